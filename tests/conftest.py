@@ -25,7 +25,7 @@ from tests.support.stores import STORES, KeptStore
 from tests.support.worlds import World, world
 
 settings.register_profile("fresh", deadline=None)  # a busy machine is no error; the benchmark measures time
-settings.register_profile("repeatable", settings.get_profile("fresh"), derandomize=True)
+settings.register_profile("repeatable", settings.get_profile("fresh"), derandomize=True, max_examples=50)
 settings.load_profile(
     "repeatable"
 )  # `--hypothesis-profile fresh` draws other examples, to look for what these do not show

@@ -54,6 +54,7 @@ from tests.support.folders import world_in
 from tests.support.reissues import line
 from tests.support.smtp_server import SmtpServer
 
+OK, ATTENTION, FAULT = DoctorCheckSeverity
 PARIS = ZoneInfo("Europe/Paris")
 VOTING = datetime(2018, 12, 1, 12, 0, tzinfo=UTC)
 RelayFactory = Callable[..., RelaySection]
@@ -134,7 +135,7 @@ def test_each_fault_of_the_settings_is_a_line(folder: Path) -> None:
     toml = sample().replace("# asks_per_network = 4", "asks_per_network = 0").replace("# port = 8000", "port = 0")
     (folder / "election.toml").write_text(toml, "utf-8")
 
-    faults = [check for check in run_checks(folder, VOTING) if check.verdict is DoctorCheckSeverity.FAULT]
+    faults = [check for check in run_checks(folder, VOTING) if check.verdict is FAULT]
 
     assert [check.subject for check in faults] == [words.SETTINGS, words.SETTINGS]
 
@@ -153,49 +154,46 @@ def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
 
     (after,) = check_row_tags(folder)
 
-    assert found(before) == (DoctorCheckSeverity.OK, words.ROWS_FINE.msgid)
-    assert (after.verdict, after.remedy) == (DoctorCheckSeverity.FAULT, words.VERIFY_ROWS)
+    assert found(before) == (OK, words.ROWS_FINE.msgid)
+    assert (after.verdict, after.remedy) == (FAULT, words.VERIFY_ROWS)
 
 
 # ── The folder ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_folder_of_no_election_is_a_fault(tmp_path: Path) -> None:
-    """In a folder that is no election's, which may be the system's, doctor asks for the right one and not to close it."""
+def test_another_folder_is_a_fault_and_one_that_others_can_enter_wants_attention(tmp_path: Path, folder: Path) -> None:
+    """In a folder that is no election's, doctor asks for the right one and not to close it; an election's that others can enter wants attention, but its programs' group may."""
     (tmp_path / "anything").touch()
     tmp_path.chmod(0o755)
 
     check = check_folder(tmp_path)
 
-    assert found(check) == (DoctorCheckSeverity.FAULT, "{folder} n'est pas le dossier d'une élection.")
+    assert found(check) == (FAULT, "{folder} n'est pas le dossier d'une élection.")
     assert "chmod" not in translate(check.sentence(), Language.FRENCH)
 
-
-def test_a_folder_that_others_can_enter_wants_attention(folder: Path) -> None:
-    """A folder that others can enter wants attention and is no fault, because its files may be closed; the programs' group may."""
-    assert check_folder(folder).verdict is DoctorCheckSeverity.OK
+    assert check_folder(folder).verdict is OK
     folder.chmod(0o750)
-    assert check_folder(folder).verdict is DoctorCheckSeverity.ATTENTION
+    assert check_folder(folder).verdict is ATTENTION
 
     folder.chmod(0o2770)
-    assert check_folder(folder).verdict is DoctorCheckSeverity.OK
+    assert check_folder(folder).verdict is OK
     folder.chmod(0o2771)
-    assert check_folder(folder).verdict is DoctorCheckSeverity.ATTENTION
+    assert check_folder(folder).verdict is ATTENTION
 
 
 def test_a_key_that_cannot_be_used_is_a_fault(folder: Path) -> None:
     """A key that is missing or readable by others is a fault; the master key may be kept away."""
-    assert check_program_keys(folder).verdict is DoctorCheckSeverity.OK
+    assert check_program_keys(folder).verdict is OK
     (folder / "master.key").chmod(0o644)
-    assert check_program_keys(folder).verdict is DoctorCheckSeverity.FAULT
+    assert check_program_keys(folder).verdict is FAULT
     (folder / "master.key").unlink()
-    assert check_program_keys(folder).verdict is DoctorCheckSeverity.OK
+    assert check_program_keys(folder).verdict is OK
     (folder / "keys" / "desk.key").chmod(0o644)
-    assert check_program_keys(folder).verdict is DoctorCheckSeverity.FAULT
+    assert check_program_keys(folder).verdict is FAULT
     (folder / "keys" / "desk.key").unlink()
-    assert found(check_program_keys(folder)) == (DoctorCheckSeverity.ATTENTION, words.KEYS_OF_SOME.msgid)
+    assert found(check_program_keys(folder)) == (ATTENTION, words.KEYS_OF_SOME.msgid)
     rmtree(folder / "keys")
-    assert check_program_keys(folder).verdict is DoctorCheckSeverity.FAULT
+    assert check_program_keys(folder).verdict is FAULT
 
 
 def test_programs_that_share_the_master_key_want_attention(folder: Path) -> None:
@@ -203,12 +201,12 @@ def test_programs_that_share_the_master_key_want_attention(folder: Path) -> None
     file = folder / "keys" / "serve.key"
     before = file.read_bytes()
     rotate_keys(folder / "master.key", entropy=SystemRandomSource(), now=VOTING)
-    assert check_program_keys(folder).verdict is DoctorCheckSeverity.OK
+    assert check_program_keys(folder).verdict is OK
     file.write_bytes(before)
-    assert found(check_program_keys(folder)) == (DoctorCheckSeverity.ATTENTION, words.KEYS_BEHIND.msgid)
+    assert found(check_program_keys(folder)) == (ATTENTION, words.KEYS_BEHIND.msgid)
     file.unlink()
 
-    assert found(check_program_keys(folder)) == (DoctorCheckSeverity.ATTENTION, words.KEYS_NOT_APART.msgid)
+    assert found(check_program_keys(folder)) == (ATTENTION, words.KEYS_NOT_APART.msgid)
     open_services(folder, ProgramKeyRole.SERVE).close()
 
 
@@ -219,14 +217,14 @@ def test_a_database_at_this_version_is_well_and_unchanged(folder: Path) -> None:
     """A database of this version is fine, and the attempt to write leaves it unchanged."""
     url = load(folder, {}).database_url
 
-    assert found(check_database(url)) == (DoctorCheckSeverity.OK, words.DATABASE_FINE.msgid)
+    assert found(check_database(url)) == (OK, words.DATABASE_FINE.msgid)
     assert database_time(url) is None
 
 
 def test_a_database_that_is_missing_or_none_is_a_fault(tmp_path: Path) -> None:
-    """A missing database is a fault and is not created; so are one without tables and a file that is no database."""
+    """A missing database is a fault and is not created; so are one without tables, a file that is no database, and a server that does not answer."""
     check = check_database(f"sqlite:///{tmp_path}/none.sqlite3")
-    assert found(check) == (DoctorCheckSeverity.FAULT, words.DATABASE_MISSING.msgid)
+    assert found(check) == (FAULT, words.DATABASE_MISSING.msgid)
     assert list(tmp_path.iterdir()) == []
 
     (tmp_path / "old.sqlite3").touch()
@@ -234,14 +232,11 @@ def test_a_database_that_is_missing_or_none_is_a_fault(tmp_path: Path) -> None:
 
     (tmp_path / "text.sqlite3").write_text("Liberté, égalité, fraternité. " * 100, "utf-8")
     check = check_database(f"sqlite:///{tmp_path}/text.sqlite3")
-    assert found(check) == (DoctorCheckSeverity.FAULT, words.DATABASE_UNREACHABLE.msgid)
+    assert found(check) == (FAULT, words.DATABASE_UNREACHABLE.msgid)
 
-
-def test_a_database_server_that_does_not_answer_is_a_fault() -> None:
-    """A server that does not answer, or whose driver is missing, is a fault."""
     check = check_database("postgresql+psycopg://vote@127.0.0.1:1/vote?connect_timeout=1")
 
-    assert found(check) == (DoctorCheckSeverity.FAULT, words.DATABASE_UNREACHABLE.msgid)
+    assert found(check) == (FAULT, words.DATABASE_UNREACHABLE.msgid)
 
 
 def test_a_locked_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,27 +252,39 @@ def test_a_locked_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyP
     check = check_database(url)
 
     holder.close()
-    assert found(check) == (DoctorCheckSeverity.FAULT, words.DATABASE_READ_ONLY.msgid)
+    assert found(check) == (FAULT, words.DATABASE_READ_ONLY.msgid)
 
 
 # ── The relays ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_relay_on_this_machine_needs_no_tls_unless_it_is_wanted(start_relay: RelayFactory) -> None:
-    """A relay on this machine may be without TLS; a closed port is a fault, and no STARTTLS where the settings want it."""
-    assert found(check_relay(start_relay(), hello="vote.example")) == (
-        DoctorCheckSeverity.OK,
-        words.RELAY_IN_CLEAR_HERE.msgid,
-    )
+def test_a_relay_is_asked_for_tls_and_for_the_account(
+    start_relay: RelayFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relay may be without TLS on this machine, not elsewhere; a closed port, no STARTTLS where it is wanted, and a refused account are faults that print no password."""
+    assert found(check_relay(start_relay(), hello="vote.example")) == (OK, words.RELAY_IN_CLEAR_HERE.msgid)
 
     closed = start_relay().model_copy(update={"port": 1})
-    assert found(check_relay(closed, hello="vote.example")) == (
-        DoctorCheckSeverity.FAULT,
-        words.RELAY_UNREACHABLE.msgid,
-    )
+    assert found(check_relay(closed, hello="vote.example")) == (FAULT, words.RELAY_UNREACHABLE.msgid)
 
     check = check_relay(start_relay(SmtpTlsMode.STARTTLS), hello="vote.example")
-    assert found(check) == (DoctorCheckSeverity.FAULT, words.RELAY_WITHOUT_STARTTLS.msgid)
+    assert found(check) == (FAULT, words.RELAY_WITHOUT_STARTTLS.msgid)
+
+    def refuse(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, _given: object) -> AuthResult:
+        return AuthResult(success=False, handled=False)
+
+    relay = start_relay(authenticator=refuse, auth_require_tls=False)
+    account = {"username": "vote", "password": SecretStr("s3cret")}
+
+    check = check_relay(relay.model_copy(update=account), hello="vote.example")
+
+    assert found(check) == (FAULT, words.RELAY_REFUSES.msgid)
+    assert "s3cret" not in translate(check.sentence(), Language.FRENCH)
+
+    plain = start_relay()
+    monkeypatch.setattr("cli.checks.network_services._on_this_machine", lambda _host: False)
+
+    assert found(check_relay(plain, hello="vote.example")) == (ATTENTION, words.RELAY_IN_CLEAR.msgid)
 
 
 @pytest.mark.parametrize("tls", [SmtpTlsMode.STARTTLS, SmtpTlsMode.IMPLICIT])
@@ -288,20 +295,20 @@ def test_a_certificate_is_checked(
     option = "tls_context" if tls is SmtpTlsMode.STARTTLS else "ssl_context"
     relay = start_relay(tls, **{option: server_context(certificate)})
 
-    assert found(check_relay(relay, hello="vote.example")) == (DoctorCheckSeverity.FAULT, words.RELAY_UNTRUSTED.msgid)
+    assert found(check_relay(relay, hello="vote.example")) == (FAULT, words.RELAY_UNTRUSTED.msgid)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    assert found(check_relay(relay, hello="vote.example")) == (DoctorCheckSeverity.OK, words.RELAY_FINE.msgid)
+    assert found(check_relay(relay, hello="vote.example")) == (OK, words.RELAY_FINE.msgid)
 
 
 def test_keys_that_a_command_gives_are_checked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With key_command the keys are those that it prints, for the site and for the courier."""
     (folder / "keys").rename(folder / "vault")
     (folder / "master.key").rename(folder / "vault/master.key")
-    assert check_program_keys(folder).verdict is DoctorCheckSeverity.FAULT
+    assert check_program_keys(folder).verdict is FAULT
 
     monkeypatch.setenv("RETROUVE_KEY_COMMAND", f'["cat", "{folder}/vault/{{role}}.key"]')
 
-    assert found(check_program_keys(folder)) == (DoctorCheckSeverity.OK, words.KEYS_BY_COMMAND.msgid)
+    assert found(check_program_keys(folder)) == (OK, words.KEYS_BY_COMMAND.msgid)
 
 
 def test_a_certificate_that_ends_soon_is_told(
@@ -312,35 +319,7 @@ def test_a_certificate_that_ends_soon_is_told(
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
     relay = start_relay(SmtpTlsMode.STARTTLS, tls_context=server_context(file))
 
-    assert found(check_relay(relay, hello="vote.example")) == (DoctorCheckSeverity.ATTENTION, outside.EXPIRES.msgid)
-
-
-def test_an_account_the_relay_refuses_is_a_fault(start_relay: RelayFactory) -> None:
-    """An account that the relay refuses is a fault, and the password is not printed."""
-
-    def refuse(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, _given: object) -> AuthResult:
-        return AuthResult(success=False, handled=False)
-
-    relay = start_relay(authenticator=refuse, auth_require_tls=False)
-    account = {"username": "vote", "password": SecretStr("s3cret")}
-
-    check = check_relay(relay.model_copy(update=account), hello="vote.example")
-
-    assert found(check) == (DoctorCheckSeverity.FAULT, words.RELAY_REFUSES.msgid)
-    assert "s3cret" not in translate(check.sentence(), Language.FRENCH)
-
-
-def test_a_relay_elsewhere_without_tls_wants_attention(
-    start_relay: RelayFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A relay on another machine without TLS wants attention, because links would cross the network in clear."""
-    relay = start_relay()
-    monkeypatch.setattr("cli.checks.network_services._on_this_machine", lambda _host: False)
-
-    assert found(check_relay(relay, hello="vote.example")) == (
-        DoctorCheckSeverity.ATTENTION,
-        words.RELAY_IN_CLEAR.msgid,
-    )
+    assert found(check_relay(relay, hello="vote.example")) == (ATTENTION, outside.EXPIRES.msgid)
 
 
 # ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -348,64 +327,49 @@ def test_a_relay_elsewhere_without_tls_wants_attention(
 
 def test_a_clock_is_compared_with_the_databases_and_with_this_software() -> None:
     """A difference of two seconds is tolerated and three are not; a year before this software is a fault; a shift belongs to a demo."""
-    assert check_clock(VOTING, VOTING - timedelta(seconds=2), zone=PARIS).verdict is DoctorCheckSeverity.OK
-    assert check_clock(VOTING, VOTING + timedelta(seconds=3), zone=PARIS).verdict is DoctorCheckSeverity.ATTENTION
-    assert check_clock(VOTING, None, zone=PARIS).verdict is DoctorCheckSeverity.OK
+    assert check_clock(VOTING, VOTING - timedelta(seconds=2), zone=PARIS).verdict is OK
+    assert check_clock(VOTING, VOTING + timedelta(seconds=3), zone=PARIS).verdict is ATTENTION
+    assert check_clock(VOTING, None, zone=PARIS).verdict is OK
 
-    assert check_clock(datetime(1970, 1, 1, tzinfo=UTC), None, zone=PARIS).verdict is DoctorCheckSeverity.FAULT
+    assert check_clock(datetime(1970, 1, 1, tzinfo=UTC), None, zone=PARIS).verdict is FAULT
 
     shift = timedelta(days=1)
     assert [check.verdict for check in check_demo_clock_offset(VOTING, zone=PARIS, demo=False, offset=shift)] == [
-        DoctorCheckSeverity.ATTENTION
+        ATTENTION
     ]
     assert not list(check_demo_clock_offset(VOTING, zone=PARIS, demo=True, offset=shift))
     assert not list(check_demo_clock_offset(VOTING, zone=PARIS, demo=False, offset=timedelta()))
 
 
-@pytest.mark.parametrize(
-    ("now", "phase", "verdict"),
-    [
-        (datetime(2018, 11, 1, tzinfo=UTC), ElectionPhase.BEFORE, DoctorCheckSeverity.OK),
-        (datetime(2018, 11, 20, tzinfo=UTC), ElectionPhase.OPEN, DoctorCheckSeverity.OK),
-        (VOTING, ElectionPhase.VOTING, DoctorCheckSeverity.OK),
-        (datetime(2018, 12, 6, 15, 45, tzinfo=UTC), ElectionPhase.LAST_MINUTES, DoctorCheckSeverity.OK),
-        (datetime(2018, 12, 6, 16, 0, tzinfo=UTC), ElectionPhase.CLOSED, DoctorCheckSeverity.ATTENTION),
-    ],
-)
-def test_the_calendar_check_names_the_phase(
-    folder: Path, now: datetime, phase: ElectionPhase, verdict: DoctorCheckSeverity
-) -> None:
+def test_the_calendar_check_names_the_phase(folder: Path) -> None:
     """The calendar's line names the phase; after the close it wants attention, as the dates may be old."""
-    check = check_phase(settings_with(folder).calendar(), now)
-
-    assert found(check) == (verdict, words.PHASES[phase].msgid)
-    assert "2018" in translate(check.sentence(), Language.FRENCH)
+    calendar = settings_with(folder).calendar()
+    for now, phase, verdict in (
+        (datetime(2018, 11, 1, tzinfo=UTC), ElectionPhase.BEFORE, OK),
+        (datetime(2018, 11, 20, tzinfo=UTC), ElectionPhase.OPEN, OK),
+        (VOTING, ElectionPhase.VOTING, OK),
+        (datetime(2018, 12, 6, 15, 45, tzinfo=UTC), ElectionPhase.LAST_MINUTES, OK),
+        (datetime(2018, 12, 6, 16, 0, tzinfo=UTC), ElectionPhase.CLOSED, ATTENTION),
+    ):
+        check = check_phase(calendar, now)
+        assert found(check) == (verdict, words.PHASES[phase].msgid)
+        assert "2018" in translate(check.sentence(), Language.FRENCH)
 
 
 # ── The site ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_site_without_https_wants_attention(folder: Path) -> None:
-    """A site without https wants attention, because its cookies cannot be Secure."""
-    assert check_https(settings_with(folder)).verdict is DoctorCheckSeverity.OK
-    assert (
-        check_https(settings_with(folder, ELECTION__SITE="http://vote.example")).verdict
-        is DoctorCheckSeverity.ATTENTION
-    )
-
-
-@pytest.mark.parametrize(
-    ("hosts", "verdict"),
-    [
-        ('["vote.exemple.fr"]', DoctorCheckSeverity.OK),
-        ('[".exemple.fr"]', DoctorCheckSeverity.OK),
-        ('["localhost"]', DoctorCheckSeverity.FAULT),
-        ('["exemple.fr"]', DoctorCheckSeverity.FAULT),
-    ],
-)
-def test_the_site_s_own_name_must_be_allowed(folder: Path, hosts: str, verdict: DoctorCheckSeverity) -> None:
-    """A host name of the site that is not allowed is a fault, because every page would be refused."""
-    assert check_site_host_allowed(settings_with(folder, WEB__ALLOWED_HOSTS=hosts)).verdict is verdict
+def test_a_site_wants_https_and_its_own_name_among_the_allowed(folder: Path) -> None:
+    """Without https cookies cannot be Secure; where the site's host name is not allowed, every page would be refused."""
+    assert check_https(settings_with(folder)).verdict is OK
+    assert check_https(settings_with(folder, ELECTION__SITE="http://vote.example")).verdict is ATTENTION
+    for hosts, verdict in (
+        ('["vote.exemple.fr"]', OK),
+        ('[".exemple.fr"]', OK),
+        ('["localhost"]', FAULT),
+        ('["exemple.fr"]', FAULT),
+    ):
+        assert check_site_host_allowed(settings_with(folder, WEB__ALLOWED_HOSTS=hosts)).verdict is verdict
 
 
 # ── The journal ──────────────────────────────────────────────────────────────────────────────────────────
@@ -427,13 +391,10 @@ def test_a_journal_that_nobody_seals_is_reported(folder: Path) -> None:
         world.ask()
 
         assert verdicts(folder, NOON + timedelta(minutes=1), email="board@vote.example") == [
-            (
-                DoctorCheckSeverity.OK,
-                "bon – journal : rien n'attend son sceau, et aucun point de contrôle n'a encore été fait.",
-            )
+            (OK, "bon – journal : rien n'attend son sceau, et aucun point de contrôle n'a encore été fait.")
         ]
         ((verdict, sentence),) = verdicts(folder, NOON + timedelta(hours=1), email="board@vote.example")
-        assert verdict is DoctorCheckSeverity.ATTENTION
+        assert verdict is ATTENTION
         assert "des lignes attendent leur sceau depuis le vendredi 30 novembre 2018 à 12:00" in sentence
 
         notary = JournalSealer(dependencies=world.dependencies, board=None)
@@ -441,34 +402,31 @@ def test_a_journal_that_nobody_seals_is_reported(folder: Path) -> None:
         notary.publish_checkpoint(at_once=True)
         notary.seal()
         ((verdict, sentence),) = verdicts(folder, NOON + timedelta(hours=1), email="board@vote.example")
-    assert (verdict, "le dernier point de contrôle est le n° 1" in sentence) == (DoctorCheckSeverity.OK, True)
+    assert (verdict, "le dernier point de contrôle est le n° 1" in sentence) == (OK, True)
 
 
 def test_a_roll_of_another_platform_key_is_reported(folder: Path) -> None:
     """A roll imported under another key of the voting platform is a fault, and must be imported again."""
     with world_in(folder) as world:
         world.add(line(world))
-        assert [check.verdict for check in check_roll_pseudonyms(folder)] == [DoctorCheckSeverity.OK]
+        assert [check.verdict for check in check_roll_pseudonyms(folder)] == [OK]
         world.add(line(world, "other@ac-lumiere.example", pseudonym=b"of another key"))
 
         (check,) = check_roll_pseudonyms(folder)
 
     said = translate(check.sentence(), Language.FRENCH)
-    assert check.verdict is DoctorCheckSeverity.FAULT
+    assert check.verdict is FAULT
     assert "1 personne a été importée sous une autre clé" in said
     assert "retrouve roll import" in said
 
 
 def test_checkpoints_sent_to_nobody_are_reported(folder: Path) -> None:
-    """Checkpoints that are sent to nobody want attention, because they prove nothing."""
+    """Checkpoints that are sent to nobody prove nothing and want attention; without a database there is no line, because another check reports that."""
     said = verdicts(folder, NOON)
 
-    assert [verdict for verdict, _ in said] == [DoctorCheckSeverity.OK, DoctorCheckSeverity.ATTENTION]
+    assert [verdict for verdict, _ in said] == [OK, ATTENTION]
     assert "email dans [board]" in said[1][1]
 
-
-def test_a_database_that_is_not_ready_has_no_journal(folder: Path) -> None:
-    """A database that is not ready has no line about the journal, because another check reports it."""
     (folder / "retrouve.sqlite3").unlink()
     (folder / "retrouve.sqlite3").touch()
 
@@ -481,7 +439,7 @@ def test_what_a_preset_does_not_protect_against_is_one_line() -> None:
 
     said = [translate(check.sentence(), Language.FRENCH) for check in (before, now)]
 
-    assert [before.verdict, now.verdict] == [DoctorCheckSeverity.ATTENTION, DoctorCheckSeverity.OK]
+    assert [before.verdict, now.verdict] == [ATTENTION, OK]
     assert said[0].startswith("attention – identité : rien n'arrête quelqu'un qui a le mot de passe d'une personne")
     assert "confirm_in_mailbox = true" in said[0]
     assert "qui lit la messagerie d'une personne" in said[1]

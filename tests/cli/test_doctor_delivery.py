@@ -16,6 +16,7 @@ from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.support.name_server import Records, name_server
 
+OK, ATTENTION, FAULT = DoctorCheckSeverity
 SENDER, RELAY = "vote.exemple.fr", "smtp.exemple.fr"
 GOOD: Records = {
     (SENDER, "TXT"): ['"v=spf1 include:_spf.exemple.fr -all"', '"unrelated"'],
@@ -51,51 +52,31 @@ def said(
 def test_good_records_are_found(folder: Path) -> None:
     """An SPF include, a DKIM key, DMARC of the parent domain, an MX and a matching reverse name are accepted."""
     assert said(folder, {}) == {
-        "SPF": (DoctorCheckSeverity.OK, words.SPF_FINE),
-        "DKIM": (DoctorCheckSeverity.OK, words.DKIM_FINE),
-        "DMARC": (DoctorCheckSeverity.OK, words.DMARC_FINE),
-        "retour": (DoctorCheckSeverity.OK, words.RETURNS_FINE),
-        "nom": (DoctorCheckSeverity.OK, words.REVERSE_FINE),
+        "SPF": (OK, words.SPF_FINE),
+        "DKIM": (OK, words.DKIM_FINE),
+        "DMARC": (OK, words.DMARC_FINE),
+        "retour": (OK, words.RETURNS_FINE),
+        "nom": (OK, words.REVERSE_FINE),
     }
 
 
 @pytest.mark.parametrize(
     ("subject", "records", "verdict", "finding"),
     [
-        ("SPF", {(SENDER, "TXT"): None}, DoctorCheckSeverity.ATTENTION, words.SPF_MISSING),
-        (
-            "SPF",
-            {(SENDER, "TXT"): ['"v=spf1 -all"', '"v=spf1 a -all"']},
-            DoctorCheckSeverity.ATTENTION,
-            words.SPF_BROKEN,
-        ),
-        (
-            "SPF",
-            {(SENDER, "TXT"): ['"v=spf1 include:none.example -all"']},
-            DoctorCheckSeverity.ATTENTION,
-            words.SPF_BROKEN,
-        ),
-        ("SPF", {(SENDER, "TXT"): [f'"v=spf1 redirect={SENDER}"']}, DoctorCheckSeverity.ATTENTION, words.SPF_BROKEN),
-        ("SPF", {(SENDER, "TXT"): ['"v=spf1 +all"']}, DoctorCheckSeverity.ATTENTION, words.SPF_OPEN),
-        (
-            "SPF",
-            {(SENDER, "TXT"): ['"v=spf1 mx ip4:192.0.2.0/28 ~all"']},
-            DoctorCheckSeverity.ATTENTION,
-            words.SPF_OTHERS,
-        ),
-        ("SPF", {(SENDER, "TXT"): ['"v=spf1 ip4:192.0.2.0/24 -all"']}, DoctorCheckSeverity.OK, words.SPF_FINE),
-        ("DKIM", {KEY: None}, DoctorCheckSeverity.ATTENTION, words.DKIM_MISSING),
-        ("DKIM", {KEY: ['"v=DKIM1; p="']}, DoctorCheckSeverity.ATTENTION, words.DKIM_REVOKED),
-        ("DMARC", {MARK: None}, DoctorCheckSeverity.ATTENTION, words.DMARC_MISSING),
-        ("retour", {(SENDER, "MX"): None}, DoctorCheckSeverity.ATTENTION, words.RETURNS_NOWHERE),
-        ("retour", {(SENDER, "MX"): ["0 ."]}, DoctorCheckSeverity.ATTENTION, words.RETURNS_NOWHERE),
-        ("nom", {("25.2.0.192.in-addr.arpa", "PTR"): None}, DoctorCheckSeverity.ATTENTION, words.REVERSE_MISSING),
-        (
-            "nom",
-            {("25.2.0.192.in-addr.arpa", "PTR"): ["other.example."]},
-            DoctorCheckSeverity.ATTENTION,
-            words.REVERSE_MISSING,
-        ),
+        ("SPF", {(SENDER, "TXT"): None}, ATTENTION, words.SPF_MISSING),
+        ("SPF", {(SENDER, "TXT"): ['"v=spf1 -all"', '"v=spf1 a -all"']}, ATTENTION, words.SPF_BROKEN),
+        ("SPF", {(SENDER, "TXT"): ['"v=spf1 include:none.example -all"']}, ATTENTION, words.SPF_BROKEN),
+        ("SPF", {(SENDER, "TXT"): [f'"v=spf1 redirect={SENDER}"']}, ATTENTION, words.SPF_BROKEN),
+        ("SPF", {(SENDER, "TXT"): ['"v=spf1 +all"']}, ATTENTION, words.SPF_OPEN),
+        ("SPF", {(SENDER, "TXT"): ['"v=spf1 mx ip4:192.0.2.0/28 ~all"']}, ATTENTION, words.SPF_OTHERS),
+        ("SPF", {(SENDER, "TXT"): ['"v=spf1 ip4:192.0.2.0/24 -all"']}, OK, words.SPF_FINE),
+        ("DKIM", {KEY: None}, ATTENTION, words.DKIM_MISSING),
+        ("DKIM", {KEY: ['"v=DKIM1; p="']}, ATTENTION, words.DKIM_REVOKED),
+        ("DMARC", {MARK: None}, ATTENTION, words.DMARC_MISSING),
+        ("retour", {(SENDER, "MX"): None}, ATTENTION, words.RETURNS_NOWHERE),
+        ("retour", {(SENDER, "MX"): ["0 ."]}, ATTENTION, words.RETURNS_NOWHERE),
+        ("nom", {("25.2.0.192.in-addr.arpa", "PTR"): None}, ATTENTION, words.REVERSE_MISSING),
+        ("nom", {("25.2.0.192.in-addr.arpa", "PTR"): ["other.example."]}, ATTENTION, words.REVERSE_MISSING),
     ],
 )
 def test_a_record_that_receivers_would_mind_is_reported(
@@ -112,10 +93,10 @@ def test_a_record_that_receivers_would_mind_is_reported(
 @pytest.mark.parametrize(
     ("policy", "bounces", "key", "found"),
     [
-        ("p=reject", "retours.exemple.fr", GOOD[KEY], (DoctorCheckSeverity.OK, words.DMARC_FINE)),
-        ("p=reject; aspf=s", "retours.exemple.fr", GOOD[KEY], (DoctorCheckSeverity.OK, words.DMARC_BY_DKIM)),
-        ("p=reject", "retours.example", None, (DoctorCheckSeverity.FAULT, words.DMARC_UNMET)),
-        ("p=none", "retours.example", None, (DoctorCheckSeverity.ATTENTION, words.DMARC_UNMET)),
+        ("p=reject", "retours.exemple.fr", GOOD[KEY], (OK, words.DMARC_FINE)),
+        ("p=reject; aspf=s", "retours.exemple.fr", GOOD[KEY], (OK, words.DMARC_BY_DKIM)),
+        ("p=reject", "retours.example", None, (FAULT, words.DMARC_UNMET)),
+        ("p=none", "retours.example", None, (ATTENTION, words.DMARC_UNMET)),
     ],
 )
 def test_dmarc_is_met_by_the_domain_of_bounces_or_by_dkim(
@@ -155,5 +136,5 @@ def test_without_a_resolver_doctor_says_what_it_could_not_see(folder: Path, reso
 
     checks = list(check_mail_dns_records(load(folder, {}), resolver))  # type: ignore[arg-type]
 
-    assert [check.verdict for check in checks] == [DoctorCheckSeverity.ATTENTION]
+    assert [check.verdict for check in checks] == [ATTENTION]
     assert "SPF, DKIM, DMARC" in translate(checks[0].sentence(), Language.FRENCH)

@@ -34,6 +34,8 @@ from tests.support.valkey import Valkey, valkey
 from tests.support.worlds import sample_settings
 from webhook.site_application import create_site
 
+OK, ATTENTION, FAULT = DoctorCheckSeverity
+
 
 @pytest.fixture
 def section(tmp_path: Path) -> Iterator[GatewaySection]:
@@ -54,39 +56,24 @@ def with_sms(**sms: object) -> Settings:
     return settings.model_copy(update={"sms": settings.sms.model_copy(update=sms)})
 
 
-def test_a_gateway_that_accepts_the_account_is_fine(section: GatewaySection) -> None:
-    """A gateway that accepts the account is fine, and no SMS is sent."""
-    assert found(check_gateway(section)) == (DoctorCheckSeverity.OK, words.GATEWAY_FINE.msgid)
-
-
-def test_an_account_the_gateway_refuses_is_a_fault(section: GatewaySection) -> None:
-    """A gateway that refuses the password is a fault."""
+def test_a_gateway_is_fine_if_it_answers_and_accepts_the_account(section: GatewaySection) -> None:
+    """A gateway that refuses the password or does not answer is a fault; no SMS is sent to learn it."""
     wrong = section.model_copy(update={"password": SecretStr("other")})
-
-    assert found(check_gateway(wrong)) == (DoctorCheckSeverity.FAULT, words.GATEWAY_REFUSES.msgid)
-
-
-def test_a_missing_or_wrong_gateway_is_a_fault(section: GatewaySection) -> None:
-    """A gateway that does not answer, or an answer of something else, is a fault."""
     away = section.model_copy(update={"url": f"http://127.0.0.1:{free_port()}/x"})
-    assert found(check_gateway(away)) == (DoctorCheckSeverity.FAULT, words.GATEWAY_UNREACHABLE.msgid)
+
+    assert found(check_gateway(section)) == (OK, words.GATEWAY_FINE.msgid)
+    assert found(check_gateway(wrong)) == (FAULT, words.GATEWAY_REFUSES.msgid)
+    assert found(check_gateway(away)) == (FAULT, words.GATEWAY_UNREACHABLE.msgid)
 
 
-def test_a_missing_gateway_wants_attention() -> None:
-    """Without a gateway the check wants attention: identifiers cannot be sent, and passwords work."""
-    (check,) = check_gateways(with_sms())
+def test_what_is_missing_of_the_gateways_wants_attention(section: GatewaySection) -> None:
+    """Without a gateway identifiers cannot be sent; without the callback secret delivery reports are not read."""
+    (none,) = check_gateways(with_sms())
+    assert found(none) == (ATTENTION, words.NO_GATEWAY.msgid)
 
-    assert found(check) == (DoctorCheckSeverity.ATTENTION, words.NO_GATEWAY.msgid)
-
-
-def test_a_missing_callback_secret_wants_attention(section: GatewaySection) -> None:
-    """Without the callback secret the check wants attention: delivery reports are not read, and codes can be typed."""
-    checks = list(check_gateways(with_sms(gateways=(section,))))
-    assert [check.verdict for check in checks] == [DoctorCheckSeverity.OK, DoctorCheckSeverity.ATTENTION]
-
-    assert [
-        found(check)[0] for check in check_gateways(with_sms(gateways=(section,), inbound_secret=SecretStr("x")))
-    ] == [DoctorCheckSeverity.OK]
+    without_secret = check_gateways(with_sms(gateways=(section,)))
+    whole = check_gateways(with_sms(gateways=(section,), inbound_secret=SecretStr("x")))
+    assert [[check.verdict for check in checks] for checks in (without_secret, whole)] == [[OK, ATTENTION], [OK]]
 
 
 @pytest.fixture
@@ -114,23 +101,18 @@ def test_without_shared_limits_there_is_no_check() -> None:
     assert list(check_shared_limits(unlimited)) == []
 
 
-def test_a_server_that_answers_is_fine(server: Valkey) -> None:
-    """A server that answers is fine, and its version is shown."""
-    server.start()
-
-    verdict, sentence = limits_found(server.url)
-
-    assert verdict is DoctorCheckSeverity.OK
-    assert sentence.startswith("bon – limites par réseau : Valkey 8.")
-
-
-def test_a_server_that_does_not_answer_wants_attention(server: Valkey) -> None:
-    """A server that does not answer wants attention, because voters are served without it; no password is printed."""
+def test_a_server_that_answers_is_fine_and_one_that_does_not_wants_attention(server: Valkey) -> None:
+    """The version of a server that answers is shown; without one voters are served too, and no password is printed."""
     verdict, sentence = limits_found(server.url.replace("//", "//retrouve:s3cret@"))
 
-    assert verdict is DoctorCheckSeverity.ATTENTION
+    assert verdict is ATTENTION
     assert "les pages fonctionnent, et chaque programme compte pour lui. Démarrez-le" in sentence
     assert "s3cret" not in sentence
+
+    server.start()
+    verdict, sentence = limits_found(server.url)
+    assert verdict is OK
+    assert sentence.startswith("bon – limites par réseau : Valkey 8.")
 
 
 def test_a_server_that_refuses_the_password_wants_attention(server: Valkey) -> None:
@@ -140,7 +122,7 @@ def test_a_server_that_refuses_the_password_wants_attention(server: Valkey) -> N
     for account in ("", "default:wrong@"):
         verdict, sentence = limits_found(server.url.replace("//", f"//{account}"))
 
-        assert verdict is DoctorCheckSeverity.ATTENTION
+        assert verdict is ATTENTION
         assert "Valkey refuse ce compte" in sentence
 
 
@@ -150,7 +132,7 @@ def test_a_replica_wants_attention(server: Valkey) -> None:
 
     verdict, sentence = limits_found(server.url)
 
-    assert verdict is DoctorCheckSeverity.ATTENTION
+    assert verdict is ATTENTION
     assert "adresse du serveur principal" in sentence
 
 
@@ -189,9 +171,9 @@ def settings_of(folder: Path, site: str) -> Settings:
 @pytest.mark.parametrize(
     ("proxies", "forwarded", "verdict", "finding"),
     [
-        ([], None, DoctorCheckSeverity.OK, "127.0.0.1"),
-        ([], VISITOR, DoctorCheckSeverity.FAULT, "trusted_proxies"),
-        (["127.0.0.0/8"], VISITOR, DoctorCheckSeverity.OK, VISITOR),
+        ([], None, OK, "127.0.0.1"),
+        ([], VISITOR, FAULT, "trusted_proxies"),
+        (["127.0.0.0/8"], VISITOR, OK, VISITOR),
     ],
 )
 def test_doctor_learns_how_the_site_sees_a_visitor(
@@ -212,16 +194,14 @@ def test_doctor_learns_how_the_site_sees_a_visitor(
     assert finding in str(check.finding.params) + check.finding.msgid
 
 
-def test_a_site_that_hears_of_no_visitor_behind_its_proxy_is_a_fault(
-    folder: Path,
-) -> None:
+def test_a_site_that_hears_of_no_visitor_behind_its_proxy_is_a_fault(folder: Path) -> None:
     """With https somebody stands before the service, and must say for whom."""
     seen = {"network": "127.0.0.1", "forwarded": False, "declared": True}
     settings = settings_of(folder, "https://vote.exemple.fr")
 
     (check,) = check_client_address_seen(settings, folder, datetime.now(UTC), lambda _site, _header: seen)
 
-    assert (check.verdict, check.finding) == (DoctorCheckSeverity.FAULT, outside.PROXY_SILENT)
+    assert (check.verdict, check.finding) == (FAULT, outside.PROXY_SILENT)
 
 
 def test_another_site_and_none_want_attention(folder: Path) -> None:
@@ -230,7 +210,7 @@ def test_another_site_and_none_want_attention(folder: Path) -> None:
         (other,) = check_client_address_seen(settings_of(folder, f"http://127.0.0.1:{port}"), folder, datetime.now(UTC))
     (none,) = check_client_address_seen(settings_of(folder, "http://127.0.0.1:1"), folder, datetime.now(UTC))
 
-    assert [each.verdict for each in (other, none)] == [DoctorCheckSeverity.ATTENTION] * 2
+    assert [each.verdict for each in (other, none)] == [ATTENTION] * 2
     assert [each.finding.msgid for each in (other, none)] == [outside.SITE_STRANGE.msgid, outside.SITE_AWAY.msgid]
 
 

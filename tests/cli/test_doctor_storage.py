@@ -19,27 +19,23 @@ from cli.checks.clock_and_calendar import check_hosts_clocks
 from cli.checks.database import check_database, check_database_keys, check_roll_pseudonyms
 from cli.checks.disk_space_and_damage import check_disk_space_and_damage
 from cli.doctor import run_checks
-from core.adapters.sql.engine import open_engine
-from core.adapters.sql.schema_upgrade import upgrade_schema
 from core.adapters.sql.tables import hosts
 from core.app.settings import Settings, load
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.disks import fill, small_disk
 from tests.support.folders import copied_folder, made_folder
-from tests.support.postgres import new_cluster, postgres, running
+from tests.support.postgres import new_cluster, running
+from tests.support.stores import BLANK, new_database
 
+OK, ATTENTION, FAULT = DoctorCheckSeverity
 NOW = datetime(2018, 12, 1, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A PostgreSQL server with this version's tables."""
-    with postgres() as url:
-        engine = open_engine(f"{url}/postgres")
-        upgrade_schema(engine)
-        engine.dispose()
-        yield f"{url}/postgres"
+def server() -> str:
+    """A PostgreSQL database with this version's tables."""
+    return new_database(BLANK)
 
 
 def settings_on(folder: Path, url: str | None = None) -> Settings:
@@ -60,9 +56,7 @@ def run_sqlite(folder: Path, statement: str) -> None:
 
 def test_a_foreign_key_file_is_named_and_the_roll_is_not_to_be_imported(folder: Path, tmp_path: Path) -> None:
     """Each key file of another election is named, and nothing advises to import the roll again."""
-    assert [verdict for verdict, _ in said(check_database_keys(settings_on(folder), folder))] == [
-        DoctorCheckSeverity.OK
-    ]
+    assert [verdict for verdict, _ in said(check_database_keys(settings_on(folder), folder))] == [OK]
     other = made_folder(tmp_path / "other")
     for name in ("master.key", "keys/desk.key"):
         shutil.copy(other / name, folder / name)
@@ -70,35 +64,27 @@ def test_a_foreign_key_file_is_named_and_the_roll_is_not_to_be_imported(folder: 
     ((verdict, sentence),) = said(check_database_keys(settings_on(folder), folder))
     everything = " ".join(sentence for _, sentence in said(run_checks(folder, NOW)))
 
-    assert (verdict, "master.key, keys/desk.key :" in sentence) == (DoctorCheckSeverity.FAULT, True)
+    assert (verdict, "master.key, keys/desk.key :" in sentence) == (FAULT, True)
     assert "roll import" not in everything
 
 
-def test_a_database_that_does_not_tell_its_keys_is_a_fault(folder: Path) -> None:
-    """A database of this version without a fingerprint must be upgraded."""
-    run_sqlite(folder, "DELETE FROM properties")
-
-    ((verdict, sentence),) = said(check_database_keys(settings_on(folder), folder))
-
-    assert (verdict, "init --upgrade" in sentence) == (DoctorCheckSeverity.FAULT, True)
-
-
-def test_tables_with_less_or_more_are_told(folder: Path) -> None:
-    """A missing index is a fault and named; one more wants attention."""
+def test_what_a_database_lacks_is_told(folder: Path) -> None:
+    """A missing index is a fault and named, one more wants attention, as does an empty roll; without a fingerprint the database must be upgraded."""
     run_sqlite(folder, "CREATE INDEX more ON voters (academie)")
     more = said((check_database(settings_on(folder).database_url),))
     run_sqlite(folder, "DROP INDEX ix_outbox_due")
     less = said((check_database(settings_on(folder).database_url),))
 
-    assert (more[0][0], "index voters.more" in more[0][1]) == (DoctorCheckSeverity.ATTENTION, True)
-    assert (less[0][0], "index outbox.ix_outbox_due" in less[0][1]) == (DoctorCheckSeverity.FAULT, True)
+    assert (more[0][0], "index voters.more" in more[0][1]) == (ATTENTION, True)
+    assert (less[0][0], "index outbox.ix_outbox_due" in less[0][1]) == (FAULT, True)
 
-
-def test_an_empty_roll_wants_attention(folder: Path) -> None:
-    """A roll without anybody is told."""
     ((verdict, sentence),) = said(check_roll_pseudonyms(folder))
+    assert (verdict, "elle est vide" in sentence) == (ATTENTION, True)
 
-    assert (verdict, "elle est vide" in sentence) == (DoctorCheckSeverity.ATTENTION, True)
+    run_sqlite(folder, "DELETE FROM properties")
+
+    ((verdict, sentence),) = said(check_database_keys(settings_on(folder), folder))
+    assert (verdict, "init --upgrade" in sentence) == (FAULT, True)
 
 
 def test_a_full_and_a_nearly_full_disk_are_told(tmp_path: Path) -> None:
@@ -113,11 +99,7 @@ def test_a_full_and_a_nearly_full_disk_are_told(tmp_path: Path) -> None:
         nothing = said(check_disk_space_and_damage(settings_on(folder), folder))
         ballast.unlink()
 
-    assert [found[0][0] for found in (room, little, nothing)] == [
-        DoctorCheckSeverity.OK,
-        DoctorCheckSeverity.ATTENTION,
-        DoctorCheckSeverity.FAULT,
-    ]
+    assert [found[0][0] for found in (room, little, nothing)] == [OK, ATTENTION, FAULT]
     assert "il est plein" in nothing[0][1]
 
 
@@ -131,7 +113,7 @@ def test_a_damaged_page_is_found(folder: Path) -> None:
 
     damaged = said(check_disk_space_and_damage(settings, folder))[-1]
 
-    assert (sound[0], damaged[0]) == (DoctorCheckSeverity.OK, DoctorCheckSeverity.FAULT)
+    assert (sound[0], damaged[0]) == (OK, FAULT)
     assert "pages de la base" in damaged[1]
 
 
@@ -146,22 +128,15 @@ def test_what_a_postgresql_does_not_show_is_said(folder: Path, server: str) -> N
         connection.execute(text("CREATE ROLE clerk LOGIN"))
     clerk = settings_on(folder, server.replace("postgres@", "clerk@"))
 
-    examined, unprivileged = (
-        said(check_disk_space_and_damage(settings, folder)),
-        said(check_disk_space_and_damage(clerk, folder)),
-    )
+    examined, unprivileged = (said(check_disk_space_and_damage(each, folder)) for each in (settings, clerk))
 
     assert [sentence.partition(" : ")[0] for _, sentence in without] == [
         "bon – disque",
         "bon – disque de la base",
         "attention – pages de la base",
     ]
-    assert examined[-1][0] is (DoctorCheckSeverity.OK if checksums == "on" else DoctorCheckSeverity.ATTENTION)
-    assert [verdict for verdict, _ in unprivileged] == [
-        DoctorCheckSeverity.OK,
-        DoctorCheckSeverity.ATTENTION,
-        DoctorCheckSeverity.ATTENTION,
-    ]
+    assert examined[-1][0] is (OK if checksums == "on" else ATTENTION)
+    assert [verdict for verdict, _ in unprivileged] == [OK, ATTENTION, ATTENTION]
     assert "ne se voit pas d'ici" in unprivileged[1][1]
 
 
@@ -185,7 +160,7 @@ def test_a_full_disk_of_the_log_is_told(folder: Path, monkeypatch: pytest.Monkey
                 unseen = said(check_disk_space_and_damage(settings, folder))
 
     assert f"pour {cluster.cluster}." in found[1][1]
-    assert found[2][0] is DoctorCheckSeverity.FAULT
+    assert found[2][0] is FAULT
     assert f"pour {log}." in found[2][1]
     assert f"pour {cluster.cluster} (sans pg_wal" in unseen[1][1]
 
@@ -196,7 +171,7 @@ def test_a_server_that_takes_no_writes_is_told_in_one_word(folder: Path, server:
 
     ((verdict, sentence),) = said((check_database(settings_on(folder, url).database_url),))
 
-    assert (verdict, "(read-only)" in sentence) == (DoctorCheckSeverity.FAULT, True)
+    assert (verdict, "(read-only)" in sentence) == (FAULT, True)
 
 
 def test_a_host_whose_clock_is_off_is_named(folder: Path, server: str) -> None:
@@ -209,6 +184,6 @@ def test_a_host_whose_clock_is_off_is_named(folder: Path, server: str) -> None:
 
     found = said(check_hosts_clocks(settings, NOW))
 
-    assert [verdict for verdict, _ in found] == [DoctorCheckSeverity.OK, DoctorCheckSeverity.FAULT]
+    assert [verdict for verdict, _ in found] == [OK, FAULT]
     assert "celle de vote-2 s'écarte de 60 secondes" in found[1][1]
     assert said(check_hosts_clocks(settings_on(folder), NOW)) == []

@@ -2,13 +2,12 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from shutil import copytree
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
@@ -16,7 +15,7 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from tests.support.commands import run
 from tests.support.election import CAMILLE, GOOD, visit
 from tests.support.folders import world_in
-from tests.support.postgres import postgres
+from tests.support.stores import new_database
 
 DUMPS = Path(__file__).parent / "former_versions"
 VERSIONS = ("0.8.0", "0.9.0")
@@ -29,13 +28,6 @@ AGENT_ADDED = (
 CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A PostgreSQL server."""
-    with postgres() as url:
-        yield url
-
-
 def former_folder(version: str, folder: Path) -> Path:
     """Make the folder of an election of that version, on SQLite."""
     copytree(DUMPS / version, folder)
@@ -46,13 +38,6 @@ def former_folder(version: str, folder: Path) -> Path:
             connection.execute(AGENT_ADDED)
             connection.commit()
     return folder
-
-
-def new_database(server: str, name: str) -> str:
-    """Make an empty database and return its URL."""
-    with create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as admin:
-        admin.execute(text(f"CREATE DATABASE {name}"))
-    return f"{server}/{name}"
 
 
 def former_database(version: str, url: str) -> None:
@@ -79,12 +64,12 @@ def test_every_tagged_version_has_a_dump() -> None:
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_an_election_goes_on_after_the_upgrade(
-    version: str, engine: str, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    version: str, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An older database is refused until it is upgraded, which waits for its programs' end; then password, request and rows are as before."""
     folder = former_folder(version, tmp_path / "election")
     if engine == "postgresql":
-        url = new_database(server, f"former_{version.replace('.', '_')}")
+        url = new_database()
         monkeypatch.setenv("RETROUVE_DATABASE_URL", url)
         former_database(version, url)
     assert run(folder, "agent", "list").exit_code == 2

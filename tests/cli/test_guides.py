@@ -19,7 +19,7 @@ from core.text.text import Language
 from guides.picture_manifest import MANIFEST, write_manifest
 from guides.pictures.take_all_pictures import PictureCounts
 from tests.support.disks import fill, remount, small_disk
-from tests.support.folders import made_folder
+from tests.support.folders import copied_folder
 
 ROOT = Path(__file__).parents[2]
 FRONT = help_page_file(HELP_FRONT, Language.FRENCH)
@@ -36,7 +36,7 @@ def _without_pictures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def election(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new election."""
-    return made_folder(tmp_path_factory.mktemp("guides") / "election")
+    return copied_folder(tmp_path_factory.mktemp("guides") / "election")
 
 
 def build(folder: Path, *options: str) -> Result:

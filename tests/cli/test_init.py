@@ -1,11 +1,11 @@
 """`retrouve init` makes the folder of an election."""
 
 import os
-import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from shutil import rmtree
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner
@@ -25,7 +25,7 @@ from core.ports import EventType
 from core.security.roles_holding_keys import ProgramKeyRole
 from tests.support.commands import run
 from tests.support.election import CAMILLE, GOOD, visit
-from tests.support.folders import made_folder, world_in
+from tests.support.folders import world_in
 from tests.support.former_database import FORMER, take_columns_away, take_tags_away
 
 FILES = ("master.key", "keys", "election.toml", "retrouve.sqlite3")
@@ -55,49 +55,39 @@ def test_a_new_folder_has_key_settings_and_database(tmp_path: Path) -> None:
     assert "chmod" not in result.output
 
 
-@pytest.mark.parametrize("names", [FILES[:1], FILES[1:2], FILES[2:], FILES])
-def test_existing_files_are_not_replaced(tmp_path: Path, names: tuple[str, ...]) -> None:
+def test_existing_files_are_not_replaced(tmp_path: Path) -> None:
     """The command names existing files, replaces nothing and writes nothing."""
-    for name in names:
-        (tmp_path / name).write_text("precious", "utf-8")
+    for names in (FILES[2:], FILES[:1], FILES[1:2], FILES):
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        folder.mkdir()
+        for name in names:
+            (folder / name).write_text("precious", "utf-8")
 
-    result = run(tmp_path, "init")
+        result = run(folder, "init")
 
-    assert result.exit_code == 1
-    assert ", ".join(names) in result.output
-    assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == dict.fromkeys(names, "precious")
+        assert (result.exit_code, ", ".join(names) in result.output) == (1, True)
+        assert {path.name: path.read_text("utf-8") for path in folder.iterdir()} == dict.fromkeys(names, "precious")
 
 
-@pytest.mark.parametrize(
-    ("variable", "value", "says"),
-    [
+def test_a_failed_run_removes_what_it_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failed or interrupted run removes what it made, so that a second run succeeds once the cause is fixed."""
+    for variable, value, says in (
         ("RETROUVE_WEB__PORT", "many", "RETROUVE_WEB__PORT"),
         ("RETROUVE_DATABASE_URL", "sqlite:////nowhere/at/all.sqlite3", "écrit"),
-    ],
-)
-def test_a_failed_run_removes_what_it_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, says: str
-) -> None:
-    """A failed or interrupted run removes what it made, so that a second run succeeds once the cause is fixed."""
-    monkeypatch.setenv(variable, value)
-
-    result = run(tmp_path / "election", "init")
-
-    assert result.exit_code == 1
-    assert says in result.output
-    assert list(tmp_path.iterdir()) == []
-    monkeypatch.delenv(variable)
+    ):
+        with monkeypatch.context() as wrong:
+            wrong.setenv(variable, value)
+            result = run(tmp_path / "election", "init")
+        assert (result.exit_code, says in result.output, list(tmp_path.iterdir())) == (1, True, [])
     with monkeypatch.context() as interrupted:
-        interrupted.setattr("cli.init.upgrade_database", lambda *_: signal.raise_signal(signal.SIGINT))
+        interrupted.setattr("cli.init.upgrade_database", Mock(side_effect=KeyboardInterrupt))
         assert run(tmp_path / "election", "init").exit_code == 1
     assert list(tmp_path.iterdir()) == []
     assert run(tmp_path / "election", "init").exit_code == 0
 
 
-def test_an_upgrade_touches_the_database_and_the_key_files_of_roles(tmp_path: Path) -> None:
+def test_an_upgrade_touches_the_database_and_the_key_files_of_roles(folder: Path) -> None:
     """`--upgrade` makes missing tables and the key file of each role, and leaves key and settings unchanged."""
-    folder = tmp_path / "election"
-    run(folder, "init")
     before = (folder / "master.key").read_bytes()
     files = {file: file.read_bytes() for file in (folder / "keys").iterdir()}
     (folder / "retrouve.sqlite3").unlink()
@@ -112,26 +102,23 @@ def test_an_upgrade_touches_the_database_and_the_key_files_of_roles(tmp_path: Pa
     assert {file: file.read_bytes() for file in (folder / "keys").iterdir()} == files
 
 
-def test_an_upgrade_without_the_master_key_needs_whole_files(tmp_path: Path) -> None:
+def test_an_upgrade_without_the_master_key_needs_whole_files(folder: Path) -> None:
     """Without the master key `--upgrade` needs the roles' files only, and refuses when one of them is damaged."""
-    run(tmp_path / "election", "init")
-    (tmp_path / "election" / "master.key").unlink()
-    (tmp_path / "election" / "retrouve.sqlite3").unlink()
+    (folder / "master.key").unlink()
+    (folder / "retrouve.sqlite3").unlink()
 
-    assert "gardée ailleurs" in run(tmp_path / "election", "init", "--upgrade").output
-    (tmp_path / "election" / "retrouve.sqlite3").unlink()
-    (tmp_path / "election" / "keys" / "desk.key").write_text("{}", "utf-8")
-    refused = run(tmp_path / "election", "init", "--upgrade")
+    assert "gardée ailleurs" in run(folder, "init", "--upgrade").output
+    (folder / "retrouve.sqlite3").unlink()
+    (folder / "keys" / "desk.key").write_text("{}", "utf-8")
+    refused = run(folder, "init", "--upgrade")
 
-    assert refused.exit_code == 1
-    assert "desk.key" in refused.output
-    assert not (tmp_path / "election" / "retrouve.sqlite3").exists()
+    assert (refused.exit_code, "desk.key" in refused.output) == (1, True)
+    assert not (folder / "retrouve.sqlite3").exists()
 
 
 @pytest.fixture(name="former")
-def folder_of_the_former_version(tmp_path: Path) -> Path:
+def folder_of_the_former_version(folder: Path) -> Path:
     """The folder of an election whose voter has a password, made before rows had tags, with a sealed journal."""
-    folder = made_folder(tmp_path / "election")
     with world_in(folder) as world:
         world.add()
         world.with_password()
@@ -183,10 +170,8 @@ def test_an_upgrade_names_rows_that_disagree_with_the_journal(former: Path) -> N
     assert rows.verdict is DoctorCheckSeverity.FAULT
 
 
-def test_an_upgrade_by_a_program_that_is_too_old_says_so(tmp_path: Path) -> None:
+def test_an_upgrade_by_a_program_that_is_too_old_says_so(folder: Path) -> None:
     """Tables of a later version stay as they are, also while a program of that version uses them."""
-    folder = tmp_path / "election"
-    run(folder, "init")
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as used:
         used.execute("UPDATE alembic_version SET version_num = '9999'")
         used.commit()
@@ -198,10 +183,9 @@ def test_an_upgrade_by_a_program_that_is_too_old_says_so(tmp_path: Path) -> None
         assert used.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
 
 
-def test_an_upgrade_without_the_key_or_the_settings_is_refused(tmp_path: Path) -> None:
+def test_an_upgrade_without_the_key_or_the_settings_is_refused(folder: Path, tmp_path: Path) -> None:
     """Without its key an election's database is not upgraded; in a folder without settings nothing is made."""
-    folder, empty = tmp_path / "election", tmp_path / "empty"
-    run(folder, "init")
+    empty = tmp_path / "empty"
     (folder / "master.key").unlink()
     rmtree(folder / "keys")
     empty.mkdir()

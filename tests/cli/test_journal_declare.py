@@ -11,7 +11,7 @@ from cli import main
 from tests.cli.test_journal import attest, board_copy, run_sql
 from tests.cli.test_journal_export import check
 from tests.support.commands import run
-from tests.support.folders import made_folder, world_in
+from tests.support.folders import copied_folder, world_in
 
 DATABASE = "retrouve.sqlite3"
 WHEN = "2018-11-30T12:10"
@@ -20,7 +20,7 @@ WHEN = "2018-11-30T12:10"
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """An election whose database is older than the board's last two checkpoints, which lie in `board.txt`."""
-    folder = made_folder(tmp_path / "election")
+    folder = copied_folder(tmp_path / "election")
     with world_in(folder) as world:
         world.add()
         world.with_password()

@@ -62,11 +62,16 @@ def assert_reported(folder: Path, command: str) -> None:
 
 
 def test_without_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each command says that the database's server does not answer."""
+    """Each command says that the database's server does not answer; the status of a roll import tells a script to try again later."""
     folder = prepare(tmp_path / "election")
     monkeypatch.setenv("RETROUVE_DATABASE_URL", GONE)
 
     assert_all_reported(folder)
+
+    result = run(folder, "roll import {roll}")
+
+    assert result.exit_code == 75
+    assert "La base de données ne peut pas être utilisée (OperationalError). Rien n'a été changé." in result.output
 
 
 def test_without_the_key(tmp_path: Path) -> None:
@@ -91,6 +96,13 @@ def test_on_a_full_disk(tmp_path: Path) -> None:
             assert run(folder, "keys list").exit_code == 0, command
             assert not list(folder.glob("*.new")), command
 
+        ballast = fill(disk)
+
+        assert run(disk / "another", "init").exit_code == 1
+
+        ballast.unlink()
+        assert run(disk / "another", "init").exit_code == 0
+
 
 def test_in_a_read_only_folder(tmp_path: Path) -> None:
     """Each command says that the folder cannot be written to."""
@@ -99,17 +111,6 @@ def test_in_a_read_only_folder(tmp_path: Path) -> None:
         remount(disk, "ro")
 
         assert_all_reported(folder)
-
-
-def test_a_roll_waits_for_its_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without its database the roll import says what happened, and its status tells a script to try again later."""
-    folder = prepare(tmp_path / "election")
-    monkeypatch.setenv("RETROUVE_DATABASE_URL", GONE)
-
-    result = run(folder, "roll import {roll}")
-
-    assert result.exit_code == 75
-    assert "La base de données ne peut pas être utilisée (OperationalError). Rien n'a été changé." in result.output
 
 
 def test_only_a_refused_file_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,14 +124,3 @@ def test_only_a_refused_file_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPat
         result = CliRunner().invoke(main, ["courier"])
         assert (result.exit_code, result.exception is failure) == (1, raised)
         assert ("Permission denied" in result.output) is not raised
-
-
-def test_a_failed_init_leaves_nothing(tmp_path: Path) -> None:
-    """`init` on a full disk leaves nothing that a second run would take for an election."""
-    with small_disk(tmp_path / "disk", "1m") as disk:
-        ballast = fill(disk)
-
-        assert run(disk / "election", "init").exit_code == 1
-
-        ballast.unlink()
-        assert run(disk / "election", "init").exit_code == 0

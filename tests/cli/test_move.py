@@ -5,14 +5,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from itertools import count
 from pathlib import Path
 from shutil import copytree
 
 import pytest
-from sqlalchemy import Engine, NullPool, create_engine, insert, inspect, text
+from sqlalchemy import NullPool, create_engine, insert, inspect, text
 
 from core.adapters.sql import copy_database, schema_upgrade
 from core.adapters.sql.copy_database import DatabaseCopyRefused, TableChecksum
@@ -37,13 +37,12 @@ from core.text.faces.call_sentences import CallOutcome, ContactReason, HandOverR
 from tests.support.commands import run
 from tests.support.desk import an_approval_request
 from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, entry, visit
-from tests.support.folders import made_folder, world_in
-from tests.support.postgres import postgres
+from tests.support.folders import copied_folder, world_in
 from tests.support.product import eventually
 from tests.support.reissues import reissuer
+from tests.support.stores import new_database
 from tests.support.worlds import World
 
-_numbers = count(1)
 MOVED = "database-moved"
 HELD = 1
 """The advisory lock on which an insertion into `voters` waits."""
@@ -70,26 +69,17 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <
 PATIENCE = 180
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The PostgreSQL server of this file."""
-    with postgres() as url:
-        yield url
-
-
 @pytest.fixture
-def target(server: str) -> str:
-    """An empty database without tables on the server."""
-    name = f"moved_{next(_numbers)}"
-    run_on(f"{server}/postgres", f"CREATE DATABASE {name}")
-    return f"{server}/{name}"
+def target() -> str:
+    """An empty database without tables."""
+    return new_database()
 
 
 @pytest.fixture(scope="module")
 def full_election(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an election with a voter in every situation, of which each test moves a copy."""
     folder = tmp_path_factory.mktemp("lived") / "election"
-    made_folder(folder)
+    copied_folder(folder)
     with world_in(folder) as world:
         fill_tables(world)
     return folder
@@ -155,13 +145,6 @@ def fill_desk_tables(transaction: Transaction) -> None:
     )
 
 
-def run_on(url: str, statement: str) -> None:
-    """Run one statement as an administrator."""
-    admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
-        connection.execute(text(statement))
-
-
 def tables_in(url: str) -> list[str]:
     """Return the names of a database's tables."""
     engine = create_engine(url, poolclass=NullPool)
@@ -193,7 +176,7 @@ def rows_in(url: str) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_every_row_is_copied_and_the_source_unchanged(folder: Path, target: str) -> None:
-    """Every row is copied and the source is unchanged, as compared by this test without the command's digests."""
+    """Every row is copied, as the copy's journal says, with no statistics of small tables that will grow; a second move is refused."""
     before = contents(folder)
 
     result = run(folder, "move", target)
@@ -203,18 +186,12 @@ def test_every_row_is_copied_and_the_source_unchanged(folder: Path, target: str)
     assert rows_in(target) == rows_in(f"sqlite:///{folder / 'retrouve.sqlite3'}")
     assert contents(folder) == before
     assert f'database_url = "{target}"' in result.output
-
-
-def test_small_tables_have_no_statistics(folder: Path, target: str) -> None:
-    """Small tables that will grow have no statistics yet, because PostgreSQL would plan to read them whole."""
-    assert run(folder, "move", target).exit_code == 0
-
-    engine = create_engine(target, poolclass=NullPool)
-    counted = (
-        "SELECT relname FROM pg_class WHERE reltuples >= 0 AND relkind = 'r' AND relnamespace = 'public'::regnamespace"
-    )
-    with engine.connect() as connection:
-        assert connection.exec_driver_sql(counted).all() == []
+    counted = "relname FROM pg_class WHERE reltuples >= 0 AND relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    for statement, found in (("count(*) FROM events WHERE act = 'database-moved'", [(1,)]), (counted, [])):
+        with create_engine(target, poolclass=NullPool).connect() as connection:
+            assert connection.exec_driver_sql(f"SELECT {statement}").all() == found
+    again = run(folder, "move", target)
+    assert (again.exit_code, "n'est pas vide" in again.output) == (1, True)
 
 
 def test_the_move_back_gives_the_same(folder: Path, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,17 +208,6 @@ def test_the_move_back_gives_the_same(folder: Path, target: str, monkeypatch: py
     differing = [line for line in digests[0] if line not in digests[1]]
     assert [line.split()[0] for line in differing] == ["events"], "the first move is an event of the second"
     assert len(digests[0]) == len(metadata.sorted_tables)
-
-
-def test_a_move_is_an_act_of_the_journal_it_made(folder: Path, target: str) -> None:
-    """The copy's journal says that it is one, and the source's says nothing."""
-    assert run(folder, "move", target).exit_code == 0
-
-    moved = "SELECT count(*) FROM events WHERE act = 'database-moved'"
-    for url, lines in ((target, 1), (f"sqlite:///{folder / 'retrouve.sqlite3'}", 0)):
-        engine = create_engine(url, poolclass=NullPool)
-        with engine.connect() as connection:
-            assert connection.exec_driver_sql(moved).scalar_one() == lines
 
 
 def test_empty_tables_of_this_version_are_an_empty_target(folder: Path, target: str) -> None:
@@ -270,13 +236,7 @@ def test_a_case_begun_on_sqlite_ends_on_postgresql(folder: Path, target: str, mo
         world.add(entry("later@ac-lumiere.example"))
 
         assert signed.session is not None
-        assert world.acts(number) == [
-            "asked",
-            "link-decided",
-            "mail-accepted",
-            "password-chosen",
-            "mail-accepted",
-        ]
+        assert world.acts(number) == ["asked", "link-decided", "mail-accepted", "password-chosen", "mail-accepted"]
     ids = [row[0] for row in rows_in(target)["voters"]]
     assert sorted(ids, key=int) == list(range(1, len(ids) + 1))  # type: ignore[call-overload]  # ids are whole numbers
 
@@ -288,9 +248,14 @@ class Interruption(Exception):
     """Interrupts a move in these tests."""
 
 
-def engines(folder: Path, target: str) -> tuple[Engine, Engine]:
-    """Open both databases."""
-    return open_engine(f"sqlite:///{folder / 'retrouve.sqlite3'}"), open_engine(target)
+def copy(folder: Path, target: str, progress: Callable[[int], None] = lambda _rows: None) -> None:
+    """Copy the folder's database there."""
+    source, there = open_engine(f"sqlite:///{folder / 'retrouve.sqlite3'}"), open_engine(target)
+    try:
+        copy_database.copy_database(source, there, progress)
+    finally:
+        source.dispose()
+        there.dispose()
 
 
 def interrupt_at(readings: int) -> Callable[[int], None]:
@@ -304,24 +269,19 @@ def interrupt_at(readings: int) -> Callable[[int], None]:
     return progress
 
 
-@pytest.mark.parametrize("reading", [1, 4, 7, 8, 14, 15, 21])
-def test_an_interrupted_move_changes_neither_database(folder: Path, target: str, reading: int) -> None:
+def test_an_interrupted_move_changes_neither_database(folder: Path, target: str) -> None:
     """An interrupted move leaves no table in the target and an unchanged source, and a second move succeeds."""
     before = contents(folder)
-    source, there = engines(folder, target)
+    for reading in (1, 8, 15, 21):  # the first of each third, and the last
+        with pytest.raises(Interruption):
+            copy(folder, target, interrupt_at(reading))
 
-    with pytest.raises(Interruption):
-        copy_database.copy_database(source, there, interrupt_at(reading))
-    source.dispose()
-    there.dispose()
-
-    assert tables_in(target) == []
-    assert contents(folder) == before
+        assert tables_in(target) == []
+        assert contents(folder) == before
     assert run(folder, "move", target).exit_code == 0
 
 
-@pytest.mark.parametrize("wish", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_killed_move_leaves_an_empty_target(folder: Path, target: str, wish: signal.Signals) -> None:
+def test_a_killed_move_leaves_an_empty_target(folder: Path, target: str) -> None:
     """A move that is killed while it writes leaves nothing, because PostgreSQL rolls the transaction back."""
     before = contents(folder)
     # A process in the background ignores SIGINT, which its children inherit.
@@ -329,71 +289,52 @@ def test_a_killed_move_leaves_an_empty_target(folder: Path, target: str, wish: s
     command = ["env", "--default-signal=INT", sys.executable, "-m", "cli", "move", patient, "--dir", str(folder)]
     with create_engine(target, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as holder:
         holder.execute(text(HOLD_INSERTIONS))
-        holder.execute(text(f"SELECT pg_advisory_lock({HELD})"))
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            eventually(lambda: holder.execute(text(WAITING)).scalar_one(), "a move that writes", PATIENCE)
-            process.send_signal(wish)
-            assert process.wait(PATIENCE) != 0
-        finally:
-            process.kill()
-            process.wait()
-        holder.execute(text(f"SELECT pg_advisory_unlock({HELD})"))
-        eventually(lambda: not holder.execute(text(OTHERS)).scalar_one(), "the end of its transaction")
-        assert tables_in(target) == []
+        for wish in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT):
+            holder.execute(text(f"SELECT pg_advisory_lock({HELD})"))
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                eventually(lambda: holder.execute(text(WAITING)).scalar_one(), "a move that writes", PATIENCE)
+                process.send_signal(wish)
+                assert process.wait(PATIENCE) != 0
+            finally:
+                process.kill()
+                process.wait()
+            holder.execute(text(f"SELECT pg_advisory_unlock({HELD})"))
+            eventually(lambda: not holder.execute(text(OTHERS)).scalar_one(), "the end of its transaction")
+            assert tables_in(target) == []
+            assert contents(folder) == before
         holder.execute(text("DROP EVENT TRIGGER held"))
 
-    assert contents(folder) == before
     assert run(folder, "move", target).exit_code == 0
 
 
 # ── Refused ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_source_that_changes_during_the_move_is_reported(folder: Path, target: str) -> None:
+@pytest.mark.parametrize("number_of_rows", ["other", "same"])
+def test_a_source_that_changes_during_the_move_is_reported(folder: Path, target: str, number_of_rows: str) -> None:
     """A source that changes during the move is reported, because the later writes would be lost."""
-    source, there = engines(folder, target)
-    changed = False
+    left = count(1, -1)
 
     def change(_rows: int) -> None:
-        nonlocal changed
-        if not changed:
-            changed = True
+        if next(left) <= 0:
+            return
+        if number_of_rows == "other":
             with world_in(folder) as world:
                 world.ask(CAMILLE)
-
-    with pytest.raises(DatabaseCopyRefused, match=re.escape(words.CHANGED.msgid)):
-        copy_database.copy_database(source, there, change)
-    source.dispose()
-    there.dispose()
-
-    assert tables_in(target) == []
-
-
-def test_a_change_that_keeps_the_number_of_rows_is_reported(folder: Path, target: str) -> None:
-    """A change that keeps the number of rows is reported too."""
-    source, there = engines(folder, target)
-    changed = False
-
-    def change(_rows: int) -> None:
-        nonlocal changed
-        if not changed:
-            changed = True
-            with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
+        else:
+            with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection, connection:
                 connection.execute("UPDATE voters SET first_name = 'Dominique' WHERE id = 3")
-                connection.commit()
 
-    with pytest.raises(DatabaseCopyRefused) as refused:
-        copy_database.copy_database(source, there, change)
-    source.dispose()
-    there.dispose()
+    with pytest.raises(DatabaseCopyRefused, match=re.escape(words.CHANGED.msgid)) as refused:
+        copy(folder, target, change)
 
-    assert refused.value.reason == words.CHANGED.fill({"table": "voters"})
+    assert number_of_rows == "other" or refused.value.reason == words.CHANGED.fill({"table": "voters"})
+    assert tables_in(target) == []
 
 
 def test_a_copy_with_other_rows_is_refused(folder: Path, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A copy whose rows differ from the source is refused."""
-    source, there = engines(folder, target)
     number_on = copy_database._set_sequences
 
     def spoil(connection: copy_database.Connection) -> None:
@@ -402,27 +343,20 @@ def test_a_copy_with_other_rows_is_refused(folder: Path, target: str, monkeypatc
 
     monkeypatch.setattr(copy_database, "_set_sequences", spoil)
     with pytest.raises(DatabaseCopyRefused, match=re.escape(words.DIFFERENT.msgid)):
-        copy_database.copy_database(source, there, lambda _rows: None)
-    source.dispose()
-    there.dispose()
+        copy(folder, target)
 
     assert tables_in(target) == []
 
 
-@pytest.mark.parametrize("statement", ["CREATE TABLE accounts (id int)", "a voter"])
-def test_a_target_with_tables_is_left_unchanged(folder: Path, target: str, statement: str) -> None:
-    """A target with tables of another program or of an election is left unchanged."""
-    if statement == "a voter":
-        run(folder, "move", target)
-    else:
-        run_on(target, statement)
-    before = tables_in(target)
+def test_a_target_with_tables_of_another_program_is_left_unchanged(folder: Path, target: str) -> None:
+    """A target with tables of another program is refused, also when they are empty."""
+    with create_engine(target, poolclass=NullPool).begin() as connection:
+        connection.execute(text("CREATE TABLE accounts (id int)"))
 
     result = run(folder, "move", target)
 
-    assert result.exit_code == 1
-    assert "n'est pas vide" in result.output
-    assert tables_in(target) == before
+    assert (result.exit_code, "n'est pas vide" in result.output) == (1, True)
+    assert tables_in(target) == ["accounts"]
 
 
 def test_a_database_in_use_is_not_moved(folder: Path, target: str) -> None:
@@ -437,32 +371,21 @@ def test_a_database_in_use_is_not_moved(folder: Path, target: str) -> None:
     assert tables_in(target) == []
 
 
-@pytest.mark.parametrize(
-    "url", ["mysql://db/vote", "nonsense", "sqlite://", "postgresql+psycopg://", "postgresql+pg8000://db/vote"]
-)
-def test_an_invalid_database_address_is_reported(folder: Path, url: str) -> None:
-    """A target address that names no database is refused before anything is opened."""
-    result = run(folder, "move", url)
-
-    assert result.exit_code == 1
-    assert "SQLite ou PostgreSQL" in result.output
+def test_an_invalid_database_address_is_reported(folder: Path) -> None:
+    """A target that names no database, or the source itself, is refused before anything is opened."""
+    for url in ("mysql://db/vote", "nonsense", "sqlite://", "postgresql+psycopg://", "postgresql+pg8000://db/vote"):
+        result = run(folder, "move", url)
+        assert (result.exit_code, "SQLite ou PostgreSQL" in result.output) == (1, True), url
+    assert "déjà celle" in run(folder, "move", "sqlite:///retrouve.sqlite3").output
 
 
-def test_a_target_without_an_encoding_is_refused(folder: Path, server: str) -> None:
+def test_a_target_without_an_encoding_is_refused(folder: Path) -> None:
     """A database that `initdb` made where LANG was C is refused with the command that makes another."""
-    name = f"ascii_{next(_numbers)}"
-    run_on(f"{server}/postgres", f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0")
-
-    result = run(folder, "move", f"{server}/{name}")
+    result = run(folder, "move", new_database("template0 ENCODING 'SQL_ASCII'"))
 
     assert result.exit_code == 1
     assert "Cette base est en SQL_ASCII" in result.output
     assert "createdb --encoding=UTF8" in result.output
-
-
-def test_a_target_that_is_the_source_is_reported(folder: Path) -> None:
-    """A target that is the source is refused."""
-    assert "déjà celle" in run(folder, "move", "sqlite:///retrouve.sqlite3").output
 
 
 def test_a_server_that_does_not_answer_is_reported_without_password(folder: Path) -> None:

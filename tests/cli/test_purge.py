@@ -62,11 +62,16 @@ def seal(folder: Path) -> None:
         JournalSealer(dependencies=world.dependencies, board=None).publish_checkpoint(at_once=True)
 
 
-def test_without_apply_the_command_lists_what_would_be_deleted(folder: Path, set_clock: SetClock) -> None:
-    """Without --apply the command says what would be deleted and when the rest must be, and deletes nothing."""
+def test_nothing_is_deleted_before_the_close_nor_without_apply(folder: Path, set_clock: SetClock) -> None:
+    """Before the close no file is rewritten while voters come; after it the command says what --apply would delete and when the rest must be."""
+    set_clock(CLOSES - timedelta(days=1))
     before = bytes_of(folder)
-    set_clock(CLOSES + timedelta(days=1))
 
+    assert run(folder, "purge").output.splitlines()[-1] == "Rien n'est à effacer à présent."
+    assert run(folder, "purge", "--apply").output == run(folder, "purge").output
+    assert bytes_of(folder) == before
+
+    set_clock(CLOSES + timedelta(days=1))
     lines = run(folder, "purge").output.splitlines()
 
     assert lines[0] == "Sessions : 2, à effacer."
@@ -76,16 +81,6 @@ def test_without_apply_the_command_lists_what_would_be_deleted(folder: Path, set
         "Dossiers, avec les adresses et les téléphones saisis : 35, à garder jusqu'au mercredi 6 mars 2019 à 17:00."
     )
     assert lines[-1].startswith("Rien n'a été effacé.")
-    assert bytes_of(folder) == before
-
-
-def test_before_the_close_there_is_nothing_to_do(folder: Path, set_clock: SetClock) -> None:
-    """Before the close nothing is deleted and no file rewritten while voters come, with or without --apply."""
-    set_clock(CLOSES - timedelta(days=1))
-    before = bytes_of(folder)
-
-    assert run(folder, "purge").output.splitlines()[-1] == "Rien n'est à effacer à présent."
-    assert run(folder, "purge", "--apply").output == run(folder, "purge").output
     assert bytes_of(folder) == before
 
 

@@ -126,7 +126,7 @@ def _migrated() -> bytes:
 @contextmanager
 def postgresql(_folder: Path) -> Iterator[KeptStore]:
     """A store on PostgreSQL with its own database on the run's only server, emptied afterwards and used again."""
-    kept = _free.pop() if _free else _opened_at(f"{_server()}/{_created(f'retrouve_{next(_numbers)}')}{PATIENT}")
+    kept = _free.pop() if _free else _opened_at(f"{new_database(BLANK)}{PATIENT}")
     yield kept
     _emptied(kept)
     _free.append(kept)
@@ -181,9 +181,11 @@ def _emptied(kept: KeptStore) -> None:
     kept.engine.dispose()
 
 
-def _created(name: str) -> str:
-    _administer(_server(), f"CREATE DATABASE {name} TEMPLATE {BLANK}")
-    return name
+def new_database(template: str = "template1") -> str:
+    """Create a database on the run's only server, empty or with the tables of `BLANK`, and return its URL."""
+    name = f"retrouve_{next(_numbers)}"
+    _administer(_server(), f"CREATE DATABASE {name} TEMPLATE {template}")
+    return f"{_server()}/{name}"
 
 
 def _administer(url: str, command: str) -> None:

@@ -118,9 +118,9 @@ def test_the_messages_as_json(browser: FlaskClient) -> None:
     assert [each["status"] for each in found[2:4]] == ["accepted", "undelivered"]
 
 
-@pytest.mark.parametrize(
-    ("query", "count"),
-    [
+def test_the_messages_of_one_address_or_telephone(browser: FlaskClient) -> None:
+    """Messages are found by a whole address, in any case, with a limit that is never wrong."""
+    for query, count in (
         (f"to={CAMILLE.upper()}", 1),
         ("to=camille", 0),
         ("to=", 5),
@@ -131,11 +131,8 @@ def test_the_messages_as_json(browser: FlaskClient) -> None:
         ("limit=1", 1),
         ("limit=-5", 1),
         ("limit=x", 5),
-    ],
-)
-def test_the_messages_of_one_address_or_telephone(query: str, count: int, browser: FlaskClient) -> None:
-    """Messages are found by a whole address, in any case, with a limit that is never wrong."""
-    assert len(browser.get(f"/demo/messages.json?{query}").get_json()) == count
+    ):
+        assert len(browser.get(f"/demo/messages.json?{query}").get_json()) == count
 
 
 def test_whoever_plays_a_caller_or_an_agent_finds_what_to_type(browser: FlaskClient) -> None:
@@ -201,21 +198,15 @@ def test_an_answer_is_written_on_the_telephone(browser: FlaskClient, telephones:
     assert len(browser.get("/demo/messages.json").get_json()) == 5
 
 
-@pytest.mark.parametrize(
-    "typed", [{}, {"number": NUMBER}, {"number": "+33600000000", "text": "x"}, {"text": "x" * 999}]
-)
-def test_an_answer_from_no_telephone_or_without_words_is_none(
-    typed: dict[str, str], browser: FlaskClient, telephones: DemoSmsStore
-) -> None:
-    """Nothing is written, and nothing breaks."""
-    assert browser.post("/demo/telephone", data=typed).status_code == 303
+def test_an_answer_from_no_telephone_or_without_words_is_none(browser: FlaskClient, telephones: DemoSmsStore) -> None:
+    """Nothing is written, and nothing breaks; an unknown telephone is shown as an empty one, an unknown mail is not found."""
+    for typed in ({}, {"number": NUMBER}, {"number": "+33600000000", "text": "x"}, {"text": "x" * 999}):
+        assert browser.post("/demo/telephone", data=typed).status_code == 303
     assert len(telephones.messages()) == 3
-
-
-@pytest.mark.parametrize("phone", ["nobody", "+33600000000", "%00", "é"])
-def test_a_telephone_that_is_not_there_is_an_empty_one(phone: str, browser: FlaskClient) -> None:
-    """An unknown telephone is shown as an empty one, and is no error of the server."""
-    assert browser.get(f"/demo?phone={phone}").status_code == 200
+    for phone in ("nobody", "+33600000000", "%00", "é"):
+        assert browser.get(f"/demo?phone={phone}").status_code == 200
+    for path in ("/demo?mail=99", "/demo?mail=9999999999999999999999", "/demo/mail/99.html"):
+        assert browser.get(path).status_code == 404
 
 
 def test_the_page_runs_and_keeps_nothing_and_a_mail_loads_nothing(browser: FlaskClient) -> None:
@@ -243,9 +234,3 @@ def test_the_page_runs_and_keeps_nothing_and_a_mail_loads_nothing(browser: Flask
 
     for path in ("/demo", "/demo/messages.json", "/demo/voters.json", "/demo/agents.json", "/demo/mail/1.html"):
         assert browser.get(path).headers["Cache-Control"] == "no-store"
-
-
-@pytest.mark.parametrize("path", ["/demo?mail=99", "/demo?mail=9999999999999999999999", "/demo/mail/99.html"])
-def test_a_mail_that_is_not_there(path: str, browser: FlaskClient) -> None:
-    """A mail that is not there is not found, and no error of the server."""
-    assert browser.get(path).status_code == 404

@@ -84,28 +84,26 @@ def test_a_file_with_its_fingerprint_is_kept_for_good(client: FlaskClient, built
         assert (former.data, "immutable" in former.headers["Cache-Control"]) == (style, False)
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"), [("a.pdf", "application/pdf"), ("a.pptx", "presentation"), ("a.webp", "image/webp")]
-)
 def test_handouts_and_pictures_are_served_as_what_they_are(
-    client: FlaskClient, built: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: str
+    client: FlaskClient, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Handouts and pictures have their types also where the system's own list does not know them."""
-    monkeypatch.setattr("mimetypes.guess_type", lambda *_: (None, None))
-    (built / name).write_bytes(b"...")
+    for name, kind in (("a.pdf", "application/pdf"), ("a.pptx", "presentation"), ("a.webp", "image/webp")):
+        monkeypatch.setattr("mimetypes.guess_type", lambda *_: (None, None))
+        (built / name).write_bytes(b"...")
 
-    with client.get(HELP_PATH + name, base_url="https://vote.exemple.fr") as answer:
-        assert answer.mimetype.endswith(kind)
+        with client.get(HELP_PATH + name, base_url="https://vote.exemple.fr") as answer:
+            assert answer.mimetype.endswith(kind)
 
 
-@pytest.mark.parametrize("name", ["nothing.html", "../election.toml", "%2e%2e/election.toml", "en", "en/"])
-def test_nothing_but_the_help_is_served(client: FlaskClient, built: Path, name: str) -> None:
+def test_nothing_but_the_help_is_served(client: FlaskClient, built: Path) -> None:
     """A name outside the folder is answered by the page "not found"."""
-    (built.parent / "election.toml").write_text("secret", encoding="utf-8")
-    status, page = got(client, HELP_PATH + name)
+    for name in ("nothing.html", "../election.toml", "%2e%2e/election.toml", "en", "en/"):
+        (built.parent / "election.toml").write_text("secret", encoding="utf-8")
+        status, page = got(client, HELP_PATH + name)
 
-    assert status == HTTPStatus.NOT_FOUND
-    assert f'content="{errors.PageNotFound.id}"' in page
+        assert status == HTTPStatus.NOT_FOUND
+        assert f'content="{errors.PageNotFound.id}"' in page
 
 
 def test_a_field_and_an_error_lead_to_their_place(client: FlaskClient, built: Path, world: World) -> None:

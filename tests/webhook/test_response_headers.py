@@ -53,44 +53,35 @@ def leads_within(client: FlaskClient, place: str) -> bool:
 
 
 def test_a_line_break_in_a_path_ends_no_header(client: FlaskClient) -> None:
-    """A path with a line break finds no page, and adds no header to the answer."""
+    """A path with a line break finds no page, and adds no header; a wrapped link is a damaged one; a choice of language keeps the path."""
     answer = get(client, "/x\r\nY:z", "lang=en")
-
     assert answer.status_code == HTTPStatus.NOT_FOUND
     assert "Y" not in answer.headers
 
-
-def test_a_wrapped_link_with_a_choice_of_language_is_a_damaged_one(client: FlaskClient) -> None:
-    """The reader is told to copy it whole."""
     answer = get(client, f"{LINK_PATH}x\r\ny", "lang=en")
-
     assert f'name="refusal" content="{errors.LinkDamaged.id}"' in answer.get_data(as_text=True)
 
-
-def test_a_choice_of_language_returns_to_the_page(client: FlaskClient) -> None:
-    """The link keeps everything in the page's path that is not plain."""
     answer = get(client, "/été/a b?c", "lang=en")
-
     assert (answer.status_code, answer.headers["Location"]) == (HTTPStatus.FOUND, quote("/été/a b?c"))
 
 
-@pytest.mark.parametrize("path", ["/\\elsewhere.example/", "//elsewhere.example/", "/\t/elsewhere.example/"])
-def test_the_language_link_of_a_page_stays_on_the_site(client: FlaskClient, path: str) -> None:
+def test_the_language_link_of_a_page_stays_on_the_site(client: FlaskClient) -> None:
     """Browsers read a backslash as a slash, and leave tabs out."""
-    answer = get(client, path)
+    for path in ("/\\elsewhere.example/", "//elsewhere.example/", "/\t/elsewhere.example/"):
+        answer = get(client, path)
 
-    assert answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.PERMANENT_REDIRECT}
-    links = LANGUAGE_LINK.findall(answer.get_data(as_text=True))
-    assert all(leads_within(client, each) for each in [*links, answer.headers.get("Location", "/")])
+        assert answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.PERMANENT_REDIRECT}
+        links = LANGUAGE_LINK.findall(answer.get_data(as_text=True))
+        assert all(leads_within(client, each) for each in [*links, answer.headers.get("Location", "/")])
 
 
-@pytest.mark.parametrize("path", [HELP_PATH.rstrip("/"), f"{HELP_PATH}/a//b", "/static//x"])
-def test_a_redirect_behind_tls_stays_on_tls(client: FlaskClient, path: str) -> None:
+def test_a_redirect_behind_tls_stays_on_tls(client: FlaskClient) -> None:
     """The proxy speaks http with the site; the browser does not."""
-    answer = get(client, path, "x=1", connection="http")
+    for path in (HELP_PATH.rstrip("/"), f"{HELP_PATH}/a//b", "/static//x"):
+        answer = get(client, path, "x=1", connection="http")
 
-    assert answer.status_code == HTTPStatus.PERMANENT_REDIRECT
-    assert answer.headers["Location"].startswith(f"https://{urlsplit(site_of(client)).netloc}/")
+        assert answer.status_code == HTTPStatus.PERMANENT_REDIRECT
+        assert answer.headers["Location"].startswith(f"https://{urlsplit(site_of(client)).netloc}/")
 
 
 PATHS = st.sampled_from(
@@ -153,14 +144,14 @@ def test_no_cookie_fails(client: FlaskClient, name: str, value: str, path: str) 
     assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-@pytest.mark.parametrize("path", ["/", "/mot-de-passe/connexion", "/nowhere", "/static/retrouve.css"])
-def test_a_head_request_is_answered_with_the_headers_alone(client: FlaskClient, path: str) -> None:
+def test_a_head_request_is_answered_with_the_headers_alone(client: FlaskClient) -> None:
     """The same status and length as for GET, and nothing after them: it would be taken for the next response."""
-    page = client.get(path, base_url=site_of(client))
-    head = client.head(path, base_url=site_of(client))
+    for path in ("/", "/mot-de-passe/connexion", "/nowhere", "/static/retrouve.css"):
+        page = client.get(path, base_url=site_of(client))
+        head = client.head(path, base_url=site_of(client))
 
-    assert (head.status_code, head.headers["Content-Length"]) == (page.status_code, str(len(page.data)))
-    assert head.data == b""
+        assert (head.status_code, head.headers["Content-Length"]) == (page.status_code, str(len(page.data)))
+        assert head.data == b""
 
 
 def test_the_session_ends_with_the_browser(world: World) -> None:

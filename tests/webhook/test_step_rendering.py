@@ -130,13 +130,13 @@ def _case_shown(step: AskStep) -> ShownStep:
 # ── The page ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("policy", PRESETS.values(), ids=PRESETS)
-def test_every_step_is_drawn_with_its_code(policy: Policy) -> None:
+def test_every_step_is_drawn_with_its_code() -> None:
     """Every kind of step is drawn with its code, under every preset."""
-    pages = gallery.pages(policy)
+    for policy in PRESETS.values():
+        pages = gallery.pages(policy)
 
-    for _, step in gallery.steps(policy):
-        assert _meta(pages[step.code], "step") == [step.code]
+        for _, step in gallery.steps(policy):
+            assert _meta(pages[step.code], "step") == [step.code]
 
 
 def test_a_page_with_problems_says_so_in_its_title() -> None:
@@ -167,18 +167,12 @@ def test_every_page_is_html_without_a_fault() -> None:
     assert len(re.findall(r"<option[^>]*>[^<]*\d\d:\d\d[^<]*</option>", PAGES["DA-1"])) >= 2
 
 
-def test_no_page_repeats_an_id() -> None:
-    """Each id is unique on its page, because labels and descriptions find their input by it."""
-    for name, page in PAGES.items():
-        ids = _elements(page).ids()
-        assert len(ids) == len(set(ids)), name
-
-
-def test_everything_a_page_names_exists() -> None:
-    """Labels, descriptions and the list of problems all lead somewhere."""
+def test_no_page_repeats_an_id_and_everything_that_it_names_exists() -> None:
+    """Labels, descriptions and the list of problems all lead to an id that is unique on its page."""
     for name, page in PAGES.items():
         elements = _elements(page)
         ids = set(elements.ids())
+        assert len(elements.ids()) == len(ids), name
         named = [each["for"] for each in elements.all("label")]
         named += [href[1:] for each in elements.all("a") if (href := each.get("href") or "").startswith("#")]
         named += [one for _, each in elements.found for one in (each.get("aria-describedby") or "").split()]
@@ -207,15 +201,12 @@ def test_assets_are_named_by_their_bytes() -> None:
     assert re.fullmatch(r"/static/retrouve\.css\?v=[0-9a-f]{12}", asset_url("retrouve.css"))
 
 
-def test_a_template_that_misses_a_value_fails() -> None:
-    """A template with a missing value raises an error rather than printing nothing."""
+def test_a_template_that_misses_a_value_and_a_sentence_that_misses_a_fact_fail() -> None:
+    """A missing value raises an error rather than printing nothing, so that the defect is found."""
     assert template_environment().undefined is StrictUndefined
     with pytest.raises(UndefinedError):
         template_environment().get_template("ask.html").render()
 
-
-def test_a_sentence_that_misses_a_fact_fails() -> None:
-    """A sentence with a missing fact raises an error, so that the defect is found."""
     with pytest.raises(KeyError):
         draw_step(ShownStep(step=FLOW.confirm), AROUND)
 
@@ -227,9 +218,10 @@ def test_the_calendar_and_the_visit_speak_above_the_sheet() -> None:
     assert "Session ouverte</span>" in draw_step(ShownStep(step=FLOW.identify), gallery.around(signed_in=True))
 
 
-def test_every_page_leads_to_the_legal_pages() -> None:
-    """The foot names the state of accessibility, which is not conform until an audit is recorded."""
+def test_every_page_leads_to_the_legal_pages_and_calls_the_desk() -> None:
+    """The foot names the state of accessibility, not conform until an audit is recorded; a telephone number is a link."""
     for name, page in PAGES.items():
+        assert 'href="tel:0199004242"' in page, name
         links = {each["href"] for each in _elements(page).all("a")}
         assert {"/accessibilite", "/donnees", "/mentions-legales"} <= links, name
         assert "Accessibilité : non conforme" in page.replace("\u00a0", " "), name
@@ -283,22 +275,16 @@ def test_the_other_language_is_one_link_away() -> None:
     assert ">English</a>" in PAGES["MP-1"]
 
 
-def test_the_desk_can_be_called_by_touch_from_every_page() -> None:
-    """A telephone number is a link."""
-    for name, page in PAGES.items():
-        assert 'href="tel:0199004242"' in page, name
-
-
 # ── What was typed ───────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("step", [FLOW.choose_way, FLOW.confirm, FLOW.message_asked], ids=lambda step: step.code)
-@given(typed=st.text(st.sampled_from("<>&\"'{}ab\ue000\ue001 address"), min_size=1, max_size=60))
-def test_an_address_is_text_whatever_it_holds(step: AskStep, typed: str) -> None:
+@given(typed=st.text(st.sampled_from("<>&\"'{}ab\ue000\ue001\ue002\ue003 address"), min_size=1, max_size=60))
+def test_an_address_is_text_whatever_it_holds(typed: str) -> None:
     """No markup, no name of a value, no slot can be smuggled in."""
-    plain = draw_step(replace(_case_shown(step), facts={**WAITING, "address": "x"}), AROUND)
-    attacked = draw_step(replace(_case_shown(step), facts={**WAITING, "address": typed}), AROUND)
-    assert [tag for tag, _ in _elements(attacked).found] == [tag for tag, _ in _elements(plain).found]
+    for step in (FLOW.choose_way, FLOW.confirm, FLOW.message_asked):
+        plain = draw_step(replace(_case_shown(step), facts={**WAITING, "address": "x"}), AROUND)
+        attacked = draw_step(replace(_case_shown(step), facts={**WAITING, "address": typed}), AROUND)
+        assert [tag for tag, _ in _Elements(attacked).found] == [tag for tag, _ in _elements(plain).found]
 
 
 @given(typed=st.text(st.sampled_from("<>&\"'{}ab\ue000\ue001\ue002\ue003 address"), min_size=1, max_size=60))
@@ -314,56 +300,58 @@ def test_a_page_filled_in_is_the_page_drawn_for_its_reader(typed: str) -> None:
     assert words_for_blanks(shown) == {**own, "case": CASE}
 
 
-@pytest.mark.parametrize("fact", [3, N_("Une phrase."), None, ""], ids=repr)
-def test_a_fact_that_is_no_word_has_its_page_drawn(fact: object) -> None:
+def test_a_fact_that_is_no_word_has_its_page_drawn() -> None:
     """A fact that is no word may change more than its place."""
-    assert words_for_blanks(ShownStep(step=FLOW.choose_password, facts={"username": "x", "other": fact})) is None
+    for fact in (3, N_("Une phrase."), None, ""):
+        assert words_for_blanks(ShownStep(step=FLOW.choose_password, facts={"username": "x", "other": fact})) is None
 
 
-def test_a_script_as_an_address_is_printed_as_typed() -> None:
-    """The address is escaped once, in the sentence and in the attribute."""
+def test_what_was_typed_is_escaped_once_wherever_it_is_printed() -> None:
+    """An address is escaped in the sentence and in the attribute, and what a refusal quotes or states too."""
     page = draw_step(
         replace(_case_shown(FLOW.confirm), facts={**WAITING, "address": '<script>alert("1")</script>'}), AROUND
     )
     assert "<strong>&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt;</strong>" in page
 
-
-def test_a_character_refused_is_escaped_in_its_sentence() -> None:
-    """The refusal quotes what was typed."""
     assert "Le caractère «\u00a0&lt;\u00a0»" in PAGES["MP-1-problem"]
+
+    page = draw_refusal(errors.LinkExpired(expired_at="<b>"), AROUND)
+    assert "<strong>&lt;b&gt;</strong>" in page
 
 
 def test_answers_are_kept_but_never_secrets() -> None:
-    """One mistake does not cost the rest; a password never comes back in a page."""
+    """One mistake does not cost the rest, and the tries left stand beside the problem; a password never comes back in a page."""
     assert f'value="{FLOW.identify.action.fields[0].example["email"]}"' in PAGES["MP-1-problem"]
     for code in ("MP-2", "MP-6"):
         assert "Lavande bleue 2018" not in PAGES[f"{code}-problem"]
+
+    assert "Il reste 3 essais." in PAGES["MP-2-problem"]
 
 
 # ── Fields ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("suffix", ["", "-problem"])
-def test_every_input_has_label_hint_autocomplete_and_error(suffix: str) -> None:
+def test_every_input_has_label_hint_autocomplete_and_error() -> None:
     """Inputs of every kind of field are tied to their label, hint and error."""
-    known = [*((step, step.code) for _, step in gallery.steps(Policy())), (gallery.every_kind_of_field(), "fields")]
-    seen = set()
-    for step, name in known:
-        for field in (each for act in step.actions for each in act.fields):
-            seen.add(field.kind)
-            elements = _elements(PAGES[name + suffix])
-            labelled = {each["for"] for each in elements.all("label")}
-            boxes = (*elements.all("input"), *elements.all("select"))
-            inputs = {each["id"]: each for each in boxes if "id" in each}
-            for own in input_names(field):
-                described = (inputs[own]["aria-describedby"] or "").split()
-                assert own in labelled
-                assert inputs[own]["name"] == own
-                assert (inputs[own].get("autocomplete") or "").startswith(field.autocomplete)
-                assert f"{field.name}-hint" in described
-                assert (f"{field.name}-error" in described) == bool(suffix)
-                assert (inputs[own].get("aria-invalid") == "true") == bool(suffix)
-    assert seen == set(FieldKind)
+    for suffix in ("", "-problem"):
+        known = [*((step, step.code) for _, step in gallery.steps(Policy())), (gallery.every_kind_of_field(), "fields")]
+        seen = set()
+        for step, name in known:
+            for field in (each for act in step.actions for each in act.fields):
+                seen.add(field.kind)
+                elements = _elements(PAGES[name + suffix])
+                labelled = {each["for"] for each in elements.all("label")}
+                boxes = (*elements.all("input"), *elements.all("select"))
+                inputs = {each["id"]: each for each in boxes if "id" in each}
+                for own in input_names(field):
+                    described = (inputs[own]["aria-describedby"] or "").split()
+                    assert own in labelled
+                    assert inputs[own]["name"] == own
+                    assert (inputs[own].get("autocomplete") or "").startswith(field.autocomplete)
+                    assert f"{field.name}-hint" in described
+                    assert (f"{field.name}-error" in described) == bool(suffix)
+                    assert (inputs[own].get("aria-invalid") == "true") == bool(suffix)
+        assert seen == set(FieldKind)
 
 
 def test_a_birth_date_is_three_inputs_with_their_own_tokens() -> None:
@@ -386,11 +374,6 @@ def test_problems_are_listed_first_with_a_link_to_each_input() -> None:
     page = PAGES["fields-problem"]
     summary = page[page.index("data-summary") : page.index("<h1>")]
     assert re.findall(r'href="#([^"]+)"', summary) == ["phone", "birth_date-day", "numen", "code", "choix", "dossier"]
-
-
-def test_the_tries_left_are_told() -> None:
-    """The tries left stand beside the problem."""
-    assert "Il reste 3 essais." in PAGES["MP-2-problem"]
 
 
 def test_criteria_are_listed_as_data() -> None:
@@ -445,19 +428,13 @@ def test_while_waiting_one_reads_what_will_arrive_and_what_may_go_wrong() -> Non
 # ── Refusals ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("refusal", list(gallery.refusals()), ids=lambda refusal: refusal.id)
-def test_every_refusal_is_drawn(refusal: errors.Refusal) -> None:
+def test_every_refusal_is_drawn() -> None:
     """Every refusal is drawn with a way back home."""
-    page = draw_refusal(refusal, AROUND)
-    assert _meta(page, "refusal") == [refusal.id]
-    assert _meta(page, "step") == []
-    assert f'class="button" href="{AROUND.here if refusal.looks_again else AROUND.home}"' in page
-
-
-def test_a_refusal_escapes_its_facts() -> None:
-    """The facts of a refusal may have been typed."""
-    page = draw_refusal(errors.LinkExpired(expired_at="<b>"), AROUND)
-    assert "<strong>&lt;b&gt;</strong>" in page
+    for refusal in list(gallery.refusals()):
+        page = draw_refusal(refusal, AROUND)
+        assert _meta(page, "refusal") == [refusal.id]
+        assert _meta(page, "step") == []
+        assert f'class="button" href="{AROUND.here if refusal.looks_again else AROUND.home}"' in page
 
 
 def test_every_word_is_said_somewhere_or_by_the_script() -> None:
@@ -501,21 +478,23 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.close()
 
 
-@pytest.mark.parametrize(("name", "unicode"), [("MP-6", False), ("unicode", True)])
-def test_the_script_ticks_what_the_parser_counts(page: Page, folder: Path, name: str, *, unicode: bool) -> None:
+def test_the_script_ticks_what_the_parser_counts(page: Page, folder: Path) -> None:
     """The script and the parser count the same (DESIGN, rule 14)."""
-    rules = password_criteria(replace(Policy(), password_unicode_letters=unicode))
-    page.goto((folder / f"{name}.html").as_uri())
-    field = page.locator("#new_password")
-    for typed in TRICKY_PASSWORDS:
-        field.fill(typed)
-        ticked = [page.locator(f"#new_password-{rule.name}").get_attribute("data-ticked") for rule in rules]
-        assert ticked == [str(is_criterion_met(rule, typed)).lower() for rule in rules], ascii(typed)
-        assert (
-            page.locator("#new_password-digit")
-            .inner_text()
-            .endswith(words.CRITERION_MET.msgid if is_criterion_met(rules[-1], typed) else words.CRITERION_UNMET.msgid)
-        )
+    for name, unicode in (("MP-6", False), ("unicode", True)):
+        rules = password_criteria(replace(Policy(), password_unicode_letters=unicode))
+        page.goto((folder / f"{name}.html").as_uri())
+        field = page.locator("#new_password")
+        for typed in TRICKY_PASSWORDS:
+            field.fill(typed)
+            ticked = [page.locator(f"#new_password-{rule.name}").get_attribute("data-ticked") for rule in rules]
+            assert ticked == [str(is_criterion_met(rule, typed)).lower() for rule in rules], ascii(typed)
+            assert (
+                page.locator("#new_password-digit")
+                .inner_text()
+                .endswith(
+                    words.CRITERION_MET.msgid if is_criterion_met(rules[-1], typed) else words.CRITERION_UNMET.msgid
+                )
+            )
 
 
 def test_passwords_can_be_shown_and_are_hidden_again_when_sent(page: Page, folder: Path) -> None:
@@ -672,17 +651,17 @@ READ_ON = {  # WCAG 2.2, 1.4.3
 SEEN_ON = {"sheet": ["field", "focus", "petrol", "wrong"], "paper": ["focus"]}  # WCAG 2.2, 1.4.11
 
 
-@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
-@pytest.mark.parametrize(("pairs", "least"), [(READ_ON, 4.5), (SEEN_ON, 3)], ids=["read", "seen"])
-def test_colours_are_told_apart(theme: int, pairs: dict[str, list[str]], least: float) -> None:
+def test_colours_are_told_apart() -> None:
     """The contrast of both themes, computed from the stylesheet, is high enough."""
-    sheet = (files("templates") / "static" / "retrouve.css").read_text(encoding="utf-8")
-    roots = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)
-    found = re.findall(r"--([\w-]+): #([0-9a-f]{6});", roots[theme])
-    colours = {name: bytes.fromhex(written) for name, written in found}
-    for ground, inks in pairs.items():
-        for ink in inks:
-            assert contrast(colours[ink], colours[ground]) >= least, (ink, ground)
+    for theme in (0, 1):
+        for pairs, least in ((READ_ON, 4.5), (SEEN_ON, 3)):
+            sheet = (files("templates") / "static" / "retrouve.css").read_text(encoding="utf-8")
+            roots = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)
+            found = re.findall(r"--([\w-]+): #([0-9a-f]{6});", roots[theme])
+            colours = {name: bytes.fromhex(written) for name, written in found}
+            for ground, inks in pairs.items():
+                for ink in inks:
+                    assert contrast(colours[ink], colours[ground]) >= least, (ink, ground)
 
 
 def test_the_stylesheet_stays_small() -> None:

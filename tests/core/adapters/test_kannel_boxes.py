@@ -83,16 +83,25 @@ def smpp(line: Line) -> Iterator[ScriptedOperator]:
 
 
 @pytest.mark.usefixtures("smpp")
-def test_an_sms_of_several_lines_arrives_whole_and_is_reported_twice(line: Line) -> None:
-    """An SMS of several lines with every character of the alphabet arrives whole, and both its reports come."""
+def test_an_sms_arrives_whole_and_its_fate_is_reported(line: Line) -> None:
+    """Every character of several lines arrives and both reports come; a phone that stays off is reported undelivered, a refused number rejected."""
     line.send("whole")
 
     line.reported("whole", "8", "1")
     assert line.telephones.messages(NUMBER)[0].text == TEXT
 
+    line.send("off", to=SWITCHED_OFF)
+
+    eventually(lambda: {"8", "2"} <= set(line.sink.statuses("off")), "an undelivered SMS", SECONDS)
+    assert "1" not in line.sink.statuses("off")
+
+    line.send("barred", to=BARRED)
+
+    line.reported("barred", "16")
+
 
 def test_case_38_the_operator_gets_the_end_of_validity(line: Line, smpp: ScriptedOperator) -> None:
-    """CASE 38: the operator gets the end of validity that Kannel computes from the minutes."""
+    """CASE 38: the operator gets the end of validity that Kannel computes from the minutes; throttling, it gets the SMS again."""
     before = datetime.now(UTC)
     line.send("validity")
     line.reported("validity", "8", "1")
@@ -102,32 +111,10 @@ def test_case_38_the_operator_gets_the_end_of_validity(line: Line, smpp: Scripte
     whole_second = timedelta(seconds=1)
     assert before - whole_second < until - VALID < datetime.now(UTC) + whole_second
 
-
-@pytest.mark.usefixtures("smpp")
-def test_a_telephone_that_stays_off_is_reported_undelivered(line: Line) -> None:
-    """An SMS to a phone that stays off is reported undelivered after the operator accepted it."""
-    line.send("off", to=SWITCHED_OFF)
-
-    eventually(lambda: {"8", "2"} <= set(line.sink.statuses("off")), "an undelivered SMS", SECONDS)
-    assert "1" not in line.sink.statuses("off")
-
-
-@pytest.mark.usefixtures("smpp")
-def test_a_number_that_the_operator_refuses_is_reported_rejected(line: Line) -> None:
-    """A number that the operator refuses is reported as rejected after Kannel accepted the SMS."""
-    line.send("barred", to=BARRED)
-
-    line.reported("barred", "16")
-
-
-def test_an_operator_that_throttles_gets_the_sms_again(line: Line, smpp: ScriptedOperator) -> None:
-    """Kannel repeats an SMS to an operator that throttles, and only the result is reported."""
-    smpp.says = [SmppStatus.THROTTLED, SmppStatus.THROTTLED]
-
+    smpp.says, asked = [SmppStatus.THROTTLED, SmppStatus.THROTTLED], smpp.asked
     line.send("throttled")
-
     line.reported("throttled", "8", "1")
-    assert smpp.asked == 3
+    assert smpp.asked == asked + 3
 
 
 def test_an_operator_that_is_down_gets_the_sms_later(line: Line) -> None:

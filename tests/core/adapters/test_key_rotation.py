@@ -151,7 +151,7 @@ def _nobody_looks_by_itself() -> Iterator[None]:
 
 
 TestProcesses = Processes.TestCase
-TestProcesses.settings = settings(max_examples=25, stateful_step_count=25)
+TestProcesses.settings = settings(max_examples=15, stateful_step_count=25)
 
 
 def test_values_sealed_during_rotations_open_everywhere(file: Path) -> None:

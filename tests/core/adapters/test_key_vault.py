@@ -44,16 +44,16 @@ def test_a_file_is_made_once_for_this_account_only(tmp_path: Path) -> None:
     assert read_key_file(tmp_path / "master.key") == keys
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o610])
-def test_a_file_open_to_others_is_refused_with_what_to_do(tmp_path: Path, mode: int) -> None:
+def test_a_file_open_to_others_is_refused_with_what_to_do(tmp_path: Path) -> None:
     """A file with any right for group or others is refused, and the message says what to do."""
     create_key_file(tmp_path / "master.key", entropy=SystemRandomSource(), now=NOW)
-    (tmp_path / "master.key").chmod(mode)
+    for mode in (0o640, 0o604, 0o620, 0o610):
+        (tmp_path / "master.key").chmod(mode)
 
-    with pytest.raises(KeyFileRefused) as refused:
-        read_key_file(tmp_path / "master.key")
+        with pytest.raises(KeyFileRefused) as refused:
+            read_key_file(tmp_path / "master.key")
 
-    assert "chmod 600" in refused.value.reason.msgid
+        assert "chmod 600" in refused.value.reason.msgid
 
 
 ENTRY = {"id": 1, "secret": "A" * 43 + "=", "created": "2018-11-05T09:00:00Z"}
@@ -89,12 +89,6 @@ def test_a_key_is_never_printed() -> None:
     assert repr(NEW) == "MasterKey(id=2)"
 
 
-@given(purpose=names, clear=st.binary(), context=st.binary())
-def test_a_sealed_value_opens(purpose: str, clear: bytes, context: bytes) -> None:
-    """A sealed value opens, for every purpose and any bytes."""
-    assert VAULT.open(purpose, VAULT.seal(purpose, clear, context=context), context=context) == clear
-
-
 @given(data=st.data(), clear=st.binary(max_size=40), context=st.binary(max_size=20))
 def test_an_altered_byte_opens_nothing(data: st.DataObject, clear: bytes, context: bytes) -> None:
     """A change of any byte, of format, key id, nonce, body or tag, prevents opening."""
@@ -112,14 +106,16 @@ def test_junk_opens_nothing(junk: bytes) -> None:
     assert VAULT.open(key_purposes.LINK_COOKIE, b"\x01\x01" + junk, context=b"") is None
 
 
-@given(purpose=names, other=names, context=st.binary(), elsewhere=st.binary())
-def test_another_purpose_or_context_opens_nothing(purpose: str, other: str, context: bytes, elsewhere: bytes) -> None:
-    """A value sealed for one purpose and context opens for no other."""
-    sealed = VAULT.seal(purpose, b"clear", context=context)
+@given(purpose=names, other=names, clear=st.binary(), context=st.binary(), elsewhere=st.binary())
+def test_a_value_opens_for_its_purpose_and_context_alone(
+    purpose: str, other: str, clear: bytes, context: bytes, elsewhere: bytes
+) -> None:
+    """A value sealed for one purpose and context opens for it, whatever its bytes, and for no other."""
+    sealed = VAULT.seal(purpose, clear, context=context)
 
+    assert VAULT.open(purpose, sealed, context=context) == clear
     opened = VAULT.open(other, sealed, context=elsewhere)
-
-    assert opened == (b"clear" if (purpose, context) == (other, elsewhere) else None)
+    assert opened == (clear if (purpose, context) == (other, elsewhere) else None)
 
 
 def test_each_seal_is_another_and_after_a_rotation_the_old_opens() -> None:

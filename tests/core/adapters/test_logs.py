@@ -15,7 +15,7 @@ import structlog
 from core.adapters import logs
 from core.adapters.exception_causes_for_log import first_cause_codes_and_names, traceback_without_row_values
 from core.ports import StoreUnavailable
-from tests.support.postgres import postgresql
+from tests.support.stores import new_database
 
 ADDRESS = "zoe.martin@ac-lumiere.example"
 DUPLICATE = "INSERT INTO voters VALUES ('zoe.martin@ac-lumiere.example'), ('zoe.martin@ac-lumiere.example')"
@@ -39,7 +39,7 @@ def written(tmp_path: Path) -> Iterator[Lines]:
 @pytest.fixture(scope="module")
 def refused() -> list[psycopg.Error]:
     """Real errors of PostgreSQL: a duplicate, a missing column, an unreadable value, a closed port."""
-    with postgresql() as server, psycopg.connect(server.url.replace("+psycopg", "") + "/postgres") as connection:
+    with psycopg.connect(new_database().replace("+psycopg", "")) as connection:
         connection.autocommit = True
         connection.execute("CREATE TABLE voters (address text CONSTRAINT one_address UNIQUE)")
         statements = (DUPLICATE, "SELECT born FROM voters", f"SELECT '{ADDRESS}'::int")
@@ -54,24 +54,17 @@ def error_of(work: Callable[[], object]) -> psycopg.Error:
     return told.value
 
 
-def test_a_line_says_what_postgresql_refused(refused: list[psycopg.Error]) -> None:
-    """SQLSTATE, constraint and missing column are named; a value of a row and a password are not."""
+def test_a_line_says_what_postgresql_refused_and_quotes_no_row(refused: list[psycopg.Error]) -> None:
+    """SQLSTATE, constraint and missing column are named; a value of a row and a password are not, in a traceback neither."""
     duplicate, missing, unreadable, closed = map(first_cause_codes_and_names, refused)
 
-    assert duplicate == {
-        "sqlstate": "23505",
-        "constraint": "one_address",
-        "table": "voters",
-        "detail": "UniqueViolation",
-    }
+    named = {"sqlstate": "23505", "constraint": "one_address", "table": "voters", "detail": "UniqueViolation"}
+    assert duplicate == named
     assert (missing["sqlstate"], missing["detail"]) == ("42703", 'column "born" does not exist')
     assert unreadable == {"sqlstate": "22P02", "detail": "InvalidTextRepresentation"}
     assert "Connection refused" in closed["detail"]
     assert "s3cret" not in str(closed)
 
-
-def test_a_traceback_quotes_no_row(refused: list[psycopg.Error]) -> None:
-    """A traceback names the lines of the program, and not the address that the database quotes."""
     for error in refused[:3]:
         assert ADDRESS in str(error) or "born" in str(error)
         unready = StoreUnavailable("OperationalError")
@@ -131,9 +124,5 @@ def test_lines_of_the_web_server_look_like_ours() -> None:
     line = json.loads(logs.GranianLogFormatter().format(record))
 
     assert line.pop("timestamp").endswith("Z")
-    assert line == {
-        "process": "serve",
-        "event": "server",
-        "message": "Unexpected exit from worker-1",
-        "level": "error",
-    }
+    said = {"process": "serve", "event": "server", "message": "Unexpected exit from worker-1", "level": "error"}
+    assert line == said

@@ -114,23 +114,19 @@ def part(envelope: ComposedMail, kind: str) -> str:
     return str(body.get_content()).replace("\r\n", "\n")
 
 
-@pytest.mark.parametrize("language", list(Language))
-@pytest.mark.parametrize("name", MESSAGES)
-def test_every_message_can_be_composed(name: str, language: Language) -> None:
-    """Every message of every flow can be composed in both languages without an open name."""
-    envelope = compose(MESSAGES[name], language=language)
-
-    for kind in ("plain", "html"):
-        assert CASE in part(envelope, kind)
-        assert MESSAGES[name].code in part(envelope, kind)
-        position = POSITIONS.get(MESSAGES[name].code)
-        assert position is None or translate(position, language) in part(envelope, kind)
+@pytest.mark.parametrize("language", Language)
+def test_every_message_can_be_composed(language: Language) -> None:
+    """Each of the eight messages can be composed in both languages without an open name, and declares its language (CASE 8)."""
+    assert len(MESSAGES) == 8, "link, refusal, changed, stopped, frozen, reopened, reissued, undelivered"
+    for message in MESSAGES.values():
+        envelope, position = compose(message, language=language), POSITIONS.get(message.code)
+        assert opened(envelope)["Content-Language"] == language.value
+        assert f'<html lang="{language.value}">' in part(envelope, "html")
         assert "{" not in part(envelope, "plain")
-
-
-def test_the_flows_have_eight_messages() -> None:
-    """The flows have eight messages: link, refusal, changed, stopped, frozen, reopened, reissued, undelivered."""
-    assert len(MESSAGES) == 8
+        for kind in ("plain", "html"):
+            assert CASE in part(envelope, kind)
+            assert message.code in part(envelope, kind)
+            assert position is None or translate(position, language) in part(envelope, kind)
 
 
 def test_case_8_text_and_html_in_that_order_and_no_secret_in_a_header() -> None:
@@ -145,36 +141,18 @@ def test_case_8_text_and_html_in_that_order_and_no_secret_in_a_header() -> None:
     assert subject == LINK_MAIL.subject.msgid
     assert all(secret not in subject for secret in ("http", "Ab=3", CASE))
 
-    mail = opened(compose())
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["X-Auto-Response-Suppress"] == "All"
     assert mail["Date"] == "Fri, 30 Nov 2018 14:02:00 +0100"
 
 
-@pytest.mark.parametrize("language", list(Language))
-def test_case_8_the_readers_language(language: Language) -> None:
-    """CASE 8: the mail declares its language to programs and screen readers."""
-    envelope = compose(language=language)
-
-    assert opened(envelope)["Content-Language"] == language.value
-    assert f'<html lang="{language.value}">' in part(envelope, "html")
-
-
-@pytest.mark.parametrize("kind", ["plain", "html"])
-def test_the_link_survives_its_encoding(kind: str) -> None:
-    """The link is whole after decoding, though quoted-printable breaks and escapes it."""
-    text = part(compose(), kind).replace("&amp;", "&")
-
-    assert LINK in text
-
-
 def test_the_text_is_at_most_72_columns_wide_beside_the_link() -> None:
-    """Lines of the text part have at most 72 columns, and the link, which may be longer, a line of its own."""
-    lines = part(compose(), "plain").split("\n")
-    assert lines[lines.index(LINK) - 1] == ""
-    assert lines[lines.index(LINK) + 1] == ""
+    """The link is whole after decoding, in both parts; in the text it has a line of its own, and others at most 72 columns."""
+    text = part(compose(), "plain")
+    assert LINK in part(compose(), "html").replace("&amp;", "&")
+    assert f"\n\n{LINK}\n\n" in text
 
-    lines = part(compose(), "plain").split("\n")
+    lines = text.split("\n")
     assert all(len(line) <= 72 for line in lines if line != LINK)
     assert not any(line.startswith((":", "»", "!", "?")) for line in lines)
 
@@ -190,13 +168,13 @@ def test_the_html_asks_for_nothing_from_elsewhere() -> None:
     assert "01 99 00 12 34" in part(envelope, "plain")
 
 
-@pytest.mark.parametrize("kind", ["plain", "html"])
-def test_the_web_form_of_the_desk_is_said_to_be_for_who_cannot_telephone(kind: str) -> None:
+def test_the_web_form_of_the_desk_is_said_to_be_for_who_cannot_telephone() -> None:
     """The lead stands right before it; a mail to the desk names neither."""
-    to_voter, to_desk = (part(compose(each), kind) for each in (LINK_MAIL, FLOWS[2].desk_notice))
+    for kind in ("plain", "html"):
+        to_voter, to_desk = (part(compose(each), kind) for each in (LINK_MAIL, FLOWS[2].desk_notice))
 
-    assert re.search(r"Pour joindre l'assistance sans téléphoner.:(\s|- |<br>)+Par écrit.:", unescape(to_voter))
-    assert "joindre" not in to_desk
+        assert re.search(r"Pour joindre l'assistance sans téléphoner.:(\s|- |<br>)+Par écrit.:", unescape(to_voter))
+        assert "joindre" not in to_desk
 
 
 def test_a_mail_is_the_same_whoever_had_one_before() -> None:
@@ -227,35 +205,25 @@ def test_another_key_makes_another_message_id() -> None:
     assert opened(first)["Message-ID"] == first.message_id
 
 
-def test_a_long_sender_is_still_one_sender() -> None:
-    """A long sender name that is folded is read as it was set."""
-    name = "Élections professionnelles"
-    mail = message_from_bytes(
-        compose(composer=make_composer(f"{name} <ne-pas-repondre@vote.example>")).content, policy=default
-    )
-
-    assert str(mail["From"]) == f"{name} <ne-pas-repondre@vote.example>"
-
-
-@pytest.mark.parametrize(
-    ("sender", "name"),
-    [
+def test_the_sender_has_a_name() -> None:
+    """The sender's name is the one set, or otherwise the election's; a long one is decoded whole, also when its header is folded."""
+    for sender, name in (
         ("vote@vote.example", "Élections professionnelles 2018"),
         ("Le vote <vote@vote.example>", "Le vote"),
         ("=?utf-8?q?L=27=C3=A9lection?= <vote@vote.example>", "L'élection"),
-    ],
-)
-def test_the_sender_has_a_name(sender: str, name: str) -> None:
-    """The sender's name is the one set, or otherwise the election's."""
-    raw = re.search(rb"^From: (.*(?:\r\n .*)*)", compose(composer=make_composer(sender)).content, re.MULTILINE)
+    ):
+        raw = re.search(rb"^From: (.*(?:\r\n .*)*)", compose(composer=make_composer(sender)).content, re.MULTILINE)
 
-    assert raw is not None
-    assert parseaddr(str(make_header(decode_header(raw[1].decode())))) == (name, "vote@vote.example")
+        assert raw is not None
+        assert parseaddr(str(make_header(decode_header(raw[1].decode())))) == (name, "vote@vote.example")
+    name = "Élections professionnelles de la région"
+    mail = opened(compose(composer=make_composer(f"{name} <ne-pas-repondre@vote.example>")))
+    assert str(mail["From"]) == f"{name} <ne-pas-repondre@vote.example>"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
+def test_a_hostile_name_adds_no_header_or_tag() -> None:
+    """Any name on the roll adds no header, paragraph or tag."""
+    for name in (
         "Martin\r\nBcc: all@ac-lumiere.example",
         "Martin\n\nAppelez le 08 99",
         "Martin\u2028Bcc: x@y.example",
@@ -264,41 +232,33 @@ def test_the_sender_has_a_name(sender: str, name: str) -> None:
         "<script>alert(1)</script>",
         "{case.__class__}",
         "=?utf-8?q?Bcc:_x?=",
-    ],
-)
-def test_a_hostile_name_adds_no_header_or_tag(name: str) -> None:
-    """Any name on the roll adds no header, paragraph or tag."""
-    subject = N_("Pour {last_name}")
-    envelope = compose(MailOrSmsText(code="MP-5", subject=subject, body=(N_("Bonjour {last_name}."),)), last_name=name)
-    clean = compose(MailOrSmsText(code="MP-5", subject=subject, body=(N_("Bonjour {last_name}."),)), last_name="Martin")
+    ):
+        subject = N_("Pour {last_name}")
+        envelope = compose(
+            MailOrSmsText(code="MP-5", subject=subject, body=(N_("Bonjour {last_name}."),)), last_name=name
+        )
+        clean = compose(
+            MailOrSmsText(code="MP-5", subject=subject, body=(N_("Bonjour {last_name}."),)), last_name="Martin"
+        )
 
-    assert opened(envelope).keys() == opened(clean).keys()
-    assert opened(envelope)["To"] == TO
-    assert part(envelope, "plain").count("\n\n") == part(clean, "plain").count("\n\n")
-    assert not re.search(r"[\x00-\x09\x0b-\x1f\u2028\u202e]", part(envelope, "plain"))
-    assert "<script" not in part(envelope, "html")
+        assert opened(envelope).keys() == opened(clean).keys()
+        assert opened(envelope)["To"] == TO
+        assert part(envelope, "plain").count("\n\n") == part(clean, "plain").count("\n\n")
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\u2028\u202e]", part(envelope, "plain"))
+        assert "<script" not in part(envelope, "html")
 
 
-@pytest.mark.parametrize(
-    "to", ["a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example", "a b", "@b.example", "é@b.example", ""]
-)
-def test_an_invalid_address_is_refused(to: str) -> None:
+def test_an_invalid_address_is_refused() -> None:
     """An invalid address is refused."""
-    with pytest.raises(ValueError, match="not an address"):
-        compose(to=to)
+    for to in ("a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example", "a b", "@b.example", "é@b.example", ""):
+        with pytest.raises(ValueError, match="not an address"):
+            compose(to=to)
 
 
 def test_a_message_that_lacks_its_link_or_a_name_is_not_composed() -> None:
     """A message with a link is not composed without it, nor one with an open name."""
     mail = MailToCompose(
-        message=LINK_MAIL,
-        to=TO,
-        facts=FACTS,
-        language=Language.FRENCH,
-        link=None,
-        case=CASE,
-        message_key=b"1",
-        at=AT,
+        message=LINK_MAIL, to=TO, facts=FACTS, language=Language.FRENCH, link=None, case=CASE, message_key=b"1", at=AT
     )
 
     with pytest.raises(ValueError, match="go together"):

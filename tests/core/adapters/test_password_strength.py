@@ -12,16 +12,23 @@ STRENGTH = ZxcvbnPasswordStrength()
 """The estimator under test, which begins its process once for all these tests."""
 
 
-@pytest.mark.parametrize("password", ["password1", "PassWord1", "AZERTY123", "123456"])
-def test_a_common_password_is_known_whatever_its_capitals(password: str) -> None:
-    """A common password is recognised in any case."""
-    assert ZxcvbnPasswordStrength().is_common_password(password)
+def test_a_common_password_is_known_whatever_its_capitals() -> None:
+    """A common password is known whatever its capitals, and a longer one is not called common."""
+    for password in (
+        "password1",
+        "PassWord1",
+        "AZERTY123",
+        "123456",
+    ):
+        assert ZxcvbnPasswordStrength().is_common_password(password)
 
-
-@pytest.mark.parametrize("password", ["Lavande bleue 2018", "password1!x", "", "é" * 1000])
-def test_a_longer_password_is_not_called_common(password: str) -> None:
-    """A password with additions to a common one, such as "password1!x", is not called common."""
-    assert not ZxcvbnPasswordStrength().is_common_password(password)
+    for password in (
+        "Lavande bleue 2018",
+        "password1!x",
+        "",
+        "é" * 1000,
+    ):
+        assert not ZxcvbnPasswordStrength().is_common_password(password)
 
 
 def test_strength_grows_with_the_guesses_needed() -> None:

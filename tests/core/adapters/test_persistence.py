@@ -1,11 +1,12 @@
 """Every store of `tests.support.stores` keeps voters and the roll in the same way."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
 import pytest
 
-from core.ports import Conflict, DuplicateVoter, RollEntry, Store, Voter
+from core.ports import Conflict, DuplicateVoter, RollEntry, Store, Transaction, Voter
 from core.text.text import Language
 from tests.support.election import CAMILLE, NOON, ODD, STRANGER, add_voters, entry, voter_of
 from tests.support.stores import reading, writing
@@ -24,7 +25,7 @@ def camille(store: Store) -> Voter:
 
 
 def test_a_voter_is_found_by_address_and_by_id(store: Store, camille: Voter) -> None:
-    """A voter is found by address and by id, with the roll's names and language, no password and the first epoch."""
+    """A voter is found by address and by id, with the roll's names, no password and the first epoch; once removed by id only, in a later epoch."""
     with store.read() as transaction:
         assert transaction.voters.by_address(CAMILLE) == camille
         assert transaction.voters.by_id(camille.id) == camille
@@ -33,9 +34,6 @@ def test_a_voter_is_found_by_address_and_by_id(store: Store, camille: Voter) -> 
     assert (camille.first_name, camille.language, camille.epoch) == ("Camille", Language.FRENCH, 0)
     assert camille.password is None
 
-
-def test_someone_removed_is_found_by_id_only(store: Store, camille: Voter) -> None:
-    """A removed voter is found by id only, in a later epoch."""
     writing(store).roll.remove([camille.id], ODD)
 
     assert reading(store).voters.by_address(CAMILLE) is None
@@ -43,8 +41,10 @@ def test_someone_removed_is_found_by_id_only(store: Store, camille: Voter) -> No
     assert gone == msgspec.structs.replace(camille, removed=ODD, epoch=1)
 
 
-def test_a_new_password_begins_an_epoch_and_a_stale_one_changes_nothing(store: Store, camille: Voter) -> None:
-    """A new password begins an epoch, and a second one for the former epoch changes nothing."""
+def test_a_new_password_begins_an_epoch_a_rehash_keeps_it_and_a_stale_one_changes_nothing(
+    store: Store, camille: Voter
+) -> None:
+    """A second password for the former epoch changes nothing, nor does a rehash of a former epoch; a rehash keeps epoch and date."""
     with store.write() as transaction:
         transaction.voters.lock(camille.id)
         assert list(transaction.voters.lock_without_waiting([camille.id, camille.id + 1])) == [camille.id]
@@ -55,11 +55,7 @@ def test_a_new_password_begins_an_epoch_and_a_stale_one_changes_nothing(store: S
 
     assert voter_of(store, CAMILLE) == msgspec.structs.replace(camille, password="first", password_set=ODD, epoch=1)
 
-
-def test_a_rehash_keeps_the_epoch_and_the_date(store: Store, camille: Voter) -> None:
-    """A rehash keeps epoch and date, and one of a former epoch is not written."""
     with store.write() as transaction:
-        transaction.voters.set_password_hash(camille.id, "chosen", epoch=0, at=ODD)
         transaction.voters.store_rehashed_password(camille.id, "rehashed", epoch=1)
 
     with pytest.raises(Conflict), store.write() as transaction:
@@ -69,28 +65,16 @@ def test_a_rehash_keeps_the_epoch_and_the_date(store: Store, camille: Voter) -> 
     assert (present.password, present.password_set, present.epoch) == ("rehashed", ODD, 1)
 
 
-def test_a_freeze_begins_an_epoch_and_a_stale_one_changes_nothing(store: Store, camille: Voter) -> None:
-    """A freeze begins an epoch, and a second one for the former epoch changes nothing."""
-    writing(store).voters.freeze(camille.id, epoch=0, at=ODD)
-
-    with pytest.raises(Conflict), store.write() as transaction:
-        transaction.voters.freeze(camille.id, epoch=0, at=LATER)
-
-    assert voter_of(store, CAMILLE) == msgspec.structs.replace(camille, frozen=ODD, epoch=1)
-
-
-@pytest.mark.parametrize("move", ["set_password_hash", "store_rehashed_password", "freeze"])
-def test_changing_an_unknown_voter_is_a_conflict(store: Store, move: str) -> None:
+def test_changing_an_unknown_voter_is_a_conflict(store: Store) -> None:
     """A change of a voter who does not exist raises the same conflict as an outdated one."""
-    given: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
-        "set_password_hash": ((7, "hash"), {"epoch": 0, "at": NOON}),
-        "store_rehashed_password": ((7, "hash"), {"epoch": 0}),
-        "freeze": ((7,), {"epoch": 0, "at": NOON}),
-    }
-    args, named = given[move]
-
-    with pytest.raises(Conflict), store.write() as transaction:
-        getattr(transaction.voters, move)(*args, **named)
+    moves: tuple[Callable[[Transaction], None], ...] = (
+        lambda transaction: transaction.voters.set_password_hash(7, "hash", epoch=0, at=NOON),
+        lambda transaction: transaction.voters.store_rehashed_password(7, "hash", epoch=0),
+        lambda transaction: transaction.voters.freeze(7, epoch=0, at=NOON),
+    )
+    for move in moves:
+        with pytest.raises(Conflict), store.write() as transaction:
+            move(transaction)
 
 
 # ── The roll ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -136,8 +120,8 @@ def test_a_corrected_name_keeps_the_epoch_and_a_new_address_ends_it(store: Store
     assert voter_of(store, moved.email) == msgspec.structs.replace(second, email=moved.email, epoch=1)
 
 
-def test_a_correction_keeps_the_password_and_the_freeze(store: Store, camille: Voter) -> None:
-    """A correction keeps password and freeze."""
+def test_a_freeze_begins_an_epoch_and_a_correction_keeps_it_and_the_password(store: Store, camille: Voter) -> None:
+    """A second freeze for the former epoch changes nothing; a correction keeps password and freeze."""
     with store.write() as transaction:
         transaction.voters.set_password_hash(camille.id, "hash", epoch=0, at=ODD)
         transaction.voters.freeze(camille.id, epoch=1, at=LATER)
@@ -145,6 +129,9 @@ def test_a_correction_keeps_the_password_and_the_freeze(store: Store, camille: V
 
     present = voter_of(store, CAMILLE)
     assert (present.password, present.password_set, present.frozen, present.epoch) == ("hash", ODD, LATER, 2)
+
+    with pytest.raises(Conflict), store.write() as transaction:
+        transaction.voters.freeze(camille.id, epoch=1, at=NOON)
 
 
 def test_the_address_of_a_removed_voter_may_be_given_to_another(store: Store, camille: Voter) -> None:
@@ -181,21 +168,16 @@ def test_a_restored_voter_keeps_freeze_and_pseudonym(store: Store, camille: Vote
     assert back == msgspec.structs.replace(camille, email=other, frozen=LATER, epoch=2)
 
 
-@pytest.mark.parametrize("mark", ["email", "numen_digest"])
-def test_addresses_and_numens_are_unique_on_the_current_roll(store: Store, camille: Voter, mark: str) -> None:
-    """Two voters with one address or NUMEN on the current roll are refused, and the transaction is rolled back."""
+def test_addresses_and_numens_are_unique_on_the_current_roll(store: Store, camille: Voter) -> None:
+    """A second voter with an address or NUMEN of the current roll is refused and nothing kept; a correction takes no other's address and changes no NUMEN."""
     (other,) = add_voters(store, entry(STRANGER))
-    twin = msgspec.structs.replace(entry("twin@ac-lumiere.example"), **{mark: getattr(entry(), mark)})
+    for mark in ("email", "numen_digest"):
+        twin = msgspec.structs.replace(entry("twin@ac-lumiere.example"), **{mark: getattr(entry(), mark)})
 
-    with pytest.raises(DuplicateVoter), store.write() as transaction:
-        transaction.roll.add([entry("third@ac-lumiere.example"), twin])
+        with pytest.raises(DuplicateVoter), store.write() as transaction:
+            transaction.roll.add([entry("third@ac-lumiere.example"), twin])
 
-    assert entries(store) == [(camille.id, entry()), (other.id, entry(STRANGER))]
-
-
-def test_a_correction_changes_no_numen_and_takes_no_address(store: Store, camille: Voter) -> None:
-    """A correction cannot take another's address or change a NUMEN."""
-    (other,) = add_voters(store, entry(STRANGER))
+        assert entries(store) == [(camille.id, entry()), (other.id, entry(STRANGER))]
 
     with pytest.raises(DuplicateVoter), store.write() as transaction:
         transaction.roll.correct([(other.id, msgspec.structs.replace(entry(STRANGER), email=CAMILLE))])

@@ -116,7 +116,7 @@ def opened(transaction: Transaction, digest: bytes) -> LinkRecord | None:
 
 @pytest.mark.usefixtures("kept_case")
 def test_a_link_is_found_and_its_first_opening_is_written_once(store: Store, camille: Voter) -> None:
-    """The first opening of a link is recorded once, and an unknown link has none."""
+    """The first opening of a link is recorded once, an unknown link has none; a used link has the time of use, and no other link has."""
     known = link(b"link", camille.id)
     with store.write() as transaction:
         transaction.links.add(known)
@@ -128,10 +128,6 @@ def test_a_link_is_found_and_its_first_opening_is_written_once(store: Store, cam
         assert opened(transaction, b"link") == msgspec.structs.replace(known, opened=ODD)
         assert transaction.links.find(b"unknown") is None
 
-
-@pytest.mark.usefixtures("kept_case")
-def test_a_used_link_says_when(store: Store, camille: Voter) -> None:
-    """A used link has the time of use, and no other link has."""
     with store.write() as transaction:
         transaction.links.add(link(b"used", camille.id))
         transaction.links.add(link(b"other", camille.id))
@@ -199,12 +195,8 @@ def test_the_journal_keeps_the_order_of_a_case_and_every_column(store: Store) ->
     full = Event(at=ODD, actor=Actor.VOTER, act=EventType.ASKED, case="7F3K-92QD", voter=7, reason="why")
     bare = Event(at=NOON, actor=Actor.COURIER, act=EventType.ASK_DROPPED, case="7F3K-92QD")
     with store.write() as transaction:
-        for event in (
-            full,
-            msgspec.structs.replace(full, case="2222-2222"),
-            bare,
-            msgspec.structs.replace(bare, case=None),
-        ):
+        elsewhere, nowhere = msgspec.structs.replace(full, case="2222-2222"), msgspec.structs.replace(bare, case=None)
+        for event in (full, elsewhere, bare, nowhere):
             transaction.journal.write(event)
 
     assert reading(store).journal.of_case("7F3K-92QD") == [full, bare]

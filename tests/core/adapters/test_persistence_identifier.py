@@ -60,8 +60,8 @@ def concurrently(store: Store, act: Callable[[Transaction, int], object]) -> lis
 
 
 def test_a_voter_is_matched_by_both_digests_and_not_by_anothers(store: Store) -> None:
-    """A voter is matched by both digests of one voter, and not by one digest or another's."""
-    mine = {"birth_date_digest": b"born", "numen_digest": b"numen"}
+    """A voter is matched by both digests of one voter, and not by one digest or another's; the imported verifier is returned as written, or None."""
+    mine = {"birth_date_digest": b"born", "numen_digest": b"numen", "first_verifier": "salt:made"}
     (first, second) = add_voters(store, entry(**mine), entry(OTHER, birth_date_digest=b"later", numen_digest=b"other"))
     with store.read() as transaction:
         assert transaction.voters.matches(first.id, birth_date_digest=b"born", numen_digest=b"numen")
@@ -69,12 +69,6 @@ def test_a_voter_is_matched_by_both_digests_and_not_by_anothers(store: Store) ->
         assert not transaction.voters.matches(first.id, birth_date_digest=b"born", numen_digest=b"other")
         assert not transaction.voters.matches(second.id, birth_date_digest=b"born", numen_digest=b"numen")
         assert not transaction.voters.matches(second.id + 1, birth_date_digest=b"born", numen_digest=b"numen")
-
-
-def test_the_imported_verifier_is_returned(store: Store) -> None:
-    """The imported verifier of a first identifier is returned as written, or None."""
-    first, second = add_voters(store, entry(first_verifier="salt:made"), entry(OTHER))
-    with store.read() as transaction:
         found = [transaction.voters.first_verifier(each) for each in (first.id, second.id, second.id + 1)]
     assert found == ["salt:made", None, None]
 

@@ -43,7 +43,7 @@ def same_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 @given(first=STATES, second=STATES, handle=st.binary(min_size=16, max_size=16), began=MOMENTS)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_state_is_returned_as_written(
     same_store: Store, first: states.State, second: states.State, handle: bytes, began: datetime
 ) -> None:
@@ -68,7 +68,7 @@ def test_the_strategies_know_every_state() -> None:
     drawn: set[str] = set()
 
     @given(STATES)
-    @settings(max_examples=200)
+    @settings(max_examples=100)
     def draw(state: states.State) -> None:
         drawn.add(type(state).__name__)
 

@@ -65,7 +65,7 @@ def add_case(kept: KeptStore) -> None:
 
 
 def test_all_writes_of_a_transaction_take_one_round_trip(on_postgresql: KeptStore) -> None:
-    """All writes take one round trip and COMMIT another, or one in all where no row count decides."""
+    """All writes take one round trip and COMMIT another, or one in all where no row count decides; an empty or abandoned transaction takes none."""
     add_case(on_postgresql)
 
     with round_trips() as moving:
@@ -76,6 +76,26 @@ def test_all_writes_of_a_transaction_take_one_round_trip(on_postgresql: KeptStor
 
     assert len(moving) == 2
     assert len(writing) == 1
+
+    with round_trips() as batches:
+        for durability in Durability:
+            with on_postgresql.store.write(durability):
+                pass
+        with on_postgresql.store.read():
+            pass
+
+    assert batches == []
+    written = on_postgresql.events()
+
+    def abandon() -> None:
+        with on_postgresql.store.write() as transaction:
+            transaction.journal.write(LINE)
+            raise LookupError
+
+    with round_trips() as batches, pytest.raises(LookupError):
+        abandon()
+
+    assert (batches, on_postgresql.events()) == ([], written)
 
 
 def test_a_mail_takes_two_round_trips(on_postgresql: KeptStore) -> None:
@@ -94,20 +114,8 @@ def test_a_mail_takes_two_round_trips(on_postgresql: KeptStore) -> None:
     assert mails[3] - mails[1] == 4
 
 
-def test_an_empty_transaction_takes_no_round_trip(on_postgresql: KeptStore) -> None:
-    """An empty transaction takes no round trip, because BEGIN is sent with the first statement."""
-    with round_trips() as batches:
-        for durability in Durability:
-            with on_postgresql.store.write(durability):
-                pass
-        with on_postgresql.store.read():
-            pass
-
-    assert batches == []
-
-
 def test_a_conflict_rolls_back_and_keeps_the_connection(on_postgresql: KeptStore) -> None:
-    """A conflict rolls the whole transaction back, and the connection can be used again."""
+    """A conflict rolls the whole transaction back, the connection can be used again, and the server's log stays empty."""
     add_case(on_postgresql)
     for _ in range(2):
         with pytest.raises(Conflict):
@@ -117,10 +125,6 @@ def test_a_conflict_rolls_back_and_keeps_the_connection(on_postgresql: KeptStore
 
     assert on_postgresql.events() == 1
 
-
-def test_a_conflict_is_no_error_of_the_server(on_postgresql: KeptStore) -> None:
-    """A conflict causes no error on the server, so that its log stays empty."""
-    add_case(on_postgresql)
     results: list[PGresult] = []
     check = PipelinedStatement.check
 
@@ -144,20 +148,6 @@ def test_a_conflict_is_reported_before_a_later_error(on_postgresql: KeptStore) -
 
     with pytest.raises(Conflict):
         move_and_expect()
-
-
-def test_an_abandoned_transaction_sends_nothing(on_postgresql: KeptStore) -> None:
-    """A transaction abandoned before its first exchange sends nothing."""
-
-    def abandon() -> None:
-        with on_postgresql.store.write() as transaction:
-            transaction.journal.write(LINE)
-            raise LookupError
-
-    with round_trips() as batches, pytest.raises(LookupError):
-        abandon()
-
-    assert (batches, on_postgresql.events()) == ([], 0)
 
 
 def test_each_transaction_has_its_durability(on_postgresql: KeptStore) -> None:

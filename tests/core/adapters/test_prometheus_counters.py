@@ -91,8 +91,8 @@ def test_metrics_match_outbox_and_journal(world: World, registry: CollectorRegis
     assert read(registry) == figures
 
 
-def test_the_backlogs_size_and_age_are_exported(world: World, registry: CollectorRegistry) -> None:
-    """The backlog's size and age are exported, and the delay is the one that MP-4 shows."""
+def test_the_backlogs_of_mails_and_of_the_journal_are_exported(world: World, registry: CollectorRegistry) -> None:
+    """The backlog's size and age are exported, the delay that MP-4 shows, and the unsealed entries and last checkpoint, so that a journal nobody seals is seen."""
     world.post.says = UNREACHABLE
     world.ask()
     world.clock.move(seconds=90)
@@ -107,6 +107,16 @@ def test_the_backlogs_size_and_age_are_exported(world: World, registry: Collecto
         == reading(world.store).outbox.oldest_request_delay(world.clock.now()).seconds
         == 90
     )
+
+    notary = JournalSealer(dependencies=world.dependencies, board=None)
+    notary.seal()
+    notary.publish_checkpoint(at_once=True)
+    notary.seal()
+    attested = read(registry)
+
+    names = ("retrouve_unsealed", "retrouve_oldest_unsealed_seconds", "retrouve_checkpoints")
+    assert [figures[name,] for name in names] == [1, 90, 0]
+    assert [attested[name,] for name in names] == [0, 0, 1]
 
 
 def test_an_entry_committed_late_is_counted(world: World) -> None:
@@ -222,19 +232,3 @@ def test_refused_rows_are_counted_by_table() -> None:
     assert rows.open_row(SESSIONS, (*row, rows.compute_tag(SESSIONS, row))) is not None
 
     assert read(measures.registry)["retrouve_rows_refused_total", "sessions"] == 2
-
-
-def test_unsealed_entries_and_checkpoints_are_exported(world: World, registry: CollectorRegistry) -> None:
-    """The unsealed entries and the last checkpoint are exported, so that a journal that nobody seals is seen."""
-    world.ask()
-    world.clock.move(seconds=90)
-    waiting = read(registry)
-    notary = JournalSealer(dependencies=world.dependencies, board=None)
-    notary.seal()
-    notary.publish_checkpoint(at_once=True)
-    notary.seal()
-    attested = read(registry)
-
-    names = ("retrouve_unsealed", "retrouve_oldest_unsealed_seconds", "retrouve_checkpoints")
-    assert [waiting[name,] for name in names] == [1, 90, 0]
-    assert [attested[name,] for name in names] == [0, 0, 1]

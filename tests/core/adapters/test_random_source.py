@@ -4,15 +4,12 @@ from core.adapters.random_source import SystemRandomSource
 
 
 def test_tokens_have_their_size_and_do_not_repeat() -> None:
-    """A thousand tokens of 128 bits have their size and are all different."""
+    """A thousand tokens of 128 bits have their size and are all different; all symbols of the alphabet occur in 3000 draws of three."""
     tokens = {SystemRandomSource().random_bytes(16) for _ in range(1000)}
 
     assert len(tokens) == 1000
     assert {len(token) for token in tokens} == {16}
 
-
-def test_symbols_come_from_the_alphabet_and_all_of_them_come() -> None:
-    """All symbols of the alphabet occur in 3000 draws of three."""
     symbols = SystemRandomSource().random_symbols("ABC", 3000)
 
     assert len(symbols) == 3000

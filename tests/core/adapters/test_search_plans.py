@@ -1,4 +1,4 @@
-"""With a hundred thousand voters no search and no view of a file reads a whole table, on either database."""
+"""With many voters no search and no view of a file reads a whole table, on either database."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ from core.ports import VotersFound
 from tests.support.election import NOON
 from tests.support.stores import ROWS, STORES
 
-VOTERS = 100_000
+VOTERS = 20_000
 BEGINNING = {"low": "martin", "high": "martin" + voter_search.BEYOND}
 SERIES = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) SELECT {columns} FROM n",
@@ -74,7 +74,7 @@ LOOKS: Mapping[str, tuple[Statement, Values]] = {
     ),
     "page of an agent": (
         journal.journal_page_statement(("act", "agent")),
-        {"act": "asked", "agent": "lou", "after": VOTERS - 50_000, "before": VOTERS, "most": 51},
+        {"act": "asked", "agent": "lou", "after": VOTERS // 2, "before": VOTERS, "most": 51},
     ),
     "bounces": (journal.BOUNCES, {"most": 20}),
     "whom to call": (journal.TO_CALL, {"most": 20}),
@@ -112,17 +112,15 @@ def plan(engine: Engine, statement: Statement, values: Values) -> str:
         return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_no_table_is_read_whole(large_database: Engine, look: str) -> None:
+def test_no_table_is_read_whole(large_database: Engine) -> None:
     """Each table is read by an index or its primary key."""
-    statement, values = LOOKS[look]
+    for look, (statement, values) in LOOKS.items():
+        steps = plan(large_database, statement, values)
 
-    steps = plan(large_database, statement, values)
-
-    for table in ("voters", "names", "recoveries", "events", "outbox"):
-        assert f"SCAN {table}\n" not in steps + "\n", steps
-        assert f"Seq Scan on {table}" not in steps, steps
-    assert "INDEX" in steps.upper() or "PRIMARY KEY" in steps, steps
+        for table in ("voters", "names", "recoveries", "events", "outbox"):
+            assert f"SCAN {table}\n" not in steps + "\n", (look, steps)
+            assert f"Seq Scan on {table}" not in steps, (look, steps)
+        assert "INDEX" in steps.upper() or "PRIMARY KEY" in steps, (look, steps)
 
 
 def test_misspelt_words_are_looked_up_in_the_index(large_database: Engine) -> None:

@@ -144,10 +144,8 @@ def test_case_50_known_and_unknown_wait_in_the_same_queue(threads: ThreadPoolExe
             return super().verify(hashed, password)
 
     slow = Slow()
-    known, hasher = (
-        CountingHasher().hash("Lavande"),
-        QueuedPasswordHasher(slow, PasswordWorkQueue(2, LONG, nullcontext)),
-    )
+    known = CountingHasher().hash("Lavande")
+    hasher = QueuedPasswordHasher(slow, PasswordWorkQueue(2, LONG, nullcontext))
     calls: list[Callable[[], object]] = [
         lambda: hasher.hash("Lavande"),
         lambda: hasher.verify(known, "Lavande"),

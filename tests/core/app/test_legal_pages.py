@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import pytest
-
 from cli.checks import DoctorCheckSeverity
 from cli.checks.election_folder import check_legal_settings
 from core.app.legal_pages import (
@@ -67,18 +65,18 @@ def _said(text: Text) -> str:
     return translate(text.fill(ELECTION.facts), Language.FRENCH)
 
 
-@pytest.mark.parametrize(
-    ("percent", "state"), [(None, NOT_CONFORM), (49, NOT_CONFORM), (50, PARTLY), (99, PARTLY), (100, CONFORM)]
-)
-def test_the_declaration_is_not_conform_until_an_audit_is_recorded(percent: int | None, state: Text) -> None:
+def test_the_declaration_is_not_conform_until_an_audit_is_recorded() -> None:
     """The state follows the audit's percentage, as the decree has it, and stands in the page and in its link."""
-    audit = FILLED.model_copy(update={"audit_on": date(2018, 10, 15), "audit_by": "Cabinet", "audit_percent": percent})
-    page = accessibility_declaration(settings_with(audit))
+    for percent, state in ((None, NOT_CONFORM), (49, NOT_CONFORM), (50, PARTLY), (99, PARTLY), (100, CONFORM)):
+        audit = FILLED.model_copy(
+            update={"audit_on": date(2018, 10, 15), "audit_by": "Cabinet", "audit_percent": percent}
+        )
+        page = accessibility_declaration(settings_with(audit))
 
-    assert legal_conformity_state(audit) == state
-    assert _said(page.link) == f"Accessibilité : {state.msgid}"
-    assert f"est {state.msgid} avec" in printed(page)
-    assert ("15 octobre 2018" in printed(page)) == (percent is not None)
+        assert legal_conformity_state(audit) == state
+        assert _said(page.link) == f"Accessibilité : {state.msgid}"
+        assert f"est {state.msgid} avec" in printed(page)
+        assert ("15 octobre 2018" in printed(page)) == (percent is not None)
 
 
 def test_the_grid_has_every_criterion_once_and_the_declaration_its_gaps() -> None:

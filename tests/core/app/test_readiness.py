@@ -68,7 +68,7 @@ def run(engine: Engine, statement: str) -> None:
 
 
 def test_a_ready_host_leaves_one_row(engine: Engine) -> None:
-    """A ready host says so and has one row, however often it is asked."""
+    """A ready host says so and has one row, however often it is asked; a courier that lags is told, and does not keep the site from serving."""
     host = host_on(engine)
 
     reports = [host.report() for _ in range(3)]
@@ -78,6 +78,14 @@ def test_a_ready_host_leaves_one_row(engine: Engine) -> None:
         ((name, seen, ahead),) = connection.execute(select(hosts)).all()
     assert (name, abs(ahead) < 60_000_000) == ("vote-1", True)
     assert abs(seen - datetime.now(UTC)) < timedelta(minutes=5)
+
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    with SqlStore(engine, states_by_flow(), ROWS).write() as transaction:
+        transaction.outbox.put(kind=MessageKind.ASK, case="AAAA-AAAA", at=long_ago, useful_until=datetime.now(UTC))
+
+    report = host.report()
+
+    assert (report.ready, word(report.notes["courier"])) == (True, "behind")
 
 
 def test_a_row_is_written_every_few_seconds(engine: Engine) -> None:
@@ -136,28 +144,13 @@ def undone(engine: Engine) -> Iterator[None]:
         run(engine, "CREATE INDEX IF NOT EXISTS ix_outbox_due ON outbox (due) WHERE state = 'waiting'")
 
 
-def test_requests_that_wait_for_the_courier_are_a_note(engine: Engine) -> None:
-    """A courier that lags is told, and does not keep the site from serving."""
-    host = host_on(engine)
-    long_ago = datetime.now(UTC) - timedelta(hours=1)
-    with SqlStore(engine, states_by_flow(), ROWS).write() as transaction:
-        transaction.outbox.put(kind=MessageKind.ASK, case="AAAA-AAAA", at=long_ago, useful_until=datetime.now(UTC))
-
-    report = host.report()
-
-    assert (report.ready, word(report.notes["courier"])) == (True, "behind")
-
-
 def test_a_postgresql_that_only_reads_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that takes no writes is "read-only", and one that replays another "demoted", with its delay."""
     with STORES["postgresql"](tmp_path) as kept:
         with kept.engine.begin() as connection:
             write_properties(connection, KEYS)
-        reading = open_engine(
-            kept.engine.url.update_query_dict({"options": "-c default_transaction_read_only=on"}).render_as_string(
-                hide_password=False
-            )
-        )
+        read_only = kept.engine.url.update_query_dict({"options": "-c default_transaction_read_only=on"})
+        reading = open_engine(read_only.render_as_string(hide_password=False))
         host = host_on(reading)
         said = host.report().parts["database"]
         monkeypatch.setattr(database_failure_cause, "RECOVERY", text("SELECT true, 7"))
@@ -196,20 +189,15 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
         assert word(on_sqlite(disk, fill)) == "disk-full"
 
 
-def test_a_damaged_file_is_said(tmp_path: Path) -> None:
-    """A file that is no database any more is "damaged", and a missing one is not made."""
+def test_a_damaged_and_a_missing_file_are_said(tmp_path: Path) -> None:
+    """A file that is no database any more is "damaged"; one that was taken away is "unreachable", and no empty one is made."""
 
     def scribble(folder: Path) -> None:
         with (folder / "retrouve.sqlite3").open("r+b") as file:
             file.write(b"x" * 4096)
 
     assert word(on_sqlite(tmp_path, scribble)) == "damaged"
-
-
-def test_a_missing_file_is_said_and_not_made(tmp_path: Path) -> None:
-    """A file that was taken away is "unreachable", and no empty one is made in its place."""
     said = on_sqlite(tmp_path, lambda folder: [file.unlink() for file in folder.glob("retrouve.sqlite3*")])
-
     assert word(said) == "unreachable"
     assert not (tmp_path / "retrouve.sqlite3").exists()
 

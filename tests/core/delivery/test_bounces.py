@@ -19,7 +19,7 @@ from core.delivery.bounce_recording import BounceNotice, BounceOutcome, BounceRe
 from core.flows.registry import states_by_flow
 from core.ports import Actor, Durability, EventType, Store, StoreUnavailable, Transaction
 from core.text.faces.bounce_sentences import BounceReason
-from tests.support.election import GOOD, STRANGER, dependencies
+from tests.support.election import CAMILLE, GOOD, STRANGER, dependencies
 from tests.support.returned import HOLIDAY, RETURN, postfix
 from tests.support.stores import ROWS, KeptStore
 from tests.support.worlds import World
@@ -63,7 +63,7 @@ def bounced(world: World, number: str) -> list[str | None]:
 
 
 def test_a_bounce_is_noted_in_its_case(world: World) -> None:
-    """The case holds when the bounce was read, whose mail it was and why; nothing else moves."""
+    """The case holds when the bounce was read, whose mail it was and why; it takes nothing from the voter, whose link goes on working."""
     number, address = sent(world)
     before = world.counts()
     world.clock.move(minutes=1)
@@ -76,21 +76,14 @@ def test_a_bounce_is_noted_in_its_case(world: World) -> None:
     assert (last.voter, last.reason) == (world.voter().id, "unknown-mailbox")
     assert world.counts() == before
 
-
-def test_the_link_goes_on_working(world: World) -> None:
-    """A bounce is a statement of a stranger's server: it takes nothing from the voter."""
-    world.add()
-    token = world.link()
-    bouncing(world).record_returned_mail(BounceMailParser(postfix(to=world.post.taken[-1].envelope.sender)))
-
-    world.links.choose_password(token, GOOD)
-
+    world.links.choose_password(world.post.links(CAMILLE)[-1], GOOD)
     assert world.voter().password is not None
 
 
-def test_the_same_bounce_is_noted_once(world: World) -> None:
-    """The bounce is noted once, however often and however late it is read."""
+def test_the_same_bounce_is_noted_once(world: World, logged: list[MutableMapping[str, Any]]) -> None:
+    """A bounce is one line however often and late it is read; another reason and another mail are others. The log counts each, and names no address."""
     number, address = sent(world)
+    logged.clear()
     outcomes = []
     for _ in range(3):
         outcomes.append(bouncing(world).record_returned_mail(BounceMailParser(postfix(to=address))))
@@ -99,10 +92,6 @@ def test_the_same_bounce_is_noted_once(world: World) -> None:
     assert outcomes == [BounceOutcome.NOTED, BounceOutcome.NOTED_BEFORE, BounceOutcome.NOTED_BEFORE]
     assert bounced(world, number) == ["unknown-mailbox"]
 
-
-def test_another_reason_or_another_mail_is_another_line(world: World) -> None:
-    """A delayed mail that then fails, and a second mail of the case, are lines of their own."""
-    number, address = sent(world)
     for raw in (
         postfix("4.4.1", action="delayed", to=address),
         postfix("4.4.1", to=address),
@@ -110,7 +99,14 @@ def test_another_reason_or_another_mail_is_another_line(world: World) -> None:
     ):
         assert bouncing(world).record_returned_mail(BounceMailParser(raw)) is BounceOutcome.NOTED
 
-    assert bounced(world, number) == ["delayed", "other", "other"]
+    assert bounced(world, number) == ["unknown-mailbox", "delayed", "other", "other"]
+
+    bouncing(world).record_returned_mail(BounceMailParser(postfix()))
+
+    told = [(line["event"], line["outcome"], line["reason"]) for line in logged]
+    assert (len(told), told[0]) == (7, ("mail-came-back", "noted", "unknown-mailbox"))
+    assert told[-1] == ("mail-came-back", "not-ours", None)
+    assert not [line for line in logged if "@" in str(line) or "camille" in str(line)]
 
 
 def test_read_by_many_at_once_it_is_noted_once(any_world: World) -> None:
@@ -134,7 +130,7 @@ def swapped(address: str, other: str) -> str:
 
 
 def test_forged_and_unknown_ones_change_nothing(world: World) -> None:
-    """A wrong tag, another case's tag, a stranger's address, an unknown case and no address change nothing."""
+    """A wrong tag, another case's, a stranger's address, an unknown case, an address that the mail itself names, and an automatic answer change nothing."""
     number, address = sent(world)
     second = world.number(world.ask(STRANGER))
     other = world.letters.bounces.address_of_case(second)
@@ -152,18 +148,14 @@ def test_forged_and_unknown_ones_change_nothing(world: World) -> None:
     outcomes = [bouncing(world).record_returned_mail(BounceMailParser(postfix(to=each))) for each in forged]
 
     assert outcomes == [BounceOutcome.NOT_OURS] * len(forged)
+
+    inside = BounceMailParser(postfix(to=address), ("postmaster@vote.example",))
+    assert bouncing(world).record_returned_mail(inside) is BounceOutcome.NOT_OURS
+
+    automatic = BounceMailParser(HOLIDAY.replace(RETURN.encode(), address.encode()))
+    assert bouncing(world).record_returned_mail(automatic) is BounceOutcome.NO_BOUNCE
     assert world.kept.events() == before
     assert bounced(world, number) == bounced(world, second) == []
-
-
-def test_an_address_said_inside_is_not_believed(world: World) -> None:
-    """Only the address of delivery counts, and not one that the mail itself names."""
-    number, address = sent(world)
-
-    outcome = bouncing(world).record_returned_mail(BounceMailParser(postfix(to=address), ("postmaster@vote.example",)))
-
-    assert outcome is BounceOutcome.NOT_OURS
-    assert bounced(world, number) == []
 
 
 class _Untouchable:
@@ -183,16 +175,6 @@ STRANGE = bouncing(World(KeptStore(_Untouchable(), create_engine("sqlite://")), 
 def test_no_address_that_strangers_make_is_a_case(addresses: list[str]) -> None:
     """An address that strangers make is no case, and the store is not even asked."""
     assert STRANGE.record_returned_mail(BounceMailParser(b"", (*addresses, "nobody"))) is BounceOutcome.NOT_OURS
-
-
-def test_an_automatic_answer_is_left(world: World) -> None:
-    """An automatic answer comes to an address of ours, and says nothing of a mail that failed."""
-    number, address = sent(world)
-
-    outcome = bouncing(world).record_returned_mail(BounceMailParser(HOLIDAY.replace(RETURN.encode(), address.encode())))
-
-    assert outcome is BounceOutcome.NO_BOUNCE
-    assert bounced(world, number) == []
 
 
 def test_one_case_s_journal_cannot_be_flooded(world: World) -> None:
@@ -225,17 +207,3 @@ def test_a_store_that_is_gone_is_told(world: World) -> None:
 
     engine.dispose()
     assert bouncing(world).record_returned_mail(BounceMailParser(postfix(to=address))) is BounceOutcome.NOTED
-
-
-def test_the_log_has_the_reason_and_no_address(world: World, logged: list[MutableMapping[str, Any]]) -> None:
-    """The log counts each bounce, recorded or not."""
-    _, address = sent(world)
-    logged.clear()
-    bouncing(world).record_returned_mail(BounceMailParser(postfix(to=address)))
-    bouncing(world).record_returned_mail(BounceMailParser(postfix()))
-
-    assert [(line["event"], line["outcome"], line["reason"]) for line in logged] == [
-        ("mail-came-back", "noted", "unknown-mailbox"),
-        ("mail-came-back", "not-ours", None),
-    ]
-    assert not [line for line in logged if "@" in str(line) or "camille" in str(line)]

@@ -52,10 +52,16 @@ def assert_sound(election: World, lines: int) -> None:
 
 
 def test_nothing_to_do_is_nothing_done(world: World) -> None:
-    """No checkpoint of an empty journal is made, even when one is wanted at once."""
+    """No checkpoint of an empty journal is made, even when one is wanted at once; without an address for the board one is kept here without a mail."""
     assert not sealer(world).seal()
     assert not sealer(world).publish_checkpoint(at_once=True)
     assert world.kept.events() == 0
+
+    act(world)
+    sealer(world).seal()
+
+    assert sealer(world).publish_checkpoint(at_once=True)
+    assert world.waiting_parcels() == 0
 
 
 def test_a_checkpoint_is_due_after_so_many_lines(sql_kept: KeptStore) -> None:
@@ -146,11 +152,6 @@ def test_the_board_is_mailed_what_it_can_check(told: World) -> None:
         assert said.index("demandez pourquoi") < said.index("ask why"), "the same in English, after the French"
 
 
-def test_what_became_of_that_mail_is_in_the_journal(told: World) -> None:
-    """The events of that mail have a case number that no voter's case can have."""
-    assert told.acts("0000-0001") == ["checkpoint-made", "mail-accepted"]
-
-
 def test_case_40_a_mail_that_the_board_did_not_get_is_noted(told: World) -> None:
     """The event has the checkpoint's number; a mail about a checkpoint that was never made is ignored."""
     (mail,) = told.post.to(BOARD)
@@ -164,15 +165,6 @@ def test_case_40_a_mail_that_the_board_did_not_get_is_noted(told: World) -> None
         domain=told.services.settings.mail.bounce_domain,
     ).address_of_case("0000-0002")
     assert bouncing.record_returned_mail(BounceMailParser(postfix(to=never))) is BounceOutcome.NOT_OURS
-
-
-def test_without_an_address_for_the_board_nothing_waits(world: World) -> None:
-    """The checkpoint is kept here without a mail."""
-    act(world)
-    sealer(world).seal()
-
-    assert sealer(world).publish_checkpoint(at_once=True)
-    assert world.waiting_parcels() == 0
 
 
 # ── Together, and killed ─────────────────────────────────────────────────────────────────────────────────
@@ -222,7 +214,7 @@ def test_a_slow_transaction_is_sealed_after_those_that_overtook_it(any_world: Wo
 
 
 def test_an_abandoned_transaction_stops_nothing(world: World) -> None:
-    """A number that an abandoned transaction used up delays no seal."""
+    """A number that an abandoned transaction used up delays no seal; a courier that stops seals and attests what has happened until then."""
 
     def fail() -> Iterator[None]:
         with world.store.write() as transaction:
@@ -237,6 +229,17 @@ def test_an_abandoned_transaction_stops_nothing(world: World) -> None:
     sealer(world).seal()
 
     assert_sound(world, 2)
+
+    act(world)
+    courier = world.courier()
+    courier.stopping.set()
+
+    courier.run()
+
+    with world.store.read() as transaction:
+        last = transaction.chain.checkpoint()
+    assert last is not None
+    assert checkpoints.checkpoint_statement_of(last).lines == 3
 
 
 def test_case_35_a_notary_killed_at_any_instant_seals_nothing_twice(kept: KeptStore) -> None:
@@ -258,17 +261,3 @@ def test_case_35_a_notary_killed_at_any_instant_seals_nothing_twice(kept: KeptSt
         sealer(election).seal()
         assert_sound(election, 4)
     assert instant > 8
-
-
-def test_a_courier_told_to_stop_seals_and_attests(world: World) -> None:
-    """A courier that stops seals and attests what has happened until then."""
-    act(world, 3)
-    courier = world.courier()
-    courier.stopping.set()
-
-    courier.run()
-
-    with world.store.read() as transaction:
-        last = transaction.chain.checkpoint()
-    assert last is not None
-    assert checkpoints.checkpoint_statement_of(last).lines == 3

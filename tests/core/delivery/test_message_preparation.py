@@ -52,8 +52,8 @@ def test_a_known_address_gets_its_link(world: World) -> None:
     assert world.counts() == {MessageState.SENT: 1}
 
 
-def test_case_8_the_mail_is_in_the_voters_language_with_no_secret_in_its_headers(world: World) -> None:
-    """Text and HTML have the same link, its end, and the case number."""
+def test_cases_7_and_8_the_mail_is_in_the_voters_language_and_leads_to_the_site_of_the_settings(world: World) -> None:
+    """CASES 7 and 8: text and HTML have the same link, its end, and the case number; no header has a secret, nor the mail anything that a browser sent."""
     world.add(entry(language=Language.ENGLISH))
     handle = world.ask(language=Language.ENGLISH)
     world.courier().run_once()
@@ -65,22 +65,14 @@ def test_case_8_the_mail_is_in_the_voters_language_with_no_secret_in_its_headers
     assert world.number(handle) in text
     assert "16:00" in text
     assert not [name for name, value in mail.parsed.items() if (mail.link or "") in str(value)]
+    assert ELECTION.site in text
+    assert "http://" not in text + html.replace("http://www.w3.org", "")
     assert parsedate_to_datetime(str(mail.parsed["Date"])) == world.clock.at
 
 
-def test_case_7_a_link_leads_to_the_site_of_the_settings(world: World) -> None:
-    """The mail has nothing that a browser sent."""
-    world.add()
-    world.link()
-
-    (mail,) = world.post.taken
-    assert ELECTION.site in mail.part("plain")
-    assert "http://" not in mail.part("plain") + mail.part("html").replace("http://www.w3.org", "")
-
-
 def test_an_unknown_address_gets_nothing(world: World) -> None:
-    """The case knows no voter; the timeline says why, for the desk."""
-    world.add()
+    """The case knows no voter, and the timeline says why, for the desk; someone who left the roll after asking gets what an unknown address gets."""
+    (voter,) = world.add()
     handle = world.ask(STRANGER)
 
     world.courier().run_once()
@@ -91,28 +83,8 @@ def test_an_unknown_address_gets_nothing(world: World) -> None:
     assert (last.act, last.reason, last.voter) == (EventType.ASK_DROPPED, "not-on-the-roll", None)
     assert world.counts() == {MessageState.DROPPED: 1}
 
-
-def test_case_2_a_frozen_voter_gets_a_mail_that_says_to_call(world: World) -> None:
-    """The mail says to call, and no link comes into being."""
-    (voter,) = world.add()
-    with world.store.write() as transaction:
-        transaction.voters.freeze(voter.id, epoch=0, at=NOON)
-
     handle = world.ask()
-    world.courier().run_once()
 
-    (mail,) = world.post.taken
-    assert mail.link is None
-    assert ELECTION.desk_phone in mail.part("plain")
-    assert isinstance(world.state(handle), NoLinkSent)
-    with world.store.read() as transaction:
-        assert transaction.links.count_valid_links(voter.id, epoch=1, now=NOON) == 0
-
-
-def test_someone_who_left_the_roll_gets_nothing(world: World) -> None:
-    """Someone who left the roll gets what an unknown address gets, even when the link was asked for before."""
-    (voter,) = world.add()
-    handle = world.ask()
     with world.store.write() as transaction:
         transaction.roll.remove([voter.id], NOON)
 
@@ -177,6 +149,9 @@ def test_a_case_does_not_keep_the_links_that_have_expired(world: World) -> None:
 
     assert isinstance(state, LinkSent)
     assert len(state.links) == 2
+    first, second, *_ = world.post.taken
+    assert first.envelope.message_id != second.envelope.message_id, "or a mailbox takes the second mail for the first"
+    assert first.link != second.link
     with pytest.raises(errors.LinkExpired):
         world.links.find_working(world.post.links(CAMILLE)[0])
 
@@ -246,8 +221,8 @@ def test_an_ask_that_ends_between_its_decision_and_its_sending_names_its_voter(w
     assert (last.act, last.reason, last.voter) == (EventType.MAIL_CANCELLED, "too-late", second.id)
 
 
-def test_a_frozen_voter_gets_one_mail_an_hour(world: World) -> None:
-    """One mail goes out, however often and by however many couriers asks are decided; the timeline says why no other left."""
+def test_case_2_a_frozen_voter_gets_one_mail_an_hour_that_says_to_call(world: World) -> None:
+    """No link comes into being; however often asks are decided one mail goes out, and the timeline says why no other left."""
     (voter,) = world.add()
     with world.store.write() as transaction:
         transaction.voters.freeze(voter.id, epoch=0, at=NOON)
@@ -256,7 +231,11 @@ def test_a_frozen_voter_gets_one_mail_an_hour(world: World) -> None:
         world.courier().run_once()
         world.clock.move(minutes=10)
 
-    assert [mail.link for mail in world.post.to(CAMILLE)] == [None]
+    (mail,) = world.post.to(CAMILLE)
+    assert (mail.link, ELECTION.desk_phone in mail.part("plain")) == (None, True)
+    assert isinstance(world.state(handles[0]), NoLinkSent)
+    with world.store.read() as transaction:
+        assert transaction.links.count_valid_links(voter.id, epoch=1, now=NOON) == 0
     last = world.journal(world.number(handles[-1]))[-1]
     assert (last.act, last.reason, last.voter) == (EventType.ASK_DROPPED, "frozen-told-already", voter.id)
     assert world.counts() == {MessageState.SENT: 1, MessageState.DROPPED: 8}
@@ -283,8 +262,8 @@ def test_couriers_at_once_send_one_mail_to_a_frozen_voter(any_world: World) -> N
         assert sum(pool.map(prepare, messages)) == 1
 
 
-def test_every_try_of_a_message_is_the_same_bytes(world: World) -> None:
-    """Every try has the same token and Message-ID, whatever the clock says."""
+def test_case_42_a_waiting_message_is_unreadable_in_the_store_and_every_try_the_same_bytes(world: World) -> None:
+    """A message is sealed until it is sent, then erased; every try has the same token and Message-ID, whatever the clock says."""
     world.add()
     world.post.says = POSTPONES
     world.ask()
@@ -299,37 +278,30 @@ def test_every_try_of_a_message_is_the_same_bytes(world: World) -> None:
     with world.store.read() as transaction:
         assert transaction.links.count_valid_links(world.voter().id, epoch=0, now=NOON) == 1
 
+    token = (world.post.tried[0].link or "").encode()
 
-@pytest.mark.parametrize("email", [CAMILLE, STRANGER])
-def test_while_no_relay_answers_nothing_is_decided(world: World, email: str) -> None:
+    (body,) = world.kept.bodies().values()
+
+    assert body is not None
+    assert token not in body
+    assert CAMILLE.encode() not in body
+    assert token.decode() not in world.kept.dump()
+
+
+def test_while_no_relay_answers_nothing_is_decided(world: World) -> None:
     """A known and an unknown address wait alike, and are decided once one does."""
     world.add()
     world.post.says = UNREACHABLE
-    handle = world.ask(email)
+    handles = [world.ask(email) for email in (CAMILLE, STRANGER)]
     for _ in range(5):
         world.courier().run_once()
         world.clock.move(seconds=5)
 
-    assert world.acts(world.number(handle)) == ["asked"]
+    assert [world.acts(world.number(handle)) for handle in handles] == [["asked"]] * 2
     assert world.post.tried == []
     world.post.says = ACCEPTS
     world.courier().run_once()
-    assert len(world.post.taken) == (email == CAMILLE)
-    assert world.counts() == {MessageState.SENT if email == CAMILLE else MessageState.DROPPED: 1}
-
-
-def test_two_messages_of_one_case_have_two_message_ids(world: World) -> None:
-    """Two Message-IDs keep a mailbox from taking the second mail for the first."""
-    world.add()
-    handle = world.ask()
-    world.courier().run_once()
-    world.clock.move(minutes=3)
-    world.ask_again(handle)
-    world.courier().run_once()
-
-    first, second = world.post.taken
-    assert first.envelope.message_id != second.envelope.message_id
-    assert first.link != second.link
+    assert world.counts() == {MessageState.SENT: 1, MessageState.DROPPED: 1}
 
 
 def test_a_notice_to_nobody_is_dropped(world: World) -> None:
@@ -356,19 +328,3 @@ def test_a_sealed_message_opens_in_its_own_row_only(world: World) -> None:
     for parcel, changed in ((8, body), (7, body[:-1]), (7, b"")):
         with pytest.raises(SealedBodyUnreadable):
             open_message(world.dependencies.vault, parcel, changed)
-
-
-def test_case_42_a_waiting_message_is_unreadable_in_the_store(world: World) -> None:
-    """A message is sealed until it is sent, then erased."""
-    world.add()
-    world.post.says = POSTPONES
-    world.ask()
-    world.courier().run_once()
-    token = (world.post.tried[0].link or "").encode()
-
-    (body,) = world.kept.bodies().values()
-
-    assert body is not None
-    assert token not in body
-    assert CAMILLE.encode() not in body
-    assert token.decode() not in world.kept.dump()

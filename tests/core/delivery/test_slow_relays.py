@@ -28,9 +28,10 @@ from core.ports import (
     Transaction,
 )
 from tests.support.air import Air
-from tests.support.election import entry
+from tests.support.election import dependencies, entry
 from tests.support.post import POSTPONES, Post
 from tests.support.product import eventually
+from tests.support.stores import KeptStore
 from tests.support.worlds import World
 
 BOARD = "bureau@ac-lumiere.example"
@@ -168,9 +169,9 @@ def working(courier: Courier, work: Callable[[], object]) -> Iterator[None]:
     courier.close()
 
 
-def test_mails_are_with_a_slow_relay_together(any_world: World, post: SlowTransport) -> None:
+def test_mails_are_with_a_slow_relay_together(world: World, post: SlowTransport) -> None:
     """All mails of a batch are sent at the same time, each once, and the round ends with the last of them."""
-    courier, people = widened(any_world, post), asked(any_world, 8)
+    courier, people = widened(world, post), asked(world, 8)
     post.relay.answers = False
 
     with working(courier, courier.run_once):
@@ -178,26 +179,7 @@ def test_mails_are_with_a_slow_relay_together(any_world: World, post: SlowTransp
         post.relay.answer()
 
     assert sorted(mail.envelope.recipient for mail in post.taken) == people
-    assert any_world.counts() == {MessageState.SENT: 8}
-
-
-def test_sms_are_with_a_slow_gateway_together(any_world: World) -> None:
-    """A round ends with the last of several SMS that a slow gateway has at once."""
-    air = SlowAir()
-    air.relay.answers = False
-    texts = SenderPool[Sms](air, lambda: replace(air, first=False), connections=BATCH, clock=slow_clock())
-    courier = replace(any_world.courier(), texts=texts)
-    sms = Sms(recipient="+33600000000", text="a", message_id="code.7F3K-92QD.1", useful_until=any_world.clock.at)
-    told: list[SendResult] = []
-    for _ in range(3):
-        texts.submit(sms, lambda result: told.append(result.result()))
-    air.relay.has(2)
-    air.relay.answer()
-
-    courier.run_once()
-    courier.close()
-
-    assert len(told) == len(air.taken) == 3
+    assert world.counts() == {MessageState.SENT: 8}
 
 
 def test_a_gateway_that_takes_long_keeps_no_mails_end_waiting(world: World, post: SlowTransport) -> None:
@@ -208,20 +190,20 @@ def test_a_gateway_that_takes_long_keeps_no_mails_end_waiting(world: World, post
     courier = replace(widened(world, post), texts=texts)
     sms = Sms(recipient="+33600000000", text="a", message_id="code.7F3K-92QD.1", useful_until=world.clock.at)
     told: list[SendResult] = []
-    for _ in range(2):
+    for _ in range(3):
         texts.submit(sms, lambda result: told.append(result.result()))
     asked(world, 3)
     post.relay.answers = False
 
     with working(courier, courier.run_once):
-        air.relay.has(1)
+        air.relay.has(2)
         post.relay.has(3)
         post.relay.answer()
         eventually(lambda: world.counts().get(MessageState.SENT) == 3, "the ends of the mails")
         assert len(told) == 1
         air.relay.answer()
 
-    assert len(told) == len(air.taken) == 2
+    assert len(told) == len(air.taken) == 3
 
 
 def test_each_end_is_written_when_its_answer_comes(world: World, post: SlowTransport) -> None:
@@ -276,11 +258,11 @@ def test_a_courier_that_dies_sends_what_was_on_its_way_once_more(
 
 @pytest.mark.parametrize("tried_before", [False, True], ids=["first tries", "second tries"])
 def test_a_store_that_is_away_for_long_doubles_nothing(
-    any_world: World, post: SlowTransport, *, tried_before: bool
+    sql_kept: KeptStore, post: SlowTransport, *, tried_before: bool
 ) -> None:
     """Answers given while the store was away are written when it is back, before anything is claimed again."""
-    store: Any = Leaving(any_world.store)
-    world = World(any_world.kept, replace(any_world.dependencies, store=store), any_world.post)
+    store: Any = Leaving(sql_kept.store)
+    world = World(sql_kept, dependencies(store))
     courier, people = widened(world, post), asked(world, 8)
     if tried_before:
         world.courier(Post(says=POSTPONES)).run_once()
@@ -309,7 +291,7 @@ def test_a_store_that_is_away_for_long_doubles_nothing(
     courier.close()
 
     assert sorted(mail.envelope.recipient for mail in post.taken) == people
-    assert any_world.counts() == {MessageState.SENT: 8}
+    assert world.counts() == {MessageState.SENT: 8}
 
 
 def test_nothing_is_claimed_while_a_message_is_on_its_way_for_long(world: World, post: SlowTransport) -> None:
@@ -349,10 +331,10 @@ def test_what_is_not_handed_on_in_half_of_its_claim_lapses(world: World) -> None
     assert len(world.post.taken) == 4
 
 
-def test_a_courier_told_to_stop_finishes_what_is_on_its_way(any_world: World, post: SlowTransport) -> None:
+def test_a_courier_told_to_stop_finishes_what_is_on_its_way(world: World, post: SlowTransport) -> None:
     """A courier that stops finishes what is on its way, and gives back the rest at once."""
-    courier = widened(any_world, post)
-    asked(any_world, BATCH)
+    courier = widened(world, post)
+    asked(world, BATCH)
     post.relay.answers = False
 
     def stop() -> None:
@@ -362,9 +344,9 @@ def test_a_courier_told_to_stop_finishes_what_is_on_its_way(any_world: World, po
     Thread(target=lambda: (post.relay.has(BATCH - 1), stop())).start()
     courier.run()
 
-    counts = any_world.counts()
+    counts = world.counts()
     assert counts[MessageState.SENT] == len(post.taken) >= BATCH - 1
-    assert any_world.courier().run_once() == BATCH - counts[MessageState.SENT]
+    assert world.courier().run_once() == BATCH - counts[MessageState.SENT]
 
 
 def test_a_checkpoint_is_heard_of_when_a_courier_stops(world: World, post: SlowTransport) -> None:

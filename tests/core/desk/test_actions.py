@@ -76,7 +76,7 @@ def test_case_41_a_wrong_birth_date_and_a_wrong_numen_are_one_answer(
 
 
 def test_a_failed_check_says_how_many_are_left(world: World, session: AgentSession, voter: Voter) -> None:
-    """The refusal says how many checks are left and which is the last, and never which answer was wrong."""
+    """The refusal says how many checks are left, never which answer was wrong; after five even right answers must wait, while the site serves the voter."""
     said = []
     for _ in range(5):
         with pytest.raises(errors.CallerAnswersWrong) as refused:
@@ -90,6 +90,14 @@ def test_a_failed_check_says_how_many_are_left(world: World, session: AgentSessi
         "Il reste 1 essai sur cette personne en 60 min.",
         "C'était le dernier essai avant une pause.",
     ]
+
+    with pytest.raises(errors.TooManyCallerTries):
+        verified_caller(world, session, voter)
+
+    world.with_password()
+    assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session
+    world.clock.move(minutes=61)
+    assert verified_caller(world, session, voter).voter == voter.id
 
 
 def test_a_verification_survives_leaving_the_file_for_two_minutes(
@@ -118,20 +126,6 @@ def test_a_verification_survives_leaving_the_file_for_two_minutes(
     assert verification.resume(session, caller) is caller
     world.clock.move(minutes=1)
     assert verification.resume(session, caller) is None
-
-
-def test_failed_checks_pause_the_desk_and_never_the_voter(world: World, session: AgentSession, voter: Voter) -> None:
-    """After five, even right answers must wait, while the site still sends its mail and accepts the password."""
-    for _ in range(5):
-        with pytest.raises(errors.CallerAnswersWrong):
-            world.services.desk.verification.verify(session, voter.id, BIRTH_DATE, OTHER_NUMEN)
-    with pytest.raises(errors.TooManyCallerTries):
-        verified_caller(world, session, voter)
-
-    world.with_password()
-    assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session
-    world.clock.move(minutes=61)
-    assert verified_caller(world, session, voter).voter == voter.id
 
 
 def test_a_verified_caller_does_not_reset_the_count(world: World, session: AgentSession, voter: Voter) -> None:
@@ -180,7 +174,7 @@ def test_case_41_a_verified_caller_cannot_be_made_up(
 def test_case_41_a_check_is_for_one_agent_and_one_call(
     world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
-    """A colleague must verify again, and so must the same agent half an hour later."""
+    """A colleague must verify again, and so must the same agent half an hour later; without a caller no action is possible."""
     colleague = signed_in_agent(world, "claude")
     with pytest.raises(errors.CallerNotVerified):
         world.services.desk.mail.request_mail(colleague, caller)
@@ -192,11 +186,6 @@ def test_case_41_a_check_is_for_one_agent_and_one_call(
     with pytest.raises(errors.CallerNotVerified):
         world.services.desk.mail.request_mail(session, caller)
 
-
-def test_case_41_without_a_caller_every_button_says_to_verify_first(
-    world: World, session: AgentSession, voter: Voter
-) -> None:
-    """No action is possible."""
     for action in DeskAction:
         assert why_not(world, session, voter, action, None) is words.VERIFY_FIRST
 
@@ -424,22 +413,16 @@ def test_a_reopened_voter_who_never_asked_is_sent_the_mail(
     assert world.post.links(CAMILLE)
 
 
-@pytest.mark.parametrize(("name", "role"), [("claude", AgentRole.AGENT), ("claude", AgentRole.AUDITOR)])
-def test_only_a_supervisor_signs(world: World, session: AgentSession, voter: Voter, name: str, role: AgentRole) -> None:
-    """An agent or an auditor with the right password and code is refused."""
-    with pytest.raises(errors.SupervisorApprovalRefused):
-        signature(world, session, voter, name, role)
+def test_only_another_supervisor_signs(world: World, session: AgentSession, voter: Voter) -> None:
+    """An agent or an auditor with the right password and code is refused, and a supervisor does not sign for themselves."""
+    for name, role in (("claude", AgentRole.AGENT), ("robin", AgentRole.AUDITOR)):
+        with pytest.raises(errors.SupervisorApprovalRefused):
+            signature(world, session, voter, name, role)
 
-
-def test_a_supervisor_does_not_countersign_themselves(world: World, voter: Voter) -> None:
-    """Unfreezing takes two people."""
     someone = new_agent(world, "dominique", AgentRole.SUPERVISOR)
-    session = someone.choose_password()
-
+    own, approve = someone.choose_password(), world.services.desk.sessions.approval_of_supervisor
     with pytest.raises(errors.SupervisorApprovalRefused):
-        world.services.desk.sessions.approval_of_supervisor(
-            session, voter.id, "dominique", AGENT_PASSWORD, someone.code
-        )
+        approve(own, voter.id, "dominique", AGENT_PASSWORD, someone.code)
 
 
 def test_a_signature_is_for_one_agent_and_some_minutes(

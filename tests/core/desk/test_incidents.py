@@ -205,19 +205,15 @@ def test_the_desk_proposes_what_bounces_and_delays_mean_and_one_key_announces_it
     ]
 
 
-@pytest.mark.parametrize(
-    ("scope", "subject"),
-    [
+def test_a_subject_that_no_form_would_read_is_refused(world: World, robin: AgentSession) -> None:
+    """A terminal of somebody's own making announces no free text: only domains, and académies of the roll."""
+    for scope, subject in (
         (IncidentScope.MAIL_DOMAIN, "appelez le 01 23 45 67 89"),
         (IncidentScope.MAIL_DOMAIN, "ac-lyon.fr\x00"),
         (IncidentScope.ACADEMIE, "Nulle part"),
-    ],
-)
-def test_a_subject_that_no_form_would_read_is_refused(
-    world: World, robin: AgentSession, scope: IncidentScope, subject: str
-) -> None:
-    """A terminal of somebody's own making announces no free text: only domains, and académies of the roll."""
-    with pytest.raises(IncidentImpossible):
-        world.services.desk.incidents.announce(
-            robin, new(world, "mail-returned" if scope is IncidentScope.MAIL_DOMAIN else "network-away", scope, subject)
-        )
+    ):
+        with pytest.raises(IncidentImpossible):
+            world.services.desk.incidents.announce(
+                robin,
+                new(world, "mail-returned" if scope is IncidentScope.MAIL_DOMAIN else "network-away", scope, subject),
+            )

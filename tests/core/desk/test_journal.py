@@ -1,7 +1,5 @@
 """The journal's pages, for supervisors and the auditor, and its counts, of which each line is counted once."""
 
-from collections.abc import Callable
-
 import pytest
 
 from core.desk import incremental_journal_counts, journal_browser
@@ -93,20 +91,18 @@ def test_a_line_says_its_reason_once_and_in_words(world: World, session: AgentSe
     assert not [sentence for sentence in english if "C'est" in sentence or "Personnes" in sentence]
 
 
-@pytest.mark.parametrize(
-    "read",
-    [
-        lambda desk, agent: desk.journal.view(agent, JournalFilter()),
-        lambda desk, agent: desk.journal.choices(agent),
-        lambda desk, agent: desk.case_sheets.make(agent, "AAAA-AAAA"),
-    ],
-)
-def test_an_agent_reads_no_journal(world: World, session: AgentSession, read: Callable[..., object]) -> None:
+def test_an_agent_reads_no_journal(world: World, session: AgentSession) -> None:
     """The refusal is in the journal."""
-    assert outcome(lambda: read(world.services.desk, session)) is SupervisorNeeded
-    with world.store.read() as transaction:
-        (last,) = transaction.journal.page(JournalFilter(), after=0, before=1 << 60, limit=1)
-    assert (last.event.act, last.event.reason) == (EventType.ACT_REFUSED, SupervisorNeeded.id)
+    desk = world.services.desk
+    for read in (
+        lambda: desk.journal.view(session, JournalFilter()),
+        lambda: desk.journal.choices(session),
+        lambda: desk.case_sheets.make(session, "AAAA-AAAA"),
+    ):
+        assert outcome(read) is SupervisorNeeded
+        with world.store.read() as transaction:
+            (last,) = transaction.journal.page(JournalFilter(), after=0, before=1 << 60, limit=1)
+        assert (last.event.act, last.event.reason) == (EventType.ACT_REFUSED, SupervisorNeeded.id)
 
 
 def test_each_line_is_counted_once_by_bounded_slices(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

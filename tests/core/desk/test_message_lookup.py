@@ -39,47 +39,38 @@ def test_each_message_is_found_by_its_sentence(world: World, language: Language)
     assert unfound == []
 
 
-@pytest.mark.parametrize(
-    ("typed", "wanted"),
-    [
+def test_a_few_of_its_words_are_enough(world: World) -> None:
+    """Accents, capitals and small words do not matter; from empty words no message is guessed, and all of the same words are found."""
+    for typed, wanted in (
         ("le lien a expiré", LinkExpired),
         ("LIEN EXPIRE", LinkExpired),
         ("link has expired", LinkExpired),
         ("mot de passe incorrect", WrongPassword),
-    ],
-)
-def test_a_few_of_its_words_are_enough(world: World, typed: str, wanted: type[LinkExpired | WrongPassword]) -> None:
-    """Accents, capitals and small words do not matter."""
-    assert found(world, typed) == [wanted.id]
-
-
-@pytest.mark.parametrize("typed", ["", "  ", "de la", "zzz", "…"])
-def test_empty_words_find_nothing(world: World, typed: str) -> None:
-    """No message is guessed."""
-    assert found(world, typed) == []
-
-
-def test_messages_of_the_same_words_are_all_found(world: World) -> None:
-    """The agent can choose by the step."""
-    assert {TooManySignIns.id, TooManyIdentityAttempts.id} <= set(
-        found(world, translate(TooManySignIns.title, Language.FRENCH))
-    )
+    ):
+        assert found(world, typed) == [wanted.id]
+    for typed in ("", "  ", "de la", "zzz", "…"):
+        assert found(world, typed) == []
+    alike = set(found(world, translate(TooManySignIns.title, Language.FRENCH)))
+    assert {TooManySignIns.id, TooManyIdentityAttempts.id} <= alike
 
 
 def test_troubles_are_found_by_their_words(world: World) -> None:
-    """The agent types what the caller complains of, and gets the step where that happens."""
+    """The agent types what the caller complains of, perhaps in the caller's own word, and gets the step where that happens."""
     found = world.services.desk.messages.find_messages_and_problems("boîte pleine")
 
     assert [(each.step.code, each.symptom.msgid) for each in found.troubles] == [("MP-4", "Votre boîte est pleine")]
     assert found.certain
 
+    found = world.services.desk.messages.find_messages_and_problems("le mail n'arrive pas")
 
-@pytest.mark.parametrize(
-    ("typed", "certain"), [("lien expiré", True), ("lien expiré dragon", False), ("dragon", False)]
-)
-def test_only_what_has_every_word_is_certain(world: World, typed: str, certain: bool) -> None:  # noqa: FBT001  # a parameter of the test
+    assert "Le message n'arrive pas" in [each.symptom.msgid for each in found.troubles]
+    assert not found.certain
+
+
+def test_only_what_has_every_word_is_certain(world: World) -> None:
     """A message that has only some of the typed words is offered, and not marked as certain."""
-    assert world.services.desk.messages.find_messages_and_problems(typed).certain is certain
+    for typed, certain in (("lien expiré", True), ("lien expiré dragon", False), ("dragon", False)):
+        assert world.services.desk.messages.find_messages_and_problems(typed).certain is certain
 
 
 def test_a_message_is_a_page_or_a_line_beside_a_field(world: World) -> None:
@@ -90,14 +81,6 @@ def test_a_message_is_a_page_or_a_line_beside_a_field(world: World) -> None:
     assert (beside.is_page, page.is_page) == (False, True)
     assert beside.remedies
     assert [place.code for place in page.steps] == [world.services.flows[PasswordFlowPlugin].steps.mail.code]
-
-
-def test_a_callers_own_word_finds_the_trouble(world: World) -> None:
-    """Callers say "mail" where the product says "message"; what is found so may be something else."""
-    found = world.services.desk.messages.find_messages_and_problems("le mail n'arrive pas")
-
-    assert "Le message n'arrive pas" in [each.symptom.msgid for each in found.troubles]
-    assert not found.certain
 
 
 def test_a_word_of_both_languages_means_the_same_words_in_both() -> None:

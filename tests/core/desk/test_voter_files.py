@@ -119,7 +119,7 @@ def test_a_case_of_an_address_not_on_the_roll_shows_what_happened(world: World, 
 
 
 def test_every_event_type_has_a_sentence(world: World) -> None:
-    """No sentence is about an event type that does not exist."""
+    """No sentence is about an event type that does not exist, and the events that lead to a step of its flow are event types."""
     texts = world.services.flows.timeline_texts
     acts = {act.value for act in EventType}
 
@@ -127,20 +127,24 @@ def test_every_event_type_has_a_sentence(world: World) -> None:
     assert {*texts.notices, *texts.by_desk, *texts.reasons, *texts.changes} <= acts
     assert {*texts.reasons[EventType.MAIL_BOUNCED]} == {reason.value for reason in BounceReason}
 
+    for flow in world.services.desk.steps.flows:
+        assert {id(step) for step in flow.reached.values()} <= {id(step) for step in flow.steps}
+        assert set(flow.reached) <= set(EventType)
+        assert furthest_step_in_journal(flow, []) is None
+
 
 # ── Guiding ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_guide_follows_the_voter_by_itself(world: World, session: AgentSession, voter: Voter) -> None:
-    """A guide goes from the first step to the last, and back when another message is requested."""
+    """A guide goes from the first step to the last, and back when another message is requested; an hour later, or after a link has expired, a call is a new one."""
     assert present(world, session, voter) == "MP-1"
     assert {step.status for step in guide(world, session, voter).steps} == {StepStatus.AHEAD}
     handle = world.ask()
     world.courier().run_once()
     assert present(world, session, voter) == "MP-4", "the page where she is"
-    assert [each.view.code for each in guide(world, session, voter).steps if each.status is StepStatus.AWAITED] == [
-        "MP-5"
-    ]
+    awaited = [each.view.code for each in guide(world, session, voter).steps if each.status is StepStatus.AWAITED]
+    assert awaited == ["MP-5"]
     (token,) = world.post.links(CAMILLE)
     world.links.record_first_opening(token)
     assert present(world, session, voter) == "MP-6"
@@ -152,6 +156,12 @@ def test_a_guide_follows_the_voter_by_itself(world: World, session: AgentSession
     world.courier().run_once()
     assert present(world, session, voter) == "MP-7"
     assert {step.status for step in guide(world, session, voter).steps} == {StepStatus.DONE}
+
+    world.clock.move(hours=1)
+    assert present(world, session, voter) == "MP-1"
+    world.link()
+    world.clock.move(hours=4)
+    assert present(world, session, voter) == "MP-1"
 
 
 def test_a_guide_of_another_flow_says_where_the_voter_is(world: World, session: AgentSession) -> None:
@@ -225,16 +235,6 @@ def test_a_reopened_account_has_lost_its_password(world: World, session: AgentSe
     assert said == "effacé à la réouverture du compte, le vendredi 30 novembre 2018 à 12:01"
 
 
-def test_a_guide_of_another_call_begins_again(world: World, session: AgentSession, voter: Voter) -> None:
-    """An hour after the password was set, or after a link has expired, a call is a new one."""
-    world.with_password()
-    world.clock.move(hours=1)
-    assert present(world, session, voter) == "MP-1"
-    world.link()
-    world.clock.move(hours=4)
-    assert present(world, session, voter) == "MP-1"
-
-
 def test_a_guide_shows_what_to_say_and_what_the_voter_sees(world: World, session: AgentSession, voter: Voter) -> None:
     """Sentences hold the facts of this case, and the address stays masked."""
     world.ask()
@@ -267,14 +267,6 @@ def test_every_step_of_every_flow_can_be_looked_up_and_read(world: World, langua
             assert all(translate(text, language) for text in (*found.agent_text, *found.page.body))
     assert steps.find_step("XX-9") is None
     assert steps.find_step("") is None
-
-
-def test_every_step_that_a_flow_reaches_is_its_own(world: World) -> None:
-    """The events that lead to a step are event types."""
-    for flow in world.services.desk.steps.flows:
-        assert {id(step) for step in flow.reached.values()} <= {id(step) for step in flow.steps}
-        assert set(flow.reached) <= set(EventType)
-        assert furthest_step_in_journal(flow, []) is None
 
 
 def test_what_agents_type_is_read_from_its_example() -> None:
@@ -311,7 +303,7 @@ def test_the_home_shows_what_needs_attention_and_forgets_what_is_over(
 
 
 def test_many_late_messages_are_one_line_about_the_relays(world: World, session: AgentSession) -> None:
-    """Many lines would hide everything else."""
+    """Many lines would hide everything else; the sentence does not name the mail servers when only SMS wait."""
     for number in range(25):
         world.ask(f"voter{number}@ac-lumiere.example")
     world.clock.move(minutes=16)
@@ -321,9 +313,6 @@ def test_many_late_messages_are_one_line_about_the_relays(world: World, session:
     assert line.reason is AttentionReason.BACKLOG
     assert "25 messages attendent : les serveurs de messagerie" in plain(translate(line.sentence, Language.FRENCH))
 
-
-def test_a_backlog_names_what_does_not_leave() -> None:
-    """The sentence does not name the mail servers when only SMS wait."""
     sentences = {
         channels: plain(translate(attention_items.backlog_sentence(25, channels), Language.FRENCH))
         for channels in (frozenset({Channel.SMS, None}), frozenset({Channel.MAIL, Channel.SMS}))
@@ -338,22 +327,17 @@ def test_a_backlog_names_what_does_not_leave() -> None:
     ("scope", "sent", "mark", "expected"),
     [
         (EVERYWHERE, 8, TimelineLineTone.NEUTRAL, ("Codes par SMS : 8 sur 10 permis à cette heure. ", "8 of the 10")),
-        (
-            EVERYWHERE,
-            10,
-            TimelineLineTone.BAD,
-            ("Codes par SMS : les 10 permis à cette heure sont partis", "wait for their turn"),
-        ),
+        (EVERYWHERE, 10, TimelineLineTone.BAD, ("les 10 permis à cette heure sont partis", "wait for their turn")),
         ("FR", 3, TimelineLineTone.NEUTRAL, ("vers France : 3 sur 5 permis à cette heure. ", "to France: 3 of the 5")),
         ("RE", 6, TimelineLineTone.BAD, ("vers La Réunion : les 5 permis à cette heure sont partis", "to Réunion")),
     ],
 )
 def test_the_home_tells_when_sms_are_nearly_spent_and_when_they_are(
-    kept: KeptStore, scope: str, sent: int, mark: TimelineLineTone, expected: tuple[str, str]
+    sql_kept: KeptStore, scope: str, sent: int, mark: TimelineLineTone, expected: tuple[str, str]
 ) -> None:
     """A budget appears from its half on; verified codes widen that of a country; it is gone the next day."""
     policy = Policy(sms_per_day=10, sms_per_country_per_day=5, sms_per_verified_code=2, sms_at_midnight_percent=100)
-    place = world(kept, policy=policy)
+    place = world(sql_kept, policy=policy)
     someone, today = signed_in_agent(place), place.dependencies.calendar.to_local(place.clock.now()).date()
     home = place.services.desk.home
     assert home.overview(someone).attention == ()

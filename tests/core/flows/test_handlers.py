@@ -149,7 +149,7 @@ def test_the_asker_sees_no_difference_after_the_password_was_chosen(world: World
 def test_case_18_a_link_of_one_voter_where_another_is_signed_in_says_so(
     world: World, services: Services, steps: PasswordFlow
 ) -> None:
-    """The warning comes first; then the other's session is closed, and the link's owner is not signed in."""
+    """The warning comes first, and none in the voter's own browser; then the other's session is closed, and the link's owner is not signed in."""
     other = "other@ac-lumiere.example"
     world.add(entry(other))
     world.with_password(email=other)
@@ -168,15 +168,9 @@ def test_case_18_a_link_of_one_voter_where_another_is_signed_in_says_so(
     assert world.hasher.verify(world.voter().password, NEW)
     assert world.hasher.verify(world.voter(other).password, GOOD)
 
-
-def test_case_18_a_link_opened_where_its_own_voter_is_signed_in_warns_of_nothing(
-    world: World, services: Services, steps: PasswordFlow
-) -> None:
-    """The voter's own browser gets no warning."""
-    world.with_password()
-    held = world.sessions.sign_in(CAMILLE, GOOD, visit()).with_(link=world.link())
-
-    assert services.dispatcher.show(steps.choose_password, held).notices == ()
+    world.clock.move(hours=1)
+    at_home = world.sessions.sign_in(CAMILLE, NEW, visit()).with_(link=world.link())
+    assert services.dispatcher.show(steps.choose_password, at_home).notices == ()
 
 
 def test_signing_in_from_the_end_needs_the_link_that_was_used(
@@ -313,8 +307,8 @@ def test_a_refusal_that_was_noted_with_its_decision_leaves_one_event(world: Worl
     assert [act for act, _ in world.kept.lines()[before:]] == [EventType.SIGN_IN_REFUSED, EventType.CALENDAR_REFUSED]
 
 
-def test_a_form_of_another_address_does_nothing_to_the_present_one(world: World, steps: PasswordFlow) -> None:
-    """The button of an older tab with another address leads to the newer address, and asks for nothing."""
+def test_a_form_of_another_address_or_case_does_nothing_to_the_present_one(world: World, steps: PasswordFlow) -> None:
+    """The button of an older tab leads to the newer address and asks for nothing, and its "send again" at MP-4 sends nothing."""
     held = visit(pending=world.confirming(STRANGER))
 
     older = world.at(steps.confirm, "send", held, email=CAMILLE)
@@ -323,16 +317,13 @@ def test_a_form_of_another_address_does_nothing_to_the_present_one(world: World,
     assert (older.step, older.visit) == (steps.confirm, held)
     assert (newer.step, world.kept.cases(), world.kept.events()) == (steps.message_asked, 1, 1)
 
-
-def test_a_form_of_another_case_does_nothing_to_the_present_one(world: World, steps: PasswordFlow) -> None:
-    """The "send again" of an older tab at MP-4 sends nothing."""
-    older, newer = world.ask(CAMILLE), world.ask(STRANGER)
+    older_case, newer_case = world.ask(CAMILLE), world.ask(STRANGER)
     world.clock.move(minutes=3)
 
-    turn = world.at(steps.message_asked, "again", visit(case=newer), case=world.number(older))
+    turn = world.at(steps.message_asked, "again", visit(case=newer_case), case=world.number(older_case))
 
     assert turn.step is steps.message_asked
-    assert world.kept.events() == 2
+    assert world.kept.events() == 3
 
 
 def test_what_was_typed_is_kept_when_its_time_is_over(world: World, steps: PasswordFlow) -> None:

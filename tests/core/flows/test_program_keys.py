@@ -1,4 +1,4 @@
-"""The site, the courier and the desk work with the keys of their own role only, on every store."""
+"""The site, the courier and the desk work with the keys of their own role only."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -46,11 +46,11 @@ class WorldOfRoles(World):
 
 
 @pytest.fixture
-def site(any_world: World) -> WorldOfRoles:
+def site(world: World) -> WorldOfRoles:
     """An election with one voter, as the site opens it."""
-    world = WorldOfRoles(any_world.kept, replace(any_world.dependencies, vault=vault_of(ProgramKeyRole.SERVE)))
-    world.add(line(world.of(ProgramKeyRole.OPERATOR)))
-    return world
+    opened = WorldOfRoles(world.kept, replace(world.dependencies, vault=vault_of(ProgramKeyRole.SERVE)))
+    opened.add(line(opened.of(ProgramKeyRole.OPERATOR)))
+    return opened
 
 
 def test_a_voter_goes_every_way(site: WorldOfRoles) -> None:

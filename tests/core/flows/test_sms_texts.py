@@ -42,51 +42,35 @@ def sms_of(policy: Policy) -> dict[str, MailOrSmsText]:
     }
 
 
-@pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("name", sms_of(WIDEST))
 @pytest.mark.parametrize("policy", [*PRESETS.values(), WIDEST], ids=[*PRESETS, "widest"])
-def test_an_sms_is_one_message_of_its_alphabet(policy: Policy, name: str, language: Language) -> None:
-    """An SMS holds no ê, ç, œ, curly quote or typographic space, and 160 septets at most."""
-    text = sms_text(sms_of(policy)[name], FACTS, language)
+def test_an_sms_is_one_message_of_its_alphabet(policy: Policy) -> None:
+    """Both SMS of a re-issue hold no ê, ç, œ, curly quote or typographic space, and 160 septets at most."""
+    assert len(sms_of(policy)) == 2
+    for message in sms_of(policy).values():
+        for language in Language:
+            text = sms_text(message, FACTS, language)
 
-    assert gsm7.characters_outside(text) == ""
-    assert len(gsm7.encode(text)) <= SEGMENT_SEPTETS, text
-
-
-def test_both_sms_of_a_re_issue_are_looked_at() -> None:
-    """Both SMS of a re-issue are among those checked above."""
-    assert len(sms_of(WIDEST)) == 2
+            assert gsm7.characters_outside(text) == ""
+            assert len(gsm7.encode(text)) <= SEGMENT_SEPTETS, text
 
 
-@pytest.mark.parametrize(("text", "septets"), [("Code : 012345", 13), ("é{€}à", 8), ("", 0)])
-def test_what_a_text_takes(text: str, septets: int) -> None:
-    """Some signs take two places of the alphabet."""
-    assert len(gsm7.encode(text)) == septets
-    assert gsm7.decode(gsm7.encode(text)) == text
-
-
-@pytest.mark.parametrize("text", ["ê", "ça", "œuvre", "l’an", "n° 3", "12\u202fh", "12\u00a0h", "…"])
-def test_what_the_alphabet_does_not_have(text: str) -> None:
-    """One sign outside the alphabet would send the whole SMS in another one, three times as long."""
-    assert gsm7.characters_outside(text) != ""
-
-
-def test_what_nobody_can_read_is_shown_as_a_question_mark() -> None:
-    """A character that the telephone cannot read is shown as a question mark."""
-    assert gsm7.decode(b"\x41\x1b\x01\xff\x1b") == "A???"
+def test_what_a_text_takes() -> None:
+    """Some signs take two places of the alphabet; one outside would send the whole SMS in another, three times as long."""
+    for text, septets in (("Code : 012345", 13), ("é{€}à", 8), ("", 0)):
+        assert len(gsm7.encode(text)) == septets
+        assert gsm7.decode(gsm7.encode(text)) == text
+    for text in ("ê", "ça", "œuvre", "l’an", "n° 3", "12\u202fh", "12\u00a0h", "…"):
+        assert gsm7.characters_outside(text) != ""
+    assert gsm7.decode(b"\x41\x1b\x01\xff\x1b") == "A???", "what nobody can read"
 
 
 @pytest.mark.parametrize("language", Language)
 def test_the_last_line_binds_the_code_to_the_site(language: Language) -> None:
-    """Browsers fill in the code at that site and nowhere else (WICG, Origin-bound one-time codes delivered via SMS)."""
+    """Browsers fill in the code at that site and nowhere else (WICG, Origin-bound one-time codes delivered via SMS); an identifier can be copied whole."""
     text = sms_text(IdentifierFlow(WIDEST).code_sms, {**FACTS, "host": "vote.example"}, language)
 
     assert text.split("\n")[-1] == "@vote.example #000000"
 
-
-@pytest.mark.parametrize("language", Language)
-def test_an_identifier_stands_whole_at_the_end_of_a_line(language: Language) -> None:
-    """An identifier can be copied whole."""
     text = sms_text(IdentifierFlow(WIDEST).identifier_sms, FACTS, language)
 
     assert text.split("\n")[0].endswith(" WWWW-WWWW-WWWWW")

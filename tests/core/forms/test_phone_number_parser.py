@@ -20,9 +20,9 @@ from demo.fictional_voters import fictional_people
 CODES = Policy().phone_codes
 
 
-@pytest.mark.parametrize(
-    ("typed", "e164", "region"),
-    [
+def test_a_number_is_read_in_each_of_its_forms() -> None:
+    """A number has one stored form however it is typed, so that its reservation holds."""
+    for typed, e164, region in (
         ("06 12 34 56 78", "+33612345678", "FR"),
         ("0612345678", "+33612345678", "FR"),
         ("06.12.34.56.78", "+33612345678", "FR"),
@@ -43,18 +43,15 @@ CODES = Policy().phone_codes
         ("+687 75 12 34", "+687751234", "NC"),
         ("+689 87 12 34 56", "+68987123456", "PF"),
         ("+681 82 12 34", "+681821234", "WF"),
-    ],
-)
-def test_a_number_is_read_in_each_of_its_forms(typed: str, e164: str, region: str) -> None:
-    """A number has one stored form however it is typed, so that its reservation holds."""
-    phone = parse_phone(typed, CODES)
+    ):
+        phone = parse_phone(typed, CODES)
 
-    assert (phone.e164, phone.region, phone.ending) == (e164, region, e164[-2:])
+        assert (phone.e164, phone.region, phone.ending) == (e164, region, e164[-2:])
 
 
-@pytest.mark.parametrize(
-    ("typed", "refused"),
-    [
+def test_a_number_that_gets_no_sms_is_refused() -> None:
+    """Landlines, premium numbers, other countries and what is no number are refused, each with its sentence."""
+    for typed, refused in (
         ("", errors.PhoneMissing),
         ("   ", errors.PhoneMissing),
         ("06 12 34 56", errors.PhoneUnreadable),
@@ -73,14 +70,11 @@ def test_a_number_is_read_in_each_of_its_forms(typed: str, e164: str, region: st
         ("+44 7400 123456", errors.PhoneOfAnotherCountry),
         ("+1 212 555 0123", errors.PhoneOfAnotherCountry),
         ("+882 16 55 55 55", errors.PhoneOfAnotherCountry),
-    ],
-)
-def test_a_number_that_gets_no_sms_is_refused(typed: str, refused: type[FieldRejected]) -> None:
-    """Landlines, premium numbers, other countries and what is no number are refused, each with its sentence."""
-    with pytest.raises(FieldRejected) as told:
-        parse_phone(typed, CODES)
+    ):
+        with pytest.raises(FieldRejected) as told:
+            parse_phone(typed, CODES)
 
-    assert type(told.value) is refused
+        assert type(told.value) is refused
 
 
 @given(st.text("0123456789+ ()-./;=#*extpwX０１２３４５６７８９＋\u3000\u0660٣²", max_size=45) | st.text(max_size=45))
@@ -107,29 +101,26 @@ def test_every_fictional_voter_has_a_mobile_of_their_own() -> None:
     assert len(read) == 500
 
 
-@pytest.mark.parametrize(
-    ("codes", "french", "english"),
-    [
+def test_the_countries_named_are_those_of_the_settings() -> None:
+    """The refusal, the agents' advice and the help name what the election accepts, and no example of the help is refused wrongly."""
+    for codes, french, english in (
         (CODES, "France (+33) et outre-mer français", "France (+33) and French overseas territories"),
         ((33,), "France (+33)", "France (+33)"),
         ((33, 262, 32), "France (+33), La Réunion et Mayotte (+262) et Belgique (+32)", "Belgium (+32)"),
         ((33, 999), "France (+33) et (+999)", "(+999)"),
-    ],
-)
-def test_the_countries_named_are_those_of_the_settings(codes: tuple[int, ...], french: str, english: str) -> None:
-    """The refusal, the agents' advice and the help name what the election accepts, and no example of the help is refused wrongly."""
-    policy = replace(Policy(), phone_codes=codes)
-    identity = IdentifierFlow(policy).identity
-    (phone, *_) = identity.action.fields
-    advice = next(each.agent for each in identity.copy.common_problems if "{countries}" in each.agent.msgid)
-    situation = next(each for each in voter_situations(policy) if each.id == "foreign-number")
-    said = [advice, situation.steps[0]]
-    for mistake in (each for each in phone.mistakes if each.error is errors.PhoneOfAnotherCountry):
-        with pytest.raises(errors.PhoneOfAnotherCountry) as caught:
-            phone.parse(mistake.typed)
-        said.append(caught.value.reason)
+    ):
+        policy = replace(Policy(), phone_codes=codes)
+        identity = IdentifierFlow(policy).identity
+        (phone, *_) = identity.action.fields
+        advice = next(each.agent for each in identity.copy.common_problems if "{countries}" in each.agent.msgid)
+        situation = next(each for each in voter_situations(policy) if each.id == "foreign-number")
+        said = [advice, situation.steps[0]]
+        for mistake in (each for each in phone.mistakes if each.error is errors.PhoneOfAnotherCountry):
+            with pytest.raises(errors.PhoneOfAnotherCountry) as caught:
+                phone.parse(mistake.typed)
+            said.append(caught.value.reason)
 
-    assert len(said) == 3
-    for text in said:
-        assert french in translate(text, Language.FRENCH).replace("\u00a0", " ")
-        assert english in translate(text, Language.ENGLISH)
+        assert len(said) == 3
+        for text in said:
+            assert french in translate(text, Language.FRENCH).replace("\u00a0", " ")
+            assert english in translate(text, Language.ENGLISH)

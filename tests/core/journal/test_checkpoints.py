@@ -66,20 +66,13 @@ PASTED = {
 }
 
 
-@pytest.mark.parametrize("name", PASTED)
-def test_a_pasted_checkpoint_is_found(name: str) -> None:
-    """A pasted checkpoint is found whole, with its signature."""
-    ((said, signature),) = checkpoints.find_checkpoints(PASTED[name])
-
-    assert (said.text(), signature) == (MADE.statement, MADE.signature)
-
-
-def test_several_checkpoints_are_found_in_one_file() -> None:
-    """Several checkpoints are found in one file, and other text is skipped."""
+def test_a_pasted_checkpoint_is_found() -> None:
+    """A pasted checkpoint is found whole, with its signature; of several in one file all are, and other text is skipped."""
+    for name, text in PASTED.items():
+        ((said, signature),) = checkpoints.find_checkpoints(text)
+        assert (said.text(), signature) == (MADE.statement, MADE.signature), name
     other = SHOWN.replace("number 12", "number 13")
-
     found = checkpoints.find_checkpoints(f"{SHOWN}\n\nnothing\n\n{other}\n\n{SHOWN[:-3]}")
-
     assert [said.number for said, _ in found] == [12, 13]
     assert checkpoints.find_checkpoints("Bonjour") == ()
 

@@ -1,10 +1,9 @@
 """The policy holds the election's numbers and dates."""
 
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import timedelta
+from itertools import product
 from typing import get_type_hints
-
-import pytest
 
 from core.policy.policy_and_calendar import ALLOWED, PRESETS, CalendarOperation, ElectionPhase, Policy
 from tests.support.election import CALENDAR, CLOSES, OPENS, VOTE_OPENS
@@ -13,9 +12,9 @@ INSTANT = timedelta(microseconds=1)
 LAST = CLOSES - CALENDAR.last_minutes
 
 
-@pytest.mark.parametrize(
-    ("now", "phase"),
-    [
+def test_each_date_belongs_to_the_phase_it_begins() -> None:
+    """Each date begins its phase to the microsecond."""
+    for now, phase in (
         (OPENS - INSTANT, ElectionPhase.BEFORE),
         (OPENS, ElectionPhase.OPEN),
         (VOTE_OPENS - INSTANT, ElectionPhase.OPEN),
@@ -25,32 +24,22 @@ LAST = CLOSES - CALENDAR.last_minutes
         (CLOSES - INSTANT, ElectionPhase.LAST_MINUTES),
         (CLOSES, ElectionPhase.CLOSED),
         (CLOSES + timedelta(days=365), ElectionPhase.CLOSED),
-    ],
-)
-def test_each_date_belongs_to_the_phase_it_begins(now: datetime, phase: ElectionPhase) -> None:
-    """Each date begins its phase to the microsecond."""
-    assert CALENDAR.phase(now) is phase
+    ):
+        assert CALENDAR.phase(now) is phase
 
 
-@pytest.mark.parametrize("phase", ElectionPhase)
-@pytest.mark.parametrize("deed", CalendarOperation)
-def test_outside_its_dates_the_calendar_allows_only_stopping(phase: ElectionPhase, deed: CalendarOperation) -> None:
+def test_outside_its_dates_the_calendar_allows_only_stopping() -> None:
     """Outside its dates the calendar allows only stopping, which a stolen account needs at any time (rule 10)."""
-    now = {
+    begins = {
         ElectionPhase.BEFORE: OPENS - INSTANT,
         ElectionPhase.OPEN: OPENS,
         ElectionPhase.VOTING: VOTE_OPENS,
         ElectionPhase.LAST_MINUTES: LAST,
         ElectionPhase.CLOSED: CLOSES,
-    }[phase]
-
-    allowed = CALENDAR.allows(deed, now)
-
-    assert allowed == (deed is CalendarOperation.STOP or phase not in {ElectionPhase.BEFORE, ElectionPhase.CLOSED})
-
-
-def test_the_table_has_a_row_for_every_phase() -> None:
-    """The table has a row for every phase."""
+    }
+    for phase, deed in product(ElectionPhase, CalendarOperation):
+        allowed = deed is CalendarOperation.STOP or phase not in {ElectionPhase.BEFORE, ElectionPhase.CLOSED}
+        assert CALENDAR.allows(deed, begins[phase]) == allowed, (phase, deed)
     assert set(ALLOWED) == set(ElectionPhase)
 
 
@@ -60,24 +49,17 @@ def test_times_are_shown_in_the_elections_time_zone() -> None:
     assert CALENDAR.to_local(CLOSES) == CLOSES
 
 
-@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
-def test_a_preset_is_within_the_bounds_of_its_own_numbers(preset: Policy) -> None:
-    """The presets keep the bounds that settings must keep."""
+def test_the_presets_are_those_of_2018_and_2026_within_the_bounds_of_their_numbers() -> None:
+    """The presets are those of 2018 (8 to 24 characters) and 2026 (12 to 128 and a strength), and keep the bounds of settings."""
     hints = get_type_hints(Policy, include_extras=True)
 
-    for each in fields(Policy):
+    for preset, each in product(PRESETS.values(), fields(Policy)):
         for bound in getattr(hints[each.name], "__metadata__", ()):
-            value = getattr(preset, each.name)
-            assert bound.ge <= value <= bound.le, each.name
-
-
-def test_the_presets_are_those_of_2018_and_2026() -> None:
-    """The presets are those of 2018 (8 to 24 characters) and 2026 (12 to 128 and a strength)."""
+            assert bound.ge <= getattr(preset, each.name) <= bound.le, each.name
     lengths = {
         name: (each.password_minimum_length, each.password_maximum_length, each.password_strength)
         for name, each in PRESETS.items()
     }
-
     assert lengths == {"2018": (8, 24, 0), "2026": (12, 128, 3)}
     assert PRESETS["2018"].link_valid_minutes == 240
     assert PRESETS["2018"].asks_per_network == 4

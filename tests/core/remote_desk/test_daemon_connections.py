@@ -109,10 +109,7 @@ def test_a_slow_a_silent_and_an_endless_client_end_with_their_connection(world: 
         with RawClient(path) as of_another:
             assert refusal_id(of_another.answer()) == errors.DeskAccountNotAdmitted.id
 
-    with (
-        running_daemon(world.services, tmp_path, DaemonLimits(idle_seconds=0.5)) as path,
-        RawClient(path) as silent,
-    ):
+    with running_daemon(world.services, tmp_path, DaemonLimits(idle_seconds=0.5)) as path, RawClient(path) as silent:
         assert silent.is_over
 
     with running_daemon(world.services, tmp_path, DaemonLimits(frame_seconds=0.5)) as path:
@@ -128,10 +125,7 @@ def test_a_slow_a_silent_and_an_endless_client_end_with_their_connection(world: 
 
 def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
     """An account that is neither the daemon's nor in its group gets a sentence; a token serves the account that it was given to."""
-    with (
-        running_daemon(world.services, tmp_path, peer=lambda _: FOREIGN) as path,
-        RawClient(path) as client,
-    ):
+    with running_daemon(world.services, tmp_path, peer=lambda _: FOREIGN) as path, RawClient(path) as client:
         assert refusal_id(client.answer()) == errors.DeskAccountNotAdmitted.id
         assert client.is_over
 

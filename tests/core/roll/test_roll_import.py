@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -125,44 +126,42 @@ def test_what_identifies_is_never_in_clear() -> None:
     assert first.birth_date_digest != second.birth_date_digest
 
 
-@pytest.mark.parametrize(
-    "written",
-    ["v1", "salt", "c2FsdA==", "c2FsdA==:", f":{'dmVy' * 10}dmU=", "c2FsdA==:dmVy", f"c2FsdA:{'dmVy' * 10}dmU="],
-)
-def test_an_unusable_verifier_is_a_fault(written: str) -> None:
+def test_an_unusable_verifier_is_a_fault() -> None:
     """A verifier that is not a salt and 32 bytes in base64 is a fault, and an empty cell is not."""
-    (told,) = faults(with_cell(MARTIN, RollColumn.FIRST_VERIFIER, written))
+    for written in (
+        "v1",
+        "salt",
+        "c2FsdA==",
+        "c2FsdA==:",
+        f":{'dmVy' * 10}dmU=",
+        "c2FsdA==:dmVy",
+        f"c2FsdA:{'dmVy' * 10}dmU=",
+    ):
+        (told,) = faults(with_cell(MARTIN, RollColumn.FIRST_VERIFIER, written))
 
-    assert told.endswith("tous deux en base64.")
+        assert told.endswith("tous deux en base64.")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
-@pytest.mark.parametrize("separator", [";", ",", "\t"])
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_encodings_separators_and_line_ends(encoding: str, separator: str, end: str) -> None:
+def test_encodings_separators_and_line_ends() -> None:
     """The same entry is read in each encoding, separator and line end of spreadsheets."""
-    lines = [line.replace(";", separator) for line in (HEADINGS, MARTIN)]
+    as_written = list(read(MARTIN))
+    for encoding, separator, end in product(("utf-8", "utf-8-sig", "cp1252"), ";,\t", ("\n", "\r\n", "\r")):
+        headings, line = (each.replace(";", separator) for each in (HEADINGS, MARTIN))
+        assert list(read(line, headings=headings, encoding=encoding, end=end)) == as_written
 
-    (entry,) = read(lines[1], headings=lines[0], encoding=encoding, end=end)
 
-    assert entry == next(iter(read(MARTIN)))
-
-
-@pytest.mark.parametrize(
-    "headings",
-    [
+def test_headings_are_read_in_any_spelling() -> None:
+    """Headings are French or English, with or without accents, capitals and hyphens; optional columns may be absent."""
+    for headings in (
         "E-mail;NOM;Prenom;Date-de-naissance;numen",
         "mél;Nom de famille;PRÉNOM;Né(e) le;N.U.M.E.N.",
         "email;last name;First Name;birth_date;Numen",
         "Adresse professionnelle;surname;given name;date of birth;NUMEN",
         "ADRESSE_MEL;NOM_USAGE;PRENOM_USUEL;DATE_NAISSANCE;NUMEN;; ",
-    ],
-)
-def test_headings_are_read_in_any_spelling(headings: str) -> None:
-    """Headings are French or English, with or without accents, capitals and hyphens; optional columns may be absent."""
-    (entry,) = read(";".join(MARTIN.split(";")[:5]), headings=headings)
+    ):
+        (entry,) = read(";".join(MARTIN.split(";")[:5]), headings=headings)
 
-    assert entry.last_name == "Martin"
+        assert entry.last_name == "Martin"
 
 
 def test_dates_in_both_orders_are_one_and_blank_lines_are_skipped() -> None:
@@ -176,48 +175,42 @@ def test_dates_in_both_orders_are_one_and_blank_lines_are_skipped() -> None:
 # ── The file refused as a whole ──────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", HEADINGS.encode(), HEADINGS.encode() + b"\n;;\n"])
-def test_an_empty_file_is_refused(content: bytes) -> None:
-    """A file with nobody in it is refused, because it would remove everyone."""
-    with pytest.raises(EmptyRoll):
-        read_bytes(content)
+def test_a_file_of_nobody_or_of_no_text_is_refused() -> None:
+    """A file with nobody in it would remove everyone; UTF-16, a spreadsheet's own format and bytes of no encoding are no text."""
+    for content in (b"", b"\n\n", b"\xef\xbb\xbf", HEADINGS.encode(), HEADINGS.encode() + b"\n;;\n"):
+        with pytest.raises(EmptyRoll):
+            read_bytes(content)
+
+    for content in (HEADINGS.encode("utf-16"), b"PK\x03\x04\0\0", b"nom;\x81\x8d"):
+        with pytest.raises(RollNotText):
+            read_bytes(content)
 
 
-@pytest.mark.parametrize("content", [HEADINGS.encode("utf-16"), b"PK\x03\x04\0\0", b"nom;\x81\x8d"])
-def test_a_file_that_is_no_text_is_refused(content: bytes) -> None:
-    """UTF-16, a spreadsheet's own format and bytes of no encoding are refused, each with its sentence."""
-    with pytest.raises(RollNotText):
-        read_bytes(content)
-
-
-@pytest.mark.parametrize(
-    ("headings", "wrong"),
-    [
+def test_wrong_columns_are_named() -> None:
+    """The refusal names the columns found and those expected."""
+    for headings, wrong in (
         ("courriel;nom;prénom;NUMEN", "Il manque : date de naissance."),
         (f"{HEADINGS};pointure", "Colonnes inconnues : « pointure »."),
         (f"{HEADINGS};e-mail", "Deux colonnes disent la même chose : « courriel », « e-mail »."),
-    ],
-)
-def test_wrong_columns_are_named(headings: str, wrong: str) -> None:
-    """The refusal names the columns found and those expected."""
-    with pytest.raises(WrongRollColumns) as refused:
-        read(MARTIN, headings=headings)
+    ):
+        with pytest.raises(WrongRollColumns) as refused:
+            read(MARTIN, headings=headings)
 
-    said = [translate(sentence.fill(refused.value.facts), Language.FRENCH) for sentence in refused.value.remedy]
-    assert said == [
-        wrong,
-        f"Colonnes trouvées : {', '.join(headings.split(';'))}.",
-        "Colonnes attendues : courriel, nom, prénom, date de naissance, NUMEN.",
-        "Facultatives : téléphone, académie, langue, vérificateur.",
-    ]
+        said = [translate(sentence.fill(refused.value.facts), Language.FRENCH) for sentence in refused.value.remedy]
+        assert said == [
+            wrong,
+            f"Colonnes trouvées : {', '.join(headings.split(';'))}.",
+            "Colonnes attendues : courriel, nom, prénom, date de naissance, NUMEN.",
+            "Facultatives : téléphone, académie, langue, vérificateur.",
+        ]
 
 
 # ── One line refused ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "reason"),
-    [
+def test_a_wrong_cell_is_named() -> None:
+    """The fault gives the line, the value and the reason; ages from fourteen today to not yet a hundred and eleven are taken."""
+    for column, value, reason in (
         (RollColumn.EMAIL, "camille.martin", "adresse complète"),
         (RollColumn.EMAIL, "camille@@ac.example", "adresse complète"),
         (RollColumn.EMAIL, "hélène@ac-lumiere.example", "« é » n'existe pas"),
@@ -236,21 +229,15 @@ def test_wrong_columns_are_named(headings: str, wrong: str) -> None:
         (RollColumn.PHONE, "06 12 34 56 78 ou le soir", "pas un numéro"),
         (RollColumn.PHONE, "1234567890123456", "pas un numéro"),
         (RollColumn.LANGUAGE, "klingon", "fr ou en"),
-    ],
-)
-def test_a_wrong_cell_is_named(column: RollColumn, value: str, reason: str) -> None:
-    """The fault gives the line, the value and the reason."""
-    (said,) = faults(OBRIEN, with_cell(MARTIN, column, value))
+    ):
+        (said,) = faults(OBRIEN, with_cell(MARTIN, column, value))
 
-    assert said.startswith("Ligne 3")
-    assert value.replace("\u200b", "�").strip() in said
-    assert reason in said
+        assert said.startswith("Ligne 3")
+        assert value.replace("\u200b", "�").strip() in said
+        assert reason in said
 
-
-@pytest.mark.parametrize("birth_date", ["01/11/2004", "02/11/1907"])
-def test_the_ages_at_the_bounds_are_taken(birth_date: str) -> None:
-    """Ages from fourteen years today to not yet a hundred and eleven are accepted."""
-    assert len(read(with_cell(MARTIN, RollColumn.BIRTH_DATE, birth_date))) == 1
+    for birth_date in ("01/11/2004", "02/11/1907"):
+        assert len(read(with_cell(MARTIN, RollColumn.BIRTH_DATE, birth_date))) == 1
 
 
 def test_a_numen_or_address_twice_names_the_first_line() -> None:
@@ -267,12 +254,12 @@ def test_a_numen_or_address_twice_names_the_first_line() -> None:
     assert [line[:7] for line in said] == ["Ligne 2", "Ligne 3"]
 
 
-@pytest.mark.parametrize(("line", "found"), [(f"{MARTIN};x", 10), (MARTIN.removesuffix(f";{VERIFIER}"), 8)])
-def test_a_wrong_number_of_cells_is_a_fault(line: str, found: int) -> None:
+def test_a_wrong_number_of_cells_is_a_fault() -> None:
     """A line with too few or too many cells is a fault."""
-    (said,) = faults(line)
+    for line, found in ((f"{MARTIN};x", 10), (MARTIN.removesuffix(f";{VERIFIER}"), 8)):
+        (said,) = faults(line)
 
-    assert f"cette ligne compte {found} cellules au lieu de 9" in said
+        assert f"cette ligne compte {found} cellules au lieu de 9" in said
 
 
 def test_the_line_is_where_the_record_starts() -> None:
@@ -382,9 +369,9 @@ def test_a_first_import_adds_everyone_and_the_same_again_nobody(store: Store) ->
     assert (again.changed_count, again.unchanged) == (0, 2)
 
 
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [
+def test_a_correction_names_its_column(store: Store) -> None:
+    """A correction is made for the person with the same NUMEN, and names each changed column once."""
+    for column, value in (
         (RollColumn.EMAIL, "camille.durand@ac-lumiere.example"),
         (RollColumn.LAST_NAME, "Durand"),
         (RollColumn.FIRST_NAME, "Camille Marie"),
@@ -394,17 +381,14 @@ def test_a_first_import_adds_everyone_and_the_same_again_nobody(store: Store) ->
         (RollColumn.ACADEMIE, "Rivage"),
         (RollColumn.LANGUAGE, "en"),
         (RollColumn.FIRST_VERIFIER, VERIFIER.replace("dmVy", "dmVz")),
-    ],
-)
-def test_a_correction_names_its_column(store: Store, column: RollColumn, value: str) -> None:
-    """A correction is made for the person with the same NUMEN, and names each changed column once."""
-    import_roll(store, read(MARTIN, OBRIEN))
-    corrected = read(with_cell(MARTIN, column, value), OBRIEN)
+    ):
+        import_roll(store, read(MARTIN, OBRIEN))
+        corrected = read(with_cell(MARTIN, column, value), OBRIEN)
 
-    changes = import_roll(store, corrected)
+        changes = import_roll(store, corrected)
 
-    assert [each.labels for each in changes.corrected] == [(COLUMNS[column].name,)]
-    assert list(current_roll(store).values()) == list(corrected)
+        assert [each.labels for each in changes.corrected] == [(COLUMNS[column].name,)]
+        assert list(current_roll(store).values()) == list(corrected)
 
 
 def test_a_new_address_ends_links_and_a_new_name_does_not(store: Store) -> None:
@@ -424,7 +408,7 @@ def test_a_new_address_ends_links_and_a_new_name_does_not(store: Store) -> None:
 
 
 def test_a_person_not_in_the_file_is_removed(store: Store) -> None:
-    """A person who is not in the file is removed."""
+    """A person who is not in the file is removed, and the address may be given to a new person in the same import."""
     import_roll(store, read(MARTIN, OBRIEN))
 
     changes = import_roll(store, read(OBRIEN))
@@ -432,19 +416,15 @@ def test_a_person_not_in_the_file_is_removed(store: Store) -> None:
     assert len(changes.removed) == 1
     assert list(current_roll(store)) == ["oliver.obrien@ac-lumiere.example"]
 
-
-def test_a_leavers_address_may_be_given_to_a_newcomer(store: Store) -> None:
-    """A removed person's address may be given to a new person in the same import."""
-    import_roll(store, read(MARTIN))
-    newcomer = read(with_cell(MARTIN, RollColumn.NUMEN, "99Z9999999ZZZ"))
+    newcomer = read(with_cell(OBRIEN, RollColumn.NUMEN, "99Z9999999ZZZ"))
 
     import_roll(store, newcomer)
 
     assert list(current_roll(store).values()) == list(newcomer)
 
 
-def test_two_persons_may_exchange_addresses(store: Store) -> None:
-    """Two persons may exchange their addresses in one import, though no two may share one."""
+def test_two_persons_may_exchange_addresses_and_a_chain_may_move_them(store: Store) -> None:
+    """Two persons may exchange their addresses in one import, though no two may share one; a chain may end with a new person."""
     import_roll(store, read(MARTIN, OBRIEN))
     exchanged = read(
         with_cell(MARTIN, RollColumn.EMAIL, "oliver.obrien@ac-lumiere.example"),
@@ -455,9 +435,6 @@ def test_two_persons_may_exchange_addresses(store: Store) -> None:
 
     assert current_roll(store) == {entry.email: entry for entry in exchanged}
 
-
-def test_addresses_may_move_along_a_chain_to_a_newcomer(store: Store) -> None:
-    """Addresses may move along a chain that ends with a new person."""
     import_roll(store, read(MARTIN, OBRIEN))
     moved = read(
         with_cell(MARTIN, RollColumn.EMAIL, "oliver.obrien@ac-lumiere.example"),
@@ -536,23 +513,20 @@ def test_progress_adds_up_to_the_changes_and_to_the_file(store: Store) -> None:
     assert sum(told) == 2
 
 
-@pytest.mark.parametrize(
-    ("column", "longest", "said"),
-    [
+def test_a_cell_that_is_too_long_is_refused_by_line() -> None:
+    """A local part of 64 characters and a name of 200 are taken; one character more is refused with its line."""
+    for column, longest, said in (
         (RollColumn.EMAIL, "x" * 64 + "@ac-lumiere.example", "précède le @"),
         (RollColumn.LAST_NAME, "n" * 200, "200 caractères"),
         (RollColumn.FIRST_NAME, "p" * 200, "200 caractères"),
         (RollColumn.ACADEMIE, "a" * 200, "200 caractères"),
-    ],
-)
-def test_a_cell_that_is_too_long_is_refused_by_line(column: RollColumn, longest: str, said: str) -> None:
-    """A local part of 64 characters and a name of 200 are taken; one character more is refused with its line."""
-    assert len(read(with_cell(MARTIN, column, longest), OBRIEN)) == 2
+    ):
+        assert len(read(with_cell(MARTIN, column, longest), OBRIEN)) == 2
 
-    (told,) = faults(OBRIEN, with_cell(MARTIN, column, "x" + longest))
+        (told,) = faults(OBRIEN, with_cell(MARTIN, column, "x" + longest))
 
-    assert told.startswith("Ligne 3")
-    assert said in told
+        assert told.startswith("Ligne 3")
+        assert said in told
 
 
 # ── The table of columns ─────────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,6 @@ import sys
 from random import Random
 from types import FrameType
 
-import pytest
 from faker import Faker
 
 from core.policy.policy_and_calendar import Policy
@@ -96,13 +95,13 @@ def test_unrelated_words_and_random_letters_withstand() -> None:
     assert [each for each in SENTENCES if log10_guesses(each) < ENOUGH] == []
 
 
-@pytest.mark.parametrize("size", [10, 11, 12])
-def test_next_to_no_password_drawn_at_random_is_refused(size: int) -> None:
+def test_next_to_no_password_drawn_at_random_is_refused() -> None:
     """Fewer than one in two hundred of letters and digits is estimated too low."""
-    draw = Random(size)  # noqa: S311  # the same ones each time
-    drawn = ["".join(draw.choices(string.ascii_letters + string.digits, k=size)) for _ in range(1000)]
+    for size in (10, 11, 12):
+        draw = Random(size)  # noqa: S311  # the same ones each time
+        drawn = ["".join(draw.choices(string.ascii_letters + string.digits, k=size)) for _ in range(600)]
 
-    assert sum(log10_guesses(each) < ENOUGH for each in drawn) < 5
+        assert sum(log10_guesses(each) < ENOUGH for each in drawn) < 3
 
 
 def test_next_to_no_three_words_are_refused() -> None:
@@ -111,9 +110,9 @@ def test_next_to_no_three_words_are_refused() -> None:
     faker.seed_instance(13)
     words = [word for word in dict.fromkeys(faker.words(3000)) if 4 <= len(word) <= 8 and word.isalpha()]
     draw = Random(13)  # noqa: S311  # the same ones each time
-    drawn = [" ".join(draw.sample(words, 3)).capitalize() + f" {draw.randrange(10)}" for _ in range(1000)]
+    drawn = [" ".join(draw.sample(words, 3)).capitalize() + f" {draw.randrange(10)}" for _ in range(600)]
 
-    assert sum(log10_guesses(each) < ENOUGH for each in drawn) < 5
+    assert sum(log10_guesses(each) < ENOUGH for each in drawn) < 3
 
 
 def test_words_about_the_owner_are_guessed_at_once() -> None:
@@ -137,10 +136,10 @@ def calls(password: str) -> int:
     return counted
 
 
-@pytest.mark.parametrize("password", ["4@3€0!1$57+" * 12, "\ufdfa" * 128, "é" * 128])
-def test_the_work_does_not_grow_with_what_is_typed(password: str) -> None:
+def test_the_work_does_not_grow_with_what_is_typed() -> None:
     """The longest password, of l33t signs or of signs that decompose into letters, takes no more work than a plain one so long."""
-    assert calls(password) < 2 * calls("Girafe timide 2019 " * 7)
+    for password in ("4@3€0!1$57+" * 12, "\ufdfa" * 128, "é" * 128):
+        assert calls(password) < 2 * calls("Girafe timide 2019 " * 7)
 
 
 def test_an_end_that_is_not_looked_at_makes_nothing_weaker() -> None:

@@ -10,9 +10,9 @@ from core.security.security_codes import check_code, first_code_in, parse_code, 
 from tests.support.election import CAMILLE, STRANGER, SeededRandomSource, vault
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
+def test_case_26_a_code_is_read_as_people_type_it() -> None:
+    """CASE 26: a code keeps its leading zeros and is read with spaces, dashes and full-width digits."""
+    for typed in (
         "012345",
         " 012345 ",
         "012 345",
@@ -23,16 +23,13 @@ from tests.support.election import CAMILLE, STRANGER, SeededRandomSource, vault
         "012–345",
         "012.345",
         "012\u00a0345",
-    ],
-)
-def test_case_26_a_code_is_read_as_people_type_it(typed: str) -> None:
-    """CASE 26: a code keeps its leading zeros and is read with spaces, dashes and full-width digits."""
-    assert parse_code({"code": typed}) == "012345"
+    ):
+        assert parse_code({"code": typed}) == "012345"
 
 
-@pytest.mark.parametrize(
-    ("typed", "refused"),
-    [
+def test_text_that_is_no_code_is_refused_and_not_counted() -> None:
+    """Text that is no code is refused with its own sentence, and does not count as a try."""
+    for typed, refused in (
         ("", errors.CodeMissing),
         ("  ", errors.CodeMissing),
         ("12345", errors.CodeUnreadable),
@@ -41,19 +38,16 @@ def test_case_26_a_code_is_read_as_people_type_it(typed: str) -> None:
         ("١٢٣٤٥٦", errors.CodeUnreadable),
         ("123456\n123456", errors.CodeUnreadable),
         ("1" * 10_000, errors.CodeUnreadable),
-    ],
-)
-def test_text_that_is_no_code_is_refused_and_not_counted(typed: str, refused: type[FieldRejected]) -> None:
-    """Text that is no code is refused with its own sentence, and does not count as a try."""
-    with pytest.raises(FieldRejected) as told:
-        parse_code({"code": typed})
+    ):
+        with pytest.raises(FieldRejected) as told:
+            parse_code({"code": typed})
 
-    assert type(told.value) is refused
+        assert type(told.value) is refused
 
 
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
+def test_a_code_is_found_in_an_answer_by_sms() -> None:
+    """A code is found in an SMS with other text around it."""
+    for text, code in (
         ("012345", "012345"),
         ("Code 012 345 merci", "012345"),
         ("Mon code : 012-345.", "012345"),
@@ -62,11 +56,8 @@ def test_text_that_is_no_code_is_refused_and_not_counted(typed: str, refused: ty
         ("", None),
         ("01234567", None),
         ("\x00" * 500, None),
-    ],
-)
-def test_a_code_is_found_in_an_answer_by_sms(text: str, code: str | None) -> None:
-    """A code is found in an SMS with other text around it."""
-    assert first_code_in(text) == code
+    ):
+        assert first_code_in(text) == code
 
 
 @given(st.text(max_size=400))

@@ -2,7 +2,6 @@
 
 import hashlib
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,20 +21,17 @@ TOKEN = new_token(SeededRandomSource())
 
 
 def test_a_token_has_256_bits_and_a_handle_128() -> None:
-    """A token has 256 bits of the entropy given and a handle 128."""
+    """A token has 256 bits of the entropy given and a handle 128; what is stored is the SHA-256 of the token as it stands in the link."""
     assert len(base64url_decode(new_token(SeededRandomSource())) or b"") == 32
     assert len(base64url_decode(new_case_handle(SeededRandomSource())) or b"") == 16
     assert new_token(SeededRandomSource(1)) != new_token(SeededRandomSource(2))
 
-
-def test_the_stored_token_is_a_digest() -> None:
-    """The stored digest is the SHA-256 of the token as it stands in the link."""
     assert digest(TOKEN) == hashlib.sha256(TOKEN.encode()).digest()
 
 
-@pytest.mark.parametrize(
-    "damaged",
-    [
+def test_case_15_a_damaged_token_is_not_well_formed() -> None:
+    """CASE 15: a token that a mail program cut off, wrapped or extended is not well-formed."""
+    for damaged in (
         "",
         TOKEN[:-1],
         TOKEN[1:],
@@ -47,11 +43,8 @@ def test_the_stored_token_is_a_digest() -> None:
         f"{TOKEN[:-1]}é",
         f"{TOKEN[:-1]}٣",
         f" {TOKEN[:-1]}",
-    ],
-)
-def test_case_15_a_damaged_token_is_not_well_formed(damaged: str) -> None:
-    """CASE 15: a token that a mail program cut off, wrapped or extended is not well-formed."""
-    assert not is_well_formed(damaged)
+    ):
+        assert not is_well_formed(damaged)
 
 
 def test_a_case_number_can_be_said_aloud() -> None:
@@ -79,7 +72,7 @@ def test_text_that_is_not_base64url_raises_nothing(text: str) -> None:
     assert base64url_decode(text) is None or isinstance(base64url_decode(text), bytes)
 
 
-@pytest.mark.parametrize("text", ["é", "a b=", "A", "AAAA\n"])
-def test_other_alphabets_give_none(text: str) -> None:
+def test_other_alphabets_give_none() -> None:
     """Other alphabets and impossible lengths give None."""
-    assert base64url_decode(text) is None
+    for text in ("é", "a b=", "A", "AAAA\n"):
+        assert base64url_decode(text) is None

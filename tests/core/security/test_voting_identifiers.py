@@ -37,29 +37,17 @@ def test_an_identifier_is_twelve_random_symbols_and_their_check_in_groups() -> N
 
 
 @given(DRAWN)
-def test_every_single_error_is_found(drawn: str) -> None:
-    """Every replacement of one symbol by another is found."""
+def test_every_single_error_and_swap_is_found_and_an_identifier_is_read_as_people_type_it(drawn: str) -> None:
+    """Every replacement of one symbol and every exchange of different neighbours is found; lower case, spaces and dashes anywhere are read."""
     whole = drawn + compute_check_symbol(drawn)
 
     for place, symbol in enumerate(whole):
         for other in set(ALPHABET) - {symbol}:
             assert clean_identifier(whole[:place] + other + whole[place + 1 :]) is None
 
-
-@given(DRAWN)
-def test_every_swap_of_neighbours_is_found(drawn: str) -> None:
-    """Every exchange of two different neighbours is found."""
-    whole = drawn + compute_check_symbol(drawn)
-
     for place, (one, next_one) in enumerate(pairwise(whole)):
         swapped = whole[:place] + next_one + one + whole[place + 2 :]
         assert (clean_identifier(swapped) is None) == (one != next_one)
-
-
-@given(DRAWN)
-def test_an_identifier_is_read_as_people_type_it(drawn: str) -> None:
-    """An identifier is read in lower case, with spaces, and with dashes anywhere."""
-    whole = drawn + compute_check_symbol(drawn)
 
     assert clean_identifier(f" {whole[:3].lower()} {whole[3:7]}-{whole[7:]} ") == whole
     assert clean_identifier(whole[:-1]) is None

@@ -7,6 +7,7 @@ import subprocess
 import sysconfig
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from string import Formatter
 from zoneinfo import ZoneInfo
@@ -160,33 +161,26 @@ def test_a_known_value_is_kept() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("count", "french", "english"), [(0, "0 clé", "0 keys"), (1, "1 clé", "1 key"), (2, "2 clés", "2 keys")]
-)
-def test_zero_is_singular_in_french_and_plural_in_english(
-    own_catalogue: Catalog, count: int, french: str, english: str
-) -> None:
+def test_zero_is_singular_in_french_and_plural_in_english(own_catalogue: Catalog) -> None:
     """Zero is singular in French and plural in English."""
     own_catalogue.add(("{count} clé", "{count} clés"), ("{count} key", "{count} keys"))
-    keys = NN_("{count} clé", "{count} clés", count=count)
-    assert (translate(keys, FRENCH), translate(keys, ENGLISH)) == (french, english)
+    for count, french, english in ((0, "0 clé", "0 keys"), (1, "1 clé", "1 key"), (2, "2 clés", "2 keys")):
+        keys = NN_("{count} clé", "{count} clés", count=count)
+        assert (translate(keys, FRENCH), translate(keys, ENGLISH)) == (french, english)
 
 
-@pytest.mark.parametrize(
-    ("value", "french", "english"),
-    [
+def test_values_are_written_as_the_language_writes_them() -> None:
+    """Times, dates and numbers follow the language and their own time zone, and words stay the same."""
+    for value, french, english in (
         (TimeOfDay(FIVE), "17:00", "17:00"),
         (Moment(FIVE), "jeudi 6 décembre 2018 à 17:00", "Thursday 6 December 2018 at 17:00"),
         (Moment(FIVE.replace(hour=8, minute=5)), "jeudi 6 décembre 2018 à 08:05", "Thursday 6 December 2018 at 08:05"),
         (TimeOfDay(FIVE.astimezone(ZoneInfo("Indian/Reunion"))), "20:00", "20:00"),
         (12345, "12\u202f345", "12,345"),
         ("l'assistance", "l'assistance", "l'assistance"),
-    ],
-)
-def test_values_are_written_as_the_language_writes_them(value: object, french: str, english: str) -> None:
-    """Times, dates and numbers follow the language and their own time zone, and words stay the same."""
-    text = Text("{value}", None, {"value": value})
-    assert (translate(text, FRENCH), translate(text, ENGLISH)) == (french, english)
+    ):
+        text = Text("{value}", None, {"value": value})
+        assert (translate(text, FRENCH), translate(text, ENGLISH)) == (french, english)
 
 
 def test_a_sentence_inside_a_sentence_is_in_the_same_language(own_catalogue: Catalog) -> None:
@@ -200,20 +194,13 @@ def test_a_sentence_inside_a_sentence_is_in_the_same_language(own_catalogue: Cat
     assert (translate(N_("Jour"), ENGLISH), translate(N_("Mois"), ENGLISH)) == ("Jour", "Mois")
 
 
-@pytest.mark.parametrize("unused", [None, object(), ["a"], {"a": 1}, FIVE, N_("{unknown}")], ids=type)
-@pytest.mark.parametrize("language", Language)
-def test_an_unused_value_is_ignored(unused: object, language: Language) -> None:
-    """A value that the sentence does not name is ignored and not computed."""
-    assert (
-        translate(Text("repère {case}", None, {"case": "7F3K-92QD", "unused": unused}), language) == "repère 7F3K-92QD"
-    )
-
-
-@pytest.mark.parametrize("language", Language)
-def test_a_missing_value_raises(language: Language) -> None:
-    """A name without a value raises KeyError."""
-    with pytest.raises(KeyError, match="case"):
-        translate(N_("repère {case}"), language)
+def test_an_unused_value_is_ignored_and_a_missing_one_raises() -> None:
+    """A value that the sentence does not name is ignored and not computed; a name without a value raises KeyError."""
+    for language, unused in product(Language, (None, object(), ["a"], {"a": 1}, FIVE, N_("{unknown}"))):
+        text = Text("repère {case}", None, {"case": "7F3K-92QD", "unused": unused})
+        assert translate(text, language) == "repère 7F3K-92QD"
+        with pytest.raises(KeyError, match="case"):
+            translate(N_("repère {case}"), language)
 
 
 def test_french_high_signs_stay_on_the_line_of_their_word() -> None:

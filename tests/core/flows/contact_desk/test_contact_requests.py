@@ -85,9 +85,9 @@ def test_a_request_reaches_the_desk_and_tells_nobody_who_is_on_the_roll(any_worl
     assert world.post.to(STRANGER) == []
 
 
-def test_requests_beyond_the_limit_of_asks_are_told_the_same_and_read_by_nobody(any_world: World) -> None:
+def test_requests_beyond_the_limit_of_asks_are_told_the_same_and_read_by_nobody(world: World) -> None:
     """The same subject renews its one entry; another has its own; from one network no more count than asks do."""
-    world, policy = any_world, any_world.dependencies.policy
+    policy = world.dependencies.policy
     add_known(world)
     sender = MailSender(world)
     for number in range(policy.asks_per_network):
@@ -104,9 +104,8 @@ def test_requests_beyond_the_limit_of_asks_are_told_the_same_and_read_by_nobody(
     assert len(entries(world)) == 2
 
 
-def test_a_stranger_who_knows_a_case_number_or_an_address_does_no_harm(any_world: World) -> None:
+def test_a_stranger_who_knows_a_case_number_or_an_address_does_no_harm(world: World) -> None:
     """A case leads to nobody and stands on its own person's entry only; asking again neither postpones nor turns an answer into a call."""
-    world = any_world
     camille = add_known(world)
     case = world.number(world.ask())
     add_known(world, "other@ac-lumiere.example", OTHER_NUMEN)
@@ -166,9 +165,9 @@ def test_one_network_cannot_flood_the_desk_with_many_addresses(world: World) -> 
 
 
 @pytest.mark.parametrize("language", Language)
-def test_the_desk_answers_in_writing_to_the_address_on_the_roll(any_world: World, language: Language) -> None:
+def test_the_desk_answers_in_writing_to_the_address_on_the_roll(world: World, language: Language) -> None:
     """Each answer reads whole in the language of the page; one is sent and ends the entry; a day has so many for one person."""
-    world, policy = any_world, any_world.dependencies.policy
+    policy = world.dependencies.policy
     camille, session = add_known(world), signed_in_agent(world)
     answers, take = world.services.desk.written_answers, world.services.desk.call_backs.take
     sender = MailSender(world)
@@ -226,25 +225,22 @@ def test_the_desk_answers_in_writing_to_the_address_on_the_roll(any_world: World
     assert outcome(lambda: answers.offered(session, each.call_back or 0)) is errors.VoterNotOnRoll
 
 
-@pytest.mark.parametrize(
-    ("choice", "asked", "begins", "ends"),
-    [
+def test_an_answer_has_a_time_within_the_desks_hours() -> None:
+    """In writing it comes before the end of the desk's next day, by telephone in the next such part of a day with an hour left."""
+    for choice, asked, begins, ends in (
         ("writing", "2018-11-30T10:00", "2018-11-30T10:00", "2018-12-03T19:00"),
         ("writing", "2018-12-01T10:00", "2018-12-03T08:00", "2018-12-03T19:00"),
         ("writing", "2018-12-04T05:00", "2018-12-04T08:00", "2018-12-05T19:00"),
         ("morning", "2018-12-04T10:59", "2018-12-04T10:59", "2018-12-04T12:00"),
         ("morning", "2018-12-04T11:01", "2018-12-05T08:00", "2018-12-05T12:00"),
         ("afternoon", "2018-11-30T18:30", "2018-12-03T14:00", "2018-12-03T19:00"),
-    ],
-)
-def test_an_answer_has_a_time_within_the_desks_hours(choice: str, asked: str, begins: str, ends: str) -> None:
-    """In writing it comes before the end of the desk's next day, by telephone in the next such part of a day with an hour left."""
-    at = datetime.fromisoformat(asked).replace(tzinfo=CALENDAR.zone)
+    ):
+        at = datetime.fromisoformat(asked).replace(tzinfo=CALENDAR.zone)
 
-    window = answer_window(Policy(), CALENDAR, AnswerTimeChoice(choice), at)
+        window = answer_window(Policy(), CALENDAR, AnswerTimeChoice(choice), at)
 
-    assert window.way is (AnswerWay.WRITING if choice == "writing" else AnswerWay.CALL)
-    assert [f"{each:%Y-%m-%dT%H:%M}" for each in (window.begins, window.ends)] == [begins, ends]
+        assert window.way is (AnswerWay.WRITING if choice == "writing" else AnswerWay.CALL)
+        assert [f"{each:%Y-%m-%dT%H:%M}" for each in (window.begins, window.ends)] == [begins, ends]
 
 
 def test_parts_of_a_day_in_which_the_desk_is_closed_are_not_offered() -> None:

@@ -202,27 +202,21 @@ def test_case_37_a_gateway_that_refuses_for_good_means_undelivered(world: World)
 
 
 @pytest.mark.usefixtures("logged")
-@pytest.mark.parametrize(
-    ("platform_away", "gateway_away", "expected"),
-    [(True, False, IdentifierSmsUndelivered), (False, True, IdentifierSmsUndelivered)],
-    ids=["platform", "gateway"],
-)
-def test_what_could_not_leave_in_time_is_told_and_free(
-    world: World, expected: type, *, platform_away: bool, gateway_away: bool
-) -> None:
+@pytest.mark.parametrize("away", ["platform", "gateway"])
+def test_what_could_not_leave_in_time_is_told_and_free(world: World, away: str) -> None:
     """The re-issue is given back, whether or not the platform took the identifier: the voter cannot receive it."""
     camille = reissuer(world)
     camille.order()
-    if platform_away:
+    if away == "platform":
         play_platform(world).says = AWAY
-    if gateway_away:
+    else:
         world.air.says = NO_GATEWAY
     world.courier().run_once()
     world.clock.move(hours=25)
     world.courier().run_once()
     world.courier().run_once()
 
-    assert isinstance(camille.case.state, expected)
+    assert isinstance(camille.case.state, IdentifierSmsUndelivered)
     assert camille.left() == 3
     assert "Cette demande n'est pas décomptée" in world.post.to(CAMILLE)[-1].part("plain")
     assert camille.sign_in().request().step is camille.steps.identity
@@ -412,10 +406,10 @@ def killed_at(election: World, instant: int) -> bool:
     return False
 
 
-def test_case_35_killed_at_any_instant_the_identifier_in_force_is_the_one_received(kept: KeptStore) -> None:
+def test_case_35_killed_at_any_instant_the_identifier_in_force_is_the_one_received(sql_kept: KeptStore) -> None:
     """A courier is killed at every instant in turn: one identifier is made and sent, at most twice with the same bytes."""
     for instant in count():
-        election = fresh_world(kept)
+        election = fresh_world(sql_kept)
         camille = reissuer(election)
         camille.order()
 

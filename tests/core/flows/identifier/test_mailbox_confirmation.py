@@ -144,15 +144,8 @@ def test_a_confirmed_request_becomes_an_identifier(confirming: World) -> None:
     ]
 
 
-def test_the_browser_of_the_request_goes_on_there(confirming: World) -> None:
-    """A link opened where its voter is signed in leads back to the sending."""
-    camille = waiting(confirming)
-
-    assert confirm(camille, held(camille, session=camille.session)).step is camille.steps.sending
-
-
 def test_the_mail_has_both_links_and_names_the_number(confirming: World) -> None:
-    """The link to confirm comes first, "ce n'était pas moi" after it, each in both parts; the pages name the number's end too."""
+    """The link to confirm comes first, "ce n'était pas moi" after it, each in both parts; the pages name the number's end, and the browser of the request goes on there."""
     camille = waiting(confirming, phone=f"+33{OTHER_PHONE.replace(' ', '')[1:]}")
 
     mail = confirming.post.to(CAMILLE)[-1]
@@ -164,6 +157,7 @@ def test_the_mail_has_both_links_and_names_the_number(confirming: World) -> None
     assert mail.parsed["Subject"] == "Confirmez votre demande d'identifiant de vote"
     assert camille.session not in mail.part("plain")
     assert page(camille).facts["ending"] == camille.shown().facts["ending"] == OTHER_PHONE[-2:]
+    assert confirm(camille, held(camille, session=camille.session)).step is camille.steps.sending
 
 
 def test_a_code_answered_by_sms_waits_for_the_confirmation_too(confirming: World) -> None:
@@ -250,19 +244,12 @@ def test_a_lapse_frees_everything(confirming: World) -> None:
     assert votes(confirming, camille.identifier())
 
 
-def test_an_instant_before_the_lapse_the_link_works(confirming: World) -> None:
-    """The lapse is exact."""
+def test_an_instant_before_the_lapse_the_link_works_and_is_dead_then(confirming: World) -> None:
+    """The lapse is exact; a link that was opened again is refused, and the browser that holds it sees that the request is confirmed."""
     camille = waiting(confirming)
     confirming.clock.at += LIFE - timedelta(microseconds=1)
 
     assert confirm(camille).step is steps(camille).confirmed
-
-
-def test_a_confirmed_link_is_dead_and_says_so(confirming: World) -> None:
-    """Opening it again is refused; the browser that holds it sees that the request is confirmed."""
-    camille = waiting(confirming)
-    confirm(camille)
-
     with pytest.raises(errors.ConfirmationUsed):
         opened(camille)
     assert page(camille).step is steps(camille).confirmed
@@ -287,12 +274,14 @@ def test_another_request_makes_the_link_dead(confirming: World) -> None:
     assert camille.left() == 3
 
 
-def test_a_new_password_makes_the_link_dead(confirming: World) -> None:
-    """A new password begins an epoch, which ends the link."""
-    camille = waiting(confirming)
+def test_a_new_password_and_leaving_the_roll_make_the_link_dead(confirming: World) -> None:
+    """A new password begins an epoch, which ends the link, and a voter who has left the roll is of another one."""
+    camille, other = waiting(confirming), waiting(confirming, OTHER, phone="+33687654321")
     confirming.links.choose_password(confirming.link(), "Girafe tambour 31")
+    with confirming.store.write() as transaction:
+        transaction.roll.remove([other.voter.id], confirming.clock.at)
 
-    for act in (lambda: opened(camille), lambda: page(camille), lambda: confirm(camille)):
+    for act in (lambda: opened(camille), lambda: page(camille), lambda: confirm(camille), lambda: page(other)):
         with pytest.raises(errors.ConfirmationReplaced):
             act()
     assert camille.sms(IDENTIFIER_SMS) == []
@@ -311,16 +300,6 @@ def test_the_mail_s_stop_link_freezes_and_ends_the_request(confirming: World) ->
     assert camille.sms(IDENTIFIER_SMS) == []
     assert camille.left() == 3
     assert ("reissue-refused", "account-frozen") in confirming.kept.lines()
-
-
-def test_a_voter_off_the_roll_confirms_nothing(confirming: World) -> None:
-    """A voter who has left the roll is of another epoch and confirms nothing."""
-    camille = waiting(confirming)
-    with confirming.store.write() as transaction:
-        transaction.roll.remove([camille.voter.id], confirming.clock.at)
-
-    with pytest.raises(errors.ConfirmationReplaced):
-        page(camille)
 
 
 def test_no_other_link_confirms_anything(confirming: World) -> None:
@@ -395,9 +374,9 @@ def test_case_53_mail_asked_for_and_request_confirmed_happen_once(confirming: Wo
     assert camille.acts().count("reissue-confirmed") == 1
 
 
-def test_a_mail_is_not_sent_when_its_link_would_hardly_live(confirming: World) -> None:
-    """A courier that comes late cancels it, and the voter may ask again."""
-    camille = reissuer(confirming)
+def test_a_mail_is_not_sent_when_its_link_would_hardly_live_or_its_request_is_over(confirming: World) -> None:
+    """A courier that comes late cancels it, and the voter may ask again; a new password ends the request before the courier comes."""
+    camille, link = reissuer(confirming), confirming.link()
     camille.order()
     confirming.clock.at += LIFE - timedelta(minutes=POLICY.link_mail_margin_minutes)
     confirming.courier().run_once()
@@ -407,16 +386,12 @@ def test_a_mail_is_not_sent_when_its_link_would_hardly_live(confirming: World) -
     confirming.at(steps(camille).asked, "again", visit(session=camille.session))
     confirming.courier().run_once()
     assert confirm(camille).step is steps(camille).confirmed
-
-
-def test_a_mail_whose_request_is_over_is_not_written(confirming: World) -> None:
-    """A new password ends the request before the courier comes."""
-    camille, link = reissuer(confirming), confirming.link()
+    confirming.courier().run_once()
     camille.order()
+    written = len(confirming.post.confirmations(CAMILLE))
     confirming.links.choose_password(link, "Girafe tambour 31")
     confirming.courier().run_once()
-
-    assert confirming.post.confirmations(CAMILLE) == []
+    assert len(confirming.post.confirmations(CAMILLE)) == written
 
 
 # ── What belongs together ────────────────────────────────────────────────────────────────────────────────

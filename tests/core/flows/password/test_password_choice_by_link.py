@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -55,8 +56,8 @@ def test_case_10_openings_are_noted_once_and_move_nothing(world: World) -> None:
     assert world.voter().password_set == NOON
 
 
-def test_case_13_a_link_works_until_just_before_its_time(world: World) -> None:
-    """The time is counted from the request, not from the sending; then the page says when the link expired."""
+def test_case_13_a_link_works_until_just_before_its_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time is counted from the request: a password chosen in its last instant is in force; then the page says when the link expired."""
     world.add()
     world.ask()
     world.clock.move(hours=1)
@@ -71,29 +72,13 @@ def test_case_13_a_link_works_until_just_before_its_time(world: World) -> None:
         world.links.record_first_opening(token)
     assert expired.value.facts == {"expired_at": Moment(CALENDAR.to_local(NOON + HOURS))}
     assert opens_nothing(world, token) == {errors.LinkExpired}
-
-
-def test_case_13_a_link_is_good_to_the_end(world: World) -> None:
-    """A password chosen in its last instant is in force."""
-    world.add()
-    token = world.link()
-
+    instants = iter([NOON, NOON + HOURS - INSTANT] + [NOON + HOURS] * 9)
+    with monkeypatch.context() as patched:  # the clock goes on while the password is saved
+        patched.setattr(world.clock, "now", lambda: next(instants))
+        assert refused(lambda: world.links.choose_password(token, GOOD)) is errors.LinkExpired
     world.clock.at = NOON + HOURS - INSTANT
     world.links.choose_password(token, GOOD)
-
     assert world.hasher.verify(world.voter().password, GOOD)
-
-
-def test_case_13_a_link_that_expires_while_its_password_is_saved_is_expired(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The link counts as expired, whichever instant the clock is read in."""
-    world.add()
-    token = world.link()
-    instants = iter([NOON, NOON + HOURS - INSTANT] + [NOON + HOURS] * 9)
-    monkeypatch.setattr(world.clock, "now", lambda: next(instants))
-
-    assert refused(lambda: world.links.choose_password(token, GOOD)) is errors.LinkExpired
 
 
 def test_links_of_one_voter_live_together(world: World) -> None:
@@ -120,40 +105,22 @@ def test_links_of_one_voter_live_together(world: World) -> None:
 
 
 def test_case_11_a_second_use_is_told_as_such(world: World) -> None:
-    """A second use of a link leaves the first password as it is."""
-    world.add()
-    token = world.link()
-    world.links.choose_password(token, GOOD)
-
-    assert opens_nothing(world, token) == {errors.LinkUsed}
-    assert world.links.find_link(token).record.used == NOON
-
-
-def test_case_11_a_used_link_harms_no_fresh_one(world: World) -> None:
-    """A try with the used link changes nothing for the new one."""
-    world.add()
-    used = world.link()
-    world.links.choose_password(used, GOOD)
-    fresh = world.link()
-
-    opens_nothing(world, used)
-    world.links.choose_password(fresh, OTHER_PASSWORD)
-
-    assert world.hasher.verify(world.voter().password, OTHER_PASSWORD)
-
-
-def test_case_11_a_used_link_still_says_so_after_another_ask_in_its_case(world: World) -> None:
-    """The used link still says so after the browser at MP-4 has asked once more."""
+    """A used link says so, also after its browser at MP-4 has asked once more; a try with it harms no fresh one."""
     world.add()
     handle = world.ask()
     world.courier().run_once()
-    (token,) = world.post.links(CAMILLE)
-    world.links.choose_password(token, GOOD)
+    (used,) = world.post.links(CAMILLE)
+    world.links.choose_password(used, GOOD)
+
+    assert opens_nothing(world, used) == {errors.LinkUsed}
+    assert world.links.find_link(used).record.used == NOON
+    fresh = world.link()
+    assert opens_nothing(world, used) == {errors.LinkUsed}
+    world.links.choose_password(fresh, OTHER_PASSWORD)
+    assert world.hasher.verify(world.voter().password, OTHER_PASSWORD)
     world.clock.move(minutes=3)
-
     world.ask_again(handle)
-
-    assert opens_nothing(world, token) == {errors.LinkUsed}
+    assert opens_nothing(world, used) == {errors.LinkUsed}
 
 
 def test_case_16_success_ends_every_other_link_of_that_voter_and_no_one_elses(world: World) -> None:
@@ -191,57 +158,39 @@ def test_case_16_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(wo
     assert (dropped.act, dropped.reason) == ("ask-dropped", "no-longer-wanted")
 
 
-@pytest.mark.parametrize("change", ["removed", "moved", "frozen"])
-def test_case_17_a_link_dies_with_what_it_was_sent_to(world: World, change: str) -> None:
-    """A link is dead once its voter left the roll, has another address, or is frozen; each has a page of its own."""
-    (voter,) = world.add()
-    token = world.link()
+def test_case_17_a_link_dies_with_what_it_was_sent_to(world: World) -> None:
+    """A link is dead once its voter is frozen, has another address, or left the roll; a corrected name keeps it in force."""
+    voters = world.add(*(entry(f"{name}@ac-lumiere.example") for name in ("frozen", "moved", "removed", "renamed")))
+    tokens = [world.link(voter.email) for voter in voters]
+    frozen, moved, removed, renamed = voters
 
     with world.store.write() as transaction:
-        match change:
-            case "removed":
-                transaction.roll.remove([voter.id], NOON)
-            case "moved":
-                transaction.roll.correct([(voter.id, entry("elsewhere@ac-lumiere.example"))])
-            case _:
-                transaction.voters.freeze(voter.id, epoch=0, at=NOON)
+        transaction.voters.freeze(frozen.id, epoch=0, at=NOON)
+        transaction.roll.correct([(moved.id, entry("elsewhere@ac-lumiere.example"))])
+        transaction.roll.remove([removed.id], NOON)
+        transaction.roll.correct([(renamed.id, entry(renamed.email, last_name="Durand"))])
 
-    expected = errors.AccountFrozen if change == "frozen" else errors.LinkReplaced
-    assert refused(lambda: world.links.record_first_opening(token)) is expected
-    assert refused(lambda: world.links.choose_password(token, GOOD)) is expected
-    with world.store.read() as transaction:
-        found = transaction.voters.by_id(voter.id)
-    assert found is not None
-    assert found.password is None
-
-
-def test_a_corrected_name_leaves_the_link_in_force(world: World) -> None:
-    """A corrected name keeps the link: the address that it was sent to is the same."""
-    (voter,) = world.add()
-    token = world.link()
-
-    with world.store.write() as transaction:
-        transaction.roll.correct([(voter.id, entry(last_name="Durand"))])
-
-    assert world.links.choose_password(token, GOOD).last_name == "Durand"
+    dead = (errors.AccountFrozen, errors.LinkReplaced, errors.LinkReplaced)
+    for voter, token, expected in zip(voters[:3], tokens[:3], dead, strict=True):
+        assert refused(partial(world.links.record_first_opening, token)) is expected
+        assert refused(partial(world.links.choose_password, token, GOOD)) is expected
+        with world.store.read() as transaction:
+            found = transaction.voters.by_id(voter.id)
+        assert found is not None
+        assert found.password is None
+    assert world.links.choose_password(tokens[3], GOOD).last_name == "Durand"
 
 
-@pytest.mark.parametrize(
-    "spoil", [lambda t: t[:-1], lambda t: t + ".", lambda t: t + ">", lambda t: t[:9] + "=\n" + t[9:]]
-)
-def test_case_15_a_damaged_link_says_so(world: World, spoil: Callable[[str], str]) -> None:
-    """A link that a mail program damaged is told as damaged."""
+def test_case_15_a_damaged_link_says_so(world: World) -> None:
+    """A link that a mail program damaged is told as damaged; an unknown link, and none at all, lead nowhere."""
     world.add()
     token = world.link()
 
-    assert refused(lambda: world.links.record_first_opening(spoil(token))) is errors.LinkDamaged
-
-
-@pytest.mark.parametrize("token", [None, "", "A" * 43])
-def test_case_15_an_unknown_link_leads_nowhere(world: World, token: str | None) -> None:
-    """An unknown link, and none at all, lead nowhere."""
-    assert refused(lambda: world.links.find_working(token)) is errors.LinkUnknown
-    assert refused(lambda: world.links.choose_password(token, GOOD)) is errors.LinkUnknown
+    for damaged in (token[:-1], f"{token}.", f"{token}>", f"{token[:9]}=\n{token[9:]}"):
+        assert refused(partial(world.links.record_first_opening, damaged)) is errors.LinkDamaged
+    for unknown in (None, "", "A" * 43):
+        assert refused(partial(world.links.find_working, unknown)) is errors.LinkUnknown
+        assert refused(partial(world.links.choose_password, unknown, GOOD)) is errors.LinkUnknown
 
 
 def test_case_44_a_dump_of_the_database_opens_nothing(world: World) -> None:
