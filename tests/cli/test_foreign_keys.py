@@ -24,6 +24,7 @@ from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.readiness_sentences import NotReadyCause
 from tests.support.election import NOON, entry
 from tests.support.folders import copied_folder, made_folder, world_in
+from tests.support.stores import reading
 
 REFUSED = "n'est pas celle de cette base"
 COMMANDS = (
@@ -234,8 +235,7 @@ def test_a_foreign_database_that_comes_later_is_refused_before_anything_is_count
 def test_a_database_that_comes_back_is_checked_again(folder: Path, two_elections: tuple[Path, Path]) -> None:
     """After an outage the database may be another one: it is checked before the next transaction."""
     services = open_services(folder, ProgramKeyRole.SERVE)
-    with services.store.read() as transaction:
-        assert transaction.agents.by_name("camille") is None
+    assert reading(services.store).agents.by_name("camille") is None
     services.close()
     for file in folder.glob("retrouve.sqlite3*"):
         file.unlink()

@@ -13,6 +13,7 @@ from core.journal import checkpoints
 from core.security import key_purposes
 from tests.support.commands import run
 from tests.support.folders import copied_folder, made_folder, world_in
+from tests.support.stores import reading
 from tests.support.worlds import World
 
 
@@ -231,8 +232,7 @@ def test_a_row_that_somebody_else_wrote_is_reported_and_raises_an_alarm(folder: 
 
     with world_in(folder) as world:
         for _ in range(3):
-            with world.store.read() as transaction:
-                assert transaction.voters.by_id(1) is None
+            assert reading(world.store).voters.by_id(1) is None
         assert world.kept.lines().count(("alarm", "rows-altered voters")) == 1
 
 

@@ -22,6 +22,7 @@ from core.text.faces.journal_export_sentences import CHANNELS, WHO
 from tests.cli.test_journal import attest, board_copy, copies_of_mail, run_sql
 from tests.support.election import CAMILLE
 from tests.support.folders import copied_folder, world_in
+from tests.support.stores import writing
 
 PYTHONS = {"openssl": [sys.executable, "-I", "-S"], "cryptography": [sys.executable, "-I"]}
 """Commands that run the program: without site-packages there is no cryptography, and our packages are never there."""
@@ -36,10 +37,9 @@ def election(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for _ in range(2):
             world.with_password()
             attest(world)
-        with world.store.write() as transaction:
-            transaction.journal.write(
-                Event(at=world.clock.at, actor=Actor.COURIER, act=EventType.MAIL_REFUSED, reason="=550 formula;\n«")
-            )
+        writing(world.store).journal.write(
+            Event(at=world.clock.at, actor=Actor.COURIER, act=EventType.MAIL_REFUSED, reason="=550 formula;\n«")
+        )
         world.ask("nobody@ac-lumiere.example")
         world.courier().run_once()
         attest(world)

@@ -15,6 +15,7 @@ from core.security.personal_data_digests import PlatformPseudonyms
 from core.security.voting_identifiers import new_identifier, verifier_of
 from tests.support.election import CAMILLE, SeededRandomSource, entry
 from tests.support.reissues import BORN, Reissuer, numen_of, pseudonym
+from tests.support.stores import writing
 from tests.support.worlds import World
 
 OTHER, NEW_ADDRESS = "other@ac-lumiere.example", "camille.petit@ac-lumiere.example"
@@ -108,8 +109,7 @@ def test_a_roll_of_another_key_is_reported(command_world: World) -> None:
     """A roll imported under another key must be imported again, and no identifier is compared or called wrong."""
     command_world.add(entry(pseudonym=PlatformPseudonyms(b"former").stored_pseudonym("01E0123456ABC")))
     voter = command_world.voter()
-    with command_world.store.write() as transaction:
-        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=command_world.clock.at)
+    writing(command_world.store).voters.freeze(voter.id, epoch=voter.epoch, at=command_world.clock.at)
     identifier = new_identifier(SeededRandomSource(5))
 
     for status, said in (run("reconcile"), run("verify", CAMILLE, stdin=identifier)):

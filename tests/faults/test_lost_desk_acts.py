@@ -40,7 +40,7 @@ from tests.support.desk import AGENT_PASSWORD, BIRTH_DATE, NUMEN, DeskAgent, add
 from tests.support.election import CAMILLE, SeededRandomSource, vault, visit
 from tests.support.lossy_proxy import Loss, LossyProxy, lossy_proxy
 from tests.support.postgres import postgresql
-from tests.support.stores import KeptStore
+from tests.support.stores import KeptStore, reading
 from tests.support.worlds import World, world
 
 A = TypeVar("A")
@@ -156,8 +156,7 @@ def request_in_writing(made: World) -> int:
     )
     while made.courier().run_once():
         continue
-    with made.store.read() as transaction:
-        (waiting,) = transaction.call_backs.waiting_for(made.voter().id)
+    (waiting,) = reading(made.store).call_backs.waiting_for(made.voter().id)
     return waiting.id
 
 
@@ -192,8 +191,7 @@ class DeskAtWork:
         asked = does(*request, again=False)
         does(desk.signatures.decline, self.at_hers, asked.id, refused=errors.ApprovalRequestOver)
         does(*request)
-        with self.unlucky.world.store.read() as transaction:
-            (awaited,) = transaction.signature_requests.waiting(self.unlucky.world.clock.now(), 5)
+        (awaited,) = reading(self.unlucky.world.store).signature_requests.waiting(self.unlucky.world.clock.now(), 5)
         does(desk.signatures.approve, self.at_hers, awaited.id, code, refused=errors.ApprovalRequestOver)
         caller, unfreeze = self.verified(), desk.freezing.unfreeze_with_requested_approval
         does(unfreeze, self.at_theirs, caller, awaited.id, refused=errors.AccountNotFrozen)
@@ -225,16 +223,14 @@ class DeskAtWork:
             promise=CallBackPromise(when=CallBackDueChoice.IN_ONE_HOUR, reason=ContactReason.PASSWORD),
         )
         ended = does(desk.calls.end, self.at_theirs, call)
-        with store.read() as transaction:
-            (waiting,) = transaction.call_backs.waiting_for(self.voter)
+        (waiting,) = reading(store).call_backs.waiting_for(self.voter)
         does(desk.call_backs.take, self.at_theirs, waiting.id)
         does(desk.call_backs.give_back, self.at_theirs, waiting.id)
         does(desk.call_backs.take, self.at_theirs, waiting.id)
         handed = NewHandOver(to="dominique", reason=HandOverReason.SUPERVISOR_NEEDED)
         correction = CorrectedCallOutcome(call=ended.id, outcome=CallOutcome.PASSED_ON, hand_over=handed)
         does(desk.calls.correct, self.at_theirs, correction)
-        with store.read() as transaction:
-            (file,) = transaction.hand_overs.waiting_for("dominique", 5)
+        (file,) = reading(store).hand_overs.waiting_for("dominique", 5)
         does(desk.hand_overs.take, self.at_hers, file.id, refused=errors.HandOverOver)
 
     def announces(self) -> None:

@@ -20,6 +20,7 @@ from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, Conta
 from core.text.text import Language
 from tests.support.desk import signed_in_agent
 from tests.support.election import CAMILLE, STRANGER
+from tests.support.stores import reading, writing
 from tests.support.terminal import LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
 from tui.app_messages import AgentMustSignInAgain
@@ -41,8 +42,7 @@ def bells(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def calls_of(world: World, voter: Voter) -> list[CallRecord]:
     """Return the calls about a voter, the latest first."""
-    with world.store.read() as transaction:
-        return transaction.calls.of_voter(voter.id, 10)
+    return reading(world.store).calls.of_voter(voter.id, 10)
 
 
 def promise(world: World, session: AgentSession, voter: Voter, when: CallBackDueChoice, reason: ContactReason) -> None:
@@ -203,8 +203,7 @@ async def test_a_call_back_is_promised_rings_once_and_is_done(
             at, ("Comment cet appel", "3"), ("Quand rappeler", "1"), ("quel sujet", "3"), ("Qui rappelle", "1")
         )
         await is_home(at, "Rappel promis")
-    with world.store.write() as transaction:
-        transaction.voters.freeze(camille.id, epoch=camille.epoch, at=world.clock.now())
+    writing(world.store).voters.freeze(camille.id, epoch=camille.epoch, at=world.clock.now())
     async with terminal(world, robin) as at:
         await at.until(lambda: len(listed(at)) == 2, "the list")
         assert listed(at)[0].startswith("· Rappel promis : Message qui n'arrive pas Camille Martin")

@@ -15,6 +15,7 @@ from core.policy.policy_and_calendar import Policy
 from core.ports import AgentRole, StoreUnavailable, Voter
 from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, let_call_go_on, new_agent, signed_in_agent
 from tests.support.election import CAMILLE
+from tests.support.stores import writing
 from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
 from tui import base_screen
@@ -250,8 +251,7 @@ async def test_alike_lines_are_one_line_that_opens(world: World, session: AgentS
     """Twenty-seven frozen accounts are one line that opens, and do not hide the rest."""
     for number in range(27):
         frozen = add_known(world, f"v{number}@ac-lumiere.example", f"12A12345{number:02d}BCZ", last_name=f"Nom{number}")
-        with world.store.write() as transaction:
-            transaction.voters.freeze(frozen.id, epoch=frozen.epoch, at=world.clock.now())
+        writing(world.store).voters.freeze(frozen.id, epoch=frozen.epoch, at=world.clock.now())
     async with terminal(world, session, size=LARGE) as at:
         await at.sees("27 fois : Compte bloqué")
         options = at.app.screen.query_one("#attention", OptionList)

@@ -17,6 +17,7 @@ from core.ports import EventType, Voter
 from core.text.faces.call_sentences import ContactReason
 from core.text.text import Language
 from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, new_agent
+from tests.support.stores import writing
 from tests.support.terminal import SMALL, Terminal, terminal, texts_in
 from tests.support.worlds import World
 from tui import themes
@@ -59,8 +60,7 @@ async def announced(at: Terminal, *wanted: str) -> None:
 def freeze_another(world: World) -> None:
     """Freeze an account, so that something needs attention."""
     other = add_known(world, "robin.dupont@ac-lumiere.example", "12A1234567BCE", first_name="Robin", last_name="Dupont")
-    with world.store.write() as transaction:
-        transaction.voters.freeze(other.id, epoch=other.epoch, at=world.clock.now())
+    writing(world.store).voters.freeze(other.id, epoch=other.epoch, at=world.clock.now())
 
 
 async def test_a_call_is_completed_in_one_column(world: World, session: AgentSession, camille: Voter) -> None:

@@ -7,6 +7,7 @@ from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import Actor, AgentRole, ApprovalState, Event, EventType, Voter
 from core.text.faces.bounce_sentences import BounceReason
 from tests.support.desk import BIRTH_DATE, NUMEN, add_known, new_agent, outcome, signed_in_agent, verified_caller
+from tests.support.stores import reading
 from tests.support.terminal import LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
 from tui.app_messages import OpenVoterFile
@@ -130,8 +131,7 @@ async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, ca
     world.services.desk.freezing.freeze(agent, verified_caller(world, agent, camille))
 
     def asked() -> str:
-        with world.store.read() as transaction:
-            (request,) = transaction.signature_requests.waiting(world.clock.now(), 9)
+        (request,) = reading(world.store).signature_requests.waiting(world.clock.now(), 9)
         return request.id
 
     async with terminal(world, agent, size=SMALL) as at:

@@ -15,6 +15,7 @@ from core.delivery.sms_gateway_callbacks import report_tag
 from core.policy.urls import SMS_ANSWER_PATH, sms_report_url
 from core.ports import EventType, MessageKind, ProcessMeasurements
 from core.security.tokens import sms_id
+from tests.support.stores import writing
 from tests.support.worlds import World, sample_settings
 from webhook.site_application import create_site
 
@@ -63,8 +64,7 @@ def gateway(services: Services) -> FlaskClient:
 def report(world: World) -> str:
     """Return where the delivery of an SMS in the outbox is reported."""
     now = world.clock.now()
-    with world.store.write() as transaction:
-        parcel = transaction.outbox.put(kind=MessageKind.CODE, case=CASE, at=now, useful_until=now)
+    parcel = writing(world.store).outbox.put(kind=MessageKind.CODE, case=CASE, at=now, useful_until=now)
     message_id = sms_id(MessageKind.CODE, CASE, parcel)
     return sms_report_url("", message_id, report_tag(world.dependencies.vault, message_id)).replace("%d", "1")
 

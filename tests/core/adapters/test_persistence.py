@@ -55,8 +55,7 @@ def test_a_new_password_begins_an_epoch_a_rehash_keeps_it_and_a_stale_one_change
 
     assert voter_of(store, CAMILLE) == msgspec.structs.replace(camille, password="first", password_set=ODD, epoch=1)
 
-    with store.write() as transaction:
-        transaction.voters.store_rehashed_password(camille.id, "rehashed", epoch=1)
+    writing(store).voters.store_rehashed_password(camille.id, "rehashed", epoch=1)
 
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.voters.store_rehashed_password(camille.id, "stale", epoch=0)

@@ -169,8 +169,7 @@ def test_a_forged_link_opens_nothing(kept: KeptStore, people: tuple[Voter, Voter
     genuine = row_of(kept, links, "digest", TOKEN)
     forged = {"voter": camille.id, "epoch": 9, "expires": LATER + timedelta(days=9), "kind": LinkKind.CONFIRMATION}
     for name, value in {**forged, "digest": OTHER_TOKEN}.items():
-        with kept.store.read() as transaction:
-            held = transaction.links.find(TOKEN)
+        held = reading(kept.store).links.find(TOKEN)
         assert held is not None
         assert (held.record.opened, held.record.used) == (NOON, NOON)
 

@@ -21,7 +21,7 @@ from core.security import key_purposes
 from tests.support.election import NOON
 from tests.support.mortal import Killed, MortalStore, Reaper
 from tests.support.returned import postfix
-from tests.support.stores import KeptStore
+from tests.support.stores import KeptStore, reading, writing
 from tests.support.worlds import World, fresh_world, world
 
 BOARD = "bureau@ac-lumiere.example"
@@ -36,8 +36,9 @@ def sealer(election: World, board: str | None = None) -> JournalSealer:
 def act(election: World, times: int = 1) -> None:
     """Write an event."""
     for _ in range(times):
-        with election.store.write(Durability.RELAXED) as transaction:
-            transaction.journal.write(Event(at=election.clock.at, actor=Actor.VOTER, act=EventType.ASKED))
+        writing(election.store, Durability.RELAXED).journal.write(
+            Event(at=election.clock.at, actor=Actor.VOTER, act=EventType.ASKED)
+        )
 
 
 def assert_sound(election: World, lines: int) -> None:
@@ -109,8 +110,7 @@ def test_a_spoiled_checkpoint_stops_no_courier(world: World) -> None:
         transaction.chain.add_checkpoint(type(spoiled)(2, "spoiled", b""))
 
     assert clerk.publish_checkpoint(at_once=True)
-    with world.store.read() as transaction:
-        third = transaction.chain.checkpoint()
+    third = reading(world.store).chain.checkpoint()
     assert third is not None
     assert (third.number, checkpoints.checkpoint_statement_of(third).lines) == (3, 1)
 
@@ -136,8 +136,7 @@ def test_the_board_is_mailed_what_it_can_check(told: World) -> None:
     """Both parts of the mail have the very lines that are kept here, and nothing of a voter."""
     (mail,) = told.post.to(BOARD)
 
-    with told.store.read() as transaction:
-        kept = transaction.chain.checkpoint()
+    kept = reading(told.store).chain.checkpoint()
     assert kept is not None
     for part in ("plain", "html"):
         text = mail.part(part)
@@ -236,8 +235,7 @@ def test_an_abandoned_transaction_stops_nothing(world: World) -> None:
 
     courier.run()
 
-    with world.store.read() as transaction:
-        last = transaction.chain.checkpoint()
+    last = reading(world.store).chain.checkpoint()
     assert last is not None
     assert checkpoints.checkpoint_statement_of(last).lines == 3
 

@@ -30,6 +30,7 @@ from core.security.tokens import digest
 from core.text.text import Language
 from tests.support.election import CAMILLE, ELECTION, GOOD, NOON, STRANGER, entry
 from tests.support.post import ACCEPTS, POSTPONES, UNREACHABLE, Post
+from tests.support.stores import reading, writing
 from tests.support.worlds import World
 
 
@@ -85,8 +86,7 @@ def test_an_unknown_address_gets_nothing(world: World) -> None:
 
     handle = world.ask()
 
-    with world.store.write() as transaction:
-        transaction.roll.remove([voter.id], NOON)
+    writing(world.store).roll.remove([voter.id], NOON)
 
     world.courier().run_once()
 
@@ -99,8 +99,7 @@ def test_case_17_an_address_that_now_is_another_voters_gets_that_voters_link(wor
     (former,) = world.add()
     handle = world.ask()
     world.courier().run_once()
-    with world.store.write() as transaction:
-        transaction.roll.correct([(former.id, entry("elsewhere@ac-lumiere.example"))])
+    writing(world.store).roll.correct([(former.id, entry("elsewhere@ac-lumiere.example"))])
     (newcomer,) = world.add(entry(numen_digest=b"newcomer", first_name="Claude"))
     world.clock.move(minutes=3)
 
@@ -166,8 +165,7 @@ def test_who_is_frozen_while_a_batch_is_decided_gets_no_link(world: World, monke
     def freeze_after(rules: Dependencies, messages: Sequence[OutboxMessage]) -> dict[int, LinkRequest | None]:
         requests = look_up_link_requests(rules, messages)
         if not frozen:
-            with world.store.write() as transaction:
-                frozen.append(transaction.voters.freeze(voter.id, epoch=0, at=NOON))
+            frozen.append(writing(world.store).voters.freeze(voter.id, epoch=0, at=NOON))
         return requests
 
     monkeypatch.setattr(message_preparation, "look_up_link_requests", freeze_after)
@@ -176,8 +174,7 @@ def test_who_is_frozen_while_a_batch_is_decided_gets_no_link(world: World, monke
     first, second = world.post.taken
     assert first.link is not None
     assert (second.envelope.recipient, second.link) == (voter.email, None)
-    with world.store.read() as transaction:
-        assert transaction.links.count_valid_links(voter.id, epoch=1, now=NOON) == 0
+    assert reading(world.store).links.count_valid_links(voter.id, epoch=1, now=NOON) == 0
 
 
 @pytest.mark.parametrize("kept", ["postgresql"], indirect=True)
@@ -211,8 +208,7 @@ def test_an_ask_that_ends_between_its_decision_and_its_sending_names_its_voter(w
             world.clock.move(seconds=20)
             return super().send(envelope)
 
-    with world.store.read() as transaction:
-        ask = transaction.outbox.find(1)
+    ask = reading(world.store).outbox.find(1)
     assert ask is not None
     world.clock.at = ask.useful_until - timedelta(seconds=10)
     world.courier(Slow()).run_once()
@@ -224,8 +220,7 @@ def test_an_ask_that_ends_between_its_decision_and_its_sending_names_its_voter(w
 def test_case_2_a_frozen_voter_gets_one_mail_an_hour_that_says_to_call(world: World) -> None:
     """No link comes into being; however often asks are decided one mail goes out, and the timeline says why no other left."""
     (voter,) = world.add()
-    with world.store.write() as transaction:
-        transaction.voters.freeze(voter.id, epoch=0, at=NOON)
+    writing(world.store).voters.freeze(voter.id, epoch=0, at=NOON)
     for network in range(3):
         handles = [world.ask(network=f"192.0.2.{network}") for _ in range(3)]
         world.courier().run_once()
@@ -234,8 +229,7 @@ def test_case_2_a_frozen_voter_gets_one_mail_an_hour_that_says_to_call(world: Wo
     (mail,) = world.post.to(CAMILLE)
     assert (mail.link, ELECTION.desk_phone in mail.part("plain")) == (None, True)
     assert isinstance(world.state(handles[0]), NoLinkSent)
-    with world.store.read() as transaction:
-        assert transaction.links.count_valid_links(voter.id, epoch=1, now=NOON) == 0
+    assert reading(world.store).links.count_valid_links(voter.id, epoch=1, now=NOON) == 0
     last = world.journal(world.number(handles[-1]))[-1]
     assert (last.act, last.reason, last.voter) == (EventType.ASK_DROPPED, "frozen-told-already", voter.id)
     assert world.counts() == {MessageState.SENT: 1, MessageState.DROPPED: 8}
@@ -248,12 +242,10 @@ def test_case_2_a_frozen_voter_gets_one_mail_an_hour_that_says_to_call(world: Wo
 def test_couriers_at_once_send_one_mail_to_a_frozen_voter(any_world: World) -> None:
     """Couriers that have claimed different asks send one mail together."""
     (voter,) = any_world.add()
-    with any_world.store.write() as transaction:
-        transaction.voters.freeze(voter.id, epoch=0, at=NOON)
+    writing(any_world.store).voters.freeze(voter.id, epoch=0, at=NOON)
     for number in range(8):
         any_world.ask(network=f"192.0.2.{number}")
-    with any_world.store.write(Durability.RELAXED) as transaction:
-        messages = transaction.outbox.claim(now=NOON, lease=timedelta(minutes=5), limit=8)
+    messages = writing(any_world.store, Durability.RELAXED).outbox.claim(now=NOON, lease=timedelta(minutes=5), limit=8)
 
     def prepare(message: OutboxMessage) -> bool:
         return any_world.courier().preparation.prepare(message) is not None
@@ -275,8 +267,7 @@ def test_case_42_a_waiting_message_is_unreadable_in_the_store_and_every_try_the_
     first, *others = world.post.tried
     assert len(others) == 2
     assert {mail.envelope for mail in others} == {first.envelope}
-    with world.store.read() as transaction:
-        assert transaction.links.count_valid_links(world.voter().id, epoch=0, now=NOON) == 1
+    assert reading(world.store).links.count_valid_links(world.voter().id, epoch=0, now=NOON) == 1
 
     token = (world.post.tried[0].link or "").encode()
 
@@ -306,10 +297,9 @@ def test_while_no_relay_answers_nothing_is_decided(world: World) -> None:
 
 def test_a_notice_to_nobody_is_dropped(world: World) -> None:
     """A notice that names no voter is dropped."""
-    with world.store.write() as transaction:
-        transaction.outbox.put(
-            kind=MessageKind.CHANGED, case="7F3K-92QD", at=NOON, useful_until=NOON + timedelta(hours=1)
-        )
+    writing(world.store).outbox.put(
+        kind=MessageKind.CHANGED, case="7F3K-92QD", at=NOON, useful_until=NOON + timedelta(hours=1)
+    )
 
     world.courier().run_once()
 

@@ -16,7 +16,7 @@ from core.ports.voting_platform import FreezeOrder, ReissueOrder
 from tests.support.desk import signed_in_agent
 from tests.support.election import CAMILLE, NOON
 from tests.support.reissues import PHONE, Reissuer, line, numen_of, play_platform, pseudonym, reissuer, votes
-from tests.support.stores import KeptStore, sqlite
+from tests.support.stores import KeptStore, reading, sqlite, writing
 from tests.support.worlds import World, world
 
 CORRECTED = "camille.petit@ac-lumiere.example"
@@ -64,8 +64,7 @@ def test_who_comes_back_to_the_roll_is_one_voter_to_the_platform(world: World) -
     """The record of a voter who left is kept; the next identifier follows the last."""
     first = reissuer(world).receive()
     gone = world.voter(CAMILLE)
-    with world.store.write() as transaction:
-        transaction.roll.remove([gone.id], world.clock.at)
+    writing(world.store).roll.remove([gone.id], world.clock.at)
     back = reissuer(world)
     back.order(phone="+33687654321")
     for _ in range(3):
@@ -94,8 +93,7 @@ def test_each_difference_is_told(world: World) -> None:
         "Électeur inconnu ici, génération {theirs} là-bas",
     ]
     voter = world.voter(CAMILLE)
-    with world.store.write() as transaction:
-        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.at)
+    writing(world.store).voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.at)
     platform.set_freeze(FreezeOrder(voter=standing.voter, frozen=False, sequence=100))
     assert any("compte bloqué ici" in text.msgid for text in found(world).differences)
 
@@ -299,8 +297,7 @@ def test_the_desk_lists_whom_to_call_until_they_called_or_have_an_identifier(ele
 
 def voters_to_call(store: Store, limit: int = 9) -> list[RecordedEvent]:
     """Return the lines about voters to be called."""
-    with store.read() as transaction:
-        return transaction.journal.voters_to_call(limit)
+    return reading(store).journal.voters_to_call(limit)
 
 
 def test_every_store_finds_the_calls_that_are_still_needed(any_world: World) -> None:
@@ -308,8 +305,9 @@ def test_every_store_finds_the_calls_that_are_still_needed(any_world: World) -> 
     people = any_world.add(*(line(any_world, f"v{number}@ac-lumiere.example") for number in range(4)))
 
     def write(act: EventType, voter: int) -> None:
-        with any_world.store.write() as transaction:
-            transaction.journal.write(Event(at=NOON, actor=Actor.OPERATOR, act=act, voter=voter, case="7F3K-92QD"))
+        writing(any_world.store).journal.write(
+            Event(at=NOON, actor=Actor.OPERATOR, act=act, voter=voter, case="7F3K-92QD")
+        )
 
     for person in (people[0], people[1], people[2], people[0], people[3]):
         write(EventType.CALL_NEEDED, person.id)

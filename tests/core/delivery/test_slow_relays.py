@@ -31,7 +31,7 @@ from tests.support.air import Air
 from tests.support.election import dependencies, entry
 from tests.support.post import POSTPONES, Post
 from tests.support.product import eventually
-from tests.support.stores import KeptStore
+from tests.support.stores import KeptStore, reading, writing
 from tests.support.worlds import World
 
 BOARD = "bureau@ac-lumiere.example"
@@ -360,8 +360,7 @@ def test_a_checkpoint_is_heard_of_when_a_courier_stops(world: World, post: SlowT
 
     courier.run()
 
-    with world.store.read() as transaction:
-        waiting = transaction.outbox.waiting_since(world.clock.at.replace(year=2200), 2 * BATCH)
+    waiting = reading(world.store).outbox.waiting_since(world.clock.at.replace(year=2200), 2 * BATCH)
     assert [mail.envelope.recipient for mail in post.taken] == [BOARD]
     assert MessageKind.CHECKPOINT not in {each.kind for each in waiting}
 
@@ -387,8 +386,7 @@ def test_a_mail_postponed_on_its_way_is_tried_again_later(world: World, post: Sl
 def with_ends(world: World, number: int) -> Courier:
     """A courier that still has so many ends to write."""
     asked(world, number)
-    with world.store.write() as transaction:
-        parcels = transaction.outbox.claim(now=world.clock.at, lease=LEASE, limit=number)
+    parcels = writing(world.store).outbox.claim(now=world.clock.at, lease=LEASE, limit=number)
     courier = world.courier()
     for parcel in parcels:
         completion = MessageCompletion(parcel, MessageState.SENT, EventType.MAIL_ACCEPTED, "", world.clock.at)
@@ -400,8 +398,7 @@ def test_a_mail_that_is_anothers_by_now_keeps_no_end_back(world: World) -> None:
     """The ends of all others are written."""
     courier = with_ends(world, 5)
     for end in courier.completions._waiting[1::2]:  # those
-        with world.store.write() as transaction:
-            transaction.outbox.retry(end.message, due=world.clock.at, reason="", counted=False)
+        writing(world.store).outbox.retry(end.message, due=world.clock.at, reason="", counted=False)
 
     courier.completions.write_now()
 

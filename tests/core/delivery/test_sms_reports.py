@@ -18,6 +18,7 @@ from core.ports import (
     Transaction,
 )
 from core.security.tokens import sms_id
+from tests.support.stores import writing
 from tests.support.worlds import World
 
 NUMBER = "+33612345678"
@@ -70,8 +71,7 @@ def deliveries(world: World, flow: FlowDouble) -> SmsGatewayCallbackHandler:
 def sent(world: World, kind: MessageKind = MessageKind.IDENTIFIER) -> tuple[str, str]:
     """An SMS in the outbox: its id, and the tag of its reports."""
     now = world.clock.now()
-    with world.store.write() as transaction:
-        parcel = transaction.outbox.put(kind=kind, case=CASE, at=now, useful_until=now, sealed=b"sealed")
+    parcel = writing(world.store).outbox.put(kind=kind, case=CASE, at=now, useful_until=now, sealed=b"sealed")
     message_id = sms_id(kind, CASE, parcel)
     return message_id, report_tag(world.dependencies.vault, message_id)
 

@@ -26,6 +26,7 @@ from tests.support.desk import (
     verified_caller,
 )
 from tests.support.election import CAMILLE, GOOD, STRANGER, visit
+from tests.support.stores import writing
 from tests.support.worlds import World
 
 OTHER_NUMEN = "98Z7654321XYZ"
@@ -291,8 +292,7 @@ def test_nothing_is_sent_for_an_account_frozen_or_gone(
     with pytest.raises(errors.AccountFrozenForDesk):
         world.services.desk.mail.request_mail(session, caller)
 
-    with world.store.write() as transaction:
-        transaction.roll.remove([voter.id], world.clock.now())
+    writing(world.store).roll.remove([voter.id], world.clock.now())
     with pytest.raises(errors.VoterNotOnRoll):
         world.services.desk.mail.request_mail(session, caller)
 
@@ -355,8 +355,9 @@ def test_case_43_two_agents_start_the_mail_at_once(any_world: World) -> None:
 
 def kinds(world: World) -> list[MessageKind]:
     """Return the kinds of messages that wait for the courier."""
-    with world.store.write() as transaction:
-        found = transaction.outbox.claim(now=world.clock.now(), lease=world.clock.now() - world.clock.now(), limit=99)
+    found = writing(world.store).outbox.claim(
+        now=world.clock.now(), lease=world.clock.now() - world.clock.now(), limit=99
+    )
     return [message.kind for message in found]
 
 

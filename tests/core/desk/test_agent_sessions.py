@@ -9,6 +9,7 @@ from core.forms import errors
 from core.forms.flow_model import FormErrors
 from core.ports import AgentRole, EventType
 from tests.support.desk import AGENT_PASSWORD, DeskAgent, add_known, new_agent, outcome, race, signed_in_agent
+from tests.support.stores import reading
 from tests.support.worlds import World
 
 CROWD = 8
@@ -198,13 +199,11 @@ def test_everything_is_in_the_journal_and_no_typed_name(world: World) -> None:
 
 def test_secrets_are_resealed(world: World, camille: DeskAgent) -> None:
     """The newest key seals secrets, so that older ones can be retired, and codes stay the same; one that no key opens lets nobody in."""
-    with world.store.read() as transaction:
-        before = transaction.agents.all()
+    before = reading(world.store).agents.all()
 
     world.services.desk.accounts.reencrypt_totp_secrets()
 
-    with world.store.read() as transaction:
-        after = transaction.agents.all()
+    after = reading(world.store).agents.all()
     assert before[0].secret != after[0].secret
     assert isinstance(camille.sign_in(), AgentSession)
 

@@ -22,6 +22,7 @@ from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import add_known, outcome, race, signed_in_agent, verified_caller
 from tests.support.election import STRANGER
+from tests.support.stores import reading, writing
 from tests.support.worlds import World
 
 CALLS = count()
@@ -71,8 +72,7 @@ def test_a_call_is_kept_with_its_file_and_its_outcome_corrected(
         "Fin de l'appel, par camille : Identité non vérifiée (3 min)",
         "Issue de l'appel corrigée par camille : Appel coupé",
     ]
-    with world.store.read() as transaction:
-        assert [each.outcome for each in transaction.calls.of_voter(voter.id, 5)] == [CallOutcome.CUT_OFF]
+    assert [each.outcome for each in reading(world.store).calls.of_voter(voter.id, 5)] == [CallOutcome.CUT_OFF]
 
 
 def test_a_call_without_a_file_is_kept_too(world: World, session: AgentSession, voter: Voter) -> None:
@@ -157,17 +157,16 @@ def test_a_call_back_is_promised_taken_by_one_and_done(any_world: World) -> None
 def test_a_call_back_asked_for_on_the_site_is_shown_like_one_promised(world: World, session: AgentSession) -> None:
     """The case number is the one that was typed; the case is opened where there is one."""
     number = world.number(world.ask(STRANGER))
-    with world.store.write() as transaction:
-        transaction.call_backs.add(
-            CallBack(
-                origin=CallBackOrigin.WEB_FORM,
-                reason=ContactReason.MAIL_MISSING,
-                voter=None,
-                case=number,
-                asked=world.clock.now(),
-                due=world.clock.now(),
-            )
+    writing(world.store).call_backs.add(
+        CallBack(
+            origin=CallBackOrigin.WEB_FORM,
+            reason=ContactReason.MAIL_MISSING,
+            voter=None,
+            case=number,
+            asked=world.clock.now(),
+            due=world.clock.now(),
         )
+    )
     (item,) = at_home(world, session)
     assert translate(item.sentence, Language.FRENCH) == "Rappel demandé sur le site, dû : Message qui n'arrive pas"
     assert (item.case, item.voter) == (number, None)
@@ -213,8 +212,7 @@ def test_a_file_is_handed_to_a_colleague_who_takes_it_once(world: World, session
     assert at_home(world, auditor) == []
     desk.accounts.reset_credentials("robin")
     assert at_home(world, session) == []
-    with world.store.read() as transaction:
-        renewed = transaction.agents.by_name("robin")
+    renewed = reading(world.store).agents.by_name("robin")
     assert renewed is not None
     robin = desk.authorisation.open_session(renewed)
     assert desk.hand_overs.take(robin, hand_over).voter == voter.id
@@ -263,8 +261,7 @@ def test_a_promised_answer_in_writing_is_ended_by_no_call(world: World, session:
         due=now,
         way=AnswerWay.WRITING,
     )
-    with world.store.write() as transaction:
-        transaction.call_backs.add(written)
+    writing(world.store).call_backs.add(written)
     call = ended(world, session, CallOutcome.SOLVED, voter)
     assert isinstance(call, CallRecord)
     (item,) = at_home(world, session)

@@ -28,6 +28,7 @@ from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import add_known, outcome, signed_in_agent
+from tests.support.stores import reading
 from tests.support.worlds import World
 
 HOUR = timedelta(hours=1)
@@ -83,8 +84,7 @@ def test_an_incident_stands_at_the_guides_of_those_whom_it_concerns_until_it_end
     clock.move(minutes=6 * 60)
     assert board.view(robin).notices == ()
 
-    with world.store.read() as transaction:
-        counts = transaction.journal.count_events(after=0, recent=clock.now()).settled
+    counts = reading(world.store).journal.count_events(after=0, recent=clock.now()).settled
     assert (counts[EventType.INCIDENT_ANNOUNCED, None], counts[EventType.INCIDENT_ENDED, None]) == (4, 1)
 
 

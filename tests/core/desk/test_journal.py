@@ -11,6 +11,7 @@ from core.ports.desk_overview_counts import JournalSliceCounts
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import outcome, signed_in_agent, verified_caller
+from tests.support.stores import reading
 from tests.support.worlds import World
 
 
@@ -100,8 +101,7 @@ def test_an_agent_reads_no_journal(world: World, session: AgentSession) -> None:
         lambda: desk.case_sheets.make(session, "AAAA-AAAA"),
     ):
         assert outcome(read) is SupervisorNeeded
-        with world.store.read() as transaction:
-            (last,) = transaction.journal.page(JournalFilter(), after=0, before=1 << 60, limit=1)
+        (last,) = reading(world.store).journal.page(JournalFilter(), after=0, before=1 << 60, limit=1)
         assert (last.event.act, last.event.reason) == (EventType.ACT_REFUSED, SupervisorNeeded.id)
 
 

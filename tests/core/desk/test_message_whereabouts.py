@@ -10,6 +10,7 @@ from core.text.translation import translate
 from tests.support.desk import verified_caller
 from tests.support.election import STRANGER
 from tests.support.reissues import reissuer
+from tests.support.stores import writing
 from tests.support.worlds import World
 
 FLOW = "mot-de-passe"
@@ -31,8 +32,7 @@ def said(shown: MessageStatusLine) -> str:
 def happens(world: World, number: str, act: EventType, reason: str | None = None) -> None:
     """Write an event of the courier's into that case."""
     event = Event(at=world.clock.now(), actor=Actor.COURIER, act=act, case=number, voter=1, reason=reason)
-    with world.store.write() as transaction:
-        transaction.journal.write(event)
+    writing(world.store).journal.write(event)
 
 
 def test_a_message_is_followed_until_the_relay_has_it(world: World, session: AgentSession, voter: Voter) -> None:

@@ -24,7 +24,7 @@ from core.text.translation import translate
 from tests.support.desk import NUMEN, add_known, signed_in_agent, verified_caller
 from tests.support.election import CAMILLE, GOOD, STRANGER, visit
 from tests.support.reissues import reissuer
-from tests.support.stores import KeptStore, statements
+from tests.support.stores import KeptStore, statements, writing
 from tests.support.worlds import World, world
 
 FLOW = "mot-de-passe"
@@ -341,16 +341,14 @@ def test_the_home_tells_when_sms_are_nearly_spent_and_when_they_are(
     someone, today = signed_in_agent(place), place.dependencies.calendar.to_local(place.clock.now()).date()
     home = place.services.desk.home
     assert home.overview(someone).attention == ()
-    with place.store.write() as transaction:
-        transaction.spending.add(today, scope, SentAndEnteredCodeCounts(sent=sent))
+    writing(place.store).spending.add(today, scope, SentAndEnteredCodeCounts(sent=sent))
 
     (line,) = home.overview(someone).attention
     assert (line.reason, line.mark) == (AttentionReason.BUDGET, mark)
     for language, words in zip(Language, expected, strict=True):
         assert words in plain(translate(line.sentence, language))
 
-    with place.store.write() as transaction:
-        transaction.spending.add(today, scope, SentAndEnteredCodeCounts(verified=4))
+    writing(place.store).spending.add(today, scope, SentAndEnteredCodeCounts(verified=4))
     assert bool(home.overview(someone).attention) == (scope == EVERYWHERE)
     place.clock.move(days=1)
     assert home.overview(someone).attention == ()

@@ -16,6 +16,7 @@ from core.forms.flow_model import FormErrors, Step
 from core.policy.policy_and_calendar import Policy
 from core.ports import EventType
 from tests.support.election import CALENDAR, CAMILLE, GOOD, STRANGER, entry, visit
+from tests.support.stores import writing
 from tests.support.worlds import World
 
 NEW = "Girafe tambour 31"
@@ -292,8 +293,7 @@ def test_an_act_of_nobody_known_leaves_one_event_too(world: World, steps: Passwo
 def test_a_refusal_that_was_noted_with_its_decision_leaves_one_event(world: World, steps: PasswordFlow) -> None:
     """An act refused after the vote, or on a frozen account, leaves one event and never two."""
     voter = world.with_password()
-    with world.store.write() as transaction:
-        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
+    writing(world.store).voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
     held = visit(pending=world.confirming())
     before = len(world.kept.lines())
 

@@ -15,7 +15,7 @@ from core.forms.flow_model import FormErrors
 from core.policy.policy_and_calendar import Policy
 from core.ports import Event, EventType, Voter
 from tests.support.election import CAMILLE, CLOSES, GOOD, OPENS, STRANGER, CountingHasher, entry, visit
-from tests.support.stores import statements
+from tests.support.stores import reading, statements, writing
 from tests.support.worlds import World
 
 INSTANT = timedelta(microseconds=1)
@@ -56,8 +56,7 @@ def test_a_voter_whom_an_import_holds_signs_in(any_world: World) -> None:
         if any_world.kept.engine.dialect.name == "postgresql":
             assert sign_in(any_world).session
 
-    with any_world.store.read() as transaction:
-        assert transaction.voters.by_address("c.durand@ac-lumiere.example")
+    assert reading(any_world.store).voters.by_address("c.durand@ac-lumiere.example")
 
 
 @pytest.mark.usefixtures("camille")
@@ -169,8 +168,7 @@ def test_case_1_a_refused_sign_in_is_the_same_work_for_everyone(world: World) ->
     _, _, frozen = world.add(entry(), entry("new@ac-lumiere.example"), entry("frozen@ac-lumiere.example"))
     for email in (CAMILLE, frozen.email):
         world.with_password(email=email)
-    with world.store.write() as transaction:
-        transaction.voters.freeze(frozen.id, epoch=1, at=world.clock.at)
+    writing(world.store).voters.freeze(frozen.id, epoch=1, at=world.clock.at)
     seen = []
 
     for email in (CAMILLE, "new@ac-lumiere.example", frozen.email, STRANGER):
@@ -188,8 +186,7 @@ def test_case_1_a_refused_sign_in_is_the_same_work_for_everyone(world: World) ->
 
 def test_only_the_right_password_is_told_that_the_account_is_frozen(world: World, camille: Voter) -> None:
     """No session begins, and the journal says why; a voter who left the roll is unknown, even with the right password."""
-    with world.store.write() as transaction:
-        transaction.voters.freeze(camille.id, epoch=camille.epoch, at=world.clock.at)
+    writing(world.store).voters.freeze(camille.id, epoch=camille.epoch, at=world.clock.at)
 
     with pytest.raises(FormErrors):
         sign_in(world, "Girafe tambour 31")
@@ -198,8 +195,7 @@ def test_only_the_right_password_is_told_that_the_account_is_frozen(world: World
 
     assert [event.reason for event in world.voter_events(camille)[-2:]] == ["wrong-password", "frozen"]
 
-    with world.store.write() as transaction:
-        transaction.roll.remove([camille.id], world.clock.at)
+    writing(world.store).roll.remove([camille.id], world.clock.at)
 
     with pytest.raises(FormErrors):
         sign_in(world)
@@ -245,8 +241,7 @@ def test_a_rehash_never_overwrites_a_password_chosen_meanwhile(world: World, cam
 
     class Slow(CountingHasher):
         def hash(self, password: str) -> str:
-            with world.store.write() as transaction:
-                transaction.voters.set_password_hash(camille.id, "new", epoch=camille.epoch, at=world.clock.at)
+            writing(world.store).voters.set_password_hash(camille.id, "new", epoch=camille.epoch, at=world.clock.at)
             return super().hash(password)
 
     slow = VoterSignInAndOut(replace(world.dependencies, hasher=Slow(memory_kib=16)))

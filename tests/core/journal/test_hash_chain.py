@@ -13,6 +13,7 @@ from core.journal import hash_chain
 from core.journal.hash_chain import next_gaps, next_seals
 from core.ports import Actor, Event, EventType, JournalChainEnd, JournalLine, JournalLineGap, Store
 from tests.support.election import NOON, ODD
+from tests.support.stores import reading
 
 EVENT = Event(at=ODD, actor=Actor.VOTER, act=EventType.ASKED, case="7F3K-92QD", reason='« é » "\\\n\u2028')
 
@@ -143,5 +144,4 @@ def test_every_event_gets_one_place_in_any_order(data: st.DataObject, count: int
 
 def test_an_empty_store_has_an_empty_chain(store: Store) -> None:
     """The chain of an empty store is at its start."""
-    with store.read() as transaction:
-        assert transaction.chain.end() == START
+    assert reading(store).chain.end() == START

@@ -23,6 +23,7 @@ from core.ports import Actor, Event, EventType, JournalLineSeal
 from core.security import key_purposes
 from tests.support.election import NOON, ElectionClock
 from tests.support.journals import EVERY, KeptJournal, lived
+from tests.support.stores import writing
 
 AGREED, LOST = 2, 4
 """The newest checkpoint that the older copy has, and the newest that the board has."""
@@ -57,8 +58,9 @@ class Failover:
     def act(self, count: int = 3) -> None:
         """Let so many things happen after the failover, of which the board is told."""
         for number in range(count):
-            with self.kept.dependencies.store.write() as transaction:
-                transaction.journal.write(Event(at=self.clock.at, actor=Actor.VOTER, act=EventType.ASKED, voter=number))
+            writing(self.kept.dependencies.store).journal.write(
+                Event(at=self.clock.at, actor=Actor.VOTER, act=EventType.ASKED, voter=number)
+            )
         self.kept.attest()
 
     def declare(

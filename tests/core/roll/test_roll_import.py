@@ -37,7 +37,7 @@ from core.security.personal_data_digests import PlatformPseudonyms
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.election import PLATFORM_KEY, SeededRandomSource, vault
-from tests.support.stores import ROWS
+from tests.support.stores import ROWS, reading
 
 DOCUMENT = Path(__file__).parents[3] / "docs/roll-columns.md"
 PSEUDONYMS = PlatformPseudonyms(PLATFORM_KEY)
@@ -395,11 +395,9 @@ def test_a_new_address_ends_links_and_a_new_name_does_not(store: Store) -> None:
     """A new address ends the links sent to the former one, and a new name does not."""
     import_roll(store, read(MARTIN))
     import_roll(store, read(with_cell(MARTIN, RollColumn.LAST_NAME, "Durand")))
-    with store.read() as transaction:
-        before = transaction.voters.by_address("camille.martin@ac-lumiere.example")
+    before = reading(store).voters.by_address("camille.martin@ac-lumiere.example")
     import_roll(store, read(with_cell(MARTIN, RollColumn.EMAIL, "c.durand@ac-lumiere.example")))
-    with store.read() as transaction:
-        after = transaction.voters.by_address("c.durand@ac-lumiere.example")
+    after = reading(store).voters.by_address("c.durand@ac-lumiere.example")
 
     assert before is not None
     assert after is not None
@@ -505,8 +503,7 @@ def test_progress_adds_up_to_the_changes_and_to_the_file(store: Store) -> None:
     )
     with store.write() as transaction:
         apply_changes(transaction, compare_rolls([], roll), lambda: NOW + timedelta(seconds=sum(told)), told.append)
-    with store.read() as transaction:
-        (line,) = transaction.journal.page(JournalFilter(act=EventType.ROLL_IMPORTED), after=0, before=1 << 60, limit=2)
+    (line,) = reading(store).journal.page(JournalFilter(act=EventType.ROLL_IMPORTED), after=0, before=1 << 60, limit=2)
 
     assert line.event.at == NOW + timedelta(seconds=2)  # its end: a line older than settled ones is counted by nobody
     assert sum(read_bytes_told) == len(content)

@@ -11,6 +11,7 @@ from core.forms import errors
 from core.ports import EventType
 from core.security import key_purposes, tokens
 from tests.support.election import CAMILLE, CLOSES, GOOD, NOON, OPENS, entry, visit
+from tests.support.stores import writing
 from tests.support.worlds import World
 
 
@@ -163,8 +164,7 @@ def test_a_way_to_stop_from_before_a_reopening_freezes_no_more(world: World, tok
     """The desk has verified the caller since; the notice of a later change freezes as ever."""
     world.stops.freeze(token)
     world.clock.move(minutes=5)
-    with world.store.write() as transaction:
-        transaction.voters.unfreeze(world.voter().id, epoch=world.voter().epoch, at=world.clock.at)
+    writing(world.store).voters.unfreeze(world.voter().id, epoch=world.voter().epoch, at=world.clock.at)
     confirm = STOP_CHANGE.confirm
 
     with pytest.raises(errors.StopLinkAccountReopened) as reopened:
@@ -194,8 +194,7 @@ def test_the_notice_of_a_former_change_freezes_after_a_later_one(world: World, t
 def test_someone_who_left_the_roll_can_still_stop(world: World, token: str) -> None:
     """The record of someone who left the roll is kept."""
     voter = world.voter()
-    with world.store.write() as transaction:
-        transaction.roll.remove([voter.id], world.clock.at)
+    writing(world.store).roll.remove([voter.id], world.clock.at)
 
     world.stops.freeze(token)
 

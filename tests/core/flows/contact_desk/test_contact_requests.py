@@ -19,6 +19,7 @@ from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import add_known, outcome, signed_in_agent
 from tests.support.election import CALENDAR, CAMILLE, STRANGER
+from tests.support.stores import writing
 from tests.support.worlds import World
 from webhook.site_application import create_site
 
@@ -220,8 +221,7 @@ def test_the_desk_answers_in_writing_to_the_address_on_the_roll(world: World, la
         world.clock.move(hours=1)
     assert sent is errors.TooManyWrittenAnswers
     world.services.desk.call_backs.give_back(session, each.call_back or 0)
-    with world.store.write() as transaction:
-        transaction.roll.remove([camille.id], world.clock.now())
+    writing(world.store).roll.remove([camille.id], world.clock.now())
     assert outcome(lambda: answers.offered(session, each.call_back or 0)) is errors.VoterNotOnRoll
 
 

@@ -7,6 +7,7 @@ from core.forms.flow_model import FormErrors
 from core.ports import IncomingSmsOutcome, Sms
 from tests.support.election import CLOSES
 from tests.support.reissues import E164, reissuer
+from tests.support.stores import writing
 from tests.support.worlds import World
 
 OTHER = "other@ac-lumiere.example"
@@ -87,7 +88,6 @@ def test_of_a_frozen_voter_and_after_the_vote_nothing_is_heard(world: World) -> 
     world.clock.at = CLOSES
     assert answer(world, code) is IncomingSmsOutcome.REFUSED
     world.clock.move(days=-3)
-    with world.store.write() as transaction:
-        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.at)
+    writing(world.store).voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.at)
 
     assert answer(world, code) is IncomingSmsOutcome.UNREAD

@@ -31,7 +31,7 @@ from tests.support.air import NO_GATEWAY, PUTS_OFF, REFUSES_SMS, TAKES, Air
 from tests.support.election import CAMILLE, GOOD, visit
 from tests.support.mortal import Killed, MortalStore, Reaper
 from tests.support.reissues import IDENTIFIER_SMS, PlayedPlatform, Reissuer, play_platform, pseudonym, reissuer, votes
-from tests.support.stores import KeptStore
+from tests.support.stores import KeptStore, reading, writing
 from tests.support.worlds import World, fresh_world
 
 AWAY = PlatformOutcomeUnknown("time-out")
@@ -251,8 +251,7 @@ def test_a_report_that_is_faster_than_we_are_is_heard(world: World) -> None:
     world.courier().run_once()
 
     assert isinstance(camille.case.state, IdentifierSmsDelivered)
-    with world.store.read() as transaction:
-        (record,) = transaction.reissues.of_voter(camille.voter.id)
+    (record,) = reading(world.store).reissues.of_voter(camille.voter.id)
     assert record.ended is not None
 
 
@@ -296,8 +295,7 @@ def test_after_a_freeze_no_identifier_leaves(world: World, before: str, *, reope
     freeze(camille)
     if reopened:
         voter = camille.voter
-        with world.store.write() as transaction:
-            transaction.voters.unfreeze(voter.id, epoch=voter.epoch, at=world.clock.at)
+        writing(world.store).voters.unfreeze(voter.id, epoch=voter.epoch, at=world.clock.at)
     for _ in range(3):
         world.courier().run_once()
         world.clock.move(seconds=40)
@@ -441,8 +439,7 @@ def test_under_another_key_of_the_platform_a_reissue_waits_for_the_roll(world: W
     assert played.told == []
     assert camille.left() == 2
 
-    with world.store.write() as transaction:
-        transaction.roll.correct([(voter, imported)])
+    writing(world.store).roll.correct([(voter, imported)])
     world.clock.move(seconds=40)
     world.courier().run_once()
     assert votes(world, camille.identifier())

@@ -20,7 +20,7 @@ from core.security.tokens import digest
 from tests.core.flows.identifier.test_reissue_races import together
 from tests.support.election import CAMILLE, CLOSES, visit
 from tests.support.reissues import E164, IDENTIFIER_SMS, Reissuer, play_platform, reissuer, votes
-from tests.support.stores import KeptStore
+from tests.support.stores import KeptStore, reading, writing
 from tests.support.worlds import World, says_it_goes_on, world
 
 POLICY = PRESETS["2026"]
@@ -105,8 +105,7 @@ def test_nothing_is_made_before_the_request_is_confirmed(confirming: World) -> N
     assert camille.sms(IDENTIFIER_SMS) == []
     assert platform.told == []
     epoch, now = camille.voter.epoch, confirming.clock.at
-    with confirming.store.read() as transaction:
-        assert transaction.links.count_valid_links(camille.voter.id, epoch=epoch, now=now) == 0
+    assert reading(confirming.store).links.count_valid_links(camille.voter.id, epoch=epoch, now=now) == 0
 
 
 def test_a_confirmed_request_becomes_an_identifier(confirming: World) -> None:
@@ -278,8 +277,7 @@ def test_a_new_password_and_leaving_the_roll_make_the_link_dead(confirming: Worl
     """A new password begins an epoch, which ends the link, and a voter who has left the roll is of another one."""
     camille, other = waiting(confirming), waiting(confirming, OTHER, phone="+33687654321")
     confirming.links.choose_password(confirming.link(), "Girafe tambour 31")
-    with confirming.store.write() as transaction:
-        transaction.roll.remove([other.voter.id], confirming.clock.at)
+    writing(confirming.store).roll.remove([other.voter.id], confirming.clock.at)
 
     for act in (lambda: opened(camille), lambda: page(camille), lambda: confirm(camille), lambda: page(other)):
         with pytest.raises(errors.ConfirmationReplaced):
@@ -322,8 +320,7 @@ def test_after_the_close_nothing_is_confirmed(confirming: World) -> None:
     confirming.clock.at = CLOSES - timedelta(minutes=20)
     camille = waiting(confirming)
     assert page(camille).facts["until"].at == confirming.dependencies.calendar.to_local(CLOSES)  # type: ignore[attr-defined]  # a TimeOfDay
-    with confirming.store.read() as transaction:
-        found = transaction.links.find(digest(token(camille)))
+    found = reading(confirming.store).links.find(digest(token(camille)))
     assert found is not None
     assert found.record.expires == CLOSES
     confirming.clock.at = CLOSES

@@ -14,7 +14,7 @@ from core.ports import IncomingSmsOutcome, MessageState, SentAndEnteredCodeCount
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.reissues import CODE_SMS, E164, Reissuer, reissuer
-from tests.support.stores import KeptStore
+from tests.support.stores import KeptStore, writing
 from tests.support.worlds import World, world
 
 OTHER = "other@ac-lumiere.example"
@@ -162,12 +162,10 @@ def test_a_code_is_not_sent_when_it_is_not_wanted_any_more(tight: World, end: st
     elif end == "removed":
         assert codes(camille) == 0
         voter = camille.voter.id
-        with tight.store.write() as transaction:
-            transaction.roll.remove([voter], tight.clock.now())
+        writing(tight.store).roll.remove([voter], tight.clock.now())
         tight.clock.at = at + MINUTE
         assert codes(camille) == 0
-        with tight.store.write() as transaction:
-            transaction.roll.restore_removed_voters({voter: camille.email})
+        writing(tight.store).roll.restore_removed_voters({voter: camille.email})
         tight.clock.at = at + HOUR
     else:
         tight.clock.at = tight.dependencies.calendar.vote_closes

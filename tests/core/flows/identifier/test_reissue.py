@@ -12,6 +12,7 @@ from core.forms.flow_model import FormErrors, actions_not_possible_yet
 from core.ports import MessageState, SmsDeliveryStatus
 from tests.support.election import CAMILLE, CLOSES, OPENS, entry, visit
 from tests.support.reissues import CODE_SMS, E164, IDENTIFIER_SMS, Reissuer, identity, line, numen_of, reissuer, votes
+from tests.support.stores import writing
 from tests.support.worlds import World
 
 OTHER = "other@ac-lumiere.example"
@@ -455,8 +456,7 @@ def test_an_unknown_voter_or_a_frozen_one_gets_nowhere(world: World) -> None:
     world.add(entry(OTHER))
     camille = reissuer(world).asked()
     code, voter = camille.code(), camille.voter
-    with world.store.write() as transaction:
-        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.at)
+    writing(world.store).voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.at)
 
     with pytest.raises(errors.SignInNeeded):
         camille.type(code)

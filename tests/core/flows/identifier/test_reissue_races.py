@@ -10,6 +10,7 @@ from core.forms.flow_model import FormErrors
 from core.ports import IncomingSmsOutcome, SmsDeliveryStatus
 from tests.support.election import CAMILLE
 from tests.support.reissues import E164, IDENTIFIER_SMS, Reissuer, reissuer, votes
+from tests.support.stores import reading
 from tests.support.worlds import World
 
 CROWD = 16
@@ -113,6 +114,5 @@ def test_reports_of_several_at_one_instant_count_each_once(any_world: World) -> 
     together([reporting(each) for each in ids * 4])
 
     assert camille.left() == 0
-    with any_world.store.read() as transaction:
-        slots = [record.slot for record in transaction.reissues.of_voter(any_world.voter(CAMILLE).id)]
+    slots = [record.slot for record in reading(any_world.store).reissues.of_voter(any_world.voter(CAMILLE).id)]
     assert sorted(slot for slot in slots if slot is not None) == [1, 2, 3]

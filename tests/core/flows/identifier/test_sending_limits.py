@@ -16,6 +16,7 @@ from core.ports import EVERYWHERE, CodeRequestOutcome, MessageClaimLost, Message
 from core.security.outbox_sealing import open_message
 from tests.support.air import NO_GATEWAY, PUTS_OFF, TAKES
 from tests.support.reissues import CODE_SMS, E164, Reissuer, numen_of, reissuer
+from tests.support.stores import reading
 from tests.support.worlds import World
 
 OTHER = "other@ac-lumiere.example"
@@ -95,10 +96,11 @@ def test_pause_and_count_of_three_survive(world: World, way: str) -> None:
 
 def spent(world: World) -> int:
     """Return how many codes count in the budget of the day, which all voters share."""
-    with world.store.read() as transaction:
-        return transaction.spending.of_scope(
-            world.dependencies.calendar.to_local(world.clock.at).date(), EVERYWHERE
-        ).sent
+    return (
+        reading(world.store)
+        .spending.of_scope(world.dependencies.calendar.to_local(world.clock.at).date(), EVERYWHERE)
+        .sent
+    )
 
 
 def give_up(voter: Reissuer, phone: str = E164) -> None:
@@ -336,8 +338,7 @@ def test_parallel_submissions_stay_within_the_limit(any_world: World) -> None:
     with ThreadPoolExecutor(CROWD) as pool:
         list(pool.map(act, range(CROWD)))
 
-    with any_world.store.read() as transaction:
-        rows = transaction.code_sendings.of_voter(camille.voter.id, any_world.clock.at.replace(year=2000))
+    rows = reading(any_world.store).code_sendings.of_voter(camille.voter.id, any_world.clock.at.replace(year=2000))
     assert len(rows) >= 6
     assert sum(each.outcome is not CodeRequestOutcome.WITHDRAWN for each in rows) <= 6
     assert sent(any_world) <= 1, "a number that was given up before its SMS left gets none"

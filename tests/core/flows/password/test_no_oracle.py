@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.election import CAMILLE, NOON, STRANGER, entry, facts_of
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE, Fickle, Post
-from tests.support.stores import statements, until_exit
+from tests.support.stores import statements, until_exit, writing
 from tests.support.worlds import World
 from tests.support.worlds import world as world_over
 
@@ -29,8 +29,7 @@ def test_case_1_the_same_statements_are_sent_for_an_unknown_address(world: World
 def test_case_1_the_same_page_is_shown_whatever_became_of_the_ask(world: World, says: object) -> None:
     """A known, a frozen and an unknown address show the same page, before and after the courier came."""
     (_, frozen) = world.add(entry(), entry("frozen@ac-lumiere.example"))
-    with world.store.write() as transaction:
-        transaction.voters.freeze(frozen.id, epoch=0, at=NOON)
+    writing(world.store).voters.freeze(frozen.id, epoch=0, at=NOON)
     world.post.says = says  # type: ignore[assignment]  # one of a carrier's answers
     handles = [world.ask(email) for email in (CAMILLE, frozen.email, STRANGER)]
 

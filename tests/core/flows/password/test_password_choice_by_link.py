@@ -10,6 +10,7 @@ from core.forms import errors
 from core.forms.errors import Refusal
 from core.text.text import Moment
 from tests.support.election import CALENDAR, CAMILLE, GOOD, NOON, entry
+from tests.support.stores import reading
 from tests.support.worlds import World
 
 OTHER_PASSWORD = "Girafe tambour 31"
@@ -174,8 +175,7 @@ def test_case_17_a_link_dies_with_what_it_was_sent_to(world: World) -> None:
     for voter, token, expected in zip(voters[:3], tokens[:3], dead, strict=True):
         assert refused(partial(world.links.record_first_opening, token)) is expected
         assert refused(partial(world.links.choose_password, token, GOOD)) is expected
-        with world.store.read() as transaction:
-            found = transaction.voters.by_id(voter.id)
+        found = reading(world.store).voters.by_id(voter.id)
         assert found is not None
         assert found.password is None
     assert world.links.choose_password(tokens[3], GOOD).last_name == "Durand"
