@@ -16,7 +16,6 @@ from tests.support.machine import ANY, POLICY
 from tests.support.model import Given
 from tests.support.post import ACCEPTS, ParsedMail
 from tests.support.reissue_machine import OTHERS_ACTS, VOTERS_ACTS, BothFlows
-from tests.support.stores import reading
 
 
 @dataclass
@@ -42,7 +41,8 @@ class ConfirmedRequests(BothFlows):
         super().hear(mail)
         if mail.confirmation is None or mail.confirmation in [each.token for each in self.confirmations]:
             return
-        held = reading(self.world.store).links.find(digest(mail.confirmation))
+        with self.world.store.read() as transaction:
+            held = transaction.links.find(digest(mail.confirmation))
         assert held is not None
         person = next(each for each in self.model.people if each.id == held.voter.id)
         given = GivenConfirmation(mail.confirmation, person, person.life, held.record.expires, case=held.case.number)
@@ -80,13 +80,15 @@ class ConfirmedRequests(BothFlows):
         assert self.world.kept.events() - events == (after.record.opened != before.record.opened)
 
     def _found(self, link: GivenConfirmation) -> LinkWithCaseAndVoter:
-        held = reading(self.world.store).links.find(digest(link.token))
+        with self.world.store.read() as transaction:
+            held = transaction.links.find(digest(link.token))
         assert held is not None
         return held
 
     def _works(self, link: GivenConfirmation) -> bool:
         """Tell whether a link should work: alive, of the voter's newest request, which is not confirmed yet."""
-        latest = reading(self.world.store).recoveries.latest(link.person.id, "identifiant")
+        with self.world.store.read() as transaction:
+            latest = transaction.recoveries.latest(link.person.id, "identifiant")
         newest = latest is not None and latest.number == link.case
         return link.alive(self.now) and newest and link.case not in self.confirmed
 

@@ -20,7 +20,6 @@ from core.ports import RollEntry, Store, Voter
 from core.security import key_purposes
 from core.security.personal_data_digests import PlatformPseudonyms
 from core.text.text import BilingualText, Language
-from tests.support.stores import reading, writing
 
 OPENS = datetime(2018, 11, 12, 8, tzinfo=UTC)
 VOTE_OPENS = datetime(2018, 11, 29, 7, tzinfo=UTC)
@@ -134,13 +133,15 @@ def entry(email: str = CAMILLE, **changes: object) -> RollEntry:
 
 def add_voters(store: Store, *entries: RollEntry) -> tuple[Voter, ...]:
     """Add these lines to the roll through the port that an import uses."""
-    writing(store).roll.add(entries)
+    with store.write() as transaction:
+        transaction.roll.add(entries)
     return tuple(voter_of(store, each.email) for each in entries)
 
 
 def voter_of(store: Store, email: str) -> Voter:
     """Return the voter with that address on the current roll."""
-    found = reading(store).voters.by_address(email)
+    with store.read() as transaction:
+        found = transaction.voters.by_address(email)
     assert found is not None
     return found
 

@@ -21,7 +21,7 @@ from core.journal.verification_findings import JournalFinding
 from core.ports import Actor, Checkpoint, Event, EventType, JournalLineSeal
 from core.security import key_purposes
 from tests.support.election import NOON, dependencies
-from tests.support.stores import KeptStore, until_exit, writing
+from tests.support.stores import KeptStore, until_exit
 
 EVERY = 5
 """The number of events between two checkpoints."""
@@ -125,7 +125,8 @@ class KeptJournal:
             event = Event(
                 at=at, actor=Actor.VOTER, act=EventType.ASKED, case=f"7F3K-{number:04}", voter=number, reason="é"
             )
-            writing(self.dependencies.store).journal.write(event)
+            with self.dependencies.store.write() as transaction:
+                transaction.journal.write(event)
             if number % EVERY == EVERY - 1:
                 self.attest()
 

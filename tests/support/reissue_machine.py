@@ -44,7 +44,6 @@ from tests.support.mortal import Killed
 from tests.support.post import ACCEPTS
 from tests.support.recoveries import RecoveryCases
 from tests.support.reissues import BORN, CODE_SMS, IDENTIFIER_SMS, PlayedPlatform, identity, numen_of, verifies
-from tests.support.stores import reading, writing
 
 PHONES = ("+33612345678", "+33687654321", "+33711223344")
 """Fewer phones than voters, so that voters share them."""
@@ -274,7 +273,8 @@ class BothFlows(RecoveryCases):
             return
         desk = self.world.services.desk
         caller = desk.verification.verify(self.agent_session, person.id, BORN, numen_of(person.line.email))
-        supervisor = reading(self.world.store).agents.by_name(self.supervisor.name)
+        with self.world.store.read() as transaction:
+            supervisor = transaction.agents.by_name(self.supervisor.name)
         assert supervisor is not None
         signature = desk.authorisation.issue_supervisor_approval(supervisor, self.agent_session, person.id)
         desk.freezing.unfreeze(self.agent_session, caller, signature)
@@ -287,7 +287,8 @@ class BothFlows(RecoveryCases):
         person = self.model.people[which // ONE_IN % len(self.model.people)]
         if person.removed or which % (ONE_IN * ONE_IN):
             return
-        writing(self.world.store).roll.remove([person.id], self.now)
+        with self.world.store.write() as transaction:
+            transaction.roll.remove([person.id], self.now)
         person.removed = True
         person.life += 1
 
@@ -341,7 +342,8 @@ class BothFlows(RecoveryCases):
 
     def records(self, person: ModelVoter) -> list[ReissueRecord]:
         """Return the person's re-issues in the store."""
-        return reading(self.world.store).reissues.of_voter(person.id)
+        with self.world.store.read() as transaction:
+            return transaction.reissues.of_voter(person.id)
 
     def acts(self, case: str) -> set[tuple[EventType, str | None]]:
         """Return the case's events in the journal."""
@@ -374,7 +376,8 @@ class BothFlows(RecoveryCases):
     def no_voter_has_more_sent_than_allowed(self) -> None:
         """Any hour and any day of a voter hold as many sendings as the policy says, but for codes that no gateway was handed."""
         for person in self.model.people:
-            sendings = reading(self.world.store).code_sendings.of_voter(person.id, self.now - DAY)
+            with self.world.store.read() as transaction:
+                sendings = transaction.code_sendings.of_voter(person.id, self.now - DAY)
             times = [each.at for each in sendings if each.outcome is not CodeRequestOutcome.WITHDRAWN]
             assert len(times) <= POLICY.sms_per_voter_per_day
             assert all(
@@ -403,7 +406,8 @@ class BothFlows(RecoveryCases):
         assert all(len(each) == 1 for each in texts.values())
         for person in self.model.people:
             pseudonym = self.world.services.platform_pseudonyms.platform_pseudonym(person.line.pseudonym)
-            standing = reading(self.world.store).registry.find(pseudonym)
+            with self.world.store.read() as transaction:
+                standing = transaction.registry.find(pseudonym)
             records = self.records(person)
             assert standing is None or standing.generation <= len(records), "an identifier that nobody ordered"
             for record in records:
@@ -429,7 +433,8 @@ class BothFlows(RecoveryCases):
 
     def _nobody_knows(self, record: ReissueRecord) -> bool:
         """Tell whether a re-issue was lost before its result was known, which only the comparison shows."""
-        case = reading(self.world.store).recoveries.by_number(record.case)
+        with self.world.store.read() as transaction:
+            case = transaction.recoveries.by_number(record.case)
         return record.generation is None and case is not None and isinstance(case.state, IdentifierSmsUndelivered)
 
     def journal_verifies(self) -> None:

@@ -20,7 +20,6 @@ from core.ports.voting_platform import (
 from core.security.personal_data_digests import birth_date_digest, numen_digest
 from core.security.voting_identifiers import clean_identifier
 from tests.support.election import CAMILLE, GOOD, entry, visit
-from tests.support.stores import reading
 from tests.support.worlds import World
 
 PHONE, E164 = "06 12 34 56 78", "+33612345678"
@@ -190,7 +189,8 @@ class Reissuer:
     @property
     def case(self) -> RecoveryCase:
         """Return the last case."""
-        case = reading(self.world.store).recoveries.latest(self.voter.id, self.steps.flow.slug)
+        with self.world.store.read() as transaction:
+            case = transaction.recoveries.latest(self.voter.id, self.steps.flow.slug)
         assert case is not None
         return case
 

@@ -43,7 +43,7 @@ from tests.support.election import (
     voter_of,
 )
 from tests.support.post import Post
-from tests.support.stores import KeptStore, reading
+from tests.support.stores import KeptStore
 
 
 @cache
@@ -165,7 +165,8 @@ class World:
 
     def counts(self) -> dict[MessageState, int]:
         """Return the number of messages in each state."""
-        return reading(self.store).outbox.counts()
+        with self.store.read() as transaction:
+            return transaction.outbox.counts()
 
     def waiting_parcels(self) -> int:
         """Return the number of requests and messages that the courier will find."""
@@ -179,11 +180,13 @@ class World:
 
     def journal(self, number: str) -> list[Event]:
         """Return the journal entries of a case."""
-        return reading(self.store).journal.of_case(number)
+        with self.store.read() as transaction:
+            return transaction.journal.of_case(number)
 
     def voter_events(self, voter: Voter) -> list[Event]:
         """Return the events of a voter, oldest first."""
-        return [written.event for written in reading(self.store).journal.voter_history(voter.id, 1000)]
+        with self.store.read() as transaction:
+            return [written.event for written in transaction.journal.voter_history(voter.id, 1000)]
 
     def acts(self, number: str) -> list[str]:
         """Return the event types of a case, oldest first."""

@@ -21,7 +21,6 @@ from core.security import key_purposes, tokens
 from core.security.personal_data_digests import PlatformPseudonyms
 from core.security.voting_identifiers import clean_identifier
 from tests.support.product.site import DemoVoter, RunningProduct
-from tests.support.stores import reading
 
 FLOW = IdentifierFlow(Policy()).flow.slug
 UNKNOWN_PASSWORD_HASH = "$argon2id$v=19$m=8,t=1,p=1$nobodys$nobodys"
@@ -59,7 +58,8 @@ class Inside:
 
     def registered(self, voter: DemoVoter) -> EmbeddedPlatformAccount | None:
         """Return what the voting platform has of that voter."""
-        return reading(self.store).registry.find(self._pseudonym(voter))
+        with self.store.read() as transaction:
+            return transaction.registry.find(self._pseudonym(voter))
 
     def votes(self, voter: DemoVoter, identifier: str) -> bool:
         """Tell whether that voter could vote with that identifier now."""

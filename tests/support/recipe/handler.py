@@ -29,7 +29,6 @@ from tests.support.recipe.definition import (
     WrongRecipeCode,
 )
 from tests.support.recipe.states import Cooking, Ordered, Served
-from tests.support.stores import reading, writing
 
 INVITATION_KIND = "recette-invitation"
 """The flow's own kind of outbox message."""
@@ -74,7 +73,8 @@ class RecipeHandler(FlowHandler):
                 return self._order(answer, visit)
             case Sweet() | Savoury(), Ordered() as state if case is not None:
                 dish = answer.new_password if isinstance(answer, Sweet) else "Quiche"
-                writing(self.dependencies.store).recoveries.update_state(case, state.cook(dish))
+                with self.dependencies.store.write() as transaction:
+                    transaction.recoveries.update_state(case, state.cook(dish))
                 return NextStepAndBrowserTokens(OVEN, visit)
             case Baked(code=code), Cooking() as state if case is not None:
                 if code != OVEN_CODE:
@@ -124,7 +124,8 @@ class RecipeHandler(FlowHandler):
             return self._invited(visit.link)
         if visit.case is None:
             return None
-        found = reading(self.dependencies.store).recoveries.by_handle(tokens.digest(visit.case))
+        with self.dependencies.store.read() as transaction:
+            found = transaction.recoveries.by_handle(tokens.digest(visit.case))
         return found if found is not None and found.flow == SLUG else None
 
     def _invited(self, token: str) -> RecoveryCase | None:
@@ -132,7 +133,8 @@ class RecipeHandler(FlowHandler):
         clear = None if sealed is None else self.dependencies.vault.open(LINK_KEY, sealed, context=b"")
         if clear is None:
             return None
-        return reading(self.dependencies.store).recoveries.by_number(clear.decode())
+        with self.dependencies.store.read() as transaction:
+            return transaction.recoveries.by_number(clear.decode())
 
     def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:  # noqa: ARG002  # written alike for everyone
         """Record what could not be read."""
