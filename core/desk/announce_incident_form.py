@@ -28,8 +28,8 @@ USUAL_LENGTH = timedelta(hours=2)
 """Expected duration of an incident that the desk proposes by itself."""
 NEAREST = 5
 MOST_TYPED = 100
-MINUTES = re.compile(r"(\d{1,5})\s*min(?:utes?)?\.?", re.ASCII)
-CLOCK = re.compile(r"(?:(\d{1,2})\s*/\s*(\d{1,2})\s+)?(\d{1,2})\s*[h:]\s*(\d{2})?", re.ASCII)
+MINUTES = re.compile(r"([0-9]{1,5})\s*min(?:utes?)?\.?")
+CLOCK = re.compile(r"(?:([0-9]{1,2})\s*/\s*([0-9]{1,2})\s+)?([0-9]{1,2})\s*[h:]\s*([0-9]{2})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +80,8 @@ def incident_blanks_form(
         fields.append(_typed_field("minutes", N_("Minutes d'attente"), hint, "20", parse_minutes))
     hint = N_("Une heure (17:30), un jour et une heure (6/12 9:00) ou une durée (90 min). L'incident s'arrête alors.")
     fields.append(_typed_field("until", N_("Fin prévue"), hint, "90 min", partial(parse_end, now=now)))
-    answers: Any = partial(
-        NewIncident, sentence=choice.sentence.name, scope=choice.scope
-    )  # makes one, as its class does
+    # `Action.read` calls this with the blanks; the sentence and the scope are chosen already.
+    answers: Any = partial(NewIncident, sentence=choice.sentence.name, scope=choice.scope)
     return Action(name="announce", label=N_("Annoncer"), answers=answers, fields=tuple(fields))
 
 
@@ -121,7 +120,7 @@ def parse_academie(typed: str, academies: Sequence[str]) -> str:
 
 def parse_minutes(typed: str) -> int:
     """Parse the number of minutes of a sentence. Raises MinutesUnreadable."""
-    found = re.fullmatch(r"(\d{1,3})\s*(?:min)?", typed, re.ASCII)
+    found = re.fullmatch(r"([0-9]+)\s*(?:min)?", typed)
     if found is None or not 1 <= int(found[1]) <= MOST_MINUTES:
         raise MinutesUnreadable(most=MOST_MINUTES)
     return int(found[1])

@@ -9,17 +9,20 @@ from core.desk.announce_incident_form import (
     NewIncident,
     incident_blanks_form,
     incident_sentence_choices,
+    parse_end,
+    parse_minutes,
 )
 from core.desk.attention_items import AttentionReason
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.flows.identifier.plugin import IdentifierFlowPlugin
-from core.flows.incident_catalogue import BY_NAME, LONGEST, incident_words
+from core.flows.incident_catalogue import BY_NAME, LONGEST, MOST_MINUTES, incident_words
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.errors import ActionNotAllowed
 from core.forms.errors.supervisor_incident_input import (
     IncidentAnnounced,
     IncidentImpossible,
     IncidentOver,
+    MinutesUnreadable,
     SupervisorNeeded,
 )
 from core.forms.flow_model import FormErrors
@@ -160,6 +163,12 @@ def test_blanks_are_read_as_people_type_them(world: World) -> None:
         assert read(domain, "ac-lyon.fr", typed) == ("ac-lyon.fr", tomorrow)
     for wrong, why in (("", "end-unreadable"), ("31/2 9:00", "end-unreadable"), ("99999 min", "end-out-of-reach")):
         assert read(domain, "ac-lyon.fr", wrong) == {"until": why}
+    for space in ("", " ", "\u00a0", "\u202f"):  # the last two are those of French typography
+        assert parse_minutes(f"20{space}min") == 20
+        assert parse_end(f"90{space}min", now) == soon
+    for wrong in ("", "min", "0", str(MOST_MINUTES + 1), "2²", "२०"):
+        with pytest.raises(MinutesUnreadable):
+            parse_minutes(wrong)
 
 
 def test_the_desk_proposes_what_bounces_and_delays_mean_and_one_key_announces_it(
