@@ -25,7 +25,7 @@ from core.remote_desk.allowed_remote_calls import (
 )
 from core.remote_desk.sessions_and_callers_by_token import SessionsAndCallersByToken
 from core.remote_desk.socket_messages import MOST_ANSWER, Answer, RemoteCallRequest, RemoteCallResult, answer_for_error
-from core.remote_desk.value_codec import ValueCodec, is_within_bounds, type_behind_token
+from core.remote_desk.value_codec import ValueCodec, is_acceptable_argument, type_behind_token
 
 log = structlog.get_logger()
 SECONDS_OF_MINUTE = 60
@@ -109,7 +109,7 @@ class DaemonRequestHandler:
             arguments = msgspec.msgpack.decode(read.arguments, type=call.arguments)
         except (msgspec.MsgspecError, KeyError, RecursionError, ValueError):  # ValueError: a text that is no UTF-8
             raise errors.MalformedDeskRequest from None
-        if not is_within_bounds(arguments):
+        if not is_acceptable_argument(arguments):
             raise errors.MalformedDeskRequest
         return call, msgspec.structs.asdict(arguments)
 

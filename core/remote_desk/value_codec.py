@@ -68,7 +68,7 @@ def argument_type(annotation: object) -> Any:  # noqa: ANN401  # a type form
     raise NotSerialisable(annotation)
 
 
-def is_within_bounds(value: object) -> bool:
+def is_acceptable_argument(value: object) -> bool:
     """Tell whether an argument, with everything in it, is what the store takes: no longer, no greater, no moment without its zone."""
     match value:
         case str():
@@ -78,10 +78,10 @@ def is_within_bounds(value: object) -> bool:
         case datetime():
             return value.tzinfo is not None
         case tuple():
-            return len(value) <= MOST_ITEMS and all(map(is_within_bounds, value))
+            return len(value) <= MOST_ITEMS and all(map(is_acceptable_argument, value))
         case _:
             kind: type = type(value)
-            return all(is_within_bounds(getattr(value, name)) for name in _field_types(kind))
+            return all(is_acceptable_argument(getattr(value, name)) for name in _field_types(kind))
 
 
 def type_behind_token(annotation: object) -> type[UnforgeableValue] | None:

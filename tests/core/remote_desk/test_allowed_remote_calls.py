@@ -1,16 +1,27 @@
 """Every use case of the desk is either allowed to a terminal, done by it, or refused; and what is allowed crosses the socket."""
 
 import inspect
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from core.desk.announce_incident_form import NewIncident
+from core.desk.call_end_records import CallEnd
+from core.desk.desk_use_cases import CallSubject
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.flow_model import FormErrors
-from core.ports import AgentRole, Voter
+from core.ports import AgentRole, IncidentScope, Voter
 from core.remote_desk.allowed_remote_calls import ALLOWED, IN_THE_TERMINAL, REFUSED, TERMINAL
 from core.remote_desk.request_handling import RESULTS
-from core.remote_desk.value_codec import NotSerialisable, ValueCodec, argument_type, result_types
+from core.remote_desk.value_codec import (
+    NotSerialisable,
+    ValueCodec,
+    argument_type,
+    is_acceptable_argument,
+    result_types,
+)
+from core.text.faces.call_sentences import CallOutcome
 from tests.support.desk import AGENT_PASSWORD, BIRTH_DATE, NUMEN, add_known, new_agent, signed_in_agent
 from tests.support.desk_daemon import remote_access
 from tests.support.election import CAMILLE
@@ -67,6 +78,14 @@ def test_what_is_allowed_crosses_the_socket() -> None:
             result_types([wrong])
     with pytest.raises(NotSerialisable):
         ValueCodec([], ()).decode({"$": "AgentSession", "name": "camille"})
+
+
+def test_no_moment_without_its_zone_is_taken() -> None:
+    """The end of an incident and the beginning of a call are compared with moments of the store, which have a zone."""
+    for moment, taken in ((datetime(2018, 11, 29, 12, tzinfo=UTC), True), (datetime(2018, 11, 29, 12), False)):  # noqa: DTZ001
+        incident = NewIncident(sentence="mail-late", scope=IncidentScope.EVERYBODY, until=moment)
+        call = CallEnd(subject=CallSubject(), began=moment, outcome=CallOutcome.CUT_OFF)
+        assert [is_acceptable_argument(each) for each in (incident, call)] == [taken, taken]
 
 
 def test_a_terminal_sees_through_the_daemon_what_the_desk_itself_returns(
