@@ -65,7 +65,7 @@ class IncidentBlanksDialog(FormDialog[NewIncident]):
         super().__init__(session, choice.sentence.voter, incident_blanks_form(choice, academies, now))
 
     def call_use_case(self, answer: NewIncident) -> NewIncident:
-        """Return it as it is."""
+        """Return the incident, which the screen that asked for it announces."""
         return answer
 
 

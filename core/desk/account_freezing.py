@@ -22,7 +22,7 @@ from core.security.tokens import new_case_handle
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 
 
-@dataclass
+@dataclass(eq=False)
 class AccountFreezing(DeskUseCases):
     """Freezing and unfreezing; a mail tells the voter of each."""
 

@@ -30,7 +30,7 @@ UNKNOWN_AGENT_SECRET = "A" * 32
 """Used for an unknown name, so that the work done is the same."""
 
 
-@dataclass
+@dataclass(eq=False)
 class AgentSessions(DeskUseCases):
     """Opens, locks and closes the sessions of agents. Wrong tries are counted and lead to a pause."""
 

@@ -51,7 +51,7 @@ class CallBackLine:
     taken_by: str | None
 
 
-@dataclass
+@dataclass(eq=False)
 class CallBackUseCases(DeskUseCases):
     """The use cases of call-backs. Only an agent who may act is offered any."""
 

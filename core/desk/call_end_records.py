@@ -53,7 +53,7 @@ def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallO
     return tuple(each for each in CallOutcome if each not in excluded)
 
 
-@dataclass
+@dataclass(eq=False)
 class CallEndUseCases(DeskUseCases):
     """The use cases at the end of a telephone call."""
 

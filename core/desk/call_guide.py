@@ -15,6 +15,7 @@ from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCalle
 from core.desk.step_view import StepView, view_step
 from core.desk.voter_files import TimelineLine
 from core.flows.incident_catalogue import IncidentInLocalTime
+from core.flows.password.definition import SLUG as PASSWORD_FLOW
 from core.forms import errors
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import AskStep, AwaitMessageStep, FinalStep, Flow, ShownStep, Step
@@ -27,6 +28,7 @@ AT_STEP = N_("Dossier {case}, étape {step} : {title}.")
 MESSAGE = N_("Message : {where}.")
 LAST = N_("Dernier événement, le {at} : {event}")
 _CaseAndHistory = tuple[RecoveryCase | None, Sequence[RecordedEvent]]
+"""The voter's latest case of a flow and its events; None and no events if there is none."""
 
 
 class StepStatus(StrEnum):
@@ -77,7 +79,7 @@ class VoterPosition:
     flow: str
 
 
-@dataclass
+@dataclass(eq=False)
 class CallGuide(DeskUseCases):
     """The guides of all flows."""
 
@@ -123,7 +125,7 @@ class CallGuide(DeskUseCases):
             else ShownStep(step=step, facts=facts, message_language=None if shown is None else shown.message_language)
             for step in flow.steps
         )
-        offers_mail = slug == self.mail.flow and may_act(session)
+        offers_mail = slug == PASSWORD_FLOW and may_act(session)
         return VoterFlowGuide(
             flow=slug,
             title=flow.title,

@@ -11,7 +11,7 @@ from core.security import key_purposes
 from core.security.personal_data_digests import birth_date_digest, numen_digest
 
 
-@dataclass
+@dataclass(eq=False)
 class CallerVerification(DeskUseCases):
     """The verification of a caller before any action. Its counter is the desk's own and does not affect the voter on the site."""
 
@@ -24,9 +24,9 @@ class CallerVerification(DeskUseCases):
         now = self._now()
         left = self._count_try(session, voter, now)
         vault = self.dependencies.vault
-        born, numen_ = birth_date_digest(vault, birth_date, numen), numen_digest(vault, numen)
+        hashed_birth_date, hashed_numen = birth_date_digest(vault, birth_date, numen), numen_digest(vault, numen)
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            matches = transaction.voters.matches(voter, birth_date_digest=born, numen_digest=numen_)
+            matches = transaction.voters.matches(voter, birth_date_digest=hashed_birth_date, numen_digest=hashed_numen)
             if matches:
                 transaction.throttle.give_back(self._bucket(voter))
             act, reason = (EventType.CALLER_VERIFIED, None) if matches else (EventType.CALLER_REFUSED, "no-match")

@@ -122,7 +122,7 @@ class DeskOverview:
     """The moment from which on the journal is counted, if that is after the window's beginning."""
 
 
-@dataclass
+@dataclass(eq=False)
 class DeskOverviewReader(DeskUseCases):
     """Reads the overview. The counts are kept in this process; each look reads a bounded number of lines."""
 

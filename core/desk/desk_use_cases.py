@@ -14,7 +14,7 @@ from core.ports import Durability, Transaction, Voter
 T = TypeVar("T")
 
 
-@dataclass
+@dataclass(eq=False)
 class DeskUseCases:
     """Use cases of one subject."""
 
@@ -44,7 +44,7 @@ class DeskUseCases:
         case: str | None = None,
         durability: Durability = Durability.FULL,
     ) -> T:
-        """Do an act of an agent in one transaction, and once more after a conflict; the journal keeps why it was refused."""
+        """Do an act of an agent in one transaction, retried after conflicts, and record why it was refused. Raises ServiceUnavailable."""
 
         def attempt() -> T:
             with self.dependencies.store.write(durability) as transaction:

@@ -24,7 +24,7 @@ class EscalationSheet:
     """The lines of the case, and those of its voter that belong to no case, the oldest first."""
 
 
-@dataclass
+@dataclass(eq=False)
 class EscalationSheets(DeskUseCases):
     """Makes sheets."""
 

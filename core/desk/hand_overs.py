@@ -46,7 +46,7 @@ class HandOverLine:
     """The agent to whom it was given, if they cannot act any more: then it is anyone's."""
 
 
-@dataclass
+@dataclass(eq=False)
 class HandOverUseCases(DeskUseCases):
     """The use cases of hand-overs."""
 

@@ -87,7 +87,7 @@ class _Day:
     counted: datetime | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class HomeOverviewReader(DeskUseCases):
     """Reads the list and the counts."""
 

@@ -35,7 +35,7 @@ class CurrentAndProposedIncidents:
     may_announce: bool
 
 
-@dataclass
+@dataclass(eq=False)
 class IncidentBoard(DeskUseCases):
     """The use cases of known incidents."""
 

@@ -31,16 +31,11 @@ from core.text.text import Text, TimeOfDay
 T = TypeVar("T")
 
 
-@dataclass
+@dataclass(eq=False)
 class RecoveryMailRequests(DeskUseCases):
     """The desk's requests for a recovery mail."""
 
     requests: PasswordLinkRequests
-
-    @property
-    def flow(self) -> str:
-        """The slug of the flow whose mail this is."""
-        return SLUG
 
     def request_mail(self, session: AgentSession, caller: VerifiedCaller) -> str:
         """Request the mail in a new case and return its number.
@@ -51,7 +46,7 @@ class RecoveryMailRequests(DeskUseCases):
 
         def request(transaction: Transaction, now: datetime) -> str:
             voter = self._admitted(transaction, caller.voter)
-            self._require_pause_over(transaction.recoveries.latest(voter.id, self.flow), now)
+            self._require_pause_over(transaction.recoveries.latest(voter.id, SLUG), now)
             asking = self.requests.times_of_new_link_request(now)
             state = LinkRequestPending(typed=voter.email, address=voter.email, asking=asking)
             handle = new_case_handle(self.dependencies.entropy)  # no browser holds it: the voter comes in by the link

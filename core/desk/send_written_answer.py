@@ -46,7 +46,7 @@ class OfferedWrittenAnswer:
     mail: MessageContent
 
 
-@dataclass
+@dataclass(eq=False)
 class WrittenAnswerUseCases(DeskUseCases):
     """The use cases of answers in writing."""
 

@@ -53,7 +53,7 @@ class ActionToApprove:
     until: datetime
 
 
-@dataclass
+@dataclass(eq=False)
 class ApprovalRequestUseCases(DeskUseCases):
     """The use cases of requests for a supervisor's approval. Every request is for one act, voter, agent and session, and is used once."""
 

@@ -70,7 +70,7 @@ class SearchResults:
     """True if nothing matched exactly, and these are one typing error away."""
 
 
-@dataclass
+@dataclass(eq=False)
 class VoterSearch(DeskUseCases):
     """The agents' search. The journal holds how often each agent searches, so that who lists the roll is seen."""
 

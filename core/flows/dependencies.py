@@ -105,7 +105,7 @@ class Dependencies:
         number: str | None = None,
         began: datetime | None = None,
     ) -> RecoveryCase:
-        """Store a new case under `number`, or under one of its own where another case has that.
+        """Store a new case under `number`, or under a new number if that is None or taken.
 
         Raises Conflict if the browser's id has a case already.
         """

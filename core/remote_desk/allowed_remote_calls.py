@@ -41,7 +41,7 @@ from core.remote_desk.value_codec import argument_type
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElectionFacts:
-    """The numbers, dates and words of an election, and its clock."""
+    """Facts that a terminal gets before anybody signs in: nothing that the site does not show to everybody."""
 
     policy: Policy
     calendar: Calendar
@@ -51,7 +51,7 @@ class ElectionFacts:
 
 @dataclass(frozen=True, slots=True)
 class ElectionFactsReader:
-    """Reads them."""
+    """Reads the facts of the election."""
 
     access: TerminalServices
 
@@ -171,7 +171,6 @@ REFUSED: Mapping[object, str] = {
     AgentAccounts.reset_credentials: "the operator's: it returns secrets",
     AgentAccounts.remove: "the operator's",
     AgentAccounts.reencrypt_totp_secrets: "the operator's",
-    RecoveryMailRequests.flow: "the guide's",
     RecoveryMailRequests.offered_mail_actions: "the guide's: it takes rows of the store",
     AgentSessions.use_up_totp_code: "the approvals'",
     ApprovalRequestUseCases.actions_awaiting_approval: "the home's: it takes its transaction",
