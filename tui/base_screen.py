@@ -207,15 +207,17 @@ class BaseScreen(Screen[R]):
         self, use_case: Callable[[AgentSession, *Ts], A], *arguments: *Ts, act: Text | None = None
     ) -> A | None:
         """Call a use case for the agent who is signed in, as `run_use_case` does."""
-        agent = self.session.agent
+        agent = self.session.signed_in
+        if agent is None:
+            self.post_message(AgentMustSignInAgain())
+            return None
         return await self.run_use_case(lambda: use_case(agent, *arguments), act=act)
 
     async def succeeds(
         self, use_case: Callable[[AgentSession, *Ts], object], *arguments: *Ts, act: Text | None = None
     ) -> bool:
         """Call a use case that returns nothing, and tell whether it did what it was asked to. Raises FormErrors."""
-        agent = self.session.agent
-        return await self.run_use_case(lambda: (use_case(agent, *arguments),), act=act) is not None
+        return await self.call_desk(lambda agent: (use_case(agent, *arguments),), act=act) is not None
 
     @property
     def are_parts_present(self) -> bool:

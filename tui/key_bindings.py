@@ -13,11 +13,11 @@ from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-from core.text.faces import call_end_and_call_back_texts as calls
+from core.text.faces import call_end_and_call_back_texts as call_texts
 from core.text.faces import desk_terminal_texts as words
-from core.text.faces import incident_and_overview_screen_texts as incidents
-from core.text.faces import journal_screen_texts as journal
-from core.text.faces import supervisor_approval_texts as approvals
+from core.text.faces import incident_and_overview_screen_texts as incident_texts
+from core.text.faces import journal_screen_texts as journal_texts
+from core.text.faces import supervisor_approval_texts as approval_texts
 from core.text.text import Text
 from tui.terminal_session import TerminalSession
 from tui.translator import Translator
@@ -50,13 +50,13 @@ SHORT = {
     "follow_again": words.SHORT_FOLLOW,
     "freeze": words.SHORT_FREEZE,
     "next_flow": words.SHORT_NEXT_FLOW,
-    "announce": incidents.SHORT_ANNOUNCE,
-    "next_window": incidents.SHORT_WINDOW,
-    "wanted_file": journal.SHORT_WANTED_FILE,
-    "everything": journal.SHORT_EVERYTHING,
-    "sheet": journal.SHORT_SHEET,
+    "announce": incident_texts.SHORT_ANNOUNCE,
+    "next_window": incident_texts.SHORT_WINDOW,
+    "wanted_file": journal_texts.SHORT_WANTED_FILE,
+    "everything": journal_texts.SHORT_EVERYTHING,
+    "sheet": journal_texts.SHORT_SHEET,
     "app.end_call": words.SHORT_END_CALL,
-    "answer": calls.SHORT_ANSWER,
+    "answer": call_texts.SHORT_ANSWER,
 }
 """The words of the acts on the key line, where there is little room."""
 
@@ -108,23 +108,25 @@ CLOSE = key_binding("escape", "back", words.KEY_CLOSE, words.KEY_CLOSE_EXPLAINED
 GUIDE = key_binding("f4", "guide", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)
 VERIFY = key_binding("f5", "verify", words.KEY_VERIFY, words.KEY_VERIFY_EXPLAINED)
 MAIL = key_binding("f6", "mail", words.KEY_MAIL, words.KEY_MAIL_EXPLAINED)
-ANSWER = key_binding("f7", "answer", calls.KEY_ANSWER, calls.KEY_ANSWER_EXPLAINED)
+ANSWER = key_binding("f7", "answer", call_texts.KEY_ANSWER, call_texts.KEY_ANSWER_EXPLAINED)
 FOLLOW = key_binding("f7", "follow_again", words.KEY_FOLLOW, words.KEY_FOLLOW_EXPLAINED)
-REMOTE_SIGNATURE = key_binding("f4", "sign_remotely", approvals.KEY_REMOTE, approvals.KEY_REMOTE_EXPLAINED)
-DECLINE = key_binding("f4", "decline", approvals.KEY_DECLINE, approvals.KEY_DECLINE_EXPLAINED)
+REMOTE_SIGNATURE = key_binding("f4", "sign_remotely", approval_texts.KEY_REMOTE, approval_texts.KEY_REMOTE_EXPLAINED)
+DECLINE = key_binding("f4", "decline", approval_texts.KEY_DECLINE, approval_texts.KEY_DECLINE_EXPLAINED)
 FREEZE = key_binding("f8", "freeze", words.KEY_FREEZE, words.KEY_FREEZE_EXPLAINED)
 NEXT_FLOW = key_binding("f4", "next_flow", words.KEY_NEXT_FLOW, words.KEY_NEXT_FLOW_EXPLAINED)
 OPEN_STEP = key_binding("f4", "open_step", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)
-INCIDENTS = key_binding("f7", "app.incidents", incidents.KEY_INCIDENTS, incidents.KEY_INCIDENTS_EXPLAINED)
-OVERVIEW = key_binding("f8", "app.overview", incidents.KEY_OVERVIEW, incidents.KEY_OVERVIEW_EXPLAINED)
-JOURNAL = key_binding("f6", "app.journal", journal.KEY_JOURNAL, journal.KEY_JOURNAL_EXPLAINED)
-WANTED_FILE = key_binding("f4", "wanted_file", journal.KEY_WANTED_FILE, journal.KEY_WANTED_FILE_EXPLAINED)
-WANTED_ACT = key_binding("f5", "wanted_act", journal.KEY_WANTED_ACT, journal.KEY_WANTED_ACT_EXPLAINED)
-WANTED_AGENT = key_binding("f6", "wanted_agent", journal.KEY_WANTED_AGENT, journal.KEY_WANTED_AGENT_EXPLAINED)
-EVERYTHING = key_binding("f7", "everything", journal.KEY_EVERYTHING, journal.KEY_EVERYTHING_EXPLAINED)
-SHEET = key_binding("f8", "sheet", journal.KEY_SHEET, journal.KEY_SHEET_EXPLAINED)
-WINDOW = key_binding("f5", "next_window", incidents.KEY_WINDOW, incidents.KEY_WINDOW_EXPLAINED)
-ANNOUNCE = key_binding("f5", "announce", incidents.KEY_ANNOUNCE, incidents.KEY_ANNOUNCE_EXPLAINED)
+INCIDENTS = key_binding("f7", "app.incidents", incident_texts.KEY_INCIDENTS, incident_texts.KEY_INCIDENTS_EXPLAINED)
+OVERVIEW = key_binding("f8", "app.overview", incident_texts.KEY_OVERVIEW, incident_texts.KEY_OVERVIEW_EXPLAINED)
+JOURNAL = key_binding("f6", "app.journal", journal_texts.KEY_JOURNAL, journal_texts.KEY_JOURNAL_EXPLAINED)
+WANTED_FILE = key_binding("f4", "wanted_file", journal_texts.KEY_WANTED_FILE, journal_texts.KEY_WANTED_FILE_EXPLAINED)
+WANTED_ACT = key_binding("f5", "wanted_act", journal_texts.KEY_WANTED_ACT, journal_texts.KEY_WANTED_ACT_EXPLAINED)
+WANTED_AGENT = key_binding(
+    "f6", "wanted_agent", journal_texts.KEY_WANTED_AGENT, journal_texts.KEY_WANTED_AGENT_EXPLAINED
+)
+EVERYTHING = key_binding("f7", "everything", journal_texts.KEY_EVERYTHING, journal_texts.KEY_EVERYTHING_EXPLAINED)
+SHEET = key_binding("f8", "sheet", journal_texts.KEY_SHEET, journal_texts.KEY_SHEET_EXPLAINED)
+WINDOW = key_binding("f5", "next_window", incident_texts.KEY_WINDOW, incident_texts.KEY_WINDOW_EXPLAINED)
+ANNOUNCE = key_binding("f5", "announce", incident_texts.KEY_ANNOUNCE, incident_texts.KEY_ANNOUNCE_EXPLAINED)
 COPY_SCRIPT = key_binding("ctrl+d", "copy_script", words.KEY_COPY_SCRIPT, words.KEY_COPY_SCRIPT_EXPLAINED, shown=False)
 COPY_CASE = key_binding("ctrl+n", "copy_case", words.KEY_COPY_CASE, words.KEY_COPY_CASE_EXPLAINED, shown=False)
 COPY_SUMMARY = key_binding(

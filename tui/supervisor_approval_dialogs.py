@@ -17,7 +17,7 @@ from core.desk.supervisor_approvals import ActionToApprove, ApprovalRequestStatu
 from core.forms.errors import Refusal
 from core.ports import ApprovalState, StoreUnavailable
 from core.text.faces import desk_terminal_texts as words
-from core.text.faces import supervisor_approval_texts as texts
+from core.text.faces import supervisor_approval_texts as approval_texts
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 from core.text.text import Moment, Text, TimeOfDay
@@ -50,13 +50,13 @@ async def obtain_approved_unfreeze(
         case ApprovalRequestStatus(state=ApprovalState.ACCEPTED, is_over=False):
             return lambda agent: freezing.unfreeze_with_requested_approval(agent, caller, answered.id)
         case ApprovalRequestStatus(state=ApprovalState.DECLINED):
-            screen.show_notice(texts.DECLINED_BY, wrong=True, agent=answered.supervisor)
+            screen.show_notice(approval_texts.DECLINED_BY, wrong=True, agent=answered.supervisor)
         case ApprovalRequestStatus(is_over=True):
-            screen.show_notice(texts.NOT_ANSWERED, wrong=True)
+            screen.show_notice(approval_texts.NOT_ANSWERED, wrong=True)
         case None:
             pass  # another file is opening
         case _:
-            screen.show_notice(texts.WITHDRAWN)
+            screen.show_notice(approval_texts.WITHDRAWN)
     return None
 
 
@@ -65,17 +65,17 @@ async def _requested(
 ) -> ApprovalRequestStatus | None:
     dialog = ChoiceDialog(
         screen.session,
-        texts.WHY_ASKED.fill({"name": call.name}),
+        approval_texts.WHY_ASKED.fill({"name": call.name}),
         number_choices(tuple((each, each.sentence) for each in ContactReason)),
-        heading=texts.WHY_TITLE,
-        explained=texts.WHY_EXPLAINED,
-        hint=texts.WHY_HINT,
+        heading=approval_texts.WHY_TITLE,
+        explained=approval_texts.WHY_EXPLAINED,
+        hint=approval_texts.WHY_HINT,
     )
     reason = await screen.app.push_screen_wait(dialog)
     if reason is None:
         return None
     request, unfreeze = screen.session.desk.signatures.request, ActNeedingApproval.UNFREEZE
-    return await screen.call_desk(request, caller, unfreeze, reason, act=texts.WHY_TITLE)
+    return await screen.call_desk(request, caller, unfreeze, reason, act=approval_texts.WHY_TITLE)
 
 
 class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
@@ -103,8 +103,8 @@ class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
 class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     """Waits for the answer of a supervisor and returns it; Escape withdraws the request, and so does a file that opens meanwhile."""
 
-    heading = texts.WAITING_TITLE
-    help_text = texts.WAITING_EXPLAINED
+    heading = approval_texts.WAITING_TITLE
+    help_text = approval_texts.WAITING_EXPLAINED
 
     def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile, request: ApprovalRequestStatus) -> None:
         super().__init__(session)
@@ -114,8 +114,8 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     def compose_body(self) -> ComposeResult:
         """Say what is asked, and until when."""
         facts = {"act": ActNeedingApproval.UNFREEZE.sentence, "name": self.call.name}
-        yield PlainTextLine(self.say(texts.WAITING, **facts, until=TimeOfDay(self.request.until)), "say")
-        yield PlainTextLine(self.say(texts.WAITING_ON), "hint")
+        yield PlainTextLine(self.say(approval_texts.WAITING, **facts, until=TimeOfDay(self.request.until)), "say")
+        yield PlainTextLine(self.say(approval_texts.WAITING_ON), "hint")
 
     def on_mount(self) -> None:
         """Begin to wait."""
@@ -138,7 +138,7 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     @work(exclusive=True)
     async def withdraw(self) -> None:
         """Withdraw and close; a request that could not be withdrawn goes on."""
-        if await self.succeeds(self.session.desk.signatures.withdraw, self.request.id, act=texts.WITHDRAW):
+        if await self.succeeds(self.session.desk.signatures.withdraw, self.request.id, act=approval_texts.WITHDRAW):
             self.dismiss(replace(self.request, state=ApprovalState.WITHDRAWN))
         else:
             self.follow()
@@ -159,35 +159,35 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
 class ApproveOrDeclineDialog(FormDialog[Text]):
     """Shows a supervisor what would be done to whom, and returns the sentence about her answer."""
 
-    heading = texts.QUESTION_TITLE
-    help_text = texts.QUESTION_EXPLAINED
+    heading = approval_texts.QUESTION_TITLE
+    help_text = approval_texts.QUESTION_EXPLAINED
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.DECLINE]
 
     def __init__(self, session: TerminalSession, question: ActionToApprove) -> None:
         facts = {"agent": question.agent, "act": question.act.sentence, "name": question.name}
-        super().__init__(session, texts.QUESTION.fill(facts), APPROVE)
-        self.asked = question
+        super().__init__(session, approval_texts.QUESTION.fill(facts), APPROVE)
+        self.to_approve = question
 
     def compose_body(self) -> ComposeResult:
         """Draw the person, the reason and the time below the sentence, then the form."""
-        asked = self.asked
+        asked = self.to_approve
         yield PlainTextLine(self.say(self.sentence), "say")
         yield PlainTextLine(asked.name, "label")
         if asked.academie:
-            yield PlainTextLine(self.say(texts.OF_ACADEMIE, academie=asked.academie))
+            yield PlainTextLine(self.say(approval_texts.OF_ACADEMIE, academie=asked.academie))
         if asked.frozen is not None:
-            yield PlainTextLine(self.say(texts.FROZEN_AT, at=Moment(asked.frozen)))
-        yield PlainTextLine(self.say(texts.REASON, reason=asked.reason.sentence))
-        yield PlainTextLine(self.say(texts.VALID_UNTIL, until=TimeOfDay(asked.until)), "hint")
+            yield PlainTextLine(self.say(approval_texts.FROZEN_AT, at=Moment(asked.frozen)))
+        yield PlainTextLine(self.say(approval_texts.REASON, reason=asked.reason.sentence))
+        yield PlainTextLine(self.say(approval_texts.VALID_UNTIL, until=TimeOfDay(asked.until)), "hint")
         yield ActionForm(self.session.translator, self.action)
 
     def call_use_case(self, answer: ApprovalCode) -> Text:
         """Approve with the code."""
-        self.session.desk.signatures.approve(self.session.agent, self.asked.id, answer.code)
-        return texts.SIGNED_NOW
+        self.session.desk.signatures.approve(self.session.agent, self.to_approve.id, answer.code)
+        return approval_texts.SIGNED_NOW
 
     @work(exclusive=True)
     async def action_decline(self) -> None:
         """Decline."""
-        if await self.succeeds(self.session.desk.signatures.decline, self.asked.id, act=self.heading):
-            self.dismiss(texts.DECLINED_NOW)
+        if await self.succeeds(self.session.desk.signatures.decline, self.to_approve.id, act=self.heading):
+            self.dismiss(approval_texts.DECLINED_NOW)

@@ -17,7 +17,7 @@ from core.desk.supervisor_approvals import ActionToApprove
 from core.flows.incident_catalogue import BY_NAME, incident_words
 from core.forms.flow_model import Channel
 from core.ports import AnswerWay, CallBackOrigin
-from core.text.faces import call_sentences as calls
+from core.text.faces import call_sentences as call_texts
 from core.text.faces.incident_page_texts import WHERE
 from core.text.faces.supervisor_approval_texts import ASKED_ON_HOME
 from core.text.faces.timeline_sentences import TimelineLineTone
@@ -141,13 +141,13 @@ def call_back_item(line: CallBackLine, session: AgentSession) -> AttentionItem:
 def _call_back_sentence(line: CallBackLine) -> Text:
     """Return what is to be done, and about what."""
     if line.way is AnswerWay.WRITING:
-        sentence = calls.ANSWER_LATE if line.is_late else calls.ANSWER_IN_WRITING
+        sentence = call_texts.ANSWER_LATE if line.is_late else call_texts.ANSWER_IN_WRITING
     elif line.is_late:
-        sentence = calls.ASKED_ON_SITE_LATE
+        sentence = call_texts.ASKED_ON_SITE_LATE
     elif line.origin is CallBackOrigin.WEB_FORM:
-        sentence = calls.ASKED_ON_SITE_DUE if line.is_due else calls.ASKED_ON_SITE_LATER
+        sentence = call_texts.ASKED_ON_SITE_DUE if line.is_due else call_texts.ASKED_ON_SITE_LATER
     else:
-        sentence = calls.CALL_BACK_DUE if line.is_due else calls.CALL_BACK_LATER
+        sentence = call_texts.CALL_BACK_DUE if line.is_due else call_texts.CALL_BACK_LATER
     until = {} if line.until is None else {"until": Moment(line.until)}
     return sentence.fill({"reason": line.reason.sentence, **until})
 
@@ -155,10 +155,10 @@ def _call_back_sentence(line: CallBackLine) -> Text:
 def _call_back_detail(line: CallBackLine, agent: str) -> Text | None:
     """Return who has taken it, or for whom it is; nothing when it is anyone's."""
     if line.taken_by is not None:
-        return calls.TAKEN_BY_YOU if line.taken_by == agent else calls.TAKEN_BY.fill({"agent": line.taken_by})
+        return call_texts.TAKEN_BY_YOU if line.taken_by == agent else call_texts.TAKEN_BY.fill({"agent": line.taken_by})
     if line.assigned is None:
         return None
-    return calls.FOR_YOU if line.assigned == agent else calls.FOR_AGENT.fill({"agent": line.assigned})
+    return call_texts.FOR_YOU if line.assigned == agent else call_texts.FOR_AGENT.fill({"agent": line.assigned})
 
 
 def hand_over_item(line: HandOverLine) -> AttentionItem:
@@ -166,12 +166,12 @@ def hand_over_item(line: HandOverLine) -> AttentionItem:
     gone = line.receiver_gone
     return AttentionItem(
         AttentionReason.HANDED_OVER,
-        calls.HANDED_OVER.fill({"agent": line.given_by, "reason": line.reason.sentence}),
+        call_texts.HANDED_OVER.fill({"agent": line.given_by, "reason": line.reason.sentence}),
         line.given,
         voter=line.voter,
         name=line.name,
         case=line.case if line.name is None else None,
-        detail=None if gone is None else calls.RECEIVER_GONE.fill({"agent": gone}),
+        detail=None if gone is None else call_texts.RECEIVER_GONE.fill({"agent": gone}),
         hand_over=line.id,
     )
 

@@ -30,7 +30,7 @@ from tui.form_dialogs import LockScreen
 from tui.help_dialog import explained_keys_of
 from tui.help_picture_progress_line import HelpPictureProgressLine
 from tui.key_bindings import KeyHintsLine, key_name
-from tui.signed_in_screen import SignedInScreen, TopLine
+from tui.signed_in_screen import SelfUpdatingScreen, SignedInScreen, TopLine
 from tui.step_or_error_lookup import StepOrErrorLookup
 
 RENEE = "renee.dupont@ac-lumiere.example"
@@ -77,6 +77,22 @@ async def test_the_home_claims_nothing_before_it_has_read_and_a_window_too_small
         await screen.redraw()
         await at.pilot.resize_terminal(*SMALL)
         await at.until(lambda: screen.focused is not None and screen.focused.is_attached, "a focus that is there")
+
+
+async def test_each_screen_polls_once_and_calls_nothing_for_nobody(world: World, session: AgentSession) -> None:
+    """Textual runs the handlers of base classes by itself, so that one that is called too would begin a second poll."""
+    async with terminal(world, session) as at:
+        await at.open_file()
+        await at.press("f4")
+        await at.sees("À dire")
+        polled = [each.node for each in at.app.workers if each.name == "poll"]
+        screens = [each for each in at.app.screen_stack if isinstance(each, SelfUpdatingScreen)]
+        assert len(screens) == len(polled) == 3
+        assert set(polled) == set(screens)
+
+        at.app.session.signed_in = None
+        assert await screens[0].call_desk(world.services.desk.home.overview) is None
+        assert not await screens[0].succeeds(world.services.desk.home.overview)
 
 
 async def test_the_key_line_is_whole_and_true(world: World, session: AgentSession) -> None:
