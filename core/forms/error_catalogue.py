@@ -3,23 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.forms.errors import (
-    PolicyDependentStepRefusal,
-    Refusal,
-    links_and_account,
-    reissue,
-    request_to_desk,
-    site_requests,
-)
+from core.forms import errors
+from core.forms.errors import DeskRefusal, PolicyDependentStepRefusal, Refusal
 from core.forms.flow_model import Action, Field, FieldMistakeExample, FieldRejected, Flow, Step
 from core.text.faces.help_page_texts import CORRECT
 from core.text.text import Text
 
 REFUSALS: tuple[type[Refusal], ...] = tuple(
     each
-    for subject in (links_and_account, reissue, request_to_desk, site_requests)
-    for each in vars(subject).values()
-    if isinstance(each, type) and issubclass(each, Refusal) and "id" in vars(each)
+    for each in vars(errors).values()
+    if isinstance(each, type) and issubclass(each, Refusal) and not issubclass(each, DeskRefusal) and "id" in vars(each)
 )
 """The refusals that a voter can meet, in the order of the help pages."""
 
