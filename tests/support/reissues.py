@@ -181,10 +181,10 @@ class Reissuer:
 
     def left(self) -> int:
         """Return the number of re-issues left."""
-        office = self.world.services.flows[IdentifierFlowPlugin].context
+        use_cases = self.world.services.flows[IdentifierFlowPlugin].code_checker
         with self.world.store.read() as transaction:
-            standing = office.status(transaction, self.voter.id, self.world.clock.at)
-        return office.remaining_allowance(standing).reissues_left
+            standing = use_cases.status(transaction, self.voter.id, self.world.clock.at)
+        return use_cases.remaining_allowance(standing).reissues_left
 
     @property
     def case(self) -> RecoveryCase:

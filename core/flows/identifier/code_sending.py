@@ -9,8 +9,8 @@ import msgspec
 
 from core.flows.dependencies import retry_on_conflict
 from core.flows.flow_mails_and_outbox_processors import OutboxMessageProcessor
+from core.flows.identifier.reissue_use_cases import ReissueUseCases, record_event
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
-from core.flows.identifier.shared_reissue_rules import SharedReissueRules, record_event
 from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_sealing_context, queue_code
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
 from core.flows.identifier.voter_limits import last_queued_sending, round_up_to_minute
@@ -52,7 +52,7 @@ class CodeSendingContext:
 
 
 @dataclass(frozen=True, slots=True)
-class CodeSender(SharedReissueRules):
+class CodeSender(ReissueUseCases):
     """Sends codes."""
 
     budgets: SharedSmsBudgets
@@ -181,7 +181,10 @@ class QueuedCodeSender(CodeSender, OutboxMessageProcessor):
 
 @dataclass(frozen=True, slots=True)
 class CodeSmsRecipientDecrypter(CodeSender, OutboxMessageProcessor):
-    """The courier's part in a code: it can read the number of a case, which the site cannot. Raises MessageClaimLost, PhoneNumberUnreadable."""
+    """Decrypts the recipient of a code's SMS: the courier can read the number of a case, the site cannot.
+
+    Raises MessageClaimLost, PhoneNumberUnreadable.
+    """
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> tuple[OutboxMessage, Sms] | None:
         """Return the SMS to the number of its case, or None if the voter has changed the number."""

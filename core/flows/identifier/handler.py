@@ -30,8 +30,8 @@ from core.flows.identifier.mailbox_confirmation_step_definitions import (
     ResendConfirmationAnswer,
 )
 from core.flows.identifier.reissue_requests import IdentifierReissueRequests
+from core.flows.identifier.reissue_use_cases import Refused, VoterReissueStatus
 from core.flows.identifier.security_code_check import SecurityCodeChecker
-from core.flows.identifier.shared_reissue_rules import Refused, SharedReissueRules, VoterReissueStatus
 from core.flows.identifier.states import State, UnderWay
 from core.flows.password.definition import IDENTIFY
 from core.flows.sign_in import VoterSignInAndOut
@@ -55,9 +55,8 @@ class IdentifierHandler(FlowHandler):
     steps: IdentifierFlow
     dependencies: Dependencies
     case_steps: ReissueStepChooser
-    context: SharedReissueRules
-    askings: IdentifierReissueRequests
-    answers: SecurityCodeChecker
+    requests: IdentifierReissueRequests
+    code_checker: SecurityCodeChecker
     confirmations: MailboxConfirmation
     sessions: VoterSignInAndOut
 
@@ -84,7 +83,7 @@ class IdentifierHandler(FlowHandler):
 
     def _shown(self, step: Step, voter: Voter) -> ShownStep:
         now, standing = self.dependencies.clock.now(), self._status(voter.id)
-        case, account, pause = standing.case, self.context.remaining_allowance(standing), standing.tried.paused_until
+        case, account, pause = standing.case, self.requests.remaining_allowance(standing), standing.tried.paused_until
         asks_anew = step is self.steps.begin and not (case and isinstance(case.state, UnderWay))
         if case is None or not isinstance(case.state, State) or asks_anew:
             shown = self.case_steps.show_request_step(account)
@@ -99,12 +98,12 @@ class IdentifierHandler(FlowHandler):
         """The page that whoever began that case is shown now, for whoever guides them."""
         state = case.state
         assert isinstance(state, State)  # noqa: S101  # the store knows the states of each flow
-        account = self.context.remaining_allowance(self._status(state.voter))
+        account = self.requests.remaining_allowance(self._status(state.voter))
         return self.case_steps.step_for(state, case.number, account, now=self.dependencies.clock.now())
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
         """Return the sentences about the re-issues and the codes left."""
-        account = self.context.remaining_allowance(self._status(voter.id))
+        account = self.requests.remaining_allowance(self._status(voter.id))
         return {
             "reissues": self.case_steps.reissues_left_sentence(account),
             "tries": self.case_steps.code_tries_left_sentence(account),
@@ -112,16 +111,16 @@ class IdentifierHandler(FlowHandler):
 
     def _status(self, voter: int) -> VoterReissueStatus:
         with self.dependencies.store.read() as transaction:
-            return self.context.status(transaction, voter, self.dependencies.clock.now())
+            return self.requests.status(transaction, voter, self.dependencies.clock.now())
 
     def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Call the use case of that answer. Raises FormErrors, Refusal."""
         if isinstance(answer, ActingInOpenElection | ChangePhoneNumberAnswer):
             voter = self.sessions.signed_in_voter(visit.session).voter
             if isinstance(answer, ChangePhoneNumberAnswer):
-                self.askings.change_number(voter, visit.form)
+                self.requests.change_number(voter, visit.form)
             else:
-                self.context.run_if_open(lambda now: self._act(answer, voter, visit, now))
+                self.requests.run_if_open(lambda now: self._act(answer, voter, visit, now))
             return NextStepAndBrowserTokens(self._shown(self.steps.identity, voter).step, visit)
         match answer:
             case RestartReissueAnswer():
@@ -151,13 +150,13 @@ class IdentifierHandler(FlowHandler):
     def _act(self, answer: ActingInOpenElection, voter: Voter, visit: BrowserTokens, now: datetime) -> Refused | None:
         match answer:
             case RequestReissueAnswer():
-                return self.askings.open_or_resume_case(voter, now)
+                return self.requests.open_or_resume_case(voter, now)
             case IdentityAnswer():
-                return self.askings.check_identity(voter, answer, visit, now)
+                return self.requests.check_identity(voter, answer, visit, now)
             case SecurityCodeAnswer():
-                return self.answers.check_typed_code(voter, answer.code, visit.form, now)
+                return self.code_checker.check_typed_code(voter, answer.code, visit.form, now)
             case ResendCodeAnswer():
-                return self.askings.send_again(voter, visit.network, visit.form, now)
+                return self.requests.send_again(voter, visit.network, visit.form, now)
             case ResendConfirmationAnswer():
                 self.confirmations.ask_again(voter, visit.form, now)
                 return None

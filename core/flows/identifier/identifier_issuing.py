@@ -1,7 +1,7 @@
 """From an accepted code to the SMS that may leave: the only place where an identifier is made (rule 9).
 
 It is drawn once and sealed before the voting platform hears of it; every later try tells the same and sends the same.
-A courier killed between any two steps leaves a parcel that goes on where it stood (CASE 35).
+A courier killed between any two steps leaves a message that goes on where it stood (CASE 35).
 """
 
 from collections.abc import Callable
@@ -150,14 +150,16 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
             case PlatformOutcomeUnknown(reason=reason):
                 raise MessageWaitsForPlatform(reason)
 
-    def _standing(self, parcel: OutboxMessage) -> ReissueMessageContext:
+    def _standing(self, message: OutboxMessage) -> ReissueMessageContext:
         with self.dependencies.store.read() as transaction:
-            holder = transaction.reissues.read_reissue_snapshot(parcel.voter or 0, SLUG, ())
-        case = holder.last if holder.last is not None and holder.last.number == parcel.case else self._case(parcel.case)
+            holder = transaction.reissues.read_reissue_snapshot(message.voter or 0, SLUG, ())
+        case = (
+            holder.last if holder.last is not None and holder.last.number == message.case else self._case(message.case)
+        )
         if case is None:
-            raise LookupError(parcel.case)  # a defect: it was there when the parcel was written
+            raise LookupError(message.case)  # a defect: it was there when the message was written
         generation = max((record.generation or 0 for record in holder.reissues), default=0)
-        own = (each for each in holder.reissues if each.case == parcel.case and each.authentic and each.ended is None)
+        own = (each for each in holder.reissues if each.case == message.case and each.authentic and each.ended is None)
         reserved = next((each.began for each in own), None)
         return ReissueMessageContext(case=case, voter=holder.voter, generation=generation, reserved=reserved)
 
@@ -166,47 +168,47 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
             return transaction.recoveries.by_number(number)
 
     def _plan(
-        self, parcel: OutboxMessage, state: ReissueOrdered, voter: Voter, generation: int
+        self, message: OutboxMessage, state: ReissueOrdered, voter: Voter, generation: int
     ) -> tuple[OutboxMessage, ReissueOrderWithSms]:
         identifier, salt = new_identifier(self.dependencies.entropy), self.dependencies.entropy.random_bytes(SALT_BYTES)
         reissue = ReissueOrder(
             voter=self.platform.pseudonyms.platform_pseudonym(voter.pseudonym),
             # With the salt: an identifier made again, because a failover lost the first, is another request to the platform.
-            request=f"{parcel.case}.{generation}.{salt.hex()[:REQUEST_DIGITS]}",
+            request=f"{message.case}.{generation}.{salt.hex()[:REQUEST_DIGITS]}",
             generation=generation,
             salt=salt,
             verifier=verifier_of(self.platform.key, salt, identifier.replace("-", "")),
         )
         order = ReissueOrderWithSms(
-            reissue=reissue, sms=identifier_sms(self.dependencies, parcel, state.number, voter, identifier)
+            reissue=reissue, sms=identifier_sms(self.dependencies, message, state.number, voter, identifier)
         )
         before_it_is_told = Durability.FULL if self.platform.api.has_own_storage else Durability.RELAXED
         with self.dependencies.store.write(before_it_is_told) as transaction:
-            return self._sealed(transaction, parcel, order), order
+            return self._sealed(transaction, message, order), order
 
     def _put_in_force(
-        self, parcel: OutboxMessage, order: ReissueOrderWithSms, standing: ReissueMessageContext
+        self, message: OutboxMessage, order: ReissueOrderWithSms, standing: ReissueMessageContext
     ) -> Carried | None:
         told = self.platform.api.reissue(order.reissue)
         match told:
             case OrderCarriedOut():
-                return self._in_force(parcel, order, standing.case)
+                return self._in_force(message, order, standing.case)
             case GenerationConflict(generation=generation):
-                case = self._case(parcel.case)
+                case = self._case(message.case)
                 if case is not None and isinstance(case.state, ReissueOrdered):
                     # An identifier of the generation after the one that the platform has.
-                    self._plan(parcel, case.state, standing.voter, generation + 1)
+                    self._plan(message, case.state, standing.voter, generation + 1)
                 raise MessageWaitsForPlatform("overtaken")
             case OrderDenied(reason=reason):
-                self._give_up(parcel, reason)
+                self._give_up(message, reason)
                 return None
             case PlatformOutcomeUnknown(reason=reason):
-                self._wait(parcel, reason)
+                self._wait(message, reason)
                 raise MessageWaitsForPlatform(reason)
             case _:
                 assert_never(told)
 
-    def _in_force(self, parcel: OutboxMessage, order: ReissueOrderWithSms, seen: RecoveryCase) -> Carried:
+    def _in_force(self, message: OutboxMessage, order: ReissueOrderWithSms, seen: RecoveryCase) -> Carried:
         """Record that the identifier is in force and keep only its SMS."""
 
         def move(case: RecoveryCase | None) -> OutboxMessage:
@@ -214,59 +216,59 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
             with self.dependencies.store.write(Durability.FULL) as transaction:
                 if case is not None:
                     self.record_platform_accepted(transaction, case, order.reissue, now)
-                return self._sealed(transaction, parcel, order.sms)
+                return self._sealed(transaction, message, order.sms)
 
         try:
             return move(seen), order.sms
         except Conflict:  # the case has changed since it was read
             return retry_on_conflict(lambda: move(self._case(seen.number))), order.sms
 
-    def _wait(self, parcel: OutboxMessage, reason: str) -> None:
+    def _wait(self, message: OutboxMessage, reason: str) -> None:
         def move() -> None:
             with self.dependencies.store.write(Durability.RELAXED) as transaction:
-                case = transaction.recoveries.by_number(parcel.case)
+                case = transaction.recoveries.by_number(message.case)
                 if case is not None:
                     self.record_platform_wait(transaction, case, reason, self.dependencies.clock.now())
 
         retry_on_conflict(move)
 
-    def _give_up(self, parcel: OutboxMessage, reason: str) -> None:
-        self._conclude(parcel, reason, lambda transaction, case, now: self.abort(transaction, case, reason, now))
+    def _give_up(self, message: OutboxMessage, reason: str) -> None:
+        self._conclude(message, reason, lambda transaction, case, now: self.abort(transaction, case, reason, now))
 
-    def _conclude(self, parcel: OutboxMessage, reason: str, outcome: Outcome | None = None) -> None:
+    def _conclude(self, message: OutboxMessage, reason: str, outcome: Outcome | None = None) -> None:
         """End the outbox message without sending it, and move its case."""
 
         def conclude() -> None:
             now = self.dependencies.clock.now()
             with self.dependencies.store.write(Durability.FULL) as transaction:
-                case = transaction.recoveries.by_number(parcel.case)
+                case = transaction.recoveries.by_number(message.case)
                 if case is not None and outcome is not None:
                     outcome(transaction, case, now)
-                transaction.outbox.finish(parcel, MessageState.DROPPED, at=now, reason=reason)
+                transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason=reason)
 
         retry_on_conflict(conclude)
 
-    def _held(self, parcel: OutboxMessage, state: MessageState, reason: str) -> None:
+    def _held(self, message: OutboxMessage, state: MessageState, reason: str) -> None:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.FULL) as transaction:
-            transaction.outbox.finish(parcel, state, at=now, reason=reason)
+            transaction.outbox.finish(message, state, at=now, reason=reason)
             transaction.journal.write(
                 Event(
                     at=now,
                     actor=Actor.COURIER,
                     act=EventType.PLATFORM_TOLD,
-                    case=parcel.case,
-                    voter=parcel.voter,
+                    case=message.case,
+                    voter=message.voter,
                     reason=reason,
                 )
             )
 
     def _sealed(
-        self, transaction: Transaction, parcel: OutboxMessage, content: ReissueOrderWithSms | Sms
+        self, transaction: Transaction, message: OutboxMessage, content: ReissueOrderWithSms | Sms
     ) -> OutboxMessage:
-        body = seal_message(self.dependencies.vault, parcel.id, content)
-        transaction.outbox.store_composed(parcel, kind=MessageKind.IDENTIFIER, sealed=body, voter=parcel.voter or 0)
-        return msgspec.structs.replace(parcel, sealed=body)
+        body = seal_message(self.dependencies.vault, message.id, content)
+        transaction.outbox.store_composed(message, kind=MessageKind.IDENTIFIER, sealed=body, voter=message.voter or 0)
+        return msgspec.structs.replace(message, sealed=body)
 
 
 def _last_change(voter: Voter) -> int:

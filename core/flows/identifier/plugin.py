@@ -24,7 +24,6 @@ from core.flows.identifier.reissue_requests import IdentifierReissueRequests
 from core.flows.identifier.reissue_timeline_sentences import TIMELINE
 from core.flows.identifier.security_code_check import SecurityCodeChecker
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
-from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.forms import errors
 from core.forms.flow_model import ShownStep
 from core.policy.urls import CONFIRM_PATH
@@ -45,19 +44,19 @@ class IdentifierFlowPlugin(FlowPlugin):
     steps: IdentifierFlow
 
     @cached_property
-    def context(self) -> SharedReissueRules:
-        """The parts that the use cases share."""
-        return SharedReissueRules(self.dependencies)
-
-    @cached_property
     def current_step(self) -> ReissueStepChooser:
         """The chooser of the step that a case shows."""
         return ReissueStepChooser(self.steps, self.dependencies.policy, self.dependencies.calendar)
 
     @cached_property
-    def sms_event_receiver(self) -> SecurityCodeChecker:
-        """The use cases that check security codes; they receive operators' reports and voters' answers."""
+    def code_checker(self) -> SecurityCodeChecker:
+        """The use cases that check security codes."""
         return SecurityCodeChecker(self.dependencies, self.flows.budgets)
+
+    @property
+    def sms_event_receiver(self) -> SecurityCodeChecker:
+        """The checker of codes, which receives operators' reports and voters' answers."""
+        return self.code_checker
 
     @cached_property
     def handler(self) -> IdentifierHandler:
@@ -66,9 +65,8 @@ class IdentifierFlowPlugin(FlowPlugin):
             steps=self.steps,
             dependencies=self.dependencies,
             case_steps=self.current_step,
-            context=self.context,
-            askings=IdentifierReissueRequests(self.dependencies, self.flows.budgets),
-            answers=self.sms_event_receiver,
+            requests=IdentifierReissueRequests(self.dependencies, self.flows.budgets),
+            code_checker=self.code_checker,
             confirmations=MailboxConfirmation(self.dependencies),
             sessions=self.flows.sign_in_sessions,
         )

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.flows.dependencies import retry_on_conflict
+from core.flows.identifier.reissue_use_cases import ReissueUseCases, first_free_slot, record_event
 from core.flows.identifier.sent_security_code import ResendLimits
-from core.flows.identifier.shared_reissue_rules import SharedReissueRules, first_free_slot, record_event
 from core.flows.identifier.states import (
     ConfirmationAwaited,
     IdentifierInForce,
@@ -29,7 +29,7 @@ from core.security.voting_identifiers import account_digest
 
 
 @dataclass(frozen=True, slots=True)
-class ReissueCompletion(SharedReissueRules):
+class ReissueCompletion(ReissueUseCases):
     """Completes re-issues. Reports come in any order, so a case in another state stays unchanged."""
 
     def reserve(self, transaction: Transaction, case: RecoveryCase, state: ReissueOrdered, slot: int | None) -> None:
@@ -131,7 +131,10 @@ class ReissueCompletion(SharedReissueRules):
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]
     ) -> bool:
-        """Move the case of an identifier's SMS; a repeated report changes nothing. Return False for an unknown SMS."""
+        """Move the case of an identifier's SMS. A repeated report changes nothing. Return False for an unknown SMS.
+
+        The caller has authenticated the gateway.
+        """
         found = kind_and_case_of_sms(message_id)
         if found is None or found[0] != MessageKind.IDENTIFIER:
             return False

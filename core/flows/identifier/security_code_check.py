@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.reissue_completion import ReissueCompletion
-from core.flows.identifier.shared_reissue_rules import Refused, VoterReissueStatus, is_epoch_valid, record_event
+from core.flows.identifier.reissue_use_cases import Refused, VoterReissueStatus, is_epoch_valid, record_event
 from core.flows.identifier.states import CodeSent
 from core.flows.repeated_forms import FormRepeated
 from core.forms import errors
@@ -63,7 +63,10 @@ class SecurityCodeChecker(ReissueCompletion):
             return self._try(transaction, attempt, standing)
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
-        """Check a code that came by SMS from that number, in E.164; nothing in the text is trusted."""
+        """Check a code that came by SMS from that number, in E.164. The caller has authenticated the gateway.
+
+        Nothing in the text is trusted.
+        """
         code, now = first_code_in(text), self.dependencies.clock.now()
         if code is None:
             return IncomingSmsOutcome.UNREAD

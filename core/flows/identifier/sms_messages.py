@@ -39,9 +39,8 @@ def queue_code(
 ) -> None:
     """Put the SMS of a code into the outbox; it is dropped once the code has expired."""
     kind, sent, until = MessageKind.CODE, state.code.sent, state.code.valid_until
-    number = transaction.outbox.put(kind=kind, case=case.number, at=sent, useful_until=until, voter=voter.id)
-    parcel = OutboxMessage(
-        id=number,
+    message = OutboxMessage(
+        id=transaction.outbox.put(kind=kind, case=case.number, at=sent, useful_until=until, voter=voter.id),
         kind=kind,
         case=case.number,
         voter=voter.id,
@@ -60,12 +59,12 @@ def queue_code(
     sms = Sms(
         recipient="",
         text=sms_text(security_code_sms_text(dependencies.policy), facts, state.number.language or voter.language),
-        message_id=sms_id(kind, case.number, number),
+        message_id=sms_id(kind, case.number, message.id),
         useful_until=until,
     )
     to_number = SmsToPhoneOfCase(sms=sms, number=state.number.digest, voter=voter.id, places=places)
-    body = seal_message(dependencies.vault, number, to_number)
-    transaction.outbox.store_composed(parcel, kind=kind, sealed=body, voter=voter.id)
+    body = seal_message(dependencies.vault, message.id, to_number)
+    transaction.outbox.store_composed(message, kind=kind, sealed=body, voter=voter.id)
 
 
 def identifier_sms(

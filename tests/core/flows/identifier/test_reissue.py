@@ -322,7 +322,7 @@ def test_case_33_outside_the_calendar_it_is_refused(world: World) -> None:
     camille = reissuer(world)
     camille.asked()
     code = camille.code()
-    checker = world.services.flows[IdentifierFlowPlugin].handler.answers
+    checker = world.services.flows[IdentifierFlowPlugin].code_checker
     for now, refusal in ((OPENS.replace(year=2017), errors.NotYetOpen), (CLOSES, errors.VoteClosed)):
         world.clock.at = now
         with pytest.raises(refusal):
@@ -460,11 +460,11 @@ def test_an_unknown_voter_or_a_frozen_one_gets_nowhere(world: World) -> None:
 
     with pytest.raises(errors.SignInNeeded):
         camille.type(code)
-    world.services.flows[IdentifierFlowPlugin].handler.answers.check_typed_code(voter, code, None, world.clock.at)
+    world.services.flows[IdentifierFlowPlugin].code_checker.check_typed_code(voter, code, None, world.clock.at)
     assert not camille.sms(IDENTIFIER_SMS)
 
 
 def _begin_anew(camille: Reissuer) -> None:
     """Begin a re-issue as the handler does, whatever page is open."""
-    askings = camille.world.services.flows[IdentifierFlowPlugin].handler.askings
-    askings.run_if_open(lambda now: askings.open_or_resume_case(camille.voter, now))
+    requests = camille.world.services.flows[IdentifierFlowPlugin].handler.requests
+    requests.run_if_open(lambda now: requests.open_or_resume_case(camille.voter, now))

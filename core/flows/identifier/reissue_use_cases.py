@@ -1,4 +1,4 @@
-"""The parts that the use cases of a re-issue share: the voter's case, their counts, and journal events."""
+"""Base of the use cases of a re-issue: the voter's case, their counts, and journal events."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,8 +35,8 @@ class VoterReissueStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class SharedReissueRules:
-    """The base of the use cases of a re-issue."""
+class ReissueUseCases:
+    """Use cases of a part of a re-issue."""
 
     dependencies: Dependencies
 
