@@ -15,7 +15,6 @@ from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCalle
 from core.desk.step_view import StepView, view_step
 from core.desk.voter_files import TimelineLine
 from core.flows.incident_catalogue import IncidentInLocalTime
-from core.flows.password.definition import SLUG as PASSWORD_FLOW
 from core.forms import errors
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import AskStep, AwaitMessageStep, FinalStep, Flow, ShownStep, Step
@@ -125,7 +124,7 @@ class CallGuide(DeskUseCases):
             else ShownStep(step=step, facts=facts, message_language=None if shown is None else shown.message_language)
             for step in flow.steps
         )
-        offers_mail = slug == PASSWORD_FLOW and may_act(session)
+        offers_mail = slug == self.mail.flow and may_act(session)
         return VoterFlowGuide(
             flow=slug,
             title=flow.title,

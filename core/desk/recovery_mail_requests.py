@@ -6,7 +6,7 @@ It is the same request as the site's, handled by the same courier; only its even
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from core.desk import available_actions as words
 from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
@@ -35,6 +35,8 @@ T = TypeVar("T")
 class RecoveryMailRequests(DeskUseCases):
     """The desk's requests for a recovery mail."""
 
+    flow: ClassVar[str] = SLUG
+    """The slug of the flow whose mail this is, for parts of the desk that name no flow."""
     requests: PasswordLinkRequests
 
     def request_mail(self, session: AgentSession, caller: VerifiedCaller) -> str:
