@@ -20,7 +20,7 @@ from sqlalchemy import Engine, delete, func, select, text
 
 from bench.fake_servers import FakeServers
 from bench.prepared_voters import DATABASE, PreparedVoters
-from cli.demo import sign_in_demo_agent
+from cli.demo_desk import sign_in_demo_agent
 from core.adapters import key_vault
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_engine

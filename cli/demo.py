@@ -2,17 +2,15 @@
 
 import json
 import sys
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from threading import Event as Signal
 from zoneinfo import ZoneInfo
 
 import click
 
+from cli.demo_desk import open_demo_desk
 from cli.demo_folder import (
     LOG_FOLDER,
     MAILBOX_FILE,
@@ -32,76 +30,15 @@ from cli.demo_processes import (
 )
 from cli.demo_sms_setup import choose_demo_sms_setup
 from cli.listen_address_check import require_free_address
-from cli.program_version import program_version
 from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.open_election_folder import open_services
 from core.app.settings import FIFTY_YEARS
 from core.app.settings.value_types import FIRST_YEAR
-from core.desk.agent_sessions import CODE_SECONDS
-from core.desk.desk import TerminalServices
-from core.desk.sessions_callers_and_approvals import AgentSession
-from core.forms.errors import AgentCodeUsed
 from core.policy.policy_and_calendar import ElectionPhase
-from core.ports import StoreUnavailable
-from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
-from core.remote_desk.socket_paths import DESK_SOCKET
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import demo_cli_sentences as words
 from core.text.text import Moment
-from core.text.translation import NO_BREAK_SPACE
-from demo import agents
-from demo.agents import DemoAgent
-
-AGENT = "camille"
-LOOK_SECONDS = 0.05
-
-
-def open_demo_desk(help_: DemoHelpBuilder, keep_running: Callable[[], bool]) -> None:
-    """Open the terminal until the agent quits, or until `keep_running` returns False."""
-    from cli.open_terminal import open_terminal  # noqa: PLC0415  # a demo without a terminal loads none
-
-    folder = help_.folder
-    access = _reach(folder / DESK_SOCKET, keep_running)
-    if access is None:
-        return
-    agent = next(agent for agent in agents.read(folder) if agent.name == AGENT)
-    password, voter = agent.password.replace(" ", NO_BREAK_SPACE), first_voter(folder)  # on one line
-    name = f"{voter['first_name']} {voter['last_name']}"
-    facts = {"site": access.election.site, "name": name, "password": password}
-    with help_.services() as services:
-        open_terminal(
-            access,
-            session=sign_in_demo_agent(access, agent),
-            tips=tuple(tip.fill(facts) for tip in words.TRY_AT_DESK),
-            pictures=partial(help_.picture_count_sentence, services),
-            keep_running=keep_running,
-            sheets=Path.home(),
-        )
-    access.close()
-
-
-def _reach(socket: Path, keep_running: Callable[[], bool]) -> RemoteTerminalServices | None:
-    """Wait for the daemon, which starts with the site."""
-    while keep_running():
-        try:
-            return connect_to_daemon(socket, program_version())
-        except StoreUnavailable:
-            time.sleep(LOOK_SECONDS)
-    return None
-
-
-def sign_in_demo_agent(access: TerminalServices, agent: DemoAgent) -> AgentSession | None:
-    """Sign in as anybody does; return None when both codes of the moment have been used already."""
-    for step in (timedelta(), timedelta(seconds=CODE_SECONDS)):
-        code = agent.totp_code(access.clock.now() + step)
-        try:
-            entered = access.desk.sessions.sign_in(agent.name, agent.password, code)
-        except AgentCodeUsed:
-            continue
-        return entered if isinstance(entered, AgentSession) else None
-    return None
-
 
 PARIS = ZoneInfo("Europe/Paris")
 WATCH_SECONDS = 0.2

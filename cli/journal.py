@@ -25,7 +25,7 @@ from core.journal import checkpoints
 from core.journal import journal_verify_and_checkpoint_sentences as words
 from core.journal import protected_row_findings as row_words
 from core.journal.checkpoints import CheckpointStatement
-from core.journal.declared_losses import sentences_of_declared_loss
+from core.journal.declared_loss_sentences import sentences_of_declared_loss
 from core.journal.verification import JournalVerifier
 from core.journal.verification_findings import finding_sentence
 from core.ports import Transaction

@@ -12,15 +12,10 @@ from cli.open_services import open_services_or_exit
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.services import Services
 from core.journal import checkpoints
-from core.journal import declared_losses as words
+from core.journal import declared_loss_sentences as words
 from core.journal.checkpoints import CheckpointStatement
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
-from core.journal.declared_losses import (
-    FailoverOrRestoreCause,
-    JournalLossKind,
-    LossDeclaration,
-    sentences_of_declared_loss,
-)
+from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind, LossDeclaration
 from core.journal.journal_verify_and_checkpoint_sentences import FILE_UNREADABLE, FILE_WITHOUT_CHECKPOINT
 from core.ports import Durability
 from core.security import key_purposes
@@ -79,7 +74,7 @@ def declare(kind: str, cause: str, when: str, files: tuple[Path, ...], directory
         declared = declare_loss(services, loss)
     except LossDeclarationRefused as refused:
         raise CommandRefused(refused.sentence) from None
-    say(*sentences_of_declared_loss(declared, services.calendar.to_local), *words.NOT_KNOWN, words.DONE)
+    say(*words.sentences_of_declared_loss(declared, services.calendar.to_local), *words.NOT_KNOWN, words.DONE)
 
 
 def declare_loss(services: Services, loss: NewLossDeclaration) -> LossDeclaration:

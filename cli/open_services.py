@@ -58,6 +58,9 @@ def _open(
         if isinstance(refused, DatabaseRefused) and refused.is_permanent:
             services.close()
             return None, (refused.reason,)
+    except BaseException:
+        services.close()
+        raise
     return services, ()
 
 

@@ -22,7 +22,7 @@ from core.adapters.sql.engine import temporary_engine
 from core.app import SETTINGS_FILE, settings
 from core.app.open_election_folder import open_services
 from core.app.settings import SettingsRefused
-from core.journal import declared_losses as loss_words
+from core.journal import declared_loss_sentences as loss_words
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
 from core.ports import StoreUnavailable

@@ -96,7 +96,6 @@ class ScreenshotHarness:
             people = [self._voter, self._somebody_else]
             # no agents: their codes change at every run, and nobody sees them here
             make_demo_with(people, folder / BLANK, self.began, SeededRandomSource(KEY_SEED), agents={})
-        # Pages link to the help, as they will once it is built.
         # pages link to the help, as they will once it is built
         front = load(folder / BLANK).guides_folder / help_page_file(HELP_FRONT, Language.FRENCH)
         front.parent.mkdir(parents=True)
@@ -229,9 +228,11 @@ def screenshot_harnesses(
 
     Raises DefectLoggedDuringWalk at the end when a site or a courier logged one, because such a help would prove nothing.
     """
-    # The application logs its own requests and errors; other errors are browsers that left.
-    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+    server_log = logging.getLogger("werkzeug")
     with ExitStack() as open_ones, capture_logs() as logged:  # not only a test's: nothing of it is for an operator
+        # The application logs its own requests and errors; other errors are browsers that left.
+        open_ones.callback(server_log.setLevel, server_log.level)
+        server_log.setLevel(logging.CRITICAL)
         folder = Path(open_ones.enter_context(TemporaryDirectory()))
         stages = [ScreenshotHarness(model, folder / str(number), each) for number, each in enumerate(languages)]
         for stage in stages:

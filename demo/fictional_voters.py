@@ -59,6 +59,7 @@ class NameAndAcademie:
     language: Language = Language.FRENCH
 
 
+# Names that break careless software; they come first in every roll.
 AWKWARD = (
     NameAndAcademie("Camille", "Martin", "Lumière"),
     NameAndAcademie("Oliver", "O'Brien", "Lumière", Language.ENGLISH),

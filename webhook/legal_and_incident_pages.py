@@ -10,8 +10,8 @@ from xml.etree.ElementTree import Element, SubElement, register_namespace, tostr
 from flask import Blueprint, Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 
-from core.app.legal_pages import TextPage
 from core.app.services import Services
+from core.app.text_pages import TextPage
 from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
 from core.policy.policy_and_calendar import ElectionContact
 from core.policy.urls import STATUS_FEED_PATH, STATUS_PATH

@@ -13,8 +13,8 @@ from urllib.parse import quote
 from jinja2 import Environment
 from markupsafe import Markup
 
-from core.app.legal_pages import TextPage
 from core.app.services import Services
+from core.app.text_pages import TextPage
 from core.flows.flow_handler import BrowserTokens
 from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
 from core.flows.phase_notice import phase_notice

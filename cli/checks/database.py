@@ -36,7 +36,7 @@ from core.adapters.sql.tables import PRESENT, counters, voters
 from core.app import doctor_sentences as words
 from core.app.open_election_folder import open_services
 from core.app.settings import Settings
-from core.security.personal_data_digests import MARK_BYTES
+from core.security.personal_data_digests import KEY_MARK_BYTES
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.readiness_sentences import NO_FINGERPRINT, WRONG_KEY, NotReadyCause
 from core.text.text import Moment, Text
@@ -170,7 +170,7 @@ def check_roll_pseudonyms(folder: Path) -> Iterator[DoctorCheckResult]:
     with suppress(*NOT_READY), closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
         with open_snapshot_transaction(services.database_engine) as connection:
             empty = connection.execute(select(voters.c.id).where(PRESENT).limit(1)).first() is None
-            mark = func.substr(voters.c.pseudonym, 1, MARK_BYTES, type_=LargeBinary)
+            mark = func.substr(voters.c.pseudonym, 1, KEY_MARK_BYTES, type_=LargeBinary)
             of_another_key = PRESENT, mark != services.platform_pseudonyms.mark
             others = connection.execute(select(func.count()).select_from(voters).where(*of_another_key)).scalar_one()
         if empty:

@@ -96,7 +96,6 @@ def check_relay(relay: RelaySection, *, hello: str) -> DoctorCheckResult:
 
 
 def _protection(relay: RelaySection, subject: Text) -> DoctorCheckResult:
-
     if relay.tls is not SmtpTlsMode.NONE:
         return passed(subject, words.RELAY_FINE)
     if _on_this_machine(relay.host):
@@ -160,7 +159,7 @@ def check_gateway(gateway: GatewaySection) -> DoctorCheckResult:
 
 
 def check_shared_limits(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Check Valkey; report nothing where each process counts by itself, or none does."""
+    """Check Valkey, without which pages work and floods are not limited; report nothing where no Valkey counts."""
     if settings.throttle_url is None or not settings.throttle_networks:
         return
     storage = lazily_connecting_valkey_storage(settings.throttle_url, LONGEST_WAIT_SECONDS)

@@ -16,9 +16,9 @@ from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.adapters.http_voting_platform import HttpVotingPlatform
 from core.adapters.sql.postgresql_cluster import count_writable_servers, read_standbys
 from core.adapters.sql.store import SqlStore, translate_errors
-from core.app.legal_pages import TextPage, academy_mailboxes_page, legal_pages
 from core.app.readiness import HostReadinessCheck
 from core.app.settings import Settings
+from core.app.text_pages import TextPage, academy_mailboxes_page, legal_pages
 from core.delivery.platform_reconciliation import PlatformComparison, PlatformDifferenceRepair
 from core.delivery.sms_budgets import SmsBudgets
 from core.delivery.sms_gateway_callbacks import SmsGatewayCallbackHandler

@@ -67,7 +67,7 @@ class JournalSealer:
                 if pending.waiting
                 else []
             )
-            # the chain no longer holds what the last checkpoint attests: a look that costs nothing, at its last place
+            # Broken if the chain no longer holds what the last checkpoint attests. It is read at one place only, at no cost.
             broken = last is not None and (said is None or transaction.chain.digest_at(said.lines) != said.digest)
             told = self._told_a_moment_ago(transaction, said, now) if reports else frozenset()
         if broken:

@@ -6,7 +6,6 @@ version or another epoch, and that ask is looked up again.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from core.flows.dependencies import Dependencies
 from core.flows.password.states import LinkRequestPending, LinkSent
@@ -15,20 +14,18 @@ from core.ports import OutboxMessage, RecoveryCase, Voter
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """An ask for a link: its message, its case, who would get the link (None if nobody), and when it was looked up."""
+    """An ask for a link: its message, its case, and who would get the link (None if nobody)."""
 
     message: OutboxMessage
     case: RecoveryCase
     state: LinkRequestPending | LinkSent
     recipient: Voter | None
-    now: datetime
 
 
 def look_up_link_requests(
     dependencies: Dependencies, messages: Sequence[OutboxMessage]
 ) -> dict[int, LinkRequest | None]:
     """Return the asks by their messages' ids, None where a case wants no link. Raises StoreUnavailable."""
-    now = dependencies.clock.now()
     with dependencies.store.read() as transaction:
         cases = transaction.recoveries.by_numbers([message.case for message in messages])
         addresses = [
@@ -40,5 +37,5 @@ def look_up_link_requests(
         case = cases.get(message.case)
         if case is not None and isinstance(case.state, LinkRequestPending | LinkSent):
             recipient = recipients.get(case.state.address)
-            requests[message.id] = LinkRequest(message, case, case.state, recipient, now)
+            requests[message.id] = LinkRequest(message, case, case.state, recipient)
     return requests

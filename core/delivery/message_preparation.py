@@ -125,22 +125,22 @@ class MessagePreparation:
 
     def _decision(self, message: OutboxMessage, request: LinkRequest | None) -> tuple[int, _Decision]:
         """Return the voter that a decision is about, 0 for none, and what writes it."""
+        now = self.dependencies.clock.now()
         if request is None:
-            now = self.dependencies.clock.now()
             return 0, partial(self._finish_dropped, message=message, now=now, reason="no-longer-wanted")
         if request.recipient is None:
-            return 0, partial(self._leave_unanswered, request=request, reason="not-on-the-roll")
+            return 0, partial(self._leave_unanswered, request=request, now=now, reason="not-on-the-roll")
         if request.recipient.frozen is not None:
-            return request.recipient.id, self._refusal(request, request.recipient)
-        return request.recipient.id, self._new_link(request, request.recipient)
+            return request.recipient.id, self._refusal(request, request.recipient, now)
+        return request.recipient.id, self._new_link(request, request.recipient, now)
 
-    def _leave_unanswered(self, transaction: Transaction, request: LinkRequest, reason: str) -> None:
+    def _leave_unanswered(self, transaction: Transaction, request: LinkRequest, now: datetime, reason: str) -> None:
         transaction.recoveries.update_state(request.case, request.state.leave_unanswered())
-        self._finish_dropped(transaction, request.message, request.now, reason)
+        self._finish_dropped(transaction, request.message, now, reason)
 
-    def _refusal(self, request: LinkRequest, voter: Voter) -> _Decision:
+    def _refusal(self, request: LinkRequest, voter: Voter, now: datetime) -> _Decision:
         """Return the mail that says to call the desk, unless this voter got one a moment ago."""
-        message, now = request.message, request.now
+        message = request.message
         envelope = self.writer.write(MessageKind.REFUSAL, message, voter, request.state)
         bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"frozen-mail|{voter.id}".encode())
         pause = timedelta(minutes=self.dependencies.policy.frozen_mail_pause_minutes)
@@ -155,7 +155,7 @@ class MessagePreparation:
 
         return write
 
-    def _new_link(self, request: LinkRequest, voter: Voter) -> _Decision:
+    def _new_link(self, request: LinkRequest, voter: Voter, now: datetime) -> _Decision:
         message, asking = request.message, request.state.asking
         token = tokens.new_token(self.dependencies.entropy)
         envelope = self.writer.write(MessageKind.LINK, message, voter, LinkToSend(asking, token))
@@ -168,7 +168,7 @@ class MessagePreparation:
         def write(transaction: Transaction) -> PreparedMessage:
             transaction.recoveries.update_state(request.case, state, voter=voter.id)
             transaction.links.add(record)
-            transaction.journal.write(courier_event(message, EventType.LINK_DECIDED, request.now, voter=voter))
+            transaction.journal.write(courier_event(message, EventType.LINK_DECIDED, now, voter=voter))
             return self._seal(transaction, message, MessageKind.LINK, envelope, voter)
 
         return write

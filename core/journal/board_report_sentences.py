@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from core.journal.declared_losses import NOT_KNOWN, declarations_in, sentences_of_declared_loss
+from core.journal.declared_loss_sentences import NOT_KNOWN, sentences_of_declared_loss
+from core.journal.declared_losses import declarations_in
 from core.journal.journal_verify_and_checkpoint_sentences import MORE_REPORTS, REPORTS_BEGIN
 from core.journal.verification_findings import Local
 from core.ports import EventType, JournalLine
@@ -15,7 +16,6 @@ from core.text.text import N_, Moment, Text
 
 COUNTED = re.compile(r"([\w-]+) (\d+)")
 ROLE = N_("Son rôle : {role}.")
-
 ROLL = N_("Personnes ajoutées : {added} ; corrigées : {corrected} ; retirées : {removed} ; revenues : {returned}.")
 REPAIRED = N_("Différences réparées : {differences} ; personnes à rappeler : {calls}.")
 KEYS = N_("Numéro de la clé : {keys}.")

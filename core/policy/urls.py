@@ -1,4 +1,4 @@
-"""The paths of the site that messages, gateways and the help point to; the site routes them."""
+"""The paths of the site that messages, gateways and the help point to, which the site routes, and the links of telephone numbers."""
 
 import re
 from hashlib import sha256

@@ -154,7 +154,10 @@ class Roll(Protocol):
         """Add voters, read while they are written."""
 
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-        """Write corrected lines, read meanwhile; a changed address begins a new epoch, the NUMEN never changes."""
+        """Write corrected lines, read meanwhile, in any order; a changed address begins a new epoch, the NUMEN never changes.
+
+        An address must be free before the first line is written, even if a later line would free it.
+        """
 
     def remove(self, voters: Sequence[int], at: datetime) -> None:
         """Take voters off the roll, keep their record, and begin a new epoch."""

@@ -30,8 +30,8 @@ def phone_claim_digest(vault: Vault, voter: int, phone: bytes) -> str:
     return vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} phone {phone.hex()}".encode()).hex()[:CLAIM_SYMBOLS]
 
 
-MARK_BYTES: Final = 4
-"""Bytes of the mark. Another key has the same mark once in four thousand million."""
+KEY_MARK_BYTES: Final = 4
+"""Bytes of a key's mark. Another key has the same mark once in four thousand million."""
 
 
 class RollImportedUnderOtherKey(Exception):
@@ -39,11 +39,15 @@ class RollImportedUnderOtherKey(Exception):
 
 
 class PlatformPseudonyms:
-    """The pseudonyms under the key shared with the platform."""
+    """The pseudonyms under the key shared with the platform.
+
+    A pseudonym is made at import, because the NUMEN is not kept, and is stored after a mark of its key. One of another key is
+    never sent.
+    """
 
     def __init__(self, key: bytes) -> None:
         self._mac = HmacKey(key)
-        self.mark = self._mac.digest(b"pseudonyms")[:MARK_BYTES]
+        self.mark = self._mac.digest(b"pseudonyms")[:KEY_MARK_BYTES]
         """The prefix of stored pseudonyms."""
 
     def stored_pseudonym(self, numen: str) -> bytes:
@@ -61,4 +65,4 @@ class PlatformPseudonyms:
         """Return the pseudonym as the platform knows it: HMAC-SHA-256 in hexadecimal. Raises RollImportedUnderOtherKey."""
         if not stored.startswith(self.mark):
             raise RollImportedUnderOtherKey
-        return stored[MARK_BYTES:].hex()
+        return stored[KEY_MARK_BYTES:].hex()

@@ -3,12 +3,15 @@
 import errno
 from pathlib import Path
 from shutil import rmtree
-from unittest.mock import Mock
+from unittest.mock import Mock, patch
 
 import pytest
 from click.testing import CliRunner, Result
 
 from cli import main
+from cli.open_services import reopen_services
+from core.app.services import Services
+from core.security.roles_holding_keys import ProgramKeyRole
 from demo.fictional_voters import fictional_people, write_roll
 from tests.support.disks import fill, remount, small_disk
 from tests.support.folders import copied_folder
@@ -124,3 +127,15 @@ def test_only_a_refused_file_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPat
         result = CliRunner().invoke(main, ["courier"])
         assert (result.exit_code, result.exception is failure) == (1, raised)
         assert ("Permission denied" in result.output) is not raised
+
+
+def test_services_are_closed_when_their_check_fails(folder: Path) -> None:
+    """An error of the check that nobody expects leaves no database open."""
+    with (
+        patch.object(Services, "check_database_version_and_keys", side_effect=RuntimeError),
+        patch.object(Services, "close", autospec=True, side_effect=Services.close) as close,
+        pytest.raises(RuntimeError),
+    ):
+        reopen_services(folder, ProgramKeyRole.SERVE)
+
+    close.assert_called_once()

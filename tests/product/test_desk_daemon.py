@@ -11,7 +11,7 @@ from threading import Event, Thread
 import msgspec
 import pytest
 
-from cli.demo import sign_in_demo_agent
+from cli.demo_desk import sign_in_demo_agent
 from cli.program_version import program_version
 from core.app.open_election_folder import open_services
 from core.desk.sessions_callers_and_approvals import AgentSession

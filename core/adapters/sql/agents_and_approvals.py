@@ -29,10 +29,10 @@ class SqlAgentAccounts(SqlPort):
         return self._run.row(ADD_AGENT, self._rows.with_mac(AGENTS, values)) is not None
 
     def by_name(self, name: str) -> Agent | None:
-        return self._rows.struct_of_row(Agent, AGENTS, self._run.row(BY_NAME, {"wanted": name}))
+        return self._rows.open_struct(Agent, AGENTS, self._run.row(BY_NAME, {"wanted": name}))
 
     def all(self) -> list[Agent]:
-        found = (self._rows.struct_of_row(Agent, AGENTS, row) for row in self._run.rows(ALL, {}))
+        found = (self._rows.open_struct(Agent, AGENTS, row) for row in self._run.rows(ALL, {}))
         return [agent for agent in found if agent is not None]
 
     def accept_totp_step(self, agent: int, step: int) -> bool:
@@ -95,4 +95,4 @@ class SqlApprovalRequests(SqlPort):
         self._compare_and_swap(key, former.id, version=version, expected=former.version, values=values)
 
     def _request(self, row: Row | None) -> ApprovalRequest | None:
-        return self._rows.struct_of_row(ApprovalRequest, SIGNATURE_REQUESTS, row)
+        return self._rows.open_struct(ApprovalRequest, SIGNATURE_REQUESTS, row)

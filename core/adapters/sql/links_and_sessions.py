@@ -51,7 +51,7 @@ class SqlEmailedLinks(SqlPort):
         if row is None:
             return None
         voter = voter_of_row(row[-len(VOTER) :], self._rows)
-        record = self._rows.struct_of_row(LinkRecord, LINKS, row[: len(LINK)])
+        record = None if voter is None else self._rows.open_struct(LinkRecord, LINKS, row[: len(LINK)])
         if voter is None or record is None:
             return None
         case = case_of_row(row[len(LINK) : -len(VOTER)], self._context.states)
@@ -93,8 +93,8 @@ class SqlSignInSessions(SqlPort):
         row = self._run.row(FIND_SESSION, {"wanted": digest})
         if row is None:
             return None
-        record = self._rows.struct_of_row(SignInSession, SESSIONS, row[: len(SESSION)])
         voter = voter_of_row(row[len(SESSION) :], self._rows)
+        record = None if voter is None else self._rows.open_struct(SignInSession, SESSIONS, row[: len(SESSION)])
         return None if record is None or voter is None else SessionWithVoter(record=record, voter=voter)
 
     def close(self, digest: bytes) -> None:

@@ -32,7 +32,7 @@ from core.adapters.sql.tables import links, registry, reissues, voters
 from core.adapters.sql.voter_state_from_journal import VoterStateFromJournal
 from core.journal.protected_row_findings import ROLL, RowFinding, RowFindingKind
 from core.ports import ErasableDataKind
-from core.security.personal_data_digests import MARK_BYTES, phone_claim_digest
+from core.security.personal_data_digests import KEY_MARK_BYTES, phone_claim_digest
 from core.security.voting_identifiers import account_digest
 
 AT_ONCE = 5_000
@@ -224,7 +224,7 @@ def embedded_account_findings(
 
 def pseudonym_as_platform_writes_it(pseudonym: object) -> str:
     """Return the pseudonym as the platform knows it; empty for what is none."""
-    return bytes(pseudonym)[MARK_BYTES:].hex() if isinstance(pseudonym, bytes | memoryview) else ""
+    return bytes(pseudonym)[KEY_MARK_BYTES:].hex() if isinstance(pseudonym, bytes | memoryview) else ""
 
 
 def _is_purged(protected: ProtectedTable, named: Mapping[str, Any], told: AgentAndPurgeHistory) -> bool:

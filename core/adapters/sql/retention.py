@@ -126,6 +126,9 @@ def rewrite_database(engine: Engine) -> None:
 def _rewrite_file(engine: Engine) -> None:
     with engine.connect() as connection:
         raw = connection.connection.cursor()
+        # VACUUM copies the whole database, which may be larger than the memory. The pool does not get this connection back.
+        connection.detach()
+        raw.execute("PRAGMA temp_store = FILE")
         raw.execute("VACUUM")
         (busy, *_) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:

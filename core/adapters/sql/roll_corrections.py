@@ -81,7 +81,10 @@ NEW = {engine: _only_in(engine, RENAMED.c.fresh, RENAMED.c.former) for engine in
 
 
 def correct_lines(connection: Connection, rows: RowAuthenticator, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-    """Correct lines: some thousands at a time on SQLite, which has no statistics of a large one. Raises TamperedRows."""
+    """Correct lines: all at once on PostgreSQL, ten thousand at a time on SQLite, whose temporary tables have no statistics.
+
+    Raises TamperedRows.
+    """
     FRESH.create(connection)
     RENAMED.create(connection)
     columns, rest = FRESH.columns.keys(), iter(corrections)

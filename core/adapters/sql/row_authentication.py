@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from core.adapters.key_vault import key_id_of
+from core.adapters.sql.driver_statement_executor import struct_of_columns
 from core.adapters.sql.protected_tables import AGENTS, MAC, VOTERS, ProtectedTable, uncovered_fields
 from core.ports import ProcessMeasurements, Vault
 from core.security import key_purposes
@@ -78,14 +79,14 @@ class RowAuthenticator:
             self.report_altered_row(protected, values[0])
         return named if fits else None
 
-    def struct_of_row(self, kind: type[T], protected: ProtectedTable, row: Sequence[Any] | None) -> T | None:
+    def open_struct(self, kind: type[T], protected: ProtectedTable, row: Sequence[Any] | None) -> T | None:
         """Make a struct from a row of `columns_of_struct`; None without one, and for one that is not authentic."""
         end = len(protected.columns)
         clear = None if row is None else self.open_row(protected, row[:end])
         if row is None or clear is None:
             return None
         clear.update(zip(uncovered_fields(protected, kind), row[end:], strict=True))
-        return msgspec.convert(clear, kind)
+        return struct_of_columns(kind, {name: clear[name] for name in kind.__struct_fields__})
 
     def seal_row(self, protected: ProtectedTable, clear: Values) -> dict[str, Any]:
         """Return such a row as it is stored, with its credential sealed and its tag."""

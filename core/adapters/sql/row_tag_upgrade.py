@@ -1,6 +1,6 @@
-"""Gives rows their tags, and the journal its digests: those of a former version's database, and tags whose key is to be retired.
+"""Gives the rows of a former version's database their tags, and its journal the digests of accounts; renews the tags of a retiring key.
 
-All work in short transactions, some thousands of rows at a time, and go on where they were interrupted.
+Each is done in short transactions of some thousand rows at most, and goes on where it was interrupted.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -165,9 +165,9 @@ CHANGE: Mapping[str, Callable[[Connection, Column[Any], Sequence[Column[Any]], R
 
 
 ACCOUNTS_AT_ONCE = 500
-REASON = "accounts {count}"
+ACCOUNTS_REASON = "accounts {count}"
 """The reason of the reported line (`core.journal.board_report_sentences`)."""
-later = events.alias("later")
+later_events = events.alias("later")
 TELLS_DIGEST = (EventType.IDENTIFIER_IN_FORCE.value, EventType.ACCOUNT_RECORDED.value)
 WITHOUT_DIGEST = (
     select(events.c.voter, voters.c.pseudonym)
@@ -176,18 +176,19 @@ WITHOUT_DIGEST = (
         events.c.act == EventType.IDENTIFIER_IN_FORCE.value,
         events.c.credential.is_(None),
         ~exists().where(
-            later.c.voter == events.c.voter,
-            later.c.id > events.c.id,
-            later.c.act.in_(TELLS_DIGEST),
-            later.c.credential.is_not(None),
+            later_events.c.voter == events.c.voter,
+            later_events.c.id > events.c.id,
+            later_events.c.act.in_(TELLS_DIGEST),
+            later_events.c.credential.is_not(None),
         ),
     )
     .distinct()
     .order_by(events.c.voter)
 )
 ANY_ACCOUNT = select(registry.c.voter).limit(1)
-LAST_COUNT = select(func.coalesce(func.max(later.c.id), 0)).where(
-    later.c.act == EventType.ROWS_AUTHENTICATED.value, later.c.reason.like(REASON.format(count="%"))
+LAST_COUNT = select(func.coalesce(func.max(later_events.c.id), 0)).where(
+    later_events.c.act == EventType.ROWS_AUTHENTICATED.value,
+    later_events.c.reason.like(ACCOUNTS_REASON.format(count="%")),
 )
 NOT_COUNTED = select(func.count()).where(
     events.c.act == EventType.ACCOUNT_RECORDED.value, events.c.id > LAST_COUNT.scalar_subquery()
@@ -195,16 +196,15 @@ NOT_COUNTED = select(func.count()).where(
 
 
 def record_account_digests(engine: Engine, rows: RowAuthenticator, at: datetime) -> None:
-    """Write an event of each account whose identifier a former version put in force without a digest in the journal.
+    """Write the digest of each account whose identifier a former version put in force without one in the journal.
 
-    They are written as they are now, some hundreds at a time; a last event counts them for the electoral board.
-
-    Interrupted, it goes on with the rest when it is called again, and counts those before too.
+    The digests are of the accounts as they are now. A last event counts them for the electoral board, with those that a former
+    call wrote before it was interrupted.
     """
     with open_snapshot_transaction(engine) as connection:
         if connection.execute(ANY_ACCOUNT).first() is None:
             return
-        missing = list(_events(connection, rows, at))
+        missing = list(_missing_digest_events(connection, rows, at))
     store = SqlStore(engine, {}, rows)
     for first in range(0, len(missing), ACCOUNTS_AT_ONCE):
         with store.write(Durability.FULL) as transaction:
@@ -213,14 +213,14 @@ def record_account_digests(engine: Engine, rows: RowAuthenticator, at: datetime)
     with open_snapshot_transaction(engine) as connection:
         count = connection.execute(NOT_COUNTED).scalar_one()
     if count:
-        reason = REASON.format(count=count)
+        reason = ACCOUNTS_REASON.format(count=count)
         with store.write(Durability.FULL) as transaction:
             transaction.journal.write(
                 Event(at=at, actor=Actor.OPERATOR, act=EventType.ROWS_AUTHENTICATED, reason=reason)
             )
 
 
-def _events(connection: Connection, rows: RowAuthenticator, at: datetime) -> Iterator[Event]:
+def _missing_digest_events(connection: Connection, rows: RowAuthenticator, at: datetime) -> Iterator[Event]:
     found = connection.execute(WITHOUT_DIGEST).all()
     for part in (found[first : first + ACCOUNTS_AT_ONCE] for first in range(0, len(found), ACCOUNTS_AT_ONCE)):
         histories = voter_histories(connection, part[0].voter - 1, part[-1].voter)

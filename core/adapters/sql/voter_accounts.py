@@ -87,4 +87,4 @@ class SqlVoterAccounts(SqlPort):
 
 def voter_of_row(row: Sequence[Any] | None, rows: RowAuthenticator) -> Voter | None:
     """Make a voter from a row of their columns; None without one, and for one that is not authentic."""
-    return rows.struct_of_row(Voter, VOTERS, row)
+    return rows.open_struct(Voter, VOTERS, row)

@@ -52,30 +52,6 @@ from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.text.text import BilingualText, Language, Text
 from core.text.translation import translate
 
-S = TypeVar("S", bound=SettingsSection)
-
-
-def with_secret_of_file(section: S, place: Place, name: str, folder: Path) -> S:
-    """Return the section with the secret `name`, read from its file unless it is given. Raises pydantic's ValidationError."""
-    file: Path | None = getattr(section, f"{name}_file")
-    if getattr(section, name) is not None or file is None:
-        return section
-    path = folder / file
-    try:
-        lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-    except (OSError, UnicodeDecodeError):
-        lines = []
-    if len(lines) != 1 or not lines[0]:
-        refuse_secret_file((*place, f"{name}_file"), file, words.PASSWORD_FILE_UNREADABLE, words.PASSWORD_ON_ONE_LINE)
-    return section.model_copy(update={name: SecretStr(lines[0])})
-
-
-def refuse_secret_file(place: Place, file: Path, reason: Text, allowed: Text) -> NoReturn:
-    """Raise pydantic's ValidationError for the file that the setting at that place names."""
-    details = InitErrorDetails(type=setting_refusal(reason, allowed), loc=place, input=str(file))
-    raise ValidationError.from_exception_data("password_file", [details])
-
-
 __all__ = [
     "GatewaySection",
     "LogLevel",
@@ -89,6 +65,7 @@ __all__ = [
     "load",
 ]
 
+S = TypeVar("S", bound=SettingsSection)
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 FIFTY_YEARS = 50 * 366 * 24 * 3600
 
@@ -190,11 +167,11 @@ class Settings(BaseModel):
 
         Without `sends` the passwords of relays and gateways and the platform's key stay unread.
         """
-        mail, platform = self.mail, self.platform
+        mail = self.mail
         if sends:
             relays = enumerate(mail.relays)
-            read = [with_secret_of_file(each, ("mail", "relays", at), "password", folder) for at, each in relays]
-            mail, platform = mail.model_copy(update={"relays": tuple(read)}), self._platform_in(folder)
+            read = [_with_secret_of_file(each, ("mail", "relays", at), "password", folder) for at, each in relays]
+            mail = mail.model_copy(update={"relays": tuple(read)})
         hosts = self.web.allowed_hosts or tuple(dict.fromkeys((self.site_host, *THIS_MACHINE)))
         return self.model_copy(
             update={
@@ -205,25 +182,25 @@ class Settings(BaseModel):
                 "web": self.web.model_copy(update={"allowed_hosts": hosts}),
                 "mail": mail,
                 "sms": self._sms_in(folder, sends=sends),
-                "platform": platform,
+                "platform": self._platform_in(folder) if sends else self.platform,
             }
         )
 
     def _platform_in(self, folder: Path) -> PlatformSection:
-        platform = with_secret_of_file(self.platform, ("platform",), "key", folder)
+        platform = _with_secret_of_file(self.platform, ("platform",), "key", folder)
         file, key = platform.key_file, platform.key
         if file is not None and key is not None and len(key.get_secret_value()) < SHORTEST_KEY:
             allowed = words.PLATFORM_KEY.fill({"minimum": SHORTEST_KEY})
-            refuse_secret_file(("platform", "key_file"), file, words.SHORT_PLATFORM_KEY, allowed)
+            _refuse_secret_file(("platform", "key_file"), file, words.SHORT_PLATFORM_KEY, allowed)
         return platform
 
     def _sms_in(self, folder: Path, *, sends: bool) -> SmsSection:
-        sms = with_secret_of_file(self.sms, ("sms",), "inbound_secret", folder)
+        sms = _with_secret_of_file(self.sms, ("sms",), "inbound_secret", folder)
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "[::]": "[::1]"}.get(self.web.host, self.web.host)  # noqa: S104  # where it listens
         update: dict[str, Any] = {"callbacks": sms.callbacks or f"http://{host}:{self.web.port}"}
         if sends:
             gateways = enumerate(sms.gateways)
-            read = [with_secret_of_file(each, ("sms", "gateways", at), "password", folder) for at, each in gateways]
+            read = [_with_secret_of_file(each, ("sms", "gateways", at), "password", folder) for at, each in gateways]
             update["gateways"] = tuple(read)
         return sms.model_copy(update=update)
 
@@ -251,3 +228,24 @@ def _database_in(folder: Path, database_url: str) -> str:
     if url.get_backend_name() != "sqlite" or url.database is None:
         return database_url
     return url.set(database=str(folder / url.database)).render_as_string(hide_password=False)
+
+
+def _with_secret_of_file(section: S, place: Place, name: str, folder: Path) -> S:
+    """Return the section with the secret `name`, read from its file unless it is given. Raises pydantic's ValidationError."""
+    file: Path | None = getattr(section, f"{name}_file")
+    if getattr(section, name) is not None or file is None:
+        return section
+    path = folder / file
+    try:
+        lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    if len(lines) != 1 or not lines[0]:
+        _refuse_secret_file((*place, f"{name}_file"), file, words.PASSWORD_FILE_UNREADABLE, words.PASSWORD_ON_ONE_LINE)
+    return section.model_copy(update={name: SecretStr(lines[0])})
+
+
+def _refuse_secret_file(place: Place, file: Path, reason: Text, allowed: Text) -> NoReturn:
+    """Raise pydantic's ValidationError for the file that the setting at that place names."""
+    details = InitErrorDetails(type=setting_refusal(reason, allowed), loc=place, input=str(file))
+    raise ValidationError.from_exception_data("password_file", [details])

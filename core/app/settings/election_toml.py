@@ -1,7 +1,6 @@
-"""The commented election.toml that `retrouve init` copies, the examples and names of settings read from it, and the line of a setting.
+"""The commented election.toml that `retrouve init` copies, with its examples and names of settings, and the lines of a TOML file.
 
-A setting left at its default is written `# name = value`; one without a default, `# Exemple : name = value`. tomllib reports no
-lines.
+In that file a setting left at its default is written `# name = value`; one without a default, `# Exemple : name = value`.
 """
 
 import re
@@ -23,7 +22,7 @@ LONG_STRING = re.compile(r'"""|' + r"'''")
 
 
 class TomlLineNumbers:
-    """The line numbers of every key and every header of a TOML text."""
+    """The line numbers of every key and every header of a TOML text, which tomllib does not report."""
 
     def __init__(self, toml: str) -> None:
         self._first: dict[Place, int] = {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from core.ports import Conflict, DuplicateVoter, RollEntry, Store, Transaction, Voter
 from core.text.text import Language
 from tests.support.election import CAMILLE, NOON, ODD, STRANGER, add_voters, entry, voter_of
-from tests.support.stores import reading, writing
+from tests.support.stores import KeptStore, reading, writing
 
 LATER = NOON + timedelta(hours=1)
 
@@ -102,6 +103,17 @@ def test_the_roll_returns_every_line_as_added(store: Store) -> None:
 
     assert [line for _, line in entries(store)] == [entry(), OTHER]
     assert voter_of(store, OTHER.email).language is Language.ENGLISH
+
+
+def test_a_correction_writes_nobody_into_a_temporary_file(sql_kept: KeptStore) -> None:
+    """Corrected lines are more than SQLite's cache, which it would write into a file outside the election's folder."""
+    people = add_voters(sql_kept.store, *(entry(f"{number}@ac-lumiere.example") for number in range(40)))
+
+    with sql_kept.store.write() as transaction:
+        transaction.roll.correct([(each.id, entry(each.email, last_name="M" * 100_000)) for each in people])
+        opened = {str(file.readlink()) for file in Path("/proc/self/fd").iterdir() if file.is_symlink()}
+
+    assert {file for file in opened if "etilqs" in file} == set(), "etilqs is how SQLite names its temporary files"
 
 
 def test_a_corrected_name_keeps_the_epoch_and_a_new_address_ends_it(store: Store) -> None:

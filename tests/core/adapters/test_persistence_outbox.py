@@ -5,8 +5,12 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
+from core.adapters.sql.tables import events, outbox
 from core.ports import (
+    Actor,
     Durability,
+    Event,
+    JournalFilter,
     LimitReached,
     MessageClaimLost,
     MessageKind,
@@ -15,6 +19,7 @@ from core.ports import (
     Store,
     ThrottleVerdict,
 )
+from tests.support.database_writer import write_row
 from tests.support.election import NOON, add_voters, entry
 from tests.support.stores import KeptStore, reading, writing
 
@@ -303,3 +308,36 @@ def test_a_batch_is_never_larger_than_asked_for(store: Store) -> None:
         )
 
     assert [len(claim(store, limit=4)) for _ in range(3)] == [4, 2, 0]
+
+
+# ── Damaged rows ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_row_of_a_wrong_type_does_not_stop_those_read_with_it(sql_kept: KeptStore) -> None:
+    """A row with a value of a wrong type, which SQLite accepts, is claimed or listed with the others."""
+    store = sql_kept.store
+    first, damaged, last = [put(store).id for _ in range(3)]
+    for act in ("asked", "purged", "frozen"):
+        writing(store).journal.write(Event(at=NOON, actor=Actor.OPERATOR, act=act))
+    write_row(sql_kept, outbox, "id", damaged, {"attempts": "x"})
+    write_row(sql_kept, events, "act", "purged", {"act": b"\0"})
+
+    assert [parcel.id for parcel in claim(store)] == [first, damaged, last]
+    listed = reading(store).journal.page(JournalFilter(), after=0, before=10, limit=10)
+    assert [recorded.event.act for recorded in listed] == ["frozen", b"\0", "asked"]
+    assert {type(recorded.event.actor) for recorded in listed} == {Actor}
+
+
+def test_a_parked_row_without_an_end_is_listed_with_the_others(kept: KeptStore) -> None:
+    """A parked row without the moment of its end does not hide the others."""
+    store = kept.store
+    parked = [put(store).id for _ in range(3)]
+    for parcel in claim(store):
+        finish(store, parcel, MessageState.PARKED)
+    write_row(kept, outbox, "id", parked[1], {"ended": None})
+
+    assert {stuck.parcel: stuck.since for stuck in reading(store).outbox.parked(10)} == {
+        parked[0]: NOON,
+        parked[1]: None,
+        parked[2]: NOON,
+    }

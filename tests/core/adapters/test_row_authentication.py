@@ -155,6 +155,19 @@ def test_a_forged_session_opens_nothing(kept: KeptStore, people: tuple[Voter, Vo
     assert reading(kept.store).sessions.find(TOKEN) is None
 
 
+def test_a_session_of_an_altered_voter_gives_one_alarm(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
+    """A session is not examined once its voter's row is not authentic."""
+    camille, _ = people
+    writing(kept.store).sessions.open(SignInSession(digest=TOKEN, voter=camille.id, epoch=camille.epoch, expires=LATER))
+    write_row(kept, voters, "id", camille.id, {"epoch": 9})
+    write_row(kept, sessions, "digest", TOKEN, {"epoch": 9})
+
+    with capture_logs() as logs:
+        assert reading(kept.store).sessions.find(TOKEN) is None
+
+    assert [line["table"] for line in logs] == ["voters"]
+
+
 def test_a_forged_link_opens_nothing(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
     """A link is not found once its voter, epoch, end or kind was changed, or under another token; what is observed of it is free."""
     camille, stranger = people

@@ -326,6 +326,14 @@ def test_a_program_that_does_not_send_reads_no_password(tmp_path: Path, old: str
         load(folder, NOTHING)
 
 
+def test_the_first_of_several_unreadable_secrets_is_told(tmp_path: Path) -> None:
+    """Secrets are read in the order of the file: relays, SMS, platform."""
+    with_sms = sample_with(NETWORKS, 'inbound_secret_file = "gone"')
+    toml = with_sms.replace(PLATFORM, f'{PLATFORM}\nurl = "https://platform.example"\nkey_file = "gone"')
+
+    assert fault(tmp_path, toml).place == "sms.inbound_secret_file"
+
+
 def test_a_wrong_value_is_refused_with_its_line_and_what_is_allowed(tmp_path: Path) -> None:
     """A wrong value is one fault at its line, and a missing one at the line of its section."""
     for old, new, place, allowed in WRONG:

@@ -177,6 +177,23 @@ def test_who_is_frozen_while_a_batch_is_decided_gets_no_link(world: World, monke
     assert reading(world.store).links.count_valid_links(voter.id, epoch=1, now=NOON) == 0
 
 
+def test_the_journal_tells_when_each_ask_was_decided(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The moment of a decision is its own, and not that of the batch's look-up."""
+    world.add()
+    handle = world.ask()
+
+    def look_up_slowly(rules: Dependencies, messages: Sequence[OutboxMessage]) -> dict[int, LinkRequest | None]:
+        requests = look_up_link_requests(rules, messages)
+        world.clock.move(seconds=1)
+        return requests
+
+    monkeypatch.setattr(message_preparation, "look_up_link_requests", look_up_slowly)
+    world.courier().run_once()
+
+    decided = {event.at for event in world.journal(world.number(handle)) if event.act == EventType.LINK_DECIDED}
+    assert decided == {NOON + timedelta(seconds=1)}
+
+
 @pytest.mark.parametrize("kept", ["postgresql"], indirect=True)
 def test_a_voter_held_by_an_import_keeps_no_other_waiting(any_world: World) -> None:
     """A batch is decided without the voters that another transaction holds; they are decided alone when the others have left."""

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from cli import main
 
-LOADED = [f"cli.{name}" for name in ("serve", "courier", "deskd", "demo_mail_server", "demo_telephones")]
+LOADED = [f"cli.{name}" for name in ("serve", "courier", "deskd", "demo_servers")]
 SECONDS_TO_END = 180
 LOADED += ["webhook.site_application", "core.adapters.logs", "psycopg", "pytest"]
 """Further modules. `pytest` is last: it is the script that started the tests, which a process started so runs again."""

@@ -32,7 +32,7 @@ class TextPage:
 
 
 def academy_mailboxes_page(academies: tuple[AcademySection, ...]) -> TextPage | None:
-    """Return the page, in alphabetical order; None for an election whose settings name no académie."""
+    """Return the page of the mailboxes, by the names of the académies; None for an election whose settings name none."""
     if not academies:
         return None
     return TextPage(
@@ -75,7 +75,7 @@ def legal_conformity_state(legal: LegalSection) -> Text:
 
 
 def accessibility_declaration(settings: Settings) -> TextPage:
-    """Return the declaration of an election."""
+    """Return the accessibility declaration, after the model of RGAA 4.1.2; the grid behind it is `docs/accessibility.md`."""
     legal, state = settings.legal, legal_conformity_state(settings.legal)
     return TextPage(
         path=ACCESSIBILITY_PATH,
@@ -211,7 +211,7 @@ DATA = (
 
 
 def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> TextPage:
-    """Return the notice of an election."""
+    """Return the privacy notice (GDPR, article 13), which says how long each datum is kept by the rules of the purge."""
     legal = settings.legal
     return TextPage(
         path=PRIVACY_PATH,
@@ -284,7 +284,7 @@ def _with_its_end(datum: PersonalDatumPurpose, policy: Policy, calendar: Calenda
 
 
 def legal_notice(settings: Settings) -> TextPage:
-    """Return the notice of an election."""
+    """Return the legal notice: who publishes and hosts the site."""
     legal = settings.legal
     return TextPage(
         path=LEGAL_NOTICE_PATH,

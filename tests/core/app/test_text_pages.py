@@ -8,7 +8,10 @@ from pathlib import Path
 
 from cli.checks import DoctorCheckSeverity
 from cli.checks.election_folder import check_legal_settings
-from core.app.legal_pages import (
+from core.app.services import Services
+from core.app.settings import Settings
+from core.app.settings.sections import AcademySection, LegalSection
+from core.app.text_pages import (
     CONFORM,
     DATA,
     KNOWN_GAPS,
@@ -20,9 +23,6 @@ from core.app.legal_pages import (
     legal_pages,
     privacy_notice,
 )
-from core.app.services import Services
-from core.app.settings import Settings
-from core.app.settings.sections import AcademySection, LegalSection
 from core.flows.contact_desk.written_answer_catalogue import written_answers
 from core.policy.policy_and_calendar import Policy
 from core.ports import ErasableDataKind
