@@ -29,14 +29,11 @@ THEIRS = "Quatre sabots jaunes 18"
 TABLES = (voters, sessions, links, recoveries, reissues, phone_claims, registry)
 
 
-@pytest.fixture(name="lived")
-def election(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+@pytest.fixture(name="lived", params=STORES)
+def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """An election with an empty roll, into whose database somebody else can write."""
-    with STORES[getattr(request, "param", "sqlite")](tmp_path) as kept:
+    with STORES[request.param](tmp_path) as kept:
         yield world(kept)
-
-
-on_each_engine = pytest.mark.parametrize("lived", STORES, indirect=True)
 
 
 class Secrets:
@@ -90,7 +87,6 @@ def examined(lived: World) -> int:
         return len(list(ProtectedRowExaminer(connection, ROWS).findings()))
 
 
-@on_each_engine
 def test_nothing_copied_from_ones_own_rows_serves_as_anothers_unnoticed(lived: World) -> None:
     """Password, session and link of another open nothing whatever is copied; a copied identifier is found by the examination."""
     camille, mallory = reissuer(lived), reissuer(lived, STRANGER)
@@ -142,7 +138,6 @@ def test_an_appended_event_hides_no_copied_identifier(lived: World) -> None:
             assert examined(lived) > 0, (generation, number, credential)
 
 
-@on_each_engine
 def test_identifiers_of_a_former_version_are_copied_unnoticed_until_the_upgrade_only(
     lived: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

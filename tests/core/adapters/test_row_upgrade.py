@@ -25,10 +25,10 @@ from tests.support.stores import ROWS, STORES, KeptStore, writing
 from tests.support.worlds import World, world
 
 
-@pytest.fixture(name="lived")
-def election(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+@pytest.fixture(name="lived", params=STORES)
+def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """An election in which every protected table has rows."""
-    with STORES[getattr(request, "param", "sqlite")](tmp_path) as kept:
+    with STORES[request.param](tmp_path) as kept:
         lived = world(kept)
         reissuer(lived).order()
         new_agent(lived)
@@ -36,9 +36,6 @@ def election(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         lived.add(entry(STRANGER))
         lived.with_password(email=STRANGER)
         yield lived
-
-
-on_each_engine = pytest.mark.parametrize("lived", STORES, indirect=True)
 
 
 def altered(kept: KeptStore, rows: RowAuthenticator = ROWS) -> list[str]:
@@ -60,7 +57,6 @@ def mark(lived: World, reason: str) -> None:
     )
 
 
-@on_each_engine
 def test_rows_of_the_former_version_get_tags(lived: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every row gets its tag and every credential its seal, some rows at a time, and the voter signs in as before."""
     monkeypatch.setattr(row_tag_upgrade, "AT_ONCE", 1)
@@ -133,7 +129,6 @@ def test_a_voter_who_disagrees_with_the_journal_gets_no_tag(lived: World) -> Non
     assert altered(lived.kept) == ["voters"]
 
 
-@on_each_engine
 def test_a_retired_keys_tags_are_made_again(lived: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tags and credentials of the former key are made with the new one, and only that one is needed afterwards."""
     monkeypatch.setattr(row_tag_upgrade, "AT_ONCE", 1)
