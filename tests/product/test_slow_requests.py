@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.product import exchange, installation
+from tests.support.product import Installation, exchange, installation
 
 HEAD = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 900\r\n\r\n"
 ONE_WORKER = {"RETROUVE_WEB__WORKERS": "1"}
@@ -87,3 +87,24 @@ def test_more_slow_bodies_than_the_site_has_threads_hold_it_for_some_seconds(sit
     with unfinished(site, READERS + 6, trickling=False) as slow:
         assert exchange(site, "GET", "/").step == "MP-1"
         assert all(ended(each) for each in slow)
+
+
+def own_address() -> str:
+    """Return this machine's address in its network; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as unsent:
+        unsent.connect(("198.51.100.1", 9))
+        address: str = unsent.getsockname()[0]
+    return address
+
+
+def test_who_does_not_come_by_the_declared_proxy_is_refused(parts: Installation) -> None:
+    """With a proxy declared elsewhere the site answers this machine, and refuses an address of the network."""
+    everywhere = {"RETROUVE_WEB__HOST": "0.0.0.0"}  # noqa: S104  # as behind a proxy of another host
+    parts.start("serve", **ONE_WORKER, **everywhere, RETROUVE_WEB__TRUSTED_PROXIES='["198.51.100.7/32"]')
+
+    assert exchange(parts.site, "GET", "/").status == 200
+    try:
+        address = own_address()
+    except OSError:
+        pytest.skip("this machine is in no network")
+    assert exchange(f"http://{address}:{parts.port}", "GET", "/").status == 403
