@@ -1,9 +1,7 @@
 """Nothing copied within the database makes one voter's secrets serve for another unnoticed, on either engine (CASE 51)."""
 
-from collections.abc import Iterator
 from hashlib import sha256
 from itertools import count, permutations, product
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,18 +20,17 @@ from core.ports.voting_platform import PlatformOutcomeUnknown, ReissueOrder
 from tests.support.database_writer import add_row, delete_row, write_row
 from tests.support.election import CAMILLE, NOON, STRANGER, visit
 from tests.support.reissues import PlayedPlatform, Reissuer, pseudonym, reissuer, votes
-from tests.support.stores import ROWS, STORES, reading
+from tests.support.stores import ROWS, KeptStore, reading
 from tests.support.worlds import World, world
 
 THEIRS = "Quatre sabots jaunes 18"
 TABLES = (voters, sessions, links, recoveries, reissues, phone_claims, registry)
 
 
-@pytest.fixture(name="lived", params=STORES)
-def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+@pytest.fixture(name="lived")
+def election_on_each_engine(kept: KeptStore) -> World:
     """An election with an empty roll, into whose database somebody else can write."""
-    with STORES[request.param](tmp_path) as kept:
-        yield world(kept)
+    return world(kept)
 
 
 class Secrets:

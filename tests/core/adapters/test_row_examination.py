@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,17 +46,16 @@ from tests.support.desk import an_approval_request, new_agent
 from tests.support.election import CAMILLE, CLOSES, GOOD, NOON, STRANGER, CountingHasher, entry, visit
 from tests.support.reissues import CODE_SMS, E164, IDENTIFIER_SMS, Reissuer, line, reissuer
 from tests.support.stores import ROWS as AUTHENTICATOR
-from tests.support.stores import STORES, KeptStore, statements, writing
+from tests.support.stores import KeptStore, statements, writing
 from tests.support.worlds import World, world
 
 NEWER = "Quatre sabots jaunes 18"
 
 
-@pytest.fixture(name="lived", params=STORES)
-def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+@pytest.fixture(name="lived")
+def election_on_each_engine(kept: KeptStore) -> World:
     """An election with an empty roll, into whose database somebody else can write."""
-    with STORES[request.param](tmp_path) as kept:
-        yield world(kept)
+    return world(kept)
 
 
 def findings(kept: KeptStore, *, journal: bool = True) -> list[RowFinding]:

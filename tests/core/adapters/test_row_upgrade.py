@@ -1,8 +1,6 @@
 """A database made before rows had tags gets them once, and a retired key's tags are made again, on either engine."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -21,21 +19,20 @@ from tests.support.desk import an_approval_request, new_agent
 from tests.support.election import CAMILLE, GOOD, STRANGER, SeededRandomSource, entry, vault, visit
 from tests.support.former_database import take_tags_away
 from tests.support.reissues import reissuer
-from tests.support.stores import ROWS, STORES, KeptStore, writing
+from tests.support.stores import ROWS, KeptStore, writing
 from tests.support.worlds import World, world
 
 
-@pytest.fixture(name="lived", params=STORES)
-def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+@pytest.fixture(name="lived")
+def election_on_each_engine(kept: KeptStore) -> World:
     """An election in which every protected table has rows."""
-    with STORES[request.param](tmp_path) as kept:
-        lived = world(kept)
-        reissuer(lived).order()
-        new_agent(lived)
-        writing(lived.store).signature_requests.add(an_approval_request(lived.voter().id))
-        lived.add(entry(STRANGER))
-        lived.with_password(email=STRANGER)
-        yield lived
+    lived = world(kept)
+    reissuer(lived).order()
+    new_agent(lived)
+    writing(lived.store).signature_requests.add(an_approval_request(lived.voter().id))
+    lived.add(entry(STRANGER))
+    lived.with_password(email=STRANGER)
+    return lived
 
 
 def altered(kept: KeptStore, rows: RowAuthenticator = ROWS) -> list[str]:
