@@ -75,11 +75,16 @@ def test_every_sentence_of_the_help_changes_with_the_language() -> None:
 
 
 def test_click_speaks_french_too() -> None:
-    """The library's sentences about a wrong command are in French."""
+    """The library's sentences about a wrong command are in French, on stderr, with its exit status."""
     assert helps("fr")["wrong"] == {
         "nothing": "La commande 'nothing' n'existe pas.",
         "backup": "Il manque l'argument 'FICHIER'.",
     }
+    environment = {**os.environ, "RETROUVE_LANGUAGE": "fr"}
+    command = [sys.executable, "-m", "cli", "nothing"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (click.UsageError.exit_code, "")
+    assert "La commande 'nothing' n'existe pas." in ended.stderr
 
 
 def test_a_terminal_without_our_letters_shows_the_others() -> None:

@@ -2,10 +2,11 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from shutil import rmtree
-from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner
@@ -28,6 +29,14 @@ from tests.support.election import CAMILLE, GOOD, visit
 from tests.support.folders import world_in
 from tests.support.former_database import FORMER, take_columns_away, take_tags_away
 
+INTERRUPTED = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from cli import init, main
+init.upgrade_database = lambda *_: signal.raise_signal(signal.SIGINT)
+main()
+"""
+"""The command, which gets SIGINT while it makes its tables; whoever starts it in the background ignores that signal."""
 FILES = ("master.key", "keys", "election.toml", "retrouve.sqlite3")
 
 
@@ -79,9 +88,10 @@ def test_a_failed_run_removes_what_it_made(tmp_path: Path, monkeypatch: pytest.M
             wrong.setenv(variable, value)
             result = run(tmp_path / "election", "init")
         assert (result.exit_code, says in result.output, list(tmp_path.iterdir())) == (1, True, [])
-    with monkeypatch.context() as interrupted:
-        interrupted.setattr("cli.init.upgrade_database", Mock(side_effect=KeyboardInterrupt))
-        assert run(tmp_path / "election", "init").exit_code == 1
+    command = [sys.executable, "-c", INTERRUPTED, "init", "--dir", str(tmp_path / "election")]
+    french = {**os.environ, "RETROUVE_LANGUAGE": "fr"}
+    interrupted = subprocess.run(command, env=french, capture_output=True, text=True, check=False)
+    assert (interrupted.returncode, interrupted.stderr.strip()) == (1, "Abandonné.")
     assert list(tmp_path.iterdir()) == []
     assert run(tmp_path / "election", "init").exit_code == 0
 

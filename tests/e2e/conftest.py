@@ -6,8 +6,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from core.text.text import Language
+from guides.help_site_builder import HelpSiteBuildInputs, build_site
 from tests.e2e.visitor import PROFILE, PageVisitor, link_for, new_page, set_password
 from tests.support.chromium import launch_chromium
+from tests.support.guides import BOOK
 from tests.support.product import LIGHT_HASHES_AND_NO_HELP, Demo, DemoVoter
 from tests.support.product import demo as running
 
@@ -16,9 +18,10 @@ OLD_PASSWORD = "Ancienne lavande 2018"
 
 @pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The running product, whose SMS and answers go through a real Kannel."""
+    """The running product, whose SMS and answers go through a real Kannel, with a help that was built beside it."""
     folder = tmp_path_factory.mktemp("e2e") / "demo"
     with running(folder, "--no-throttle", "--kannel", command=LIGHT_HASHES_AND_NO_HELP) as started:
+        build_site(HelpSiteBuildInputs(BOOK), folder / "guides")
         yield started
 
 

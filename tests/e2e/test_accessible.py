@@ -13,7 +13,7 @@ from core.flows.password.definition import ForgotPasswordAnswer
 from core.forms import errors
 from core.forms.flow_model import Action, MailOrSmsText
 from core.policy.policy_and_calendar import Policy
-from core.policy.urls import CONTACT_PATH
+from core.policy.urls import CONTACT_PATH, HELP_PATH
 from core.text.faces.call_sentences import ContactReason
 from core.text.text import Language
 from core.text.translation import translate
@@ -65,8 +65,9 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 def test_every_step_is_accessible(visitor: PageVisitor) -> None:
-    """Every page from the front page to the voter space and back is accessible, and so is the demo's mailbox."""
+    """Every page from the front page to the voter space and back is accessible, with its links to the help, and so is the demo's mailbox."""
     visitor.goes("/")
+    assert visitor.page.locator(f"a[href^='{HELP_PATH}']").count() > 1
     seen = [_seen(visitor)]
     visitor.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": visitor.person.email})
     seen.append(_seen(visitor))

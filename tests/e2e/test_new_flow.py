@@ -297,7 +297,7 @@ def test_it_is_walked_in_chromium(services: Services, context: BrowserContext) -
 
 
 def test_it_gets_its_pictures(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The help has pictures of the flow, and after a change of one label only its step's are new."""
+    """The help's pictures of the flow are the same twice, and after a change of one label only its step's are new."""
 
     def alone() -> HelpSource:
         whole = help_source_of(services)
@@ -309,7 +309,7 @@ def test_it_gets_its_pictures(services: Services, tmp_path: Path, monkeypatch: p
         ).taken
 
     with screenshot_harnesses(services, [Language.FRENCH]) as stages:
-        first = taken(alone(), "pictures")
+        first, second = taken(alone(), "pictures"), taken(alone(), "second")
         before = _bytes(tmp_path / "pictures")
         renamed = replace(TABLE, actions=(replace(TABLE.actions[0], label=N_("Une autre recette")),))
         changed = replace(RECIPE, steps=(*RECIPE.steps[:-1], renamed), reached={})
@@ -320,8 +320,10 @@ def test_it_gets_its_pictures(services: Services, tmp_path: Path, monkeypatch: p
     shots = picture_requests([RECIPE])
     wanted = {shot.name for shot in shots if (shot.language, shot.theme) == (Language.FRENCH, Theme.LIGHT)}
     assert before.keys() == wanted | {MANIFEST}
+    assert _bytes(tmp_path / "second") == before
     changed_names = {name for name, content in _bytes(tmp_path / "pictures").items() if content != before.get(name)}
-    assert (first, again, len(changed_names - {MANIFEST})) == (len(wanted), len(ScreenWidth), len(ScreenWidth))
+    assert (first, second, again) == (len(wanted), len(wanted), len(ScreenWidth))
+    assert len(changed_names - {MANIFEST}) == len(ScreenWidth)
     assert NotReadable.id not in wanted
     assert any(NoSuchDay.id in name for name in wanted)
 

@@ -47,10 +47,10 @@ def judged_exchanges(judge: InvariantJudge, voter: HonestVoter) -> list[HttpExch
     return made
 
 
-SEQUENCES = 600
-VOTERS = 90
-PAIRS = 220
-"""Least number of pairs of a step and an act that a walk of that length reaches."""
+SEQUENCES = 2_000
+VOTERS = 280
+PAIRS = 250
+"""Least number of pairs of a step and an act that a walk of that length reaches. This one reaches 303."""
 DEEP = {"EV-1", "ID-1", "ID-2", "ID-3", "ID-4", "ID-5", "MP-4", "MP-6", "MP-7"}
 """Steps that only a walk in order reaches."""
 SEED = int(os.environ.get("RETROUVE_WALK_SEED", "2018"))

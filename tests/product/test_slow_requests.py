@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.product import exchange, installation
+from tests.support.product import Installation, exchange, installation
 
 HEAD = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 900\r\n\r\n"
 ONE_WORKER = {"RETROUVE_WEB__WORKERS": "1"}
@@ -87,3 +87,10 @@ def test_more_slow_bodies_than_the_site_has_threads_hold_it_for_some_seconds(sit
     with unfinished(site, READERS + 6, trickling=False) as slow:
         assert exchange(site, "GET", "/").step == "MP-1"
         assert all(ended(each) for each in slow)
+
+
+def test_a_proxy_declared_elsewhere_leaves_this_machine_admitted(parts: Installation) -> None:
+    """The site reads its declared proxies, and answers this machine beside them."""
+    parts.start("serve", **ONE_WORKER, RETROUVE_WEB__TRUSTED_PROXIES='["198.51.100.7/32"]')
+
+    assert exchange(parts.site, "GET", "/").status == 200

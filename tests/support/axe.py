@@ -19,9 +19,18 @@ def watched(pages: BrowserContext) -> BrowserContext:
     return pages
 
 
-BUILT = """() => {
+ATTRIBUTES = """
     const words = new Set(["href", "hreflang", "src", "srcset", "value", "datetime", "alt", "title", "action", "aria-label"]);
     const languages = new Set(["fr", "en"]);
+    const said = (name, value) => words.has(name) && !value.startsWith("#") || name === "lang" && languages.has(value);
+    const attributes = element => Array.from(
+        element.attributes, ({name, value}) => `${name}=${said(name, value) ? value !== "" : value}`).join(" ");
+"""
+"""Each attribute of an element, with its value unless that is words for people or an address."""
+BUILT = (
+    "() => {"
+    + ATTRIBUTES
+    + """
     const often = new Set(["P", "LI", "STRONG", "SPAN", "TIME", "A", "BR", "TR", "OPTION"]);
     const built = element => {
         const told = new Set(), within = [];
@@ -30,23 +39,25 @@ BUILT = """() => {
             if (!often.has(child.tagName) || !told.has(each)) within.push(each);
             told.add(each);
         }
-        const said = (name, value) => words.has(name) && !value.startsWith("#") || name === "lang" && languages.has(value);
-        const attributes = Array.from(element.attributes, ({name, value}) => `${name}=${said(name, value) ? value !== "" : value}`);
         const text = element.tagName === "STYLE" ? element.textContent : element.textContent.trim() !== "";
-        return `${element.tagName} ${text} ${attributes.join(" ")}[${within.join()}]`;
+        return `${element.tagName} ${text} ${attributes(element)}[${within.join()}]`;
     };
     return `${innerWidth} ${built(document.documentElement)}`;
 }"""
+)
 """The elements of a page with their attributes, a paragraph or an item once: what axe judges, but for the words."""
-COLOURED = """() => {
-    const looks = at => `${at.tagName} ${at.className} ${at.getAttribute("type")} ${at.getAttributeNames()}`;
+COLOURED = (
+    "() => {"
+    + ATTRIBUTES
+    + """
     const sheets = Array.from(document.styleSheets, each => each.href?.replace(/[?].*|.*[/]/g, "") ?? each.ownerNode.textContent);
-    const within = at => at === null ? sheets.join() : `${looks(at)} < ${within(at.parentElement)}`;
+    const within = at => at === null ? `${innerWidth} ${sheets.join()}` : `${at.tagName} ${attributes(at)} < ${within(at.parentElement)}`;
     const written = each => each.matches("input, select, textarea") || Array.from(each.childNodes).some(
         node => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
     return Array.from(new Set(Array.from(document.querySelectorAll("body *")).filter(written).map(within)));
 }"""
-"""The elements that hold text, each with those around it, by their classes and attributes, which give it its colours."""
+)
+"""The elements that hold text, each with those around it, by their attributes and the page's width, which give it its colours."""
 _sound, _sound_colours = set[str](), set[str]()
 
 

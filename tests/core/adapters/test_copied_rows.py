@@ -1,9 +1,7 @@
 """Nothing copied within the database makes one voter's secrets serve for another unnoticed, on either engine (CASE 51)."""
 
-from collections.abc import Iterator
 from hashlib import sha256
 from itertools import count, permutations, product
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,7 +20,7 @@ from core.ports.voting_platform import PlatformOutcomeUnknown, ReissueOrder
 from tests.support.database_writer import add_row, delete_row, write_row
 from tests.support.election import CAMILLE, NOON, STRANGER, visit
 from tests.support.reissues import PlayedPlatform, Reissuer, pseudonym, reissuer, votes
-from tests.support.stores import ROWS, STORES, reading
+from tests.support.stores import ROWS, KeptStore, reading
 from tests.support.worlds import World, world
 
 THEIRS = "Quatre sabots jaunes 18"
@@ -30,13 +28,9 @@ TABLES = (voters, sessions, links, recoveries, reissues, phone_claims, registry)
 
 
 @pytest.fixture(name="lived")
-def election(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+def election_on_each_engine(kept: KeptStore) -> World:
     """An election with an empty roll, into whose database somebody else can write."""
-    with STORES[getattr(request, "param", "sqlite")](tmp_path) as kept:
-        yield world(kept)
-
-
-on_each_engine = pytest.mark.parametrize("lived", STORES, indirect=True)
+    return world(kept)
 
 
 class Secrets:
@@ -90,7 +84,6 @@ def examined(lived: World) -> int:
         return len(list(ProtectedRowExaminer(connection, ROWS).findings()))
 
 
-@on_each_engine
 def test_nothing_copied_from_ones_own_rows_serves_as_anothers_unnoticed(lived: World) -> None:
     """Password, session and link of another open nothing whatever is copied; a copied identifier is found by the examination."""
     camille, mallory = reissuer(lived), reissuer(lived, STRANGER)
@@ -142,7 +135,6 @@ def test_an_appended_event_hides_no_copied_identifier(lived: World) -> None:
             assert examined(lived) > 0, (generation, number, credential)
 
 
-@on_each_engine
 def test_identifiers_of_a_former_version_are_copied_unnoticed_until_the_upgrade_only(
     lived: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

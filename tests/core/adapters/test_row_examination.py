@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,21 +46,16 @@ from tests.support.desk import an_approval_request, new_agent
 from tests.support.election import CAMILLE, CLOSES, GOOD, NOON, STRANGER, CountingHasher, entry, visit
 from tests.support.reissues import CODE_SMS, E164, IDENTIFIER_SMS, Reissuer, line, reissuer
 from tests.support.stores import ROWS as AUTHENTICATOR
-from tests.support.stores import STORES, KeptStore, statements, writing
+from tests.support.stores import KeptStore, statements, writing
 from tests.support.worlds import World, world
 
 NEWER = "Quatre sabots jaunes 18"
 
 
 @pytest.fixture(name="lived")
-def election(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+def election_on_each_engine(kept: KeptStore) -> World:
     """An election with an empty roll, into whose database somebody else can write."""
-    with STORES[getattr(request, "param", "sqlite")](tmp_path) as kept:
-        yield world(kept)
-
-
-on_each_engine = pytest.mark.parametrize("lived", STORES, indirect=True)
-"""For the tests that together read every table; the others differ in what was changed, and not in what is asked of the database."""
+    return world(kept)
 
 
 def findings(kept: KeptStore, *, journal: bool = True) -> list[RowFinding]:
@@ -88,7 +82,6 @@ def put_back(lived: World, row: dict[str, Any]) -> None:
     write_row(lived.kept, voters, "id", row["id"], row)
 
 
-@on_each_engine
 def test_an_election_in_which_everything_happened_is_authentic(lived: World) -> None:
     """Every way in which the product changes a row keeps its tag right and agrees with the journal."""
     camille = reissuer(lived)
@@ -234,7 +227,6 @@ def lived_through(lived: World) -> Iterator[Rows]:
     import_roll(lived, line(lived, email="new@ac-lumiere.example", **same), added=[], corrected=[moved])
 
 
-@on_each_engine
 def test_no_row_is_put_back_deleted_or_given_to_another_unnoticed(lived: World) -> None:
     """Each former copy of each row, each row that is missing, and each with another's content is a finding about its table."""
     former = list(lived_through(lived))
@@ -355,7 +347,6 @@ def test_a_reissue_that_was_deleted_and_ordered_again_is_found(lived: World) -> 
     assert [(found.kind, found.case) for found in findings(lived.kept)] == [(RowFindingKind.DISAGREES, case)]
 
 
-@on_each_engine
 def test_altered_rows_are_found_in_every_table(lived: World) -> None:
     """Each table's altered row is one finding, whose sentence names it without a secret."""
     camille = reissuer(lived)
@@ -509,7 +500,6 @@ def test_a_deleted_voter_is_found(lived: World) -> None:
     ]
 
 
-@on_each_engine
 def test_what_was_purged_is_not_missed_and_not_put_back_unnoticed(lived: World) -> None:
     """After the purge, nothing of what was erased is a finding; each row that comes back is one, but for a session, which opens nothing."""
     reissuer(lived).order()
@@ -538,7 +528,6 @@ def test_what_was_purged_is_not_missed_and_not_put_back_unnoticed(lived: World) 
     assert lived.voter(STRANGER).password is None
 
 
-@on_each_engine
 def test_what_a_purge_blanked_comes_back_by_an_import_only(lived: World) -> None:
     """A row from before the purge of a voter without a password is found, whatever purge is written after; an import fills it again."""
     imported = entry(phone_digest=b"digest", first_verifier="verifier")

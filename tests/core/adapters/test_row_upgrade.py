@@ -1,8 +1,6 @@
 """A database made before rows had tags gets them once, and a retired key's tags are made again, on either engine."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -21,24 +19,20 @@ from tests.support.desk import an_approval_request, new_agent
 from tests.support.election import CAMILLE, GOOD, STRANGER, SeededRandomSource, entry, vault, visit
 from tests.support.former_database import take_tags_away
 from tests.support.reissues import reissuer
-from tests.support.stores import ROWS, STORES, KeptStore, writing
+from tests.support.stores import ROWS, KeptStore, writing
 from tests.support.worlds import World, world
 
 
 @pytest.fixture(name="lived")
-def election(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+def election_on_each_engine(kept: KeptStore) -> World:
     """An election in which every protected table has rows."""
-    with STORES[getattr(request, "param", "sqlite")](tmp_path) as kept:
-        lived = world(kept)
-        reissuer(lived).order()
-        new_agent(lived)
-        writing(lived.store).signature_requests.add(an_approval_request(lived.voter().id))
-        lived.add(entry(STRANGER))
-        lived.with_password(email=STRANGER)
-        yield lived
-
-
-on_each_engine = pytest.mark.parametrize("lived", STORES, indirect=True)
+    lived = world(kept)
+    reissuer(lived).order()
+    new_agent(lived)
+    writing(lived.store).signature_requests.add(an_approval_request(lived.voter().id))
+    lived.add(entry(STRANGER))
+    lived.with_password(email=STRANGER)
+    return lived
 
 
 def altered(kept: KeptStore, rows: RowAuthenticator = ROWS) -> list[str]:
@@ -60,7 +54,6 @@ def mark(lived: World, reason: str) -> None:
     )
 
 
-@on_each_engine
 def test_rows_of_the_former_version_get_tags(lived: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every row gets its tag and every credential its seal, some rows at a time, and the voter signs in as before."""
     monkeypatch.setattr(row_tag_upgrade, "AT_ONCE", 1)
@@ -133,7 +126,6 @@ def test_a_voter_who_disagrees_with_the_journal_gets_no_tag(lived: World) -> Non
     assert altered(lived.kept) == ["voters"]
 
 
-@on_each_engine
 def test_a_retired_keys_tags_are_made_again(lived: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tags and credentials of the former key are made with the new one, and only that one is needed afterwards."""
     monkeypatch.setattr(row_tag_upgrade, "AT_ONCE", 1)

@@ -169,9 +169,9 @@ def working(courier: Courier, work: Callable[[], object]) -> Iterator[None]:
     courier.close()
 
 
-def test_mails_are_with_a_slow_relay_together(world: World, post: SlowTransport) -> None:
+def test_mails_are_with_a_slow_relay_together(any_world: World, post: SlowTransport) -> None:
     """All mails of a batch are sent at the same time, each once, and the round ends with the last of them."""
-    courier, people = widened(world, post), asked(world, 8)
+    courier, people = widened(any_world, post), asked(any_world, 8)
     post.relay.answers = False
 
     with working(courier, courier.run_once):
@@ -179,7 +179,7 @@ def test_mails_are_with_a_slow_relay_together(world: World, post: SlowTransport)
         post.relay.answer()
 
     assert sorted(mail.envelope.recipient for mail in post.taken) == people
-    assert world.counts() == {MessageState.SENT: 8}
+    assert any_world.counts() == {MessageState.SENT: 8}
 
 
 def test_a_gateway_that_takes_long_keeps_no_mails_end_waiting(world: World, post: SlowTransport) -> None:
@@ -258,11 +258,11 @@ def test_a_courier_that_dies_sends_what_was_on_its_way_once_more(
 
 @pytest.mark.parametrize("tried_before", [False, True], ids=["first tries", "second tries"])
 def test_a_store_that_is_away_for_long_doubles_nothing(
-    sql_kept: KeptStore, post: SlowTransport, *, tried_before: bool
+    kept: KeptStore, post: SlowTransport, *, tried_before: bool
 ) -> None:
     """Answers given while the store was away are written when it is back, before anything is claimed again."""
-    store: Any = Leaving(sql_kept.store)
-    world = World(sql_kept, dependencies(store))
+    store: Any = Leaving(kept.store)
+    world = World(kept, dependencies(store))
     courier, people = widened(world, post), asked(world, 8)
     if tried_before:
         world.courier(Post(says=POSTPONES)).run_once()
@@ -331,10 +331,10 @@ def test_what_is_not_handed_on_in_half_of_its_claim_lapses(world: World) -> None
     assert len(world.post.taken) == 4
 
 
-def test_a_courier_told_to_stop_finishes_what_is_on_its_way(world: World, post: SlowTransport) -> None:
+def test_a_courier_told_to_stop_finishes_what_is_on_its_way(any_world: World, post: SlowTransport) -> None:
     """A courier that stops finishes what is on its way, and gives back the rest at once."""
-    courier = widened(world, post)
-    asked(world, BATCH)
+    courier = widened(any_world, post)
+    asked(any_world, BATCH)
     post.relay.answers = False
 
     def stop() -> None:
@@ -344,9 +344,9 @@ def test_a_courier_told_to_stop_finishes_what_is_on_its_way(world: World, post: 
     Thread(target=lambda: (post.relay.has(BATCH - 1), stop())).start()
     courier.run()
 
-    counts = world.counts()
+    counts = any_world.counts()
     assert counts[MessageState.SENT] == len(post.taken) >= BATCH - 1
-    assert world.courier().run_once() == BATCH - counts[MessageState.SENT]
+    assert any_world.courier().run_once() == BATCH - counts[MessageState.SENT]
 
 
 def test_a_checkpoint_is_heard_of_when_a_courier_stops(world: World, post: SlowTransport) -> None:

@@ -1,4 +1,4 @@
-"""The site, the courier and the desk work with the keys of their own role only."""
+"""The site, the courier and the desk work with the keys of their own role only, on every store."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -46,11 +46,11 @@ class WorldOfRoles(World):
 
 
 @pytest.fixture
-def site(world: World) -> WorldOfRoles:
+def site(any_world: World) -> WorldOfRoles:
     """An election with one voter, as the site opens it."""
-    opened = WorldOfRoles(world.kept, replace(world.dependencies, vault=vault_of(ProgramKeyRole.SERVE)))
-    opened.add(line(opened.of(ProgramKeyRole.OPERATOR)))
-    return opened
+    world = WorldOfRoles(any_world.kept, replace(any_world.dependencies, vault=vault_of(ProgramKeyRole.SERVE)))
+    world.add(line(world.of(ProgramKeyRole.OPERATOR)))
+    return world
 
 
 def test_a_voter_goes_every_way(site: WorldOfRoles) -> None:

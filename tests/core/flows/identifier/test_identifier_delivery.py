@@ -404,10 +404,10 @@ def killed_at(election: World, instant: int) -> bool:
     return False
 
 
-def test_case_35_killed_at_any_instant_the_identifier_in_force_is_the_one_received(sql_kept: KeptStore) -> None:
+def test_case_35_killed_at_any_instant_the_identifier_in_force_is_the_one_received(kept: KeptStore) -> None:
     """A courier is killed at every instant in turn: one identifier is made and sent, at most twice with the same bytes."""
     for instant in count():
-        election = fresh_world(sql_kept)
+        election = fresh_world(kept)
         camille = reissuer(election)
         camille.order()
 

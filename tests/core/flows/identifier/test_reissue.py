@@ -1,5 +1,9 @@
 """The way to a new identifier, as its voter walks it: what each step does, and what it refuses."""
 
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
 import pytest
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
@@ -10,7 +14,8 @@ from core.flows.identifier.states import IdentifierSmsDelivered, ReissueOrdered
 from core.forms import errors
 from core.forms.flow_model import FormErrors, actions_not_possible_yet
 from core.ports import MessageState, SmsDeliveryStatus
-from tests.support.election import CAMILLE, CLOSES, OPENS, entry, visit
+from core.text.text import Moment
+from tests.support.election import CALENDAR, CAMILLE, NOON, entry, visit
 from tests.support.reissues import CODE_SMS, E164, IDENTIFIER_SMS, Reissuer, identity, line, numen_of, reissuer, votes
 from tests.support.stores import writing
 from tests.support.worlds import World
@@ -298,8 +303,8 @@ def test_while_one_is_on_its_way_no_other_begins(world: World) -> None:
     camille = reissuer(world)
     camille.order()
 
-    with pytest.raises(errors.ReissueUnderWay):
-        _begin_anew(camille)
+    requests = world.services.flows[IdentifierFlowPlugin].handler.askings
+    assert isinstance(requests.open_or_resume_case(camille.voter, world.clock.now()), errors.ReissueUnderWay)
     assert camille.request().step is camille.steps.sending
 
 
@@ -318,18 +323,19 @@ def test_case_30_one_number_serves_one_voter(world: World) -> None:
 
 
 def test_case_33_outside_the_calendar_it_is_refused(world: World) -> None:
-    """The refusal names the dates, and nothing is changed."""
-    camille = reissuer(world)
-    camille.asked()
-    code = camille.code()
-    checker = world.services.flows[IdentifierFlowPlugin].code_checker
-    for now, refusal in ((OPENS.replace(year=2017), errors.NotYetOpen), (CLOSES, errors.VoteClosed)):
-        world.clock.at = now
-        with pytest.raises(refusal):
-            _begin_anew(camille)
-        with pytest.raises(refusal):
-            checker.run_if_open(lambda at: checker.check_typed_code(camille.voter, code, None, at))
-        assert camille.left() == 3
+    """Before the opening and after the close a signed-in voter is told the date, and nothing is changed."""
+    camille = reissuer(world).asked()
+    code, case = camille.code(), camille.case
+    # A session ends with the vote: the dates are moved, and not the clock, so that the calendar alone refuses.
+    later = {"recovery_opens": NOON + timedelta(days=1), "vote_opens": NOON + timedelta(days=2)}
+    for dates, refusal in (later, errors.NotYetOpen), ({"vote_closes": NOON}, errors.VoteClosed):
+        calendar = replace(CALENDAR, **dates)
+        outside = replace(camille, world=World(world.kept, replace(world.dependencies, calendar=calendar)))
+        for act in outside.request, partial(outside.type, code):
+            with pytest.raises(refusal) as refused:
+                act()
+            assert Moment(calendar.to_local(min(dates.values()))) in refused.value.facts.values()
+        assert (camille.case, camille.left()) == (case, 3)
 
 
 # ── What the operator says (rule 8) ──────────────────────────────────────────────────────────────────────
@@ -462,9 +468,3 @@ def test_an_unknown_voter_or_a_frozen_one_gets_nowhere(world: World) -> None:
         camille.type(code)
     world.services.flows[IdentifierFlowPlugin].code_checker.check_typed_code(voter, code, None, world.clock.at)
     assert not camille.sms(IDENTIFIER_SMS)
-
-
-def _begin_anew(camille: Reissuer) -> None:
-    """Begin a re-issue as the handler does, whatever page is open."""
-    requests = camille.world.services.flows[IdentifierFlowPlugin].handler.requests
-    requests.run_if_open(lambda now: requests.open_or_resume_case(camille.voter, now))
