@@ -303,7 +303,7 @@ def test_while_one_is_on_its_way_no_other_begins(world: World) -> None:
     camille = reissuer(world)
     camille.order()
 
-    requests = world.services.flows[IdentifierFlowPlugin].handler.askings
+    requests = world.services.flows[IdentifierFlowPlugin].handler.requests
     assert isinstance(requests.open_or_resume_case(camille.voter, world.clock.now()), errors.ReissueUnderWay)
     assert camille.request().step is camille.steps.sending
 
