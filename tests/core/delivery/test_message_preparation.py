@@ -53,8 +53,8 @@ def test_a_known_address_gets_its_link(world: World) -> None:
     assert world.counts() == {MessageState.SENT: 1}
 
 
-def test_cases_7_and_8_the_mail_is_in_the_voters_language_and_leads_to_the_site_of_the_settings(world: World) -> None:
-    """CASES 7 and 8: text and HTML have the same link, its end, and the case number; no header has a secret, nor the mail anything that a browser sent."""
+def test_case_8_the_mail_is_in_the_voters_language(world: World) -> None:
+    """CASE 8: text and HTML have the same link with its end and the case number, and no header has a secret."""
     world.add(entry(language=Language.ENGLISH))
     handle = world.ask(language=Language.ENGLISH)
     world.courier().run_once()
@@ -66,9 +66,18 @@ def test_cases_7_and_8_the_mail_is_in_the_voters_language_and_leads_to_the_site_
     assert world.number(handle) in text
     assert "16:00" in text
     assert not [name for name, value in mail.parsed.items() if (mail.link or "") in str(value)]
+    assert parsedate_to_datetime(str(mail.parsed["Date"])) == world.clock.at
+
+
+def test_case_7_a_link_leads_to_the_site_of_the_settings(world: World) -> None:
+    """CASE 7: the mail has the site of the settings, and nothing that a browser sent."""
+    world.add()
+    world.link()
+
+    (mail,) = world.post.taken
+    text, html = mail.part("plain"), mail.part("html")
     assert ELECTION.site in text
     assert "http://" not in text + html.replace("http://www.w3.org", "")
-    assert parsedate_to_datetime(str(mail.parsed["Date"])) == world.clock.at
 
 
 def test_an_unknown_address_gets_nothing(world: World) -> None:
