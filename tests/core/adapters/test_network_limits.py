@@ -85,6 +85,7 @@ def test_two_hosts_share_one_count(server: Valkey, one: ValkeyNetworkLimits, cou
 
     with Client(port=server.port) as client:
         keys = client.keys()
+        assert len(keys) == 2
         for key in keys:
             assert NETWORK.encode() not in key
             assert 0 < client.ttl(key) <= 60
