@@ -9,9 +9,7 @@ from functools import cache
 from hashlib import sha256
 from html.parser import HTMLParser
 from importlib.resources import files
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from hypothesis import given
@@ -31,6 +29,7 @@ from core.forms.step_position import StepPosition
 from core.policy.policy_and_calendar import PRESETS, Policy
 from core.text.faces import page_frame_texts as words
 from core.text.text import N_, Language, Text
+from tests import gallery
 from tests.support.chromium import launch_chromium
 from tests.support.contrast import contrast
 from tests.support.layout_shift import MOST_SHIFT, layout_shift
@@ -39,18 +38,6 @@ from webhook.page_frame_rendering import SignOutButton, asset_url, template_envi
 from webhook.security_headers import HEADERS
 from webhook.step_rendering import draw_refusal, draw_step, draw_step_uncached, words_for_blanks
 
-
-def _gallery() -> ModuleType:
-    """tests/gallery.py, which is a script and not a package's module."""
-    spec = spec_from_file_location("gallery", Path(__file__).parents[1] / "gallery.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-gallery = _gallery()
 FLOW = PasswordFlow(Policy())
 PAGES: dict[str, str] = gallery.pages()
 AROUND = gallery.around()
@@ -430,11 +417,10 @@ def test_while_waiting_one_reads_what_will_arrive_and_what_may_go_wrong() -> Non
 
 def test_every_refusal_is_drawn() -> None:
     """Every refusal is drawn with a way back home."""
-    for refusal in list(gallery.refusals()):
+    for refusal in gallery.refusals():
         page = draw_refusal(refusal, AROUND)
-        assert _meta(page, "refusal") == [refusal.id]
-        assert _meta(page, "step") == []
-        assert f'class="button" href="{AROUND.here if refusal.looks_again else AROUND.home}"' in page
+        assert (_meta(page, "refusal"), _meta(page, "step")) == ([refusal.id], [])
+        assert f'class="button" href="{AROUND.here if refusal.looks_again else AROUND.home}"' in page, refusal.id
 
 
 def test_every_word_is_said_somewhere_or_by_the_script() -> None:
