@@ -132,7 +132,7 @@ def test_the_messages_of_one_address_or_telephone(browser: FlaskClient) -> None:
         ("limit=-5", 1),
         ("limit=x", 5),
     ):
-        assert len(browser.get(f"/demo/messages.json?{query}").get_json()) == count
+        assert len(browser.get(f"/demo/messages.json?{query}").get_json()) == count, query
 
 
 def test_whoever_plays_a_caller_or_an_agent_finds_what_to_type(browser: FlaskClient) -> None:

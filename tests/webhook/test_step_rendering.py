@@ -206,7 +206,7 @@ def test_the_calendar_and_the_visit_speak_above_the_sheet() -> None:
 
 
 def test_every_page_leads_to_the_legal_pages_and_calls_the_desk() -> None:
-    """The foot names the state of accessibility, not conform until an audit is recorded; a telephone number is a link."""
+    """The foot of every page names the state of accessibility, and the desk's telephone number is a link."""
     for name, page in PAGES.items():
         assert 'href="tel:0199004242"' in page, name
         links = {each["href"] for each in _elements(page).all("a")}
@@ -307,11 +307,14 @@ def test_what_was_typed_is_escaped_once_wherever_it_is_printed() -> None:
 
 
 def test_answers_are_kept_but_never_secrets() -> None:
-    """One mistake does not cost the rest, and the tries left stand beside the problem; a password never comes back in a page."""
+    """A page with a problem keeps the address that was typed, and never a password."""
     assert f'value="{FLOW.identify.action.fields[0].example["email"]}"' in PAGES["MP-1-problem"]
     for code in ("MP-2", "MP-6"):
-        assert "Lavande bleue 2018" not in PAGES[f"{code}-problem"]
+        assert "Lavande bleue 2018" not in PAGES[f"{code}-problem"], code
 
+
+def test_the_tries_left_stand_beside_the_problem() -> None:
+    """The page that refuses a password says how many tries are left."""
     assert "Il reste 3 essais." in PAGES["MP-2-problem"]
 
 
@@ -647,7 +650,7 @@ def test_colours_are_told_apart() -> None:
             colours = {name: bytes.fromhex(written) for name, written in found}
             for ground, inks in pairs.items():
                 for ink in inks:
-                    assert contrast(colours[ink], colours[ground]) >= least, (ink, ground)
+                    assert contrast(colours[ink], colours[ground]) >= least, (theme, ink, ground)
 
 
 def test_the_stylesheet_stays_small() -> None:

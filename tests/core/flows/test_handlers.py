@@ -235,9 +235,14 @@ def test_an_answer_a_line_does_not_know_is_a_defect(services: Services) -> None:
 
 def test_what_needs_something_in_hand_refuses_who_has_nothing(services: Services, steps: PasswordFlow) -> None:
     """Each missing thing has its own refusal."""
-    for step in (VOTER_SPACE.home, STOP_CHANGE.confirm, steps.choose_password):
-        with pytest.raises(errors.Refusal):
+    for step, refusal in (
+        (VOTER_SPACE.home, errors.SignInNeeded),
+        (STOP_CHANGE.confirm, errors.StopLinkUnknown),
+        (steps.choose_password, errors.LinkUnknown),
+    ):
+        with pytest.raises(errors.Refusal) as told:
             services.dispatcher.show(step, visit())
+        assert (step.code, type(told.value)) == (step.code, refusal)
 
 
 def test_the_delay_shown_is_the_queues(world: World, services: Services, steps: PasswordFlow) -> None:
