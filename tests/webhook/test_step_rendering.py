@@ -34,7 +34,8 @@ from tests.support.chromium import launch_chromium
 from tests.support.contrast import contrast
 from tests.support.layout_shift import MOST_SHIFT, layout_shift
 from tests.support.torn_words import torn_words
-from webhook.page_frame_rendering import SignOutButton, asset_url, template_environment
+from webhook.page_context import SignOutButton
+from webhook.page_frame_rendering import asset_url, template_environment
 from webhook.security_headers import HEADERS
 from webhook.step_rendering import draw_refusal, draw_step, draw_step_uncached, words_for_blanks
 
