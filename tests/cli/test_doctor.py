@@ -162,7 +162,7 @@ def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
 
 
 def test_another_folder_is_a_fault_and_one_that_others_can_enter_wants_attention(tmp_path: Path, folder: Path) -> None:
-    """In a folder that is no election's, doctor asks for the right one and not to close it; an election's that others can enter wants attention, but its programs' group may."""
+    """In a folder that is no election's, doctor asks for the right one, and an election's folder that others than its programs' group can enter wants attention."""
     (tmp_path / "anything").touch()
     tmp_path.chmod(0o755)
 
@@ -222,7 +222,7 @@ def test_a_database_at_this_version_is_well_and_unchanged(folder: Path) -> None:
 
 
 def test_a_database_that_is_missing_or_none_is_a_fault(tmp_path: Path) -> None:
-    """A missing database is a fault and is not created; so are one without tables, a file that is no database, and a server that does not answer."""
+    """A database that is missing, has no tables, is no database or does not answer is a fault, and none is created."""
     check = check_database(f"sqlite:///{tmp_path}/none.sqlite3")
     assert found(check) == (FAULT, words.DATABASE_MISSING.msgid)
     assert list(tmp_path.iterdir()) == []
@@ -261,7 +261,7 @@ def test_a_locked_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyP
 def test_a_relay_is_asked_for_tls_and_for_the_account(
     start_relay: RelayFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A relay may be without TLS on this machine, not elsewhere; a closed port, no STARTTLS where it is wanted, and a refused account are faults that print no password."""
+    """A relay without TLS elsewhere than on this machine, a closed port, no STARTTLS where it is wanted and a refused account are faults that print no password."""
     assert found(check_relay(start_relay(), hello="vote.example")) == (OK, words.RELAY_IN_CLEAR_HERE.msgid)
 
     closed = start_relay().model_copy(update={"port": 1})
@@ -360,7 +360,7 @@ def test_the_calendar_check_names_the_phase(folder: Path) -> None:
 
 
 def test_a_site_wants_https_and_its_own_name_among_the_allowed(folder: Path) -> None:
-    """Without https cookies cannot be Secure; where the site's host name is not allowed, every page would be refused."""
+    """A site without https, whose cookies cannot be Secure, is reported, and so is a host name that the site would refuse."""
     assert check_https(settings_with(folder)).verdict is OK
     assert check_https(settings_with(folder, ELECTION__SITE="http://vote.example")).verdict is ATTENTION
     for hosts, verdict in (
@@ -421,7 +421,7 @@ def test_a_roll_of_another_platform_key_is_reported(folder: Path) -> None:
 
 
 def test_checkpoints_sent_to_nobody_are_reported(folder: Path) -> None:
-    """Checkpoints that are sent to nobody prove nothing and want attention; without a database there is no line, because another check reports that."""
+    """Checkpoints that are sent to nobody want attention, and have no line without a database, which another check reports."""
     said = verdicts(folder, NOON)
 
     assert [verdict for verdict, _ in said] == [OK, ATTENTION]

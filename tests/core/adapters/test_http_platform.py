@@ -51,7 +51,7 @@ def client(server: PlatformServer, key: bytes = KEY, seconds: float = 60) -> Htt
 
 
 def test_a_reissue_may_be_repeated(server: PlatformServer) -> None:
-    """A re-issue may be repeated and has the same result, as the port demands; "overtaken", "frozen" and "held" are understood."""
+    """A re-issue may be repeated with the same result, and "overtaken", "frozen" and "held" are understood."""
     platform = client(server)
 
     assert platform.reissue(FIRST) == OrderCarriedOut()

@@ -84,7 +84,7 @@ def smpp(line: Line) -> Iterator[ScriptedOperator]:
 
 @pytest.mark.usefixtures("smpp")
 def test_an_sms_arrives_whole_and_its_fate_is_reported(line: Line) -> None:
-    """Every character of several lines arrives and both reports come; a phone that stays off is reported undelivered, a refused number rejected."""
+    """Every character of several lines arrives, and the reports tell delivered, undelivered and rejected SMS apart."""
     line.send("whole")
 
     line.reported("whole", "8", "1")
@@ -101,7 +101,7 @@ def test_an_sms_arrives_whole_and_its_fate_is_reported(line: Line) -> None:
 
 
 def test_case_38_the_operator_gets_the_end_of_validity(line: Line, smpp: ScriptedOperator) -> None:
-    """CASE 38: the operator gets the end of validity that Kannel computes from the minutes; throttling, it gets the SMS again."""
+    """CASE 38: the operator gets the end of validity that Kannel computes from the minutes, and gets an SMS again after throttling."""
     before = datetime.now(UTC)
     line.send("validity")
     line.reported("validity", "8", "1")

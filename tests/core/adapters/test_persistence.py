@@ -25,7 +25,7 @@ def camille(store: Store) -> Voter:
 
 
 def test_a_voter_is_found_by_address_and_by_id(store: Store, camille: Voter) -> None:
-    """A voter is found by address and by id, with the roll's names, no password and the first epoch; once removed by id only, in a later epoch."""
+    """A voter is found by address and by id with the roll's names, and once removed by id only, in a later epoch."""
     with store.read() as transaction:
         assert transaction.voters.by_address(CAMILLE) == camille
         assert transaction.voters.by_id(camille.id) == camille
@@ -44,7 +44,7 @@ def test_a_voter_is_found_by_address_and_by_id(store: Store, camille: Voter) -> 
 def test_a_new_password_begins_an_epoch_a_rehash_keeps_it_and_a_stale_one_changes_nothing(
     store: Store, camille: Voter
 ) -> None:
-    """A second password for the former epoch changes nothing, nor does a rehash of a former epoch; a rehash keeps epoch and date."""
+    """A second password and a rehash for a former epoch change nothing, and a rehash keeps epoch and date."""
     with store.write() as transaction:
         transaction.voters.lock(camille.id)
         assert list(transaction.voters.lock_without_waiting([camille.id, camille.id + 1])) == [camille.id]
@@ -120,7 +120,7 @@ def test_a_corrected_name_keeps_the_epoch_and_a_new_address_ends_it(store: Store
 
 
 def test_a_freeze_begins_an_epoch_and_a_correction_keeps_it_and_the_password(store: Store, camille: Voter) -> None:
-    """A second freeze for the former epoch changes nothing; a correction keeps password and freeze."""
+    """A second freeze for the former epoch changes nothing, and a correction keeps password and freeze."""
     with store.write() as transaction:
         transaction.voters.set_password_hash(camille.id, "hash", epoch=0, at=ODD)
         transaction.voters.freeze(camille.id, epoch=1, at=LATER)
@@ -168,7 +168,7 @@ def test_a_restored_voter_keeps_freeze_and_pseudonym(store: Store, camille: Vote
 
 
 def test_addresses_and_numens_are_unique_on_the_current_roll(store: Store, camille: Voter) -> None:
-    """A second voter with an address or NUMEN of the current roll is refused and nothing kept; a correction takes no other's address and changes no NUMEN."""
+    """A second voter with an address or NUMEN of the current roll is refused, and a correction takes no other's address and changes no NUMEN."""
     (other,) = add_voters(store, entry(STRANGER))
     for mark in ("email", "numen_digest"):
         twin = msgspec.structs.replace(entry("twin@ac-lumiere.example"), **{mark: getattr(entry(), mark)})

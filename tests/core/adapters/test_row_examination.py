@@ -61,7 +61,7 @@ def election(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
 
 
 on_each_engine = pytest.mark.parametrize("lived", STORES, indirect=True)
-"""For the tests that together read every table; the others differ in what was changed, and not in what is asked of the database."""
+"""The mark of the tests that together read every table, and so run on each kind of store."""
 
 
 def findings(kept: KeptStore, *, journal: bool = True) -> list[RowFinding]:

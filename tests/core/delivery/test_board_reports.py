@@ -177,7 +177,7 @@ def test_the_board_is_mailed_first_when_a_relay_comes_back(told: World) -> None:
 
 
 def test_an_alarm_is_raised_once_in_a_while(told: World) -> None:
-    """Another alarm of the same kind waits for an hour, one about something else does not; one of an act that fails is none."""
+    """Another alarm of the same kind waits for an hour, one about something else does not, and one of an act that fails is none."""
     for _ in range(2):
         raise_board_alarm_in_own_transaction(told.dependencies, "rows-altered voters")
     raise_board_alarm_in_own_transaction(told.dependencies, "rows-altered agents")

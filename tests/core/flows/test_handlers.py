@@ -150,7 +150,7 @@ def test_the_asker_sees_no_difference_after_the_password_was_chosen(world: World
 def test_case_18_a_link_of_one_voter_where_another_is_signed_in_says_so(
     world: World, services: Services, steps: PasswordFlow
 ) -> None:
-    """The warning comes first, and none in the voter's own browser; then the other's session is closed, and the link's owner is not signed in."""
+    """A warning precedes the end of another voter's session in this browser, and the link's owner is not signed in."""
     other = "other@ac-lumiere.example"
     world.add(entry(other))
     world.with_password(email=other)

@@ -38,7 +38,7 @@ def test_an_identifier_is_twelve_random_symbols_and_their_check_in_groups() -> N
 
 @given(DRAWN)
 def test_every_single_error_and_swap_is_found_and_an_identifier_is_read_as_people_type_it(drawn: str) -> None:
-    """Every replacement of one symbol and every exchange of different neighbours is found; lower case, spaces and dashes anywhere are read."""
+    """Every replacement of one symbol and every exchange of different neighbours is found, in any case and with spaces and dashes anywhere."""
     whole = drawn + compute_check_symbol(drawn)
 
     for place, symbol in enumerate(whole):
