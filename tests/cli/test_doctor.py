@@ -161,8 +161,8 @@ def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
 # ── The folder ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_another_folder_is_a_fault_and_one_that_others_can_enter_wants_attention(tmp_path: Path, folder: Path) -> None:
-    """In a folder that is no election's, doctor asks for the right one, and an election's folder that others than its programs' group can enter wants attention."""
+def test_another_folder_is_a_fault(tmp_path: Path) -> None:
+    """In a folder that is no election's, doctor asks for the right one, and not to close it."""
     (tmp_path / "anything").touch()
     tmp_path.chmod(0o755)
 
@@ -171,6 +171,9 @@ def test_another_folder_is_a_fault_and_one_that_others_can_enter_wants_attention
     assert found(check) == (FAULT, "{folder} n'est pas le dossier d'une élection.")
     assert "chmod" not in translate(check.sentence(), Language.FRENCH)
 
+
+def test_a_folder_that_others_can_enter_wants_attention(folder: Path) -> None:
+    """Only the owner and the group of the programs may enter an election's folder."""
     assert check_folder(folder).verdict is OK
     folder.chmod(0o750)
     assert check_folder(folder).verdict is ATTENTION
@@ -359,17 +362,21 @@ def test_the_calendar_check_names_the_phase(folder: Path) -> None:
 # ── The site ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_site_wants_https_and_its_own_name_among_the_allowed(folder: Path) -> None:
-    """A site without https, whose cookies cannot be Secure, is reported, and so is a host name that the site would refuse."""
+def test_a_site_without_https_wants_attention(folder: Path) -> None:
+    """Without https cookies cannot be Secure."""
     assert check_https(settings_with(folder)).verdict is OK
     assert check_https(settings_with(folder, ELECTION__SITE="http://vote.example")).verdict is ATTENTION
+
+
+def test_the_host_name_of_the_site_must_be_allowed(folder: Path) -> None:
+    """A site that does not allow its own host name would refuse every page."""
     for hosts, verdict in (
         ('["vote.exemple.fr"]', OK),
         ('[".exemple.fr"]', OK),
         ('["localhost"]', FAULT),
         ('["exemple.fr"]', FAULT),
     ):
-        assert check_site_host_allowed(settings_with(folder, WEB__ALLOWED_HOSTS=hosts)).verdict is verdict
+        assert check_site_host_allowed(settings_with(folder, WEB__ALLOWED_HOSTS=hosts)).verdict is verdict, hosts
 
 
 # ── The journal ──────────────────────────────────────────────────────────────────────────────────────────
