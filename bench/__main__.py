@@ -13,7 +13,8 @@ from pathlib import Path
 
 import click
 
-from bench.figures import Figure, yardstick_figures
+from bench.argon2id_yardstick import yardstick_figures
+from bench.figures import Figure
 from bench.load_generator import CONNECTIONS
 from bench.measured_system import measured_system
 from bench.prepared_voters import ENGINES

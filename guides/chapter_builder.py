@@ -48,8 +48,8 @@ class StepSection:
     title: str
     says: tuple[str, ...]
     ways: tuple[ActionInstructions, ...]
-    troubles: Mapping[str, str]
-    """The remedy of each common problem, by its symptom."""
+    troubles: tuple[tuple[str, str], ...]
+    """The symptom and the remedy of each common problem."""
     mishaps: Mapping[str, str]
     """The sentences with which the site may refuse an input, by their entries on the messages page."""
     notices: Mapping[str, str]
@@ -145,7 +145,7 @@ class ChapterBuilder:
             title=self._said(step.copy.title, step.code),
             says=tuple(self._said(text, step.code) for text in step.copy.voter),
             ways=tuple(self._ways(step)),
-            troubles={self._said(each.symptom): self._said(each.voter) for each in step.copy.common_problems},
+            troubles=tuple((self._said(each.symptom), self._said(each.voter)) for each in step.copy.common_problems),
             mishaps={each: self._said(self.book.catalogue_entry(each).sentence, each) for each in _errors_at(step)},
             notices={
                 state: self._said(

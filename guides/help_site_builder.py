@@ -20,7 +20,7 @@ from guides.help_pages import HelpPage, markdown_pages
 from guides.help_source import HelpSource
 from guides.picture_manifest import Picture, PictureRequest
 from guides.search_index import index_script
-from templates.jinja_environment import keep_address_whole, link_addresses
+from templates.jinja_environment import html_with_unbreakable_parts, link_addresses
 
 CONFIGURATION = "mkdocs.yml"
 SHELF = "shelf"
@@ -69,7 +69,7 @@ def help_page_frame(page: HelpPage, help_source: HelpSource) -> Mapping[str, obj
         "calling": tel_link(election.desk_phone),
         "hours": said(Text("{desk_hours}")),
         "without_voice": [
-            link_addresses(keep_address_whole(said(each))) for each in election.contact_ways_without_telephone
+            link_addresses(html_with_unbreakable_parts(said(each))) for each in election.contact_ways_without_telephone
         ],
         "tongues": [
             {"tag": each.value, "name": name, "address": help_page_file(page.name, each)}

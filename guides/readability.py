@@ -92,8 +92,8 @@ def _texts(book: HelpSource, language: Language) -> Iterator[str]:
                 yield way.lead or ""
                 for action in way.actions:
                     yield from (action.sentence, action.hint or "", *action.rules)
-            for each in section.troubles.items():
-                yield from each
+            for symptom_and_remedy in section.troubles:
+                yield from symptom_and_remedy
         yield from easy_to_read_sentences(chapter, book)
     for entry in all_error_help_entries(book, language):
         yield from (entry.sentence, entry.cause or "", *entry.remedies)

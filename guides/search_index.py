@@ -68,8 +68,8 @@ def _section(section: StepSection, page: str) -> SearchableHelpPlace:
     return SearchableHelpPlace(
         title=f"{section.code} {section.title}",
         address=f"{page}#{section.anchor}",
-        seen=_joined([*actions, *section.troubles]),
-        body=_joined([*section.says, *section.troubles.values()]),
+        seen=_joined([*actions, *(symptom for symptom, _ in section.troubles)]),
+        body=_joined([*section.says, *(remedy for _, remedy in section.troubles)]),
     )
 
 

@@ -30,11 +30,11 @@ def environment(folder: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(whole=keep_address_whole, linked=link_addresses)
+    made.filters.update(whole=html_with_unbreakable_parts, linked=link_addresses)
     return made
 
 
-def keep_address_whole(sentence: str) -> Markup:
+def html_with_unbreakable_parts(sentence: str) -> Markup:
     """Return a sentence as HTML whose dates, numbers and addresses are read in one piece."""
     return Markup(wrap_unbreakable_parts(str(escape(sentence))))  # noqa: S704  # escaped just before
 

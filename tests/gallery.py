@@ -27,7 +27,7 @@ from core.forms.flow_model import Action, AskStep, Field, FieldKind, FieldOption
 from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.text.text import N_, NN_, BilingualText, Language, Moment, Text, TimeOfDay
 from webhook.legal_and_incident_pages import draw_legal_page
-from webhook.page_frame_rendering import PageContext
+from webhook.page_context import PageContext
 from webhook.serve_help import HelpInOneLanguage
 from webhook.step_rendering import draw_refusal, draw_step
 

@@ -12,7 +12,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -205,10 +205,10 @@ QUERIES = [
 
 
 def test_each_query_uses_exported_metrics(exported_metrics: dict[str, set[str]]) -> None:
-    """A query uses exported metrics and labels; an unknown name would never raise an alarm."""
+    """A query uses exported metrics and labels, since an unknown name would never raise an alarm."""
     for title, query in QUERIES:
         names = NAME.findall(query)
-        assert names or title == "RetrouveAway"
+        assert names or title == "RetrouveAway", title
         assert set(names) <= set(exported_metrics), title
         for name, selected, grouped in SELECTED.findall(query):
             wanted = set(re.findall(r"(\w+)=", selected)) | set(re.findall(r"\w+", grouped))
@@ -228,9 +228,9 @@ def test_metrics_of_the_election_are_never_summed() -> None:
 def test_each_alert_has_a_severity_and_says_what_to_do() -> None:
     """Each alert has a severity and says what to do."""
     for rule in ALERTS:
-        assert rule["labels"]["severity"] in {"page", "ticket"}
-        assert rule["annotations"]["summary"]
-        assert rule["annotations"]["action"]
+        assert rule["labels"]["severity"] in {"page", "ticket"}, rule["alert"]
+        assert rule["annotations"]["summary"], rule["alert"]
+        assert rule["annotations"]["action"], rule["alert"]
 
 
 def test_prometheus_scrapes_the_ports_of_the_sample() -> None:
@@ -401,24 +401,14 @@ class Proxy:
         return "".join(path.read_text("utf-8") for path in self.folder.glob("*.log"))
 
 
-@pytest.fixture(scope="module")
-def upstream() -> Iterator[ThreadingHTTPServer]:
-    """The server behind the proxy."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Upstream) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def proxy(tmp_path_factory: pytest.TempPathFactory, upstream: ThreadingHTTPServer) -> Iterator[Proxy]:
-    """nginx, which has accepted its configuration."""
-    folder = tmp_path_factory.mktemp("proxy")
+@contextmanager
+def running_proxy(folder: Path, upstream_port: int) -> Iterator[Proxy]:
+    """Run nginx, which has accepted its configuration, before the site on that port."""
     made = Proxy(folder, free_port(), free_port())
     write_certificate(SITE, folder / "fullchain.pem", folder / "privkey.pem")
     site = (DEPLOY / "nginx/retrouve.conf").read_text("utf-8")
     for old, new in {
-        "server 127.0.0.1:8000 ": f"server 127.0.0.1:{upstream.server_port} ",
+        "server 127.0.0.1:8000 ": f"server 127.0.0.1:{upstream_port} ",
         f"/etc/letsencrypt/live/{SITE}": str(folder),
         "/var/log/nginx": str(folder),
         "listen 80": f"listen 127.0.0.1:{made.plain}",
@@ -427,6 +417,23 @@ def proxy(tmp_path_factory: pytest.TempPathFactory, upstream: ThreadingHTTPServe
         assert old in site
         site = site.replace(old, new)
     with nginx(folder, site, made.secure):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """The proxy of a site that answers."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Upstream) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        with running_proxy(tmp_path_factory.mktemp("proxy"), server.server_port) as made:
+            yield made
+        server.shutdown()
+
+
+@pytest.fixture
+def proxy_alone(tmp_path: Path) -> Iterator[Proxy]:
+    """The proxy of a site that does not run."""
+    with running_proxy(tmp_path, free_port()) as made:
         yield made
 
 
@@ -441,7 +448,7 @@ def test_the_proxy_forwards_the_host_and_replaces_the_visitors_address(proxy: Pr
 
 
 def test_the_proxy_gives_each_request_an_id_and_logs_it(proxy: Proxy) -> None:
-    """The proxy makes the id, whatever a visitor sends; the site takes it, and it stands in the proxy's log."""
+    """The id that the proxy makes, whatever a visitor sends, reaches the site and stands in the proxy's log."""
     _, body = proxy.ask("/", **{"X-Request-ID": "0" * 32})
 
     (given,) = json.loads(body)["x-request-id"]
@@ -450,23 +457,24 @@ def test_the_proxy_gives_each_request_an_id_and_logs_it(proxy: Proxy) -> None:
     eventually(lambda: given in proxy.written(), "a line of the log")
 
 
-def test_no_log_holds_an_address_or_a_link_and_without_a_host_the_proxy_says_what_to_do(
-    proxy: Proxy, upstream: ThreadingHTTPServer
-) -> None:
-    """No log has an address or a link, whether hosts answer or not; the proxy's own page is in both languages, with a time to try again."""
-    assert proxy.ask(LINK_PATH + TOKEN)[0].status == 200
-    upstream.shutdown()
-    upstream.server_close()
+def test_no_log_holds_an_address_or_a_link(proxy: Proxy, proxy_alone: Proxy) -> None:
+    """No log has a visitor's address or a link, whether hosts answer or not."""
+    for asked, status in ((proxy, 200), (proxy_alone, 503)):
+        assert asked.ask(LINK_PATH + TOKEN)[0].status == status
 
-    response, body = proxy.ask(LINK_PATH + TOKEN)
+        eventually(lambda: f" {status} " in asked.written(), "a line of the log")  # noqa: B023  # run now
+        assert TOKEN not in asked.written(), status
+        assert "client" not in asked.written(), status
+
+
+def test_without_a_host_the_proxy_says_what_to_do(proxy_alone: Proxy) -> None:
+    """The proxy's own page is in both languages, with a time to try again."""
+    response, body = proxy_alone.ask("/")
 
     assert (response.status, response.headers["Retry-After"]) == (503, "60")
     assert "Dans quelques minutes, rouvrez la page" in body
     assert "Open the page again in a few minutes" in body
     assert "Rien n" not in body, "a form may have been done before its answer was lost"
-    eventually(lambda: " 503 " in proxy.written(), "a line of the log")
-    assert TOKEN not in proxy.written()
-    assert "client" not in proxy.written()
 
 
 def test_the_proxy_ends_idle_connections_before_the_site_does() -> None:

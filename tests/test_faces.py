@@ -39,7 +39,7 @@ from tests.support.stores import until_exit
 from tests.support.terminal import terminal, texts_in
 from tests.support.worlds import world
 from tui.step_or_error_lookup import StepAndErrorResultList, StepOrErrorResult
-from webhook.page_frame_rendering import PageContext
+from webhook.page_context import PageContext
 from webhook.step_rendering import draw_refusal, draw_step
 
 HOUSE: Services = world(until_exit(), policy=replace(Policy(), confirm_in_mailbox=True)).services

@@ -102,7 +102,7 @@ NOT_LOADED = {
 
 @pytest.mark.parametrize("program", NOT_LOADED)
 def test_a_program_loads_only_what_it_starts_with(program: str) -> None:
-    """The site has no desk, the terminal no database; it starts its daemon first, and loads the rest meanwhile."""
+    """The site has no desk, and the terminal no database, and it starts its daemon before it loads the rest."""
     unneeded = NOT_LOADED[program].split()
     assert all(find_spec(name) for name in unneeded)
     command = f"import sys; {program}; print([name for name in {unneeded!r} if name in sys.modules])"

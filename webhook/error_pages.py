@@ -13,7 +13,7 @@ from core.forms.errors import Refusal, RefusalKind
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.text.text import Language
 from core.text.translation import translate
-from webhook.page_frame_rendering import page_context
+from webhook.page_context import page_context
 from webhook.step_rendering import draw_refusal
 
 STATUS = {

@@ -19,7 +19,7 @@ from core.forms import errors
 from core.forms.flow_model import Form, FormErrors, ShownStep, Step
 from core.ports import RandomSource
 from core.security.tokens import HANDLE, new_case_handle
-from webhook.page_frame_rendering import page_context
+from webhook.page_context import page_context
 from webhook.request_body_reader import BODY, ENOUGH
 from webhook.request_origin import current_request, is_after_form_without_cookies
 from webhook.single_chunk_response import SingleChunkResponse

@@ -20,7 +20,8 @@ from core.text.faces import page_frame_texts
 from core.text.language_facts import LANGUAGES
 from core.text.text import Language, Moment, Text
 from core.text.translation import translate
-from webhook.page_frame_rendering import PageContext, SheetHeader, page_context, render_page
+from webhook.page_context import PageContext, page_context
+from webhook.page_frame_rendering import SheetHeader, render_page
 from webhook.sentence_markup import SentenceMarkup, sentence_markup
 
 FEED = "status.feed"

@@ -1,4 +1,4 @@
-"""Collects and draws what every page has around its own part: head, language switch, banners, and foot.
+"""Draws what every page has around its own part: head, language switch, banners, and foot.
 
 Jinja is outside the type checker, so it decides nothing: it reads small frozen views, with StrictUndefined.
 """
@@ -8,70 +8,25 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
-from urllib.parse import quote
 
 from jinja2 import Environment
 from markupsafe import Markup
 
-from core.app.services import Services
-from core.app.text_pages import TextPage
-from core.flows.flow_handler import BrowserTokens
 from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
-from core.flows.phase_notice import phase_notice
-from core.flows.start_page_below_form import StartPageBelowForm
-from core.forms.flow_model import Form, Step
-from core.forms.step_position import StepPosition
-from core.policy.policy_and_calendar import ElectionContact
+from core.forms.flow_model import Form
 from core.policy.urls import STATUS_PATH
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from templates import jinja_environment
-from webhook.request_origin import current_request
+from webhook.page_context import PageContext
 from webhook.security_headers import SCRIPT_IN_HEAD
 from webhook.sentence_markup import NAME, SentenceMarkup, sentence_without_values
-from webhook.serve_help import HelpInOneLanguage, HelpLinks, help_exists
+from webhook.serve_help import HelpLinks
 
 STATIC = "/static"
 """The path at which the application serves the folder `templates/static`."""
 MOST_INCIDENTS = 3
 """The most incidents that stand on a page before its own words; all are in the list that it links to."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignOutButton:
-    """The button that ends the session, on every page but the one whose own button it is."""
-
-    posts_to: str
-    name: str
-    label: Markup
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageContext:
-    """The surroundings of a step or refusal on its page: language, election, links, banner."""
-
-    language: Language
-    election: ElectionContact
-    here: str
-    """The path of this page, for the language switch."""
-    home: str
-    """The path of the first step."""
-    posts_to: str
-    """The path that the forms of the page post to."""
-    signed_in: bool
-    sign_out: SignOutButton | None = None
-    phase_notice: Text | None
-    """The banner about the calendar, such as "the service opens on …"."""
-    position: StepPosition | None = None
-    """The position of the page's step on the way."""
-    help: HelpInOneLanguage | None = None
-    """The links to the help, if it was built."""
-    start: StartPageBelowForm | None = None
-    """The part below the first step's form."""
-    legal: tuple[TextPage, ...] = ()
-    """The pages that the foot of every page links to."""
-    incidents: tuple[IncidentInLocalTime, ...] = ()
-    """The known incidents that concern the reader."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,52 +65,6 @@ class SheetHeader:
     tries: Markup | None = None
     key: Form = field(default_factory=dict)
     """The hidden input by which a form that comes again is known (`core.flows.repeated_forms`)."""
-
-
-# ── The surroundings of the page of a request ────────────────────────────────────────────────────────────────
-
-
-def page_context(
-    services: Services, visit: BrowserTokens, *, posts_to: str = "", step: Step | None = None, typed: str | None = None
-) -> PageContext:
-    """The context of the page to draw, with a step or without; `typed` is the address that the reader has typed."""
-    dispatcher, asked = services.dispatcher, current_request()
-    flow = None if step is None else dispatcher.flow_of(step)
-    voter, sign_out = services.signed_in_voter(visit), services.flows.sign_out_action
-    offers_sign_out = voter is not None and sign_out is not None and sign_out.step is not step
-    return PageContext(
-        language=visit.language,
-        election=services.election,
-        # The page of a damaged link must not repeat it: what is wrong with it may be one character too many.
-        # Quoted, because browsers read "/\\name" as the address of another site.
-        here="/" if "token" in (asked.view_args or {}) else _quoted(asked.path),
-        home="/",
-        posts_to=posts_to,
-        signed_in=voter is not None,
-        sign_out=SignOutButton(
-            posts_to=f"/{dispatcher.flow_of(sign_out.step).slug}/{sign_out.step.slug}",
-            name=sign_out.action.name,
-            label=sentence_without_values(sign_out.action.label, visit.language),
-        )
-        if offers_sign_out and sign_out is not None
-        else None,
-        position=None if step is None else dispatcher.position_of(step),
-        phase_notice=phase_notice(services.calendar, services.clock.now()),
-        incidents=services.known_incidents_cache.incidents_of_reader(typed=typed, voter=voter, flow=flow),
-        legal=services.legal_pages,
-        start=services.start_page_below_form if step is dispatcher.first_step else None,
-        help=HelpInOneLanguage(language=visit.language, flow=None if flow is None else flow.slug)
-        if help_exists(services.settings.guides_folder)
-        else None,
-    )
-
-
-@lru_cache(maxsize=256)
-def _quoted(path: str) -> str:
-    return quote(path)
-
-
-# ── The page ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @lru_cache

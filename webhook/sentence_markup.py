@@ -14,7 +14,7 @@ from core.policy.policy_and_calendar import ElectionContact
 from core.policy.urls import tel_link
 from core.text.text import Language, Moment, Text, TimeOfDay
 from core.text.translation import break_after_slashes, translate, with_no_break_spaces
-from templates.jinja_environment import keep_address_whole
+from templates.jinja_environment import html_with_unbreakable_parts
 
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
@@ -81,10 +81,10 @@ class SentenceMarkup:
         if name in text.params:
             own = text.params[name]
             if name in LINKS and isinstance(own, str):
-                return LINK.format(LINKS[name] + own, keep_address_whole(own) if "@" in own else _shown(own))
+                return LINK.format(LINKS[name] + own, html_with_unbreakable_parts(own) if "@" in own else _shown(own))
             # The definition's own examples: the digits of a telephone number stay on one line, an address parts after its @.
             if isinstance(own, str) and "://" not in own:
-                return keep_address_whole(with_no_break_spaces(own, self.language))
+                return html_with_unbreakable_parts(with_no_break_spaces(own, self.language))
             return self._written(own)
         if name == DESK_PHONE:
             return self.telephone
@@ -101,9 +101,9 @@ class SentenceMarkup:
             case Text():
                 return self.html(value, emphasis=False)
             case Moment(at) | TimeOfDay(at):
-                return TIME.format(at.isoformat(timespec="minutes"), keep_address_whole(self._said(value)))
+                return TIME.format(at.isoformat(timespec="minutes"), html_with_unbreakable_parts(self._said(value)))
             case _:
-                return keep_address_whole(self._said(value))
+                return html_with_unbreakable_parts(self._said(value))
 
     def _said(self, value: object) -> str:
         return with_no_break_spaces(translate(Text("{value}", None, {"value": value}), self.language), self.language)
@@ -155,4 +155,4 @@ def _pattern(msgid: str, plural: str | None, count: int | None, language: Langua
     slots: dict[str, object] = {name: f"{OPEN}{name}{CLOSE}" for name in NAME.findall(msgid + (plural or ""))}
     if count is not None:
         slots["count"] = count  # chooses the singular or the plural
-    return keep_address_whole(with_no_break_spaces(translate(Text(msgid, plural, slots), language), language))
+    return html_with_unbreakable_parts(with_no_break_spaces(translate(Text(msgid, plural, slots), language), language))

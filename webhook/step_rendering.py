@@ -36,7 +36,8 @@ from core.text.blanks_filled_per_reader import blank_marker, fill_blanks, split_
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from webhook.form_rendering import DrawnActionForm, drawn_action_form, problem_list
-from webhook.page_frame_rendering import PageContext, SheetHeader, render_page
+from webhook.page_context import PageContext
+from webhook.page_frame_rendering import SheetHeader, render_page
 from webhook.sentence_markup import SentenceMarkup, sentence_markup
 from webhook.serve_help import HelpLinks
 

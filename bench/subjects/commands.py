@@ -14,17 +14,10 @@ from select import select
 from statistics import mean, median
 from tempfile import TemporaryDirectory
 
-from bench.figures import (
-    Figure,
-    Round,
-    beside_argon2id,
-    median_figure,
-    reference_server,
-    time_figure,
-    timed,
-    wait_for_page,
-)
+from bench.argon2id_yardstick import Round, beside_argon2id, time_figure, timed
+from bench.figures import Figure, median_figure
 from bench.measured_system import MeasuredSystem
+from bench.serve_reference import reference_server, wait_for_page
 from core.app.open_election_folder import open_services
 from core.security.roles_holding_keys import ProgramKeyRole
 from guides.help_site_builder import HelpSiteBuildInputs, build_site

@@ -20,7 +20,8 @@ from typing import TypeVar
 
 import pyotp
 
-from bench.figures import Figure, measure_argon2id
+from bench.argon2id_yardstick import measure_argon2id
+from bench.figures import Figure
 from bench.load_generator import send
 from bench.measured_system import MeasuredSystem, Person
 from bench.prepared_requests import ask_forms, mixed_addresses

@@ -8,7 +8,8 @@ from random import Random
 
 from sqlalchemy import func, select
 
-from bench.figures import Figure, beside_argon2id, time_figure
+from bench.argon2id_yardstick import beside_argon2id, time_figure
+from bench.figures import Figure
 from bench.load_generator import send
 from bench.measured_system import MeasuredSystem, Person
 from bench.prepared_requests import ask_forms, voter_of

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from bench.figures import Figure, beside_argon2id, rate_figure, time_figure
+from bench.argon2id_yardstick import beside_argon2id, rate_figure, time_figure
+from bench.figures import Figure
 from bench.load_generator import form, page, send
 from bench.measured_system import MeasuredSystem, Person
 from bench.prepared_requests import signed_in

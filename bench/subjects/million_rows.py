@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import insert, update
 
-from bench.figures import Figure, beside_argon2id, time_figure, timed
+from bench.argon2id_yardstick import beside_argon2id, time_figure, timed
+from bench.figures import Figure
 from bench.measured_system import MeasuredSystem
 from core.adapters.key_vault import key_id_of
 from core.adapters.password_hashing import Argon2PasswordHasher

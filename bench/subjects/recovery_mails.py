@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterator
 
-from bench.figures import Figure, beside_argon2id, median_figure, rate_figure
+from bench.argon2id_yardstick import beside_argon2id, rate_figure
+from bench.figures import Figure, median_figure
 from bench.load_generator import page, send
 from bench.measured_system import MeasuredSystem, pss_megabytes
 from bench.prepared_requests import (

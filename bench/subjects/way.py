@@ -16,18 +16,12 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from bench.figures import (
-    Figure,
-    beside_argon2id,
-    median_figure,
-    rate_figure,
-    reference_server,
-    time_figure,
-    wait_for_page,
-)
+from bench.argon2id_yardstick import beside_argon2id, rate_figure, time_figure
+from bench.figures import Figure, median_figure
 from bench.load_generator import BrowserTokens, form, page, visit
 from bench.measured_system import MeasuredSystem, cpu_seconds
 from bench.prepared_requests import asking_visit
+from bench.serve_reference import reference_server, wait_for_page
 from tests.support.product import descendants
 
 ROUNDS, VISITS = 7, 500

@@ -22,9 +22,11 @@ class HonestVoter(SimulatedVoter):
     ) -> None:
         super().__init__(product, adapter, voter, phone, password)
         self.spent_links: list[str] = []
-        """The voter protects neither these nor the codes and cookies that are spent: they must open nothing."""
+        """Used links, which must open nothing and which an attacker may know."""
         self.spent_codes: list[str] = []
+        """Wrong and used codes, which must be refused and which an attacker may know."""
         self.spent_cookies: list[Held] = []
+        """The cookies of ended sessions, which must open nothing and which an attacker may know."""
         self.name = f"{voter.first_name} {voter.last_name}".strip()
         self.secrets: set[str] = {password, self.name} - {""}
         """Strings that no other visitor's page may show."""

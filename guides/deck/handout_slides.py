@@ -179,7 +179,7 @@ def _told(section: StepSection, leaflet: HandoutContent) -> Iterator[str]:
         yield from ("", words["what_it_says"], *section.says)
     if section.troubles or section.mishaps:
         yield words["if_it_goes_wrong"]
-        yield from (f"{sign} – {remedy}" for sign, remedy in section.troubles.items())
+        yield from (f"{sign} – {remedy}" for sign, remedy in section.troubles)
     if section.mishaps:
         yield words["site_may_say"]
         remedies = {entry.id: entry.remedies for entry in leaflet.entries}

@@ -1,9 +1,10 @@
 """Take every picture of the help: walk each flow through every state that `guides.picture_manifest` lists."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -61,7 +62,7 @@ def take_pictures(
     each; those of one language share its flows.
     Raises PictureRefused: a help that exists is proof that its flows work.
     """
-    left = {sandbox.language: iter(help_source.flows) for sandbox in sandboxes}  # each flow is taken by one walker
+    left = {sandbox.language: deque(help_source.flows) for sandbox in sandboxes}
     with ThreadPoolExecutor(len(sandboxes)) as walkers, ThreadPoolExecutor(len(sandboxes)) as encoders:
         photographers = [PageStatePhotographer(folder, encoders, themes) for _ in sandboxes]
         publisher = _Publisher(folder, set(picture_requests(help_source.flows)))
@@ -102,18 +103,25 @@ class _Publisher:
             self.folder.write_manifest(self.wanted)
 
 
+def _taken_from(left: deque[Flow]) -> Iterator[Flow]:
+    """Yield flows, each of which no other walker of the same queue gets."""
+    with suppress(IndexError):
+        while True:
+            yield left.popleft()
+
+
 def _walk(
     sandbox: SandboxedSite,
     photographer: PageStatePhotographer,
     book: HelpSource,
-    left: Iterator[Flow],
+    left: deque[Flow],
     publisher: _Publisher,
 ) -> None:
     """Take the pictures of the flows that are left in one language."""
     try:
         with closing(sandbox), open_page(sandbox) as page:
             camera = PageCamera(page)
-            for flow in left:
+            for flow in _taken_from(left):
                 walk = BrowserWalk(sandbox, page, book.scenarios.leads_on)
                 guide = StepAndRefusalWalk(walk, book.flows, flow, book.scenarios)
                 pictures = _FlowPictures(book, guide, camera, photographer, publisher)

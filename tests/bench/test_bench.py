@@ -15,9 +15,10 @@ import pytest
 from click.testing import CliRunner
 
 from bench import __main__ as command
-from bench import figures
+from bench import argon2id_yardstick
+from bench.argon2id_yardstick import Argon2id, beside_argon2id, rate_figure, time_figure
 from bench.fake_servers import FakeServers
-from bench.figures import Argon2id, Figure, beside_argon2id, median_figure, rate_figure, time_figure
+from bench.figures import Figure, median_figure
 from bench.load_generator import form, page, send, visit
 from bench.measured_system import cpu_seconds, pss_megabytes
 from bench.subjects.timing import auc
@@ -70,7 +71,7 @@ def test_a_goal_is_a_least_or_a_greatest_value_or_both(
 def test_each_round_is_judged_beside_the_hashes_before_and_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rates are compared with hashes a second, times with the CPU seconds of one hash; the measures take turns."""
     hashes = iter([Argon2id(80, 0.02), Argon2id(120, 0.04), Argon2id(80, 0.02)])
-    monkeypatch.setattr(figures, "measure_argon2id", partial(next, hashes))
+    monkeypatch.setattr(argon2id_yardstick, "measure_argon2id", partial(next, hashes))
 
     rounds = beside_argon2id(1, lambda: (1_000.0, 0.3), lambda: (500.0, 0.6))
 
@@ -81,13 +82,13 @@ def test_each_round_is_judged_beside_the_hashes_before_and_after_it(monkeypatch:
 
 def test_other_programs_on_the_processors_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The figure shows when other programs used the processors: fewer hashes were made than two cores can make."""
-    monkeypatch.setattr(figures, "CORES", 2)
-    monkeypatch.setattr(figures, "measured", [Argon2id(40, 0.02)])
+    monkeypatch.setattr(argon2id_yardstick, "CORES", 2)
+    monkeypatch.setattr(argon2id_yardstick, "measured", [Argon2id(40, 0.02)])
 
-    hashes, share = figures.yardstick_figures()
+    hashes, share = argon2id_yardstick.yardstick_figures()
 
     assert (hashes.value, share.value, share.missed) == (40, pytest.approx(40), True)
-    assert not list(figures.yardstick_figures())
+    assert not list(argon2id_yardstick.yardstick_figures())
 
 
 def test_every_request_is_answered() -> None:

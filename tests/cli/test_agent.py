@@ -25,7 +25,7 @@ def printed_credentials(shown: str) -> tuple[str, str]:
 
 
 def test_an_added_agent_signs_in_with_the_printed_credentials(folder: Path) -> None:
-    """A new agent signs in with the printed password and secret, and must then choose another password; the QR code is a square of half blocks."""
+    """A new agent signs in with the printed password and the secret of a QR code of half blocks, and must then choose another password."""
     shown = run(folder, "agent", "add", "Camille", "--role", "agent").output
     password, secret = printed_credentials(shown)
     services = open_services(folder)
@@ -95,7 +95,7 @@ def test_the_list_says_who_has_not_signed_in_and_who_was_removed(folder: Path, m
 
 
 def test_a_name_that_is_invalid_or_unknown_is_refused_in_a_sentence(folder: Path) -> None:
-    """The refusal of an invalid name gives an example of a valid one; that of an unknown name names the list of all agents."""
+    """The refusal of an invalid name gives an example of a valid one, and that of an unknown name lists all agents."""
     for name in ("é", "a", "Camille Martin", "x" * 41, "; DROP TABLE agents"):
         refused = run(folder, "agent", "add", "--", name)
         assert (refused.exit_code, "« camille »" in refused.output) == (2, True), name

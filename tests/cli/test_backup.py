@@ -49,7 +49,7 @@ def restore_into(file: Path, folder: Path) -> Result:
 
 
 def test_a_backup_is_one_private_file_and_warns_of_the_key(folder: Path, tmp_path: Path) -> None:
-    """The backup is one file with mode 0600 and replaces none; the command says that it holds the key, and leaves nothing else."""
+    """The backup is one file with mode 0600 that replaces none, and the command says that it holds the key."""
     result = back_up(folder, tmp_path / "backup.tar")
 
     assert result.exit_code == 0
@@ -113,7 +113,7 @@ def test_an_encrypted_backup_is_opened_by_its_key_alone(folder: Path, tmp_path: 
 
 @pytest.mark.parametrize("key", ["brought before", "brought after"])
 def test_a_restoration_without_the_key_says_how_to_bring_it(folder: Path, tmp_path: Path, key: str) -> None:
-    """A restored folder waits for its key, and its declaration too; with it, brought before or after, what was requested goes on."""
+    """A restored folder waits for its key and its declaration, in any order, and then goes on with what was requested."""
     with world_in(folder) as world:
         world.add()
         token = world.link()
@@ -349,7 +349,7 @@ def test_only_sqlite_is_backed_up(
 
 
 def test_a_damaged_database_is_neither_backed_up_nor_restored(folder: Path, tmp_path: Path) -> None:
-    """A damaged database is reported by both commands; the second finds it though its digest is right."""
+    """A damaged database is reported by both commands, although the backup's digest is right."""
     file = folder / "retrouve.sqlite3"
     content = bytearray(file.read_bytes())
     content[5 * 4096 : 6 * 4096] = b"\xff" * 4096

@@ -99,7 +99,7 @@ def test_a_maildir_is_read_once(folder: Path, address: str, maildir: Path) -> No
 
 
 def test_a_mail_is_read_from_a_pipe(folder: Path, address: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """A mail from a pipe is assigned by its header or by an argument; the output is empty, and the log names the reason without the person or the mail."""
+    """A mail from a pipe is assigned by its header or by an argument, and the log names the reason without the person or the mail."""
     assert run(folder, given=postfix(to=address)).exit_code == 0
     logged = capfd.readouterr().err
     done = run(folder, "--recipient", address, given=postfix("5.2.2", to=RETURN))

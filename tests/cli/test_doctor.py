@@ -161,8 +161,8 @@ def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
 # ── The folder ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_another_folder_is_a_fault_and_one_that_others_can_enter_wants_attention(tmp_path: Path, folder: Path) -> None:
-    """In a folder that is no election's, doctor asks for the right one and not to close it; an election's that others can enter wants attention, but its programs' group may."""
+def test_another_folder_is_a_fault(tmp_path: Path) -> None:
+    """In a folder that is no election's, doctor asks for the right one, and not to close it."""
     (tmp_path / "anything").touch()
     tmp_path.chmod(0o755)
 
@@ -171,6 +171,9 @@ def test_another_folder_is_a_fault_and_one_that_others_can_enter_wants_attention
     assert found(check) == (FAULT, "{folder} n'est pas le dossier d'une élection.")
     assert "chmod" not in translate(check.sentence(), Language.FRENCH)
 
+
+def test_a_folder_that_others_can_enter_wants_attention(folder: Path) -> None:
+    """Only the owner and the group of the programs may enter an election's folder."""
     assert check_folder(folder).verdict is OK
     folder.chmod(0o750)
     assert check_folder(folder).verdict is ATTENTION
@@ -222,7 +225,7 @@ def test_a_database_at_this_version_is_well_and_unchanged(folder: Path) -> None:
 
 
 def test_a_database_that_is_missing_or_none_is_a_fault(tmp_path: Path) -> None:
-    """A missing database is a fault and is not created; so are one without tables, a file that is no database, and a server that does not answer."""
+    """A database that is missing, has no tables, is no database or does not answer is a fault, and none is created."""
     check = check_database(f"sqlite:///{tmp_path}/none.sqlite3")
     assert found(check) == (FAULT, words.DATABASE_MISSING.msgid)
     assert list(tmp_path.iterdir()) == []
@@ -261,7 +264,7 @@ def test_a_locked_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyP
 def test_a_relay_is_asked_for_tls_and_for_the_account(
     start_relay: RelayFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A relay may be without TLS on this machine, not elsewhere; a closed port, no STARTTLS where it is wanted, and a refused account are faults that print no password."""
+    """A relay without TLS elsewhere than on this machine, a closed port, no STARTTLS where it is wanted and a refused account are faults that print no password."""
     assert found(check_relay(start_relay(), hello="vote.example")) == (OK, words.RELAY_IN_CLEAR_HERE.msgid)
 
     closed = start_relay().model_copy(update={"port": 1})
@@ -359,17 +362,21 @@ def test_the_calendar_check_names_the_phase(folder: Path) -> None:
 # ── The site ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_site_wants_https_and_its_own_name_among_the_allowed(folder: Path) -> None:
-    """Without https cookies cannot be Secure; where the site's host name is not allowed, every page would be refused."""
+def test_a_site_without_https_wants_attention(folder: Path) -> None:
+    """Without https cookies cannot be Secure."""
     assert check_https(settings_with(folder)).verdict is OK
     assert check_https(settings_with(folder, ELECTION__SITE="http://vote.example")).verdict is ATTENTION
+
+
+def test_the_host_name_of_the_site_must_be_allowed(folder: Path) -> None:
+    """A site that does not allow its own host name would refuse every page."""
     for hosts, verdict in (
         ('["vote.exemple.fr"]', OK),
         ('[".exemple.fr"]', OK),
         ('["localhost"]', FAULT),
         ('["exemple.fr"]', FAULT),
     ):
-        assert check_site_host_allowed(settings_with(folder, WEB__ALLOWED_HOSTS=hosts)).verdict is verdict
+        assert check_site_host_allowed(settings_with(folder, WEB__ALLOWED_HOSTS=hosts)).verdict is verdict, hosts
 
 
 # ── The journal ──────────────────────────────────────────────────────────────────────────────────────────
@@ -421,7 +428,7 @@ def test_a_roll_of_another_platform_key_is_reported(folder: Path) -> None:
 
 
 def test_checkpoints_sent_to_nobody_are_reported(folder: Path) -> None:
-    """Checkpoints that are sent to nobody prove nothing and want attention; without a database there is no line, because another check reports that."""
+    """Checkpoints that are sent to nobody want attention, and have no line without a database, which another check reports."""
     said = verdicts(folder, NOON)
 
     assert [verdict for verdict, _ in said] == [OK, ATTENTION]

@@ -57,7 +57,7 @@ def with_sms(**sms: object) -> Settings:
 
 
 def test_a_gateway_is_fine_if_it_answers_and_accepts_the_account(section: GatewaySection) -> None:
-    """A gateway that refuses the password or does not answer is a fault; no SMS is sent to learn it."""
+    """A gateway that refuses the password or does not answer is a fault, which is found without an SMS."""
     wrong = section.model_copy(update={"password": SecretStr("other")})
     away = section.model_copy(update={"url": f"http://127.0.0.1:{free_port()}/x"})
 
@@ -67,7 +67,7 @@ def test_a_gateway_is_fine_if_it_answers_and_accepts_the_account(section: Gatewa
 
 
 def test_what_is_missing_of_the_gateways_wants_attention(section: GatewaySection) -> None:
-    """Without a gateway identifiers cannot be sent; without the callback secret delivery reports are not read."""
+    """The lines say that no identifier can be sent without a gateway, and no delivery report read without the callback secret."""
     (none,) = check_gateways(with_sms())
     assert found(none) == (ATTENTION, words.NO_GATEWAY.msgid)
 
@@ -102,7 +102,7 @@ def test_without_shared_limits_there_is_no_check() -> None:
 
 
 def test_a_server_that_answers_is_fine_and_one_that_does_not_wants_attention(server: Valkey) -> None:
-    """The version of a server that answers is shown; without one voters are served too, and no password is printed."""
+    """The version of a server that answers is shown, and a missing one is told without a password."""
     verdict, sentence = limits_found(server.url.replace("//", "//retrouve:s3cret@"))
 
     assert verdict is ATTENTION

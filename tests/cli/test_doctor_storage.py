@@ -69,7 +69,7 @@ def test_a_foreign_key_file_is_named_and_the_roll_is_not_to_be_imported(folder: 
 
 
 def test_what_a_database_lacks_is_told(folder: Path) -> None:
-    """A missing index is a fault and named, one more wants attention, as does an empty roll; without a fingerprint the database must be upgraded."""
+    """A missing index is a fault and named, while one index more, an empty roll and a database without a fingerprint each have their own line."""
     run_sqlite(folder, "CREATE INDEX more ON voters (academie)")
     more = said((check_database(settings_on(folder).database_url),))
     run_sqlite(folder, "DROP INDEX ix_outbox_due")

@@ -219,7 +219,7 @@ def test_the_public_key_is_the_one_of_every_checkpoint(folder: Path) -> None:
 
 
 def test_a_row_that_somebody_else_wrote_is_reported_and_raises_an_alarm(folder: Path) -> None:
-    """A row that was changed in the database makes the exit status 1, though the chain is sound; reading it raises one alarm, in a transaction of its own."""
+    """A row that was changed in the database makes the exit status 1, though the chain is sound, and raises one alarm."""
     run_sql(folder, "UPDATE voters SET email = 'mallory@ac-lumiere.example'")
 
     result = run(folder, "journal", "verify")

@@ -94,7 +94,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def test_an_export_can_be_read_by_people(whole_export: Path) -> None:
-    """The readable journal has a sentence for each action, counts by day, face and reason beside it, and a README with the commands; nobody is named."""
+    """The readable journal names nobody and has a sentence for each action, counts by day, face and reason beside it, and a README with the commands."""
     rows = read_csv(whole_export / "journal.csv")
 
     assert tuple(rows[0]) == HEADINGS

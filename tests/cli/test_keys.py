@@ -40,7 +40,7 @@ def folder(election: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, set_
 
 
 def test_keys_are_rotated_and_shown_without_their_secret(folder: Path) -> None:
-    """A rotation tells the operator to copy the key file again; the list says what each key is used for."""
+    """A rotation tells the operator to copy the key file again, and the list says what each key is used for."""
     result = run(folder, "keys", "rotate")
     run(folder, "keys", "retire")
     run(folder, "keys", "rotate")

@@ -65,7 +65,7 @@ def assert_reported(folder: Path, command: str) -> None:
 
 
 def test_without_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each command says that the database's server does not answer; the status of a roll import tells a script to try again later."""
+    """Each command says that the database's server does not answer, and the status of a roll import tells a script to try again later."""
     folder = prepare(tmp_path / "election")
     monkeypatch.setenv("RETROUVE_DATABASE_URL", GONE)
 

@@ -176,7 +176,7 @@ def rows_in(url: str) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_every_row_is_copied_and_the_source_unchanged(folder: Path, target: str) -> None:
-    """Every row is copied, as the copy's journal says, with no statistics of small tables that will grow; a second move is refused."""
+    """Every row is copied once, as the copy's journal says, without statistics of small tables that will grow, and a second move is refused."""
     before = contents(folder)
 
     result = run(folder, "move", target)

@@ -63,7 +63,7 @@ def seal(folder: Path) -> None:
 
 
 def test_nothing_is_deleted_before_the_close_nor_without_apply(folder: Path, set_clock: SetClock) -> None:
-    """Before the close no file is rewritten while voters come; after it the command says what --apply would delete and when the rest must be."""
+    """No file is rewritten while voters come, and after the close the command says what --apply would delete and when the rest must be."""
     set_clock(CLOSES - timedelta(days=1))
     before = bytes_of(folder)
 

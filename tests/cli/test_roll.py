@@ -81,7 +81,7 @@ def addresses(store: Store) -> set[str]:
 
 
 def test_a_roll_is_filled_at_once_and_changed_on_demand(import_file: Import, store: Store, roll_file: Path) -> None:
-    """An empty roll is filled without --apply; with it a person is removed, and counted as coming back later."""
+    """An empty roll is filled without --apply, which removes a person who is later counted as coming back."""
     status, said = import_file()
     assert (status, "60 personnes ajoutées" in said, said.endswith("C'est fait.")) == (0, True, True)
     assert addresses(store) == {person.email for person in PEOPLE}

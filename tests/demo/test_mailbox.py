@@ -54,14 +54,20 @@ def test_the_newest_come_first_up_to_a_limit(mailbox: DemoMailFile) -> None:
 
 
 def test_a_search_finds_whole_addresses_only(mailbox: DemoMailFile) -> None:
-    """A search finds whole addresses, in any case; an unknown number, however long, gives no mail."""
+    """A search finds whole addresses, in any case."""
     for to in ("a@b.example", "aa@b.example"):
         mailbox.add(b"Subject: to %s\r\n\r\n" % to.encode(), to)
 
     assert [mail.to for mail in mailbox.messages("A@B.example")] == ["a@b.example"]
     assert mailbox.messages("%@b.example") == []
 
-    assert mailbox.message(3) is None
+
+def test_an_unknown_number_gives_no_mail(mailbox: DemoMailFile) -> None:
+    """An unknown number gives no mail, however long it is."""
+    mailbox.add(MAIL, "a@b.example")
+
+    assert mailbox.message(1) is not None
+    assert mailbox.message(2) is None
     assert mailbox.message(10**30) is None
 
 
@@ -121,15 +127,10 @@ def served(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", int, Path]
 
 
 def test_what_a_relay_gets_is_in_the_mailbox(served: tuple["subprocess.Popen[str]", int, Path]) -> None:
-    """A mail sent over SMTP can be read by another process; a second server on the port ends with a sentence, and SIGTERM the first."""
+    """A mail sent over SMTP can be read by another process, and SIGTERM ends the server without an error."""
     process, port, path = served
     envelope = ComposedMail(sender="a+b@c.example", recipient="Camille@ac.example", message_id="<x@y>", content=MAIL)
 
-    second = subprocess.run(
-        [*COMMAND, "--file", f"{path}2", "--port", str(port)], capture_output=True, text=True, check=False
-    )
-    assert second.returncode == 1
-    assert second.stderr.startswith("Erreur : cannot listen there")
     with closing(SmtpTransport([SmtpRelay(host=HOST, port=port, tls=SmtpTlsMode.NONE)], "courier.example")) as carrier:
         results = [carrier.send(envelope) for _ in range(3)]
         process.send_signal(signal.SIGTERM)
@@ -140,3 +141,15 @@ def test_what_a_relay_gets_is_in_the_mailbox(served: tuple["subprocess.Popen[str
     assert code == 0
     assert process.stderr is not None
     assert process.stderr.read() == ""
+
+
+def test_a_second_server_on_the_port_ends_with_a_sentence(served: tuple["subprocess.Popen[str]", int, Path]) -> None:
+    """A second server on a port that is taken says so and ends."""
+    _, port, path = served
+
+    second = subprocess.run(
+        [*COMMAND, "--file", f"{path}2", "--port", str(port)], capture_output=True, text=True, check=False
+    )
+
+    assert second.returncode == 1
+    assert second.stderr.startswith("Erreur : cannot listen there")

@@ -144,7 +144,7 @@ def test_the_token_is_in_no_other_request_page_or_log(
 def test_a_voter_whose_session_ended_goes_back_signs_in_and_wants_another_password(
     visitor: PageVisitor, demo: Demo, with_password: Callable[[DemoVoter], str]
 ) -> None:
-    """CASE 16: the header says "session open" only while there is one; who remembers the password goes back and signs in.
+    """CASE 16: the header says "session open" only while there is one, and a voter who remembers the password goes back and signs in.
 
     A signed-in voter requests a message without typing the address again.
     """

@@ -114,7 +114,7 @@ def test_the_notes_hold_the_full_text(deck: Deck, handout: HandoutContent) -> No
             section.title,
             *(action.sentence for way in section.ways for action in way.actions),
             *section.says,
-            *(text for each in section.troubles.items() for text in each),
+            *(text for each in section.troubles for text in each),
             *(text for each, told in section.mishaps.items() for text in (told, *remedies[each])),
         ]
         assert [text for text in wanted if text not in notes.text] == []

@@ -186,7 +186,7 @@ def test_a_step_is_on_one_page(pdf: PdfReader, texts: list[str], handout: Handou
         number = page_of(pdf, section)
         text = texts[number]
         ways = [text for way in section.ways for action in way.actions for text in (action.sentence, action.hint or "")]
-        troubles = [text for each in section.troubles.items() for text in each]
+        troubles = [text for each in section.troubles for text in each]
 
         assert [said for said in (section.title, *ways, *section.says, *troubles) if folded(said) not in text] == []
         assert picture_count(pdf.pages[number]) == 1

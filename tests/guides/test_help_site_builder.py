@@ -5,7 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from hashlib import sha256
 from http import HTTPStatus
+from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from subprocess import run
@@ -116,12 +118,37 @@ def test_the_stylesheet_is_that_of_the_forms(site: Path) -> None:
     assert styles[0] == f"retrouve.css?{FINGERPRINT}={help_file_fingerprint(shared.read_bytes())}"
 
 
+class ManifestFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of the manifest."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The manifest as its readers on other hosts expect it."""
+
+    version: str
+    election: str
+    site: str
+    files: tuple[ManifestFile, ...]
+
+
 def test_a_copy_of_the_site_can_be_checked(site: Path) -> None:
-    """The manifest lists every other file, and `sha256sum` finds each as the checksums say."""
-    manifest = msgspec.json.decode((site / MANIFEST).read_bytes())
+    """The manifest describes every other file, and `sha256sum` finds each as the checksums say."""
+    manifest = msgspec.json.decode((site / MANIFEST).read_bytes(), type=Manifest)
     files = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
 
-    assert {each["path"] for each in manifest["files"]} == files - {MANIFEST, CHECKSUMS}
+    assert (manifest.version, manifest.election, manifest.site) == (
+        version("retrouve"),
+        BOOK.election.name,
+        BOOK.election.site,
+    )
+    assert {each.path for each in manifest.files} == files - {MANIFEST, CHECKSUMS}
+    for each in manifest.files:
+        content = (site / each.path).read_bytes()
+        assert (each.bytes, each.sha256) == (len(content), sha256(content).hexdigest()), each.path
     checked = run(["sha256sum", "--check", "--strict", CHECKSUMS], cwd=site, capture_output=True, text=True, check=True)
     assert len(checked.stdout.splitlines()) == len(files) - 1
 

@@ -28,7 +28,7 @@ from guides.readability import (
     sentences_of,
     split_words,
 )
-from templates.jinja_environment import keep_address_whole, link_addresses
+from templates.jinja_environment import html_with_unbreakable_parts, link_addresses
 from tests.support.guides import BOOK
 from tests.support.stores import until_exit
 from tests.support.worlds import world
@@ -172,7 +172,7 @@ def test_an_error_of_another_flow_has_its_entry_too(language: Language) -> None:
     assert len(entry.remedies) == 1
 
 
-@pytest.mark.parametrize("print_html", [keep_address_whole, escape_markdown])
+@pytest.mark.parametrize("print_html", [html_with_unbreakable_parts, escape_markdown])
 def test_a_mail_address_in_a_sentence_is_linked_without_the_signs_around_it(
     print_html: Callable[[str], Markup],
 ) -> None:

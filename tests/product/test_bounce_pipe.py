@@ -82,7 +82,7 @@ def deployed(folder: str) -> str:
 
 
 def test_case_40_a_bounce_reaches_its_case_through_the_pipe_and_waits_for_the_database(service: Service) -> None:
-    """CASE 40: a bounce of an unknown mailbox gives the case its reason; without the database the mail server keeps another, recorded once."""
+    """CASE 40: a bounce of an unknown mailbox gives the case its reason, and one that comes without the database is kept by the mail server and recorded once."""
     case = str(service.product.browser().ask_for_link_mail(service.product.take_unused_voter().email).case)
     eventually(lambda: service.reasons(case), "the bounce in its case")
     assert service.reasons(case) == ["unknown-mailbox"]

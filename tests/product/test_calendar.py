@@ -18,7 +18,7 @@ def at_offset(made: Installation, seconds: int) -> None:
 
 
 def test_the_calendar_forbids_announces_and_ends(parts: Installation) -> None:
-    """Rule 10: outside the dates acts are refused with the dates, and stopping works; the last minutes are told, and end a link."""
+    """Rule 10: outside the dates acts are refused with the dates, while stopping works, and the last minutes are told and end a link."""
     parts.start_product()
     voter, late = parts.take_unused_voter(), parts.take_unused_voter()
     parts.set_password_by_link(voter, PASSWORD)

@@ -35,11 +35,13 @@ def logged(parts: Installation, name: str, event: str) -> list[dict[str, Any]]:
     return [line for line in lines(parts, name) if line["event"] == event]
 
 
-def change_settings(folder: Path) -> None:
-    """Give the helpdesk another telephone number, and the site's figures an address, which needs a restart."""
+def change_settings(folder: Path, phone: str) -> None:
+    """Give the helpdesk that telephone number, and the site's figures an address, which needs a restart."""
     file = folder / "election.toml"
-    text = file.read_text("utf-8").replace('"01 99 00 12 34"', '"01 99 00 55 55"')
-    file.write_text(text.replace("[metrics]\ncourier", "[metrics]\nserve_port = 9\ncourier"), "utf-8")
+    text, phones = re.subn(r'"01 99 00 \d\d \d\d"', f'"{phone}"', file.read_text("utf-8"))
+    text, addresses = re.subn(r"\[metrics\]\n(serve_port = 9\n)?courier", "[metrics]\nserve_port = 9\ncourier", text)
+    assert (phones, addresses) == (1, 1)
+    file.write_text(text, "utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +124,7 @@ def test_the_site_reads_its_settings_anew_and_loses_nothing(running: Installatio
     post = Thread(
         target=lambda: answers.append(exchange(running.site, "POST", CONFIRM, {}, held, seconds=PATIENCE)), daemon=True
     )
-    change_settings(running.folder)
+    change_settings(running.folder, "01 99 00 55 55")
     with (running.folder / "retrouve.sqlite3.turn").open("ab") as queue:
         fcntl.flock(queue, fcntl.LOCK_EX)
         post.start()
@@ -141,15 +143,15 @@ def test_the_courier_reads_its_settings_anew(running: Installation) -> None:
     courier = running.parts["courier"]
     first = running.take_unused_voter()
     running.browser().ask_for_link_mail(first.email)
-    assert "01 99 00 12 34" in running.mail(first.email).words
-    change_settings(running.folder)
+    assert "01 99 00 66 66" not in running.mail(first.email).words
+    change_settings(running.folder, "01 99 00 66 66")
 
     courier.send_signal(signal.SIGHUP)
     eventually(lambda: len(logged(running, "courier", "carrying")) > 1, "the courier that follows", PATIENCE)
     second = running.take_unused_voter()
     running.browser().ask_for_link_mail(second.email)
 
-    assert "01 99 00 55 55" in running.mail(second.email).words
+    assert "01 99 00 66 66" in running.mail(second.email).words
     assert {line["pid"] for line in logged(running, "courier", "carrying")} == {courier.pid}
     courier.send_signal(signal.SIGTERM)
     assert courier.wait(PATIENCE) == 0

@@ -70,7 +70,7 @@ def test_case_35_sigterm_finishes_the_mail_in_hand(parts: Installation) -> None:
 
 
 def test_case_37_a_permanent_refusal_is_not_tried_elsewhere_and_a_temporary_one_once(tmp_path: Path) -> None:
-    """CASE 37: after a 550 for an address no other relay gets it; who does not run is skipped, and after a 451 the next one gets it once."""
+    """CASE 37: after a 550 for an address no other relay gets it, while a relay that does not run is skipped and one that says 451 is followed by the next."""
     with answering({"RCPT": "550 5.1.1 no such user"}) as first, answering() as second:
         relays = [relay(free_port()), relay(first.port), relay(second.port)]
         with installation(tmp_path / "election", relays=relays) as made:

@@ -68,7 +68,7 @@ OWN_PATHS = {
 
 
 def test_every_path_has_the_security_headers(parts: Installation) -> None:
-    """Every path has the security headers; probes answer any host, as load balancers use addresses; gateways' paths, no visitor.
+    """Every path has the security headers, probes answer any host, as load balancers use addresses, and gateways' paths answer no visitor.
 
     Without a port for figures no process tells them.
     """

@@ -270,7 +270,8 @@ def test_case_47_idle_and_half_sent_requests_do_not_hold_up_the_stop(running: In
 
 def test_a_missing_database_is_reported_and_not_made(running: Installation) -> None:
     """Without its database the site says on /readyz what to do, and no page is a 500."""
-    running.stop("courier")
+    for name in ("courier", "serve"):
+        running.kill(name)
     for path in running.folder.glob("retrouve.sqlite3*"):
         path.unlink()
     running.start("serve", ready=False, RETROUVE_WEB__WORKERS="1")

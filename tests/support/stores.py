@@ -216,12 +216,12 @@ class _OwnTransaction:
 
 
 def reading(store: Store) -> Transaction:
-    """Return the ports of a store; each call of a method reads in a transaction of its own."""
+    """Return the ports of a store, of which each call of a method reads in a transaction of its own."""
     return cast("Transaction", _OwnTransaction(store.read))
 
 
 def writing(store: Store, durability: Durability = Durability.FULL) -> Transaction:
-    """Return the ports of a store; each call of a method writes in a transaction of its own."""
+    """Return the ports of a store, of which each call of a method writes in a transaction of its own."""
     return cast("Transaction", _OwnTransaction(partial(store.write, durability)))
 
 

@@ -275,7 +275,7 @@ def lost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 async def test_a_lost_database_says_so_and_comes_back_in_either_language(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing on the screen is lost, and the terminal goes on without a key; Ctrl+G shows the same voter in English, and back.
+    """Nothing on the screen is lost, the terminal goes on without a key, and Ctrl+G shows the same voter in English and back.
 
     The caller need not repeat the answers. A date is typed with any separators.
     """

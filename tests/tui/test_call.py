@@ -90,7 +90,7 @@ async def test_a_case_without_a_voter_is_opened_by_its_number(world: World, sess
 
 
 async def test_41_nothing_is_done_before_the_caller_is_verified(world: World, session: AgentSession) -> None:
-    """Pressed all the same, the buttons say why and do nothing; nor after an answer that cannot be read, or of someone else.
+    """The buttons say why they do nothing before a caller is verified, and after an answer that cannot be read or is someone else's.
 
     Keys that come all at once reach the field that they were meant for: those after a tab reach the next one.
     """
@@ -192,7 +192,7 @@ async def test_43_the_voter_asks_at_the_same_moment(
 
 
 async def test_the_agent_looks_at_another_step_and_returns(world: World, session: AgentSession) -> None:
-    """The arrows show any step; F7 returns to the first one, because the voter has not begun. Enter opens a common problem."""
+    """The arrows show any step, F7 returns to the first one, because the voter has not begun, and Enter opens a common problem."""
     problem = STEPS.identify.copy.common_problems[0]
     async with terminal(world, session) as at:
         await at.open_file()

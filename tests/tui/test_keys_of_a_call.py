@@ -170,7 +170,7 @@ async def test_one_key_copies_and_a_digit_opens_a_trouble(world: World, session:
 async def test_what_is_pasted_arrives_once_and_a_date_whole(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A date is pasted with separators or without, with the year last or first; anything else as it is.
+    """A date is pasted with separators or without, with the year last or first, and anything else as it is.
 
     A notice about the last act disappears after its time.
     """
@@ -322,7 +322,7 @@ async def test_a_lost_database_is_told_of_an_act_and_a_search_goes_on(
 
 
 async def test_ctrl_c_and_ctrl_l_do_what_they_say(world: World, session: AgentSession) -> None:
-    """Ctrl+L keeps the language, and Ctrl+C says how to quit in it; Ctrl+Q ends the session, as the journal records."""
+    """Ctrl+L keeps the language, in which Ctrl+C says how to quit, and Ctrl+Q ends the session, as the journal records."""
     async with terminal(world, session) as at:
         await at.press("tab", "ctrl+l")
         await at.sees("À regarder maintenant")

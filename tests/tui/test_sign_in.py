@@ -32,7 +32,7 @@ async def test_the_first_time_one_chooses_a_password(world: World) -> None:
 
 
 async def test_a_terminal_left_alone_locks_and_comes_back_as_it_was(world: World, session: AgentSession) -> None:
-    """Ten minutes after the last key nothing of the call can be read; the password brings everything back, the dialog too.
+    """Nothing of the call can be read ten minutes after the last key, until the password brings everything back, the dialog too.
 
     Once the agent is removed the sign-in screen appears, whatever was open.
     """
@@ -67,7 +67,7 @@ async def test_a_terminal_left_alone_locks_and_comes_back_as_it_was(world: World
 
 
 async def test_case_58_keys_typed_in_one_burst_reach_their_fields(world: World) -> None:
-    """CASE 58: a password manager types name, password and code without a pause; what follows reaches no field.
+    """CASE 58: a password manager types name, password and code without a pause, and what follows reaches no field.
 
     Before the sign-in the key line offers no search, and its keys do nothing. A missing code is asked for at its own field.
     """

@@ -132,7 +132,7 @@ def test_the_messages_of_one_address_or_telephone(browser: FlaskClient) -> None:
         ("limit=-5", 1),
         ("limit=x", 5),
     ):
-        assert len(browser.get(f"/demo/messages.json?{query}").get_json()) == count
+        assert len(browser.get(f"/demo/messages.json?{query}").get_json()) == count, query
 
 
 def test_whoever_plays_a_caller_or_an_agent_finds_what_to_type(browser: FlaskClient) -> None:
@@ -199,7 +199,7 @@ def test_an_answer_is_written_on_the_telephone(browser: FlaskClient, telephones:
 
 
 def test_an_answer_from_no_telephone_or_without_words_is_none(browser: FlaskClient, telephones: DemoSmsStore) -> None:
-    """Nothing is written, and nothing breaks; an unknown telephone is shown as an empty one, an unknown mail is not found."""
+    """Nothing is written, an unknown telephone is shown as an empty one, and an unknown mail is not found."""
     for typed in ({}, {"number": NUMBER}, {"number": "+33600000000", "text": "x"}, {"text": "x" * 999}):
         assert browser.post("/demo/telephone", data=typed).status_code == 303
     assert len(telephones.messages()) == 3

@@ -67,7 +67,7 @@ def test_each_minute_begins_anew() -> None:
 
 
 def test_a_post_from_our_own_page_is_judged_by_what_was_typed(world: World) -> None:
-    """Nothing was done, so nothing is written; a page of the same name without TLS is not ours, since anybody may have written it on the way."""
+    """A post that is refused writes nothing, also from a page of the same name without TLS, which anybody may have written on the way."""
     ours, theirs = HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN
     for header in ({}, {"Sec-Fetch-Site": "same-origin"}):
         assert post(world.services, **header) == [ours]

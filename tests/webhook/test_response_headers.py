@@ -53,14 +53,20 @@ def leads_within(client: FlaskClient, place: str) -> bool:
 
 
 def test_a_line_break_in_a_path_ends_no_header(client: FlaskClient) -> None:
-    """A path with a line break finds no page, and adds no header; a wrapped link is a damaged one; a choice of language keeps the path."""
+    """A path with a line break finds no page, and adds no header."""
     answer = get(client, "/x\r\nY:z", "lang=en")
     assert answer.status_code == HTTPStatus.NOT_FOUND
     assert "Y" not in answer.headers
 
+
+def test_a_wrapped_link_is_a_damaged_one(client: FlaskClient) -> None:
+    """A link with a line break is told as damaged."""
     answer = get(client, f"{LINK_PATH}x\r\ny", "lang=en")
     assert f'name="refusal" content="{errors.LinkDamaged.id}"' in answer.get_data(as_text=True)
 
+
+def test_a_choice_of_language_keeps_the_path(client: FlaskClient) -> None:
+    """The choice of a language leads back to the same path, quoted."""
     answer = get(client, "/été/a b?c", "lang=en")
     assert (answer.status_code, answer.headers["Location"]) == (HTTPStatus.FOUND, quote("/été/a b?c"))
 
@@ -70,9 +76,9 @@ def test_the_language_link_of_a_page_stays_on_the_site(client: FlaskClient) -> N
     for path in ("/\\elsewhere.example/", "//elsewhere.example/", "/\t/elsewhere.example/"):
         answer = get(client, path)
 
-        assert answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.PERMANENT_REDIRECT}
+        assert answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.PERMANENT_REDIRECT}, path
         links = LANGUAGE_LINK.findall(answer.get_data(as_text=True))
-        assert all(leads_within(client, each) for each in [*links, answer.headers.get("Location", "/")])
+        assert all(leads_within(client, each) for each in [*links, answer.headers.get("Location", "/")]), path
 
 
 def test_a_redirect_behind_tls_stays_on_tls(client: FlaskClient) -> None:
@@ -80,8 +86,8 @@ def test_a_redirect_behind_tls_stays_on_tls(client: FlaskClient) -> None:
     for path in (HELP_PATH.rstrip("/"), f"{HELP_PATH}/a//b", "/static//x"):
         answer = get(client, path, "x=1", connection="http")
 
-        assert answer.status_code == HTTPStatus.PERMANENT_REDIRECT
-        assert answer.headers["Location"].startswith(f"https://{urlsplit(site_of(client)).netloc}/")
+        assert answer.status_code == HTTPStatus.PERMANENT_REDIRECT, path
+        assert answer.headers["Location"].startswith(f"https://{urlsplit(site_of(client)).netloc}/"), path
 
 
 PATHS = st.sampled_from(
@@ -150,12 +156,12 @@ def test_a_head_request_is_answered_with_the_headers_alone(client: FlaskClient) 
         page = client.get(path, base_url=site_of(client))
         head = client.head(path, base_url=site_of(client))
 
-        assert (head.status_code, head.headers["Content-Length"]) == (page.status_code, str(len(page.data)))
-        assert head.data == b""
+        assert (head.status_code, head.headers["Content-Length"]) == (page.status_code, str(len(page.data))), path
+        assert head.data == b"", path
 
 
 def test_the_session_ends_with_the_browser(world: World) -> None:
-    """A session cookie has no lifetime of its own, since computers are shared; two of the others last longest, as the notice says."""
+    """A session cookie alone has no lifetime of its own, and the cookies of language and browser last as long as the notice says."""
     response, cookies = Response(), VisitCookies(world.services)
     cookies.set_cookies(response, visit(), visit(**dict.fromkeys(COOKIES, "x" * 43)))
     cookies.keep_language(response, Language.ENGLISH)

@@ -9,9 +9,7 @@ from functools import cache
 from hashlib import sha256
 from html.parser import HTMLParser
 from importlib.resources import files
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from hypothesis import given
@@ -31,26 +29,16 @@ from core.forms.step_position import StepPosition
 from core.policy.policy_and_calendar import PRESETS, Policy
 from core.text.faces import page_frame_texts as words
 from core.text.text import N_, Language, Text
+from tests import gallery
 from tests.support.chromium import launch_chromium
 from tests.support.contrast import contrast
 from tests.support.layout_shift import MOST_SHIFT, layout_shift
 from tests.support.torn_words import torn_words
-from webhook.page_frame_rendering import SignOutButton, asset_url, template_environment
+from webhook.page_context import SignOutButton
+from webhook.page_frame_rendering import asset_url, template_environment
 from webhook.security_headers import HEADERS
 from webhook.step_rendering import draw_refusal, draw_step, draw_step_uncached, words_for_blanks
 
-
-def _gallery() -> ModuleType:
-    """tests/gallery.py, which is a script and not a package's module."""
-    spec = spec_from_file_location("gallery", Path(__file__).parents[1] / "gallery.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-gallery = _gallery()
 FLOW = PasswordFlow(Policy())
 PAGES: dict[str, str] = gallery.pages()
 AROUND = gallery.around()
@@ -219,7 +207,7 @@ def test_the_calendar_and_the_visit_speak_above_the_sheet() -> None:
 
 
 def test_every_page_leads_to_the_legal_pages_and_calls_the_desk() -> None:
-    """The foot names the state of accessibility, not conform until an audit is recorded; a telephone number is a link."""
+    """The foot of every page names the state of accessibility, and the desk's telephone number is a link."""
     for name, page in PAGES.items():
         assert 'href="tel:0199004242"' in page, name
         links = {each["href"] for each in _elements(page).all("a")}
@@ -320,11 +308,14 @@ def test_what_was_typed_is_escaped_once_wherever_it_is_printed() -> None:
 
 
 def test_answers_are_kept_but_never_secrets() -> None:
-    """One mistake does not cost the rest, and the tries left stand beside the problem; a password never comes back in a page."""
+    """A page with a problem keeps the address that was typed, and never a password."""
     assert f'value="{FLOW.identify.action.fields[0].example["email"]}"' in PAGES["MP-1-problem"]
     for code in ("MP-2", "MP-6"):
-        assert "Lavande bleue 2018" not in PAGES[f"{code}-problem"]
+        assert "Lavande bleue 2018" not in PAGES[f"{code}-problem"], code
 
+
+def test_the_tries_left_stand_beside_the_problem() -> None:
+    """The page that refuses a password says how many tries are left."""
     assert "Il reste 3 essais." in PAGES["MP-2-problem"]
 
 
@@ -430,11 +421,10 @@ def test_while_waiting_one_reads_what_will_arrive_and_what_may_go_wrong() -> Non
 
 def test_every_refusal_is_drawn() -> None:
     """Every refusal is drawn with a way back home."""
-    for refusal in list(gallery.refusals()):
+    for refusal in gallery.refusals():
         page = draw_refusal(refusal, AROUND)
-        assert _meta(page, "refusal") == [refusal.id]
-        assert _meta(page, "step") == []
-        assert f'class="button" href="{AROUND.here if refusal.looks_again else AROUND.home}"' in page
+        assert (_meta(page, "refusal"), _meta(page, "step")) == ([refusal.id], [])
+        assert f'class="button" href="{AROUND.here if refusal.looks_again else AROUND.home}"' in page, refusal.id
 
 
 def test_every_word_is_said_somewhere_or_by_the_script() -> None:
@@ -661,7 +651,7 @@ def test_colours_are_told_apart() -> None:
             colours = {name: bytes.fromhex(written) for name, written in found}
             for ground, inks in pairs.items():
                 for ink in inks:
-                    assert contrast(colours[ink], colours[ground]) >= least, (ink, ground)
+                    assert contrast(colours[ink], colours[ground]) >= least, (theme, ink, ground)
 
 
 def test_the_stylesheet_stays_small() -> None:

@@ -71,6 +71,8 @@ OPEN_OF = REQUEST.where(
 
 
 class SqlApprovalRequests(SqlPort):
+    """The requests for a supervisor's approval, each with a MAC."""
+
     def add(self, request: ApprovalRequest) -> None:
         self._run.write(ADD_REQUEST, self._rows.with_mac(SIGNATURE_REQUESTS, msgspec.structs.asdict(request)))
 

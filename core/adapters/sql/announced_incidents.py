@@ -27,6 +27,8 @@ UNENDED = (
 
 
 class SqlIncidents(SqlPort):
+    """The announced incidents."""
+
     def add(self, incident: Incident) -> int:
         values = msgspec.structs.asdict(incident)
         del values["id"]

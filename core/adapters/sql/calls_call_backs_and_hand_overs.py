@@ -41,6 +41,8 @@ def _values(row: CallRecord | CallBack | HandOver) -> dict[str, Any]:
 
 
 class SqlCallRecords(_Rows[CallRecord]):
+    """The calls that have ended."""
+
     kind = CallRecord
     table = calls
 
@@ -55,6 +57,8 @@ class SqlCallRecords(_Rows[CallRecord]):
 
 
 class SqlCallBacks(_Rows[CallBack]):
+    """The call-backs."""
+
     kind = CallBack
     table = call_backs
 
@@ -69,6 +73,8 @@ class SqlCallBacks(_Rows[CallBack]):
 
 
 class SqlHandOvers(_Rows[HandOver]):
+    """The files handed over to other agents."""
+
     kind = HandOver
     table = hand_overs
 

@@ -46,6 +46,8 @@ class _Tagged(msgspec.Struct):
 
 
 class SqlCases(SqlPort):
+    """The cases of all flows."""
+
     def add(self, recovery: RecoveryCase, *, voter: int | None = None) -> bool:
         columns = {**msgspec.structs.asdict(recovery), "state": _json(recovery.state), "voter": voter}
         return bool(self._run.rows(ADD, columns))

@@ -19,6 +19,8 @@ ACCOUNTS = select(*(registry.c[name] for name in PlatformAccount.__struct_fields
 
 
 class SqlEmbeddedPlatformTable(SqlPort):
+    """The accounts of the embedded voting platform."""
+
     def find(self, voter: str) -> EmbeddedPlatformAccount | None:
         return self._run.struct(EmbeddedPlatformAccount, FIND, {"wanted": voter})
 

@@ -67,6 +67,8 @@ def journal_page_statement(given: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
 
 
 class SqlJournal(SqlPort):
+    """The journal's events, which are written and read and never changed."""
+
     def write(self, event: Event) -> None:
         self._context.written.append(event)
         self._run.write(WRITE, msgspec.structs.asdict(event))

@@ -77,6 +77,8 @@ CHECKPOINT = select(checkpoints).where(checkpoints.c.number == bindparam("wanted
 
 
 class SqlJournalChain:
+    """The journal's chain of seals, with its checkpoints."""
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 

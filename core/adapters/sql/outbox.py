@@ -62,6 +62,8 @@ LATE = (
 
 
 class SqlOutbox(SqlPort):
+    """The queue of messages."""
+
     def put(
         self,
         *,

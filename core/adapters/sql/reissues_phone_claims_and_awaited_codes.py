@@ -114,6 +114,8 @@ class SqlReissues(SqlPort):
 
 
 class SqlAwaitedCodes(SqlPort):
+    """The cases that await a code, by the keyed digest of the phone number."""
+
     def await_code(self, phone_digest: bytes, case: str, until: datetime) -> None:
         self._run.write(EXPECT, {"phone": phone_digest, "case": case, "until": until})
 

@@ -86,6 +86,8 @@ PARTS: Mapping[ErasableDataKind, Sequence[ErasureRule]] = {
 
 
 class SqlRetention:
+    """Counts and erases the personal data that an election leaves behind."""
+
     def __init__(self, connection: Connection, rows: RowAuthenticator) -> None:
         self._connection = connection
         self._rows = rows

@@ -64,6 +64,8 @@ class RollDigest:
 
 
 class SqlRoll:
+    """The whole electoral roll, for its import."""
+
     def __init__(self, connection: Connection, rows: RowAuthenticator) -> None:
         self._connection = connection
         self._rows = rows

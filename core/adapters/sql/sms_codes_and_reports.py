@@ -26,6 +26,8 @@ FORGET_SENDINGS = delete(code_sendings).where(
 
 
 class SqlCodeSendings(SqlPort):
+    """The sendings of codes by voter."""
+
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
         return self._run.structs(CodeSending, OF_VOTER, {"of_voter": voter, "since": since})
 
@@ -52,6 +54,8 @@ OF_SCOPE = select(spending.c.sent, spending.c.verified).where(
 
 
 class SqlDailySmsCodeCountsByScope(SqlPort):
+    """The counts of codes sent and verified, by day and scope."""
+
     def add(self, day: date, scope: str, spent: SentAndEnteredCodeCounts) -> None:
         values = {"day": day.isoformat(), "scope": scope, "sent": spent.sent, "verified": spent.verified}
         self._run.write(ADD_COUNTS, values)
@@ -76,6 +80,8 @@ FORGET_ANSWER = delete(answers).where(answers.c.digest == bindparam("wanted"))
 
 
 class SqlDeliveryReports(SqlPort):
+    """The delivery reports and answers received, each kept once."""
+
     def record_report(self, message_id: int, delivery: SmsDeliveryStatus, at: datetime) -> bool:
         return self._run.row(NOTE_REPORT, {"parcel": message_id, "delivery": delivery, "at": at}) is not None
 

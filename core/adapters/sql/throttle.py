@@ -32,6 +32,8 @@ FORGET = delete(counters).where(counters.c.bucket == bindparam("wanted"))
 
 
 class SqlThrottle(SqlPort):
+    """The exact counters of the limits."""
+
     def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
         values = {"bucket": bucket, "began": now, "count": 1, "floor": now - window}
         began, count = self._run.one(TAKE, values)

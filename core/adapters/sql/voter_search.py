@@ -98,6 +98,8 @@ def select_beginnings_of_names_on_roll(dialect: str) -> Select[*tuple[Any, ...]]
 
 
 class SqlVoterDirectory(SqlPort):
+    """The search of the present roll by name or address."""
+
     def on_roll(self, voter: int) -> VoterListEntry | None:
         return self._run.struct(VoterListEntry, ONE, {"wanted": voter})
 

@@ -51,7 +51,7 @@ def client(server: PlatformServer, key: bytes = KEY, seconds: float = 60) -> Htt
 
 
 def test_a_reissue_may_be_repeated(server: PlatformServer) -> None:
-    """A re-issue may be repeated and has the same result, as the port demands; "overtaken", "frozen" and "held" are understood."""
+    """A re-issue may be repeated with the same result, and "overtaken", "frozen" and "held" are understood."""
     platform = client(server)
 
     assert platform.reissue(FIRST) == OrderCarriedOut()
@@ -117,6 +117,13 @@ def test_case_34_a_request_after_a_timeout_is_not_executed_twice(server: Platfor
     assert [standing.generation for standing in client(server).accounts()] == [1]
 
 
+def test_no_request_has_a_field_for_an_identifier(server: PlatformServer) -> None:
+    """A re-issue has only a salt and a verifier of the identifier, and it is carried out."""
+    assert client(server).reissue(FIRST) == OrderCarriedOut()
+
+    assert set(ReissueOrder.__struct_fields__) == {"voter", "request", "generation", "salt", "verifier"}
+
+
 def test_requests_use_the_described_paths_and_fields(server: PlatformServer) -> None:
     """Paths, fields and headers are those of the published description."""
     described = yaml.safe_load(DESCRIPTION.read_text("utf-8"))
@@ -125,9 +132,6 @@ def test_requests_use_the_described_paths_and_fields(server: PlatformServer) -> 
     platform.set_freeze(FreezeOrder(voter=FIRST.voter, frozen=False, sequence=1))
     list(platform.accounts())
 
-    assert set(ReissueOrder.__struct_fields__) == {"voter", "request", "generation", "salt", "verifier"}, (
-        "no identifier"
-    )
     schemas = described["components"]["schemas"]
     for name, kind in (("Reissue", ReissueOrder), ("Hold", FreezeOrder), ("Standing", PlatformAccount)):
         assert set(schemas[name]["properties"]) == set(kind.__struct_fields__)

@@ -83,13 +83,17 @@ def smpp(line: Line) -> Iterator[ScriptedOperator]:
 
 
 @pytest.mark.usefixtures("smpp")
-def test_an_sms_arrives_whole_and_its_fate_is_reported(line: Line) -> None:
-    """Every character of several lines arrives and both reports come; a phone that stays off is reported undelivered, a refused number rejected."""
+def test_an_sms_arrives_whole(line: Line) -> None:
+    """Every character of several lines arrives, and both reports come."""
     line.send("whole")
 
     line.reported("whole", "8", "1")
     assert line.telephones.messages(NUMBER)[0].text == TEXT
 
+
+@pytest.mark.usefixtures("smpp")
+def test_an_sms_that_does_not_arrive_is_reported(line: Line) -> None:
+    """An SMS to a phone that stays off is reported undelivered, and one to a refused number rejected."""
     line.send("off", to=SWITCHED_OFF)
 
     eventually(lambda: {"8", "2"} <= set(line.sink.statuses("off")), "an undelivered SMS", SECONDS)
@@ -101,7 +105,7 @@ def test_an_sms_arrives_whole_and_its_fate_is_reported(line: Line) -> None:
 
 
 def test_case_38_the_operator_gets_the_end_of_validity(line: Line, smpp: ScriptedOperator) -> None:
-    """CASE 38: the operator gets the end of validity that Kannel computes from the minutes; throttling, it gets the SMS again."""
+    """CASE 38: the operator gets the end of validity that Kannel computes from the minutes."""
     before = datetime.now(UTC)
     line.send("validity")
     line.reported("validity", "8", "1")
@@ -111,6 +115,9 @@ def test_case_38_the_operator_gets_the_end_of_validity(line: Line, smpp: Scripte
     whole_second = timedelta(seconds=1)
     assert before - whole_second < until - VALID < datetime.now(UTC) + whole_second
 
+
+def test_a_throttled_sms_is_sent_again(line: Line, smpp: ScriptedOperator) -> None:
+    """An operator that throttles gets the SMS again, until it takes it."""
     smpp.says, asked = [SmppStatus.THROTTLED, SmppStatus.THROTTLED], smpp.asked
     line.send("throttled")
     line.reported("throttled", "8", "1")

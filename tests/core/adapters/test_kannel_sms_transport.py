@@ -175,7 +175,7 @@ def test_case_38_the_remaining_validity_is_sent(start: Start, make_gateways: Ove
 
 
 def test_a_connection_is_kept_for_many_sms_and_replaced_once_closed(start: Start, make_gateways: Over) -> None:
-    """A queued SMS counts as accepted; one connection is kept, and one that the gateway closed is replaced before an SMS is sent, so that none is sent twice."""
+    """A queued SMS counts as accepted, and a connection that the gateway closed is replaced before an SMS is sent, so that none is sent twice."""
     box = start(QUEUED)
     gateways = make_gateways(box)
 

@@ -55,7 +55,7 @@ def error_of(work: Callable[[], object]) -> psycopg.Error:
 
 
 def test_a_line_says_what_postgresql_refused_and_quotes_no_row(refused: list[psycopg.Error]) -> None:
-    """SQLSTATE, constraint and missing column are named; a value of a row and a password are not, in a traceback neither."""
+    """SQLSTATE, constraint and missing column are named, but no value of a row and no password, in a traceback neither."""
     duplicate, missing, unreadable, closed = map(first_cause_codes_and_names, refused)
 
     named = {"sqlstate": "23505", "constraint": "one_address", "table": "voters", "detail": "UniqueViolation"}

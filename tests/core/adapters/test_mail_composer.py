@@ -147,7 +147,7 @@ def test_case_8_text_and_html_in_that_order_and_no_secret_in_a_header() -> None:
 
 
 def test_the_text_is_at_most_72_columns_wide_beside_the_link() -> None:
-    """The link is whole after decoding, in both parts; in the text it has a line of its own, and others at most 72 columns."""
+    """The link is whole after decoding in both parts, and has a line of its own in the text, whose other lines have at most 72 columns."""
     text = part(compose(), "plain")
     assert LINK in part(compose(), "html").replace("&amp;", "&")
     assert f"\n\n{LINK}\n\n" in text
@@ -206,7 +206,7 @@ def test_another_key_makes_another_message_id() -> None:
 
 
 def test_the_sender_has_a_name() -> None:
-    """The sender's name is the one set, or otherwise the election's; a long one is decoded whole, also when its header is folded."""
+    """The sender's name is the one set, or otherwise the election's, and is decoded whole however long it is."""
     for sender, name in (
         ("vote@vote.example", "Élections professionnelles 2018"),
         ("Le vote <vote@vote.example>", "Le vote"),

@@ -74,7 +74,7 @@ pytestmark = pytest.mark.parametrize("kept", ["sqlite"], indirect=True)
 
 
 def test_two_hosts_share_one_count(server: Valkey, one: ValkeyNetworkLimits, counted: Counted, store: Store) -> None:
-    """Two hosts count a network together, and networks apart; a stored key is a keyed digest and expires after a minute."""
+    """Two hosts count a network together, and networks apart, under keyed digests that expire after a minute."""
     other = buckets(server.url, counted, store)
 
     assert [one.admit(NETWORK), other.admit(NETWORK), one.admit(NETWORK)] == [True] * LIMIT
@@ -85,6 +85,7 @@ def test_two_hosts_share_one_count(server: Valkey, one: ValkeyNetworkLimits, cou
 
     with Client(port=server.port) as client:
         keys = client.keys()
+        assert len(keys) == 2
         for key in keys:
             assert NETWORK.encode() not in key
             assert 0 < client.ttl(key) <= 60

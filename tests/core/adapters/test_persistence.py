@@ -26,7 +26,7 @@ def camille(store: Store) -> Voter:
 
 
 def test_a_voter_is_found_by_address_and_by_id(store: Store, camille: Voter) -> None:
-    """A voter is found by address and by id, with the roll's names, no password and the first epoch; once removed by id only, in a later epoch."""
+    """A voter is found by address and by id with the roll's names, and once removed by id only, in a later epoch."""
     with store.read() as transaction:
         assert transaction.voters.by_address(CAMILLE) == camille
         assert transaction.voters.by_id(camille.id) == camille
@@ -42,10 +42,8 @@ def test_a_voter_is_found_by_address_and_by_id(store: Store, camille: Voter) -> 
     assert gone == msgspec.structs.replace(camille, removed=ODD, epoch=1)
 
 
-def test_a_new_password_begins_an_epoch_a_rehash_keeps_it_and_a_stale_one_changes_nothing(
-    store: Store, camille: Voter
-) -> None:
-    """A second password for the former epoch changes nothing, nor does a rehash of a former epoch; a rehash keeps epoch and date."""
+def test_a_new_password_begins_an_epoch(store: Store, camille: Voter) -> None:
+    """A second password for the former epoch changes nothing."""
     with store.write() as transaction:
         transaction.voters.lock(camille.id)
         assert list(transaction.voters.lock_without_waiting([camille.id, camille.id + 1])) == [camille.id]
@@ -55,6 +53,11 @@ def test_a_new_password_begins_an_epoch_a_rehash_keeps_it_and_a_stale_one_change
         transaction.voters.set_password_hash(camille.id, "second", epoch=0, at=LATER)
 
     assert voter_of(store, CAMILLE) == msgspec.structs.replace(camille, password="first", password_set=ODD, epoch=1)
+
+
+def test_a_rehash_keeps_epoch_and_date(store: Store, camille: Voter) -> None:
+    """A rehash changes the hash alone, and one for a former epoch changes nothing."""
+    writing(store).voters.set_password_hash(camille.id, "first", epoch=0, at=ODD)
 
     writing(store).voters.store_rehashed_password(camille.id, "rehashed", epoch=1)
 
@@ -131,8 +134,8 @@ def test_a_corrected_name_keeps_the_epoch_and_a_new_address_ends_it(store: Store
     assert voter_of(store, moved.email) == msgspec.structs.replace(second, email=moved.email, epoch=1)
 
 
-def test_a_freeze_begins_an_epoch_and_a_correction_keeps_it_and_the_password(store: Store, camille: Voter) -> None:
-    """A second freeze for the former epoch changes nothing; a correction keeps password and freeze."""
+def test_a_correction_keeps_password_and_freeze(store: Store, camille: Voter) -> None:
+    """A correction of a name keeps the password, the freeze and the epoch."""
     with store.write() as transaction:
         transaction.voters.set_password_hash(camille.id, "hash", epoch=0, at=ODD)
         transaction.voters.freeze(camille.id, epoch=1, at=LATER)
@@ -141,8 +144,16 @@ def test_a_freeze_begins_an_epoch_and_a_correction_keeps_it_and_the_password(sto
     present = voter_of(store, CAMILLE)
     assert (present.password, present.password_set, present.frozen, present.epoch) == ("hash", ODD, LATER, 2)
 
+
+def test_a_freeze_begins_an_epoch(store: Store, camille: Voter) -> None:
+    """A second freeze for the former epoch changes nothing."""
+    writing(store).voters.freeze(camille.id, epoch=0, at=LATER)
+
     with pytest.raises(Conflict), store.write() as transaction:
-        transaction.voters.freeze(camille.id, epoch=1, at=NOON)
+        transaction.voters.freeze(camille.id, epoch=0, at=NOON)
+
+    present = voter_of(store, CAMILLE)
+    assert (present.frozen, present.epoch) == (LATER, 1)
 
 
 def test_the_address_of_a_removed_voter_may_be_given_to_another(store: Store, camille: Voter) -> None:
@@ -180,7 +191,7 @@ def test_a_restored_voter_keeps_freeze_and_pseudonym(store: Store, camille: Vote
 
 
 def test_addresses_and_numens_are_unique_on_the_current_roll(store: Store, camille: Voter) -> None:
-    """A second voter with an address or NUMEN of the current roll is refused and nothing kept; a correction takes no other's address and changes no NUMEN."""
+    """A second voter with an address or NUMEN of the current roll is refused, and a correction takes no other's address and changes no NUMEN."""
     (other,) = add_voters(store, entry(STRANGER))
     for mark in ("email", "numen_digest"):
         twin = msgspec.structs.replace(entry("twin@ac-lumiere.example"), **{mark: getattr(entry(), mark)})

@@ -116,7 +116,7 @@ def opened(transaction: Transaction, digest: bytes) -> LinkRecord | None:
 
 @pytest.mark.usefixtures("kept_case")
 def test_a_link_is_found_and_its_first_opening_is_written_once(store: Store, camille: Voter) -> None:
-    """The first opening of a link is recorded once, an unknown link has none; a used link has the time of use, and no other link has."""
+    """The first opening and the use of a known link are recorded once, and of no other link."""
     known = link(b"link", camille.id)
     with store.write() as transaction:
         transaction.links.add(known)

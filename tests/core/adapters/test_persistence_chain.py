@@ -103,7 +103,7 @@ def test_the_tail_counts_unsealed_events(store: Store) -> None:
 
 
 def test_of_two_sealers_of_the_same_events_one_succeeds(store: Store) -> None:
-    """Of two who seal the same events one succeeds, and the other's transaction is rolled back; a sealed event gets no second seal at another place."""
+    """Of two who seal the same events one succeeds and the other is rolled back, and no sealed event gets a second seal."""
     write(store, 3)
     end = reading(store).chain.end()
     lines = reading(store).chain.unsealed(end, limit=MANY)

@@ -22,7 +22,7 @@ LEASE = timedelta(minutes=2)
 
 
 def in_32_threads(act: Callable[[], Any]) -> list[Any]:
-    """Do one thing in 32 threads at once; return each result, or the type of its exception."""
+    """Do one thing in 32 threads at once, and return each result or the type of its exception."""
 
     def tried(_: int) -> Any:  # noqa: ANN401  # whatever the act returns
         try:

@@ -64,7 +64,7 @@ def test_acts_are_counted_and_refusals_by_reason(store: Store) -> None:
 
 
 def test_only_what_is_new_is_counted_and_after_a_recent_entry_again(store: Store) -> None:
-    """Only entries after the last counted one count; those after a recent one count again later, because an earlier number may still be committed."""
+    """Only entries after the last counted one count, of which the recent ones count again later, because an earlier number may still be committed."""
     assert tally(store) == EventTypeCounts(line=0, settled={}, fresh={})
     write(store, EventType.ASKED)
     line = tally(store).line

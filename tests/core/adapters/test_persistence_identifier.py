@@ -60,7 +60,7 @@ def concurrently(store: Store, act: Callable[[Transaction, int], object]) -> lis
 
 
 def test_a_voter_is_matched_by_both_digests_and_not_by_anothers(store: Store) -> None:
-    """A voter is matched by both digests of one voter, and not by one digest or another's; the imported verifier is returned as written, or None."""
+    """A voter is matched by both digests of one voter and not by one alone, and the imported verifier is returned as written, or None."""
     mine = {"birth_date_digest": b"born", "numen_digest": b"numen", "first_verifier": "salt:made"}
     (first, second) = add_voters(store, entry(**mine), entry(OTHER, birth_date_digest=b"later", numen_digest=b"other"))
     with store.read() as transaction:

@@ -73,7 +73,7 @@ def delay(store: Store, now: datetime) -> timedelta:
 
 
 def test_case_35_a_claimed_message_is_free_when_its_lease_ends(store: Store) -> None:
-    """CASE 35: a new message is due at once and claimed as stored; it is free again when the lease ends, and not before."""
+    """CASE 35: a new message is due at once and claimed as stored, and is free again when the lease ends."""
     parcel = put(store)
 
     assert claim(store) == [msgspec.structs.replace(parcel, due=NOON + LEASE)]
@@ -260,7 +260,7 @@ def test_peek_answers_as_take_and_counts_nothing(store: Store) -> None:
 
 
 def test_a_counter_is_lowered_and_forgotten(store: Store) -> None:
-    """A forgotten counter starts again with a new window; giving back lowers one to zero at most; an unknown counter stays unknown."""
+    """A forgotten counter starts again with a new window, and giving back lowers a known counter to zero at most."""
     for _ in range(3):
         take(store)
 

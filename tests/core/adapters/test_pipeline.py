@@ -65,7 +65,7 @@ def add_case(kept: KeptStore) -> None:
 
 
 def test_all_writes_of_a_transaction_take_one_round_trip(on_postgresql: KeptStore) -> None:
-    """All writes take one round trip and COMMIT another, or one in all where no row count decides; an empty or abandoned transaction takes none."""
+    """All writes take one round trip and COMMIT another, or one in all where no row count decides, and an empty or abandoned transaction takes none."""
     add_case(on_postgresql)
 
     with round_trips() as moving:

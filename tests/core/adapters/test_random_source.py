@@ -4,7 +4,7 @@ from core.adapters.random_source import SystemRandomSource
 
 
 def test_tokens_have_their_size_and_do_not_repeat() -> None:
-    """A thousand tokens of 128 bits have their size and are all different; all symbols of the alphabet occur in 3000 draws of three."""
+    """A thousand tokens of 128 bits have their size and are all different, and every symbol of the alphabet is drawn."""
     tokens = {SystemRandomSource().random_bytes(16) for _ in range(1000)}
 
     assert len(tokens) == 1000

@@ -51,7 +51,7 @@ def found(store: Store, address: str) -> Voter | None:
 
 
 def test_a_credential_copied_from_another_voter_is_refused(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """A voter whose row holds another's password hash is not found, by address or by id, and an alarm is raised; a tag copied along does not help."""
+    """A voter whose row holds another's password hash, with its tag or without, is not found by address or by id, and raises an alarm."""
     camille, stranger = people
     theirs = row_of(kept, voters, "id", stranger.id)
 
@@ -169,7 +169,7 @@ def test_a_session_of_an_altered_voter_gives_one_alarm(kept: KeptStore, people: 
 
 
 def test_a_forged_link_opens_nothing(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """A link is not found once its voter, epoch, end or kind was changed, or under another token; what is observed of it is free."""
+    """A link is not found under another token or once its voter, epoch, end or kind was changed, while what is observed of it is free."""
     camille, stranger = people
     state = CaseOpenedByDesk(typed=STRANGER, address=STRANGER)
     case = RecoveryCase(handle=b"handle", number="7F3K-92QD", flow="mot-de-passe", state=state, began=NOON)

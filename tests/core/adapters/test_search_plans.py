@@ -1,4 +1,4 @@
-"""With many voters no search and no view of a file reads a whole table, on either database."""
+"""With a hundred thousand voters no search and no view of a file reads a whole table, on either database."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ from core.ports import VotersFound
 from tests.support.election import NOON
 from tests.support.stores import ROWS, STORES
 
-VOTERS = 20_000
+VOTERS = 100_000
 BEGINNING = {"low": "martin", "high": "martin" + voter_search.BEYOND}
 SERIES = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) SELECT {columns} FROM n",

@@ -311,7 +311,7 @@ def test_a_mail_without_an_answer_goes_to_no_other_relay(start: Start, make_carr
 
 
 def test_reasons_contain_no_personal_data(start: Start, make_carrier: Carry) -> None:
-    """The reason contains no address, name or link that a reply repeats; without a relay a message is postponed."""
+    """The reason contains no address, name or link that a reply repeats, and a message without a relay is postponed."""
     reply = "550 5.1.1 <camille.martin@ac-lumiere.example> Martin unknown, see https://vote.example/lien/Ab3x in mail"
     carrier = make_carrier(start(GivesReply("RCPT", reply)))
 

@@ -40,7 +40,7 @@ def replace_sync(monkeypatch: pytest.MonkeyPatch, act: Callable[[str], None]) ->
 def test_the_log_is_synced_for_durable_commits_only(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The log is synced once after a durable commit, and after no other; a rolled back transaction does not sync, and its exception is raised."""
+    """The log is synced once after a durable commit, and after no other commit or rollback."""
     synced: list[tuple[str, bool]] = []
     monkeypatch.setattr(os, "fdatasync", None)
     write(store, b"1", Durability.RELAXED)

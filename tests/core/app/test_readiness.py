@@ -68,7 +68,7 @@ def run(engine: Engine, statement: str) -> None:
 
 
 def test_a_ready_host_leaves_one_row(engine: Engine) -> None:
-    """A ready host says so and has one row, however often it is asked; a courier that lags is told, and does not keep the site from serving."""
+    """A ready host says so and has one row, however often it is asked, also when a courier lags."""
     host = host_on(engine)
 
     reports = [host.report() for _ in range(3)]
@@ -190,7 +190,7 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
 
 
 def test_a_damaged_and_a_missing_file_are_said(tmp_path: Path) -> None:
-    """A file that is no database any more is "damaged"; one that was taken away is "unreachable", and no empty one is made."""
+    """A file that is no database any more is "damaged", and a missing one is "unreachable" and not made."""
 
     def scribble(folder: Path) -> None:
         with (folder / "retrouve.sqlite3").open("r+b") as file:

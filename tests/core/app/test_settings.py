@@ -113,7 +113,7 @@ def test_the_samples_commented_values_are_the_defaults(tmp_path: Path) -> None:
 
 
 def test_a_number_overrides_that_of_the_preset(tmp_path: Path) -> None:
-    """A number written beside a preset changes that number alone; one that only a former version knew is ignored, so that an older file can be read."""
+    """A number written beside a preset changes that number alone, and one that only a former version knew is ignored."""
     toml = sample_with('# preset = "2018"', 'preset = "2026"\nasks_per_network = 5')
 
     policy = load(write_settings(tmp_path, toml), NOTHING).policy()
@@ -126,7 +126,7 @@ def test_a_number_overrides_that_of_the_preset(tmp_path: Path) -> None:
 
 
 def test_a_variable_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A variable overrides a section, the policy, a first-level setting, and a list given as JSON; without any given, the process's own are read."""
+    """A variable of the process, or of those given, overrides a section, the policy, a first-level setting, and a list given as JSON."""
     environ = {
         "RETROUVE_MAIL__SENDER": "Vote <vote@ac-lumiere.example>",
         "RETROUVE_POLICY__ASKS_PER_ADDRESS": "7",

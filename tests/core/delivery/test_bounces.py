@@ -63,7 +63,7 @@ def bounced(world: World, number: str) -> list[str | None]:
 
 
 def test_a_bounce_is_noted_in_its_case(world: World) -> None:
-    """The case holds when the bounce was read, whose mail it was and why; it takes nothing from the voter, whose link goes on working."""
+    """The case holds when the bounce was read, whose mail it was and why, and the voter's link goes on working."""
     number, address = sent(world)
     before = world.counts()
     world.clock.move(minutes=1)
@@ -81,7 +81,7 @@ def test_a_bounce_is_noted_in_its_case(world: World) -> None:
 
 
 def test_the_same_bounce_is_noted_once(world: World, logged: list[MutableMapping[str, Any]]) -> None:
-    """A bounce is one line however often and late it is read; another reason and another mail are others. The log counts each, and names no address."""
+    """A bounce is one line however often and late it is read, and the log counts each reason and names no address."""
     number, address = sent(world)
     logged.clear()
     outcomes = []

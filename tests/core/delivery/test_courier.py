@@ -184,7 +184,7 @@ def test_case_37_a_message_refused_for_good_is_parked_and_not_tried_again(world:
 
 
 def test_case_38_a_link_mail_past_its_usefulness_is_cancelled(world: World) -> None:
-    """The mail is cancelled ten minutes before its link ends, whether it waited for courier or relay; just before, it is still sent."""
+    """The mail is cancelled ten minutes before its link ends and not sooner, whether it waited for courier or relay."""
     emails = ("tried@ac-lumiere.example", "untried@ac-lumiere.example", "later@ac-lumiere.example")
     world.add(*map(entry, emails))
     tried = world.number(world.ask(emails[0]))

@@ -53,7 +53,7 @@ def assert_sound(election: World, lines: int) -> None:
 
 
 def test_nothing_to_do_is_nothing_done(world: World) -> None:
-    """No checkpoint of an empty journal is made, even when one is wanted at once; without an address for the board one is kept here without a mail."""
+    """No checkpoint of an empty journal is made, and without an address for the board one is kept here without a mail."""
     assert not sealer(world).seal()
     assert not sealer(world).publish_checkpoint(at_once=True)
     assert world.kept.events() == 0
@@ -213,7 +213,7 @@ def test_a_slow_transaction_is_sealed_after_those_that_overtook_it(any_world: Wo
 
 
 def test_an_abandoned_transaction_stops_nothing(world: World) -> None:
-    """A number that an abandoned transaction used up delays no seal; a courier that stops seals and attests what has happened until then."""
+    """A number that an abandoned transaction used up delays no seal, and a courier that stops attests what has happened until then."""
 
     def fail() -> Iterator[None]:
         with world.store.write() as transaction:

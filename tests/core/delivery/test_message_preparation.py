@@ -53,8 +53,8 @@ def test_a_known_address_gets_its_link(world: World) -> None:
     assert world.counts() == {MessageState.SENT: 1}
 
 
-def test_cases_7_and_8_the_mail_is_in_the_voters_language_and_leads_to_the_site_of_the_settings(world: World) -> None:
-    """CASES 7 and 8: text and HTML have the same link, its end, and the case number; no header has a secret, nor the mail anything that a browser sent."""
+def test_case_8_the_mail_is_in_the_voters_language(world: World) -> None:
+    """CASE 8: text and HTML have the same link with its end and the case number, and no header has a secret."""
     world.add(entry(language=Language.ENGLISH))
     handle = world.ask(language=Language.ENGLISH)
     world.courier().run_once()
@@ -66,13 +66,22 @@ def test_cases_7_and_8_the_mail_is_in_the_voters_language_and_leads_to_the_site_
     assert world.number(handle) in text
     assert "16:00" in text
     assert not [name for name, value in mail.parsed.items() if (mail.link or "") in str(value)]
-    assert ELECTION.site in text
-    assert "http://" not in text + html.replace("http://www.w3.org", "")
     assert parsedate_to_datetime(str(mail.parsed["Date"])) == world.clock.at
 
 
+def test_case_7_a_link_leads_to_the_site_of_the_settings(world: World) -> None:
+    """CASE 7: the mail has the site of the settings, and nothing that a browser sent."""
+    world.add()
+    world.link()
+
+    (mail,) = world.post.taken
+    text, html = mail.part("plain"), mail.part("html")
+    assert ELECTION.site in text
+    assert "http://" not in text + html.replace("http://www.w3.org", "")
+
+
 def test_an_unknown_address_gets_nothing(world: World) -> None:
-    """The case knows no voter, and the timeline says why, for the desk; someone who left the roll after asking gets what an unknown address gets."""
+    """The case of an unknown address, or of someone who left the roll after asking, has no mail and tells the desk why."""
     (voter,) = world.add()
     handle = world.ask(STRANGER)
 
@@ -235,7 +244,7 @@ def test_an_ask_that_ends_between_its_decision_and_its_sending_names_its_voter(w
 
 
 def test_case_2_a_frozen_voter_gets_one_mail_an_hour_that_says_to_call(world: World) -> None:
-    """No link comes into being; however often asks are decided one mail goes out, and the timeline says why no other left."""
+    """No link comes into being, one mail goes out however often asks are decided, and the timeline says why no other left."""
     (voter,) = world.add()
     writing(world.store).voters.freeze(voter.id, epoch=0, at=NOON)
     for network in range(3):
@@ -272,7 +281,7 @@ def test_couriers_at_once_send_one_mail_to_a_frozen_voter(any_world: World) -> N
 
 
 def test_case_42_a_waiting_message_is_unreadable_in_the_store_and_every_try_the_same_bytes(world: World) -> None:
-    """A message is sealed until it is sent, then erased; every try has the same token and Message-ID, whatever the clock says."""
+    """A message is sealed until it is sent and then erased, and every try has the same token and Message-ID."""
     world.add()
     world.post.says = POSTPONES
     world.ask()

@@ -84,7 +84,7 @@ def timeline(world: World) -> list[tuple[str, str | None]]:
 def test_a_report_is_noted_and_acted_on_when_it_is_final(
     world: World, deliveries: SmsGatewayCallbackHandler, flow: FlowDouble
 ) -> None:
-    """The flow hears what ends an identifier's SMS, and nothing of a code, whose page says how to have it sent again; the timeline has everything."""
+    """The timeline has every end of an SMS, and the flow hears only what ends an identifier's."""
     message_id, tag = sent(world)
 
     told = [

@@ -77,7 +77,7 @@ def test_case_41_a_wrong_birth_date_and_a_wrong_numen_are_one_answer(
 
 
 def test_a_failed_check_says_how_many_are_left(world: World, session: AgentSession, voter: Voter) -> None:
-    """The refusal says how many checks are left, never which answer was wrong; after five even right answers must wait, while the site serves the voter."""
+    """The refusal says how many checks are left, never which answer was wrong, and after five even right answers must wait."""
     said = []
     for _ in range(5):
         with pytest.raises(errors.CallerAnswersWrong) as refused:
@@ -175,7 +175,7 @@ def test_case_41_a_verified_caller_cannot_be_made_up(
 def test_case_41_a_check_is_for_one_agent_and_one_call(
     world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
-    """A colleague must verify again, and so must the same agent half an hour later; without a caller no action is possible."""
+    """No action is possible without a caller whom the same agent has verified within half an hour."""
     colleague = signed_in_agent(world, "claude")
     with pytest.raises(errors.CallerNotVerified):
         world.services.desk.mail.request_mail(colleague, caller)

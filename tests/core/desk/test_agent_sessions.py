@@ -79,7 +79,7 @@ def test_a_telephone_may_be_half_a_minute_off(world: World, camille: DeskAgent) 
 
 
 def test_a_code_serves_once_and_an_older_one_no_more(world: World, camille: DeskAgent) -> None:
-    """A typing error of the password uses no code up; one that served is refused, and so is an older one, which the refusal may say."""
+    """A typing error of the password uses no code up, and a code that served, or an older one, is refused."""
     older = camille.code
     world.clock.move(seconds=30)
     code = camille.code
@@ -116,12 +116,15 @@ def test_five_wrong_tries_pause_whoever_makes_them_together(any_world: World) ->
     assert isinstance(sign_in(any_world, "camille", AGENT_PASSWORD, agent.code), AgentSession)
 
 
-def test_a_name_that_nobody_has_pauses_too(world: World, camille: DeskAgent) -> None:
-    """Four typing errors before each success do no harm; a name that nobody has pauses too, which does not tell which names exist."""
+def test_a_name_that_nobody_has_pauses_too(world: World) -> None:
+    """A pause does not tell which names exist."""
     got = [sign_in(world, "nobody", "wrong", WRONG) for _ in range(6)]
 
     assert got == [errors.AgentUnknown] * 5 + [errors.TooManyAgentTries]
 
+
+def test_typing_errors_before_a_success_do_no_harm(world: World, camille: DeskAgent) -> None:
+    """Four typing errors before each success never pause an agent."""
     for _ in range(3):
         for _ in range(4):
             sign_in(world, "camille", AGENT_PASSWORD, WRONG)
@@ -198,7 +201,7 @@ def test_everything_is_in_the_journal_and_no_typed_name(world: World) -> None:
 
 
 def test_secrets_are_resealed(world: World, camille: DeskAgent) -> None:
-    """The newest key seals secrets, so that older ones can be retired, and codes stay the same; one that no key opens lets nobody in."""
+    """The newest key seals secrets without changing their codes, and a secret that no key opens lets nobody in."""
     before = reading(world.store).agents.all()
 
     world.services.desk.accounts.reencrypt_totp_secrets()

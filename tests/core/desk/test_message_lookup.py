@@ -40,7 +40,7 @@ def test_each_message_is_found_by_its_sentence(world: World, language: Language)
 
 
 def test_a_few_of_its_words_are_enough(world: World) -> None:
-    """Accents, capitals and small words do not matter; from empty words no message is guessed, and all of the same words are found."""
+    """Accents, capitals and small words do not matter, no message is guessed from empty words, and all of the same words are found."""
     for typed, wanted in (
         ("le lien a expiré", LinkExpired),
         ("LIEN EXPIRE", LinkExpired),

@@ -71,6 +71,7 @@ def test_in_a_known_outage_nobody_is_sent_to_the_spam_folder(world: World, sessi
 
 def test_a_returned_message_says_why_and_what_to_do(world: World, session: AgentSession) -> None:
     """A full mailbox is emptied before another message is asked for."""
+    assert len(BounceReason) <= len(OTHERS)
     for address, reason in zip(OTHERS, BounceReason, strict=False):
         number = world.number(world.ask(address))
         world.courier().run_once()
@@ -78,8 +79,8 @@ def test_a_returned_message_says_why_and_what_to_do(world: World, session: Agent
         shown = where(world, session, number)
 
         assert shown.sentence == words.RETURNED[reason]
-        assert shown.script
-        assert (shown.script == words.SAY_FULL) is (reason is BounceReason.MAILBOX_FULL)
+        assert shown.script, reason
+        assert (shown.script == words.SAY_FULL) is (reason is BounceReason.MAILBOX_FULL), reason
 
 
 def test_every_other_end_of_a_message_has_a_line_and_words(world: World, session: AgentSession) -> None:
@@ -96,13 +97,14 @@ def test_every_other_end_of_a_message_has_a_line_and_words(world: World, session
         (EventType.ASK_DROPPED, "no-longer-wanted", "jamais parti"),
         (EventType.LINK_REFUSED, "frozen", "parti sans lien : le compte est bloqué"),
     )
+    assert len(ends) <= len(OTHERS)
     for address, (act, reason, line) in zip(OTHERS, ends, strict=False):
         number = world.number(world.ask(address))
         happens(world, number, act, reason)
         shown = where(world, session, number)
 
         assert said(shown) == line
-        assert shown.script
+        assert shown.script, line
 
 
 def test_a_case_of_nobody_on_the_roll_says_so(world: World, session: AgentSession) -> None:

@@ -137,7 +137,7 @@ def test_every_event_type_has_a_sentence(world: World) -> None:
 
 
 def test_a_guide_follows_the_voter_by_itself(world: World, session: AgentSession, voter: Voter) -> None:
-    """A guide goes from the first step to the last, and back when another message is requested; an hour later, or after a link has expired, a call is a new one."""
+    """A guide goes from the first step to the last and back when another message is requested, and a call an hour later, or after the link, is a new one."""
     assert present(world, session, voter) == "MP-1"
     assert {step.status for step in guide(world, session, voter).steps} == {StepStatus.AHEAD}
     handle = world.ask()
@@ -303,7 +303,7 @@ def test_the_home_shows_what_needs_attention_and_forgets_what_is_over(
 
 
 def test_many_late_messages_are_one_line_about_the_relays(world: World, session: AgentSession) -> None:
-    """Many lines would hide everything else; the sentence does not name the mail servers when only SMS wait."""
+    """Many lines are summed up in one, which does not name the mail servers when only SMS wait."""
     for number in range(25):
         world.ask(f"voter{number}@ac-lumiere.example")
     world.clock.move(minutes=16)

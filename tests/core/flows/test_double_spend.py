@@ -63,7 +63,7 @@ def race(world: World) -> list[object]:
 
 
 def test_case_12_one_of_many_passwords_on_one_link_is_in_force(any_world: World) -> None:
-    """The others are told that the link was used, and their passwords open nothing; only the winner's signs in, and one notice goes out."""
+    """Only the winner's password signs in, one notice goes out, and the others are told that the link was used."""
     any_world.add()
     for _ in range(5):
         any_world.clock.move(hours=1)  # a network may ask four times in one

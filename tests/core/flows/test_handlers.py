@@ -150,7 +150,7 @@ def test_the_asker_sees_no_difference_after_the_password_was_chosen(world: World
 def test_case_18_a_link_of_one_voter_where_another_is_signed_in_says_so(
     world: World, services: Services, steps: PasswordFlow
 ) -> None:
-    """The warning comes first, and none in the voter's own browser; then the other's session is closed, and the link's owner is not signed in."""
+    """A warning precedes the end of another voter's session in this browser, and the link's owner is not signed in."""
     other = "other@ac-lumiere.example"
     world.add(entry(other))
     world.with_password(email=other)
@@ -235,9 +235,14 @@ def test_an_answer_a_line_does_not_know_is_a_defect(services: Services) -> None:
 
 def test_what_needs_something_in_hand_refuses_who_has_nothing(services: Services, steps: PasswordFlow) -> None:
     """Each missing thing has its own refusal."""
-    for step in (VOTER_SPACE.home, STOP_CHANGE.confirm, steps.choose_password):
-        with pytest.raises(errors.Refusal):
+    for step, refusal in (
+        (VOTER_SPACE.home, errors.SignInNeeded),
+        (STOP_CHANGE.confirm, errors.StopLinkUnknown),
+        (steps.choose_password, errors.LinkUnknown),
+    ):
+        with pytest.raises(errors.Refusal) as told:
             services.dispatcher.show(step, visit())
+        assert (step.code, type(told.value)) == (step.code, refusal)
 
 
 def test_the_delay_shown_is_the_queues(world: World, services: Services, steps: PasswordFlow) -> None:

@@ -185,7 +185,7 @@ def test_case_1_a_refused_sign_in_is_the_same_work_for_everyone(world: World) ->
 
 
 def test_only_the_right_password_is_told_that_the_account_is_frozen(world: World, camille: Voter) -> None:
-    """No session begins, and the journal says why; a voter who left the roll is unknown, even with the right password."""
+    """No session begins for a frozen voter, and the journal says why."""
     writing(world.store).voters.freeze(camille.id, epoch=camille.epoch, at=world.clock.at)
 
     with pytest.raises(FormErrors):
@@ -195,6 +195,9 @@ def test_only_the_right_password_is_told_that_the_account_is_frozen(world: World
 
     assert [event.reason for event in world.voter_events(camille)[-2:]] == ["wrong-password", "frozen"]
 
+
+def test_a_voter_who_left_the_roll_is_unknown(world: World, camille: Voter) -> None:
+    """No session begins for a voter who left the roll, even with the right password."""
     writing(world.store).roll.remove([camille.id], world.clock.at)
 
     with pytest.raises(FormErrors):

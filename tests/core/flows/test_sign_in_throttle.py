@@ -47,7 +47,7 @@ def camille_with_a_password(world: World) -> Voter:
 
 @pytest.mark.usefixtures("camille")
 def test_the_sixth_wrong_try_must_wait_whoever_it_is_about(world: World) -> None:
-    """The page counts the tries left; the sixth waits until a quarter of an hour after the first, the right password included."""
+    """The page counts the tries left, and the sixth, the right password included, waits until a quarter of an hour after the first."""
     for email in (CAMILLE, STRANGER):
         said = []
         for _ in range(5):

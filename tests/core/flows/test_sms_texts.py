@@ -55,7 +55,7 @@ def test_an_sms_is_one_message_of_its_alphabet(policy: Policy) -> None:
 
 
 def test_what_a_text_takes() -> None:
-    """Some signs take two places of the alphabet; one outside would send the whole SMS in another, three times as long."""
+    """Every sign is in the alphabet of SMS, where some take two places, because one outside would make the whole SMS three times as long."""
     for text, septets in (("Code : 012345", 13), ("é{€}à", 8), ("", 0)):
         assert len(gsm7.encode(text)) == septets
         assert gsm7.decode(gsm7.encode(text)) == text
@@ -66,7 +66,7 @@ def test_what_a_text_takes() -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_the_last_line_binds_the_code_to_the_site(language: Language) -> None:
-    """Browsers fill in the code at that site and nowhere else (WICG, Origin-bound one-time codes delivered via SMS); an identifier can be copied whole."""
+    """Browsers fill in the code at that site and nowhere else (WICG, Origin-bound one-time codes delivered via SMS), and an identifier can be copied whole."""
     text = sms_text(IdentifierFlow(WIDEST).code_sms, {**FACTS, "host": "vote.example"}, language)
 
     assert text.split("\n")[-1] == "@vote.example #000000"

@@ -7,9 +7,9 @@ from tests.support.confirmation_machine import ConfirmedRequests
 from tests.support.reissue_machine import ONE_IN, BothFlows
 
 TestBothFlows = BothFlows.TestCase
-TestBothFlows.settings = settings(max_examples=8, stateful_step_count=50)
+TestBothFlows.settings = settings(max_examples=12, stateful_step_count=50)
 TestConfirmedRequests = ConfirmedRequests.TestCase
-TestConfirmedRequests.settings = settings(max_examples=8, stateful_step_count=50)
+TestConfirmedRequests.settings = settings(max_examples=12, stateful_step_count=50)
 
 
 @pytest.mark.parametrize("later", [5, 8])

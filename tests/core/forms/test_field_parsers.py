@@ -28,29 +28,36 @@ HOSTILE = st.one_of(
 )
 
 
-def rejected(typed: str) -> type[FieldRejected]:
-    """Return the error that refuses that address."""
-    with pytest.raises(FieldRejected) as caught:
+def rejected(typed: str) -> type[FieldRejected] | None:
+    """Return the error that refuses that address, or None."""
+    try:
         parse_address(typed, example=CAMILLE)
-    return type(caught.value)
+    except FieldRejected as told:
+        return type(told)
+    return None
 
 
 def test_what_a_copy_leaves_around_a_value_is_no_part_of_it() -> None:
-    """Copied from a mail, a file or an address book, each field is read as if it had been typed; inside, nothing is dropped."""
+    """Copied from a mail, a file or an address book, each field is read as if it had been typed."""
     for before, after in (("\u202a", "\u202c"), ("\ufeff", "\u200b"), ("\xa0\u2066", "\u2069\xa0"), ("", "\u200e\n")):
         born = {
             f"birth_date-{part}": before + each + after
             for part, each in zip(("day", "month", "year"), ("7", "1", "1970"), strict=True)
         }
-        assert parse_birth_date(born, "birth_date") == date(1970, 1, 7)
-        assert parse_phone(f"{before}06 12 34 56 78{after}", (33,)).e164 == "+33612345678"
-        assert clean_numen(f"{before}01e 0123456 abc{after}") == "01E0123456ABC"
-        assert parse_six_digits(f"{before}012 345{after}") == "012345"
-        assert parse_address(before + CAMILLE + after, example=CAMILLE).key == CAMILLE
+        around = ascii((before, after))
+        assert parse_birth_date(born, "birth_date") == date(1970, 1, 7), around
+        assert parse_phone(f"{before}06 12 34 56 78{after}", (33,)).e164 == "+33612345678", around
+        assert clean_numen(f"{before}01e 0123456 abc{after}") == "01E0123456ABC", around
+        assert parse_six_digits(f"{before}012 345{after}") == "012345", around
+        assert parse_address(before + CAMILLE + after, example=CAMILLE).key == CAMILLE, around
     for copied in ("<{}>", "MAILTO:{}", "<mailto:{}>,", "{}.", "{} ;", "{},"):
-        assert parse_address(copied.format(CAMILLE), example=CAMILLE).key == CAMILLE
+        assert parse_address(copied.format(CAMILLE), example=CAMILLE).key == CAMILLE, copied
+
+
+def test_inside_an_address_nothing_is_dropped() -> None:
+    """A sign, a name or a second address is refused and not left out."""
     for inside in (CAMILLE.replace("@", "\u200b@"), f"{CAMILLE}, {CAMILLE}", f"Camille <{CAMILLE}>", f"{CAMILLE}\0"):
-        assert rejected(inside)
+        assert rejected(inside), ascii(inside)
 
 
 # ── The address ──────────────────────────────────────────────────────────────────────────────────────────
@@ -85,7 +92,7 @@ def test_case_3_one_address_written_in_many_ways_is_one_key() -> None:
         "camille.martin@AC-Lumiere.Example",
         "ｃａｍｉｌｌｅ．ｍａｒｔｉｎ＠ａｃ-ｌｕｍｉｅｒｅ．ｅｘａｍｐｌｅ",
     ):
-        assert parse_address(typed, example=CAMILLE).key == CAMILLE
+        assert parse_address(typed, example=CAMILLE).key == CAMILLE, typed
     shown = "Camille.Martin@ac-lumiere.example"
     assert parse_address(f" {shown} ", example=CAMILLE).typed == shown
 
@@ -109,11 +116,11 @@ def test_case_5_each_refusal_says_what_is_wrong() -> None:
         ("['camille@ac-lumiere.example']", errors.AddressUnreadable),
         ("Camille Martin <camille@ac-lumiere.example>", errors.AddressUnreadable),
     ):
-        assert rejected(typed) is why
+        assert rejected(typed) is why, ascii(typed[:60])
 
 
 def test_case_6_a_look_alike_is_refused_and_never_folded() -> None:
-    """CASE 6: a look-alike letter is refused and not replaced; the sentence names it, or marks an invisible one; Punycode stays in ASCII."""
+    """CASE 6: the sentence that refuses a look-alike letter names it, or marks an invisible one."""
     for typed, odd in (
         ("cаmille@ac-lumiere.example", "а"),  # Cyrillic
         ("camille@ac-lumıere.example", "ı"),
@@ -123,7 +130,11 @@ def test_case_6_a_look_alike_is_refused_and_never_folded() -> None:
     ):
         with pytest.raises(errors.AddressOddCharacter) as caught:
             parse_address(typed, example=CAMILLE)
-        assert caught.value.reason.params == {"character": odd}
+        assert caught.value.reason.params == {"character": odd}, ascii(typed)
+
+
+def test_case_6_punycode_stays_in_ascii() -> None:
+    """CASE 6: a domain in Punycode is kept as it is typed."""
     assert parse_address("a@xn--80ak6aa92e.example", example=CAMILLE).key == "a@xn--80ak6aa92e.example"
 
 
@@ -149,7 +160,7 @@ def test_a_numen_is_read_as_people_write_it() -> None:
 def test_a_date_is_read_in_the_french_or_the_iso_order() -> None:
     """A date is read in the French or the ISO order and never in the American one."""
     for typed in ("31/12/1970", "31-12-1970", "31.12.1970", "1970-12-31", " 31/12/1970 "):
-        assert parse_calendar_date(typed) == date(1970, 12, 31)
+        assert parse_calendar_date(typed) == date(1970, 12, 31), typed
     assert parse_calendar_date("12/31/1970") is None
     assert parse_calendar_date("29/02/2018") is None
 

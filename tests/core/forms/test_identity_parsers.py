@@ -20,7 +20,7 @@ def test_a_birth_date_is_read_as_people_type_it() -> None:
 
 
 def test_each_impossible_date_has_its_sentence() -> None:
-    """Each impossible date has its sentence and raises no other error; absent inputs count as empty."""
+    """Each impossible date has its sentence and raises no other error, and absent inputs count as empty."""
     for typed, said in (
         (("", "1", "1970"), errors.BirthDateMissing),
         (("7", "janvier", "1970"), errors.BirthDateNotNumbers),

@@ -67,7 +67,7 @@ PASTED = {
 
 
 def test_a_pasted_checkpoint_is_found() -> None:
-    """A pasted checkpoint is found whole, with its signature; of several in one file all are, and other text is skipped."""
+    """Each of the checkpoints in a pasted text is found whole, with its signature, and other text is skipped."""
     for name, text in PASTED.items():
         ((said, signature),) = checkpoints.find_checkpoints(text)
         assert (said.text(), signature) == (MADE.statement, MADE.signature), name

@@ -119,7 +119,7 @@ def test_an_undeclared_loss_is_a_finding(failover: Failover) -> None:
 
 
 def test_case_57_a_declared_loss_is_no_finding(failover: Failover) -> None:
-    """A declaration names the newest agreed and the newest lost checkpoint; the next one gets the number after them."""
+    """A declaration names the newest agreed and the newest lost checkpoint, after which the next one is numbered."""
     board = len(failover.kept.board)
     said = failover.declare()
 

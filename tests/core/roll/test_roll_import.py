@@ -120,7 +120,7 @@ def test_what_identifies_is_never_in_clear() -> None:
     """No byte of an entry is a birth date, a NUMEN or a phone number, and two persons born on one day do not show."""
     (entry,) = read(MARTIN)
     for secret in ("1970", "12A1234567ABC", "0612345678", "1234567"):
-        assert secret not in repr(entry)
+        assert secret not in repr(entry), secret
 
     first, second = read(MARTIN, with_cell(OBRIEN, RollColumn.BIRTH_DATE, "31/12/1970"))
     assert first.birth_date_digest != second.birth_date_digest
@@ -137,9 +137,9 @@ def test_an_unusable_verifier_is_a_fault() -> None:
         "c2FsdA==:dmVy",
         f"c2FsdA:{'dmVy' * 10}dmU=",
     ):
-        (told,) = faults(with_cell(MARTIN, RollColumn.FIRST_VERIFIER, written))
+        told = faults(with_cell(MARTIN, RollColumn.FIRST_VERIFIER, written))
 
-        assert told.endswith("tous deux en base64.")
+        assert [each.endswith("tous deux en base64.") for each in told] == [True], written
 
 
 def test_encodings_separators_and_line_ends() -> None:
@@ -147,11 +147,12 @@ def test_encodings_separators_and_line_ends() -> None:
     as_written = list(read(MARTIN))
     for encoding, separator, end in product(("utf-8", "utf-8-sig", "cp1252"), ";,\t", ("\n", "\r\n", "\r")):
         headings, line = (each.replace(";", separator) for each in (HEADINGS, MARTIN))
-        assert list(read(line, headings=headings, encoding=encoding, end=end)) == as_written
+        entries = list(read(line, headings=headings, encoding=encoding, end=end))
+        assert entries == as_written, (encoding, separator, end)
 
 
 def test_headings_are_read_in_any_spelling() -> None:
-    """Headings are French or English, with or without accents, capitals and hyphens; optional columns may be absent."""
+    """Headings are French or English, with or without accents, capitals and hyphens, and those of optional columns may be absent."""
     for headings in (
         "E-mail;NOM;Prenom;Date-de-naissance;numen",
         "mél;Nom de famille;PRÉNOM;Né(e) le;N.U.M.E.N.",
@@ -159,31 +160,37 @@ def test_headings_are_read_in_any_spelling() -> None:
         "Adresse professionnelle;surname;given name;date of birth;NUMEN",
         "ADRESSE_MEL;NOM_USAGE;PRENOM_USUEL;DATE_NAISSANCE;NUMEN;; ",
     ):
-        (entry,) = read(";".join(MARTIN.split(";")[:5]), headings=headings)
+        roll = read(";".join(MARTIN.split(";")[:5]), headings=headings)
 
-        assert entry.last_name == "Martin"
+        assert [entry.last_name for entry in roll] == ["Martin"], headings
 
 
-def test_dates_in_both_orders_are_one_and_blank_lines_are_skipped() -> None:
-    """31/12/1970 and 1970-12-31 have one digest; the rows and columns of separators at the end of a spreadsheet are skipped."""
+def test_dates_in_both_orders_are_one() -> None:
+    """A birth date has one digest in the French and in the ISO order."""
     (french,), (iso,) = read(MARTIN), read(with_cell(MARTIN, RollColumn.BIRTH_DATE, "1970-12-31"))
     assert french == iso
 
+
+def test_blank_lines_are_skipped() -> None:
+    """The rows and columns of separators at the end of a spreadsheet are skipped."""
     assert len(read("", MARTIN, ";;;;;;;;", "   ", f"{OBRIEN};;")) == 2
 
 
 # ── The file refused as a whole ──────────────────────────────────────────────────────────────────────────
 
 
-def test_a_file_of_nobody_or_of_no_text_is_refused() -> None:
-    """A file with nobody in it would remove everyone; UTF-16, a spreadsheet's own format and bytes of no encoding are no text."""
-    for content in (b"", b"\n\n", b"\xef\xbb\xbf", HEADINGS.encode(), HEADINGS.encode() + b"\n;;\n"):
-        with pytest.raises(EmptyRoll):
-            read_bytes(content)
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", HEADINGS.encode(), HEADINGS.encode() + b"\n;;\n"])
+def test_a_file_of_nobody_is_refused(content: bytes) -> None:
+    """A file with nobody in it would remove everyone."""
+    with pytest.raises(EmptyRoll):
+        read_bytes(content)
 
-    for content in (HEADINGS.encode("utf-16"), b"PK\x03\x04\0\0", b"nom;\x81\x8d"):
-        with pytest.raises(RollNotText):
-            read_bytes(content)
+
+@pytest.mark.parametrize("content", [HEADINGS.encode("utf-16"), b"PK\x03\x04\0\0", b"nom;\x81\x8d"])
+def test_a_file_of_no_text_is_refused(content: bytes) -> None:
+    """UTF-16, a spreadsheet's own format and bytes of no encoding are no text."""
+    with pytest.raises(RollNotText):
+        read_bytes(content)
 
 
 def test_wrong_columns_are_named() -> None:
@@ -209,7 +216,7 @@ def test_wrong_columns_are_named() -> None:
 
 
 def test_a_wrong_cell_is_named() -> None:
-    """The fault gives the line, the value and the reason; ages from fourteen today to not yet a hundred and eleven are taken."""
+    """The fault gives the line, the value and the reason."""
     for column, value, reason in (
         (RollColumn.EMAIL, "camille.martin", "adresse complète"),
         (RollColumn.EMAIL, "camille@@ac.example", "adresse complète"),
@@ -230,14 +237,18 @@ def test_a_wrong_cell_is_named() -> None:
         (RollColumn.PHONE, "1234567890123456", "pas un numéro"),
         (RollColumn.LANGUAGE, "klingon", "fr ou en"),
     ):
-        (said,) = faults(OBRIEN, with_cell(MARTIN, column, value))
+        said = faults(OBRIEN, with_cell(MARTIN, column, value))
 
-        assert said.startswith("Ligne 3")
-        assert value.replace("\u200b", "�").strip() in said
-        assert reason in said
+        assert len(said) == 1, (column, value, said)
+        assert said[0].startswith("Ligne 3"), (column, value)
+        assert value.replace("\u200b", "�").strip() in said[0], (column, value)
+        assert reason in said[0], (column, value)
 
+
+def test_ages_from_fourteen_to_a_hundred_and_ten_are_taken() -> None:
+    """A person may be fourteen today, and not yet a hundred and eleven."""
     for birth_date in ("01/11/2004", "02/11/1907"):
-        assert len(read(with_cell(MARTIN, RollColumn.BIRTH_DATE, birth_date))) == 1
+        assert len(read(with_cell(MARTIN, RollColumn.BIRTH_DATE, birth_date))) == 1, birth_date
 
 
 def test_a_numen_or_address_twice_names_the_first_line() -> None:
@@ -257,16 +268,19 @@ def test_a_numen_or_address_twice_names_the_first_line() -> None:
 def test_a_wrong_number_of_cells_is_a_fault() -> None:
     """A line with too few or too many cells is a fault."""
     for line, found in ((f"{MARTIN};x", 10), (MARTIN.removesuffix(f";{VERIFIER}"), 8)):
-        (said,) = faults(line)
+        said = faults(line)
 
-        assert f"cette ligne compte {found} cellules au lieu de 9" in said
+        assert [f"cette ligne compte {found} cellules au lieu de 9" in each for each in said] == [True], found
 
 
 def test_the_line_is_where_the_record_starts() -> None:
-    """A quoted cell over two physical lines, and blank lines, do not shift the numbers; a quote that never closes is named where it opens."""
+    """A quoted cell over two physical lines, and blank lines, do not shift the numbers."""
     said = faults(MARTIN.replace("Lumière", '"Lumière\nSud"'), "", with_cell(OBRIEN, RollColumn.LANGUAGE, "de"))
     assert [line[:7] for line in said] == ["Ligne 5"]
 
+
+def test_a_quote_that_never_closes_is_named_where_it_opens() -> None:
+    """A quote that never closes would otherwise be found at the end of the file."""
     (said,) = faults(MARTIN, OBRIEN.replace("O'Brien", "\"O'Brien"))
     assert said.startswith("Ligne 3 : les guillemets")
 
@@ -387,8 +401,8 @@ def test_a_correction_names_its_column(store: Store) -> None:
 
         changes = import_roll(store, corrected)
 
-        assert [each.labels for each in changes.corrected] == [(COLUMNS[column].name,)]
-        assert list(current_roll(store).values()) == list(corrected)
+        assert [each.labels for each in changes.corrected] == [(COLUMNS[column].name,)], value
+        assert list(current_roll(store).values()) == list(corrected), (column, value)
 
 
 def test_a_new_address_ends_links_and_a_new_name_does_not(store: Store) -> None:
@@ -421,8 +435,8 @@ def test_a_person_not_in_the_file_is_removed(store: Store) -> None:
     assert list(current_roll(store).values()) == list(newcomer)
 
 
-def test_two_persons_may_exchange_addresses_and_a_chain_may_move_them(store: Store) -> None:
-    """Two persons may exchange their addresses in one import, though no two may share one; a chain may end with a new person."""
+def test_two_persons_may_exchange_addresses(store: Store) -> None:
+    """Two persons may exchange their addresses in one import, though no two may share one."""
     import_roll(store, read(MARTIN, OBRIEN))
     exchanged = read(
         with_cell(MARTIN, RollColumn.EMAIL, "oliver.obrien@ac-lumiere.example"),
@@ -433,6 +447,9 @@ def test_two_persons_may_exchange_addresses_and_a_chain_may_move_them(store: Sto
 
     assert current_roll(store) == {entry.email: entry for entry in exchanged}
 
+
+def test_addresses_may_move_in_a_chain(store: Store) -> None:
+    """An address may go to another person, whose former one is free for a new person."""
     import_roll(store, read(MARTIN, OBRIEN))
     moved = read(
         with_cell(MARTIN, RollColumn.EMAIL, "oliver.obrien@ac-lumiere.example"),
@@ -511,19 +528,18 @@ def test_progress_adds_up_to_the_changes_and_to_the_file(store: Store) -> None:
 
 
 def test_a_cell_that_is_too_long_is_refused_by_line() -> None:
-    """A local part of 64 characters and a name of 200 are taken; one character more is refused with its line."""
+    """A local part of more than 64 characters or a name of more than 200 is refused with its line."""
     for column, longest, said in (
         (RollColumn.EMAIL, "x" * 64 + "@ac-lumiere.example", "précède le @"),
         (RollColumn.LAST_NAME, "n" * 200, "200 caractères"),
         (RollColumn.FIRST_NAME, "p" * 200, "200 caractères"),
         (RollColumn.ACADEMIE, "a" * 200, "200 caractères"),
     ):
-        assert len(read(with_cell(MARTIN, column, longest), OBRIEN)) == 2
+        assert len(read(with_cell(MARTIN, column, longest), OBRIEN)) == 2, column
 
-        (told,) = faults(OBRIEN, with_cell(MARTIN, column, "x" + longest))
+        told = faults(OBRIEN, with_cell(MARTIN, column, "x" + longest))
 
-        assert told.startswith("Ligne 3")
-        assert said in told
+        assert [(each[:7], said in each) for each in told] == [("Ligne 3", True)], column
 
 
 # ── The table of columns ─────────────────────────────────────────────────────────────────────────────────
@@ -539,4 +555,4 @@ def test_the_document_holds_the_table_of_the_code() -> None:
 def test_every_heading_of_the_table_is_recognised() -> None:
     """A heading copied from the table is read as its column."""
     for column, each in COLUMNS.items():
-        assert {find_column_by_heading(heading) for heading in each.headings.split()} == {column}
+        assert {find_column_by_heading(heading) for heading in each.headings.split()} == {column}, column

@@ -24,7 +24,7 @@ def test_case_26_a_code_is_read_as_people_type_it() -> None:
         "012.345",
         "012\u00a0345",
     ):
-        assert parse_code({"code": typed}) == "012345"
+        assert parse_code({"code": typed}) == "012345", ascii(typed)
 
 
 def test_text_that_is_no_code_is_refused_and_not_counted() -> None:
@@ -42,7 +42,7 @@ def test_text_that_is_no_code_is_refused_and_not_counted() -> None:
         with pytest.raises(FieldRejected) as told:
             parse_code({"code": typed})
 
-        assert type(told.value) is refused
+        assert type(told.value) is refused, ascii(typed[:40])
 
 
 def test_a_code_is_found_in_an_answer_by_sms() -> None:
@@ -57,7 +57,7 @@ def test_a_code_is_found_in_an_answer_by_sms() -> None:
         ("01234567", None),
         ("\x00" * 500, None),
     ):
-        assert first_code_in(text) == code
+        assert first_code_in(text) == code, ascii(text[:40])
 
 
 @given(st.text(max_size=400))

@@ -166,7 +166,7 @@ def test_zero_is_singular_in_french_and_plural_in_english(own_catalogue: Catalog
     own_catalogue.add(("{count} clé", "{count} clés"), ("{count} key", "{count} keys"))
     for count, french, english in ((0, "0 clé", "0 keys"), (1, "1 clé", "1 key"), (2, "2 clés", "2 keys")):
         keys = NN_("{count} clé", "{count} clés", count=count)
-        assert (translate(keys, FRENCH), translate(keys, ENGLISH)) == (french, english)
+        assert (translate(keys, FRENCH), translate(keys, ENGLISH)) == (french, english), count
 
 
 def test_values_are_written_as_the_language_writes_them() -> None:
@@ -180,36 +180,47 @@ def test_values_are_written_as_the_language_writes_them() -> None:
         ("l'assistance", "l'assistance", "l'assistance"),
     ):
         text = Text("{value}", None, {"value": value})
-        assert (translate(text, FRENCH), translate(text, ENGLISH)) == (french, english)
+        assert (translate(text, FRENCH), translate(text, ENGLISH)) == (french, english), value
 
 
 def test_a_sentence_inside_a_sentence_is_in_the_same_language(own_catalogue: Catalog) -> None:
-    """A Text given as a value is in the language of the whole sentence, with its own values; what has no translation shows French."""
+    """A Text given as a value is in the language of the whole sentence, with its own values."""
     own_catalogue.add("valable {validity}", "works for {validity}")
     own_catalogue.add(("{count} heure", "{count} heures"), ("{count} hour", "{count} hours"))
     text = N_("valable {validity}", validity=NN_("{count} heure", "{count} heures", count=4))
     assert (translate(text, FRENCH), translate(text, ENGLISH)) == ("valable 4 heures", "works for 4 hours")
 
+
+def test_a_sentence_without_a_translation_is_shown_in_french(own_catalogue: Catalog) -> None:
+    """A sentence that the catalogue lacks, or has without words, is shown in French."""
     own_catalogue.add("Jour", "")
     assert (translate(N_("Jour"), ENGLISH), translate(N_("Mois"), ENGLISH)) == ("Jour", "Mois")
 
 
-def test_an_unused_value_is_ignored_and_a_missing_one_raises() -> None:
-    """A value that the sentence does not name is ignored and not computed; a name without a value raises KeyError."""
+def test_an_unused_value_is_ignored() -> None:
+    """A value that the sentence does not name is ignored and not computed."""
     for language, unused in product(Language, (None, object(), ["a"], {"a": 1}, FIVE, N_("{unknown}"))):
         text = Text("repère {case}", None, {"case": "7F3K-92QD", "unused": unused})
-        assert translate(text, language) == "repère 7F3K-92QD"
-        with pytest.raises(KeyError, match="case"):
-            translate(N_("repère {case}"), language)
+        assert translate(text, language) == "repère 7F3K-92QD", (language, unused)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_missing_value_raises(language: Language) -> None:
+    """A name without a value raises KeyError."""
+    with pytest.raises(KeyError, match="case"):
+        translate(N_("repère {case}"), language)
 
 
 def test_french_high_signs_stay_on_the_line_of_their_word() -> None:
-    """The spaces of « : ; ? ! » do not break in French, and English is unchanged; an apostrophe's number in HTML begins no number of the sentence."""
+    """The spaces of « : ; ? ! » do not break in French, and English is unchanged."""
     sentence = "Choisissez « Continuer » : tout va bien ; vraiment ? Oui !"
     expected = "Choisissez «~Continuer~»~: tout va bien~; vraiment~? Oui~!".replace("~", "\u00a0")
     assert with_no_break_spaces(sentence, FRENCH) == expected
     assert with_no_break_spaces(sentence, ENGLISH) == sentence
 
+
+def test_the_number_of_an_apostrophe_in_html_begins_no_number_of_the_sentence() -> None:
+    """Digits of an escaped apostrophe are not kept in one piece with those after it."""
     written = str(escape(with_no_break_spaces("On répond jusqu'à 20 h au 01 23 45 67 89.", FRENCH)))
     kept = 'On répond jusqu&#39;à\u00a020\u00a0h au <span class="whole">01 23 45 67 89.</span>'
     assert wrap_unbreakable_parts(written) == kept

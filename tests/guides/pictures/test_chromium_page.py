@@ -17,7 +17,7 @@ from tests.support.product.processes import name_of
 
 
 def test_chromium_tells_what_it_refuses_sees_no_new_address_and_ends_with_all_its_processes() -> None:
-    """A dead address, a script's error and an unknown command each raise ChromiumCommandFailed, which names it; the page goes on.
+    """A dead address, a script's error and an unknown command each raise ChromiumCommandFailed, which names it, and the page goes on.
 
     No netlink socket is open, through which a new network address would abort navigations, and no process stays.
     """

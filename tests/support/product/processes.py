@@ -1,4 +1,4 @@
-"""Processes are observed from outside and ended by their ids; `python -m conformance` judges a running product."""
+"""Observes processes from outside, ends them by their ids, and runs `python -m conformance` on a product."""
 
 import os
 import signal

@@ -94,7 +94,7 @@ def test_case_2_a_frozen_voter_who_asks_gets_a_mail_without_a_link(world: World,
 
 
 def test_freezing_again_changes_nothing(world: World, token: str) -> None:
-    """A stop link freezes its own voter's account only; a second freeze makes no other event, no other message and no other moment."""
+    """A stop link freezes its own voter's account only, and a second freeze makes no other event, message or moment."""
     world.add(entry("other@ac-lumiere.example"))
     world.with_password(email="other@ac-lumiere.example")
     world.stops.freeze(token)
@@ -131,7 +131,7 @@ def test_stopping_is_never_closed(world: World, token: str, at: datetime) -> Non
 
 
 def test_a_damaged_way_to_stop_says_to_call(world: World, token: str) -> None:
-    """Nobody can make a stop link, nor turn one voter's into another's; one of a voter who does not exist is unknown."""
+    """Nobody can make a stop link, turn one voter's into another's, or use one of a voter who does not exist."""
     for spoiled in (None, "", token[:-2], "B" + token[1:], token + "é"):
         with pytest.raises(errors.StopLinkUnknown):
             world.stops.freeze(spoiled)

@@ -144,7 +144,7 @@ def test_a_confirmed_request_becomes_an_identifier(confirming: World) -> None:
 
 
 def test_the_mail_has_both_links_and_names_the_number(confirming: World) -> None:
-    """The link to confirm comes first, "ce n'était pas moi" after it, each in both parts; the pages name the number's end, and the browser of the request goes on there."""
+    """The link to confirm comes before "ce n'était pas moi" in both parts, and the browser of the request goes on with pages that name the number's end."""
     camille = waiting(confirming, phone=f"+33{OTHER_PHONE.replace(' ', '')[1:]}")
 
     mail = confirming.post.to(CAMILLE)[-1]
@@ -244,7 +244,7 @@ def test_a_lapse_frees_everything(confirming: World) -> None:
 
 
 def test_an_instant_before_the_lapse_the_link_works_and_is_dead_then(confirming: World) -> None:
-    """The lapse is exact; a link that was opened again is refused, and the browser that holds it sees that the request is confirmed."""
+    """A link confirms until its last instant and only once, and its browser then sees that the request is confirmed."""
     camille = waiting(confirming)
     confirming.clock.at += LIFE - timedelta(microseconds=1)
 
@@ -372,7 +372,7 @@ def test_case_53_mail_asked_for_and_request_confirmed_happen_once(confirming: Wo
 
 
 def test_a_mail_is_not_sent_when_its_link_would_hardly_live_or_its_request_is_over(confirming: World) -> None:
-    """A courier that comes late cancels it, and the voter may ask again; a new password ends the request before the courier comes."""
+    """A courier that comes late cancels the request, as a new password does before, and the voter may ask again."""
     camille, link = reissuer(confirming), confirming.link()
     camille.order()
     confirming.clock.at += LIFE - timedelta(minutes=POLICY.link_mail_margin_minutes)

@@ -112,7 +112,7 @@ def test_a_code_that_waits_over_midnight_is_told_with_its_day(sql_kept: KeptStor
 
 
 def test_another_number_or_a_new_case_takes_the_waiting_code_back(world: World) -> None:
-    """A code that was taken back never leaves, and keeps no later one waiting; the former code opens nothing, on the page nor by SMS."""
+    """A code that was taken back never leaves, keeps no later one waiting, and opens nothing on the page or by SMS."""
     camille = reissuer(world).asked()
     former = camille.code()
     camille.press("other-number")

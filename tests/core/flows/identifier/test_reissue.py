@@ -54,7 +54,7 @@ def test_a_voter_receives_a_new_identifier(world: World) -> None:
 
 
 def test_case_32_the_former_identifier_dies_when_the_new_one_lives(world: World) -> None:
-    """One identifier is in force at a time, never two; the clear text exists only in the sealed row until a gateway has it (rule 9)."""
+    """One identifier is in force at a time, whose clear text exists only in the sealed row until a gateway has it (rule 9)."""
     camille = reissuer(world)
     first = camille.receive()
     assert world.counts() == {MessageState.SENT: 5}
@@ -94,7 +94,7 @@ def test_every_step_needs_a_session(world: World) -> None:
 
 
 def test_case_31_a_wrong_pair_gets_one_answer(world: World) -> None:
-    """A wrong birth date and a wrong NUMEN get the same sentences, event and number of tries; a field that cannot be read is no try."""
+    """A wrong birth date and a wrong NUMEN get the same sentences, event and number of tries, and a field that cannot be read is no try."""
     camille = reissuer(world)
     world.add(line(world, OTHER))
     camille.request()
@@ -342,7 +342,7 @@ def test_case_33_outside_the_calendar_it_is_refused(world: World) -> None:
 
 
 def test_what_is_not_delivered_is_not_counted(world: World) -> None:
-    """The voter is told on the page and by mail, and may start again; the fourth undelivered re-issue counts."""
+    """The voter is told on the page and by mail, and from the fourth on an undelivered re-issue counts."""
     camille = reissuer(world)
     lefts = []
     for delivery in (SmsDeliveryStatus.UNDELIVERED, SmsDeliveryStatus.REJECTED, *[SmsDeliveryStatus.UNDELIVERED] * 3):

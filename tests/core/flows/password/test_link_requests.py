@@ -65,7 +65,7 @@ def test_the_sealed_request_keeps_what_was_typed_and_opens_for_an_hour(world: Wo
 
 
 def test_a_sealed_request_is_small_says_nothing_and_cannot_be_made_up(world: World) -> None:
-    """A request fits a cookie for the longest address; one changed, sealed for something else, or of another election opens nothing."""
+    """A request fits a cookie for the longest address, and one changed, sealed for something else, or of another election opens nothing."""
     own, again = world.confirming(), world.confirming()
     longest = "é" * 200
 
@@ -147,7 +147,7 @@ def test_asking_before_the_confirmation_does_nothing(world: World) -> None:
 
 
 def test_a_case_of_a_former_version_that_asked_for_nothing_is_over(world: World) -> None:
-    """The browser of such a case begins at MP-1, the desk finds its number; a state that no version stored is damage, and is told."""
+    """The browser of such a case begins at MP-1, the desk finds its number, and a state that no version stored is told as damage."""
     handle, engine = world.ask(), world.kept.engine
     number, steps = world.number(handle), world.services.flows[PasswordFlowPlugin].steps
 
@@ -172,7 +172,7 @@ def test_a_case_of_a_former_version_that_asked_for_nothing_is_over(world: World)
 
 
 def test_asking_again_waits_for_the_pause_and_says_from_when(world: World) -> None:
-    """Nothing happens too early; afterwards the new times are shown under the same case number, known address or not."""
+    """Nothing happens too early, and later the new times are shown under the same case number, known address or not."""
     world.add()
     handles = [world.ask(email) for email in (CAMILLE, STRANGER)]
     world.courier().run_once()
@@ -197,7 +197,7 @@ def test_asking_again_waits_for_the_pause_and_says_from_when(world: World) -> No
 
 
 def test_outside_the_calendar_an_ask_is_refused_with_the_date(world: World) -> None:
-    """Nothing is stored; the journal keeps each refusal. In the last instant an ask is taken."""
+    """An ask is taken in the last instant, and refused later with only an event in the journal."""
     request = pending(world)
 
     for now, refused in ((OPENS - INSTANT, errors.NotYetOpen), (CLOSES, errors.VoteClosed)):

@@ -58,7 +58,7 @@ def test_case_10_openings_are_noted_once_and_move_nothing(world: World) -> None:
 
 
 def test_case_13_a_link_works_until_just_before_its_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The time is counted from the request: a password chosen in its last instant is in force; then the page says when the link expired."""
+    """A password chosen in the last instant counted from the request is in force, and then the page says when the link expired."""
     world.add()
     world.ask()
     world.clock.move(hours=1)
@@ -106,7 +106,7 @@ def test_links_of_one_voter_live_together(world: World) -> None:
 
 
 def test_case_11_a_second_use_is_told_as_such(world: World) -> None:
-    """A used link says so, also after its browser at MP-4 has asked once more; a try with it harms no fresh one."""
+    """A used link says so, also after its browser at MP-4 has asked once more, and a try with it harms no fresh one."""
     world.add()
     handle = world.ask()
     world.courier().run_once()
@@ -160,7 +160,7 @@ def test_case_16_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(wo
 
 
 def test_case_17_a_link_dies_with_what_it_was_sent_to(world: World) -> None:
-    """A link is dead once its voter is frozen, has another address, or left the roll; a corrected name keeps it in force."""
+    """A link is dead once its voter is frozen, has another address, or left the roll, but not for a corrected name."""
     voters = world.add(*(entry(f"{name}@ac-lumiere.example") for name in ("frozen", "moved", "removed", "renamed")))
     tokens = [world.link(voter.email) for voter in voters]
     frozen, moved, removed, renamed = voters
@@ -182,7 +182,7 @@ def test_case_17_a_link_dies_with_what_it_was_sent_to(world: World) -> None:
 
 
 def test_case_15_a_damaged_link_says_so(world: World) -> None:
-    """A link that a mail program damaged is told as damaged; an unknown link, and none at all, lead nowhere."""
+    """A link that a mail program damaged is told as damaged, and an unknown link, and none at all, lead nowhere."""
     world.add()
     token = world.link()
 

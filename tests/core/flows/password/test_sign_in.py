@@ -71,7 +71,7 @@ def test_case_20_a_common_password_is_refused(world: World) -> None:
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_case_20_a_word_with_a_tail_is_refused_under_every_preset(world: World, preset: str) -> None:
-    """French words, election words and keyboard rows are guessed first, whatever digits follow; unrelated words are taken."""
+    """French words, election words and keyboard rows are guessed first, whatever digits follow, and unrelated words are taken."""
     world.dependencies = replace(world.dependencies, policy=PRESETS[preset])
     world.add()
 

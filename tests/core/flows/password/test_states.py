@@ -32,7 +32,7 @@ MOVES = {
 
 
 def test_a_state_has_the_moves_of_its_row_and_no_other() -> None:
-    """An illegal move does not exist, so it cannot be made by mistake; a move makes a new state and leaves the former one unchanged."""
+    """No state has an illegal move, and a legal one makes a new state and leaves the former one unchanged."""
     for state in State.__args__:
         found = {name for name in dir(state) if not name.startswith("_") and name not in state.__struct_fields__}
         assert found == MOVES[state]
