@@ -43,7 +43,7 @@ class DemoMailboxTransport:
         self._mailbox.close()
 
 
-class DemoPhoneTransport:
+class DemoSmsTransport:
     """An SmsTransport that delivers to the demo's telephones."""
 
     def __init__(self, telephones: DemoSmsStore) -> None:

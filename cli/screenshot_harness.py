@@ -25,7 +25,7 @@ from werkzeug.serving import ThreadedWSGIServer
 from werkzeug.test import Client, TestResponse
 
 from cli.demo_folder import MAILBOX_FILE, SEED, TELEPHONE_FILE, make_demo_with
-from cli.picture_run_fakes import DemoMailboxTransport, DemoPhoneTransport, ExampleCaseRandomSource
+from cli.picture_run_fakes import DemoMailboxTransport, DemoSmsTransport, ExampleCaseRandomSource
 from core.adapters.database_synced_clock import MovableClock
 from core.adapters.key_vault import FILE, KeyVault, read_key_file
 from core.adapters.password_hashing import Argon2PasswordHasher
@@ -71,7 +71,7 @@ class WalkEnvironment:
 
     services: Services
     courier: Courier
-    handset: DemoPhoneTransport
+    handset: DemoSmsTransport
     application: Flask
     client: Client
     answers: dict[str, TestResponse] = field(default_factory=dict)
@@ -131,7 +131,7 @@ class ScreenshotHarness:
         self.clock.at = self.began
         services = self._opened(folder, f"{walk} {self.language}")
         postman = DemoMailboxTransport(DemoMailFile(folder / MAILBOX_FILE))
-        handset = DemoPhoneTransport(DemoSmsStore(folder / TELEPHONE_FILE, self.clock))
+        handset = DemoSmsTransport(DemoSmsStore(folder / TELEPHONE_FILE, self.clock))
         courier = courier_of(services, SenderPool(postman), SenderPool(handset), mail_composer_of(services))
         site = create_site(services)
         # its requests have no connection that would tell where they come from

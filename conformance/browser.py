@@ -114,7 +114,7 @@ class VoterBrowser:
 
     # ── Steps ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def go_to_password_step(self, email: str) -> HtmlPage:
+    def go_to_sign_in_step(self, email: str) -> HtmlPage:
         """Go to MP-2."""
         return self._fill_in({"email": email})
 

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.command import CommandPalette
 
 from core.desk.available_actions import may_act
-from core.desk.desk_use_cases import CallSubject
+from core.desk.desk_use_case_base import CallSubject
 from core.desk.error_message_lookup import ExplainedError, FoundCommonProblem, StepShowingError
 from core.desk.voter_files import VoterFile
 from core.desk.voter_search import SearchResultLine

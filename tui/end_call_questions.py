@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 
 from core.desk.call_backs import CallBackLine, CallBackPromise
 from core.desk.call_end_records import WITHOUT_ANSWER, CallEnd, CorrectedCallOutcome, possible_outcomes
-from core.desk.desk_use_cases import CallSubject
+from core.desk.desk_use_case_base import CallSubject
 from core.desk.hand_overs import Colleague, NewHandOver
 from core.desk.send_written_answer import OfferedWrittenAnswer
 from core.ports import AnswerWay, CallRecord

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from core.desk.announce_incident_form import NewIncident
 from core.desk.attention_items import AttentionReason, IdenticalAttentionItems
-from core.desk.desk_use_cases import CallSubject
+from core.desk.desk_use_case_base import CallSubject
 from core.desk.home_overview import HomeOverview
 from core.ports import AgentRole, CallRecord
 from core.text.faces import call_end_and_call_back_texts, incident_and_overview_screen_texts, supervisor_approval_texts

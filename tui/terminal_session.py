@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.desk.call_backs import CallBackLine
 from core.desk.desk import Desk, TerminalServices
-from core.desk.desk_use_cases import CallSubject
+from core.desk.desk_use_case_base import CallSubject
 from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
 from core.ports import CallRecord
 from core.text.text import Language, Text

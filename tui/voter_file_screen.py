@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from core.desk.available_actions import LABELS, VERIFY_FIRST, AvailableAction, DeskAction, may_act
 from core.desk.call_backs import CallBackLine
 from core.desk.call_guide import VoterFlowGuide
-from core.desk.desk_use_cases import CallSubject
+from core.desk.desk_use_case_base import CallSubject
 from core.desk.sessions_callers_and_approvals import VerifiedCaller
 from core.desk.voter_files import TimelineLine, VoterFile
 from core.ports import AnswerWay

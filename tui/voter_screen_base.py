@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from core.desk.available_actions import VERIFY_FIRST, AvailableAction, DeskAction, may_act
 from core.desk.call_guide import VoterFlowGuide, case_summary_sentences
-from core.desk.desk_use_cases import CallSubject
+from core.desk.desk_use_case_base import CallSubject
 from core.desk.sessions_callers_and_approvals import VerifiedCaller
 from core.desk.voter_files import TimelineLine
 from core.text.faces import desk_terminal_texts as words

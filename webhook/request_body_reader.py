@@ -45,7 +45,7 @@ class ConnectionWithBytesSent(NamedTuple):
     acknowledged: int
 
 
-class UnansweredRequest(NamedTuple):
+class RequestAwaitingAnswer(NamedTuple):
     """A request without an answer; seconds are those of the monotonic clock."""
 
     came: float
@@ -100,7 +100,7 @@ class RequestBodyReader:
         threading.Thread(target=self._watch, args=(port,), name="slow-bodies", daemon=True).start()
 
     def _watch(self, port: int) -> None:
-        first_seen: dict[ConnectionWithBytesSent, UnansweredRequest] = {}
+        first_seen: dict[ConnectionWithBytesSent, RequestAwaitingAnswer] = {}
         ended: dict[tuple[int, float], float] = {}
         while True:
             time.sleep(WATCH_SECONDS)
@@ -116,7 +116,7 @@ class RequestBodyReader:
             }
 
 
-def overdue_requests(requests: Iterable[UnansweredRequest], now: float) -> list[int]:
+def overdue_requests(requests: Iterable[RequestAwaitingAnswer], now: float) -> list[int]:
     """Return the descriptors of requests that came too long ago: first those of which more still comes, then the oldest."""
     late = [each for each in requests if now - each.came > BODY_SECONDS]
     return [
@@ -145,7 +145,7 @@ def _refused(status: HTTPStatus, start_response: "StartResponse") -> list[bytes]
     return []
 
 
-def unanswered_connections(port: int) -> dict[ConnectionWithBytesSent, UnansweredRequest]:
+def unanswered_connections(port: int) -> dict[ConnectionWithBytesSent, RequestAwaitingAnswer]:
     """Return the requests on that port's connections that came since the last answer.
 
     A proxy's idle connection may be among them when it was answered in the same tick; shut, it is opened again.
@@ -161,7 +161,7 @@ def unanswered_connections(port: int) -> dict[ConnectionWithBytesSent, Unanswere
             if came and received <= sent:
                 unanswered = ConnectionWithBytesSent(os.fstat(connection.fileno()).st_ino, acknowledged)
                 heard = now - received / 1000
-                found[unanswered] = UnansweredRequest(heard, heard, number)
+                found[unanswered] = RequestAwaitingAnswer(heard, heard, number)
     return found
 
 

@@ -29,7 +29,7 @@ from cli.program_version import program_version
 from core.app.services import Services
 from core.desk.call_end_records import CallEnd
 from core.desk.call_guide import CallGuide
-from core.desk.desk_use_cases import CallSubject
+from core.desk.desk_use_case_base import CallSubject
 from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword, AgentSession
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import SearchResultLine

@@ -92,7 +92,7 @@ def victim(product: Product) -> ForgedPostVictim:
     signed_in = product.sign_in_new_browser(voter)
     space = signed_in.seen["EV-1"]
     confirming, stopping, choosing = product.browser(), product.browser(), product.browser_at_new_password(voter)
-    ways = confirming.go_to_password_step(voter.email)
+    ways = confirming.go_to_sign_in_step(voter.email)
     confirmation = confirming.submit(ways, {"choice": "forgotten"})
     targets = [
         PreparedRequest("POST", "/", {"email": voter.email}),

@@ -51,7 +51,7 @@ def assert_refused_or_told_when_to_retry(answers: Sequence[HtmlPage]) -> None:
 def test_case_50_the_first_page_does_not_wait_for_sign_ins(product: Product) -> None:
     """CASE 50: of 64 strangers' passwords at once all are answered, and the first page comes before most of them."""
     browsers = [product.browser() for _ in range(STRANGERS)]
-    pages = [each.go_to_password_step(f"personne.{number}@ac-lumiere.example") for number, each in enumerate(browsers)]
+    pages = [each.go_to_sign_in_step(f"personne.{number}@ac-lumiere.example") for number, each in enumerate(browsers)]
     wrong = {"choice": "sign-in", "password": "Faux essai 1"}
     posts = [browser.prepare_request(page, wrong) for browser, page in zip(browsers, pages, strict=True)]
 

@@ -117,7 +117,7 @@ def test_case_5_odd_passwords_and_choices_get_no_5xx(product: Product, voter: Fi
     """CASE 5: odd passwords and choices at MP-2 never end in an error of the server."""
     product.request_link(voter)
     browser = product.browser()
-    request = browser.prepare_request(browser.go_to_password_step(voter.email))
+    request = browser.prepare_request(browser.go_to_sign_in_step(voter.email))
 
     for each in ODD[:4]:
         page = exchange(product.url, "POST", request.path, b"choice=sign-in&password=" + each, request.headers)
@@ -167,7 +167,7 @@ def test_case_6_look_alike_address_never_receives_anothers_mail(product: Product
 
     for look_alike in look_alikes:
         browser = product.browser()
-        page = browser.go_to_password_step(look_alike)
+        page = browser.go_to_sign_in_step(look_alike)
         if page.step == "MP-2":
             browser.ask_for_link_mail(look_alike)
         else:

@@ -102,7 +102,7 @@ def test_case_16_success_ends_every_other_link_session_and_half_finished_sign_in
 ) -> None:
     """CASE 16: after a new password, the other links, the open sessions and the sign-ins begun with the old one are dead."""
     inside, half = product.sign_in_new_browser(voter), product.browser()
-    space, ways = inside.seen["EV-1"], half.go_to_password_step(voter.email)
+    space, ways = inside.seen["EV-1"], half.go_to_sign_in_step(voter.email)
     links = [product.request_link(voter) for _ in range(3)]
     opened, changing = product.browser(), product.browser()
     opened.get(links[1])

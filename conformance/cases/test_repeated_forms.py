@@ -61,7 +61,7 @@ def test_case_53_wrong_password_repeated_counts_once(product: Product, voter: Fi
     browser = product.browser()
 
     first, second = tries_left_after_repeats(
-        browser, browser.go_to_password_step(voter.email), {"choice": "sign-in", "password": WRONG}
+        browser, browser.go_to_sign_in_step(voter.email), {"choice": "sign-in", "password": WRONG}
     )
 
     assert second == first - 1
@@ -71,7 +71,7 @@ def test_case_53_key_of_a_page_lets_nobody_guess_twice(product: Product, voter: 
     """CASE 53: other passwords in the form of one drawn page count each."""
     product.set_password_by_link(voter)
     browser = product.browser()
-    page = browser.go_to_password_step(voter.email)
+    page = browser.go_to_sign_in_step(voter.email)
 
     left = [
         int(str(answer_summary(browser.submit(page, {"choice": "sign-in", "password": f"{WRONG}{number}"})).tries))
@@ -85,7 +85,7 @@ def test_case_53_sign_in_and_sign_out_repeated_are_one(product: Product, voter: 
     """CASE 53: each answer leads where the first did; the session works, and is over after the other."""
     product.set_password_by_link(voter)
     browser = product.browser()
-    page = browser.go_to_password_step(voter.email)
+    page = browser.go_to_sign_in_step(voter.email)
 
     send_repeatedly(browser, browser.prepare_request(page, {"choice": "sign-in", "password": PASSWORD}))
     space = browser.get(SPACE)

@@ -57,7 +57,7 @@ def test_first_page_is_mp_1_and_asks_for_the_address_alone(product: Product) -> 
 
 def test_second_page_offers_both_ways(product: Product, voter: FictionalVoter) -> None:
     """MP-2 takes the password, and has a button for those who forgot it."""
-    page = product.browser().go_to_password_step(voter.email)
+    page = product.browser().go_to_sign_in_step(voter.email)
 
     assert page.step == "MP-2"
     assert page.form({"password": "x", "choice": "sign-in"}) is not page.form({"choice": "forgotten"})

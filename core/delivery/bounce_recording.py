@@ -44,7 +44,7 @@ class BounceNotice(msgspec.Struct, frozen=True):
     message: str
 
 
-class UnparsedReturnedMail(Protocol):
+class ReturnedMailToParse(Protocol):
     """A mail that came back, not parsed yet."""
 
     def addresses(self) -> Iterable[str]:
@@ -61,7 +61,7 @@ class BounceRecorder:
     dependencies: Dependencies
     case_of: Callable[[str], str | None]
 
-    def record_returned_mail(self, mail: UnparsedReturnedMail) -> BounceOutcome:
+    def record_returned_mail(self, mail: ReturnedMailToParse) -> BounceOutcome:
         """Record a mail once. Raises StoreUnavailable; nothing is recorded then."""
         case = next(filter(None, map(self.case_of, mail.addresses())), None)
         bounce = None if case is None else mail.bounce()

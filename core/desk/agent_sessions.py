@@ -7,7 +7,7 @@ from hmac import compare_digest
 import pyotp
 
 from core.desk.agent_forms import AGENT_RULES
-from core.desk.desk_use_cases import DeskUseCases
+from core.desk.desk_use_case_base import DeskUseCases
 from core.desk.sessions_callers_and_approvals import (
     AgentChoosingFirstPassword,
     AgentSession,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.desk.call_back_time_choices import CallBackTimeChoice, offered_call_back_times
-from core.desk.desk_use_cases import CallSubject, DeskUseCases, name_of
+from core.desk.desk_use_case_base import CallSubject, DeskUseCases, name_of
 from core.desk.hand_overs import require_colleague
 from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
 from core.forms import errors

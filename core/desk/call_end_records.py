@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from core.desk.call_backs import CallBackPromise, CallBackUseCases
-from core.desk.desk_use_cases import CallSubject, DeskUseCases, with_voter_of_case
+from core.desk.desk_use_case_base import CallSubject, DeskUseCases, with_voter_of_case
 from core.desk.hand_overs import HandOverUseCases, NewHandOver
 from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
 from core.forms import errors

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from core.desk.desk_use_cases import DeskUseCases, require_voter_on_roll
+from core.desk.desk_use_case_base import DeskUseCases, require_voter_on_roll
 from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller, write_agent_event
 from core.forms import errors
 from core.ports import Durability, EventType

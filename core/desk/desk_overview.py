@@ -9,7 +9,7 @@ from itertools import islice
 from threading import Lock
 
 from core.desk.case_progress import CaseProgress
-from core.desk.desk_use_cases import DeskUseCases
+from core.desk.desk_use_case_base import DeskUseCases
 from core.desk.incremental_journal_counts import FailureKey, IncrementalJournalCounts, bucket_of
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.flows.flow_plugin import ElectionFlows

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.desk.desk_use_cases import DeskUseCases
+from core.desk.desk_use_case_base import DeskUseCases
 from core.desk.journal_browser import require_supervisor_or_auditor
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.desk.voter_files import LINES_SHOWN, CaseFile, TimelineLine, VoterFile, VoterFiles

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from core.desk.desk_use_cases import CallSubject, DeskUseCases, name_of
+from core.desk.desk_use_case_base import CallSubject, DeskUseCases, name_of
 from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
 from core.forms import errors
 from core.ports import Agent, AgentRole, Durability, EventType, HandOver, Transaction

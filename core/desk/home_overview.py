@@ -23,7 +23,7 @@ from core.desk.attention_items import (
 )
 from core.desk.available_actions import may_act
 from core.desk.call_backs import CallBackUseCases
-from core.desk.desk_use_cases import DeskUseCases
+from core.desk.desk_use_case_base import DeskUseCases
 from core.desk.hand_overs import HandOverUseCases
 from core.desk.incident_board import IncidentBoard
 from core.desk.incident_proposals import late_messages, outage_of

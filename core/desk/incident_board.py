@@ -6,7 +6,7 @@ from functools import cache
 from threading import Lock
 
 from core.desk.announce_incident_form import NewIncident, parse_mail_domain
-from core.desk.desk_use_cases import DeskUseCases
+from core.desk.desk_use_case_base import DeskUseCases
 from core.desk.incident_proposals import ProposedIncident, propose_incidents
 from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
 from core.flows.incident_catalogue import BY_NAME, LONGEST, MOST_MINUTES, IncidentInLocalTime, incident_in_local_time

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.desk.case_progress import CaseProgress
-from core.desk.desk_use_cases import DeskUseCases, name_of
+from core.desk.desk_use_case_base import DeskUseCases, name_of
 from core.desk.journal_reason_sentences import reason_sentences
 from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
 from core.forms import errors

@@ -10,7 +10,7 @@ from typing import ClassVar, TypeVar
 
 from core.desk import available_actions as words
 from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
-from core.desk.desk_use_cases import DeskUseCases, require_voter_on_roll
+from core.desk.desk_use_case_base import DeskUseCases, require_voter_on_roll
 from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
 from core.flows.password.definition import SLUG
 from core.flows.password.link_requests import PasswordLinkRequests, state_after_new_request

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.desk.call_backs import CallBackUseCases, require_waiting
-from core.desk.desk_use_cases import DeskUseCases, require_voter_on_roll
+from core.desk.desk_use_case_base import DeskUseCases, require_voter_on_roll
 from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
 from core.desk.step_view import MessageContent, message_content
 from core.flows.contact_desk.contact_requests import contact_request_facts

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.desk.agent_sessions import AgentSessions
-from core.desk.desk_use_cases import DeskUseCases, name_of, require_voter_on_roll
+from core.desk.desk_use_case_base import DeskUseCases, name_of, require_voter_on_roll
 from core.desk.sessions_callers_and_approvals import (
     AgentSession,
     VerifiedCaller,

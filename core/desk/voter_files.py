@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.desk.awaited_message_status import AwaitedMessageTracker, MessageStatusLine
 from core.desk.case_progress import CaseProgress, change_notice_lines
-from core.desk.desk_use_cases import DeskUseCases
+from core.desk.desk_use_case_base import DeskUseCases
 from core.desk.journal_reason_sentences import reason_sentences
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms import errors

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
-from core.desk.desk_use_cases import DeskUseCases
+from core.desk.desk_use_case_base import DeskUseCases
 from core.desk.search_query_parsing import SearchTerms, query_interpretations, typo_corrected_interpretations
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.field_parsers import clean_numen, mask_address

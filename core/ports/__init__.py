@@ -41,7 +41,7 @@ class Transaction(Protocol):
     directory: VoterDirectory
     recoveries: CaseRepository
     reissues: ReissueRepository
-    awaited_codes: AwaitedCodeRepository
+    awaited_codes: CasesAwaitingCodeRepository
     code_sendings: CodeSendingRepository
     registry: EmbeddedPlatformTable
     links: EmailedLinkRepository

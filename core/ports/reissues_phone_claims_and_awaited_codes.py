@@ -67,7 +67,7 @@ class ReissueRepository(Protocol):
         """Return each voter with a generation above the first, or who is frozen, with the generation."""
 
 
-class AwaitedCodeRepository(Protocol):
+class CasesAwaitingCodeRepository(Protocol):
     """The cases that await a code, by the keyed digest of the phone number."""
 
     def await_code(self, phone_digest: bytes, case: str, until: datetime) -> None:

@@ -22,7 +22,7 @@ from core.desk.announce_incident_form import NewIncident
 from core.desk.call_backs import CallBackPromise
 from core.desk.call_end_records import CallEnd, CorrectedCallOutcome
 from core.desk.desk import Desk
-from core.desk.desk_use_cases import CallSubject
+from core.desk.desk_use_case_base import CallSubject
 from core.desk.hand_overs import NewHandOver
 from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice

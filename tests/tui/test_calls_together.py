@@ -8,7 +8,7 @@ from textual.widgets import OptionList
 
 from core.desk.call_backs import CallBackPromise
 from core.desk.call_end_records import CallEnd, CallEndUseCases
-from core.desk.desk_use_cases import CallSubject
+from core.desk.desk_use_case_base import CallSubject
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice
 from core.flows.contact_desk.definition import AskDeskAnswer

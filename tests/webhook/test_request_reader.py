@@ -11,8 +11,8 @@ from werkzeug.test import Client
 from webhook import request_body_reader
 from webhook.request_body_reader import (
     ENOUGH,
+    RequestAwaitingAnswer,
     RequestBodyReader,
-    UnansweredRequest,
     overdue_requests,
     shut_connections,
     unanswered_connections,
@@ -105,12 +105,12 @@ def test_a_connection_is_unanswered_from_its_request_to_the_answer() -> None:
 def test_a_request_that_waits_for_a_thread_is_ended_after_those_that_are_read() -> None:
     """Threads take the oldest first; a request that is whole gets nothing more."""
     whole, young = (
-        UnansweredRequest(came=2.0, heard=2.0, descriptor=1),
-        UnansweredRequest(came=4.0, heard=4.0, descriptor=2),
+        RequestAwaitingAnswer(came=2.0, heard=2.0, descriptor=1),
+        RequestAwaitingAnswer(came=4.0, heard=4.0, descriptor=2),
     )
     silent, trickling = (
-        UnansweredRequest(came=1.0, heard=1.0, descriptor=3),
-        UnansweredRequest(came=2.5, heard=8.0, descriptor=4),
+        RequestAwaitingAnswer(came=1.0, heard=1.0, descriptor=3),
+        RequestAwaitingAnswer(came=2.5, heard=8.0, descriptor=4),
     )
 
     assert overdue_requests([whole, young, silent, trickling], now=8.5) == [4, 3, 1]

@@ -1,4 +1,4 @@
-"""The ports ReissueRepository, with the phones that voters claim, and AwaitedCodeRepository."""
+"""The ports ReissueRepository, with the phones that voters claim, and CasesAwaitingCodeRepository."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime

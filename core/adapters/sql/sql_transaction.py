@@ -60,7 +60,7 @@ class SqlTransaction(TransactionContext):
     directory = LazyPort[ports.VoterDirectory](SqlVoterDirectory)
     recoveries = LazyPort[ports.CaseRepository](SqlCases)
     reissues = LazyPort[ports.ReissueRepository](SqlReissues)
-    awaited_codes = LazyPort[ports.AwaitedCodeRepository](SqlAwaitedCodes)
+    awaited_codes = LazyPort[ports.CasesAwaitingCodeRepository](SqlAwaitedCodes)
     code_sendings = LazyPort[ports.CodeSendingRepository](SqlCodeSendings)
     registry = LazyPort[ports.EmbeddedPlatformTable](SqlEmbeddedPlatformTable)
     links = LazyPort[ports.EmailedLinkRepository](SqlEmailedLinks)

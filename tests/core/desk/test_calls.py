@@ -11,7 +11,7 @@ from core.desk.attention_items import AttentionItem, AttentionReason
 from core.desk.call_back_time_choices import offered_call_back_times
 from core.desk.call_backs import CallBackPromise
 from core.desk.call_end_records import CallEnd, CorrectedCallOutcome, possible_outcomes
-from core.desk.desk_use_cases import CallSubject
+from core.desk.desk_use_case_base import CallSubject
 from core.desk.hand_overs import Colleague, NewHandOver
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms import errors

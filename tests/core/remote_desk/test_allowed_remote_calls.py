@@ -8,7 +8,7 @@ import pytest
 
 from core.desk.announce_incident_form import NewIncident
 from core.desk.call_end_records import CallEnd
-from core.desk.desk_use_cases import CallSubject
+from core.desk.desk_use_case_base import CallSubject
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.flow_model import FormErrors
 from core.ports import AgentRole, IncidentScope, Voter
