@@ -10,8 +10,8 @@ from typing import TypeVar
 from core.ports import PasswordHasher, PasswordQueueFull, PasswordStrength
 
 T = TypeVar("T")
-NICE = 5
-"""A third of the weight of a page's thread (sched(7)); a process that scores inherits it."""
+NICE = 12
+"""A fifteenth of the weight of a page's thread (sched(7)), which takes some 2 ms; a process that scores inherits it."""
 Waiting = Callable[[], AbstractContextManager[None]]
 """Entered by each request while it waits. Raises PasswordQueueFull when too many wait."""
 
