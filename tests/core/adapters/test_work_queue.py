@@ -15,6 +15,7 @@ from tests.support.product import eventually
 
 CROWD = 16
 LONG = 180.0
+LEAST_PRIORITY = 19
 
 
 class Gate:
@@ -122,7 +123,7 @@ def test_work_gives_way_to_pages() -> None:
     """The threads that work have a higher nice value than those that wait."""
     queue = PasswordWorkQueue(1, LONG, nullcontext)
 
-    assert queue.run(nice_value) == nice_value() + NICE
+    assert queue.run(nice_value) == min(nice_value() + NICE, LEAST_PRIORITY)
 
 
 def nice_value() -> int:
