@@ -1,6 +1,7 @@
 """The ports and rules that every use case works with, and what they share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -10,6 +11,7 @@ from core.policy.policy_and_calendar import Calendar, CalendarOperation, Electio
 from core.ports import (
     Actor,
     Clock,
+    CommitOutcomeUnknown,
     Conflict,
     Durability,
     Event,
@@ -21,6 +23,7 @@ from core.ports import (
     RandomSource,
     RecoveryCase,
     Store,
+    StoreUnavailable,
     Transaction,
     Vault,
 )
@@ -148,6 +151,15 @@ class Dependencies:
         """Write an event in a transaction of its own."""
         with self.store.write(Durability.RELAXED) as transaction:
             transaction.journal.write(event)
+
+
+@contextmanager
+def following_done_act() -> Iterator[None]:
+    """Read or write after an act that is done. Raises CommitOutcomeUnknown where the store is away: nobody may be told that nothing was done."""
+    try:
+        yield
+    except StoreUnavailable as away:
+        raise CommitOutcomeUnknown(str(away)) from away
 
 
 def retry_on_conflict(attempt: Callable[[], T]) -> T:

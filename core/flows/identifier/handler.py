@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
-from core.flows.dependencies import Dependencies
+from core.flows.dependencies import Dependencies, following_done_act
 from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import (
@@ -121,7 +121,8 @@ class IdentifierHandler(FlowHandler):
                 self.requests.change_number(voter, visit.form)
             else:
                 self.requests.run_if_open(lambda now: self._act(answer, voter, visit, now))
-            return NextStepAndBrowserTokens(self._shown(self.steps.identity, voter).step, visit)
+            with following_done_act():
+                return NextStepAndBrowserTokens(self._shown(self.steps.identity, voter).step, visit)
         match answer:
             case RestartReissueAnswer():
                 return NextStepAndBrowserTokens(self.steps.begin, visit)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
-from core.flows.dependencies import Dependencies
+from core.flows.dependencies import Dependencies, following_done_act
 from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
 from core.flows.password.current_step import message_delay_sentence, step_for, steps_before_link_request
 from core.flows.password.definition import (
@@ -150,7 +150,8 @@ class PasswordHandler(FlowHandler):
 
     def _choose(self, answer: NewPasswordAnswer, visit: BrowserTokens) -> BrowserTokens:
         voter = self.links.choose_password(visit.link, answer.new_password, visit.form, self._opening(visit))
-        left = self.sessions.sign_out(visit)
+        with following_done_act():
+            left = self.sessions.sign_out(visit)
         return left.with_(device=self.sessions.make_recognised_browser_mark(voter, self.dependencies.clock.now()))
 
     def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:

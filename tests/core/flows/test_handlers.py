@@ -1,6 +1,7 @@
 """Tests of the handlers: the step that a visitor is shown, and where an answer leads."""
 
 from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
 
@@ -11,10 +12,11 @@ from core.flows.flow_handler import BrowserTokens, FlowHandler, UnhandledAnswerT
 from core.flows.password.definition import NewPasswordAnswer, PasswordFlow
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.registry import states_by_flow
+from core.flows.sign_in import VoterSignInAndOut
 from core.forms import errors
 from core.forms.flow_model import FormErrors, Step
 from core.policy.policy_and_calendar import Policy
-from core.ports import EventType
+from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
 from tests.support.election import CALENDAR, CAMILLE, GOOD, STRANGER, entry, visit
 from tests.support.stores import writing
 from tests.support.worlds import World
@@ -65,6 +67,18 @@ def test_case_14_the_way_from_the_address_to_signing_in_may_change_browsers(worl
     assert codes == ["MP-2", "MP-3", "MP-4", "MP-7", "MP-2", "EV-1"]
     assert (turn.visit.link, turn.visit.case, turn.visit.pending) == (None, None, None)
     assert world.sessions.signed_in_voter(turn.visit.session).voter == world.voter()
+
+
+def test_a_chosen_password_is_not_told_as_refused_when_the_store_leaves_after_it(
+    world: World, steps: PasswordFlow
+) -> None:
+    """Nobody knows the outcome when the store leaves before the former session is ended; the password opens."""
+    link = visit(link=world.link(CAMILLE))
+
+    with patch.object(VoterSignInAndOut, "sign_out", side_effect=StoreUnavailable), pytest.raises(CommitOutcomeUnknown):
+        world.at(steps.choose_password, "save", link, new_password=GOOD, new_password_again=GOOD)
+
+    assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session is not None
 
 
 def test_the_voter_space_leads_to_a_new_password_and_out(world: World, services: Services, steps: PasswordFlow) -> None:

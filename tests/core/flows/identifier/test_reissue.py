@@ -3,17 +3,20 @@
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from itertools import count
+from unittest.mock import patch
 
 import pytest
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.flow_handler import BrowserTokens
 from core.flows.identifier.current_step import NEVER, NOT_YET, ReissuesAndTriesLeft
+from core.flows.identifier.handler import IdentifierHandler
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import IdentifierSmsDelivered, ReissueOrdered
 from core.forms import errors
-from core.forms.flow_model import FormErrors, actions_not_possible_yet
-from core.ports import MessageState, SmsDeliveryStatus
+from core.forms.flow_model import FormErrors, ShownStep, Step, actions_not_possible_yet
+from core.ports import CommitOutcomeUnknown, MessageState, SmsDeliveryStatus, StoreUnavailable, Voter
 from core.text.text import Moment
 from tests.support.election import CALENDAR, CAMILLE, NOON, entry, visit
 from tests.support.reissues import CODE_SMS, E164, IDENTIFIER_SMS, Reissuer, identity, line, numen_of, reissuer, votes
@@ -468,3 +471,19 @@ def test_an_unknown_voter_or_a_frozen_one_gets_nowhere(world: World) -> None:
         camille.type(code)
     world.services.flows[IdentifierFlowPlugin].code_checker.check_typed_code(voter, code, None, world.clock.at)
     assert not camille.sms(IDENTIFIER_SMS)
+
+
+def test_a_done_act_is_not_told_as_undone_when_the_store_leaves_after_it(world: World) -> None:
+    """Nobody knows the outcome when the store leaves between the accepted code and the look at the next step."""
+    camille = reissuer(world).asked()
+    looks, shown = count(), IdentifierHandler._shown
+
+    def look(handler: IdentifierHandler, step: Step, voter: Voter) -> ShownStep:
+        if next(looks):
+            raise StoreUnavailable
+        return shown(handler, step, voter)
+
+    with patch.object(IdentifierHandler, "_shown", look), pytest.raises(CommitOutcomeUnknown):
+        camille.type(camille.code())
+
+    assert camille.shown().step is camille.steps.sending
