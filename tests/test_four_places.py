@@ -163,7 +163,7 @@ LANGUAGE = Addition(
     },
     program=OPEN
     + """
-from core.roll.roll_columns import NAMED_LANGUAGES
+from core.roll.cell_parsers import NAMED_LANGUAGES
 from core.text.text import Language
 from webhook.site_application import create_site
 assert NAMED_LANGUAGES["deutsch"] is Language.GERMAN

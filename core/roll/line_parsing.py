@@ -18,7 +18,8 @@ from typing import Any
 import msgspec
 
 from core.ports import RollEntry, Vault
-from core.roll.roll_columns import CellRefused, RollColumn, cell_parser
+from core.roll.cell_parsers import CellRefused
+from core.roll.roll_columns import RollColumn, cell_parser
 from core.roll.spooled_roll import pack_entry
 from core.security.personal_data_digests import PlatformPseudonyms, birth_date_digest, numen_digest, phone_digest
 from core.text.text import Text

@@ -1,9 +1,5 @@
-"""The columns of a roll's file: headings, content and parser of each, and the table of them all.
+"""The columns of a roll's file: headings, content and parser of each, and the table of them all."""
 
-A parser turns the text of a cell into a value, or raises CellRefused.
-"""
-
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,121 +7,25 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
-from core.forms import errors
-from core.forms.field_parsers import ADDRESS_MAXIMUM, NUMEN_PATTERN, clean_numen, parse_address, parse_calendar_date
-from core.forms.flow_model import FieldRejected
+from core.forms.field_parsers import ADDRESS_MAXIMUM
 from core.roll import roll_import_sentences as words
-from core.security.voting_identifiers import parse_initial_verifier
-from core.text.language_facts import LANGUAGES
-from core.text.text import N_, Language, Text
-
-YOUNGEST, OLDEST = 14, 110
-"""Years. A birth date outside these ages is a typing error, not a public employee."""
-PHONE_DIGITS = (8, 15)
-"""The digits of the shortest national numbers and of the longest of ITU-T E.164."""
-PHONE_PATTERN = re.compile(rf"\+?[0-9]{{{PHONE_DIGITS[0]},{PHONE_DIGITS[1]}}}")
-PHONE_SIGNS = re.compile(r"[\s.()/\-]")
-PLAIN_LOCAL_PART = re.compile(r"(?=.{1,64}@)[a-z0-9]+(?:[._\-][a-z0-9]+)*@", re.ASCII)
-LOCAL_PART_MAXIMUM = 64
-"""RFC 5321 section 4.5.3.1.1: a mail server may refuse a longer one."""
-NAME_MAXIMUM = 200
-"""Characters of a name. What is longer is another column's text."""
-NAMED_LANGUAGES = {name: language for language, facts in LANGUAGES.items() for name in facts.roll_names}
-
-
-class CellRefused(Exception):
-    """The text of a cell cannot be taken."""
-
-    def __init__(self, reason: Text) -> None:
-        super().__init__(reason.msgid)
-        self.reason = reason
-
-
-def address_parser() -> Callable[[str], str]:
-    """Return a parser of addresses that remembers domains: `parse_address` alone takes 30 s for a million."""
-    domains: set[str] = set()
-
-    def parse(cell: str) -> str:
-        local = PLAIN_LOCAL_PART.match(cell)
-        if local and cell[local.end() :] in domains and len(cell) <= ADDRESS_MAXIMUM:
-            return cell
-        key = _address(cell)
-        domains.add(key.rpartition("@")[2])
-        return key
-
-    return parse
-
-
-def _address(cell: str) -> str:
-    try:
-        key = parse_address(cell, example=words.EXAMPLE_ADDRESS).key
-    except errors.AddressOddCharacter as odd:
-        raise CellRefused(words.ADDRESS_ODD_CHARACTER.fill(odd.reason.params)) from None
-    except FieldRejected:
-        raise CellRefused(words.ADDRESS_UNREADABLE) from None
-    if key.index("@") > LOCAL_PART_MAXIMUM:
-        raise CellRefused(words.LOCAL_PART_TOO_LONG.fill({"maximum": LOCAL_PART_MAXIMUM}))
-    return key
-
-
-def parse_plain_text(cell: str) -> str:
-    """Return a name or place in Unicode's form NFC, with single spaces."""
-    text = " ".join(unicodedata.normalize("NFC", cell).split())
-    if not text.isprintable():
-        raise CellRefused(words.INVISIBLE_CHARACTER)
-    if len(text) > NAME_MAXIMUM:
-        raise CellRefused(words.NAME_TOO_LONG.fill({"maximum": NAME_MAXIMUM}))
-    return text
-
-
-def birth_date_parser(today: date) -> Callable[[str], date]:
-    """Return a parser of birth dates that counts ages at `today`."""
-
-    def parse(cell: str) -> date:
-        born = parse_calendar_date(cell)
-        if born is None:
-            raise CellRefused(words.NOT_A_DATE)
-        if born > today:
-            raise CellRefused(words.BORN_LATER)
-        age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-        if not YOUNGEST <= age <= OLDEST:
-            raise CellRefused(words.UNLIKELY_AGE.fill({"age": age, "youngest": YOUNGEST, "oldest": OLDEST}))
-        return born
-
-    return parse
-
-
-def parse_numen_cell(cell: str) -> str:
-    """Return a NUMEN in capitals without spaces."""
-    numen = cell if NUMEN_PATTERN.fullmatch(cell) else clean_numen(cell)
-    if numen is None:
-        raise CellRefused(words.NUMEN_MALFORMED)
-    return numen
-
-
-def parse_phone_cell(cell: str) -> str | None:
-    """Return the digits of a phone number, or None for an empty cell."""
-    phone = PHONE_SIGNS.sub("", cell)
-    if phone and not PHONE_PATTERN.fullmatch(phone):
-        raise CellRefused(words.PHONE_UNREADABLE.fill({"fewest": PHONE_DIGITS[0], "most": PHONE_DIGITS[1]}))
-    return phone or None
-
-
-def parse_first_verifier(cell: str) -> str | None:
-    """Refuse what is no verifier, because only the voter would find it out, when voting."""
-    written = cell.strip()
-    if written and parse_initial_verifier(written) is None:
-        raise CellRefused(words.VERIFIER_UNREADABLE)
-    return written or None
-
-
-def parse_language(cell: str) -> Language:
-    """Return the language of a cell, French for an empty one."""
-    language = NAMED_LANGUAGES.get(cell.strip().lower())
-    if language is None:
-        raise CellRefused(words.LANGUAGE_UNKNOWN)
-    return language
-
+from core.roll.cell_parsers import (
+    LOCAL_PART_MAXIMUM,
+    NAME_MAXIMUM,
+    NAMED_LANGUAGES,
+    OLDEST,
+    PHONE_DIGITS,
+    YOUNGEST,
+    CellRefused,
+    address_parser,
+    birth_date_parser,
+    parse_first_verifier,
+    parse_language,
+    parse_numen_cell,
+    parse_phone_cell,
+    parse_plain_text,
+)
+from core.text.text import N_, Text
 
 CellParser = Callable[[str], object]
 

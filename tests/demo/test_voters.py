@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from core.forms.field_parsers import NUMEN_PATTERN, parse_address, parse_calendar_date
-from core.roll.roll_columns import PHONE_PATTERN, PHONE_SIGNS
+from core.roll.cell_parsers import PHONE_PATTERN, PHONE_SIGNS
 from core.text.text import Language
 from demo.fictional_voters import FictionalPerson, fictional_people, write_roll
 
