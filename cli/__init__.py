@@ -107,12 +107,13 @@ class LazyCommandGroup(click.Group):
             sys.exit(1)
         except Exception as failure:
             from cli.terminal_translation import say_error  # noqa: PLC0415  # only where something went wrong
-            from core.ports import StoreUnavailable  # noqa: PLC0415
-            from core.text.faces.shared_cli_sentences import STORE_UNREADY  # noqa: PLC0415
+            from core.ports import CommitOutcomeUnknown, StoreUnavailable  # noqa: PLC0415
+            from core.text.faces.shared_cli_sentences import OUTCOME_UNKNOWN, STORE_UNREADY  # noqa: PLC0415
 
             if not isinstance(failure, StoreUnavailable):
                 raise
-            say_error(STORE_UNREADY, detail=str(failure))
+            unknown = isinstance(failure, CommitOutcomeUnknown)
+            say_error(OUTCOME_UNKNOWN if unknown else STORE_UNREADY, detail=str(failure))
             sys.exit(os.EX_TEMPFAIL)
 
 

@@ -1,6 +1,7 @@
 """`retrouve agent`: the accounts of the desk."""
 
 import io
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from core.desk.agent_accounts import AgentAccounts, NewAgentCredentials
 from core.forms.field_parsers import parse_agent_name
 from core.forms.flow_model import FieldRejected
 from core.policy.policy_and_calendar import Calendar
-from core.ports import Agent, AgentRole
+from core.ports import Agent, AgentRole, StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import agent_cli_sentences as words
 from core.text.text import Moment, Text
@@ -89,8 +90,10 @@ def list_(directory: Path) -> None:
 
 
 def _tell_missing_supervisor(accounts: AgentAccounts) -> None:
-    if not any(each.role is AgentRole.SUPERVISOR and each.removed is None for each in accounts.list_all()):
-        say(words.NO_SUPERVISOR)
+    """Say that no supervisor is left, where the database still answers: what the command was to do is done and said."""
+    with suppress(StoreUnavailable):
+        if not any(each.role is AgentRole.SUPERVISOR and each.removed is None for each in accounts.list_all()):
+            say(words.NO_SUPERVISOR)
 
 
 def _line(each: Agent, calendar: Calendar) -> Text:

@@ -1,6 +1,7 @@
 """Brings an election's database to this version: its tables, and the tags of the rows that decide."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -23,8 +24,9 @@ from core.adapters.sql.journal_chain import SqlJournalChain
 from core.adapters.sql.protected_row_examination import count_protected_rows
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_tag_upgrade import BEGUN, DONE, RowTagUpgradeState, record_account_digests
-from core.adapters.sql.store import SqlStore
+from core.adapters.sql.store import SqlStore, translate_errors
 from core.app.settings import Settings
+from core.flows.dependencies import following_done_act
 from core.journal.verification import JournalVerifier
 from core.ports import Actor, Durability, Event, EventType, Vault
 from core.security import key_purposes
@@ -39,17 +41,21 @@ class JournalNotSound(Exception):
 def upgrade_database(folder: Path, settings: Settings) -> int:
     """Bring the database to this version. Return how many voters' rows disagree with the journal and stay refused.
 
-    Raises DatabaseRefused, JournalNotSound, KeyFileRefused, SQLAlchemyError.
+    Raises DatabaseRefused, JournalNotSound, KeyFileRefused, SQLAlchemyError; CommitOutcomeUnknown once the tables were changed.
     """
     with temporary_engine(settings.database_url) as engine:
         vault = open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.key_command)
         state, upgraded = _upgrade_tables(engine, vault)
         now = DatabaseSyncedClock(settings.clock_offset()).now()
-        if upgraded:
-            rows = RowAuthenticator(vault)
-            _record(engine, rows, schema_version.HEAD, now, act=EventType.DATABASE_UPGRADED)
-        refused = _give_tags(engine, vault, state, now) if state.needed else 0
-        record_account_digests(engine, RowAuthenticator(vault), now)
+        with ExitStack() as changed:
+            if upgraded or state.needed:
+                changed.enter_context(following_done_act())
+                changed.enter_context(translate_errors(engine.dialect))
+            if upgraded:
+                rows = RowAuthenticator(vault)
+                _record(engine, rows, schema_version.HEAD, now, act=EventType.DATABASE_UPGRADED)
+            refused = _give_tags(engine, vault, state, now) if state.needed else 0
+            record_account_digests(engine, RowAuthenticator(vault), now)
         return refused
 
 

@@ -28,7 +28,7 @@ from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import backup_cli_sentences as words
-from core.text.faces.shared_cli_sentences import STORE_UNREADY
+from core.text.faces.shared_cli_sentences import OUTCOME_UNKNOWN
 from core.text.text import Moment, Text
 
 LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
@@ -70,7 +70,7 @@ def _declare(folder: Path, loss: NewLossDeclaration) -> bool:
         say_error(refused.sentence)
         return False
     except StoreUnavailable as unready:
-        say_error(STORE_UNREADY, detail=str(unready))
+        say_error(OUTCOME_UNKNOWN, detail=str(unready))  # the backup is restored already
         return False
     return True
 

@@ -1,6 +1,7 @@
 """The pages of the flows. GET shows a step, POST does what its form asks; each view calls the dispatcher and draws."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.routing import PathConverter, Rule
 
 from core.app.services import Services
+from core.flows.dependencies import following_done_act
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import BrowserTokens
 from core.flows.flow_plugin import MessageLinkRoute
@@ -77,7 +79,9 @@ def answer(flow: str | None = None, slug: str | None = None) -> ResponseReturnVa
     try:
         result = dispatcher.answer(step, form.get("choice", ""), form, visit)
     except FormErrors as problems:
-        return _drawn(opened, dispatcher.show(step, visit), visit, form, problems), HTTPStatus.UNPROCESSABLE_ENTITY
+        with nullcontext() if problems.tries is None else following_done_act():  # a wrong try is counted already
+            shown = dispatcher.show(step, visit)
+        return _drawn(opened, shown, visit, form, problems), HTTPStatus.UNPROCESSABLE_ENTITY
     if result.typed:
         return _drawn(opened, dispatcher.show(result.step, result.visit), visit, result.typed)
     return _redirect_keeping(result.step, visit, result.visit, dispatcher)

@@ -1,9 +1,11 @@
 """Compare generations with the voting platform, voter by voter, and repair what differs, as far as no secret is needed."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 
-from core.flows.dependencies import Dependencies
+from core.flows.dependencies import Dependencies, following_done_act
 from core.flows.flow_plugin import ElectionFlows
 from core.ports import Actor, Event, EventType, Store, Voter
 from core.ports.voting_platform import PlatformAccount, VotingPlatform
@@ -118,25 +120,33 @@ class PlatformDifferenceRepair:
     flows: ElectionFlows
 
     def repair(self, differences: Iterable[PlatformDifference]) -> tuple[tuple[int, str], ...]:
-        """Repair the differences; return each voter whom the desk is to call, with their case. Does nothing the second time."""
+        """Repair the differences; return each voter whom the desk is to call, with their case. Does nothing the second time.
+
+        Raises StoreUnavailable; CommitOutcomeUnknown when something was repaired already.
+        """
         present = [(each, each.voter) for each in differences if each.voter is not None and each.voter.removed is None]
-        calls = tuple(call for each, voter in present for call in self._repair(each, voter))
+        calls = list[tuple[int, str]]()
+        for number, (voter, repair) in enumerate(self._repairs(present)):
+            with following_done_act() if number else nullcontext():
+                case = repair()
+            if case is not None:
+                calls.append((voter, case))
         if present:
             now, said = self.dependencies.clock.now(), f"differences {len(present)}, calls {len(calls)}"
-            with self.dependencies.store.write() as transaction:
+            with following_done_act(), self.dependencies.store.write() as transaction:
                 event = Event(at=now, actor=Actor.OPERATOR, act=EventType.PLATFORM_RECONCILED, reason=said)
                 transaction.journal.write(event)
-        return calls
+        return tuple(calls)
 
-    def _repair(self, difference: PlatformDifference, voter: Voter) -> Iterator[tuple[int, str]]:
-        if difference.there.generation != difference.ours:
-            case = self.flows.adopt_platform_generation(voter.id, difference.there.generation)
-            if case is not None:
-                yield voter.id, case
-        if difference.is_frozen_only_here or difference.is_frozen_only_there:
-            case = self._settle_freeze(voter.id, ask_again=difference.is_frozen_only_here)
-            if case is not None:
-                yield voter.id, case
+    def _repairs(
+        self, differences: Iterable[tuple[PlatformDifference, Voter]]
+    ) -> Iterator[tuple[int, Callable[[], str | None]]]:
+        """Yield each voter and what repairs one of their differences, which returns the case to be called about."""
+        for each, voter in differences:
+            if each.there.generation != each.ours:
+                yield voter.id, partial(self.flows.adopt_platform_generation, voter.id, each.there.generation)
+            if each.is_frozen_only_here or each.is_frozen_only_there:
+                yield voter.id, partial(self._settle_freeze, voter.id, ask_again=each.is_frozen_only_here)
 
     def _settle_freeze(self, voter: int, *, ask_again: bool) -> str | None:
         """Ask the platform again to freeze the account, or have the voter called whose freeze is known there only."""

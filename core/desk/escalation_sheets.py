@@ -35,7 +35,6 @@ class EscalationSheets(DeskUseCases):
         require_supervisor_or_auditor(self.authorisation, session)
         case = self.files.open_case(session, number)
         voter = case.voter
-        self.authorisation.record_agent_event(session, EventType.CASE_SHEET_MADE, voter=voter, case=number)
         file = None if voter is None else self.files.read(session, voter)
         read = self.files.case_timeline(session, number) if voter is None else self.files.timeline(session, voter)
         lines = tuple(line for line in read if line.case in {number, None})
@@ -43,6 +42,7 @@ class EscalationSheets(DeskUseCases):
         facts = (journal_screen_texts.SHEET_MADE.fill({"name": session.name, "at": Moment(made)}), *_facts(case, file))
         if len(read) == LINES_SHOWN:
             facts += (journal_screen_texts.LATEST_ONLY.fill({"count": LINES_SHOWN}),)
+        self.authorisation.record_agent_event(session, EventType.CASE_SHEET_MADE, voter=voter, case=number)
         return EscalationSheet(number=number, made=made, facts=facts, lines=lines)
 
 

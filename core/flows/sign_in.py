@@ -11,7 +11,17 @@ from core.forms import errors
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import FormErrors
 from core.policy.policy_and_calendar import CalendarOperation
-from core.ports import Conflict, Durability, Event, EventType, PasswordQueueFull, SessionWithVoter, SignInSession, Voter
+from core.ports import (
+    Conflict,
+    Durability,
+    Event,
+    EventType,
+    PasswordQueueFull,
+    SessionWithVoter,
+    SignInSession,
+    StoreUnavailable,
+    Voter,
+)
 from core.security import key_purposes, tokens
 from core.text.text import Text
 
@@ -131,6 +141,8 @@ class VoterSignInAndOut:
                 transaction.journal.write(event)
         except Conflict:
             return  # the password was changed in this instant: the new one has today's parameters already
+        except StoreUnavailable:
+            return  # the voter is signed in, and a later sign-in does it
 
     def make_recognised_browser_mark(self, voter: Voter, now: datetime) -> str:
         """Make the sealed mark of a browser whose holder has proved to be that voter."""

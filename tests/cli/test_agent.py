@@ -3,13 +3,16 @@
 import re
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 import pyotp
 import pytest
 
 from core.app.open_election_folder import open_services
+from core.desk.agent_accounts import AgentAccounts
 from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword, AgentSession
 from core.forms import errors
+from core.ports import StoreUnavailable
 from core.text.faces import agent_cli_sentences as words
 from tests.support.commands import run
 from tests.support.desk import AGENT_PASSWORD
@@ -68,6 +71,16 @@ def test_an_operator_is_told_when_no_supervisor_is_left(folder: Path) -> None:
     without.append(run(folder, "agent", "remove", "camille").output)
 
     assert [words.NO_SUPERVISOR.msgid in each for each in (alone, *without)] == [False, True, True, True]
+
+
+def test_a_done_command_is_not_told_as_undone_when_the_database_leaves_after_it(folder: Path) -> None:
+    """The account is changed and the command has said so; the hint about supervisors is left out."""
+    run(folder, "agent", "add", "camille")
+    for command in "reset", "remove":
+        with patch.object(AgentAccounts, "list_all", side_effect=StoreUnavailable("away")):
+            result = run(folder, "agent", command, "camille")
+
+        assert (result.exit_code, "Rien n'a été changé" in result.output) == (0, False)
 
 
 def test_the_list_says_who_has_not_signed_in_and_who_was_removed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

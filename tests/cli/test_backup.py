@@ -10,6 +10,7 @@ from pathlib import Path
 from shutil import copyfile
 from threading import Event as Signal
 from threading import Thread
+from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner, Result
@@ -25,7 +26,7 @@ from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import sqlite_snapshot
 from core.adapters.sql.store import SqlStore
 from core.app.open_election_folder import open_services
-from core.ports import Actor, Event, EventType, Store
+from core.ports import Actor, Event, EventType, Store, StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from tests.cli.test_journal import attest, board_copy
 from tests.support.commands import run
@@ -77,6 +78,16 @@ def test_a_backup_has_no_key_unless_it_is_asked_for(folder: Path, tmp_path: Path
     content = (tmp_path / "backup.tar").read_bytes()
     assert not [secret for key in keys for secret in SECRET.findall(key) if secret in content]
     assert "master.key" in back_up(folder, tmp_path / "with-key.tar").output
+
+
+def test_a_restoration_whose_declaration_fails_is_not_told_as_undone(folder: Path, tmp_path: Path) -> None:
+    """The files are in place, and what the board must be told is left to do."""
+    back_up(folder, tmp_path / "backup.tar")
+    with patch("cli.restore.declare_loss", side_effect=StoreUnavailable("away")):
+        result = restore_into(tmp_path / "backup.tar", tmp_path / "restored")
+
+    assert "n'est pas encore déclarée" in result.output
+    assert "Rien n'a été changé" not in result.output
 
 
 def test_an_encrypted_backup_is_opened_by_its_key_alone(folder: Path, tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from shutil import rmtree
+from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy.exc import OperationalError
 
 from cli import main
 from cli.checks import DoctorCheckSeverity
@@ -22,7 +24,7 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.app.settings import load
 from core.app.settings.election_toml import sample
 from core.delivery.journal_sealer import JournalSealer
-from core.ports import EventType
+from core.ports import EventType, StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from tests.support.commands import run
 from tests.support.election import CAMILLE, GOOD, visit
@@ -152,6 +154,19 @@ def test_an_upgrade_gives_tags_to_the_rows_of_a_former_version(former: Path) -> 
     assert [reason for _, reason in acts] == ["begun", "done"]
     (rows,) = check_row_tags(former)
     assert rows.verdict is DoctorCheckSeverity.OK
+
+
+@pytest.mark.parametrize("failure", [StoreUnavailable("away"), OperationalError("", None, sqlite3.OperationalError())])
+def test_an_upgrade_that_stops_after_the_tables_does_not_say_that_nothing_was_done(
+    former: Path, failure: Exception
+) -> None:
+    """The tables are of this version already; the next upgrade goes on."""
+    with patch("cli.database_upgrade.record_account_digests", side_effect=failure):
+        stopped = CliRunner().invoke(main, ["init", "--upgrade", "--dir", str(former)])
+
+    assert (stopped.exit_code, "Nul ne sait si tout est fait" in stopped.output) == (os.EX_TEMPFAIL, True)
+    assert "Rien n'a été" not in stopped.output
+    assert run(former, "init", "--upgrade").exit_code == 0
 
 
 def test_an_upgrade_gives_no_tag_where_the_journal_is_not_sound(former: Path) -> None:

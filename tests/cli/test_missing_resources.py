@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from cli import main
 from cli.open_services import reopen_services
 from core.app.services import Services
+from core.ports import CommitOutcomeUnknown
 from core.security.roles_holding_keys import ProgramKeyRole
 from demo.fictional_voters import fictional_people, write_roll
 from tests.support.disks import fill, remount, small_disk
@@ -127,6 +128,16 @@ def test_only_a_refused_file_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPat
         result = CliRunner().invoke(main, ["courier"])
         assert (result.exit_code, result.exception is failure) == (1, raised)
         assert ("Permission denied" in result.output) is not raised
+
+
+def test_an_unknown_outcome_is_not_told_as_nothing_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows whether an act is done whose COMMIT was not answered."""
+    monkeypatch.setattr("cli._loaded", Mock(side_effect=CommitOutcomeUnknown("asked")))
+
+    result = CliRunner().invoke(main, ["courier"])
+
+    assert (result.exit_code, "Rien n'a été changé" in result.output) == (75, False)
+    assert "La base de données n'a pas répondu (asked). Nul ne sait si tout est fait" in result.output
 
 
 def test_services_are_closed_when_their_check_fails(folder: Path) -> None:

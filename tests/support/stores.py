@@ -27,7 +27,7 @@ from core.adapters.sql.sql_transaction import SqlTransaction
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import events, metadata, outbox, recoveries
 from core.flows.registry import states_by_flow
-from core.ports import Durability, Store, Transaction
+from core.ports import Durability, Store, StoreUnavailable, Transaction
 from tests.support.election import SeededRandomSource, vault
 from tests.support.postgres import postgres
 
@@ -105,6 +105,25 @@ def sqlite(folder: Path) -> Iterator[KeptStore]:
         yield KeptStore(store, engine)
     finally:
         store.close()
+
+
+@contextmanager
+def leaving_after(store: Store, spared: int) -> Iterator[None]:
+    """Let a store do so many transactions more, and then be away until the end of the block."""
+    left = iter(range(spared))
+
+    def counted(opened: Callable[..., AbstractContextManager[Transaction]]) -> Callable[..., object]:
+        @contextmanager
+        def open_or_leave(*given: Durability) -> Iterator[Transaction]:
+            if next(left, None) is None:
+                raise StoreUnavailable("away")
+            with opened(*given) as transaction:
+                yield transaction
+
+        return open_or_leave
+
+    with patch.object(store, "read", counted(store.read)), patch.object(store, "write", counted(store.write)):
+        yield
 
 
 def until_exit() -> KeptStore:

@@ -11,6 +11,8 @@ from core.flows.password.plugin import PasswordFlowPlugin
 from core.policy.urls import LINK_PATH
 from core.ports import CommitOutcomeUnknown, Durability, Transaction
 from tests.support.election import GOOD
+from tests.support.reissues import reissuer
+from tests.support.stores import leaving_after
 from tests.support.worlds import World
 from webhook.site_application import create_site
 
@@ -75,6 +77,24 @@ def test_case_53_what_is_typed_again_after_an_unknown_outcome_is_the_same_act(wo
     assert (told.status_code, again) == (503, key)
     assert "Il reste 4 essais" in refused
     assert KEY.findall(refused)[0] != key
+
+
+def test_a_wrong_code_is_told_as_counted_when_the_store_leaves_before_its_page(world: World) -> None:
+    """Nobody is told that nothing was changed; of a field that cannot be read that is true."""
+    camille, site = reissuer(world).asked(), str(world.services.settings.election.site)
+    client = create_site(world.services).test_client()
+    assert camille.session is not None
+    client.set_cookie("__Host-session", camille.session, domain=site.removeprefix("https://"), secure=True)
+    path, told = f"/{camille.steps.flow.slug}/{camille.steps.code.slug}", []
+    camille.code()
+
+    for code, spared in (("", 2), ("000000", 4)):
+        with leaving_after(world.store, spared):
+            page = client.post(path, base_url=site, data={"choice": "validate", "code": code})
+        told.append((page.status_code, META.findall(page.get_data(as_text=True))))
+
+    assert told == [(503, ["unavailable"]), (503, ["not-known-yet"])]
+    assert "Il reste 4 essais" in client.get(path, base_url=site).get_data(as_text=True).replace("\u00a0", " ")
 
 
 def test_case_53_password_whose_answer_was_lost_is_shown_as_chosen(any_world: World) -> None:

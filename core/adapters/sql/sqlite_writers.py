@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from core.ports import StoreUnavailable
+from core.ports import CommitOutcomeUnknown
 
 LOCK_SUFFIX = ".turn"
 PATIENCE_SECONDS = 2.0
@@ -49,7 +49,7 @@ WAL_SUFFIX = "-wal"
 
 
 def sync_wal(database: Path) -> None:
-    """Wait until the disk has the write-ahead log of that database. Raises StoreUnavailable."""
+    """Wait until the disk has the write-ahead log of that database. Raises CommitOutcomeUnknown: others read the commit, and a power cut may undo it."""
     try:
         with suppress(FileNotFoundError):  # whoever closed the database last has copied and synced all of it
             log = os.open(f"{database}{WAL_SUFFIX}", os.O_RDONLY)
@@ -58,4 +58,4 @@ def sync_wal(database: Path) -> None:
             finally:
                 os.close(log)
     except OSError as error:
-        raise StoreUnavailable(type(error).__name__) from error
+        raise CommitOutcomeUnknown(type(error).__name__) from error

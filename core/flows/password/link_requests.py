@@ -12,7 +12,7 @@ from functools import partial
 
 import msgspec
 
-from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.dependencies import Dependencies, following_done_act, retry_on_conflict
 from core.flows.flow_handler import PENDING_LIFE, BrowserTokens
 from core.flows.password.definition import SLUG
 from core.flows.password.states import (
@@ -103,7 +103,8 @@ class PasswordLinkRequests:
         try:
             return self.store_link_request(state, visit.network, add, now)
         except Conflict:
-            return self.dependencies.find_case(pending.handle)
+            with following_done_act():
+                return self.dependencies.find_case(pending.handle)
 
     def request_link_mail_again(self, visit: BrowserTokens) -> RecoveryCase | None:
         """Ask once more in the visitor's case. Nothing happens during the cool-down, nor for a repeated form. Return the case.
@@ -115,7 +116,8 @@ class PasswordLinkRequests:
         try:
             return retry_on_conflict(lambda: self._ask_again(visit, now))
         except FormRepeated:
-            return self.dependencies.find_case(visit.case)
+            with following_done_act():
+                return self.dependencies.find_case(visit.case)
 
     def _ask_again(self, visit: BrowserTokens, now: datetime) -> RecoveryCase | None:
         case = self.dependencies.find_case(visit.case)

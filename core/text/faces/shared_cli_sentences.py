@@ -15,6 +15,9 @@ COURIER_HELP = N_(
 STORE_UNREADY = N_(
     "La base de données ne peut pas être utilisée ({detail}). Rien n'a été changé. Pour savoir pourquoi : retrouve doctor"
 )
+OUTCOME_UNKNOWN = N_(
+    "La base de données n'a pas répondu ({detail}). Nul ne sait si tout est fait : regardez ce qui est enregistré avant de recommencer. Pour savoir pourquoi : retrouve doctor"
+)
 
 REFUSED_BY_SYSTEM = N_(
     "La commande s'est arrêtée ({detail}). Vérifiez le dossier, les droits de ce compte et la place sur le disque, puis recommencez."

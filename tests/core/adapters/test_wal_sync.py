@@ -9,7 +9,7 @@ import pytest
 from core.adapters.sql.sqlite_writers import WAL_SUFFIX
 from core.adapters.sql.store import SqlStore
 from core.flows.password.states import CaseOpenedByDesk
-from core.ports import Durability, RecoveryCase, StoreUnavailable
+from core.ports import CommitOutcomeUnknown, Durability, RecoveryCase
 from tests.support.election import CAMILLE, NOON
 from tests.support.stores import reading, sqlite
 
@@ -64,12 +64,14 @@ def test_others_write_while_the_log_is_synced(store: SqlStore, monkeypatch: pyte
     assert reading(store).recoveries.by_handle(b"other") is not None
 
 
-def test_a_failing_disk_makes_the_store_unavailable(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk that fails makes the transaction fail as an unavailable store."""
+def test_a_failing_disk_leaves_the_outcome_unknown(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that fails after the commit lets nobody say that nothing was done: others read what was written."""
 
     def fail(_: str) -> None:
         raise OSError
 
     replace_sync(monkeypatch, fail)
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(CommitOutcomeUnknown):
         write(store, b"1", Durability.FULL)
+
+    assert reading(store).recoveries.by_handle(b"1") is not None

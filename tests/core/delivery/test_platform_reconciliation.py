@@ -11,12 +11,12 @@ from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.delivery.platform_reconciliation import PlatformComparisonResult
 from core.desk.attention_items import AttentionReason
 from core.desk.sessions_callers_and_approvals import AgentSession
-from core.ports import Actor, Event, EventType, RecordedEvent, Store
+from core.ports import Actor, CommitOutcomeUnknown, Event, EventType, RecordedEvent, Store, StoreUnavailable
 from core.ports.voting_platform import FreezeOrder, ReissueOrder
 from tests.support.desk import signed_in_agent
 from tests.support.election import CAMILLE, NOON
 from tests.support.reissues import PHONE, Reissuer, line, numen_of, play_platform, pseudonym, reissuer, votes
-from tests.support.stores import KeptStore, reading, sqlite, writing
+from tests.support.stores import KeptStore, leaving_after, reading, sqlite, writing
 from tests.support.worlds import World, world
 
 CORRECTED = "camille.petit@ac-lumiere.example"
@@ -124,6 +124,25 @@ def lost(election: World) -> Iterator[None]:
     with election.kept.forgetting():
         yield
     election.clock.move(minutes=5)
+
+
+def test_a_repair_that_is_interrupted_does_not_say_that_nothing_was_done(election: World) -> None:
+    """Only one that has repaired nothing says so; the next one goes on."""
+    reissuer(election).receive()
+    reissuer(election, OTHER).receive(phone=OTHER_PHONE)
+    for email in (CAMILLE, OTHER):
+        voter = election.voter(email)
+        writing(election.store).voters.freeze(voter.id, epoch=voter.epoch, at=election.clock.at)
+    differing = election.services.platform_comparison.compare_accounts().differing
+    assert len(differing) == 2
+
+    told = []
+    for spared in range(3):
+        with leaving_after(election.store, spared), pytest.raises(StoreUnavailable) as away:
+            election.services.platform_repair.repair(differing)
+        told.append(away.type)
+
+    assert told == [StoreUnavailable, CommitOutcomeUnknown, CommitOutcomeUnknown]
 
 
 def repair(election: World) -> tuple[tuple[int, str], ...]:

@@ -1,17 +1,20 @@
 """The journal's pages, for supervisors and the auditor, and its counts, of which each line is counted once."""
 
+from contextlib import suppress
+from itertools import count
+
 import pytest
 
 from core.desk import incremental_journal_counts, journal_browser
 from core.desk.incremental_journal_counts import IncrementalJournalCounts, bucket_of
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
-from core.ports import Actor, AgentRole, Durability, Event, EventType, JournalFilter, Voter
+from core.ports import Actor, AgentRole, Durability, Event, EventType, JournalFilter, StoreUnavailable, Voter
 from core.ports.desk_overview_counts import JournalSliceCounts
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import outcome, signed_in_agent, verified_caller
-from tests.support.stores import reading
+from tests.support.stores import leaving_after, reading
 from tests.support.worlds import World
 
 
@@ -103,6 +106,22 @@ def test_an_agent_reads_no_journal(world: World, session: AgentSession) -> None:
         assert outcome(read) is SupervisorNeeded
         (last,) = reading(world.store).journal.page(JournalFilter(), after=0, before=1 << 60, limit=1)
         assert (last.event.act, last.event.reason) == (EventType.ACT_REFUSED, SupervisorNeeded.id)
+
+
+def test_a_sheet_leaves_its_line_once_all_of_it_was_read(world: World, voter: Voter) -> None:
+    """A supervisor who is told that it was not made finds no line that says that it was."""
+    supervisor = signed_in_agent(world, "claude", AgentRole.SUPERVISOR)
+    number = world.number(world.ask(voter.email))
+    world.courier().run_once()
+    make = world.services.desk.case_sheets.make
+
+    for spared in count():
+        with leaving_after(world.store, spared), suppress(StoreUnavailable):
+            make(supervisor, number)
+            break
+        assert EventType.CASE_SHEET_MADE not in world.acts(number)
+
+    assert world.acts(number).count(EventType.CASE_SHEET_MADE) == 1
 
 
 def test_each_line_is_counted_once_by_bounded_slices(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

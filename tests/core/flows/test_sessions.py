@@ -15,7 +15,7 @@ from core.forms.flow_model import FormErrors
 from core.policy.policy_and_calendar import Policy
 from core.ports import Event, EventType, Voter
 from tests.support.election import CAMILLE, CLOSES, GOOD, OPENS, STRANGER, CountingHasher, entry, visit
-from tests.support.stores import reading, statements, writing
+from tests.support.stores import leaving_after, reading, statements, writing
 from tests.support.worlds import World
 
 INSTANT = timedelta(microseconds=1)
@@ -254,6 +254,18 @@ def test_a_rehash_never_overwrites_a_password_chosen_meanwhile(world: World, cam
     assert world.voter().password == "new"
     with pytest.raises(errors.SignInNeeded):
         slow.signed_in_voter(token)
+
+
+def test_a_sign_in_succeeds_when_the_store_leaves_before_its_rehash(world: World, camille: Voter) -> None:
+    """The voter is signed in, and the next sign-in rehashes."""
+    grown = VoterSignInAndOut(replace(world.dependencies, hasher=CountingHasher(memory_kib=16)))
+
+    with leaving_after(world.store, 2):
+        token = grown.sign_in(CAMILLE, GOOD, visit()).session
+
+    assert grown.signed_in_voter(token).voter == camille
+    grown.sign_in(CAMILLE, GOOD, visit())
+    assert "m=16" in (world.voter().password or "")
 
 
 def test_the_numbers_of_a_session_are_the_policys(world: World) -> None:

@@ -3,22 +3,29 @@
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
+import msgspec
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from core.desk.attention_items import AttentionItem
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice, answer_window, offered_answer_times
+from core.flows.contact_desk.contact_requests import ContactRequests
+from core.flows.contact_desk.definition import AskDeskAnswer
 from core.flows.contact_desk.plugin import ContactFlowPlugin
+from core.flows.dependencies import Dependencies
 from core.forms import errors
+from core.forms.field_parsers import parse_address
 from core.policy.policy_and_calendar import Policy
-from core.ports import AgentRole, AnswerWay, CallBackOrigin, EventType
+from core.ports import AgentRole, AnswerWay, CallBackOrigin, EventType, StoreUnavailable
+from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import add_known, outcome, signed_in_agent
-from tests.support.election import CALENDAR, CAMILLE, STRANGER
+from tests.support.election import CALENDAR, CAMILLE, STRANGER, visit
 from tests.support.stores import writing
 from tests.support.worlds import World
 from webhook.site_application import create_site
@@ -84,6 +91,18 @@ def test_a_request_reaches_the_desk_and_tells_nobody_who_is_on_the_roll(any_worl
     (letter,) = world.post.to(CAMILLE)
     assert "L'assistance répond à cette adresse au plus tard" in letter.part("plain").replace("\n", " ")
     assert world.post.to(STRANGER) == []
+
+
+def test_a_form_that_another_request_has_stored_meanwhile_reads_nothing_more(world: World) -> None:
+    """The request is told as done, also when the store leaves then."""
+    email = parse_address(CAMILLE, example=CAMILLE)
+    way, form = AnswerTimeChoice.WRITING, msgspec.structs.replace(visit(), form=b"form")
+    answer = AskDeskAnswer(email=email, subject=ContactReason.MAILBOX, case_number=None, answer_time=way)
+    requests = ContactRequests(world.dependencies)
+    handle = requests.ask(answer, form)
+
+    with patch.object(Dependencies, "find_case", side_effect=(None, StoreUnavailable)):
+        assert requests.ask(answer, form) == handle
 
 
 def test_requests_beyond_the_limit_of_asks_are_told_the_same_and_read_by_nobody(any_world: World) -> None:

@@ -14,10 +14,11 @@ from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.password.states import LinkRequestPending
 from core.forms import errors
 from core.forms.field_parsers import ParsedEmailAddress, parse_address
+from core.ports import CommitOutcomeUnknown
 from core.security import tokens
 from core.text.text import TimeOfDay
 from tests.support.election import CALENDAR, CAMILLE, CLOSES, NOON, OPENS, STRANGER, SeededRandomSource, visit
-from tests.support.stores import statements
+from tests.support.stores import leaving_after, statements
 from tests.support.worlds import World
 
 INSTANT = timedelta(microseconds=1)
@@ -133,6 +134,21 @@ def test_a_button_pressed_twice_asks_once(world: World) -> None:
 
     assert world.waiting_parcels() == 1
     assert world.acts(world.number(request.handle)) == ["asked"]
+
+
+def test_what_was_asked_before_is_not_told_as_undone_when_the_store_leaves(world: World) -> None:
+    """The button is pressed twice, or a form comes twice: the message was asked for, and its case cannot be read."""
+    request, form = pending(world), changed(visit(), form=b"form")
+    world.requests.request_link_mail(request, form)
+    world.clock.at += PAUSE
+    again = changed(form, case=request.handle)
+    world.requests.request_link_mail_again(again)
+    world.clock.at += PAUSE
+
+    with leaving_after(world.store, 1), pytest.raises(CommitOutcomeUnknown):
+        world.requests.request_link_mail(request, form)
+    with leaving_after(world.store, 2), pytest.raises(CommitOutcomeUnknown):
+        world.requests.request_link_mail_again(again)
 
 
 def test_asking_before_the_confirmation_does_nothing(world: World) -> None:
