@@ -11,11 +11,13 @@ from typing import Self
 
 import click
 
+from cli.terminal_translation import say_error
 from core.remote_desk.socket_paths import DESK_SOCKET, connect
+from core.text.faces import desk_cli_sentences as words
 
 LOG_FILE = "desk.log"
 """In the folder of the settings, because the terminal is drawn on the error stream."""
-SECONDS_TO_START, SECONDS_TO_STOP, LOOK_SECONDS = 60.0, 5.0, 0.02
+SECONDS_UNTIL_TOLD, SECONDS_TO_STOP, LOOK_SECONDS = 10.0, 5.0, 0.02
 
 
 class TerminalOwnedDeskDaemon:
@@ -38,9 +40,15 @@ class TerminalOwnedDeskDaemon:
         return self
 
     def wait_until_it_answers(self) -> None:
-        """Return once it answers on its socket, or exit with what it said and its status when it does not start."""
-        ends_at = time.monotonic() + SECONDS_TO_START
-        while not self._answers() and time.monotonic() < ends_at:
+        """Return once it answers on its socket, or exit with what it said and its status when it does not start.
+
+        A slow machine is waited for without an end; the agent is told what is waited for.
+        """
+        told_at, is_told = time.monotonic() + SECONDS_UNTIL_TOLD, False
+        while not self._answers():
+            if not is_told and time.monotonic() >= told_at:
+                say_error(words.STILL_STARTING)
+                is_told = True
             if self._process.poll() is not None:
                 self._log.seek(self._log_start)
                 click.echo(self._log.read().decode("utf-8", "replace").rstrip("\n"), err=True)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -31,7 +30,7 @@ from tui.plain_text_line import PlainTextLine
 from tui.supervisor_approval_dialogs import obtain_approved_unfreeze
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.timeline_widget import Timeline
-from tui.voter_screen_base import VoterScreenBase
+from tui.voter_screen_base import VoterScreenBase, act_in_turn
 
 
 class VoterFileScreen(VoterScreenBase):
@@ -161,7 +160,7 @@ class VoterFileScreen(VoterScreenBase):
             return self.taken_written_request is not None
         return super().check_action(action, parameters)
 
-    @work(exclusive=True, group="act")
+    @act_in_turn
     async def action_answer(self) -> None:
         """Choose the answer in writing, show its mail, and send it."""
         request = self.taken_written_request
@@ -171,7 +170,7 @@ class VoterFileScreen(VoterScreenBase):
                 await button.remove()
             self.refresh_bindings()
             self.show_notice(words_of_calls.ANSWER_SENT)
-            await self.reload()
+            await self.reload_after_act()
 
     def action_guide(self) -> None:
         """Open the guide of the flow of the latest case."""
@@ -179,7 +178,7 @@ class VoterFileScreen(VoterScreenBase):
         flow = self.file.cases[0].flow if self.file.cases else self.session.desk.steps.flows[0].slug
         self.post_message(OpenCallGuide(self.call, flow))
 
-    @work(exclusive=True, group="act")
+    @act_in_turn
     async def action_freeze(self) -> None:
         """Freeze after a question, or unfreeze with a supervisor's approval, given here or at her own terminal."""
         action, caller = self.freezing, self.call.caller
@@ -193,7 +192,7 @@ class VoterFileScreen(VoterScreenBase):
                 await (self._freeze(caller) if action.action is DeskAction.FREEZE else self._unfreeze(caller))
             finally:
                 self.acting = False
-        await self.reload()
+        await self.reload_after_act()
 
     async def _freeze(self, caller: VerifiedCaller) -> None:
         question = words.FREEZE_QUESTION.fill({"name": self.call.name})

@@ -1,11 +1,14 @@
 """Base of the two screens about one voter: they update by themselves and offer the same actions."""
 
 import time
-from collections.abc import Iterator
-from typing import ClassVar
+from asyncio import Lock, Task, current_task
+from collections.abc import Awaitable, Callable, Iterator
+from functools import wraps
+from typing import ClassVar, TypeVar
 
 from textual import work
 from textual.binding import Binding, BindingType
+from textual.worker import Worker
 
 from core.desk.available_actions import VERIFY_FIRST, AvailableAction, DeskAction, may_act
 from core.desk.call_guide import VoterFlowGuide, case_summary_sentences
@@ -23,6 +26,26 @@ from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 REREAD_SECONDS = 3.0
 """The longest time until the screen shows what no line of the timeline tells: an incident, or that a delay is over."""
 ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE)}
+
+S = TypeVar("S", bound="VoterScreenBase")
+
+
+def act_in_turn(act: Callable[[S], Awaitable[None]]) -> Callable[[S], Worker[None]]:
+    """Do an act after those whose keys were pressed before, on what they leave. Its key pressed again before its result does nothing."""
+
+    @work(group="act")
+    @wraps(act)
+    async def in_turn(screen: S) -> None:
+        if act.__name__ in screen.begun_acts:
+            return
+        screen.begun_acts[act.__name__] = current_task()
+        try:
+            async with screen.act_lock:
+                await act(screen)
+        finally:
+            screen.note_act_has_result()
+
+    return in_turn
 
 
 class VoterScreenBase(SelfUpdatingScreen):
@@ -43,6 +66,10 @@ class VoterScreenBase(SelfUpdatingScreen):
         self.lines: tuple[TimelineLine, ...] = ()
         self.acting = False
         """True while an act is under way, its question or approval included."""
+        self.act_lock = Lock()
+        """Held by the act that is under way."""
+        self.begun_acts = dict[str, Task[None] | None]()
+        """The acts that have no result yet, by name, each with the task that does it."""
         self._reread_at = 0.0
 
     @property
@@ -64,6 +91,15 @@ class VoterScreenBase(SelfUpdatingScreen):
         """Draw everything again, and read again at once what the acts say."""
         await super().redraw()
         self._reread_at = 0.0
+
+    def note_act_has_result(self) -> None:
+        """Let the key of the act that this task does ask for it again."""
+        self.begun_acts = {name: task for name, task in self.begun_acts.items() if task is not current_task()}
+
+    async def reload_after_act(self) -> None:
+        """Show what an act has left; its key pressed meanwhile asks for it again."""
+        self.note_act_has_result()
+        await self.reload()
 
     async def is_reload_due(self) -> bool:
         """Look at the timeline alone, which costs the daemon a fifth of reading everything; that follows when it has grown."""
@@ -138,7 +174,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         """The mail to offer: a first one, or the same again."""
         return self.guide.actions[0] if self.guide and self.guide.actions else None
 
-    @work(exclusive=True, group="act")
+    @act_in_turn
     async def action_verify(self) -> None:
         """Ask for the caller's answers."""
         await self.caller_verified(await self.app.push_screen_wait(VerifyCallerDialog(self.session, self.call)))
@@ -146,10 +182,10 @@ class VoterScreenBase(SelfUpdatingScreen):
     async def caller_verified(self, caller: VerifiedCaller | None) -> None:
         """Take the verified caller, and focus the next act."""
         if caller is not None:
+            self.call.caller = caller  # at once: the agent may leave the screen before its turn to read comes
             async with self.redraw_lock:  # a look that began before would still offer no act
-                self.call.caller = caller
                 self.show_notice(words.VERIFIED, name=self.call.name)
-                await self.reload()
+                await self.reload_after_act()
             mail = self.mail_action
             self.focus_action(key_bindings.MAIL if mail is not None and mail.why_not is None else self.next_binding)
 
@@ -162,7 +198,7 @@ class VoterScreenBase(SelfUpdatingScreen):
             if action.display:
                 action.button.focus()
 
-    @work(exclusive=True, group="act")
+    @act_in_turn
     async def action_mail(self) -> None:
         """Request the mail, or say why that is not possible."""
         mail, caller = self.mail_action, self.call.caller
@@ -172,7 +208,7 @@ class VoterScreenBase(SelfUpdatingScreen):
             self.show_notice(mail.why_not or VERIFY_FIRST, wrong=True)
         elif await self.run_use_case(lambda: self._request_mail(mail.action, caller), act=mail.label):
             self.show_notice(words.MAIL_ASKED)
-            await self.reload()
+            await self.reload_after_act()
             self.focus_action(self.next_binding)
 
     def _request_mail(self, action: DeskAction, caller: VerifiedCaller) -> str:

@@ -1,14 +1,17 @@
 """The daemon's socket in the file system, however long the path of its folder is."""
 
+import errno
 import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 DESK_SOCKET = "desk.sock"
 """The name of the socket, in the folder of the election or of the daemon."""
+UNREADY = ".new"
+"""Ends the name of a socket that does not listen yet."""
 
 
 @contextmanager
@@ -52,19 +55,27 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 def _listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
+    """Listen under another name first: whoever sees the socket at its path is answered."""
     if path.is_socket():
         _remove_deserted(path)
+    elif os.path.lexists(path):
+        raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+    unready = path.with_name(path.name + UNREADY)
+    unready.unlink(missing_ok=True)  # a daemon was killed
     stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     before = os.umask(0o177)
     try:
-        with shortened_socket_path(path) as name:
+        with shortened_socket_path(unready) as name:
             stream.bind(name)
         if group is not None:
-            os.chown(path, -1, group)
-            path.chmod(0o660)
+            os.chown(unready, -1, group)
+            unready.chmod(0o660)
         stream.listen(waiting)
+        unready.rename(path)
     except BaseException:
         stream.close()
+        with suppress(OSError):
+            unready.unlink()
         raise
     finally:
         os.umask(before)

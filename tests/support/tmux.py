@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -55,10 +56,30 @@ class Window:
         self._wait(lambda: styled() not in ([], before), f"{words!r} chosen")
 
     def _wait(self, condition: Callable[[], object], what: str) -> None:
+        """Wait for what the command shows, and no longer than the command runs."""
+        ended = False
+
+        def is_over() -> bool:
+            nonlocal ended
+            if condition():
+                return True
+            ended = self.has_ended
+            return ended
+
         try:
-            eventually(condition, what, SECONDS)
+            eventually(is_over, what, SECONDS)
         except DidNotHappen:
-            pytest.fail(f"{what} did not come:\n{self._tmux('capture-pane', '-p')}")
+            self._fail(f"{what} did not come")
+        if ended and not condition():  # nor by its last words
+            self._fail(f"{what} did not come, because the command has ended")
+
+    def _fail(self, reason: str) -> NoReturn:
+        pytest.fail(f"{reason}:\n{self._tmux('capture-pane', '-p', '-S', '-').strip()}")
+
+    @property
+    def has_ended(self) -> bool:
+        """Return whether the command has ended; its last words stay in the window."""
+        return self._tmux("display-message", "-p", "#{pane_dead}").strip() == "1"
 
     @property
     def _cursor(self) -> str:
@@ -93,7 +114,7 @@ class Window:
     def _wait_for_cursor(self, action: Callable[[], None]) -> None:
         before = self._cursor
         action()
-        eventually(lambda: self._cursor != before, "a moved cursor", SECONDS)
+        self._wait(lambda: self._cursor != before, "a moved cursor")
 
 
 @contextmanager
@@ -101,13 +122,14 @@ def window(command: Sequence[str], variables: Mapping[str, str], folder: Path) -
     """Run a command in a window until the end of the block."""
     opened = Window(folder / "tmux")
     size = ("-x", str(COLUMNS), "-y", str(LINES))
-    start = ["tmux", "-S", str(opened.server), "-f", os.devnull, "new-session", "-d", *size, *command]
+    keep = ("set-option", "-g", "remain-on-exit", "on", ";")
+    start = ["tmux", "-S", str(opened.server), "-f", os.devnull, *keep, "new-session", "-d", *size, *command]
     inherited = {name: value for name, value in os.environ.items() if name not in SIZE_OF_ANOTHER_TERMINAL}
     subprocess.run(start, env={**inherited, "TERM": "xterm-256color", **variables}, check=True)
     try:
         yield opened
     finally:
-        # Fails when the command, and with it the server, has ended by itself.
+        # Fails when the test has closed the window.
         subprocess.run(["tmux", "-S", str(opened.server), "kill-server"], capture_output=True, check=False)
 
 

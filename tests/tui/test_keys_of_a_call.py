@@ -1,6 +1,9 @@
 """The keys of the commonest calls, counted, and what the terminal does by itself between them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Event
 from unittest.mock import AsyncMock
 
 import pytest
@@ -21,6 +24,7 @@ from tests.support.worlds import World
 from tui import base_screen
 from tui.action_button import ActionButtonWithReason
 from tui.agent_script import AgentStepPanel, CollapsedCommonProblem
+from tui.dialogs import ConfirmDialog
 from tui.field_widgets import FieldInput
 from tui.form_dialogs import LockScreen
 from tui.home_screen import HomeScreen
@@ -193,6 +197,89 @@ async def test_what_is_pasted_arrives_once_and_a_date_whole(
             await at.until(lambda: [each.value for each in parts] == ["31", "12", "1970"], pasted)
             for each in parts:
                 each.clear()
+
+
+@contextmanager
+def held_reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
+    """Hold each reading of a voter's file, once it has read, until the end of the block; the event tells that one is held."""
+    read, held, go_on = VoterFileScreen._read, Event(), Event()
+
+    def read_and_wait(screen: VoterFileScreen) -> object:
+        found = read(screen)
+        held.set()
+        assert go_on.wait(180)
+        return found
+
+    monkeypatch.setattr(VoterFileScreen, "_read", read_and_wait)
+    try:
+        yield held
+    finally:
+        go_on.set()
+
+
+@pytest.mark.parametrize("reads_already", [False, True])
+async def test_an_act_follows_the_verification_however_fast_its_key_is_pressed(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch, *, reads_already: bool
+) -> None:
+    """The mail is requested once, although the file is still read for the verified caller, or was while the caller was verified."""
+    async with terminal(world, session, size=LARGE) as at:
+        await at.open_file()
+        screen = at.app.screen
+        assert isinstance(screen, VoterFileScreen)
+        async with screen.redraw_lock:
+            monkeypatch.setattr(screen, "is_reload_due", AsyncMock(return_value=reads_already))
+        with held_reads(monkeypatch) as held:
+            if reads_already:
+                await at.until(held.is_set, "a look that is under way")
+            await at.verify_caller()
+            await at.until(lambda: at.app.screen is screen, "the file")
+            if not reads_already:
+                await at.until(held.is_set, "the look after the verification")
+            await at.press("f6", "f6")
+        await at.sees("C'est demandé.")
+
+        assert world.waiting_parcels() == 1
+
+
+async def test_a_key_counts_again_once_its_act_has_a_result(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F8 asks again after its question was closed, although the file is still read after that."""
+    async with terminal(world, session, size=LARGE) as at:
+        await at.open_file()
+        await at.verify_caller()
+        await at.until(lambda: at.app.screen.query("#action-mail PlainTextButton:focus"), "the last look at the file")
+        screen = at.app.screen
+        assert isinstance(screen, VoterFileScreen)
+        async with screen.redraw_lock:
+            monkeypatch.setattr(screen, "is_reload_due", AsyncMock(return_value=False))
+        await at.press("f8")
+        await at.until(lambda: isinstance(at.app.screen, ConfirmDialog), "the question")
+        with held_reads(monkeypatch) as held:
+            await at.press("escape")
+            await at.until(held.is_set, "the look after the question")
+            await at.press("f8")
+        await at.until(lambda: isinstance(at.app.screen, ConfirmDialog), "the question again")
+
+
+async def test_a_file_left_right_after_the_verification_keeps_it(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Escape loses no verification, although the file was still read while the caller was verified."""
+    async with terminal(world, session, size=LARGE) as at:
+        await at.open_file()
+        screen = at.app.screen
+        assert isinstance(screen, VoterFileScreen)
+        async with screen.redraw_lock:
+            monkeypatch.setattr(screen, "is_reload_due", AsyncMock(return_value=True))
+        with held_reads(monkeypatch) as held:
+            await at.until(held.is_set, "a look that is under way")
+            await at.verify_caller()
+            await at.until(lambda: at.app.screen is screen, "the file")
+            await at.press("escape")
+            await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
+        await at.open_file()
+        await at.sees("vérifié, jusqu'à")
 
 
 async def test_an_auditor_is_not_offered_what_is_refused(

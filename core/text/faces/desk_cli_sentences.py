@@ -27,6 +27,7 @@ GROUP_HELP = N_("Le groupe des comptes de la machine qui peuvent ouvrir un termi
 GROUP_UNKNOWN = N_("Cette machine n'a pas de groupe « {group} ».")
 SOCKET_UNUSABLE = N_("Le service de l'assistance ne peut pas répondre à {socket} ({detail}).")
 TAKEN = N_("un autre service y répond déjà")
+STILL_STARTING = N_("Le service de l'assistance démarre encore. Ctrl+C pour ne plus l'attendre.")
 AWAY = N_("Le service de l'assistance ne répond pas à {socket} ({detail}). Prévenez l'exploitant.")
 SEVERAL = N_("Plusieurs élections ont un service ici : choisissez par --socket l'un de {sockets}.")
 TERMINAL_FAILED = N_(

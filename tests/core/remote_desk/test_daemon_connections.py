@@ -11,6 +11,7 @@ import pytest
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms import errors
 from core.ports import AgentRole, CommitOutcomeUnknown, EventType, StoreUnavailable
+from core.remote_desk import socket_paths
 from core.remote_desk.daemon_connections import AdmittedMachineAccounts, DaemonLimits, DeskDaemon
 from core.remote_desk.remote_use_cases import connect_to_daemon
 from core.remote_desk.request_handling import LOCK_GRACE_SECONDS, DaemonRequestHandler
@@ -224,6 +225,27 @@ def test_a_daemon_that_stops_leaves_the_socket_of_the_next(world: World, tmp_pat
             assert not thread.is_alive()
             with RawClient(path) as client:
                 assert isinstance(client.ask("terminal.is_database_readable"), RemoteCallResult)
+
+
+def test_a_socket_that_is_seen_is_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The socket has its place only once it listens, also after a daemon that was killed before; a file there stays."""
+    path, seen_before = tmp_path / DESK_SOCKET, list[bool]()
+
+    class ObservedSocket(socket.socket):
+        def listen(self, backlog: int = 1, /) -> None:
+            seen_before.append(path.exists())
+            super().listen(backlog)
+
+    monkeypatch.setattr(socket, "socket", ObservedSocket)
+    for _ in range(2):
+        listen(path, group=None, waiting=8).close()  # as when killed: the socket stays
+        (tmp_path / f"{DESK_SOCKET}{socket_paths.UNREADY}").touch()
+    assert seen_before == [False, False]
+    path.unlink()
+    path.write_text("of somebody")
+    with pytest.raises(OSError, match="in use"):
+        listen(path, group=None, waiting=8)
+    assert path.read_text() == "of somebody"
 
 
 def test_a_lost_answer_is_told_as_unknown_and_the_act_is_not_repeated(

@@ -1,0 +1,59 @@
+"""The daemon that a terminal starts for itself, on a slow machine."""
+
+import subprocess
+import sys
+import time
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from cli import terminal_owned_desk_daemon
+from cli.terminal_owned_desk_daemon import TerminalOwnedDeskDaemon
+from core.text.faces.desk_cli_sentences import STILL_STARTING
+
+
+@pytest.fixture
+def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TerminalOwnedDeskDaemon:
+    """A daemon whose start takes longer than any that was measured."""
+    monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
+    hours = count(step=3600)
+    monkeypatch.setattr(
+        terminal_owned_desk_daemon, "time", SimpleNamespace(monotonic=lambda: next(hours), sleep=time.sleep)
+    )
+    return TerminalOwnedDeskDaemon(tmp_path)
+
+
+def run_instead(daemon: TerminalOwnedDeskDaemon, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """Let the daemon run this program."""
+
+    def start() -> None:
+        daemon._process = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stderr=daemon._log)
+
+    monkeypatch.setattr(daemon, "_start", start)
+
+
+def test_a_daemon_that_starts_slowly_is_waited_for(
+    daemon: TerminalOwnedDeskDaemon, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The terminal waits for hours, says once what it waits for, and goes on when the daemon answers."""
+    answers = iter([False] * 5 + [True])
+    run_instead(daemon, monkeypatch, "import sys; sys.stdin.read()")
+    monkeypatch.setattr(daemon, "_answers", lambda: next(answers))
+    with daemon:
+        daemon.wait_until_it_answers()
+
+    assert capsys.readouterr().err.count(STILL_STARTING.msgid) == 1
+
+
+def test_a_daemon_that_ends_is_not_waited_for(
+    daemon: TerminalOwnedDeskDaemon, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The terminal ends with the daemon's status, and says what the daemon said."""
+    run_instead(daemon, monkeypatch, "import sys; print('refused', file=sys.stderr); sys.exit(2)")
+    with daemon, pytest.raises(SystemExit) as ended:
+        daemon.wait_until_it_answers()
+
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.endswith("refused\n")
