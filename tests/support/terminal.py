@@ -170,7 +170,10 @@ async def terminal(
     ):
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
-            yield Terminal(app, pilot)
+            try:
+                yield Terminal(app, pilot)
+            finally:
+                app.workers.cancel_all()  # before its screens go, as a terminal's own end does: an act may be under way
 
 
 _parse = Stylesheet._parse_rules
