@@ -66,8 +66,11 @@ class Transaction(Protocol):
 class Store(Protocol):
     """Opens transactions. Raises StoreUnavailable when the database cannot be used."""
 
-    def read(self) -> AbstractContextManager[Transaction]:
-        """Open a transaction that only reads, and sees the store at one instant."""
+    def read(self, *, one_instant: bool = True) -> AbstractContextManager[Transaction]:
+        """Open a transaction that only reads, and sees the store at one instant.
+
+        A single statement sees one instant anyway, so it is quicker without `one_instant`, where each sees its own.
+        """
 
     def write(self, durability: Durability = Durability.FULL) -> AbstractContextManager[Transaction]:
         """Open a transaction that may write. Compare-and-swaps decide between concurrent ones."""

@@ -25,8 +25,8 @@ Convert = Callable[[Any], Any]
 class StatementDriver(Protocol):
     """Runs the SQL of one transaction on an engine's driver. Raises the driver's own errors."""
 
-    def begin(self, durability: Durability | None) -> None:
-        """Begin a transaction: one that only reads without `durability`."""
+    def begin(self, durability: Durability | None, *, one_instant: bool = True) -> None:
+        """Begin a transaction: without `durability` one that only reads, and where one instant is not needed may see several."""
 
     def rows(self, sql: str, values: Sequence[Any]) -> list[Row]:
         """Return the rows that the statement selects or returns."""
@@ -56,7 +56,7 @@ class ImmediateSqliteDriver:
         self._commit = driver.commit
         self._roll_back = driver.rollback
 
-    def begin(self, durability: Durability | None) -> None:
+    def begin(self, durability: Durability | None, *, one_instant: bool = True) -> None:  # noqa: ARG002  # BEGIN costs nothing here
         self._cursor.execute("BEGIN" if durability is None else "BEGIN IMMEDIATE")
 
     def rows(self, sql: str, values: Sequence[Any]) -> list[Row]:

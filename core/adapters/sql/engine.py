@@ -39,6 +39,7 @@ def open_engine(url: str | URL) -> Engine:
         connect_args=postgresql_arguments(address) if address.get_backend_name() == "postgresql" else {},
         pool_size=CONNECTIONS_KEPT,
         max_overflow=-1,
+        pool_use_lifo=True,  # few servers of PostgreSQL's do the work, each with what it needs in its caches
         pool_reset_on_return=None,  # whoever begins a transaction ends it
         hide_parameters=True,
     )

@@ -88,11 +88,14 @@ class PipelinedPostgresqlDriver:
         connection.add_notice_handler(self._notice)
         self._run_batch(SERVER_LIMITS)
 
-    def begin(self, durability: Durability | None) -> None:
+    def begin(self, durability: Durability | None, *, one_instant: bool = True) -> None:
         """BEGIN goes with the first statement: a transaction without one costs nothing."""
         self._queue = []
         self.answer_seconds = ANSWER_SECONDS
-        self._begin = BEGIN_READING if durability is None else BEGIN_WRITING[durability]
+        if durability is not None:
+            self._begin = BEGIN_WRITING[durability]
+        else:
+            self._begin = BEGIN_READING if one_instant else ()
 
     def rows(self, sql: str, values: Sequence[Any]) -> list[Row]:
         result = self._send(PipelinedStatement(sql, values))
@@ -110,7 +113,8 @@ class PipelinedPostgresqlDriver:
             self._send()
 
     def commit(self) -> None:
-        if any(statement.if_no_row for statement in self._queue):
+        alone = self._idle and len(self._queue) == 1  # if it writes no row, COMMIT commits nothing
+        if not alone and any(statement.if_no_row for statement in self._queue):
             self._send()  # the row counts decide whether there is anything to commit
         if self._queue or not self._idle:
             self._send(COMMIT)

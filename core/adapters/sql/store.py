@@ -51,10 +51,10 @@ class SqlStore:
         self._states = {slug: msgspec.json.Decoder(union) for slug, union in states.items()}
 
     @contextmanager
-    def read(self) -> Iterator[Transaction]:
+    def read(self, *, one_instant: bool = True) -> Iterator[Transaction]:
         with translate_errors(self.engine.dialect):
             self._require_checked()
-            with self._gate.admit_transaction(), self._transaction(None) as transaction:
+            with self._gate.admit_transaction(), self._transaction(None, one_instant=one_instant) as transaction:
                 yield transaction
         self._tell_altered()
 
@@ -92,13 +92,13 @@ class SqlStore:
             raise StoreUnavailable("the caller's time was not the database's")  # and so nothing may be done with it
 
     @contextmanager
-    def _transaction(self, durability: Durability | None) -> Iterator[SqlTransaction]:
+    def _transaction(self, durability: Durability | None, *, one_instant: bool = True) -> Iterator[SqlTransaction]:
         """Run a transaction on a pooled connection. Raises CommitUnanswered."""
         pool = self.engine.pool  # read first: another thread may give it up as soon as it has lent the connection
         with self.engine.connect() as connection:
             dialect, driver = _driver(connection)
             try:
-                driver.begin(durability)
+                driver.begin(durability, one_instant=one_instant)
                 # Ask the server's clock now and then: hosts must agree on the time.
                 if self._check is not None and self._file is None and self._check.clock.is_query_due:
                     self._check.clock.synchronise_with_database(

@@ -110,7 +110,7 @@ class IdentifierHandler(FlowHandler):
         }
 
     def _status(self, voter: int) -> VoterReissueStatus:
-        with self.dependencies.store.read() as transaction:
+        with self.dependencies.store.read(one_instant=False) as transaction:
             return self.requests.status(transaction, voter, self.dependencies.clock.now())
 
     def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:

@@ -85,6 +85,14 @@ def test_all_writes_of_a_transaction_take_one_round_trip(on_postgresql: KeptStor
             pass
 
     assert batches == []
+
+    with round_trips() as batches, on_postgresql.store.read() as transaction:
+        transaction.recoveries.by_handle(CASE.handle)
+    with round_trips() as alone, on_postgresql.store.read(one_instant=False) as transaction:
+        transaction.recoveries.by_handle(CASE.handle)
+
+    assert [len(batch) for batch in batches] == [2, 1]
+    assert [len(batch) for batch in alone] == [1]
     written = on_postgresql.events()
 
     def abandon() -> None:
@@ -136,6 +144,31 @@ def test_a_conflict_rolls_back_and_keeps_the_connection(on_postgresql: KeptStore
         move_case(on_postgresql, times=2)
 
     assert {result.error_message for result in results} <= {"", b""}
+
+
+def test_the_only_write_of_a_transaction_goes_with_its_commit(on_postgresql: KeptStore) -> None:
+    """The only write of a transaction goes with its COMMIT, a conflict is still one, and one after other writes undoes them."""
+    add_case(on_postgresql)
+
+    def move() -> None:
+        writing(on_postgresql.store).recoveries.update_state(CASE, THEN)
+
+    with round_trips() as batches:
+        move()
+    with round_trips() as conflicting, pytest.raises(Conflict):
+        move()
+
+    assert [len(batches), len(conflicting)] == [1, 1]
+
+    def move_after_a_line() -> None:
+        with on_postgresql.store.write() as transaction:
+            transaction.journal.write(LINE)
+            assert transaction.outbox.backlog().waiting == 0  # what was queued is sent first
+            transaction.recoveries.update_state(CASE, THEN)
+
+    with pytest.raises(Conflict):
+        move_after_a_line()
+    assert on_postgresql.events() == 0
 
 
 def test_a_conflict_is_reported_before_a_later_error(on_postgresql: KeptStore) -> None:

@@ -161,8 +161,8 @@ def test_forged_and_unknown_ones_change_nothing(world: World) -> None:
 class _Untouchable:
     """A store that must not be asked."""
 
-    def read(self) -> AbstractContextManager[Transaction]:
-        raise AssertionError
+    def read(self, *, one_instant: bool = True) -> AbstractContextManager[Transaction]:
+        raise AssertionError(one_instant)
 
     def write(self, durability: Durability = Durability.FULL) -> AbstractContextManager[Transaction]:
         raise AssertionError(durability)
