@@ -99,7 +99,7 @@ class HomeScreen(SelfUpdatingScreen):
 
     def focus_search(self) -> None:
         """Type in the search."""
-        self.query_one(FieldInput).focus()
+        self.query(FieldInput).focus()  # none, while the screen is drawn anew or goes
 
     def handle_character_outside_input(self, character: str) -> None:
         """Type in the search, whatever has the focus."""

@@ -114,10 +114,10 @@ def leaving_after(store: Store, spared: int) -> Iterator[None]:
 
     def counted(opened: Callable[..., AbstractContextManager[Transaction]]) -> Callable[..., object]:
         @contextmanager
-        def open_or_leave(*given: Durability) -> Iterator[Transaction]:
+        def open_or_leave(*given: Durability, **named: bool) -> Iterator[Transaction]:
             if next(left, None) is None:
                 raise StoreUnavailable("away")
-            with opened(*given) as transaction:
+            with opened(*given, **named) as transaction:
                 yield transaction
 
         return open_or_leave

@@ -170,10 +170,7 @@ async def terminal(
     ):
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
-            try:
-                yield Terminal(app, pilot)
-            finally:
-                app.workers.cancel_all()  # before its screens go, as a terminal's own end does: an act may be under way
+            yield Terminal(app, pilot)
 
 
 _parse = Stylesheet._parse_rules
