@@ -57,6 +57,7 @@ SAME_AT_EACH_RUN = (
     "--disable-features=IsolateSandboxedIframes,RenderDocument",
     "--enable-features=NetworkServiceInProcess2",
     "--in-process-gpu",
+    "--run-all-compositor-stages-before-draw",  # else a busy machine's picture may lack squares that were not drawn in time
 )
 PORTS = {"http": 80, "https": 443}
 
