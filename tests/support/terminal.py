@@ -5,6 +5,7 @@ from asyncio import sleep
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 from unittest.mock import patch
 
@@ -34,6 +35,8 @@ RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]  # its own is 
 SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
 LOOKS, FIRST_PAUSE, LONGEST_PAUSE, SLOWER = 1000, 0.02, 0.2, 1.2
 """The number of looks at the screen before giving up, and the seconds between them, which grow: who looks takes the processor."""
+HELD_SECONDS = 180
+"""The longest time for which a use case is kept from answering."""
 
 
 @dataclass
@@ -171,6 +174,20 @@ async def terminal(
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             yield Terminal(app, pilot)
+
+
+def held_back(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> tuple[Event, Event]:
+    """Keep a use case from answering; return the events that it was asked and that it may answer."""
+    use_case, asked, answers = getattr(owner, name), Event(), Event()
+
+    def slow(*given: Any, **named: Any) -> Any:  # noqa: ANN401  # as the use case
+        answered = use_case(*given, **named)
+        asked.set()
+        answers.wait(HELD_SECONDS)
+        return answered
+
+    monkeypatch.setattr(owner, name, slow)
+    return asked, answers
 
 
 _parse = Stylesheet._parse_rules
