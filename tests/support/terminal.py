@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from threading import Event
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import AsyncMock, patch
 
 import pytest
 from rich.console import Console, RenderableType
@@ -29,6 +29,7 @@ from tui.desk_app import DeskApp
 from tui.plain_text_line import GLUE
 from tui.remembered_theme_and_language import RememberedThemeAndLanguage
 from tui.terminal_session import TerminalSession
+from tui.voter_file_screen import VoterFileScreen
 
 TEXTUALS_HASH = RuleSet.__hash__
 RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]  # its own is as good, and Python's: 300 calls a widget
@@ -100,6 +101,14 @@ class Terminal:
         await self.sees(name)
         await self.press("enter")
         await self.sees("Ce qui s'est passé", "ouvre la fiche")
+
+    async def set_file_reload_due(self, monkeypatch: pytest.MonkeyPatch, *, due: bool) -> VoterFileScreen:
+        """Have the open file read again at each look at its timeline, or at none, once a look under way is over. Return its screen."""
+        screen = self.app.screen
+        assert isinstance(screen, VoterFileScreen)
+        async with screen.redraw_lock:
+            monkeypatch.setattr(screen, "is_reload_due", AsyncMock(return_value=due))
+        return screen
 
     async def verify_caller(self, numen: str = NUMEN) -> None:
         """Type the caller's answers."""
