@@ -5,14 +5,18 @@ import pytest
 from core.desk.desk_overview import OverviewWindow
 from core.desk.home_overview import HomeOverviewReader
 from core.desk.incident_board import IncidentBoard
+from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import Actor, AgentRole, ApprovalState, Event, EventType, Voter
 from core.text.faces.bounce_sentences import BounceReason
+from core.text.faces.call_sentences import ContactReason
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 from tests.support.desk import BIRTH_DATE, NUMEN, add_known, new_agent, outcome, signed_in_agent, verified_caller
 from tests.support.stores import reading
 from tests.support.terminal import LARGE, SMALL, Terminal, held_back, terminal
 from tests.support.worlds import World
 from tui.app_messages import OpenVoterFile
+from tui.attention_list import AttentionList
 from tui.home_screen import HomeScreen
 from tui.incident_screen import IncidentScreen
 from tui.supervisor_overview_screen import SupervisorOverviewScreen
@@ -212,3 +216,25 @@ async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, ca
         await at.sees("Le compte est rouvert, sans mot de passe.")
     acts = [event.act for event in world.voter_events(camille)]
     assert [acts.count(act) for act in (EventType.UNFROZEN, EventType.COUNTERSIGNED)] == [1, 1]
+
+
+async def test_a_second_key_loses_no_refusal_to_sign(
+    world: World, camille: Voter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F4 again and Enter do nothing while the refusal is being written, and the sentence that tells of it is shown."""
+    agent, robin = signed_in_agent(world), signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
+    caller, desk = verified_caller(world, agent, camille), world.services.desk
+    desk.freezing.freeze(agent, caller)
+    asked = desk.signatures.request(agent, caller, ActNeedingApproval.UNFREEZE, ContactReason.FROZEN)
+    async with terminal(world, robin) as at:
+        await at.until(lambda: at.app.screen.query_one(AttentionList).option_count, "the request")
+        await at.press("down", "enter")
+        await at.sees("Camille Martin", "Signer")
+        begun, go_on = held_back(monkeypatch, ApprovalRequestUseCases, "decline")
+        await at.press("f4")
+        await at.until(begun.is_set, "the refusal")
+        await at.press("f4")
+        await at.answer("123456")
+        go_on.set()
+        await at.sees("Vous avez refusé de signer.")
+    assert desk.signatures.follow(agent, asked.id).state is ApprovalState.DECLINED
