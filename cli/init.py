@@ -22,7 +22,7 @@ from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
 from core.adapters.sql.engine import temporary_engine
 from core.app import SETTINGS_FILE, settings
 from core.app.settings.election_toml import sample
-from core.ports import RandomSource
+from core.ports import RandomSource, StoreUnavailable
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import init_cli_sentences as words
@@ -107,8 +107,9 @@ def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> N
         (folder / SETTINGS_FILE).touch(mode=0o644, exist_ok=False)
         made.append(SETTINGS_FILE)
         (folder / SETTINGS_FILE).write_text(sample(), encoding="utf-8")
-        made.extend(LEFT_BY_SQLITE)
         loaded = settings.load(folder)
+        if make_url(loaded.database_url).database == str(folder.resolve() / DATABASE_FILE):
+            made.extend(LEFT_BY_SQLITE)
         _make_file(loaded.database_url)
         upgrade_database(folder, loaded)
 
@@ -133,7 +134,8 @@ def _taken_back_on_failure(folder: Path) -> Iterator[list[str]]:
                 path.unlink(missing_ok=True)
         if not existed and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
-        if isinstance(failure, TOLD):
+        # an act of a database that is removed is undone, whether it was committed or not
+        if isinstance(failure, TOLD) or (isinstance(failure, StoreUnavailable) and DATABASE_FILE in made):
             raise CommandRefused(*_told(failure), folder=str(folder)) from failure
         raise
 

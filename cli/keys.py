@@ -21,11 +21,11 @@ from core.adapters.sql.outbox import MessageNeedingKey, messages_needing_keys
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_tag_upgrade import renew_tags
 from core.app.services import Services
-from core.ports import Actor, Durability, Event, EventType, StoreUnavailable
+from core.ports import Actor, CommitOutcomeUnknown, Durability, Event, EventType, StoreUnavailable
 from core.roll.roll_import_sentences import LINES_LEFT_OUT
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import keys_cli_sentences as words
-from core.text.faces.shared_cli_sentences import NOT_IN_JOURNAL
+from core.text.faces.shared_cli_sentences import JOURNAL_OUTCOME_UNKNOWN, NOT_IN_JOURNAL
 from core.text.text import Moment, Text
 
 SHOWN = 20
@@ -121,7 +121,8 @@ def _record(directory: Path, act: EventType, keys: str) -> None:
         with services.store.write(Durability.FULL) as transaction:
             transaction.journal.write(Event(at=services.clock.now(), actor=Actor.OPERATOR, act=act, reason=keys))
     except StoreUnavailable as away:
-        raise CommandRefused(NOT_IN_JOURNAL, detail=str(away)) from away
+        unknown = isinstance(away, CommitOutcomeUnknown)
+        raise CommandRefused(JOURNAL_OUTCOME_UNKNOWN if unknown else NOT_IN_JOURNAL, detail=str(away)) from away
 
 
 def _moment(at: datetime) -> Moment:

@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -31,7 +30,7 @@ from tui.field_widgets import FieldInput
 from tui.help_picture_progress_line import HelpPictureProgressLine
 from tui.plain_text_line import PlainTextLine
 from tui.search_panel import SearchPanel
-from tui.signed_in_screen import SelfUpdatingScreen, SignedInScreen
+from tui.signed_in_screen import SelfUpdatingScreen, SignedInScreen, act_in_turn
 from tui.supervisor_approval_dialogs import ApproveOrDeclineDialog
 from tui.terminal_session import TerminalSession
 
@@ -215,14 +214,15 @@ class HomeScreen(SelfUpdatingScreen):
         elif chosen.voter is not None or chosen.case is not None:
             self.post_message(OpenVoterFile(chosen.voter, chosen.case))
 
-    @work(exclusive=True, group="act")
+    @act_in_turn
     async def announce(self, new: NewIncident) -> None:
-        """Announce the incident that the desk proposes."""
+        """Announce the incident that the desk proposes. Until the list shows it, Enter on that line does nothing."""
         announce, act = self.session.desk.incidents.announce, incident_and_overview_screen_texts.KEY_ANNOUNCE
         if await self.succeeds(announce, new, act=act):
             self.show_notice(incident_and_overview_screen_texts.ANNOUNCED)
+            await self.reload_after_last_look()
 
-    @work(exclusive=True, group="act")
+    @act_in_turn
     async def sign(self, request: str) -> None:
         """Show what an agent asks a supervisor to approve."""
         question = await self.call_desk(self.session.desk.signatures.action_to_approve, request)

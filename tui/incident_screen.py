@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -31,7 +30,7 @@ from tui.dialogs import Choice, ChoiceDialog, ConfirmDialog
 from tui.form_dialogs import FormDialog
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.search_panel import INDENT
-from tui.signed_in_screen import SelfUpdatingScreen
+from tui.signed_in_screen import SelfUpdatingScreen, act_in_turn
 from tui.terminal_session import TerminalSession
 
 STANDS, OVER, ASKED = "!", "✓", "?"
@@ -155,10 +154,13 @@ class IncidentScreen(SelfUpdatingScreen):
         """Announcing is for supervisors."""
         return action != "announce" or self.session.agent.role is AgentRole.SUPERVISOR
 
-    @work(exclusive=True, group="act")
-    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Announce what is proposed, or end what stands."""
-        line = self.listed[event.option_index]
+        self.announce_or_end(self.listed[event.option_index])
+
+    @act_in_turn
+    async def announce_or_end(self, line: ProposedIncident | IncidentInLocalTime) -> None:
+        """Announce a proposed incident, or end one that stands. Until the list shows it, Enter on that line does nothing."""
         if self.found is None or not self.found.may_announce:
             self.show_notice(words.SUPERVISORS_ONLY)
         elif isinstance(line, ProposedIncident):
@@ -168,7 +170,7 @@ class IncidentScreen(SelfUpdatingScreen):
         else:
             await self._end(line)
 
-    @work(exclusive=True, group="act")
+    @act_in_turn
     async def action_announce(self) -> None:
         """Ask for a sentence and its blanks, and announce the incident."""
         choice = await self.app.push_screen_wait(choose_incident_dialog(self.session))
@@ -177,12 +179,13 @@ class IncidentScreen(SelfUpdatingScreen):
             return
         new = await self.app.push_screen_wait(IncidentBlanksDialog(self.session, choice, academies))
         if new is not None:
+            self.note_act_has_result()  # the key asks for another incident now
             await self._announce(new)
 
     async def _announce(self, new: NewIncident) -> None:
         if await self.succeeds(self.session.desk.incidents.announce, new, act=words.KEY_ANNOUNCE):
             self.show_notice(words.ANNOUNCED)
-            await self.reload()
+            await self.reload_after_last_look()
 
     async def _end(self, notice: IncidentInLocalTime) -> None:
         end, number = self.session.desk.incidents.end, notice.incident.id
@@ -190,7 +193,7 @@ class IncidentScreen(SelfUpdatingScreen):
         sure = await self.app.push_screen_wait(ConfirmDialog(self.session, question, words.END_INCIDENT))
         if sure and await self.succeeds(end, number, act=words.END_INCIDENT):
             self.show_notice(words.ENDED)
-            await self.reload()
+            await self.reload_after_last_look()
 
 
 def _question(new: NewIncident) -> Text:

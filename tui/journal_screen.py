@@ -24,7 +24,7 @@ from tui.dialogs import Choice, ChoiceDialog
 from tui.escalation_sheet_file import sheet_text, write_sheet
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.search_panel import INDENT, FindAnythingDialog
-from tui.signed_in_screen import SignedInScreen
+from tui.signed_in_screen import SignedInScreen, act_in_turn
 from tui.terminal_session import TerminalSession
 from tui.timeline_widget import MARKS
 
@@ -186,7 +186,7 @@ class JournalScreen(SignedInScreen):
         """Show the newest lines without a filter."""
         self.show_filtered(JournalFilter(), None)
 
-    @work(exclusive=True, group="act")
+    @act_in_turn
     async def action_wanted_file(self) -> None:
         """Ask for a person or a case."""
         chosen = await self.app.push_screen_wait(FindAnythingDialog(self.session))
@@ -211,7 +211,7 @@ class JournalScreen(SignedInScreen):
         )
         return await self.app.push_screen_wait(dialog)
 
-    @work(exclusive=True, group="act")
+    @act_in_turn
     async def action_wanted_act(self) -> None:
         """Ask for an event."""
         found = await self.call_desk(self.session.desk.journal.choices)
@@ -223,7 +223,7 @@ class JournalScreen(SignedInScreen):
         if act is not None:
             self.show_filtered(msgspec.structs.replace(self.wanted, act=act or None), found.acts.get(act))
 
-    @work(exclusive=True, group="act")
+    @act_in_turn
     async def action_wanted_agent(self) -> None:
         """Ask for an agent."""
         found = await self.call_desk(self.session.desk.journal.choices)
@@ -235,14 +235,18 @@ class JournalScreen(SignedInScreen):
         if name is not None:
             self.show_filtered(msgspec.structs.replace(self.wanted, agent=name or None), self.act)
 
-    @work(exclusive=True, group="act")
-    async def action_sheet(self) -> None:
+    def action_sheet(self) -> None:
         """Make the sheet of the wanted case, or of the highlighted line's."""
         entry = self.query_one(JournalList).highlighted_entry
         number = self.wanted.case or (None if entry is None else entry.case)
         if number is None:
             self.show_notice(words.CHOOSE_CASE_FIRST, wrong=True)
-            return
+        else:
+            self.make_sheet(number)
+
+    @act_in_turn
+    async def make_sheet(self, number: str) -> None:
+        """Make the sheet of a case, and deliver it."""
         sheet = await self.call_desk(self.session.desk.case_sheets.make, number, act=words.KEY_SHEET)
         if sheet is not None:
             self._deliver(sheet)

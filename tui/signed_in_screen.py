@@ -1,7 +1,9 @@
 """Base of the screens behind the sign-in: the top line, and the typing of a step's code anywhere."""
 
-from asyncio import sleep
-from typing import ClassVar
+from asyncio import Lock, Task, current_task, sleep
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import ClassVar, TypeVar, TypeVarTuple
 
 from textual import work
 from textual.app import ComposeResult
@@ -9,6 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.events import Key
 from textual.widgets import Input
+from textual.worker import Worker
 
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import TimeOfDay
@@ -16,8 +19,30 @@ from tui import key_bindings
 from tui.app_messages import CharacterTypedOutsideInput
 from tui.base_screen import BaseScreen
 from tui.plain_text_line import PlainTextLine
+from tui.terminal_session import TerminalSession
 
 CLOCK_SECONDS = 5
+
+S = TypeVar("S", bound="SignedInScreen")
+Ts = TypeVarTuple("Ts")
+
+
+def act_in_turn(act: Callable[[S, *Ts], Awaitable[None]]) -> Callable[[S, *Ts], Worker[None]]:
+    """Do an act after those asked for before, on what they leave. The same asked for again before its result does nothing."""
+
+    @wraps(act)
+    async def in_turn(screen: S, *about: *Ts) -> None:
+        asked = (act.__name__, *about)
+        if asked in screen.begun_acts.values():
+            return
+        screen.begun_acts[current_task()] = asked
+        try:
+            async with screen.act_lock:
+                await act(screen, *about)
+        finally:
+            screen.note_act_has_result()
+
+    return work(in_turn, group="act")
 
 
 class TopLine(Horizontal):
@@ -28,6 +53,13 @@ class SignedInScreen(BaseScreen[None]):
     """A screen for an agent who is signed in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.BACK]
+
+    def __init__(self, session: TerminalSession) -> None:
+        super().__init__(session)
+        self.act_lock = Lock()
+        """Held by the act that is under way."""
+        self.begun_acts = dict[Task[None] | None, tuple[object, ...]]()
+        """The acts that have no result yet, by task: the name of each, and what it is about."""
 
     def compose(self) -> ComposeResult:
         """Draw the top line, then the frame."""
@@ -78,6 +110,10 @@ class SignedInScreen(BaseScreen[None]):
         """Do what a character does that was typed where there is no input: begin to look up a step."""
         self.post_message(CharacterTypedOutsideInput(character))
 
+    def note_act_has_result(self) -> None:
+        """Let the key of the act that this task does ask for it again."""
+        self.begun_acts.pop(current_task(), None)
+
     def action_back(self) -> None:
         """Go back to the screen before."""
         self.dismiss()
@@ -114,3 +150,8 @@ class SelfUpdatingScreen(SignedInScreen):
 
     async def reload(self) -> None:
         """Read the present state and show it."""
+
+    async def reload_after_last_look(self) -> None:
+        """Show what an act has left, once a look that may have begun before it is over."""
+        async with self.redraw_lock:
+            await self.reload()

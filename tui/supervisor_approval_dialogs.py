@@ -186,8 +186,15 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
         self.session.desk.signatures.approve(self.session.agent, self.to_approve.id, answer.code)
         return approval_texts.SIGNED_NOW
 
+    def action_decline(self) -> None:
+        """Decline, unless an answer is being examined already."""
+        form = self.query_one(ActionForm)
+        if not form.answering:
+            form.answering = True
+            self.decline()
+
     @work(exclusive=True)
-    async def action_decline(self) -> None:
-        """Decline."""
+    async def decline(self) -> None:
+        """Decline and close."""
         if await self.succeeds(self.session.desk.signatures.decline, self.to_approve.id, act=self.heading):
             self.dismiss(approval_texts.DECLINED_NOW)

@@ -27,10 +27,11 @@ from tui.base_screen import NoticeLine
 from tui.dialogs import ConfirmDialog
 from tui.end_call_questions import answer_in_writing
 from tui.plain_text_line import PlainTextLine
+from tui.signed_in_screen import act_in_turn
 from tui.supervisor_approval_dialogs import obtain_approved_unfreeze
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.timeline_widget import Timeline
-from tui.voter_screen_base import VoterScreenBase, act_in_turn
+from tui.voter_screen_base import VoterScreenBase
 
 
 class VoterFileScreen(VoterScreenBase):

@@ -1,14 +1,10 @@
 """Base of the two screens about one voter: they update by themselves and offer the same actions."""
 
 import time
-from asyncio import Lock, Task, current_task
-from collections.abc import Awaitable, Callable, Iterator
-from functools import wraps
-from typing import ClassVar, TypeVar
+from collections.abc import Iterator
+from typing import ClassVar
 
-from textual import work
 from textual.binding import Binding, BindingType
-from textual.worker import Worker
 
 from core.desk.available_actions import VERIFY_FIRST, AvailableAction, DeskAction, may_act
 from core.desk.call_guide import VoterFlowGuide, case_summary_sentences
@@ -20,32 +16,12 @@ from core.text.text import Text, TimeOfDay
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
 from tui.form_dialogs import VerifyCallerDialog
-from tui.signed_in_screen import SelfUpdatingScreen
+from tui.signed_in_screen import SelfUpdatingScreen, act_in_turn
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 REREAD_SECONDS = 3.0
 """The longest time until the screen shows what no line of the timeline tells: an incident, or that a delay is over."""
 ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE)}
-
-S = TypeVar("S", bound="VoterScreenBase")
-
-
-def act_in_turn(act: Callable[[S], Awaitable[None]]) -> Callable[[S], Worker[None]]:
-    """Do an act after those whose keys were pressed before, on what they leave. Its key pressed again before its result does nothing."""
-
-    @work(group="act")
-    @wraps(act)
-    async def in_turn(screen: S) -> None:
-        if act.__name__ in screen.begun_acts:
-            return
-        screen.begun_acts[act.__name__] = current_task()
-        try:
-            async with screen.act_lock:
-                await act(screen)
-        finally:
-            screen.note_act_has_result()
-
-    return in_turn
 
 
 class VoterScreenBase(SelfUpdatingScreen):
@@ -66,10 +42,6 @@ class VoterScreenBase(SelfUpdatingScreen):
         self.lines: tuple[TimelineLine, ...] = ()
         self.acting = False
         """True while an act is under way, its question or approval included."""
-        self.act_lock = Lock()
-        """Held by the act that is under way."""
-        self.begun_acts = dict[str, Task[None] | None]()
-        """The acts that have no result yet, by name, each with the task that does it."""
         self._reread_at = 0.0
 
     @property
@@ -91,10 +63,6 @@ class VoterScreenBase(SelfUpdatingScreen):
         """Draw everything again, and read again at once what the acts say."""
         await super().redraw()
         self._reread_at = 0.0
-
-    def note_act_has_result(self) -> None:
-        """Let the key of the act that this task does ask for it again."""
-        self.begun_acts = {name: task for name, task in self.begun_acts.items() if task is not current_task()}
 
     async def reload_after_act(self) -> None:
         """Show what an act has left; its key pressed meanwhile asks for it again."""

@@ -24,7 +24,7 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.app.settings import load
 from core.app.settings.election_toml import sample
 from core.delivery.journal_sealer import JournalSealer
-from core.ports import EventType, StoreUnavailable
+from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from tests.support.commands import run
 from tests.support.election import CAMILLE, GOOD, visit
@@ -96,6 +96,20 @@ def test_a_failed_run_removes_what_it_made(tmp_path: Path, monkeypatch: pytest.M
     assert (interrupted.returncode, interrupted.stderr.strip()) == (1, "Abandonné.")
     assert list(tmp_path.iterdir()) == []
     assert run(tmp_path / "election", "init").exit_code == 0
+
+
+@pytest.mark.parametrize("failure", [StoreUnavailable("away"), CommitOutcomeUnknown("away")])
+def test_a_run_that_stops_after_its_tables_says_that_nothing_was_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    """The database file is removed with the rest, whatever was committed in it."""
+    monkeypatch.chdir(tmp_path)
+    with patch("cli.database_upgrade.record_account_digests", side_effect=failure):
+        stopped = run(Path("election"), "init")
+
+    assert (stopped.exit_code, list(tmp_path.iterdir())) == (1, [])
+    assert "Rien n'a été fait : la base ne peut pas être préparée (away)." in stopped.output
+    assert "Nul ne sait" not in stopped.output
 
 
 def test_an_upgrade_touches_the_database_and_the_key_files_of_roles(folder: Path) -> None:

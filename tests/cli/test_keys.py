@@ -13,7 +13,8 @@ from cli.checks import DoctorCheckSeverity
 from cli.checks.database import check_row_tags
 from core.adapters import key_rotation
 from core.adapters.key_vault import read_key_file
-from core.ports import MessageKind, MessageState
+from core.adapters.sql.store import SqlStore
+from core.ports import CommitOutcomeUnknown, MessageKind, MessageState, StoreUnavailable
 from core.security import key_purposes
 from tests.support.commands import run
 from tests.support.election import CAMILLE, GOOD, NOON, visit
@@ -184,3 +185,25 @@ def test_without_a_database_nothing_is_retired(folder: Path) -> None:
     assert result.exit_code == 1
     assert "la base ne répond pas" in result.output
     assert len(read_key_file(folder / "master.key")) == 2
+
+
+@pytest.mark.parametrize(
+    ("failure", "says", "never"),
+    [
+        (StoreUnavailable("away"), "le journal n'en sait rien", "nul ne sait"),
+        (CommitOutcomeUnknown("away"), "nul ne sait si le journal a la ligne", "n'en sait rien"),
+    ],
+)
+def test_a_change_that_the_journal_may_lack_is_told_as_done(
+    folder: Path, failure: StoreUnavailable, says: str, never: str
+) -> None:
+    """The change is told as done, and its line as missing, or as unknown with where to look if the COMMIT was not answered."""
+    for command, done in (("rotate", "La clé 2 scelle"), ("retire", "1 ancienne clé est retirée")):
+        with patch.object(SqlStore, "write", side_effect=failure):
+            result = run(folder, "keys", command)
+
+        assert (result.exit_code, done in result.stdout, "C'est fait" in result.stderr) == (1, True, True), command
+        assert says in result.stderr
+        assert never not in result.stderr
+        assert "Rien n'a été" not in result.output
+        assert ("retrouve journal export" in result.stderr) is isinstance(failure, CommitOutcomeUnknown)

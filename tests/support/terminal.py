@@ -5,8 +5,9 @@ from asyncio import sleep
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import AsyncMock, patch
 
 import pytest
 from rich.console import Console, RenderableType
@@ -28,12 +29,15 @@ from tui.desk_app import DeskApp
 from tui.plain_text_line import GLUE
 from tui.remembered_theme_and_language import RememberedThemeAndLanguage
 from tui.terminal_session import TerminalSession
+from tui.voter_file_screen import VoterFileScreen
 
 TEXTUALS_HASH = RuleSet.__hash__
 RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]  # its own is as good, and Python's: 300 calls a widget
 SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
 LOOKS, FIRST_PAUSE, LONGEST_PAUSE, SLOWER = 1000, 0.02, 0.2, 1.2
 """The number of looks at the screen before giving up, and the seconds between them, which grow: who looks takes the processor."""
+HELD_SECONDS = 180
+"""The longest time for which a use case is kept from answering."""
 
 
 @dataclass
@@ -97,6 +101,14 @@ class Terminal:
         await self.sees(name)
         await self.press("enter")
         await self.sees("Ce qui s'est passé", "ouvre la fiche")
+
+    async def set_file_reload_due(self, monkeypatch: pytest.MonkeyPatch, *, due: bool) -> VoterFileScreen:
+        """Have the open file read again at each look at its timeline, or at none, once a look under way is over. Return its screen."""
+        screen = self.app.screen
+        assert isinstance(screen, VoterFileScreen)
+        async with screen.redraw_lock:
+            monkeypatch.setattr(screen, "is_reload_due", AsyncMock(return_value=due))
+        return screen
 
     async def verify_caller(self, numen: str = NUMEN) -> None:
         """Type the caller's answers."""
@@ -171,6 +183,20 @@ async def terminal(
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             yield Terminal(app, pilot)
+
+
+def held_back(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> tuple[Event, Event]:
+    """Keep a use case from answering; return the events that it was asked and that it may answer."""
+    use_case, asked, answers = getattr(owner, name), Event(), Event()
+
+    def slow(*given: Any, **named: Any) -> Any:  # noqa: ANN401  # as the use case
+        answered = use_case(*given, **named)
+        asked.set()
+        answers.wait(HELD_SECONDS)
+        return answered
+
+    monkeypatch.setattr(owner, name, slow)
+    return asked, answers
 
 
 _parse = Stylesheet._parse_rules

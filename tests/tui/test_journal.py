@@ -8,10 +8,11 @@ from click.testing import CliRunner
 
 from cli.desk import desk
 from core.desk import journal_browser
+from core.desk.escalation_sheets import EscalationSheets
 from core.ports import AgentRole, EventType, Voter
 from tests.support.desk import NUMEN, signed_in_agent, verified_caller
 from tests.support.election import CAMILLE
-from tests.support.terminal import terminal
+from tests.support.terminal import held_back, terminal
 from tests.support.worlds import World
 from tui.dialogs import ChoiceList
 
@@ -87,6 +88,27 @@ async def test_the_sheet_of_an_agent_from_another_machine_is_copied(world: World
         await at.sees("est envoyée au presse-papiers", "Si rien ne se colle")
         copied = at.app.clipboard
     assert [part for part in (number, "Camille Martin", "Un message est demandé", "MP-5") if part not in copied] == []
+
+
+async def test_keys_during_the_making_of_a_sheet_lose_nothing(
+    world: World, camille: Voter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F8 again makes no second sheet, F4 asks once the sheet is written, and that is told."""
+    auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
+    number = world.number(world.ask(camille.email))
+    async with terminal(world, auditor) as at:
+        at.app.session.sheets = tmp_path
+        await at.press("f6")
+        await at.sees("Un message est demandé.")
+        begun, go_on = held_back(monkeypatch, EscalationSheets, "make")
+        await at.press("f8")
+        await at.until(begun.is_set, "the sheet")
+        await at.press("f8", "f4")
+        go_on.set()
+        await at.sees("Chercher une personne")
+        await at.press("escape")
+        await at.sees("La feuille est écrite")
+    assert world.acts(number).count(EventType.CASE_SHEET_MADE) == 1
 
 
 @pytest.mark.parametrize(("options", "sheets"), [([], Path.home()), (["--sheets-to-clipboard"], None)])

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import pytest
 from textual.command import CommandPalette
@@ -15,7 +14,7 @@ from core.desk.voter_files import VoterFiles
 from core.ports import AgentRole, EventType
 from tests.support.desk import AGENT_PASSWORD, signed_in_agent
 from tests.support.election import CAMILLE, STRANGER
-from tests.support.terminal import Terminal, terminal
+from tests.support.terminal import Terminal, held_back, terminal
 from tests.support.worlds import World
 from tui import key_bindings
 from tui.app_messages import OpenVoterFile
@@ -29,7 +28,6 @@ from tui.key_bindings import KeyHintsLine
 from tui.voter_file_screen import VoterFileScreen
 
 Opening = Callable[[Terminal], Awaitable[object]]
-WAITS = 180
 COMMON = {each.action for each in (*key_bindings.EVERYWHERE, key_bindings.FIND, key_bindings.CODE)}
 
 
@@ -146,20 +144,6 @@ async def test_each_key_of_each_screens_key_line_acts_there(
             await at.until(lambda: at.app.screen.query_one(AttentionList).option_count, "the list")  # now
             for name, opened in screens.items():
                 await press_each_key(at, name, opened, pressed)
-
-
-def held_back(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> tuple[Event, Event]:
-    """Keep a use case from answering; return the events that it was asked and that it may answer."""
-    use_case, asked, answers = getattr(owner, name), Event(), Event()
-
-    def slow(*given: Any, **named: Any) -> Any:  # noqa: ANN401  # as the use case
-        answered = use_case(*given, **named)
-        asked.set()
-        answers.wait(WAITS)
-        return answered
-
-    monkeypatch.setattr(owner, name, slow)
-    return asked, answers
 
 
 async def test_an_answer_waits_for_the_screen_in_front_of_its_question(

@@ -19,7 +19,7 @@ from core.ports import AgentRole, StoreUnavailable, Voter
 from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, let_call_go_on, new_agent, signed_in_agent
 from tests.support.election import CAMILLE
 from tests.support.stores import writing
-from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
+from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, held_back, terminal
 from tests.support.worlds import World
 from tui import base_screen
 from tui.action_button import ActionButtonWithReason
@@ -202,15 +202,7 @@ async def test_what_is_pasted_arrives_once_and_a_date_whole(
 @contextmanager
 def held_reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
     """Hold each reading of a voter's file, once it has read, until the end of the block; the event tells that one is held."""
-    read, held, go_on = VoterFileScreen._read, Event(), Event()
-
-    def read_and_wait(screen: VoterFileScreen) -> object:
-        found = read(screen)
-        held.set()
-        assert go_on.wait(180)
-        return found
-
-    monkeypatch.setattr(VoterFileScreen, "_read", read_and_wait)
+    held, go_on = held_back(monkeypatch, VoterFileScreen, "_read")
     try:
         yield held
     finally:
@@ -224,10 +216,7 @@ async def test_an_act_follows_the_verification_however_fast_its_key_is_pressed(
     """The mail is requested once, although the file is still read for the verified caller, or was while the caller was verified."""
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
-        screen = at.app.screen
-        assert isinstance(screen, VoterFileScreen)
-        async with screen.redraw_lock:
-            monkeypatch.setattr(screen, "is_reload_due", AsyncMock(return_value=reads_already))
+        screen = await at.set_file_reload_due(monkeypatch, due=reads_already)
         with held_reads(monkeypatch) as held:
             if reads_already:
                 await at.until(held.is_set, "a look that is under way")
@@ -249,10 +238,7 @@ async def test_a_key_counts_again_once_its_act_has_a_result(
         await at.open_file()
         await at.verify_caller()
         await at.until(lambda: at.app.screen.query("#action-mail PlainTextButton:focus"), "the last look at the file")
-        screen = at.app.screen
-        assert isinstance(screen, VoterFileScreen)
-        async with screen.redraw_lock:
-            monkeypatch.setattr(screen, "is_reload_due", AsyncMock(return_value=False))
+        await at.set_file_reload_due(monkeypatch, due=False)
         await at.press("f8")
         await at.until(lambda: isinstance(at.app.screen, ConfirmDialog), "the question")
         with held_reads(monkeypatch) as held:
@@ -268,10 +254,7 @@ async def test_a_file_left_right_after_the_verification_keeps_it(
     """Escape loses no verification, although the file was still read while the caller was verified."""
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
-        screen = at.app.screen
-        assert isinstance(screen, VoterFileScreen)
-        async with screen.redraw_lock:
-            monkeypatch.setattr(screen, "is_reload_due", AsyncMock(return_value=True))
+        screen = await at.set_file_reload_due(monkeypatch, due=True)
         with held_reads(monkeypatch) as held:
             await at.until(held.is_set, "a look that is under way")
             await at.verify_caller()

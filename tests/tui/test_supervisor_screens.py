@@ -3,14 +3,20 @@
 import pytest
 
 from core.desk.desk_overview import OverviewWindow
+from core.desk.home_overview import HomeOverviewReader
+from core.desk.incident_board import IncidentBoard
+from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import Actor, AgentRole, ApprovalState, Event, EventType, Voter
 from core.text.faces.bounce_sentences import BounceReason
+from core.text.faces.call_sentences import ContactReason
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 from tests.support.desk import BIRTH_DATE, NUMEN, add_known, new_agent, outcome, signed_in_agent, verified_caller
 from tests.support.stores import reading
-from tests.support.terminal import LARGE, SMALL, Terminal, terminal
+from tests.support.terminal import LARGE, SMALL, Terminal, held_back, terminal
 from tests.support.worlds import World
 from tui.app_messages import OpenVoterFile
+from tui.attention_list import AttentionList
 from tui.home_screen import HomeScreen
 from tui.incident_screen import IncidentScreen
 from tui.supervisor_overview_screen import SupervisorOverviewScreen
@@ -46,6 +52,57 @@ async def test_one_key_announces_what_the_desk_proposes_and_the_agents_guide_say
             await at.press("tab", "enter")
             await at.sees("C'est rétabli depuis")
             await beside.until(lambda: "Incident connu" not in beside.words, "the end of the incident")
+
+
+@pytest.mark.parametrize(
+    ("screen", "owner", "held"),
+    [
+        ("f7", IncidentBoard, "announce"),
+        ("f7", IncidentBoard, "view"),
+        ("down", HomeOverviewReader, "overview"),
+        ("down", IncidentBoard, "announce"),
+    ],
+)
+async def test_a_second_enter_loses_no_announcement(
+    world: World, camille: Voter, monkeypatch: pytest.MonkeyPatch, *, screen: str, owner: type, held: str
+) -> None:
+    """Enter does nothing while the proposal is being announced or still listed, and the sentence that tells of it stays."""
+    robin, asked = signed_in_agent(world, "robin", AgentRole.SUPERVISOR), "Messages refusés par la messagerie"
+    refuse_mails(world, camille)
+    async with terminal(world, robin, size=LARGE) as at:
+        await at.sees(asked)
+        await at.press(screen)
+        await at.sees(asked)
+        begun, go_on = held_back(monkeypatch, owner, held)
+        await at.press("enter")
+        await at.until(begun.is_set, held)
+        if held != "announce":
+            await at.sees("L'incident est annoncé")
+        await at.press("enter")
+        go_on.set()
+        await at.sees("L'incident est annoncé", "Incident connu depuis")
+        await at.pilot.pause()
+
+        assert "déjà annoncé" not in at.words
+
+
+async def test_a_key_during_an_announcement_is_answered_after_it(
+    world: World, camille: Voter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F5 asks for another incident once the first is announced, and that is told."""
+    robin = signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
+    refuse_mails(world, camille)
+    async with terminal(world, robin, size=LARGE) as at:
+        await at.press("f7")
+        await at.sees("Messages refusés par la messagerie")
+        begun, go_on = held_back(monkeypatch, IncidentBoard, "announce")
+        await at.press("enter")
+        await at.until(begun.is_set, "the announcement")
+        await at.press("f5")
+        go_on.set()
+        await at.sees("Quel incident annoncer ?")
+        await at.press("escape")
+        await at.sees("L'incident est annoncé", "Incident connu depuis")
 
 
 @pytest.mark.usefixtures("camille")
@@ -159,3 +216,25 @@ async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, ca
         await at.sees("Le compte est rouvert, sans mot de passe.")
     acts = [event.act for event in world.voter_events(camille)]
     assert [acts.count(act) for act in (EventType.UNFROZEN, EventType.COUNTERSIGNED)] == [1, 1]
+
+
+async def test_a_second_key_loses_no_refusal_to_sign(
+    world: World, camille: Voter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F4 again and Enter do nothing while the refusal is being written, and the sentence that tells of it is shown."""
+    agent, robin = signed_in_agent(world), signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
+    caller, desk = verified_caller(world, agent, camille), world.services.desk
+    desk.freezing.freeze(agent, caller)
+    asked = desk.signatures.request(agent, caller, ActNeedingApproval.UNFREEZE, ContactReason.FROZEN)
+    async with terminal(world, robin) as at:
+        await at.until(lambda: at.app.screen.query_one(AttentionList).option_count, "the request")
+        await at.press("down", "enter")
+        await at.sees("Camille Martin", "Signer")
+        begun, go_on = held_back(monkeypatch, ApprovalRequestUseCases, "decline")
+        await at.press("f4")
+        await at.until(begun.is_set, "the refusal")
+        await at.press("f4")
+        await at.answer("123456")
+        go_on.set()
+        await at.sees("Vous avez refusé de signer.")
+    assert desk.signatures.follow(agent, asked.id).state is ApprovalState.DECLINED
