@@ -35,7 +35,8 @@ from core.ports import (
 LEASE = timedelta(minutes=2)
 """Duration of a claim. A message not sent within half of it is left, so that no other courier sends it at the same time."""
 BATCH = 20
-IDLE_SECONDS = 0.2
+PAUSE_SECONDS = 0.2
+"""The pause after a batch that was not full: what is asked for meanwhile is claimed and decided together."""
 TROUBLE_SECONDS = 2.0
 SEAL_EVERY = timedelta(seconds=2)
 BATCHES_AT_THE_END = 20
@@ -68,14 +69,15 @@ class Courier:
         """Work until `stopping` is set; messages under way are finished first."""
         while not self.stopping.is_set():
             try:
-                worked = self.run_once() + self._seal_journal()
+                more = self.run_once() == BATCH
+                more |= self._seal_journal()
                 self.leave_sign_of_life()
             except StoreUnavailable as unready:
                 log.warning("store-unready", reason=str(unready), cause=unready)
                 self.stopping.wait(TROUBLE_SECONDS)
                 continue
-            if not worked:
-                self.stopping.wait(IDLE_SECONDS)
+            if not more:
+                self.stopping.wait(PAUSE_SECONDS)
         self._conclude()
         self.close()
 
@@ -91,9 +93,12 @@ class Courier:
         with self.store.write(Durability.RELAXED) as transaction:
             messages = transaction.outbox.claim(now=now, lease=LEASE, limit=BATCH)
         asks = [message for message in messages if message.kind == MessageKind.ASK]
+        others = [message for message in messages if message.kind != MessageKind.ASK]
         lapses = now + LEASE / 2
         may_decide, decided = False, dict[int, PreparedMessage | None]()
         try:
+            if others and not self.stopping.is_set():
+                decided = self.preparation.decide_notices([each for each in others if now < each.useful_until])
             for message in messages:
                 if asks and message is asks[0]:
                     # Asks wait while no relay takes messages, for known and unknown addresses alike. If those of unknown addresses
@@ -103,9 +108,11 @@ class Courier:
                     useful = [ask for ask in asks if now < min(ask.useful_until, lapses)]
                     may_decide = bool(useful) and not self.stopping.is_set() and not self.results.relays.active
                     may_decide = may_decide and self.mails.reachable()
-                    decided = self.preparation.decide_link_requests(useful) if may_decide else {}
+                    if may_decide:
+                        decided |= self.preparation.decide_link_requests(useful)
                 prepared = decided.get(message.id)
-                if message.kind != MessageKind.ASK or prepared is not None:
+                left = message.id not in decided and message.kind != MessageKind.ASK
+                if prepared is not None or left:
                     self._guard(message, partial(self._handle, message, lapses, prepared))
             for ask in asks:  # last, because a voter whom an import holds may make the store unavailable
                 if ask.id not in decided:

@@ -15,6 +15,7 @@ import structlog
 from core.delivery.batched_message_completions import courier_event
 from core.delivery.link_request_lookup import LinkRequest, look_up_link_requests
 from core.delivery.mail_writer import MailWriter
+from core.delivery.notice_lookup import Notice, look_up_notices
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.flow_mails_and_outbox_processors import OutboxMessageProcessor
 from core.flows.password.recovery_mails import LinkToSend
@@ -103,6 +104,19 @@ class MessagePreparation:
             with suppress(Exception):  # it comes again, and is logged, when the message is prepared alone
                 voter, write = self._decision(message, requests[message.id])
                 decisions.append((voter, message.id, write))
+        return self._write_together(decisions)
+
+    def decide_notices(self, messages: Sequence[OutboxMessage]) -> dict[int, PreparedMessage | None]:
+        """Write the notices among these messages in one transaction, as `decide_link_requests` does with asks."""
+        undecided = [message for message in messages if self._is_undecided_notice(message)]
+        decisions: list[tuple[int, int, _Decision]] = []
+        for notice in look_up_notices(self.dependencies.store, undecided) if undecided else ():
+            with suppress(Exception):  # as above
+                decisions.append((0, notice.message.id, self._notice_decision(notice)))
+        return self._write_together(decisions) if decisions else {}
+
+    def _write_together(self, decisions: Sequence[tuple[int, int, _Decision]]) -> dict[int, PreparedMessage | None]:
+        """Write decisions, each with the voter whom it locks (0 for none) and its message's id, in one transaction."""
         try:
             with self.dependencies.store.write(Durability.FULL) as transaction:
                 # Without waiting: an import of the roll holds many voters for long, and may wait for those held here.
@@ -173,21 +187,30 @@ class MessagePreparation:
 
         return write
 
+    def _is_undecided_notice(self, message: OutboxMessage) -> bool:
+        special = {MessageKind.ASK, MessageKind.CHECKPOINT, *self.work}
+        return message.sealed is None and message.kind not in special
+
     def _notice(self, message: OutboxMessage) -> PreparedMessage | None:
-        with self.dependencies.store.read() as transaction:
-            voter = None if message.voter is None else transaction.voters.by_id(message.voter)
-            case = transaction.recoveries.by_number(message.case)
-        if voter is None:
-            self._drop(message, "no-such-voter")
-            return None
-        mail = self.writer.templates[message.kind](message, voter, None if case is None else case.state)
-        if mail is None:
-            self._drop(message, "no-longer-true")
-            return None
-        envelope = self.writer.compose(mail, message, voter)
+        (notice,) = look_up_notices(self.dependencies.store, [message])
+        write = self._notice_decision(notice)
         with self.dependencies.store.write(Durability.FULL) as transaction:
+            return write(transaction)
+
+    def _notice_decision(self, notice: Notice) -> _Decision:
+        message, voter, now = notice.message, notice.voter, self.dependencies.clock.now()
+        if voter is None:
+            return partial(self._finish_dropped, message=message, now=now, reason="no-such-voter")
+        mail = self.writer.templates[message.kind](message, voter, notice.state)
+        if mail is None:
+            return partial(self._finish_dropped, message=message, now=now, reason="no-longer-true")
+        envelope = self.writer.compose(mail, message, voter)
+
+        def write(transaction: Transaction) -> PreparedMessage:
             mail.record(transaction)
             return self._seal(transaction, message, message.kind, envelope, voter)
+
+        return write
 
     def _checkpoint(self, message: OutboxMessage) -> PreparedMessage | None:
         with self.dependencies.store.read() as transaction:

@@ -77,6 +77,9 @@ class VoterAccountRepository(Protocol):
     def by_id(self, voter: int) -> Voter | None:
         """Return that voter, removed or not."""
 
+    def by_ids(self, voters: Sequence[int]) -> Mapping[int, Voter]:
+        """Return those voters, removed or not, by their ids."""
+
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
         """Return the voters of the present roll who have those pseudonyms. Reads the whole roll."""
 

@@ -1,6 +1,6 @@
 """The port VoterAccountRepository."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from hmac import compare_digest
 from typing import Any
@@ -36,6 +36,11 @@ class SqlVoterAccounts(SqlPort):
 
     def by_id(self, voter: int) -> Voter | None:
         return voter_of_row(self._run.row(BY_ID, {"voter": voter}), self._rows)
+
+    def by_ids(self, whose: Sequence[int]) -> Mapping[int, Voter]:
+        rows = self._run.rows_where_in(COLUMNS, voters.c.id, whose) if whose else []
+        found = (voter_of_row(row, self._rows) for row in rows)
+        return {voter.id: voter for voter in found if voter is not None}
 
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
         parts = (pseudonyms[first : first + AT_ONCE] for first in range(0, len(pseudonyms), AT_ONCE))

@@ -146,7 +146,7 @@ def test_a_courier_waits_a_little_when_idle_and_longer_when_the_store_is_unready
     """A courier waits for an unready store, and goes on by itself when the store is ready again."""
     world.add()
     world.ask()
-    idle = Waiting(2)
+    idle = Waiting(3)
     courier = replace(world.courier(), stopping=idle)
     answers: list[Callable[[], int]] = [courier.run_once, courier.run_once, _unready, courier.run_once]
     monkeypatch.setattr(type(courier), "run_once", lambda _: answers.pop(0)() if answers else 0)
@@ -154,9 +154,11 @@ def test_a_courier_waits_a_little_when_idle_and_longer_when_the_store_is_unready
     courier.run()
 
     assert len(world.post.taken) == 1
-    assert idle.waits[0] is not None
-    assert idle.waits[1] is not None
-    assert idle.waits[0] < idle.waits[1]
+    after_message, without_message, while_unready = idle.waits
+    assert after_message is not None
+    assert without_message == after_message
+    assert while_unready is not None
+    assert after_message < while_unready
 
 
 def _unready() -> int:

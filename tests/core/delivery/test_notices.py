@@ -1,0 +1,134 @@
+"""Tests of the mails that tell what has happened, which the courier decides together."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+
+from core.delivery.mail_writer import MailWriter
+from core.flows.flow_mails_and_outbox_processors import MailContent
+from core.ports import (
+    ComposedMail,
+    Durability,
+    MessageKind,
+    MessageState,
+    OutboxMessage,
+    Store,
+    Transaction,
+    Voter,
+)
+from tests.support.election import NOON, entry
+from tests.support.post import ACCEPTS, POSTPONES
+from tests.support.stores import writing
+from tests.support.worlds import World
+
+LIFE = timedelta(hours=1)
+
+
+def tell(world: World, *told: Voter, life: timedelta = LIFE) -> None:
+    """Queue the notice of a changed password to each of these voters."""
+    for voter in told:
+        writing(world.store).outbox.put(
+            kind=MessageKind.CHANGED, case="7F3K-92QD", voter=voter.id, at=NOON, useful_until=NOON + life
+        )
+
+
+def three_voters(world: World) -> list[Voter]:
+    """Add three voters."""
+    return list(world.add(entry(), entry("second@ac-lumiere.example"), entry("third@ac-lumiere.example")))
+
+
+def count_durable_writes(world: World, monkeypatch: pytest.MonkeyPatch) -> list[Durability]:
+    """Return a list that grows by one with each durable transaction."""
+    durable, write = list[Durability](), type(world.store).write
+
+    @contextmanager
+    def counted(store: Store, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
+        durable.extend([durability] if durability is Durability.FULL else [])
+        with write(store, durability) as transaction:
+            yield transaction
+
+    monkeypatch.setattr(type(world.store), "write", counted)
+    return durable
+
+
+def test_notices_of_a_batch_wait_for_the_disk_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three notices are decided in one durable transaction, and each is sent."""
+    told = three_voters(world)
+    tell(world, *told)
+    durable = count_durable_writes(world, monkeypatch)
+
+    world.courier().run_once()
+
+    assert [mail.envelope.recipient for mail in world.post.taken] == [voter.email for voter in told]
+    assert len(durable) == 1
+
+
+def test_a_notice_that_cannot_be_written_keeps_no_other_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The notice that fails is tried again later, and the others leave."""
+    tell(world, *three_voters(world))
+    compose = MailWriter.compose
+
+    def poisoned(
+        writer: MailWriter, mail: MailContent, message: OutboxMessage, voter: Voter | None, *, to: str | None = None
+    ) -> ComposedMail:
+        if message.id == 1:
+            raise ZeroDivisionError
+        return compose(writer, mail, message, voter, to=to)
+
+    monkeypatch.setattr(MailWriter, "compose", poisoned)
+    world.courier().run_once()
+
+    assert len(world.post.taken) == 2
+    assert world.counts() == {MessageState.SENT: 2, MessageState.WAITING: 1}
+
+
+def test_a_notice_that_another_courier_took_keeps_no_other_waiting(world: World) -> None:
+    """The claim of one notice is lost while the batch is written: the others are decided alone and leave."""
+    told = three_voters(world)
+    tell(world, *told)
+    courier = world.courier()
+    claimed = writing(world.store, Durability.RELAXED).outbox.claim(now=NOON, lease=LIFE, limit=3)
+    stolen, *kept = claimed
+    writing(world.store).outbox.finish(stolen, MessageState.DROPPED, at=NOON, reason="no-longer-wanted")
+
+    assert courier.preparation.decide_notices(claimed) == {}
+    assert [courier.preparation.prepare(message) is not None for message in kept] == [True, True]
+
+
+def test_a_notice_that_is_too_late_is_not_written(world: World) -> None:
+    """A notice whose time is over is cancelled without a body."""
+    tell(world, *three_voters(world), life=-LIFE)
+
+    world.courier().run_once()
+
+    assert world.post.tried == []
+    assert world.counts() == {MessageState.CANCELLED: 3}
+    assert set(world.kept.bodies().values()) <= {None}
+
+
+def test_a_courier_that_stops_writes_no_notice(world: World) -> None:
+    """A courier that is stopping releases what it has claimed as it was."""
+    tell(world, *three_voters(world))
+    courier = world.courier()
+    courier.stopping.set()
+
+    courier.run_once()
+
+    assert world.counts() == {MessageState.WAITING: 3}
+    assert set(world.kept.bodies().values()) <= {None}
+
+
+def test_every_try_of_a_notice_has_the_same_bytes(world: World) -> None:
+    """A notice that was put off leaves as it was written."""
+    tell(world, *three_voters(world)[:1])
+    world.post.says = POSTPONES
+    world.courier().run_once()
+    world.post.says = ACCEPTS
+    world.clock.move(minutes=1)
+    world.courier().run_once()
+
+    first, second = world.post.tried
+    assert first.envelope == second.envelope
+    assert world.counts() == {MessageState.SENT: 1}
