@@ -41,16 +41,13 @@ class JournalNotSound(Exception):
 def upgrade_database(folder: Path, settings: Settings) -> int:
     """Bring the database to this version. Return how many voters' rows disagree with the journal and stay refused.
 
-    Raises DatabaseRefused, JournalNotSound, KeyFileRefused, SQLAlchemyError; CommitOutcomeUnknown once the tables were changed.
+    Raises DatabaseRefused, JournalNotSound, KeyFileRefused, SQLAlchemyError; CommitOutcomeUnknown once the tables may be changed.
     """
     with temporary_engine(settings.database_url) as engine:
         vault = open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.key_command)
         state, upgraded = _upgrade_tables(engine, vault)
         now = DatabaseSyncedClock(settings.clock_offset()).now()
-        with ExitStack() as changed:
-            if upgraded or state.needed:
-                changed.enter_context(following_done_act())
-                changed.enter_context(translate_errors(engine.dialect))
+        with following_done_act(), translate_errors(engine.dialect):
             if upgraded:
                 rows = RowAuthenticator(vault)
                 _record(engine, rows, schema_version.HEAD, now, act=EventType.DATABASE_UPGRADED)
@@ -78,7 +75,7 @@ def _upgrade_tables(engine: Engine, vault: Vault) -> tuple[RowTagUpgradeState, b
 
     Nothing is changed when the database is of other keys, or when its tables do not become those of this version.
     """
-    with writing_connection(engine) as connection:
+    with ExitStack() as committing, writing_connection(engine) as connection:
         require_own_keys(connection, vault)
         require_tables_not_newer(connection)
         upgraded = schema_upgrade.upgrade_schema_in_transaction(connection)
@@ -90,6 +87,9 @@ def _upgrade_tables(engine: Engine, vault: Vault) -> tuple[RowTagUpgradeState, b
                 if next(JournalVerifier(chain, key, progress=bar.update).findings(), None) is not None:
                     raise JournalNotSound
         write_properties(connection, vault)
+        # Until here a failure leaves the database as it was; whether a COMMIT without an answer happened, nobody knows.
+        committing.enter_context(following_done_act())
+        committing.enter_context(translate_errors(engine.dialect))
     return state, upgraded
 
 

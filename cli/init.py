@@ -111,7 +111,13 @@ def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> N
         if make_url(loaded.database_url).database == str(folder.resolve() / DATABASE_FILE):
             made.extend(LEFT_BY_SQLITE)
         _make_file(loaded.database_url)
-        upgrade_database(folder, loaded)
+        try:
+            upgrade_database(folder, loaded)
+        except StoreUnavailable as failure:
+            if DATABASE_FILE not in made:  # it stays, perhaps with the fingerprints of these keys: they must stay too
+                made.clear()
+                raise CommandRefused(words.FINISH_BY_UPGRADE, detail=str(failure), folder=str(folder)) from failure
+            raise
 
 
 def _make_file(database_url: str) -> None:

@@ -112,6 +112,32 @@ def test_a_run_that_stops_after_its_tables_says_that_nothing_was_done(
     assert "Nul ne sait" not in stopped.output
 
 
+@pytest.mark.parametrize("failure", [StoreUnavailable("away"), OperationalError("", None, sqlite3.OperationalError())])
+def test_a_run_that_stops_after_the_tables_of_a_database_elsewhere_keeps_its_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    """The database knows these keys already, so they stay, and the upgrade that the output names goes on."""
+    folder = tmp_path / "election"
+    monkeypatch.setenv("RETROUVE_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}")
+    with patch("cli.database_upgrade.record_account_digests", side_effect=failure):
+        stopped = run(folder, "init")
+
+    assert (stopped.exit_code, "Rien n'a été" in stopped.output) == (1, False)
+    assert f"retrouve init --upgrade --dir {folder}" in stopped.output
+    assert run(folder, "init", "--upgrade").exit_code == 0
+
+
+def test_an_upgrade_whose_commit_has_no_answer_does_not_say_that_nothing_was_done(former: Path) -> None:
+    """The tables may be of this version; the next upgrade goes on."""
+    lost = OperationalError("", None, sqlite3.OperationalError("disk I/O error"))
+    with patch("sqlalchemy.engine.base.RootTransaction._connection_commit_impl", side_effect=lost):
+        stopped = CliRunner().invoke(main, ["init", "--upgrade", "--dir", str(former)])
+
+    assert (stopped.exit_code, "Nul ne sait si tout est fait" in stopped.output) == (os.EX_TEMPFAIL, True)
+    assert "Rien n'a été" not in stopped.output
+    assert run(former, "init", "--upgrade").exit_code == 0
+
+
 def test_an_upgrade_touches_the_database_and_the_key_files_of_roles(folder: Path) -> None:
     """`--upgrade` makes missing tables and the key file of each role, and leaves key and settings unchanged."""
     before = (folder / "master.key").read_bytes()
