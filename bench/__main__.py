@@ -35,7 +35,7 @@ DURABILITY = """\
 Durability: on SQLite (WAL) fdatasync is waited for before anybody is told what changes a credential or decides a mail, and not for
 asks and observations; on PostgreSQL fsync is on, and synchronous_commit on and off for the same (with --standby on and
 remote_write, so that both wait for the standby). A crash of our processes loses nothing. A power cut loses no password, no decided
-mail and no bounce; it may double a courier's last batch of mails, the same bytes, and lose the last asks (PostgreSQL: three times
+mail and no bounce; it may double a courier's last batch of messages, the same bytes, and lose the last asks (PostgreSQL: three times
 wal_writer_delay, 0.6 s; SQLite: those since the log was last synced, which the courier does with each batch it decides)."""
 
 

@@ -16,7 +16,7 @@ import structlog
 from core.delivery.batched_message_completions import UncommittedCompletions
 from core.delivery.journal_sealer import JournalSealer
 from core.delivery.message_preparation import MessagePreparation, PreparedMessage
-from core.delivery.send_result_recorder import SendResultRecorder, durability_of_message_end
+from core.delivery.send_result_recorder import SendResultRecorder
 from core.delivery.sender_pool import WAIT_SECONDS, SenderPool
 from core.flows.flow_mails_and_outbox_processors import MessageWaitsForPlatform
 from core.ports import (
@@ -35,7 +35,8 @@ from core.ports import (
 LEASE = timedelta(minutes=2)
 """Duration of a claim. A message not sent within half of it is left, so that no other courier sends it at the same time."""
 BATCH = 20
-PAUSE_SECONDS = 0.2
+IDLE_SECONDS = 0.2
+GATHER_SECONDS = 0.05
 """The pause after a batch that was not full: what is asked for meanwhile is claimed and decided together."""
 TROUBLE_SECONDS = 2.0
 SEAL_EVERY = timedelta(seconds=2)
@@ -69,15 +70,15 @@ class Courier:
         """Work until `stopping` is set; messages under way are finished first."""
         while not self.stopping.is_set():
             try:
-                more = self.run_once() == BATCH
-                more |= self._seal_journal()
+                handled = self.run_once()
+                more = self._seal_journal() or handled == BATCH
                 self.leave_sign_of_life()
             except StoreUnavailable as unready:
                 log.warning("store-unready", reason=str(unready), cause=unready)
                 self.stopping.wait(TROUBLE_SECONDS)
                 continue
             if not more:
-                self.stopping.wait(PAUSE_SECONDS)
+                self.stopping.wait(GATHER_SECONDS if handled else IDLE_SECONDS)
         self._conclude()
         self.close()
 
@@ -118,7 +119,7 @@ class Courier:
                 if ask.id not in decided:
                     self._guard(ask, partial(self._handle, ask, lapses, may_decide=may_decide))
         finally:
-            self.completions.write_now()
+            self.completions.write_durably()
         if len(messages) < BATCH or self.stopping.is_set():
             self._finish()
         return len(messages)
@@ -127,7 +128,7 @@ class Courier:
         """Write the answers that have come; before a claim, so that no message is claimed that is sent or under way."""
         self.mails.report_answers()
         self.texts.report_answers()
-        self.completions.write_now()
+        self.completions.write_durably()
         if max(self.mails.oldest_send_seconds, self.texts.oldest_send_seconds) > LEASE.total_seconds() / 2:
             self._finish()
 
@@ -136,7 +137,7 @@ class Courier:
         while self.mails.busy or self.texts.busy:
             self.mails.wait_for_answer(WAIT_SECONDS)
             self.texts.wait_for_answer(WAIT_SECONDS)
-            self.completions.write_now()
+            self.completions.write_durably()
 
     def _guard(self, message: OutboxMessage, work: Callable[[], None]) -> None:
         """Keep a message that cannot be handled from stopping the others: it is tried again, and cancelled in the end."""
@@ -186,7 +187,8 @@ class Courier:
 
     def _record(self, message: OutboxMessage, claimed: OutboxMessage, result: "Future[SendResult]") -> None:
         """Record the result of a sending; it may run while another message is being processed."""
-        self._guard(message, lambda: self.results.record(message, durability_of_message_end(claimed), result.result()))
+        before = claimed.sealed is not None
+        self._guard(message, lambda: self.results.record(message, result.result(), decided_before=before))
 
     def _seal_journal(self) -> bool:
         """Seal a batch of the journal when it is time, and make a checkpoint if one is due. Return whether there is more."""

@@ -9,7 +9,6 @@ import structlog
 
 from core.delivery.batched_message_completions import MessageCompletion, UncommittedCompletions, courier_event
 from core.delivery.retry_backoff import FIRST_SECONDS, RetryBackoff, pause_seconds
-from core.flows.dependencies import retry_on_conflict
 from core.forms.flow_model import Channel
 from core.ports import (
     Clock,
@@ -22,7 +21,6 @@ from core.ports import (
     SendPostponed,
     SendRefused,
     SendResult,
-    StoreUnavailable,
     channel_of,
 )
 
@@ -60,18 +58,9 @@ SMS = ChannelJournalEvents(
 )
 
 
-def durability_of_message_end(message: OutboxMessage) -> Durability:
-    """Return the durability of the end of a message.
-
-    The ends of messages that were decided in this round become durable with the next round's decisions: a crash of the database
-    doubles at most a batch of mails, and those that were still under way before it. A message that was decided in an earlier round has no such successor.
-    """
-    return Durability.RELAXED if message.sealed is None else Durability.FULL
-
-
 @dataclass(kw_only=True)
 class SendResultRecorder:
-    """Writes results: at once, or before the next message is sent."""
+    """Writes results, before the next message is sent."""
 
     completions: UncommittedCompletions
     clock: Clock
@@ -84,19 +73,19 @@ class SendResultRecorder:
     def __post_init__(self) -> None:
         self.relays = RetryBackoff(FIRST_SECONDS, lambda: self.clock.now().timestamp())
 
-    def record(self, message: OutboxMessage, durability: Durability, answer: SendResult) -> None:
-        """Write what an answer means for its message."""
+    def record(self, message: OutboxMessage, answer: SendResult, *, decided_before: bool) -> None:
+        """Write what an answer means for its message, which was decided in this round or before."""
         events = _events(message)
         match answer:
             case SendAccepted(relay=relay):
                 if events is MAIL:
                     self.relays.succeeded()
                 taken_by = relay if events is MAIL else f"{message.kind} {relay}"
-                self._end(message, MessageState.SENT, events.accepted, taken_by, durability)
+                self._end(message, MessageState.SENT, events.accepted, taken_by, decided_before=decided_before)
                 log.info(events.accepted.value, parcel=message.id, kind=message.kind, relay=relay)
             case SendRefused(reason=reason):
                 log.warning(events.refused.value, parcel=message.id, reason=reason)
-                self._end(message, events.refused_state, events.refused, reason, durability)
+                self._end(message, events.refused_state, events.refused, reason, decided_before=decided_before)
             case SendPostponed(reason=reason, answered=answered, perhaps_taken=perhaps_taken):
                 log.warning(events.postponed.value, parcel=message.id, reason=reason, attempts=message.attempts)
                 if perhaps_taken:
@@ -114,9 +103,8 @@ class SendResultRecorder:
             return False
         if message.id in self._perhaps_taken:
             message = msgspec.structs.replace(message, attempts=max(1, message.attempts))
-        self._end(
-            message, MessageState.CANCELLED, _events(message).cancelled, "too-late", durability_of_message_end(message)
-        )
+        cancelled, before = _events(message).cancelled, message.sealed is not None
+        self._end(message, MessageState.CANCELLED, cancelled, "too-late", decided_before=before)
         return True
 
     def postpone_after_failed_try(self, message: OutboxMessage, reason: str) -> None:
@@ -156,17 +144,10 @@ class SendResultRecorder:
             log.warning("claim-lost", parcel=message.id)
 
     def _end(
-        self, message: OutboxMessage, state: MessageState, act: EventType, reason: str, durability: Durability
+        self, message: OutboxMessage, state: MessageState, act: EventType, reason: str, *, decided_before: bool
     ) -> None:
         completion = MessageCompletion(message, state, act, reason, self.clock.now())
-        if durability is Durability.RELAXED:
-            self.completions.postpone(completion)
-            return
-        try:
-            retry_on_conflict(lambda: self.completions.write([completion], durability))
-        except StoreUnavailable:  # the message is with the relay, and must not be claimed again when the store is back
-            self.completions.postpone(completion)
-            raise
+        self.completions.postpone(completion, decided_before=decided_before)
 
     def _pause(self, message: OutboxMessage, longest: float) -> float:
         return self._spread(pause_seconds(message.attempts + 1, longest))

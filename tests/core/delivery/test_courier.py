@@ -282,3 +282,29 @@ def test_35_the_end_of_a_mail_decided_earlier_is_written_for_good(
 
     assert world.counts()[MessageState.SENT] == 1
     assert kept.count(Durability.FULL) == 1
+
+
+def test_35_the_ends_of_a_batch_decided_earlier_wait_for_the_disk_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CASE 35: each end is written before the next message leaves, and the last one for good with all before it."""
+    people = [f"{name}@ac-lumiere.example" for name in ("anne", "boris", "chloe")]
+    world.add(*map(entry, people))
+    for email in people:
+        world.ask(email)
+    world.post.says = POSTPONES
+    world.courier().run_once()
+    world.clock.move(minutes=1)
+    kept = written(world, monkeypatch)
+    ended: list[tuple[int, int]] = []
+
+    class Watching(Post):
+        def send(self, envelope: ComposedMail) -> SendResult:
+            ended.append((kept.count(Durability.FULL), world.counts().get(MessageState.SENT, 0)))
+            return super().send(envelope)
+
+    world.courier(Watching()).run_once()
+
+    assert ended == [(0, 0), (0, 1), (0, 2)]
+    assert (kept[-1], kept.count(Durability.FULL)) == (Durability.FULL, 1)
+    assert world.counts() == {MessageState.SENT: 3}
