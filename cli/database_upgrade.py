@@ -1,6 +1,6 @@
 """Brings an election's database to this version: its tables, and the tags of the rows that decide."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -38,14 +38,14 @@ class JournalNotSound(Exception):
     """The journal does not verify: nobody knows who has written the rows, and nothing was changed."""
 
 
-def upgrade_database(folder: Path, settings: Settings) -> int:
+def upgrade_database(folder: Path, settings: Settings, when_committing: Callable[[], object] = lambda: None) -> int:
     """Bring the database to this version. Return how many voters' rows disagree with the journal and stay refused.
 
-    Raises DatabaseRefused, JournalNotSound, KeyFileRefused, SQLAlchemyError; CommitOutcomeUnknown once the tables may be changed.
+    `when_committing` is called before the tables are committed: from then on the database may know the keys. Raises DatabaseRefused, JournalNotSound, KeyFileRefused, SQLAlchemyError; CommitOutcomeUnknown once the tables may be changed.
     """
     with temporary_engine(settings.database_url) as engine:
         vault = open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.key_command)
-        state, upgraded = _upgrade_tables(engine, vault)
+        state, upgraded = _upgrade_tables(engine, vault, when_committing)
         now = DatabaseSyncedClock(settings.clock_offset()).now()
         with following_done_act(), translate_errors(engine.dialect):
             if upgraded:
@@ -70,7 +70,9 @@ def require_keys_of_database(folder: Path, database_url: str, command: Sequence[
         require_own_keys(connection, vault)
 
 
-def _upgrade_tables(engine: Engine, vault: Vault) -> tuple[RowTagUpgradeState, bool]:
+def _upgrade_tables(
+    engine: Engine, vault: Vault, when_committing: Callable[[], object]
+) -> tuple[RowTagUpgradeState, bool]:
     """Bring the tables to this version, unless rows need tags and the journal does not verify. Return whether they were older.
 
     Nothing is changed when the database is of other keys, or when its tables do not become those of this version.
@@ -90,6 +92,7 @@ def _upgrade_tables(engine: Engine, vault: Vault) -> tuple[RowTagUpgradeState, b
         # Until here a failure leaves the database as it was; whether a COMMIT without an answer happened, nobody knows.
         committing.enter_context(following_done_act())
         committing.enter_context(translate_errors(engine.dialect))
+        when_committing()
     return state, upgraded
 
 

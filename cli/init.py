@@ -22,7 +22,7 @@ from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
 from core.adapters.sql.engine import temporary_engine
 from core.app import SETTINGS_FILE, settings
 from core.app.settings.election_toml import sample
-from core.ports import RandomSource, StoreUnavailable
+from core.ports import CommitOutcomeUnknown, RandomSource, StoreUnavailable
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import init_cli_sentences as words
@@ -56,10 +56,14 @@ def init(folder: Path, *, upgrade: bool) -> None:
         told: tuple[Text, ...] = (words.UPGRADED, *upgrade_folder(folder))
     else:
         make_election_folder(folder)
-        key = role_key_files.open_vault(folder, ProgramKeyRole.OPERATOR).public_key(key_purposes.JOURNAL)
-        told = (words.DONE, *words.NEXT, words.JOURNAL_KEY.fill({"key": key.hex()}))
+        told = (words.DONE, *words.NEXT, _journal_key(folder))
     open_to_others = (words.OPEN_TO_OTHERS,) if is_open_to_others(folder) else ()
     say(*told, *open_to_others, folder=str(folder))
+
+
+def _journal_key(folder: Path) -> Text:
+    key = role_key_files.open_vault(folder, ProgramKeyRole.OPERATOR).public_key(key_purposes.JOURNAL)
+    return words.JOURNAL_KEY.fill({"key": key.hex()})
 
 
 def upgrade_folder(folder: Path) -> tuple[Text, ...]:
@@ -111,13 +115,14 @@ def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> N
         if make_url(loaded.database_url).database == str(folder.resolve() / DATABASE_FILE):
             made.extend(LEFT_BY_SQLITE)
         _make_file(loaded.database_url)
+        elsewhere = DATABASE_FILE not in made
         try:
-            upgrade_database(folder, loaded)
-        except StoreUnavailable as failure:
-            if DATABASE_FILE not in made:  # it stays, perhaps with the fingerprints of these keys: they must stay too
-                made.clear()
-                raise CommandRefused(words.FINISH_BY_UPGRADE, detail=str(failure), folder=str(folder)) from failure
-            raise
+            upgrade_database(folder, loaded, made.clear if elsewhere else lambda: None)  # its keys must stay with it
+        except CommitOutcomeUnknown as failure:
+            if not elsewhere:
+                raise
+            sentences = (words.FINISH_BY_UPGRADE, *words.NEXT, _journal_key(folder))
+            raise CommandRefused(*sentences, detail=str(failure), folder=str(folder)) from failure
 
 
 def _make_file(database_url: str) -> None:

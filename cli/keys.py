@@ -121,8 +121,8 @@ def _record(directory: Path, act: EventType, keys: str) -> None:
         with services.store.write(Durability.FULL) as transaction:
             transaction.journal.write(Event(at=services.clock.now(), actor=Actor.OPERATOR, act=act, reason=keys))
     except StoreUnavailable as away:
-        unknown = isinstance(away, CommitOutcomeUnknown)
-        raise CommandRefused(JOURNAL_OUTCOME_UNKNOWN if unknown else NOT_IN_JOURNAL, detail=str(away)) from away
+        told = JOURNAL_OUTCOME_UNKNOWN if isinstance(away, CommitOutcomeUnknown) else NOT_IN_JOURNAL
+        raise CommandRefused(told, detail=str(away), folder=str(directory)) from away
 
 
 def _moment(at: datetime) -> Moment:

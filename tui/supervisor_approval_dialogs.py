@@ -167,6 +167,8 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
         facts = {"agent": question.agent, "act": question.act.sentence, "name": question.name}
         super().__init__(session, approval_texts.QUESTION.fill(facts), APPROVE)
         self.to_approve = question
+        self.declining = False
+        """True while the refusal is being written."""
 
     def compose_body(self) -> ComposeResult:
         """Draw the person, the reason and the time below the sentence, then the form."""
@@ -188,13 +190,18 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
 
     def action_decline(self) -> None:
         """Decline, unless an answer is being examined already."""
-        form = self.query_one(ActionForm)
-        if not form.answering:
+        if self.declining or any(form.answering for form in self.query(ActionForm)):
+            return
+        self.declining = True
+        for form in self.query(ActionForm):
             form.answering = True
-            self.decline()
+        self.decline()
 
     @work(exclusive=True)
     async def decline(self) -> None:
         """Decline and close."""
-        if await self.succeeds(self.session.desk.signatures.decline, self.to_approve.id, act=self.heading):
-            self.dismiss(approval_texts.DECLINED_NOW)
+        try:
+            if await self.succeeds(self.session.desk.signatures.decline, self.to_approve.id, act=self.heading):
+                self.dismiss(approval_texts.DECLINED_NOW)
+        finally:
+            self.declining = False

@@ -75,7 +75,8 @@ class UncommittedCompletions:
         """
         if self._waiting:
             self.write_now(Durability.FULL if self._to_sync else Durability.RELAXED)
-            self._to_sync = False
+        if self._to_sync:  # all were written before: SQLite waits for the disk; PostgreSQL does by itself within 0.6 s
+            self.write([], Durability.FULL)
 
     def write_now(self, durability: Durability = Durability.RELAXED) -> None:
         """Write the waiting completions. Raises StoreUnavailable, and they go on waiting."""
@@ -106,3 +107,4 @@ class UncommittedCompletions:
                 transaction.outbox.finish(each.message, each.state, at=each.at, reason=each.reason)
                 transaction.journal.write(courier_event(each.message, each.act, each.at, each.reason))
                 self.on_end(transaction, each.message, each.state, each.at)
+        self._to_sync = self._to_sync and durability is not Durability.FULL

@@ -3,7 +3,7 @@
 A decision and its composed, sealed message are written together; from then on every try sends the same bytes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,7 +55,7 @@ class PreparedMessage:
 
 
 _Decision = Callable[[Transaction], PreparedMessage | None]
-"""Writes what is decided on an ask, and returns what is sent."""
+"""Writes what is decided on an ask or a notice, and returns what is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +95,34 @@ class MessagePreparation:
     def decide_link_requests(self, asks: Sequence[OutboxMessage]) -> dict[int, PreparedMessage | None]:
         """Look up and decide asks in one transaction, so that all of them wait for the disk once; by their messages' ids.
 
-        An ask that is not in the answer is to be prepared alone: composing it failed, another has locked its voter, or somebody
-        moved one of them meanwhile.
+        An ask that is not in the answer is to be prepared alone: reading or composing failed, another has locked its voter, or
+        somebody moved one of them meanwhile.
         """
-        requests = look_up_link_requests(self.dependencies, asks)
-        decisions: list[tuple[int, int, _Decision]] = []
-        for message in asks:
-            with suppress(Exception):  # it comes again, and is logged, when the message is prepared alone
-                voter, write = self._decision(message, requests[message.id])
-                decisions.append((voter, message.id, write))
-        return self._write_together(decisions)
+        return self._decide_together(partial(self._ask_decisions, asks))
 
     def decide_notices(self, messages: Sequence[OutboxMessage]) -> dict[int, PreparedMessage | None]:
         """Write the notices among these messages in one transaction, as `decide_link_requests` does with asks."""
         undecided = [message for message in messages if self._is_undecided_notice(message)]
-        decisions: list[tuple[int, int, _Decision]] = []
-        for notice in look_up_notices(self.dependencies.store, undecided) if undecided else ():
-            with suppress(Exception):  # as above
-                decisions.append((0, notice.message.id, self._notice_decision(notice)))
-        return self._write_together(decisions) if decisions else {}
+        return self._decide_together(partial(self._notice_decisions, undecided)) if undecided else {}
 
-    def _write_together(self, decisions: Sequence[tuple[int, int, _Decision]]) -> dict[int, PreparedMessage | None]:
+    def _ask_decisions(self, asks: Sequence[OutboxMessage]) -> Iterator[tuple[int, int, _Decision]]:
+        requests = look_up_link_requests(self.dependencies, asks)
+        for message in asks:
+            with suppress(Exception):  # it comes again, and is logged, when the message is prepared alone
+                voter, write = self._decision(message, requests[message.id])
+                yield voter, message.id, write
+
+    def _notice_decisions(self, messages: Sequence[OutboxMessage]) -> Iterator[tuple[int, int, _Decision]]:
+        for notice in look_up_notices(self.dependencies.store, messages):
+            with suppress(Exception):  # as above
+                yield 0, notice.message.id, self._notice_decision(notice)
+
+    def _decide_together(
+        self, make_decisions: Callable[[], Iterable[tuple[int, int, _Decision]]]
+    ) -> dict[int, PreparedMessage | None]:
         """Write decisions, each with the voter whom it locks (0 for none) and its message's id, in one transaction."""
         try:
+            decisions = list(make_decisions())
             with self.dependencies.store.write(Durability.FULL) as transaction:
                 # Without waiting: an import of the roll holds many voters for long, and may wait for those held here.
                 free = {0, *transaction.voters.lock_without_waiting([voter for voter, *_ in decisions if voter])}

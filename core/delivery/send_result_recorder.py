@@ -60,7 +60,7 @@ SMS = ChannelJournalEvents(
 
 @dataclass(kw_only=True)
 class SendResultRecorder:
-    """Writes results, before the next message is sent."""
+    """Writes results: that a message is tried again, at once; that it has ended, before the next one is sent or with its batch."""
 
     completions: UncommittedCompletions
     clock: Clock

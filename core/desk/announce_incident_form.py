@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from functools import partial
@@ -38,7 +38,7 @@ class NewIncident:
 
     sentence: str
     scope: IncidentScope
-    until: datetime
+    until: datetime = field(compare=False)  # a proposal's end moves with the clock, and it is the same proposal
     subject: str = ""
     minutes: int | None = None
 

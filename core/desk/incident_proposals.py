@@ -1,7 +1,7 @@
 """Incidents that the desk proposes by itself: mails of one domain that come back, and messages that wait too long."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.desk.announce_incident_form import USUAL_LENGTH, NewIncident
@@ -55,8 +55,8 @@ class ProposedIncident:
     """An incident that a supervisor may announce with one key, and why."""
 
     incident: NewIncident
-    why: Text
-    since: datetime
+    why: Text = field(compare=False)
+    since: datetime = field(compare=False)
 
 
 def propose_incidents(

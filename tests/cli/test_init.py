@@ -124,7 +124,34 @@ def test_a_run_that_stops_after_the_tables_of_a_database_elsewhere_keeps_its_key
 
     assert (stopped.exit_code, "Rien n'a été" in stopped.output) == (1, False)
     assert f"retrouve init --upgrade --dir {folder}" in stopped.output
+    assert "master.key en lieu sûr" in stopped.output
+    assert "Clé publique du journal" in stopped.output
     assert run(folder, "init", "--upgrade").exit_code == 0
+
+
+def test_a_run_on_the_database_of_another_election_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run on a database that is refused says so, and removes its folder: nothing knows its keys."""
+    monkeypatch.setenv("RETROUVE_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}")
+    assert run(tmp_path / "first", "init").exit_code == 0
+
+    refused = run(tmp_path / "second", "init")
+
+    assert (refused.exit_code, (tmp_path / "second").exists()) == (1, False)
+    assert "Rien n'a été fait : la base est refusée." in refused.output
+
+
+def test_a_run_that_is_stopped_while_its_tables_are_committed_elsewhere_keeps_its_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run keeps its keys whatever ends it, once the database may know them."""
+    monkeypatch.setenv("RETROUVE_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}")
+    with patch("cli.database_upgrade.record_account_digests", side_effect=KeyboardInterrupt):
+        run(tmp_path / "election", "init")
+
+    assert (tmp_path / "election" / "master.key").exists()
+    assert run(tmp_path / "election", "init", "--upgrade").exit_code == 0
 
 
 def test_an_upgrade_whose_commit_has_no_answer_does_not_say_that_nothing_was_done(former: Path) -> None:

@@ -13,7 +13,7 @@ KEYS_REFUSED = N_("La base n'a pas été touchée : les clés sont refusées.")
 DATABASE_IMPOSSIBLE = N_("Rien n'a été fait : la base ne peut pas être préparée ({detail}).")
 
 FINISH_BY_UPGRADE = N_(
-    "La base de données n'a pas répondu jusqu'au bout ({detail}). Elle connaît peut-être déjà les clés de {folder}, qui reste. Pour finir : retrouve init --upgrade --dir {folder}"
+    "La base de données n'a pas répondu jusqu'au bout ({detail}). Elle connaît peut-être déjà les clés de {folder}, qui reste. Pour finir : retrouve init --upgrade --dir {folder}. Ensuite :"
 )
 DATABASE_REFUSED = N_("Rien n'a été fait : la base est refusée.")
 JOURNAL_NOT_SOUND = (

@@ -34,5 +34,5 @@ NOT_IN_JOURNAL = N_(
     "C'est fait, mais le journal n'en sait rien : la base ne prend pas la ligne ({detail}). Prévenez vous-même le bureau de vote."
 )
 JOURNAL_OUTCOME_UNKNOWN = N_(
-    "C'est fait, mais la base n'a pas répondu ({detail}) : nul ne sait si le journal a la ligne. Quand le programme d'envoi a scellé le journal, l'export la montre si elle y est : retrouve journal export DOSSIER. Sinon, prévenez vous-même le bureau de vote."
+    "C'est fait, mais la base n'a pas répondu ({detail}) : nul ne sait si le journal a la ligne. Quand le programme d'envoi a scellé le journal, l'export la montre si elle y est : retrouve journal export NOUVEAU_DOSSIER --dir {folder}. Sinon, prévenez vous-même le bureau de vote."
 )

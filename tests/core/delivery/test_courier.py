@@ -284,6 +284,31 @@ def test_35_the_end_of_a_mail_decided_earlier_is_written_for_good(
     assert kept.count(Durability.FULL) == 1
 
 
+def test_35_an_end_decided_earlier_is_kept_for_good_although_the_last_message_of_its_batch_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CASE 35: the end was written before the message that is put off, so the batch still waits for the disk."""
+    people = [f"{name}@ac-lumiere.example" for name in ("anne", "boris")]
+    world.add(*map(entry, people))
+    for email in people:
+        world.ask(email)
+    world.post.says = POSTPONES
+    world.courier().run_once()
+    world.clock.move(minutes=1)
+    kept = written(world, monkeypatch)
+
+    class SecondWaits(Post):
+        def send(self, envelope: ComposedMail) -> SendResult:
+            self.says = ACCEPTS if envelope.recipient == people[0] else POSTPONES
+            return super().send(envelope)
+
+    world.courier(SecondWaits()).run_once()
+
+    assert world.counts() == {MessageState.SENT: 1, MessageState.WAITING: 1}
+    assert kept[-1] is Durability.FULL
+    assert kept.count(Durability.FULL) == 1
+
+
 def test_35_the_ends_of_a_batch_decided_earlier_wait_for_the_disk_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,14 @@
 """Tests of the mails that tell what has happened, which the courier decides together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from core.adapters.sql.tables import recoveries
 from core.delivery.mail_writer import MailWriter
 from core.flows.flow_mails_and_outbox_processors import MailContent
 from core.ports import (
@@ -24,6 +27,7 @@ from tests.support.stores import writing
 from tests.support.worlds import World
 
 LIFE = timedelta(hours=1)
+Logged = list[MutableMapping[str, Any]]
 
 
 def tell(world: World, *told: Voter, life: timedelta = LIFE) -> None:
@@ -82,6 +86,24 @@ def test_a_notice_that_cannot_be_written_keeps_no_other_waiting(world: World, mo
 
     assert len(world.post.taken) == 2
     assert world.counts() == {MessageState.SENT: 2, MessageState.WAITING: 1}
+
+
+def test_a_case_that_cannot_be_read_keeps_no_other_notice_waiting(world: World, logged: Logged) -> None:
+    """A case of a later version, beside which an older courier works, puts off its own notice only."""
+    told = three_voters(world)
+    tell(world, *told[1:])
+    unknown = world.number(world.ask())
+    with world.kept.engine.begin() as connection:
+        later = update(recoveries).where(recoveries.c.number == unknown).values(state='{"type":"of-a-later-version"}')
+        connection.execute(later)
+    writing(world.store).outbox.put(
+        kind=MessageKind.CHANGED, case=unknown, voter=told[0].id, at=NOON, useful_until=NOON + LIFE
+    )
+
+    world.courier().run_once()
+
+    assert [mail.envelope.recipient for mail in world.post.taken] == [voter.email for voter in told[1:]]
+    assert {line["event"] for line in logged} >= {"batch-not-decided", "parcel-failed"}
 
 
 def test_a_notice_that_another_courier_took_keeps_no_other_waiting(world: World) -> None:

@@ -195,6 +195,9 @@ def test_the_desk_proposes_what_bounces_and_delays_mean_and_one_key_announces_it
     (incident,) = proposed()
     assert (incident.sentence, incident.subject) == ("mail-returned", "ac-lumiere.example")
     assert desk.home.overview(camille).attention == (), "a supervisor decides"
+    world.clock.move(seconds=11)
+    (again,) = proposed()
+    assert (again == incident, again.until - incident.until) == (True, timedelta(seconds=11)), "one proposal"
 
     number = desk.incidents.announce(robin, incident)
     assert proposed() == []
