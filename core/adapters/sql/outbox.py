@@ -22,6 +22,8 @@ from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import KIND_OF_BOARD, PARKED, TO_BOARD, UNDECIDED, WAITING, outbox
 from core.ports import Backlog, MessageClaimLost, MessageKind, MessageState, OutboxMessage, StuckMessage
 
+FIRST = {MessageKind.CHECKPOINT, MessageKind.HOLD}
+"""The kinds that a batch begins with: the board's mail, and what stops the vote with an identifier."""
 MESSAGE = tuple(outbox.c[name] for name in OutboxMessage.__struct_fields__)
 FIND = select(*MESSAGE).where(outbox.c.id == bindparam("wanted"))
 POST = insert(outbox).inline()
@@ -88,7 +90,7 @@ class SqlOutbox(SqlPort):
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
         claimed = self._run.structs(OutboxMessage, CLAIM, {"now": now, "most": limit, "due": now + lease})
-        return sorted(claimed, key=lambda parcel: (parcel.kind != MessageKind.CHECKPOINT, parcel.id))
+        return sorted(claimed, key=lambda parcel: (parcel.kind not in FIRST, parcel.id))
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
         self._change(CHANGE, message, kind=kind, sealed=sealed, voter=voter)

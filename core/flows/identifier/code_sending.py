@@ -170,7 +170,10 @@ class QueuedCodeSender(CodeSender, OutboxMessageProcessor):
         """Return when the code leaves; None when it is not wanted any more."""
         whose = message.voter or 0
         transaction.voters.lock(whose)
-        case, voter = self.status(transaction, whose, now).case, transaction.voters.by_id(whose)
+        standing, voter = self.status(transaction, whose, now), transaction.voters.by_id(whose)
+        case, last = standing.case, standing.last
+        if case is None and last is not None and last.number == message.case and isinstance(last.state, CodeQueued):
+            self.cancel_waiting_code(transaction, last.state, whose, now)  # a change of the voter's access has ended it
         if case is None or voter is None or case.number != message.case or not isinstance(case.state, CodeQueued):
             return None
         if not self.dependencies.calendar.allows(CalendarOperation.REISSUE_IDENTIFIER, now):

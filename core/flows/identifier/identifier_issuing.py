@@ -47,7 +47,7 @@ from core.security.personal_data_digests import RollImportedUnderOtherKey
 from core.security.voting_identifiers import SALT_BYTES, new_identifier, verifier_of
 
 FROZEN, FREE, OTHER_KEY = "frozen", "free", "other-key"
-REOPENED, REMOVED = "reopened", "removed"
+REOPENED, REMOVED, REPORTED = "reopened", "removed", "reported"
 REQUEST_DIGITS = 16
 Carried = tuple[OutboxMessage, Sms]
 """An outbox message as it is stored now, and its SMS."""
@@ -91,9 +91,11 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
         standing = self._standing(message)
         if not isinstance(content, ReissueOrderWithSms | Sms):
             return self._make_identifier(message, standing)
-        # One that was made before may be known to the platform; once its SMS has left, nothing can stop it.
-        may_be_stopped = isinstance(content, ReissueOrderWithSms) or isinstance(standing.case.state, IdentifierInForce)
-        if may_be_stopped and standing.reason_not_to_send is not None:
+        if isinstance(content, Sms) and not isinstance(standing.case.state, IdentifierInForce):
+            # The operator has reported on it, so a gateway took it although its answer was lost.
+            self._conclude(message, REPORTED)
+            return None
+        if standing.reason_not_to_send is not None:
             self._conclude(message, standing.reason_not_to_send, self.record_undelivered)
             return None
         return (message, content) if isinstance(content, Sms) else self._put_in_force(message, content, standing)
@@ -192,7 +194,7 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
         told = self.platform.api.reissue(order.reissue)
         match told:
             case OrderCarriedOut():
-                return self._in_force(message, order, standing.case)
+                return self._in_force(message, order, standing)
             case GenerationConflict(generation=generation):
                 case = self._case(message.case)
                 if case is not None and isinstance(case.state, ReissueOrdered):
@@ -208,20 +210,27 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
             case _:
                 assert_never(told)
 
-    def _in_force(self, message: OutboxMessage, order: ReissueOrderWithSms, seen: RecoveryCase) -> Carried:
-        """Record that the identifier is in force and keep only its SMS."""
+    def _in_force(
+        self, message: OutboxMessage, order: ReissueOrderWithSms, seen: ReissueMessageContext
+    ) -> Carried | None:
+        """Record that the identifier is in force and keep only its SMS, unless the account was frozen while the platform answered."""
 
-        def move(case: RecoveryCase | None) -> OutboxMessage:
+        def move(standing: ReissueMessageContext) -> Carried | None:
             now = self.dependencies.clock.now()
             with self.dependencies.store.write(Durability.FULL) as transaction:
-                if case is not None:
-                    self.record_platform_accepted(transaction, case, order.reissue, now)
-                return self._sealed(transaction, message, order.sms)
+                self.record_platform_accepted(transaction, standing.case, order.reissue, now)
+                if standing.reason_not_to_send is None:
+                    voter = transaction.voters.by_id(standing.voter.id)
+                    if voter is None or voter.epoch != standing.voter.epoch:
+                        raise Conflict
+                    return self._sealed(transaction, message, order.sms), order.sms
+            self._conclude(message, standing.reason_not_to_send, self.record_undelivered)
+            return None
 
         try:
-            return move(seen), order.sms
-        except Conflict:  # the case has changed since it was read
-            return retry_on_conflict(lambda: move(self._case(seen.number))), order.sms
+            return move(seen)
+        except Conflict:  # the case or the voter has changed since they were read
+            return retry_on_conflict(lambda: move(self._standing(message)))
 
     def _wait(self, message: OutboxMessage, reason: str) -> None:
         def move() -> None:

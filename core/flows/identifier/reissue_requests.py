@@ -40,8 +40,10 @@ class IdentifierReissueRequests(CodeSender):
                 number = "" if case is None else case.number
                 record_event(transaction, now, EventType.REISSUE_REFUSED, number, voter.id, reason=refusal.id)
             elif case is None or not isinstance(case.state, ReissueOpened):
-                if case is not None and isinstance(case.state, CodeQueued):
-                    self.cancel_waiting_code(transaction, case.state, voter.id, now)
+                if case is not None:
+                    transaction.awaited_codes.forget(case.number)  # only the code of the newest request counts
+                    if isinstance(case.state, CodeQueued):
+                        self.cancel_waiting_code(transaction, case.state, voter.id, now)
                 opened = ReissueOpened(voter=voter.id, epoch=voter.epoch)
                 number = self.open_case(transaction, opened, standing.last, now)
                 record_event(transaction, now, EventType.REISSUE_OPENED, number, voter.id)

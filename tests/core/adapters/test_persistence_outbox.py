@@ -299,6 +299,17 @@ def test_a_mail_to_the_board_is_claimed_before_older_ones(store: Store) -> None:
     assert [each.id for each in again] == [first.id]
 
 
+def test_a_batch_begins_with_what_stops_the_vote_with_an_identifier(store: Store) -> None:
+    """The platform's order of a freeze waits for no mail of its batch."""
+    asks = [put(store).id for _ in range(3)]
+    writing(store).outbox.put_without_returning_id(kind=MessageKind.HOLD, case="0000-0001", at=NOON, useful_until=LATER)
+
+    first, *others = claim(store, limit=5)
+
+    assert first.kind == MessageKind.HOLD
+    assert [each.id for each in others] == asks
+
+
 def test_a_batch_is_never_larger_than_asked_for(store: Store) -> None:
     """Mails to the board and other messages together are never more than the limit."""
     for _ in range(3):

@@ -69,6 +69,17 @@ def test_a_code_whose_time_is_over_is_not_heard(world: World) -> None:
     assert answer(world, code) is IncomingSmsOutcome.UNREAD
 
 
+def test_a_code_of_a_request_that_was_begun_again_is_not_heard(world: World) -> None:
+    """Only the newest request counts: the telephone of an earlier one orders nothing any more."""
+    camille = reissuer(world).asked()
+    former = camille.code()
+    camille.request()
+
+    assert answer(world, former) is IncomingSmsOutcome.UNREAD
+    assert camille.shown().step is camille.steps.identity
+    assert "code-accepted" not in camille.acts()
+
+
 def test_of_two_voters_who_await_one_the_right_one_is_answered(world: World) -> None:
     """Of two voters who gave the same number the one whose code it is is answered; the second then cannot have the number."""
     camille, other = reissuer(world).asked(), reissuer(world, OTHER).asked()

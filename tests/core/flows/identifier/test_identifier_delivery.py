@@ -18,7 +18,7 @@ from core.flows.identifier.states import (
 )
 from core.flows.identifier.states import IdentifierSmsSent as SentAway
 from core.forms.errors import SignInNeeded
-from core.ports import SendAccepted, SendPostponed, SendRefused, Sms, SmsDeliveryStatus, Store
+from core.ports import MessageState, SendAccepted, SendPostponed, SendRefused, Sms, SmsDeliveryStatus, Store
 from core.ports.voting_platform import (
     FreezeOrder,
     GenerationConflict,
@@ -255,6 +255,26 @@ def test_a_report_that_is_faster_than_we_are_is_heard(world: World) -> None:
     assert record.ended is not None
 
 
+@pytest.mark.usefixtures("logged")
+def test_an_sms_that_the_operator_has_reported_on_is_not_sent_again(world: World) -> None:
+    """The gateway took it, although its answer was lost; the voter was told by the report what became of it."""
+    camille = reissuer(world)
+    camille.order()
+    world.air.says = SendPostponed("no answer after the end of the message", perhaps_taken=True)
+    world.courier().run_once()
+    *_, sms = tried = list(world.air.tried)
+    world.services.flows.receive_delivery_report(sms.message_id, SmsDeliveryStatus.UNDELIVERED, lambda _: None)
+    world.air.says = TAKES
+    freeze(camille)
+    for _ in range(3):
+        world.clock.move(minutes=1)
+        world.courier().run_once()
+
+    assert world.air.tried == tried
+    assert isinstance(camille.case.state, IdentifierSmsUndelivered)
+    assert world.counts()[MessageState.DROPPED] == 1
+
+
 # ── A freeze ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -305,6 +325,32 @@ def test_after_a_freeze_no_identifier_leaves(world: World, before: str, *, reope
     assert votes(world, camille.identifier()) == (reopened and before == "order")
     given_up = ("reissue-given-up", "reopened" if reopened else "frozen")
     assert (given_up in world.kept.lines()) == (before == "order")
+
+
+@pytest.mark.usefixtures("logged")
+def test_after_a_freeze_while_the_platform_answers_no_identifier_leaves(world: World) -> None:
+    """The identifier is noted as in force, as the platform has it, and its SMS does not leave."""
+    camille = reissuer(world)
+    camille.receive()
+    camille.order(phone="+33687654321")
+    sent = len(camille.sms(IDENTIFIER_SMS))
+
+    class Slow(PlayedPlatform):
+        def reissue(
+            self, reissue: ReissueOrder
+        ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
+            freeze(camille)
+            return super().reissue(reissue)
+
+    world.services.__dict__["platform"] = Slow(world.services.platform)
+    for _ in range(3):
+        world.courier().run_once()
+        world.clock.move(seconds=40)
+
+    assert len(camille.sms(IDENTIFIER_SMS)) == sent
+    assert isinstance(camille.case.state, IdentifierSmsUndelivered)
+    assert "identifier-in-force" in camille.acts()
+    assert not votes(world, camille.identifier())
 
 
 @pytest.mark.parametrize("returns", [False, True])

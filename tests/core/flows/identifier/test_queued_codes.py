@@ -10,11 +10,11 @@ from core.flows.identifier.states import CodeQueued, CodeSent, State
 from core.forms import errors
 from core.forms.flow_model import actions_not_possible_yet
 from core.policy.policy_and_calendar import Policy
-from core.ports import IncomingSmsOutcome, MessageState, SentAndEnteredCodeCounts
+from core.ports import CodeRequestOutcome, IncomingSmsOutcome, MessageState, SentAndEnteredCodeCounts
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.reissues import CODE_SMS, E164, Reissuer, reissuer
-from tests.support.stores import KeptStore, writing
+from tests.support.stores import KeptStore, reading, writing
 from tests.support.worlds import World, world
 
 OTHER = "other@ac-lumiere.example"
@@ -131,6 +131,23 @@ def test_another_number_or_a_new_case_takes_the_waiting_code_back(world: World) 
     assert codes(camille) == 2
     assert [sms.recipient for sms in camille.sms(CODE_SMS)] == [E164, "+33687654322"]
     assert world.counts()[MessageState.DROPPED] == 2
+
+
+def test_a_waiting_code_of_a_case_that_a_freeze_has_ended_is_taken_back(tight: World) -> None:
+    """Its place is free again for others, and it keeps no later code of its voter waiting."""
+    camille = reissuer(tight).asked()
+    places = waits_until(camille).places
+    voter = camille.voter
+    writing(tight.store).voters.freeze(voter.id, epoch=voter.epoch, at=tight.clock.at)
+    tight.clock.move(minutes=1)
+    today = tight.dependencies.calendar.to_local(tight.clock.now()).date()
+    before = reading(tight.store).spending.of_scope(today, "FR").sent
+
+    assert places is not None
+    assert codes(camille) == 0
+    assert reading(tight.store).spending.of_scope(today, "FR").sent == before - 1
+    (sending,) = reading(tight.store).code_sendings.of_voter(voter.id, tight.clock.at - HOUR)
+    assert (sending.outcome, sending.at <= tight.clock.at) == (CodeRequestOutcome.NOT_SENT, True)
 
 
 def test_sending_a_valid_code_again_is_refused_while_the_budget_is_spent(tight: World) -> None:
