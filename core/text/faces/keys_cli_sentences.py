@@ -25,6 +25,12 @@ CANNOT_WRITE = N_("Rien n'a été fait : {path} ne peut pas être remplacé ({de
 
 NOTHING_TO_RETIRE = N_("Il n'y a pas d'ancienne clé à retirer.")
 TOO_EARLY = N_("Rien n'a été retiré : la clé {key} ne sera celle de tous les programmes qu'à partir du {settled}.")
+COMMAND_LACKS_KEY = N_(
+    "Rien n'a été retiré : key_command ne donne pas la clé {key} à : {names}. Mettez master.key et les fichiers du dossier keys là où elle les lit, rechargez ou redémarrez chaque programme, puis recommencez."
+)
+FILES_LACK_KEY = N_(
+    "Rien n'a été retiré : la clé {key} de master.key manque à : {names}. Faites « retrouve init --upgrade --dir {folder} », redémarrez chaque programme, puis recommencez."
+)
 DATABASE_SILENT = N_("Rien n'a été retiré : la base ne répond pas, et ses messages ont peut-être besoin de ces clés.")
 NEEDED_BY = N_("  dossier {case} : clé {key}, jusqu'au {until}")
 NEEDED_END = N_("Réessayez après leur envoi, ou le {until} : plus aucun ne servira.")
