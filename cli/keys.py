@@ -44,11 +44,16 @@ def keys() -> None:
 @IN_FOLDER
 def rotate(directory: Path, after: int) -> None:
     """Add a key."""
-    open_services_or_exit(directory, None)
+    services = open_services_or_exit(directory, None)
     path, now = directory / key_file.FILE, datetime.now(UTC)
     with _refusals_told():
         added = key_rotation.rotate_keys(path, entropy=SystemRandomSource(), now=now, after=timedelta(minutes=after))
-    told = (words.ROTATED_LATER, words.COPY_TO_HOSTS) if after else (words.ROTATED,)
+    if services.settings.key_command:
+        told = [words.ADDED_LATER if after else words.ADDED, words.GIVE_TO_COMMAND]
+    elif after:
+        told = [words.ROTATED_LATER, words.COPY_TO_HOSTS, words.GIVE_TO_SYSTEMD]
+    else:
+        told = [words.ROTATED, words.GIVE_TO_SYSTEMD]
     say(*told, words.COPY_AWAY, key=added.id, seals_from=_moment(added.seals_from or now))
     _record(directory, EventType.KEYS_ROTATED, str(added.id))
 
@@ -63,6 +68,8 @@ def retire(directory: Path) -> None:
             directory / key_file.FILE, now=datetime.now(UTC), check=lambda ids: _seal_anew(services, directory, ids)
         )
     say(words.KEYS_RETIRED.for_count(len(ended)), *words.NO_LONGER_OPENS)
+    if services.settings.key_command:
+        say(words.GIVE_AGAIN_TO_COMMAND)
     _record(directory, EventType.KEYS_RETIRED, " ".join(str(key.id) for key in ended))
 
 

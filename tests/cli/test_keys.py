@@ -68,6 +68,7 @@ def test_keys_are_rotated_and_shown_without_their_secret(folder: Path) -> None:
 
     assert result.exit_code == 0
     assert "La clé 2 scelle" in result.output
+    assert "redémarrez chaque programme avant « retrouve keys retire »" in result.output
     assert "master.key de nouveau en lieu sûr" in result.output
 
 
@@ -193,7 +194,7 @@ def test_keys_of_a_command_are_retired_once_it_gives_the_newest(folder: Path, mo
     vault = Path(copytree(folder / "keys", folder.parent / "vault"))
     copy(folder / "master.key", vault)
     monkeypatch.setenv("RETROUVE_KEY_COMMAND", f'["cat", "{vault}/{{role}}.key"]')
-    run(folder, "keys", "rotate")
+    rotated = run(folder, "keys", "rotate").output
     before = tags(folder)
 
     for given, lacking in (
@@ -210,9 +211,12 @@ def test_keys_of_a_command_are_retired_once_it_gives_the_newest(folder: Path, mo
         assert [key.retired for key in read_key_file(folder / "master.key")] == [None, None]
     copytree(folder / "keys", vault, dirs_exist_ok=True)
 
-    assert run(folder, "keys", "retire").exit_code == 0
+    retired = run(folder, "keys", "retire")
+    assert (retired.exit_code, "là où key_command les lit" in retired.output) == (0, True)
     (rows,) = check_row_tags(folder)
     assert rows.verdict is DoctorCheckSeverity.OK
+    assert "sans redémarrer" not in rotated
+    assert "Mettez ces fichiers là où key_command les lit" in rotated
 
 
 def test_keys_are_not_retired_before_the_role_files_follow(folder: Path) -> None:

@@ -14,6 +14,16 @@ LIST_HELP = N_("Montre les clés, jamais leur secret.")
 
 ROTATED = N_("La clé {key} scelle désormais. Les programmes en marche la prennent sans redémarrer.")
 ROTATED_LATER = N_("La clé {key} scellera à partir du {seals_from}. Les programmes en marche la prendront seuls.")
+GIVE_TO_SYSTEMD = N_(
+    "Si systemd donne les clés aux programmes (LoadCredential), donnez-lui les nouveaux fichiers et redémarrez chaque programme avant « retrouve keys retire »."
+)
+ADDED = N_("La clé {key} est ajoutée à master.key et aux fichiers du dossier keys.")
+ADDED_LATER = N_(
+    "La clé {key} est ajoutée à master.key et aux fichiers du dossier keys. Elle scellera à partir du {seals_from}."
+)
+GIVE_TO_COMMAND = N_(
+    "Mettez ces fichiers là où key_command les lit, puis rechargez ou redémarrez chaque programme : jusque-là, il n'ouvre rien de ce que cette clé scelle. Ensuite seulement vient « retrouve keys retire »."
+)
 COPY_TO_HOSTS = N_(
     "Copiez le dossier keys sur chaque autre machine avant ce moment. Une seule machine change les clés."
 )
@@ -42,6 +52,9 @@ NO_LONGER_OPENS = (
     N_(
         "Copiez le dossier keys sur chaque autre machine, et master.key en lieu sûr. Gardez l'ancienne copie avec les sauvegardes d'avant."
     ),
+)
+GIVE_AGAIN_TO_COMMAND = N_(
+    "Mettez aussi les nouveaux fichiers là où key_command les lit : jusque-là, elle donne encore les anciennes clés."
 )
 VALUES_NEEDING_OLD_KEY = NN_(
     "Rien n'a été retiré : {count} message à envoyer est scellé par une ancienne clé.",
