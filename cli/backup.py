@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.database_upgrade import require_keys_of_database
-from cli.stop_signal_handlers import exit_on_sigterm
+from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, progress_bar, say, translate_for_terminal
 from core.adapters import backup_archive, key_vault
 from core.adapters.key_rotation import locked_key_file
@@ -33,7 +33,7 @@ from core.text.text import Moment
 @IN_FOLDER
 def backup(file: Path, directory: Path, recipients: tuple[str, ...], *, with_key: bool) -> None:
     """Make a backup and say whether it holds the key."""
-    exit_on_sigterm()
+    exit_on_stop_signals()
     with _translate_errors():
         made = write_backup_file(directory, file, with_key=with_key, recipients=recipients)
     key = words.HOLDS_THE_KEY if with_key else words.WITHOUT_KEY

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks.election_folder import is_open_to_others
 from cli.database_upgrade import JournalNotSound, require_keys_of_database, upgrade_database
-from cli.stop_signal_handlers import exit_on_sigterm
+from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.adapters import key_vault, role_key_files
 from core.adapters.key_rotation import write_role_files
@@ -51,7 +51,7 @@ TOLD = (
 @option("--upgrade", is_flag=True, help=words.UPGRADE_HELP)
 def init(folder: Path, *, upgrade: bool) -> None:
     """Make the folder and say what to do next, or bring its database to this version."""
-    exit_on_sigterm()
+    exit_on_stop_signals()
     if upgrade:
         told: tuple[Text, ...] = (words.UPGRADED, *upgrade_folder(folder))
     else:

@@ -12,7 +12,7 @@ import click
 
 from cli.journal_declaration import EXISTING_FILE, Outside, checkpoints_in, declare
 from cli.open_services import open_services_or_exit
-from cli.stop_signal_handlers import exit_on_sigterm
+from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, progress_bar, say, translate_for_terminal
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.adapters.journal_export import BoardLanguageAndClock, export_journal
@@ -130,7 +130,7 @@ def _tell_extent(services: Services, transaction: Transaction, examination: Jour
 @IN_FOLDER
 def export_(folder: Path, directory: Path) -> None:
     """Write the export folder, completely or not at all."""
-    exit_on_sigterm()
+    exit_on_stop_signals()
     if folder.exists():
         raise CommandRefused(export_words.FOLDER_THERE, folder=str(folder))
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)

@@ -16,6 +16,7 @@ from core.adapters import key_vault as key_file
 from core.adapters.key_rotation import KeyChangeRefused
 from core.adapters.master_keys_and_subkeys import MasterKey, sealing_key
 from core.adapters.random_source import SystemRandomSource
+from core.adapters.role_key_files import roles_without_newest_key
 from core.adapters.sql.engine import open_snapshot_transaction
 from core.adapters.sql.outbox import MessageNeedingKey, messages_needing_keys
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -23,6 +24,7 @@ from core.adapters.sql.row_tag_upgrade import renew_tags
 from core.app.services import Services
 from core.ports import Actor, CommitOutcomeUnknown, Durability, Event, EventType, StoreUnavailable
 from core.roll.roll_import_sentences import LINES_LEFT_OUT
+from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import keys_cli_sentences as words
 from core.text.faces.shared_cli_sentences import JOURNAL_OUTCOME_UNKNOWN, NOT_IN_JOURNAL
@@ -42,11 +44,16 @@ def keys() -> None:
 @IN_FOLDER
 def rotate(directory: Path, after: int) -> None:
     """Add a key."""
-    open_services_or_exit(directory, None)
+    services = open_services_or_exit(directory, None)
     path, now = directory / key_file.FILE, datetime.now(UTC)
     with _refusals_told():
         added = key_rotation.rotate_keys(path, entropy=SystemRandomSource(), now=now, after=timedelta(minutes=after))
-    told = (words.ROTATED_LATER, words.COPY_TO_HOSTS) if after else (words.ROTATED,)
+    if services.settings.key_command:
+        told = [words.ADDED_LATER if after else words.ADDED, words.GIVE_TO_COMMAND]
+    elif after:
+        told = [words.ROTATED_LATER, words.COPY_TO_HOSTS, words.GIVE_TO_SYSTEMD]
+    else:
+        told = [words.ROTATED, words.GIVE_TO_SYSTEMD]
     say(*told, words.COPY_AWAY, key=added.id, seals_from=_moment(added.seals_from or now))
     _record(directory, EventType.KEYS_ROTATED, str(added.id))
 
@@ -58,9 +65,11 @@ def retire(directory: Path) -> None:
     services = open_services_or_exit(directory, None)
     with _refusals_told():
         ended = key_rotation.retire_keys(
-            directory / key_file.FILE, now=datetime.now(UTC), check=lambda ids: _refuse_needed(services, ids)
+            directory / key_file.FILE, now=datetime.now(UTC), check=lambda ids: _seal_anew(services, directory, ids)
         )
     say(words.KEYS_RETIRED.for_count(len(ended)), *words.NO_LONGER_OPENS)
+    if services.settings.key_command:
+        say(words.GIVE_AGAIN_TO_COMMAND)
     _record(directory, EventType.KEYS_RETIRED, " ".join(str(key.id) for key in ended))
 
 
@@ -84,20 +93,40 @@ def _role(key: MasterKey, found: tuple[MasterKey, ...], now: datetime) -> Text:
     return words.SEALS if key is sealing_key(found, now) else words.OPENS
 
 
-def _refuse_needed(services: Services, ids: frozenset[int]) -> None:
-    """Raise KeyChangeRefused when a message that may still be sent is sealed by one of those keys.
+def _seal_anew(services: Services, folder: Path, ids: frozenset[int]) -> None:
+    """Replace those keys by the newest in the secrets of agents, the phone numbers in cases, the credentials of voters and the tags of rows.
 
-    The secrets of agents, the phone numbers in cases and the credentials of voters are sealed anew, and the tags of rows made.
+    Raises KeyChangeRefused, before anything is written if a program lacks the newest key or a message that may still be sent needs one of those.
     """
+    _refuse_without_newest_key(services, folder)
     try:
+        _refuse_needed(services, ids)
         services.desk.accounts.reencrypt_totp_secrets()
         for flow in services.flows:
             flow.reencrypt_stored_values()
         renew_tags(services.database_engine, RowAuthenticator(services.vault, services.measures), ids)
-        with open_snapshot_transaction(services.database_engine) as connection:
-            needed = list(messages_needing_keys(connection, ids, services.clock.now()))
+        _refuse_needed(services, ids)
     except (SQLAlchemyError, StoreUnavailable):
         raise KeyChangeRefused(words.DATABASE_SILENT) from None
+
+
+def _refuse_without_newest_key(services: Services, folder: Path) -> None:
+    """Raise KeyChangeRefused unless this command and every program seal with the newest key of the folder's file."""
+    known = key_file.read_key_file(folder / key_file.FILE)
+    newest = key_file.KeyVault(known[-1:], SystemRandomSource())
+    sealed = services.vault.seal(key_purposes.ROW, b"", context=b"")
+    lacking = [] if newest.open(key_purposes.ROW, sealed, context=b"") == b"" else ["master"]
+    command = services.settings.key_command
+    lacking += roles_without_newest_key(folder, known, command=command)
+    if lacking:
+        told = words.COMMAND_LACKS_KEY if command else words.FILES_LACK_KEY
+        raise KeyChangeRefused(told.fill({"key": known[-1].id, "names": ", ".join(lacking), "folder": str(folder)}))
+
+
+def _refuse_needed(services: Services, ids: frozenset[int]) -> None:
+    """Raise KeyChangeRefused when a message that may still be sent is sealed by one of those keys."""
+    with open_snapshot_transaction(services.database_engine) as connection:
+        needed = list(messages_needing_keys(connection, ids, services.clock.now()))
     if needed:
         raise KeyChangeRefused(*_told(needed, services))
 

@@ -11,7 +11,7 @@ from sqlalchemy import URL, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from cli.stop_signal_handlers import exit_on_sigterm
+from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import IN_FOLDER, CommandRefused, progress_bar, say, translate_for_terminal
 from core.adapters.sql import copy_database, schema_version, sqlite_snapshot
 from core.adapters.sql.copy_database import DatabaseCopyRefused, TableChecksum
@@ -30,7 +30,7 @@ from core.text.faces import move_cli_sentences as words
 @IN_FOLDER
 def move(database_url: str, directory: Path) -> None:
     """Move the data, show what was compared, and say what to do next."""
-    exit_on_sigterm()
+    exit_on_stop_signals()
     with _translate_errors():
         source, target = _source_and_target(directory, database_url)
         moved = _move(source, target)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.database_upgrade import require_keys_of_database
 from cli.journal_declaration import CAUSE_HELP, CAUSES, EXISTING_FILE, checkpoints_in, declare_loss
-from cli.stop_signal_handlers import exit_on_sigterm
+from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, say_error, translate_for_terminal
 from core.adapters import backup_archive, key_vault, role_key_files
 from core.adapters.backup_archive import BackupArchiveDamaged, BackupManifest
@@ -43,7 +43,7 @@ LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
 @IN_FOLDER
 def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Path, identity: Path | None) -> None:
     """Restore a backup, declare it in the journal, and say what to do next."""
-    exit_on_sigterm()
+    exit_on_stop_signals()
     now = datetime.now(UTC)
     outside = checkpoints_in(from_board)
     facts: dict[str, object] = {"file": str(file), "folder": str(directory), "cause": cause}

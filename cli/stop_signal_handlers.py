@@ -11,7 +11,6 @@ from threading import enumerate as running_threads
 WISHES_TO_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 STOPPING_THREAD = "stop-signal"
 LOOK_SECONDS = 1
-STOPPED_BY_SIGTERM = 128 + signal.SIGTERM
 STOPPED_BY_SIGHUP = 128 + signal.SIGHUP
 
 
@@ -20,9 +19,20 @@ def is_started_in_terminal() -> bool:
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
-def exit_on_sigterm() -> None:
-    """Make SIGTERM end the command as an exception does, through every `with` and `finally`."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED_BY_SIGTERM))
+def exit_on_stop_signals() -> None:
+    """Make SIGTERM and the closing of the terminal end the command as an exception does, through every `with` and `finally`.
+
+    SIGHUP stays ignored where it is (nohup).
+    """
+
+    def leave(wish: int, _frame: object) -> None:
+        if wish == signal.SIGHUP:  # the kernel sends one and the shell another, which would end the cleanup
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        sys.exit(128 + wish)
+
+    signal.signal(signal.SIGTERM, leave)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, leave)
 
 
 def set_on_stop_signal(*stopping: Event) -> None:

@@ -147,6 +147,25 @@ def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison
     return RoleKeyFilesComparison.CURRENT if current else RoleKeyFilesComparison.BEHIND, count
 
 
+def roles_without_newest_key(
+    folder: Path, keys: Sequence[MasterKey], *, command: Sequence[str] = ()
+) -> list[ProgramKeyRole]:
+    """Return the roles to which the command, or else their file in the folder, does not give the newest of these keys."""
+    return [role for role in ProgramKeyRole if not _has_newest_key(folder, keys, role, command)]
+
+
+def _has_newest_key(folder: Path, keys: Sequence[MasterKey], role: ProgramKeyRole, command: Sequence[str]) -> bool:
+    file = role_file_path(folder, role)
+    if not command and not file.exists():
+        return True  # it is derived from master.key
+    try:
+        held = _keys_of_command(command, role) if command else read_role_file(file, role)
+    except KeyFileRefused:
+        return False
+    newest = role_keys(keys, role)[-1]
+    return held[-1].id == newest.id and held[-1].same_secrets(newest)
+
+
 def open_vault(
     folder: Path, role: ProgramKeyRole | None, clock: DatabaseSyncedClock | None = None, *, command: Sequence[str] = ()
 ) -> KeyVault:

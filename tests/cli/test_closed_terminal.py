@@ -2,9 +2,12 @@
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from cli.stop_signal_handlers import STOPPED_BY_SIGHUP
 
@@ -21,6 +24,19 @@ parts.callback(Path(sys.argv[1]).touch)
 exit_when_terminal_closes(parts)
 print("drawn", flush=True)
 Event().wait()
+"""
+CLEANING_UP = """
+import os, signal, sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from cli.stop_signal_handlers import exit_on_stop_signals
+
+exit_on_stop_signals()
+with TemporaryDirectory(dir=sys.argv[1]):
+    try:
+        os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        os.kill(os.getpid(), signal.SIGHUP)
 """
 
 
@@ -41,3 +57,18 @@ def test_a_command_ends_without_a_signal_from_its_closed_terminal(tmp_path: Path
             assert ended.exists()
         finally:
             command.kill()
+
+
+@pytest.mark.parametrize(("ignored", "status"), [(False, STOPPED_BY_SIGHUP), (True, 0)], ids=["terminal", "nohup"])
+def test_a_command_cleans_up_when_its_terminal_closes(tmp_path: Path, *, ignored: bool, status: int) -> None:
+    """SIGHUP, which a closed ssh session sends twice, leaves no temporary folder; under nohup the command goes on."""
+    handling = signal.SIG_IGN if ignored else signal.SIG_DFL
+
+    ended = subprocess.run(
+        [sys.executable, "-c", CLEANING_UP, tmp_path],
+        check=False,
+        timeout=PATIENCE_SECONDS,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, handling),
+    )
+
+    assert (ended.returncode, list(tmp_path.iterdir())) == (status, [])

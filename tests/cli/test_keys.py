@@ -1,10 +1,12 @@
 """`retrouve keys` lists, rotates and retires the master keys."""
 
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from shutil import copytree
+from shutil import copy, copytree
 from unittest.mock import patch
 
 import pytest
@@ -40,6 +42,12 @@ def folder(election: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, set_
     return Path(copytree(election, tmp_path / "election"))
 
 
+def tags(folder: Path) -> list[bytes]:
+    """Return the tags of the voters' rows."""
+    with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
+        return [tag for (tag,) in connection.execute("SELECT mac FROM voters ORDER BY id")]
+
+
 def test_keys_are_rotated_and_shown_without_their_secret(folder: Path) -> None:
     """A rotation tells the operator to copy the key file again, and the list says what each key is used for."""
     result = run(folder, "keys", "rotate")
@@ -60,6 +68,7 @@ def test_keys_are_rotated_and_shown_without_their_secret(folder: Path) -> None:
 
     assert result.exit_code == 0
     assert "La clé 2 scelle" in result.output
+    assert "redémarrez chaque programme avant « retrouve keys retire »" in result.output
     assert "master.key de nouveau en lieu sûr" in result.output
 
 
@@ -71,8 +80,10 @@ def test_a_key_that_a_message_needs_is_not_retired(folder: Path) -> None:
         handle = world.ask()
         world.courier().run_once()
         run(folder, "keys", "rotate")
+        before = tags(folder)
 
         refused = run(folder, "keys", "retire")
+        assert tags(folder) == before
         assert (refused.exit_code, len(read_key_file(folder / "master.key"))) == (1, 2)
         assert f"dossier {world.number(handle)} : clé 1" in refused.output
         assert "vendredi 30 novembre 2018 à 15:51" in refused.output
@@ -173,6 +184,53 @@ def test_credentials_and_tags_are_made_again(folder: Path) -> None:
         assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session
     (rows,) = check_row_tags(folder)
     assert rows.verdict is DoctorCheckSeverity.OK
+
+
+def test_keys_of_a_command_are_retired_once_it_gives_the_newest(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With key_command nothing is sealed anew or retired before the command gives the newest key to this command and every program."""
+    with world_in(folder) as world:
+        world.add()
+        world.with_password()
+    vault = Path(copytree(folder / "keys", folder.parent / "vault"))
+    copy(folder / "master.key", vault)
+    monkeypatch.setenv("RETROUVE_KEY_COMMAND", f'["cat", "{vault}/{{role}}.key"]')
+    rotated = run(folder, "keys", "rotate").output
+    before = tags(folder)
+
+    for given, lacking in (
+        ((), "master, courier, bounces, desk, operator, serve"),
+        (("master.key",), "courier, bounces, desk, operator, serve"),
+        (("keys/courier.key", "keys/operator.key"), "bounces, desk, serve"),
+    ):
+        for name in given:
+            copy(folder / name, vault)
+        refused = run(folder, "keys", "retire")
+        assert (refused.exit_code, f"ne donne pas la clé 2 à : {lacking}. " in refused.output) == (1, True), lacking
+        assert "Rien n'a été retiré" in refused.output
+        assert tags(folder) == before
+        assert [key.retired for key in read_key_file(folder / "master.key")] == [None, None]
+    copytree(folder / "keys", vault, dirs_exist_ok=True)
+
+    retired = run(folder, "keys", "retire")
+    assert (retired.exit_code, "là où key_command les lit" in retired.output) == (0, True)
+    (rows,) = check_row_tags(folder)
+    assert rows.verdict is DoctorCheckSeverity.OK
+    assert "sans redémarrer" not in rotated
+    assert "Mettez ces fichiers là où key_command les lit" in rotated
+
+
+def test_keys_are_not_retired_before_the_role_files_follow(folder: Path) -> None:
+    """While a program's file lacks the newest key nothing is retired; `init --upgrade` writes the file."""
+    former = (folder / "keys/serve.key").read_bytes()
+    run(folder, "keys", "rotate")
+    (folder / "keys/serve.key").write_bytes(former)
+
+    refused = run(folder, "keys", "retire")
+
+    assert (refused.exit_code, "la clé 2 de master.key manque à : serve. " in refused.output) == (1, True)
+    assert len(read_key_file(folder / "master.key")) == 2
+    assert run(folder, "init", "--upgrade").exit_code == 0
+    assert run(folder, "keys", "retire").exit_code == 0
 
 
 def test_without_a_database_nothing_is_retired(folder: Path) -> None:

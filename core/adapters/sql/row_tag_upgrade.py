@@ -14,6 +14,7 @@ from core.adapters.key_vault import HEADER_BYTES
 from core.adapters.sql.engine import open_snapshot_transaction, writing_connection
 from core.adapters.sql.protected_row_examination import ACCOUNTS, pseudonym_as_platform_writes_it
 from core.adapters.sql.protected_tables import MAC, PROTECTED, VOTERS, ProtectedTable
+from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_history_in_journal import agent_history, voter_histories
 from core.adapters.sql.store import SqlStore
@@ -84,7 +85,10 @@ def give_tags(engine: Engine, rows: RowAuthenticator, progress: Progress) -> int
 
 
 def renew_tags(engine: Engine, rows: RowAuthenticator, retiring_keys: Collection[int]) -> None:
-    """Make the tags and seals of those keys again with the present one. A row that is not authentic stays so."""
+    """Make the tags and seals of those keys again with the present one, after the end of an import under way.
+
+    A row that is not authentic stays so.
+    """
 
     def fresh(
         _connection: Connection, protected: ProtectedTable, found: Sequence[Any]
@@ -94,6 +98,8 @@ def renew_tags(engine: Engine, rows: RowAuthenticator, retiring_keys: Collection
             if clear is not None:
                 yield row[0], clear
 
+    with writing_connection(engine) as connection:
+        SqlRoll(connection, rows).lock()  # PostgreSQL would not show its rows, whose tags may be of those keys
     for protected in PROTECTED:
         made_by = func.substr(protected.table.c[MAC], 2, HEADER_BYTES - 1, type_=LargeBinary)
         _rewrite(

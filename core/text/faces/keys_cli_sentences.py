@@ -14,6 +14,16 @@ LIST_HELP = N_("Montre les clés, jamais leur secret.")
 
 ROTATED = N_("La clé {key} scelle désormais. Les programmes en marche la prennent sans redémarrer.")
 ROTATED_LATER = N_("La clé {key} scellera à partir du {seals_from}. Les programmes en marche la prendront seuls.")
+GIVE_TO_SYSTEMD = N_(
+    "Si systemd donne les clés aux programmes (LoadCredential), donnez-lui les nouveaux fichiers et redémarrez chaque programme avant « retrouve keys retire »."
+)
+ADDED = N_("La clé {key} est ajoutée à master.key et aux fichiers du dossier keys.")
+ADDED_LATER = N_(
+    "La clé {key} est ajoutée à master.key et aux fichiers du dossier keys. Elle scellera à partir du {seals_from}."
+)
+GIVE_TO_COMMAND = N_(
+    "Mettez ces fichiers là où key_command les lit, puis rechargez ou redémarrez chaque programme : jusque-là, il n'ouvre rien de ce que cette clé scelle. Ensuite seulement vient « retrouve keys retire »."
+)
 COPY_TO_HOSTS = N_(
     "Copiez le dossier keys sur chaque autre machine avant ce moment. Une seule machine change les clés."
 )
@@ -25,6 +35,12 @@ CANNOT_WRITE = N_("Rien n'a été fait : {path} ne peut pas être remplacé ({de
 
 NOTHING_TO_RETIRE = N_("Il n'y a pas d'ancienne clé à retirer.")
 TOO_EARLY = N_("Rien n'a été retiré : la clé {key} ne sera celle de tous les programmes qu'à partir du {settled}.")
+COMMAND_LACKS_KEY = N_(
+    "Rien n'a été retiré : key_command ne donne pas la clé {key} à : {names}. Mettez master.key et les fichiers du dossier keys là où elle les lit, rechargez ou redémarrez chaque programme, puis recommencez."
+)
+FILES_LACK_KEY = N_(
+    "Rien n'a été retiré : la clé {key} de master.key manque à : {names}. Faites « retrouve init --upgrade --dir {folder} », redémarrez chaque programme, puis recommencez."
+)
 DATABASE_SILENT = N_("Rien n'a été retiré : la base ne répond pas, et ses messages ont peut-être besoin de ces clés.")
 NEEDED_BY = N_("  dossier {case} : clé {key}, jusqu'au {until}")
 NEEDED_END = N_("Réessayez après leur envoi, ou le {until} : plus aucun ne servira.")
@@ -36,6 +52,9 @@ NO_LONGER_OPENS = (
     N_(
         "Copiez le dossier keys sur chaque autre machine, et master.key en lieu sûr. Gardez l'ancienne copie avec les sauvegardes d'avant."
     ),
+)
+GIVE_AGAIN_TO_COMMAND = N_(
+    "Mettez aussi les nouveaux fichiers là où key_command les lit : jusque-là, elle donne encore les anciennes clés."
 )
 VALUES_NEEDING_OLD_KEY = NN_(
     "Rien n'a été retiré : {count} message à envoyer est scellé par une ancienne clé.",

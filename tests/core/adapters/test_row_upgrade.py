@@ -1,15 +1,19 @@
 """A database made before rows had tags gets them once, and a retired key's tags are made again, on either engine."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
+from conformance.polling_and_parallel_calls import eventually
 from core.adapters.key_vault import KeyVault, MasterKey, key_id_of
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import row_tag_upgrade
 from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
 from core.adapters.sql.protected_tables import MAC, PROTECTED
+from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.row_authentication import RowAuthenticator, sealed_bytes
 from core.adapters.sql.row_tag_upgrade import give_tags, renew_tags, row_upgrade_state
 from core.adapters.sql.tables import voters
@@ -19,8 +23,11 @@ from tests.support.desk import an_approval_request, new_agent
 from tests.support.election import CAMILLE, GOOD, STRANGER, SeededRandomSource, entry, vault, visit
 from tests.support.former_database import take_tags_away
 from tests.support.reissues import reissuer
-from tests.support.stores import ROWS, KeptStore, writing
+from tests.support.stores import ROWS, STORES, KeptStore, writing
 from tests.support.worlds import World, world
+
+PATIENCE_SECONDS = 180
+WAITING = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'"
 
 
 @pytest.fixture(name="lived")
@@ -45,6 +52,12 @@ def is_needed(kept: KeptStore) -> bool:
     """Tell whether rows are to be given tags."""
     with kept.engine.connect() as connection:
         return row_upgrade_state(connection).needed
+
+
+def is_waiting_for_import(kept: KeptStore) -> bool:
+    """Tell whether a connection waits for the lock of imports."""
+    with kept.engine.connect() as connection:
+        return connection.exec_driver_sql(WAITING).first() is not None
 
 
 def mark(lived: World, reason: str) -> None:
@@ -146,6 +159,24 @@ def test_a_retired_keys_tags_are_made_again(lived: World, monkeypatch: pytest.Mo
             assert {key_id_of(bytes(tag)) for tag in tags} == {2}
         sealed = connection.execute(select(voters.c.password)).scalars().all()
     assert {key_id_of(sealed_bytes(each)) for each in sealed} == {2}
+
+
+def test_a_retirement_waits_for_an_import(tmp_path: Path) -> None:
+    """The rows of an import that began before get new tags too, though PostgreSQL shows them at its end only."""
+    first, second = (MasterKey(id=number, secret=bytes([number]) * 32, created=datetime.now(UTC)) for number in (1, 2))
+    before, after = (RowAuthenticator(KeyVault(keys, SystemRandomSource())) for keys in ([first], [first, second]))
+    with STORES["postgresql"](tmp_path) as kept, ThreadPoolExecutor(1) as pool:
+        with kept.engine.begin() as connection:
+            roll = SqlRoll(connection, before)
+            roll.lock()
+            roll.add([entry()])
+            renewed = pool.submit(renew_tags, kept.engine, after, {1})
+            eventually(lambda: renewed.done() or is_waiting_for_import(kept), "a retirement that waits")
+        renewed.result(PATIENCE_SECONDS)
+
+        with kept.engine.connect() as connection:
+            (tag,) = connection.execute(select(voters.c[MAC])).scalars()
+    assert key_id_of(bytes(tag)) == 2
 
 
 def test_a_retirement_signs_nothing_that_is_not_authentic(lived: World) -> None:
