@@ -19,6 +19,7 @@ from core.adapters.journal_export import BoardLanguageAndClock, export_journal
 from core.adapters.sql.engine import open_snapshot_transaction
 from core.adapters.sql.protected_row_examination import ProtectedRowExaminer, count_protected_rows
 from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.store import translate_errors
 from core.app.services import Services
 from core.flows.electoral_board_alarms import JOURNAL_BROKEN, raise_board_alarm_in_own_transaction
 from core.journal import checkpoints
@@ -82,9 +83,12 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
 
 
 def examine_rows(services: Services) -> int:
-    """Compare the rows that decide with their tags and with the journal, and report; return the number of findings."""
-    rows = RowAuthenticator(services.vault, services.measures)
-    with open_snapshot_transaction(services.database_engine) as connection:
+    """Compare the rows that decide with their tags and with the journal, and report; return the number of findings.
+
+    Raises StoreUnavailable.
+    """
+    rows, engine = RowAuthenticator(services.vault, services.measures), services.database_engine
+    with translate_errors(engine.dialect), open_snapshot_transaction(engine) as connection:
         length = count_protected_rows(connection)
         with progress_bar(row_words.EXAMINING, length) as bar:
             examination = ProtectedRowExaminer(

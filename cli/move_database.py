@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-import msgspec
-from sqlalchemy import URL, insert
+from sqlalchemy import URL
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -16,12 +14,11 @@ from cli.terminal_translation import IN_FOLDER, CommandRefused, progress_bar, sa
 from core.adapters.sql import copy_database, schema_version, sqlite_snapshot
 from core.adapters.sql.copy_database import DatabaseCopyRefused, TableChecksum
 from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
-from core.adapters.sql.engine import temporary_engine, writing_connection
-from core.adapters.sql.tables import events
+from core.adapters.sql.engine import temporary_engine
 from core.app import settings
 from core.app.settings import SettingsRefused
 from core.app.settings.value_types import DATABASE_DRIVERS
-from core.ports import Actor, Event, EventType
+from core.ports import CommitOutcomeUnknown
 from core.text.faces import move_cli_sentences as words
 
 
@@ -68,11 +65,7 @@ def _move(source: URL, target: URL) -> Mapping[str, TableChecksum]:
             temporary_engine(target) as there,
             progress_bar(words.COPYING, length) as bar,
         ):
-            moved = copy_database.copy_database(here, there, bar.update)
-            event = Event(at=datetime.now(UTC), actor=Actor.OPERATOR, act=EventType.DATABASE_MOVED)
-            with writing_connection(there) as connection:  # the journal of the copy; the source is never written
-                connection.execute(insert(events), msgspec.structs.asdict(event))
-            return moved
+            return copy_database.copy_database(here, there, bar.update)
 
 
 def _require_unused(source: URL) -> None:
@@ -95,9 +88,11 @@ def _target_file(target: URL) -> Iterator[None]:
         if path is not None:
             path.touch(mode=0o600)
         yield
-    except BaseException:
+    except BaseException as failure:
         if path is not None and made:
             path.unlink(missing_ok=True)
+            if isinstance(failure, CommitOutcomeUnknown):  # it is known now: nothing is left
+                raise CommandRefused(words.FAILED, detail=str(failure)) from failure
         raise
 
 
@@ -109,6 +104,8 @@ def _translate_errors() -> Iterator[None]:
         raise CommandRefused(refused.faults[0].sentence()) from refused
     except (DatabaseCopyRefused, DatabaseRefused) as refused:
         raise CommandRefused(refused.reason) from refused
+    except CommitOutcomeUnknown as unknown:
+        raise CommandRefused(words.UNANSWERED, detail=str(unknown)) from unknown
     except (SQLAlchemyError, ImportError, OSError) as failure:
         detail = str(getattr(failure, "orig", None) or failure).partition("\n")[0]
         raise CommandRefused(words.FAILED, detail=detail) from failure

@@ -69,6 +69,9 @@ def _declare(folder: Path, loss: NewLossDeclaration) -> bool:
     except LossDeclarationRefused as refused:
         say_error(refused.sentence)
         return False
+    except DatabaseRefused as refused:  # before anything was written
+        say_error(refused.reason)
+        return False
     except StoreUnavailable as unready:
         say_error(OUTCOME_UNKNOWN, detail=str(unready))  # the backup is restored already
         return False
@@ -133,6 +136,8 @@ def update_role_files(folder: Path, database: str) -> tuple[Text, ...]:
         return (*lacking, refused.reason)
     except (key_vault.KeyFileRefused, SQLAlchemyError):
         return (*lacking, words.KEY_MISSING)
+    except OSError as failure:  # the backup's files are in place already
+        return (*lacking, words.ROLE_FILES_NOT_UPDATED.fill({"detail": str(failure)}))
     return lacking
 
 

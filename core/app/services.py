@@ -220,7 +220,7 @@ class Services:
     @property
     def platform_comparison(self) -> PlatformComparison:
         """The comparison with the voting platform."""
-        return PlatformComparison(self.store, self.platform, self.platform_pseudonyms)
+        return PlatformComparison(self.store, self.platform, self.platform_pseudonyms, self.clock)
 
     @property
     def platform_repair(self) -> PlatformDifferenceRepair:

@@ -3,15 +3,19 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 
 from core.flows.dependencies import Dependencies, following_done_act
 from core.flows.flow_plugin import ElectionFlows
-from core.ports import Actor, Event, EventType, Store, Voter
+from core.ports import Actor, Clock, Event, EventType, Store, Voter
 from core.ports.voting_platform import PlatformAccount, VotingPlatform
 from core.security.personal_data_digests import PlatformPseudonyms
 from core.text.faces import platform_cli_sentences as words
 from core.text.text import Text
+
+MARGIN = timedelta(minutes=1)
+"""Longer than it takes to commit what is dated, and than the clocks of two machines differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,8 @@ class PlatformDifference:
     voter: Voter | None
     ours: int
     there: PlatformAccount
+    since: datetime
+    """An instant before the platform was read: it may not know yet what is dated later here, which is no difference."""
 
     def sentences(self) -> Iterator[Text]:
         """Say what differs."""
@@ -66,16 +72,18 @@ class PlatformComparison:
     store: Store
     platform: VotingPlatform
     pseudonyms: PlatformPseudonyms
+    clock: Clock
 
     def compare_accounts(self) -> PlatformComparisonResult:
         """Compare both sides and change neither. Raises PlatformUnreachable, RollImportedUnderOtherKey.
 
         Ours is read last: what is under way meanwhile shows there once more, and is no difference when it is run again.
         """
+        since = self.clock.now() - MARGIN
         theirs = {standing.voter: standing for standing in self.platform.accounts()}
         with self.store.read() as transaction:
             known = self._known(transaction.reissues.voters_with_generation())
-        differing = [each for each in self._pairs(known, theirs) if next(each.sentences(), None) is not None]
+        differing = [each for each in self._pairs(known, theirs, since) if next(each.sentences(), None) is not None]
         return PlatformComparisonResult(len(set(known) | set(theirs)), tuple(differing))
 
     def _owners(self, unknown: Collection[str]) -> dict[str, Voter]:
@@ -96,17 +104,17 @@ class PlatformComparison:
         return known
 
     def _pairs(
-        self, known: dict[str, tuple[Voter, int]], theirs: dict[str, PlatformAccount]
+        self, known: dict[str, tuple[Voter, int]], theirs: dict[str, PlatformAccount], since: datetime
     ) -> Iterator[PlatformDifference]:
         """Put both sides' records of each voter together; a voter of whom one side knows nothing has the first identifier."""
         for pseudonym, (voter, generation) in known.items():
             there = theirs.get(pseudonym, PlatformAccount(voter=pseudonym, generation=0, frozen=False))
-            yield PlatformDifference(voter=voter, ours=generation, there=there)
+            yield PlatformDifference(voter=voter, ours=generation, there=there, since=since)
         unknown = {pseudonym: there for pseudonym, there in theirs.items() if pseudonym not in known}
         owners = self._owners(unknown)
         for pseudonym, there in unknown.items():
             if there.generation or there.frozen:
-                yield PlatformDifference(voter=owners.get(pseudonym), ours=0, there=there)
+                yield PlatformDifference(voter=owners.get(pseudonym), ours=0, there=there, since=since)
 
 
 FROZEN_THERE = "frozen-there"
@@ -122,7 +130,7 @@ class PlatformDifferenceRepair:
     def repair(self, differences: Iterable[PlatformDifference]) -> tuple[tuple[int, str], ...]:
         """Repair the differences; return each voter whom the desk is to call, with their case. Does nothing the second time.
 
-        Raises StoreUnavailable; CommitOutcomeUnknown when something was repaired already.
+        A voter whose identifiers or freeze changed since the platform was read is left to the next run. Raises StoreUnavailable; CommitOutcomeUnknown when something was repaired already.
         """
         present = [(each, each.voter) for each in differences if each.voter is not None and each.voter.removed is None]
         calls = list[tuple[int, str]]()
@@ -144,18 +152,21 @@ class PlatformDifferenceRepair:
         """Yield each voter and what repairs one of their differences, which returns the case to be called about."""
         for each, voter in differences:
             if each.there.generation != each.ours:
-                yield voter.id, partial(self.flows.adopt_platform_generation, voter.id, each.there.generation)
+                adopt = self.flows.adopt_platform_generation
+                yield voter.id, partial(adopt, voter.id, each.there.generation, each.since)
             if each.is_frozen_only_here or each.is_frozen_only_there:
-                yield voter.id, partial(self._settle_freeze, voter.id, ask_again=each.is_frozen_only_here)
+                yield voter.id, partial(self._settle_freeze, voter.id, each)
 
-    def _settle_freeze(self, voter: int, *, ask_again: bool) -> str | None:
+    def _settle_freeze(self, voter: int, difference: PlatformDifference) -> str | None:
         """Ask the platform again to freeze the account, or have the voter called whose freeze is known there only."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
+            transaction.voters.lock(voter)
+            present = transaction.voters.by_id(voter)
             case = next(iter(transaction.recoveries.of_voter(voter, 1)), None)
-            if case is None:
+            if case is None or present is None or _is_freeze_dated_after(present, difference.since):
                 return None
-            if ask_again:
+            if difference.is_frozen_only_here:
                 self.dependencies.queue_freeze_update(transaction, case=case.number, voter=voter, at=now)
                 return None
             transaction.journal.write(
@@ -169,3 +180,8 @@ class PlatformDifferenceRepair:
                 )
             )
         return case.number
+
+
+def _is_freeze_dated_after(voter: Voter, instant: datetime) -> bool:
+    """Return whether the account was last frozen or reopened after that instant."""
+    return any(moment is not None and moment >= instant for moment in (voter.frozen, voter.reopened))

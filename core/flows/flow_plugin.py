@@ -122,8 +122,8 @@ class FlowPlugin(ABC):
         """Return whether a case in that state has given the voter what they came for."""
         return False
 
-    def adopt_platform_generation(self, voter: int, generation: int) -> str | None:  # noqa: ARG002  # likewise
-        """Record the generation that the platform has for a voter. Return the case about which the voter is to be called."""
+    def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:  # noqa: ARG002  # likewise
+        """Record the generation that was read from the platform after that instant. Return the case about which the voter is to be called."""
         return None
 
     def reencrypt_stored_values(self) -> None:  # noqa: B027  # most flows keep nothing sealed in their cases
@@ -215,9 +215,9 @@ class ElectionFlows:
         """Return whether a case of that flow has given the voter what they came for."""
         return any(each.is_completed(state) for each in self if each.slug == flow)
 
-    def adopt_platform_generation(self, voter: int, generation: int) -> str | None:
-        """Record the generation that the platform has for a voter. Return the case about which the voter is to be called."""
-        return next(filter(None, (each.adopt_platform_generation(voter, generation) for each in self)), None)
+    def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:
+        """Record the generation that was read from the platform after that instant. Return the case about which the voter is to be called."""
+        return next(filter(None, (each.adopt_platform_generation(voter, generation, since) for each in self)), None)
 
     def _sms_events(self) -> Iterator[SmsEventReceiver]:
         return (each.sms_event_receiver for each in self if each.sms_event_receiver is not None)

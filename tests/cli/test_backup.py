@@ -6,6 +6,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from errno import ENOSPC
 from pathlib import Path
 from shutil import copyfile
 from threading import Event as Signal
@@ -28,6 +29,7 @@ from core.adapters.sql.store import SqlStore
 from core.app.open_election_folder import open_services
 from core.ports import Actor, Event, EventType, Store, StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
+from tests.cli.test_former_versions import former_folder
 from tests.cli.test_journal import attest, board_copy
 from tests.support.commands import run
 from tests.support.election import CAMILLE, GOOD, NOON, entry
@@ -88,6 +90,32 @@ def test_a_restoration_whose_declaration_fails_is_not_told_as_undone(folder: Pat
 
     assert "n'est pas encore déclarée" in result.output
     assert "Rien n'a été changé" not in result.output
+
+
+def test_a_restoration_of_a_former_version_says_that_it_needs_the_upgrade(tmp_path: Path) -> None:
+    """Nothing was declared yet, and nobody has to look whether it was."""
+    back_up(former_folder("0.9.0", tmp_path / "former"), tmp_path / "backup.tar")
+
+    result = restore_into(tmp_path / "backup.tar", tmp_path / "restored")
+
+    assert "Les tables sont celles d'une version d'avant" in result.stderr
+    assert "n'est pas encore déclarée" in result.output
+    assert "Nul ne sait" not in result.output
+
+
+def test_a_restoration_that_cannot_write_the_files_of_roles_is_not_told_as_undone(folder: Path, tmp_path: Path) -> None:
+    """The files are in place: the command says what is lacking, and the upgrade writes it."""
+    back_up(folder, tmp_path / "backup.tar", with_key=False)
+    (place := tmp_path / "elsewhere").mkdir()
+    copyfile(folder / "master.key", place / "master.key")
+    (place / "master.key").chmod(0o600)
+    with patch("cli.restore.write_role_files", side_effect=OSError(ENOSPC, "No space left on device")):
+        result = restore_into(tmp_path / "backup.tar", place)
+
+    assert "Rien n'a été fait" not in result.output
+    assert "No space left on device" in result.output
+    assert "n'est pas encore déclarée" in result.output
+    assert CliRunner().invoke(init, ["--upgrade", "--dir", str(place)]).exit_code == 0
 
 
 def test_an_encrypted_backup_is_opened_by_its_key_alone(folder: Path, tmp_path: Path) -> None:

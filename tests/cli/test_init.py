@@ -165,6 +165,19 @@ def test_an_upgrade_whose_commit_has_no_answer_does_not_say_that_nothing_was_don
     assert run(former, "init", "--upgrade").exit_code == 0
 
 
+def test_an_upgrade_of_a_database_that_another_program_writes_to_is_refused(folder: Path) -> None:
+    """The output says what the database answered; the next upgrade succeeds."""
+    with (
+        closing(sqlite3.connect(folder / "retrouve.sqlite3")) as writer,
+        patch("core.adapters.sql.engine.BUSY_SECONDS", 0),
+    ):
+        writer.execute("BEGIN IMMEDIATE")
+        refused = run(folder, "init", "--upgrade")
+
+    assert (refused.exit_code, "database is locked" in refused.stderr) == (1, True)
+    assert run(folder, "init", "--upgrade").exit_code == 0
+
+
 def test_an_upgrade_touches_the_database_and_the_key_files_of_roles(folder: Path) -> None:
     """`--upgrade` makes missing tables and the key file of each role, and leaves key and settings unchanged."""
     before = (folder / "master.key").read_bytes()

@@ -1,12 +1,15 @@
 """`retrouve journal` verifies the journal and prints its public key."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from core.delivery.journal_sealer import JournalSealer
 from core.journal import checkpoints
@@ -234,6 +237,15 @@ def test_a_row_that_somebody_else_wrote_is_reported_and_raises_an_alarm(folder: 
         for _ in range(3):
             assert reading(world.store).voters.by_id(1) is None
         assert world.kept.lines().count(("alarm", "rows-altered voters")) == 1
+
+
+def test_a_database_that_goes_away_while_rows_are_examined_is_no_finding(folder: Path) -> None:
+    """The exit status says to try again, and not that something was altered."""
+    gone = OperationalError("", None, sqlite3.OperationalError("gone"))
+    with patch("cli.journal.count_protected_rows", side_effect=gone):
+        result = run(folder, "journal", "verify")
+
+    assert (result.exit_code, "ne peut pas être utilisée" in result.stderr) == (os.EX_TEMPFAIL, True)
 
 
 def test_a_former_password_that_was_put_back_is_reported(folder: Path) -> None:

@@ -10,9 +10,12 @@ from contextlib import closing
 from itertools import count
 from pathlib import Path
 from shutil import copytree
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import NullPool, create_engine, insert, inspect, text
+from sqlalchemy.engine.base import RootTransaction
+from sqlalchemy.exc import OperationalError
 
 from core.adapters.sql import copy_database, schema_upgrade
 from core.adapters.sql.copy_database import DatabaseCopyRefused, TableChecksum
@@ -306,6 +309,39 @@ def test_a_killed_move_leaves_an_empty_target(folder: Path, target: str) -> None
         holder.execute(text("DROP EVENT TRIGGER held"))
 
     assert run(folder, "move", target).exit_code == 0
+
+
+def test_a_move_whose_commit_has_no_answer_says_that_nobody_knows(folder: Path, target: str) -> None:
+    """The copy may be there with its journal's line, and the next try says so."""
+    commit = RootTransaction._connection_commit_impl
+
+    def commit_without_answer(transaction: RootTransaction) -> None:
+        commit(transaction)
+        if transaction.connection.dialect.name == "postgresql":
+            raise OperationalError("", None, sqlite3.OperationalError("gone"))
+
+    with patch.object(RootTransaction, "_connection_commit_impl", commit_without_answer):
+        lost = run(folder, "move", target)
+
+    assert (lost.exit_code, "nul ne sait si la copie y est" in lost.output) == (1, True)
+    assert "Rien n'est resté" not in lost.output
+    assert "n'est pas vide" in run(folder, "move", target).output
+    with create_engine(target, poolclass=NullPool).connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM events WHERE act = 'database-moved'").scalar_one() == 1
+
+
+def test_a_move_to_a_sqlite_file_whose_commit_fails_leaves_nothing(folder: Path) -> None:
+    """The new file is removed, so that nothing of the copy is left whatever became of the commit."""
+
+    def fail(transaction: RootTransaction) -> None:
+        if transaction.connection.get_execution_options().get("writes"):
+            raise OperationalError("", None, sqlite3.OperationalError("disk I/O error"))
+
+    with patch.object(RootTransaction, "_connection_commit_impl", fail):
+        failed = run(folder, "move", "sqlite:///back.sqlite3")
+
+    assert (failed.exit_code, "Rien n'est resté" in failed.output) == (1, True)
+    assert not (folder / "back.sqlite3").exists()
 
 
 # ── Refused ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import msgspec
 from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select, text
@@ -10,7 +12,10 @@ from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select,
 from core.adapters.sql import schema_upgrade
 from core.adapters.sql.database_tables_and_keys_check import require_utf8
 from core.adapters.sql.engine import open_snapshot_transaction, writing_connection
-from core.adapters.sql.tables import metadata
+from core.adapters.sql.store import translate_errors
+from core.adapters.sql.tables import events, metadata
+from core.flows.dependencies import following_done_act
+from core.ports import Actor, Event, EventType
 from core.text.faces import move_cli_sentences as words
 from core.text.text import Text
 
@@ -61,11 +66,12 @@ def count_rows(source: Engine) -> int:
 
 
 def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping[str, TableChecksum]:
-    """Copy everything and return what each table holds. Raises DatabaseCopyRefused, DatabaseRefused, SQLAlchemyError.
+    """Copy everything, with a line in the copy's journal, and return what each table of the source holds.
 
-    The target commits last: interrupted at any instant, it is as it was, its tables included.
+    The target commits last: interrupted at any instant, it is as it was, its tables included. Raises DatabaseCopyRefused,
+    DatabaseRefused, SQLAlchemyError; CommitOutcomeUnknown when the last commit has no answer.
     """
-    with writing_connection(target) as there:
+    with ExitStack() as committing, writing_connection(target) as there:
         _prepare(there)
         with open_snapshot_transaction(source) as here:
             moved = {table.name: _read(table, here, progress, there) for table in TABLES}
@@ -73,6 +79,10 @@ def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping
         _require_equal(there, moved, words.DIFFERENT, progress)
         with open_snapshot_transaction(source) as here:
             _require_equal(here, moved, words.CHANGED, progress)
+        event = Event(at=datetime.now(UTC), actor=Actor.OPERATOR, act=EventType.DATABASE_MOVED)
+        there.execute(insert(events), msgspec.structs.asdict(event))
+        committing.enter_context(following_done_act())
+        committing.enter_context(translate_errors(target.dialect))
     return moved
 
 

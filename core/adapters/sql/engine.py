@@ -133,7 +133,7 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]  # sqlite3's
         return  # begun by core.adapters.sql.store
     writes = connection.get_execution_options().get("writes", False)
-    connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")  # whose errors are SQLAlchemy's
 
 
 def hosts_and_ports(params: Mapping[str, Any]) -> list[tuple[str, str]]:

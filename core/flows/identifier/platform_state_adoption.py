@@ -15,20 +15,21 @@ from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, EventType, Reiss
 class PlatformStateAdoption(ReissueUseCases):
     """Makes our record of a voter's identifiers that of the platform. No identifier is made, and none is needed."""
 
-    def adopt_generation(self, voter: int, generation: int) -> str | None:
-        """Take over the platform's generation. Return the case about which the voter is to be called.
+    def adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:
+        """Take over the generation that was read from the platform after that instant. Return the case about which the voter is to be called.
 
-        Nothing is done where both agree, or while a re-issue is under way: the courier settles that one with the platform.
+        Nothing is done where both agree, or where a re-issue is under way, which the courier settles with the platform, or
+        ended after that instant: the platform may have had another generation when it was read.
         """
-        return retry_on_conflict(lambda: self._follow(voter, generation))
+        return retry_on_conflict(lambda: self._follow(voter, generation, since))
 
-    def _follow(self, voter: int, generation: int) -> str | None:
+    def _follow(self, voter: int, generation: int, since: datetime) -> str | None:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter)
             records = transaction.reissues.of_voter(voter)
             ours = max((record.generation or 0 for record in records), default=0)
-            if ours == generation or any(record.ended is None for record in records):
+            if ours == generation or any(record.ended is None or record.ended >= since for record in records):
                 return None
             if generation > ours:
                 cases, reason = list(self._adopt(transaction, voter, (ours, generation), now)), UNKNOWN_HERE

@@ -152,9 +152,9 @@ class IdentifierFlowPlugin(FlowPlugin):
             errors.ConfirmationExpired.id: {"expired_at": Moment(after(policy.confirmation_valid_minutes))},
         }
 
-    def adopt_platform_generation(self, voter: int, generation: int) -> str | None:
+    def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:
         """Make the record of a voter's re-issues that of the platform."""
-        return PlatformStateAdoption(self.dependencies).adopt_generation(voter, generation)
+        return PlatformStateAdoption(self.dependencies).adopt_generation(voter, generation, since)
 
     def reencrypt_stored_values(self) -> None:
         """Encrypt the phone numbers of cases with the present key."""

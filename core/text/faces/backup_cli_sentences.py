@@ -52,6 +52,9 @@ NEXT = (
 KEY_MISSING = N_(
     "Il manque la clé : copiez master.key, depuis sa copie de secours, dans {folder}, puis faites : retrouve init --upgrade --dir {folder}"
 )
+ROLE_FILES_NOT_UPDATED = N_(
+    "Les fichiers de {folder}/keys n'ont pas pu être mis à jour ({detail}). Levez l'obstacle, puis faites : retrouve init --upgrade --dir {folder}"
+)
 SENT_AGAIN = N_(
     "Les messages qui attendaient à cet instant, et qui servent encore, partiront, peut-être une seconde fois."
 )

@@ -26,6 +26,10 @@ CHANGED = N_(
 )
 DIFFERENT = N_("Rien n'est resté dans la base d'arrivée : la copie de {table} n'est pas égale à son original.")
 FAILED = N_("Rien n'est resté dans la base d'arrivée ({detail}). La base de départ est intacte.")
+UNANSWERED = N_(
+    "La base d'arrivée n'a pas répondu à la fin ({detail}) : nul ne sait si la copie y est. La base de départ est intacte."
+    " Recommencez : si la base d'arrivée n'est plus vide, la copie y est, entière et vérifiée."
+)
 
 # ── Done ─────────────────────────────────────────────────────────────────────────────────────────────────
 

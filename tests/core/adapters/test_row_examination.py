@@ -458,7 +458,8 @@ def test_reissues_that_the_platform_lost_agree_with_the_journal(lived: World) ->
         camille.receive() and row_of(lived.kept, reissues, "case", max(lived.kept.column(reissues.c.case)))
         for _ in "ab"
     ]
-    lived.services.flows[IdentifierFlowPlugin].adopt_platform_generation(camille.voter.id, 0)
+    later = lived.clock.at + timedelta(minutes=1)
+    lived.services.flows[IdentifierFlowPlugin].adopt_platform_generation(camille.voter.id, 0, later)
     assert set(lived.kept.column(reissues.c.generation)) == {None}
     assert findings(lived.kept) == []
 

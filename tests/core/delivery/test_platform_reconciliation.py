@@ -1,8 +1,9 @@
 """Both sides are compared, and CASE 57: after a failover our record follows the platform's, and the desk knows whom to call."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import msgspec
 import pytest
@@ -12,7 +13,7 @@ from core.delivery.platform_reconciliation import PlatformComparisonResult
 from core.desk.attention_items import AttentionReason
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.ports import Actor, CommitOutcomeUnknown, Event, EventType, RecordedEvent, Store, StoreUnavailable
-from core.ports.voting_platform import FreezeOrder, ReissueOrder
+from core.ports.voting_platform import FreezeOrder, PlatformAccount, ReissueOrder
 from tests.support.desk import signed_in_agent
 from tests.support.election import CAMILLE, NOON
 from tests.support.reissues import PHONE, Reissuer, line, numen_of, play_platform, pseudonym, reissuer, votes
@@ -219,6 +220,7 @@ def test_what_the_platform_lost_is_given_back(election: World, platforms: KeptSt
     camille.receive()
     with platforms.forgetting():
         dead = camille.receive()
+    election.clock.move(minutes=5)
 
     ((voter, _),) = repair(election)
 
@@ -274,6 +276,64 @@ def test_one_under_way_is_left_to_the_courier(election: World) -> None:
         election.clock.move(minutes=1)
     assert votes(election, camille.identifier())
     assert generation(election) == 2
+
+
+@contextmanager
+def after_reading_accounts(election: World, change: Callable[[], object]) -> Iterator[None]:
+    """Let something change whenever the platform's accounts were read, before ours are."""
+    platform = election.services.platform
+    read = platform.accounts
+
+    def read_and_change() -> list[PlatformAccount]:
+        found = list(read())
+        change()
+        return found
+
+    with patch.object(platform, "accounts", read_and_change):
+        yield
+
+
+def test_an_identifier_received_while_both_sides_are_compared_is_kept(election: World) -> None:
+    """The platform was read before it was in force: the identifier votes, is counted, and nobody is called."""
+    camille = reissuer(election)
+    camille.receive()
+    election.clock.move(minutes=5)
+    with after_reading_accounts(election, camille.receive):
+        assert repair(election) == ()
+
+    assert (camille.left(), differences(election)) == (1, 0)
+
+
+def test_an_identifier_received_before_the_repair_is_kept(election: World) -> None:
+    """The repair knows a former generation of the platform's; the identifier votes, and nobody is called."""
+    camille = reissuer(election)
+    with lost(election):
+        camille.receive()
+    found = election.services.platform_comparison.compare_accounts()
+    camille.sign_in().order()
+    for _ in range(3):
+        election.clock.move(minutes=2)
+        election.courier().run_once()
+
+    assert election.services.platform_repair.repair(found.differing) == ()
+    assert votes(election, camille.identifier())
+    assert differences(election) == 0
+
+
+def test_an_account_reopened_while_both_sides_are_compared_is_no_call(election: World) -> None:
+    """The platform was read before it was told, so its freeze is not one that we lost."""
+    camille = reissuer(election)
+    camille.receive()
+    election.stops.freeze(election.post.to(CAMILLE)[-1].stop)
+    election.courier().run_once()
+    election.clock.move(minutes=5)
+
+    def reopen() -> None:
+        voter = camille.voter
+        writing(election.store).voters.unfreeze(voter.id, epoch=voter.epoch, at=election.clock.at)
+
+    with after_reading_accounts(election, reopen):
+        assert repair(election) == ()
 
 
 # ── The desk ─────────────────────────────────────────────────────────────────────────────────────────────
