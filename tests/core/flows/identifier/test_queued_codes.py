@@ -134,7 +134,7 @@ def test_another_number_or_a_new_case_takes_the_waiting_code_back(world: World) 
 
 
 def test_a_waiting_code_of_a_case_that_a_freeze_has_ended_is_taken_back(tight: World) -> None:
-    """Its place is free again for others, and it keeps no later code of its voter waiting."""
+    """A code that was taken back frees its place for others, and keeps no later code of its voter waiting."""
     camille = reissuer(tight).asked()
     places = waits_until(camille).places
     voter = camille.voter
