@@ -372,7 +372,7 @@ def test_a_freeze_ends_links_and_tells_the_voter_and_the_platform(
 
     with pytest.raises(errors.AccountFrozen):
         world.links.choose_password(token, GOOD)
-    assert kinds(world) == [MessageKind.FROZEN, MessageKind.HOLD]
+    assert kinds(world) == [MessageKind.HOLD, MessageKind.FROZEN]
     assert why_not(world, session, voter, DeskAction.FREEZE, caller) is words.IS_FROZEN_ALREADY
     assert why_not(world, session, voter, DeskAction.UNFREEZE, caller) is None
 
@@ -392,7 +392,7 @@ def test_unfreezing_takes_two_people_and_clears_the_password(any_world: World) -
     assert (found.frozen, found.password, found.password_set) == (None, None, None)
     assert [act for act, _ in any_world.kept.lines()][-2:] == [EventType.UNFROZEN, EventType.COUNTERSIGNED]
     assert any_world.kept.agents()[-2:] == ["camille", "dominique"]
-    assert kinds(any_world) == [MessageKind.REOPENED, MessageKind.HOLD]
+    assert kinds(any_world) == [MessageKind.HOLD, MessageKind.REOPENED]
     with pytest.raises(errors.AccountNotFrozen):
         any_world.services.desk.freezing.unfreeze(session, caller, signed)
     any_world.services.desk.freezing.freeze(session, caller)
