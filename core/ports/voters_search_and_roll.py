@@ -83,6 +83,9 @@ class VoterAccountRepository(Protocol):
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
         """Return the voters of the present roll who have those pseudonyms. Reads the whole roll."""
 
+    def require_epoch(self, voter: int, epoch: int) -> None:
+        """Raise Conflict, by the end of the transaction, unless that voter is in that epoch now. Nobody waits for it."""
+
     def lock(self, voter: int) -> None:
         """Make other transactions that lock the same voter wait for the end of this one."""
 

@@ -35,7 +35,7 @@ class StatementDriver(Protocol):
         """Return how many rows the statement wrote."""
 
     def write(self, sql: str, values: Sequence[Any], if_no_row: type[Exception] | None) -> None:
-        """Write before the next statement or the commit. Raise `if_no_row`, by then, unless it writes one row."""
+        """Write before the next statement or the commit. Raise `if_no_row`, by then, unless it writes, or finds, one row."""
 
     def flush(self) -> None:
         """Send BEGIN and every queued statement, if that was not done yet."""
@@ -68,7 +68,9 @@ class ImmediateSqliteDriver:
         return count
 
     def write(self, sql: str, values: Sequence[Any], if_no_row: type[Exception] | None) -> None:
-        if self.change(sql, values) != 1 and if_no_row is not None:
+        done = self._cursor.execute(sql, values)
+        rows = done.rowcount if done.description is None else len(done.fetchall())
+        if rows != 1 and if_no_row is not None:
             raise if_no_row
 
     def flush(self) -> None:

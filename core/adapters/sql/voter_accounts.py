@@ -12,13 +12,14 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import FROZEN, PRESENT, voters
 from core.adapters.sql.voter_search import LISTED
-from core.ports import Voter, VoterListEntry
+from core.ports import Conflict, Voter, VoterListEntry
 
 VOTER = columns_of_struct(VOTERS, Voter)
 COLUMNS = select(*VOTER)
 PRESENT_VOTERS = COLUMNS.where(PRESENT)
 BY_ADDRESS = PRESENT_VOTERS.where(voters.c.email == bindparam("key"))
 BY_ID = COLUMNS.where(voters.c.id == bindparam("voter"))
+IN_EPOCH = select(voters.c.id).where(voters.c.id == bindparam("voter"), voters.c.epoch == bindparam("in_epoch"))
 PROTECTED_PART = select(*VOTERS.columns).where(voters.c.id == bindparam("voter"))
 AT_ONCE = 500
 LOCKED = select(voters.c.id).where(voters.c.id == bindparam("voter")).with_for_update()
@@ -47,6 +48,9 @@ class SqlVoterAccounts(SqlPort):
         rows = (self._run.rows_where_in(PRESENT_VOTERS, voters.c.pseudonym, part) for part in parts)
         found = (voter_of_row(row, self._rows) for some in rows for row in some)
         return [voter for voter in found if voter is not None]
+
+    def require_epoch(self, voter: int, epoch: int) -> None:
+        self._run.write(IN_EPOCH, {"voter": voter, "in_epoch": epoch}, if_no_row=Conflict)
 
     def lock(self, voter: int) -> None:
         self._run.write(LOCKED, {"voter": voter})

@@ -220,9 +220,7 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
             with self.dependencies.store.write(Durability.FULL) as transaction:
                 self.record_platform_accepted(transaction, standing.case, order.reissue, now)
                 if standing.reason_not_to_send is None:
-                    voter = transaction.voters.by_id(standing.voter.id)
-                    if voter is None or voter.epoch != standing.voter.epoch:
-                        raise Conflict
+                    transaction.voters.require_epoch(standing.voter.id, standing.voter.epoch)
                     return self._sealed(transaction, message, order.sms), order.sms
             self._conclude(message, standing.reason_not_to_send, self.record_undelivered)
             return None

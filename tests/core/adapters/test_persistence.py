@@ -167,6 +167,25 @@ def test_the_address_of_a_removed_voter_may_be_given_to_another(store: Store, ca
     assert [voter for voter, _ in entries(store)] == [newcomer.id]
 
 
+def correct_in_epoch(store: Store, voter: Voter, epoch: int) -> None:
+    """Correct the voter's first name in a transaction that requires that epoch."""
+    with store.write() as transaction:
+        transaction.voters.require_epoch(voter.id, epoch)
+        transaction.roll.correct([(voter.id, entry(first_name="Camille-Rose"))])
+
+
+def test_a_transaction_that_requires_an_epoch_writes_nothing_in_another(store: Store, camille: Voter) -> None:
+    """A transaction that requires an epoch is undone after a freeze, and kept in the present epoch."""
+    writing(store).voters.freeze(camille.id, epoch=camille.epoch, at=LATER)
+
+    with pytest.raises(Conflict):
+        correct_in_epoch(store, camille, camille.epoch)
+    assert voter_of(store, CAMILLE).first_name == "Camille"
+
+    correct_in_epoch(store, camille, camille.epoch + 1)
+    assert voter_of(store, CAMILLE).first_name == "Camille-Rose"
+
+
 def test_a_restored_voter_keeps_freeze_and_pseudonym(store: Store, camille: Voter) -> None:
     """A restored voter may have another address, and keeps the rest of the line, the freeze and the pseudonym."""
     other = "other@ac-lumiere.example"
