@@ -185,13 +185,15 @@ def may_lose(crash: Crash, ask: Attempt) -> bool:
 def test_case_35_no_mail_is_lost(final_state: FinalState) -> None:
     """CASE 35: each request was decided, and each link and notice was sent and is in the mailbox.
 
-    A code that was sent, whose courier was killed before it could write so, is not sent again once nobody awaits it.
+    A code that was sent, whose courier was killed before it could write so, is not sent again once nobody awaits it; nor is an
+    identifier on which the operator has reported meanwhile.
     """
     waiting = final_state.rows("SELECT count(*) FROM outbox WHERE state NOT IN ('sent', 'dropped')")
     sent = final_state.rows(MAILS)
     dropped = final_state.rows(
         "SELECT count(*) FROM outbox WHERE state = 'dropped'"
         " AND NOT (kind IN ('code', 'queued-code') AND reason = 'no-longer-wanted')"
+        " AND NOT (kind = 'identifier' AND reason = 'reported')"
     )
 
     assert waiting == dropped == [(0,)]
