@@ -243,6 +243,19 @@ def written(world: World, monkeypatch: pytest.MonkeyPatch) -> list[Durability]:
     return kept
 
 
+def ends_before_each_mail(world: World, kept: list[Durability]) -> list[tuple[int, int]]:
+    """Run the courier once; return how many durable writes and written ends precede each mail."""
+    ended: list[tuple[int, int]] = []
+
+    class Watching(Post):
+        def send(self, envelope: ComposedMail) -> SendResult:
+            ended.append((kept.count(Durability.FULL), world.counts().get(MessageState.SENT, 0)))
+            return super().send(envelope)
+
+    world.courier(Watching()).run_once()
+    return ended
+
+
 def test_35_a_batch_is_decided_for_good_before_its_first_mail_leaves(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -252,14 +265,8 @@ def test_35_a_batch_is_decided_for_good_before_its_first_mail_leaves(
     for email in (*people, "nobody@ac-lumiere.example"):
         world.ask(email)
     kept = written(world, monkeypatch)
-    ended: list[tuple[int, int]] = []
 
-    class Watching(Post):
-        def send(self, envelope: ComposedMail) -> SendResult:
-            ended.append((kept.count(Durability.FULL), world.counts().get(MessageState.SENT, 0)))
-            return super().send(envelope)
-
-    world.courier(Watching()).run_once()
+    ended = ends_before_each_mail(world, kept)
 
     assert ended == [(1, 0), (1, 1), (1, 2)]
     assert kept.count(Durability.FULL) == 1
@@ -321,14 +328,8 @@ def test_35_the_ends_of_a_batch_decided_earlier_wait_for_the_disk_once(
     world.courier().run_once()
     world.clock.move(minutes=1)
     kept = written(world, monkeypatch)
-    ended: list[tuple[int, int]] = []
 
-    class Watching(Post):
-        def send(self, envelope: ComposedMail) -> SendResult:
-            ended.append((kept.count(Durability.FULL), world.counts().get(MessageState.SENT, 0)))
-            return super().send(envelope)
-
-    world.courier(Watching()).run_once()
+    ended = ends_before_each_mail(world, kept)
 
     assert ended == [(0, 0), (0, 1), (0, 2)]
     assert (kept[-1], kept.count(Durability.FULL)) == (Durability.FULL, 1)
