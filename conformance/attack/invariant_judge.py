@@ -167,7 +167,7 @@ class InvariantJudge:
         phone, code = self._role(each, "phone"), self._role(each, "code")
         for account in accounts:
             account.phones_typed |= {phone} - {""}
-        seen = self.adapter.step(each.page) in self.adapter.ordered
+        seen = self.adapter.step(each.page) in (*self.adapter.ordered, *self.adapter.undelivered)
         took = bool(code) and each.accepted and (seen or not alone)
         right = [it for it in accounts if took and self._is_right(it, code)]
         for account in right:

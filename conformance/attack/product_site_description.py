@@ -41,6 +41,7 @@ class ProductSiteDescription:
     code_asked: str
     under_way: list[str]
     ordered: list[str]
+    undelivered: list[str]
     private: list[str]
     pages: Mapping[str, str]
     password_way: Mapping[str, Typed]

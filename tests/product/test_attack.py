@@ -23,7 +23,9 @@ from conformance.attack.product_site_description import CONTRACT, InvalidAdapter
 from conformance.attack.random_attack_walk import AttackWalk
 from conformance.attack.recording_browser import BrowserAlreadyClosed, HttpExchange, RecordingBrowser
 from conformance.attack.walk_report import WalkFinding, WalkReport
+from conformance.browser import REDIRECTS
 from conformance.html_page import HtmlPage
+from conformance.polling_and_parallel_calls import eventually
 from conformance.product import FictionalVoter, Product
 from conformance.raw_http import PreparedRequest, path_of
 from tests.product.proxy import proxied
@@ -239,3 +241,33 @@ def test_a_repeated_form_beside_anothers_link_sets_no_password(parts: Installati
 
             assert adapter.step(repeated.page) == adapter.password_set
             assert adapter.step(signed_in.client.exchange("home", PreparedRequest("GET", adapter.home)).page) == "EV-1"
+
+
+def test_a_code_counts_though_its_page_tells_of_a_telephone_that_is_off(parts: Installation) -> None:
+    """A right code has ordered the identifier that came, though the page after it says already that it was not delivered."""
+    adapter, typed = read_site_adapter(), list[str]()
+
+    def come_after_the_report(page: HtmlPage) -> HtmlPage:
+        if typed and page.status in REDIRECTS:
+            typed.clear()
+            after = PreparedRequest("GET", path_of(page.header("Location") or ""))
+            eventually(lambda: adapter.step(look.exchange("look", after).page) in adapter.undelivered, "the report")
+        return page
+
+    with proxied(parts, come_after_the_report) as address:
+        product = Product(url=address)
+        phone = product.new_phone(product.switched_off)
+        voter = HonestVoter(product, adapter, product.take_unused_voter(), phone, "Velours gris 000000")
+        account = AttackerAccount(voter.voter, [phone], voter.name)
+        judge = InvariantJudge(product, adapter, {adapter.new_password_step: CHOOSE}, [account])
+        with closing(voter.client), closing(RecordingBrowser(parts.site)) as look:
+            exchanges = judged_exchanges(judge, voter)
+            for move in voter.planned_moves[: -len(("mistype_code", "enter_code"))]:
+                move()
+            look.set_cookies(voter.client.cookies_held)
+            typed.append(code := voter._code())
+            voter._answer(adapter.identifier_way, {"code": code})
+
+        assert adapter.step(exchanges[-1].page) in adapter.undelivered
+        assert adapter.identifiers(product.messages(phone)) != []
+        judge.require_code_for_each_identifier()
