@@ -66,6 +66,13 @@ MEASURE = """wordsOnly => {
     };
 }"""
 
+FRAMES_UNTIL_DRAWN = 4
+DRAW = """frames => new Promise(resolve => {
+    const draw = left => left ? requestAnimationFrame(() => draw(left - 1)) : resolve();
+    draw(frames);
+})"""
+"""Waits for so many frames: a mail that was below the screen is drawn only some frames later, and on a busy machine in pieces."""
+
 
 @dataclass(frozen=True)
 class MeasuredPage:
@@ -157,7 +164,8 @@ class PageCamera:
         )
 
     def photograph(self, region: Box) -> Image.Image:
-        """Photograph that region of the page."""
+        """Photograph that region of the page, once all of it is drawn."""
+        self._page.evaluate(DRAW, FRAMES_UNTIL_DRAWN)
         clip = {"x": region.left, "y": region.top, "width": region.right - region.left, "scale": 1}
         clip["height"] = region.bottom - region.top
         taken = self._page.send("Page.captureScreenshot", format="png", optimizeForSpeed=True, clip=clip)

@@ -112,10 +112,10 @@ class ChromiumPage:
             self._heed(self._next_message())
 
     def evaluate(self, function: str, *arguments: object, frame: Frame = None) -> Any:  # noqa: ANN401  # a script's answer
-        """Return what a script's function returns for those arguments. Raises ChromiumCommandFailed, ChromiumEnded."""
+        """Return what a script's function returns for those arguments, or its promise's value. Raises ChromiumCommandFailed, ChromiumEnded."""
         where = {} if frame is None else {"contextId": frame}
         called = f"({function})({', '.join(map(json.dumps, arguments))})"
-        answer = self.send("Runtime.evaluate", expression=called, returnByValue=True, **where)
+        answer = self.send("Runtime.evaluate", expression=called, returnByValue=True, awaitPromise=True, **where)
         if "exceptionDetails" in answer:
             raise self._failed(function, json.dumps(answer["exceptionDetails"]))
         return answer["result"].get("value")
