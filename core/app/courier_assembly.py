@@ -13,6 +13,7 @@ from core.app.settings.sections import GatewayKind, GatewaySection
 from core.delivery.batched_message_completions import UncommittedCompletions
 from core.delivery.courier import Courier
 from core.delivery.journal_sealer import JournalSealer
+from core.delivery.link_request_decisions import LinkRequestDecisions
 from core.delivery.mail_writer import MailWriter
 from core.delivery.message_preparation import MessagePreparation
 from core.delivery.send_result_recorder import SendResultRecorder
@@ -34,7 +35,12 @@ def courier_of(
         desk_address=services.settings.desk.email,
         board_address=services.settings.board.email,
     )
-    preparation = MessagePreparation(services.dependencies, writer, services.flows.outbox_handlers)
+    preparation = MessagePreparation(
+        services.dependencies,
+        writer,
+        LinkRequestDecisions(services.dependencies, writer),
+        services.flows.outbox_handlers,
+    )
     completions = UncommittedCompletions(services.store, preparation.on_end)
     return Courier(
         store=services.store,

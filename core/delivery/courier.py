@@ -15,7 +15,8 @@ import structlog
 
 from core.delivery.batched_message_completions import UncommittedCompletions
 from core.delivery.journal_sealer import JournalSealer
-from core.delivery.message_preparation import MessagePreparation, PreparedMessage
+from core.delivery.message_preparation import MessagePreparation
+from core.delivery.prepared_messages import PreparedMessage
 from core.delivery.send_result_recorder import SendResultRecorder
 from core.delivery.sender_pool import WAIT_SECONDS, SenderPool
 from core.flows.flow_mails_and_outbox_processors import MessageWaitsForPlatform

@@ -1,4 +1,4 @@
-"""Decides what is sent for a message of the outbox, and makes recovery links.
+"""Prepares what is sent for a message of the outbox.
 
 A decision and its composed, sealed message are written together; from then on every try sends the same bytes.
 """
@@ -6,20 +6,18 @@ A decision and its composed, sealed message are written together; from then on e
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
-import msgspec
 import structlog
 
-from core.delivery.batched_message_completions import courier_event
-from core.delivery.link_request_lookup import LinkRequest, look_up_link_requests
+from core.delivery.link_request_decisions import LinkRequestDecisions
+from core.delivery.link_request_lookup import look_up_link_requests
 from core.delivery.mail_writer import MailWriter
 from core.delivery.notice_lookup import Notice, look_up_notices
+from core.delivery.prepared_messages import PreparedMessage, WriteDecision, drop_message, store_composed_mail
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.flow_mails_and_outbox_processors import OutboxMessageProcessor
-from core.flows.password.recovery_mails import LinkToSend
-from core.flows.password.states import SentLink
 from core.journal.checkpoints import (
     checkpoint_number_of_case,
     checkpoint_statement_of,
@@ -29,8 +27,6 @@ from core.ports import (
     ComposedMail,
     Conflict,
     Durability,
-    EventType,
-    LinkRecord,
     MessageClaimLost,
     MessageKind,
     MessageState,
@@ -38,24 +34,10 @@ from core.ports import (
     Sms,
     StoreUnavailable,
     Transaction,
-    Voter,
 )
-from core.security import key_purposes, tokens
-from core.security.outbox_sealing import Content, open_message, seal_message
+from core.security.outbox_sealing import open_message
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedMessage:
-    """A message as it stands since it was decided (its voter is known from then on), and what is sent for it."""
-
-    message: OutboxMessage
-    content: Content
-
-
-_Decision = Callable[[Transaction], PreparedMessage | None]
-"""Writes what is decided on an ask or a notice, and returns what is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +46,7 @@ class MessagePreparation:
 
     dependencies: Dependencies
     writer: MailWriter
+    decisions: LinkRequestDecisions
     work: Mapping[str, OutboxMessageProcessor]
     """The preparation of outbox messages of a kind that is more than one mail to write."""
 
@@ -105,20 +88,20 @@ class MessagePreparation:
         undecided = [message for message in messages if self._is_undecided_notice(message)]
         return self._decide_together(partial(self._notice_decisions, undecided)) if undecided else {}
 
-    def _ask_decisions(self, asks: Sequence[OutboxMessage]) -> Iterator[tuple[int, int, _Decision]]:
+    def _ask_decisions(self, asks: Sequence[OutboxMessage]) -> Iterator[tuple[int, int, WriteDecision]]:
         requests = look_up_link_requests(self.dependencies, asks)
         for message in asks:
             with suppress(Exception):  # it comes again, and is logged, when the message is prepared alone
-                voter, write = self._decision(message, requests[message.id])
+                voter, write = self.decisions.decide(message, requests[message.id])
                 yield voter, message.id, write
 
-    def _notice_decisions(self, messages: Sequence[OutboxMessage]) -> Iterator[tuple[int, int, _Decision]]:
+    def _notice_decisions(self, messages: Sequence[OutboxMessage]) -> Iterator[tuple[int, int, WriteDecision]]:
         for notice in look_up_notices(self.dependencies.store, messages):
             with suppress(Exception):  # as above
                 yield 0, notice.message.id, self._notice_decision(notice)
 
     def _decide_together(
-        self, make_decisions: Callable[[], Iterable[tuple[int, int, _Decision]]]
+        self, make_decisions: Callable[[], Iterable[tuple[int, int, WriteDecision]]]
     ) -> dict[int, PreparedMessage | None]:
         """Write decisions, each with the voter whom it locks (0 for none) and its message's id, in one transaction."""
         try:
@@ -136,61 +119,11 @@ class MessagePreparation:
             return {}
 
     def _decide(self, message: OutboxMessage) -> PreparedMessage | None:
-        voter, write = self._decision(message, look_up_link_requests(self.dependencies, [message])[message.id])
+        voter, write = self.decisions.decide(message, look_up_link_requests(self.dependencies, [message])[message.id])
         with self.dependencies.store.write(Durability.FULL) as transaction:
             if voter:
                 transaction.voters.lock(voter)
             return write(transaction)
-
-    def _decision(self, message: OutboxMessage, request: LinkRequest | None) -> tuple[int, _Decision]:
-        """Return the voter that a decision is about, 0 for none, and what writes it."""
-        now = self.dependencies.clock.now()
-        if request is None:
-            return 0, partial(self._finish_dropped, message=message, now=now, reason="no-longer-wanted")
-        if request.recipient is None:
-            return 0, partial(self._leave_unanswered, request=request, now=now, reason="not-on-the-roll")
-        if request.recipient.frozen is not None:
-            return request.recipient.id, self._refusal(request, request.recipient, now)
-        return request.recipient.id, self._new_link(request, request.recipient, now)
-
-    def _leave_unanswered(self, transaction: Transaction, request: LinkRequest, now: datetime, reason: str) -> None:
-        transaction.recoveries.update_state(request.case, request.state.leave_unanswered())
-        self._finish_dropped(transaction, request.message, now, reason)
-
-    def _refusal(self, request: LinkRequest, voter: Voter, now: datetime) -> _Decision:
-        """Return the mail that says to call the desk, unless this voter got one a moment ago."""
-        message = request.message
-        envelope = self.writer.write(MessageKind.REFUSAL, message, voter, request.state)
-        bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"frozen-mail|{voter.id}".encode())
-        pause = timedelta(minutes=self.dependencies.policy.frozen_mail_pause_minutes)
-
-        def write(transaction: Transaction) -> PreparedMessage | None:
-            transaction.recoveries.update_state(request.case, request.state.leave_unanswered(), voter=voter.id)
-            if not transaction.throttle.count_or_refuse(bucket, limit=1, window=pause, now=now).allowed:
-                self._finish_dropped(transaction, message, now, "frozen-told-already", voter)
-                return None
-            transaction.journal.write(courier_event(message, EventType.LINK_REFUSED, now, "frozen", voter))
-            return self._seal(transaction, message, MessageKind.REFUSAL, envelope, voter)
-
-        return write
-
-    def _new_link(self, request: LinkRequest, voter: Voter, now: datetime) -> _Decision:
-        message, asking = request.message, request.state.asking
-        token = tokens.new_token(self.dependencies.entropy)
-        envelope = self.writer.write(MessageKind.LINK, message, voter, LinkToSend(asking, token))
-        link = SentLink(tokens.digest(token), asking.until)
-        record = LinkRecord(
-            digest=link.digest, case=request.case.number, voter=voter.id, epoch=voter.epoch, expires=link.expires
-        )
-        state = request.state.send_link(link, voter=voter.id, epoch=voter.epoch)
-
-        def write(transaction: Transaction) -> PreparedMessage:
-            transaction.recoveries.update_state(request.case, state, voter=voter.id)
-            transaction.links.add(record)
-            transaction.journal.write(courier_event(message, EventType.LINK_DECIDED, now, voter=voter))
-            return self._seal(transaction, message, MessageKind.LINK, envelope, voter)
-
-        return write
 
     def _is_undecided_notice(self, message: OutboxMessage) -> bool:
         special = {MessageKind.ASK, MessageKind.CHECKPOINT, *self.work}
@@ -202,18 +135,18 @@ class MessagePreparation:
         with self.dependencies.store.write(Durability.FULL) as transaction:
             return write(transaction)
 
-    def _notice_decision(self, notice: Notice) -> _Decision:
+    def _notice_decision(self, notice: Notice) -> WriteDecision:
         message, voter, now = notice.message, notice.voter, self.dependencies.clock.now()
         if voter is None:
-            return partial(self._finish_dropped, message=message, now=now, reason="no-such-voter")
+            return partial(drop_message, message=message, now=now, reason="no-such-voter")
         mail = self.writer.templates[message.kind](message, voter, notice.state)
         if mail is None:
-            return partial(self._finish_dropped, message=message, now=now, reason="no-longer-true")
+            return partial(drop_message, message=message, now=now, reason="no-longer-true")
         envelope = self.writer.compose(mail, message, voter)
 
         def write(transaction: Transaction) -> PreparedMessage:
             mail.record(transaction)
-            return self._seal(transaction, message, message.kind, envelope, voter)
+            return self._store(transaction, message, envelope, voter.id)
 
         return write
 
@@ -228,27 +161,14 @@ class MessagePreparation:
             return None
         envelope = self.writer.compose_checkpoint(message, checkpoint, reports, board)
         with self.dependencies.store.write(Durability.FULL) as transaction:
-            return self._seal(transaction, message, message.kind, envelope, None)
+            return self._store(transaction, message, envelope, None)
 
     def _drop(self, message: OutboxMessage, reason: str) -> None:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            self._finish_dropped(transaction, message, now, reason)
+            drop_message(transaction, message, now, reason)
 
-    def _finish_dropped(
-        self, transaction: Transaction, message: OutboxMessage, now: datetime, reason: str, voter: Voter | None = None
-    ) -> None:
-        transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason=reason)
-        transaction.journal.write(courier_event(message, EventType.ASK_DROPPED, now, reason, voter))
-
-    def _seal(
-        self,
-        transaction: Transaction,
-        message: OutboxMessage,
-        kind: str,
-        envelope: ComposedMail,
-        voter: Voter | None,
+    def _store(
+        self, transaction: Transaction, message: OutboxMessage, mail: ComposedMail, voter: int | None
     ) -> PreparedMessage:
-        body, whose = seal_message(self.dependencies.vault, message.id, envelope), None if voter is None else voter.id
-        transaction.outbox.store_composed(message, kind=kind, sealed=body, voter=whose)
-        return PreparedMessage(msgspec.structs.replace(message, kind=kind, voter=whose, sealed=body), envelope)
+        return store_composed_mail(transaction, self.dependencies.vault, message, mail, kind=message.kind, voter=voter)
