@@ -29,7 +29,7 @@ from cli.demo_processes import (
     wait_until_ready,
 )
 from cli.demo_sms_setup import choose_demo_sms_setup
-from cli.listen_address_check import require_free_address
+from cli.free_address_check import require_free_address
 from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.open_election_folder import open_services

@@ -15,7 +15,7 @@ from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.errors import AgentCodeUsed
 from core.ports import StoreUnavailable
 from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
-from core.remote_desk.socket_paths import DESK_SOCKET
+from core.remote_desk.unix_socket_connections import DESK_SOCKET
 from core.text.faces import demo_cli_sentences as words
 from core.text.translation import NO_BREAK_SPACE
 from demo import agents

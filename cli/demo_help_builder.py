@@ -17,9 +17,9 @@ from cli.guides import (
     build_guides,
     handouts_folder_beside,
     help_failure_reason,
-    libraries_needed,
     locked_help,
     pictures_folder_beside,
+    reporting_missing_library,
 )
 from cli.terminal_language import terminal_language
 from cli.terminal_translation import CommandRefused, say_error
@@ -147,7 +147,7 @@ class DemoHelpBuilder:
                 facts = {"log": str(Path(LOG_FOLDER) / LOG), "wanted": counts["wanted"]}
                 self._build(services, interrupted.for_count(counts["taken"]).fill(facts))
                 return
-            with libraries_needed():
+            with reporting_missing_library():
                 from cli.update_handouts import update_all_handouts  # noqa: PLC0415  # they take long to load
 
             _, made = update_all_handouts(services, pictures, handouts_folder_beside(services.settings.guides_folder))

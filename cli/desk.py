@@ -8,7 +8,7 @@ import click
 from cli.terminal_owned_desk_daemon import TerminalOwnedDeskDaemon
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, translate_for_terminal
 from core.app import SETTINGS_FILE
-from core.remote_desk.socket_paths import DESK_SOCKET
+from core.remote_desk.unix_socket_connections import DESK_SOCKET
 from core.text.faces import desk_cli_sentences as words
 
 RUN = Path("/run/retrouve")

@@ -17,7 +17,7 @@ from cli.terminal_translation import IN_FOLDER, CommandRefused, option, translat
 from core.adapters import logs
 from core.remote_desk.daemon_connections import AdmittedMachineAccounts, DaemonLimits, DeskDaemon
 from core.remote_desk.request_handling import DaemonRequestHandler
-from core.remote_desk.socket_paths import DESK_SOCKET, listen
+from core.remote_desk.unix_socket_connections import DESK_SOCKET, listen
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import desk_cli_sentences as words
 
@@ -66,7 +66,7 @@ def _reload(directory: Path, daemon: DeskDaemon) -> None:
     former, services = daemon.answering, reopen_services(directory, ProgramKeyRole.DESK)
     if services is None:
         return
-    daemon.answering = former.with_settings_of(services)
+    daemon.answering = former.with_reloaded_settings(services)
     close = Timer(FORMER_SECONDS, former.access.close)
     close.daemon = True
     close.start()

@@ -59,7 +59,7 @@ class GranianServer(MPServer):
             log_dictconfig=dict(logs.SERVER_LOGGING),
             factory=True,
         )
-        self.respawned_wrks = WorkerRestartTimes()
+        self.respawned_wrks = ToleratedWorkerDeaths()
         self._reread = reread
         # granian warns of many threads; nearly all of ours only wait.
         logging.getLogger("_granian").addFilter(lambda record: "threads, which seems" not in record.getMessage())
@@ -96,7 +96,7 @@ class GranianServer(MPServer):
             self.workers_kill_timeout = SECONDS_TO_FINISH
 
 
-class WorkerRestartTimes(dict[int, float]):
+class ToleratedWorkerDeaths(dict[int, float]):
     """Restart times of workers, answered so that granian tolerates some deaths: it ends when one dies twice within 5.5 s.
 
     A site that lives on with its other workers is better than none, unless they die all the time.

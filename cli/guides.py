@@ -48,7 +48,7 @@ def build(directory: Path, to: Path | None) -> None:
     front = folder / help_page_file(HELP_FRONT, Language.FRENCH)
     if folder.exists() and any(folder.iterdir()) and not front.exists():  # it must not be replaced
         raise CommandRefused(words.NOT_OURS, folder=str(folder))
-    with libraries_needed():
+    with reporting_missing_library():
         import cli.update_handouts  # noqa: F401, PLC0415  # what is missing is told before minutes of walking
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -101,7 +101,7 @@ def handouts_folder_beside(folder: Path) -> Path:
 
 def _pictures(services: Services, folder: Path) -> Path:
     """Take the pictures that have changed and report their number. Raises CommandRefused."""
-    with libraries_needed():
+    with reporting_missing_library():
         from cli.update_pictures import update_pictures  # noqa: PLC0415  # an election that builds no help needs none of this
         from guides.pictures.chromium_page import ChromiumMissing  # noqa: PLC0415
         from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415
@@ -135,7 +135,7 @@ def build_guides(
 
     Raises CommandRefused.
     """
-    with libraries_needed():
+    with reporting_missing_library():
         from mkdocs.exceptions import Abort  # noqa: PLC0415  # an election that builds no help needs none of this
 
         from guides.help_site_builder import HelpSiteBuildInputs, build_site  # noqa: PLC0415
@@ -151,7 +151,7 @@ def build_guides(
 
 
 @contextmanager
-def libraries_needed() -> Iterator[None]:
+def reporting_missing_library() -> Iterator[None]:
     """Say which library of the help is missing, where an import inside the block fails. Raises CommandRefused."""
     try:
         with redirect_stdout(StringIO()):  # WeasyPrint prints a banner when Pango is missing

@@ -15,13 +15,13 @@ from cli.database_upgrade import JournalNotSound, require_keys_of_database, upgr
 from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.adapters import key_vault, role_key_files
-from core.adapters.key_rotation import write_role_files
+from core.adapters.master_key_rotation import write_role_files
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import schema_version, sqlite_snapshot
 from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
 from core.adapters.sql.engine import temporary_engine
 from core.app import SETTINGS_FILE, settings
-from core.app.settings.election_toml import sample
+from core.app.settings.election_toml_template import sample
 from core.ports import CommitOutcomeUnknown, RandomSource, StoreUnavailable
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole

@@ -77,7 +77,9 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
     for loss in examination.walk.losses.known:
         say(*sentences_of_declared_loss(loss.said, services.calendar.to_local, loss.after))
     if not first:
-        for said in (said for said, _ in outside if examination.walk.losses.declaration_voiding(said) is None):
+        for said in (
+            said for said, _ in outside if examination.walk.losses.declaration_voiding_checkpoint(said) is None
+        ):
             say(words.CONFIRMED, checkpoint=str(said.number), made_at=_made(services, said))
     return len(first) + left
 

@@ -11,10 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.open_services import open_services_or_exit
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, translate_for_terminal
-from core.adapters import key_rotation
 from core.adapters import key_vault as key_file
-from core.adapters.key_rotation import KeyChangeRefused
-from core.adapters.master_keys_and_subkeys import MasterKey, sealing_key
+from core.adapters import master_key_rotation
+from core.adapters.master_key_rotation import KeyChangeRefused
+from core.adapters.master_keys_and_subkeys import MasterKey, current_encryption_key
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import roles_without_newest_key
 from core.adapters.sql.engine import open_snapshot_transaction
@@ -47,7 +47,9 @@ def rotate(directory: Path, after: int) -> None:
     services = open_services_or_exit(directory, None)
     path, now = directory / key_file.FILE, datetime.now(UTC)
     with _refusals_told():
-        added = key_rotation.rotate_keys(path, entropy=SystemRandomSource(), now=now, after=timedelta(minutes=after))
+        added = master_key_rotation.rotate_keys(
+            path, entropy=SystemRandomSource(), now=now, after=timedelta(minutes=after)
+        )
     if services.settings.key_command:
         told = [words.ADDED_LATER if after else words.ADDED, words.GIVE_TO_COMMAND]
     elif after:
@@ -64,7 +66,7 @@ def retire(directory: Path) -> None:
     """Retire the old keys."""
     services = open_services_or_exit(directory, None)
     with _refusals_told():
-        ended = key_rotation.retire_keys(
+        ended = master_key_rotation.retire_keys(
             directory / key_file.FILE, now=datetime.now(UTC), check=lambda ids: _seal_anew(services, directory, ids)
         )
     say(words.KEYS_RETIRED.for_count(len(ended)), *words.NO_LONGER_OPENS)
@@ -90,7 +92,7 @@ def _role(key: MasterKey, found: tuple[MasterKey, ...], now: datetime) -> Text:
         return words.RETIRED.fill({"retired": _moment(key.retired)})
     if key.seals_from is not None and key.seals_from > now:
         return words.WILL_SEAL.fill({"seals_from": _moment(key.seals_from)})
-    return words.SEALS if key is sealing_key(found, now) else words.OPENS
+    return words.SEALS if key is current_encryption_key(found, now) else words.OPENS
 
 
 def _seal_anew(services: Services, folder: Path, ids: frozenset[int]) -> None:

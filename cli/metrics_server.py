@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from cli.listen_address_check import require_free_address
+from cli.free_address_check import require_free_address
 from cli.open_services import open_services_or_exit
 from core.app.services import Services
 from core.app.settings import MetricsSection
@@ -76,7 +76,7 @@ def _figures(services: Services) -> "ElectionMetricsCollector":
         services.clock,
         services.budgets,
         services.synchronous_standbys,
-        services.writable_database_servers,
+        services.count_writable_database_servers,
     )
 
 

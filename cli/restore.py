@@ -15,7 +15,7 @@ from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, say_error, translate_for_terminal
 from core.adapters import backup_archive, key_vault, role_key_files
 from core.adapters.backup_archive import BackupArchiveDamaged, BackupManifest
-from core.adapters.key_rotation import write_role_files
+from core.adapters.master_key_rotation import write_role_files
 from core.adapters.sql import schema_upgrade, sqlite_snapshot
 from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
 from core.adapters.sql.engine import temporary_engine
@@ -49,7 +49,7 @@ def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Pat
     facts: dict[str, object] = {"file": str(file), "folder": str(directory), "cause": cause}
     with _translate_errors(file):
         contents = restore_backup(file, directory, identity)
-        lacking = update_role_files(directory, contents.database)
+        lacking = rewrite_role_key_files(directory, contents.database)
     facts["made"], facts["happened"] = Moment(contents.made.astimezone()), now.isoformat(timespec="minutes")
     say(words.RESTORED, *lacking, *words.NEXT, words.SENT_AGAIN, **facts)
     loss = NewLossDeclaration(
@@ -118,7 +118,7 @@ def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]
         yield archive
 
 
-def update_role_files(folder: Path, database: str) -> tuple[Text, ...]:
+def rewrite_role_key_files(folder: Path, database: str) -> tuple[Text, ...]:
     """Write the roles' key files if the election's master key was brought by hand. Return what is lacking."""
     lacking, command = tuple[Text, ...](), tuple[str, ...]()
     try:

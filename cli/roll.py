@@ -20,7 +20,7 @@ from core.roll import roll_import_sentences as words
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls, imports_after
 from core.roll.roll_check import read_roll
 from core.roll.roll_columns import columns_as_markdown
-from core.roll.roll_csv_reader import join_names
+from core.roll.roll_csv_reader import join_column_names
 from core.roll.roll_import_sentences import RollFaulty
 from core.roll.spooled_roll import SpooledRoll
 from core.security.personal_data_digests import PlatformPseudonyms
@@ -104,7 +104,7 @@ def import_roll(
         _tell(echo, *_change_sentences(changes))
         if applied is not None:
             done = words.APPLIED if applied else words.NOT_APPLIED
-            _tell(echo, done if changes.changed_count else words.NOTHING_TO_CHANGE)
+            _tell(echo, done if changes.changed_person_count else words.NOTHING_TO_CHANGE)
             return 0
     count = len(changes.removed)
     typed = {"removed": str(count), "path": shlex.quote(str(path)), "folder": shlex.quote(str(scratch))}
@@ -131,12 +131,15 @@ def _settle(
         settled = transaction.journal.last_line_before(dependencies.clock.now() - SETTLES_AFTER)
         imports = imports_after(transaction, settled)
         changes = compare_rolls(transaction.roll.entries(), new_roll, transaction.roll.entries_of_removed_voters())
-    applying = bool(changes.changed_count) and (wanted or changes.is_first_import)
+    applying = bool(changes.changed_person_count) and (wanted or changes.is_first_import)
     many = changes.removes_too_many(dependencies.policy.roll_change_percent)
     if applying and many and removing != len(changes.removed):
         return changes, None
     if applying:
-        with progress_bar(words.WRITING, changes.changed_count) as bar, dependencies.store.write() as transaction:
+        with (
+            progress_bar(words.WRITING, changes.changed_person_count) as bar,
+            dependencies.store.write() as transaction,
+        ):
             transaction.roll.lock()
             # Compared before, so that no voter waits for it: only another import changes what was compared.
             if imports_after(transaction, settled) != imports:
@@ -167,7 +170,7 @@ def _change_sentences(changes: RollChanges) -> Iterator[Text]:
     yield words.PERSONS_REMOVED.for_count(len(changes.removed))
     yield words.PERSONS_CORRECTED.for_count(len(changes.corrected))
     for each in changes.corrected[:CORRECTIONS_SHOWN]:
-        address, columns = mask_address(changes.roll[each.position].email), join_names(each.labels)
+        address, columns = mask_address(changes.roll[each.position].email), join_column_names(each.labels)
         line = str(changes.roll.line_of(each.position))
         yield words.CORRECTION.fill({"line": line, "address": address, "columns": columns})
     yield from _more(len(changes.corrected) - CORRECTIONS_SHOWN)

@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 import structlog
 
+from cli.free_address_check import require_free_address
 from cli.granian_server import LAST_ANSWERS, GranianServer
-from cli.listen_address_check import require_free_address
 from cli.metrics_server import serve_worker_metrics
 from cli.open_services import open_services_or_exit, reopen_services
 from cli.terminal_translation import IN_FOLDER, translate_for_terminal
@@ -89,6 +89,6 @@ def application() -> RequestBodyReader:
     web, sms = services.settings.web, services.settings.sms
     reader = RequestBodyReader(app, admitted=partial(may_peer_connect, web.trusted_proxies, sms.callback_networks))
     reader.start_ending_slow_bodies(web.port)
-    signal.signal(LAST_ANSWERS, lambda *_: reader.close_connections())
+    signal.signal(LAST_ANSWERS, lambda *_: reader.close_connections_after_next_answer())
     gc.freeze()  # what is there now stays: looking through it again and again would take time from every request
     return reader

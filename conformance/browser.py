@@ -102,10 +102,10 @@ class VoterBrowser:
 
     def _send(self, request: PreparedRequest) -> HtmlPage:
         page = send(self.site, request.with_headers({"Cookie": self.cookie_header} if self.cookies else {}))
-        self.accept_response(page)
+        self.keep_response(page)
         return page
 
-    def accept_response(self, page: HtmlPage) -> None:
+    def keep_response(self, page: HtmlPage) -> None:
         """Take a response as its own: what it sets is kept."""
         self.keep_cookies(page)
         self.answers.append(page)

@@ -20,7 +20,7 @@ from guides.help_pages import HelpPage, markdown_pages
 from guides.help_source import HelpSource
 from guides.picture_manifest import Picture, PictureRequest
 from guides.search_index import index_script
-from templates.jinja_environment import html_with_unbreakable_parts, link_addresses
+from templates.jinja_environment import html_with_unbreakable_parts, turn_addresses_into_links
 
 CONFIGURATION = "mkdocs.yml"
 SHELF = "shelf"
@@ -52,7 +52,7 @@ class HelpSiteBuildInputs:
         return {index_file_name(language): index_script(self.book, language) for language in Language}
 
 
-def help_page_frame(page: HelpPage, help_source: HelpSource) -> Mapping[str, object]:
+def theme_variables_of_page(page: HelpPage, help_source: HelpSource) -> Mapping[str, object]:
     """Return the theme's parts around a page. Addresses are from the site's root."""
     language, election = page.language, help_source.election
 
@@ -69,7 +69,8 @@ def help_page_frame(page: HelpPage, help_source: HelpSource) -> Mapping[str, obj
         "calling": tel_link(election.desk_phone),
         "hours": said(Text("{desk_hours}")),
         "without_voice": [
-            link_addresses(html_with_unbreakable_parts(said(each))) for each in election.contact_ways_without_telephone
+            turn_addresses_into_links(html_with_unbreakable_parts(said(each)))
+            for each in election.contact_ways_without_telephone
         ],
         "tongues": [
             {"tag": each.value, "name": name, "address": help_page_file(page.name, each)}

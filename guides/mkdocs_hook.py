@@ -13,7 +13,7 @@ from core.app.open_election_folder import open_services
 from core.security.roles_holding_keys import ProgramKeyRole
 from guides.built_site_files import add_fingerprints, write_site_manifest
 from guides.help_pages import PICTURES
-from guides.help_site_builder import SHELF, HelpSiteBuildInputs, help_page_frame
+from guides.help_site_builder import SHELF, HelpSiteBuildInputs, theme_variables_of_page
 from guides.help_source import help_source_of
 
 UNASKED = ("sitemap.xml",)
@@ -47,7 +47,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 def on_page_context(context: dict[str, Any], *, page: Drawn, config: MkDocsConfig, **_: object) -> dict[str, Any]:
     """Add what the theme prints around the page."""
     shelf: HelpSiteBuildInputs = config.extra[SHELF]
-    return {**context, "frame": help_page_frame(shelf.pages[page.file.src_uri], shelf.book)}
+    return {**context, "frame": theme_variables_of_page(shelf.pages[page.file.src_uri], shelf.book)}
 
 
 def on_post_build(*, config: MkDocsConfig) -> None:

@@ -30,7 +30,7 @@ def environment(folder: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(whole=html_with_unbreakable_parts, linked=link_addresses)
+    made.filters.update(whole=html_with_unbreakable_parts, linked=turn_addresses_into_links)
     return made
 
 
@@ -39,7 +39,7 @@ def html_with_unbreakable_parts(sentence: str) -> Markup:
     return Markup(wrap_unbreakable_parts(str(escape(sentence))))  # noqa: S704  # escaped just before
 
 
-def link_addresses(html: Markup) -> Markup:
+def turn_addresses_into_links(html: Markup) -> Markup:
     """Make a link of each address that stands whole in a sentence of HTML; Markdown may have escaped its signs."""
 
     def link(found: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from core.app.settings import Settings
-from core.app.settings.election_toml import sample
+from core.app.settings.election_toml_template import sample
 from core.app.text_pages import legal_pages
 from core.flows.account.stop_change_definition import STOP_CHANGE, WHAT_HAPPENED, StoppableChange
 from core.flows.account.voter_space_definition import VOTER_SPACE

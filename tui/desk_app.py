@@ -33,7 +33,7 @@ from tui.command_palette import PaletteProvider
 from tui.dialogs import Dialog
 from tui.end_call_questions import EndCallQuestions
 from tui.form_dialogs import VerifyCallerDialog
-from tui.help_dialog import CheatSheet, HelpDialog, explained_keys_of, help_sentences_about
+from tui.help_dialog import CheatSheet, HelpDialog, explained_keys_of, help_sentences_for_focused_widget
 from tui.home_screen import HomeScreen
 from tui.incident_screen import IncidentScreen
 from tui.journal_screen import JournalScreen
@@ -287,7 +287,7 @@ class DeskApp(AgentSessionApp):
         """Begin to look up a step, or to verify a caller; a dialog that was opening meanwhile gets the letter instead."""
         screen, letter = self.screen, event.letter
         if isinstance(screen, Dialog):
-            screen.insert_letter(letter)
+            screen.handle_typed_character(letter)
         elif letter.isalpha():
             await self.action_look_up(letter)
         elif letter.isdecimal() and isinstance(screen, VoterStepGuideScreen):
@@ -295,7 +295,7 @@ class DeskApp(AgentSessionApp):
         elif letter.isdecimal() and isinstance(screen, VoterFileScreen) and screen.does_digit_begin_birth_date:
             dialog = VerifyCallerDialog(self.session, screen.call)
             await self.push_screen(dialog, screen.caller_verified)
-            dialog.insert_letter(letter)
+            dialog.handle_typed_character(letter)
 
     def action_toggle_help(self) -> None:
         """Show help about what has the focus, or close it."""
@@ -303,7 +303,9 @@ class DeskApp(AgentSessionApp):
         if isinstance(screen, HelpDialog):
             screen.action_back()
         elif isinstance(screen, BaseScreen):
-            self.push_screen(HelpDialog(self.session, help_sentences_about(screen), explained_keys_of(screen)))
+            self.push_screen(
+                HelpDialog(self.session, help_sentences_for_focused_widget(screen), explained_keys_of(screen))
+            )
 
     def action_cheat_sheet(self) -> None:
         """Show the keys of the screen in front, or close them."""

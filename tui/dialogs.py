@@ -52,7 +52,7 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
         """The heading, and the question below it if there is one."""
         return " ".join(self.say(each) for each in (self.heading, self.question) if each is not None)
 
-    def insert_letter(self, letter: str) -> None:
+    def handle_typed_character(self, letter: str) -> None:
         """Insert a letter or digit that was typed while the dialog was opening."""
         inputs = self.query(FieldInput)
         if not inputs:
@@ -135,9 +135,9 @@ class ChoiceDialog(Dialog[T], Generic[T]):
         """Choose by a digit, or go to the next answer that begins with a letter."""
         if event.is_printable and event.character and event.key != key_bindings.CHEAT_SHEET.key:
             event.stop()
-            self.insert_letter(event.character)
+            self.handle_typed_character(event.character)
 
-    def insert_letter(self, letter: str) -> None:
+    def handle_typed_character(self, letter: str) -> None:
         """Choose the answer of a digit, or highlight one that begins with a letter."""
         for choice in self.choices:
             if letter.isdecimal() and choice.digit == letter:

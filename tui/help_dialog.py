@@ -39,7 +39,7 @@ class HelpDialog(Dialog[None]):
             yield PlainTextLine(translator.say(words.HELP_MOVING), "hint")
 
 
-def help_sentences_about(screen: Screen[object]) -> tuple[Text, ...]:
+def help_sentences_for_focused_widget(screen: Screen[object]) -> tuple[Text, ...]:
     """Return the help about the widget in focus, then about what contains it."""
     nodes = [] if screen.focused is None else screen.focused.ancestors_with_self
     texts = (getattr(node, "help_text", ()) for node in (*nodes, screen))

@@ -158,7 +158,11 @@ class HomeScreen(SelfUpdatingScreen):
         self.session.rung |= overview.due_call_backs_and_approval_requests.keys()
         front = self.app.screen
         for item in fresh:
-            if item.signature is not None and not self.is_in_front and isinstance(front, SignedInScreen):
+            if (
+                item.signature is not None
+                and not self.is_topmost_signed_in_screen
+                and isinstance(front, SignedInScreen)
+            ):
                 front.show_notice(supervisor_approval_texts.ASKED_MEANWHILE.fill(item.sentence.params))
 
     @property

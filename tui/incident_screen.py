@@ -179,7 +179,7 @@ class IncidentScreen(SelfUpdatingScreen):
             return
         new = await self.app.push_screen_wait(IncidentBlanksDialog(self.session, choice, academies))
         if new is not None:
-            self.note_act_has_result()  # the key asks for another incident now
+            self.allow_act_again()  # the key asks for another incident now
             await self._announce(new)
 
     async def _announce(self, new: NewIncident) -> None:

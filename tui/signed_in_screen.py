@@ -40,7 +40,7 @@ def act_in_turn(act: Callable[[S, *Ts], Awaitable[None]]) -> Callable[[S, *Ts], 
             async with screen.act_lock:
                 await act(screen, *about)
         finally:
-            screen.note_act_has_result()
+            screen.allow_act_again()
 
     return work(in_turn, group="act")
 
@@ -78,7 +78,7 @@ class SignedInScreen(BaseScreen[None]):
             line.write(self._agent_and_clock())
 
     @property
-    def is_in_front(self) -> bool:
+    def is_topmost_signed_in_screen(self) -> bool:
         """Return whether no other screen is before it, except dialogs."""
         screens = [screen for screen in self.app.screen_stack if isinstance(screen, SignedInScreen)]
         return bool(screens) and screens[-1] is self
@@ -110,7 +110,7 @@ class SignedInScreen(BaseScreen[None]):
         """Do what a character does that was typed where there is no input: begin to look up a step."""
         self.post_message(CharacterTypedOutsideInput(character))
 
-    def note_act_has_result(self) -> None:
+    def allow_act_again(self) -> None:
         """Let the key of the act that this task does ask for it again."""
         self.begun_acts.pop(current_task(), None)
 
@@ -128,7 +128,7 @@ class SelfUpdatingScreen(SignedInScreen):
     @property
     def updates_now(self) -> bool:
         """Return whether it updates now: only while it is in front, and the terminal is not locked."""
-        return self.is_in_front and not self.session.locked
+        return self.is_topmost_signed_in_screen and not self.session.locked
 
     def on_mount(self) -> None:
         """Start the updates. Textual runs the handlers of the base classes too."""

@@ -103,7 +103,7 @@ class TerminalSession:
         self.recent = (call, *(each for each in self.recent if each.voter != voter))[:RECENT_FILES]
         return call
 
-    def record_call_left(self, call: "CallWithOpenVoterFile") -> None:
+    def record_voter_file_left(self, call: "CallWithOpenVoterFile") -> None:
         """Note that the file of a call was left, and that the call goes on."""
         self.left = call
         self.note_call_goes_on()

@@ -124,7 +124,7 @@ class VoterFileScreen(VoterScreenBase):
 
     def on_unmount(self) -> None:
         """Note that the file was left."""
-        self.session.record_call_left(self.call)
+        self.session.record_voter_file_left(self.call)
 
     @property
     def does_digit_begin_birth_date(self) -> bool:

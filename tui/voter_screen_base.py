@@ -66,7 +66,7 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     async def reload_after_act(self) -> None:
         """Show what an act has left; its key pressed meanwhile asks for it again."""
-        self.note_act_has_result()
+        self.allow_act_again()
         await self.reload()
 
     async def is_reload_due(self) -> bool:

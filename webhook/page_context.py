@@ -17,7 +17,7 @@ from core.forms.step_position import StepPosition
 from core.policy.policy_and_calendar import ElectionContact
 from core.text.text import Language, Text
 from webhook.request_origin import current_request
-from webhook.sentence_markup import sentence_without_values
+from webhook.sentence_markup import html_of_fixed_sentence
 from webhook.serve_help import HelpInOneLanguage, help_exists
 
 
@@ -78,7 +78,7 @@ def page_context(
         sign_out=SignOutButton(
             posts_to=f"/{dispatcher.flow_of(sign_out.step).slug}/{sign_out.step.slug}",
             name=sign_out.action.name,
-            label=sentence_without_values(sign_out.action.label, visit.language),
+            label=html_of_fixed_sentence(sign_out.action.label, visit.language),
         )
         if offers_sign_out and sign_out is not None
         else None,

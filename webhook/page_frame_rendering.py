@@ -20,7 +20,7 @@ from core.text.text import Language, Text
 from templates import jinja_environment
 from webhook.page_context import PageContext
 from webhook.security_headers import SCRIPT_IN_HEAD
-from webhook.sentence_markup import NAME, SentenceMarkup, sentence_without_values
+from webhook.sentence_markup import NAME, SentenceMarkup, html_of_fixed_sentence
 from webhook.serve_help import HelpLinks
 
 STATIC = "/static"
@@ -102,7 +102,7 @@ def render_page(template: str, context: PageContext, markup: SentenceMarkup, she
 def _words(language: Language) -> Mapping[str, Markup]:
     """The sentences without values around a step, by the names that templates use."""
     return {
-        name.lower(): sentence_without_values(text, language)
+        name.lower(): html_of_fixed_sentence(text, language)
         for name, text in vars(words).items()
         if isinstance(text, Text) and not NAME.search(text.msgid)
     }

@@ -64,7 +64,7 @@ class RequestBodyReader:
         """The threads that wait for a body, and since when."""
         self._closes = False
 
-    def close_connections(self) -> None:
+    def close_connections_after_next_answer(self) -> None:
         """Close each connection with its next answer, because another process takes this one's place."""
         self._closes = True
 

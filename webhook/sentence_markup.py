@@ -128,7 +128,7 @@ def dialling_link(number: str) -> Markup:
     return Markup('<a class="phone" href="{}">{}</a>').format(tel_link(number), number)
 
 
-def sentence_without_values(text: Text, language: Language) -> Markup:
+def html_of_fixed_sentence(text: Text, language: Language) -> Markup:
     """A sentence without values as a page prints it."""
     return _pattern(text.msgid, None, None, language)
 

@@ -40,7 +40,7 @@ from core.remote_desk.remote_use_cases import (
     RemoteTerminalServices,
     connect_to_daemon,
 )
-from core.remote_desk.socket_paths import DESK_SOCKET
+from core.remote_desk.unix_socket_connections import DESK_SOCKET
 from core.remote_desk.value_codec import ValueCodec
 from core.text.faces.call_sentences import CallOutcome
 from tests.support.product import eventually

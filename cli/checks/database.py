@@ -15,7 +15,7 @@ from core.adapters.key_vault import KeyVault
 from core.adapters.sql import schema_version
 from core.adapters.sql.database_failure_cause import database_failure_cause_of
 from core.adapters.sql.database_tables_and_keys_check import (
-    DatabaseProperty,
+    DatabasePropertyName,
     DatabaseRefused,
     election_key_fingerprint,
     read_properties,
@@ -113,7 +113,7 @@ def check_database_keys(settings: Settings, folder: Path) -> Iterator[DoctorChec
         return
     with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.connect() as connection:
         own = {name: election_key_fingerprint(vault) for name, vault in _vaults(folder, settings.key_command)}
-        known = read_properties(connection).get(DatabaseProperty.FINGERPRINT)
+        known = read_properties(connection).get(DatabasePropertyName.FINGERPRINT)
         if known is None:
             yield fault(words.DATABASE_OF_KEYS, NO_FINGERPRINT)
         elif foreign := [name for name, found in own.items() if found != known]:

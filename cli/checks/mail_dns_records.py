@@ -7,8 +7,8 @@ import dns.resolver
 from cli.checks import DoctorCheckResult, failure_detail, fault, passed, warning
 from core.adapters.mail_dns_lookup import (
     Address,
+    DnsResolverUnavailable,
     MailDnsLookup,
-    NoDnsResolver,
     SpfError,
     SpfEvaluation,
     parse_record_tags,
@@ -29,7 +29,7 @@ def check_mail_dns_records(
         records = MailDnsLookup(resolver())
         for check in (_spf, _dkim, _dmarc, _returns, _reverse):
             yield from check(settings.mail, records)
-    except (NoDnsResolver, dns.resolver.NoResolverConfiguration) as away:
+    except (DnsResolverUnavailable, dns.resolver.NoResolverConfiguration) as away:
         yield warning(words.NAMES, words.NAMES_UNSEEN.fill(failure_detail(away)), words.LOOK_ELSEWHERE)
 
 

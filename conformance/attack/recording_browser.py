@@ -94,7 +94,7 @@ class RecordingBrowser(VoterBrowser):
         header = "; ".join(f"{name}={value}" for name, value in cookies.items())
         return PreparedRequest("GET", path_of(self.answers[-1].header("Location") or "/"), headers={"Cookie": header})
 
-    def accept_response(self, page: HtmlPage) -> None:
+    def keep_response(self, page: HtmlPage) -> None:
         """Take a response as its own, and remember which cookies it removed. Most pages are never read whole."""
         self.keep_cookies(page)
         self.answers.append(page)
@@ -104,7 +104,7 @@ class RecordingBrowser(VoterBrowser):
     def _send(self, request: PreparedRequest) -> HtmlPage:
         cookies = {"Cookie": self.cookie_header} if self.cookies and "Cookie" not in request.headers else {}
         page = replace(self._sent(request.with_headers(cookies)), url=urljoin(self.site, request.path))
-        self.accept_response(page)
+        self.keep_response(page)
         return page
 
     def _sent(self, request: PreparedRequest) -> HtmlPage:

@@ -39,7 +39,7 @@ def send_repeatedly(browser: VoterBrowser, request: PreparedRequest) -> ReaderVi
     answers: Sequence[HtmlPage] = [send(browser.site, request) for _ in range(2)]
     answers = [*answers, *send_all_at_once(browser.site, [request] * CLIENTS)]
     (only,) = {answer_summary(answer) for answer in answers if answer.status != BUSY}
-    browser.accept_response(next(answer for answer in reversed(answers) if answer.status != BUSY))
+    browser.keep_response(next(answer for answer in reversed(answers) if answer.status != BUSY))
     return only
 
 

@@ -57,7 +57,7 @@ class DatabaseSyncedClock:
         """Return how far the machine's own clock is ahead of the database's."""
         return datetime.now(UTC) - self.time_without_demo_offset()
 
-    def minimum_clock_difference(self) -> timedelta:
+    def clock_difference_lower_bound(self) -> timedelta:
         """Return how far both clocks differ at least, whatever part of the last question took how long."""
         return max(abs(self.machine_clock_lead()) - timedelta(seconds=self._doubt), timedelta(0))
 

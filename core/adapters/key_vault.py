@@ -2,7 +2,7 @@
 
 Rotation adds a key at the end of the file. The newest seals, every one opens until it is retired, and the first, the
 anchor, keys the digests and signatures for ever, retired or not: rows are found by the ones, and outsiders hold the
-public key of the others. Changes: `core.adapters.key_rotation`. The subkeys of one program: `core.adapters.role_key_files`.
+public key of the others. Changes: `core.adapters.master_key_rotation`. The subkeys of one program: `core.adapters.role_key_files`.
 """
 
 import os
@@ -31,8 +31,8 @@ from core.adapters.master_keys_and_subkeys import (
     KeyRing,
     MasterKey,
     are_keys_in_order,
+    current_encryption_key,
     is_successor,
-    sealing_key,
     signing_key,
 )
 from core.ports import RandomSource
@@ -47,7 +47,7 @@ HEADER_BYTES = 2
 """The format, then the key's id."""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 CHECK_SECONDS = 2.0
-"""Seconds between two checks of the key file; `core.adapters.key_rotation.SETTLED` is much longer."""
+"""Seconds between two checks of the key file; `core.adapters.master_key_rotation.SETTLED` is much longer."""
 GROUP_OF_CREDENTIALS = 0
 """The group of the files that systemd gives a service: root's."""
 
@@ -190,7 +190,7 @@ class KeyVault:
         ring = self._ring
         key = ring.keys[-1]
         if key.seals_from is not None:
-            key = sealing_key(ring.keys, self._clock.time_without_demo_offset())
+            key = current_encryption_key(ring.keys, self._clock.time_without_demo_offset())
         header = ring.sealing_header(key.id, purpose)
         inner = encrypt(clear, [ring.recipient(key.id, purpose)]) if header[0] == SENT_FORMAT else clear
         nonce = self._entropy.random_bytes(NONCE_BYTES)

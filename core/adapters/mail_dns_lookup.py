@@ -16,7 +16,7 @@ RESULTS = {"+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
 Address = IPv4Address | IPv6Address
 
 
-class NoDnsResolver(Exception):
+class DnsResolverUnavailable(Exception):
     """No resolver answers here."""
 
 
@@ -26,7 +26,7 @@ class SpfError(Exception):
 
 @dataclass
 class MailDnsLookup:
-    """The records of domains, as one resolver gives them. Every method raises NoDnsResolver."""
+    """The records of domains, as one resolver gives them. Every method raises DnsResolverUnavailable."""
 
     resolver: dns.resolver.Resolver
 
@@ -70,12 +70,12 @@ class MailDnsLookup:
         except (dns.resolver.NoAnswer, dns.resolver.NXDOMAIN, dns.name.LabelTooLong, dns.name.EmptyLabel):
             return []
         except dns.exception.DNSException as failure:
-            raise NoDnsResolver(type(failure).__name__) from failure
+            raise DnsResolverUnavailable(type(failure).__name__) from failure
 
 
 @dataclass
 class SpfEvaluation:
-    """The evaluation of a domain's SPF record for one address. Raises SpfError, NoDnsResolver."""
+    """The evaluation of a domain's SPF record for one address. Raises SpfError, DnsResolverUnavailable."""
 
     records: MailDnsLookup
     address: Address

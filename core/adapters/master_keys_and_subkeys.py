@@ -87,7 +87,7 @@ def is_successor(found: Sequence[ElectionKey], known: Sequence[ElectionKey]) -> 
     return same and found[0].id == known[0].id and found[-1].id >= known[-1].id
 
 
-def sealing_key(keys: Sequence[K], now: datetime) -> K:
+def current_encryption_key(keys: Sequence[K], now: datetime) -> K:
     """Return the key that seals now: the newest whose moment has come."""
     usable = [key for key in keys if key.retired is None]
     return next((key for key in reversed(usable) if key.seals_from is None or key.seals_from <= now), usable[0])

@@ -74,7 +74,7 @@ class HostReadinessCheck:
                 notes["courier"] = _said(
                     NotReadyCause.BEHIND, words.COURIER_BEHIND.for_count(round(delay.total_seconds()))
                 )
-        apart, clock = self._clock.minimum_clock_difference(), READY
+        apart, clock = self._clock.clock_difference_lower_bound(), READY
         if apart > CLOCKS_APART:
             clock = _said(NotReadyCause.CLOCK, words.CLOCK_APART.for_count(round(apart.total_seconds())))
         return ReadinessReport({"database": database, "clock": clock}, notes)

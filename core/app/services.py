@@ -187,7 +187,7 @@ class Services:
             found = read_standbys(self.engine)
         return None if found is None else found.confirming_standby_count
 
-    def writable_database_servers(self) -> int | None:
+    def count_writable_database_servers(self) -> int | None:
         """Count the servers of the database's URL that take writes; None unless it names several."""
         return None if self.engine is None else count_writable_servers(self.engine.url)
 

@@ -31,7 +31,7 @@ def look_up_link_requests(
         addresses = [
             case.state.address for case in cases.values() if isinstance(case.state, LinkRequestPending | LinkSent)
         ]
-        recipients = transaction.links.recipients_by_email(addresses) if addresses else {}
+        recipients = transaction.links.present_voters_by_email(addresses) if addresses else {}
     requests: dict[int, LinkRequest | None] = dict.fromkeys(message.id for message in messages)
     for message in messages:
         case = cases.get(message.case)

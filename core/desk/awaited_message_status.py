@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.desk.case_progress import change_notice_lines
+from core.desk.case_progress import journal_lines_of_change_notices
 from core.desk.incident_proposals import LateMessagesOutage, late_messages, outage_of
 from core.flows.dependencies import Dependencies
 from core.forms.flow_model import Channel
@@ -70,7 +70,7 @@ class AwaitedMessageTracker:
     ) -> MessageStatusLine | None:
         """Return where the message is that was asked for last in the case of that history; None where none was."""
         now, late_minutes = self.dependencies.clock.now(), self.dependencies.policy.desk_late_minutes
-        notices = change_notice_lines(history, self.changes)
+        notices = journal_lines_of_change_notices(history, self.changes)
         last = next((REQUESTS[each.event.act] for each in reversed(history) if each.event.act in REQUESTS), None)
         outage = None if last is None else outage_of(late_messages(transaction, now, late_minutes))
         if outage is not None and last not in outage.channels:

@@ -136,7 +136,7 @@ class CallBackUseCases(DeskUseCases):
         transaction.call_backs.change(found, msgspec.structs.replace(found, done=now, outcome=outcome))
         _write_event(transaction, session, EventType.CALL_BACK_DONE, found, now, reason=outcome)
 
-    def call_back_if_taken_by_agent(
+    def find_call_back_taken_by_agent(
         self, transaction: Transaction, session: AgentSession, call_back: int | None
     ) -> CallBack | None:
         """Return that call-back if this agent has taken it and it is not done."""

@@ -104,7 +104,7 @@ class CallEndUseCases(DeskUseCases):
     def _end(self, transaction: Transaction, session: AgentSession, call: CallEnd) -> CallRecord:
         now = self._now()
         began = min(max(call.began, FIRST_MOMENT), now)
-        held = self.call_backs.call_back_if_taken_by_agent(transaction, session, call.call_back)
+        held = self.call_backs.find_call_back_taken_by_agent(transaction, session, call.call_back)
         _require_outcome_without_answer(call.outcome, held)
         subject = with_voter_of_case(transaction, call.subject)
         # A terminal whose answer was lost ends the call once more.

@@ -72,7 +72,7 @@ def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> St
     return found
 
 
-def change_notice_lines(history: Sequence[RecordedEvent], changes: Collection[str]) -> frozenset[int]:
+def journal_lines_of_change_notices(history: Sequence[RecordedEvent], changes: Collection[str]) -> frozenset[int]:
     """Return the lines about the notice that follows one of `changes`, rather than about the message that was asked for."""
     found, changed = set[int](), set[str | None]()
     for written in history:

@@ -221,7 +221,7 @@ class DeskOverviewReader(DeskUseCases):
 
     def _counted_from(self, since: int) -> datetime | None:
         oldest = self._figures.oldest
-        if self._figures.is_complete or oldest is None or oldest < since:
+        if self._figures.counts_from_first_line or oldest is None or oldest < since:
             return None
         zero = datetime.fromtimestamp(0, self.dependencies.calendar.zone)
         return self.dependencies.calendar.to_local(zero + oldest * BUCKET)

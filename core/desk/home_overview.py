@@ -103,7 +103,7 @@ class HomeOverviewReader(DeskUseCases):
         """Return what needs attention, the gravest first, and today's counts. Raises AgentSessionOver."""
         with self._read(session) as transaction:
             items = [
-                *map(approval_request_item, self.signatures.actions_awaiting_approval(transaction, session)),
+                *map(approval_request_item, self.signatures.actions_session_may_approve(transaction, session)),
                 *incident_items(self.incidents.read(transaction, session)),
                 *self._for_agent(transaction, session),
                 *self._budgets(transaction),

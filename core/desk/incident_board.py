@@ -10,7 +10,7 @@ from core.desk.desk_use_case_base import DeskUseCases
 from core.desk.incident_proposals import ProposedIncident, propose_incidents
 from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
 from core.flows.incident_catalogue import BY_NAME, LONGEST, MOST_MINUTES, IncidentInLocalTime, incident_in_local_time
-from core.flows.known_incidents_cache import IncidentReaderFacts, mail_domain, read_incidents
+from core.flows.known_incidents_cache import IncidentReaderAttributes, mail_domain, read_incidents
 from core.forms.errors.supervisor_incident_input import (
     IncidentAnnounced,
     IncidentImpossible,
@@ -69,7 +69,9 @@ class IncidentBoard(DeskUseCases):
             listed = transaction.directory.on_roll(voter.id)
             return None if listed is None else listed.academie
 
-        reader = IncidentReaderFacts(domain=mail_domain(voter.email), academie=academie, waits_for_sms=waits_for_sms)
+        reader = IncidentReaderAttributes(
+            domain=mail_domain(voter.email), academie=academie, waits_for_sms=waits_for_sms
+        )
         notices = self._notices(read_incidents(transaction, self._now()))
         return tuple(each for each in notices if not each.is_over and reader.concerns(each.incident))
 

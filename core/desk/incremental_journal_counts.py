@@ -37,7 +37,7 @@ class IncrementalJournalCounts:
     """The first bucket that was counted."""
 
     @property
-    def is_complete(self) -> bool:
+    def counts_from_first_line(self) -> bool:
         """True if the journal was counted from its first line on."""
         return self.low == 0
 
@@ -54,7 +54,7 @@ class IncrementalJournalCounts:
             first = max(0, self.low - SLICE)
             self._add(transaction.figures.count_slice(first, self.low), now)
             self.low = first
-        last = transaction.figures.last_line()
+        last = transaction.figures.last_journal_line()
         self.fresh = transaction.figures.count_slice(max(self.high, last - SLICE), last)
 
     def _add(self, part: JournalSliceCounts, now: datetime) -> None:

@@ -73,7 +73,7 @@ class JournalBrowser(DeskUseCases):
         if wanted.names_file:
             self.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=wanted.voter, case=wanted.case)
         with self.dependencies.store.read() as transaction:
-            high = transaction.figures.last_line() + 1 if before is None else before
+            high = transaction.figures.last_journal_line() + 1 if before is None else before
             found, older = _read(transaction, wanted, high)
             entries = tuple(self._entries(transaction, found))
             return JournalPage(entries=entries, older=older, name=name_of(transaction, wanted.voter))

@@ -138,7 +138,7 @@ class ApprovalRequestUseCases(DeskUseCases):
 
     # ── In the transaction of another act ────────────────────────────────────────────────────────────────
 
-    def actions_awaiting_approval(self, transaction: Transaction, session: AgentSession) -> Iterator[ActionToApprove]:
+    def actions_session_may_approve(self, transaction: Transaction, session: AgentSession) -> Iterator[ActionToApprove]:
         """Return what waits for a supervisor's answer, the oldest first; nothing for who may not give it."""
         if session.role is AgentRole.SUPERVISOR:
             for each in transaction.signature_requests.waiting(self._now(), SHOWN):

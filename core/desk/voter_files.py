@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.desk.awaited_message_status import AwaitedMessageTracker, MessageStatusLine
-from core.desk.case_progress import CaseProgress, change_notice_lines
+from core.desk.case_progress import CaseProgress, journal_lines_of_change_notices
 from core.desk.desk_use_case_base import DeskUseCases
 from core.desk.journal_reason_sentences import reason_sentences
 from core.desk.sessions_callers_and_approvals import AgentSession
@@ -153,7 +153,7 @@ class VoterFiles(DeskUseCases):
         self, history: Sequence[RecordedEvent], flows: Mapping[str, str], calls: Sequence[CallRecord]
     ) -> tuple[TimelineLine, ...]:
         lengths = {(each.ended, each.agent): call_length(each.began, each.ended) for each in calls}
-        notices = change_notice_lines(history, self.timeline_texts.changes)
+        notices = journal_lines_of_change_notices(history, self.timeline_texts.changes)
         codes = self._step_codes([each for each in history if each.line not in notices], flows)
         return tuple(self._line(each, codes.get(each.line), lengths, notice=each.line in notices) for each in history)
 

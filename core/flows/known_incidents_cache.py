@@ -18,7 +18,7 @@ MOST = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentReaderFacts:
+class IncidentReaderAttributes:
     """Facts about a reader that decide which incidents concern them."""
 
     domain: str | None = None
@@ -77,7 +77,7 @@ class KnownIncidentsCache:
         if not notices:
             return ()
         address = typed if voter is None else voter.email
-        reader = IncidentReaderFacts(
+        reader = IncidentReaderAttributes(
             domain=None if address is None else mail_domain(address),
             academie=cache(partial(self._academie, voter)),
             waits_for_sms=flow is not None and flow.sends_sms,
@@ -87,7 +87,7 @@ class KnownIncidentsCache:
     def listed_on_public_page(self, voter: Voter | None = None) -> tuple[IncidentInLocalTime, ...]:
         """Return those that the public page lists: all but those of académies, of which a voter signed in sees their own."""
         notices = self.incidents_in_local_time()
-        reader = IncidentReaderFacts(academie=cache(partial(self._academie, voter)))
+        reader = IncidentReaderAttributes(academie=cache(partial(self._academie, voter)))
         return tuple(
             each
             for each in notices

@@ -66,7 +66,7 @@ class NewLossDeclaration:
         before: DeclaredLosses,
         end: int,
     ) -> LossDeclaration:
-        void = [said for said in contradicting if before.declaration_voiding(said) is None]
+        void = [said for said in contradicting if before.declaration_voiding_checkpoint(said) is None]
         newest = max(void, key=lambda said: said.number, default=None)
         until = checkpoints.statement_time(self.happened + PRECISION)
         if newest is not None and newest.made > until:

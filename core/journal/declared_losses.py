@@ -142,11 +142,11 @@ class DeclaredLosses:
             return declaration.lost.number > self.highest_checkpoint_number
         return all(declaration.agreed.lines >= each.place for each in self.known)
 
-    def declaration_voiding(self, statement: CheckpointStatement) -> LossDeclarationInChain | None:
+    def declaration_voiding_checkpoint(self, statement: CheckpointStatement) -> LossDeclarationInChain | None:
         """Return the declaration that makes a checkpoint void."""
         return next((each for each in self.known if each.said.voids_checkpoint(statement, each.after)), None)
 
-    def begin_after_confirmed(self, agreeing: list[CheckpointStatement]) -> None:
+    def begin_after_last_confirmed_checkpoint(self, agreeing: list[CheckpointStatement]) -> None:
         """Let each declaration begin after the last checkpoint that it covers and that the chain confirms."""
         for said in agreeing:
             for index, each in enumerate(self.known):
@@ -154,7 +154,7 @@ class DeclaredLosses:
                     agreed = CheckpointPosition(said.number, said.lines)
                     self.known[index] = replace(each, said=msgspec.structs.replace(each.said, agreed=agreed))
 
-    def missing_numbers_not_voided(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+    def missing_checkpoints_not_voided(self, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Yield what is left of the numbers of missing checkpoints without those that are void."""
         for each in self.known:
             void = (max(each.said.agreed.number, each.after) + 1, each.said.lost.number)

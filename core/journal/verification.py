@@ -102,9 +102,11 @@ class ChainVerificationState:
 
     def undeclared_contradictions(self) -> Iterator[JournalFinding]:
         """Return what is wrong with declared losses, and the contradictions that none of them covers."""
-        self.losses.begin_after_confirmed(self.agreeing)
+        self.losses.begin_after_last_confirmed_checkpoint(self.agreeing)
         yield from self.losses.refused
-        yield from (found for found, said in self.contradicting if self.losses.declaration_voiding(said) is None)
+        yield from (
+            found for found, said in self.contradicting if self.losses.declaration_voiding_checkpoint(said) is None
+        )
 
 
 @dataclass
@@ -131,7 +133,7 @@ class JournalVerifier:
         yield from self.walk.check_lines(self.chain.seals(), self.progress)
         yield from self.walk.undeclared_contradictions()
         for first, last in (*self.missing, (awaited, self.walk.made)):
-            for start, end in self.walk.losses.missing_numbers_not_voided(first, last):
+            for start, end in self.walk.losses.missing_checkpoints_not_voided(first, last):
                 yield JournalFinding(kind=JournalFindingKind.CHECKPOINT_GONE, checkpoint=start, last=end)
         for line in self.chain.lines_outside_chain():
             yield finding_of_line(JournalFindingKind.SLIPPED_IN, line)

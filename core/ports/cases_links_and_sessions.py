@@ -113,7 +113,7 @@ class EmailedLinkRepository(Protocol):
     def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int:
         """Count the links to a password of that voter that work now."""
 
-    def recipients_by_email(self, addresses: Sequence[str]) -> Mapping[str, Voter]:
+    def present_voters_by_email(self, addresses: Sequence[str]) -> Mapping[str, Voter]:
         """Return the voters of the present roll who have those addresses, by their addresses."""
 
     def record_if_first_opening(self, digest: bytes, at: datetime) -> bool:

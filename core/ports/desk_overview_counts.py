@@ -65,7 +65,7 @@ class WaitingMessagesOfKind(msgspec.Struct, frozen=True):
 class DeskOverviewCounts(Protocol):
     """The counts of the journal and of the outbox for the desk's overview."""
 
-    def last_line(self) -> int:
+    def last_journal_line(self) -> int:
         """Return the number of the journal's last line; 0 if there is none."""
 
     def count_slice(self, after: int, until: int) -> JournalSliceCounts:

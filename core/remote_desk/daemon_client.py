@@ -23,7 +23,7 @@ from core.remote_desk.socket_messages import (
     read_frame,
     send_frame,
 )
-from core.remote_desk.socket_paths import connect
+from core.remote_desk.unix_socket_connections import connect
 
 CONNECT_SECONDS, SEND_SECONDS, ANSWER_SECONDS, TAKE_SECONDS = 5.0, 5.0, 60.0, 10.0
 """The longest answer is longer than a database is waited for (`core.adapters.sql.database_outage_gate`)."""

@@ -25,7 +25,7 @@ from core.remote_desk.allowed_remote_calls import (
 )
 from core.remote_desk.sessions_and_callers_by_token import SessionsAndCallersByToken
 from core.remote_desk.socket_messages import MOST_ANSWER, Answer, RemoteCallRequest, RemoteCallResult, answer_for_error
-from core.remote_desk.value_codec import ValueCodec, is_acceptable_argument, type_behind_token
+from core.remote_desk.value_codec import ValueCodec, is_acceptable_argument, unforgeable_value_type
 
 log = structlog.get_logger()
 SECONDS_OF_MINUTE = 60
@@ -68,7 +68,7 @@ class DaemonRequestHandler:
     issued: SessionsAndCallersByToken = field(default_factory=SessionsAndCallersByToken)
     opened: VoterFileReadAudit = field(default_factory=VoterFileReadAudit)
 
-    def with_settings_of(self, access: TerminalServices) -> "DaemonRequestHandler":
+    def with_reloaded_settings(self, access: TerminalServices) -> "DaemonRequestHandler":
         """Return the handler of the same sessions and callers by other settings and keys."""
         access.desk.authorisation.keep_callers_verified_before_reload(self.access.desk.authorisation)
         return DaemonRequestHandler(access, self.version, self.issued)
@@ -130,7 +130,7 @@ class DaemonRequestHandler:
         part = ElectionFactsReader(self.access) if call.part == TERMINAL else getattr(self.access.desk, call.part)
         try:
             for name, value in arguments.items():
-                kind = type_behind_token(call.types[name])
+                kind = unforgeable_value_type(call.types[name])
                 if kind is not None and value is not None:
                     arguments[name] = found = self.issued.find(value, kind, account)
                     tokens[id(found)] = value

@@ -84,7 +84,7 @@ def is_acceptable_argument(value: object) -> bool:
             return all(is_acceptable_argument(getattr(value, name)) for name in _field_types(kind))
 
 
-def type_behind_token(annotation: object) -> type[UnforgeableValue] | None:
+def unforgeable_value_type(annotation: object) -> type[UnforgeableValue] | None:
     """Return the class of session and the like that an argument is, if it is one."""
     candidates = get_args(annotation) or (annotation,)
     return next((each for each in candidates if isinstance(each, type) and issubclass(each, UnforgeableValue)), None)

@@ -97,7 +97,7 @@ class RollChanges:
     unchanged: int = 0
 
     @property
-    def changed_count(self) -> int:
+    def changed_person_count(self) -> int:
         """The number of persons who change."""
         return len(self.added) + len(self.corrected) + len(self.removed) + len(self.returned)
 

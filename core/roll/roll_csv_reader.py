@@ -104,7 +104,7 @@ def _columns(headings: Sequence[str]) -> tuple[RollColumn, ...]:
 
 def _refuse(sentence: Text, headings: Sequence[str], wrong: Sequence[str | Text]) -> None:
     if wrong:
-        names = join_names(f"« {name} »" if isinstance(name, str) else name for name in wrong)
+        names = join_column_names(f"« {name} »" if isinstance(name, str) else name for name in wrong)
         raise WrongRollColumns(
             wrong=sentence.fill({"names": names}), found=", ".join(headings), **column_refusal_facts()
         )
@@ -113,12 +113,12 @@ def _refuse(sentence: Text, headings: Sequence[str], wrong: Sequence[str | Text]
 def column_refusal_facts() -> dict[str, Any]:
     """Return the facts of a refusal about columns."""
     return {
-        "expected": join_names(each.name for each in COLUMNS.values() if each.required),
-        "optional": join_names(each.name for each in COLUMNS.values() if not each.required),
+        "expected": join_column_names(each.name for each in COLUMNS.values() if each.required),
+        "optional": join_column_names(each.name for each in COLUMNS.values() if not each.required),
     }
 
 
-def join_names(names: Iterable[str | Text]) -> Text:
+def join_column_names(names: Iterable[str | Text]) -> Text:
     """Join several names into one Text, so that each is translated for its reader."""
     by_key = {f"name{position}": name for position, name in enumerate(names)}
     return Text(", ".join(f"{{{key}}}" for key in by_key), None, by_key)

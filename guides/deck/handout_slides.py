@@ -33,7 +33,7 @@ from guides.deck.slide_design import (
     SlideShapePlace,
     elements_at,
 )
-from guides.deck.slide_parts import Line, SlidePart, cut_between_lines, lines_by_slide, slide_lines, slide_parts
+from guides.deck.slide_splitting import Line, SlidePart, cut_between_lines, lines_by_slide, slide_lines, slide_parts
 from guides.handout_content import HandoutContent
 from guides.picture_manifest import Picture, ScreenWidth
 

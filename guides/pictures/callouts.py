@@ -59,7 +59,7 @@ class Box(NamedTuple):
         return Box(self.left + right, self.top + down, self.right + right, self.bottom + down)
 
 
-class CalloutOnText(PictureRefused):
+class CalloutOverlapsText(PictureRefused):
     """A number or its line would lie on a text; the message names the element."""
 
 
@@ -100,7 +100,7 @@ class Callout:
 
 
 def place_callouts(anchors: Sequence[CalloutAnchor], text_boxes: Sequence[Box], height: float) -> tuple[Callout, ...]:
-    """Place the numbers in a picture of that height. Raises CalloutOnText."""
+    """Place the numbers in a picture of that height. Raises CalloutOverlapsText."""
     levelled = sorted(((_level(each, text_boxes), each) for each in anchors), key=lambda pair: pair[0])
     heights = _spread([level for level, _ in levelled], height)
     made = tuple(
@@ -109,7 +109,7 @@ def place_callouts(anchors: Sequence[CalloutAnchor], text_boxes: Sequence[Box], 
     )
     for callout in made:
         if any(box.overlaps(text) for box in callout.boxes() for text in text_boxes):
-            raise CalloutOnText(callout.label)
+            raise CalloutOverlapsText(callout.label)
     return made
 
 

@@ -34,7 +34,7 @@ from guides.pictures.walk_to_steps_and_refusals import StepAndRefusalWalk, input
 from guides.step_element_numbers import numbered_elements_of_step
 
 
-class ActionWithoutMark(PictureRefused):
+class ActionMissingInPictures(PictureRefused):
     """The text has a numbered action that no picture of its step shows."""
 
     def __init__(self, step: Step, number: int, label: str) -> None:
@@ -76,13 +76,13 @@ def take_pictures(
             publisher.stopped = True
             raise
     for failure in failures:
-        if failure is not None and not isinstance(failure, WalkStopped):
+        if failure is not None and not isinstance(failure, WalkCancelled):
             raise failure
     publisher.publish()
     return PictureCounts(sum(len(each.pictures) for each in photographers), sum(each.taken for each in photographers))
 
 
-class WalkStopped(PictureRefused):
+class WalkCancelled(PictureRefused):
     """The pictures of this walker would be of no use, because another has failed or the command is interrupted."""
 
 
@@ -96,10 +96,10 @@ class _Publisher:
     _lock: Lock = field(default_factory=Lock)
 
     def publish(self) -> None:
-        """Write the fresh pictures, and those of former runs that the help still shows. Raises WalkStopped."""
+        """Write the fresh pictures, and those of former runs that the help still shows. Raises WalkCancelled."""
         with self._lock:
             if self.stopped:
-                raise WalkStopped
+                raise WalkCancelled
             self.folder.write_manifest(self.wanted)
 
 
@@ -177,12 +177,12 @@ class _FlowPictures:
         self.photographer.photograph_current_page(self.guide.walk, self.camera, self.guide.flow, step, state)
 
     def _require_marks(self, step: Step) -> None:
-        """Raise ActionWithoutMark unless the pictures of the step show every number of its text."""
+        """Raise ActionMissingInPictures unless the pictures of the step show every number of its text."""
         of_step = [each for each in self.photographer.pictures if each.shot.step == step.code]
         shown = {mark.number for each in of_step if each.shot.state in {PLAIN, LATER} for mark in each.marks}
         for each in numbered_elements_of_step(step):
             if each.number not in shown:
-                raise ActionWithoutMark(step, each.number, translate(each.label, self.guide.walk.language))
+                raise ActionMissingInPictures(step, each.number, translate(each.label, self.guide.walk.language))
 
     def _stop_at(self, step: Step) -> None:
         walk = self.guide.walk

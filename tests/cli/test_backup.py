@@ -21,8 +21,8 @@ from cli.backup import backup
 from cli.init import init
 from cli.restore import restore
 from core.adapters import backup_archive
-from core.adapters.key_rotation import rotate_keys
 from core.adapters.key_vault import KeyFileRefused, read_key_file
+from core.adapters.master_key_rotation import rotate_keys
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import sqlite_snapshot
 from core.adapters.sql.store import SqlStore

@@ -33,7 +33,7 @@ from cli.checks.election_folder import (
 )
 from cli.checks.network_services import check_relay
 from cli.doctor import doctor, run_checks
-from core.adapters.key_rotation import rotate_keys
+from core.adapters.master_key_rotation import rotate_keys
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.schema_upgrade import upgrade_schema
@@ -41,7 +41,7 @@ from core.app import doctor_sentences as words
 from core.app import doctor_site_and_dns_sentences as outside
 from core.app.open_election_folder import open_services
 from core.app.settings import RelaySection, Settings, SmtpTlsMode, load
-from core.app.settings.election_toml import sample
+from core.app.settings.election_toml_template import sample
 from core.delivery.journal_sealer import JournalSealer
 from core.policy.policy_and_calendar import PRESETS, ElectionPhase
 from core.security.roles_holding_keys import ProgramKeyRole

@@ -11,7 +11,7 @@ from cli.checks import DoctorCheckSeverity
 from cli.checks.mail_dns_records import check_mail_dns_records
 from core.app import doctor_site_and_dns_sentences as words
 from core.app.settings import load
-from core.app.settings.election_toml import sample
+from core.app.settings.election_toml_template import sample
 from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.support.name_server import Records, name_server

@@ -20,7 +20,7 @@ from core.app import doctor_sentences as words
 from core.app import doctor_site_and_dns_sentences as outside
 from core.app.open_election_folder import open_services
 from core.app.settings import GatewaySection, Settings, load
-from core.app.settings.election_toml import sample
+from core.app.settings.election_toml_template import sample
 from core.security.doctor_request_header import HEADER, doctor_header
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.text import Language

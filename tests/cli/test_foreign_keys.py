@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from cli import main
 from cli.checks import DoctorCheckSeverity
 from cli.checks.database import check_database_keys
-from core.adapters.key_rotation import retire_keys, rotate_keys, write_role_files
 from core.adapters.key_vault import KeyVault, read_key_file
+from core.adapters.master_key_rotation import retire_keys, rotate_keys, write_role_files
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import open_vault
 from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused, election_key_fingerprint

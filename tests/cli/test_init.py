@@ -22,7 +22,7 @@ from core.adapters.sql import schema_version
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.app.settings import load
-from core.app.settings.election_toml import sample
+from core.app.settings.election_toml_template import sample
 from core.delivery.journal_sealer import JournalSealer
 from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole

@@ -13,7 +13,7 @@ import pytest
 
 from cli.checks import DoctorCheckSeverity
 from cli.checks.database import check_row_tags
-from core.adapters import key_rotation
+from core.adapters import master_key_rotation
 from core.adapters.key_vault import read_key_file
 from core.adapters.sql.store import SqlStore
 from core.ports import CommitOutcomeUnknown, MessageKind, MessageState, StoreUnavailable
@@ -38,7 +38,7 @@ def election(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(election: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock) -> Path:
     """A copy of that folder, whose new keys are used at once."""
     set_clock(NOON)
-    monkeypatch.setattr(key_rotation, "SETTLED", timedelta(0))
+    monkeypatch.setattr(master_key_rotation, "SETTLED", timedelta(0))
     return Path(copytree(election, tmp_path / "election"))
 
 

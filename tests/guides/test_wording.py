@@ -28,7 +28,7 @@ from guides.readability import (
     sentences_of,
     split_words,
 )
-from templates.jinja_environment import html_with_unbreakable_parts, link_addresses
+from templates.jinja_environment import html_with_unbreakable_parts, turn_addresses_into_links
 from tests.support.guides import BOOK
 from tests.support.stores import until_exit
 from tests.support.worlds import world
@@ -177,7 +177,7 @@ def test_a_mail_address_in_a_sentence_is_linked_without_the_signs_around_it(
     print_html: Callable[[str], Markup],
 ) -> None:
     """The link is the address alone, in HTML and in Markdown; the stop and the quotation marks after it are read all the same."""
-    linked = link_addresses(print_html('Écrivez à secours@vote.example, ou (à "o\'brien@vote-2.example").'))
+    linked = turn_addresses_into_links(print_html('Écrivez à secours@vote.example, ou (à "o\'brien@vote-2.example").'))
 
     paragraph = html.fromstring(f"<p>{linked}</p>")
     links = [(each.get("href"), each.text_content().replace("\\", "")) for each in paragraph.iter("a")]
@@ -185,7 +185,9 @@ def test_a_mail_address_in_a_sentence_is_linked_without_the_signs_around_it(
     read = paragraph.text_content().replace("\\", "")
     assert read == 'Écrivez à secours@vote.example, ou (à "o\'brien@vote-2.example").'
 
-    (link,) = html.fromstring(f"<p>{link_addresses(print_html('Lisez https://vote.example/a-b/c.'))}</p>").iter("a")
+    (link,) = html.fromstring(
+        f"<p>{turn_addresses_into_links(print_html('Lisez https://vote.example/a-b/c.'))}</p>"
+    ).iter("a")
     assert (link.get("href"), link.tail.replace("\\", "")) == ("https://vote.example/a-b/c", ".")
     assert [part.text_content().replace("\\", "") for part in link] == ["https://vote.example/", "a-b/", "c"]
 

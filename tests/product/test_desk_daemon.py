@@ -19,7 +19,7 @@ from core.forms.errors import AgentSessionOver, DeskAccountNotAdmitted
 from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
 from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
 from core.remote_desk.socket_messages import MOST_ANSWER, Answer, RemoteCallRefused, read_frame
-from core.remote_desk.socket_paths import DESK_SOCKET
+from core.remote_desk.unix_socket_connections import DESK_SOCKET
 from demo import agents
 from tests.support.product import DemoVoter, Installation, eventually, installation
 

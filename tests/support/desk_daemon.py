@@ -15,7 +15,7 @@ from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to
 from core.remote_desk.request_handling import DaemonRequestHandler
 from core.remote_desk.sessions_and_callers_by_token import SessionsAndCallersByToken
 from core.remote_desk.socket_messages import MOST_ANSWER, Answer, RemoteCallRefused, read_frame, send_frame
-from core.remote_desk.socket_paths import DESK_SOCKET, connect, listen
+from core.remote_desk.unix_socket_connections import DESK_SOCKET, connect, listen
 
 VERSION = "1.2.3"
 PATIENCE = 180.0

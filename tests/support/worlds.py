@@ -15,7 +15,7 @@ from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of
 from core.app.services import Services
 from core.app.settings import Settings
-from core.app.settings.election_toml import sample
+from core.app.settings.election_toml_template import sample
 from core.delivery.courier import Courier
 from core.delivery.sender_pool import SenderPool
 from core.flows.account.stop_change_links import StopChangeLinks
@@ -127,7 +127,7 @@ class World:
 
     def ask(self, email: str = CAMILLE, network: str = NETWORK, language: Language = Language.FRENCH) -> str:
         """Return the case handle of a browser at MP-4, whose page was in that language."""
-        pending = self.requests.open_pending_request(self.confirming(email))
+        pending = self.requests.unseal_pending_request(self.confirming(email))
         assert pending is not None
         self.requests.request_link_mail(pending, msgspec.structs.replace(visit(), network=network, language=language))
         return pending.handle

@@ -38,7 +38,7 @@ SERVER_CLOCK = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS b
 """The microseconds since 1970 by the clock of a PostgreSQL server, which its hosts follow. SQLite's is the host's own."""
 
 
-class DatabaseProperty(StrEnum):
+class DatabasePropertyName(StrEnum):
     """The rows of the table `properties`."""
 
     FINGERPRINT = "fingerprint"
@@ -86,7 +86,7 @@ class DatabaseTablesAndKeysCheck:
 
     def _require_own_tables_and_key(self, connection: Connection) -> None:
         require_compatible_tables(connection)
-        known = read_properties(connection).get(DatabaseProperty.FINGERPRINT)
+        known = read_properties(connection).get(DatabasePropertyName.FINGERPRINT)
         if known is None:
             raise DatabaseRefused(NotReadyCause.SCHEMA, words.NO_FINGERPRINT)
         if known != self._fingerprint:
@@ -138,7 +138,7 @@ def require_compatible_tables(connection: Connection) -> None:
         raise DatabaseRefused(NotReadyCause.SCHEMA, words.OLDER_TABLES.fill(facts))
     if (
         revision > schema_version.HEAD
-        and read_properties(connection).get(DatabaseProperty.ACCEPTED_SINCE, revision) > schema_version.HEAD
+        and read_properties(connection).get(DatabasePropertyName.ACCEPTED_SINCE, revision) > schema_version.HEAD
     ):
         require_tables_not_newer(connection)
     missing = differing_schema_objects(expected_schema_lines(connection.dialect.name), read_schema_lines(connection))
@@ -163,7 +163,7 @@ def require_own_keys(connection: Connection, vault: Vault) -> None:
     """Check that the database is of these keys, or has nothing that tells. Raises DatabaseRefused."""
     known = None
     if inspect(connection).has_table(properties.name):
-        known = read_properties(connection).get(DatabaseProperty.FINGERPRINT)
+        known = read_properties(connection).get(DatabasePropertyName.FINGERPRINT)
     told = [known == election_key_fingerprint(vault)] if known is not None else list(_signs(connection, vault))
     if told and not any(told):
         raise DatabaseRefused(NotReadyCause.WRONG_KEY, words.WRONG_KEY)
@@ -172,8 +172,8 @@ def require_own_keys(connection: Connection, vault: Vault) -> None:
 def write_properties(connection: Connection, vault: Vault) -> None:
     """Write what a database of this version tells of itself."""
     told = {
-        DatabaseProperty.FINGERPRINT: election_key_fingerprint(vault),
-        DatabaseProperty.ACCEPTED_SINCE: ACCEPTED_SINCE,
+        DatabasePropertyName.FINGERPRINT: election_key_fingerprint(vault),
+        DatabasePropertyName.ACCEPTED_SINCE: ACCEPTED_SINCE,
     }
     write = upsert(properties)
     write = write.on_conflict_do_update(index_elements=["name"], set_={"value": write.excluded.value})

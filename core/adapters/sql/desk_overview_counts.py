@@ -39,7 +39,7 @@ DELAYS_BY_KIND = DELAYS.group_by(outbox.c.kind)
 class SqlDeskOverviewCounts(SqlPort):
     """The counts of the journal and of the outbox for the desk's overview."""
 
-    def last_line(self) -> int:
+    def last_journal_line(self) -> int:
         return self._run.scalar(LAST, {}) or 0
 
     def count_slice(self, after: int, until: int) -> JournalSliceCounts:

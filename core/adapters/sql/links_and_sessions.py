@@ -60,7 +60,7 @@ class SqlEmailedLinks(SqlPort):
     def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int:
         return int(self._run.scalar(ALIVE, {"of_voter": voter, "in_epoch": epoch, "now": now}))
 
-    def recipients_by_email(self, addresses: Sequence[str]) -> Mapping[str, Voter]:
+    def present_voters_by_email(self, addresses: Sequence[str]) -> Mapping[str, Voter]:
         rows = self._run.rows_where_in(PRESENT_VOTERS, voters.c.email, addresses)
         read = (voter_of_row(row, self._rows) for row in rows)
         return {voter.email: voter for voter in read if voter is not None}

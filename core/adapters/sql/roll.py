@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, func, select, text, type_coerce
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import NullType
 
-from core.adapters.sql import bulk_voter_update, bulk_write, name_index, roll_corrections
+from core.adapters.sql import bulk_roll_corrections, bulk_voter_update, bulk_write, name_index
 from core.adapters.sql.protected_tables import MAC, VOTERS
 from core.adapters.sql.row_authentication import DIGEST_SYMBOLS, RowAuthenticator
 from core.adapters.sql.tables import PRESENT, voters
@@ -102,7 +102,7 @@ class SqlRoll:
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
         bulk_write.raise_memory_limit(self._connection)
         with self._translate_duplicates():
-            roll_corrections.correct_lines(self._connection, self._rows, corrections)
+            bulk_roll_corrections.correct_lines(self._connection, self._rows, corrections)
 
     def remove(self, voters_to_remove: Sequence[int], at: datetime) -> None:
         if voters_to_remove:
@@ -142,4 +142,4 @@ class SqlRoll:
         covered = [KNOWN[name] if name in KNOWN else getattr(entry, name) for name in VOTERS.deciding]
         folded = search_words(entry.last_name, entry.first_name)
         mac = self._rows.compute_tag(VOTERS, (voter, *covered))
-        return (*roll_corrections.driver_row_values(entry), folded, FIRST_EPOCH, voter, mac)
+        return (*bulk_roll_corrections.driver_row_values(entry), folded, FIRST_EPOCH, voter, mac)

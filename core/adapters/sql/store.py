@@ -88,7 +88,7 @@ class SqlStore:
         clock = self._check.clock
         followed = clock.follows_database
         self.check()
-        if not followed and clock.minimum_clock_difference() > CLOCKS_APART:
+        if not followed and clock.clock_difference_lower_bound() > CLOCKS_APART:
             raise StoreUnavailable("the caller's time was not the database's")  # and so nothing may be done with it
 
     @contextmanager

@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL, make_url
 
 from core.adapters.smtp_mail_transport import SmtpTlsMode
 from core.app.settings import refused_setting_sentences as words
-from core.app.settings.election_toml import Place
+from core.app.settings.election_toml_template import Place
 from core.app.settings.policy_section import PolicySection
 from core.app.settings.sections import (
     SHORTEST_KEY,

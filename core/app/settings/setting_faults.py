@@ -6,9 +6,9 @@ from datetime import datetime
 
 from pydantic_core import ErrorDetails
 
-from core.app.settings import election_toml
+from core.app.settings import election_toml_template
 from core.app.settings import refused_setting_sentences as words
-from core.app.settings.election_toml import Place, TomlLineNumbers, setting_name
+from core.app.settings.election_toml_template import Place, TomlLineNumbers, setting_name
 from core.text.text import Text
 
 PREFIX = "RETROUVE_"
@@ -109,9 +109,11 @@ def _told(error: ErrorDetails, place: Place) -> tuple[Text, Text]:
         case "worded":
             return ctx["reason"], ctx["allowed"]
         case "missing":
-            return (words.SECTION_MISSING if election_toml.is_section(place) else words.MISSING), _example(place)
+            return (words.SECTION_MISSING if election_toml_template.is_section(place) else words.MISSING), _example(
+                place
+            )
         case "extra_forbidden" | "unexpected_keyword_argument":
-            near = election_toml.nearest_setting_name(place)
+            near = election_toml_template.nearest_setting_name(place)
             return words.UNKNOWN, words.SAMPLE if near is None else words.PERHAPS.fill({"nearest": near})
         case kind if kind in BOUNDS:
             reason, allowed, name, bound = BOUNDS[kind]
@@ -126,7 +128,7 @@ def _told(error: ErrorDetails, place: Place) -> tuple[Text, Text]:
 
 
 def _example(place: Place) -> Text:
-    line = election_toml.example_line(place)
+    line = election_toml_template.example_line(place)
     return words.SAMPLE if line is None else words.FOR_EXAMPLE.fill({"example": line})
 
 

@@ -10,9 +10,9 @@ from pydantic import BaseModel
 from pydantic_settings import EnvSettingsSource, SettingsError
 
 from core.app import SETTINGS_FILE
-from core.app.settings import election_toml
+from core.app.settings import election_toml_template
 from core.app.settings import refused_setting_sentences as words
-from core.app.settings.election_toml import Place, TomlLineNumbers, setting_name
+from core.app.settings.election_toml_template import Place, TomlLineNumbers, setting_name
 from core.app.settings.setting_faults import (
     HIDDEN,
     NESTED,
@@ -66,7 +66,7 @@ def _parse(written: str) -> Tree:
         if TWICE.search(str(error)) is not None:
             raise SettingsRefused([SettingFault(line, SETTINGS_FILE, "", words.WRITTEN_TWICE, words.ONCE)]) from None
         setting = TomlLineNumbers(written).setting_at(line)
-        example = None if setting is None else election_toml.example_line(setting)
+        example = None if setting is None else election_toml_template.example_line(setting)
         allowed = words.TOML_LINE if example is None else words.FOR_EXAMPLE.fill({"example": example})
         place = SETTINGS_FILE if setting is None or example is None else setting_name(setting)
         raise SettingsRefused([SettingFault(line, place, "", words.NOT_TOML, allowed)]) from None
@@ -113,7 +113,7 @@ def read_variables(shape: type[BaseModel], environ: Mapping[str, str]) -> tuple[
 
 def _misspelt(variables: Mapping[str, str]) -> Iterator[SettingFault]:
     """Yield a fault for each variable whose name resembles a setting; other names are another program's."""
-    known = election_toml.setting_names()
+    known = election_toml_template.setting_names()
     for variable in variables:
         name = variable.removeprefix(PREFIX).lower().partition(NESTED)[0]
         near = get_close_matches(name, known, n=1, cutoff=RESEMBLING)

@@ -62,7 +62,7 @@ class ContactRequestProcessor(OutboxMessageProcessor):
 
     def _sender(self, transaction: Transaction, state: ContactRequestPending) -> tuple[int | None, str | None]:
         """Return whose address it is, and the number of the case that was typed if it is theirs."""
-        found = transaction.links.recipients_by_email([state.address]).get(state.address)
+        found = transaction.links.present_voters_by_email([state.address]).get(state.address)
         typed = state.terms.case
         if found is None:
             return None, None

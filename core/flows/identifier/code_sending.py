@@ -9,7 +9,7 @@ import msgspec
 
 from core.flows.dependencies import retry_on_conflict
 from core.flows.flow_mails_and_outbox_processors import OutboxMessageProcessor
-from core.flows.identifier.reissue_use_cases import ReissueUseCases, record_event
+from core.flows.identifier.reissue_use_case_base import ReissueUseCaseBase, record_event
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_sealing_context, queue_code
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
@@ -52,7 +52,7 @@ class CodeSendingContext:
 
 
 @dataclass(frozen=True, slots=True)
-class CodeSender(ReissueUseCases):
+class CodeSender(ReissueUseCaseBase):
     """Sends codes."""
 
     budgets: SharedSmsBudgets
@@ -147,7 +147,7 @@ class CodeSender(ReissueUseCases):
 
 
 @dataclass(frozen=True, slots=True)
-class QueuedCodeSender(CodeSender, OutboxMessageProcessor):
+class QueuedCodeProcessor(CodeSender, OutboxMessageProcessor):
     """The courier's part in a code that waits: sends it when its turn has come."""
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # a code that waits is not made yet

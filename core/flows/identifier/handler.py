@@ -30,7 +30,7 @@ from core.flows.identifier.mailbox_confirmation_step_definitions import (
     ResendConfirmationAnswer,
 )
 from core.flows.identifier.reissue_requests import IdentifierReissueRequests
-from core.flows.identifier.reissue_use_cases import Refused, VoterReissueStatus
+from core.flows.identifier.reissue_use_case_base import Refused, VoterReissueStatus
 from core.flows.identifier.security_code_check import SecurityCodeChecker
 from core.flows.identifier.states import State, UnderWay
 from core.flows.password.definition import IDENTIFY

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from core.flows.identifier.definition import SLUG
 from core.flows.identifier.reissue_completion import ReissueCompletion
-from core.flows.identifier.reissue_use_cases import is_epoch_valid, record_event
+from core.flows.identifier.reissue_use_case_base import is_epoch_valid, record_event
 from core.flows.identifier.sent_security_code import ResendTooSoon
 from core.flows.identifier.states import ConfirmationAwaited, ConfirmationLapsed
 from core.forms import errors

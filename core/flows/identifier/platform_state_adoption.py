@@ -6,13 +6,13 @@ from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.definition import SLUG
-from core.flows.identifier.reissue_use_cases import ReissueUseCases, first_free_slot, record_event
+from core.flows.identifier.reissue_use_case_base import ReissueUseCaseBase, first_free_slot, record_event
 from core.flows.identifier.states import IdentifierFromPlatform
 from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, EventType, ReissueRecord, Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class PlatformStateAdoption(ReissueUseCases):
+class PlatformStateAdoption(ReissueUseCaseBase):
     """Makes our record of a voter's identifiers that of the platform. No identifier is made, and none is needed."""
 
     def adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:

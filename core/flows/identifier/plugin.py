@@ -9,7 +9,7 @@ from core.flows.easy_to_read_guide import EasyToReadGuide
 from core.flows.flow_mails_and_outbox_processors import MailTemplate, OutboxMessageProcessor
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
 from core.flows.identifier import states
-from core.flows.identifier.code_sending import CodeSmsRecipientDecrypter, QueuedCodeSender
+from core.flows.identifier.code_sending import CodeSmsRecipientDecrypter, QueuedCodeProcessor
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import EXAMPLE_PHONE, SLUG, IdentifierFlow
 from core.flows.identifier.easy_to_read_guide import identifier_easy_to_read_guide
@@ -102,7 +102,7 @@ class IdentifierFlowPlugin(FlowPlugin):
         dependencies, budgets = self.dependencies, self.flows.budgets
         issuer = IdentifierIssuer(dependencies, platform=self.flows.platform())
         return {
-            MessageKind.QUEUED_CODE: QueuedCodeSender(dependencies, budgets),
+            MessageKind.QUEUED_CODE: QueuedCodeProcessor(dependencies, budgets),
             MessageKind.CODE: CodeSmsRecipientDecrypter(dependencies, budgets),
             MessageKind.IDENTIFIER: issuer,
             MessageKind.HOLD: issuer,

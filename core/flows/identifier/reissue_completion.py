@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.flows.dependencies import retry_on_conflict
-from core.flows.identifier.reissue_use_cases import ReissueUseCases, first_free_slot, record_event
+from core.flows.identifier.reissue_use_case_base import ReissueUseCaseBase, first_free_slot, record_event
 from core.flows.identifier.sent_security_code import ResendLimits
 from core.flows.identifier.states import (
     ConfirmationAwaited,
@@ -29,7 +29,7 @@ from core.security.voting_identifiers import account_digest
 
 
 @dataclass(frozen=True, slots=True)
-class ReissueCompletion(ReissueUseCases):
+class ReissueCompletion(ReissueUseCaseBase):
     """Completes re-issues. Reports come in any order, so a case in another state stays unchanged."""
 
     def reserve(self, transaction: Transaction, case: RecoveryCase, state: ReissueOrdered, slot: int | None) -> None:

@@ -13,7 +13,7 @@ from core.flows.flow_mails_and_outbox_processors import MailContent
 from core.flows.identifier.current_step import ReissueStepChooser, undelivered_identifier_facts
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.reissue_completion import phone_ending_of
-from core.flows.identifier.reissue_use_cases import is_epoch_valid, record_event
+from core.flows.identifier.reissue_use_case_base import is_epoch_valid, record_event
 from core.flows.identifier.states import ConfirmationAwaited, IdentifierSmsUndelivered, ReissueAborted
 from core.policy.urls import CONFIRM_PATH
 from core.ports import Actor, EventType, LinkKind, LinkRecord, OutboxMessage, Transaction, Voter

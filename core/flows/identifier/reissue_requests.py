@@ -8,7 +8,7 @@ from core.flows.dependencies import retry_on_conflict
 from core.flows.flow_handler import BrowserTokens
 from core.flows.identifier.code_sending import CodeSender, CodeSendingContext
 from core.flows.identifier.definition import IdentityAnswer
-from core.flows.identifier.reissue_use_cases import Refused, record_event
+from core.flows.identifier.reissue_use_case_base import Refused, record_event
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.sms_messages import encrypt_phone_number, phone_number_sealing_context
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.reissue_completion import ReissueCompletion
-from core.flows.identifier.reissue_use_cases import Refused, VoterReissueStatus, is_epoch_valid, record_event
+from core.flows.identifier.reissue_use_case_base import Refused, VoterReissueStatus, is_epoch_valid, record_event
 from core.flows.identifier.states import CodeSent
 from core.flows.repeated_forms import FormRepeated
 from core.forms import errors

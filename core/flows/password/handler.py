@@ -53,7 +53,7 @@ class PasswordHandler(FlowHandler):
             return self._choose_password(held if repeated else self.links.require_working(held), visit)
         if step is self.steps.done:
             return self._done(visit)
-        if (pending := self.requests.open_pending_request(visit.pending)) is not None:
+        if (pending := self.requests.unseal_pending_request(visit.pending)) is not None:
             open_steps = steps_before_link_request(pending.typed, self.steps, forgotten=pending.forgotten)
             return next((shown for shown in open_steps if shown.step is step), open_steps[0])
         return self._message_asked(visit)
@@ -112,7 +112,7 @@ class PasswordHandler(FlowHandler):
 
     def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Do what was answered. Raises FormErrors, Refusal."""
-        steps, pending = self.steps, self.requests.open_pending_request(visit.pending)
+        steps, pending = self.steps, self.requests.unseal_pending_request(visit.pending)
         step: Step = steps.identify
         match answer:
             case AddressAnswer():

@@ -79,7 +79,7 @@ class PasswordLinkRequests:
         content = msgspec.structs.replace(pending, expires=expires)
         return seal(self.dependencies.vault, key_purposes.PENDING_REQUEST, content, context=self._election)
 
-    def open_pending_request(self, token: str | None) -> PendingLinkRequest | None:
+    def unseal_pending_request(self, token: str | None) -> PendingLinkRequest | None:
         """Open a sealed request. None if it is forged, expired, or of another election."""
         vault = self.dependencies.vault
         found = unseal(vault, key_purposes.PENDING_REQUEST, token, PendingLinkRequest, context=self._election)

@@ -68,7 +68,7 @@ def test_a_slow_answer_counts_only_while_there_is_no_other(monkeypatch: pytest.M
     clock.synchronise_with_database(slowly)
     assert (clock.time_without_demo_offset(), clock.is_query_due) == (CLOSES + timedelta(seconds=1.5), True)
     with time_machine.travel(CLOSES + timedelta(seconds=4), tick=False):
-        assert clock.minimum_clock_difference() == timedelta(seconds=1)
+        assert clock.clock_difference_lower_bound() == timedelta(seconds=1)
     clock.synchronise_with_database(lambda: CLOSES)
     counted[0] += 5
     clock.synchronise_with_database(slowly)

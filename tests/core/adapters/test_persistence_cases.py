@@ -155,7 +155,7 @@ def test_only_links_of_this_epoch_and_not_yet_expired_are_alive(store: Store, ca
         assert alive(camille.id, epoch=1, now=NOON) == 2
         assert alive(camille.id, epoch=1, now=LATER) == 1
         assert alive(camille.id, epoch=2, now=NOON) == 0
-        readers = transaction.links.recipients_by_email([CAMILLE, other.email, "nobody@ac-lumiere.example"])
+        readers = transaction.links.present_voters_by_email([CAMILLE, other.email, "nobody@ac-lumiere.example"])
         assert readers == {CAMILLE: transaction.voters.by_id(camille.id), other.email: other}
 
 

@@ -277,7 +277,7 @@ def test_a_page_holds_the_latest_lines_that_every_filter_admits(store: Store) ->
     for event in events:
         writing(store).journal.write(event)
     with store.read() as transaction:
-        end = transaction.figures.last_line() + 1
+        end = transaction.figures.last_journal_line() + 1
         begin = end - len(events) - 1
 
         def page(*, after: int = begin, before: int = end, limit: int = 9, **wanted: object) -> list[int]:

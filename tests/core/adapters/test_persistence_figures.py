@@ -128,7 +128,7 @@ def test_a_slice_of_the_journal_is_counted_by_bucket_act_reason_and_academie(sto
     for event in events:
         writing(store).journal.write(event)
     with store.read() as transaction:
-        last = transaction.figures.last_line()
+        last = transaction.figures.last_journal_line()
         found = transaction.figures.count_slice(last - len(events) + 1, last - 1)
         assert transaction.figures.voter_of_line(last - 1) == max_.id
         assert transaction.figures.voter_of_line(last + 1) is None

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core.adapters import key_vault
 from core.adapters.age_sealing import age_identity, open_with
-from core.adapters.key_rotation import retire_keys, rotate_keys, write_role_files
 from core.adapters.key_vault import KeyFileRefused, KeyVault, create_key_file, key_id_of, read_key_file
+from core.adapters.master_key_rotation import retire_keys, rotate_keys, write_role_files
 from core.adapters.master_keys_and_subkeys import MasterKey, SubkeyNotHeldByRole
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import open_vault, read_role_file, role_file_path, role_keys

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, text
 from core.adapters.sql import schema_comparison, schema_upgrade
 from core.adapters.sql.database_tables_and_keys_check import (
     ACCEPTED_SINCE,
-    DatabaseProperty,
+    DatabasePropertyName,
     DatabaseRefused,
     read_properties,
     require_compatible_tables,
@@ -81,9 +81,9 @@ def test_a_program_accepts_tables_of_the_next_version(engine: Engine) -> None:
         "CREATE TABLE later (id text)",
     )
     for since in (HEAD, NEXT):
-        told = f"INSERT INTO properties VALUES ('{DatabaseProperty.ACCEPTED_SINCE}', '{since}')"  # noqa: S608  # our own
+        told = f"INSERT INTO properties VALUES ('{DatabasePropertyName.ACCEPTED_SINCE}', '{since}')"  # noqa: S608  # our own
         with rolled_back(engine, ";".join((*newer, told))) as connection:
-            assert read_properties(connection) == {DatabaseProperty.ACCEPTED_SINCE: since}
+            assert read_properties(connection) == {DatabasePropertyName.ACCEPTED_SINCE: since}
             assert is_refused(connection) is (since == NEXT)
     with rolled_back(engine, ";".join(newer)) as connection:
         assert is_refused(connection)

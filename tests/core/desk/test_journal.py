@@ -162,7 +162,7 @@ def test_each_line_is_counted_once_by_bounded_slices(world: World, monkeypatch: 
     seen = [look() for _ in range(4)]
     assert seen[-1] == (5, 5)
     assert seen[0] == (2, 2), "the newest first"
-    assert figures.is_complete
+    assert figures.counts_from_first_line
     write(2)
     assert look() == look() == (7, 7), "fresh lines are counted anew"
     world.clock.move(minutes=3)

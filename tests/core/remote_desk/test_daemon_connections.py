@@ -11,13 +11,13 @@ import pytest
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms import errors
 from core.ports import AgentRole, CommitOutcomeUnknown, EventType, StoreUnavailable
-from core.remote_desk import socket_paths
+from core.remote_desk import unix_socket_connections
 from core.remote_desk.daemon_connections import AdmittedMachineAccounts, DaemonLimits, DeskDaemon
 from core.remote_desk.remote_use_cases import connect_to_daemon
 from core.remote_desk.request_handling import LOCK_GRACE_SECONDS, DaemonRequestHandler
 from core.remote_desk.sessions_and_callers_by_token import IDLE_SECONDS, SessionsAndCallersByToken
 from core.remote_desk.socket_messages import LENGTH, MOST_REQUEST, Answer, RemoteCallResult, send_frame
-from core.remote_desk.socket_paths import DESK_SOCKET, listen
+from core.remote_desk.unix_socket_connections import DESK_SOCKET, listen
 from tests.support.desk import (
     AGENT_PASSWORD,
     BIRTH_DATE,
@@ -239,7 +239,7 @@ def test_a_socket_that_is_seen_is_answered(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(socket, "socket", ObservedSocket)
     for _ in range(2):
         listen(path, group=None, waiting=8).close()  # as when killed: the socket stays
-        (tmp_path / f"{DESK_SOCKET}{socket_paths.UNREADY}").touch()
+        (tmp_path / f"{DESK_SOCKET}{unix_socket_connections.UNREADY}").touch()
     assert seen_before == [False, False]
     path.unlink()
     path.write_text("of somebody")

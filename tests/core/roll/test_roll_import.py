@@ -374,7 +374,7 @@ def test_a_first_import_adds_everyone_and_the_same_again_nobody(store: Store) ->
 
     import_roll(store, read(MARTIN, OBRIEN))
     again = import_roll(store, read(OBRIEN, MARTIN))
-    assert (again.changed_count, again.unchanged) == (0, 2)
+    assert (again.changed_person_count, again.unchanged) == (0, 2)
 
 
 def test_a_correction_names_its_column(store: Store) -> None:
@@ -468,7 +468,7 @@ def test_a_returning_person_is_the_same_voter(store: Store) -> None:
     )
     changes = import_roll(store, whole)
 
-    assert (len(changes.returned), len(changes.added), changes.unchanged, changes.changed_count) == (1, 0, 1, 1)
+    assert (len(changes.returned), len(changes.added), changes.unchanged, changes.changed_person_count) == (1, 0, 1, 1)
     assert numbers(store) == before
     assert current_roll(store) == {entry.email: entry for entry in whole}
     with store.read() as transaction:

@@ -12,7 +12,7 @@ from guides.pictures.callouts import (
     Box,
     CalloutAnchor,
     CalloutColours,
-    CalloutOnText,
+    CalloutOverlapsText,
     draw_callouts,
     place_callouts,
 )
@@ -37,7 +37,7 @@ def test_a_line_ends_just_before_the_thing_and_goes_round_a_text() -> None:
     assert not any(each.overlaps(text) for each in callout.boxes())
 
     text = Box(50, 90, 75, 150)
-    with pytest.raises(CalloutOnText, match="Continuer"):
+    with pytest.raises(CalloutOverlapsText, match="Continuer"):
         place_callouts([CalloutAnchor(1, "Continuer", box(100))], [text], HEIGHT)
 
 

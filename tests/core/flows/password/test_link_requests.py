@@ -27,7 +27,7 @@ PAUSE = timedelta(minutes=3)
 
 def pending(world: World, email: str = CAMILLE) -> PendingLinkRequest:
     """The request of a browser at MP-3."""
-    found = world.requests.open_pending_request(world.confirming(email))
+    found = world.requests.unseal_pending_request(world.confirming(email))
     assert found is not None
     return found
 
@@ -53,14 +53,14 @@ def test_the_sealed_request_keeps_what_was_typed_and_opens_for_an_hour(world: Wo
     """Each step seals it anew, for another hour."""
     token = world.requests.seal_new_request(parse_address(f" {CAMILLE.upper()}", example=CAMILLE))
 
-    found = world.requests.open_pending_request(token)
+    found = world.requests.unseal_pending_request(token)
     assert found is not None
     assert (found.typed, found.address, found.forgotten) == (CAMILLE.upper(), CAMILLE, False)
     world.clock.move(minutes=59)
     forgotten = world.requests.reseal_as_password_forgotten(found)
     world.clock.move(minutes=1)
-    assert world.requests.open_pending_request(token) is None
-    assert world.requests.open_pending_request(forgotten) == changed(
+    assert world.requests.unseal_pending_request(token) is None
+    assert world.requests.unseal_pending_request(forgotten) == changed(
         found, expires=found.expires + 59 * 60, forgotten=True
     )
 
@@ -81,8 +81,8 @@ def test_a_sealed_request_is_small_says_nothing_and_cannot_be_made_up(world: Wor
 
     bent = own[:-2] + ("AA" if own[-2:] != "AA" else "BB")
     for forged in (None, "", "unknown", "é", "A" * 200, device, bent, own[:40]):
-        assert world.requests.open_pending_request(forged) is None
-    assert other.open_pending_request(own) is None
+        assert world.requests.unseal_pending_request(forged) is None
+    assert other.unseal_pending_request(own) is None
 
 
 # ── The ask ──────────────────────────────────────────────────────────────────────────────────────────────

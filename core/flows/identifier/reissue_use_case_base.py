@@ -35,7 +35,7 @@ class VoterReissueStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class ReissueUseCases:
+class ReissueUseCaseBase:
     """Use cases of a part of a re-issue."""
 
     dependencies: Dependencies

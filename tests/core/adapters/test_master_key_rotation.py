@@ -16,7 +16,6 @@ from sqlalchemy import LargeBinary
 
 from core.adapters import atomic_file_replacement, key_vault
 from core.adapters.atomic_file_replacement import write_private_file
-from core.adapters.key_rotation import SETTLED, KeyChangeRefused, retire_keys, rotate_keys
 from core.adapters.key_vault import (
     CHECK_SECONDS,
     KeyFileWatch,
@@ -27,6 +26,7 @@ from core.adapters.key_vault import (
     key_id_of,
     read_key_file,
 )
+from core.adapters.master_key_rotation import SETTLED, KeyChangeRefused, retire_keys, rotate_keys
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.protected_tables import PROTECTED
 from core.adapters.sql.tables import metadata
@@ -198,7 +198,7 @@ def test_a_new_key_takes_effect_later(file: Path) -> None:
 
     assert key_id_of(sealed_by(process(file))) == 1
     assert added.seals_from is not None
-    assert key_vault.sealing_key(read_key_file(file), added.seals_from) == added
+    assert key_vault.current_encryption_key(read_key_file(file), added.seals_from) == added
 
 
 @pytest.mark.parametrize("trouble", ["damaged", "missing", "open to others", "another election's", "older"])
