@@ -24,7 +24,7 @@ from core.adapters.password_hashing import MEMORY_KIB, PARALLELISM, TIME
 from core.app.concurrent_password_hashing_limits import hashes_at_once_per_worker
 from core.app.settings.policy_section import DEFAULT_PRESET
 from core.app.settings.sections import WebSection
-from core.policy.policy_and_calendar import PRESETS
+from core.policy.policy import PRESETS
 
 STOPPED = 143
 ROW = "{:<6} {:<46} {:>8} {:<10} {:<12} {}"

@@ -10,7 +10,7 @@ from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.random_source import SystemRandomSource
 from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import LastRequestTimes, LinkRequestPending, SentLink, State
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.policy.urls import LINK_PATH
 from core.ports import LinkRecord, MessageKind, RecoveryCase, SignInSession, Transaction, Voter
 from core.security import tokens

@@ -35,7 +35,7 @@ from cli.terminal_translation import CommandRefused, option, say, say_error, tra
 from core.app.open_election_folder import open_services
 from core.app.settings import FIFTY_YEARS
 from core.app.settings.value_types import FIRST_YEAR
-from core.policy.policy_and_calendar import ElectionPhase
+from core.policy.election_calendar import ElectionPhase
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import demo_cli_sentences as words
 from core.text.text import Moment

@@ -40,7 +40,7 @@ from core.delivery.sender_pool import SenderPool
 from core.flows.dependencies import Dependencies
 from core.flows.help_example_facts import AFTER_OPENING
 from core.forms.flow_model import FieldKind
-from core.policy.policy_and_calendar import Calendar
+from core.policy.election_calendar import Calendar
 from core.policy.urls import HELP_FRONT, help_page_file
 from core.ports import SmsDeliveryStatus, Transaction, Voter
 from core.text.text import Language

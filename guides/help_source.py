@@ -11,7 +11,7 @@ from core.flows.help_situations import VoterSituation, voter_situations
 from core.flows.picture_browser_interface import PictureScenarios
 from core.forms.error_catalogue import ErrorCatalogueEntry, catalogue_entries
 from core.forms.flow_model import Flow
-from core.policy.policy_and_calendar import ElectionContact
+from core.policy.election_contact import ElectionContact
 from core.text.text import Language, Text
 from core.text.translation import translate, with_no_break_spaces
 

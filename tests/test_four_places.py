@@ -40,7 +40,7 @@ class Addition:
 LIMIT = Addition(
     heading="A limit",
     edits={
-        "core/policy/policy_and_calendar.py": (
+        "core/policy/policy.py": (
             "    password_unicode_letters: bool = False\n",
             "    password_unicode_letters: bool = False\n    password_minimum_digits: Count = 1\n",
         ),

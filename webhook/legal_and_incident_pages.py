@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from core.app.services import Services
 from core.app.text_pages import TextPage
 from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
-from core.policy.policy_and_calendar import ElectionContact
+from core.policy.election_contact import ElectionContact
 from core.policy.urls import STATUS_FEED_PATH, STATUS_PATH
 from core.text.faces import incident_page_texts as words
 from core.text.faces import page_frame_texts

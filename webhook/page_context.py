@@ -14,7 +14,7 @@ from core.flows.phase_notice import phase_notice
 from core.flows.start_page_below_form import StartPageBelowForm
 from core.forms.flow_model import Step
 from core.forms.step_position import StepPosition
-from core.policy.policy_and_calendar import ElectionContact
+from core.policy.election_contact import ElectionContact
 from core.text.text import Language, Text
 from webhook.request_origin import current_request
 from webhook.sentence_markup import html_of_fixed_sentence

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from core.policy.policy_and_calendar import ElectionContact
+from core.policy.election_contact import ElectionContact
 from core.policy.urls import tel_link
 from core.text.text import Language, Moment, Text, TimeOfDay
 from core.text.translation import break_after_slashes, translate, with_no_break_spaces

@@ -14,7 +14,7 @@ from bench.prepared_requests import signed_in
 from core.adapters.sql.tables import recoveries
 from core.delivery.sms_gateway_callbacks import report_tag
 from core.flows.identifier.definition import IdentifierFlow
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.policy.urls import sms_report_url
 from core.ports import MessageKind
 from core.security.security_codes import security_code

@@ -15,7 +15,7 @@ from bench.prepared_requests import (
     new_password_forms,
     waiting_asks,
 )
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 
 LEAST_ASKS, LEAST_ASKS_WITH_STANDBY = {"sqlite": 12, "postgresql": 10}, 8
 LEAST_LINKS = 20

@@ -11,7 +11,7 @@ from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.host_heartbeats import read_host_heartbeats
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
-from core.policy.policy_and_calendar import Calendar, ElectionPhase
+from core.policy.election_calendar import Calendar, ElectionPhase
 from core.text.text import Moment
 
 SENSIBLE_YEARS = range(2018, 2100)

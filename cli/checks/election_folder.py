@@ -11,7 +11,7 @@ from core.adapters import key_vault, role_key_files
 from core.app import SETTINGS_FILE
 from core.app import doctor_sentences as words
 from core.app.settings import Settings, SettingsRefused, load
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
 

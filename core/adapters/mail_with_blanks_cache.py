@@ -22,7 +22,7 @@ from core.adapters.mime_encoding import (
     unstructured_header,
 )
 from core.forms.flow_model import MailOrSmsText
-from core.policy.policy_and_calendar import ElectionContact
+from core.policy.election_contact import ElectionContact
 from core.text.blanks_filled_per_reader import blank_marker
 from core.text.faces.mail_frame_texts import FRAME
 from core.text.text import Language, Text

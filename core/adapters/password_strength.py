@@ -19,7 +19,7 @@ from threading import Lock
 import structlog
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from core.policy.policy_and_calendar import PRESETS, Policy
+from core.policy.policy import PRESETS, Policy
 from core.ports import PasswordQueueFull, PasswordScoringTimeout
 
 WORKER = Path(__file__).with_name("password_scoring_worker.py")

@@ -16,9 +16,10 @@ from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.adapters.http_voting_platform import HttpVotingPlatform
 from core.adapters.sql.postgresql_cluster import count_writable_servers, read_standbys
 from core.adapters.sql.store import SqlStore, translate_errors
+from core.app.legal_pages import legal_pages
 from core.app.readiness import HostReadinessCheck
 from core.app.settings import Settings
-from core.app.text_pages import TextPage, academy_mailboxes_page, legal_pages
+from core.app.text_pages import TextPage, academy_mailboxes_page
 from core.delivery.platform_reconciliation import PlatformComparison, PlatformDifferenceRepair
 from core.delivery.sms_budgets import SmsBudgets
 from core.delivery.sms_gateway_callbacks import SmsGatewayCallbackHandler
@@ -29,7 +30,9 @@ from core.flows.flow_plugin import ElectionFlows, FlowPlugin, PlatformConnection
 from core.flows.known_incidents_cache import KnownIncidentsCache
 from core.flows.registry import FLOWS
 from core.flows.start_page_below_form import StartPageBelowForm, start_page_below_form
-from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
+from core.policy.election_calendar import Calendar
+from core.policy.election_contact import ElectionContact
+from core.policy.policy import Policy
 from core.ports import (
     Clock,
     NetworkLimits,

@@ -17,7 +17,7 @@ from core.forms.field_parsers import (
     parse_unlock_password_or_code,
 )
 from core.forms.flow_model import Action, Field, FieldKind
-from core.policy.policy_and_calendar import PRESETS
+from core.policy.policy import PRESETS
 from core.security.security_codes import parse_agent_code
 from core.text.faces.supervisor_approval_texts import SIGN
 from core.text.text import N_

@@ -30,7 +30,9 @@ from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_plugin import ElectionFlows
 from core.flows.password.plugin import PasswordFlowPlugin
-from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
+from core.policy.election_calendar import Calendar
+from core.policy.election_contact import ElectionContact
+from core.policy.policy import Policy
 from core.ports import Clock
 
 

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from core.forms import errors
-from core.policy.policy_and_calendar import Calendar, CalendarOperation, ElectionContact, ElectionPhase, Policy
+from core.policy.election_calendar import Calendar, CalendarOperation, ElectionPhase
+from core.policy.election_contact import ElectionContact
+from core.policy.policy import Policy
 from core.ports import (
     Actor,
     Clock,

@@ -16,7 +16,7 @@ from core.flows.flow_mails_and_outbox_processors import MailTemplate, OutboxMess
 from core.flows.picture_browser_interface import PictureScenarios
 from core.flows.sign_in import VoterSignInAndOut
 from core.forms.flow_model import Action, Flow, FlowSteps, ShownStep, Step
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import IncomingSmsOutcome, SharedSmsBudgets, SmsDeliveryStatus, SmsEventReceiver, Transaction
 from core.ports.voting_platform import VotingPlatform
 from core.security.personal_data_digests import PlatformPseudonyms

@@ -9,7 +9,8 @@ from core.flows.identifier.definition import IdentifierFlow
 from core.flows.password.definition import PasswordFlow
 from core.forms.flow_model import Step
 from core.forms.phone_number_parser import names_of_phone_countries
-from core.policy.policy_and_calendar import ElectionContact, Policy
+from core.policy.election_contact import ElectionContact
+from core.policy.policy import Policy
 from core.text.text import N_, Text
 
 

@@ -6,7 +6,7 @@ from math import log10
 from core.forms import errors
 from core.forms.field_parsers import without_accents
 from core.forms.flow_model import CharacterClass, FieldRejected, PasswordCriterion
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import PasswordScoringTimeout, PasswordStrength
 from core.security.password_guess_estimate import log10_guesses
 from core.text.text import N_

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.policy.policy_and_calendar import Calendar, ElectionPhase
+from core.policy.election_calendar import Calendar, ElectionPhase
 from core.text.text import N_, Moment, Text, TimeOfDay
 
 

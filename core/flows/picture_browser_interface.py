@@ -9,7 +9,7 @@ from typing import Protocol
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.flow_model import Action, FieldRejected, Flow, MailOrSmsText, Step
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import SmsDeliveryStatus, Transaction, Voter
 
 DAY = timedelta(days=1)

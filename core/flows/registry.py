@@ -8,7 +8,7 @@ from core.flows.flow_plugin import FlowPlugin
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.flow_model import Flow
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 
 FLOWS: tuple[type[FlowPlugin], ...] = (
     PasswordFlowPlugin,

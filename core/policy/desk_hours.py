@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 
 LATEST_HOUR = 23
 """A desk that closes at midnight still answers at this hour."""

@@ -35,7 +35,9 @@ from core.desk.step_view import StepCodeLookup
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
-from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
+from core.policy.election_calendar import Calendar
+from core.policy.election_contact import ElectionContact
+from core.policy.policy import Policy
 from core.remote_desk.value_codec import argument_type
 
 

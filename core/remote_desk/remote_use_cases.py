@@ -15,7 +15,9 @@ from core.flows.flow_plugin import FlowPlugin
 from core.flows.registry import FLOWS, define_flows
 from core.forms import errors
 from core.forms.flow_model import Flow
-from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
+from core.policy.election_calendar import Calendar
+from core.policy.election_contact import ElectionContact
+from core.policy.policy import Policy
 from core.remote_desk.allowed_remote_calls import ALLOWED, CALLS, TERMINAL, AllowedRemoteCall, ElectionFacts
 from core.remote_desk.daemon_client import DaemonClient
 from core.remote_desk.request_handling import RESULTS

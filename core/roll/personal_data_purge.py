@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import Dependencies
-from core.policy.policy_and_calendar import Calendar, Policy
+from core.policy.election_calendar import Calendar
+from core.policy.policy import Policy
 from core.ports import Actor, Durability, ErasableDataKind, Event, EventType
 
 AT_THE_CLOSE = frozenset(

@@ -18,7 +18,7 @@ from core.app.open_election_folder import mail_composer_of, open_services
 from core.app.services import Services
 from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import CaseOpenedByDesk
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import RecoveryCase
 from tests.support.election import CAMILLE, NOON
 from tests.support.folders import copied_folder

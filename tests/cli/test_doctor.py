@@ -43,7 +43,8 @@ from core.app.open_election_folder import open_services
 from core.app.settings import RelaySection, Settings, SmtpTlsMode, load
 from core.app.settings.election_toml_template import sample
 from core.delivery.journal_sealer import JournalSealer
-from core.policy.policy_and_calendar import PRESETS, ElectionPhase
+from core.policy.election_calendar import ElectionPhase
+from core.policy.policy import PRESETS
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.readiness_sentences import NO_TABLES
 from core.text.text import Language

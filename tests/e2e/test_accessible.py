@@ -12,7 +12,7 @@ from core.flows.contact_desk.definition import ContactFlow
 from core.flows.password.definition import ForgotPasswordAnswer
 from core.forms import errors
 from core.forms.flow_model import Action, MailOrSmsText
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.policy.urls import CONTACT_PATH, HELP_PATH
 from core.text.faces.call_sentences import ContactReason
 from core.text.text import Language

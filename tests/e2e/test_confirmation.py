@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 
 from core.flows.identifier.definition import IdentifierFlow, SecurityCodeAnswer
 from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps, ConfirmReissueAnswer
-from core.policy.policy_and_calendar import PRESETS
+from core.policy.policy import PRESETS
 from core.text.text import Language
 from tests.e2e.test_accessible import SMALLEST, check
 from tests.e2e.visitor import IDENTIFIER, PROFILE, PageVisitor, mail_of, new_page, set_password

@@ -20,7 +20,7 @@ from core.flows.account.voter_space_definition import (
 from core.flows.identifier.definition import IdentifierFlow, IdentityAnswer, RequestReissueAnswer
 from core.flows.password.definition import ForgotPasswordAnswer, PasswordFlow, SignInWithPasswordAnswer
 from core.forms.flow_model import Action, MailOrSmsText, Step
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from core.text.translation import translate

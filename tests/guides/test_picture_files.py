@@ -14,7 +14,7 @@ from core.flows.password.definition import PasswordFlow
 from core.flows.registry import define_flows
 from core.forms import errors
 from core.forms.flow_model import AwaitMessageStep, Field, FieldKind, input_names
-from core.policy.policy_and_calendar import PRESETS, Policy
+from core.policy.policy import PRESETS, Policy
 from core.text.text import Language
 from guides.picture_manifest import (
     MANIFEST,

@@ -12,7 +12,7 @@ from core.flows.help_example_facts import UNKNOWN
 from core.forms import errors
 from core.forms.error_catalogue import REFUSALS
 from core.forms.flow_model import FieldMistakeExample, FieldRejected, Flow
-from core.policy.policy_and_calendar import PRESETS
+from core.policy.policy import PRESETS
 from core.text.text import N_, Language
 from guides.chapter_builder import ChapterBuilder
 from guides.easy_to_read_pages import easy_to_read_chapter

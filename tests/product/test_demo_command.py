@@ -32,7 +32,7 @@ from cli.demo_folder import (
 from cli.demo_help_builder import SCRATCH
 from cli.terminal_translation import CommandRefused
 from core.flows.password.definition import PasswordFlow
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.policy.urls import help_page_file
 from core.text.text import Language
 from guides.handout_files import Handout, HandoutFormat, WrittenHandout, write_handout_list

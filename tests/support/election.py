@@ -15,7 +15,9 @@ from core.adapters.random_source import SeededRandomSource
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens
 from core.forms.flow_model import ShownStep
-from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
+from core.policy.election_calendar import Calendar
+from core.policy.election_contact import ElectionContact
+from core.policy.policy import Policy
 from core.ports import RollEntry, Store, Voter
 from core.security import key_purposes
 from core.security.personal_data_digests import PlatformPseudonyms

@@ -18,7 +18,7 @@ from core.desk.sessions_callers_and_approvals import AgentSession
 from core.desk.voter_search import SearchResults, VoterSearch
 from core.flows.password.definition import PasswordFlow
 from core.forms.errors import NumenUnreadable
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import Actor, AgentRole, EventType
 from core.ports import Event as JournalEvent
 from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, let_call_go_on, new_agent

@@ -14,7 +14,7 @@ from core.adapters.sql.store import SqlStore
 from core.app.services import Services
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.flows.password.definition import PasswordFlow
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import AgentRole, StoreUnavailable, Voter
 from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, let_call_go_on, new_agent, signed_in_agent
 from tests.support.election import CAMILLE

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.text.text import Language
 from demo.mailbox_server_and_reader import DemoMailFile
 from demo.telephone.sms_store import DemoSmsStore, SmsStatus

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from core.adapters.per_network_rate_limits import SECONDS_A_MINUTE, InProcessNetworkLimits
 from core.app.services import Services
 from core.forms import errors
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.policy.urls import LINK_PATH
 from core.ports import ProcessMeasurements
 from tests.support.worlds import World

@@ -14,7 +14,7 @@ from werkzeug.http import dump_cookie
 from werkzeug.test import TestResponse
 
 from core.forms import errors
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.policy.urls import HELP_PATH, LINK_PATH, STOP_PATH
 from core.text.text import Language
 from tests.support.election import visit

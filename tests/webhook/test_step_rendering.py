@@ -26,7 +26,7 @@ from core.forms import errors
 from core.forms.field_parsers import is_criterion_met
 from core.forms.flow_model import AskStep, FieldKind, ShownStep, input_names
 from core.forms.step_position import StepPosition
-from core.policy.policy_and_calendar import PRESETS, Policy
+from core.policy.policy import PRESETS, Policy
 from core.text.faces import page_frame_texts as words
 from core.text.text import N_, Language, Text
 from tests import gallery

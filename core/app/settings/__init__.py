@@ -48,7 +48,9 @@ from core.app.settings.value_types import (
     WholeNumber,
     setting_refusal,
 )
-from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
+from core.policy.election_calendar import Calendar
+from core.policy.election_contact import ElectionContact
+from core.policy.policy import Policy
 from core.text.text import BilingualText, Language, Text
 from core.text.translation import translate
 

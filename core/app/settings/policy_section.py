@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from core.app.settings import refused_setting_sentences as words
 from core.app.settings.value_types import refuse_setting
-from core.policy.policy_and_calendar import PRESETS, Policy
+from core.policy.policy import PRESETS, Policy
 
 DEFAULT_PRESET = "2018"
 ORDERED = (
@@ -67,4 +67,4 @@ def _require_table(written: object) -> object:
 PolicySection = Annotated[
     Policy, BeforeValidator(_with_preset), BeforeValidator(_require_table), AfterValidator(_require_order)
 ]
-"""[policy]: a preset, and over it any numbers of `core.policy.policy_and_calendar.Policy`, within the bounds of its type."""
+"""[policy]: a preset, and over it any numbers of `core.policy.policy.Policy`, within the bounds of its type."""

@@ -9,7 +9,7 @@ from core.flows.account.stop_change_definition import StoppableChange
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
-from core.policy.policy_and_calendar import CalendarOperation
+from core.policy.election_calendar import CalendarOperation
 from core.policy.urls import STOP_PATH
 from core.ports import Durability, Event, EventType, MessageKind, OutboxMessage, Voter
 from core.security import key_purposes, tokens

@@ -14,7 +14,7 @@ from core.flows.flow_handler import BrowserTokens
 from core.flows.repeated_forms import RepeatedForms
 from core.forms.errors import TooManyDeskRequestsFromNetwork
 from core.forms.flow_model import ShownStep
-from core.policy.policy_and_calendar import Calendar, CalendarOperation
+from core.policy.election_calendar import Calendar, CalendarOperation
 from core.ports import AnswerWay, Conflict, Durability, Event, EventType, LimitReached, MessageKind, Transaction
 from core.security import key_purposes
 from core.security.tokens import new_case_handle

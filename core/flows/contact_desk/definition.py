@@ -25,7 +25,7 @@ from core.forms.flow_model import (
     Form,
     VoterAndAgentWords,
 )
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.policy.urls import CONTACT_PATH
 from core.ports import EventType as Happened
 from core.security.tokens import parse_case_number

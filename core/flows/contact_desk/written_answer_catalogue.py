@@ -10,7 +10,8 @@ from core.flows.identifier.definition import IdentifierFlow
 from core.flows.password.definition import PasswordFlow
 from core.forms.errors import AccountFrozen
 from core.forms.flow_model import Flow, MailOrSmsText, Step
-from core.policy.policy_and_calendar import ElectionContact, Policy
+from core.policy.election_contact import ElectionContact
+from core.policy.policy import Policy
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineText, neutral_line
 from core.text.text import N_, Text

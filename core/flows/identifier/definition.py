@@ -36,7 +36,7 @@ from core.forms.flow_model import (
     VoterAndAgentWords,
 )
 from core.forms.phone_number_parser import MobileNumber, names_of_phone_countries, phone_parser
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import EventType as Happened
 from core.security.security_codes import parse_code
 from core.text.text import N_, NN_, Text

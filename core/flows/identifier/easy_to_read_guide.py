@@ -20,7 +20,7 @@ from core.flows.easy_to_read_guide import (
 from core.flows.identifier.definition import EXAMPLE_BIRTH_DATE, EXAMPLE_CODE, IdentifierFlow, minutes_needed
 from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps
 from core.forms.flow_model import AGAIN
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.text.text import N_, NN_
 
 

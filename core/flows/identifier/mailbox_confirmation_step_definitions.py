@@ -17,7 +17,7 @@ from core.forms.flow_model import (
     Step,
     VoterAndAgentWords,
 )
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import EventType as Happened
 from core.text.faces.mail_frame_texts import DESK_BY_TELEPHONE
 from core.text.text import N_, NN_

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.text.text import Language
 
 

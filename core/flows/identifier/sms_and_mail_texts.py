@@ -1,7 +1,7 @@
 """The words of the SMS and mails of a re-issue."""
 
 from core.forms.flow_model import Channel, MailOrSmsText
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.text.faces.mail_frame_texts import DESK_BY_TELEPHONE
 from core.text.text import N_, Text
 

@@ -29,7 +29,7 @@ from core.forms.flow_model import (
     FlowSteps,
     VoterAndAgentWords,
 )
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import EventType as Happened
 from core.text.text import N_, NN_, Text
 

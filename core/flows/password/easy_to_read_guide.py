@@ -17,7 +17,7 @@ from core.flows.easy_to_read_guide import (
     reading_help_part,
 )
 from core.flows.password.definition import AT_THE_KEYBOARD_MINUTES, EXAMPLE_ADDRESS, PasswordFlow, duration_sentence
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.text.faces.page_frame_texts import CHANGE_ADDRESS
 from core.text.text import N_, NN_, Text
 

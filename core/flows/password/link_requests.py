@@ -25,7 +25,7 @@ from core.flows.password.states import (
 )
 from core.flows.repeated_forms import FormRepeated, RepeatedForms
 from core.forms.field_parsers import ParsedEmailAddress
-from core.policy.policy_and_calendar import CalendarOperation
+from core.policy.election_calendar import CalendarOperation
 from core.ports import Conflict, Durability, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
 from core.security import key_purposes
 from core.security.tokens import new_case_handle, seal, unseal

@@ -26,7 +26,8 @@ from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.flows.password.definition import PasswordFlow
 from core.forms.flow_model import Channel, MailOrSmsText
 from core.forms.step_position import step_positions_by_code
-from core.policy.policy_and_calendar import ElectionContact, Policy
+from core.policy.election_contact import ElectionContact
+from core.policy.policy import Policy
 from core.ports import ComposedMail, MailToCompose
 from core.security import key_purposes
 from core.text.text import N_, NN_, BilingualText, Language, TimeOfDay

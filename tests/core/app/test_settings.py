@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from core.app.settings import SettingFault, Settings, SettingsRefused, SmtpTlsMode, load
 from core.app.settings.election_toml_template import sample, uncommented_sample
 from core.app.settings.sections import GatewaySection, RelaySection
-from core.policy.policy_and_calendar import PRESETS, Policy
+from core.policy.policy import PRESETS, Policy
 from core.text.text import Language, Text
 from core.text.translation import translate
 

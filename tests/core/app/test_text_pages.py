@@ -8,23 +8,22 @@ from pathlib import Path
 
 from cli.checks import DoctorCheckSeverity
 from cli.checks.election_folder import check_legal_settings
-from core.app.services import Services
-from core.app.settings import Settings
-from core.app.settings.sections import AcademySection, LegalSection
-from core.app.text_pages import (
+from core.app.accessibility_declaration import (
     CONFORM,
-    DATA,
     KNOWN_GAPS,
     NOT_CONFORM,
     PARTLY,
-    TextPage,
     accessibility_declaration,
     legal_conformity_state,
-    legal_pages,
-    privacy_notice,
 )
+from core.app.legal_pages import legal_pages
+from core.app.privacy_notice import DATA, privacy_notice
+from core.app.services import Services
+from core.app.settings import Settings
+from core.app.settings.sections import AcademySection, LegalSection
+from core.app.text_pages import TextPage
 from core.flows.contact_desk.written_answer_catalogue import written_answers
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import ErasableDataKind
 from core.roll.personal_data_purge import erasure_due_from
 from core.text.text import Language, Text

@@ -10,7 +10,7 @@ from core.delivery.sms_budgets import SmsBudgets
 from core.flows.electoral_board_alarms import raise_board_alarm, raise_board_alarm_in_own_transaction
 from core.journal import checkpoints
 from core.journal.board_report_sentences import sentences_of_reported_events
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import REPORTED_AT_ONCE, Actor, AgentRole, Event, EventType, JournalLine, SmsCountryAndNetwork
 from core.text.faces.timeline_sentences import SHARED
 from core.text.text import Language

@@ -15,7 +15,7 @@ from core.delivery.bounce_recording import BounceOutcome, BounceRecorder
 from core.delivery.journal_sealer import JournalSealer
 from core.journal import checkpoints
 from core.journal.verification import JournalVerifier
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import Actor, Backlog, Durability, Event, EventType
 from core.security import key_purposes
 from tests.support.election import NOON

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from core.delivery.sms_budgets import SmsBudget, SmsBudgets, SmsBudgetState
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import EVERYWHERE, SmsBudgetReservation, SmsCountryAndNetwork, SmsReservationAndSendTime
 from tests.support.election import CALENDAR
 from tests.support.stores import KeptStore

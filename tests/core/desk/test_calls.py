@@ -15,7 +15,7 @@ from core.desk.desk_use_case_base import CallSubject
 from core.desk.hand_overs import Colleague, NewHandOver
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms import errors
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import AgentRole, AnswerWay, CallBack, CallBackOrigin, CallRecord, EventType, HandOver, Voter
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason, HandOverReason, call_length
 from core.text.text import Language

@@ -4,7 +4,7 @@ import pytest
 
 from core.desk.call_guide import StepStatus, VoterFlowGuide
 from core.flows.identifier.plugin import IdentifierFlowPlugin
-from core.policy.policy_and_calendar import PRESETS
+from core.policy.policy import PRESETS
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import signed_in_agent

@@ -14,7 +14,7 @@ from core.desk.case_progress import furthest_step_in_journal
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms import errors
 from core.forms.flow_model import Action, Channel, input_names
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import EVERYWHERE, AgentRole, EventType, SendRefused, SentAndEnteredCodeCounts, SmsDeliveryStatus, Voter
 from core.text.faces import desk_terminal_texts
 from core.text.faces.bounce_sentences import BounceReason

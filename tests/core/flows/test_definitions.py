@@ -19,7 +19,7 @@ from core.forms import errors
 from core.forms.error_catalogue import REFUSALS, catalogue_entries
 from core.forms.errors import PolicyDependentStepRefusal, Refusal
 from core.forms.flow_model import AskStep, FieldKind, FieldRejected, Flow, FlowSteps, find_action, input_names
-from core.policy.policy_and_calendar import PRESETS, Policy
+from core.policy.policy import PRESETS, Policy
 from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.support.election import CALENDAR, CLOSES, OPENS

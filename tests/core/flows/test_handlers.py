@@ -15,7 +15,7 @@ from core.flows.registry import states_by_flow
 from core.flows.sign_in import VoterSignInAndOut
 from core.forms import errors
 from core.forms.flow_model import FormErrors, Step
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
 from tests.support.election import CALENDAR, CAMILLE, GOOD, STRANGER, entry, visit
 from tests.support.stores import writing

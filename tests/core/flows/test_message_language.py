@@ -9,7 +9,7 @@ from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.mail_texts import LINK_SUBJECT
 from core.forms.flow_model import AwaitMessageStep
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.text.text import Language
 from core.text.translation import translate
 from tests.gallery import around

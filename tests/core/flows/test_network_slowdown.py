@@ -12,7 +12,7 @@ from core.adapters.password_hashing import Argon2PasswordHasher
 from core.flows.flow_handler import BrowserTokens
 from core.forms import errors
 from core.forms.flow_model import FormErrors
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import EventType
 from core.text.text import Language
 from tests.support.election import CALENDAR, CAMILLE, GOOD, NETWORK, NOON, entry

@@ -9,7 +9,7 @@ from core.flows.password.definition import SLOW_TO_SCORE
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.forms.flow_model import FormErrors
-from core.policy.policy_and_calendar import PRESETS
+from core.policy.policy import PRESETS
 from core.ports import Event, EventType, PasswordQueueFull
 from tests.support.election import CAMILLE, GOOD, STRANGER, CountingHasher, entry, visit
 from tests.support.stores import statements

@@ -12,7 +12,7 @@ from core.flows.sign_in import VoterSignInAndOut
 from core.forms import errors
 from core.forms.field_parsers import parse_address
 from core.forms.flow_model import FormErrors
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import Event, EventType, Voter
 from tests.support.election import CAMILLE, CLOSES, GOOD, OPENS, STRANGER, CountingHasher, entry, visit
 from tests.support.stores import leaving_after, reading, statements, writing

@@ -10,7 +10,7 @@ from core.flows.flow_handler import BrowserTokens
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.forms.flow_model import FormErrors
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import Vault, Voter
 from core.security import key_purposes
 from core.text.text import Language

@@ -14,7 +14,7 @@ from core.flows.identifier.sms_messages import sms_text
 from core.flows.password.definition import PasswordFlow
 from core.forms import gsm7
 from core.forms.flow_model import Channel, MailOrSmsText
-from core.policy.policy_and_calendar import PRESETS, Policy
+from core.policy.policy import PRESETS, Policy
 from core.text.text import Language, TimeOfDay
 
 SEGMENT_SEPTETS = 160

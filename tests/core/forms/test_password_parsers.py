@@ -10,7 +10,7 @@ from core.flows.password_rules import password_criteria
 from core.forms import errors
 from core.forms.field_parsers import is_criterion_met, new_password_parser, parse_password
 from core.forms.flow_model import FieldRejected
-from core.policy.policy_and_calendar import PRESETS, Policy
+from core.policy.policy import PRESETS, Policy
 from tests.support.election import GOOD
 
 PARSE_2018 = new_password_parser(password_criteria(Policy()))

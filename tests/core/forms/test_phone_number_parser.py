@@ -12,7 +12,7 @@ from core.flows.identifier.definition import IdentifierFlow
 from core.forms import errors
 from core.forms.flow_model import FieldRejected
 from core.forms.phone_number_parser import parse_phone
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.text.text import Language
 from core.text.translation import translate
 from demo.fictional_voters import fictional_people

@@ -9,7 +9,7 @@ from core.adapters.sql.retention import PARTS, rewrite_database
 from core.adapters.sql.tables import metadata
 from core.delivery.journal_sealer import JournalSealer
 from core.journal.verification import JournalVerifier
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import CallRecord, ErasableDataKind, EventType
 from core.roll.personal_data_purge import AT_THE_CLOSE, count_erasable_rows, erase_due_rows
 from core.security import key_purposes

@@ -22,7 +22,7 @@ from core.flows.password.definition import PasswordFlow
 from core.flows.picture_browser_interface import PictureScenarios
 from core.forms import errors
 from core.forms.flow_model import AskStep, Flow, Step
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.text.text import Language
 from core.text.translation import translate
 from guides.help_source import HelpSource, help_source_of

@@ -14,7 +14,7 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.registry import states_by_flow
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import SignInSession
 from core.ports.voting_platform import EmbeddedPlatformAccount
 from core.security import key_purposes, tokens

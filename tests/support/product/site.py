@@ -18,7 +18,7 @@ from conformance import browser
 from conformance.html_page import HtmlPage
 from conformance.polling_and_parallel_calls import eventually
 from core.forms.phone_number_parser import parse_phone
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.text.text import Language
 from demo.telephone.sms_store import DemoSms, DemoSmsStore, SmsStatus
 

@@ -30,7 +30,7 @@ from core.forms.flow_model import (
     MailOrSmsText,
     VoterAndAgentWords,
 )
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.text.text import N_, NN_, Text
 
 SLUG = "recette"

@@ -18,7 +18,7 @@ from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.field_parsers import parse_address
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import AgentRole, AnswerWay, CallBackOrigin, EventType, StoreUnavailable
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineLineTone

@@ -13,7 +13,7 @@ from core.flows.identifier.states import (
     ResendTooSoon,
     SealedPhoneNumber,
 )
-from core.policy.policy_and_calendar import PRESETS
+from core.policy.policy import PRESETS
 from tests.support.election import NOON
 
 NUMBER = SealedPhoneNumber(sealed=b"sealed", digest=b"digest", ending="78", region="FR")

@@ -14,7 +14,7 @@ from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.repeated_forms import FORM_KEY
 from core.forms import errors
 from core.forms.flow_model import ShownStep, actions_not_possible_yet
-from core.policy.policy_and_calendar import PRESETS
+from core.policy.policy import PRESETS
 from core.ports import IncomingSmsOutcome
 from core.security.tokens import digest
 from tests.core.flows.identifier.test_reissue_races import together

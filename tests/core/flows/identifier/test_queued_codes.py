@@ -9,7 +9,7 @@ from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import CodeQueued, CodeSent, State
 from core.forms import errors
 from core.forms.flow_model import actions_not_possible_yet
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from core.ports import CodeRequestOutcome, IncomingSmsOutcome, MessageState, SentAndEnteredCodeCounts
 from core.text.text import Language
 from core.text.translation import translate

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.flows.password.states import LinkRequestPending, LinkSent, NoLinkSent
-from core.policy.policy_and_calendar import Policy
+from core.policy.policy import Policy
 from tests.support.election import CAMILLE, NETWORK, STRANGER, entry, facts_of, visit
 from tests.support.worlds import World
 

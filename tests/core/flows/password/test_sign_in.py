@@ -10,7 +10,7 @@ from core.flows.password.password_choice_by_link import RecoveryLinks, forbidden
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.forms.flow_model import FieldRejected, FormErrors
-from core.policy.policy_and_calendar import PRESETS
+from core.policy.policy import PRESETS
 from core.ports import Event, RollEntry
 from tests.support.election import CAMILLE, CLOSES, GOOD, OPENS, entry, visit
 from tests.support.stores import statements

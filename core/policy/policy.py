@@ -1,19 +1,13 @@
-"""Policy and Calendar: every number and every date of an election, once.
+"""Every number of an election's rules, once.
 
 The defaults are those of the French professional elections of December 2018. Bounds are part of the types
 (annotated-types), so that `core.app.settings` can refuse a wrong value with what is allowed.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from annotated_types import Interval
-
-from core.policy.urls import CONTACT_PATH, MAILBOX_PATH
-from core.text.text import N_, BilingualText, Moment, Text
 
 Minutes = Annotated[int, Interval(ge=1, le=7 * 24 * 60)]
 Seconds = Annotated[int, Interval(ge=1, le=3600)]
@@ -200,138 +194,3 @@ PRESETS: dict[str, Policy] = {
         confirm_in_mailbox=True,
     ),
 }
-
-
-class ElectionPhase(StrEnum):
-    """The phases of the election's calendar."""
-
-    BEFORE = "before"
-    OPEN = "open"
-    VOTING = "voting"
-    LAST_MINUTES = "last-minutes"
-    CLOSED = "closed"
-
-
-class CalendarOperation(StrEnum):
-    """The operations that the calendar may forbid."""
-
-    SIGN_IN = "sign-in"
-    ASK_PASSWORD = "ask-password"
-    CHOOSE_PASSWORD = "choose-password"
-    REISSUE_IDENTIFIER = "reissue-identifier"
-    STOP = "stop"
-    CONTACT = "contact"
-
-
-# Rule 10. "Ce n'était pas moi" is never closed: a stolen account matters after the vote too.
-ALLOWED: dict[ElectionPhase, frozenset[CalendarOperation]] = {
-    ElectionPhase.BEFORE: frozenset({CalendarOperation.STOP}),
-    ElectionPhase.OPEN: frozenset(CalendarOperation),
-    ElectionPhase.VOTING: frozenset(CalendarOperation),
-    ElectionPhase.LAST_MINUTES: frozenset(CalendarOperation),
-    ElectionPhase.CLOSED: frozenset({CalendarOperation.STOP}),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calendar:
-    """The election's dates, all with a time zone; `zone` is the one they are shown in."""
-
-    recovery_opens: datetime
-    vote_opens: datetime
-    vote_closes: datetime
-    last_minutes: timedelta
-    zone: ZoneInfo
-
-    def phase(self, now: datetime) -> ElectionPhase:
-        """Return the phase at that moment; each bound belongs to the phase that it begins."""
-        if now < self.recovery_opens:
-            return ElectionPhase.BEFORE
-        if now >= self.vote_closes:
-            return ElectionPhase.CLOSED
-        if now >= self.vote_closes - self.last_minutes:
-            return ElectionPhase.LAST_MINUTES
-        return ElectionPhase.VOTING if now >= self.vote_opens else ElectionPhase.OPEN
-
-    def allows(self, operation: CalendarOperation, now: datetime) -> bool:
-        """Tell whether the calendar allows the operation at that moment."""
-        return operation in ALLOWED[self.phase(now)]
-
-    def to_local(self, moment: datetime) -> datetime:
-        """Return the moment in the election's time zone."""
-        return moment.astimezone(self.zone)
-
-
-VOTING = N_(
-    "Vous pouvez voter à partir du {vote_opens} (heure de Paris). Le vote se termine le {vote_closes} (heure de Paris). L'adresse du site de vote est celle que votre employeur a indiquée."
-)
-VOTING_AT = N_(
-    "Vous pouvez voter à partir du {vote_opens} (heure de Paris). Le vote se termine le {vote_closes} (heure de Paris). L'adresse pour voter : {vote_site}"
-)
-
-
-BY_OUR_FORM = N_("Par écrit : {web_page}")
-BY_MAIL = N_("Par courriel : {mail_address}")
-BY_TEXT_RELAY = N_("Par relais (texte, langue des signes) : {web_page}")
-BY_OTHER_FORM = N_("Par le formulaire de l'organisateur : {web_page}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElectionContact:
-    """The election's facts on pages: its name, its site, its helpdesk."""
-
-    name: str
-    site: str
-    """The base URL, without a trailing slash."""
-    desk_phone: str
-    desk_hours: BilingualText
-    vote_opens: datetime
-    """In the election's time zone, as `vote_closes`."""
-    vote_closes: datetime
-    vote_site: str | None = None
-    """The URL at which one votes, where the operator gives it."""
-
-    desk_mail: str | None = None
-    """The address to which people may write, where the operator gives it, as the next two."""
-    desk_text_relay: str | None = None
-    """The URL of a service that relays calls in writing or in sign language."""
-    desk_form: str | None = None
-    """The URL of a form of the operator's own."""
-    lists_mailboxes: bool = False
-    """The site has a page of the académies' mailboxes, because the settings name some."""
-
-    @property
-    def academy_mailboxes_page_url(self) -> str | None:
-        """The URL of the page of the académies' mailboxes, or None."""
-        return f"{self.site}{MAILBOX_PATH}" if self.lists_mailboxes else None
-
-    @property
-    def contact_ways_without_telephone(self) -> tuple[Text, ...]:
-        """The ways to reach the desk without telephoning, the site's own form first."""
-        ways = [BY_OUR_FORM.fill({"web_page": f"{self.site}{CONTACT_PATH}"})]
-        if self.desk_mail is not None:
-            ways.append(BY_MAIL.fill({"mail_address": self.desk_mail}))
-        if self.desk_text_relay is not None:
-            ways.append(BY_TEXT_RELAY.fill({"web_page": self.desk_text_relay}))
-        if self.desk_form is not None:
-            ways.append(BY_OTHER_FORM.fill({"web_page": self.desk_form}))
-        return tuple(ways)
-
-    @property
-    def voting_period_sentence(self) -> Text:
-        """The sentence on the voting period and the voting site."""
-        dates = {"vote_opens": Moment(self.vote_opens), "vote_closes": Moment(self.vote_closes)}
-        if self.vote_site is None:
-            return VOTING.fill(dates)
-        return VOTING_AT.fill({**dates, "vote_site": self.vote_site})
-
-    @property
-    def facts(self) -> dict[str, object]:
-        """The values that any sentence may name."""
-        return {
-            "voting": self.voting_period_sentence,
-            "site": self.site,
-            "desk_phone": self.desk_phone,
-            "desk_hours": self.desk_hours,
-            "election": self.name,
-        }

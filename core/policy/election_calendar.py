@@ -1,0 +1,66 @@
+"""Every date of an election, its phases, and the operations that each phase allows."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class ElectionPhase(StrEnum):
+    """The phases of the election's calendar."""
+
+    BEFORE = "before"
+    OPEN = "open"
+    VOTING = "voting"
+    LAST_MINUTES = "last-minutes"
+    CLOSED = "closed"
+
+
+class CalendarOperation(StrEnum):
+    """The operations that the calendar may forbid."""
+
+    SIGN_IN = "sign-in"
+    ASK_PASSWORD = "ask-password"
+    CHOOSE_PASSWORD = "choose-password"
+    REISSUE_IDENTIFIER = "reissue-identifier"
+    STOP = "stop"
+    CONTACT = "contact"
+
+
+# Rule 10. "Ce n'était pas moi" is never closed: a stolen account matters after the vote too.
+ALLOWED: dict[ElectionPhase, frozenset[CalendarOperation]] = {
+    ElectionPhase.BEFORE: frozenset({CalendarOperation.STOP}),
+    ElectionPhase.OPEN: frozenset(CalendarOperation),
+    ElectionPhase.VOTING: frozenset(CalendarOperation),
+    ElectionPhase.LAST_MINUTES: frozenset(CalendarOperation),
+    ElectionPhase.CLOSED: frozenset({CalendarOperation.STOP}),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """The election's dates, all with a time zone; `zone` is the one they are shown in."""
+
+    recovery_opens: datetime
+    vote_opens: datetime
+    vote_closes: datetime
+    last_minutes: timedelta
+    zone: ZoneInfo
+
+    def phase(self, now: datetime) -> ElectionPhase:
+        """Return the phase at that moment; each bound belongs to the phase that it begins."""
+        if now < self.recovery_opens:
+            return ElectionPhase.BEFORE
+        if now >= self.vote_closes:
+            return ElectionPhase.CLOSED
+        if now >= self.vote_closes - self.last_minutes:
+            return ElectionPhase.LAST_MINUTES
+        return ElectionPhase.VOTING if now >= self.vote_opens else ElectionPhase.OPEN
+
+    def allows(self, operation: CalendarOperation, now: datetime) -> bool:
+        """Tell whether the calendar allows the operation at that moment."""
+        return operation in ALLOWED[self.phase(now)]
+
+    def to_local(self, moment: datetime) -> datetime:
+        """Return the moment in the election's time zone."""
+        return moment.astimezone(self.zone)

@@ -1,0 +1,81 @@
+"""The facts that pages and messages tell of an election: its name, its site, its voting period, and the ways to the desk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.policy.urls import CONTACT_PATH, MAILBOX_PATH
+from core.text.text import N_, BilingualText, Moment, Text
+
+VOTING = N_(
+    "Vous pouvez voter à partir du {vote_opens} (heure de Paris). Le vote se termine le {vote_closes} (heure de Paris). L'adresse du site de vote est celle que votre employeur a indiquée."
+)
+VOTING_AT = N_(
+    "Vous pouvez voter à partir du {vote_opens} (heure de Paris). Le vote se termine le {vote_closes} (heure de Paris). L'adresse pour voter : {vote_site}"
+)
+
+
+BY_OUR_FORM = N_("Par écrit : {web_page}")
+BY_MAIL = N_("Par courriel : {mail_address}")
+BY_TEXT_RELAY = N_("Par relais (texte, langue des signes) : {web_page}")
+BY_OTHER_FORM = N_("Par le formulaire de l'organisateur : {web_page}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElectionContact:
+    """The election's facts on pages: its name, its site, its helpdesk."""
+
+    name: str
+    site: str
+    """The base URL, without a trailing slash."""
+    desk_phone: str
+    desk_hours: BilingualText
+    vote_opens: datetime
+    """In the election's time zone, as `vote_closes`."""
+    vote_closes: datetime
+    vote_site: str | None = None
+    """The URL at which one votes, where the operator gives it."""
+
+    desk_mail: str | None = None
+    """The address to which people may write, where the operator gives it, as the next two."""
+    desk_text_relay: str | None = None
+    """The URL of a service that relays calls in writing or in sign language."""
+    desk_form: str | None = None
+    """The URL of a form of the operator's own."""
+    lists_mailboxes: bool = False
+    """The site has a page of the académies' mailboxes, because the settings name some."""
+
+    @property
+    def academy_mailboxes_page_url(self) -> str | None:
+        """The URL of the page of the académies' mailboxes, or None."""
+        return f"{self.site}{MAILBOX_PATH}" if self.lists_mailboxes else None
+
+    @property
+    def contact_ways_without_telephone(self) -> tuple[Text, ...]:
+        """The ways to reach the desk without telephoning, the site's own form first."""
+        ways = [BY_OUR_FORM.fill({"web_page": f"{self.site}{CONTACT_PATH}"})]
+        if self.desk_mail is not None:
+            ways.append(BY_MAIL.fill({"mail_address": self.desk_mail}))
+        if self.desk_text_relay is not None:
+            ways.append(BY_TEXT_RELAY.fill({"web_page": self.desk_text_relay}))
+        if self.desk_form is not None:
+            ways.append(BY_OTHER_FORM.fill({"web_page": self.desk_form}))
+        return tuple(ways)
+
+    @property
+    def voting_period_sentence(self) -> Text:
+        """The sentence on the voting period and the voting site."""
+        dates = {"vote_opens": Moment(self.vote_opens), "vote_closes": Moment(self.vote_closes)}
+        if self.vote_site is None:
+            return VOTING.fill(dates)
+        return VOTING_AT.fill({**dates, "vote_site": self.vote_site})
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """The values that any sentence may name."""
+        return {
+            "voting": self.voting_period_sentence,
+            "site": self.site,
+            "desk_phone": self.desk_phone,
+            "desk_hours": self.desk_hours,
+            "election": self.name,
+        }
