@@ -156,8 +156,9 @@ def test_case_50_known_and_unknown_wait_in_the_same_queue(threads: ThreadPoolExe
     eventually(lambda: len(gate.begun) == 2, "two hashes")
     gate.let_end(len(results))
 
-    assert [each.result() for each in results[1::3]] == [True] * 4
-    assert [each.result() for each in results[2::3]] == [False] * 4
+    done = [each.result() for each in results]
+    assert done[1::3] == [True] * 4
+    assert done[2::3] == [False] * 4
     assert (slow.hashed, slow.verified, gate.most) == (4, 8, 2)
     assert not hasher.needs_rehash(known)
 
