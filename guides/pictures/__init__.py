@@ -5,6 +5,7 @@ import re
 from errno import ENOSPC
 from pathlib import Path
 from shutil import disk_usage
+from signal import SIGKILL
 
 from core.text.faces import guides_cli_sentences as words
 from core.text.text import Language, Text
@@ -14,6 +15,8 @@ LITTLE = 4 << 20
 """The bytes left on a disk below which it is what has failed."""
 LIBRARY = re.compile(r"loading shared libraries: ([^:]+):")
 FATAL = ":FATAL:"
+KILLED = (-SIGKILL, 128 + SIGKILL)
+"""The exit statuses of a Chromium that was killed, and of Debian's shell around it, which notes it among the errors too."""
 NOISE = re.compile(r"^\[.*:(?:VERBOSE\d|INFO|WARNING|ERROR):.*\]|^\s*$")
 """A line that Chromium also writes when nothing is wrong, as where there is no D-Bus."""
 
@@ -35,6 +38,8 @@ class ChromiumEnded(PictureRefused):
         library = LIBRARY.search(errors)
         if library is not None:
             return cls(words.CHROMIUM_LIBRARY_MISSING.fill({"library": library[1]}))
+        if status in KILLED:
+            return cls(words.CHROMIUM_KILLED)
         told = [line.strip() for line in errors.splitlines() if not NOISE.match(line)]
         told.sort(key=lambda line: FATAL in line)  # the addresses of where it was follow that line
         if told or status >= 0:

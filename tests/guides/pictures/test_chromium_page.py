@@ -66,9 +66,11 @@ def test_a_chromium_that_does_not_start_names_the_cause(
     assert "bus" not in str(refused.value)
 
 
-@pytest.mark.parametrize("kinds", ["--type=renderer", ""], ids=["page", "all"])
+@pytest.mark.parametrize(
+    "kinds", ["--type=renderer", "", "/usr/lib/chromium/"], ids=["page", "all", "all-but-the-shell"]
+)
 def test_a_chromium_that_is_killed_or_has_no_room_says_so(kinds: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The death of the page or of all of Chromium is told as one; where the disk is full, that is told in its place."""
+    """The death of the page, of all of Chromium or of what its shell runs is told alike; a full disk is told in its place."""
     former = set(running())
     with launch_page(OPTIONS) as page:
         for pid in set(running()) - former:
@@ -78,6 +80,7 @@ def test_a_chromium_that_is_killed_or_has_no_room_says_so(kinds: str, monkeypatc
         with pytest.raises(ChromiumEnded, match="stopped by force"):
             page.evaluate("() => 1")
         monkeypatch.setattr(pictures, "disk_usage", lambda _: Mock(free=0))
+        page._pipe.settimeout(0.1)  # of a page that has died nothing comes, in a minute either
         with pytest.raises(OSError, match="No space left"):
             page.evaluate("() => 1")
 
