@@ -164,8 +164,9 @@ class PageCamera:
         )
 
     def photograph(self, region: Box) -> Image.Image:
-        """Photograph that region of the page, once all of it is drawn."""
-        self._page.evaluate(DRAW, FRAMES_UNTIL_DRAWN)
+        """Photograph that region of the page, once the mail in it is drawn."""
+        if self._page.inner_frames:
+            self._page.evaluate(DRAW, FRAMES_UNTIL_DRAWN)
         clip = {"x": region.left, "y": region.top, "width": region.right - region.left, "scale": 1}
         clip["height"] = region.bottom - region.top
         taken = self._page.send("Page.captureScreenshot", format="png", optimizeForSpeed=True, clip=clip)

@@ -1,4 +1,4 @@
-"""A photograph waits until the page has been drawn."""
+"""A photograph waits until the mail in the page has been drawn."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ COUNT_FRAMES = """() => {
 }"""
 
 
-def test_a_photograph_is_taken_some_frames_later(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_with_a_mail_is_photographed_some_frames_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several frames are drawn before a photograph: of a mail below the screen the first shows nothing, or a part."""
     send, drawn = ChromiumPage.send, list[int]()
 
@@ -27,7 +27,7 @@ def test_a_photograph_is_taken_some_frames_later(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(ChromiumPage, "send", count_before_photograph)
     with launch_page(OPTIONS) as page:
-        page.open("data:text/html,<body></body>")
+        page.open("data:text/html,<iframe srcdoc='a mail'></iframe>")
         page.evaluate(COUNT_FRAMES)
 
         PageCamera(page).photograph(Box(0, 0, 10, 10))
