@@ -92,7 +92,10 @@ def test_a_case_begun_on_one_host_ends_on_another(service: HostService) -> None:
     told = [stranger.sign_in(voter.email, f"Mauvais essai {number}").refusal for number in range(6)]
     assert told[-1] == "too-many-sign-ins"
     assert told[:4] == [None] * 4
-    assert [act for act, _ in first.events(str(case))][:3] == ["asked", "link-decided", "mail-accepted"]
+    first.settled()  # a voter may open the link before the courier has written that the relay took its mail
+    acts = [act for act, _ in first.events(str(case))]
+    assert acts[:2] == ["asked", "link-decided"]
+    assert Counter(acts[2:]) == {"mail-accepted": 2, "link-opened": 1, "password-chosen": 1}
     assert min(service.balancer.given.values()) > 5
 
 
