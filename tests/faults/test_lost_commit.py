@@ -22,6 +22,7 @@ from tests.support.product.site import SENDING
 
 UNAVAILABLE = "unavailable"
 REQUESTS = "SELECT count(*) FROM events WHERE act = 'call-back-asked'"
+REPORT = "SELECT count(*) FROM events WHERE act = 'sms-reported' AND reason = ?"
 STYLES = "/static/retrouve.css"
 PAUSE_SECONDS = 0.2
 TRIES = re.compile(r"Il reste (\d+) essais?")
@@ -89,9 +90,11 @@ def test_case_53_all_flows_with_every_answer_to_commit_lost(unlucky: tuple[Insta
     way.go_to_step("ID-2")
     left = TRIES.findall(way.identify(way.current_page, numen="11A1111111AAA").text)
     way.go_to_step("ID-3", browser.get(way.current_page.url))
+    wait_for_report(product, "code delivered")
     left += TRIES.findall(browser.submit(way.current_page, {"code": way.wrong_code()}).text)
     way.go_to_step("ID-10", browser.get(way.current_page.url))
     way.go_to_step("ID-5", browser.get(SENDING))
+    wait_for_report(product, "identifier delivered")
 
     request = {"email": way.voter.email, "subject": "mailbox", "case_number": "", "answer_time": "writing"}
     asked = browser.submit(browser.get(CONTACT_PATH), request)
@@ -102,6 +105,11 @@ def test_case_53_all_flows_with_every_answer_to_commit_lost(unlucky: tuple[Insta
     assert browser.found_out >= STORED
     product.settled()
     assert len(judged.mails(way.voter, "MP-5")) == len(way.codes()) == len(way.identifiers()) == 1
+
+
+def wait_for_report(product: Installation, report: str) -> None:
+    """Wait for an operator's report: the lost answer is to be that of a form's COMMIT, and not that of the report's."""
+    eventually(lambda: product.rows(REPORT, report) == [(1,)], report)
 
 
 def test_case_54_database_that_falls_silent(unlucky: tuple[Installation, LossyProxy]) -> None:
