@@ -43,6 +43,8 @@ WATCH_SECONDS = 0.2
 FORGOTTEN_SECONDS = 3.0
 """PostgreSQL writes `synchronous_commit = off` data within 3 × wal_writer_delay (0.6 s); more for a busy machine."""
 SECONDS_FOR_REPORTS = 180
+LAST_WORDS = 2_000
+"""Characters of a log that are shown of a process that ended by itself."""
 MAILS = "SELECT count(*) FROM outbox WHERE state = 'sent' AND kind NOT IN ('code', 'queued-code', 'identifier')"
 MAILS_OF_CASES = MAILS.replace("count(*)", '"case", count(*)') + ' GROUP BY "case"'
 
@@ -144,8 +146,8 @@ def is_enough(drill: Drill, killer: Killer) -> bool:
 def assert_working(made: list[Installation]) -> None:
     """Assert that on both hosts a link comes and works, without any restart by hand."""
     for host in made:
-        for part in host.parts.values():
-            assert part.poll() is None, "a process ended by itself"
+        for name, part in host.parts.items():
+            assert part.poll() is None, f"{name} ended by itself: {host.log(name).read_text('utf-8')[-LAST_WORDS:]}"
         eventually(lambda: answers(host.site), "a ready site")  # noqa: B023  # run now
         voter = made[0].voters[0 if host is made[0] else 1]
         there = len(made[0].links(voter))

@@ -25,7 +25,7 @@ IDLE = 520
 
 def lines(parts: Installation, name: str) -> list[dict[str, Any]]:
     """Return the lines that a process has logged."""
-    file = parts.folder / "logs" / f"{name}.log"
+    file = parts.log(name)
     text = file.read_text("utf-8") if file.exists() else ""
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 

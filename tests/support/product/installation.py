@@ -63,7 +63,7 @@ class Installation(RunningProduct):
 
     def start(self, name: str, *, ready: bool = True, log_file: Path | None = None, **variables: str) -> StartedProcess:
         """Start one of the processes, with these variables over those of the installation."""
-        log = log_file or self.folder / "logs" / f"{name}.log"
+        log = log_file or self.log(name)
         environment = {**os.environ, **self.variables, **variables}
         arguments = [name, *self._arguments(name)]
         self.parts[name] = (
@@ -113,6 +113,10 @@ class Installation(RunningProduct):
             "--inbound",
             sms_answer_url(self.site),
         ]
+
+    def log(self, name: str) -> Path:
+        """Return the log of that process."""
+        return self.folder / "logs" / f"{name}.log"
 
     def ready(self) -> None:
         """Wait for the site."""

@@ -31,13 +31,17 @@ def descendants(pid: int) -> list[int]:
 
 
 def alive(pid: int) -> bool:
-    """Tell whether that process runs."""
-    return _state(pid) not in ENDED
+    """Tell whether any thread of that process runs: one that was killed holds its files until its last thread has ended."""
+    return not _thread_states(pid) <= ENDED
 
 
-def _state(pid: int) -> str:
+def _thread_states(pid: int) -> set[str]:
+    return {_thread_state(stat) for stat in Path(f"/proc/{pid}/task").glob("*/stat")}
+
+
+def _thread_state(stat: Path) -> str:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return stat.read_text().rpartition(")")[2].split()[0]
     except OSError:
         return GONE
 
@@ -45,7 +49,7 @@ def _state(pid: int) -> str:
 def put_down(process: StartedProcess) -> None:
     """End the process and all its descendants, whatever their state, which frees their ports."""
     process.send_signal(signal.SIGSTOP)
-    eventually(lambda: _state(process.pid) in {STOPPED, *ENDED}, "a process that begins no other")
+    eventually(lambda: _thread_states(process.pid) <= {STOPPED, *ENDED}, "a process that begins no other")
     family = descendants(process.pid)
     for pid in family:
         with suppress(ProcessLookupError):
