@@ -31,8 +31,12 @@ It is longer than the proxy keeps a connection (deploy/nginx): one that ends whi
 MOST_DEATHS_A_MINUTE = 10
 """Deaths of workers within a minute, after which the server ends and the service manager begins it again."""
 SECONDS_A_MINUTE = 60
-SECONDS_TO_FINISH = 3
-SECONDS_TO_FINISH_AT_RELOAD = 30
+SECONDS_TO_FINISH = 40
+"""Seconds in which a worker that is stopped or replaced answers what is under way; then it is killed.
+
+A form may wait for its password to be scored, for it to be hashed, and for the database: killed in between, it is done and its
+voter is not told. The service manager waits longer (deploy/systemd).
+"""
 LAST_ANSWERS = signal.SIGUSR1
 """Tells a worker that another takes its place: it closes each connection with its next answer."""
 
@@ -89,11 +93,7 @@ class GranianServer(MPServer):
         for worker in self.wrks:
             with suppress(ProcessLookupError):
                 os.kill(worker.inner.pid, LAST_ANSWERS)
-        self.workers_kill_timeout = SECONDS_TO_FINISH_AT_RELOAD
-        try:
-            super()._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
-        finally:
-            self.workers_kill_timeout = SECONDS_TO_FINISH
+        super()._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
 
 
 class ToleratedWorkerDeaths(dict[int, float]):

@@ -27,11 +27,13 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 import cli
-from cli.granian_server import CONNECTIONS, IDLE_SECONDS, OTHER_FILES
+from cli.granian_server import CONNECTIONS, IDLE_SECONDS, OTHER_FILES, SECONDS_TO_FINISH
 from cli.local_kannel import CONFIGURATION
 from core.adapters.election_metrics import ElectionMetricsCollector
 from core.adapters.logs import REQUEST_ID
 from core.adapters.prometheus_counters import PrometheusMeasurements
+from core.adapters.sql.engine import BUSY_SECONDS
+from core.policy.policy import Policy
 from core.policy.urls import LINK_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH
 from core.security.roles_holding_keys import ProgramKeyRole
 from tests.support.certificate import write_certificate
@@ -134,6 +136,14 @@ def test_a_lasting_unit_is_begun_again_for_ever_and_reloads(role: str) -> None:
     if role == "serve":
         (files,) = re.findall(r"^LimitNOFILE=(\d+)$", text, re.MULTILINE)
         assert int(files) >= CONNECTIONS + OTHER_FILES
+
+
+def test_case_47_a_stopped_site_may_finish_the_slowest_form() -> None:
+    """CASE 47: neither granian nor systemd kills a form whose password waits to be scored and hashed, and then for the database."""
+    text = (DEPLOY / "systemd/retrouve-serve@.service").read_text("utf-8")
+    (seconds,) = re.findall(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)
+
+    assert int(seconds) > SECONDS_TO_FINISH > 2 * Policy().password_wait_seconds + BUSY_SECONDS
 
 
 def test_each_unit_has_little_exposure() -> None:

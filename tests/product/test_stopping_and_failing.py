@@ -63,6 +63,7 @@ def test_case_47_sigterm_answers_or_does_not_begin(running: Installation) -> Non
     for thread in threads:
         thread.join(180)
     done = {voter.email: running.epoch(voter) for voter in voters}
+    running.start("serve")
     answered = {email for email, got in outcomes.items() if isinstance(got, HtmlPage)}
     assert len(outcomes) == VOTERS
     assert answered, "nothing was under way"
@@ -70,7 +71,6 @@ def test_case_47_sigterm_answers_or_does_not_begin(running: Installation) -> Non
         if isinstance(got, HtmlPage):
             assert (got.status, got.header("Location")) == (303, "/mot-de-passe/termine")
     assert {email: int(email in answered) for email in done} == done
-    running.start("serve")
     again = {voter.email: outcome(running.site, cookies[voter.email]) for voter in voters[::7]}
     for email, got in again.items():
         assert isinstance(got, HtmlPage)
@@ -249,7 +249,7 @@ def test_a_writer_waits_some_seconds_for_the_write_lock(running: Installation) -
 
 
 def test_case_47_idle_and_half_sent_requests_do_not_hold_up_the_stop(running: Installation) -> None:
-    """CASE 47: idle connections and half-sent requests do not delay the site's end."""
+    """CASE 47: idle connections do not delay the site's end, and half-sent requests no longer than they may take to arrive."""
     place = urlsplit(running.site)
     address = (str(place.hostname), place.port or 0)
     idle = http.client.HTTPConnection(*address)
