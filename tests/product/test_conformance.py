@@ -31,6 +31,9 @@ MIN_CPU_NS = 1_000_000_000
 """CPU time in nanoseconds below which a process did nothing for the requests."""
 NOTICE = re.compile(r"\bMP-7\b")
 """The step's code in a mail, which the case number "ABMP-7CDE" of another mail contains too."""
+REQUEST_ID = re.compile(r'"request_id":"[0-9a-f]{32}"')
+BLOB = re.compile(rb"X'([0-9A-F]*)'")
+"""A binary value in a dump. Among its hexadecimal digits, as in an id, nine may be a telephone number's by chance."""
 TIMELINE = {
     ("ask-dropped", "too-many-asks"),
     ("code-accepted", "sms"),
@@ -126,7 +129,7 @@ def test_the_identifiers_received_last_are_in_force(judged_product: JudgedProduc
 
 def test_case_42_no_log_shows_a_secret_or_a_person(judged_product: JudgedProduct) -> None:
     """CASE 42: no log of the run contains a secret, an address, or the name of a voter who did something."""
-    logs = judged_product.product.logs()
+    logs = REQUEST_ID.sub("", judged_product.product.logs())
     assert logs.count('"request"') > 10
     assert [secret for secret in judged_product.known if secret in logs] == []
     folded = logs.casefold()
@@ -144,10 +147,10 @@ def test_case_44_database_dump_contains_no_secret(judged_product: JudgedProduct)
     path = judged_product.product.folder / "retrouve.sqlite3"
     with closing(sqlite3.connect(path, timeout=180)) as connection:
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        dump = "\n".join(connection.iterdump())
+        dump = BLOB.sub(lambda blob: bytes.fromhex(blob[1].decode()), "\n".join(connection.iterdump()).encode())
     raw = b"".join(each.read_bytes() for each in sorted(judged_product.product.folder.glob("retrouve.sqlite3*")))
     clear = {secret.encode() for secret in judged_product.known}
-    assert contained(dump.encode(), {b"argon2id"} | clear) == {b"argon2id"}
+    assert contained(dump, {b"argon2id"} | clear) == {b"argon2id"}
     assert contained(
         raw, {b"SQLite format 3"} | clear | {form for each in judged_product.secrets for form in decoded(each)}
     ) == {b"SQLite format 3"}
