@@ -1,5 +1,6 @@
 """The guide at the voter's step of a flow: the steps on the left, what to say in the middle, what the voter sees on the right."""
 
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -106,9 +107,13 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     async def reload(self) -> None:
         """Read where the voter is and the last event, and show them."""
-        read = await self.run_use_case(self._read)
-        if read is None:
-            return
+        while True:
+            flow = self.flow
+            read = await self.run_use_case(partial(self._read, flow))
+            if read is None:
+                return
+            if flow == self.flow:  # while one is read, the agent may go to another
+                break
         began = self.guide is not None and self.guide.case is None
         self.guide, self.lines = read
         if self.flow != self.guide.flow or (began and self.guide.case is not None):
@@ -117,11 +122,11 @@ class VoterStepGuideScreen(VoterScreenBase):
         for timeline in self.query(Timeline):  # none once the screen was left meanwhile
             await timeline.show(self.lines)
 
-    def _read(self) -> tuple[VoterFlowGuide, tuple[TimelineLine, ...]]:
-        """Read the guide of this flow, or of the one that the voter has gone to."""
+    def _read(self, flow: str) -> tuple[VoterFlowGuide, tuple[TimelineLine, ...]]:
+        """Read the guide of that flow, or of the one that the voter has gone to."""
         desk, agent, call, caller = self.session.desk, self.session.agent, self.call, self.valid_caller()
         lines = desk.files.timeline(agent, call.voter)  # first: what happens meanwhile is a new line, and is read again
-        guide = desk.guide.view(agent, call.voter, self.flow, caller, said=call.said)
+        guide = desk.guide.view(agent, call.voter, flow, caller, said=call.said)
         if guide.elsewhere is not None and not self.stays:
             guide = desk.guide.view(agent, call.voter, guide.elsewhere.flow, caller, said=call.said)
         return guide, lines

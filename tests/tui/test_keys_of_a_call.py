@@ -265,6 +265,29 @@ async def test_a_file_left_right_after_the_verification_keeps_it(
         await at.sees("vérifié, jusqu'à")
 
 
+async def test_the_flow_that_the_agent_chose_stays_although_the_former_one_was_being_read(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F4 goes to the next flow, and a look at the former one that began before and ends later does not lead back."""
+    async with terminal(world, session, size=LARGE) as at:
+        await at.open_file()
+        await at.press("f4")
+        await at.sees("À dire")
+        guide = at.app.screen
+        assert isinstance(guide, VoterStepGuideScreen)
+        former, read = guide.flow, VoterStepGuideScreen._read
+        monkeypatch.setattr(guide, "is_reload_due", AsyncMock(return_value=True))
+        held, go_on = held_back(monkeypatch, VoterStepGuideScreen, "_read")
+        await at.until(held.is_set, "a look that is under way")
+        monkeypatch.setattr(VoterStepGuideScreen, "_read", read)
+        await at.press("f4")
+        await at.until(lambda: guide.guide is not None and guide.guide.flow != former, "the next flow")
+        chosen = guide.flow
+        go_on.set()
+        async with guide.redraw_lock:  # the look is over
+            assert guide.flow == chosen != former
+
+
 async def test_an_auditor_is_not_offered_what_is_refused(
     world: World,
     camille: Voter,  # noqa: ARG001  # on the roll
