@@ -26,7 +26,8 @@ EXAMPLES = ["192.0.2.11", "192.0.2.12", "192.0.2.13"]
 """The addresses in the files of deploy/patroni."""
 AS_POSTGRES = ("runuser", "-u", USER, "--")
 REAPED = (sys.executable, str(Path(__file__).parent / "reap.py"))
-DISK = "512m"
+DISK = "2g"
+"""A node's disk. It holds what deploy/patroni keeps of the log (wal_keep_size), what max_wal_size adds, and a drill's rows."""
 SECONDS_FOR_A_CLUSTER = 300
 SECONDS_TO_START = 90
 """The time after which an operator looks at a standby that is still starting (docs/runbook.md, Failover).
