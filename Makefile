@@ -57,18 +57,18 @@ wheel: install
 
 deb: install
 	.ci/debian-packages python3-venv dpkg-dev
-	packaging/debian/build dist
+	deploy/debian/build dist
 
 # Installs the Debian package in a new Debian and plays an election there: some minutes, as root.
 test-package: deb
 	.ci/debian-packages mmdebstrap
-	packaging/debian/try dist/retrouve_*.deb
+	deploy/debian/try dist/retrouve_*.deb
 
 # Arguments go through BENCH: make bench BENCH="asks --voters 100000 --engine sqlite"
 bench: install
 	.ci/debian-packages postgresql-17 $(FOR_GUIDES)
 	$(PIP) --require-hashes --requirement locks/bench.txt
-	$(BIN)/python -m bench $(BENCH)
+	$(BIN)/python -m tests.bench $(BENCH)
 
 # Ten minutes of faults on a real cluster, as root; the short ones are part of `test`. Arguments go through DRILL: make drill DRILL="--seed 7 --only SIGKILL --keep logs"
 drill: install

@@ -12,7 +12,7 @@ ANYBODYS = ("-c", "safe.directory=*")
 
 
 def program_version() -> str:
-    """Return the version, and the commit of the checkout or of the wheel (`hatch_build.py`)."""
+    """Return the version, and the commit of the checkout or of the wheel (`deploy/hatch_build.py`)."""
     commit = _commit()
     return version("retrouve") + (f" (commit {commit[:SHOWN]})" if commit else "")
 

@@ -47,6 +47,9 @@ def pytest_configure() -> None:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
+collect_ignore = ["conformance"]  # its cases are played by `python -m tests.conformance`, against a running product
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that accepts the terminal's screens as they are drawn now."""
     parser.addoption("--redraw", action="store_true", help="keep the terminal's screens as they are drawn now")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("bench", "cli", "conformance", "core", "demo", "guides", "templates", "tests", "tui", "webhook")
+FOLDERS = ("cli", "core", "demo", "guides", "templates", "tests", "tui", "webhook")
 FROZEN = ROOT / "core/adapters/sql/migrations/versions"
 """Released migrations, whose bytes never change."""
 CONTINUING_WORDS = re.compile(

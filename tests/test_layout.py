@@ -15,16 +15,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = {
-    "bench",
     "cli",
-    "conformance",
     "core",
     "demo",
     "deploy",
     "docs",
     "guides",
     "locks",
-    "packaging",
     "templates",
     "tests",
     "tui",
@@ -72,8 +69,8 @@ def test_every_package_is_under_the_import_contracts() -> None:
 
     packages = set(settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
 
-    assert packages | {"conformance"} == set(settings["tool"]["importlinter"]["root_packages"])
-    assert packages - {"templates"} | {"bench", "conformance"} == set(settings["tool"]["mypy"]["packages"])
+    assert packages | {"tests.conformance"} == set(settings["tool"]["importlinter"]["root_packages"])
+    assert packages - {"templates"} | {"tests.bench", "tests.conformance"} == set(settings["tool"]["mypy"]["packages"])
 
 
 def test_the_use_cases_load_no_face() -> None:
@@ -148,7 +145,7 @@ def test_a_name_means_one_thing() -> None:
     """A class or module name that occurs twice in the product, its bench or its black-box cases is listed with the reason."""
     classes = recurring(
         (node.name, path)
-        for path in (*product_files({".py"}), *product_files({".py"}, folders=("bench", "conformance")))
+        for path in (*product_files({".py"}), *product_files({".py"}, folders=("tests/bench", "tests/conformance")))
         for node in ast.parse(text(path)).body
         if isinstance(node, ast.ClassDef)
     )
@@ -190,7 +187,7 @@ def test_every_path_that_a_document_names_exists(page: str, least: int) -> None:
     """A table "to change X, go to Y" leads to files and folders that are there."""
     named = set(
         re.findall(
-            r"`((?:core|cli|tui|webhook|guides|demo|bench|deploy|docs|tests|conformance)/[\w./]*)`",
+            r"`((?:core|cli|tui|webhook|guides|demo|deploy|docs|tests)/[\w./]*)`",
             (ROOT / page).read_text("utf-8"),
         )
     )

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance.html_page import HtmlPage
 from core.security import tokens
 from demo.telephone.sms_store import SmsStatus
+from tests.conformance.html_page import HtmlPage
 from tests.drill.play import Drill
 from tests.drill.record import Act, Attempt, Told
 from tests.drill.service import BOARD

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from threading import Event, Thread
 
-from conformance.html_page import HtmlPage
-from conformance.raw_http import exchange
+from tests.conformance.html_page import HtmlPage
+from tests.conformance.raw_http import exchange
 from tests.drill.record import Record
 from tests.drill.voters import BEGIN, IDENTITY
 from tests.support.product import DemoVoter, SiteBrowser, eventually

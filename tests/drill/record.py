@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 
-from conformance.html_page import HtmlPage
+from tests.conformance.html_page import HtmlPage
 
 SAYS_NOTHING = {"not-known-yet", "page-unavailable"}
 """The refusals that do not say whether an act was done."""

@@ -9,9 +9,9 @@ from random import Random
 from threading import Event
 from urllib.parse import urlsplit
 
-from conformance.html_page import HtmlPage
 from core.adapters.key_vault import KeyVault
 from core.security.security_codes import security_code
+from tests.conformance.html_page import HtmlPage
 from tests.drill.record import STEPS_AFTER, Act, Attempt, Record, Told
 from tests.support.product import MESSAGE, DemoMail, DemoVoter, DidNotHappen, RunningProduct, SiteBrowser, eventually
 from tests.support.product.site import CODE, SENDING

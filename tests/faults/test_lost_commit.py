@@ -9,12 +9,12 @@ from itertools import count
 
 import pytest
 
-from conformance import product as black_box
-from conformance.browser import VoterBrowser
-from conformance.html_page import HtmlPage
-from conformance.identifier_walk import IdentifierWalk
-from conformance.raw_http import send
 from core.policy.urls import CONTACT_PATH
+from tests.conformance import product as black_box
+from tests.conformance.browser import VoterBrowser
+from tests.conformance.html_page import HtmlPage
+from tests.conformance.identifier_walk import IdentifierWalk
+from tests.conformance.raw_http import send
 from tests.support.lossy_proxy import Loss, LossyProxy, lossy_proxy
 from tests.support.postgres import postgresql
 from tests.support.product import CONFIRM, HERE, Installation, eventually, exchange, hosts

@@ -6,8 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from conformance.html_page import HtmlPage
-from conformance.raw_http import PreparedRequest, connection
+from tests.conformance.html_page import HtmlPage
+from tests.conformance.raw_http import PreparedRequest, connection
 from tests.support.certificate import server_context, write_certificate
 from tests.support.product import Installation
 

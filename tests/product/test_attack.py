@@ -11,23 +11,23 @@ from random import Random
 
 import pytest
 
-from conformance.attack import attack_around_honest_voters
-from conformance.attack.attack_around_honest_voters import AttackAroundHonestVoters
-from conformance.attack.attacker_account import AttackerAccount
-from conformance.attack.command import SELF_TEST_SEED, print_line, walk_on_small_site
-from conformance.attack.honest_voter import HonestVoter
-from conformance.attack.invariant_judge import SPENT, InvariantJudge, InvariantViolated
-from conformance.attack.planted_defect_site import ADAPTER, DEFECTS
-from conformance.attack.planted_defect_site_server import serve_planted_defect_site
-from conformance.attack.product_site_description import CONTRACT, InvalidAdapter, read_site_adapter
-from conformance.attack.random_attack_walk import AttackWalk
-from conformance.attack.recording_browser import BrowserAlreadyClosed, HttpExchange, RecordingBrowser
-from conformance.attack.walk_report import WalkFinding, WalkReport
-from conformance.browser import REDIRECTS
-from conformance.html_page import HtmlPage
-from conformance.polling_and_parallel_calls import eventually
-from conformance.product import FictionalVoter, Product
-from conformance.raw_http import PreparedRequest, path_of
+from tests.conformance.attack import attack_around_honest_voters
+from tests.conformance.attack.attack_around_honest_voters import AttackAroundHonestVoters
+from tests.conformance.attack.attacker_account import AttackerAccount
+from tests.conformance.attack.command import SELF_TEST_SEED, print_line, walk_on_small_site
+from tests.conformance.attack.honest_voter import HonestVoter
+from tests.conformance.attack.invariant_judge import SPENT, InvariantJudge, InvariantViolated
+from tests.conformance.attack.planted_defect_site import ADAPTER, DEFECTS
+from tests.conformance.attack.planted_defect_site_server import serve_planted_defect_site
+from tests.conformance.attack.product_site_description import CONTRACT, InvalidAdapter, read_site_adapter
+from tests.conformance.attack.random_attack_walk import AttackWalk
+from tests.conformance.attack.recording_browser import BrowserAlreadyClosed, HttpExchange, RecordingBrowser
+from tests.conformance.attack.walk_report import WalkFinding, WalkReport
+from tests.conformance.browser import REDIRECTS
+from tests.conformance.html_page import HtmlPage
+from tests.conformance.polling_and_parallel_calls import eventually
+from tests.conformance.product import FictionalVoter, Product
+from tests.conformance.raw_http import PreparedRequest, path_of
 from tests.product.proxy import proxied
 from tests.support.product import CHOOSE, LIGHT_HASHES_AND_NO_HELP, Installation, demo
 from tests.support.product.processes import ROOT
@@ -56,7 +56,7 @@ PAIRS = 250
 DEEP = {"EV-1", "ID-1", "ID-2", "ID-3", "ID-4", "ID-5", "MP-4", "MP-6", "MP-7"}
 """Steps that only a walk in order reaches."""
 SEED = int(os.environ.get("RETROUVE_WALK_SEED", "2018"))
-"""The same walk each time; `python -m conformance walk` draws another each time."""
+"""The same walk each time; `python -m tests.conformance walk` draws another each time."""
 SOONER = {"re-issue of another": 7}
 SOONER |= dict.fromkeys(("asks used up", "case shown", "cookie trusted", "session reopened", "tries of another"), 3)
 SOONER |= dict.fromkeys(("code of another", "session survives", "token of another", "token raced"), 4)
@@ -183,12 +183,12 @@ def test_a_defect_in_front_of_the_product_is_found(parts: Installation) -> None:
 
 
 def test_the_command_tells_what_it_did() -> None:
-    """`python -m conformance walk` walks on any product by an adapter, tells its seed, and exits with 1 on a finding."""
+    """`python -m tests.conformance walk` walks on any product by an adapter, tells its seed, and exits with 1 on a finding."""
     for defect, status in (("", 0), ("reset signs in", 1)):
         with serve_planted_defect_site(defect, voters=20) as product:
             places = ("--url", product.url, "--mailbox", "/messages", "--voters", "/voters", "--replies", "")
             options = (*places, "--adapter", str(ADAPTER), "--sequences", "75", "--seed", "1")
-            command = [sys.executable, "-m", "conformance", "walk", *options]
+            command = [sys.executable, "-m", "tests.conformance", "walk", *options]
             told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
         assert told.returncode == status, told.stdout + told.stderr

@@ -6,17 +6,17 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.html_page import HtmlPage
+from tests.conformance.html_page import HtmlPage
 from tests.product.proxy import ChangeAnswer, proxied
 from tests.support.product import Installation, judged
 from tests.support.product.processes import ROOT
 
-PRODUCT = {"bench", "cli", "core", "guides", "templates", "tests", "tui", "webhook"}
+PRODUCT = {"cli", "core", "demo", "guides", "templates", "tests.bench", "tests.support", "tui", "webhook"}
 LOADED = """
-import pkgutil, sys, conformance
-for module in pkgutil.walk_packages(conformance.__path__, "conformance."):
+import pkgutil, sys, tests.conformance
+for module in pkgutil.walk_packages(tests.conformance.__path__, "tests.conformance."):
     __import__(module.name)
-print(*{name.partition(".")[0] for name in sys.modules})
+print(*sys.modules)
 """
 
 
@@ -60,7 +60,7 @@ def test_the_black_box_loads_nothing_of_the_product() -> None:
     """The black box's modules load nothing of the product."""
     loaded = subprocess.run([sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    assert "conformance" in loaded.stdout.split()
+    assert "tests.conformance" in loaded.stdout.split()
     assert PRODUCT & set(loaded.stdout.split()) == set()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.response_comparison import comparable_response
+from tests.conformance.response_comparison import comparable_response
 from tests.product.relays import silent
 from tests.support.product import MESSAGE, DemoVoter, free_port, installation, relay
 

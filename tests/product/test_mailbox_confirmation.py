@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.identifier_walk import IdentifierWalk, new_identifier_walk
-from conformance.polling_and_parallel_calls import eventually
-from conformance.product import TO_CONFIRM, ReceivedMessage
-from conformance.product import Product as BlackBox
-from conformance.raw_http import send_all_at_once
+from tests.conformance.identifier_walk import IdentifierWalk, new_identifier_walk
+from tests.conformance.polling_and_parallel_calls import eventually
+from tests.conformance.product import TO_CONFIRM, ReceivedMessage
+from tests.conformance.product import Product as BlackBox
+from tests.conformance.raw_http import send_all_at_once
 from tests.support.product import LIGHT_HASHES_AND_NO_HELP, Demo, demo
 
 PRESET = {"RETROUVE_POLICY__PRESET": "2026"}

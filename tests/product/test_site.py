@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import takewhile
 
-from conformance.response_comparison import missing_security_headers
+from tests.conformance.response_comparison import missing_security_headers
 from tests.support.product import CHOOSE, MESSAGE, Installation, descendants, exchange, judged
 
 FEW = 8

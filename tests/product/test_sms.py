@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.identifier_walk import new_identifier_walk
-from conformance.product import Product
+from tests.conformance.identifier_walk import new_identifier_walk
+from tests.conformance.product import Product
 from tests.support.product import SECONDS_OF_A_CLAIM, Installation, eventually, free_port, gateway, installation
 
 

@@ -11,7 +11,6 @@ import msgspec
 import pytest
 import yaml
 
-from conformance.polling_and_parallel_calls import eventually
 from core.adapters.http_voting_platform import (
     LONGEST_PAUSE_SECONDS,
     SIGNATURE,
@@ -29,6 +28,7 @@ from core.ports.voting_platform import (
     PlatformUnreachable,
     ReissueOrder,
 )
+from tests.conformance.polling_and_parallel_calls import eventually
 from tests.support.election import ElectionClock
 from tests.support.openapi import Description
 from tests.support.platform_server import KEY, PlatformServer, platform_server

@@ -10,13 +10,13 @@ import pytest
 from psycopg.pq.abc import PGresult
 from sqlalchemy import text
 
-from conformance.polling_and_parallel_calls import eventually
 from core.adapters.sql.engine import open_snapshot_transaction, writing_connection
 from core.adapters.sql.postgresql_pipeline import SERVER_LIMITS, PipelinedPostgresqlDriver, PipelinedStatement
 from core.adapters.sql.retention import DatabaseNotRewritten, rewrite_database
 from core.adapters.sql.sql_transaction import SqlTransaction
 from core.flows.password.states import CaseOpenedByDesk
 from core.ports import Actor, Conflict, Durability, Event, EventType, MessageKind, RecoveryCase, StoreUnavailable
+from tests.conformance.polling_and_parallel_calls import eventually
 from tests.support.election import CAMILLE, NOON, entry
 from tests.support.stores import STORES, KeptStore, reading, writing
 from tests.support.worlds import world

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from conformance.polling_and_parallel_calls import eventually
 from core.adapters.key_vault import KeyVault, MasterKey, key_id_of
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import row_tag_upgrade
@@ -18,6 +17,7 @@ from core.adapters.sql.row_authentication import RowAuthenticator, sealed_bytes
 from core.adapters.sql.row_tag_upgrade import give_tags, renew_tags, row_upgrade_state
 from core.adapters.sql.tables import voters
 from core.ports import Actor, Event, EventType
+from tests.conformance.polling_and_parallel_calls import eventually
 from tests.support.database_writer import write_row
 from tests.support.desk import an_approval_request, new_agent
 from tests.support.election import CAMILLE, GOOD, STRANGER, SeededRandomSource, entry, vault, visit

@@ -8,10 +8,10 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from conformance.polling_and_parallel_calls import eventually
 from core.roll import line_parsing
 from core.roll.line_parsing import Cells, Parsed, RollLineParser, read_in_parallel
 from core.roll.spooled_roll import SpooledRoll
+from tests.conformance.polling_and_parallel_calls import eventually
 from tests.core.roll.test_roll_import import MARTIN, OBRIEN, faults, read
 from tests.support.product.processes import alive
 

@@ -16,11 +16,11 @@ from shutil import copytree, rmtree
 from tempfile import mkdtemp
 from typing import Any
 
-from conformance.polling_and_parallel_calls import eventually
-from conformance.raw_http import exchange
 from core.delivery.courier import LEASE
 from core.policy.urls import sms_answer_url
 from demo.telephone.http_gateway import SENDSMS
+from tests.conformance.polling_and_parallel_calls import eventually
+from tests.conformance.raw_http import exchange
 from tests.support.product.demo import PATIENT, VOTERS
 from tests.support.product.ports import free_port, listens
 from tests.support.product.preloaded import PreloadedProcess, StartedProcess, said

@@ -1,4 +1,4 @@
-"""Observes processes from outside, ends them by their ids, and runs `python -m conformance` on a product."""
+"""Observes processes from outside, ends them by their ids, and runs `python -m tests.conformance` on a product."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from conformance.polling_and_parallel_calls import eventually
+from tests.conformance.polling_and_parallel_calls import eventually
 from tests.support.product.preloaded import StartedProcess
 
 ROOT = Path(__file__).parents[3]
@@ -89,7 +89,7 @@ def judged(
     site: str, *options: str | Path, variables: Mapping[str, str] = {}, seconds: float = SECONDS_OF_ALL_CASES
 ) -> "subprocess.CompletedProcess[str]":
     """Run the cases on that site; their output is on the standard output."""
-    command = [sys.executable, "-m", "conformance", "--url", site, *map(str, options)]
+    command = [sys.executable, "-m", "tests.conformance", "--url", site, *map(str, options)]
     environment = {**os.environ, **variables}
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=seconds, check=False

@@ -14,13 +14,13 @@ from typing import Any
 
 import psycopg
 
-from conformance import browser
-from conformance.html_page import HtmlPage
-from conformance.polling_and_parallel_calls import eventually
 from core.forms.phone_number_parser import parse_phone
 from core.policy.policy import Policy
 from core.text.text import Language
 from demo.telephone.sms_store import DemoSms, DemoSmsStore, SmsStatus
+from tests.conformance import browser
+from tests.conformance.html_page import HtmlPage
+from tests.conformance.polling_and_parallel_calls import eventually
 
 CHOOSE = "/mot-de-passe/nouveau-mot-de-passe"
 MESSAGE = "/mot-de-passe/message"

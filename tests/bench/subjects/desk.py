@@ -1,0 +1,232 @@
+"""Forty agents at one daemon while voters ask for messages, beside one agent while nobody else is there.
+
+An agent here is a terminal's client without its screen: it sends what each key makes a terminal send, and what an open screen
+reads again by itself. Between the keys agents talk, so that each has a call every half minute: find, verify, send, guide, end.
+Their clients are threads of one process, each a terminal of its own on a desk: so they leave undecoded what no key waits for.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from multiprocessing import get_context
+from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
+from random import Random
+from statistics import quantiles
+from typing import TypeVar
+
+import pyotp
+
+from cli.program_version import program_version
+from core.app.services import Services
+from core.desk.call_end_records import CallEnd
+from core.desk.call_guide import CallGuide
+from core.desk.desk_use_case_base import CallSubject
+from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword, AgentSession
+from core.desk.voter_files import VoterFiles
+from core.desk.voter_search import SearchResultLine
+from core.ports import AgentRole
+from core.remote_desk.remote_use_cases import (
+    RemoteCallInvoker,
+    RemoteDeskPart,
+    RemoteTerminalServices,
+    connect_to_daemon,
+)
+from core.remote_desk.unix_socket_connections import DESK_SOCKET
+from core.remote_desk.value_codec import ValueCodec
+from core.text.faces.call_sentences import CallOutcome
+from tests.bench.argon2id_yardstick import measure_argon2id
+from tests.bench.figures import Figure
+from tests.bench.load_generator import send
+from tests.bench.measured_system import MeasuredSystem, Person
+from tests.bench.prepared_requests import ask_forms, mixed_addresses
+from tests.support.product import eventually
+from tui.home_screen import HomeScreen
+from tui.search_panel import RESULTS
+from tui.signed_in_screen import SelfUpdatingScreen
+from tui.voter_screen_base import REREAD_SECONDS
+
+T = TypeVar("T")
+AGENTS, ASKS_EACH_HASH, MOST = 40, 2, 3.0
+IDLE_SECONDS = 60
+KEY_SECONDS, TALK_SECONDS = 0.2, 5.0
+"""Seconds between two keys that are typed, and of one part of the talk."""
+LEAST_CALL_SECONDS = 5 * TALK_SECONDS
+SHORTEST, BROWSERS = 2, 8
+LEAST_ASKS = 0.95
+"""The part of the asks that the site must have taken, so that the agents were measured beside them."""
+PASSWORD = "Sabots verts 17 fois"
+
+
+class Undecoded(ValueCodec):
+    """Leaves the values of answers as they are."""
+
+    def decode(self, sent: object) -> object:
+        """Return what was sent."""
+        return sent
+
+
+@dataclass
+class BenchAgent:
+    """An agent signed in at the daemon, who notes how long each key's answer takes."""
+
+    access: RemoteTerminalServices
+    session: AgentSession
+    ends: float = 0.0
+    took: list[float] = field(default_factory=list)
+
+    def work(self, people: Iterator[Person], ends: float) -> list[float]:
+        """Take one call after the other until then; return the seconds of each key."""
+        self.ends, self.took = ends, []
+        chance = Random(self.session.name)  # noqa: S311  # the choice of a bench
+        self._wait(chance.uniform(0, TALK_SECONDS), HomeScreen.poll_seconds, self._read_home)
+        while time.monotonic() < ends:
+            self._call(next(people))
+        return self.took
+
+    def _part(self, name: str) -> RemoteDeskPart:
+        return RemoteDeskPart(name, RemoteCallInvoker(self.access.calls.client, Undecoded((), ())))
+
+    def _read_home(self) -> None:
+        self._part("home").overview(self.session)
+
+    def _call(self, person: Person) -> None:
+        desk, agent, began = self.access.desk, self.session, self.access.clock.now()
+        said = f"{person['first_name']} {person['last_name']}"
+        for length in range(SHORTEST, len(said) + 1):
+            self._key(lambda length=length: desk.quick_search.find(agent, said[:length], RESULTS))  # type: ignore[misc]  # a default binds it
+            time.sleep(KEY_SECONDS)
+        found = self._key(lambda: desk.quick_search.find(agent, person["email"], RESULTS)).found
+        (voter,) = (each.voter for each in found if isinstance(each, SearchResultLine) and each.voter is not None)
+        flow = desk.steps.flows[0].slug
+
+        files, guide, freezing = map(self._part, ("files", "guide", "freezing"))
+
+        def look() -> object:
+            return files.timeline(agent, voter)
+
+        def read_file() -> None:
+            files.timeline(agent, voter)
+            files.read(agent, voter)
+            freezing.freeze_and_unfreeze_actions(agent, voter, None)
+            guide.view(agent, voter, flow, None)
+
+        def read_guide(guide: CallGuide | RemoteDeskPart, files: VoterFiles | RemoteDeskPart) -> None:
+            files.timeline(agent, voter)
+            desk.verification.resume(agent, caller)
+            guide.view(agent, voter, flow, caller)
+
+        self._key(lambda: desk.files.open(agent, voter))
+        self._wait(TALK_SECONDS, SelfUpdatingScreen.poll_seconds, read_file, look)
+        born = date.fromisoformat(person["birth_date"])
+        caller = self._key(lambda: desk.verification.verify(agent, voter, born, person["numen"]))
+        self._key(lambda: desk.mail.request_mail(agent, caller))
+        self._key(lambda: read_guide(desk.guide, desk.files))  # decoded, before a terminal shows it
+        self._wait(3 * TALK_SECONDS, SelfUpdatingScreen.poll_seconds, lambda: read_guide(guide, files), look)
+        subject = CallSubject(voter=voter)
+        self._key(lambda: desk.calls.evident_outcome(agent, subject, began))
+        end = CallEnd(subject=subject, began=began, outcome=CallOutcome.MESSAGE_SENT)
+        self._key(lambda: desk.calls.end(agent, end))
+        self._wait(TALK_SECONDS, HomeScreen.poll_seconds, self._read_home)
+
+    def _key(self, act: Callable[[], T]) -> T:
+        began = time.perf_counter()
+        answer = act()
+        self.took.append(time.perf_counter() - began)
+        return answer
+
+    def _wait(
+        self, seconds: float, pause: float, read: Callable[[], object], look: Callable[[], object] | None = None
+    ) -> None:
+        """Let the open screen read until that time, or the end of all; one that looks reads what has changed, or after a pause."""
+        until, due, seen = min(time.monotonic() + seconds, self.ends), 0.0, None
+        while (now := time.monotonic()) < until:
+            former, seen = seen, None if look is None else look()
+            if seen is None or seen != former or now >= due:
+                read()
+                due = now + REREAD_SECONDS
+            time.sleep(pause)
+
+
+def measure_desk(system: MeasuredSystem) -> Iterator[Figure]:
+    """The 95th percentile of a key's answer as a multiple of the idle one."""
+    system.start("courier", "serve", "deskd")
+    eventually((system.installation.folder / DESK_SOCKET).is_socket, "the daemon's socket")
+    with system.opened() as services:
+        agents = [_agent(services, system.installation.folder / DESK_SOCKET, f"agent{each}") for each in range(AGENTS)]
+    seconds = system.minutes * 60
+    calls = 3 + int(seconds // LEAST_CALL_SECONDS)
+    first = iter(system.next_people(3 + int(IDLE_SECONDS // LEAST_CALL_SECONDS)))
+    people = [iter(system.next_people(calls)) for _ in agents]
+    _p95(agents[:1], [first], seconds=10)  # what is done for the first time takes longer
+    idle = _p95(agents[:1], [first], seconds=IDLE_SECONDS)
+    rate = ASKS_EACH_HASH * measure_argon2id().rate
+    with _asks(system, rate) as taken:
+        began, before = time.monotonic(), taken.value
+        busy = _p95(agents, people, seconds=seconds)
+        asks = (taken.value - before) / (time.monotonic() - began)
+    for each in agents:
+        each.access.close()
+    system.stop("deskd", "serve")
+    note = f"p95 {busy * 1000:.3g} ms beside {idle * 1000:.3g} ms; for {system.minutes:g} min"
+    yield Figure(name=f"a key at the desk, of {AGENTS} agents", value=busy / idle, unit="× idle", most=MOST, note=note)
+    note = f"{asks:.3g} of {rate:.3g}/s, which are {ASKS_EACH_HASH} for each argon2id"
+    yield Figure(
+        name="asks that the site took meanwhile", value=asks / rate, unit="× wanted", least=LEAST_ASKS, note=note
+    )
+
+
+def _p95(agents: Sequence[BenchAgent], people: Sequence[Iterator[Person]], *, seconds: float) -> float:
+    ends = time.monotonic() + seconds
+    with ThreadPoolExecutor(len(agents)) as threads:
+        took = list(threads.map(lambda agent, callers: agent.work(callers, ends), agents, people))
+    return float(quantiles((each for one in took for each in one), n=20)[-1])
+
+
+def _agent(services: Services, socket: Path, name: str) -> BenchAgent:
+    """Add an agent and sign them in at the daemon with a password of their own."""
+    access = connect_to_daemon(socket, program_version())
+    credentials = services.desk.accounts.add(name, AgentRole.AGENT)
+    assert credentials is not None
+    code = pyotp.parse_uri(credentials.secret_uri)
+    assert isinstance(code, pyotp.TOTP)
+    entered = access.desk.sessions.sign_in(name, credentials.first_password, code.now())
+    assert isinstance(entered, AgentChoosingFirstPassword)
+    return BenchAgent(access, access.desk.sessions.choose_password(entered, PASSWORD))
+
+
+@contextmanager
+def _asks(system: MeasuredSystem, rate: float) -> Iterator["Synchronized[int]"]:
+    """Let a process of its own ask at that rate, so that it takes no turn of the agents' process; count what the site took."""
+    addresses = mixed_addresses(system, int(rate * (system.minutes * 60 + LEAST_CALL_SECONDS)))
+    requests = ask_forms(system, addresses)
+    context = get_context("spawn")
+    taken: Synchronized[int] = context.Value("i", 0)
+    process = context.Process(target=ask_steadily, args=(system.port, requests, rate, taken))
+    process.start()
+    try:
+        eventually(lambda: taken.value, "the first ask")
+        yield taken
+        assert process.is_alive() or process.exitcode == 0, "a voter could not ask"
+    finally:
+        process.kill()
+        process.join()
+
+
+def ask_steadily(port: int, requests: Sequence[bytes], rate: float, taken: "Synchronized[int]") -> None:
+    """Send so many of these asks a second, evenly, from several browsers, so that a slow answer delays no other."""
+
+    def ask_all(own: Sequence[bytes]) -> None:
+        due = time.monotonic()
+        for each in own:
+            time.sleep(max(0.0, due - time.monotonic()))
+            send(port, [each], 303, connections=1)
+            with taken.get_lock():
+                taken.value += 1
+            due += BROWSERS / rate
+
+    with ThreadPoolExecutor(BROWSERS) as threads:
+        list(threads.map(ask_all, (requests[first::BROWSERS] for first in range(BROWSERS))))

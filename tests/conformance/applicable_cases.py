@@ -1,0 +1,48 @@
+"""The choice of cases for one product."""
+
+from collections.abc import Collection, Mapping
+
+import pytest
+
+from tests.conformance.product import Product
+
+PRODUCT = pytest.StashKey[Product]()
+LACKS: Mapping[str, str] = {
+    "identifier": "the way to a new voting identifier (ID-1 to ID-5)",
+    "passwords-of-2018": "passwords of 8 to 24 characters",
+    "replies": "a form that sends an SMS back from a telephone",
+    "failing-phones": "telephone numbers whose SMS fail",
+    "desk-mail": "a mail to the helpdesk when a voter stops a change",
+    "english": "a second language",
+}
+"""The features that a product may declare as missing, each explained. Cases name them by the mark `needs`."""
+
+
+class ApplicableCasesPlugin:
+    """Selection of the cases that apply to a product, with a report of the others."""
+
+    def __init__(self, product: Product, lacks: Collection[str], *, throttled: bool) -> None:
+        self._product = product
+        self._lacks = frozenset(lacks)
+        self._throttled = throttled
+        self._not_judged: list[pytest.Item] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Hand the product to the fixtures."""
+        config.stash[PRODUCT] = self._product
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out what the product lacks, and what needs its limits by network to be lifted, or in force."""
+        lacked = [item for item in items if self._lacks & {mark.args[0] for mark in item.iter_markers("needs")}]
+        elsewhere = [item for item in items if (item.get_closest_marker("throttled") is not None) != self._throttled]
+        left_out = {*lacked, *elsewhere}
+        items[:] = [item for item in items if item not in left_out]
+        self._not_judged = lacked
+        config.hook.pytest_deselected(items=list(left_out))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Name the cases that were not played for what the product lacks."""
+        if self._not_judged:
+            terminalreporter.section("not judged")
+        for item in self._not_judged:
+            terminalreporter.write_line(item.nodeid)

@@ -1,0 +1,214 @@
+"""A block of sequences: a few honest voters one after the other, and an attacker with accounts of their own."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from random import Random
+
+from tests.conformance.attack.attacker import Attacker
+from tests.conformance.attack.attacker_account import AttackerAccount
+from tests.conformance.attack.honest_voter import HonestVoter
+from tests.conformance.attack.invariant_judge import SPENT, InvariantJudge, InvariantViolated
+from tests.conformance.attack.product_site_description import ProductSiteDescription
+from tests.conformance.attack.recording_browser import HttpExchange, RecordingBrowser, send_all_at_once
+from tests.conformance.attack.simulated_voter import LAST, VoterDisturbed
+from tests.conformance.attack.walk_report import WalkFinding, WalkReport, describe_request
+from tests.conformance.polling_and_parallel_calls import DidNotHappen
+from tests.conformance.product import Product
+from tests.conformance.raw_http import exchange, path_of
+
+ANSWERS_FIRST, MOST_ACTS = (0, 0, 0, 1, 2, 3, 5), 4
+"""Numbers of pages answered first, so that a sequence begins deep in the site, and the most acts that follow."""
+MOST_AT_ONCE = 4
+TRAIL = 25
+"""Number of acts that a finding lists."""
+SAME = 0.6
+"""Probability that requests of one instant are the same act. Signing in is excepted: it costs the product most."""
+SEQUENCES_A_SIGN_IN, LOOKS = 4, 0.5
+"""Sequences for each try of a password, and the probability that the victim looks whether all is as it was."""
+RACING = 0.3
+"""Probability that an honest voter acts in the same instant as the attacker."""
+WEIGHTS = {
+    "answer": 22,
+    "foreign": 9,
+    "open": 3,
+    "link": 6,
+    "replay": 6,
+    "repeat sign-in": 2,
+    "tamper": 9,
+    "cookies": 4,
+    "method": 2,
+    "sms": 1,
+    "at once": 3,
+}
+"""Relative frequencies of the acts; the form of each step out of order has weight 1."""
+STAYS_LONGER, LONGER = {"begin_reissue", "prove_identity"}, 3
+PASSWORD_MOVES = 4
+"""Number of a voter's moves that lead to a password."""
+
+
+@dataclass(frozen=True)
+class WalkParticipants:
+    """The attacker and the honest voters of a block."""
+
+    number: int
+    seed: int
+    victims: Sequence[HonestVoter]
+    own: Sequence[HonestVoter]
+    """The attacker, as a voter like others."""
+    accounts: Sequence[AttackerAccount]
+    paths: dict[str, str]
+
+
+@dataclass
+class AttackAroundHonestVoters:
+    """Plays the sequences of one cast."""
+
+    product: Product
+    adapter: ProductSiteDescription
+    baseline: HonestVoter
+    """A voter whom nobody attacked."""
+    cast: WalkParticipants
+    report: WalkReport
+    until_found: bool = False
+    """True to stop at the first finding of any block."""
+    _trail: list[str] = field(default_factory=list)
+
+    def play(self, sequences_per_victim: int) -> None:
+        """Play so many sequences around each victim, one victim after the other. The first finding ends a victim's."""
+        self._judge = InvariantJudge(self.product, self.adapter, self.cast.paths, self.cast.accounts)
+        self._attacker = Attacker(self.product, self.adapter, self.cast.paths, self.cast.accounts)
+        try:
+            self._prepare()
+            self._play(sequences_per_victim)
+        finally:
+            for client in (*self._attacker.clients, *(each.client for each in (*self.cast.victims, *self.cast.own))):
+                client.close()
+
+    def _play(self, sequences: int) -> None:
+        for place, victim in enumerate(self.cast.victims):
+            self._attacker.victims.append(victim)
+            self._judge.voters.append(victim)
+            self._attacker.sign_ins_left = sequences // SEQUENCES_A_SIGN_IN
+            for number in range(sequences):
+                if self.until_found and self.report.findings:
+                    return
+                sequence = place * sequences + number
+                self._attacker.random = self._random = Random(f"{self.cast.seed}:{self.cast.number}:{sequence}")  # noqa: S311  # drawn again from the same seed
+                broken = self._broken_in_sequence(victim, number, sequences)
+                if broken is None:
+                    self.report.finish_sequence(None)
+                else:
+                    trail = tuple(self._trail[-TRAIL:])
+                    self.report.finish_sequence(WalkFinding(self.cast.number, sequence, *broken, trail))
+                    break
+
+    def _prepare(self) -> None:
+        """Give all but one of the attacker's accounts a password."""
+        for own, account in zip(self.cast.own[1:], self.cast.accounts[1:], strict=True):
+            for _ in range(PASSWORD_MOVES):
+                own.do_next_move()
+            account.password, account.epoch = own.password, 1
+            self._attacker.use_account(own.client, account)
+
+    def _broken_in_sequence(self, victim: HonestVoter, number: int, sequences: int) -> tuple[str, str] | None:
+        """Play a sequence; return the invariant that it broke, if any, and what happened."""
+        try:
+            self._sequence(victim, number, sequences)
+        except InvariantViolated as violated:
+            return violated.invariant, str(violated)
+        except VoterDisturbed as disturbed:
+            return SPENT, f"{SPENT}: {disturbed}"
+        return None
+
+    # ── One sequence ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _sequence(self, victim: HonestVoter, number: int, sequences: int) -> None:
+        client = self._attacker.pick_browser()
+        self._note(f"— sequence {number} in the name of {self._attacker.owner_of(client).voter.email}")
+        while self._due(victim, number, sequences):
+            self._move(victim, client)
+        for _ in range(self._random.choice(ANSWERS_FIRST)):
+            self._act(client, "answer")
+        for _ in range(self._random.randint(1, MOST_ACTS)):
+            self._act(client)
+        if self._random.random() < LOOKS:
+            victim.check_last_page()
+        if number == sequences - 1:
+            while victim.moves_left:
+                self._move(victim, client)
+            victim.check_last_page()
+            victim.check_at_the_end()
+            self._judge.require_code_for_each_identifier()
+            victim.sign_out()
+
+    def _due(self, victim: HonestVoter, number: int, sequences: int) -> bool:
+        """Tell whether the victim's next move is due. Longer than elsewhere they stay where codes and tries are counted."""
+        if not victim.moves_left:
+            return False
+        stays = [LONGER if move.__name__ in STAYS_LONGER else 1 for move in victim.planned_moves]
+        done = len(victim.planned_moves) - victim.moves_left
+        return sum(stays[:done]) * sequences <= number * (sum(stays) + 1)
+
+    def _move(self, victim: HonestVoter, client: RecordingBrowser) -> None:
+        """Let the victim do their next move, alone or in the same instant as the attacker."""
+        self._note(f"the victim moves on from {self.adapter.step(victim.pages.get(LAST))}")
+        if self._random.random() < RACING:
+            with ThreadPoolExecutor(1) as mover:  # waits for the victim, whatever the attacker finds meanwhile
+                moved = mover.submit(victim.do_next_move)
+                self._act(client, "at once")
+            moved.result()
+        else:
+            victim.do_next_move()
+        for step, tries in victim.tries.items():
+            if tries != self.baseline.tries[step]:
+                raise VoterDisturbed(f"at {step} «{tries}» instead of «{self.baseline.tries[step]}»")
+
+    def _act(self, client: RecordingBrowser, act: str = "") -> None:
+        acts = self._attacker.actions_by_name
+        weights = {**dict.fromkeys(acts, 1), **WEIGHTS}
+        act = act or self._random.choices(list(weights), list(weights.values()))[0]
+        step = self.adapter.step(client.page)
+        if act == "sms":
+            self._answer_by_sms(step)
+            return
+        if act == "at once":
+            exchanges = self._at_once(client)
+        else:
+            request = acts[act](client)
+            self._attacker.remember_request(client, request)
+            exchanges = [client.exchange(act, request)]
+        self.report.count_act(step, act, exchanges)
+        for each in exchanges:
+            self._note(f"{step} {act}: {describe_request(each)} → {each.page.status} {self.adapter.step(each.page)}")
+        self._judge.judge(exchanges)
+
+    def _at_once(self, client: RecordingBrowser) -> list[HttpExchange]:
+        """Do several acts in one instant, often the same one, and go on with the browser of one of them."""
+        acts, count = self._attacker.actions_by_name, self._random.randint(2, MOST_AT_ONCE)
+        same = self._random.random() < SAME and self.adapter.step(client.page) != self.adapter.sign_in_step
+        names = ["answer"] * count if same else self._random.choices(list(acts), k=count)
+        sendings = [(client, name, acts[name](client)) for name in names]
+        exchanges = send_all_at_once(sendings)
+        last = self._random.choice(exchanges)
+        client.set_cookies(last.held)
+        client.page = last.page
+        return exchanges
+
+    def _answer_by_sms(self, step: str) -> None:
+        """Send a code back from one of the attacker's own telephones."""
+        if not self.product.replies:
+            return
+        account = self._random.choice(self.cast.accounts)
+        account.read_sms(self.product, self.adapter)
+        code = self._random.choice([*account.codes[-2:], *self._attacker.spent_codes, "123456"])
+        phone = self._random.choice(account.phones)
+        self._judge.expect_sms_answer(account, code)
+        with suppress(OSError, DidNotHappen):
+            exchange(self.product.url, "POST", path_of(self.product.replies), {"number": phone, "text": code})
+        self.report.count_act(step, "sms", [])
+        self._note(f"{step} sms: {code} from {phone}")
+
+    def _note(self, line: str) -> None:
+        self._trail = [*self._trail, line][-TRAIL:]

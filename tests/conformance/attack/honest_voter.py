@@ -1,0 +1,210 @@
+"""A voter who is attacked: goes the whole way, reads their own mail and SMS, and finds everything as if nobody attacked."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from tests.conformance.attack.product_site_description import ProductSiteDescription
+from tests.conformance.attack.recording_browser import Held
+from tests.conformance.attack.simulated_voter import LAST, SimulatedVoter, VoterDisturbed
+from tests.conformance.polling_and_parallel_calls import DidNotHappen, eventually
+from tests.conformance.product import FictionalVoter, Product, ReceivedMessage
+from tests.conformance.raw_http import path_of
+
+T = TypeVar("T")
+WRONG_NUMEN = "12A3456789XYZ"
+
+
+class HonestVoter(SimulatedVoter):
+    """One voter with a browser, a mailbox and a telephone; nobody else reads these."""
+
+    def __init__(
+        self, product: Product, adapter: ProductSiteDescription, voter: FictionalVoter, phone: str, password: str
+    ) -> None:
+        super().__init__(product, adapter, voter, phone, password)
+        self.spent_links: list[str] = []
+        """Used links, which must open nothing and which an attacker may know."""
+        self.spent_codes: list[str] = []
+        """Wrong and used codes, which must be refused and which an attacker may know."""
+        self.spent_cookies: list[Held] = []
+        """The cookies of ended sessions, which must open nothing and which an attacker may know."""
+        self.name = f"{voter.first_name} {voter.last_name}".strip()
+        self.secrets: set[str] = {password, self.name} - {""}
+        """Strings that no other visitor's page may show."""
+        self._steps_done = 0
+        self._home = ""
+
+    # ── The way ──────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def planned_moves(self) -> list[Callable[[], None]]:
+        """Return what the voter does, one after the other."""
+        password = [self.ask, self.await_link, self.open_link, self.choose_password]
+        if not self.adapter.identifier_way:
+            return password
+        return [*password, self.sign_in, self.begin_reissue, self.prove_identity, self.mistype_code, self.enter_code]
+
+    def do_next_move(self) -> None:
+        """Do the next of the moves, if any is left. Raises VoterDisturbed."""
+        if self._steps_done < len(self.planned_moves):
+            move = self.planned_moves[self._steps_done]
+            self._steps_done += 1
+            try:
+                move()
+                self._see_home()
+            except DidNotHappen as missing:
+                raise VoterDisturbed(f"{move.__name__}: {missing} did not come") from missing
+
+    def walk_to_the_end(self) -> None:
+        """Go the whole way. Raises VoterDisturbed."""
+        for _ in self.planned_moves:
+            self.do_next_move()
+        self.check_at_the_end()
+
+    @property
+    def moves_left(self) -> int:
+        """Return how many moves are left."""
+        return len(self.planned_moves) - self._steps_done
+
+    def ask(self) -> None:
+        """Ask for the mail with the link."""
+        self._walk(self.adapter.password_way, self.adapter.mail_asked)
+
+    def await_link(self) -> None:
+        """Wait for the mail; it is not opened yet."""
+        mail = self._eventually(self._links, f"a link to {self.voter.email}")[0]
+        self._link = str(mail.link)
+        self.secrets.add(mail.token)
+
+    def open_link(self) -> None:
+        """Open the link in the browser that asked."""
+        self._take(self._open(path_of(self._link)))
+        self._expect(self.adapter.new_password_step)
+
+    def choose_password(self) -> None:
+        """Choose a password; the link is spent."""
+        self._answer(self.adapter.password_way)
+        self._expect(self.adapter.password_set)
+        self.secrets.discard(self._link.rpartition("/")[2])
+        self.spent_links.append(self._link)
+
+    def sign_in(self) -> None:
+        """Sign in with that password."""
+        self._walk(self.adapter.identifier_way, self.adapter.signed_in)
+
+    def begin_reissue(self) -> None:
+        """Go on until the voter has to say who they are."""
+        steps = list(self.adapter.identifier_way)
+        before_code = steps[steps.index(self.adapter.code_asked) - 1]
+        self._go_on(self.adapter.identifier_way, before_code)
+
+    def prove_identity(self) -> None:
+        """Mistype the NUMEN once, so that the tries can be compared, then say who they are."""
+        step = self.adapter.step(self.page)
+        typed = self.adapter.identifier_way[step]
+        if "{numen}" in typed.values():
+            self._mistype(self._values | {"numen": WRONG_NUMEN})
+        self._answer(self.adapter.identifier_way)
+        self._expect(self.adapter.code_asked)
+
+    def mistype_code(self) -> None:
+        """Type a wrong code, once the right one has come."""
+        right = self._code()
+        wrong = f"{(int(right) + 1) % 10 ** len(right):0{len(right)}d}"
+        self._mistype(self._values | {"code": wrong})
+        self.spent_codes.append(wrong)
+
+    def enter_code(self) -> None:
+        """Type the right code and wait for the identifier."""
+        right = self._code()
+        self._answer(self.adapter.identifier_way, {"code": right})
+        self.spent_codes.append(right)
+        self._expect(*self.adapter.ordered)
+        identifier = self._eventually(self._identifiers, f"an identifier to {self.phone}")[0]
+        self.secrets.add(identifier)
+
+        def moved_on() -> bool:
+            return self.adapter.step(self._take(self._open(path_of(self.page.url)))) not in self.adapter.under_way
+
+        self._eventually(moved_on, f"a step after {self.adapter.under_way}")
+
+    def sign_out(self) -> None:
+        """Sign out; what the browser held for the session is spent."""
+        of_space = [each["send"] for each in self.adapter.buttons.values() if each["step"] == self.adapter.signed_in]
+        send = next((each for each in of_space if "sign-out" in str(each)), None)
+        if send is None:
+            return
+        self._take(self._open(self.adapter.home))
+        form = self.page.find_form(send)
+        if form is None:
+            raise VoterDisturbed(f"{self.page.url} ({self.page.status}) has no way to sign out")
+        self.spent_cookies.append(self._submit(form, send))
+
+    # ── What must be as it was ───────────────────────────────────────────────────────────────────────────
+
+    def check_last_page(self) -> None:
+        """Open the last page again, and the voter's own. Raises VoterDisturbed if the step, the case or a word there is another."""
+        page = self.pages.get(LAST)
+        if page is None or self.adapter.step(page) in self.adapter.under_way:
+            return
+        now = self._open(path_of(page.url))
+        before, after = ((self.adapter.step(each), self.adapter.case_of(each)) for each in (page, now))
+        if before[0] not in self.adapter.ordered and before != after:
+            raise VoterDisturbed(f"the page of {before} is now {after}")
+        former = self._home
+        self._see_home()
+        if former != self._home:
+            raise VoterDisturbed(f"{self.adapter.home} said «{former}» and says now «{self._home}»")
+
+    def _see_home(self) -> None:
+        """Keep the words of the voter's own page, once there is one."""
+        if self.adapter.signed_in in self.pages:
+            self._home = self._open(self.adapter.home).text
+
+    def check_at_the_end(self) -> None:
+        """Raise VoterDisturbed unless there was one new password, one identifier, the session is open, and a new ask is mailed."""
+        if self.moves_left:
+            return
+        try:
+            notices = self._eventually(
+                lambda: self.adapter.password_change_notices(self.product.mails(self.voter)), "a notice"
+            )
+            if len(notices) != 1:
+                raise VoterDisturbed(f"{len(notices)} new passwords, of which one was the voter's")
+            if self.adapter.identifier_way and len(self._identifiers()) != 1:
+                raise VoterDisturbed(f"{len(self._identifiers())} identifiers, of which one was ordered by the voter")
+            self._ask_once_more()
+        except DidNotHappen as missing:
+            raise VoterDisturbed(f"at the end: {missing} did not come") from missing
+        page = self._open(self.adapter.home)
+        if self.adapter.identifier_way and self.adapter.step(page) != self.adapter.signed_in:
+            raise VoterDisturbed(f"the session has ended: {page.url} ({page.status})")
+
+    def _ask_once_more(self) -> None:
+        """Ask for another link, which is mailed unless others have asked as often as may be (CASE 52)."""
+        there = len(self._links())
+        self._walk(self.adapter.password_way, self.adapter.mail_asked)
+        case = self.adapter.case_of(self.page)
+
+        def mailed() -> bool:
+            mails = self._links()
+            own = [each for each in mails[there:] if case is None or case in each.text]
+            return bool(own) or len(mails) >= self.product.messages_per_address
+
+        self._eventually(mailed, f"a second link to {self.voter.email}")
+
+    # ── Messages ────────────────────────────────────────────────────────────────────────────────────
+
+    def _eventually(self, find: Callable[[], T], what: str) -> T:
+        return eventually(find, what, self.patience)
+
+    def _links(self) -> list[ReceivedMessage]:
+        return self.adapter.recovery_link_mails(self.product.mails(self.voter))
+
+    def _code(self) -> str:
+        def codes() -> list[str]:
+            return self.adapter.codes(self.product.messages(self.phone))
+
+        return self._eventually(codes, f"a code to {self.phone}")[-1]
+
+    def _identifiers(self) -> list[str]:
+        return self.adapter.identifiers(self.product.messages(self.phone))

@@ -1,0 +1,221 @@
+"""The invariants of every answer to the attacker, whatever was done before."""
+
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from html import unescape
+
+from tests.conformance.attack.attacker_account import AttackerAccount, CookieFromLink, CookieFromSignIn, CookieGrants
+from tests.conformance.attack.honest_voter import HonestVoter
+from tests.conformance.attack.product_site_description import ProductSiteDescription
+from tests.conformance.attack.recording_browser import HttpExchange
+from tests.conformance.attack.simulated_voter import VoterDisturbed
+from tests.conformance.product import Product
+from tests.conformance.raw_http import path_of
+
+NO_TOKEN = "a password was set without a link that was mailed and is alive"
+NO_PASSWORD = "a page of someone who has signed in was shown to whoever had not"
+NO_CODE = "an identifier was ordered without the code of this case"
+SEEN = "something of another voter was shown"
+SPENT = "another voter was disturbed"
+
+
+class InvariantViolated(Exception):
+    """An invariant does not hold. The message says which, and after what."""
+
+    def __init__(self, invariant: str, detail: str) -> None:
+        super().__init__(f"{invariant}: {detail}")
+        self.invariant = invariant
+
+
+@dataclass
+class InvariantJudge:
+    """Follows what the attacker's own accounts are entitled to, and compares each answer with it."""
+
+    product: Product
+    adapter: ProductSiteDescription
+    paths: dict[str, str]
+    """The path to which the form of each step is sent."""
+    accounts: Sequence[AttackerAccount]
+    voters: list[HonestVoter] = field(default_factory=list)
+    """The honest voters who are attacked now, or were."""
+    instant: int = 0
+    _spent: set[str] = field(default_factory=set)
+    """The codes that were accepted once."""
+    _chosen: set[frozenset[tuple[str, str]]] = field(default_factory=set)
+    """The contents of the forms that set a password."""
+    _grants: CookieGrants = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._grants = CookieGrants(self.adapter)
+
+    def judge(self, exchanges: Sequence[HttpExchange]) -> None:
+        """Judge what was sent in one instant, in whatever order it was done. Raises InvariantViolated."""
+        self.instant += 1
+        alone = len(exchanges) == 1
+        for each in exchanges:
+            self._grants.record_replaced_cookies(each, self.instant)
+            self._sees(each)
+            self._link_opened(each, alone=alone)
+        for each in exchanges:
+            self._password_set(each)
+        signed_in = [self._signed_in(each, alone=alone) for each in exchanges]
+        entitled = [
+            now or self._grants.live_sessions(each, self.instant)
+            for each, now in zip(exchanges, signed_in, strict=True)
+        ]
+        self._spent |= {
+            code
+            for each, accounts in zip(exchanges, entitled, strict=True)
+            for code in self._codes_typed(each, accounts, alone=alone)
+        }
+        for each, accounts in zip(exchanges, entitled, strict=True):
+            self._private(each, accounts)
+            self._ordered(each, accounts, alone=alone)
+
+    # ── No token, no password ────────────────────────────────────────────────────────────────────────────
+
+    def _link_opened(self, each: HttpExchange, *, alone: bool) -> None:
+        token = each.request.path.partition("?")[0].rpartition("/")[2]
+        if any(token in account.links for account in self.accounts):
+            self._grants.record_grants(each, CookieFromLink(token), alone=alone)
+
+    def _password_set(self, each: HttpExchange) -> None:
+        password = self._role(each, "new_password")
+        if not password or not each.accepted or self.adapter.step(each.page) != self.adapter.password_set:
+            return
+        alive, dead = [], False
+        for token in self._tokens(each):
+            for account in self.accounts:
+                if account.links.get(token) == account.epoch:
+                    alive.append(account)
+                dead = dead or token in account.links
+        there = path_of(each.request.path) == self.paths[self.adapter.new_password_step]
+        form = frozenset(each.typed.items())
+        in_force = any(account.may_sign_in_with(password, self.instant) for account in self.accounts)
+        if there and form in self._chosen and in_force:
+            # The same form once more is the same act (CASE 53), unless it set the password of another whose link it carried.
+            alive = [it for it in alive if it.password != password and self._opens(it, password)]
+            if not alive:
+                return
+        if there and alive:
+            self._chosen.add(form)
+            self._whose(alive, password).record_new_password(password, self.instant)
+        elif there or not (alive or dead):  # elsewhere the page may be shown again to whoever chose a password
+            raise InvariantViolated(NO_TOKEN, "a dead link" if dead else "no link of the attacker's own")
+
+    def _whose(self, accounts: Sequence[AttackerAccount], password: str) -> AttackerAccount:
+        """Return whose password was set, by trying it where one browser held links of several accounts.
+
+        An account that had the same password before proves nothing by signing in with it.
+        """
+        known = [account for account in accounts if account.password == password]
+        changed = [account for account in accounts if account.password != password]
+        for account in changed if known else changed[1:]:
+            if self._opens(account, password):
+                return account
+        return (known or changed)[0]
+
+    def _opens(self, account: AttackerAccount, password: str) -> bool:
+        """Tell whether that password signs in, by trying it in another browser."""
+        probe = HonestVoter(self.product, self.adapter, account.voter, "", password)
+        with suppress(VoterDisturbed), closing(probe.client):
+            probe.sign_in()
+            return True
+        return False
+
+    def _tokens(self, each: HttpExchange) -> set[str]:
+        """Return the tokens that a request carried: in a cookie that came with the link, in its path or its form."""
+        carried = {
+            grant.token for grant in self._grants.grants_of(each, self.instant) if isinstance(grant, CookieFromLink)
+        }
+        texts = (each.request.path, *each.typed.values())
+        return carried | {token for it in self.accounts for token in it.links if any(token in text for text in texts)}
+
+    # ── No password, no session; no code, no identifier ──────────────────────────────────────────────────
+
+    def _signed_in(self, each: HttpExchange, *, alone: bool) -> list[AttackerAccount]:
+        """Return who signed in with that request, with the right password."""
+        typed = self._role(each, "password")
+        if not typed or self.adapter.step(each.page) != self.adapter.signed_in or not each.accepted:
+            return []
+        body = unescape(each.page.body)
+        account = next(
+            (it for it in self.accounts if it.may_sign_in_with(typed, self.instant) and it.name in body), None
+        )
+        if account is None:
+            return []
+        self._grants.record_grants(each, CookieFromSignIn(account, account.epoch), alone=alone)
+        return [account]
+
+    def _private(self, each: HttpExchange, entitled: Sequence[AttackerAccount]) -> None:
+        step = self.adapter.step(each.page)
+        if step not in self.adapter.private:
+            return
+        if not entitled:
+            raise InvariantViolated(NO_PASSWORD, step)
+        body = unescape(each.page.body)
+        names = {it.name for it in self.accounts if it.name and it.name in body}
+        if not names <= {it.name for it in entitled}:
+            raise InvariantViolated(NO_PASSWORD, f"{step} of {sorted(names)}, but {entitled[0].name} had signed in")
+
+    def _codes_typed(self, each: HttpExchange, accounts: Sequence[AttackerAccount], *, alone: bool) -> set[str]:
+        """Note the telephones and the right codes that a request typed. Return the codes that serve no more.
+
+        An accepted code may have ordered an identifier, though a sign-out of the same instant came before its page.
+        """
+        phone, code = self._role(each, "phone"), self._role(each, "code")
+        for account in accounts:
+            account.phones_typed |= {phone} - {""}
+        seen = self.adapter.step(each.page) in (*self.adapter.ordered, *self.adapter.undelivered)
+        took = bool(code) and each.accepted and (seen or not alone)
+        right = [it for it in accounts if took and self._is_right(it, code)]
+        for account in right:
+            account.ordered, account.orders = account.ordered or seen, account.orders + 1
+        return {code} if right and seen else set()
+
+    def _ordered(self, each: HttpExchange, accounts: Sequence[AttackerAccount], *, alone: bool) -> None:
+        step = self.adapter.step(each.page)
+        if step in self.adapter.ordered:
+            for account in accounts:
+                account.ordered, account.answered = account.ordered or account.answered, False
+            if not any(it.ordered for it in accounts):
+                raise InvariantViolated(NO_CODE, step)
+        if alone and len(accounts) == 1 and step in {self.adapter.code_asked, self.adapter.identity_step}:
+            accounts[0].ordered = False
+
+    def _is_right(self, account: AttackerAccount, code: str) -> bool:
+        return code not in self._spent and code in account.codes_sent(self.product, self.adapter)
+
+    def expect_sms_answer(self, account: AttackerAccount, code: str) -> None:
+        """Note that an account is about to answer that code by SMS."""
+        if self._is_right(account, code):
+            account.answered, account.orders = True, account.orders + 1
+
+    def require_code_for_each_identifier(self) -> None:
+        """Compare the identifiers on the attacker's telephones with the codes typed. Raises InvariantViolated."""
+        phones = {phone for account in self.accounts for phone in account.phones}
+        came = sum(len(self.adapter.identifiers(self.product.messages(phone))) for phone in phones)
+        orders = sum(account.orders for account in self.accounts)
+        if came > orders:
+            raise InvariantViolated(NO_CODE, f"{came} identifiers came for {orders} codes")
+
+    # ── Nobody sees another's ────────────────────────────────────────────────────────────────────────────
+
+    def _sees(self, each: HttpExchange) -> None:
+        sent = f"{each.request.path} {' '.join(each.typed.values())}"
+        own = {it.name for it in self.accounts}
+        for page in each.answers:
+            case, body = self.adapter.case_of(page), None
+            for voter in self.voters:
+                if case in voter.cases:
+                    raise InvariantViolated(SEEN, f"the page of case {case}")
+                body = body or unescape(page.body)
+                for secret in voter.secrets - own:
+                    if secret in body and secret not in sent:
+                        raise InvariantViolated(SEEN, f"«{secret}» on {page.url}")
+
+    def _role(self, each: HttpExchange, role: str) -> str:
+        if each.request.method != "POST":
+            return ""
+        return next((value for name, value in each.typed.items() if self.adapter.role_by_input.get(name) == role), "")

@@ -1,0 +1,144 @@
+"""The description of a product for the attacker, read from a TOML file; contract.toml is the default."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tests.conformance.html_page import HtmlPage
+from tests.conformance.product import ReceivedMessage
+
+CONTRACT = Path(__file__).parent / "contract.toml"
+Typed = Mapping[str, str]
+"""Input names, and templates of what is typed there."""
+ROLE = re.compile(r"^\{(\w+)\}$")
+NOWHERE = "none"
+"""Stands for a page that is no step, such as a refusal, and for a browser that has opened nothing yet."""
+
+
+class InvalidAdapter(Exception):
+    """The adapter file cannot be used. The message says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductSiteDescription:
+    """The paths, patterns and field names of a product; contract.toml explains each."""
+
+    first: str
+    home: str
+    case: str
+    tries: str
+    link_mail: str
+    notice_mail: str
+    code: str
+    identifier: str
+    mail_asked: str
+    password_set: str
+    signed_in: str
+    code_asked: str
+    under_way: list[str]
+    ordered: list[str]
+    undelivered: list[str]
+    private: list[str]
+    pages: Mapping[str, str]
+    password_way: Mapping[str, Typed]
+    identifier_way: Mapping[str, Typed]
+    buttons: Mapping[str, Mapping[str, Any]]
+    no_session: str = ""
+
+    @cached_property
+    def answers_by_step(self) -> Mapping[str, list[Typed]]:
+        """Return everything that may be sent at each step."""
+        found: dict[str, list[Typed]] = {step: [] for step in self.pages}
+        for way in (self.password_way, self.identifier_way):
+            for step, typed in way.items():
+                if typed not in found[step]:
+                    found[step].append(typed)
+        for button in self.buttons.values():
+            found[button["step"]].append(button["send"])
+        return found
+
+    @cached_property
+    def role_by_input(self) -> Mapping[str, str]:
+        """Return what is typed into each input, such as `new_password`, by the input's name."""
+        typed = [item for answers in self.answers_by_step.values() for each in answers for item in each.items()]
+        return {name: found[1] for name, template in typed if (found := ROLE.match(template))}
+
+    def opens_no_session(self, cookie: str) -> bool:
+        """Tell whether a cookie of that name signs nobody in, whatever came with it."""
+        return bool(self.no_session) and re.fullmatch(self.no_session, cookie) is not None
+
+    @cached_property
+    def sign_in_step(self) -> str:
+        """Return the step where the password is typed."""
+        return self._step_of("password", self.identifier_way)
+
+    @cached_property
+    def new_password_step(self) -> str:
+        """Return the step where a new password is chosen."""
+        return self._step_of("new_password", self.password_way)
+
+    @cached_property
+    def identity_step(self) -> str:
+        """Return the step where voters say who they are."""
+        return self._step_of("numen", self.identifier_way)
+
+    @staticmethod
+    def _step_of(role: str, way: Mapping[str, Typed]) -> str:
+        return next((step for step, typed in way.items() if f"{{{role}}}" in typed.values()), NOWHERE)
+
+    def step(self, page: HtmlPage | None) -> str:
+        """Return the step that a page shows."""
+        if page is None:
+            return NOWHERE
+        return next((step for step, pattern in self._patterns.items() if pattern.search(page.body)), NOWHERE)
+
+    @cached_property
+    def _patterns(self) -> Mapping[str, "re.Pattern[str]"]:
+        return {step: re.compile(pattern) for step, pattern in self.pages.items()}
+
+    def case_of(self, page: HtmlPage) -> str | None:
+        """Return the case number that a page carries."""
+        found = re.search(self.case, page.body)
+        return None if found is None else found[1]
+
+    def attempts_sentence(self, page: HtmlPage) -> str:
+        """Return the sentence of a page that counts the voter's tries."""
+        found = re.search(self.tries, page.text)
+        return "" if found is None else found[0]
+
+    def codes(self, messages: list[ReceivedMessage]) -> list[str]:
+        """Return the security codes in these SMS, the oldest first."""
+        found = [re.search(self.code, each.text) for each in messages if not re.search(self.identifier, each.text)]
+        return [each[0] for each in found if each is not None]
+
+    def identifiers(self, messages: list[ReceivedMessage]) -> list[str]:
+        """Return the voting identifiers in these SMS."""
+        found = [re.search(self.identifier, each.text) for each in messages]
+        return [each[0] for each in found if each is not None]
+
+    def recovery_link_mails(self, mails: list[ReceivedMessage]) -> list[ReceivedMessage]:
+        """Return the mails that bring a link for a new password."""
+        return [mail for mail in mails if mail.link is not None and re.search(self.link_mail, mail.text)]
+
+    def password_change_notices(self, mails: list[ReceivedMessage]) -> list[ReceivedMessage]:
+        """Return the mails that tell of a new password."""
+        return [mail for mail in mails if re.search(self.notice_mail, mail.text)]
+
+
+def read_site_adapter(path: Path = CONTRACT) -> ProductSiteDescription:
+    """Read an adapter file. Raises InvalidAdapter."""
+    told = tomllib.loads(path.read_text("utf-8"))
+    wanted = {each.name: each.default is MISSING for each in fields(ProductSiteDescription)}
+    missing = sorted(name for name, needed in wanted.items() if needed and name not in told)
+    unknown = sorted(told.keys() - wanted)
+    if missing or unknown:
+        raise InvalidAdapter(f"{path}: missing {missing}, unknown {unknown}")
+    adapter = ProductSiteDescription(**told)
+    named = {*adapter.password_way, *adapter.identifier_way, *(each["step"] for each in adapter.buttons.values())}
+    if unnamed := sorted(named - adapter.pages.keys()):
+        raise InvalidAdapter(f"{path}: no pattern in [pages] for {unnamed}")
+    return adapter

@@ -1,0 +1,166 @@
+"""A browser of the attacker or of an honest voter, which keeps its connection and tells exactly what it sent."""
+
+import http.client
+import http.cookies
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urlencode, urljoin
+
+from tests.conformance.browser import REDIRECTS, VoterBrowser
+from tests.conformance.html_page import HtmlPage
+from tests.conformance.polling_and_parallel_calls import in_parallel
+from tests.conformance.raw_http import PreparedRequest, connection, path_of
+
+Held = frozenset[tuple[str, str]]
+"""Cookies: their names and values."""
+
+
+@dataclass(frozen=True)
+class HttpExchange:
+    """A request with the cookies that it carried, and everything that was answered, redirects included."""
+
+    act: str
+    request: PreparedRequest
+    sent: Held
+    gained: Held
+    """The cookies that came with the answers."""
+    ended: Held
+    """The names of the cookies sent that the answers removed."""
+    held: Held
+    """The browser's cookies after the exchange."""
+    answers: tuple[HtmlPage, ...]
+
+    @property
+    def page(self) -> HtmlPage:
+        """Return the page where it led."""
+        return self.answers[-1]
+
+    @property
+    def accepted(self) -> bool:
+        """Tell whether a form was accepted: it led on to another page."""
+        return self.request.method == "POST" and 300 <= self.answers[0].status < 400
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """Return the fields of the form that was sent."""
+        return fields_of(self.request)
+
+
+class BrowserAlreadyClosed(Exception):
+    """A browser was used after it was closed."""
+
+
+class RecordingBrowser(VoterBrowser):
+    """A browser with one connection. A server that hangs up is asked once more; only a closed browser raises BrowserAlreadyClosed."""
+
+    def __init__(self, site: str, secrets: set[str] | None = None) -> None:
+        super().__init__(site, secrets)
+        self.page: HtmlPage | None = None
+        self._line: http.client.HTTPConnection | None = None
+        self._closed = False
+        self._ended: set[str] = set()
+
+    @property
+    def cookies_held(self) -> Held:
+        """Return its cookies."""
+        return frozenset(self.held.items())
+
+    def set_cookies(self, cookies: Held) -> None:
+        """Hold these cookies and no others."""
+        self.cookies.clear()
+        for name, value in cookies:
+            with suppress(http.cookies.CookieError):
+                self.store_cookie(f"{name}={value}")
+
+    def exchange(self, act: str, request: PreparedRequest) -> HttpExchange:
+        """Send a request and follow where it leads. A request with a Cookie header of its own goes out as it is."""
+        before = self.cookies_held
+        sent = cookies_in(request.headers["Cookie"]) if "Cookie" in request.headers else before
+        if sent == before:  # what is answered is kept on the way, as a browser does
+            request = replace(request, headers={name: it for name, it in request.headers.items() if name != "Cookie"})
+        self.answers.clear()
+        self._ended.clear()
+        self.page = self._visit(request, follow=sent == before)
+        if sent != before and self.page.status in REDIRECTS:
+            self.page = self._visit(self._next(sent, before), follow=True)
+        held = self.cookies_held
+        ended = frozenset(each for each in sent if each[0] in self._ended)
+        return HttpExchange(act, request, sent, held - before, ended, held, tuple(self.answers))
+
+    def _next(self, sent: Held, before: Held) -> PreparedRequest:
+        """Return the request to where the last answer leads, from the browser whose cookies were sent."""
+        cookies = {name: value for name, value in sent if name not in self._ended} | dict(self.cookies_held - before)
+        header = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        return PreparedRequest("GET", path_of(self.answers[-1].header("Location") or "/"), headers={"Cookie": header})
+
+    def keep_response(self, page: HtmlPage) -> None:
+        """Take a response as its own, and remember which cookies it removed. Most pages are never read whole."""
+        self.keep_cookies(page)
+        self.answers.append(page)
+        set_now = {value.partition("=")[0] for name, value in page.headers if name.lower() == "set-cookie"}
+        self._ended |= set_now - self.cookies.keys()
+
+    def _send(self, request: PreparedRequest) -> HtmlPage:
+        cookies = {"Cookie": self.cookie_header} if self.cookies and "Cookie" not in request.headers else {}
+        page = replace(self._sent(request.with_headers(cookies)), url=urljoin(self.site, request.path))
+        self.keep_response(page)
+        return page
+
+    def _sent(self, request: PreparedRequest) -> HtmlPage:
+        if self._closed:
+            raise BrowserAlreadyClosed(request.path)
+        for _ in range(2):
+            if self._line is None:
+                self._line = connection(self.site)
+            try:
+                return request.send_on(self._line)
+            except (http.client.HTTPException, OSError):
+                self._hang_up()
+        return HtmlPage(0, [], "")
+
+    def _hang_up(self) -> None:
+        if self._line is not None:
+            self._line.close()
+        self._line = None
+
+    def close(self) -> None:
+        """Close the connection for good."""
+        self._closed = True
+        self._hang_up()
+
+
+def send_all_at_once(sendings: list[tuple[RecordingBrowser, str, PreparedRequest]]) -> list[HttpExchange]:
+    """Send these requests in one instant, each with a copy of its browser, and return them in the order given."""
+    copies = []
+    for client, _, _ in sendings:
+        copy = RecordingBrowser(client.site)
+        copy.set_cookies(client.cookies_held)
+        copies.append(copy)
+
+    def send(number: int) -> HttpExchange:
+        _, act, request = sendings[number]
+        try:
+            return copies[number].exchange(act, request)
+        finally:
+            copies[number].close()
+
+    return in_parallel(send, len(sendings))
+
+
+def fields_of(request: PreparedRequest) -> dict[str, str]:
+    """Return the fields of a request's form."""
+    if isinstance(request.body, bytes):
+        return dict(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
+    return dict(request.body or {})
+
+
+def cookies_in(header: str) -> Held:
+    """Return the cookies of a Cookie header."""
+    pairs = (each.strip().partition("=") for each in header.split(";"))
+    return frozenset((name, value) for name, equals, value in pairs if equals)
+
+
+def with_query(path: str, fields: Mapping[str, str]) -> str:
+    """Return a path with these fields in its query."""
+    return f"{path.partition('?')[0]}?{urlencode(fields)}"

@@ -1,0 +1,118 @@
+"""A voter with a browser of their own, who goes from page to page as an adapter says."""
+
+from collections.abc import Mapping
+from urllib.parse import urljoin
+
+from tests.conformance.attack.product_site_description import ProductSiteDescription
+from tests.conformance.attack.recording_browser import Held, RecordingBrowser
+from tests.conformance.html_page import HtmlForm, HtmlPage
+from tests.conformance.polling_and_parallel_calls import SECONDS_FOR_A_MAIL
+from tests.conformance.product import FictionalVoter, Product
+from tests.conformance.raw_http import PreparedRequest, path_of
+
+LAST = "last"
+"""The name under which the page where a voter is stands among their pages."""
+
+
+class VoterDisturbed(Exception):
+    """An honest voter did not find what a voter finds whom nobody attacks. The message says what."""
+
+
+class SimulatedVoter:
+    """The pages of one voter, and what they type there."""
+
+    def __init__(
+        self, product: Product, adapter: ProductSiteDescription, voter: FictionalVoter, phone: str, password: str
+    ) -> None:
+        self.product, self.adapter, self.voter, self.phone = product, adapter, voter, phone
+        self.password, self.patience = password, float(SECONDS_FOR_A_MAIL)
+        self.client = RecordingBrowser(product.url)
+        self.cases: list[str] = []
+        self.pages: dict[str, HtmlPage] = {}
+        """The last page of each step."""
+        self.tries: dict[str, str] = {}
+        """The sentence that counts the tries after a wrong one, by step."""
+
+    @property
+    def page(self) -> HtmlPage:
+        """Return the page where the voter is."""
+        return self.pages[LAST]
+
+    @property
+    def form_action_by_step(self) -> dict[str, str]:
+        """Return the path to which the form of each step is sent."""
+        pages = {step: page for step, page in self.pages.items() if step != LAST}
+        actions = {step: page.forms[0].action if page.forms else "" for step, page in pages.items()}
+        return {step: path_of(urljoin(pages[step].url, action)) for step, action in actions.items()}
+
+    @property
+    def _values(self) -> dict[str, str]:
+        return typed_values_of(self.voter, self.password, self.phone) | {"new_password": self.password}
+
+    def _open(self, path: str) -> HtmlPage:
+        return self.client.exchange("honest", PreparedRequest("GET", path)).page
+
+    def _take(self, page: HtmlPage) -> HtmlPage:
+        self.pages[LAST] = self.pages[self.adapter.step(page)] = page
+        if (case := self.adapter.case_of(page)) is not None and case not in self.cases:
+            self.cases.append(case)
+        return page
+
+    def _walk(self, way: Mapping[str, Mapping[str, str]], until: str) -> None:
+        self._take(self._open(self.adapter.first))
+        self._go_on(way, until)
+
+    def _go_on(self, way: Mapping[str, Mapping[str, str]], until: str) -> None:
+        for _ in way:
+            if self.adapter.step(self.page) == until:
+                return
+            self._answer(way)
+        self._expect(until)
+
+    def _answer(self, way: Mapping[str, Mapping[str, str]], more: Mapping[str, str] = {}) -> None:
+        step = self.adapter.step(self.page)
+        if step not in way:
+            raise VoterDisturbed(f"{self.page.url} ({self.page.status}, {step}) is no step on the way")
+        self._send(way[step], self._values | dict(more))
+
+    def _mistype(self, values: Mapping[str, str]) -> None:
+        step = self.adapter.step(self.page)
+        self._send(self.adapter.identifier_way[step], values)
+        self._expect(step)
+        self.tries[step] = self.adapter.attempts_sentence(self.page)
+
+    def _send(self, template: Mapping[str, str], values: Mapping[str, str]) -> None:
+        typed = {name: text.format_map(values) for name, text in template.items()}
+        form = self.page.find_form(typed)
+        if form is None:
+            raise VoterDisturbed(f"{self.page.url} ({self.page.status}) has no form for {sorted(typed)}")
+        self._submit(form, typed)
+
+    def _submit(self, form: HtmlForm, typed: Mapping[str, str]) -> Held:
+        request = PreparedRequest(
+            "POST", path_of(urljoin(self.page.url, form.action)), {**form.inputs, **typed}, {"Origin": self.product.url}
+        )
+        done = self.client.exchange("honest", request)
+        self._take(done.page)
+        return done.ended
+
+    def _expect(self, *steps: str) -> None:
+        if self.adapter.step(self.page) not in steps:
+            page = self.page
+            raise VoterDisturbed(
+                f"{page.url} ({page.status}, {page.refusal}) is {self.adapter.step(page)} and not {steps}"
+            )
+
+
+def typed_values_of(voter: FictionalVoter, password: str, phone: str) -> dict[str, str]:
+    """Return what that voter types."""
+    year, month, day = voter.birth_date.split("-")
+    return {
+        "email": voter.email,
+        "password": password,
+        "phone": phone,
+        "day": day,
+        "month": month,
+        "year": year,
+        "numen": voter.numen,
+    }

@@ -1,0 +1,84 @@
+"""CASE 50: many passwords at once keep nobody from the first page."""
+
+import re
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
+from tests.conformance.browser import VoterBrowser, typed_twice
+from tests.conformance.html_page import HtmlPage
+from tests.conformance.product import PASSWORD, Product
+from tests.conformance.raw_http import PreparedRequest, send
+
+WORST = "4@8({[<3691!|70$5+7%2aA0" * 3
+"""Every symbol that may stand for a letter, three times over: an estimate of its strength may take seconds."""
+TOO_LONG = re.compile(r"au plus \d+")
+CROWD, STRANGERS, WAVES = 16, 64, 5
+"""Numbers of simultaneous passwords, of strangers, and of attempts to see the answers in a good order: one is enough."""
+SECONDS = 120
+
+
+def send_all_then_first_page(product: Product, posts: Sequence[PreparedRequest]) -> tuple[list[HtmlPage], bool]:
+    """Send all of them at once, and ask for the first page after the first answer.
+
+    Return the answers, and whether the page came before half of them.
+    """
+    with ThreadPoolExecutor(len(posts)) as pool:
+        sent = [pool.submit(send, product.url, post, seconds=SECONDS) for post in posts]
+        wait(sent, return_when=FIRST_COMPLETED)
+        page = send(product.url, PreparedRequest("GET", "/"), seconds=SECONDS)
+        unanswered = sum(not each.done() for each in sent)
+    assert (page.status, page.step) == (200, "MP-1")
+    return [each.result() for each in sent], 2 * unanswered >= len(posts)
+
+
+def first_page_comes_before_most(product: Product, waves: int, posts: Callable[[], Sequence[PreparedRequest]]) -> bool:
+    """Send waves of posts, until the first page comes before most answers; each is refused, or told when to come back."""
+    for _ in range(waves):
+        answers, before_most = send_all_then_first_page(product, posts())
+        assert_refused_or_told_when_to_retry(answers)
+        if before_most:
+            return True
+    return False
+
+
+def assert_refused_or_told_when_to_retry(answers: Sequence[HtmlPage]) -> None:
+    """Assert that each was refused, or told when to come back."""
+    for answer in answers:
+        assert answer.status in {422, 503}
+        assert answer.status == 422 or int(str(answer.header("Retry-After"))) > 0
+
+
+def test_case_50_the_first_page_does_not_wait_for_sign_ins(product: Product) -> None:
+    """CASE 50: of 64 strangers' passwords at once all are answered, and the first page comes before most of them."""
+    browsers = [product.browser() for _ in range(STRANGERS)]
+    pages = [each.go_to_sign_in_step(f"personne.{number}@ac-lumiere.example") for number, each in enumerate(browsers)]
+    wrong = {"choice": "sign-in", "password": "Faux essai 1"}
+    posts = [browser.prepare_request(page, wrong) for browser, page in zip(browsers, pages, strict=True)]
+
+    assert first_page_comes_before_most(product, WAVES, lambda: posts)
+
+
+def test_case_50_the_first_page_does_not_wait_for_worst_passwords(product: Product) -> None:
+    """CASE 50: 16 of the passwords that are hardest to judge are refused, the first page comes before most, the links stay."""
+    browsers = [product.browser_at_new_password(product.take_unused_voter())]
+    alone = browsers[0].submit_new_password(WORST)
+    assert_refused_or_told_when_to_retry([alone])
+    unread = TOO_LONG.search(alone.text) is not None  # and so costs nothing: there is no order to look at
+    if not unread:
+        browsers += _at_new_password(product, CROWD - 1)
+
+    def posts() -> list[PreparedRequest]:
+        return [browser.prepare_request(browser.seen["MP-6"], typed_twice(WORST)) for browser in browsers]
+
+    assert first_page_comes_before_most(product, 1 if unread else WAVES, posts) or unread
+    assert browsers[0].submit_new_password(PASSWORD).step == "MP-7"
+
+
+def _at_new_password(product: Product, count: int) -> list[VoterBrowser]:
+    """Return so many browsers that have opened a fresh link, each of another voter."""
+    browsers = [product.browser() for _ in range(count)]
+    for browser, link in zip(
+        browsers, product.request_links([product.take_unused_voter() for _ in browsers]), strict=True
+    ):
+        assert browser.get(link).step == "MP-6"
+    return browsers

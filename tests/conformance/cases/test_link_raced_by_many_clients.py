@@ -1,0 +1,62 @@
+"""CASE 12: thirty-two clients and one link."""
+
+from functools import partial
+
+from tests.conformance.browser import typed_twice
+from tests.conformance.html_page import HtmlPage
+from tests.conformance.polling_and_parallel_calls import eventually
+from tests.conformance.product import Product
+from tests.conformance.raw_http import PreparedRequest, send, send_all_at_once
+
+CLIENTS = 32
+REPEATS = 50
+BROWSERS = 4
+LOSERS_CHECKED = 3
+TOO_BUSY = "too-busy"
+
+
+def test_case_12_one_link_changes_one_password(product: Product) -> None:
+    """CASE 12: 32 clients post 32 passwords on one link in one instant, 50 times: one succeeds, and only that password opens."""
+    voters = [product.take_unused_voter() for _ in range(REPEATS)]
+    winners = set()
+
+    for voter, link in zip(voters, product.request_links(voters), strict=True):
+        (winner,) = post_passwords_at_once(product, link)
+        losers = [number for number in range(CLIENTS) if number != winner]
+        for loser in losers[:: CLIENTS // LOSERS_CHECKED][:LOSERS_CHECKED]:
+            assert not product.can_sign_in(voter, unique_password_of_client(loser))
+        assert product.can_sign_in(voter, unique_password_of_client(winner))
+        winners.add(winner)
+
+    assert len(winners) > 1, "the clients did not really race"
+
+
+def unique_password_of_client(client: int) -> str:
+    """Return a password that only this client types."""
+    return f"Course {client:02d} gazelle"
+
+
+def post_passwords_at_once(product: Product, link: str) -> list[int]:
+    """Post from all clients, in a few browsers that have opened the link; return who succeeded. The others are told why."""
+    browsers = [product.browser() for _ in range(BROWSERS)]
+    pages = [browser.get(link) for browser in browsers]
+    requests = []
+    for number in range(CLIENTS):
+        typed = typed_twice(unique_password_of_client(number))
+        requests.append(browsers[number % BROWSERS].prepare_request(pages[number % BROWSERS], typed))
+
+    answers = [
+        eventually(partial(answer_after_retry_if_busy, product, request, answer), "an answer in its turn")
+        for request, answer in zip(requests, send_all_at_once(product.url, requests), strict=True)
+    ]
+
+    assert {(answer.status, answer.refusal) for answer in answers} == {(303, None), (410, "link-used")}
+    return [number for number, answer in enumerate(answers) if answer.status == 303]
+
+
+def answer_after_retry_if_busy(product: Product, request: PreparedRequest, first: HtmlPage) -> HtmlPage | None:
+    """Return the first answer, or where a slow server had no time for that client, the one to another try, once it has time."""
+    if first.refusal != TOO_BUSY:
+        return first
+    again = send(product.url, request)
+    return None if again.refusal == TOO_BUSY else again

@@ -1,0 +1,132 @@
+"""A voter who goes from page to page by the forms they find, and answers what each step asks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+import pytest
+
+from tests.conformance.browser import VoterBrowser, typed_twice
+from tests.conformance.html_page import HtmlPage
+from tests.conformance.polling_and_parallel_calls import SECONDS_FOR_A_MAIL, SECONDS_OF_A_PAUSE, eventually
+from tests.conformance.product import ASKED, CODE, IDENTIFIER, PASSWORD, SPACE, TO_CONFIRM, FictionalVoter, Product
+from tests.conformance.raw_http import exchange, path_of
+
+
+@dataclass
+class IdentifierWalk:
+    """One voter with a browser and a telephone, whose number is in E.164."""
+
+    product: Product
+    voter: FictionalVoter
+    browser: VoterBrowser
+    phone: str
+    pages: list[HtmlPage] = field(default_factory=list)
+    """Every page on the way."""
+    has_password: bool = False
+    confirmations: int = 0
+    """Number of requests that the voter has confirmed in the mailbox, where the product asks for that."""
+
+    @property
+    def current_page(self) -> HtmlPage:
+        """Return the page where the voter is."""
+        return self.pages[-1]
+
+    def go_to_step(self, target_step: str, page: HtmlPage | None = None) -> HtmlPage:
+        """Go to that step, from the first page or from another."""
+        self.pages.append(page or self.browser.get("/"))
+        while self.current_page.step != target_step:
+            self.pages.append(self.page_after(self.current_page))
+        return self.current_page
+
+    def page_after(self, page: HtmlPage) -> HtmlPage:
+        """Return the page that follows."""
+        match page.step:
+            case "MP-4":
+                return self.browser.get(str(self.product.wait_for_mail(self.voter, ASKED).link))
+            case "MP-7":
+                self.has_password = True
+                return self.browser.get("/")
+            case "ID-3":
+                return self.browser.submit(page, {"code": self.wait_for_code()})
+            case "ID-7":
+                self.confirmations += 1
+                mail = self.product.wait_for_mail(self.voter, TO_CONFIRM, count=self.confirmations)
+                return self.browser.get(str(mail.link))
+            case "ID-4":
+                return self.wait_for_next_step(page)
+            case str() as step if step in self._typed:
+                return self.browser.submit(page, self._typed[step])
+            case _:
+                pytest.fail(f"{page.url} ({page.status}, {page.step}, {page.refusal}) is no step on the way")
+
+    @property
+    def _typed(self) -> Mapping[str, Mapping[str, str]]:
+        """Return what the voter types and chooses at each step where nothing has to arrive first."""
+        way = {"choice": "sign-in", "password": PASSWORD} if self.has_password else {"choice": "forgotten"}
+        return {
+            "MP-1": {"email": self.voter.email},
+            "MP-2": way,
+            "MP-3": {},
+            "MP-6": typed_twice(PASSWORD),
+            "EV-1": {"choice": "new-identifier"},
+            "ID-1": {"choice": "request"},
+            "ID-2": self.voter.identity(self.phone),
+            "ID-9": {},
+        }
+
+    def identify(self, page: HtmlPage, **mistyped: str) -> HtmlPage:
+        """Say who they are at ID-2."""
+        return self.browser.submit(page, self.voter.identity(self.phone, **mistyped))
+
+    def wait_for_next_step(self, page: HtmlPage) -> HtmlPage:
+        """Wait until a page that waits for something shows another step."""
+
+        def moved() -> HtmlPage | None:
+            now = self.browser.get(page.url)
+            return now if now.step != page.step else None
+
+        return eventually(moved, f"a step after {page.step}")
+
+    def begin_anew(self) -> HtmlPage:
+        """Ask for a new identifier once more, as far as ID-3."""
+        return self.go_to_step("ID-3", self.browser.get(SPACE))
+
+    # ── The telephone ────────────────────────────────────────────────────────────────────────────────────
+
+    def codes(self) -> list[str]:
+        """Return the codes that came to the telephone, the oldest first."""
+        found = [CODE.search(each.text) for each in self.product.messages(self.phone)]
+        return [each[0] for each in found if each is not None]
+
+    def wait_for_code(self, *, count: int = 1) -> str:
+        """Wait for the first `count` codes and return the last of them. All but the first may wait for the pause between two."""
+        seconds = SECONDS_FOR_A_MAIL + (SECONDS_OF_A_PAUSE if count > 1 else 0)
+        return eventually(lambda: self.codes()[count - 1 : count], f"{count} codes to {self.phone}", seconds)[0]
+
+    def wrong_code(self) -> str:
+        """Return six digits that are not the first code."""
+        return f"{(int(self.wait_for_code()) + 1) % 10**6:06d}"
+
+    def identifiers(self) -> list[str]:
+        """Return the identifiers that came to the telephone, as often as they came."""
+        found = [IDENTIFIER.search(each.text) for each in self.product.messages(self.phone)]
+        self.product.secrets.update(each[0] for each in found if each is not None)
+        return [each[0] for each in found if each is not None]
+
+    def reply_by_sms(self, text: str) -> None:
+        """Send an SMS back."""
+        where = urljoin(self.product.url, self.product.replies)
+        assert exchange(where, "POST", path_of(where), {"number": self.phone, "text": text}).status < 400
+
+
+def new_identifier_walk(product: Product, phone: str | None = None) -> IdentifierWalk:
+    """Return a new voter at the front page; without a number they have a new one."""
+    return IdentifierWalk(product, product.take_unused_voter(), product.browser(), phone or product.new_phone())
+
+
+def walker_at_code(product: Product, phone: str | None = None) -> IdentifierWalk:
+    """Return a new voter who is asked for the code that came by SMS (ID-3)."""
+    made = new_identifier_walk(product, phone)
+    made.go_to_step("ID-3")
+    return made

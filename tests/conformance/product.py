@@ -1,0 +1,238 @@
+"""The product under judgement, as its site, its mailbox and its list of fictional voters show it."""
+
+import json
+import re
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from random import SystemRandom
+from typing import Any, TypeVar
+from urllib.parse import quote, urljoin
+
+from tests.conformance.browser import VoterBrowser
+from tests.conformance.polling_and_parallel_calls import eventually
+from tests.conformance.raw_http import PreparedRequest, path_of, send
+
+PASSWORD, OTHER_PASSWORD = "Nuage violet 2018", "Girafe timide 2019"
+SPACE = "/espace/accueil"
+LINK = re.compile(r"https?://[^\s<>\"]+/[^\s<>\"/]{20,}")
+STEP = re.compile(r"\b[A-Z]{2}-\d\b")
+CODE = re.compile(r"\b\d{6}\b")
+IDENTIFIER = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{5}\b")
+ASKED, CHANGED, TO_CONFIRM = "MP-5", "MP-7", "ID-8"
+"""The codes on the mails that bring a link, tell of a new password, and ask to confirm the request of an identifier."""
+
+T = TypeVar("T", "FictionalVoter", "ReceivedMessage")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FictionalVoter:
+    """A fictional voter, as a caller would know themselves. The names are empty where they are not told."""
+
+    email: str
+    birth_date: str
+    numen: str
+    phone: str
+    language: str = "fr"
+    first_name: str = ""
+    last_name: str = ""
+
+    @property
+    def address_not_on_roll(self) -> str:
+        """An address as long as theirs, which is not on the roll."""
+        local, _, domain = self.email.partition("@")
+        return f"{local[:-2]}zq@{domain}"
+
+    def identity(self, phone: str, **other: str) -> dict[str, str]:
+        """Return what they type at ID-2, with that telephone; `other` stands for what they mistype."""
+        year, month, day = self.birth_date.split("-")
+        born = {"birth_date-day": day, "birth_date-month": month, "birth_date-year": year}
+        return {"phone": phone, "numen": self.numen, **born, **other}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceivedMessage:
+    """A mail or an SMS that arrived."""
+
+    id: str
+    channel: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    at: str
+    status: str
+
+    @property
+    def text_on_one_line(self) -> str:
+        """Return the message's text on one line."""
+        return " ".join(self.text.split())
+
+    @property
+    def step(self) -> str:
+        """The code of the step that it belongs to."""
+        return "".join(STEP.findall(self.text)[:1])
+
+    @property
+    def link(self) -> str | None:
+        """The address that it asks its reader to open."""
+        found = LINK.search(self.text)
+        return None if found is None else found[0]
+
+    @property
+    def token(self) -> str:
+        """The unguessable last part of the link."""
+        return str(self.link).rpartition("/")[2]
+
+
+@dataclass(kw_only=True)
+class Product:
+    """The address and the declarations of a product, and the record of what this run did there."""
+
+    url: str
+    mailbox: str = "/demo/messages.json"
+    voters: str = "/demo/voters.json"
+    replies: str = "/demo/telephone"
+    desk_phone: str = "01 99 00 12 34"
+    desk_mail: str = "assistance@vote.example"
+    messages_per_address: int = 10
+    switched_off: str = "0013"
+    barred: str = "0016"
+    used: list[str] = field(default_factory=list)
+    """The addresses in whose name something was done."""
+    secrets: set[str] = field(default_factory=lambda: {PASSWORD, OTHER_PASSWORD})
+    """Strings that only their owner may see: passwords, cookies, links, identifiers."""
+    _left: dict[str, Iterator[FictionalVoter]] = field(default_factory=dict)
+
+    def browser(self) -> VoterBrowser:
+        """Return a fresh one."""
+        return VoterBrowser(self.url, self.secrets)
+
+    # ── Voters and messages ──────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def all_voters(self) -> list[FictionalVoter]:
+        """Every fictional voter, but for one whom the first page names as an example."""
+        page = self.browser().get("/").body
+        return [each for each in _read(FictionalVoter, self._json(self.voters)) if each.email not in page]
+
+    def take_unused_voter(self, language: str = "fr") -> FictionalVoter:
+        """Return someone in whose name nothing was done, in this run or in one before."""
+        left = self._left.setdefault(language, (each for each in self.all_voters if each.language == language))
+        voter = next((each for each in left if not self.messages(each.email)), None)
+        assert voter is not None, f"{self.voters} has no voter left that reads {language}"
+        self.used.append(voter.email)
+        return voter
+
+    def new_phone(self, ending: str = "") -> str:
+        """Return a French mobile number that got no SMS, in E.164."""
+        while True:
+            number = f"+336125{SystemRandom().randrange(10**6):06d}"
+            number = number[: 12 - len(ending)] + ending
+            if (ending or not number.endswith((self.switched_off, self.barred))) and not self.messages(number):
+                return number
+
+    def messages(self, to: str) -> list[ReceivedMessage]:
+        """Return the mails of an address or the SMS of a telephone, the oldest first."""
+        return _read(ReceivedMessage, reversed(self._json(f"{self.mailbox}?to={quote(to)}")))
+
+    def _json(self, where: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(
+            send(urljoin(self.url, where), PreparedRequest("GET", path_of(where))).body
+        )
+        return found
+
+    def mails(self, voter: FictionalVoter, step: str = "") -> list[ReceivedMessage]:
+        """Return the mails of a voter, of that step or of any."""
+        found = [each for each in self.messages(voter.email) if each.step.startswith(step)]
+        self.secrets.update(each.token for each in found if each.link is not None)
+        return found
+
+    def wait_for_mail(self, voter: FictionalVoter, step: str, *, count: int = 1) -> ReceivedMessage:
+        """Wait for the first `count` mails of that step and return the last of them."""
+        return eventually(lambda: self.mails(voter, step)[count - 1 : count], f"{count} {step} to {voter.email}")[0]
+
+    def request_link(self, voter: FictionalVoter) -> str:
+        """Ask in a voter's name and return the link that comes."""
+        there = len(self.mails(voter, ASKED))
+        assert self.browser().ask_for_link_mail(voter.email).step == "MP-4"
+        link = self.wait_for_mail(voter, ASKED, count=there + 1).link
+        assert link is not None
+        return link
+
+    def request_links(self, voters: Sequence[FictionalVoter]) -> list[str]:
+        """Ask for all of them, then return the link of each."""
+        for voter in voters:
+            self.browser().ask_for_link_mail(voter.email)
+        return [str(self.wait_for_mail(voter, ASKED).link) for voter in voters]
+
+    def wait_until_all_messages_sent(self) -> None:
+        """Wait until every message that was asked for before has been sent: those of another voter come after them."""
+        last = self.take_unused_voter()
+        for _ in range(2):
+            self.request_link(last)
+
+    def count_mails(self, voter: FictionalVoter) -> int:
+        """Return how many mails a voter has got, at least one, once all that were asked for have been sent."""
+        eventually(lambda: self.mails(voter), f"a mail to {voter.email}")
+        self.wait_until_all_messages_sent()
+        return len(self.mails(voter))
+
+    # ── Ways that many cases begin with ──────────────────────────────────────────────────────────────────
+
+    def browser_at_new_password(self, voter: FictionalVoter) -> VoterBrowser:
+        """Return a browser that has opened a fresh link of that voter."""
+        browser = self.browser()
+        assert browser.get(self.request_link(voter)).step == "MP-6"
+        return browser
+
+    def set_password_by_link(self, voter: FictionalVoter) -> VoterBrowser:
+        """Choose a password by a fresh link; return the browser, recognised from now on."""
+        browser = self.browser_at_new_password(voter)
+        assert browser.submit_new_password(PASSWORD).step == "MP-7"
+        return browser
+
+    def sign_in_new_browser(self, voter: FictionalVoter) -> VoterBrowser:
+        """Give that voter a password and return a browser that has signed in with it."""
+        browser = self.set_password_by_link(voter)
+        assert browser.sign_in(voter.email, PASSWORD).step == "EV-1"
+        return browser
+
+    def can_sign_in(self, voter: FictionalVoter, password: str) -> bool:
+        """Tell whether that password opens the voter space."""
+        return self.browser().sign_in(voter.email, password).step == "EV-1"
+
+
+def _read(kind: type[T], told: Iterable[Mapping[str, Any]]) -> list[T]:
+    """Make one of that kind of each, whatever else is told of it."""
+    names = {each.name for each in fields(kind)}
+    return [kind(**{name: value for name, value in each.items() if name in names}) for each in told]
+
+
+# ── The options of the command line that say where a product is, and what it declares ────────────────────────
+
+OPTIONS = {
+    "mailbox": "where its messages are listed as JSON, by ?to=",
+    "voters": "where its fictional voters are listed as JSON",
+    "replies": "where the number and the text of an SMS that is sent back are posted",
+    "desk_phone": "the helpdesk's number, as pages write it",
+    "desk_mail": "the helpdesk's address",
+    "messages_per_address": "how many messages may be asked for one address in an hour",
+    "switched_off": "how the numbers end of telephones that are off",
+    "barred": "how the numbers end that the operator refuses",
+}
+
+
+def add_product_options(parser: ArgumentParser) -> None:
+    """Add the options to a reader of the command line."""
+    parser.add_argument("--url", required=True, help="the site, without a slash at its end")
+    for name, words in OPTIONS.items():
+        default = getattr(Product, name)
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, default=default, type=type(default), help=f"{words} (default: {default})")
+
+
+def product_from_options(options: Namespace) -> Product:
+    """Return the product that the options describe."""
+    return Product(url=options.url, **{name: getattr(options, name) for name in OPTIONS})

@@ -1,0 +1,51 @@
+"""Comparison of the responses to two voters, and the headers that every response must have."""
+
+import re
+
+from tests.conformance.html_page import HtmlPage
+
+VARYING = [
+    (r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", "CASE"),
+    (r"(?<!\d)\d\d:\d\d(?!\d)", "HH:MM"),
+    (r'(<input[^>]*type="hidden"[^>]*value=")[^"]*', r"\1"),
+    (r"nonce[-=][\"']?[\w+/=-]+", "NONCE"),
+]
+"""Patterns of what differs in any page: the case's number, the clock, and the values that a form or policy holds for one visit."""
+HEADERS = {
+    "X-Content-Type-Options": r"nosniff$",
+    "X-Frame-Options": r"DENY$",
+    "Permissions-Policy": r"camera=\(\)",
+    "Cross-Origin-Opener-Policy": r"same-origin$",
+    "Cross-Origin-Resource-Policy": r"same-origin$",
+    "Content-Security-Policy": r"default-src 'none'(?=.*base-uri 'none')(?=.*frame-ancestors 'none')(?!.*unsafe)",
+    "Referrer-Policy": r"(same-origin|no-referrer)$",
+    "Cache-Control": r".*\bno-store\b",
+}
+"""Headers that forbid strangers to frame, keep or misread a response."""
+
+
+def comparable_text(text: str, address: str) -> str:
+    """Return a page's text or source without what always differs."""
+    text = text.replace(address, "ADDRESS")
+    for pattern, name in VARYING:
+        text = re.sub(pattern, name, text)
+    return text
+
+
+def comparable_response(page: HtmlPage, address: str) -> tuple[object, ...]:
+    """Return all of a response but what always differs. Of a cookie remain its name, its attributes and its length."""
+    headers = [(name.lower(), _header(name.lower(), value)) for name, value in page.headers if name.lower() != "date"]
+    return page.status, sorted(headers), comparable_text(page.body, address)
+
+
+def _header(name: str, value: str) -> str:
+    if name == "set-cookie":
+        cookie, _, attributes = value.partition(";")
+        return f"{cookie.partition('=')[0]} {len(cookie)} {re.sub('(?i)expires=[^;]+', '', attributes)}"
+    return re.sub(*VARYING[-1], value)
+
+
+def missing_security_headers(page: HtmlPage, *, kept: bool = False) -> list[str]:
+    """Return the security headers that a response lacks; one that may be `kept` needs no "no-store"."""
+    wanted = {name: value for name, value in HEADERS.items() if not (kept and name == "Cache-Control")}
+    return [name for name, value in wanted.items() if not re.match(value, page.header(name) or "")]
