@@ -1,12 +1,10 @@
 """The repository has the folders, layers and names of ARCHITECTURE.md, and the core does not load what it must not."""
 
-import ast
 import re
 import subprocess
 import sys
 import tomllib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,18 +38,6 @@ NAMES_A_FLOW = {
     "core/desk/send_written_answer.py": "answers the requests of the one flow that asks the desk for it",
 }
 """The product files outside the flows that import a flow's folder, and why."""
-NAMED_AFTER_SUBJECTS = (
-    "cli",
-    "cli/checks",
-    "core/forms/errors",
-    "core/text/faces",
-    "core/ports",
-    "core/adapters/sql",
-    "core/flows/*",
-)
-"""Folders whose modules are named after a subject: a command, texts, a port, tables, or part of a flow."""
-RECURRING_MODULES: dict[str, str] = {}
-RECURRING_CLASSES: dict[str, str] = {}
 
 
 def test_every_top_level_folder_has_its_place() -> None:
@@ -139,33 +125,6 @@ def step_codes() -> set[str]:
     services: Services = world(until_exit()).services
     flows = services.flows.definitions
     return {flow.slug for flow in flows} | {step.code for flow in flows for step in flow.steps}
-
-
-def test_a_name_means_one_thing() -> None:
-    """A class or module name that occurs twice in the product, its bench or its black-box cases is listed with the reason."""
-    classes = recurring(
-        (node.name, path)
-        for path in (*product_files({".py"}), *product_files({".py"}, folders=("tests/bench", "tests/conformance")))
-        for node in ast.parse(text(path)).body
-        if isinstance(node, ast.ClassDef)
-    )
-    modules = recurring(
-        (path.stem, path)
-        for path in product_files({".py"})
-        if path.stem not in {"__init__", "__main__"}
-        and not any(path.parent.match(folder) for folder in NAMED_AFTER_SUBJECTS)
-    )
-
-    assert classes.keys() == RECURRING_CLASSES.keys()
-    assert modules.keys() == RECURRING_MODULES.keys()
-
-
-def recurring(named: Iterable[tuple[str, Path]]) -> dict[str, list[Path]]:
-    """Return the names that occur more than once, and where."""
-    places = defaultdict(list)
-    for name, path in named:
-        places[name].append(path)
-    return {name: found for name, found in places.items() if len(found) > 1}
 
 
 def product_files(kinds: set[str], folders: tuple[str, ...] = PRODUCT) -> Iterator[Path]:
