@@ -44,7 +44,8 @@ OPEN_SITE = N_("Ouvrez ce site : {site}")
 def press_button_sentence(step: Step, name: str = "") -> EasyToReadElementSentence:
     """Return the sentence that tells to press the button of an action; a step's main action needs no name."""
     action = find_action(name, step)
-    assert action is not None, name  # noqa: S101  # the definition itself asks for it
+    if action is None:
+        raise LookupError(f"Step {step.code} has no action named {name!r}.")
     return EasyToReadElementSentence(action.name, press_label_sentence(action.label))
 
 

@@ -97,7 +97,8 @@ def written_answer_timeline_texts() -> Mapping[str, TimelineText]:
 
 def _way(answer: str, flow: Flow, subject: ContactReason) -> WrittenAnswer:
     """Return the way through a flow, step by step."""
-    assert flow.overview is not None  # noqa: S101  # voters' flows have one
+    if flow.overview is None:
+        raise LookupError(f"Flow {flow.slug} has no overview.")
     return WrittenAnswer(
         id=answer,
         title=flow.title,

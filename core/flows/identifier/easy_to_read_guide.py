@@ -143,7 +143,8 @@ def _request(steps: IdentifierFlow, policy: Policy) -> tuple[EasyToReadPart, ...
 
 def _confirmation(steps: ConfirmationSteps) -> tuple[EasyToReadPart, ...]:
     link = steps.mail.message.action
-    assert link is not None  # noqa: S101  # the mail is sent for its link
+    if link is None:
+        raise LookupError(f"The mail of step {steps.mail.code} has no link.")
     return (
         EasyToReadPart(
             title=N_("Vous attendez un message"),

@@ -112,7 +112,8 @@ def _request(steps: PasswordFlow, policy: Policy) -> tuple[EasyToReadPart, ...]:
 
 def _answer(steps: PasswordFlow, policy: Policy) -> tuple[EasyToReadPart, ...]:
     link = steps.mail.message.action
-    assert link is not None  # noqa: S101  # the mail is sent for its link
+    if link is None:
+        raise LookupError(f"The mail of step {steps.mail.code} has no link.")
     return (
         EasyToReadPart(
             title=N_("Vous ouvrez le message"),

@@ -95,7 +95,8 @@ def test_codes_places_answers_and_errors_are_unique_and_codes_in_order() -> None
     for flow in flows(Policy()):
         letters = {step.code.split("-")[0] for step in flow.steps}
         assert len(letters) == 1
-        assert [step.code.split("-")[1] for step in flow.steps] == [str(n + 1) for n in range(len(flow.steps))]
+        numbers = [int(step.code.split("-")[1]) for step in flow.steps]
+        assert numbers == sorted(numbers)  # a step that was removed leaves a gap: printed codes keep their meaning
 
     assert set(Counter(act.answers for _, act in ACTS).values()) == {1}
 

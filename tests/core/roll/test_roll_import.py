@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -37,12 +37,48 @@ DOCUMENT = Path(__file__).parents[3] / "docs/roll-columns.md"
 PSEUDONYMS = PlatformPseudonyms(PLATFORM_KEY)
 TODAY = date(2018, 11, 1)
 NOW = datetime(2018, 11, 1, 9, tzinfo=UTC)
-HEADINGS = "courriel;nom;prénom;date de naissance;NUMEN;téléphone;académie;langue;vérificateur"
+HEADING_OF = {
+    RollColumn.EMAIL: "courriel",
+    RollColumn.LAST_NAME: "nom",
+    RollColumn.FIRST_NAME: "prénom",
+    RollColumn.BIRTH_DATE: "date de naissance",
+    RollColumn.NUMEN: "NUMEN",
+    RollColumn.PHONE: "téléphone",
+    RollColumn.ACADEMIE: "académie",
+    RollColumn.LANGUAGE: "langue",
+    RollColumn.FIRST_VERIFIER: "vérificateur",
+}
+"""The heading of each column of these files, in their order."""
+HEADINGS = ";".join(HEADING_OF.values())
 VERIFIER = f"c2FsdA==:{'dmVy' * 10}dmU="
-MARTIN = (
-    f"camille.martin@ac-lumiere.example;Martin;Camille;31/12/1970;12A1234567ABC;06 12 34 56 78;Lumière;fr;{VERIFIER}"
-)
-OBRIEN = "oliver.obrien@ac-lumiere.example;O'Brien;Oliver;1980-02-29;13B7654321XYZ;;;en;"
+MARTIN_CELLS = {
+    RollColumn.EMAIL: "camille.martin@ac-lumiere.example",
+    RollColumn.LAST_NAME: "Martin",
+    RollColumn.FIRST_NAME: "Camille",
+    RollColumn.BIRTH_DATE: "31/12/1970",
+    RollColumn.NUMEN: "12A1234567ABC",
+    RollColumn.PHONE: "06 12 34 56 78",
+    RollColumn.ACADEMIE: "Lumière",
+    RollColumn.LANGUAGE: "fr",
+    RollColumn.FIRST_VERIFIER: VERIFIER,
+}
+OBRIEN_CELLS = {
+    RollColumn.EMAIL: "oliver.obrien@ac-lumiere.example",
+    RollColumn.LAST_NAME: "O'Brien",
+    RollColumn.FIRST_NAME: "Oliver",
+    RollColumn.BIRTH_DATE: "1980-02-29",
+    RollColumn.NUMEN: "13B7654321XYZ",
+    RollColumn.LANGUAGE: "en",
+}
+REQUIRED = [column for column in HEADING_OF if COLUMNS[column].required]
+
+
+def line_of(cells: Mapping[RollColumn, str], columns: Iterable[RollColumn] = HEADING_OF) -> str:
+    """Return a line with those columns; a column without a cell is empty."""
+    return ";".join(cells.get(column, "") for column in columns)
+
+
+MARTIN, OBRIEN = line_of(MARTIN_CELLS), line_of(OBRIEN_CELLS)
 
 
 @pytest.fixture
@@ -73,9 +109,7 @@ def faults(*lines: str) -> list[str]:
 
 def with_cell(line: str, column: RollColumn, value: str) -> str:
     """Return the line with another value in one column."""
-    cells = line.split(";")
-    cells[list(RollColumn).index(column)] = value
-    return ";".join(cells)
+    return line_of({**dict(zip(HEADING_OF, line.split(";"), strict=True)), column: value})
 
 
 def import_roll(store: Store, roll: SpooledRoll) -> RollChanges:
@@ -154,7 +188,7 @@ def test_headings_are_read_in_any_spelling() -> None:
         "Adresse professionnelle;surname;given name;date of birth;NUMEN",
         "ADRESSE_MEL;NOM_USAGE;PRENOM_USUEL;DATE_NAISSANCE;NUMEN;; ",
     ):
-        roll = read(";".join(MARTIN.split(";")[:5]), headings=headings)
+        roll = read(line_of(MARTIN_CELLS, REQUIRED), headings=headings)
 
         assert [entry.last_name for entry in roll] == ["Martin"], headings
 
@@ -167,7 +201,7 @@ def test_dates_in_both_orders_are_one() -> None:
 
 def test_blank_lines_are_skipped() -> None:
     """The rows and columns of separators at the end of a spreadsheet are skipped."""
-    assert len(read("", MARTIN, ";;;;;;;;", "   ", f"{OBRIEN};;")) == 2
+    assert len(read("", MARTIN, line_of({}), "   ", f"{OBRIEN};;")) == 2
 
 
 # ── The file refused as a whole ──────────────────────────────────────────────────────────────────────────
@@ -261,10 +295,12 @@ def test_a_numen_or_address_twice_names_the_first_line() -> None:
 
 def test_a_wrong_number_of_cells_is_a_fault() -> None:
     """A line with too few or too many cells is a fault."""
-    for line, found in ((f"{MARTIN};x", 10), (MARTIN.removesuffix(f";{VERIFIER}"), 8)):
+    columns = len(HEADING_OF)
+    for line, found in ((f"{MARTIN};x", columns + 1), (MARTIN.removesuffix(f";{VERIFIER}"), columns - 1)):
         said = faults(line)
 
-        assert [f"cette ligne compte {found} cellules au lieu de 9" in each for each in said] == [True], found
+        expected = f"cette ligne compte {found} cellules au lieu de {columns}"
+        assert [expected in each for each in said] == [True], found
 
 
 def test_the_line_is_where_the_record_starts() -> None:
