@@ -28,7 +28,7 @@ from core.adapters.sql.store import SqlStore, translate_errors
 from core.app.settings import Settings
 from core.flows.dependencies import following_done_act
 from core.journal.verification import JournalVerifier
-from core.ports import Actor, Durability, Event, EventType, Vault
+from core.ports import Actor, Event, EventType, Vault
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import init_cli_sentences as words
@@ -111,5 +111,5 @@ def _give_tags(engine: Engine, vault: Vault, state: RowTagUpgradeState, now: dat
 def _record(
     engine: Engine, rows: RowAuthenticator, reason: str, now: datetime, act: EventType = EventType.ROWS_AUTHENTICATED
 ) -> None:
-    with SqlStore(engine, {}, rows).write(Durability.FULL) as transaction:
+    with SqlStore(engine, {}, rows).write() as transaction:
         transaction.journal.write(Event(at=now, actor=Actor.OPERATOR, act=act, reason=reason))

@@ -17,7 +17,6 @@ from core.journal.checkpoints import CheckpointStatement
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind, LossDeclaration
 from core.journal.journal_verify_and_checkpoint_sentences import FILE_UNREADABLE, FILE_WITHOUT_CHECKPOINT
-from core.ports import Durability
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
 
@@ -80,7 +79,7 @@ def declare(kind: str, cause: str, when: str, files: tuple[Path, ...], directory
 def declare_loss(services: Services, loss: NewLossDeclaration) -> LossDeclaration:
     """Declare a loss in this election's journal. Raises LossDeclarationRefused."""
     key, now = services.vault.public_key(key_purposes.JOURNAL), services.clock.now()
-    with services.store.write(Durability.FULL) as transaction:
+    with services.store.write() as transaction:
         return loss.declare(transaction, key=key, now=now)
 
 

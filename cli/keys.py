@@ -22,7 +22,7 @@ from core.adapters.sql.outbox import MessageNeedingKey, messages_needing_keys
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_tag_upgrade import renew_tags
 from core.app.services import Services
-from core.ports import Actor, CommitOutcomeUnknown, Durability, Event, EventType, StoreUnavailable
+from core.ports import Actor, CommitOutcomeUnknown, Event, EventType, StoreUnavailable
 from core.roll.roll_import_sentences import LINES_LEFT_OUT
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -149,7 +149,7 @@ def _record(directory: Path, act: EventType, keys: str) -> None:
     """Write what was done to the journal, which tells the electoral board. Raises CommandRefused."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
-        with services.store.write(Durability.FULL) as transaction:
+        with services.store.write() as transaction:
             transaction.journal.write(Event(at=services.clock.now(), actor=Actor.OPERATOR, act=act, reason=keys))
     except StoreUnavailable as away:
         told = JOURNAL_OUTCOME_UNKNOWN if isinstance(away, CommitOutcomeUnknown) else NOT_IN_JOURNAL

@@ -7,7 +7,7 @@ from hmac import compare_digest
 import msgspec
 
 from core.flows.dependencies import retry_on_conflict
-from core.ports import Durability, Store
+from core.ports import Store
 from core.ports.voting_platform import (
     EmbeddedPlatformAccount,
     FreezeOrder,
@@ -31,15 +31,11 @@ class EmbeddedVotingPlatform:
 
     store: Store
 
-    @property
-    def has_own_storage(self) -> bool:
-        return False
-
     def reissue(self, reissue: ReissueOrder) -> OrderCarriedOut | GenerationConflict | OrderDenied:
         return retry_on_conflict(lambda: self._reissue(reissue))
 
     def _reissue(self, reissue: ReissueOrder) -> OrderCarriedOut | GenerationConflict | OrderDenied:
-        with self.store.write(Durability.RELAXED) as transaction:
+        with self.store.write() as transaction:
             known = transaction.registry.find(reissue.voter) or EmbeddedPlatformAccount(voter=reissue.voter)
             if known.request == reissue.request:
                 return OrderCarriedOut()
@@ -63,7 +59,7 @@ class EmbeddedVotingPlatform:
         return retry_on_conflict(lambda: self._hold(order))
 
     def _hold(self, hold: FreezeOrder) -> OrderCarriedOut:
-        with self.store.write(Durability.FULL) as transaction:
+        with self.store.write() as transaction:
             known = transaction.registry.find(hold.voter) or EmbeddedPlatformAccount(voter=hold.voter)
             if hold.sequence >= known.sequence:
                 transaction.registry.save(

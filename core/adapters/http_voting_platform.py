@@ -64,10 +64,6 @@ class HttpVotingPlatform:
     def __post_init__(self) -> None:
         self._cool_down = RetryBackoff(LONGEST_PAUSE_SECONDS, lambda: self.clock.now().timestamp())
 
-    @property
-    def has_own_storage(self) -> bool:
-        return True
-
     def reissue(
         self, reissue: ReissueOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:

@@ -16,7 +16,6 @@ from core.forms import errors
 from core.ports import (
     Actor,
     Conflict,
-    Durability,
     Event,
     EventType,
     MessageClaimLost,
@@ -59,52 +58,37 @@ class UncommittedCompletions:
     on_end: OnEnd
     """Changes the case of a message that ends, in the transaction that ends it. Raises Conflict."""
     _waiting: list[MessageCompletion] = field(default_factory=list, init=False)
-    _to_sync: bool = field(default=False, init=False)
-    """True while a power cut may undo the end of a message that was decided in an earlier round."""
 
-    def postpone(self, completion: MessageCompletion, *, decided_before: bool = False) -> None:
-        """Keep a completion until `write_now`. `decided_before` is true if its message was decided in an earlier round."""
+    def postpone(self, completion: MessageCompletion) -> None:
+        """Keep a completion until `write_now`."""
         self._waiting.append(completion)
-        self._to_sync |= decided_before
 
-    def write_durably(self) -> None:
-        """Write the waiting completions at the end of a batch. Raises StoreUnavailable, and they go on waiting.
-
-        A power cut doubles at most a batch of messages, the same bytes, and those that were still under way before it: the ends of
-        messages decided in this round become durable with the next round's decisions, those of messages decided before, now.
-        """
-        if self._waiting:
-            self.write_now(Durability.FULL if self._to_sync else Durability.RELAXED)
-        if self._to_sync:  # all were written before: SQLite waits for the disk; PostgreSQL does by itself within 0.6 s
-            self.write([], Durability.FULL)
-
-    def write_now(self, durability: Durability = Durability.RELAXED) -> None:
+    def write_now(self) -> None:
         """Write the waiting completions. Raises StoreUnavailable, and they go on waiting."""
         if len(self._waiting) > 1:
             with suppress(MessageClaimLost, Conflict):
-                self.write(self._waiting, durability)
+                self.write(self._waiting)
                 self._waiting.clear()
         for completion in tuple(self._waiting):
-            if self._write_alone(completion, durability):
+            if self._write_alone(completion):
                 self._waiting.remove(completion)
         if self._waiting:
             raise StoreUnavailable(self._waiting[0].message.case)
 
-    def _write_alone(self, completion: MessageCompletion, durability: Durability) -> bool:
+    def _write_alone(self, completion: MessageCompletion) -> bool:
         """Return whether it is done with; it is not while others change its case again and again."""
         try:
-            retry_on_conflict(lambda: self.write([completion], durability))
+            retry_on_conflict(lambda: self.write([completion]))
         except MessageClaimLost:
             log.warning("claim-lost", parcel=completion.message.id)
         except errors.ServiceUnavailable:
             return False
         return True
 
-    def write(self, completions: Sequence[MessageCompletion], durability: Durability) -> None:
+    def write(self, completions: Sequence[MessageCompletion]) -> None:
         """Write these completions in one transaction. Raises StoreUnavailable, MessageClaimLost, Conflict."""
-        with self.store.write(durability) as transaction:
+        with self.store.write() as transaction:
             for each in completions:
                 transaction.outbox.finish(each.message, each.state, at=each.at, reason=each.reason)
                 transaction.journal.write(courier_event(each.message, each.act, each.at, each.reason))
                 self.on_end(transaction, each.message, each.state, each.at)
-        self._to_sync = self._to_sync and durability is not Durability.FULL

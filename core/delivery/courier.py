@@ -23,7 +23,6 @@ from core.flows.flow_mails_and_outbox_processors import MessageWaitsForPlatform
 from core.ports import (
     Clock,
     ComposedMail,
-    Durability,
     MessageClaimLost,
     MessageKind,
     OutboxMessage,
@@ -92,7 +91,7 @@ class Courier:
         """Handle one batch and return its size. After the last batch nothing is under way. Raises StoreUnavailable."""
         self._write_results()
         now = self.clock.now()
-        with self.store.write(Durability.RELAXED) as transaction:
+        with self.store.write() as transaction:
             messages = transaction.outbox.claim(now=now, lease=LEASE, limit=BATCH)
         asks = [message for message in messages if message.kind == MessageKind.ASK]
         others = [message for message in messages if message.kind != MessageKind.ASK]
@@ -120,7 +119,7 @@ class Courier:
                 if ask.id not in decided:
                     self._guard(ask, partial(self._handle, ask, lapses, may_decide=may_decide))
         finally:
-            self.completions.write_durably()
+            self.completions.write_now()
         if len(messages) < BATCH or self.stopping.is_set():
             self._finish()
         return len(messages)
@@ -129,7 +128,7 @@ class Courier:
         """Write the answers that have come; before a claim, so that no message is claimed that is sent or under way."""
         self.mails.report_answers()
         self.texts.report_answers()
-        self.completions.write_durably()
+        self.completions.write_now()
         if max(self.mails.oldest_send_seconds, self.texts.oldest_send_seconds) > LEASE.total_seconds() / 2:
             self._finish()
 
@@ -138,7 +137,7 @@ class Courier:
         while self.mails.busy or self.texts.busy:
             self.mails.wait_for_answer(WAIT_SECONDS)
             self.texts.wait_for_answer(WAIT_SECONDS)
-            self.completions.write_durably()
+            self.completions.write_now()
 
     def _guard(self, message: OutboxMessage, work: Callable[[], None]) -> None:
         """Keep a message that cannot be handled from stopping the others: it is tried again, and cancelled in the end."""
@@ -177,7 +176,7 @@ class Courier:
         prepared = decided or self.preparation.prepare(message)
         if prepared is None:
             return
-        on_result = partial(self._record, prepared.message, message)
+        on_result = partial(self._record, prepared.message)
         match prepared.content:
             case ComposedMail() as mail:
                 self.mails.submit(mail, on_result, while_waiting=self.completions.write_now)
@@ -186,10 +185,9 @@ class Courier:
             case unknown:
                 assert_never(unknown)
 
-    def _record(self, message: OutboxMessage, claimed: OutboxMessage, result: "Future[SendResult]") -> None:
+    def _record(self, message: OutboxMessage, result: "Future[SendResult]") -> None:
         """Record the result of a sending; it may run while another message is being processed."""
-        before = claimed.sealed is not None
-        self._guard(message, lambda: self.results.record(message, result.result(), decided_before=before))
+        self._guard(message, lambda: self.results.record(message, result.result()))
 
     def _seal_journal(self) -> bool:
         """Seal a batch of the journal when it is time, and make a checkpoint if one is due. Return whether there is more."""

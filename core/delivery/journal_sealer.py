@@ -16,7 +16,6 @@ from core.ports import (
     Actor,
     Checkpoint,
     Conflict,
-    Durability,
     Event,
     EventType,
     MessageKind,
@@ -44,7 +43,7 @@ class JournalSealer:
             return False
         seals, gaps = next_seals(end, lines), next_gaps(end, lines)
         try:
-            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            with self.dependencies.store.write() as transaction:
                 transaction.chain.seal(end, seals, gaps)
         except Conflict:
             return False  # another courier has sealed them
@@ -83,7 +82,7 @@ class JournalSealer:
         checkpoint = self._checkpoint(former + 1, end.position, end.digest, now)
         try:
             # FULL: what outsiders hold must never be forgotten here, nor any seal or line that it attests.
-            with self.dependencies.store.write(Durability.FULL) as transaction:
+            with self.dependencies.store.write() as transaction:
                 self._keep(transaction, checkpoint, now)
         except Conflict:
             return False

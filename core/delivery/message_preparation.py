@@ -26,7 +26,6 @@ from core.journal.checkpoints import (
 from core.ports import (
     ComposedMail,
     Conflict,
-    Durability,
     MessageClaimLost,
     MessageKind,
     MessageState,
@@ -106,7 +105,7 @@ class MessagePreparation:
         """Write decisions, each with the voter whom it locks (0 for none) and its message's id, in one transaction."""
         try:
             decisions = list(make_decisions())
-            with self.dependencies.store.write(Durability.FULL) as transaction:
+            with self.dependencies.store.write() as transaction:
                 # Without waiting: an import of the roll holds many voters for long, and may wait for those held here.
                 free = {0, *transaction.voters.lock_without_waiting([voter for voter, *_ in decisions if voter])}
                 return {message_id: write(transaction) for voter, message_id, write in decisions if voter in free}
@@ -120,7 +119,7 @@ class MessagePreparation:
 
     def _decide(self, message: OutboxMessage) -> PreparedMessage | None:
         voter, write = self.decisions.decide(message, look_up_link_requests(self.dependencies, [message])[message.id])
-        with self.dependencies.store.write(Durability.FULL) as transaction:
+        with self.dependencies.store.write() as transaction:
             if voter:
                 transaction.voters.lock(voter)
             return write(transaction)
@@ -132,7 +131,7 @@ class MessagePreparation:
     def _notice(self, message: OutboxMessage) -> PreparedMessage | None:
         (notice,) = look_up_notices(self.dependencies.store, [message])
         write = self._notice_decision(notice)
-        with self.dependencies.store.write(Durability.FULL) as transaction:
+        with self.dependencies.store.write() as transaction:
             return write(transaction)
 
     def _notice_decision(self, notice: Notice) -> WriteDecision:
@@ -160,12 +159,12 @@ class MessagePreparation:
             self._drop(message, "no-longer-wanted")
             return None
         envelope = self.writer.compose_checkpoint(message, checkpoint, reports, board)
-        with self.dependencies.store.write(Durability.FULL) as transaction:
+        with self.dependencies.store.write() as transaction:
             return self._store(transaction, message, envelope, None)
 
     def _drop(self, message: OutboxMessage, reason: str) -> None:
         now = self.dependencies.clock.now()
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write() as transaction:
             drop_message(transaction, message, now, reason)
 
     def _store(

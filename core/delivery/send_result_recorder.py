@@ -12,7 +12,6 @@ from core.delivery.retry_backoff import FIRST_SECONDS, RetryBackoff, pause_secon
 from core.forms.flow_model import Channel
 from core.ports import (
     Clock,
-    Durability,
     EventType,
     MessageClaimLost,
     MessageState,
@@ -73,19 +72,19 @@ class SendResultRecorder:
     def __post_init__(self) -> None:
         self.relays = RetryBackoff(FIRST_SECONDS, lambda: self.clock.now().timestamp())
 
-    def record(self, message: OutboxMessage, answer: SendResult, *, decided_before: bool) -> None:
-        """Write what an answer means for its message, which was decided in this round or before."""
+    def record(self, message: OutboxMessage, answer: SendResult) -> None:
+        """Write what an answer means for its message."""
         events = _events(message)
         match answer:
             case SendAccepted(relay=relay):
                 if events is MAIL:
                     self.relays.succeeded()
                 taken_by = relay if events is MAIL else f"{message.kind} {relay}"
-                self._end(message, MessageState.SENT, events.accepted, taken_by, decided_before=decided_before)
+                self._end(message, MessageState.SENT, events.accepted, taken_by)
                 log.info(events.accepted.value, parcel=message.id, kind=message.kind, relay=relay)
             case SendRefused(reason=reason):
                 log.warning(events.refused.value, parcel=message.id, reason=reason)
-                self._end(message, events.refused_state, events.refused, reason, decided_before=decided_before)
+                self._end(message, events.refused_state, events.refused, reason)
             case SendPostponed(reason=reason, answered=answered, perhaps_taken=perhaps_taken):
                 log.warning(events.postponed.value, parcel=message.id, reason=reason, attempts=message.attempts)
                 if perhaps_taken:
@@ -103,8 +102,7 @@ class SendResultRecorder:
             return False
         if message.id in self._perhaps_taken:
             message = msgspec.structs.replace(message, attempts=max(1, message.attempts))
-        cancelled, before = _events(message).cancelled, message.sealed is not None
-        self._end(message, MessageState.CANCELLED, cancelled, "too-late", decided_before=before)
+        self._end(message, MessageState.CANCELLED, _events(message).cancelled, "too-late")
         return True
 
     def postpone_after_failed_try(self, message: OutboxMessage, reason: str) -> None:
@@ -136,18 +134,16 @@ class SendResultRecorder:
         now = self.clock.now()
         due = now + timedelta(seconds=seconds)
         try:
-            with self.completions.store.write(Durability.RELAXED) as transaction:
+            with self.completions.store.write() as transaction:
                 transaction.outbox.retry(message, due=due, reason=reason, counted=counted)
                 if event is not None:
                     transaction.journal.write(courier_event(message, event, now, reason))
         except MessageClaimLost:
             log.warning("claim-lost", parcel=message.id)
 
-    def _end(
-        self, message: OutboxMessage, state: MessageState, act: EventType, reason: str, *, decided_before: bool
-    ) -> None:
+    def _end(self, message: OutboxMessage, state: MessageState, act: EventType, reason: str) -> None:
         completion = MessageCompletion(message, state, act, reason, self.clock.now())
-        self.completions.postpone(completion, decided_before=decided_before)
+        self.completions.postpone(completion)
 
     def _pause(self, message: OutboxMessage, longest: float) -> float:
         return self._spread(pause_seconds(message.attempts + 1, longest))

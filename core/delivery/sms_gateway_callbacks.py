@@ -13,7 +13,6 @@ from core.forms.flow_model import FieldRejected
 from core.forms.phone_number_parser import parse_phone
 from core.ports import (
     Actor,
-    Durability,
     Event,
     EventType,
     IncomingSmsOutcome,
@@ -70,7 +69,7 @@ class SmsGatewayCallbackHandler:
         if kind == MessageKind.IDENTIFIER and delivery in FINAL:
             self.hearing.receive_delivery_report(message_id, delivery, note)
         else:
-            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            with self.dependencies.store.write() as transaction:
                 note(transaction)
         return outcome
 
@@ -99,13 +98,13 @@ class SmsGatewayCallbackHandler:
         if number is None:
             return IncomingSmsOutcome.UNREAD
         digest = self.dependencies.vault.digest(key_purposes.SMS_ANSWER, gateway_id.encode())
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write() as transaction:
             if not transaction.reports.record_answer(digest, self.dependencies.clock.now()):
                 return GatewayCallbackOutcome.NOTED_BEFORE
         try:
             return self.hearing.receive_sms_answer(number, text[:LONGEST_TEXT])
         except StoreUnavailable:
-            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            with self.dependencies.store.write() as transaction:
                 transaction.reports.forget_answer(digest)
             raise
 

@@ -6,7 +6,7 @@ from functools import partial
 import pyotp
 
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.ports import Actor, Agent, AgentRole, Durability, Event, EventType, Transaction
+from core.ports import Actor, Agent, AgentRole, Event, EventType, Transaction
 from core.security.key_purposes import AGENT_CODE
 from core.security.tokens import CASE_ALPHABET
 
@@ -42,7 +42,7 @@ class AgentAccounts:
         credentials, secret = self._credentials(name, role)
         password, now = self.dependencies.hasher.hash(credentials.first_password), self.dependencies.clock.now()
         sealed = self._seal(name, secret)
-        with self.dependencies.store.write(Durability.FULL) as transaction:
+        with self.dependencies.store.write() as transaction:
             added = transaction.agents.add(name, role=role, password_hash=password, secret=sealed, at=now)
             if added:
                 self._record(transaction, EventType.AGENT_ADDED, name, role)
@@ -58,7 +58,7 @@ class AgentAccounts:
             return None
         credentials, secret = self._credentials(name, role or agent.role)
         password, sealed = self.dependencies.hasher.hash(credentials.first_password), self._seal(name, secret)
-        with self.dependencies.store.write(Durability.FULL) as transaction:
+        with self.dependencies.store.write() as transaction:
             transaction.agents.reset_credentials(
                 agent.id, role=credentials.role, password_hash=password, secret=sealed, epoch=agent.epoch
             )
@@ -73,7 +73,7 @@ class AgentAccounts:
         agent = self._find(name)
         if agent is None or agent.removed is not None:
             return agent is not None
-        with self.dependencies.store.write(Durability.FULL) as transaction:
+        with self.dependencies.store.write() as transaction:
             transaction.agents.remove(agent.id, epoch=agent.epoch, at=self.dependencies.clock.now())
             self._record(transaction, EventType.AGENT_REMOVED, name, agent.role)
         return True
@@ -90,7 +90,7 @@ class AgentAccounts:
         secret = self.dependencies.vault.open(AGENT_CODE, agent.secret, context=name.encode())
         if secret is None:
             return
-        with self.dependencies.store.write(Durability.FULL) as transaction:
+        with self.dependencies.store.write() as transaction:
             transaction.agents.store_resealed_secret(agent.id, self._seal(name, secret.decode()), epoch=agent.epoch)
 
     def _find(self, name: str) -> Agent | None:

@@ -18,7 +18,7 @@ from core.flows.password_rules import guessable_reason
 from core.forms import errors
 from core.forms.field_parsers import without_accents
 from core.forms.flow_model import FormErrors
-from core.ports import Agent, AgentRole, Durability, EventType, Transaction
+from core.ports import Agent, AgentRole, EventType, Transaction
 from core.security import key_purposes
 from core.security.security_codes import parse_six_digits
 
@@ -56,7 +56,7 @@ class AgentSessions(DeskUseCases):
         if rejected is not None:
             raise FormErrors({"new_password": rejected})
         hashed = self.dependencies.hasher.hash(password)
-        with self.dependencies.store.write(Durability.FULL) as transaction:
+        with self.dependencies.store.write() as transaction:
             transaction.agents.set_password_hash(agent.id, hashed, epoch=agent.epoch)
             self._write_event(transaction, EventType.AGENT_PASSWORD_CHOSEN, agent.name)
             self._write_event(transaction, EventType.AGENT_SESSION_OPENED, agent.name)
@@ -133,7 +133,7 @@ class AgentSessions(DeskUseCases):
         """Count the try before it is made, so that parallel tries share the count; unknown names are counted too."""
         policy, now = self.dependencies.policy, self._now()
         window = timedelta(minutes=policy.agent_pause_minutes)
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write() as transaction:
             verdict = transaction.throttle.count_or_refuse(
                 self._bucket(name), limit=policy.agent_tries, window=window, now=now
             )
@@ -164,7 +164,7 @@ class AgentSessions(DeskUseCases):
 
     def _accept(self, agent: Agent, step: int | None) -> None:
         """Use the code up and forget the wrong tries. Raises AgentCodeUsed."""
-        with self.dependencies.store.write(Durability.FULL) as transaction:
+        with self.dependencies.store.write() as transaction:
             fresh = step is None or transaction.agents.accept_totp_step(agent.id, step)
             if fresh:
                 transaction.throttle.reset(self._bucket(agent.name))
@@ -174,7 +174,7 @@ class AgentSessions(DeskUseCases):
             raise errors.AgentCodeUsed
 
     def _record(self, act: EventType, name: str | None, reason: str | None = None) -> None:
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write() as transaction:
             self._write_event(transaction, act, name, reason)
 
     def _write_event(

@@ -11,7 +11,7 @@ from core.desk.desk_use_case_base import CallSubject, DeskUseCases, name_of
 from core.desk.hand_overs import require_colleague
 from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
 from core.forms import errors
-from core.ports import AnswerWay, CallBack, CallBackOrigin, Durability, EventType, Transaction
+from core.ports import AnswerWay, CallBack, CallBackOrigin, EventType, Transaction
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason
 
 READ, DUE_SHOWN, LATER_SHOWN = 200, 20, 6
@@ -79,7 +79,7 @@ class CallBackUseCases(DeskUseCases):
                 _write_event(transaction, session, EventType.CALL_BACK_TAKEN, found, now)
             return self._line(transaction, found, now)
 
-        return self._write(session, take, durability=Durability.RELAXED)
+        return self._write(session, take)
 
     def give_back(self, session: AgentSession, call_back: int) -> None:
         """Give back what this agent took, for anyone to take; giving it back again does nothing.
@@ -97,7 +97,7 @@ class CallBackUseCases(DeskUseCases):
                 transaction.call_backs.change(found, free)
                 _write_event(transaction, session, EventType.CALL_BACK_GIVEN_BACK, found, self._now())
 
-        self._write(session, give_back, durability=Durability.RELAXED)
+        self._write(session, give_back)
 
     # ── In the transaction of another act ────────────────────────────────────────────────────────────────
 

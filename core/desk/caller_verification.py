@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from core.desk.desk_use_case_base import DeskUseCases, require_voter_on_roll
 from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller, write_agent_event
 from core.forms import errors
-from core.ports import Durability, EventType
+from core.ports import EventType
 from core.security import key_purposes
 from core.security.personal_data_digests import birth_date_digest, numen_digest
 
@@ -25,7 +25,7 @@ class CallerVerification(DeskUseCases):
         left = self._count_try(session, voter, now)
         vault = self.dependencies.vault
         hashed_birth_date, hashed_numen = birth_date_digest(vault, birth_date, numen), numen_digest(vault, numen)
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write() as transaction:
             matches = transaction.voters.matches(voter, birth_date_digest=hashed_birth_date, numen_digest=hashed_numen)
             if matches:
                 transaction.throttle.give_back(self._bucket(voter))
@@ -44,7 +44,7 @@ class CallerVerification(DeskUseCases):
         """Count the try before it is made, so that parallel tries share the count; return how many more are left."""
         policy = self.dependencies.policy
         window = timedelta(minutes=policy.caller_window_minutes)
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write() as transaction:
             require_voter_on_roll(transaction, voter)
             verdict = transaction.throttle.count_or_refuse(
                 self._bucket(voter), limit=policy.caller_tries, window=window, now=now

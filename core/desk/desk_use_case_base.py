@@ -9,7 +9,7 @@ from typing import TypeVar
 from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
-from core.ports import Durability, Transaction, Voter
+from core.ports import Transaction, Voter
 
 T = TypeVar("T")
 
@@ -42,12 +42,11 @@ class DeskUseCases:
         *,
         voter: int | None = None,
         case: str | None = None,
-        durability: Durability = Durability.FULL,
     ) -> T:
         """Do an act of an agent in one transaction, retried after conflicts, and record why it was refused. Raises ServiceUnavailable."""
 
         def attempt() -> T:
-            with self.dependencies.store.write(durability) as transaction:
+            with self.dependencies.store.write() as transaction:
                 return act(transaction)
 
         with self.authorisation.record_refusals(session, voter=voter, case=case):

@@ -9,7 +9,7 @@ import msgspec
 from core.desk.desk_use_case_base import CallSubject, DeskUseCases, name_of
 from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
 from core.forms import errors
-from core.ports import Agent, AgentRole, Durability, EventType, HandOver, Transaction
+from core.ports import Agent, AgentRole, EventType, HandOver, Transaction
 from core.text.faces.call_sentences import HandOverReason
 
 SHOWN = 50
@@ -75,7 +75,7 @@ class HandOverUseCases(DeskUseCases):
             write_agent_event(transaction, session.name, act, now, voter=found.voter, case=found.case)
             return self._line(transaction, found, session)
 
-        return self._write(session, take, durability=Durability.RELAXED)
+        return self._write(session, take)
 
     def add(
         self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: NewHandOver, now: datetime

@@ -24,7 +24,7 @@ from core.flows.password.states import (
 )
 from core.forms import errors
 from core.policy.election_calendar import CalendarOperation
-from core.ports import Actor, Durability, Event, EventType, RecoveryCase, Transaction, Voter
+from core.ports import Actor, Event, EventType, RecoveryCase, Transaction, Voter
 from core.security.tokens import new_case_handle
 from core.text.text import Text, TimeOfDay
 
@@ -93,7 +93,6 @@ class RecoveryMailRequests(DeskUseCases):
             lambda transaction: request(transaction, now),
             voter=caller.voter,
             case=case,
-            durability=Durability.RELAXED,
         )
 
     def offered_mail_actions(

@@ -13,7 +13,7 @@ from typing import Any, Self
 from core.flows.dependencies import NOTED_WHERE_DECIDED, Dependencies
 from core.forms import errors
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
-from core.ports import Actor, Agent, AgentRole, Durability, Event, EventType, Transaction, Voter
+from core.ports import Actor, Agent, AgentRole, Event, EventType, Transaction, Voter
 from core.security.tokens import new_case_handle
 
 ISSUER = object()
@@ -195,7 +195,7 @@ class Authorisation:
     ) -> None:
         """Write one event of an agent in a transaction of its own."""
         now = self.dependencies.clock.now()
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write() as transaction:
             write_agent_event(transaction, session.name, act, now, voter=voter, case=case, reason=reason)
 
     @contextmanager

@@ -16,7 +16,7 @@ from core.desk.sessions_callers_and_approvals import (
 )
 from core.flows.dependencies import retry_on_conflict
 from core.forms import errors
-from core.ports import AgentRole, ApprovalRequest, ApprovalState, Durability, EventType, Transaction, Voter
+from core.ports import AgentRole, ApprovalRequest, ApprovalState, EventType, Transaction, Voter
 from core.security.tokens import new_case_handle
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval
@@ -104,7 +104,7 @@ class ApprovalRequestUseCases(DeskUseCases):
         self.authorisation.require_session(session)
 
         def withdraw() -> None:
-            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            with self.dependencies.store.write() as transaction:
                 found = _own(transaction, session, request)
                 if found.state in OPEN:
                     self._withdraw(transaction, session, found)

@@ -15,7 +15,6 @@ from core.ports import (
     Clock,
     CommitOutcomeUnknown,
     Conflict,
-    Durability,
     Event,
     EventType,
     LinkWithCaseAndVoter,
@@ -133,7 +132,7 @@ class Dependencies:
         if link.record.opened is not None:
             return
         now = self.clock.now()
-        with self.store.write(Durability.RELAXED) as transaction:
+        with self.store.write() as transaction:
             if transaction.links.record_if_first_opening(link.record.digest, now):
                 event = Event.by_voter(now, EventType.LINK_OPENED, case=link.case.number, voter=link.voter.id)
                 transaction.journal.write(event)
@@ -151,7 +150,7 @@ class Dependencies:
 
     def record(self, event: Event) -> None:
         """Write an event in a transaction of its own."""
-        with self.store.write(Durability.RELAXED) as transaction:
+        with self.store.write() as transaction:
             transaction.journal.write(event)
 
 

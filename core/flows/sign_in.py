@@ -13,7 +13,6 @@ from core.forms.flow_model import FormErrors
 from core.policy.election_calendar import CalendarOperation
 from core.ports import (
     Conflict,
-    Durability,
     Event,
     EventType,
     PasswordQueueFull,
@@ -68,7 +67,7 @@ class VoterSignInAndOut:
 
         Return the voter, the tries left, and the visit, without a mark of the browser that serves no more.
         """
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write() as transaction:
             voter = transaction.voters.by_address(address)
             mark = self._tries.recognised_mark(visit.device, address, now)  # opened for an unknown address too (rule 2)
             if mark is None or voter is None or mark.epoch != voter.epoch:
@@ -85,7 +84,7 @@ class VoterSignInAndOut:
 
     def _give_back(self, address: str, voter: Voter | None, visit: BrowserTokens, now: datetime) -> None:
         """Take back a try whose password was not looked at, unless the same form came again and may be looked at now."""
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write() as transaction:
             counted_here = 1 if visit.form is None else 2
             if self._forms.count_form(transaction, visit.form, now, COUNTED, _epoch(voter)) == counted_here:
                 self._forms.forget(transaction, visit.form, COUNTED, _epoch(voter))
@@ -93,7 +92,7 @@ class VoterSignInAndOut:
             transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, errors.PasswordsTooBusy.id))
 
     def _record_refusal(self, voter: Voter | None, reason: str, visit: BrowserTokens, now: datetime) -> None:
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write() as transaction:
             if self._forms.count_form(transaction, visit.form, now, TOLD, reason, _epoch(voter)) == 1:
                 transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, reason))
 
@@ -111,7 +110,7 @@ class VoterSignInAndOut:
         token = new if form is None else self._forms.token_of_form(form, voter.epoch)
         expires = min(now + timedelta(minutes=policy.session_minutes), self.dependencies.calendar.vote_closes)
         rehashed = self._rehashed(voter, password)
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write() as transaction:
             first = self._forms.count_form(transaction, form, now, TOLD, EventType.SIGNED_IN, voter.epoch) == 1
             if first or transaction.sessions.find(tokens.digest(token)) is None:
                 if not first:  # the session was closed since, and a copy of its token must not open it again
@@ -135,7 +134,7 @@ class VoterSignInAndOut:
 
     def _keep_rehashed(self, voter: Voter, rehashed: str, now: datetime) -> None:
         try:
-            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            with self.dependencies.store.write() as transaction:
                 digest = transaction.voters.store_rehashed_password(voter.id, rehashed, epoch=voter.epoch)
                 event = Event.by_voter(now, EventType.PASSWORD_REHASHED, voter=voter.id, credential=digest)
                 transaction.journal.write(event)
@@ -194,7 +193,7 @@ class VoterSignInAndOut:
         if visit.session is None:
             return visit
         found, now = self.find_signed_in_voter(visit.session), self.dependencies.clock.now()
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write() as transaction:
             if self._forms.count_form(transaction, visit.form, now, EventType.SIGNED_OUT) > 1:
                 found = None  # closed by the same form at the same time
             transaction.sessions.close(tokens.digest(visit.session))

@@ -5,7 +5,6 @@ Each move is a compare-and-swap: it raises `Conflict` when the row has changed s
 """
 
 from contextlib import AbstractContextManager
-from enum import StrEnum
 from typing import Protocol
 
 from core.ports.agents_and_approvals import *
@@ -25,13 +24,6 @@ from core.ports.sms_codes_budgets_and_reports import *
 from core.ports.throttles import *
 from core.ports.voters_search_and_roll import *
 from core.ports.voting_platform import *
-
-
-class Durability(StrEnum):
-    """Loss that a power cut may cause: none (`FULL`), or the last instants (`RELAXED`; DESIGN section 7) without a standby."""
-
-    FULL = "full"
-    RELAXED = "relaxed"
 
 
 class Transaction(Protocol):
@@ -72,5 +64,5 @@ class Store(Protocol):
         A single statement sees one instant anyway, so it is quicker without `one_instant`, where each sees its own.
         """
 
-    def write(self, durability: Durability = Durability.FULL) -> AbstractContextManager[Transaction]:
-        """Open a transaction that may write. Compare-and-swaps decide between concurrent ones."""
+    def write(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction that may write and that is on the disk once it has ended. Compare-and-swaps decide between concurrent ones."""

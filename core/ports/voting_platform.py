@@ -60,10 +60,6 @@ class PlatformOutcomeUnknown(msgspec.Struct, frozen=True):
 class VotingPlatform(Protocol):
     """The platform on which identifiers are typed to vote. Orders may be repeated; each call has a time-out."""
 
-    @property
-    def has_own_storage(self) -> bool:
-        """Return whether the platform keeps its accounts outside our database, where a power cut here does not undo them."""
-
     def reissue(
         self, reissue: ReissueOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from core.flows.dependencies import Dependencies
 from core.policy.election_calendar import Calendar
 from core.policy.policy import Policy
-from core.ports import Actor, Durability, ErasableDataKind, Event, EventType
+from core.ports import Actor, ErasableDataKind, Event, EventType
 
 AT_THE_CLOSE = frozenset(
     {ErasableDataKind.SESSIONS, ErasableDataKind.LINKS, ErasableDataKind.AWAITED_CODES, ErasableDataKind.BODIES}
@@ -51,7 +51,7 @@ def erase_due_rows(dependencies: Dependencies) -> Mapping[ErasableDataKind, int]
     """Erase what is due and return the count of each kind; the journal keeps the counts. Repeating it does nothing."""
     now, policy, calendar = dependencies.clock.now(), dependencies.policy, dependencies.calendar
     due = [kind for kind in ErasableDataKind if erasure_due_from(kind, policy, calendar) <= now]
-    with dependencies.store.write(Durability.FULL) as transaction:
+    with dependencies.store.write() as transaction:
         counted = {kind: transaction.retention.erase(kind, now) for kind in due}
         gone = {kind: count for kind, count in counted.items() if count}
         if gone:

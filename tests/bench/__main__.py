@@ -32,11 +32,8 @@ FEWEST, MOST, SIZES = 10_000, 2_000_000, (100_000, 1_000_000)
 """All subjects together use 60,000 voters; the fewest are enough for any one of them but `slow_relay`."""
 LIBRARIES = ("granian", "flask", "sqlalchemy", "psycopg", "argon2-cffi")
 DURABILITY = """\
-Durability: on SQLite (WAL) fdatasync is waited for before anybody is told what changes a credential or decides a mail, and not for
-asks and observations; on PostgreSQL fsync is on, and synchronous_commit on and off for the same (with --standby on and
-remote_write, so that both wait for the standby). A crash of our processes loses nothing. A power cut loses no password, no decided
-mail and no bounce; it may double a courier's last batch of messages, the same bytes, and lose the last asks (PostgreSQL: three times
-wal_writer_delay, 0.6 s; SQLite: those since the log was last synced, which the courier does with each batch it decides)."""
+Durability: every commit waits for the disk (SQLite: WAL with synchronous=FULL; PostgreSQL: fsync and synchronous_commit on, and with
+--standby for the standby too). Neither a crash nor a power cut loses a commit."""
 
 
 @click.command()

@@ -18,7 +18,7 @@ from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.policy.election_calendar import CalendarOperation
 from core.policy.policy import Policy
-from core.ports import Actor, Durability, EventType, SendAccepted, SendPostponed, SendRefused, Store, Transaction
+from core.ports import Actor, EventType, SendAccepted, SendPostponed, SendRefused, Store, Transaction
 from core.security import key_purposes
 from core.security.tokens import unseal
 from tests.support.election import CALENDAR, visit
@@ -54,11 +54,11 @@ class InterleavingStore:
             yield transaction
 
     @contextmanager
-    def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
+    def write(self) -> Iterator[Transaction]:
         """Run the concurrent work, then begin a write transaction."""
         if self.meanwhile:
             self.meanwhile.pop(0)()
-        with self._store.write(durability) as transaction:
+        with self._store.write() as transaction:
             yield transaction
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from core.ports import Durability, Store, Transaction
+from core.ports import Store, Transaction
 
 
 class Killed(BaseException):
@@ -41,10 +41,10 @@ class MortalStore:
         self._tick()
 
     @contextmanager
-    def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
+    def write(self) -> Iterator[Transaction]:
         """Begin a write transaction."""
         self._tick()
-        with self._store.write(durability) as transaction:
+        with self._store.write() as transaction:
             self._tick()
             yield transaction
             self._tick()

@@ -35,11 +35,6 @@ class PlayedPlatform:
     says: OrderDenied | PlatformOutcomeUnknown | GenerationConflict | None = None
     told: list[ReissueOrder | FreezeOrder] = field(default_factory=list)
 
-    @property
-    def has_own_storage(self) -> bool:
-        """Tell that it is a separate platform."""
-        return True
-
     def reissue(
         self, reissue: ReissueOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:

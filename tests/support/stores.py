@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from itertools import count
 from operator import attrgetter
 from pathlib import Path
@@ -27,7 +27,7 @@ from core.adapters.sql.sql_transaction import SqlTransaction
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import events, metadata, outbox, recoveries
 from core.flows.registry import states_by_flow
-from core.ports import Durability, Store, StoreUnavailable, Transaction
+from core.ports import Store, StoreUnavailable, Transaction
 from tests.support.election import SeededRandomSource, vault
 from tests.support.postgres import postgres
 
@@ -114,10 +114,10 @@ def leaving_after(store: Store, spared: int) -> Iterator[None]:
 
     def counted(opened: Callable[..., AbstractContextManager[Transaction]]) -> Callable[..., object]:
         @contextmanager
-        def open_or_leave(*given: Durability, **named: bool) -> Iterator[Transaction]:
+        def open_or_leave(**named: bool) -> Iterator[Transaction]:
             if next(left, None) is None:
                 raise StoreUnavailable("away")
-            with opened(*given, **named) as transaction:
+            with opened(**named) as transaction:
                 yield transaction
 
         return open_or_leave
@@ -239,9 +239,9 @@ def reading(store: Store) -> Transaction:
     return cast("Transaction", _OwnTransaction(store.read))
 
 
-def writing(store: Store, durability: Durability = Durability.FULL) -> Transaction:
+def writing(store: Store) -> Transaction:
     """Return the ports of a store, of which each call of a method writes in a transaction of its own."""
-    return cast("Transaction", _OwnTransaction(partial(store.write, durability)))
+    return cast("Transaction", _OwnTransaction(store.write))
 
 
 @contextmanager

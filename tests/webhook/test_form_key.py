@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.policy.urls import LINK_PATH
-from core.ports import CommitOutcomeUnknown, Durability, Transaction
+from core.ports import CommitOutcomeUnknown, Transaction
 from tests.support.election import GOOD
 from tests.support.reissues import reissuer
 from tests.support.stores import leaving_after
@@ -39,8 +39,8 @@ def unanswered(world: World) -> Iterator[None]:
     write = store.write
 
     @contextmanager
-    def lost(durability: Durability = Durability.FULL) -> Iterator[Transaction]:
-        with write(durability) as transaction:
+    def lost() -> Iterator[Transaction]:
+        with write() as transaction:
             yield transaction
         raise CommitOutcomeUnknown("act")
 

@@ -13,8 +13,6 @@ import msgspec
 from sqlalchemy import Column, Connection, Dialect, Select, UpdateBase, bindparam
 from sqlalchemy.types import TypeEngine
 
-from core.ports import Durability
-
 T = TypeVar("T", bound=msgspec.Struct)
 Statement = Select[*tuple[Any, ...]] | UpdateBase
 Values = Mapping[str, Any]
@@ -25,8 +23,8 @@ Convert = Callable[[Any], Any]
 class StatementDriver(Protocol):
     """Runs the SQL of one transaction on an engine's driver. Raises the driver's own errors."""
 
-    def begin(self, durability: Durability | None, *, one_instant: bool = True) -> None:
-        """Begin a transaction: without `durability` one that only reads, and where one instant is not needed may see several."""
+    def begin(self, *, writes: bool, one_instant: bool = True) -> None:
+        """Begin a transaction. One that only reads may see several instants where one is not needed."""
 
     def rows(self, sql: str, values: Sequence[Any]) -> list[Row]:
         """Return the rows that the statement selects or returns."""
@@ -56,8 +54,8 @@ class ImmediateSqliteDriver:
         self._commit = driver.commit
         self._roll_back = driver.rollback
 
-    def begin(self, durability: Durability | None, *, one_instant: bool = True) -> None:  # noqa: ARG002  # BEGIN costs nothing here
-        self._cursor.execute("BEGIN" if durability is None else "BEGIN IMMEDIATE")
+    def begin(self, *, writes: bool, one_instant: bool = True) -> None:  # noqa: ARG002  # BEGIN costs nothing here
+        self._cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     def rows(self, sql: str, values: Sequence[Any]) -> list[Row]:
         rows: list[Row] = self._cursor.execute(sql, values).fetchall()

@@ -125,7 +125,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     # Temporary tables hold the lines of people: in a file they would stand outside the election's folder.
     connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("PRAGMA synchronous = NORMAL")  # see core.adapters.sql.sqlite_writers
+    connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA wal_autocheckpoint = {PAGES_BEFORE_CHECKPOINT}")
 
 

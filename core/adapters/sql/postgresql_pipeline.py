@@ -21,7 +21,7 @@ from sqlalchemy import Connection as SqlAlchemyConnection
 from sqlalchemy import Dialect
 
 from core.adapters.sql.driver_statement_executor import Row
-from core.ports import CommitOutcomeUnknown, Durability
+from core.ports import CommitOutcomeUnknown
 
 BYTES = (bytes, Binary)
 FAILED = frozenset({ExecStatus.FATAL_ERROR, ExecStatus.PIPELINE_ABORTED})
@@ -46,21 +46,18 @@ class PipelinedStatement:
 
 # All reads of a transaction must see one instant, or a link could look unused to a voter who has just used it. SQLite reads so.
 BEGIN_READING = (PipelinedStatement("BEGIN ISOLATION LEVEL REPEATABLE READ"),)
-# An ask that a synchronous standby has received survives the death of the primary and of its host.
-RELAXED_COMMIT = (
-    "SELECT set_config('synchronous_commit',"
-    " CASE current_setting('synchronous_standby_names') WHEN '' THEN 'off' ELSE 'remote_write' END, true)"
-)
-BEGIN_WRITING = {
-    Durability.FULL: (PipelinedStatement("BEGIN"), PipelinedStatement("SET LOCAL synchronous_commit = on")),
-    Durability.RELAXED: (PipelinedStatement("BEGIN"), PipelinedStatement(RELAXED_COMMIT)),
-}
+BEGIN_WRITING = (PipelinedStatement("BEGIN"),)
 COMMIT, ROLLBACK = PipelinedStatement("COMMIT"), PipelinedStatement("ROLLBACK")
-SERVER_LIMITS = tuple(
-    PipelinedStatement(f"SET {limit}")
-    for limit in ("lock_timeout = '3s'", "statement_timeout = '5s'", "client_connection_check_interval = '1s'")
+SESSION_SETTINGS = tuple(
+    PipelinedStatement(f"SET {setting}")
+    for setting in (
+        "lock_timeout = '3s'",
+        "statement_timeout = '5s'",
+        "client_connection_check_interval = '1s'",
+        "synchronous_commit = on",
+    )
 )
-"""Time limits of the server itself. They end before ours, so that a statement that we gave up does not happen later."""
+"""Durable commits, and time limits of the server itself. The limits end before ours, so that a statement that we gave up does not happen later."""
 ANSWER_SECONDS = 8.0
 """Seconds that a batch may take. A server that stands still, or whose synchronous standby does, sends no error."""
 
@@ -86,14 +83,14 @@ class PipelinedPostgresqlDriver:
         self.replicated = True
         """False after a notice that the standby did not confirm the last commit of this connection."""
         connection.add_notice_handler(self._notice)
-        self._run_batch(SERVER_LIMITS)
+        self._run_batch(SESSION_SETTINGS)
 
-    def begin(self, durability: Durability | None, *, one_instant: bool = True) -> None:
+    def begin(self, *, writes: bool, one_instant: bool = True) -> None:
         """BEGIN goes with the first statement: a transaction without one costs nothing."""
         self._queue = []
         self.answer_seconds = ANSWER_SECONDS
-        if durability is not None:
-            self._begin = BEGIN_WRITING[durability]
+        if writes:
+            self._begin = BEGIN_WRITING
         else:
             self._begin = BEGIN_READING if one_instant else ()
 

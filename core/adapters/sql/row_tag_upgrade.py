@@ -19,7 +19,7 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_history_in_journal import agent_history, voter_histories
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import events, registry, voters
-from core.ports import Actor, Durability, ErasableDataKind, Event, EventType
+from core.ports import Actor, ErasableDataKind, Event, EventType
 from core.security.voting_identifiers import account_digest
 
 AT_ONCE = 2_000
@@ -213,14 +213,14 @@ def record_account_digests(engine: Engine, rows: RowAuthenticator, at: datetime)
         missing = list(_missing_digest_events(connection, rows, at))
     store = SqlStore(engine, {}, rows)
     for first in range(0, len(missing), ACCOUNTS_AT_ONCE):
-        with store.write(Durability.FULL) as transaction:
+        with store.write() as transaction:
             for event in missing[first : first + ACCOUNTS_AT_ONCE]:
                 transaction.journal.write(event)
     with open_snapshot_transaction(engine) as connection:
         count = connection.execute(NOT_COUNTED).scalar_one()
     if count:
         reason = ACCOUNTS_REASON.format(count=count)
-        with store.write(Durability.FULL) as transaction:
+        with store.write() as transaction:
             transaction.journal.write(
                 Event(at=at, actor=Actor.OPERATOR, act=EventType.ROWS_AUTHENTICATED, reason=reason)
             )

@@ -1,11 +1,7 @@
-"""Queues the writers of one SQLite file at a lock file, and syncs what they committed once the lock is released.
+"""Queues the writers of one SQLite file at a lock file.
 
 SQLite lets one writer in at a time, and a second one sleeps and looks again: under load many sleep while nobody writes. The lock
 file, looked at much more often, lets the next one in at once. It only orders; SQLite's own lock protects.
-
-With `synchronous = FULL` a commit waits for the disk while every other writer waits for it. With NORMAL it only writes the
-write-ahead log, the next writer goes on, and then the log is synced: until it is, nobody is told of the commit. SQLite syncs the
-log itself before it copies it to the database ("Write-Ahead Logging", section 2), so what is in neither place was never told.
 """
 
 import fcntl
@@ -14,8 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-from core.ports import CommitOutcomeUnknown
 
 LOCK_SUFFIX = ".turn"
 PATIENCE_SECONDS = 2.0
@@ -42,20 +36,3 @@ def hold_writer_lock_file(database: Path) -> Iterator[None]:
         yield
     finally:
         os.close(file)  # which releases the lock
-
-
-WAL_SUFFIX = "-wal"
-"""Suffix of the write-ahead log beside the database. SQLite holds no lock on that file, so closing it here releases none."""
-
-
-def sync_wal(database: Path) -> None:
-    """Wait until the disk has the write-ahead log of that database. Raises CommitOutcomeUnknown: others read the commit, and a power cut may undo it."""
-    try:
-        with suppress(FileNotFoundError):  # whoever closed the database last has copied and synced all of it
-            log = os.open(f"{database}{WAL_SUFFIX}", os.O_RDONLY)
-            try:
-                os.fdatasync(log)
-            finally:
-                os.close(log)
-    except OSError as error:
-        raise CommitOutcomeUnknown(type(error).__name__) from error

@@ -17,9 +17,9 @@ from core.adapters.sql.database_tables_and_keys_check import SERVER_CLOCK, Datab
 from core.adapters.sql.driver_statement_executor import ImmediateSqliteDriver, StatementDriver
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.sql_transaction import SqlTransaction
-from core.adapters.sql.sqlite_writers import hold_writer_lock_file, sync_wal
+from core.adapters.sql.sqlite_writers import hold_writer_lock_file
 from core.adapters.sql.tables import EPOCH, MICROSECOND
-from core.ports import CommitOutcomeUnknown, Durability, StoreUnavailable, Transaction
+from core.ports import CommitOutcomeUnknown, StoreUnavailable, Transaction
 
 CLOCKS_APART = timedelta(seconds=2)
 
@@ -54,19 +54,20 @@ class SqlStore:
     def read(self, *, one_instant: bool = True) -> Iterator[Transaction]:
         with translate_errors(self.engine.dialect):
             self._require_checked()
-            with self._gate.admit_transaction(), self._transaction(None, one_instant=one_instant) as transaction:
+            with (
+                self._gate.admit_transaction(),
+                self._transaction(writes=False, one_instant=one_instant) as transaction,
+            ):
                 yield transaction
         self._tell_altered()
 
     @contextmanager
-    def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
+    def write(self) -> Iterator[Transaction]:
         with translate_errors(self.engine.dialect):
             self._require_checked()
             lock = nullcontext() if self._file is None else hold_writer_lock_file(self._file)
-            with lock, self._found_out(), self._gate.admit_transaction(), self._transaction(durability) as transaction:
+            with lock, self._found_out(), self._gate.admit_transaction(), self._transaction(writes=True) as transaction:
                 yield transaction
-            if self._file is not None and durability is Durability.FULL:
-                sync_wal(self._file)
         self._tell_altered()
 
     def _tell_altered(self) -> None:
@@ -92,13 +93,13 @@ class SqlStore:
             raise StoreUnavailable("the caller's time was not the database's")  # and so nothing may be done with it
 
     @contextmanager
-    def _transaction(self, durability: Durability | None, *, one_instant: bool = True) -> Iterator[SqlTransaction]:
+    def _transaction(self, *, writes: bool, one_instant: bool = True) -> Iterator[SqlTransaction]:
         """Run a transaction on a pooled connection. Raises CommitUnanswered."""
         pool = self.engine.pool  # read first: another thread may give it up as soon as it has lent the connection
         with self.engine.connect() as connection:
             dialect, driver = _driver(connection)
             try:
-                driver.begin(durability, one_instant=one_instant)
+                driver.begin(writes=writes, one_instant=one_instant)
                 # Ask the server's clock now and then: hosts must agree on the time.
                 if self._check is not None and self._file is None and self._check.clock.is_query_due:
                     self._check.clock.synchronise_with_database(

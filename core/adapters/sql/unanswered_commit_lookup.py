@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, Values
 from core.adapters.sql.postgresql_pipeline import dialect_with_numbered_parameters, pipeline_of_pooled_connection
 from core.adapters.sql.tables import events
-from core.ports import CommitOutcomeUnknown, Durability, Event
+from core.ports import CommitOutcomeUnknown, Event
 
 PATIENCE_SECONDS = 3.0
 PAUSE_SECONDS = 0.2
@@ -52,7 +52,7 @@ def _look(engine: Engine, values: Values, backend: int) -> bool | None:
         driver = pipeline_of_pooled_connection(connection)
         run = DriverStatementExecutor(dialect_with_numbered_parameters(connection.dialect), driver)
         try:
-            driver.begin(Durability.FULL)
+            driver.begin(writes=True)
             driver.answer_seconds = PATIENCE_SECONDS
             at_work = run.row(STILL_AT_WORK, {"backend": backend})  # asked first: it may end meanwhile
             found = run.row(WROTE, values)

@@ -11,7 +11,7 @@ from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
 from core.policy.election_calendar import CalendarOperation
 from core.policy.urls import STOP_PATH
-from core.ports import Durability, Event, EventType, MessageKind, OutboxMessage, Voter
+from core.ports import Event, EventType, MessageKind, OutboxMessage, Voter
 from core.security import key_purposes, tokens
 from core.text.text import Moment
 
@@ -68,7 +68,7 @@ class StopChangeLinks:
         if voter.frozen is not None:
             return
         now = self.dependencies.clock.now()
-        with self.dependencies.store.write(Durability.FULL) as transaction:
+        with self.dependencies.store.write() as transaction:
             transaction.voters.freeze(voter.id, epoch=voter.epoch, at=now)
             self.dependencies.queue_notice(transaction, MessageKind.STOPPED, case=notice.case, voter=voter.id, at=now)
             self.dependencies.queue_freeze_update(transaction, case=notice.case, voter=voter.id, at=now)
@@ -79,7 +79,7 @@ class StopChangeLinks:
         """Record that the voter recognises the change as theirs; a repeated form once. Raises as `find_notice`."""
         notice, voter = self.find_notice(token)
         now = self.dependencies.clock.now()
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write() as transaction:
             again = RepeatedForms(self.dependencies).count_form(transaction, form, now, EventType.CHANGE_RECOGNISED) > 1
             if not again:
                 event = Event.by_voter(now, EventType.CHANGE_RECOGNISED, case=notice.case, voter=voter.id)

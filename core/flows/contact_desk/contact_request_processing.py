@@ -17,7 +17,6 @@ from core.ports import (
     AnswerWay,
     CallBack,
     CallBackOrigin,
-    Durability,
     Event,
     EventType,
     MessageKind,
@@ -44,7 +43,7 @@ class ContactRequestProcessor(OutboxMessageProcessor):
 
     def _read(self, message: OutboxMessage) -> None:
         now = self.dependencies.clock.now()
-        with self.dependencies.store.write(Durability.FULL) as transaction:
+        with self.dependencies.store.write() as transaction:
             case = transaction.recoveries.by_number(message.case)
             if case is None or not isinstance(case.state, ContactRequestPending):
                 self._drop(transaction, message, "no-longer-wanted", now)

@@ -15,7 +15,7 @@ from core.flows.repeated_forms import RepeatedForms
 from core.forms.errors import TooManyDeskRequestsFromNetwork
 from core.forms.flow_model import ShownStep
 from core.policy.election_calendar import Calendar, CalendarOperation
-from core.ports import AnswerWay, Conflict, Durability, Event, EventType, LimitReached, MessageKind, Transaction
+from core.ports import AnswerWay, Conflict, Event, EventType, LimitReached, MessageKind, Transaction
 from core.security import key_purposes
 from core.security.tokens import new_case_handle
 from core.text.text import N_, Day, Moment, Text, TimeOfDay
@@ -67,7 +67,7 @@ class ContactRequests:
         # The network first: what its own limit refuses uses up nothing of the address's.
         limits = {f"{state.address}|{network}": policy.asks_per_network, state.address: policy.asks_per_address}
         try:
-            with self.dependencies.store.write(Durability.FULL) as transaction:
+            with self.dependencies.store.write() as transaction:
                 self._count_network(transaction, network, now)
                 for who, limit in limits.items():
                     bucket = self._bucket(who)
@@ -80,7 +80,7 @@ class ContactRequests:
                     Event.by_voter(now, EventType.CALL_BACK_ASKED, case=number, reason=state.terms.reason)
                 )
         except LimitReached:
-            with self.dependencies.store.write(Durability.FULL) as transaction:
+            with self.dependencies.store.write() as transaction:
                 self._count_network(transaction, network, now)
                 number = add(transaction, state.end()).number
                 dropped = Event.by_voter(now, EventType.ASK_DROPPED, case=number, reason="too-many-asks")

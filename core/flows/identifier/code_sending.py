@@ -20,7 +20,6 @@ from core.ports import (
     Actor,
     CodeRequestOutcome,
     CodeSending,
-    Durability,
     EventType,
     MessageKind,
     MessageState,
@@ -203,7 +202,7 @@ class CodeSmsRecipientDecrypter(CodeSender, OutboxMessageProcessor):
             recipient = decrypt_phone_number(dependencies, context, number)
             return message, msgspec.structs.replace(wanted.sms, recipient=recipient)
         now = dependencies.clock.now()
-        with dependencies.store.write(Durability.RELAXED) as transaction:
+        with dependencies.store.write() as transaction:
             transaction.voters.lock(message.voter or 0)
             transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason="no-longer-wanted")
             self._give_back(transaction, message, content, now)

@@ -22,7 +22,6 @@ from core.flows.identifier.states import IdentifierInForce, ReissueOrdered
 from core.ports import (
     Actor,
     Conflict,
-    Durability,
     Event,
     EventType,
     MessageKind,
@@ -184,8 +183,7 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
         order = ReissueOrderWithSms(
             reissue=reissue, sms=identifier_sms(self.dependencies, message, state.number, voter, identifier)
         )
-        before_it_is_told = Durability.FULL if self.platform.api.has_own_storage else Durability.RELAXED
-        with self.dependencies.store.write(before_it_is_told) as transaction:
+        with self.dependencies.store.write() as transaction:
             return self._sealed(transaction, message, order), order
 
     def _put_in_force(
@@ -217,7 +215,7 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
 
         def move(standing: ReissueMessageContext) -> Carried | None:
             now = self.dependencies.clock.now()
-            with self.dependencies.store.write(Durability.FULL) as transaction:
+            with self.dependencies.store.write() as transaction:
                 self.record_platform_accepted(transaction, standing.case, order.reissue, now)
                 if standing.reason_not_to_send is None:
                     transaction.voters.require_epoch(standing.voter.id, standing.voter.epoch)
@@ -232,7 +230,7 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
 
     def _wait(self, message: OutboxMessage, reason: str) -> None:
         def move() -> None:
-            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            with self.dependencies.store.write() as transaction:
                 case = transaction.recoveries.by_number(message.case)
                 if case is not None:
                     self.record_platform_wait(transaction, case, reason, self.dependencies.clock.now())
@@ -247,7 +245,7 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
 
         def conclude() -> None:
             now = self.dependencies.clock.now()
-            with self.dependencies.store.write(Durability.FULL) as transaction:
+            with self.dependencies.store.write() as transaction:
                 case = transaction.recoveries.by_number(message.case)
                 if case is not None and outcome is not None:
                     outcome(transaction, case, now)
@@ -257,7 +255,7 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
 
     def _held(self, message: OutboxMessage, state: MessageState, reason: str) -> None:
         now = self.dependencies.clock.now()
-        with self.dependencies.store.write(Durability.FULL) as transaction:
+        with self.dependencies.store.write() as transaction:
             transaction.outbox.finish(message, state, at=now, reason=reason)
             transaction.journal.write(
                 Event(

@@ -12,7 +12,7 @@ from core.flows.identifier.reissue_use_case_base import is_epoch_valid, record_e
 from core.flows.identifier.sent_security_code import ResendTooSoon
 from core.flows.identifier.states import ConfirmationAwaited, ConfirmationLapsed
 from core.forms import errors
-from core.ports import Conflict, Durability, EventType, LinkKind, LinkWithCaseAndVoter, Voter
+from core.ports import Conflict, EventType, LinkKind, LinkWithCaseAndVoter, Voter
 from core.security import tokens
 from core.text.text import Moment
 
@@ -108,7 +108,7 @@ class MailboxConfirmation(ReissueCompletion):
         except errors.ConfirmationUnknown:
             self.dependencies.record_refusal(refusal)
             return
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write() as transaction:
             record_event(
                 transaction, now, EventType.REISSUE_REFUSED, held.case.number, held.voter.id, reason=refusal.id
             )

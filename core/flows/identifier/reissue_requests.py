@@ -16,7 +16,7 @@ from core.flows.repeated_forms import FormRepeated
 from core.forms import errors
 from core.forms.flow_model import FormErrors
 from core.forms.phone_number_parser import MobileNumber
-from core.ports import CodeRequestOutcome, Durability, EventType, RecoveryCase, Transaction, Voter
+from core.ports import CodeRequestOutcome, EventType, RecoveryCase, Transaction, Voter
 from core.security.personal_data_digests import birth_date_digest, numen_digest, phone_digest
 from core.text.text import Language
 
@@ -28,7 +28,7 @@ class IdentifierReissueRequests(CodeSender):
     def open_or_resume_case(self, voter: Voter, now: datetime) -> errors.Refusal | None:
         """Open a case, or go on with one that was just opened. Return NoReissueLeft, ReissueUnderWay or TooManyWrongCodes."""
         # As an ask: it is only begun again.
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
             standing = self.status(transaction, voter.id, now)
             case, pause = standing.case, standing.tried.paused_until

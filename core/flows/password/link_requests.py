@@ -26,7 +26,7 @@ from core.flows.password.states import (
 from core.flows.repeated_forms import FormRepeated, RepeatedForms
 from core.forms.field_parsers import ParsedEmailAddress
 from core.policy.election_calendar import CalendarOperation
-from core.ports import Conflict, Durability, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
+from core.ports import Conflict, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
 from core.security import key_purposes
 from core.security.tokens import new_case_handle, seal, unseal
 from core.text.text import Language
@@ -145,7 +145,7 @@ class PasswordLinkRequests:
         # The network first: what its own limit refuses uses up nothing of the address's.
         limits = {f"{state.address}|{network}": policy.asks_per_network, state.address: policy.asks_per_address}
         try:
-            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            with self.dependencies.store.write() as transaction:
                 for who, limit in limits.items():
                     bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"ask|{who}".encode())
                     transaction.throttle.count_or_raise(bucket, limit=limit, window=window, now=now)
@@ -153,7 +153,7 @@ class PasswordLinkRequests:
                 event = Event.by_voter(now, EventType.ASKED, case=case.number, reason=reason)
                 self.queue_link_request(transaction, state.asking, event)
         except LimitReached:
-            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            with self.dependencies.store.write() as transaction:
                 case = save(transaction, state.leave_unanswered())
                 dropped = Event.by_voter(now, EventType.ASK_DROPPED, case=case.number, reason="too-many-asks")
                 transaction.journal.write(dropped)

@@ -15,7 +15,6 @@ from core.forms.flow_model import FormErrors
 from core.policy.election_calendar import CalendarOperation
 from core.ports import (
     Conflict,
-    Durability,
     Event,
     EventType,
     LinkKind,
@@ -123,7 +122,7 @@ class RecoveryLinks:
         state, now = self._state(held), self.dependencies.clock.now()
         case, voter = held.case.number, held.voter.id
         completed = state.choose_password(held.record.digest, now=now)
-        with self.dependencies.store.write(Durability.FULL) as transaction:
+        with self.dependencies.store.write() as transaction:
             transaction.recoveries.update_state(held.case, completed, voter=voter)
             transaction.links.record_use(held.record.digest, now)
             digest = transaction.voters.set_password_hash(voter, hashed, epoch=held.record.epoch, at=now)

@@ -9,7 +9,6 @@ from core.flows.password.states import CaseOpenedByDesk, LastRequestTimes, LinkR
 from core.ports import (
     Actor,
     Conflict,
-    Durability,
     Event,
     EventType,
     LinkRecord,
@@ -237,10 +236,9 @@ def test_an_exception_rolls_every_port_back(store: Store, camille: Voter, kept_c
         ).allowed
 
 
-@pytest.mark.parametrize("durability", Durability)
-def test_writes_are_invisible_before_the_commit(store: Store, camille: Voter, durability: Durability) -> None:
+def test_writes_are_invisible_before_the_commit(store: Store, camille: Voter) -> None:
     """A concurrent reader sees the former state until the commit and the new state after it."""
-    with store.write(durability) as transaction:
+    with store.write() as transaction:
         transaction.voters.freeze(camille.id, epoch=0, at=NOON)
         assert transaction.voters.by_id(camille.id) != camille
         assert reading(store).voters.by_id(camille.id) == camille

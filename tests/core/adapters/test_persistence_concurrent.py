@@ -10,7 +10,7 @@ import pytest
 
 from core.adapters.sql import cases, voter_accounts
 from core.flows.password.states import CaseOpenedByDesk
-from core.ports import Conflict, Durability, LimitReached, MessageKind, RecoveryCase, Store
+from core.ports import Conflict, LimitReached, MessageKind, RecoveryCase, Store
 from tests.support.careless import compare_nothing
 from tests.support.election import CAMILLE, NOON, add_voters, entry
 from tests.support.product import in_parallel
@@ -39,7 +39,7 @@ def successful_changes(store: Store, repeats: int) -> list[int]:
     won = []
     for repeat in range(repeats):
         case = RecoveryCase(handle=bytes([repeat]), number=str(repeat), flow="mot-de-passe", state=first, began=NOON)
-        relaxed = writing(store, Durability.RELAXED).recoveries
+        relaxed = writing(store).recoveries
         relaxed.add(case)
         won.append(in_32_threads(partial(relaxed.update_state, case, then)).count(None))
     return won
@@ -65,7 +65,7 @@ def test_case_12_without_the_version_check_several_succeed(
 def successful_choices(store: Store) -> int:
     """Return how many of 32 with the same epoch choose the password."""
     (voter,) = add_voters(store, entry())
-    choose = partial(writing(store, Durability.RELAXED).voters.set_password_hash, voter.id, "hash", epoch=0, at=NOON)
+    choose = partial(writing(store).voters.set_password_hash, voter.id, "hash", epoch=0, at=NOON)
     return CROWD - in_32_threads(choose).count(Conflict)
 
 
@@ -76,7 +76,7 @@ def test_case_12_of_32_passwords_for_one_epoch_one_succeeds(store: Store) -> Non
 
 def test_case_3_a_counter_shared_by_32_allows_exactly_its_limit(store: Store) -> None:
     """CASE 3: a counter used by 32 at once allows exactly its limit."""
-    throttle = writing(store, Durability.RELAXED).throttle
+    throttle = writing(store).throttle
     take = partial(throttle.count_or_refuse, b"bucket", limit=10, window=timedelta(hours=1), now=NOON)
 
     verdicts = in_32_threads(take) + in_32_threads(take)
@@ -86,7 +86,7 @@ def test_case_3_a_counter_shared_by_32_allows_exactly_its_limit(store: Store) ->
 
 def test_case_3_of_32_who_spend_exactly_the_limit_succeed(store: Store) -> None:
     """CASE 3: of 32 who spend from one counter exactly its limit succeed, and the others roll back."""
-    throttle = writing(store, Durability.RELAXED).throttle
+    throttle = writing(store).throttle
     spend = partial(throttle.count_or_raise, b"bucket", limit=10, window=timedelta(hours=1), now=NOON)
 
     assert Counter(in_32_threads(spend)) == {None: 10, LimitReached: CROWD - 10}
@@ -101,7 +101,7 @@ def test_case_36_concurrent_couriers_claim_each_message_once(store: Store) -> No
         ]
 
     def claim() -> list[int]:
-        return [parcel.id for parcel in writing(store, Durability.RELAXED).outbox.claim(now=NOON, lease=LEASE, limit=4)]
+        return [parcel.id for parcel in writing(store).outbox.claim(now=NOON, lease=LEASE, limit=4)]
 
     batches = in_32_threads(claim)
 
@@ -116,6 +116,6 @@ def test_a_number_drawn_by_32_is_given_to_one(store: Store) -> None:
     def begin() -> bool:
         handle = bytes([next(handles)])
         case = RecoveryCase(handle=handle, number="7F3K-92QD", flow="mot-de-passe", state=state, began=NOON)
-        return writing(store, Durability.RELAXED).recoveries.add(case)
+        return writing(store).recoveries.add(case)
 
     assert in_32_threads(begin).count(True) == 1

@@ -8,7 +8,6 @@ import pytest
 from core.adapters.sql.tables import events, outbox
 from core.ports import (
     Actor,
-    Durability,
     Event,
     JournalFilter,
     LimitReached,
@@ -226,7 +225,7 @@ def spend(store: Store, now: datetime, bucket: bytes = b"bucket") -> bool:
     """Tell whether one of two an hour was left, and write a message with it."""
     before = waiting(store)
     try:
-        with store.write(Durability.RELAXED) as transaction:
+        with store.write() as transaction:
             transaction.throttle.count_or_raise(bucket, limit=2, window=HOUR, now=now)
             transaction.outbox.put_without_returning_id(kind=MessageKind.ASK, case=CASE, at=now, useful_until=LATER)
     except LimitReached:

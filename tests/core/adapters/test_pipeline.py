@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -11,11 +11,11 @@ from psycopg.pq.abc import PGresult
 from sqlalchemy import text
 
 from core.adapters.sql.engine import open_snapshot_transaction, writing_connection
-from core.adapters.sql.postgresql_pipeline import SERVER_LIMITS, PipelinedPostgresqlDriver, PipelinedStatement
+from core.adapters.sql.postgresql_pipeline import SESSION_SETTINGS, PipelinedPostgresqlDriver, PipelinedStatement
 from core.adapters.sql.retention import DatabaseNotRewritten, rewrite_database
 from core.adapters.sql.sql_transaction import SqlTransaction
 from core.flows.password.states import CaseOpenedByDesk
-from core.ports import Actor, Conflict, Durability, Event, EventType, MessageKind, RecoveryCase, StoreUnavailable
+from core.ports import Actor, Conflict, Event, EventType, MessageKind, RecoveryCase, StoreUnavailable
 from tests.conformance.polling_and_parallel_calls import eventually
 from tests.support.election import CAMILLE, NOON, entry
 from tests.support.stores import STORES, KeptStore, reading, writing
@@ -43,7 +43,7 @@ def round_trips() -> Iterator[list[Sequence[PipelinedStatement]]]:
     unwatched = PipelinedPostgresqlDriver._exchange
 
     def exchange(pipeline: PipelinedPostgresqlDriver, batch: Sequence[PipelinedStatement]) -> list[PGresult]:
-        if batch is not SERVER_LIMITS:  # of a new connection
+        if batch is not SESSION_SETTINGS:  # of a new connection
             batches.append(batch)
         return unwatched(pipeline, batch)
 
@@ -78,9 +78,8 @@ def test_all_writes_of_a_transaction_take_one_round_trip(on_postgresql: KeptStor
     assert len(writing) == 1
 
     with round_trips() as batches:
-        for durability in Durability:
-            with on_postgresql.store.write(durability):
-                pass
+        with on_postgresql.store.write():
+            pass
         with on_postgresql.store.read():
             pass
 
@@ -183,24 +182,11 @@ def test_a_conflict_is_reported_before_a_later_error(on_postgresql: KeptStore) -
         move_and_expect()
 
 
-def test_each_transaction_has_its_durability(on_postgresql: KeptStore) -> None:
-    """Each transaction has the durability asked for, in any order and after rolled back or empty ones."""
-
-    def setting(durability: Durability, fails: type[Exception] | None = None) -> str:
-        with on_postgresql.store.write(durability) as transaction:
-            assert isinstance(transaction, SqlTransaction)
-            found: str = transaction.connection().execute(text("SHOW synchronous_commit")).scalar_one()
-            if fails is not None:
-                raise fails
-        return found
-
-    for durability in (*Durability, *reversed(Durability)):
-        with suppress(LookupError):
-            setting(durability, LookupError)
-        with on_postgresql.store.write(durability):
-            pass
-        assert setting(durability) == ("on" if durability is Durability.FULL else "off")
-        assert setting(durability) == ("on" if durability is Durability.FULL else "off")
+def test_every_commit_is_durable(on_postgresql: KeptStore) -> None:
+    """A commit waits for the disk, even where the server's own setting says not to."""
+    with on_postgresql.store.write() as transaction:
+        assert isinstance(transaction, SqlTransaction)
+        assert transaction.connection().execute(text("SHOW synchronous_commit")).scalar_one() == "on"
 
 
 def test_reads_of_one_transaction_see_one_snapshot(on_postgresql: KeptStore) -> None:

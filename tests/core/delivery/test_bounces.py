@@ -17,7 +17,7 @@ from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
 from core.delivery.bounce_recording import BounceNotice, BounceOutcome, BounceRecorder
 from core.flows.registry import states_by_flow
-from core.ports import Actor, Durability, EventType, Store, StoreUnavailable, Transaction
+from core.ports import Actor, EventType, Store, StoreUnavailable, Transaction
 from core.text.faces.bounce_sentences import BounceReason
 from tests.support.election import CAMILLE, GOOD, STRANGER, dependencies
 from tests.support.returned import HOLIDAY, RETURN, postfix
@@ -164,8 +164,8 @@ class _Untouchable:
     def read(self, *, one_instant: bool = True) -> AbstractContextManager[Transaction]:
         raise AssertionError(one_instant)
 
-    def write(self, durability: Durability = Durability.FULL) -> AbstractContextManager[Transaction]:
-        raise AssertionError(durability)
+    def write(self) -> AbstractContextManager[Transaction]:
+        raise AssertionError("nothing may be written")
 
 
 STRANGE = bouncing(World(KeptStore(_Untouchable(), create_engine("sqlite://")), dependencies(_Untouchable())))

@@ -1,24 +1,19 @@
 """Tests of the courier's loop: which messages are tried again and when, and which are given up."""
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
-
-import pytest
 
 from core.delivery.courier import LEASE
 from core.delivery.retry_backoff import FIRST_SECONDS, pause_seconds
 from core.delivery.send_result_recorder import LONGEST_PAUSE_SECONDS
 from core.ports import (
     ComposedMail,
-    Durability,
     EventType,
     MessageState,
     SendAccepted,
     SendPostponed,
     SendRefused,
     SendResult,
-    Transaction,
 )
 from core.ports.voting_platform import (
     GenerationConflict,
@@ -230,96 +225,34 @@ def test_every_event_after_the_decision_says_whose_message_it_was(world: World) 
 # ── What a crash may cost ────────────────────────────────────────────────────────────────────────────────
 
 
-def written(world: World, monkeypatch: pytest.MonkeyPatch) -> list[Durability]:
-    """Return the list to which the durability of each later write is added."""
-    kept: list[Durability] = []
-    write = world.store.write
-
-    def recorded(durability: Durability = Durability.FULL) -> AbstractContextManager[Transaction]:
-        kept.append(durability)
-        return write(durability)
-
-    monkeypatch.setattr(world.store, "write", recorded)
-    return kept
-
-
-def ends_before_each_mail(world: World, kept: list[Durability]) -> list[tuple[int, int]]:
-    """Run the courier once; return how many durable writes and written ends precede each mail."""
-    ended: list[tuple[int, int]] = []
+def ends_before_each_mail(world: World) -> list[int]:
+    """Run the courier once. Returns how many ends were written before each mail."""
+    ended: list[int] = []
 
     class Watching(Post):
         def send(self, envelope: ComposedMail) -> SendResult:
-            ended.append((kept.count(Durability.FULL), world.counts().get(MessageState.SENT, 0)))
+            ended.append(world.counts().get(MessageState.SENT, 0))
             return super().send(envelope)
 
     world.courier(Watching()).run_once()
     return ended
 
 
-def test_35_a_batch_is_decided_for_good_before_its_first_mail_leaves(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """CASE 35: all asks of a batch wait for the disk once; each end is written before the next mail leaves, so one may double."""
+def test_35_the_end_of_a_mail_is_written_before_the_next_mail_leaves(world: World) -> None:
+    """CASE 35: each end is written before the next mail leaves, so one may double."""
     people = [f"{name}@ac-lumiere.example" for name in ("anne", "boris", "chloe")]
     world.add(*map(entry, people))
     for email in (*people, "nobody@ac-lumiere.example"):
         world.ask(email)
-    kept = written(world, monkeypatch)
 
-    ended = ends_before_each_mail(world, kept)
+    ended = ends_before_each_mail(world)
 
-    assert ended == [(1, 0), (1, 1), (1, 2)]
-    assert kept.count(Durability.FULL) == 1
+    assert ended == [0, 1, 2]
     assert world.counts() == {MessageState.SENT: 3, MessageState.DROPPED: 1}
 
 
-def test_35_the_end_of_a_mail_decided_earlier_is_written_for_good(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """CASE 35: nothing follows it that would be."""
-    world.add()
-    world.ask()
-    world.post.says = POSTPONES
-    world.courier().run_once()
-    world.post.says = ACCEPTS
-    world.clock.move(minutes=1)
-    courier, kept = world.courier(), written(world, monkeypatch)
-
-    courier.run_once()
-
-    assert world.counts()[MessageState.SENT] == 1
-    assert kept.count(Durability.FULL) == 1
-
-
-def test_35_an_end_decided_earlier_is_kept_for_good_although_the_last_message_of_its_batch_waits(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """CASE 35: the end was written before the message that is put off, so the batch still waits for the disk."""
-    people = [f"{name}@ac-lumiere.example" for name in ("anne", "boris")]
-    world.add(*map(entry, people))
-    for email in people:
-        world.ask(email)
-    world.post.says = POSTPONES
-    world.courier().run_once()
-    world.clock.move(minutes=1)
-    kept = written(world, monkeypatch)
-
-    class SecondWaits(Post):
-        def send(self, envelope: ComposedMail) -> SendResult:
-            self.says = ACCEPTS if envelope.recipient == people[0] else POSTPONES
-            return super().send(envelope)
-
-    world.courier(SecondWaits()).run_once()
-
-    assert world.counts() == {MessageState.SENT: 1, MessageState.WAITING: 1}
-    assert kept[-1] is Durability.FULL
-    assert kept.count(Durability.FULL) == 1
-
-
-def test_35_the_ends_of_a_batch_decided_earlier_wait_for_the_disk_once(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """CASE 35: each end is written before the next message leaves, and the last one for good with all before it."""
+def test_35_the_end_of_a_postponed_mail_is_written_before_the_next_mail_leaves(world: World) -> None:
+    """CASE 35: the same holds for mails that were put off once."""
     people = [f"{name}@ac-lumiere.example" for name in ("anne", "boris", "chloe")]
     world.add(*map(entry, people))
     for email in people:
@@ -327,10 +260,8 @@ def test_35_the_ends_of_a_batch_decided_earlier_wait_for_the_disk_once(
     world.post.says = POSTPONES
     world.courier().run_once()
     world.clock.move(minutes=1)
-    kept = written(world, monkeypatch)
 
-    ended = ends_before_each_mail(world, kept)
+    ended = ends_before_each_mail(world)
 
-    assert ended == [(0, 0), (0, 1), (0, 2)]
-    assert (kept[-1], kept.count(Durability.FULL)) == (Durability.FULL, 1)
+    assert ended == [0, 1, 2]
     assert world.counts() == {MessageState.SENT: 3}

@@ -16,7 +16,7 @@ from core.delivery.journal_sealer import JournalSealer
 from core.journal import checkpoints
 from core.journal.verification import JournalVerifier
 from core.policy.policy import Policy
-from core.ports import Actor, Backlog, Durability, Event, EventType
+from core.ports import Actor, Backlog, Event, EventType
 from core.security import key_purposes
 from tests.support.election import NOON
 from tests.support.mortal import Killed, MortalStore, Reaper
@@ -36,9 +36,7 @@ def sealer(election: World, board: str | None = None) -> JournalSealer:
 def act(election: World, times: int = 1) -> None:
     """Write an event."""
     for _ in range(times):
-        writing(election.store, Durability.RELAXED).journal.write(
-            Event(at=election.clock.at, actor=Actor.VOTER, act=EventType.ASKED)
-        )
+        writing(election.store).journal.write(Event(at=election.clock.at, actor=Actor.VOTER, act=EventType.ASKED))
 
 
 def assert_sound(election: World, lines: int) -> None:

@@ -16,7 +16,6 @@ from core.flows.password.states import LinkSent, NoLinkSent
 from core.forms import errors
 from core.ports import (
     ComposedMail,
-    Durability,
     EventType,
     MessageKind,
     MessageState,
@@ -271,7 +270,7 @@ def test_couriers_at_once_send_one_mail_to_a_frozen_voter(any_world: World) -> N
     writing(any_world.store).voters.freeze(voter.id, epoch=0, at=NOON)
     for number in range(8):
         any_world.ask(network=f"192.0.2.{number}")
-    messages = writing(any_world.store, Durability.RELAXED).outbox.claim(now=NOON, lease=timedelta(minutes=5), limit=8)
+    messages = writing(any_world.store).outbox.claim(now=NOON, lease=timedelta(minutes=5), limit=8)
 
     def prepare(message: OutboxMessage) -> bool:
         return any_world.courier().preparation.prepare(message) is not None

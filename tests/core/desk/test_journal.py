@@ -9,7 +9,7 @@ from core.desk import incremental_journal_counts, journal_browser
 from core.desk.incremental_journal_counts import IncrementalJournalCounts, bucket_of
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
-from core.ports import Actor, AgentRole, Durability, Event, EventType, JournalFilter, StoreUnavailable, Voter
+from core.ports import Actor, AgentRole, Event, EventType, JournalFilter, StoreUnavailable, Voter
 from core.ports.desk_overview_counts import JournalSliceCounts
 from core.text.text import Language
 from core.text.translation import translate
@@ -56,7 +56,7 @@ def test_a_line_says_its_reason_once_and_in_words(world: World, session: AgentSe
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     outcome(lambda: world.services.desk.journal.choices(session))
     now = world.clock.now()
-    with world.store.write(Durability.FULL) as transaction:
+    with world.store.write() as transaction:
         for act, reason in (
             (EventType.SIGN_IN_REFUSED, "frozen"),
             (EventType.MAIL_REFUSED, "550 5.1.1 unknown"),

@@ -10,7 +10,7 @@ import pytest
 
 from core.flows.password.password_choice_by_link import RecoveryLinks
 from core.forms import errors
-from core.ports import Durability, Store, Transaction
+from core.ports import Store, Transaction
 from tests.support.careless import compare_nothing
 from tests.support.election import visit
 from tests.support.worlds import World
@@ -30,10 +30,10 @@ class Together:
         return self.store.read(one_instant=one_instant)
 
     @contextmanager
-    def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
+    def write(self) -> Iterator[Transaction]:
         """Open a writing transaction when all are here."""
         self._all_here.wait()
-        with self.store.write(durability) as transaction:
+        with self.store.write() as transaction:
             yield transaction
 
     def close(self) -> None:

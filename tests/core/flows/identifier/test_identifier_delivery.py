@@ -399,11 +399,6 @@ class Mortal(MortalStore):
         super().__init__(election.store, reaper)
         self._election = election
 
-    @property
-    def has_own_storage(self) -> bool:
-        """Return true, like a platform of another service."""
-        return True
-
     def reissue(
         self, reissue: ReissueOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
