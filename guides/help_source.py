@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from core.app.services import Services
-from core.flows.easy_to_read_guide import EasyToReadGuide
+from core.flows.easy_to_read import EasyToReadGuide
 from core.flows.help_example_facts import HelpExampleFacts, fill_with_help_example_facts, help_example_facts_of
 from core.flows.help_situations import VoterSituation, voter_situations
 from core.flows.picture_browser_interface import PictureScenarios

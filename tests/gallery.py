@@ -19,7 +19,7 @@ from core.flows.identifier.current_step import undelivered_identifier_facts
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.flows.password.definition import PasswordFlow
-from core.flows.start_page_below_form import start_page_below_form
+from core.flows.start_page import start_page_below_form
 from core.forms import errors
 from core.forms.error_catalogue import REFUSALS
 from core.forms.field_parsers import clean_numen

@@ -11,7 +11,7 @@ from core.app.text_pages import TextPage
 from core.flows.flow_handler import BrowserTokens
 from core.flows.incident_catalogue import IncidentInLocalTime
 from core.flows.phase_notice import phase_notice
-from core.flows.start_page_below_form import StartPageBelowForm
+from core.flows.start_page import StartPageBelowForm
 from core.forms.flow_model import Step
 from core.forms.step_position import StepPosition
 from core.policy.election_contact import ElectionContact

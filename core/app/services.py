@@ -29,7 +29,7 @@ from core.flows.flow_handler import BrowserTokens
 from core.flows.flow_plugin import ElectionFlows, FlowPlugin, PlatformConnection
 from core.flows.known_incidents_cache import KnownIncidentsCache
 from core.flows.registry import FLOWS
-from core.flows.start_page_below_form import StartPageBelowForm, start_page_below_form
+from core.flows.start_page import StartPageBelowForm, start_page_below_form
 from core.policy.election_calendar import Calendar
 from core.policy.election_contact import ElectionContact
 from core.policy.policy import Policy

@@ -19,7 +19,7 @@ from core.delivery.message_preparation import MessagePreparation
 from core.delivery.prepared_messages import PreparedMessage
 from core.delivery.send_result_recorder import SendResultRecorder
 from core.delivery.sender_pool import WAIT_SECONDS, SenderPool
-from core.flows.flow_mails_and_outbox_processors import MessageWaitsForPlatform
+from core.flows.flow_messages import MessageWaitsForPlatform
 from core.ports import (
     Clock,
     ComposedMail,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate
+from core.flows.flow_messages import MailContent, MailTemplate
 from core.journal import checkpoints
 from core.journal.board_report_sentences import sentences_of_reported_events
 from core.journal.journal_verify_and_checkpoint_sentences import CHECKPOINT_MAIL, REPORT_SUBJECT

@@ -17,7 +17,7 @@ from core.delivery.mail_writer import MailWriter
 from core.delivery.notice_lookup import Notice, look_up_notices
 from core.delivery.prepared_messages import PreparedMessage, WriteDecision, drop_message, store_composed_mail
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.flow_mails_and_outbox_processors import OutboxMessageProcessor
+from core.flows.flow_messages import OutboxMessageProcessor
 from core.journal.checkpoints import (
     checkpoint_number_of_case,
     checkpoint_statement_of,

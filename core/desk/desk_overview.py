@@ -16,7 +16,7 @@ from core.flows.flow_plugin import ElectionFlows
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.forms.flow_model import Channel
 from core.ports import AgentRole, EventType, Transaction, channel_of
-from core.ports.desk_overview_counts import BUCKET
+from core.ports.desk_counts import BUCKET
 from core.text.text import N_, Text
 
 ACTIVITIES: Mapping[str, Text] = {

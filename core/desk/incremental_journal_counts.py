@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.ports import Transaction
-from core.ports.desk_overview_counts import BUCKET, AgentLastEvent, JournalSliceCounts
+from core.ports.desk_counts import BUCKET, AgentLastEvent, JournalSliceCounts
 from core.ports.journal import SETTLES_AFTER
 
 SLICE = 50_000

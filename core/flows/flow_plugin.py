@@ -10,9 +10,9 @@ from typing import ClassVar, TypeVar
 
 from core.flows import picture_browser_interface
 from core.flows.dependencies import Dependencies
-from core.flows.easy_to_read_guide import EasyToReadGuide
+from core.flows.easy_to_read import EasyToReadGuide
 from core.flows.flow_handler import BrowserTokens, FlowHandler
-from core.flows.flow_mails_and_outbox_processors import MailTemplate, OutboxMessageProcessor
+from core.flows.flow_messages import MailTemplate, OutboxMessageProcessor
 from core.flows.picture_browser_interface import PictureScenarios
 from core.flows.sign_in import VoterSignInAndOut
 from core.forms.flow_model import Action, Flow, FlowSteps, ShownStep, Step

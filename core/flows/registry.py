@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from core.flows.account.voter_space_and_stop_change_plugins import StopChangeFlowPlugin, VoterSpaceFlowPlugin
+from core.flows.account.plugins import StopChangeFlowPlugin, VoterSpaceFlowPlugin
 from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.flow_plugin import FlowPlugin
 from core.flows.identifier.plugin import IdentifierFlowPlugin

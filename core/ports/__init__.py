@@ -7,22 +7,22 @@ Each move is a compare-and-swap: it raises `Conflict` when the row has changed s
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from core.ports.agents_and_approvals import *
-from core.ports.announced_incidents import *
-from core.ports.calls_call_backs_and_hand_overs import *
-from core.ports.cases_links_and_sessions import *
-from core.ports.clock_randomness_and_keys import *
-from core.ports.desk_overview_counts import *
+from core.ports.agents import *
+from core.ports.calls import *
+from core.ports.cases import *
+from core.ports.clock import *
+from core.ports.desk_counts import *
 from core.ports.event_types import *
 from core.ports.exceptions import *
+from core.ports.incidents import *
 from core.ports.journal import *
-from core.ports.mail_rendering_and_transports import *
+from core.ports.mails import *
 from core.ports.outbox import *
-from core.ports.reissues_phone_claims_and_awaited_codes import *
+from core.ports.reissues import *
 from core.ports.retention import *
-from core.ports.sms_codes_budgets_and_reports import *
+from core.ports.sms import *
 from core.ports.throttles import *
-from core.ports.voters_search_and_roll import *
+from core.ports.voters import *
 from core.ports.voting_platform import *
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from core.forms.flow_model import Channel
 from core.ports.journal import Backlog
-from core.ports.sms_codes_budgets_and_reports import SmsBudgetReservation
+from core.ports.sms import SmsBudgetReservation
 from core.ports.voting_platform import ReissueOrder
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from core.flows.identifier.confirmation_steps import ConfirmationSteps, ConfirmReissueAnswer
 from core.flows.identifier.definition import IdentifierFlow, SecurityCodeAnswer
-from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps, ConfirmReissueAnswer
 from core.policy.policy import PRESETS
 from core.text.text import Language
 from tests.e2e.test_accessible import SMALLEST, check

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from core.flows.account.voter_space_and_stop_change_plugins import StopChangeFlowPlugin, VoterSpaceFlowPlugin
+from core.flows.account.plugins import StopChangeFlowPlugin, VoterSpaceFlowPlugin
 from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin

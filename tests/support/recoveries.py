@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from core.flows.account.voter_space_and_stop_change_plugins import StopChangeFlowPlugin
+from core.flows.account.plugins import StopChangeFlowPlugin
 from core.flows.flow_handler import BrowserTokens
 from core.forms import errors
 from core.forms.errors import Refusal

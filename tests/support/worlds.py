@@ -22,7 +22,7 @@ from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens
 from core.flows.password.link_requests import PasswordLinkRequests
-from core.flows.password.password_choice_by_link import RecoveryLinks
+from core.flows.password.password_choice import RecoveryLinks
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.sign_in import VoterSignInAndOut
 from core.forms.field_parsers import parse_address

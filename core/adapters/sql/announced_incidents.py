@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import incidents
-from core.ports.announced_incidents import Incident, IncidentScope
+from core.ports.incidents import Incident, IncidentScope
 
 ADD = insert(incidents).returning(incidents.c.id)
 NOT_OVER = (

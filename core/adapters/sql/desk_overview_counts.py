@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, and_, bindparam, func, literal, select, type_
 
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import MICROSECOND, WAITING, events, outbox, voters
-from core.ports.desk_overview_counts import (
+from core.ports.desk_counts import (
     BUCKET,
     FAILURES,
     AgentLastEvent,

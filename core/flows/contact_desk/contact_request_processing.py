@@ -11,7 +11,7 @@ from core.flows.contact_desk.definition import ContactFlow
 from core.flows.contact_desk.states import ContactRequestContent, ContactRequestEnded, ContactRequestPending
 from core.flows.contact_desk.written_answer_catalogue import written_answers
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.flow_mails_and_outbox_processors import MailContent, OutboxMessageProcessor
+from core.flows.flow_messages import MailContent, OutboxMessageProcessor
 from core.ports import (
     Actor,
     AnswerWay,

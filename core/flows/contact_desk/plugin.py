@@ -13,7 +13,7 @@ from core.flows.contact_desk.handler import ContactHandler
 from core.flows.contact_desk.picture_scenarios import SCENARIOS
 from core.flows.contact_desk.states import ContactRequestContent, ContactRequestPending
 from core.flows.contact_desk.written_answer_catalogue import written_answer_timeline_texts
-from core.flows.flow_mails_and_outbox_processors import MailTemplate, OutboxMessageProcessor
+from core.flows.flow_messages import MailTemplate, OutboxMessageProcessor
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin
 from core.flows.password.definition import EXAMPLE_ADDRESS
 from core.forms.errors import TooManyDeskRequestsFromNetwork

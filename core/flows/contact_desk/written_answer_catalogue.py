@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.flows.contact_desk.mail_texts import written_answer_mail_text
-from core.flows.easy_to_read_guide import OPEN_SITE
+from core.flows.easy_to_read import OPEN_SITE
 from core.flows.help_situations import voter_situations
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.password.definition import PasswordFlow

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.flows.dependencies import retry_on_conflict
-from core.flows.flow_mails_and_outbox_processors import OutboxMessageProcessor
+from core.flows.flow_messages import OutboxMessageProcessor
 from core.flows.identifier.reissue_use_case_base import ReissueUseCaseBase, record_event
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_sealing_context, queue_code

@@ -6,8 +6,8 @@ Where the policy asks for a confirmation in the mailbox, its steps (`Confirmatio
 from dataclasses import dataclass
 from datetime import date
 
-from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps
-from core.flows.identifier.sms_and_mail_texts import (
+from core.flows.identifier.confirmation_steps import ConfirmationSteps
+from core.flows.identifier.message_texts import (
     COUNTED,
     IDENTIFIER_SMS,
     OUTCOME,

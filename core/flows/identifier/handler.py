@@ -10,6 +10,12 @@ from datetime import datetime
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.dependencies import Dependencies, following_done_act
 from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
+from core.flows.identifier.confirmation_steps import (
+    ConfirmationSteps,
+    ConfirmReissueAnswer,
+    FollowIdentifierSmsAnswer,
+    ResendConfirmationAnswer,
+)
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import (
     ChangePhoneNumberAnswer,
@@ -23,12 +29,6 @@ from core.flows.identifier.definition import (
     SecurityCodeAnswer,
 )
 from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
-from core.flows.identifier.mailbox_confirmation_step_definitions import (
-    ConfirmationSteps,
-    ConfirmReissueAnswer,
-    FollowIdentifierSmsAnswer,
-    ResendConfirmationAnswer,
-)
 from core.flows.identifier.reissue_requests import IdentifierReissueRequests
 from core.flows.identifier.reissue_use_case_base import Refused, VoterReissueStatus
 from core.flows.identifier.security_code_check import SecurityCodeChecker

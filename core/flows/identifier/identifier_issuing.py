@@ -12,7 +12,7 @@ from typing import assert_never
 import msgspec
 
 from core.flows.dependencies import retry_on_conflict
-from core.flows.flow_mails_and_outbox_processors import MessageWaitsForPlatform, OutboxMessageProcessor
+from core.flows.flow_messages import MessageWaitsForPlatform, OutboxMessageProcessor
 from core.flows.flow_plugin import PlatformConnection
 from core.flows.identifier.current_step import TOO_LATE
 from core.flows.identifier.definition import SLUG

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from core.flows.identifier.definition import SLUG, ResendCodeAnswer, RestartReissueAnswer
-from core.flows.identifier.mailbox_confirmation_step_definitions import (
+from core.flows.identifier.confirmation_steps import (
     FollowIdentifierSmsAnswer,
     ResendConfirmationAnswer,
 )
+from core.flows.identifier.definition import SLUG, ResendCodeAnswer, RestartReissueAnswer
 from core.flows.identifier.sent_security_code import ResendLimits
 from core.flows.identifier.states import ReissueOpened
 from core.flows.picture_browser_interface import PictureBrowser, PictureScenarios, go_to_refusal_after_repeating

@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from core.flows.easy_to_read_guide import EasyToReadGuide
-from core.flows.flow_mails_and_outbox_processors import MailTemplate, OutboxMessageProcessor
+from core.flows.easy_to_read import EasyToReadGuide
+from core.flows.flow_messages import MailTemplate, OutboxMessageProcessor
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
 from core.flows.identifier import states
 from core.flows.identifier.code_sending import CodeSmsRecipientDecrypter, QueuedCodeProcessor
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import EXAMPLE_PHONE, SLUG, IdentifierFlow
-from core.flows.identifier.easy_to_read_guide import identifier_easy_to_read_guide
+from core.flows.identifier.easy_to_read import identifier_easy_to_read_guide
 from core.flows.identifier.handler import IdentifierHandler
 from core.flows.identifier.identifier_issuing import IdentifierIssuer
 from core.flows.identifier.mailbox_confirmation import MailboxConfirmation

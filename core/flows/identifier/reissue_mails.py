@@ -9,7 +9,7 @@ from datetime import datetime
 from core.flows.account.stop_change_definition import StoppableChange
 from core.flows.account.stop_change_links import stop_link
 from core.flows.dependencies import Dependencies
-from core.flows.flow_mails_and_outbox_processors import MailContent
+from core.flows.flow_messages import MailContent
 from core.flows.identifier.current_step import ReissueStepChooser, undelivered_identifier_facts
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.reissue_completion import phone_ending_of

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from core.flows.dependencies import Dependencies
+from core.flows.identifier.message_texts import IDENTIFIER_SMS, security_code_sms_text
 from core.flows.identifier.sent_security_code import SealedPhoneNumber
-from core.flows.identifier.sms_and_mail_texts import IDENTIFIER_SMS, security_code_sms_text
 from core.flows.identifier.states import CodeSent
 from core.forms.flow_model import MailOrSmsText
 from core.ports import (

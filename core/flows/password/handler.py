@@ -19,7 +19,7 @@ from core.flows.password.definition import (
     SignInWithPasswordAnswer,
 )
 from core.flows.password.link_requests import PasswordLinkRequests
-from core.flows.password.password_choice_by_link import RecoveryLinks
+from core.flows.password.password_choice import RecoveryLinks
 from core.flows.repeated_forms import RepeatedForms
 from core.flows.sign_in import VoterSignInAndOut
 from core.forms import errors

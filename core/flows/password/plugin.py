@@ -4,16 +4,16 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from core.flows.easy_to_read_guide import EasyToReadGuide
-from core.flows.flow_mails_and_outbox_processors import MailTemplate
+from core.flows.easy_to_read import EasyToReadGuide
+from core.flows.flow_messages import MailTemplate
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
 from core.flows.password import states
 from core.flows.password.current_step import step_for, steps_before_link_request
 from core.flows.password.definition import EXAMPLE_ADDRESS, SLUG, PasswordFlow
-from core.flows.password.easy_to_read_guide import password_easy_to_read_guide
+from core.flows.password.easy_to_read import password_easy_to_read_guide
 from core.flows.password.handler import PasswordHandler
 from core.flows.password.link_requests import PasswordLinkRequests
-from core.flows.password.password_choice_by_link import RecoveryLinks
+from core.flows.password.password_choice import RecoveryLinks
 from core.flows.password.picture_scenarios import SCENARIOS
 from core.flows.password.recovery_mails import PasswordMailWriter
 from core.flows.password.recovery_timeline_sentences import TIMELINE

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from core.adapters.sql.tables import recoveries
 from core.delivery.mail_writer import MailWriter
-from core.flows.flow_mails_and_outbox_processors import MailContent
+from core.flows.flow_messages import MailContent
 from core.ports import (
     ComposedMail,
     MessageKind,

@@ -10,7 +10,7 @@ from core.desk.incremental_journal_counts import IncrementalJournalCounts, bucke
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import Actor, AgentRole, Event, EventType, JournalFilter, StoreUnavailable, Voter
-from core.ports.desk_overview_counts import JournalSliceCounts
+from core.ports.desk_counts import JournalSliceCounts
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import outcome, signed_in_agent, verified_caller

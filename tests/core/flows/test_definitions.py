@@ -9,8 +9,8 @@ from string import Formatter
 
 from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.account.voter_space_definition import VOTER_SPACE
+from core.flows.identifier.confirmation_steps import ConfirmationSteps
 from core.flows.identifier.definition import IdentifierFlow
-from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps
 from core.flows.password.current_step import message_delay_sentence
 from core.flows.password.definition import PasswordFlow
 from core.flows.password_rules import password_criteria

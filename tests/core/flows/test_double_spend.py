@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from core.flows.password.password_choice_by_link import RecoveryLinks
+from core.flows.password.password_choice import RecoveryLinks
 from core.forms import errors
 from core.ports import Store, Transaction
 from tests.support.careless import compare_nothing

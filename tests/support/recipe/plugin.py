@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 
-from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate
+from core.flows.flow_messages import MailContent, MailTemplate
 from core.flows.flow_plugin import FlowPlugin, MessageLinkRoute
 from core.flows.picture_browser_interface import PictureScenarios
 from core.forms.flow_model import FlowSteps, ShownStep

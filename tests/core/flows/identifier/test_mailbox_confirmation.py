@@ -8,7 +8,7 @@ import pytest
 
 from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens
-from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps
+from core.flows.identifier.confirmation_steps import ConfirmationSteps
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.repeated_forms import FORM_KEY

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.flows.password.definition import PasswordFlow
-from core.flows.password.password_choice_by_link import RecoveryLinks, forbidden_password_words
+from core.flows.password.password_choice import RecoveryLinks, forbidden_password_words
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.forms.flow_model import FieldRejected, FormErrors

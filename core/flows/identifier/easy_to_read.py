@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
-from core.flows.easy_to_read_guide import (
+from core.flows.easy_to_read import (
     OPEN_SITE,
     THIS_GUIDE_IS_FOR_YOU,
     WHAT_YOU_NEED,
@@ -17,8 +17,8 @@ from core.flows.easy_to_read_guide import (
     press_label_sentence,
     reading_help_part,
 )
+from core.flows.identifier.confirmation_steps import ConfirmationSteps
 from core.flows.identifier.definition import EXAMPLE_BIRTH_DATE, EXAMPLE_CODE, IdentifierFlow, minutes_needed
-from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps
 from core.forms.flow_model import AGAIN
 from core.policy.policy import Policy
 from core.text.text import N_, NN_

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from core.ports.voters_search_and_roll import Voter
+from core.ports.voters import Voter
 
 
 class RecoveryCase(msgspec.Struct, frozen=True, kw_only=True):

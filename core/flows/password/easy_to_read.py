@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.flows.easy_to_read_guide import (
+from core.flows.easy_to_read import (
     OPEN_SITE,
     THIS_GUIDE_IS_FOR_YOU,
     WHAT_YOU_NEED,

@@ -8,7 +8,7 @@ from core.flows.account import picture_scenarios, stop_change_definition, voter_
 from core.flows.account.stop_change_handler import StopChangeHandler
 from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.account.voter_space_handler import VoterSpaceHandler
-from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate
+from core.flows.flow_messages import MailContent, MailTemplate
 from core.flows.flow_plugin import FlowPlugin, MessageLinkRoute, SignOutAction
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin

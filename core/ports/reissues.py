@@ -6,9 +6,9 @@ from typing import Protocol
 
 import msgspec
 
-from core.ports.cases_links_and_sessions import RecoveryCase
+from core.ports.cases import RecoveryCase
 from core.ports.throttles import ThrottleCounterValue
-from core.ports.voters_search_and_roll import Voter
+from core.ports.voters import Voter
 
 
 class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
