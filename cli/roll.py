@@ -14,7 +14,7 @@ from cli.terminal_translation import IN_FOLDER, CommandRefused, option, progress
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
 from core.forms.field_parsers import mask_address
-from core.ports import TamperedRows
+from core.ports import TamperedRowsError
 from core.ports.journal import SETTLES_AFTER
 from core.roll import roll_import_sentences as words
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls, imports_after
@@ -98,7 +98,7 @@ def import_roll(
         except Refusal as refused:
             _tell(echo, *_refusal_sentences(refused))
             return 1
-        except TamperedRows as refused:
+        except TamperedRowsError as refused:
             _tell(echo, words.ROWS_ALTERED.for_count(len(refused.voters)))
             return 1
         _tell(echo, *_change_sentences(changes))

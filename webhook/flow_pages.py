@@ -14,7 +14,7 @@ from werkzeug.routing import PathConverter, Rule
 from core.app.services import Services
 from core.flows.dependencies import following_done_act
 from core.flows.dispatcher import FlowDispatcher
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.flows.flow_plugin import MessageLinkRoute
 from core.flows.repeated_forms import FORM_KEY
 from core.forms import errors
@@ -112,11 +112,11 @@ def _follow(route: MessageLinkRoute, token: str) -> ResponseReturnValue:
     """Move the token from the address into a sealed cookie. HEAD and GET change nothing (rule 3)."""
     if request.method == "GET":
         route.observe(token)
-    visit: BrowserTokens = g.visit
+    visit: Visit = g.visit
     return _redirect_keeping(route.step, visit, route.keep(visit, token), services().dispatcher)
 
 
-def _redirect_keeping(step: Step, before: BrowserTokens, after: BrowserTokens, dispatcher: FlowDispatcher) -> Response:
+def _redirect_keeping(step: Step, before: Visit, after: Visit, dispatcher: FlowDispatcher) -> Response:
     response = _redirect(step, dispatcher, ("Referrer-Policy", "no-referrer"))
     g.cookies.set_cookies(response, before, after)
     return response
@@ -130,7 +130,7 @@ def _redirect(step: Step, dispatcher: FlowDispatcher, *headers: tuple[str, str])
 def _drawn(
     opened: Services,
     shown: ShownStep,
-    visit: BrowserTokens,
+    visit: Visit,
     form: Form = NOTHING_TYPED,
     problems: FormErrors | None = None,
 ) -> Response:

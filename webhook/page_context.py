@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from core.app.services import Services
 from core.app.text_pages import TextPage
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.flows.incident_catalogue import IncidentInLocalTime
 from core.flows.phase_notice import phase_notice
 from core.flows.start_page import StartPageBelowForm
@@ -59,7 +59,7 @@ class PageContext:
 
 
 def page_context(
-    services: Services, visit: BrowserTokens, *, posts_to: str = "", step: Step | None = None, typed: str | None = None
+    services: Services, visit: Visit, *, posts_to: str = "", step: Step | None = None, typed: str | None = None
 ) -> PageContext:
     """The context of the page to draw, with a step or without; `typed` is the address that the reader has typed."""
     dispatcher, asked = services.dispatcher, current_request()

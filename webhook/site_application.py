@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.routing import MapAdapter, Rule
 
 from core.app.services import Services
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.forms import errors
 from core.text.text import Language
 from webhook.error_pages import draw_refusal_page, register_error_pages
@@ -58,7 +58,7 @@ class RequestGlobals:
 
     began: float
     cookies: VisitCookies
-    visit: BrowserTokens
+    visit: Visit
 
 
 class EmptySessionInterface(SessionInterface):
@@ -195,7 +195,7 @@ def _language_chosen(cookies: VisitCookies, asked: Request) -> ResponseReturnVal
     return response
 
 
-def _admitted(services: Services, asked: Request, visit: BrowserTokens) -> ResponseReturnValue | None:
+def _admitted(services: Services, asked: Request, visit: Visit) -> ResponseReturnValue | None:
     """Refuse a request of a busy network or of a foreign page. Neither leaves an event: that would be a flood itself."""
     if not services.networks.admit(visit.network):
         return draw_refusal_page(services, errors.TooManyRequests())

@@ -8,7 +8,7 @@ from flask import Request, Response
 from werkzeug.sansio.http import parse_cookie
 
 from core.app.services import Services
-from core.flows.flow_handler import PENDING_LIFE, BrowserTokens
+from core.flows.flow_handler import PENDING_LIFE, Visit
 from core.security import key_purposes, tokens
 from core.text.text import Language
 from webhook.request_origin import network_of
@@ -51,7 +51,7 @@ class VisitCookies:
             "device": timedelta(days=policy.device_days),
         }
 
-    def visit(self, request: Request) -> BrowserTokens:
+    def visit(self, request: Request) -> Visit:
         """Read the visit of a request."""
         # `request.cookies` looks through all the headers for it, and fails where the header is no UTF-8.
         cookies: dict[str, str] = parse_cookie(request.environ.get("HTTP_COOKIE"), cls=_first_of_each)  # type: ignore[arg-type]  # a dict is enough
@@ -59,7 +59,7 @@ class VisitCookies:
         opening = held.get("link")
         for name in SEALED_HERE & held.keys():
             held[name] = self._open_link(held[name])  # type: ignore[assignment]  # None if it opens nothing
-        return BrowserTokens(
+        return Visit(
             network=network_of(request, self._services.settings.web.trusted_proxies),
             language=self._language(cookies),
             opening=opening,
@@ -75,7 +75,7 @@ class VisitCookies:
         """Set the cookie of the reader's language."""
         self._set(response, LANGUAGE_COOKIE, language.value, self._lives["device"])
 
-    def set_cookies(self, response: Response, before: BrowserTokens, after: BrowserTokens) -> None:
+    def set_cookies(self, response: Response, before: Visit, after: Visit) -> None:
         """Set the cookies of what the browser holds now and did not before; delete those of what it holds no more."""
         for name in COOKIES:
             held: str | None = getattr(after, name)

@@ -25,7 +25,7 @@ from core.delivery.sms_budgets import SmsBudgets
 from core.delivery.sms_gateway_callbacks import SmsGatewayCallbackHandler
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.flows.flow_plugin import ElectionFlows, FlowPlugin, PlatformConnection
 from core.flows.known_incidents_cache import KnownIncidentsCache
 from core.flows.registry import FLOWS
@@ -135,7 +135,7 @@ class Services:
         """The use case of reports by SMS gateways."""
         return SmsGatewayCallbackHandler(self.dependencies, self.flows)
 
-    def signed_in_voter(self, visit: BrowserTokens) -> Voter | None:
+    def signed_in_voter(self, visit: Visit) -> Voter | None:
         """Return the voter of a visit's open session; None without one, and while the store cannot be asked."""
         with suppress(StoreUnavailable):
             signed_in = self.flows.sign_in_sessions.find_signed_in_voter(visit.session)

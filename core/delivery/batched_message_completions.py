@@ -15,7 +15,7 @@ from core.flows.dependencies import retry_on_conflict
 from core.forms import errors
 from core.ports import (
     Actor,
-    Conflict,
+    ConflictError,
     Event,
     EventType,
     MessageClaimLost,
@@ -56,7 +56,7 @@ class UncommittedCompletions:
 
     store: Store
     on_end: OnEnd
-    """Changes the case of a message that ends, in the transaction that ends it. Raises Conflict."""
+    """Changes the case of a message that ends, in the transaction that ends it. Raises ConflictError."""
     _waiting: list[MessageCompletion] = field(default_factory=list, init=False)
 
     def postpone(self, completion: MessageCompletion) -> None:
@@ -66,7 +66,7 @@ class UncommittedCompletions:
     def write_now(self) -> None:
         """Write the waiting completions. Raises StoreUnavailable, and they go on waiting."""
         if len(self._waiting) > 1:
-            with suppress(MessageClaimLost, Conflict):
+            with suppress(MessageClaimLost, ConflictError):
                 self.write(self._waiting)
                 self._waiting.clear()
         for completion in tuple(self._waiting):
@@ -86,7 +86,7 @@ class UncommittedCompletions:
         return True
 
     def write(self, completions: Sequence[MessageCompletion]) -> None:
-        """Write these completions in one transaction. Raises StoreUnavailable, MessageClaimLost, Conflict."""
+        """Write these completions in one transaction. Raises StoreUnavailable, MessageClaimLost, ConflictError."""
         with self.store.write() as transaction:
             for each in completions:
                 transaction.outbox.finish(each.message, each.state, at=each.at, reason=each.reason)

@@ -15,7 +15,7 @@ from core.journal.hash_chain import next_gaps, next_seals
 from core.ports import (
     Actor,
     Checkpoint,
-    Conflict,
+    ConflictError,
     Event,
     EventType,
     MessageKind,
@@ -45,7 +45,7 @@ class JournalSealer:
         try:
             with self.dependencies.store.write() as transaction:
                 transaction.chain.seal(end, seals, gaps)
-        except Conflict:
+        except ConflictError:
             return False  # another courier has sealed them
         return len(lines) == BATCH
 
@@ -84,7 +84,7 @@ class JournalSealer:
             # FULL: what outsiders hold must never be forgotten here, nor any seal or line that it attests.
             with self.dependencies.store.write() as transaction:
                 self._keep(transaction, checkpoint, now)
-        except Conflict:
+        except ConflictError:
             return False
         return True
 
@@ -115,6 +115,4 @@ class JournalSealer:
         transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=EventType.CHECKPOINT_MADE, case=case))
         if self.board is not None:
             useful = now + timedelta(minutes=self.dependencies.policy.notice_useful_minutes)
-            transaction.outbox.put_without_returning_id(
-                kind=MessageKind.CHECKPOINT, case=case, at=now, useful_until=useful
-            )
+            transaction.outbox.put(kind=MessageKind.CHECKPOINT, case=case, at=now, useful_until=useful)

@@ -25,7 +25,7 @@ from core.journal.checkpoints import (
 )
 from core.ports import (
     ComposedMail,
-    Conflict,
+    ConflictError,
     MessageClaimLost,
     MessageKind,
     MessageState,
@@ -70,7 +70,7 @@ class MessagePreparation:
                 return retry_on_conflict(partial(self._notice, message))
 
     def on_end(self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime) -> None:
-        """Change the case of a message that ends, in the transaction that ends it. Raises Conflict."""
+        """Change the case of a message that ends, in the transaction that ends it. Raises ConflictError."""
         if (work := self.work.get(message.kind)) is not None:
             work.on_message_end(transaction, message, state, now)
 
@@ -111,7 +111,7 @@ class MessagePreparation:
                 return {message_id: write(transaction) for voter, message_id, write in decisions if voter in free}
         except StoreUnavailable:
             raise
-        except (Conflict, MessageClaimLost):
+        except (ConflictError, MessageClaimLost):
             return {}
         except Exception as defect:  # noqa: BLE001  # of one of them: it is met again where each is prepared alone
             log.warning("batch-not-decided", cause=defect)

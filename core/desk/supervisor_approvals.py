@@ -150,7 +150,7 @@ class ApprovalRequestUseCases(DeskUseCases):
     ) -> str:
         """Use an approval up, for this act of this session on this voter as the account was; return who gave it.
 
-        Raises ApprovalNotUsable, Conflict.
+        Raises ApprovalNotUsable, ConflictError.
         """
         found = transaction.signature_requests.by_id(request)
         if found is None or found.supervisor is None or found.state is not ApprovalState.ACCEPTED:

@@ -14,7 +14,7 @@ from core.ports import (
     Actor,
     Clock,
     CommitOutcomeUnknown,
-    Conflict,
+    ConflictError,
     Event,
     EventType,
     LinkWithCaseAndVoter,
@@ -111,7 +111,7 @@ class Dependencies:
     ) -> RecoveryCase:
         """Store a new case under `number`, or under a new number if that is None or taken.
 
-        Raises Conflict if the browser's id has a case already.
+        Raises ConflictError if the browser's id has a case already.
         """
         while True:
             case = RecoveryCase(
@@ -124,7 +124,7 @@ class Dependencies:
             if transaction.recoveries.add(case, voter=voter):
                 return case
             if transaction.recoveries.by_handle(case.handle) is not None:
-                raise Conflict
+                raise ConflictError
             number = None
 
     def record_first_opening(self, link: LinkWithCaseAndVoter) -> None:
@@ -140,13 +140,11 @@ class Dependencies:
     def queue_notice(self, transaction: Transaction, kind: MessageKind, *, case: str, voter: int, at: datetime) -> None:
         """Queue a mail that tells of what was done; days later it is of no use."""
         useful_until = at + timedelta(minutes=self.policy.notice_useful_minutes)
-        transaction.outbox.put_without_returning_id(kind=kind, case=case, at=at, useful_until=useful_until, voter=voter)
+        transaction.outbox.put(kind=kind, case=case, at=at, useful_until=useful_until, voter=voter)
 
     def queue_freeze_update(self, transaction: Transaction, *, case: str, voter: int, at: datetime) -> None:
         """Queue a message that tells the voting platform whether the account is frozen when it is sent."""
-        transaction.outbox.put_without_returning_id(
-            kind=MessageKind.HOLD, case=case, at=at, useful_until=at + FREEZE_USEFUL, voter=voter
-        )
+        transaction.outbox.put(kind=MessageKind.HOLD, case=case, at=at, useful_until=at + FREEZE_USEFUL, voter=voter)
 
     def record(self, event: Event) -> None:
         """Write an event in a transaction of its own."""
@@ -171,6 +169,6 @@ def retry_on_conflict(attempt: Callable[[], T]) -> T:
     for _ in range(MOST_TRIES):
         try:
             return attempt()
-        except Conflict:
+        except ConflictError:
             continue
     raise errors.ServiceUnavailable

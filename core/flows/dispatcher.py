@@ -7,7 +7,7 @@ from functools import cached_property
 import msgspec
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens
+from core.flows.flow_handler import FlowHandler, StepResult, Visit
 from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
 from core.forms.flow_model import Flow, Form, FormErrors, ShownStep, Step, find_action, input_names
@@ -58,11 +58,11 @@ class FlowDispatcher:
         """The position of a step on the way through its flow, if it has one."""
         return self._positions[id(step)]
 
-    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
+    def show(self, step: Step, visit: Visit) -> ShownStep:
         """Show that step, or the one that is open to this visitor instead. Raises Refusal."""
         return self._handler_of_step[id(step)].show(step, msgspec.structs.replace(visit, reading=True))
 
-    def answer(self, step: Step, choice: str, form: Form, visit: BrowserTokens) -> NextStepAndBrowserTokens:
+    def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> StepResult:
         """Read the form of a step and do what it asks.
 
         Nothing is done when the step is not open to this visitor, or when the form is of another case or address than
@@ -75,9 +75,9 @@ class FlowDispatcher:
         try:
             shown = handler.show(step, visit)
             if shown.step is not step:
-                return NextStepAndBrowserTokens(shown.step, visit, _typed_for(shown.step, form))
+                return StepResult(shown.step, visit, _typed_for(shown.step, form))
             if is_form_of_other_page(form, shown):
-                return NextStepAndBrowserTokens(step, visit)
+                return StepResult(step, visit)
             action = find_action(choice, step)
             if action is None:
                 raise errors.RequestUnreadable

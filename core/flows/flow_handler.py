@@ -17,7 +17,7 @@ PENDING_LIFE = timedelta(hours=1)
 """Lifetime of the cookie that holds what was typed before anything is stored."""
 
 
-class BrowserTokens(msgspec.Struct, frozen=True, kw_only=True):
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """The opaque ids and tokens that a visitor's browser holds. A face keeps them and reads none."""
 
     network: str
@@ -46,17 +46,17 @@ class BrowserTokens(msgspec.Struct, frozen=True, kw_only=True):
     reading: bool = False
     """True while a page is only shown and nothing is answered."""
 
-    def with_(self, **changes: str | None) -> "BrowserTokens":
+    def with_(self, **changes: str | None) -> "Visit":
         """The same visit with other ids and tokens."""
         return msgspec.structs.replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True)
-class NextStepAndBrowserTokens:
+class StepResult:
     """The step that comes after an answer, and what the browser holds then."""
 
     step: Step
-    visit: BrowserTokens
+    visit: Visit
     typed: Form = field(default_factory=dict)
     """Values typed before that the next step asks for too, so that they need not be typed again."""
 
@@ -77,7 +77,7 @@ class FlowHandler(ABC):
         return self.steps.flow
 
     @abstractmethod
-    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
+    def show(self, step: Step, visit: Visit) -> ShownStep:
         """Show that step, or the one that is open to this visitor instead. Raises Refusal."""
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
@@ -90,12 +90,12 @@ class FlowHandler(ABC):
         return {}
 
     @abstractmethod
-    def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
+    def answer(self, answer: object, visit: Visit) -> StepResult:
         """Do what was answered. Raises FormErrors, Refusal."""
 
-    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:  # noqa: B027  # in most flows that is no act
+    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:  # noqa: B027  # in most flows that is no act
         """Record which fields could not be read at that step."""
 
-    def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:  # noqa: ARG002  # some flows know who was refused
+    def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:  # noqa: ARG002  # some flows know who was refused
         """Write into the journal that an answer was refused at that step (rule 12)."""
         self.dependencies.record_refusal(refusal)

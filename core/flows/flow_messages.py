@@ -23,7 +23,7 @@ class MailContent:
     language: Language | None = None
     """The language of the page that asked for it; None for the voter's on the roll."""
     record: Callable[[Transaction], None] = lambda _transaction: None
-    """Writes what makes the mail's link work, in the transaction that decides on the mail. May raise Conflict."""
+    """Writes what makes the mail's link work, in the transaction that decides on the mail. May raise ConflictError."""
 
 
 MailTemplate = Callable[[OutboxMessage, Voter, object], MailContent | None]
@@ -51,4 +51,4 @@ class OutboxMessageProcessor(ABC):
     def on_message_end(  # noqa: B027  # the end of most messages changes no case
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Write the effect of the message's end on its case, in the transaction that ends it. Raises Conflict."""
+        """Write the effect of the message's end on its case, in the transaction that ends it. Raises ConflictError."""

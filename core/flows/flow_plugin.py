@@ -11,7 +11,7 @@ from typing import ClassVar, TypeVar
 from core.flows import picture_browser_interface
 from core.flows.dependencies import Dependencies
 from core.flows.easy_to_read import EasyToReadGuide
-from core.flows.flow_handler import BrowserTokens, FlowHandler
+from core.flows.flow_handler import FlowHandler, Visit
 from core.flows.flow_messages import MailTemplate, OutboxMessageProcessor
 from core.flows.picture_browser_interface import PictureScenarios
 from core.flows.sign_in import VoterSignInAndOut
@@ -36,7 +36,7 @@ class MessageLinkRoute:
 
     path: str
     step: Step
-    keep: Callable[[BrowserTokens, str], BrowserTokens]
+    keep: Callable[[Visit, str], Visit]
     """Adds the token to what the visitor holds."""
     observe: Callable[[str], None] = lambda _token: None
     """Notes that a link with that token was opened. May raise Refusal."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.forms.flow_model import Form, FormErrors
 from core.ports import Transaction
 from core.security import key_purposes
@@ -36,14 +36,14 @@ class RepeatedForms:
 
     dependencies: Dependencies
 
-    def digest(self, page: str, form: Form, visit: BrowserTokens) -> bytes | None:
+    def digest(self, page: str, form: Form, visit: Visit) -> bytes | None:
         """Return the digest of a form, which no store keeps, or None if it has no key."""
         if not form.get(FORM_KEY):
             return None
         sent = msgspec.json.encode([page, sorted(form.items()), [getattr(visit, name) for name in HELD]])
         return self._digest(b"form", sent)
 
-    def link_opening_digest(self, visit: BrowserTokens) -> bytes | None:
+    def link_opening_digest(self, visit: Visit) -> bytes | None:
         """Return the digest of this browser's opening of its link, which counts like a form's, or None if it holds no link."""
         return None if visit.opening is None else self._digest(b"opening", visit.opening.encode())
 
@@ -70,9 +70,7 @@ class RepeatedForms:
         window = timedelta(minutes=self.dependencies.policy.form_repeat_minutes)
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
-            return not transaction.throttle.verdict_without_counting(
-                self._bucket(form, about), limit=1, window=window, now=now
-            ).allowed
+            return not transaction.throttle.peek(self._bucket(form, about), limit=1, window=window, now=now).allowed
 
     def _bucket(self, form: bytes, about: tuple[object, ...]) -> bytes:
         return self._digest(b"form-counted", form + repr(about).encode())

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.flows.repeated_forms import RepeatedForms
 from core.flows.sign_in_tries import RecognisedBrowserMark, SignInTries
 from core.forms import errors
@@ -12,7 +12,7 @@ from core.forms.field_parsers import mask_address
 from core.forms.flow_model import FormErrors
 from core.policy.election_calendar import CalendarOperation
 from core.ports import (
-    Conflict,
+    ConflictError,
     Event,
     EventType,
     PasswordQueueFull,
@@ -36,7 +36,7 @@ class VoterSignInAndOut:
 
     dependencies: Dependencies
 
-    def sign_in(self, address: str, password: str, visit: BrowserTokens) -> BrowserTokens:
+    def sign_in(self, address: str, password: str, visit: Visit) -> Visit:
         """Sign the visitor in. One argon2 is spent for a known and an unknown address (rule 2).
 
         A repeated form is the same guess about the same password: it is compared again, and counted and recorded once.
@@ -62,7 +62,7 @@ class VoterSignInAndOut:
             raise errors.AccountFrozen
         return self._open(voter, password, visit, now)
 
-    def _count_try(self, address: str, visit: BrowserTokens, now: datetime) -> tuple[Voter | None, int, BrowserTokens]:
+    def _count_try(self, address: str, visit: Visit, now: datetime) -> tuple[Voter | None, int, Visit]:
         """Count a try before it is made, so that parallel tries share the count.
 
         Return the voter, the tries left, and the visit, without a mark of the browser that serves no more.
@@ -82,7 +82,7 @@ class VoterSignInAndOut:
             raise refusal
         return voter, left, visit
 
-    def _give_back(self, address: str, voter: Voter | None, visit: BrowserTokens, now: datetime) -> None:
+    def _give_back(self, address: str, voter: Voter | None, visit: Visit, now: datetime) -> None:
         """Take back a try whose password was not looked at, unless the same form came again and may be looked at now."""
         with self.dependencies.store.write() as transaction:
             counted_here = 1 if visit.form is None else 2
@@ -91,7 +91,7 @@ class VoterSignInAndOut:
                 self._tries.uncount_try(transaction, address, visit, now)
             transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, errors.PasswordsTooBusy.id))
 
-    def _record_refusal(self, voter: Voter | None, reason: str, visit: BrowserTokens, now: datetime) -> None:
+    def _record_refusal(self, voter: Voter | None, reason: str, visit: Visit, now: datetime) -> None:
         with self.dependencies.store.write() as transaction:
             if self._forms.count_form(transaction, visit.form, now, TOLD, reason, _epoch(voter)) == 1:
                 transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, reason))
@@ -104,7 +104,7 @@ class VoterSignInAndOut:
     def _tries(self) -> SignInTries:
         return SignInTries(self.dependencies)
 
-    def _open(self, voter: Voter, password: str, visit: BrowserTokens, now: datetime) -> BrowserTokens:
+    def _open(self, voter: Voter, password: str, visit: Visit, now: datetime) -> Visit:
         form, policy = visit.form, self.dependencies.policy
         new = tokens.new_token(self.dependencies.entropy)
         token = new if form is None else self._forms.token_of_form(form, voter.epoch)
@@ -138,7 +138,7 @@ class VoterSignInAndOut:
                 digest = transaction.voters.store_rehashed_password(voter.id, rehashed, epoch=voter.epoch)
                 event = Event.by_voter(now, EventType.PASSWORD_REHASHED, voter=voter.id, credential=digest)
                 transaction.journal.write(event)
-        except Conflict:
+        except ConflictError:
             return  # the password was changed in this instant: the new one has today's parameters already
         except StoreUnavailable:
             return  # the voter is signed in, and a later sign-in does it
@@ -150,7 +150,7 @@ class VoterSignInAndOut:
         device = RecognisedBrowserMark(voter.id, nonce, int(expires.timestamp()), voter.epoch)
         return tokens.seal(self.dependencies.vault, key_purposes.DEVICE, device, context=voter.email.encode())
 
-    def is_recognised_browser(self, visit: BrowserTokens, voter: Voter) -> bool:
+    def is_recognised_browser(self, visit: Visit, voter: Voter) -> bool:
         """Return whether the visitor's browser is one whose holder has proved to be that voter, in the voter's present epoch."""
         mark = self._tries.recognised_mark(visit.device, voter.email, self.dependencies.clock.now())
         return mark is not None and mark.epoch == voter.epoch
@@ -176,7 +176,7 @@ class VoterSignInAndOut:
             return None
         return found
 
-    def notices_of_other_session(self, notice: Text, voter: Voter, visit: BrowserTokens) -> tuple[Text, ...]:
+    def notices_of_other_session(self, notice: Text, voter: Voter, visit: Visit) -> tuple[Text, ...]:
         """Return the notice with both addresses if somebody else than that voter is signed in (CASE 18)."""
         other = self.find_signed_in_voter(visit.session)
         if other is None or other.voter.id == voter.id:
@@ -184,11 +184,11 @@ class VoterSignInAndOut:
         addresses = {"masked_address": mask_address(voter.email), "other_address": mask_address(other.voter.email)}
         return (notice.fill(addresses),)
 
-    def has_form_signed_out_before(self, visit: BrowserTokens) -> bool:
+    def has_form_signed_out_before(self, visit: Visit) -> bool:
         """Tell whether the form that is answered now has signed out before."""
         return self._forms.came_before(visit.form, EventType.SIGNED_OUT)
 
-    def sign_out(self, visit: BrowserTokens) -> BrowserTokens:
+    def sign_out(self, visit: Visit) -> Visit:
         """End the session in the store and in the browser. A second time changes nothing."""
         if visit.session is None:
             return visit

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, ip_address, ip_network
 import msgspec
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.forms import errors
 from core.ports import Event, EventType, ThrottleVerdict, Transaction
 from core.security import key_purposes, tokens
@@ -53,7 +53,7 @@ class NetworkSlowdown:
         if new:
             verdict = throttle.count_or_refuse(whole, limit=limit, window=window, now=now)
         else:
-            verdict = throttle.verdict_without_counting(whole, limit=limit + 1, window=window, now=now)
+            verdict = throttle.peek(whole, limit=limit + 1, window=window, now=now)
         if verdict.allowed:
             return None
         turn = throttle.count_or_refuse(self._bucket("turn", network), limit=1, window=self._gap(verdict), now=now)
@@ -109,7 +109,7 @@ class SignInTries:
     dependencies: Dependencies
 
     def count_try(
-        self, transaction: Transaction, address: str, visit: BrowserTokens, now: datetime
+        self, transaction: Transaction, address: str, visit: Visit, now: datetime
     ) -> tuple[errors.Refusal | None, int]:
         """Count for the network, which a recognised browser need not wait for, and then for the address."""
         to_local = self.dependencies.calendar.to_local
@@ -124,9 +124,7 @@ class SignInTries:
     def _slowdown(self) -> NetworkSlowdown:
         return NetworkSlowdown(self.dependencies)
 
-    def _count_own(
-        self, transaction: Transaction, address: str, visit: BrowserTokens, now: datetime
-    ) -> ThrottleVerdict:
+    def _count_own(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> ThrottleVerdict:
         """Count in each counter, until one refuses, and return the verdict that is nearest to its limit."""
         verdicts, count = [], transaction.throttle.count_or_refuse
         for bucket, limit, window in self._counters(address, visit, now):
@@ -135,19 +133,19 @@ class SignInTries:
                 break
         return min(verdicts, key=lambda verdict: verdict.left)
 
-    def remaining_tries(self, transaction: Transaction, address: str, visit: BrowserTokens, now: datetime) -> int:
+    def remaining_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> int:
         """Return the tries left without counting one."""
-        read = transaction.throttle.verdict_without_counting
+        read = transaction.throttle.peek
         counters = self._counters(address, visit, now)
         left = min(read(bucket, limit=limit, window=window, now=now).left for bucket, limit, window in counters)
         return max(0, left + 1)
 
-    def uncount_try(self, transaction: Transaction, address: str, visit: BrowserTokens, now: datetime) -> None:
+    def uncount_try(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
         """Take back a try whose password was not looked at."""
         for bucket, *_ in self._counters(address, visit, now):
             transaction.throttle.give_back(bucket)
 
-    def forget_own_tries(self, transaction: Transaction, address: str, visit: BrowserTokens, now: datetime) -> None:
+    def forget_own_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
         """Forget this browser's own wrong tries after a success, and take this try back from the counts of strangers."""
         own, *strangers = (bucket for bucket, *_ in self._counters(address, visit, now))
         if strangers:
@@ -156,7 +154,7 @@ class SignInTries:
         for bucket in strangers:
             transaction.throttle.give_back(bucket)
 
-    def _counters(self, address: str, visit: BrowserTokens, now: datetime) -> Iterator[tuple[bytes, int, timedelta]]:
+    def _counters(self, address: str, visit: Visit, now: datetime) -> Iterator[tuple[bytes, int, timedelta]]:
         """Yield each counter of a try, its limit and its window: this browser's own, and that of strangers unless it is recognised."""
         policy, mark = self.dependencies.policy, self.recognised_mark(visit.device, address, now)
         own = ("network", address, visit.network) if mark is None else ("device", "", mark.nonce)

@@ -1,7 +1,7 @@
 """Protocols of what the core needs from outside, and the records that cross them.
 
 A `Store` opens transactions; every port but those of the outside world (Clock, MailTransport, SmsTransport …) belongs to one.
-Each move is a compare-and-swap: it raises `Conflict` when the row has changed since it was read, and nothing is done.
+Each move is a compare-and-swap: it raises `ConflictError` when the row has changed since it was read, and nothing is done.
 """
 
 from contextlib import AbstractContextManager

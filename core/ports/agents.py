@@ -57,19 +57,19 @@ class AgentAccountRepository(Protocol):
         """Use up the code of that time step. Return False if it, or a later one, was accepted before."""
 
     def set_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None:
-        """Set a password of the agent's own and begin a new epoch. Raises Conflict."""
+        """Set a password of the agent's own and begin a new epoch. Raises ConflictError."""
 
     def store_rehashed_password(self, agent: int, password_hash: str, *, epoch: int) -> None:
-        """Store the same password hashed with today's parameters; the epoch stays. Raises Conflict."""
+        """Store the same password hashed with today's parameters; the epoch stays. Raises ConflictError."""
 
     def store_resealed_secret(self, agent: int, secret: bytes, *, epoch: int) -> None:
-        """Store the same secret sealed with today's key; the epoch stays. Raises Conflict."""
+        """Store the same secret sealed with today's key; the epoch stays. Raises ConflictError."""
 
     def reset_credentials(self, agent: int, *, role: AgentRole, password_hash: str, secret: bytes, epoch: int) -> None:
-        """Give a new first password and secret and begin a new epoch; someone removed is back. Raises Conflict."""
+        """Give a new first password and secret and begin a new epoch; someone removed is back. Raises ConflictError."""
 
     def remove(self, agent: int, *, epoch: int, at: datetime) -> None:
-        """Remove the agent and begin a new epoch. Raises Conflict."""
+        """Remove the agent and begin a new epoch. Raises ConflictError."""
 
 
 class ApprovalState(StrEnum):
@@ -123,4 +123,4 @@ class ApprovalRequestRepository(Protocol):
         """Return those of an agent that can be answered or used now, the oldest first."""
 
     def change(self, former: ApprovalRequest, request: ApprovalRequest) -> None:
-        """Write the request anew. Raises Conflict unless it is still `former`."""
+        """Write the request anew. Raises ConflictError unless it is still `former`."""

@@ -86,13 +86,13 @@ class VersionedRowRepository(Protocol[R]):
     """Rows of one kind, each of which changes only as it was read."""
 
     def add(self, row: R) -> int:
-        """Store a row and return its id. Raises Conflict if a call of that agent began at that moment."""
+        """Store a row and return its id. Raises ConflictError if a call of that agent began at that moment."""
 
     def by_id(self, row: int) -> R | None:
         """Return that row, whatever became of it."""
 
     def change(self, former: R, row: R) -> None:
-        """Write the row anew. Raises Conflict unless it is still `former`."""
+        """Write the row anew. Raises ConflictError unless it is still `former`."""
 
 
 class CallRecordRepository(VersionedRowRepository[CallRecord], Protocol):

@@ -98,14 +98,14 @@ class CaseRepository(Protocol):
         """Return whose case that is, as far as the courier or the desk has found out."""
 
     def update_state(self, recovery: RecoveryCase, state: object, *, voter: int | None = None) -> None:
-        """Write the new state. Raises Conflict unless the version is still `recovery.version`."""
+        """Write the new state. Raises ConflictError unless the version is still `recovery.version`."""
 
 
 class EmailedLinkRepository(Protocol):
     """The links, by the digest of their token."""
 
     def add(self, link: LinkRecord) -> None:
-        """Add a link. Raises Conflict if its epoch is no longer the voter's."""
+        """Add a link. Raises ConflictError if its epoch is no longer the voter's."""
 
     def find(self, digest: bytes) -> LinkWithCaseAndVoter | None:
         """Return the link of that digest with its case and voter."""

@@ -6,7 +6,7 @@ SHOWN = 20
 """The most voters that a message names."""
 
 
-class Conflict(Exception):
+class ConflictError(Exception):
     """The row has another version than the one read: read again and decide again."""
 
 
@@ -18,11 +18,11 @@ class LimitReached(Exception):
     """A counter stands at its limit: nothing of this transaction was done."""
 
 
-class DuplicateVoter(Exception):
+class DuplicateVoterError(Exception):
     """Two persons of the present roll would share an address or a NUMEN."""
 
 
-class TamperedRows(Exception):
+class TamperedRowsError(Exception):
     """Rows that decide were written by somebody else than this product, or put back from an older copy; nothing was done."""
 
     def __init__(self, voters: Sequence[int]) -> None:

@@ -189,7 +189,7 @@ class JournalChain(Protocol):
         """Return the first lines without a position: late ones in the gaps, then those after `reached`."""
 
     def seal(self, end: JournalChainEnd, seals: Sequence[JournalLineSeal], gaps: Sequence[JournalLineGap]) -> None:
-        """Lengthen the chain. Raises Conflict unless it still ends at `end`."""
+        """Lengthen the chain. Raises ConflictError unless it still ends at `end`."""
 
     def seals(self, *, after: int = 0) -> Iterator[tuple[JournalLineSeal, JournalLine | None]]:
         """Return the chain after that position, each seal with its line if that is still there."""
@@ -210,7 +210,7 @@ class JournalChain(Protocol):
         """Return the digest of that position; None if nothing is sealed there."""
 
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Add a checkpoint. Raises Conflict if another has its number."""
+        """Add a checkpoint. Raises ConflictError if another has its number."""
 
     def checkpoint(self, number: int | None = None) -> Checkpoint | None:
         """Return the checkpoint of that number, or the last."""

@@ -158,11 +158,6 @@ class Outbox(Protocol):
     ) -> int:
         """Add a message, due at once; return its id."""
 
-    def put_without_returning_id(
-        self, *, kind: str, case: str, at: datetime, useful_until: datetime, voter: int | None = None
-    ) -> None:
-        """Add a message whose id is not needed, so that the server need not be waited for."""
-
     def find(self, message_id: int) -> OutboxMessage | None:
         """Return the message of that id, whether or not it has ended."""
 

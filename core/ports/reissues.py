@@ -46,7 +46,7 @@ class ReissueRepository(Protocol):
         """Claim the number of that keyed digest for a voter, whom it serves for the whole election (rule 6). Return False if it is another's."""
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
-        """Add a re-issue. Raises Conflict when another has that slot or is under way."""
+        """Add a re-issue. Raises ConflictError when another has that slot or is under way."""
 
     def of_voter(self, voter: int) -> list[ReissueRecord]:
         """Return all re-issues of that voter, oldest first."""

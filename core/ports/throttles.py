@@ -43,9 +43,7 @@ class Throttle(Protocol):
     def count_or_raise(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
         """Count one more. Raises LimitReached at the limit: here, or later in the transaction."""
 
-    def verdict_without_counting(
-        self, bucket: bytes, *, limit: int, window: timedelta, now: datetime
-    ) -> ThrottleVerdict:
+    def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
         """Return the verdict that `count_or_refuse` would, without counting."""
 
     def give_back(self, bucket: bytes) -> None:

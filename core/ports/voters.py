@@ -84,7 +84,7 @@ class VoterAccountRepository(Protocol):
         """Return the voters of the present roll who have those pseudonyms. Reads the whole roll."""
 
     def require_epoch(self, voter: int, epoch: int) -> None:
-        """Raise Conflict, by the end of the transaction, unless that voter is in that epoch now. Nobody waits for it."""
+        """Raise ConflictError, by the end of the transaction, unless that voter is in that epoch now. Nobody waits for it."""
 
     def lock(self, voter: int) -> None:
         """Make other transactions that lock the same voter wait for the end of this one."""
@@ -93,16 +93,16 @@ class VoterAccountRepository(Protocol):
         """Lock those of these voters that no other transaction has locked, and return them."""
 
     def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
-        """Set the hash and begin a new epoch; return its keyed digest for the journal. Raises Conflict if `epoch` is old."""
+        """Set the hash and begin a new epoch; return its keyed digest for the journal. Raises ConflictError if `epoch` is old."""
 
     def store_rehashed_password(self, voter: int, password_hash: str, *, epoch: int) -> str:
         """Store the same password hashed with today's parameters; the epoch stays. Returns and raises as `set_password_hash`."""
 
     def freeze(self, voter: int, *, epoch: int, at: datetime) -> None:
-        """Freeze the account and begin a new epoch. Raises Conflict."""
+        """Freeze the account and begin a new epoch. Raises ConflictError."""
 
     def unfreeze(self, voter: int, *, epoch: int, at: datetime) -> None:
-        """Unfreeze the account, remove its password, note when, and begin a new epoch. Raises Conflict.
+        """Unfreeze the account, remove its password, note when, and begin a new epoch. Raises ConflictError.
 
         Whoever made the account be frozen may have chosen the password: it must not come back into force.
         """
@@ -144,7 +144,7 @@ class VoterDirectory(Protocol):
 class Roll(Protocol):
     """The whole electoral roll, for its import.
 
-    Nothing is kept when `add`, `correct` or `restore_removed_voters` raises DuplicateVoter, or `correct`, `restore_removed_voters` or `remove` TamperedRows.
+    Nothing is kept when `add`, `correct` or `restore_removed_voters` raises DuplicateVoterError, or `correct`, `restore_removed_voters` or `remove` TamperedRowsError.
     """
 
     def lock(self) -> None:

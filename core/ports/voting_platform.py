@@ -97,7 +97,7 @@ class EmbeddedPlatformTable(Protocol):
         """Return the account of that pseudonym, if there is one."""
 
     def save(self, account: EmbeddedPlatformAccount) -> None:
-        """Write the account if its version follows the stored one's, or is 1 and none is stored. Raises Conflict."""
+        """Write the account if its version follows the stored one's, or is 1 and none is stored. Raises ConflictError."""
 
     def accounts(self) -> Iterator[PlatformAccount]:
         """Yield every account."""

@@ -13,7 +13,7 @@ from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.password_strength import ZxcvbnPasswordStrength
 from core.adapters.random_source import SeededRandomSource
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.forms.flow_model import ShownStep
 from core.policy.election_calendar import Calendar
 from core.policy.election_contact import ElectionContact
@@ -153,6 +153,6 @@ def facts_of(shown: ShownStep, *, without: str = "address") -> dict[str, object]
     return {name: value for name, value in shown.facts.items() if name != without}
 
 
-def visit(**held: str | None) -> BrowserTokens:
+def visit(**held: str | None) -> Visit:
     """Return the visit of a browser with these cookies."""
-    return BrowserTokens(network=NETWORK, language=Language.FRENCH).with_(**held)
+    return Visit(network=NETWORK, language=Language.FRENCH).with_(**held)

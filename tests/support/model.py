@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from core.flows.flow_handler import PENDING_LIFE, BrowserTokens
+from core.flows.flow_handler import PENDING_LIFE, Visit
 from core.ports import RollEntry
 from core.text.text import TimeOfDay
 from tests.support.election import CALENDAR, CLOSES
@@ -15,7 +15,7 @@ PAUSE = timedelta(minutes=3)
 class ModelBrowser:
     """A browser in which someone typed an address, which may be shown only what was done in it."""
 
-    held: BrowserTokens
+    held: Visit
     address: str
     typed: datetime
     """The time of its last action before the request."""

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
 from core.flows.account.plugins import StopChangeFlowPlugin
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.forms import errors
 from core.forms.errors import Refusal
 from core.forms.flow_model import FormErrors
@@ -72,7 +72,7 @@ class RecoveryCases(Machine):
         password = guess or (person and person.password) or GIRAFE
         self.networks += 1
         pending = self.world.confirming(address)
-        held = BrowserTokens(network=str(self.networks), language=Language.FRENCH, pending=pending)
+        held = Visit(network=str(self.networks), language=Language.FRENCH, pending=pending)
         events = self.world.kept.events()
         right = person is not None and person.password == password and not person.frozen
         try:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
-from core.flows.flow_handler import NextStepAndBrowserTokens
+from core.flows.flow_handler import StepResult
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.flow_model import ShownStep
@@ -107,11 +107,11 @@ class Reissuer:
         self.session = self.world.sessions.sign_in(self.email, GOOD, visit()).session
         return self
 
-    def request(self) -> NextStepAndBrowserTokens:
+    def request(self) -> StepResult:
         """Submit ID-1."""
         return self.world.at(self.steps.begin, "request", visit(session=self.session))
 
-    def prove(self, **changes: str) -> NextStepAndBrowserTokens:
+    def prove(self, **changes: str) -> StepResult:
         """Submit ID-2."""
         return self.world.at(
             self.steps.identity, "validate", visit(session=self.session), **identity(self.email, **changes)
@@ -123,11 +123,11 @@ class Reissuer:
         self.prove(**changes)
         return self
 
-    def type(self, code: str) -> NextStepAndBrowserTokens:
+    def type(self, code: str) -> StepResult:
         """Submit a code at ID-3."""
         return self.world.at(self.steps.code, "validate", visit(session=self.session), code=code)
 
-    def press(self, name: str) -> NextStepAndBrowserTokens:
+    def press(self, name: str) -> StepResult:
         """Press another button of ID-3."""
         return self.world.at(self.steps.code, name, visit(session=self.session))
 
@@ -140,7 +140,7 @@ class Reissuer:
         """Return six digits that are not the code."""
         return f"{(int(self.code(phone)) + 1) % 10**6:06d}"
 
-    def order(self, **changes: str) -> NextStepAndBrowserTokens:
+    def order(self, **changes: str) -> StepResult:
         """Go as far as ID-4."""
         phone = changes.get("phone")
         self.asked(**changes)

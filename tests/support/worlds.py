@@ -20,7 +20,7 @@ from core.delivery.courier import Courier
 from core.delivery.sender_pool import SenderPool
 from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens
+from core.flows.flow_handler import StepResult, Visit
 from core.flows.password.link_requests import PasswordLinkRequests
 from core.flows.password.password_choice import RecoveryLinks
 from core.flows.password.plugin import PasswordFlowPlugin
@@ -153,7 +153,7 @@ class World:
             self.services.flows[PasswordFlowPlugin].steps.message_asked, visit(case=handle)
         )
 
-    def at(self, step: Step, answer: str, held: BrowserTokens, **typed: str) -> NextStepAndBrowserTokens:
+    def at(self, step: Step, answer: str, held: Visit, **typed: str) -> StepResult:
         """Submit a step's form as a face does."""
         return self.services.dispatcher.answer(step, answer, typed, held)
 

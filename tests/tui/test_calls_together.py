@@ -13,7 +13,7 @@ from core.desk.sessions_callers_and_approvals import AgentSession
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice
 from core.flows.contact_desk.definition import AskDeskAnswer
 from core.flows.contact_desk.plugin import ContactFlowPlugin
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.forms.field_parsers import ParsedEmailAddress
 from core.ports import AgentRole, CallRecord, EventType, StoreUnavailable, Voter
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason
@@ -339,7 +339,7 @@ async def test_an_answer_in_writing_is_chosen_read_and_sent(
     """The entry of the home opens the file; the mail is shown in the language of the request before it leaves, and ends the entry."""
     requests = world.services.flows[ContactFlowPlugin].handler.requests
     asked = AskDeskAnswer(ParsedEmailAddress(CAMILLE, CAMILLE), ContactReason.MAILBOX, None, AnswerTimeChoice.WRITING)
-    requests.ask(asked, BrowserTokens(network="192.0.2.7", language=Language.ENGLISH))
+    requests.ask(asked, Visit(network="192.0.2.7", language=Language.ENGLISH))
     while world.courier().run_once():
         continue
     async with terminal(world, session, size=SMALL) as at:

@@ -11,7 +11,7 @@ from core.desk.voter_search import NOBODY
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice
 from core.flows.contact_desk.definition import AskDeskAnswer
 from core.flows.contact_desk.plugin import ContactFlowPlugin
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.forms.field_parsers import ParsedEmailAddress
 from core.ports import EventType, Voter
 from core.text.faces.call_sentences import ContactReason
@@ -138,7 +138,7 @@ async def test_an_answer_in_writing_is_read_to_who_sends_it(
     asked = AskDeskAnswer(
         ParsedEmailAddress(camille.email, camille.email), ContactReason.MAILBOX, None, AnswerTimeChoice.WRITING
     )
-    requests.ask(asked, BrowserTokens(network="192.0.2.7", language=Language.FRENCH))
+    requests.ask(asked, Visit(network="192.0.2.7", language=Language.FRENCH))
     while world.courier().run_once():
         continue
     async with terminal(world, session, size=SMALL, linear=True) as at:

@@ -83,7 +83,7 @@ NEW = {engine: _only_in(engine, RENAMED.c.fresh, RENAMED.c.former) for engine in
 def correct_lines(connection: Connection, rows: RowAuthenticator, corrections: Iterable[tuple[int, RollEntry]]) -> None:
     """Correct lines: all at once on PostgreSQL, ten thousand at a time on SQLite, whose temporary tables have no statistics.
 
-    Raises TamperedRows.
+    Raises TamperedRowsError.
     """
     FRESH.create(connection)
     RENAMED.create(connection)

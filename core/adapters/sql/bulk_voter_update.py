@@ -9,7 +9,7 @@ from core.adapters.sql import name_index
 from core.adapters.sql.protected_tables import MAC, VOTERS
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import voters
-from core.ports import TamperedRows
+from core.ports import TamperedRowsError
 
 # FOR NO KEY UPDATE: a voter whom a long import holds goes on signing in, which refers to the row.
 FOR_CHANGE = select(*VOTERS.columns).order_by(voters.c.id).with_for_update(key_share=True)
@@ -21,7 +21,7 @@ CHANGE = update(voters).where(voters.c.id == bindparam("voter")).values({name: b
 def read_and_lock_voters(
     connection: Connection, rows: RowAuthenticator, voters: Sequence[int]
 ) -> Mapping[int, dict[str, Any]]:
-    """Return these voters' covered columns, their credentials opened, and lock them. Raises TamperedRows."""
+    """Return these voters' covered columns, their credentials opened, and lock them. Raises TamperedRowsError."""
     present, altered = dict[int, dict[str, Any]](), list[int]()
     for row in connection.execute(FOR_CHANGE.where(name_index.voter_ids_condition(connection, voters))):
         values = rows.open_row(VOTERS, row)
@@ -30,7 +30,7 @@ def read_and_lock_voters(
         else:
             present[row[0]] = values
     if altered:
-        raise TamperedRows(altered)
+        raise TamperedRowsError(altered)
     return present
 
 
@@ -41,7 +41,7 @@ def change_voters(
     *,
     new_epoch: bool = False,
 ) -> None:
-    """Change an address or a removal, and perhaps the epoch. Raises TamperedRows, and nothing is to be kept then."""
+    """Change an address or a removal, and perhaps the epoch. Raises TamperedRowsError, and nothing is to be kept then."""
     present = read_and_lock_voters(connection, rows, list(changes))
     stored = {
         voter: rows.seal_row(VOTERS, {**values, **changes[voter], "epoch": values["epoch"] + int(new_epoch)})

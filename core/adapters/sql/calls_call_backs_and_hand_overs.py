@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, select
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import CALLED_BACK_LATER, HANDED_AND_WAITING, call_backs, calls, hand_overs
 from core.adapters.sql.upsert import upsert
-from core.ports import CallBack, CallBackOrigin, CallRecord, Conflict, HandOver
+from core.ports import CallBack, CallBackOrigin, CallRecord, ConflictError, HandOver
 
 R = TypeVar("R", CallRecord, CallBack, HandOver)
 
@@ -23,7 +23,7 @@ class _Rows(SqlPort, Generic[R]):
     def add(self, row: R) -> int:
         added = self._run.scalar(NEW[self.table], _values(row))
         if added is None:
-            raise Conflict
+            raise ConflictError
         return int(added)
 
     def by_id(self, row: int) -> R | None:

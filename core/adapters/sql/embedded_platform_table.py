@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import registry
 from core.adapters.sql.upsert import upsert
-from core.ports import Conflict
+from core.ports import ConflictError
 from core.ports.voting_platform import EmbeddedPlatformAccount, PlatformAccount
 
 FIND = select(*(registry.c[name] for name in EmbeddedPlatformAccount.__struct_fields__)).where(
@@ -27,7 +27,7 @@ class SqlEmbeddedPlatformTable(SqlPort):
     def save(self, registered: EmbeddedPlatformAccount) -> None:
         values = msgspec.structs.asdict(registered)
         if registered.version == 1:
-            self._run.write(FIRST, values, if_no_row=Conflict)
+            self._run.write(FIRST, values, if_no_row=ConflictError)
             return
         key, version, before = registry.c.voter, registry.c.version, registered.version - 1
         self._compare_and_swap(key, registered.voter, version=version, expected=before, values=values)

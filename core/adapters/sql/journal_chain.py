@@ -16,7 +16,7 @@ from core.ports import (
     REPORTED_AT_ONCE,
     Backlog,
     Checkpoint,
-    Conflict,
+    ConflictError,
     Event,
     JournalChainEnd,
     JournalLine,
@@ -97,7 +97,7 @@ class SqlJournalChain:
         first, *others = seals_
         kept = msgspec.structs.asdict(first)
         if self._connection.execute(FIRST_SEAL, kept).first() is None:
-            raise Conflict
+            raise ConflictError
         bulk_write.insert_rows(
             self._connection, seals, JournalLineSeal.__struct_fields__, map(msgspec.structs.astuple, others)
         )
@@ -134,7 +134,7 @@ class SqlJournalChain:
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
         kept = msgspec.structs.asdict(checkpoint)
         if self._connection.execute(ATTEST, kept).first() is None:
-            raise Conflict
+            raise ConflictError
 
     def checkpoint(self, number: int | None = None) -> Checkpoint | None:
         asked = (LAST_CHECKPOINT, {}) if number is None else (CHECKPOINT, {"wanted": number})

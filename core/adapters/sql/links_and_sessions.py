@@ -11,7 +11,7 @@ from core.adapters.sql.protected_tables import LINKS, SESSIONS, columns_of_struc
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import links, recoveries, sessions, voters
 from core.adapters.sql.voter_accounts import PRESENT_VOTERS, VOTER, voter_of_row
-from core.ports import Conflict, LinkKind, LinkRecord, LinkWithCaseAndVoter, SessionWithVoter, SignInSession, Voter
+from core.ports import ConflictError, LinkKind, LinkRecord, LinkWithCaseAndVoter, SessionWithVoter, SignInSession, Voter
 
 LINK = columns_of_struct(LINKS, LinkRecord)
 # One question, so that all of it is of one instant.
@@ -44,7 +44,7 @@ class SqlEmailedLinks(SqlPort):
     def add(self, link: LinkRecord) -> None:
         tagged = self._rows.with_mac(LINKS, msgspec.structs.asdict(link))
         new = {f"new_{name}": value for name, value in tagged.items()}
-        self._run.write(ADD, {**new, "of_voter": link.voter, "in_epoch": link.epoch}, if_no_row=Conflict)
+        self._run.write(ADD, {**new, "of_voter": link.voter, "in_epoch": link.epoch}, if_no_row=ConflictError)
 
     def find(self, digest: bytes) -> LinkWithCaseAndVoter | None:
         row = self._run.row(FIND_LINK, {"wanted": digest})

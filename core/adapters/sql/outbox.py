@@ -26,7 +26,6 @@ FIRST = {MessageKind.CHECKPOINT, MessageKind.HOLD}
 """The kinds that a batch begins with: the board's mail, and what stops the vote with an identifier."""
 MESSAGE = tuple(outbox.c[name] for name in OutboxMessage.__struct_fields__)
 FIND = select(*MESSAGE).where(outbox.c.id == bindparam("wanted"))
-POST = insert(outbox).inline()
 PUT = insert(outbox).returning(outbox.c.id)
 # SQLite has one writer at a time, so it needs (and knows) no SKIP LOCKED; SQLAlchemy leaves it out there.
 DUE = (
@@ -78,12 +77,6 @@ class SqlOutbox(SqlPort):
     ) -> int:
         values = {"kind": kind, "case": case, "voter": voter, "sealed": sealed, "useful_until": useful_until}
         return int(self._run.scalar(PUT, {**values, **_initial_values(at)}))
-
-    def put_without_returning_id(
-        self, *, kind: str, case: str, at: datetime, useful_until: datetime, voter: int | None = None
-    ) -> None:
-        values = {"kind": kind, "case": case, "voter": voter, "useful_until": useful_until}
-        self._run.write(POST, {**values, **_initial_values(at)})
 
     def find(self, message_id: int) -> OutboxMessage | None:
         return self._run.struct(OutboxMessage, FIND, {"wanted": message_id})

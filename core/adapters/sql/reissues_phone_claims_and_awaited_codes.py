@@ -15,7 +15,7 @@ from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import awaited_codes, counters, phone_claims, recoveries, reissues, voters
 from core.adapters.sql.upsert import upsert
 from core.adapters.sql.voter_accounts import COLUMNS, VOTER, voter_of_row
-from core.ports import Conflict, ReissueRecord, ThrottleCounterValue, Voter, VoterReissueSnapshot
+from core.ports import ConflictError, ReissueRecord, ThrottleCounterValue, Voter, VoterReissueSnapshot
 
 REISSUE = REISSUES.columns
 LAST_CASE = LATEST.with_only_columns(recoveries.c.handle).scalar_subquery()
@@ -80,7 +80,7 @@ class SqlReissues(SqlPort):
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
         values = {"case": case, "voter": voter, "slot": slot, "generation": None, "began": at, "ended": None}
-        self._run.write(RESERVE, self._rows.with_mac(REISSUES, values), if_no_row=Conflict)
+        self._run.write(RESERVE, self._rows.with_mac(REISSUES, values), if_no_row=ConflictError)
 
     def of_voter(self, voter: int) -> list[ReissueRecord]:
         return [reissue_of_row(row, self._rows) for row in self._run.rows(OF_VOTER, {"of_voter": voter})]

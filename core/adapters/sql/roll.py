@@ -17,7 +17,7 @@ from core.adapters.sql.protected_tables import MAC, VOTERS
 from core.adapters.sql.row_authentication import DIGEST_SYMBOLS, RowAuthenticator
 from core.adapters.sql.tables import PRESENT, voters
 from core.forms.name_words import search_words
-from core.ports import DuplicateVoter, RollEntry
+from core.ports import DuplicateVoterError, RollEntry
 
 # As the driver gives them: SQLAlchemy would make each digest anew.
 ENTRY = tuple(type_coerce(voters.c[name], NullType()) for name in RollEntry.__struct_fields__)
@@ -136,7 +136,7 @@ class SqlRoll:
         try:
             yield
         except (IntegrityError, self._connection.dialect.loaded_dbapi.IntegrityError):
-            raise DuplicateVoter from None  # the driver's own words hold the address
+            raise DuplicateVoterError from None  # the driver's own words hold the address
 
     def _added_row(self, entry: RollEntry, voter: int) -> tuple[object, ...]:
         covered = [KNOWN[name] if name in KNOWN else getattr(entry, name) for name in VOTERS.deciding]

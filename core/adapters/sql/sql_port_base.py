@@ -11,7 +11,7 @@ from sqlalchemy import Column, Select, Update, bindparam, select, update
 from core.adapters.sql.driver_statement_executor import DriverStatementExecutor
 from core.adapters.sql.protected_tables import MAC, ProtectedTable
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.ports import Conflict, Event
+from core.ports import ConflictError, Event
 
 ROW, EXPECTED = "row_", "expected_"  # no column is named so
 States = Mapping[str, "msgspec.json.Decoder[object]"]
@@ -40,20 +40,20 @@ class SqlPort:
     def _compare_and_swap(
         self, key: Column[Any], row: object, *, version: Column[Any], expected: object, values: Mapping[str, object]
     ) -> None:
-        """Write `values` to the row where `key` is `row`. Raises Conflict unless `version` is still `expected`.
+        """Write `values` to the row where `key` is `row`. Raises ConflictError unless `version` is still `expected`.
 
         This makes a link single-use under any concurrency (rule 3); CASE 12 fails without the version.
         """
         swap = compare_and_swap_statement(key, version)
-        self._run.write(swap, {ROW: row, EXPECTED: expected, **values}, if_no_row=Conflict)
+        self._run.write(swap, {ROW: row, EXPECTED: expected, **values}, if_no_row=ConflictError)
 
     def _swap_in_epoch(self, protected: ProtectedTable, row_id: int, epoch: int, values: Mapping[str, object]) -> None:
-        """Change a row that was read in that epoch. Raises Conflict if it has another one now, or is not authentic."""
+        """Change a row that was read in that epoch. Raises ConflictError if it has another one now, or is not authentic."""
         table = protected.table
         row = self._run.row(select_and_lock_row_in_epoch(protected), {"row_id": row_id, "in_epoch": epoch})
         present = None if row is None else self._rows.open_row(protected, row)
         if row is None or present is None:
-            raise Conflict
+            raise ConflictError
         stored = self._rows.seal_row(protected, {**present, **values})
         changed = {**values, **{name: stored[name] for name in protected.derived_columns}}
         self._compare_and_swap(table.c.id, row_id, version=table.c[MAC], expected=row[-1], values=changed)

@@ -43,9 +43,7 @@ class SqlThrottle(SqlPort):
         values = {"bucket": bucket, "began": now, "count": 1, "floor": now - window, "most": limit}
         self._run.write(SPEND, values, if_no_row=LimitReached)
 
-    def verdict_without_counting(
-        self, bucket: bytes, *, limit: int, window: timedelta, now: datetime
-    ) -> ThrottleVerdict:
+    def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
         counted = self._run.struct(ThrottleCounterValue, PEEK, {"wanted": bucket})
         return next_verdict(counted, limit=limit, window=window, now=now)
 

@@ -12,7 +12,7 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import FROZEN, PRESENT, voters
 from core.adapters.sql.voter_search import LISTED
-from core.ports import Conflict, Voter, VoterListEntry
+from core.ports import ConflictError, Voter, VoterListEntry
 
 VOTER = columns_of_struct(VOTERS, Voter)
 COLUMNS = select(*VOTER)
@@ -50,7 +50,7 @@ class SqlVoterAccounts(SqlPort):
         return [voter for voter in found if voter is not None]
 
     def require_epoch(self, voter: int, epoch: int) -> None:
-        self._run.write(IN_EPOCH, {"voter": voter, "in_epoch": epoch}, if_no_row=Conflict)
+        self._run.write(IN_EPOCH, {"voter": voter, "in_epoch": epoch}, if_no_row=ConflictError)
 
     def lock(self, voter: int) -> None:
         self._run.write(LOCKED, {"voter": voter})

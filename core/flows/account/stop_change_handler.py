@@ -11,7 +11,7 @@ from core.flows.account.stop_change_definition import (
 )
 from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
+from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerType, Visit
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import ShownStep, Step
 from core.text.text import Moment
@@ -25,7 +25,7 @@ class StopChangeHandler(FlowHandler):
     dependencies: Dependencies
     stops: StopChangeLinks
 
-    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
+    def show(self, step: Step, visit: Visit) -> ShownStep:
         """Show the confirmation, or that the account is frozen already, or that it stays open. Raises the refusals of a notice's link."""
         notice, voter = self.stops.find_notice(visit.stop)
         changed_at = Moment(self.dependencies.calendar.to_local(notice.changed))
@@ -35,16 +35,16 @@ class StopChangeHandler(FlowHandler):
         shown = still_open if voter.frozen is None else self.steps.stopped
         return ShownStep(step=shown, facts=facts, case=notice.case)
 
-    def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
+    def answer(self, answer: object, visit: Visit) -> StepResult:
         """Freeze the account, or record that the change was the voter's own. Raises the refusals of a notice's link."""
         match answer:
             case RecogniseChangeAnswer():
                 self.stops.record_change_recognised(visit.stop, visit.form)
-                return NextStepAndBrowserTokens(self.steps.recognised, visit)
+                return StepResult(self.steps.recognised, visit)
             case ReturnToQuestionAnswer():
-                return NextStepAndBrowserTokens(self.steps.confirm, visit)
+                return StepResult(self.steps.confirm, visit)
             case FreezeAccountAnswer():
                 self.stops.freeze(visit.stop)
-                return NextStepAndBrowserTokens(self.steps.stopped, visit)
+                return StepResult(self.steps.stopped, visit)
             case _:
                 raise UnhandledAnswerType(type(answer).__name__)

@@ -10,7 +10,7 @@ from core.flows.account.voter_space_definition import (
     VoterSpaceFlow,
 )
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
+from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerType, Visit
 from core.flows.identifier.handler import IdentifierHandler
 from core.flows.password.handler import PasswordHandler
 from core.flows.sign_in import VoterSignInAndOut
@@ -30,7 +30,7 @@ class VoterSpaceHandler(FlowHandler):
     identifier: IdentifierHandler
     sessions: VoterSignInAndOut
 
-    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
+    def show(self, step: Step, visit: Visit) -> ShownStep:
         """Show the voter space. Raises SignInNeeded, but not for a form that has signed out and comes again."""
         if self.sessions.has_form_signed_out_before(visit):
             return ShownStep(step=step)
@@ -50,19 +50,17 @@ class VoterSpaceHandler(FlowHandler):
         password = {} if at is None else {"password_set": Moment(self.dependencies.calendar.to_local(at))}
         return {**password, "reissues": self.identifier.sentence_values_of_voter(voter)["reissues"]}
 
-    def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
+    def answer(self, answer: object, visit: Visit) -> StepResult:
         """Do what was answered. Raises SignInNeeded."""
         match answer:
             case StartPasswordChangeAnswer():
                 address = self.sessions.signed_in_voter(visit.session).voter.email
                 typed = ParsedEmailAddress(typed=address, key=address)
                 pending = self.password.requests.seal_new_request(typed, forgotten=True)
-                return NextStepAndBrowserTokens(
-                    self.password.steps.confirm, visit.with_(pending=pending, case=None, asked=None)
-                )
+                return StepResult(self.password.steps.confirm, visit.with_(pending=pending, case=None, asked=None))
             case StartIdentifierRequestAnswer():
-                return NextStepAndBrowserTokens(self.identifier.steps.begin, visit)
+                return StepResult(self.identifier.steps.begin, visit)
             case SignOutAnswer():
-                return NextStepAndBrowserTokens(self.password.steps.identify, self.sessions.sign_out(visit))
+                return StepResult(self.password.steps.identify, self.sessions.sign_out(visit))
             case _:
                 raise UnhandledAnswerType(type(answer).__name__)

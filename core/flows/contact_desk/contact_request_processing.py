@@ -54,7 +54,7 @@ class ContactRequestProcessor(OutboxMessageProcessor):
                 self._drop(transaction, message, "not-on-the-roll", now)
                 return
             self._tell_desk(transaction, voter, named or case.number, case.state.terms)
-            transaction.outbox.put_without_returning_id(
+            transaction.outbox.put(
                 kind=MessageKind.CONTACT_NOTED, case=case.number, at=now, useful_until=message.useful_until, voter=voter
             )
             transaction.outbox.finish(message, MessageState.SENT, at=now)

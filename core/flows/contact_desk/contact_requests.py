@@ -10,12 +10,12 @@ from core.flows.contact_desk.answer_time_choices import answer_window
 from core.flows.contact_desk.definition import SLUG, AskDeskAnswer, ContactFlow
 from core.flows.contact_desk.states import ContactRequestContent, ContactRequestPending, State
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.flows.repeated_forms import RepeatedForms
 from core.forms.errors import TooManyDeskRequestsFromNetwork
 from core.forms.flow_model import ShownStep
 from core.policy.election_calendar import Calendar, CalendarOperation
-from core.ports import AnswerWay, Conflict, Event, EventType, LimitReached, MessageKind, Transaction
+from core.ports import AnswerWay, ConflictError, Event, EventType, LimitReached, MessageKind, Transaction
 from core.security import key_purposes
 from core.security.tokens import new_case_handle
 from core.text.text import N_, Day, Moment, Text, TimeOfDay
@@ -32,7 +32,7 @@ class ContactRequests:
 
     dependencies: Dependencies
 
-    def ask(self, answer: AskDeskAnswer, visit: BrowserTokens) -> str:
+    def ask(self, answer: AskDeskAnswer, visit: Visit) -> str:
         """Store a request for the courier; a form that comes again finds its own. Return the browser's id of it.
 
         Raises VoteClosed, TooManyDeskRequestsFromNetwork.
@@ -41,11 +41,11 @@ class ContactRequests:
         rules.require_open(CalendarOperation.CONTACT, rules.clock.now())
         handle = new_case_handle(rules.entropy) if form is None else RepeatedForms(rules).token_of_form(form)
         if rules.find_case(handle) is None:
-            with suppress(Conflict):  # the same form at the same time has stored it: its handle is the only reason
+            with suppress(ConflictError):  # the same form at the same time has stored it: its handle is the only reason
                 self._store(self._state(answer, visit), handle, visit.network)
         return handle
 
-    def _state(self, answer: AskDeskAnswer, visit: BrowserTokens) -> ContactRequestPending:
+    def _state(self, answer: AskDeskAnswer, visit: Visit) -> ContactRequestPending:
         now, rules = self.dependencies.clock.now(), self.dependencies
         window = answer_window(rules.policy, rules.calendar, answer.answer_time, now)
         terms = ContactRequestContent(
@@ -60,7 +60,7 @@ class ContactRequests:
         return ContactRequestPending(typed=answer.email.typed, address=answer.email.key, terms=terms)
 
     def _store(self, state: ContactRequestPending, handle: str, network: str) -> None:
-        """Count, save and queue a request in one transaction. Beyond a limit, save one that nobody reads. Raises Conflict."""
+        """Count, save and queue a request in one transaction. Beyond a limit, save one that nobody reads. Raises ConflictError."""
         policy, now = self.dependencies.policy, state.terms.asked
         window = timedelta(minutes=policy.asks_window_minutes)
         add = partial(self.dependencies.add_case, flow=SLUG, handle=handle, began=now)
@@ -73,7 +73,7 @@ class ContactRequests:
                     bucket = self._bucket(who)
                     transaction.throttle.count_or_raise(bucket, limit=limit, window=window, now=now)
                 number = add(transaction, state).number
-                transaction.outbox.put_without_returning_id(
+                transaction.outbox.put(
                     kind=MessageKind.CONTACT, case=number, at=now, useful_until=state.terms.until + USEFUL
                 )
                 transaction.journal.write(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.flows.contact_desk.contact_requests import ContactRequests, contact_request_page
 from core.flows.contact_desk.definition import AskDeskAnswer, ContactFlow
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
+from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerType, Visit
 from core.forms.flow_model import ShownStep, Step
 from core.ports import RecoveryCase
 
@@ -18,7 +18,7 @@ class ContactHandler(FlowHandler):
     dependencies: Dependencies
     requests: ContactRequests
 
-    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
+    def show(self, step: Step, visit: Visit) -> ShownStep:
         """Show the form to everybody, and the request to the browser that made it."""
         case = None if step is self.steps.ask else self.dependencies.find_case(visit.contact)
         return ShownStep(step=self.steps.ask) if case is None else self.current_step(case)
@@ -27,8 +27,8 @@ class ContactHandler(FlowHandler):
         """The page of that request."""
         return contact_request_page(case.state, case.number, self.steps, self.dependencies.calendar)
 
-    def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
+    def answer(self, answer: object, visit: Visit) -> StepResult:
         """Store the request."""
         if not isinstance(answer, AskDeskAnswer):
             raise UnhandledAnswerType(type(answer).__name__)
-        return NextStepAndBrowserTokens(self.steps.asked, visit.with_(contact=self.requests.ask(answer, visit)))
+        return StepResult(self.steps.asked, visit.with_(contact=self.requests.ask(answer, visit)))

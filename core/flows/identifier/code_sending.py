@@ -78,9 +78,7 @@ class CodeSender(ReissueUseCaseBase):
         transaction.recoveries.update_state(case, state)
         transaction.awaited_codes.forget(case.number)
         until = self.dependencies.calendar.vote_closes
-        transaction.outbox.put_without_returning_id(
-            kind=MessageKind.QUEUED_CODE, case=case.number, at=now, useful_until=until, voter=voter
-        )
+        transaction.outbox.put(kind=MessageKind.QUEUED_CODE, case=case.number, at=now, useful_until=until, voter=voter)
         reason = "pause" if state.places is None else "budget"
         record_event(transaction, now, EventType.CODE_QUEUED, case.number, voter, reason=reason)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.dependencies import Dependencies, following_done_act
-from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
+from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerType, Visit
 from core.flows.identifier.confirmation_steps import (
     ConfirmationSteps,
     ConfirmReissueAnswer,
@@ -60,7 +60,7 @@ class IdentifierHandler(FlowHandler):
     confirmations: MailboxConfirmation
     sessions: VoterSignInAndOut
 
-    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
+    def show(self, step: Step, visit: Visit) -> ShownStep:
         """Return the step, or the one that is open to this voter instead. Raises SignInNeeded, and the refusals of a link."""
         if (pages := self._pages_of_link(step)) is not None:
             return self._page_of_link(pages, visit)
@@ -71,7 +71,7 @@ class IdentifierHandler(FlowHandler):
         pages = self.steps.confirmation
         return pages if pages is not None and (step is pages.confirm or step is pages.confirmed) else None
 
-    def _page_of_link(self, pages: ConfirmationSteps, visit: BrowserTokens) -> ShownStep:
+    def _page_of_link(self, pages: ConfirmationSteps, visit: Visit) -> ShownStep:
         """Show the confirmation, or that it is done. Raises the refusals of a link."""
         try:
             held, state = self.confirmations.find_working(visit.confirmation)
@@ -113,7 +113,7 @@ class IdentifierHandler(FlowHandler):
         with self.dependencies.store.read(one_instant=False) as transaction:
             return self.requests.status(transaction, voter, self.dependencies.clock.now())
 
-    def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
+    def answer(self, answer: object, visit: Visit) -> StepResult:
         """Call the use case of that answer. Raises FormErrors, Refusal."""
         if isinstance(answer, ActingInOpenElection | ChangePhoneNumberAnswer):
             voter = self.sessions.signed_in_voter(visit.session).voter
@@ -122,12 +122,12 @@ class IdentifierHandler(FlowHandler):
             else:
                 self.requests.run_if_open(lambda now: self._act(answer, voter, visit, now))
             with following_done_act():
-                return NextStepAndBrowserTokens(self._shown(self.steps.identity, voter).step, visit)
+                return StepResult(self._shown(self.steps.identity, voter).step, visit)
         match answer:
             case RestartReissueAnswer():
-                return NextStepAndBrowserTokens(self.steps.begin, visit)
+                return StepResult(self.steps.begin, visit)
             case ReturnToVoterSpaceAnswer() | IdentifierFoundAnswer():
-                return NextStepAndBrowserTokens(VOTER_SPACE.home, visit)
+                return StepResult(VOTER_SPACE.home, visit)
             case ConfirmReissueAnswer() | FollowIdentifierSmsAnswer() if self.steps.confirmation is not None:
                 return self._answer_at_link(answer, self.steps.confirmation, visit)
             case _:
@@ -137,8 +137,8 @@ class IdentifierHandler(FlowHandler):
         self,
         answer: ConfirmReissueAnswer | FollowIdentifierSmsAnswer,
         pages: ConfirmationSteps,
-        visit: BrowserTokens,
-    ) -> NextStepAndBrowserTokens:
+        visit: Visit,
+    ) -> StepResult:
         """Do what was answered. The browser of the voter's own session goes on there. Raises Refusal."""
         held, signed_in = self.confirmations.find(visit.confirmation), self.sessions.find_signed_in_voter(visit.session)
         following: Step = IDENTIFY
@@ -146,9 +146,9 @@ class IdentifierHandler(FlowHandler):
             self.confirmations.run_if_open(lambda now: self.confirmations.confirm(visit.confirmation, now))
             following = pages.confirmed
         own = signed_in is not None and signed_in.voter.id == held.voter.id
-        return NextStepAndBrowserTokens(self.steps.sending if own else following, visit)
+        return StepResult(self.steps.sending if own else following, visit)
 
-    def _act(self, answer: ActingInOpenElection, voter: Voter, visit: BrowserTokens, now: datetime) -> Refused | None:
+    def _act(self, answer: ActingInOpenElection, voter: Voter, visit: Visit, now: datetime) -> Refused | None:
         match answer:
             case RequestReissueAnswer():
                 return self.requests.open_or_resume_case(voter, now)
@@ -162,7 +162,7 @@ class IdentifierHandler(FlowHandler):
                 self.confirmations.ask_again(voter, visit.form, now)
                 return None
 
-    def record_refusal(self, step: Step, refusal: errors.Refusal, visit: BrowserTokens) -> None:
+    def record_refusal(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
         """Record a confirmation on a dead link with its case; other refusals were recorded where decided, or are nobody's."""
         if self._pages_of_link(step) is not None and isinstance(refusal, DEAD_LINK):
             self.confirmations.record_refusal(visit.confirmation, refusal)

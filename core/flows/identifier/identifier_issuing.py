@@ -21,7 +21,7 @@ from core.flows.identifier.sms_messages import identifier_sms
 from core.flows.identifier.states import IdentifierInForce, ReissueOrdered
 from core.ports import (
     Actor,
-    Conflict,
+    ConflictError,
     Event,
     EventType,
     MessageKind,
@@ -118,7 +118,7 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Move the case when its outbox message ends, in that transaction. Raises Conflict."""
+        """Move the case when its outbox message ends, in that transaction. Raises ConflictError."""
         if message.kind != MessageKind.IDENTIFIER:
             return
         case = transaction.recoveries.by_number(message.case)
@@ -225,7 +225,7 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
 
         try:
             return move(seen)
-        except Conflict:  # the case or the voter has changed since they were read
+        except ConflictError:  # the case or the voter has changed since they were read
             return retry_on_conflict(lambda: move(self._standing(message)))
 
     def _wait(self, message: OutboxMessage, reason: str) -> None:

@@ -12,7 +12,7 @@ from core.flows.identifier.reissue_use_case_base import is_epoch_valid, record_e
 from core.flows.identifier.sent_security_code import ResendTooSoon
 from core.flows.identifier.states import ConfirmationAwaited, ConfirmationLapsed
 from core.forms import errors
-from core.ports import Conflict, EventType, LinkKind, LinkWithCaseAndVoter, Voter
+from core.ports import ConflictError, EventType, LinkKind, LinkWithCaseAndVoter, Voter
 from core.security import tokens
 from core.text.text import Moment
 
@@ -90,7 +90,7 @@ class MailboxConfirmation(ReissueCompletion):
             status = self.status(transaction, voter, now)
             case = status.case
             if case is None or (case.number, case.version) != (held.case.number, held.case.version):
-                raise Conflict  # something has changed since the link was read
+                raise ConflictError  # something has changed since the link was read
             refusal = self.reservation_refusal(status)
             if refusal is not None:
                 record_event(transaction, now, EventType.REISSUE_REFUSED, case.number, voter, reason=refusal.id)

@@ -1,7 +1,7 @@
 """Complete a re-issue after its code was accepted: order it, move the case, count it, and notify the voter (rule 8).
 
 Where the policy asks, a mail to confirm comes before the order. Each method writes within the transaction it is given, as the
-courier and the operator's reports need it, and raises Conflict.
+courier and the operator's reports need it, and raises ConflictError.
 """
 
 from collections.abc import Callable
@@ -38,16 +38,14 @@ class ReissueCompletion(ReissueUseCaseBase):
         transaction.recoveries.update_state(case, state)
         transaction.reissues.reserve(case.number, voter, slot=slot or 0, at=now)
         until = min(now + timedelta(minutes=rules.policy.identifier_useful_minutes), rules.calendar.vote_closes)
-        transaction.outbox.put_without_returning_id(
-            kind=MessageKind.IDENTIFIER, case=case.number, at=now, useful_until=until, voter=voter
-        )
+        transaction.outbox.put(kind=MessageKind.IDENTIFIER, case=case.number, at=now, useful_until=until, voter=voter)
         rules.queue_notice(transaction, MessageKind.REISSUED, case=case.number, voter=voter, at=now)
 
     def queue_confirmation_mail(self, transaction: Transaction, case: RecoveryCase, state: ConfirmationAwaited) -> None:
         """Ask the courier for the mail whose link confirms the request. Nothing is reserved yet."""
         transaction.recoveries.update_state(case, state)
         margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
-        transaction.outbox.put_without_returning_id(
+        transaction.outbox.put(
             kind=MessageKind.CONFIRMATION,
             case=case.number,
             at=state.asked,

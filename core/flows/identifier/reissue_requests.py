@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.flows.identifier.code_sending import CodeSender, CodeSendingContext
 from core.flows.identifier.definition import IdentityAnswer
 from core.flows.identifier.reissue_use_case_base import Refused, record_event
@@ -49,9 +49,7 @@ class IdentifierReissueRequests(CodeSender):
                 record_event(transaction, now, EventType.REISSUE_OPENED, number, voter.id)
         return refusal
 
-    def check_identity(
-        self, voter: Voter, given: IdentityAnswer, visit: BrowserTokens, now: datetime
-    ) -> Refused | None:
+    def check_identity(self, voter: Voter, given: IdentityAnswer, visit: Visit, now: datetime) -> Refused | None:
         """Compare birth date and NUMEN with the roll and send a code; do nothing in a case that is at another step.
 
         Return FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers or VoterSmsLimitReached. Raises FormRepeated: a repeated form

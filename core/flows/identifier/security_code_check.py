@@ -13,7 +13,7 @@ from core.forms.flow_model import FieldRejected, FormErrors
 from core.policy.election_calendar import CalendarOperation
 from core.ports import (
     TO_CONFIRM,
-    Conflict,
+    ConflictError,
     EventType,
     IncomingSmsOutcome,
     RecoveryCase,
@@ -107,7 +107,7 @@ class SecurityCodeChecker(ReissueCompletion):
         transaction.voters.lock(attempt.voter.id)
         present = transaction.recoveries.by_number(attempt.case.number)
         if present is None or present.version != attempt.case.version:
-            raise Conflict
+            raise ConflictError
         return self._try(transaction, attempt, self.status(transaction, attempt.voter.id, attempt.now))
 
     def _try(self, transaction: Transaction, attempt: CodeAttempt, standing: VoterReissueStatus) -> Refused | None:

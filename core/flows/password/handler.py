@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.dependencies import Dependencies, following_done_act
-from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
+from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerType, Visit
 from core.flows.password.current_step import message_delay_sentence, step_for, steps_before_link_request
 from core.flows.password.definition import (
     AddressAnswer,
@@ -41,7 +41,7 @@ class PasswordHandler(FlowHandler):
     links: RecoveryLinks
     sessions: VoterSignInAndOut
 
-    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
+    def show(self, step: Step, visit: Visit) -> ShownStep:
         """Show that step, or the one that is open to this visitor instead. Raises the refusals of a link."""
         if step is self.steps.identify:
             return ShownStep(step=step)
@@ -58,13 +58,13 @@ class PasswordHandler(FlowHandler):
             return next((shown for shown in open_steps if shown.step is step), open_steps[0])
         return self._message_asked(visit)
 
-    def _choose_password(self, held: LinkWithCaseAndVoter, visit: BrowserTokens) -> ShownStep:
+    def _choose_password(self, held: LinkWithCaseAndVoter, visit: Visit) -> ShownStep:
         # The whole address is for the browser's password manager; the page shows the masked one.
         facts = {"masked_address": mask_address(held.voter.email), "username": held.voter.email}
         notices = self.sessions.notices_of_other_session(self.steps.signed_in_as_another, held.voter, visit)
         return ShownStep(step=self.steps.choose_password, facts=facts, case=held.case.number, notices=notices)
 
-    def _done(self, visit: BrowserTokens) -> ShownStep:
+    def _done(self, visit: Visit) -> ShownStep:
         held = self.links.find_link(visit.link)
         if not self._has_chosen(held, visit):
             return self._choose_password(self.links.require_working(held), visit)
@@ -72,19 +72,19 @@ class PasswordHandler(FlowHandler):
             step=self.steps.done, facts={"masked_address": mask_address(held.voter.email)}, case=held.case.number
         )
 
-    def _has_chosen(self, held: LinkWithCaseAndVoter, visit: BrowserTokens) -> bool:
+    def _has_chosen(self, held: LinkWithCaseAndVoter, visit: Visit) -> bool:
         """Return whether the password was chosen in this browser, so that others who find a used link learn nothing from it."""
         recognised = held.record.used is not None and self.sessions.is_recognised_browser(visit, held.voter)
         return recognised or self._was_chosen_here(held, visit)
 
-    def _was_chosen_here(self, held: LinkWithCaseAndVoter, visit: BrowserTokens) -> bool:
+    def _was_chosen_here(self, held: LinkWithCaseAndVoter, visit: Visit) -> bool:
         """Return whether this browser chose the voter's present password since it opened the link, whatever answer it received."""
         return self.links.was_password_set_by_form(held, self._opening(visit))
 
-    def _opening(self, visit: BrowserTokens) -> bytes | None:
+    def _opening(self, visit: Visit) -> bytes | None:
         return RepeatedForms(self.dependencies).link_opening_digest(visit)
 
-    def _message_asked(self, visit: BrowserTokens) -> ShownStep:
+    def _message_asked(self, visit: Visit) -> ShownStep:
         case = self.requests.find_or_restore_case(visit)
         if case is None or case.flow != self.flow.slug:
             return ShownStep(step=self.steps.identify)
@@ -110,7 +110,7 @@ class PasswordHandler(FlowHandler):
             return {}
         return {"changed_at": Moment(self.dependencies.calendar.to_local(voter.password_set))}
 
-    def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
+    def answer(self, answer: object, visit: Visit) -> StepResult:
         """Do what was answered. Raises FormErrors, Refusal."""
         steps, pending = self.steps, self.requests.unseal_pending_request(visit.pending)
         step: Step = steps.identify
@@ -142,26 +142,26 @@ class PasswordHandler(FlowHandler):
                     step, visit = steps.choose_way, self._begin(address, visit.with_(link=None))
             case _:
                 raise UnhandledAnswerType(type(answer).__name__)
-        return NextStepAndBrowserTokens(step, visit)
+        return StepResult(step, visit)
 
-    def _begin(self, address: ParsedEmailAddress, visit: BrowserTokens) -> BrowserTokens:
+    def _begin(self, address: ParsedEmailAddress, visit: Visit) -> Visit:
         """A browser holds one address or case, the last."""
         return visit.with_(pending=self.requests.seal_new_request(address), case=None, asked=None)
 
-    def _choose(self, answer: NewPasswordAnswer, visit: BrowserTokens) -> BrowserTokens:
+    def _choose(self, answer: NewPasswordAnswer, visit: Visit) -> Visit:
         voter = self.links.choose_password(visit.link, answer.new_password, visit.form, self._opening(visit))
         with following_done_act():
             left = self.sessions.sign_out(visit)
         return left.with_(device=self.sessions.make_recognised_browser_mark(voter, self.dependencies.clock.now()))
 
-    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
+    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:
         """Record which rule a new password broke, for the case's timeline."""
         if step is self.steps.choose_password:
             held = self.links.find_working(visit.link)
             for rejected in problems.values():
                 self.links.record_refused_password(held, rejected.id)
 
-    def record_refusal(self, step: Step, refusal: errors.Refusal, visit: BrowserTokens) -> None:
+    def record_refusal(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
         """Record a password that came on a dead link with its case. A frozen account was recorded when signing in."""
         if step is self.steps.choose_password and isinstance(refusal, DEAD_LINK):
             self.links.record_refused_password(self.links.find_link(visit.link), refusal.id)

@@ -13,7 +13,7 @@ from functools import partial
 import msgspec
 
 from core.flows.dependencies import Dependencies, following_done_act, retry_on_conflict
-from core.flows.flow_handler import PENDING_LIFE, BrowserTokens
+from core.flows.flow_handler import PENDING_LIFE, Visit
 from core.flows.password.definition import SLUG
 from core.flows.password.states import (
     LastRequestTimes,
@@ -26,7 +26,7 @@ from core.flows.password.states import (
 from core.flows.repeated_forms import FormRepeated, RepeatedForms
 from core.forms.field_parsers import ParsedEmailAddress
 from core.policy.election_calendar import CalendarOperation
-from core.ports import Conflict, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
+from core.ports import ConflictError, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
 from core.security import key_purposes
 from core.security.tokens import new_case_handle, seal, unseal
 from core.text.text import Language
@@ -89,7 +89,7 @@ class PasswordLinkRequests:
     def _election(self) -> bytes:
         return self.dependencies.election.site.encode()
 
-    def request_link_mail(self, pending: PendingLinkRequest, visit: BrowserTokens) -> RecoveryCase | None:
+    def request_link_mail(self, pending: PendingLinkRequest, visit: Visit) -> RecoveryCase | None:
         """Store the case and its request, in the language of the page. Nothing happens if this request was made already. Return the case.
 
         Raises NotYetOpen, VoteClosed.
@@ -102,11 +102,11 @@ class PasswordLinkRequests:
         add = partial(self.dependencies.add_case, flow=SLUG, handle=pending.handle)
         try:
             return self.store_link_request(state, visit.network, add, now)
-        except Conflict:
+        except ConflictError:
             with following_done_act():
                 return self.dependencies.find_case(pending.handle)
 
-    def request_link_mail_again(self, visit: BrowserTokens) -> RecoveryCase | None:
+    def request_link_mail_again(self, visit: Visit) -> RecoveryCase | None:
         """Ask once more in the visitor's case. Nothing happens during the cool-down, nor for a repeated form. Return the case.
 
         Raises NotYetOpen, VoteClosed.
@@ -119,7 +119,7 @@ class PasswordLinkRequests:
             with following_done_act():
                 return self.dependencies.find_case(visit.case)
 
-    def _ask_again(self, visit: BrowserTokens, now: datetime) -> RecoveryCase | None:
+    def _ask_again(self, visit: Visit, now: datetime) -> RecoveryCase | None:
         case = self.dependencies.find_case(visit.case)
         state = (
             None
@@ -171,9 +171,7 @@ class PasswordLinkRequests:
         assert event.case is not None  # noqa: S101  # an ask always has a case
         margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
         useful_until = max(request_times.until - margin, request_times.at)
-        transaction.outbox.put_without_returning_id(
-            kind=MessageKind.ASK, case=event.case, at=event.at, useful_until=useful_until
-        )
+        transaction.outbox.put(kind=MessageKind.ASK, case=event.case, at=event.at, useful_until=useful_until)
         transaction.journal.write(event)
 
     def seal_last_request(self, handle: str, case: RecoveryCase | None) -> str | None:
@@ -184,7 +182,7 @@ class PasswordLinkRequests:
         ask = SealedLinkRequest(handle, case.number, state.typed, state.address, state.asking)
         return seal(self.dependencies.vault, key_purposes.PENDING_REQUEST, ask, context=self._ask_context)
 
-    def find_or_restore_case(self, visit: BrowserTokens) -> RecoveryCase | None:
+    def find_or_restore_case(self, visit: Visit) -> RecoveryCase | None:
         """Find the case that a browser holds. Its last ask is made anew if it is missing: then one more mail leaves."""
         case = self.dependencies.find_case(visit.case)
         ask = unseal(
@@ -197,12 +195,12 @@ class PasswordLinkRequests:
         now = self.dependencies.clock.now()
         if ask is None or ask.handle != visit.case or not self._is_missing(ask, case, now):
             return case
-        with suppress(Conflict):  # two tabs return at once
+        with suppress(ConflictError):  # two tabs return at once
             self._restore(ask, case, visit.network, now)
         return self.dependencies.find_case(visit.case)
 
     def _restore(self, ask: SealedLinkRequest, case: RecoveryCase | None, network: str, now: datetime) -> None:
-        """Store an ask that was lost. It counts and sends one mail, as the lost one would have. Raises Conflict."""
+        """Store an ask that was lost. It counts and sends one mail, as the lost one would have. Raises ConflictError."""
         if case is None:
             state = LinkRequestPending(typed=ask.typed, address=ask.address, asking=ask.window)
             add = partial(self.dependencies.add_case, flow=SLUG, handle=ask.handle, number=ask.number)
@@ -222,7 +220,7 @@ class PasswordLinkRequests:
 
 
 def move_case(case: RecoveryCase, transaction: Transaction, state: State) -> RecoveryCase:
-    """Move the case. Raises Conflict."""
+    """Move the case. Raises ConflictError."""
     transaction.recoveries.update_state(case, state)
     return msgspec.structs.replace(case, state=state)
 

@@ -14,7 +14,7 @@ from core.forms.field_parsers import without_accents
 from core.forms.flow_model import FormErrors
 from core.policy.election_calendar import CalendarOperation
 from core.ports import (
-    Conflict,
+    ConflictError,
     Event,
     EventType,
     LinkKind,
@@ -111,7 +111,7 @@ class RecoveryLinks:
             raise errors.PasswordsTooBusy from None
         try:
             return self._put_in_force(held, hashed, form, opening)
-        except Conflict:  # something has changed since the link was read
+        except ConflictError:  # something has changed since the link was read
             return retry_on_conflict(lambda: self._put_in_force(self.find_link(token), hashed, form, opening))
 
     def _put_in_force(

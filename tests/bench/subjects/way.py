@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, text
 
 from tests.bench.argon2id_yardstick import beside_argon2id, rate_figure, time_figure
 from tests.bench.figures import Figure, median_figure
-from tests.bench.load_generator import BrowserTokens, form, page, visit
+from tests.bench.load_generator import Visit, form, page, visit
 from tests.bench.measured_system import MeasuredSystem, cpu_seconds
 from tests.bench.prepared_requests import asking_visit
 from tests.bench.serve_reference import reference_server, wait_for_page
@@ -72,7 +72,7 @@ def measure_way(system: MeasuredSystem) -> Iterator[Figure]:
 
 
 def _mail_links(
-    system: MeasuredSystem, port: int, visits: Sequence[BrowserTokens], processes: Callable[[], list[int]]
+    system: MeasuredSystem, port: int, visits: Sequence[Visit], processes: Callable[[], list[int]]
 ) -> tuple[float, float]:
     """Mailed links a second, and the CPU seconds a link of these processes and of the database server."""
     mails = system.servers.state.mails + len(visits)
@@ -125,7 +125,7 @@ def _manage(folder: Path, *command: str, **variables: str) -> None:
     subprocess.run(words, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)  # our own command
 
 
-def reset_visit(port: int, voter: int) -> BrowserTokens:
+def reset_visit(port: int, voter: int) -> Visit:
     """The page of the form, and the form of one voter."""
     typed = {"email": f"voter{voter}@ac-lumiere.example", "csrfmiddlewaretoken": TOKEN}
     return page(port, RESET_PATH, COOKIES), form(port, RESET_PATH, typed, COOKIES)

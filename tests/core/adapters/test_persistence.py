@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core.ports import Conflict, DuplicateVoter, RollEntry, Store, Transaction, Voter
+from core.ports import ConflictError, DuplicateVoterError, RollEntry, Store, Transaction, Voter
 from core.text.text import Language
 from tests.support.election import CAMILLE, NOON, ODD, STRANGER, add_voters, entry, voter_of
 from tests.support.stores import KeptStore, reading, writing
@@ -49,7 +49,7 @@ def test_a_new_password_begins_an_epoch(store: Store, camille: Voter) -> None:
         assert list(transaction.voters.lock_without_waiting([camille.id, camille.id + 1])) == [camille.id]
         transaction.voters.set_password_hash(camille.id, "first", epoch=0, at=ODD)
 
-    with pytest.raises(Conflict), store.write() as transaction:
+    with pytest.raises(ConflictError), store.write() as transaction:
         transaction.voters.set_password_hash(camille.id, "second", epoch=0, at=LATER)
 
     assert voter_of(store, CAMILLE) == msgspec.structs.replace(camille, password="first", password_set=ODD, epoch=1)
@@ -61,7 +61,7 @@ def test_a_rehash_keeps_epoch_and_date(store: Store, camille: Voter) -> None:
 
     writing(store).voters.store_rehashed_password(camille.id, "rehashed", epoch=1)
 
-    with pytest.raises(Conflict), store.write() as transaction:
+    with pytest.raises(ConflictError), store.write() as transaction:
         transaction.voters.store_rehashed_password(camille.id, "stale", epoch=0)
 
     present = voter_of(store, CAMILLE)
@@ -76,7 +76,7 @@ def test_changing_an_unknown_voter_is_a_conflict(store: Store) -> None:
         lambda transaction: transaction.voters.freeze(7, epoch=0, at=NOON),
     )
     for move in moves:
-        with pytest.raises(Conflict), store.write() as transaction:
+        with pytest.raises(ConflictError), store.write() as transaction:
             move(transaction)
 
 
@@ -149,7 +149,7 @@ def test_a_freeze_begins_an_epoch(store: Store, camille: Voter) -> None:
     """A second freeze for the former epoch changes nothing."""
     writing(store).voters.freeze(camille.id, epoch=0, at=LATER)
 
-    with pytest.raises(Conflict), store.write() as transaction:
+    with pytest.raises(ConflictError), store.write() as transaction:
         transaction.voters.freeze(camille.id, epoch=0, at=NOON)
 
     present = voter_of(store, CAMILLE)
@@ -178,7 +178,7 @@ def test_a_transaction_that_requires_an_epoch_writes_nothing_in_another(store: S
     """A transaction that requires an epoch is undone after a freeze, and kept in the present epoch."""
     writing(store).voters.freeze(camille.id, epoch=camille.epoch, at=LATER)
 
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         correct_in_epoch(store, camille, camille.epoch)
     assert voter_of(store, CAMILLE).first_name == "Camille"
 
@@ -195,7 +195,7 @@ def test_a_restored_voter_keeps_freeze_and_pseudonym(store: Store, camille: Vote
     (newcomer,) = add_voters(store, entry(numen_digest=b"newcomer"))
     with store.read() as transaction:
         assert list(transaction.roll.entries_of_removed_voters()) == [(camille.id, entry())]
-    with pytest.raises(DuplicateVoter), store.write() as transaction:
+    with pytest.raises(DuplicateVoterError), store.write() as transaction:
         transaction.roll.restore_removed_voters({camille.id: CAMILLE})
     with store.write() as transaction:
         transaction.roll.restore_removed_voters({camille.id: other})
@@ -215,12 +215,12 @@ def test_addresses_and_numens_are_unique_on_the_current_roll(store: Store, camil
     for mark in ("email", "numen_digest"):
         twin = msgspec.structs.replace(entry("twin@ac-lumiere.example"), **{mark: getattr(entry(), mark)})
 
-        with pytest.raises(DuplicateVoter), store.write() as transaction:
+        with pytest.raises(DuplicateVoterError), store.write() as transaction:
             transaction.roll.add([entry("third@ac-lumiere.example"), twin])
 
         assert entries(store) == [(camille.id, entry()), (other.id, entry(STRANGER))]
 
-    with pytest.raises(DuplicateVoter), store.write() as transaction:
+    with pytest.raises(DuplicateVoterError), store.write() as transaction:
         transaction.roll.correct([(other.id, msgspec.structs.replace(entry(STRANGER), email=CAMILLE))])
     writing(store).roll.correct([(other.id, msgspec.structs.replace(entry(STRANGER), numen_digest=b"another"))])
 

@@ -11,7 +11,7 @@ from core.ports import (
     CallBack,
     CallBackOrigin,
     CallRecord,
-    Conflict,
+    ConflictError,
     ErasableDataKind,
     HandOver,
     Incident,
@@ -38,9 +38,9 @@ def test_calls_are_kept_with_their_file_and_corrected_once(store: Store) -> None
         kept = transaction.calls.by_id(first)
         assert kept == msgspec.structs.replace(call, id=first)
         transaction.calls.change(kept, msgspec.structs.replace(kept, outcome=CallOutcome.CUT_OFF))
-    with pytest.raises(Conflict), store.write() as transaction:
+    with pytest.raises(ConflictError), store.write() as transaction:
         transaction.calls.change(kept, msgspec.structs.replace(kept, outcome=CallOutcome.NOT_VERIFIED))
-    with pytest.raises(Conflict), store.write() as transaction:
+    with pytest.raises(ConflictError), store.write() as transaction:
         transaction.calls.add(msgspec.structs.replace(call, outcome=CallOutcome.NOT_VERIFIED, case=None))
 
     with store.read() as transaction:
@@ -84,7 +84,7 @@ def test_call_backs_wait_in_the_order_of_their_time(store: Store) -> None:
 
     done = msgspec.structs.replace(present, taken_by="robin", taken=ODD, done=ODD, outcome=CallOutcome.SOLVED)
     writing(store).call_backs.change(present, done)
-    with pytest.raises(Conflict), store.write() as transaction:
+    with pytest.raises(ConflictError), store.write() as transaction:
         transaction.call_backs.change(present, msgspec.structs.replace(present, taken_by="camille"))
     assert reading(store).call_backs.waiting(CallBackOrigin.WEB_FORM, 5) == []
     assert reading(store).call_backs.by_id(early) == msgspec.structs.replace(done, version=1)
@@ -104,7 +104,7 @@ def test_a_file_waits_for_the_agent_to_whom_it_is_handed(store: Store) -> None:
     present = reading(store).hand_overs.by_id(second)
     assert present == msgspec.structs.replace(handed, id=second)
     writing(store).hand_overs.change(present, msgspec.structs.replace(present, taken=ODD))
-    with pytest.raises(Conflict), store.write() as transaction:
+    with pytest.raises(ConflictError), store.write() as transaction:
         transaction.hand_overs.change(present, msgspec.structs.replace(present, taken=LATER))
     assert [each.id for each in reading(store).hand_overs.waiting_for("robin", 5)] == [first]
 
@@ -153,7 +153,7 @@ def test_a_request_for_a_signature_is_answered_once(store: Store) -> None:
     assert present == asked
     signed = msgspec.structs.replace(asked, state=ApprovalState.ACCEPTED, supervisor="robin", signer_epoch=3)
     writing(store).signature_requests.change(present, signed)
-    with pytest.raises(Conflict), store.write() as transaction:
+    with pytest.raises(ConflictError), store.write() as transaction:
         transaction.signature_requests.change(present, msgspec.structs.replace(signed, state=ApprovalState.USED))
     with store.write() as transaction:
         assert transaction.signature_requests.by_id("first") == msgspec.structs.replace(signed, version=1)

@@ -8,7 +8,7 @@ import pytest
 from core.flows.password.states import CaseOpenedByDesk, LastRequestTimes, LinkRequestPending
 from core.ports import (
     Actor,
-    Conflict,
+    ConflictError,
     Event,
     EventType,
     LinkRecord,
@@ -93,7 +93,7 @@ def test_a_change_counts_the_version_and_a_stale_one_writes_nothing(
     )
     writing(store).recoveries.update_state(kept_case, then, voter=camille.id)
 
-    with pytest.raises(Conflict), store.write() as transaction:
+    with pytest.raises(ConflictError), store.write() as transaction:
         transaction.recoveries.update_state(kept_case, requested)
 
     found = reading(store).recoveries.by_handle(b"handle")
@@ -166,7 +166,7 @@ def test_a_link_of_another_epoch_is_refused(store: Store, camille: Voter) -> Non
         writing(store).links.add(link(digest, camille.id, epoch=epoch))
 
     add(b"one")
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         add(b"of-an-epoch-to-come", epoch=1)
     add(b"two")
 
@@ -231,9 +231,7 @@ def test_an_exception_rolls_every_port_back(store: Store, camille: Voter, kept_c
         assert transaction.sessions.find(b"session") is None
         assert transaction.outbox.counts() == {}
         assert transaction.journal.of_case(kept_case.number) == []
-        assert transaction.throttle.verdict_without_counting(
-            b"bucket", limit=1, window=timedelta(hours=1), now=NOON
-        ).allowed
+        assert transaction.throttle.peek(b"bucket", limit=1, window=timedelta(hours=1), now=NOON).allowed
 
 
 def test_writes_are_invisible_before_the_commit(store: Store, camille: Voter) -> None:

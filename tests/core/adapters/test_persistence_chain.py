@@ -13,7 +13,7 @@ from core.ports import (
     Actor,
     Backlog,
     Checkpoint,
-    Conflict,
+    ConflictError,
     Event,
     EventType,
     JournalChainEnd,
@@ -110,14 +110,14 @@ def test_of_two_sealers_of_the_same_events_one_succeeds(store: Store) -> None:
     seals = next_seals(end, lines)
     writing(store).chain.seal(end, seals[:2], ())
 
-    with pytest.raises(Conflict), store.write() as transaction:
+    with pytest.raises(ConflictError), store.write() as transaction:
         transaction.chain.seal(end, seals, (JournalLineGap(8, 9),))
 
     assert [each for each, _ in chain(store)] == seals[:2]
     end = reading(store).chain.end()
     assert end == JournalChainEnd(2, seals[1].digest, 2, ())
 
-    with pytest.raises(Conflict), store.write() as transaction:
+    with pytest.raises(ConflictError), store.write() as transaction:
         transaction.chain.seal(end, [msgspec.structs.replace(seals[0], position=end.position + 1)], ())
 
 
@@ -128,7 +128,7 @@ def test_checkpoints_are_kept_by_number(store: Store) -> None:
         transaction.chain.add_checkpoint(two)
         transaction.chain.add_checkpoint(one)
 
-    with pytest.raises(Conflict), store.write() as transaction:
+    with pytest.raises(ConflictError), store.write() as transaction:
         transaction.chain.add_checkpoint(Checkpoint(2, "another", b""))
 
     with store.read() as transaction:

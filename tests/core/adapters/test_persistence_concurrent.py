@@ -10,7 +10,7 @@ import pytest
 
 from core.adapters.sql import cases, voter_accounts
 from core.flows.password.states import CaseOpenedByDesk
-from core.ports import Conflict, LimitReached, MessageKind, RecoveryCase, Store
+from core.ports import ConflictError, LimitReached, MessageKind, RecoveryCase, Store
 from tests.support.careless import compare_nothing
 from tests.support.election import CAMILLE, NOON, add_voters, entry
 from tests.support.product import in_parallel
@@ -27,7 +27,7 @@ def in_32_threads(act: Callable[[], Any]) -> list[Any]:
     def tried(_: int) -> Any:  # noqa: ANN401  # whatever the act returns
         try:
             return act()
-        except (Conflict, LimitReached) as refused:
+        except (ConflictError, LimitReached) as refused:
             return type(refused)
 
     return in_parallel(tried, CROWD)
@@ -66,7 +66,7 @@ def successful_choices(store: Store) -> int:
     """Return how many of 32 with the same epoch choose the password."""
     (voter,) = add_voters(store, entry())
     choose = partial(writing(store).voters.set_password_hash, voter.id, "hash", epoch=0, at=NOON)
-    return CROWD - in_32_threads(choose).count(Conflict)
+    return CROWD - in_32_threads(choose).count(ConflictError)
 
 
 def test_case_12_of_32_passwords_for_one_epoch_one_succeeds(store: Store) -> None:

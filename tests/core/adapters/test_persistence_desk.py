@@ -10,7 +10,7 @@ from core.flows.password.states import CaseOpenedByDesk
 from core.ports import (
     Actor,
     AgentRole,
-    Conflict,
+    ConflictError,
     Event,
     EventType,
     JournalFilter,
@@ -88,7 +88,7 @@ def test_each_change_of_an_agent_checks_the_epoch(store: Store) -> None:
         transaction.agents.set_password_hash(1, "own", epoch=0)
         transaction.agents.store_rehashed_password(1, "rehashed", epoch=1)
         transaction.agents.store_resealed_secret(1, b"anew", epoch=1)
-    with pytest.raises(Conflict), store.write() as transaction:
+    with pytest.raises(ConflictError), store.write() as transaction:
         transaction.agents.set_password_hash(1, "stale", epoch=0)
 
     chosen = reading(store).agents.by_name("camille")
@@ -216,7 +216,7 @@ def test_an_unfrozen_account_has_no_password(store: Store) -> None:
         transaction.voters.freeze(camille.id, epoch=1, at=ODD)
         assert [listed.frozen for listed in transaction.voters.frozen(5)] == [ODD]
         transaction.voters.unfreeze(camille.id, epoch=2, at=LATER)
-    with pytest.raises(Conflict), store.write() as transaction:
+    with pytest.raises(ConflictError), store.write() as transaction:
         transaction.voters.unfreeze(camille.id, epoch=2, at=LATER)
 
     found = reading(store).voters.by_id(camille.id)

@@ -8,7 +8,7 @@ import pytest
 
 from core.flows.identifier.states import ReissueOpened
 from core.ports import (
-    Conflict,
+    ConflictError,
     RecoveryCase,
     ReissueRecord,
     Store,
@@ -50,8 +50,8 @@ def concurrently(store: Store, act: Callable[[Transaction, int], object]) -> lis
         try:
             with store.write() as transaction:
                 return act(transaction, number)
-        except Conflict:
-            return Conflict
+        except ConflictError:
+            return ConflictError
 
     return in_parallel(one, CROWD)
 
@@ -123,12 +123,12 @@ def test_one_reissue_at_a_time_and_each_slot_once(store: Store, voters: tuple[Vo
     first, second = voters
     writing(store).reissues.reserve(CASES[0], first.id, slot=1, at=NOON)
     for slot in (1, 2):
-        assert try_to_reserve(store, CASES[1], first, slot) is Conflict
+        assert try_to_reserve(store, CASES[1], first, slot) is ConflictError
     with store.write() as transaction:
         transaction.reissues.record_generation_in_force(CASES[0], 1)
         transaction.reissues.end(CASES[0], ODD)
         transaction.reissues.end(CASES[0], ODD + timedelta(hours=1))
-    assert try_to_reserve(store, CASES[1], first, 1) is Conflict
+    assert try_to_reserve(store, CASES[1], first, 1) is ConflictError
     writing(store).reissues.set_quota_slot(CASES[0], None)
     assert try_to_reserve(store, CASES[1], first, 1) is None
 
@@ -167,8 +167,8 @@ def try_to_reserve(store: Store, case: str, voter: Voter, slot: int, at: datetim
     """Reserve a slot, and return the class of a conflict or None."""
     try:
         writing(store).reissues.reserve(case, voter.id, slot=slot, at=at)
-    except Conflict:
-        return Conflict
+    except ConflictError:
+        return ConflictError
     return None
 
 
@@ -249,7 +249,7 @@ def test_the_registry_keeps_each_version(store: Store) -> None:
         transaction.registry.save(msgspec.structs.replace(FIRST, voter="b" * 64))
         transaction.registry.save(FIRST)
     for version in (1, 3):
-        with pytest.raises(Conflict):
+        with pytest.raises(ConflictError):
             _keep(store, msgspec.structs.replace(then, version=version))
     _keep(store, then)
     with store.read() as transaction:

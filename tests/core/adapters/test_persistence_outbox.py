@@ -205,7 +205,7 @@ def take(store: Store, now: datetime = NOON, bucket: bytes = b"bucket") -> Throt
 
 def peek(store: Store, now: datetime = NOON) -> ThrottleVerdict:
     """Return what the counter would answer."""
-    return reading(store).throttle.verdict_without_counting(b"bucket", limit=2, window=HOUR, now=now)
+    return reading(store).throttle.peek(b"bucket", limit=2, window=HOUR, now=now)
 
 
 def test_a_counter_allows_its_limit_and_no_more_until_its_window_ends(store: Store) -> None:
@@ -227,7 +227,7 @@ def spend(store: Store, now: datetime, bucket: bytes = b"bucket") -> bool:
     try:
         with store.write() as transaction:
             transaction.throttle.count_or_raise(bucket, limit=2, window=HOUR, now=now)
-            transaction.outbox.put_without_returning_id(kind=MessageKind.ASK, case=CASE, at=now, useful_until=LATER)
+            transaction.outbox.put(kind=MessageKind.ASK, case=CASE, at=now, useful_until=LATER)
     except LimitReached:
         assert waiting(store) == before
         return False
@@ -285,9 +285,7 @@ def test_a_mail_to_the_board_is_claimed_before_older_ones(store: Store) -> None:
     """The mail is claimed first, however many others wait; postponed, it waits for its time and comes first again."""
     for number in range(30):
         put(store, NOON - timedelta(minutes=number))
-    writing(store).outbox.put_without_returning_id(
-        kind=MessageKind.CHECKPOINT, case="0000-0001", at=NOON, useful_until=LATER
-    )
+    writing(store).outbox.put(kind=MessageKind.CHECKPOINT, case="0000-0001", at=NOON, useful_until=LATER)
 
     first, *others = claim(store, limit=5)
     assert first.kind == MessageKind.CHECKPOINT
@@ -301,7 +299,7 @@ def test_a_mail_to_the_board_is_claimed_before_older_ones(store: Store) -> None:
 def test_a_batch_begins_with_what_stops_the_vote_with_an_identifier(store: Store) -> None:
     """The platform's order of a freeze waits for no mail of its batch."""
     asks = [put(store).id for _ in range(3)]
-    writing(store).outbox.put_without_returning_id(kind=MessageKind.HOLD, case="0000-0001", at=NOON, useful_until=LATER)
+    writing(store).outbox.put(kind=MessageKind.HOLD, case="0000-0001", at=NOON, useful_until=LATER)
 
     first, *others = claim(store, limit=5)
 
@@ -313,9 +311,7 @@ def test_a_batch_is_never_larger_than_asked_for(store: Store) -> None:
     """Mails to the board and other messages together are never more than the limit."""
     for _ in range(3):
         put(store)
-        writing(store).outbox.put_without_returning_id(
-            kind=MessageKind.CHECKPOINT, case="0000-0001", at=NOON, useful_until=LATER
-        )
+        writing(store).outbox.put(kind=MessageKind.CHECKPOINT, case="0000-0001", at=NOON, useful_until=LATER)
 
     assert [len(claim(store, limit=4)) for _ in range(3)] == [4, 2, 0]
 

@@ -15,7 +15,7 @@ from core.adapters.sql.postgresql_pipeline import SESSION_SETTINGS, PipelinedPos
 from core.adapters.sql.retention import DatabaseNotRewritten, rewrite_database
 from core.adapters.sql.sql_transaction import SqlTransaction
 from core.flows.password.states import CaseOpenedByDesk
-from core.ports import Actor, Conflict, Event, EventType, MessageKind, RecoveryCase, StoreUnavailable
+from core.ports import Actor, ConflictError, Event, EventType, MessageKind, RecoveryCase, StoreUnavailable
 from tests.conformance.polling_and_parallel_calls import eventually
 from tests.support.election import CAMILLE, NOON, entry
 from tests.support.stores import STORES, KeptStore, reading, writing
@@ -125,7 +125,7 @@ def test_a_conflict_rolls_back_and_keeps_the_connection(on_postgresql: KeptStore
     """A conflict rolls the whole transaction back, the connection can be used again, and the server's log stays empty."""
     add_case(on_postgresql)
     for _ in range(2):
-        with pytest.raises(Conflict):
+        with pytest.raises(ConflictError):
             move_case(on_postgresql, times=2)
 
     move_case(on_postgresql)
@@ -139,7 +139,7 @@ def test_a_conflict_rolls_back_and_keeps_the_connection(on_postgresql: KeptStore
         results.append(result)
         check(statement, result)
 
-    with patch.object(PipelinedStatement, "check", noted), pytest.raises(Conflict):
+    with patch.object(PipelinedStatement, "check", noted), pytest.raises(ConflictError):
         move_case(on_postgresql, times=2)
 
     assert {result.error_message for result in results} <= {"", b""}
@@ -154,7 +154,7 @@ def test_the_only_write_of_a_transaction_goes_with_its_commit(on_postgresql: Kep
 
     with round_trips() as batches:
         move()
-    with round_trips() as conflicting, pytest.raises(Conflict):
+    with round_trips() as conflicting, pytest.raises(ConflictError):
         move()
 
     assert [len(batches), len(conflicting)] == [1, 1]
@@ -165,7 +165,7 @@ def test_the_only_write_of_a_transaction_goes_with_its_commit(on_postgresql: Kep
             assert transaction.outbox.backlog().waiting == 0  # what was queued is sent first
             transaction.recoveries.update_state(CASE, THEN)
 
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         move_after_a_line()
     assert on_postgresql.events() == 0
 
@@ -178,7 +178,7 @@ def test_a_conflict_is_reported_before_a_later_error(on_postgresql: KeptStore) -
             transaction.recoveries.update_state(CASE, THEN)
             transaction.awaited_codes.await_code(b"phone", CASE.number, NOON)
 
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         move_and_expect()
 
 
@@ -204,7 +204,7 @@ def test_statements_run_by_sqlalchemy_come_after_queued_ones(on_postgresql: Kept
     with on_postgresql.store.write() as transaction:
         transaction.journal.write(LINE)
         assert transaction.chain.count_unsealed().waiting == 1
-        transaction.outbox.put_without_returning_id(kind=MessageKind.ASK, case=CASE.number, at=NOON, useful_until=NOON)
+        transaction.outbox.put(kind=MessageKind.ASK, case=CASE.number, at=NOON, useful_until=NOON)
         assert transaction.outbox.backlog().waiting == 1
 
 

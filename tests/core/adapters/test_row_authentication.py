@@ -12,14 +12,14 @@ from core.adapters.sql.tables import agents, links, phone_claims, reissues, sess
 from core.flows.password.states import CaseOpenedByDesk
 from core.ports import (
     AgentRole,
-    Conflict,
+    ConflictError,
     LinkKind,
     LinkRecord,
     RecoveryCase,
     Roll,
     SignInSession,
     Store,
-    TamperedRows,
+    TamperedRowsError,
     Voter,
 )
 from tests.support.database_writer import add_row, delete_row, row_of, write_row
@@ -95,7 +95,7 @@ def test_each_column_that_decides_is_covered(kept: KeptStore, people: tuple[Vote
             assert transaction.voters.by_id(camille.id) is None
             assert not transaction.voters.matches(camille.id, birth_date_digest=b"birth date", numen_digest=b"other")
             assert transaction.voters.first_verifier(camille.id) is None
-        with pytest.raises(Conflict), kept.store.write() as transaction:
+        with pytest.raises(ConflictError), kept.store.write() as transaction:
             transaction.voters.freeze(camille.id, epoch=camille.epoch, at=LATER)
         write_row(kept, voters, "id", camille.id, {name: genuine[name] for name in values})
     assert voter_of(kept.store, CAMILLE) == camille
@@ -132,7 +132,7 @@ def test_a_roll_import_keeps_passwords_and_refuses_altered_voters(kept: KeptStor
         lambda roll: roll.restore_removed_voters({stranger.id: STRANGER}),
     )
     for act in acts:
-        with pytest.raises(TamperedRows, match=str(stranger.id)), kept.store.write() as transaction:
+        with pytest.raises(TamperedRowsError, match=str(stranger.id)), kept.store.write() as transaction:
             act(transaction.roll)
     assert found(kept.store, STRANGER) is None
 

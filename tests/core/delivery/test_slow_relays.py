@@ -16,7 +16,7 @@ from core.delivery.send_result_recorder import SendResultRecorder
 from core.delivery.sender_pool import SenderPool
 from core.ports import (
     ComposedMail,
-    Conflict,
+    ConflictError,
     EventType,
     MessageKind,
     MessageState,
@@ -411,7 +411,7 @@ def test_an_end_that_others_move_again_and_again_keeps_no_other_back(world: Worl
 
     def moved(_transaction: Transaction, message: OutboxMessage, *_: object) -> None:
         if message == courier.completions._waiting[0].message:
-            raise Conflict
+            raise ConflictError
 
     courier.completions.on_end = moved
     with pytest.raises(StoreUnavailable):

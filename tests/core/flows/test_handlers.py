@@ -8,7 +8,7 @@ import pytest
 from core.app.services import Services
 from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.account.voter_space_definition import VOTER_SPACE
-from core.flows.flow_handler import BrowserTokens, FlowHandler, UnhandledAnswerType
+from core.flows.flow_handler import FlowHandler, UnhandledAnswerType, Visit
 from core.flows.password.definition import NewPasswordAnswer, PasswordFlow
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.registry import states_by_flow
@@ -37,7 +37,7 @@ def steps_of_the_forgotten_password(services: Services) -> PasswordFlow:
     return services.flows[PasswordFlowPlugin].steps
 
 
-def shown(world: World, step: Step, held: BrowserTokens) -> str:
+def shown(world: World, step: Step, held: Visit) -> str:
     """The code of what is shown there."""
     return world.services.dispatcher.show(step, held).step.code
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.adapters.password_hashing import Argon2PasswordHasher
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.forms import errors
 from core.forms.flow_model import FormErrors
 from core.policy.policy import Policy
@@ -58,7 +58,7 @@ def made_quick(world: World) -> World:
 def attempt(world: World, email: str, password: str = WRONG, network: str = NETWORK, device: str | None = None) -> str:
     """Return the result of a try: "in", "wrong", "slowed" or "wait"."""
     try:
-        world.sessions.sign_in(email, password, BrowserTokens(network=network, language=Language.FRENCH, device=device))
+        world.sessions.sign_in(email, password, Visit(network=network, language=Language.FRENCH, device=device))
     except FormErrors:
         return "wrong"
     except errors.NetworkThrottled:
@@ -76,9 +76,7 @@ def spray(world: World, numbers: Iterable[int], network: str = NETWORK) -> list[
 def refused_until(world: World) -> datetime:
     """Return when a slowed network may try again."""
     with pytest.raises(errors.NetworkThrottled) as told:
-        world.sessions.sign_in(
-            "next@ac-lumiere.example", GOOD, BrowserTokens(network=NETWORK, language=Language.FRENCH)
-        )
+        world.sessions.sign_in("next@ac-lumiere.example", GOOD, Visit(network=NETWORK, language=Language.FRENCH))
     assert told.value.until is not None
     return told.value.until
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.flows.password.definition import SLOW_TO_SCORE
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
@@ -46,7 +46,7 @@ def with_hasher(world: World, hasher: CountingHasher) -> World:
     return World(world.kept, replace(world.dependencies, hasher=hasher), world.post, world.air)
 
 
-def refused_for_overload(world: World, email: str, held: BrowserTokens | None = None) -> None:
+def refused_for_overload(world: World, email: str, held: Visit | None = None) -> None:
     """Try the right password while too many wait."""
     with pytest.raises(errors.PasswordsTooBusy):
         with_hasher(world, FullHasher()).sessions.sign_in(email, GOOD, held or visit())

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
-from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens
+from core.flows.flow_handler import StepResult, Visit
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.repeated_forms import FORM_KEY
@@ -24,7 +24,7 @@ WRONG, OTHER = "Mauvais essai 1", "Mauvais essai 2"
 WRONG_NUMEN = "11A1111111AAA"
 
 
-def tries(world: World, step: object, answer: str, held: BrowserTokens, **typed: str) -> str:
+def tries(world: World, step: object, answer: str, held: Visit, **typed: str) -> str:
     """Answer a step, and return what is said of the tries left after a refusal."""
     with pytest.raises(FormErrors) as refused:
         world.at(step, answer, held, **typed)  # type: ignore[arg-type]  # a step
@@ -201,7 +201,7 @@ def test_case_53_code_sent_again_and_number_given_up_happen_once(world: World) -
         world.clock.at = NOON + timedelta(minutes=minutes)
         world.at(camille.steps.code, "again", held, **FIRST)
     acts = camille.acts()
-    results: list[NextStepAndBrowserTokens] = [world.at(camille.steps.code, "other-number", held, **FIRST)]
+    results: list[StepResult] = [world.at(camille.steps.code, "other-number", held, **FIRST)]
     camille.prove()
     results.append(world.at(camille.steps.code, "other-number", held, **FIRST))
 

@@ -6,7 +6,7 @@ from typing import get_type_hints
 
 import pytest
 
-from core.flows.flow_handler import PENDING_LIFE, BrowserTokens
+from core.flows.flow_handler import PENDING_LIFE, Visit
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.sign_in import VoterSignInAndOut
 from core.forms import errors
@@ -21,9 +21,7 @@ from tests.support.worlds import World
 INSTANT = timedelta(microseconds=1)
 
 
-def sign_in(
-    world: World, password: str = GOOD, email: str = CAMILLE, held: BrowserTokens | None = None
-) -> BrowserTokens:
+def sign_in(world: World, password: str = GOOD, email: str = CAMILLE, held: Visit | None = None) -> Visit:
     """Return the visitor after the sign-in."""
     return world.sessions.sign_in(email, password, held or visit())
 

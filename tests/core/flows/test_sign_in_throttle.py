@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.forms.flow_model import FormErrors
@@ -22,12 +22,12 @@ PAUSE = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 
 
-def come_from(network: str, device: str | None = None) -> BrowserTokens:
+def come_from(network: str, device: str | None = None) -> Visit:
     """Return a browser at another address."""
-    return BrowserTokens(network=network, language=Language.FRENCH, device=device)
+    return Visit(network=network, language=Language.FRENCH, device=device)
 
 
-def attempt(world: World, held: BrowserTokens | None = None, password: str = WRONG, email: str = CAMILLE) -> str:
+def attempt(world: World, held: Visit | None = None, password: str = WRONG, email: str = CAMILLE) -> str:
     """Return the result of a try: "in", "wrong" or "wait"."""
     try:
         world.sessions.sign_in(email, password, held or visit())

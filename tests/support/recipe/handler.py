@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
+from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerType, Visit
 from core.forms.errors import Refusal
 from core.forms.flow_model import FieldRejected, FlowSteps, FormErrors, ShownStep, Step
 from core.ports import Actor, Event, RecoveryCase, Transaction
@@ -43,7 +43,7 @@ class RecipeHandler(FlowHandler):
     steps: FlowSteps
     dependencies: Dependencies
 
-    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
+    def show(self, step: Step, visit: Visit) -> ShownStep:
         """Show the current step of the visitor's case; the first one is open to everyone."""
         case = self._case(visit)
         if case is None or step is ORDER:
@@ -65,7 +65,7 @@ class RecipeHandler(FlowHandler):
             case _:
                 return ShownStep(step=POSTED, case=case.number)
 
-    def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
+    def answer(self, answer: object, visit: Visit) -> StepResult:
         """Order, cook or serve."""
         case = self._case(visit)
         match answer, None if case is None else case.state:
@@ -75,20 +75,20 @@ class RecipeHandler(FlowHandler):
                 dish = answer.new_password if isinstance(answer, Sweet) else "Quiche"
                 with self.dependencies.store.write() as transaction:
                     transaction.recoveries.update_state(case, state.cook(dish))
-                return NextStepAndBrowserTokens(OVEN, visit)
+                return StepResult(OVEN, visit)
             case Baked(code=code), Cooking() as state if case is not None:
                 if code != OVEN_CODE:
                     raise FormErrors({"code": WrongRecipeCode()})
                 with self.dependencies.store.write() as transaction:
                     transaction.recoveries.update_state(case, state.serve())
                     self._note(transaction, SERVED, case)
-                return NextStepAndBrowserTokens(TABLE, visit)
+                return StepResult(TABLE, visit)
             case OnceMore(), _:
-                return NextStepAndBrowserTokens(ORDER, visit.with_(case=None, link=None))
+                return StepResult(ORDER, visit.with_(case=None, link=None))
             case _:
                 raise UnhandledAnswerType(type(answer).__name__)
 
-    def _order(self, answer: Recipe, visit: BrowserTokens) -> NextStepAndBrowserTokens:
+    def _order(self, answer: Recipe, visit: Visit) -> StepResult:
         now, entropy = self.dependencies.clock.now(), self.dependencies.entropy
         handle = tokens.new_case_handle(entropy)
         case = RecoveryCase(
@@ -102,11 +102,11 @@ class RecipeHandler(FlowHandler):
             voter = transaction.voters.by_address(answer.email.key)
             known = None if voter is None else voter.id
             transaction.recoveries.add(case, voter=known)
-            transaction.outbox.put_without_returning_id(
+            transaction.outbox.put(
                 kind=INVITATION_KIND, case=case.number, at=now, useful_until=now + timedelta(hours=1), voter=known
             )
             self._note(transaction, ORDERED, case)
-        return NextStepAndBrowserTokens(POSTED, visit.with_(case=handle, link=None))
+        return StepResult(POSTED, visit.with_(case=handle, link=None))
 
     def link_token(self, number: str) -> str:
         """Return the token of the mail's link, which is the sealed number of its case."""
@@ -119,7 +119,7 @@ class RecipeHandler(FlowHandler):
             with self.dependencies.store.write() as transaction:
                 self._note(transaction, OPENED, case)
 
-    def _case(self, visit: BrowserTokens) -> RecoveryCase | None:
+    def _case(self, visit: Visit) -> RecoveryCase | None:
         if visit.link is not None:
             return self._invited(visit.link)
         if visit.case is None:
@@ -136,13 +136,13 @@ class RecipeHandler(FlowHandler):
         with self.dependencies.store.read() as transaction:
             return transaction.recoveries.by_number(clear.decode())
 
-    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:  # noqa: ARG002  # written alike for everyone
+    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:  # noqa: ARG002  # written alike for everyone
         """Record what could not be read."""
         with self.dependencies.store.write() as transaction:
             for problem in problems.values():
                 self._note(transaction, MISREAD, None, problem.id)
 
-    def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:
+    def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:
         """Do nothing, because nothing is refused as a whole here."""
 
     def _note(self, transaction: Transaction, event: str, case: RecoveryCase | None, reason: str | None = None) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.flows.account.stop_change_definition import STOP_CHANGE
-from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens
+from core.flows.flow_handler import StepResult, Visit
 from core.flows.identifier.confirmation_steps import ConfirmationSteps
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
@@ -56,7 +56,7 @@ def token(camille: Reissuer) -> str:
     return camille.world.post.confirmations(camille.email)[-1]
 
 
-def held(camille: Reissuer, *, session: str | None = None, link: str | None = None) -> BrowserTokens:
+def held(camille: Reissuer, *, session: str | None = None, link: str | None = None) -> Visit:
     """Return the visit of a browser that has opened the link."""
     return visit(confirmation=link or token(camille), session=session)
 
@@ -67,12 +67,12 @@ def opened(camille: Reissuer, link: str | None = None) -> None:
     route.observe(link or token(camille))
 
 
-def page(camille: Reissuer, at: BrowserTokens | None = None) -> ShownStep:
+def page(camille: Reissuer, at: Visit | None = None) -> ShownStep:
     """Return the page of the link."""
     return camille.world.services.dispatcher.show(steps(camille).confirm, at or held(camille))
 
 
-def confirm(camille: Reissuer, at: BrowserTokens | None = None) -> NextStepAndBrowserTokens:
+def confirm(camille: Reissuer, at: Visit | None = None) -> StepResult:
     """Press "confirm" in a browser without a session, or in that one."""
     return camille.world.at(steps(camille).confirm, "confirm", at or held(camille))
 

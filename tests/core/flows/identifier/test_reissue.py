@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.flows.identifier.current_step import NEVER, NOT_YET, ReissuesAndTriesLeft
 from core.flows.identifier.handler import IdentifierHandler
 from core.flows.identifier.plugin import IdentifierFlowPlugin
@@ -451,7 +451,7 @@ def test_a_page_of_an_older_case_does_nothing_to_the_newer(world: World) -> None
     """A page names its case, so that a page of an older case changes nothing."""
     camille = reissuer(world)
     camille.receive()
-    held: BrowserTokens = visit(session=camille.session)
+    held: Visit = visit(session=camille.session)
     camille.request()
 
     turn = world.at(camille.steps.identity, "validate", held, case="7F3K-92QD", **identity())

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import Visit
 from core.flows.password.definition import PasswordFlow
 from core.flows.password.plugin import PasswordFlowPlugin
 from tests.support.election import CAMILLE, NOON, STRANGER, visit
@@ -24,7 +24,7 @@ def steps(world: World) -> PasswordFlow:
     return world.services.flows[PasswordFlowPlugin].steps
 
 
-def asked(world: World, steps: PasswordFlow, email: str = CAMILLE) -> BrowserTokens:
+def asked(world: World, steps: PasswordFlow, email: str = CAMILLE) -> Visit:
     """Return what a browser holds at MP-4."""
     return world.at(steps.confirm, "send", visit(pending=world.confirming(email))).visit
 
