@@ -140,7 +140,7 @@ def _in_language(
         yield page(guide.name, guide.title, "easy.md", guide=guide)
     yield page(HELP_SITUATIONS, said(words.SITUATIONS), "situations.md", entries=situations)
     yield page(HELP_MESSAGES, said(words.MESSAGES), "messages.md", groups=groups)
-    yield page(HELP_SEARCH, said(words.SEARCH_RESULTS), "search.md", chapters=chapters, easy=easy)
+    yield page(HELP_SEARCH, said(words.SEARCH_RESULTS), "search.md")
 
 
 def escape_markdown(sentence: str) -> Markup:

@@ -9,8 +9,7 @@ from pathlib import Path
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from core.policy.help_search_index import index_file_name
-from core.policy.urls import HELP_FRONT, HELP_SEARCH, help_page_file, tel_link
+from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file, tel_link
 from core.text.faces import help_page_texts as words
 from core.text.faces import page_frame_texts as around
 from core.text.text import Language, Text
@@ -19,7 +18,7 @@ from guides.handout_files import Handout
 from guides.help_pages import HelpPage, markdown_pages
 from guides.help_source import HelpSource
 from guides.picture_manifest import Picture, PictureRequest
-from guides.search_index import index_script
+from guides.search_index import index_file_name, index_script
 from templates.jinja_environment import html_with_unbreakable_parts, turn_addresses_into_links
 
 CONFIGURATION = "mkdocs.yml"
@@ -65,6 +64,8 @@ def theme_variables_of_page(page: HelpPage, help_source: HelpSource) -> Mapping[
         "title": said(around.DOCUMENT_TITLE.fill({"title": page.title})),
         "home": help_page_file(HELP_FRONT, language),
         "search": help_page_file(HELP_SEARCH, language),
+        "situations": help_page_file(HELP_SITUATIONS, language),
+        "messages": help_page_file(HELP_MESSAGES, language),
         "index": index_file_name(language),
         "calling": tel_link(election.desk_phone),
         "hours": said(Text("{desk_hours}")),

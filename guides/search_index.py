@@ -1,8 +1,9 @@
-"""The search index of the help in one language."""
+"""The search index of the help in one language, which `templates/guides/search.js` reads."""
 
 from collections.abc import Iterable, Iterator
 
-from core.policy.help_search_index import HelpSearchIndex, SearchableHelpPlace, write_index_script
+import msgspec
+
 from core.policy.urls import EASY_ANCHOR, HELP_FRONT, HELP_MESSAGES, HELP_SITUATIONS, help_page_file
 from core.text.faces import help_page_texts as words
 from core.text.text import Language
@@ -11,15 +12,42 @@ from guides.chapter_builder import ChapterBuilder, StepSection
 from guides.help_entries import all_error_help_entries, situation_entries
 from guides.help_source import HelpSource
 
+SHORT = {"title": "t", "address": "u", "sought": "k", "seen": "s", "body": "b"}
+"""The short names of the fields in the script."""
+
+
+class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=SHORT):
+    """A place to find; `address` is relative to the site's root. `sought` weighs most, `body` least."""
+
+    title: str
+    address: str
+    sought: str = ""
+    seen: str = ""
+    """The buttons and the symptoms at that place."""
+    body: str = ""
+
+
+class HelpSearchIndex(msgspec.Struct, frozen=True):
+    """The whole index, with the ignored words and the synonyms."""
+
+    places: tuple[SearchableHelpPlace, ...]
+    empty: str
+    same: tuple[str, ...]
+
+
+def index_file_name(language: Language) -> str:
+    """Return the index's file name, at the site's root."""
+    return f"search-{language.value}.js"
+
 
 def index_script(help_source: HelpSource, language: Language) -> str:
-    """Return the script that holds the index."""
+    """Return the index as a script, because a page opened from a file cannot fetch JSON."""
     index = HelpSearchIndex(
         places=tuple(_places(help_source, language)),
         empty=translate(words.EMPTY_WORDS, language),
         same=tuple(translate(each, language) for each in words.SAME_WORDS),
     )
-    return write_index_script(index)
+    return f"window.helpIndex = {msgspec.json.encode(index).decode()};\n"
 
 
 def _places(book: HelpSource, language: Language) -> Iterator[SearchableHelpPlace]:

@@ -22,7 +22,6 @@ from core.policy.urls import (
     step_anchor,
 )
 from core.text.text import Language
-from webhook.help_search import PAGES, QUESTION, search_results_page
 
 KEPT_SECONDS = 300
 KEPT_FOR_GOOD_SECONDS = 31_536_000
@@ -92,8 +91,6 @@ def help_blueprint(folder: Path) -> Blueprint:
 
     @pages.get(f"{HELP_PATH}<path:name>")
     def page(name: str) -> Response:
-        if name in PAGES and (folder / name).exists():
-            return Response(search_results_page(folder, name, request.args.get(QUESTION, "")), mimetype="text/html")
         return _file(name)
 
     def _file(name: str) -> Response:

@@ -16,7 +16,8 @@
     }
   };
   if (question) input.value = question;
-  if (question && document.querySelector("#results:not([data-answered])")) load();
+  form.hidden = false;
+  if (question && document.querySelector("#results")) load();
   else input.addEventListener("focus", load, { once: true });
 
   // Paper is white: who reads in the dark prints the light pictures.

@@ -152,5 +152,5 @@
     if (!form.contains(event.target)) found.replaceChildren();
   });
   show();
-  if (results && question && !("answered" in results.dataset)) answer();
+  if (results && question) answer();
 })();

@@ -1,9 +1,9 @@
 """More than thirty phrases in each language, as people type them, find the right page, also from a file on a USB stick."""
 
-import re
 import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -11,13 +11,10 @@ from core.flows.account.plugins import StopChangeFlowPlugin, VoterSpaceFlowPlugi
 from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
-from core.policy.help_search_index import index_file_name
 from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file
-from core.text.faces import help_page_texts as words
 from core.text.text import Language
-from core.text.translation import translate
+from guides.search_index import index_file_name
 from tests.support.guides import HOUSE
-from webhook.help_search import read_search, search_results_page
 
 PAGES = {
     "password": HOUSE.flows[PasswordFlowPlugin].steps.flow.slug,
@@ -73,31 +70,6 @@ def test_the_right_page_comes_first(front_page: Page, site: Path) -> None:
     assert len(phrases) >= 30
 
 
-@pytest.mark.parametrize("language", Language)
-def test_without_a_script_the_site_finds_the_same_pages(site: Path, language: Language) -> None:
-    """The site's own search, for browsers without scripts, puts the right page first too, and lists no sentence twice."""
-    phrases = PHRASES[language]
-    search = read_search(site / index_file_name(language), 0.0)
-    answers = {phrase: search.find(phrase) for phrase in phrases}
-
-    first = {phrase: found[0].address.partition("#")[0] if found else "nothing" for phrase, found in answers.items()}
-    assert first == {phrase: help_page_file(name, language) for phrase, name in phrases.items()}
-    assert all(len({each.title for each in found}) == len(found) for found in answers.values())
-    assert search.find("xyzzyq") == search.find("?!") == []
-
-
-@pytest.mark.parametrize("language", Language)
-def test_the_page_of_results_is_answered_by_the_site(site: Path, language: Language) -> None:
-    """The page keeps the question, says nothing of scripts, links from its own folder, and cannot be given markup."""
-    page = search_results_page(site, help_page_file(HELP_SEARCH, language), 'mdp "<b>')
-
-    assert 'value="mdp &#34;&lt;b&gt;"' in page
-    assert "<b>&#34" not in page
-    assert translate(words.SEARCH_NEEDS_SCRIPT, language) not in page
-    (first, *_) = re.findall(r'<li><a href="([^"#]+)[^"]*">', page.partition("data-answered")[2])
-    assert (site / help_page_file(HELP_SEARCH, language)).parent.joinpath(first).exists()
-
-
 def test_codes_and_sentences_find_their_places(front_page: Page) -> None:
     """A code finds its step, and a quoted sentence finds its own page."""
     language = Language(front_page.evaluate("document.documentElement.lang"))
@@ -109,15 +81,20 @@ def test_codes_and_sentences_find_their_places(front_page: Page) -> None:
     assert of_sentence.endswith("#link-used")
 
 
-@pytest.mark.parametrize("language", Language)
-def test_no_word_of_the_search_stands_for_its_opposite(site: Path, language: Language) -> None:
+def test_no_word_of_the_search_stands_for_its_opposite(front_page: Page, site: Path) -> None:
     """The words that a negation turns round have no synonyms, because a search ignores the negation."""
-    search = read_search(site / index_file_name(language), 0.0)
+    language = Language(front_page.evaluate("document.documentElement.lang"))
+    index = msgspec.json.decode((site / index_file_name(language)).read_text("utf-8").partition(" = ")[2].rstrip(";\n"))
+    same = {word.strip() for line in index["same"] for word in line.split(",")}
+    turned = {
+        Language.FRENCH: {"répond", "valable", "existe", "marche", "fonctionne", "accepté"},
+        Language.ENGLISH: {"answer", "valid", "found", "exist", "works", "working", "accepted"},
+    }
     questions = {Language.FRENCH: "quand répond l'assistance", Language.ENGLISH: "when does the helpdesk answer"}
 
-    assert not search.synonyms.keys() & {"repond", "valable", "existe", "marche", "fonctionne", "accepte"}
-    assert not search.synonyms.keys() & {"answer", "valid", "found", "exist", "works", "working", "accepted"}
-    assert not search.find(questions[language])[0].address.endswith("#unavailable")
+    assert not same & turned[language]
+    (answer,) = first_results(front_page, questions[language])
+    assert not answer.endswith("#unavailable")
 
 
 def test_nonsense_finds_nothing_and_says_so(front_page: Page) -> None:
