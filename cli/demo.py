@@ -14,6 +14,8 @@ from cli.demo_desk import open_demo_desk
 from cli.demo_folder import (
     LOG_FOLDER,
     MAILBOX_FILE,
+    SMS_SECRET_FILE,
+    TELEPHONE_FILE,
     first_voter,
     is_demo_folder,
     locked_demo_folder,
@@ -28,7 +30,6 @@ from cli.demo_processes import (
     run_commands,
     wait_until_ready,
 )
-from cli.demo_sms_setup import choose_demo_sms_setup
 from cli.free_address_check import require_free_address
 from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
@@ -36,12 +37,15 @@ from core.app.open_election_folder import open_services
 from core.app.settings import FIFTY_YEARS
 from core.app.settings.value_types import FIRST_YEAR
 from core.policy.election_calendar import ElectionPhase
+from core.policy.urls import sms_answer_url
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import demo_cli_sentences as words
 from core.text.text import Moment
+from demo.telephone.http_gateway import SENDSMS
 
 PARIS = ZoneInfo("Europe/Paris")
 WATCH_SECONDS = 0.2
+SMS_USER = "retrouve"
 
 
 @click.command(help=translate_for_terminal(words.HELP))
@@ -58,7 +62,6 @@ WATCH_SECONDS = 0.2
 @option("--voters", type=click.IntRange(1, 2_000_000), default=1000, show_default=True, help=words.VOTERS_HELP)
 @option("--now", "now_text", metavar="ISO", help=words.NOW_HELP)
 @option("--no-pictures", is_flag=True, help=words.NO_PICTURES_HELP)
-@option("--kannel", is_flag=True, help=words.KANNEL_HELP)
 def demo(
     folder: Path,
     port: int,
@@ -68,7 +71,6 @@ def demo(
     headless: bool,
     no_throttle: bool,
     no_pictures: bool,
-    kannel: bool,
 ) -> None:
     """Prepare the folder at the first start, then run until Ctrl+C or SIGTERM."""
     stopping = Signal()
@@ -83,30 +85,39 @@ def demo(
             say_error(words.PREPARING, voters=voters, folder=str(folder))
             make_demo(folder, voters, datetime.now(PARIS) + offset)
         site, mail_port, here = f"http://127.0.0.1:{port}", free_port(), ["--dir", str(folder)]
-        sms = choose_demo_sms_setup(folder, site, kannel=kannel)
+        sms_port = free_port()
         variables = {
             "RETROUVE_ELECTION__SITE": site,
             "RETROUVE_WEB__PORT": str(port),
             "RETROUVE_MAIL__RELAYS": json.dumps([{"host": "127.0.0.1", "port": mail_port, "tls": "none"}]),
             "RETROUVE_CLOCK_OFFSET_SECONDS": str(int(offset.total_seconds())),
             "RETROUVE_THROTTLE_NETWORKS": json.dumps(not no_throttle),
-            **sms.variables,
+            "RETROUVE_SMS__GATEWAYS": json.dumps([_gateway(sms_port)]),
         }
         commands = {
-            "telephone": sms.command,
+            "telephone": _telephone_command(folder, site, sms_port),
             "mailbox": ["mailbox", "--file", str(folder / MAILBOX_FILE), "--port", str(mail_port)],
             "courier": ["courier", *here],
             "serve": ["serve", *here],
             "deskd": ["deskd", *here],
         }
         help_ = DemoHelpBuilder(folder, site, takes_pictures=not no_pictures)
-        parts.enter_context(sms.run_kannel())
         started = parts.enter_context(run_commands(commands, variables, folder / LOG_FOLDER))
         parts.enter_context(help_.build_and_illustrate(stopping.is_set))
         has_desk = not headless and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
         if has_desk:
             exit_when_terminal_closes(parts)
         _watch(help_, started, stopping, headless=headless, has_desk=has_desk)
+
+
+def _telephone_command(folder: Path, site: str, port: int) -> list[str]:
+    files = ["--file", str(folder / TELEPHONE_FILE), "--secret-file", str(folder / SMS_SECRET_FILE)]
+    return ["telephone", *files, "--port", str(port), "--username", SMS_USER, "--inbound", sms_answer_url(site)]
+
+
+def _gateway(port: int) -> dict[str, str]:
+    url = f"http://127.0.0.1:{port}{SENDSMS}"
+    return {"url": url, "username": SMS_USER, "password_file": SMS_SECRET_FILE, "sender": "38000"}
 
 
 def _offset(now_text: str | None) -> timedelta:

@@ -28,7 +28,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 import cli
 from cli.granian_server import CONNECTIONS, IDLE_SECONDS, OTHER_FILES, SECONDS_TO_FINISH
-from cli.local_kannel import CONFIGURATION
 from core.adapters.election_metrics import ElectionMetricsCollector
 from core.adapters.logs import REQUEST_ID
 from core.adapters.prometheus_counters import PrometheusMeasurements
@@ -37,6 +36,7 @@ from core.policy.policy import Policy
 from core.policy.urls import LINK_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH
 from core.security.roles_holding_keys import ProgramKeyRole
 from tests.support.certificate import write_certificate
+from tests.support.local_kannel import CONFIGURATION
 from tests.support.nginx import nginx
 from tests.support.product import eventually, free_port, listens, put_down
 from tests.support.worlds import World

@@ -20,7 +20,7 @@ OLD_PASSWORD = "Ancienne lavande 2018"
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The running product, whose SMS and answers go through a real Kannel, with a help that was built beside it."""
     folder = tmp_path_factory.mktemp("e2e") / "demo"
-    with running(folder, "--no-throttle", "--kannel", command=LIGHT_HASHES_AND_NO_HELP) as started:
+    with running(folder, "--no-throttle", command=LIGHT_HASHES_AND_NO_HELP) as started:
         build_site(HelpSiteBuildInputs(BOOK), folder / "guides")
         yield started
 

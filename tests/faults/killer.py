@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
 
-from cli.local_kannel import BEARERBOX, SMSBOX, LocalKannel
+from tests.support.local_kannel import BEARERBOX, SMSBOX, LocalKannel
 from tests.support.postgres import Postgres
 from tests.support.product import Installation, descendants
 

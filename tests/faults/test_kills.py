@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from cli.local_kannel import SMPP_SMSC, LocalKannel
 from core.delivery.courier import BATCH
 from core.policy.urls import sms_answer_url
 from demo.telephone.sms_store import DemoSms, DemoSmsStore
@@ -26,6 +25,7 @@ from tests.drill.record import Act, Attempt, Record, Told
 from tests.drill.service import SETTINGS, on_one_server
 from tests.faults.killer import Crash, Killer
 from tests.support.kannel import PASSWORD, boxes, operator
+from tests.support.local_kannel import SMPP_SMSC, LocalKannel
 from tests.support.postgres import postgresql
 from tests.support.product import DemoMail, Installation, answers, eventually, free_port, gateway, hosts, inside
 from tests.support.product.site import IDENTIFIER

@@ -226,9 +226,9 @@ def test_a_folder_with_anybody_elses_files_is_refused_and_kept(tmp_path: Path) -
 
 
 def test_a_killed_demo_leaves_nothing_running_and_starts_again_at_its_port(tmp_path: Path) -> None:
-    """A start in the same instant waits for the end of what the killed one had started, Kannel's boxes too."""
+    """A start in the same instant waits for the end of what the killed one had started."""
     folder, port = tmp_path / "demo", free_port()
-    command = [*PATIENT_START, "demo", "--headless", "--no-pictures", "--kannel", "--voters", "5", "--dir", str(folder)]
+    command = [*PATIENT_START, "demo", "--headless", "--no-pictures", "--voters", "5", "--dir", str(folder)]
     killed = subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.PIPE)  # our own command
     try:
         assert killed.stdout is not None

@@ -10,12 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
-from cli.local_kannel import SMPP_SMSC, LocalKannel
 from demo.telephone.callback_loop import CallbackLoop
-from demo.telephone.smpp_operator import DemoMobileOperator
-from demo.telephone.smpp_protocol import SmppShortMessage, SmppStatus
 from demo.telephone.sms_store import DemoSmsStore
+from tests.support.local_kannel import SMPP_SMSC, LocalKannel
 from tests.support.product import eventually, free_port, put_down
+from tests.support.smpp_operator import MobileOperator, SmppShortMessage, SmppStatus
 
 FAKESMSC_GROUP = """\
 group = smsc
@@ -72,7 +71,7 @@ def sink() -> Iterator[ReportReceiver]:
             server.shutdown()
 
 
-class ScriptedOperator(DemoMobileOperator):
+class ScriptedOperator(MobileOperator):
     """An operator that gives the answers of `says` to the next SMS, one each, and then its usual ones."""
 
     def __init__(self, place: tuple[str, int], telephones: DemoSmsStore) -> None:

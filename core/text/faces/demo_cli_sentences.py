@@ -9,17 +9,12 @@ HEADLESS_HELP = N_("Sans rien montrer que la ligne « ready ».")
 NO_THROTTLE_HELP = N_("Lève la limite de demandes par réseau, pour un essai de charge ; aucune autre règle.")
 VOTERS_HELP = N_("Combien d'électeurs fictifs, au premier démarrage.")
 NO_PICTURES_HELP = N_("Ne prend pas les images de l'aide, pour une mesure.")
-KANNEL_HELP = N_("Les SMS passent par Kannel, s'il est installé.")
 NOW_HELP = N_("L'heure où commencent toutes les horloges, par exemple 2018-12-01T09:00.")
 
 PREPARING = N_("Préparation de {voters} électeurs fictifs dans {folder}…")
 PORT_TAKEN = N_(
     'Le port {port} est déjà pris sur cette machine. Arrêtez ce qui l\'occupe, ou ajoutez --port {other} (make demo DEMO="--port {other}").'
 )
-NO_KANNEL = N_(
-    "Kannel n'est pas installé sur cette machine. Faites : apt-get install kannel, ou démarrez sans --kannel."
-)
-KANNEL_NOT_READY = N_("Kannel ne démarre pas. Ses journaux : {logs}")
 NOT_A_MOMENT = N_("« {value} » n'est pas une date possible ici : écrivez par exemple 2018-12-01T09:00.")
 NOT_A_DEMO = N_("{folder} contient déjà autre chose qu'une démonstration. Choisissez un autre dossier avec --dir.")
 RUNS_ALREADY = N_("Une démonstration tourne déjà dans {folder}. Arrêtez-la, ou choisissez un autre dossier avec --dir.")

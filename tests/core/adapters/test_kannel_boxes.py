@@ -11,11 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from cli.local_kannel import BEARERBOX, SMSBOX, LocalKannel
 from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway
 from core.adapters.provider_failover import FailoverTransport
 from core.ports import SendAccepted, Sms
-from demo.telephone.smpp_protocol import SmppStatus
 from demo.telephone.sms_store import DemoSmsStore
 from tests.support.election import NOON
 from tests.support.kannel import (
@@ -28,7 +26,9 @@ from tests.support.kannel import (
     with_fakesmsc,
     with_smpp,
 )
+from tests.support.local_kannel import BEARERBOX, SMSBOX, LocalKannel
 from tests.support.product import eventually
+from tests.support.smpp_operator import SmppStatus
 
 NUMBER, SWITCHED_OFF, BARRED = "+33612345678", "+33612340013", "+33612340016"
 TEXT = "Code de sécurité : 012345\nÀ taper à l'écran, ou à renvoyer. {€}\n@vote.example #012345".replace("À", "A")

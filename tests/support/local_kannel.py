@@ -1,4 +1,4 @@
-"""Kannel on this machine: the configuration of its two boxes, and how they are started and stopped.
+"""Kannel on this machine: the configuration of its two boxes, and how to start and stop them.
 
 Kannel writes the texts of SMS into its level-1 logs and access logs, where codes and identifiers would be readable. So both
 logs are off here; `deploy/kannel/` says the same for a real installation.
@@ -6,11 +6,9 @@ logs are off here; `deploy/kannel/` says the same for a real installation.
 
 import os
 import shutil
-import signal
 import subprocess
 import time
 import urllib.request
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +17,6 @@ from threading import Lock
 BEARERBOX, SMSBOX = "bearerbox", "smsbox"
 POLL_SECONDS = 0.05
 SECONDS_TO_START = 20
-SECONDS_TO_STOP = 2
 CONFIGURATION = """\
 group = core
 admin-port = {admin_port}
@@ -104,8 +101,6 @@ class LocalKannel:
     username: str
     password: str = field(repr=False)
     inbound: str = field(repr=False)
-    launcher: Sequence[str] = ()
-    """The command that runs each box, if any."""
     boxes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
     _changing: Lock = field(default_factory=Lock, init=False, repr=False)
 
@@ -161,22 +156,9 @@ class LocalKannel:
         while name == SMSBOX and self._known(name):
             time.sleep(POLL_SECONDS)
 
-    def stop(self) -> None:
-        """Stop both boxes, smsbox first, because bearerbox waits for it."""
-        for name in (SMSBOX, BEARERBOX):
-            box = self.boxes.pop(name, None)
-            if box is None:
-                continue
-            box.send_signal(signal.SIGTERM)
-            try:
-                box.wait(SECONDS_TO_STOP)
-            except subprocess.TimeoutExpired:
-                box.kill()
-                box.wait()
-
     def _begin(self, name: str) -> None:
-        self.boxes[name] = subprocess.Popen(  # noqa: S603  # the two of them
-            [*self.launcher, box_executable(name), str(self.folder / "kannel.conf")],
+        self.boxes[name] = subprocess.Popen(
+            [box_executable(name), str(self.folder / "kannel.conf")],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -191,8 +173,3 @@ class LocalKannel:
 def box_executable(name: str) -> str:
     """Return the path of a box, or its name where it is not on the path."""
     return shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin") or name
-
-
-def is_kannel_installed() -> bool:
-    """Tell whether this machine has Kannel."""
-    return all(Path(box_executable(name)).is_absolute() for name in (BEARERBOX, SMSBOX))
