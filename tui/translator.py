@@ -1,13 +1,13 @@
 """Translates the core's sentences into the agent's language, with the facts of the election."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from textual.content import Content
 
 from core.policy.election_contact import ElectionContact
-from core.text.text import Language, Text
+from core.text.text import Language, SentenceValue, Text
 from core.text.translation import translate, with_no_break_spaces
 
 NO_FACTS: Mapping[str, object] = MappingProxyType({})
@@ -29,17 +29,17 @@ class Translator:
             translate(text.fill({**self.election.facts, **facts}), self.language), self.language
         )
 
-    def format_value(self, value: object) -> str:
+    def format_value(self, value: SentenceValue) -> str:
         """Return a value as the reader writes it."""
         return self.say(Text("{value}", None, {"value": value}))
 
     def say_highlighted(self, text: Text) -> Content:
         """Return the sentence with its values in bold: what is to be checked or read aloud."""
         params = {name: value if name == COUNT else _marked(value) for name, value in text.params.items()}
-        before, *rest = self.say(replace(text, params=params)).split(OPEN)
+        before, *rest = self.say(Text(text.msgid, text.plural, params)).split(OPEN)
         pairs = (part.partition(CLOSE) for part in rest)
         return Content.assemble(before, *(piece for value, _, after in pairs for piece in ((value, "bold"), after)))
 
 
-def _marked(value: object) -> Text:
+def _marked(value: SentenceValue) -> Text:
     return Text(f"{OPEN}{{value}}{CLOSE}", None, {"value": value})

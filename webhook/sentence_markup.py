@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from core.policy.election_contact import ElectionContact
 from core.policy.urls import tel_link
-from core.text.text import Language, Moment, Text, TimeOfDay
+from core.text.text import Language, Moment, SentenceValue, Text, TimeOfDay
 from core.text.translation import break_after_slashes, translate, with_no_break_spaces
 from templates.jinja_environment import html_with_unbreakable_parts
 
@@ -48,10 +48,7 @@ class SentenceMarkup:
 
     def plain(self, text: Text) -> str:
         """The sentence without HTML, for a title or an attribute."""
-        wanted = NAME.findall(text.msgid) if text.plural is None else NAME.findall(text.msgid + text.plural)
-        return translate(
-            text.fill({name: self.facts[name] for name in wanted if name not in text.params}), self.language
-        )
+        return translate(text.fill(self.facts), self.language)
 
     def html(self, text: Text, *, emphasis: bool = True) -> Markup:
         """The sentence as a page prints it. A name without a value raises KeyError: a defect, not a user's error."""
@@ -106,7 +103,7 @@ class SentenceMarkup:
                 return html_with_unbreakable_parts(self._said(value))
 
     def _said(self, value: object) -> str:
-        return with_no_break_spaces(translate(Text("{value}", None, {"value": value}), self.language), self.language)
+        return with_no_break_spaces(translate(Text("{value}").fill({"value": value}), self.language), self.language)
 
 
 def sentence_markup(
@@ -152,7 +149,7 @@ def _count(text: Text) -> int | None:
 @lru_cache(maxsize=4096)
 def _pattern(msgid: str, plural: str | None, count: int | None, language: Language) -> Markup:
     """The sentence in its language, escaped, with a slot for each name. It is made once for everybody."""
-    slots: dict[str, object] = {name: f"{OPEN}{name}{CLOSE}" for name in NAME.findall(msgid + (plural or ""))}
+    slots: dict[str, SentenceValue] = {name: f"{OPEN}{name}{CLOSE}" for name in NAME.findall(msgid + (plural or ""))}
     if count is not None:
         slots["count"] = count  # chooses the singular or the plural
     return html_with_unbreakable_parts(with_no_break_spaces(translate(Text(msgid, plural, slots), language), language))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from string import Formatter
 
 from core.forms.flow_model import (
@@ -160,7 +160,7 @@ def sentence_filler(facts: Mapping[str, object], *, quoted_in: Language | None =
     def fill(text: Text) -> Text:
         known = text.fill(facts)
         if quoted_in is not None and isinstance(subject := known.params.get(QUOTED), Text):
-            known = replace(known, params={**known.params, QUOTED: translate(subject, quoted_in)})
+            known = Text(known.msgid, known.plural, {**known.params, QUOTED: translate(subject, quoted_in)})
         parsed = (part for sentence in (known.msgid, known.plural or "") for part in Formatter().parse(sentence))
         return known.fill({name: UNKNOWN_SENTENCES.get(name, UNKNOWN_FACT) for _, name, _, _ in parsed if name})
 

@@ -5,10 +5,13 @@ before `core.text.translation.translate` has chosen the language.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Self
+from functools import lru_cache
+from string import Formatter
+from typing import Self, cast
+
+from msgspec import Struct
 
 
 class Language(StrEnum):
@@ -18,57 +21,63 @@ class Language(StrEnum):
     ENGLISH = "en"
 
 
-@dataclass(frozen=True, slots=True)
-class TimeOfDay:
+class TimeOfDay(Struct, frozen=True, tag=True):
     """A moment shown as a clock time, "14:32"; `at` carries its reader's time zone."""
 
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True, tag=True):
     """A moment shown with its day, "jeudi 6 décembre 2018 à 17:00"; `at` carries its reader's time zone."""
 
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Struct, frozen=True, tag=True):
     """A day shown without hour and year, "jeudi 6 décembre"; `at` carries its reader's time zone."""
 
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class DayWithYear:
+class DayWithYear(Struct, frozen=True, tag=True):
     """A day shown with its year, "6 décembre 2018"."""
 
     on: date
 
 
-@dataclass(frozen=True, slots=True)
-class BilingualText:
+class BilingualText(Struct, frozen=True, tag=True):
     """An election's own words, in each language."""
 
     french: str
     english: str
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True, tag=True):
     """A French sentence, its plural if it counts, and the values of its `{names}`."""
 
     msgid: str
     plural: str | None = None
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: "Mapping[str, SentenceValue]" = {}
 
     def fill(self, facts: Mapping[str, object]) -> "Text":
-        """Return the sentence with more values; a value that is known already stays."""
-        return Text(self.msgid, self.plural, {**facts, **self.params})
+        """Return the sentence with those of the values that it prints; a value that is known already stays."""
+        known = {name: facts[name] for name in _printed_names(self.msgid, self.plural) if name in facts}
+        return Text(self.msgid, self.plural, {**cast("Mapping[str, SentenceValue]", known), **self.params})
 
     def for_count(self, count: int) -> "Text":
         """Return the sentence with the number that it counts."""
         return self.fill({"count": count})
+
+
+SentenceValue = Text | BilingualText | TimeOfDay | Moment | Day | DayWithYear | str | int | float | bool | None
+"""A value that a sentence can print."""
+
+
+@lru_cache(maxsize=4096)
+def _printed_names(msgid: str, plural: str | None) -> frozenset[str]:
+    """Return the names of the values that a sentence prints, and the count that chooses its plural."""
+    forms = (msgid, plural or "")
+    return frozenset(name for form in forms for _, name, _, _ in Formatter().parse(form) if name) | {"count"}
 
 
 class SentenceEnum(StrEnum):
@@ -83,11 +92,11 @@ class SentenceEnum(StrEnum):
         return member
 
 
-def N_(msgid: str, /, **params: object) -> Text:
+def N_(msgid: str, /, **params: SentenceValue) -> Text:
     """Make a sentence. `N_` is gettext's customary name, by which its extractor finds the msgid."""
     return Text(msgid, None, params)
 
 
-def NN_(singular: str, plural: str, /, **params: object) -> Text:
+def NN_(singular: str, plural: str, /, **params: SentenceValue) -> Text:
     """Make a sentence that counts its `count`. French uses the singular for 0 and 1, English for 1 only."""
     return Text(singular, plural, params)
