@@ -64,10 +64,9 @@ test-package: deb
 	.ci/debian-packages mmdebstrap
 	deploy/debian/try dist/retrouve_*.deb
 
-# Arguments go through BENCH: make bench BENCH="asks --voters 100000 --engine sqlite"
+# Arguments go through BENCH: make bench BENCH="way --voters 100000 --engine sqlite"
 bench: install
 	.ci/debian-packages postgresql-17 $(FOR_GUIDES)
-	$(PIP) --require-hashes --requirement locks/bench.txt
 	$(BIN)/python -m tests.bench $(BENCH)
 
 # Ten minutes of faults on a real cluster, as root; the short ones are part of `test`. Arguments go through DRILL: make drill DRILL="--seed 7 --only SIGKILL --keep logs"
@@ -81,7 +80,6 @@ lock: install
 	$(COMPILE) pyproject.toml --output-file locks/runtime.txt
 	$(COMPILE) pyproject.toml --extra guides --output-file locks/guides.txt
 	$(COMPILE) pyproject.toml --extra guides --group dev --output-file locks/dev.txt
-	$(COMPILE) --group bench --output-file locks/bench.txt
 
 # After a change of a French sentence; then complete what is left empty in ENGLISH.
 # Babel's header is kept down to what a reader of the file needs: no date that churns, no placeholder.

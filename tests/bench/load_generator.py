@@ -18,7 +18,7 @@ TIMEOUT_SECONDS = 30
 HEAD_ENDS = b"\r\n\r\n"
 LENGTH = re.compile(rb"^content-length: (\d+)", re.MULTILINE)
 SET_COOKIE = re.compile(rb"^set-cookie: ([^=]+)=([^;\r]*)", re.MULTILINE)
-Visit = Sequence[bytes]
+BrowserRequests = Sequence[bytes]
 """The requests of one browser, one after the other; each carries the cookies that the answers before it have set."""
 
 
@@ -57,7 +57,7 @@ def send(port: int, requests: Sequence[bytes], *statuses: int, connections: int 
     return visit(port, [[each] for each in requests], *statuses, connections=connections)
 
 
-def visit(port: int, visits: Sequence[Visit], *statuses: int, connections: int = CONNECTIONS) -> LoadResult:
+def visit(port: int, visits: Sequence[BrowserRequests], *statuses: int, connections: int = CONNECTIONS) -> LoadResult:
     """Make all visits. Raises AssertionError when an answer does not come or has none of these statuses."""
     each, cookies = [0.0] * len(visits), [""] * len(visits)
     waiting, left = iter(enumerate(visits)), sum(map(len, visits))
@@ -94,7 +94,7 @@ class _Browser:
         self._jar: dict[bytes, bytes] = {}
         self._left: Iterator[bytes] = iter(())
 
-    def begin_next(self, waiting: Iterator[tuple[int, Visit]]) -> None:
+    def begin_next(self, waiting: Iterator[tuple[int, BrowserRequests]]) -> None:
         """Begin the next visit, if there is one, with an empty cookie jar."""
         for self.ordinal, requests in waiting:
             self._jar, self._left, self.began = {}, iter(requests), perf_counter()

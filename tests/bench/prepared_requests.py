@@ -12,7 +12,7 @@ from core.policy.policy import Policy
 from core.policy.urls import LINK_PATH
 from core.ports import LinkRecord, MessageKind, RecoveryCase, SignInSession, Transaction, Voter
 from core.security import tokens
-from tests.bench.load_generator import Visit, form, page, visit
+from tests.bench.load_generator import BrowserRequests, form, page, visit
 from tests.bench.measured_system import MeasuredSystem
 
 RECOVERY = PasswordFlow(Policy())
@@ -42,7 +42,7 @@ def mixed_addresses(system: MeasuredSystem, number: int) -> list[str]:
 # ── The way to the link ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def asking_visit(system: MeasuredSystem, address: str) -> Visit:
+def asking_visit(system: MeasuredSystem, address: str) -> BrowserRequests:
     """The three forms up to the ask for a message to that address, each after its page."""
     forms = ((IDENTIFY_PATH, {"email": address}), (CHOOSE_WAY_PATH, FORGOTTEN), (ASK_PATH, {"choice": ""}))
     return [each for path, typed in forms for each in (page(system.port, path), form(system.port, path, typed))]

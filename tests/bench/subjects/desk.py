@@ -1,4 +1,4 @@
-"""Forty agents at one daemon while voters ask for messages, beside one agent while nobody else is there.
+"""Forty agents at one daemon while voters ask for messages.
 
 An agent here is a terminal's client without its screen: it sends what each key makes a terminal send, and what an open screen
 reads again by itself. Between the keys agents talk, so that each has a call every half minute: find, verify, send, guide, end.
@@ -38,11 +38,10 @@ from core.remote_desk.remote_use_cases import (
 from core.remote_desk.unix_socket_connections import DESK_SOCKET
 from core.remote_desk.value_codec import ValueCodec
 from core.text.faces.call_sentences import CallOutcome
-from tests.bench.argon2id_yardstick import measure_argon2id
 from tests.bench.figures import Figure
-from tests.bench.load_generator import send
+from tests.bench.load_generator import BrowserRequests, visit
 from tests.bench.measured_system import MeasuredSystem, Person
-from tests.bench.prepared_requests import ask_forms, mixed_addresses
+from tests.bench.prepared_requests import asking_visit, mixed_addresses
 from tests.support.product import eventually
 from tui.home_screen import HomeScreen
 from tui.search_panel import RESULTS
@@ -50,14 +49,13 @@ from tui.signed_in_screen import SelfUpdatingScreen
 from tui.voter_screen_base import REREAD_SECONDS
 
 T = TypeVar("T")
-AGENTS, ASKS_EACH_HASH, MOST = 40, 2, 3.0
-IDLE_SECONDS = 60
+AGENTS, WAYS_A_SECOND, MOST_MILLISECONDS = 40, 60, 200
 KEY_SECONDS, TALK_SECONDS = 0.2, 5.0
 """Seconds between two keys that are typed, and of one part of the talk."""
 LEAST_CALL_SECONDS = 5 * TALK_SECONDS
 SHORTEST, BROWSERS = 2, 8
-LEAST_ASKS = 0.95
-"""The part of the asks that the site must have taken, so that the agents were measured beside them."""
+LEAST_SHARE = 0.95
+"""The part of the whole ways that the site must have taken, so that the agents were measured beside them."""
 PASSWORD = "Sabots verts 17 fois"
 
 
@@ -152,30 +150,32 @@ class BenchAgent:
 
 
 def measure_desk(system: MeasuredSystem) -> Iterator[Figure]:
-    """The 95th percentile of a key's answer as a multiple of the idle one."""
+    """Yield the 95th percentile of a key's answer while voters walk whole ways at the rate of the load budget."""
     system.start("courier", "serve", "deskd")
     eventually((system.installation.folder / DESK_SOCKET).is_socket, "the daemon's socket")
     with system.opened() as services:
         agents = [_agent(services, system.installation.folder / DESK_SOCKET, f"agent{each}") for each in range(AGENTS)]
     seconds = system.minutes * 60
     calls = 3 + int(seconds // LEAST_CALL_SECONDS)
-    first = iter(system.next_people(3 + int(IDLE_SECONDS // LEAST_CALL_SECONDS)))
     people = [iter(system.next_people(calls)) for _ in agents]
-    _p95(agents[:1], [first], seconds=10)  # what is done for the first time takes longer
-    idle = _p95(agents[:1], [first], seconds=IDLE_SECONDS)
-    rate = ASKS_EACH_HASH * measure_argon2id().rate
-    with _asks(system, rate) as taken:
+    _p95(agents[:1], people[:1], seconds=10)  # what is done for the first time takes longer
+    with _ways(system) as taken:
         began, before = time.monotonic(), taken.value
         busy = _p95(agents, people, seconds=seconds)
-        asks = (taken.value - before) / (time.monotonic() - began)
+        ways = (taken.value - before) / (time.monotonic() - began)
     for each in agents:
         each.access.close()
     system.stop("deskd", "serve")
-    note = f"p95 {busy * 1000:.3g} ms beside {idle * 1000:.3g} ms; for {system.minutes:g} min"
-    yield Figure(name=f"a key at the desk, of {AGENTS} agents", value=busy / idle, unit="× idle", most=MOST, note=note)
-    note = f"{asks:.3g} of {rate:.3g}/s, which are {ASKS_EACH_HASH} for each argon2id"
+    note = f"for {system.minutes:g} min"
     yield Figure(
-        name="asks that the site took meanwhile", value=asks / rate, unit="× wanted", least=LEAST_ASKS, note=note
+        name=f"a key at the desk, of {AGENTS} agents, p95",
+        value=busy * 1000,
+        unit="ms",
+        most=MOST_MILLISECONDS,
+        note=note,
+    )
+    yield Figure(
+        name="whole ways that the site took meanwhile", value=ways, unit="/s", least=LEAST_SHARE * WAYS_A_SECOND
     )
 
 
@@ -199,16 +199,16 @@ def _agent(services: Services, socket: Path, name: str) -> BenchAgent:
 
 
 @contextmanager
-def _asks(system: MeasuredSystem, rate: float) -> Iterator["Synchronized[int]"]:
-    """Let a process of its own ask at that rate, so that it takes no turn of the agents' process; count what the site took."""
-    addresses = mixed_addresses(system, int(rate * (system.minutes * 60 + LEAST_CALL_SECONDS)))
-    requests = ask_forms(system, addresses)
+def _ways(system: MeasuredSystem) -> Iterator["Synchronized[int]"]:
+    """Let a process of its own walk whole ways at the rate of the load budget, and count those that the site took."""
+    addresses = mixed_addresses(system, int(WAYS_A_SECOND * (system.minutes * 60 + LEAST_CALL_SECONDS)))
+    visits = [asking_visit(system, address) for address in addresses]
     context = get_context("spawn")
     taken: Synchronized[int] = context.Value("i", 0)
-    process = context.Process(target=ask_steadily, args=(system.port, requests, rate, taken))
+    process = context.Process(target=walk_steadily, args=(system.port, visits, WAYS_A_SECOND, taken))
     process.start()
     try:
-        eventually(lambda: taken.value, "the first ask")
+        eventually(lambda: taken.value, "the first whole way")
         yield taken
         assert process.is_alive() or process.exitcode == 0, "a voter could not ask"
     finally:
@@ -216,17 +216,17 @@ def _asks(system: MeasuredSystem, rate: float) -> Iterator["Synchronized[int]"]:
         process.join()
 
 
-def ask_steadily(port: int, requests: Sequence[bytes], rate: float, taken: "Synchronized[int]") -> None:
-    """Send so many of these asks a second, evenly, from several browsers, so that a slow answer delays no other."""
+def walk_steadily(port: int, visits: Sequence[BrowserRequests], rate: float, taken: "Synchronized[int]") -> None:
+    """Make so many of these visits a second, evenly, in several browsers, so that a slow answer delays no other."""
 
-    def ask_all(own: Sequence[bytes]) -> None:
+    def walk_all(own: Sequence[BrowserRequests]) -> None:
         due = time.monotonic()
         for each in own:
             time.sleep(max(0.0, due - time.monotonic()))
-            send(port, [each], 303, connections=1)
+            visit(port, [each], 200, 302, 303, connections=1)
             with taken.get_lock():
                 taken.value += 1
             due += BROWSERS / rate
 
     with ThreadPoolExecutor(BROWSERS) as threads:
-        list(threads.map(ask_all, (requests[first::BROWSERS] for first in range(BROWSERS))))
+        list(threads.map(walk_all, (visits[first::BROWSERS] for first in range(BROWSERS))))

@@ -8,7 +8,7 @@ from tests.bench.figures import Figure
 from tests.bench.load_generator import send
 from tests.bench.measured_system import MeasuredSystem
 from tests.bench.prepared_requests import ask_forms, signed_in, unknown_address, with_password, wrong_sign_in_forms
-from tests.bench.subjects.identifier_sms import begin, identity_form
+from tests.bench.subjects.reissues import begin, identity_form
 
 EACH, SPARE = 2_000, 20
 CONNECTIONS = 2
