@@ -35,7 +35,7 @@ from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_sign
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.open_election_folder import open_services
 from core.app.settings import FIFTY_YEARS
-from core.app.settings.value_types import FIRST_YEAR
+from core.app.settings.values import FIRST_YEAR
 from core.policy.election_calendar import ElectionPhase
 from core.policy.urls import sms_answer_url
 from core.security.roles_holding_keys import ProgramKeyRole

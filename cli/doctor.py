@@ -77,7 +77,7 @@ def run_checks(folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
     yield from check_hosts_clocks(settings, there or now)
     yield from check_demo_clock_offset(now, zone=zone, demo=settings.demo, offset=offset)
     yield check_phase(settings.calendar(), now + offset)
-    yield check_identifier_protection(settings.policy())
+    yield check_identifier_protection(settings.applied_policy())
     yield from check_legal_settings(settings)
     # under other keys each voter and row would seem wrong
     if all(check.verdict is DoctorCheckSeverity.OK for check in keys):

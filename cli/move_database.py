@@ -17,7 +17,7 @@ from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
 from core.adapters.sql.engine import temporary_engine
 from core.app import settings
 from core.app.settings import SettingsRefused
-from core.app.settings.value_types import DATABASE_DRIVERS
+from core.app.settings.values import DATABASE_DRIVERS
 from core.ports import CommitOutcomeUnknown
 from core.text.faces import move_cli_sentences as words
 

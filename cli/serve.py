@@ -64,7 +64,7 @@ def serve(directory: Path) -> None:
 
 
 def _threads(settings: Settings) -> int:
-    return READERS + settings.policy().passwords_waiting
+    return READERS + settings.applied_policy().passwords_waiting
 
 
 def _reread(directory: Path, before: Settings) -> int | None:

@@ -33,7 +33,7 @@ INDEXES = text(
 
 def check_disk_space_and_damage(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
     """Check the folder's disk and the database's; report nothing of a database that does not answer."""
-    percent = settings.policy().disk_free_percent
+    percent = settings.applied_policy().disk_free_percent
     yield _room(words.DISK, folder, percent)
     file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # to connect would make an empty one

@@ -57,10 +57,10 @@ def open_services(
         store=store,
         vault=vault,
         hasher=Argon2PasswordHasher(measures),
-        guesses=ZxcvbnPasswordStrength(settings.policy()),
+        guesses=ZxcvbnPasswordStrength(settings.applied_policy()),
         clock=clock,
         entropy=SystemRandomSource(),
-        policy=settings.policy(),
+        policy=settings.applied_policy(),
         calendar=settings.calendar(),
         election=settings.election_words(),
     )
@@ -71,7 +71,7 @@ def open_services(
 
 def network_limits_of(settings: Settings, vault: Vault, measures: ProcessMeasurements) -> NetworkLimits:
     """Build the limits per network: counted in this process, in the Valkey that hosts share, or not at all."""
-    per_minute = settings.policy().visits_per_network_per_minute
+    per_minute = settings.applied_policy().visits_per_network_per_minute
     if not settings.throttle_networks:
         return NoNetworkLimits()
     if settings.throttle_url is None:

@@ -53,6 +53,7 @@ from tests.support.certificate import server_context, write_certificate
 from tests.support.election import NOON
 from tests.support.folders import world_in
 from tests.support.reissues import line
+from tests.support.settings import load_with
 from tests.support.smtp_server import SmtpServer
 
 OK, ATTENTION, FAULT = DoctorCheckSeverity
@@ -91,7 +92,7 @@ def found(check: DoctorCheckResult) -> tuple[DoctorCheckSeverity, str]:
 def settings_with(folder: Path, **environ: str) -> Settings:
     """Return the sample's settings with these environment variables."""
     (folder / "election.toml").write_text(sample(), "utf-8")
-    return load(folder, {f"RETROUVE_{name}": value for name, value in environ.items()})
+    return load_with(folder, {f"RETROUVE_{name}": value for name, value in environ.items()})
 
 
 # ── The command ──────────────────────────────────────────────────────────────────────────────────────────
@@ -219,7 +220,7 @@ def test_programs_that_share_the_master_key_want_attention(folder: Path) -> None
 
 def test_a_database_at_this_version_is_well_and_unchanged(folder: Path) -> None:
     """A database of this version is fine, and the attempt to write leaves it unchanged."""
-    url = load(folder, {}).database_url
+    url = load(folder).database_url
 
     assert found(check_database(url)) == (OK, words.DATABASE_FINE.msgid)
     assert database_time(url) is None
@@ -246,7 +247,7 @@ def test_a_database_that_is_missing_or_none_is_a_fault(tmp_path: Path) -> None:
 def test_a_locked_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that another process has locked is reported, because it can be read and not written."""
     monkeypatch.setattr("core.adapters.sql.engine.BUSY_SECONDS", 0)
-    url = load(folder, {}).database_url
+    url = load(folder).database_url
     engine = open_engine(url)
     upgrade_schema(engine)
     engine.dispose()

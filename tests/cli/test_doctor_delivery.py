@@ -112,7 +112,7 @@ def test_without_a_selector_dkim_cannot_be_seen(folder: Path) -> None:
     """Doctor asks for the selector in the settings."""
     (folder / "election.toml").write_text(sample(), "utf-8")
     with name_server(GOOD) as resolver:
-        checks = list(check_mail_dns_records(load(folder, {}), lambda: resolver))
+        checks = list(check_mail_dns_records(load(folder), lambda: resolver))
 
     assert [check.finding for check in checks if check.subject.msgid == words.DKIM.msgid] == [words.DKIM_UNKNOWN]
 
@@ -134,7 +134,7 @@ def test_without_a_resolver_doctor_says_what_it_could_not_see(folder: Path, reso
     """One line names what was not looked at, and nothing is called a fault."""
     (folder / "election.toml").write_text(sample(), "utf-8")
 
-    checks = list(check_mail_dns_records(load(folder, {}), resolver))  # type: ignore[arg-type]
+    checks = list(check_mail_dns_records(load(folder), resolver))  # type: ignore[arg-type]
 
     assert [check.verdict for check in checks] == [ATTENTION]
     assert "SPF, DKIM, DMARC" in translate(checks[0].sentence(), Language.FRENCH)

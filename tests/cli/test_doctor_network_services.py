@@ -19,7 +19,7 @@ from cli.checks.network_services import check_client_address_seen, check_gateway
 from core.app import doctor_sentences as words
 from core.app import doctor_site_and_dns_sentences as outside
 from core.app.open_election_folder import open_services
-from core.app.settings import GatewaySection, Settings, load
+from core.app.settings import GatewaySection, Settings
 from core.app.settings.election_toml_template import sample
 from core.security.doctor_request_header import HEADER, doctor_header
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -29,6 +29,7 @@ from demo.telephone.http_gateway import SENDSMS, DemoGatewayAccount, gateway_ser
 from demo.telephone.sms_store import DemoSmsStore
 from tests.cli.test_doctor import found
 from tests.support.product import exchange, free_port
+from tests.support.settings import load_with
 from tests.support.tiny_site import tiny_site
 from tests.support.valkey import Valkey, valkey
 from tests.support.worlds import sample_settings
@@ -165,7 +166,7 @@ def served(folder: Path, forwarded: str | None) -> Iterator[str]:
 def settings_of(folder: Path, site: str) -> Settings:
     """Return the settings of the sample with that address."""
     (folder / "election.toml").write_text(sample(), "utf-8")
-    return load(folder, {"RETROUVE_ELECTION__SITE": site})
+    return load_with(folder, {"RETROUVE_ELECTION__SITE": site})
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,13 @@ from cli.checks.database import check_database, check_database_keys, check_roll_
 from cli.checks.disk_space_and_damage import check_disk_space_and_damage
 from cli.doctor import run_checks
 from core.adapters.sql.tables import hosts
-from core.app.settings import Settings, load
+from core.app.settings import Settings
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.disks import fill, small_disk
 from tests.support.folders import copied_folder, made_folder
 from tests.support.postgres import new_cluster, running
+from tests.support.settings import load_with
 from tests.support.stores import BLANK, new_database
 
 OK, ATTENTION, FAULT = DoctorCheckSeverity
@@ -40,7 +41,7 @@ def server() -> str:
 
 def settings_on(folder: Path, url: str | None = None) -> Settings:
     """Return the folder's settings, perhaps on another database."""
-    return load(folder, {} if url is None else {"RETROUVE_DATABASE_URL": url})
+    return load_with(folder, {} if url is None else {"RETROUVE_DATABASE_URL": url})
 
 
 def said(checks: Iterator[DoctorCheckResult] | tuple[DoctorCheckResult, ...]) -> list[tuple[DoctorCheckSeverity, str]]:

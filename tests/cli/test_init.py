@@ -56,7 +56,7 @@ def test_a_new_folder_has_key_settings_and_database(tmp_path: Path) -> None:
     assert (folder / "retrouve.sqlite3").stat().st_mode & 0o777 == 0o600
     (key,) = key_vault.read_key_file(folder / "master.key")
     assert (folder / "election.toml").read_text("utf-8") == sample()
-    engine = open_engine(load(folder, {}).database_url)
+    engine = open_engine(load(folder).database_url)
     assert schema_version.is_at_head(engine)
     engine.dispose()
     assert "master.key en lieu sûr" in result.output

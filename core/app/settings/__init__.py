@@ -1,27 +1,41 @@
 """The settings of an election: election.toml and, over it, the variables RETROUVE_*, as typed values.
 
-A wrong one is refused at the start, with its line, the reason and what is allowed. Tables are joined by two
-underscores in a variable's name (RETROUVE_MAIL__SENDER) and lists are written in JSON.
+Tables are joined by two underscores in a variable's name (RETROUVE_MAIL__SENDER), and lists are written in JSON.
 """
 
 import os
-from collections.abc import Mapping
+import re
+import tomllib
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from annotated_types import Interval
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_core import InitErrorDetails
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 from sqlalchemy.engine import URL, make_url
 
 from core.adapters.smtp_mail_transport import SmtpTlsMode
-from core.app.settings import refused_setting_sentences as words
-from core.app.settings.election_toml_template import Place
+from core.app import SETTINGS_FILE
+from core.app.settings.election_toml_template import Place, TomlLineNumbers, setting_name
 from core.app.settings.policy_section import PolicySection
+from core.app.settings.refusals import (
+    HIDDEN,
+    NESTED,
+    PASSWORD_IN_URL,
+    PREFIX,
+    SECRETS,
+    SettingFault,
+    SettingsRefused,
+    fault_of,
+    refuse,
+    unknown_variables,
+    variable_of,
+)
 from core.app.settings.sections import (
     SHORTEST_KEY,
     AcademySection,
@@ -38,20 +52,17 @@ from core.app.settings.sections import (
     SmsSection,
     WebSection,
 )
-from core.app.settings.setting_faults import SettingFault, SettingSources, SettingsRefused, setting_fault_of
-from core.app.settings.sources import merge_settings, read_file, read_variables
-from core.app.settings.value_types import (
+from core.app.settings.values import (
     DatabaseUrl,
     MailSenderNameAndAddress,
     ShortText,
     ThrottleUrl,
     WholeNumber,
-    setting_refusal,
 )
 from core.policy.election_calendar import Calendar
 from core.policy.election_contact import ElectionContact
 from core.policy.policy import Policy
-from core.text.text import BilingualText, Language, Text
+from core.text.text import N_, BilingualText, Language
 from core.text.translation import translate
 
 __all__ = [
@@ -71,6 +82,24 @@ S = TypeVar("S", bound=SettingsSection)
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 FIFTY_YEARS = 50 * 366 * 24 * 3600
 
+IN_FRENCH = N_("en français : {hours}")
+"""English pages show this where an election gives the helpdesk's hours in French only."""
+NO_FILE = N_("Ce fichier n'existe pas ou ne peut pas être lu.")
+RUN_INIT = N_("le fichier que « retrouve init » écrit dans le dossier de l'élection, que donne --dir ou RETROUVE_DIR")
+TOML = N_('un fichier UTF-8 avec des lignes comme clé = "texte", clé = 3 ou [section]')
+NOT_JSON = N_("Cette variable doit être écrite en JSON.")
+JSON = N_('une liste comme ["a", "b"], ou des réglages comme {example}', example='{"port": 8000}')
+SECRET_IN_THE_FILE = N_("Un secret ne s'écrit pas dans election.toml, que l'on copie et que l'on montre.")
+SECRET_ELSEWHERE = N_(
+    "le fichier que nomme password_file, key_file ou inbound_secret_file, ou la variable d'environnement {variable}"
+)
+UNREADABLE_SECRET = N_(
+    "Ce fichier doit être lisible par ce programme et contenir le mot de passe sur une ligne, en UTF-8."
+)
+SHORT_KEY = N_(
+    "Cette clé partagée est trop courte : il en faut une de {minimum} caractères au moins.", minimum=SHORTEST_KEY
+)
+
 
 class LogLevel(StrEnum):
     """The levels of the log."""
@@ -81,10 +110,17 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-class Settings(BaseModel):
-    """Every setting of an election. `load` alone builds it, so that paths are absolute and passwords are read."""
+class Settings(BaseSettings):
+    """Every setting of an election. `load` makes paths absolute and reads the passwords."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=NESTED,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
 
     database_url: DatabaseUrl = Field(default="sqlite:///retrouve.sqlite3", repr=False)
     key_command: tuple[ShortText, ...] = ()
@@ -102,20 +138,32 @@ class Settings(BaseModel):
     board: ElectoralBoardSection = ElectoralBoardSection()
     legal: LegalSection = LegalSection()
     academies: tuple[AcademySection, ...] = ()
-    rules: PolicySection = Field(default=Policy(), alias="policy")
+    policy: PolicySection = Policy()
     web: WebSection = WebSection()
     metrics: MetricsSection = MetricsSection()
     mail: MailSection
     sms: SmsSection = SmsSection()
     platform: PlatformSection = PlatformSection()
 
-    def policy(self) -> Policy:
-        """Return the numbers of the rules; without limits by network, one network may ask and sign in for everybody."""
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let variables override what `load` read from the file."""
+        return env_settings, init_settings
+
+    def applied_policy(self) -> Policy:
+        """Return the numbers of the rules. Without limits by network, one network may ask and sign in for everybody."""
         if self.throttle_networks:
-            return self.rules
+            return self.policy
         return replace(
-            self.rules,
-            asks_per_network=self.rules.asks_per_address,
+            self.policy,
+            asks_per_network=self.policy.asks_per_address,
             desk_requests_per_network=0,
             sign_in_addresses_per_network=0,
         )
@@ -126,13 +174,13 @@ class Settings(BaseModel):
             recovery_opens=self.election.recovery_opens,
             vote_opens=self.election.vote_opens,
             vote_closes=self.election.vote_closes,
-            last_minutes=timedelta(minutes=self.rules.last_minutes),
+            last_minutes=timedelta(minutes=self.policy.last_minutes),
             zone=self.election.zone,
         )
 
     def election_words(self) -> ElectionContact:
         """Return what pages and messages say of the election."""
-        in_french = translate(words.IN_FRENCH.fill({"hours": self.desk.hours}), Language.ENGLISH)
+        in_french = translate(IN_FRENCH.fill({"hours": self.desk.hours}), Language.ENGLISH)
         return ElectionContact(
             name=self.election.name,
             site=self.election.site,
@@ -190,10 +238,8 @@ class Settings(BaseModel):
 
     def _platform_in(self, folder: Path) -> PlatformSection:
         platform = _with_secret_of_file(self.platform, ("platform",), "key", folder)
-        file, key = platform.key_file, platform.key
-        if file is not None and key is not None and len(key.get_secret_value()) < SHORTEST_KEY:
-            allowed = words.PLATFORM_KEY.fill({"minimum": SHORTEST_KEY})
-            _refuse_secret_file(("platform", "key_file"), file, words.SHORT_PLATFORM_KEY, allowed)
+        if platform.key is not None and len(platform.key.get_secret_value()) < SHORTEST_KEY:
+            refuse(("platform", "key_file"), platform.key_file, SHORT_KEY)
         return platform
 
     def _sms_in(self, folder: Path, *, sends: bool) -> SmsSection:
@@ -207,22 +253,71 @@ class Settings(BaseModel):
         return sms.model_copy(update=update)
 
 
-def load(
-    folder: Path, environ: Mapping[str, str] | None = None, *, sends: bool = True, as_written: bool = False
-) -> Settings:
-    """Return the settings of the election kept in `folder`, for a program that `sends` or not. Raises SettingsRefused.
+def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Settings:
+    """Return the settings of the election kept in `folder`. Raises SettingsRefused.
 
-    `as_written` reads none of the files that they name.
+    `sends` tells whether the program sends messages and needs the passwords for it. With `as_written`, the files named in
+    the settings are not read.
     """
-    file, lines = read_file(folder)
-    given, variables = read_variables(Settings, os.environ if environ is None else environ)
-    written: dict[str, Any] = merge_settings(file, given)
+    tree, lines = _read_file(folder)
+    faults = [
+        SettingFault(
+            lines.nearest_line(place),
+            setting_name(place),
+            HIDDEN,
+            SECRET_IN_THE_FILE,
+            SECRET_ELSEWHERE.fill({"variable": _variable_of_secret(place)}),
+        )
+        for place in _written_secrets(tree)
+    ]
+    faults.extend(unknown_variables())
+    if faults:
+        raise SettingsRefused(faults)
     try:
-        settings = Settings(**written)
+        settings = Settings(**tree)
         return settings if as_written else settings.with_paths_and_secrets(folder.resolve(), sends=sends)
     except ValidationError as refused:
-        sources = SettingSources(lines, variables)
-        raise SettingsRefused([setting_fault_of(error, sources) for error in refused.errors()]) from None
+        raise SettingsRefused([fault_of(error, lines) for error in refused.errors()]) from None
+    except (SettingsError, RecursionError) as refused:  # a variable that is not JSON
+        raise SettingsRefused([SettingFault(None, _variables_named_in(str(refused)), "", NOT_JSON, JSON)]) from None
+
+
+def _variables_named_in(message: str) -> str:
+    """Return the variables of the setting or section that a message of pydantic-settings names in quotes."""
+    named = re.search(r'"(\w+)"', message)
+    start = variable_of((named[1],)) if named else PREFIX
+    return ", ".join(sorted(name for name in os.environ if name.startswith(start)))
+
+
+def _read_file(folder: Path) -> tuple[dict[str, Any], TomlLineNumbers]:
+    path = folder / SETTINGS_FILE
+    try:
+        # Some editors begin a file with a byte-order mark, which nobody sees.
+        text = path.read_bytes().decode("utf-8-sig")
+        return tomllib.loads(text), TomlLineNumbers(text)
+    except OSError:
+        raise SettingsRefused([SettingFault(None, str(path), "", NO_FILE, RUN_INIT)]) from None
+    except (ValueError, RecursionError) as error:
+        raise SettingsRefused([SettingFault(None, SETTINGS_FILE, "", f"{error}.", TOML)]) from None
+
+
+def _written_secrets(written: object, place: Place = ()) -> Iterator[Place]:
+    """Yield the place of each secret in the file."""
+    match written:
+        case dict() | list():
+            for part, value in written.items() if isinstance(written, dict) else enumerate(written):
+                if part in SECRETS and not part.endswith("_url"):
+                    yield (*place, part)
+                else:
+                    yield from _written_secrets(value, (*place, part))
+        case str() if PASSWORD_IN_URL.search(written):
+            yield place
+
+
+def _variable_of_secret(place: Place) -> str:
+    """Return the variable that may hold this secret; a list is one variable."""
+    names = [part for part in place if isinstance(part, str)]
+    return variable_of(tuple(names if len(names) == len(place) else names[:-1]))
 
 
 def _database_in(folder: Path, database_url: str) -> str:
@@ -243,11 +338,5 @@ def _with_secret_of_file(section: S, place: Place, name: str, folder: Path) -> S
     except (OSError, UnicodeDecodeError):
         lines = []
     if len(lines) != 1 or not lines[0]:
-        _refuse_secret_file((*place, f"{name}_file"), file, words.PASSWORD_FILE_UNREADABLE, words.PASSWORD_ON_ONE_LINE)
+        refuse((*place, f"{name}_file"), str(file), UNREADABLE_SECRET)
     return section.model_copy(update={name: SecretStr(lines[0])})
-
-
-def _refuse_secret_file(place: Place, file: Path, reason: Text, allowed: Text) -> NoReturn:
-    """Raise pydantic's ValidationError for the file that the setting at that place names."""
-    details = InitErrorDetails(type=setting_refusal(reason, allowed), loc=place, input=str(file))
-    raise ValidationError.from_exception_data("password_file", [details])

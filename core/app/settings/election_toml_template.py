@@ -29,13 +29,9 @@ class TomlLineNumbers:
         for place, line in _written(toml):
             self._first.setdefault(place, line)
 
-    def line_of(self, setting_path: Place) -> int | None:
+    def exact_line(self, setting_path: Place) -> int | None:
         """Return the line of exactly this setting, counted from 1."""
         return self._first.get(setting_path)
-
-    def setting_at(self, line: int) -> Place | None:
-        """Return the setting that is written at that line."""
-        return next((place for place, number in self._first.items() if number == line), None)
 
     def nearest_line(self, setting_path: Place) -> int | None:
         """Return the line of this setting, or else of its list or section."""
@@ -93,14 +89,10 @@ def uncommented_sample() -> str:
 
 
 def example_line(setting_path: Place) -> str | None:
-    """Return the line of the sample that sets this setting, if there is one."""
-    line = TomlLineNumbers(uncommented_sample()).line_of(_first_of_each(setting_path))
+    """Return the line of the sample that sets this setting, or the list of which it is an item, if there is one."""
+    place = setting_path[:-1] if isinstance(setting_path[-1], int) else setting_path
+    line = TomlLineNumbers(uncommented_sample()).exact_line(_first_of_each(place))
     return None if line is None else uncommented_sample().split("\n")[line - 1].strip()
-
-
-def is_section(setting_path: Place) -> bool:
-    """Tell whether the sample has a section of that name."""
-    return isinstance(_at(setting_path), dict)
 
 
 def setting_names() -> tuple[str, ...]:

@@ -1,14 +1,15 @@
 """The section [policy] of election.toml: a preset, and the numbers that the election changes in it."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
-from pydantic_core import PydanticCustomError
+from pydantic import ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import InitErrorDetails, ValidationError
 
-from core.app.settings import refused_setting_sentences as words
-from core.app.settings.value_types import refuse_setting
+from core.app.settings.refusals import refuse
 from core.policy.policy import PRESETS, Policy
+from core.text.text import N_
 
 DEFAULT_PRESET = "2018"
 ORDERED = (
@@ -26,45 +27,35 @@ ORDERED = (
     ("sms_per_country_per_day", "sms_per_day"),
 )
 """Pairs of numbers of the policy of which the first must be at most the second."""
-FORMER_NUMBERS = frozenset({"links_alive"})
-"""Numbers of former versions. They mean nothing now, and the file of an election that has begun may still hold them."""
+DISORDERED = N_("{larger} ({larger_value}) doit être supérieur ou égal à {smaller} ({smaller_value}).")
 
 
-def _with_preset(written: object) -> object:
-    """Lay the numbers of the file over those of its preset."""
+def _over_preset(written: object, validate: ValidatorFunctionWrapHandler) -> Policy:
+    """Validate the numbers of the file together with those of its preset."""
     if not isinstance(written, Mapping):
-        return written
-    preset = str(written.get("preset", DEFAULT_PRESET))
-    if preset not in PRESETS:
-        choices = ", ".join(f'"{name}"' for name in PRESETS)
-        refuse_setting("preset", preset, words.NOT_A_CHOICE, words.ONE_OF.fill({"choices": choices}))
-    base = {name: getattr(PRESETS[preset], name) for name in Policy.__dataclass_fields__}
-    numbers = {name: value for name, value in written.items() if name not in {"preset", *FORMER_NUMBERS}}
-    return base | {name: _number(base.get(name), value) for name, value in numbers.items()}
-
-
-def _number(default: object, value: object) -> object:
-    """Turn a boolean into a word where a number is due, so that it is not read as 0 or 1."""
-    return str(value).lower() if isinstance(value, bool) and not isinstance(default, bool) else value
-
-
-def _require_order(policy: Policy) -> Policy:
+        policy: Policy = validate(written)
+        return policy
+    preset = written.get("preset", DEFAULT_PRESET)
+    if str(preset) not in PRESETS:
+        choices = {"expected": " or ".join(f'"{name}"' for name in PRESETS)}
+        details = InitErrorDetails(type="literal_error", loc=("preset",), input=preset, ctx=choices)
+        raise ValidationError.from_exception_data("policy", [details])
+    base = {each.name: getattr(PRESETS[str(preset)], each.name) for each in fields(Policy)}
+    numbers = {name: _number(base.get(name), value) for name, value in written.items() if name != "preset"}
+    policy = validate(base | numbers)
     for smaller, larger in ORDERED:
         low, high = getattr(policy, smaller), getattr(policy, larger)
         if low > high:
-            names = {"smaller": smaller, "larger": larger}
-            reason = words.NUMBERS_DISORDERED.fill({**names, "smaller_value": low, "larger_value": high})
-            refuse_setting(larger, high, reason, words.NUMBERS_IN_ORDER.fill(names), instead=smaller)
+            facts = {"smaller": smaller, "larger": larger, "smaller_value": low, "larger_value": high}
+            name, value = (larger, high) if larger in written else (smaller, low)
+            refuse((name,), value, DISORDERED.fill(facts))
     return policy
 
 
-def _require_table(written: object) -> object:
-    if not isinstance(written, Mapping | Policy):
-        raise PydanticCustomError("model_type", "not a table")
-    return written
+def _number(default: object, value: object) -> object:
+    """Turn a boolean into a word where a number is due, so that pydantic does not read it as 0 or 1."""
+    return str(value).lower() if isinstance(value, bool) and not isinstance(default, bool) else value
 
 
-PolicySection = Annotated[
-    Policy, BeforeValidator(_with_preset), BeforeValidator(_require_table), AfterValidator(_require_order)
-]
+PolicySection = Annotated[Policy, WrapValidator(_over_preset)]
 """[policy]: a preset, and over it any numbers of `core.policy.policy.Policy`, within the bounds of its type."""

@@ -12,6 +12,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    IPvAnyNetwork,
     SecretStr,
     ValidationInfo,
     field_validator,
@@ -19,8 +20,8 @@ from pydantic import (
 )
 
 from core.adapters.smtp_mail_transport import SmtpTlsMode
-from core.app.settings import refused_setting_sentences as words
-from core.app.settings.value_types import (
+from core.app.settings.refusals import refusal
+from core.app.settings.values import (
     LOOPBACK,
     DateTimeValue,
     GatewayUrl,
@@ -28,8 +29,8 @@ from core.app.settings.value_types import (
     LocalPart,
     MailAddress,
     MailSenderNameAndAddress,
-    Network,
     PlatformUrl,
+    Port,
     SenderValue,
     ShortText,
     Site,
@@ -37,11 +38,22 @@ from core.app.settings.value_types import (
     TimeZone,
     WebAddress,
     WholeNumber,
-    refuse_setting,
-    setting_refusal,
 )
+from core.text.text import N_
 
 DATES = ("recovery_opens", "vote_opens", "vote_closes")
+SHORTEST_KEY = 32
+"""Characters. A key of 256 bits has 64 hexadecimal digits or 43 of base64."""
+
+DATES_DISORDERED = N_(
+    "Cette date n'est pas après {earlier} : le service ouvre avant le vote, qui ouvre avant sa clôture."
+)
+NO_RELAY = N_("Il faut au moins un relais de messagerie : une section [[mail.relays]] ou plus.")
+NO_PASSWORD_FOR_THE_USER = N_("Ce relais a un utilisateur mais pas de mot de passe : il lui faut password_file.")
+NO_USER_FOR_THE_PASSWORD = N_("Ce relais a un mot de passe mais pas d'utilisateur : il lui faut username.")
+NO_PASSWORD_FOR_THE_GATEWAY = N_("Cette passerelle SMS n'a pas de mot de passe : il lui faut password_file.")
+NO_PLATFORM_KEY = N_("Ce service de vote n'a pas de clé partagée : il lui faut key_file.")
+NO_PLATFORM_URL = N_("Il y a une clé partagée, mais pas de service de vote : il lui faut url.")
 
 
 class SettingsSection(BaseModel):
@@ -68,7 +80,7 @@ class ElectionSection(SettingsSection):
         local = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
         for name in DATES[: DATES.index(str(info.field_name))]:
             if name in info.data and local <= info.data[name]:
-                raise setting_refusal(words.DATES_DISORDERED.fill({"earlier": name}), words.IN_ORDER)
+                raise refusal(DATES_DISORDERED.fill({"earlier": name}))
         return local
 
 
@@ -130,19 +142,19 @@ class WebSection(SettingsSection):
     """
 
     host: Host = "127.0.0.1"
-    port: Annotated[WholeNumber, Interval(ge=1, le=65535)] = 8000
+    port: Port = 8000
     workers: Annotated[WholeNumber, Interval(ge=1, le=64)] = 2
     hashes_at_once: Annotated[WholeNumber, Interval(ge=1, le=1024)] | None = None
     allowed_hosts: tuple[Host, ...] = ()
-    trusted_proxies: tuple[Network, ...] = ()
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
 
 
 class MetricsSection(SettingsSection):
     """[metrics]. Without a port, a process counts nothing and does not listen."""
 
     host: Host = "127.0.0.1"
-    serve_port: Annotated[WholeNumber, Interval(ge=1, le=65535)] | None = None
-    courier_port: Annotated[WholeNumber, Interval(ge=1, le=65535)] | None = None
+    serve_port: Port | None = None
+    courier_port: Port | None = None
 
     @property
     def is_enabled(self) -> bool:
@@ -177,22 +189,22 @@ class RelaySection(RelayOrGatewaySection):
     """[[mail.relays]]."""
 
     host: Host
-    port: Annotated[WholeNumber, Interval(ge=1, le=65535)] = 587
+    port: Port = 587
     tls: SmtpTlsMode = SmtpTlsMode.STARTTLS
     username: ShortText | None = None
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:
         if self.username is not None and not self.has_password:
-            refuse_setting("username", self.username, words.NO_PASSWORD_FOR_THE_USER, words.PASSWORD_FILE)
+            raise refusal(NO_PASSWORD_FOR_THE_USER)
         if self.username is None and self.has_password:
-            refuse_setting("password_file", self.password_file, words.NO_USER_FOR_THE_PASSWORD, words.USERNAME)
+            raise refusal(NO_USER_FOR_THE_PASSWORD)
         return self
 
 
 def _at_least_one(relays: tuple[RelaySection, ...]) -> tuple[RelaySection, ...]:
-    if not relays:
-        raise setting_refusal(words.NO_RELAY, words.RELAY)
+    if not relays:  # pydantic's minimum would also be reported when one of the relays is refused
+        raise refusal(NO_RELAY)
     return relays
 
 
@@ -235,7 +247,7 @@ class GatewaySection(RelayOrGatewaySection):
     @model_validator(mode="after")
     def _with_a_password(self) -> Self:
         if not self.has_password:
-            refuse_setting("username", self.username, words.NO_PASSWORD_FOR_THE_GATEWAY, words.PASSWORD_FILE)
+            raise refusal(NO_PASSWORD_FOR_THE_GATEWAY)
         return self
 
 
@@ -246,15 +258,11 @@ class SmsSection(SettingsSection):
     """
 
     callbacks: Site | None = None
-    callback_networks: tuple[Network, ...] = LOOPBACK
+    callback_networks: tuple[IPvAnyNetwork, ...] = LOOPBACK
     inbound_secret_file: Path | None = None
     inbound_secret: SecretStr | None = None
     connections: Connections = 20
     gateways: tuple[GatewaySection, ...] = ()
-
-
-SHORTEST_KEY = 32
-"""Characters. A key of 256 bits has 64 hexadecimal digits or 43 of base64."""
 
 
 class PlatformSection(SettingsSection):
@@ -262,19 +270,16 @@ class PlatformSection(SettingsSection):
 
     url: PlatformUrl | None = None
     key_file: Path | None = None
-    key: SecretStr | None = None
+    key: Annotated[SecretStr, Field(min_length=SHORTEST_KEY)] | None = None
     timeout_seconds: Annotated[WholeNumber, Interval(ge=1, le=60)] = 5
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:
         has_key = self.key is not None or self.key_file is not None
-        allowed = words.PLATFORM_KEY.fill({"minimum": SHORTEST_KEY})
         if self.url is not None and not has_key:
-            refuse_setting("url", self.url, words.NO_PLATFORM_KEY, allowed)
+            raise refusal(NO_PLATFORM_KEY)
         if self.url is None and has_key:
-            refuse_setting("key_file", self.key_file, words.NO_PLATFORM_URL, words.PLATFORM_URL)
-        if self.key is not None and len(self.key.get_secret_value()) < SHORTEST_KEY:
-            refuse_setting("key", "", words.SHORT_PLATFORM_KEY, allowed)
+            raise refusal(NO_PLATFORM_URL)
         return self
 
     @property

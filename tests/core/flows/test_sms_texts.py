@@ -6,7 +6,7 @@ from inspect import getmembers
 
 import pytest
 
-from core.app.settings.value_types import LONGEST_HOST
+from core.app.settings.values import LONGEST_HOST
 from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.identifier.definition import IdentifierFlow

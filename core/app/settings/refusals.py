@@ -1,0 +1,126 @@
+"""The refusal of a setting, with its line in election.toml or its variable, and the values that are accepted."""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from typing import NoReturn
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from core.app.settings import election_toml_template as template
+from core.app.settings.election_toml_template import Place, TomlLineNumbers
+from core.text.text import N_, Text
+
+PREFIX = "RETROUVE_"
+NESTED = "__"
+SHOWN_LENGTH = 60
+SECRETS = ("password", "inbound_secret", "key", "database_url", "throttle_url")
+"""Settings whose value is never shown."""
+PASSWORD_IN_URL = re.compile(r"^[^/]*://[^/@]*:[^/]*@|[?&]password=", re.IGNORECASE)
+HIDDEN = "…"
+RESEMBLING = 0.8
+
+AT_LINE = N_("election.toml, ligne {line} : {setting}. {reason} Permis : {accepted}.")
+ELSEWHERE = N_("{setting}. {reason} Permis : {accepted}.")
+UNKNOWN = N_("Ce réglage n'existe pas.")
+UNKNOWN_VARIABLE = N_("Cette variable ne correspond à aucun réglage.")
+FOR_EXAMPLE = N_("par exemple {example}")
+PERHAPS = N_("peut-être {nearest}")
+SAMPLE = N_("les réglages du modèle, que « retrouve init » écrit avec leurs explications")
+
+
+@dataclass(frozen=True, slots=True)
+class SettingFault:
+    """One refused setting. `line` is None if it was not written in election.toml; `value` is empty if it must not be shown."""
+
+    line: int | None
+    place: str
+    value: str
+    reason: Text | str
+    accepted: Text | str
+
+    def sentence(self) -> Text:
+        """Return the whole fault in one line."""
+        setting = f"{self.place} = {self.value}" if self.value else self.place
+        facts = {"setting": setting, "reason": self.reason, "accepted": self.accepted}
+        if self.line is None:
+            return ELSEWHERE.fill(facts)
+        return AT_LINE.fill({**facts, "line": str(self.line)})  # as a string, it gets no thousands separator
+
+
+class SettingsRefused(Exception):
+    """The settings cannot be used. `faults` holds every fault, in the order of the file."""
+
+    def __init__(self, faults: Sequence[SettingFault]) -> None:
+        super().__init__(", ".join(fault.place for fault in faults))
+        self.faults = tuple(sorted(faults, key=lambda fault: (fault.line is None, fault.line or 0, fault.place)))
+
+
+def refusal(reason: Text) -> PydanticCustomError:
+    """Return an error for a validator to raise, with a reason in the operator's language."""
+    return PydanticCustomError("retrouve", "{reason}", {"reason": reason})
+
+
+def refuse(place: Place, value: object, reason: Text) -> NoReturn:
+    """Refuse the setting at that place, seen from the section that is being validated. Raises pydantic's ValidationError."""
+    details = InitErrorDetails(type=refusal(reason), loc=place, input=value)
+    raise ValidationError.from_exception_data("settings", [details])
+
+
+def fault_of(error: ErrorDetails, lines: TomlLineNumbers) -> SettingFault:
+    """Return the fault that pydantic reports, at the place where the operator wrote it."""
+    place = error["loc"]
+    variable = _variable_that_set(place)
+    reason, accepted = _reason_and_accepted(error)
+    return SettingFault(
+        line=None if variable else lines.nearest_line(place),
+        place=variable or template.setting_name(place),
+        value="" if error["type"] == "missing" else displayed_value(place, error["input"]),
+        reason=reason,
+        accepted=accepted,
+    )
+
+
+def unknown_variables() -> Iterator[SettingFault]:
+    """Yield a fault for each variable whose name resembles a setting's; pydantic-settings ignores such variables."""
+    known = template.setting_names()
+    for variable in (name for name in os.environ if name.startswith(PREFIX)):
+        name = variable.removeprefix(PREFIX).lower().partition(NESTED)[0]
+        near = get_close_matches(name, known, n=1, cutoff=RESEMBLING)
+        if near and name not in known:
+            yield SettingFault(None, variable, "", UNKNOWN_VARIABLE, PERHAPS.fill({"nearest": variable_of((near[0],))}))
+
+
+def variable_of(place: Place) -> str:
+    """Return the environment variable of a setting, such as RETROUVE_MAIL__SENDER."""
+    return PREFIX + NESTED.join(str(part) for part in place).upper()
+
+
+def displayed_value(place: Place, value: object) -> str:
+    """Return the value that was written, shortened to one line, and never a secret."""
+    if isinstance(value, dict | list | tuple):  # which may hold a secret
+        return ""
+    if any(part in SECRETS for part in place) or PASSWORD_IN_URL.search(str(value)):
+        return HIDDEN
+    written = value.isoformat(" ") if isinstance(value, datetime) else str(value)
+    line = "".join(character if character.isprintable() else "�" for character in written)
+    return line if len(line) <= SHOWN_LENGTH else line[: SHOWN_LENGTH - 1] + "…"
+
+
+def _variable_that_set(place: Place) -> str | None:
+    names = (variable_of(place[:end]) for end in range(len(place), 0, -1))
+    return next((name for name in names if os.environ.get(name)), None)
+
+
+def _reason_and_accepted(error: ErrorDetails) -> tuple[Text | str, Text | str]:
+    place = error["loc"]
+    if error["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
+        near = template.nearest_setting_name(place)
+        return UNKNOWN, SAMPLE if near is None else PERHAPS.fill({"nearest": near})
+    reason = error["ctx"]["reason"] if error["type"] == "retrouve" else f"{error['msg']}."
+    line = template.example_line(place)
+    return reason, SAMPLE if line is None else FOR_EXAMPLE.fill({"example": line})
