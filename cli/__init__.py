@@ -123,7 +123,6 @@ def _loaded(module: str) -> ModuleType:
         return sys.modules[module]
     gc.disable()
     try:
-        import_module("core.app.structlog_without_rich")  # before any module that logs
         loaded = import_module(module)
         gc.freeze()
     finally:

@@ -34,7 +34,6 @@ from cli.checks.election_folder import (
     check_settings,
     check_site_host_allowed,
 )
-from cli.checks.mail_dns_records import check_mail_dns_records, system_resolver
 from cli.checks.network_services import (
     ask_what_site_sees,
     check_client_address_seen,
@@ -87,7 +86,6 @@ def run_checks(folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
     yield from check_shared_limits(settings)
     for relay in settings.mail.relays:
         yield check_relay(relay, hello=settings.mail.bounce_domain)
-    yield from check_mail_dns_records(settings, system_resolver)
     yield from check_gateways(settings)
     yield check_https(settings)
     yield check_site_host_allowed(settings)

@@ -26,7 +26,7 @@ FOLDERS = {
     "webhook",
 }
 PRODUCT = ("cli", "core", "demo", "guides", "templates", "tui", "webhook")
-FACES = ("textual", "rich", "flask", "werkzeug", "mkdocs", "playwright", "sqlalchemy", "click", "jinja2")
+FACES = ("textual", "flask", "werkzeug", "mkdocs", "playwright", "sqlalchemy", "click", "jinja2")
 
 
 NAMES_A_FLOW = {
@@ -77,7 +77,7 @@ SITE, TERMINAL, TERMINAL_BEFORE_ITS_DAEMON = (
     "import cli; cli._loaded('cli.desk')",
 )
 NOT_LOADED = {
-    SITE: "alembic rich pygments core.desk.desk core.delivery.courier aiosmtpd psycopg textual",
+    SITE: "alembic core.delivery.courier aiosmtpd psycopg textual",
     TERMINAL: "sqlalchemy psycopg pydantic flask core.app.settings core.adapters.sql",
     TERMINAL_BEFORE_ITS_DAEMON: "textual core.desk core.flows",
 }
@@ -85,7 +85,7 @@ NOT_LOADED = {
 
 @pytest.mark.parametrize("program", NOT_LOADED)
 def test_a_program_loads_only_what_it_starts_with(program: str) -> None:
-    """The site has no desk, and the terminal no database, and it starts its daemon before it loads the rest."""
+    """The site loads no courier, and the terminal no database, and it starts its daemon before it loads the rest."""
     unneeded = NOT_LOADED[program].split()
     assert all(find_spec(name) for name in unneeded)
     command = f"import sys; {program}; print([name for name in {unneeded!r} if name in sys.modules])"

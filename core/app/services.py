@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from socket import gethostname
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -23,6 +22,7 @@ from core.app.text_pages import TextPage, academy_mailboxes_page
 from core.delivery.platform_reconciliation import PlatformComparison, PlatformDifferenceRepair
 from core.delivery.sms_budgets import SmsBudgets
 from core.delivery.sms_gateway_callbacks import SmsGatewayCallbackHandler
+from core.desk.desk import Desk
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import Visit
@@ -46,9 +46,6 @@ from core.ports.voting_platform import VotingPlatform
 from core.security import key_purposes
 from core.security.personal_data_digests import PlatformPseudonyms
 from core.security.voting_identifiers import parse_initial_verifier
-
-if TYPE_CHECKING:
-    from core.desk.desk import Desk
 
 
 @dataclass(frozen=True)
@@ -148,10 +145,8 @@ class Services:
         return KnownIncidentsCache(self.dependencies)
 
     @cached_property
-    def desk(self) -> "Desk":
-        """The agents' desk, which is loaded where there is one: the site has none."""
-        from core.desk.desk import Desk  # noqa: PLC0415  # a tenth of what the site would load
-
+    def desk(self) -> Desk:
+        """The agents' desk."""
         return Desk(self.dependencies, self.dispatcher, self.flows)
 
     @cached_property

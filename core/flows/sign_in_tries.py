@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from ipaddress import IPv4Address, ip_address, ip_network
 
 import msgspec
+import structlog
 
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import Visit
@@ -81,8 +82,6 @@ class NetworkSlowdown:
         alarm = self._bucket("alarm", network)
         if transaction.throttle.count_or_refuse(alarm, limit=1, window=ALARM_EVERY, now=now).allowed:
             transaction.journal.write(Event.by_voter(now, EventType.NETWORK_SLOWED))
-            import structlog  # noqa: PLC0415  # late: by itself it loads rich, which the use cases must not
-
             structlog.get_logger().warning(EventType.NETWORK_SLOWED.value)
 
     def _buckets(self, address: str, network: str) -> tuple[bytes, bytes]:

@@ -1,13 +1,12 @@
 """Check every line of a roll's file, all or nothing, and keep of each person only what the store may hold."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, BinaryIO
 
 from core.ports import Vault
 from core.roll import roll_import_sentences as words
-from core.roll.line_parsing import Batch, Cells, ParsedLine, RollLineParser, read_in_parallel
+from core.roll.line_parsing import RollLineParser
 from core.roll.roll_csv_reader import column_refusal_facts, open_roll_csv
 from core.roll.roll_import_sentences import EmptyRoll, RollFaulty, RollLineFault
 from core.roll.spooled_roll import SpooledRoll
@@ -16,6 +15,8 @@ from core.text.text import Text
 
 FAULTS_KEPT = 200
 """Faults beyond this number are only counted."""
+LINES_A_REPORT = 1_000
+"""Lines between two reports of progress."""
 VALUE_SHOWN = 80
 """Characters. A stray quote can make a cell of a whole page."""
 
@@ -37,9 +38,9 @@ def read_roll(
     with open_roll_csv(file) as table:
         lines = RollLineParser(table.columns, vault, pseudonyms, today)
         check = RollCheck(lines, SpooledRoll(spool))
-        with closing(read_in_parallel(table.records(), lines.parse)) as batches:
-            for batch, sound in batches:
-                check.check_batch(batch, sound)
+        for count, (line, cells) in enumerate(table.records(), start=1):
+            check.check_line(line, cells)
+            if count % LINES_A_REPORT == 0:
                 progress(file.tell() - reported)
                 reported = file.tell()
         progress(file.tell() - reported)
@@ -55,16 +56,22 @@ class RollCheck:
         self._faults: list[RollLineFault] = []
         self._total = 0
 
-    def check_batch(self, batch: Batch, made: Sequence[ParsedLine | None]) -> None:
-        """Check the next records, given their parsed lines."""
-        for (line, cells), sound in zip(batch, made, strict=True):
-            self._roll.begin_line(line)
-            if sound is None:
-                self._wrong(line, cells)
-            elif not self._alone(line, sound):
-                self._claim(line, self._lines.parse_cells(cells or [])[0])
-            elif not self._total:
-                self._roll.add(sound.packed)
+    def check_line(self, line: int, cells: list[str] | None) -> None:
+        """Check a record; `cells` is None where its quotes do not match."""
+        self._roll.begin_line(line)
+        if cells is None:
+            self._fault(line, "", words.QUOTES_ASTRAY)
+            return
+        if len(cells) != self._lines.width:
+            counts = {"found": len(cells), "expected": self._lines.width}
+            self._fault(line, " ".join(cells), words.WRONG_NUMBER_OF_CELLS.fill(counts))
+            return
+        values, unreadable = self._lines.parse_cells(cells)
+        for cell, reason in unreadable:
+            self._fault(line, cell, reason)
+        self._claim(line, values)
+        if not self._total:
+            self._roll.add(self._lines.entry(values))
 
     def finish(self) -> SpooledRoll:
         """Return the roll when no line has a fault. Raises RollFaulty, EmptyRoll."""
@@ -73,22 +80,6 @@ class RollCheck:
         if not len(self._roll):
             raise EmptyRoll(**column_refusal_facts())
         return self._roll
-
-    def _alone(self, line: int, sound: ParsedLine) -> bool:
-        numen, address = self._roll.claim_numen(sound.numen_digest), self._roll.claim_address(sound.email)
-        return numen == address == line
-
-    def _wrong(self, line: int, cells: Cells) -> None:
-        if cells is None:
-            self._fault(line, "", words.QUOTES_ASTRAY)
-        elif len(cells) != self._lines.width:
-            counts = {"found": len(cells), "expected": self._lines.width}
-            self._fault(line, " ".join(cells), words.WRONG_NUMBER_OF_CELLS.fill(counts))
-        else:
-            values, unreadable = self._lines.parse_cells(cells)
-            for cell, reason in unreadable:
-                self._fault(line, cell, reason)
-            self._claim(line, values)
 
     def _claim(self, line: int, values: Mapping[str, Any]) -> None:
         """Add a fault for each value that an earlier line has."""

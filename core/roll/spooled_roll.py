@@ -21,11 +21,6 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(RollEntry)
 
 
-def pack_entry(entry: RollEntry) -> bytes:
-    """Return the entry as bytes."""
-    return _encoder.encode(entry)
-
-
 class SpooledRoll:
     """Entries by position, each with its line in the file; no two share a NUMEN or an address.
 
@@ -66,8 +61,9 @@ class SpooledRoll:
         """Claim an address for this line and return the first line that has it."""
         return self._lines[self._by_address.setdefault(hash(address) & KEY_MASK, self._newest)]
 
-    def add(self, packed: bytes) -> None:
-        """Append the packed entry of this line. A roll with a line left out finds nobody."""
+    def add(self, entry: RollEntry) -> None:
+        """Append the entry of this line. A roll with a line left out finds nobody."""
+        packed = _encoder.encode(entry)
         self._ends.append(self._ends[-1] + self._spool.write(packed))
         self._prints.append(hash(packed))
 
@@ -82,7 +78,7 @@ class SpooledRoll:
 
     def equals_at(self, position: int, entry: RollEntry) -> bool:
         """Tell whether the entry at that position equals this one, without parsing it."""
-        return self._prints[position] == hash(pack_entry(entry))
+        return self._prints[position] == hash(_encoder.encode(entry))
 
     def has_address(self, address: str) -> bool:
         """Tell whether someone on this roll has that address."""

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import dns.resolver
 import pytest
 
 from tests.support.folders import copied_folder
@@ -34,13 +33,9 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
 
 @pytest.fixture(autouse=True)
 def _nobody_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep `doctor` from the names of the world and from the site of the sample."""
-
-    def no_resolver() -> dns.resolver.Resolver:
-        raise dns.resolver.NoResolverConfiguration
+    """Keep `doctor` from the site of the sample."""
 
     def no_site(*_: str) -> None:
         raise ConnectionRefusedError
 
-    monkeypatch.setattr("cli.doctor.system_resolver", no_resolver)
     monkeypatch.setattr("cli.doctor.ask_what_site_sees", no_site)

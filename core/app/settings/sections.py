@@ -217,7 +217,6 @@ class MailSection(SettingsSection):
     sender: SenderValue
     bounce_domain: Annotated[Host, Field(validate_default=True)] = ""
     bounce_local_part: LocalPart = "retour"
-    dkim_selector: Host | None = None
     connections: Connections = 20
     relays: Annotated[tuple[RelaySection, ...], AfterValidator(_at_least_one)]
 
