@@ -11,14 +11,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks.election_folder import is_open_to_others
-from cli.database_upgrade import JournalNotSound, require_keys_of_database, upgrade_database
+from cli.database_upgrade import require_keys_of_database, upgrade_database
 from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.adapters import key_vault, role_key_files
 from core.adapters.master_key_rotation import write_role_files
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import schema_version, sqlite_snapshot
-from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
+from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused, require_upgradable_tables
 from core.adapters.sql.engine import temporary_engine
 from core.app import SETTINGS_FILE, settings
 from core.app.settings.election_toml_template import sample
@@ -38,7 +38,6 @@ TOLD = (
     ImportError,
     OSError,
     key_vault.KeyFileRefused,
-    JournalNotSound,
     DatabaseRefused,
 )
 """Failures that are told in a sentence."""
@@ -53,7 +52,7 @@ def init(folder: Path, *, upgrade: bool) -> None:
     """Make the folder and say what to do next, or bring its database to this version."""
     exit_on_stop_signals()
     if upgrade:
-        told: tuple[Text, ...] = (words.UPGRADED, *upgrade_folder(folder))
+        told: tuple[Text, ...] = (words.UPGRADED, upgrade_folder(folder))
     else:
         make_election_folder(folder)
         told = (words.DONE, *words.NEXT, _journal_key(folder))
@@ -66,11 +65,11 @@ def _journal_key(folder: Path) -> Text:
     return words.JOURNAL_KEY.fill({"key": key.hex()})
 
 
-def upgrade_folder(folder: Path) -> tuple[Text, ...]:
-    """Bring an election's key files and database to this version; say what became of the files, and of rows. Raises CommandRefused."""
+def upgrade_folder(folder: Path) -> Text:
+    """Bring an election's key files and database to this version; say what became of the files. Raises CommandRefused."""
     with _taken_back_on_failure(folder):
         loaded = settings.load(folder)
-        _require_former_programs_stopped(loaded.database_url)
+        _require_upgradable_database(loaded.database_url)
         # before the files of the roles are written after master.key
         require_keys_of_database(folder, loaded.database_url, loaded.key_command)
         told = words.MASTER_KEY_AWAY
@@ -80,18 +79,24 @@ def upgrade_folder(folder: Path) -> tuple[Text, ...]:
         if not loaded.key_command:
             role_key_files.compare_role_files_with_master(folder)
         _make_file(loaded.database_url)
-        refused = upgrade_database(folder, loaded)
-    return (told, words.ROWS_REFUSED.for_count(refused)) if refused else (told,)
+        upgrade_database(folder, loaded)
+    return told
 
 
-def _require_former_programs_stopped(database_url: str) -> None:
-    """Refuse to change the tables of an embedded database under programs that know the former ones only. Raises CommandRefused."""
+def _require_upgradable_database(database_url: str) -> None:
+    """Check that this program can upgrade the tables, and that no program of the version before uses an embedded database.
+
+    Raises DatabaseRefused, CommandRefused.
+    """
     url = make_url(database_url)
-    if url.get_backend_name() != "sqlite" or not (path := Path(url.database or "")).is_file():
+    embedded = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+    if embedded is not None and not embedded.is_file():
         return
     with temporary_engine(url) as engine, engine.connect() as connection:
+        require_upgradable_tables(connection)
         revision = schema_version.last_applied_migration(connection)
-    if revision is not None and revision < schema_version.HEAD and sqlite_snapshot.is_in_use(path):
+    is_older = revision is not None and revision < schema_version.HEAD
+    if embedded is not None and is_older and sqlite_snapshot.is_in_use(embedded):
         raise CommandRefused(IN_USE)
 
 
@@ -159,8 +164,6 @@ def _told(failure: BaseException) -> tuple[Text, ...]:
             return (words.KEYS_REFUSED, failure.reason)
         case DatabaseRefused():
             return (words.DATABASE_REFUSED, failure.reason)
-        case JournalNotSound():
-            return words.JOURNAL_NOT_SOUND
         case OSError():
             return (words.FOLDER_IMPOSSIBLE.fill({"detail": failure.strerror or type(failure).__name__}),)
         case _:

@@ -20,7 +20,7 @@ from core.adapters.role_key_files import roles_without_newest_key
 from core.adapters.sql.engine import open_snapshot_transaction
 from core.adapters.sql.outbox import MessageNeedingKey, messages_needing_keys
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.row_tag_upgrade import renew_tags
+from core.adapters.sql.row_renewal import renew_tags
 from core.app.services import Services
 from core.ports import Actor, CommitOutcomeUnknown, Event, EventType, StoreUnavailable
 from core.roll.roll_import_sentences import LINES_LEFT_OUT

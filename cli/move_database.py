@@ -13,7 +13,7 @@ from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import IN_FOLDER, CommandRefused, progress_bar, say, translate_for_terminal
 from core.adapters.sql import copy_database, schema_version, sqlite_snapshot
 from core.adapters.sql.copy_database import DatabaseCopyRefused, TableChecksum
-from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
+from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused, require_upgradable_tables
 from core.adapters.sql.engine import temporary_engine
 from core.app import settings
 from core.app.settings import SettingsRefused
@@ -57,6 +57,8 @@ def _source_and_target(folder: Path, given: str) -> tuple[URL, URL]:
 def _move(source: URL, target: URL) -> Mapping[str, TableChecksum]:
     _require_unused(source)
     with temporary_engine(source) as here:
+        with here.connect() as connection:
+            require_upgradable_tables(connection)
         if not schema_version.is_at_head(here):
             raise CommandRefused(words.SOURCE_OLD)
         length = copy_database.count_rows(here) * copy_database.READINGS

@@ -16,8 +16,8 @@ from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, say
 from core.adapters import backup_archive, key_vault, role_key_files
 from core.adapters.backup_archive import BackupArchiveDamaged, BackupManifest
 from core.adapters.master_key_rotation import write_role_files
-from core.adapters.sql import schema_upgrade, sqlite_snapshot
-from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
+from core.adapters.sql import sqlite_snapshot
+from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused, require_upgradable_tables
 from core.adapters.sql.engine import temporary_engine
 from core.app import SETTINGS_FILE, settings
 from core.app.open_election_folder import open_services
@@ -153,10 +153,8 @@ def _check(file: Path, contents: BackupManifest, unpacked: Path, folder: Path) -
         raise CommandRefused(words.FOLDER_HAS_DATA, folder=str(folder), names=", ".join(there))
     if (detail := sqlite_snapshot.find_damage(unpacked / database)) is not None:
         raise CommandRefused(words.COPY_DAMAGED, file=str(file), detail=detail)
-    with temporary_engine(f"sqlite:///{unpacked / database}") as engine:
-        known = schema_upgrade.has_known_revision(engine)
-    if not known:
-        raise CommandRefused(words.OTHER_VERSION, file=str(file), version=contents.version)
+    with temporary_engine(f"sqlite:///{unpacked / database}") as engine, engine.connect() as connection:
+        require_upgradable_tables(connection)
     if key_vault.FILE in files:
         key_vault.read_key_file(unpacked / key_vault.FILE)
         require_keys_of_database(unpacked, f"sqlite:///{unpacked / database}")

@@ -27,10 +27,10 @@ from core.adapters.sql.postgresql_cluster import StandbyConfirmationState, count
 from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.schema_comparison import (
+    declared_schema,
     differing_schema_objects,
-    expected_schema_lines,
-    read_schema_lines,
-    schema_lines_digest,
+    read_schema,
+    schema_digest,
 )
 from core.adapters.sql.tables import PRESENT, counters, voters
 from core.app import doctor_sentences as words
@@ -54,7 +54,7 @@ def check_database(database_url: str) -> DoctorCheckResult:
         with temporary_engine(database_url) as engine:
             with engine.connect() as connection:
                 require_compatible_tables(connection)
-                found = read_schema_lines(connection)
+                found = read_schema(connection)
             return _check_writing(engine, found)
     except DatabaseRefused as refused:
         return _broken(words.DATABASE_REFUSED, refused.reason)
@@ -84,10 +84,10 @@ def _check_writing(engine: Engine, facts: frozenset[str]) -> DoctorCheckResult:
         if cause is NotReadyCause.UNREACHABLE:  # it did answer, and another program may hold it
             return _broken(words.DATABASE_READ_ONLY.fill(_detail(failure)), words.FREE_DATABASE)
         return _broken(words.DATABASE_CAUSE.fill({"cause": cause.value}), sentence)
-    more = differing_schema_objects(facts, expected_schema_lines(engine.dialect.name))
+    more = differing_schema_objects(facts, declared_schema(engine.dialect))
     if more:
         return warning(words.DATABASE, words.DATABASE_MORE.fill({"more": ", ".join(more)}), words.LEAVE_DATABASE)
-    told = {"revision": schema_version.HEAD, "digest": schema_lines_digest(facts)}
+    told = {"revision": schema_version.HEAD, "digest": schema_digest(facts)}
     return passed(words.DATABASE, words.DATABASE_FINE.fill(told))
 
 

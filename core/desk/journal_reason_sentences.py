@@ -35,7 +35,7 @@ def _words(event: str, reason: str) -> Iterator[Text]:
         case EventType.CODE_DECIDED:
             code, _, sending = reason.partition(".")
             yield words.CODE_AND_SENDING.fill({"code": code, "sending": sending})
-        case EventType.IDENTIFIER_IN_FORCE | EventType.ACCOUNT_RECORDED:
+        case EventType.IDENTIFIER_IN_FORCE:
             yield words.ORDINAL_OF_IDENTIFIER.fill({"ordinal": reason})
         case EventType.MAIL_ACCEPTED | EventType.SMS_ACCEPTED:
             yield words.TAKEN_BY.fill({"provider": reason.rpartition(" ")[2]})

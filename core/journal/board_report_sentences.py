@@ -20,8 +20,6 @@ ROLL = N_("Personnes ajoutées : {added} ; corrigées : {corrected} ; retirées 
 REPAIRED = N_("Différences réparées : {differences} ; personnes à rappeler : {calls}.")
 KEYS = N_("Numéro de la clé : {keys}.")
 VERSION = N_("Version des tables : {version}.")
-PROTECTION: Mapping[str, Text] = {"begun": N_("L'opération commence."), "done": N_("L'opération est finie.")}
-ACCOUNTS = N_("Identifiants en vigueur que le journal atteste désormais : {accounts}.")
 UNEXPLAINED = N_("Motif noté : {reason}.")
 ALARMS: Mapping[str, Text] = {
     "rows-altered": N_("Des lignes de la base ont été changées sans la clé : table « {about} »."),
@@ -45,8 +43,6 @@ def _counts(event: object, counts: Mapping[str, int]) -> Iterator[Text]:
             yield ROLL.fill({"added": 0, "corrected": 0, "removed": 0, "returned": 0, **counts})
         case EventType.PURGED:
             yield from (ERASED.fill({"what": WHAT.get(kind, kind), "count": count}) for kind, count in counts.items())
-        case EventType.ROWS_AUTHENTICATED if counts:
-            yield ACCOUNTS.fill({"accounts": 0, **counts})
         case EventType.PLATFORM_RECONCILED if counts:
             yield REPAIRED.fill({"differences": 0, "calls": 0, **counts})
 
@@ -60,8 +56,6 @@ def _words(event: object, reason: str) -> Iterator[Text]:
             yield KEYS.fill({"keys": ", ".join(reason.split())})
         case EventType.DATABASE_UPGRADED:
             yield VERSION.fill({"version": reason})
-        case EventType.ROWS_AUTHENTICATED if reason in PROTECTION:
-            yield PROTECTION[reason]
         case EventType.ALARM if word in ALARMS:
             yield ALARMS.get(reason, ALARMS[word]).fill({"about": about})
 

@@ -11,10 +11,7 @@ from core.ports.voters import Voter
 
 
 class RecoveryCase(msgspec.Struct, frozen=True, kw_only=True):
-    """A case: one run of a flow. `handle` is the digest of the browser's id.
-
-    `state` is a value of that flow's union, or None if only a former version of the product knew the stored one.
-    """
+    """A case: one run of a flow. `handle` is the digest of the browser's id, `state` a value of that flow's union."""
 
     handle: bytes
     number: str

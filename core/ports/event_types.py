@@ -37,8 +37,6 @@ class EventType(StrEnum):
     """The request was confirmed in the voter's mailbox."""
     REISSUE_REFUSED = "reissue-refused"
     IDENTIFIER_IN_FORCE = "identifier-in-force"
-    ACCOUNT_RECORDED = "account-recorded"
-    """An upgrade recorded what the embedded platform had in force for a voter, which a former version had not."""
     IDENTIFIER_LOST = "identifier-lost"
     """The identifier cannot have reached its voter; the reason says whether the re-issue is counted."""
     REISSUE_GIVEN_UP = "reissue-given-up"
@@ -110,8 +108,6 @@ class EventType(StrEnum):
 
     CHECKPOINT_MADE = "checkpoint-made"
     PURGED = "purged"
-    ROWS_AUTHENTICATED = "rows-authenticated"
-    """The rows of a former version of the product were given tags; the reason says "begun" or "done", or counts the platform's accounts that were recorded."""
     DATABASE_UPGRADED = "database-upgraded"
     """The tables were brought to another version; the reason is its number."""
     DATABASE_MOVED = "database-moved"
@@ -149,7 +145,6 @@ REPORTED_AT_ONCE: Final = frozenset(
         EventType.PLATFORM_RECONCILED,
         EventType.PURGED,
         EventType.ROLL_IMPORTED,
-        EventType.ROWS_AUTHENTICATED,
     }
 )
 """Interventions of the operator, and alarms: the mail of the next checkpoint lists them, and is sent at once (rule 12)."""

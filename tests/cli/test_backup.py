@@ -29,7 +29,6 @@ from core.adapters.sql.store import SqlStore
 from core.app.open_election_folder import open_services
 from core.ports import Actor, Event, EventType, Store, StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
-from tests.cli.test_former_versions import former_folder
 from tests.cli.test_journal import attest, board_copy
 from tests.support.commands import run
 from tests.support.election import CAMILLE, GOOD, NOON, entry
@@ -92,15 +91,17 @@ def test_a_restoration_whose_declaration_fails_is_not_told_as_undone(folder: Pat
     assert "Rien n'a été changé" not in result.output
 
 
-def test_a_restoration_of_a_former_version_says_that_it_needs_the_upgrade(tmp_path: Path) -> None:
-    """Nothing was declared yet, and nobody has to look whether it was."""
-    back_up(former_folder("0.9.0", tmp_path / "former"), tmp_path / "backup.tar")
+def test_a_backup_of_a_version_before_1_0_is_refused(folder: Path, tmp_path: Path) -> None:
+    """Nothing is restored, and the command says what to do with that election."""
+    with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as database, database:
+        database.execute("DROP TABLE properties")
+        database.execute("UPDATE alembic_version SET version_num = '0009'")
+    back_up(folder, tmp_path / "backup.tar", with_key=True)
 
     result = restore_into(tmp_path / "backup.tar", tmp_path / "restored")
 
-    assert "Les tables sont celles d'une version d'avant" in result.stderr
-    assert "n'est pas encore déclarée" in result.output
-    assert "Nul ne sait" not in result.output
+    assert (result.exit_code, "d'avant la 1.0" in result.output) == (1, True)
+    assert not (tmp_path / "restored" / "retrouve.sqlite3").exists()
 
 
 def test_a_restoration_that_cannot_write_the_files_of_roles_is_not_told_as_undone(folder: Path, tmp_path: Path) -> None:
@@ -451,5 +452,5 @@ def test_a_backup_of_a_later_version_is_refused(folder: Path, tmp_path: Path) ->
     result = restore_into(tmp_path / "backup.tar", tmp_path / "elsewhere")
 
     assert result.exit_code == 1
-    assert "plus récente" in result.output
+    assert "trop récente" in result.output
     assert not (tmp_path / "elsewhere").exists()

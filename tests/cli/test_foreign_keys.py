@@ -147,7 +147,7 @@ def test_keys_that_a_command_gives_serve_everywhere(
         assert told in run(folder, "agent list").output
 
 
-@pytest.mark.parametrize("told", [True, False], ids=["fingerprint", "former version"])
+@pytest.mark.parametrize("told", [True, False], ids=["fingerprint", "no fingerprint"])
 def test_an_upgrade_does_not_adopt_a_database(folder: Path, two_elections: tuple[Path, Path], *, told: bool) -> None:
     """`init --upgrade` with the master key of another election writes neither role files nor the database."""
     copy(two_elections[1] / "master.key", folder / "master.key")

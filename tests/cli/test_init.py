@@ -4,32 +4,26 @@ import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from shutil import rmtree
 from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
 from cli import main
-from cli.checks import DoctorCheckSeverity
-from cli.checks.database import check_row_tags
 from core.adapters import key_vault
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import schema_version
 from core.adapters.sql.engine import open_engine
-from core.adapters.sql.row_authentication import RowAuthenticator
 from core.app.settings import load
 from core.app.settings.election_toml_template import sample
-from core.delivery.journal_sealer import JournalSealer
-from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from tests.support.commands import run
-from tests.support.election import CAMILLE, GOOD, visit
-from tests.support.folders import world_in
-from tests.support.former_database import FORMER, take_columns_away, take_tags_away
 
 INTERRUPTED = """
 import signal
@@ -98,35 +92,85 @@ def test_a_failed_run_removes_what_it_made(tmp_path: Path, monkeypatch: pytest.M
     assert run(tmp_path / "election", "init").exit_code == 0
 
 
-@pytest.mark.parametrize("failure", [StoreUnavailable("away"), CommitOutcomeUnknown("away")])
-def test_a_run_that_stops_after_its_tables_says_that_nothing_was_done(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
-) -> None:
+@contextmanager
+def failing_commit(failure: BaseException) -> Iterator[None]:
+    """Raise this instead of the first COMMIT."""
+
+    def fail(_connection: object) -> None:
+        raise failure
+
+    event.listen(Engine, "commit", fail)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "commit", fail)
+
+
+LOST = OperationalError("", None, sqlite3.OperationalError("disk I/O error"))
+
+
+def test_a_run_whose_commit_fails_says_that_nothing_was_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The database file is removed with the rest, whatever was committed in it."""
     monkeypatch.chdir(tmp_path)
-    with patch("cli.database_upgrade.record_account_digests", side_effect=failure):
+    with failing_commit(LOST):
         stopped = run(Path("election"), "init")
 
     assert (stopped.exit_code, list(tmp_path.iterdir())) == (1, [])
-    assert "Rien n'a été fait : la base ne peut pas être préparée (away)." in stopped.output
+    assert "Rien n'a été fait : la base ne peut pas être préparée" in stopped.output
     assert "Nul ne sait" not in stopped.output
 
 
-@pytest.mark.parametrize("failure", [StoreUnavailable("away"), OperationalError("", None, sqlite3.OperationalError())])
-def test_a_run_that_stops_after_the_tables_of_a_database_elsewhere_keeps_its_keys(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+@pytest.mark.parametrize("failure", [LOST, KeyboardInterrupt()])
+def test_a_run_whose_commit_fails_in_a_database_elsewhere_keeps_its_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
 ) -> None:
-    """The database knows these keys already, so they stay, and the upgrade that the output names goes on."""
+    """The database may know these keys already, so they stay, and the upgrade goes on."""
     folder = tmp_path / "election"
     monkeypatch.setenv("RETROUVE_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}")
-    with patch("cli.database_upgrade.record_account_digests", side_effect=failure):
+    with failing_commit(failure):
         stopped = run(folder, "init")
 
     assert (stopped.exit_code, "Rien n'a été" in stopped.output) == (1, False)
-    assert f"retrouve init --upgrade --dir {folder}" in stopped.output
-    assert "master.key en lieu sûr" in stopped.output
-    assert "Clé publique du journal" in stopped.output
+    if failure is LOST:
+        assert f"retrouve init --upgrade --dir {folder}" in stopped.output
+        assert "master.key en lieu sûr" in stopped.output
+        assert "Clé publique du journal" in stopped.output
+    assert (folder / "master.key").exists()
     assert run(folder, "init", "--upgrade").exit_code == 0
+
+
+def test_an_upgrade_whose_commit_has_no_answer_does_not_say_that_nothing_was_done(folder: Path) -> None:
+    """The tables may be of this version; the next upgrade goes on."""
+    with failing_commit(LOST):
+        stopped = CliRunner().invoke(main, ["init", "--upgrade", "--dir", str(folder)])
+
+    assert (stopped.exit_code, "Nul ne sait si tout est fait" in stopped.output) == (os.EX_TEMPFAIL, True)
+    assert "Rien n'a été" not in stopped.output
+    assert run(folder, "init", "--upgrade").exit_code == 0
+
+
+@pytest.mark.parametrize("revision", ["0003", "0009", "0016"])
+def test_the_folder_of_a_version_before_1_0_is_refused(folder: Path, revision: str) -> None:
+    """Every command says what to do with the election, and nothing is changed."""
+    with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as database, database:
+        database.execute("UPDATE properties SET name = 'accepted-since', value = '0016' WHERE name = 'oldest-program'")
+        database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+    before = contents(folder)
+    files = {file: file.read_bytes() for file in (folder / "keys").iterdir()}
+
+    for command in ("init --upgrade", "agent list", f"move sqlite:///{folder / 'other.sqlite3'}"):
+        refused = run(folder, *command.split())
+
+        assert (refused.exit_code != 0, "d'avant la 1.0" in refused.output) == (True, True), command
+        assert "importez de nouveau la liste électorale" in refused.output, command
+    assert contents(folder) == before
+    assert {file: file.read_bytes() for file in (folder / "keys").iterdir()} == files
+
+
+def contents(folder: Path) -> list[str]:
+    """Return the whole SQLite database as SQL."""
+    with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as database:
+        return list(database.iterdump())
 
 
 def test_a_run_on_the_database_of_another_election_changes_nothing(
@@ -140,29 +184,6 @@ def test_a_run_on_the_database_of_another_election_changes_nothing(
 
     assert (refused.exit_code, (tmp_path / "second").exists()) == (1, False)
     assert "Rien n'a été fait : la base est refusée." in refused.output
-
-
-def test_a_run_that_is_stopped_while_its_tables_are_committed_elsewhere_keeps_its_keys(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A run keeps its keys whatever ends it, once the database may know them."""
-    monkeypatch.setenv("RETROUVE_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}")
-    with patch("cli.database_upgrade.record_account_digests", side_effect=KeyboardInterrupt):
-        run(tmp_path / "election", "init")
-
-    assert (tmp_path / "election" / "master.key").exists()
-    assert run(tmp_path / "election", "init", "--upgrade").exit_code == 0
-
-
-def test_an_upgrade_whose_commit_has_no_answer_does_not_say_that_nothing_was_done(former: Path) -> None:
-    """The tables may be of this version; the next upgrade goes on."""
-    lost = OperationalError("", None, sqlite3.OperationalError("disk I/O error"))
-    with patch("sqlalchemy.engine.base.RootTransaction._connection_commit_impl", side_effect=lost):
-        stopped = CliRunner().invoke(main, ["init", "--upgrade", "--dir", str(former)])
-
-    assert (stopped.exit_code, "Nul ne sait si tout est fait" in stopped.output) == (os.EX_TEMPFAIL, True)
-    assert "Rien n'a été" not in stopped.output
-    assert run(former, "init", "--upgrade").exit_code == 0
 
 
 def test_an_upgrade_of_a_database_that_another_program_writes_to_is_refused(folder: Path) -> None:
@@ -208,76 +229,10 @@ def test_an_upgrade_without_the_master_key_needs_whole_files(folder: Path) -> No
     assert not (folder / "retrouve.sqlite3").exists()
 
 
-@pytest.fixture(name="former")
-def folder_of_the_former_version(folder: Path) -> Path:
-    """The folder of an election whose voter has a password, made before rows had tags, with a sealed journal."""
-    with world_in(folder) as world:
-        world.add()
-        world.with_password()
-        engine = world.kept.engine
-        take_tags_away(engine, RowAuthenticator(world.dependencies.vault))
-        JournalSealer(dependencies=world.dependencies, board=None).seal()
-        take_columns_away(engine)
-    return folder
-
-
-def test_an_upgrade_gives_tags_to_the_rows_of_a_former_version(former: Path) -> None:
-    """The voter signs in as before, a second upgrade changes nothing, and every row is authentic."""
-    first, second = run(former, "init", "--upgrade"), run(former, "init", "--upgrade")
-
-    assert (first.exit_code, first.stdout) == (second.exit_code, second.stdout)
-    assert (first.exit_code, first.stdout.splitlines()[0]) == (0, "La base est à jour.")
-    assert len(first.stdout.splitlines()) == 2, "no row is refused"
-    with world_in(former) as world:
-        assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session
-        acts = [line for line in world.kept.lines() if line[0] == EventType.ROWS_AUTHENTICATED]
-    assert [reason for _, reason in acts] == ["begun", "done"]
-    (rows,) = check_row_tags(former)
-    assert rows.verdict is DoctorCheckSeverity.OK
-
-
-@pytest.mark.parametrize("failure", [StoreUnavailable("away"), OperationalError("", None, sqlite3.OperationalError())])
-def test_an_upgrade_that_stops_after_the_tables_does_not_say_that_nothing_was_done(
-    former: Path, failure: Exception
-) -> None:
-    """The tables are of this version already; the next upgrade goes on."""
-    with patch("cli.database_upgrade.record_account_digests", side_effect=failure):
-        stopped = CliRunner().invoke(main, ["init", "--upgrade", "--dir", str(former)])
-
-    assert (stopped.exit_code, "Nul ne sait si tout est fait" in stopped.output) == (os.EX_TEMPFAIL, True)
-    assert "Rien n'a été" not in stopped.output
-    assert run(former, "init", "--upgrade").exit_code == 0
-
-
-def test_an_upgrade_gives_no_tag_where_the_journal_is_not_sound(former: Path) -> None:
-    """A changed line of the journal leaves the database as it was, and the output says what to do."""
-    with closing(sqlite3.connect(former / "retrouve.sqlite3")) as connection, connection:
-        connection.execute("UPDATE events SET reason = 'x' WHERE id = 1")
-
-    result = run(former, "init", "--upgrade")
-
-    assert result.exit_code == 1
-    assert "le journal n'est pas intact" in result.stderr
-    with closing(sqlite3.connect(former / "retrouve.sqlite3")) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(FORMER,)]
-
-
-def test_an_upgrade_names_rows_that_disagree_with_the_journal(former: Path) -> None:
-    """A password of another moment than the journal tells stays refused, and the output says so."""
-    with closing(sqlite3.connect(former / "retrouve.sqlite3")) as connection, connection:
-        connection.execute("UPDATE voters SET password_set = password_set + 1")
-
-    result = run(former, "init", "--upgrade")
-
-    assert result.exit_code == 0
-    assert "la ligne de 1 électeur ne s'accorde pas avec le journal et reste refusée" in result.stdout
-    (rows,) = check_row_tags(former)
-    assert rows.verdict is DoctorCheckSeverity.FAULT
-
-
 def test_an_upgrade_by_a_program_that_is_too_old_says_so(folder: Path) -> None:
     """Tables of a later version stay as they are, also while a program of that version uses them."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as used:
+        used.execute("UPDATE properties SET value = '9999' WHERE name = 'oldest-program'")
         used.execute("UPDATE alembic_version SET version_num = '9999'")
         used.commit()
         used.execute("SELECT version_num FROM alembic_version").fetchall()

@@ -40,14 +40,6 @@ def upgrade() -> None:
         sa.Column("voter", sa.BigInteger(), sa.ForeignKey("voters.id", name="fk_notes_voter"), nullable=False),
     )
 '''
-LINES = """column notes.id: bigint NOT NULL DEFAULT nextval('notes_id_seq'::regclass)
-column notes.voter: bigint NOT NULL
-column voters.later: integer NOT NULL DEFAULT 7
-column voters.note: text
-index notes.notes_pkey: CREATE UNIQUE INDEX notes_pkey ON notes USING btree (id)
-index voters.ix_voters_later: CREATE INDEX ix_voters_later ON voters USING btree (later)
-reference notes.fk_notes_voter: FOREIGN KEY (voter) REFERENCES voters(id)
-"""
 SEED, VOTERS, PEOPLE = 15, 200, 2
 SECONDS_FOR_VOTERS = 300
 SENT = '"event":"mail-accepted"'
@@ -57,10 +49,8 @@ def next_version(folder: Path) -> tuple[str, ...]:
     """Make a program of the next version, whose migration only adds, and return the beginning of the commands that run it."""
     for package in PROGRAM:
         copytree(ROOT / package, folder / package)
-    adapters = folder / "core/adapters/sql"
-    (adapters / f"migrations/versions/{NEXT}_later.py").write_text(MIGRATION, "utf-8")
-    with (adapters / "schema/postgresql.txt").open("a", encoding="utf-8") as lines:
-        lines.write(LINES)
+    versions = folder / "core/adapters/sql/migrations/versions"
+    (versions / f"{NEXT}_later.py").write_text(MIGRATION, "utf-8")
     (folder / "cli/commit.txt").write_text(COMMIT, "utf-8")
     told = folder / f"retrouve-{VERSION}.dist-info/METADATA"
     told.parent.mkdir()

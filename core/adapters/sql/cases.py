@@ -35,16 +35,6 @@ VOTER_OF = select(recoveries.c.voter).where(recoveries.c.number == bindparam("wa
 ADD = upsert(recoveries).on_conflict_do_nothing().returning(recoveries.c.number)
 
 
-FORMER_STATES = frozenset({"identified", "confirming"})
-"""States of cases that began with the typed address, before a message was asked for. Nothing acts on them any more."""
-
-
-class _Tagged(msgspec.Struct):
-    """The name of a stored state."""
-
-    type: str
-
-
 class SqlCases(SqlPort):
     """The cases of all flows."""
 
@@ -94,17 +84,7 @@ class SqlCases(SqlPort):
 def case_of_row(row: Row, states: States) -> RecoveryCase:
     """Make a case from a row of its columns."""
     columns = dict(zip(RecoveryCase.__struct_fields__, row, strict=True))
-    return RecoveryCase(**{**columns, "state": _state(states[columns["flow"]], columns["state"])})
-
-
-def _state(decoder: "msgspec.json.Decoder[object]", stored: str) -> object:
-    """The state, or None if it is one that only a former version stored."""
-    try:
-        return decoder.decode(stored)
-    except msgspec.ValidationError:
-        if msgspec.json.decode(stored, type=_Tagged).type in FORMER_STATES:
-            return None
-        raise
+    return RecoveryCase(**{**columns, "state": states[columns["flow"]].decode(columns["state"])})
 
 
 def _json(state: object) -> str:

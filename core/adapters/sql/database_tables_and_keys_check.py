@@ -15,7 +15,7 @@ from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.sql import schema_version
 from core.adapters.sql.protected_tables import MAC, PROTECTED
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.schema_comparison import differing_schema_objects, expected_schema_lines, read_schema_lines
+from core.adapters.sql.schema_comparison import declared_schema, differing_schema_objects, read_schema
 from core.adapters.sql.tables import EPOCH, MICROSECOND, checkpoints, properties
 from core.adapters.sql.upsert import upsert
 from core.journal.checkpoints import is_genuine_signature
@@ -25,11 +25,10 @@ from core.text.faces import readiness_sentences as words
 from core.text.faces.readiness_sentences import NotReadyCause
 from core.text.text import Text
 
-ACCEPTED_SINCE = "0016"
-"""The last migration of the oldest programs that may work with this version's tables: none of 0.9.0, which makes other codes, and
-none that would write a call twice.
+OLDEST_PROGRAM = "0001"
+"""The last revision of the oldest programs that may work with this version's tables.
 
-From one version to the next migrations only add, so that hosts can be upgraded one after the other (CONTRIBUTING)."""
+From one version to the next, revisions only add, so that hosts can be upgraded one after the other (CONTRIBUTING)."""
 SHOWN = 5
 CHECK_SECONDS = 8.0
 """Seconds that PostgreSQL may take to answer a check; a server at work needs some hundredths."""
@@ -42,7 +41,7 @@ class DatabasePropertyName(StrEnum):
     """The rows of the table `properties`."""
 
     FINGERPRINT = "fingerprint"
-    ACCEPTED_SINCE = "accepted-since"
+    OLDEST_PROGRAM = "oldest-program"
 
 
 class DatabaseRefused(StoreUnavailable):
@@ -133,26 +132,37 @@ def require_compatible_tables(connection: Connection) -> None:
     revision = schema_version.last_applied_migration(connection)
     if revision is None:
         raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
+    if revision != schema_version.HEAD and (oldest_program(connection) or revision) > schema_version.HEAD:
+        require_upgradable_tables(connection)
     if revision < schema_version.HEAD:
         facts = {"found": revision, "expected": schema_version.HEAD}
         raise DatabaseRefused(NotReadyCause.SCHEMA, words.OLDER_TABLES.fill(facts))
-    if (
-        revision > schema_version.HEAD
-        and read_properties(connection).get(DatabasePropertyName.ACCEPTED_SINCE, revision) > schema_version.HEAD
-    ):
-        require_tables_not_newer(connection)
-    missing = differing_schema_objects(expected_schema_lines(connection.dialect.name), read_schema_lines(connection))
+    missing = differing_schema_objects(declared_schema(connection.dialect), read_schema(connection))
     if missing:
         named = ", ".join(missing[:SHOWN]) + (" …" if len(missing) > SHOWN else "")
         raise DatabaseRefused(NotReadyCause.SCHEMA, words.OTHER_TABLES.fill({"revision": revision, "missing": named}))
 
 
-def require_tables_not_newer(connection: Connection) -> None:
-    """Check that the tables are of this version, of a former one, or missing. Raises DatabaseRefused."""
+def require_upgradable_tables(connection: Connection) -> None:
+    """Check that there are no tables of a version before 1.0, nor of one that is newer than this program. Raises DatabaseRefused."""
     revision = schema_version.last_applied_migration(connection)
-    if revision is not None and revision > schema_version.HEAD:
-        facts = {"found": revision, "expected": schema_version.HEAD}
+    if revision is None or revision == schema_version.HEAD:
+        return
+    facts = {"found": revision, "expected": schema_version.HEAD}
+    if oldest_program(connection) is None:
+        raise DatabaseRefused(NotReadyCause.SCHEMA, words.FORMER_TABLES.fill(facts))
+    if revision > schema_version.HEAD:
         raise DatabaseRefused(NotReadyCause.SCHEMA, words.NEWER_TABLES.fill(facts))
+
+
+def oldest_program(connection: Connection) -> str | None:
+    """Return the last revision of the oldest programs that may work with the tables, or None for tables from before 1.0.
+
+    Versions before 1.0 numbered their revisions from 0001 too, but wrote no such property.
+    """
+    if not inspect(connection).has_table(properties.name):
+        return None
+    return read_properties(connection).get(DatabasePropertyName.OLDEST_PROGRAM)
 
 
 ROWS_TRIED = 50
@@ -173,7 +183,7 @@ def write_properties(connection: Connection, vault: Vault) -> None:
     """Write what a database of this version tells of itself."""
     told = {
         DatabasePropertyName.FINGERPRINT: election_key_fingerprint(vault),
-        DatabasePropertyName.ACCEPTED_SINCE: ACCEPTED_SINCE,
+        DatabasePropertyName.OLDEST_PROGRAM: OLDEST_PROGRAM,
     }
     write = upsert(properties)
     write = write.on_conflict_do_update(index_elements=["name"], set_={"value": write.excluded.value})

@@ -20,7 +20,6 @@ OF_VOTERS = (
     EventType.CODE_ACCEPTED,
     EventType.REISSUE_CONFIRMED,
     EventType.IDENTIFIER_IN_FORCE,
-    EventType.ACCOUNT_RECORDED,
     EventType.IDENTIFIER_LOST,
     EventType.REISSUE_GIVEN_UP,
     EventType.SMS_ACCEPTED,
@@ -127,5 +126,5 @@ def agent_history(connection: Connection) -> AgentAndPurgeHistory:
 
 
 def roll_digest_in_journal(connection: Connection) -> str | None:
-    """Return the digest of the roll after its last import; None without one, or if a former version imported it."""
+    """Return the digest of the roll after its last import; None without one."""
     return connection.execute(ROLL_TOLD).scalar()

@@ -112,9 +112,6 @@ class VoterStateFromJournal:
                 self.frozen = True
             case EventType.UNFROZEN:
                 self.frozen, self.chosen, self.credential = False, None, None
-            case EventType.ACCOUNT_RECORDED:
-                generation, known = self.in_force
-                self.in_force = generation, credential if known is None and reason == str(generation) else known
             case EventType.CODE_ACCEPTED:
                 self.accepted = True
                 self.claims |= set() if credential is None else {credential}

@@ -18,7 +18,7 @@ def steps_before_link_request(typed: str, steps: PasswordFlow, *, forgotten: boo
     return tuple(ShownStep(step=step, facts={"address": typed}, carried={"email": typed}) for step in open_steps)
 
 
-def step_for(state: State | None, number: str, steps: PasswordFlow, calendar: Calendar, *, now: datetime) -> ShownStep:
+def step_for(state: State, number: str, steps: PasswordFlow, calendar: Calendar, *, now: datetime) -> ShownStep:
     """The step of a case.
 
     It depends on what its browser did and on the clock, never on whether the address is on the roll (rule 2).
@@ -29,8 +29,6 @@ def step_for(state: State | None, number: str, steps: PasswordFlow, calendar: Ca
             return ShownStep(step=steps.message_asked, facts=facts, case=number, message_language=state.asking.language)
         case CaseOpenedByDesk():
             return ShownStep(step=steps.choose_way, facts={"address": state.typed}, case=number)
-        case None:  # only a former version knew that state
-            return ShownStep(step=steps.identify, case=number)
         case _:
             assert_never(state)
 

@@ -38,7 +38,6 @@ IMPOSSIBLE = N_("Rien n'a été fait : {detail}.")
 FOLDER_HAS_DATA = N_("Rien n'a été fait : {folder} contient déjà {names}. Choisissez un autre dossier avec --dir.")
 NOT_A_BACKUP = N_("Rien n'a été fait : {file} n'est pas une sauvegarde, n'est pas entier ou a été changé depuis.")
 COPY_DAMAGED = N_("Rien n'a été fait : la base de {file} est abîmée ({detail}).")
-OTHER_VERSION = N_("Rien n'a été fait : {file} vient d'une version plus récente ({version}). Installez-la d'abord.")
 RESTORED = N_("L'élection du {made} est dans {folder}. Ce qui s'est passé depuis n'y est pas.")
 NEXT = (
     N_("1. Assurez-vous que l'ancienne installation est arrêtée : deux ne doivent pas servir les mêmes électeurs."),

@@ -1,6 +1,6 @@
 """The sentences of `retrouve init`."""
 
-from core.text.text import N_, NN_
+from core.text.text import N_
 
 HELP = N_("Prépare le dossier d'une élection : ses clés, ses réglages et sa base.")
 FOLDER_HELP = N_("Le dossier de l'élection ; il est créé s'il n'existe pas.")
@@ -16,12 +16,6 @@ FINISH_BY_UPGRADE = N_(
     "La base de données n'a pas répondu jusqu'au bout ({detail}). Elle connaît peut-être déjà les clés de {folder}, qui reste. Pour finir : retrouve init --upgrade --dir {folder}. Ensuite :"
 )
 DATABASE_REFUSED = N_("Rien n'a été fait : la base est refusée.")
-JOURNAL_NOT_SOUND = (
-    N_("Rien n'a été fait : le journal n'est pas intact, et personne ne sait qui a écrit les lignes de la base."),
-    N_("Voyez ce qui manque ou a changé avec la version d'avant : retrouve journal verify --dir {folder}"),
-)
-VERIFYING_JOURNAL = N_("Vérification du journal")
-GIVING_TAGS = N_("Protection des lignes de la base")
 UPGRADED = N_("La base est à jour.")
 ROLE_FILES_WRITTEN = N_("Chaque programme a son fichier de clés dans {folder}/keys, d'après master.key.")
 MASTER_KEY_AWAY = N_(
@@ -39,7 +33,3 @@ NEXT = (
     N_("5. Démarrez le site, retrouve serve --dir {folder}, et l'envoi des messages, retrouve courier --dir {folder}."),
 )
 OPEN_TO_OTHERS = N_("Attention : d'autres comptes peuvent entrer dans ce dossier. Faites : chmod 700 {folder}")
-ROWS_REFUSED = NN_(
-    "Attention : la ligne de {count} électeur ne s'accorde pas avec le journal et reste refusée. Voyez : retrouve journal verify",
-    "Attention : les lignes de {count} électeurs ne s'accordent pas avec le journal et restent refusées. Voyez : retrouve journal verify",
-)

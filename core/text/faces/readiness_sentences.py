@@ -28,6 +28,9 @@ NOT_UTF8 = N_(
 OLDER_TABLES = N_(
     "Les tables sont celles d'une version d'avant ({found} ; ce programme attend {expected}). Arrêtez le service, sauvegardez la base, puis faites : retrouve init --upgrade"
 )
+FORMER_TABLES = N_(
+    "Cette base vient d'une version de Retrouve d'avant la 1.0 (tables {found}), que ce programme ne met pas à jour. Terminez cette élection avec la version qui l'a créée, ou préparez un nouveau dossier et une base vide avec « retrouve init », puis importez de nouveau la liste électorale."
+)
 NEWER_TABLES = N_(
     "Les tables sont celles d'une version trop récente pour ce programme ({found} ; il connaît {expected}). Installez la version qui les a mises à jour."
 )

@@ -100,8 +100,6 @@ SHARED = TimelineTexts(
         "act-refused": negative_line(N_("Un acte est refusé.")),
         "checkpoint-made": neutral_line(N_("Un point de contrôle du journal est fait.")),
         "purged": neutral_line(N_("Ce qui ne doit plus être gardé est effacé.")),
-        "rows-authenticated": neutral_line(N_("Les lignes de la base qui décident sont protégées.")),
-        "account-recorded": neutral_line(N_("L'identifiant en vigueur est protégé dans la base.")),
         "database-upgraded": neutral_line(N_("Les tables de la base passent à une autre version.")),
         "database-moved": neutral_line(N_("Les données de l'élection sont copiées dans une autre base.")),
         "keys-rotated": neutral_line(N_("Une clé maîtresse est ajoutée.")),

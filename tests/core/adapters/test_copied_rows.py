@@ -1,7 +1,7 @@
 """Nothing copied within the database makes one voter's secrets serve for another unnoticed, on either engine (CASE 51)."""
 
 from hashlib import sha256
-from itertools import count, permutations, product
+from itertools import permutations, product
 from typing import Any
 
 import msgspec
@@ -10,8 +10,6 @@ from msgspec import ValidationError
 from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 
-from core.adapters.sql import row_tag_upgrade
-from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
 from core.adapters.sql.tables import events, links, phone_claims, recoveries, registry, reissues, sessions, voters
 from core.forms.errors import Refusal
@@ -133,54 +131,6 @@ def test_an_appended_event_hides_no_copied_identifier(lived: World) -> None:
             told = {"case": number, "voter": camille.voter.id, "credential": credential}
             lived.dependencies.record(msgspec.structs.replace(event, **told))
             assert examined(lived) > 0, (generation, number, credential)
-
-
-def test_identifiers_of_a_former_version_are_copied_unnoticed_until_the_upgrade_only(
-    lived: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The upgrade records what the platform has of each whose event has no digest, once, tells the board, and a swap is found from then on.
-
-    Killed between two transactions, it goes on with the rest, and counts each once.
-    """
-    camille, mallory = reissuer(lived), reissuer(lived, STRANGER)
-    camille.receive()
-    mallory.receive(phone="+33687654321")
-    for row in rows(lived, events):
-        if row["act"] == EventType.IDENTIFIER_IN_FORCE:
-            write_row(lived.kept, events, "id", row["id"], {"credential": None})
-    write, begun = SqlJournal.write, count(1)
-
-    def killed_at_each_second(journal: SqlJournal, event: Event) -> None:
-        write(journal, event)
-        if next(begun) % 2 == 0:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(row_tag_upgrade, "ACCOUNTS_AT_ONCE", 1)
-    with monkeypatch.context() as killed:
-        killed.setattr(SqlJournal, "write", killed_at_each_second)
-        for recorded in (1, 2):
-            with pytest.raises(KeyboardInterrupt):
-                row_tag_upgrade.record_account_digests(lived.kept.engine, ROWS, NOON)
-            assert [row["act"] for row in rows(lived, events)].count(EventType.ACCOUNT_RECORDED) == recorded
-    row_tag_upgrade.record_account_digests(lived.kept.engine, ROWS, NOON)
-    with monkeypatch.context() as again:
-        again.setattr(row_tag_upgrade, "voter_histories", None)  # nobody's history is read a second time
-        row_tag_upgrade.record_account_digests(lived.kept.engine, ROWS, NOON)
-
-    told = [reason for act, reason in lived.kept.lines() if act == EventType.ROWS_AUTHENTICATED]
-    assert told == ["accounts 2"]
-    assert [row["act"] for row in rows(lived, events)].count(EventType.ACCOUNT_RECORDED) == 2
-    assert examined(lived) == 0
-    one, other = rows(lived, registry)
-    for into, source in ((one, other), (other, one)):
-        write_row(lived.kept, registry, "voter", into["voter"], {name: source[name] for name in ("salt", "verifier")})
-    assert examined(lived) == 2
-    event = Event(at=NOON, actor=Actor.OPERATOR, act=EventType.ACCOUNT_RECORDED, voter=camille.voter.id, reason="1")
-    lived.dependencies.record(msgspec.structs.replace(event, credential="0" * 32))
-    assert examined(lived) == 2
-    camille.receive(phone="+33612345678")
-    mallory.receive(phone="+33687654321")
-    assert examined(lived) == 0, "the next identifier has its own digest"
 
 
 def test_a_line_of_an_identifier_that_tells_no_generation_is_a_finding(lived: World) -> None:

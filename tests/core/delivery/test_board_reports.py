@@ -113,7 +113,6 @@ REASONS = {
         "added 1, corrected 2, removed 0",
         "ajoutées : 1 ; corrigées : 2 ; retirées : 0 ; revenues : 0.",
     ),
-    EventType.ROWS_AUTHENTICATED: ("accounts 2", "que le journal atteste désormais : 2."),
 }
 OF_A_LATER_VERSION = {
     EventType.AGENT_ADDED: ("observer", "Motif noté : observer."),

@@ -162,27 +162,12 @@ def test_asking_before_the_confirmation_does_nothing(world: World) -> None:
     assert (world.kept.cases(), world.waiting_parcels()) == (0, 0)
 
 
-def test_a_case_of_a_former_version_that_asked_for_nothing_is_over(world: World) -> None:
-    """The browser of such a case begins at MP-1, the desk finds its number, and a state that no version stored is told as damage."""
-    handle, engine = world.ask(), world.kept.engine
-    number, steps = world.number(handle), world.services.flows[PasswordFlowPlugin].steps
-
-    for tag in ("identified", "confirming"):
-        with engine.begin() as connection:
-            connection.execute(
-                update(recoveries).values(state=f'{{"type":"{tag}","typed":"{CAMILLE}","address":"{CAMILLE}"}}')
-            )
-        shown = world.services.dispatcher.show(steps.confirm, visit(case=handle))
-        world.courier().run_once()
-        world.ask_again(handle)
-
-        assert shown.step is steps.identify
-        case = world.dependencies.find_case(handle)
-        assert case is not None
-        assert world.services.dispatcher.handlers[0].current_step(case).case == number
-        assert world.post.taken == []
-    with engine.begin() as connection:
+def test_a_stored_state_that_cannot_be_read_is_damage(world: World) -> None:
+    """A state that no version stored is told as damage, and not taken for another."""
+    handle = world.ask()
+    with world.kept.engine.begin() as connection:
         connection.execute(update(recoveries).values(state='{"type":"requested"}'))
+
     with pytest.raises(msgspec.ValidationError):
         world.dependencies.find_case(handle)
 

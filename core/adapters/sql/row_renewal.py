@@ -1,0 +1,51 @@
+"""Renews the tags and seals that a retiring key made, some thousand rows in each transaction."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, LargeBinary, bindparam, func, select, update
+
+from core.adapters.key_vault import HEADER_BYTES
+from core.adapters.sql.engine import writing_connection
+from core.adapters.sql.protected_tables import MAC, PROTECTED, ProtectedTable
+from core.adapters.sql.roll import SqlRoll
+from core.adapters.sql.row_authentication import RowAuthenticator
+
+AT_ONCE = 2_000
+
+
+def renew_tags(engine: Engine, rows: RowAuthenticator, retiring_keys: Collection[int]) -> None:
+    """Make the tags and seals of those keys again with the present one. Rows that are not authentic stay as they are.
+
+    An import under way is waited for: PostgreSQL does not show its rows before it ends, and their tags may be of those keys.
+    """
+    with writing_connection(engine) as connection:
+        SqlRoll(connection, rows).lock()
+    for protected in PROTECTED:
+        made_by = func.substr(protected.table.c[MAC], 2, HEADER_BYTES - 1, type_=LargeBinary)
+        _renew_table(engine, rows, protected, made_by.in_([bytes((key,)) for key in retiring_keys]))
+
+
+def _renew_table(
+    engine: Engine, rows: RowAuthenticator, protected: ProtectedTable, is_old: ColumnElement[bool]
+) -> None:
+    key = protected.table.c[protected.key]
+    written: dict[str, Any] = {name: bindparam(f"new_{name}") for name in protected.derived_columns}
+    change = update(protected.table).where(key == bindparam("row")).values(written)
+    # A condition on the tag in the WHERE clause would let PostgreSQL read the whole table for each batch.
+    some = select(*protected.columns, is_old).order_by(key).limit(AT_ONCE).with_for_update()
+    following = some
+    while True:
+        with writing_connection(engine) as connection:
+            examined = connection.execute(following).all()
+            renewed = list[dict[str, Any]]()
+            for *row, old in examined:
+                clear = rows.open_row(protected, row) if old else None
+                if clear is not None:
+                    sealed = rows.seal_row(protected, clear)
+                    renewed.append({"row": row[0], **{f"new_{name}": sealed[name] for name in written}})
+            if renewed:
+                connection.execute(change, renewed)
+        if not examined:
+            return
+        following = some.where(key > examined[-1][0])
