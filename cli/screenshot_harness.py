@@ -215,7 +215,7 @@ class ScreenshotHarness:
 
 def _shown_as_examples(model: Services) -> dict[str, Any]:
     """Return the personal data that the fields show as examples, as the roll must have them."""
-    actions = [act for line in model.dispatcher.handlers for step in line.flow.steps for act in step.actions]
+    actions = [act for line in model.dispatcher.handlers for step in line.steps.flow.steps for act in step.actions]
     fields = [each for act in actions for each in act.fields if each.kind in ON_THE_ROLL]
     return {ON_THE_ROLL[each.kind]: each.parse(each.example) for each in fields}
 

@@ -46,7 +46,7 @@ def services() -> Services:
 
 def path_of(step: Step, dispatcher: FlowDispatcher) -> str:
     """The path of a step; that of the first one is the root of the site."""
-    return "/" if step is dispatcher.first_step else f"/{dispatcher.flow_of(step).slug}/{step.slug}"
+    return "/" if step is dispatcher.first_step else f"/{dispatcher.place_of(step).path}"
 
 
 def find_step(flow: str | None, slug: str | None, dispatcher: FlowDispatcher) -> Step:
@@ -96,7 +96,7 @@ def redirect_to_first_step() -> ResponseReturnValue:
 def build_step_routes(app: Flask, dispatcher: FlowDispatcher) -> dict[tuple[str, str], tuple[Rule, Mapping[str, Any]]]:
     """Return the rule and the arguments of each step's page and form, by method and path."""
     adapter = app.url_map.bind("")
-    paths = {path_of(step, dispatcher) for handler in dispatcher.handlers for step in handler.flow.steps}
+    paths = {path_of(step, dispatcher) for handler in dispatcher.handlers for step in handler.steps.flow.steps}
     asked = [(method, path) for method in ("GET", "POST") for path in paths]
     return {(method, path): adapter.match(path, method, return_rule=True) for method, path in asked}
 

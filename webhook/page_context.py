@@ -63,7 +63,7 @@ def page_context(
 ) -> PageContext:
     """The context of the page to draw, with a step or without; `typed` is the address that the reader has typed."""
     dispatcher, asked = services.dispatcher, current_request()
-    flow = None if step is None else dispatcher.flow_of(step)
+    flow = None if step is None else dispatcher.place_of(step).flow
     voter, sign_out = services.signed_in_voter(visit), services.flows.sign_out_action
     offers_sign_out = voter is not None and sign_out is not None and sign_out.step is not step
     return PageContext(
@@ -76,13 +76,13 @@ def page_context(
         posts_to=posts_to,
         signed_in=voter is not None,
         sign_out=SignOutButton(
-            posts_to=f"/{dispatcher.flow_of(sign_out.step).slug}/{sign_out.step.slug}",
+            posts_to=f"/{dispatcher.place_of(sign_out.step).path}",
             name=sign_out.action.name,
             label=html_of_fixed_sentence(sign_out.action.label, visit.language),
         )
         if offers_sign_out and sign_out is not None
         else None,
-        position=None if step is None else dispatcher.position_of(step),
+        position=None if step is None else dispatcher.place_of(step).position,
         phase_notice=phase_notice(services.calendar, services.clock.now()),
         incidents=services.known_incidents_cache.incidents_of_reader(typed=typed, voter=voter, flow=flow),
         legal=services.legal_pages,

@@ -15,7 +15,7 @@ from webhook.request_origin import network_of
 
 LINK_COOKIE_LIFE = timedelta(hours=1)
 """The link itself stays in the mail; the browser needs it only while its page is open."""
-COOKIES = ("case", "pending", "asked", "link", "confirmation", "contact", "stop", "session", "device")
+COOKIES = ("case", "pending", "link", "confirmation", "contact", "stop", "session", "device")
 SEALED_HERE = frozenset({"link", "confirmation"})
 """The cookies that hold the token of a mailed link, which is not to be read off a screen or a disk."""
 LANGUAGE_COOKIE = "lang"
@@ -42,7 +42,6 @@ class VisitCookies:
         self._lives: dict[str, timedelta | None] = {
             "case": as_long_as_a_link,
             "pending": PENDING_LIFE,
-            "asked": as_long_as_a_link,
             "link": LINK_COOKIE_LIFE,
             "confirmation": LINK_COOKIE_LIFE,
             "contact": as_long_as_a_link,

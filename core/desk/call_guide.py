@@ -106,7 +106,7 @@ class CallGuide(DeskUseCases):
             found = transaction.voters.by_id(voter)
             if found is None:
                 raise errors.VoterNotOnRoll
-            flow = self.progress.handler(slug).flow
+            flow = self.progress.handler(slug).steps.flow
             current = {each.slug: self._current_case(transaction, voter, each.slug) for each in self.flows}
             case, history = current[slug]
             message = self.tracker.find_message_status(transaction, history)

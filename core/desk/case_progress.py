@@ -35,7 +35,7 @@ class CaseProgress:
         """Return the public code of the step at which that event happens in that flow."""
         if slug is None:
             return None
-        flow = self.handler(slug).flow
+        flow = self.handler(slug).steps.flow
         step = flow.reached.get(act) or flow.happens_at.get(act)
         return None if step is None else step.code
 
@@ -48,14 +48,14 @@ class CaseProgress:
         """Return the page that the voter is at; while a message is awaited, it is the page that says so."""
         handler = self.handler(case.flow)
         shown = handler.current_step(case)
-        step = furthest_step_in_journal(handler.flow, history)
+        step = furthest_step_in_journal(handler.steps.flow, history)
         if step is None or is_message(step):
             return shown
         return shown if step is shown.step else ShownStep(step=step, facts=shown.facts, case=case.number)
 
     def awaited_message_step(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> Step | None:
         """Return the step that is a message on its way to the voter, once it has left."""
-        step = furthest_step_in_journal(self.handler(case.flow).flow, history)
+        step = furthest_step_in_journal(self.handler(case.flow).steps.flow, history)
         return step if step is not None and is_message(step) else None
 
 

@@ -41,7 +41,7 @@ class Desk:
 
     def __init__(self, dependencies: Dependencies, dispatcher: FlowDispatcher, flows: ElectionFlows) -> None:
         requests = flows[PasswordFlowPlugin].requests
-        definitions = tuple(handler.flow for handler in dispatcher.handlers)
+        definitions = tuple(handler.steps.flow for handler in dispatcher.handlers)
         self.steps = StepCodeLookup(definitions, dependencies.election.facts)
         self.authorisation = authorisation = Authorisation(dependencies)
         progress = CaseProgress(dispatcher)

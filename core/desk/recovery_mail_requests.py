@@ -115,8 +115,9 @@ class RecoveryMailRequests(DeskUseCases):
             return words.GONE
         if voter.frozen is not None:
             return words.IS_FROZEN
-        closed = self.dependencies.closed_reason(CalendarOperation.ASK_PASSWORD, now)
-        return None if closed is None else closed.title
+        if self.dependencies.calendar.allows(CalendarOperation.ASK_PASSWORD, now):
+            return None
+        return self.dependencies.closed_refusal(now).title
 
     def _pause_reason(self, case: RecoveryCase | None, now: datetime) -> Text | None:
         window = _request_window(case)

@@ -215,7 +215,7 @@ class VoterFiles(DeskUseCases):
         return CaseLine(
             number=case.number,
             flow=case.flow,
-            title=self.progress.handler(case.flow).flow.title,
+            title=self.progress.handler(case.flow).steps.flow.title,
             step=self.progress.page(case, history).step,
             began=self.dependencies.calendar.to_local(case.began),
             message=self.tracker.find_message_status(transaction, history),

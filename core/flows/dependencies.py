@@ -71,17 +71,14 @@ class Dependencies:
 
     def require_open(self, operation: CalendarOperation, now: datetime, *, agent: str | None = None) -> None:
         """Raise NotYetOpen or VoteClosed when the calendar forbids it now (rule 10), and record that."""
-        closed = self.closed_reason(operation, now)
-        if closed is None:
+        if self.calendar.allows(operation, now):
             return
         actor = Actor.VOTER if agent is None else Actor.AGENT
         self.record(Event(at=now, actor=actor, act=EventType.CALENDAR_REFUSED, reason=operation, agent=agent))
-        raise closed
+        raise self.closed_refusal(now)
 
-    def closed_reason(self, operation: CalendarOperation, now: datetime) -> errors.Refusal | None:
-        """Return why the calendar forbids that operation now; None if it allows it."""
-        if self.calendar.allows(operation, now):
-            return None
+    def closed_refusal(self, now: datetime) -> errors.Refusal:
+        """Return the refusal that says when recoveries open, or that the vote is closed."""
         if self.calendar.phase(now) is ElectionPhase.BEFORE:
             return errors.NotYetOpen(opens_at=Moment(self.calendar.to_local(self.calendar.recovery_opens)))
         return errors.VoteClosed(closed_at=Moment(self.calendar.to_local(self.calendar.vote_closes)))
@@ -106,17 +103,16 @@ class Dependencies:
         flow: str,
         handle: str,
         voter: int | None = None,
-        number: str | None = None,
         began: datetime | None = None,
     ) -> RecoveryCase:
-        """Store a new case under `number`, or under a new number if that is None or taken.
+        """Store a new case under a new number.
 
         Raises ConflictError if the browser's id has a case already.
         """
         while True:
             case = RecoveryCase(
                 handle=digest(handle),
-                number=number or new_case_number(self.entropy),
+                number=new_case_number(self.entropy),
                 flow=flow,
                 state=state,
                 began=began or self.clock.now(),
@@ -125,7 +121,6 @@ class Dependencies:
                 return case
             if transaction.recoveries.by_handle(case.handle) is not None:
                 raise ConflictError
-            number = None
 
     def record_first_opening(self, link: LinkWithCaseAndVoter) -> None:
         """Record that a link was opened, perhaps by a mail scanner, if it is the first time. Nothing else changes."""

@@ -9,7 +9,7 @@ import msgspec
 
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
-from core.forms.flow_model import FieldRejected, Flow, FlowSteps, Form, ShownStep, Step
+from core.forms.flow_model import FieldRejected, FlowSteps, Form, ShownStep, Step
 from core.ports import RecoveryCase, Voter
 from core.text.text import Language
 
@@ -26,8 +26,6 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     case: str | None = None
     pending: str | None = None
     """The sealed request of a visitor who has no case yet."""
-    asked: str | None = None
-    """The sealed last ask of the case."""
     link: str | None = None
     """The token of a recovery link."""
     confirmation: str | None = None
@@ -71,11 +69,6 @@ class FlowHandler(ABC):
     steps: FlowSteps
     dependencies: Dependencies
 
-    @property
-    def flow(self) -> Flow:
-        """The flow's definition."""
-        return self.steps.flow
-
     @abstractmethod
     def show(self, step: Step, visit: Visit) -> ShownStep:
         """Show that step, or the one that is open to this visitor instead. Raises Refusal."""
@@ -83,7 +76,7 @@ class FlowHandler(ABC):
     def current_step(self, case: RecoveryCase) -> ShownStep:
         """The page that the browser of this case is shown now, for an agent who guides its voter. A flow without cases has none."""
         # Not abstract, since flows without cases are never asked; a test over the registry holds the others to their own.
-        raise NotImplementedError(self.flow.slug, case.number)
+        raise NotImplementedError(self.steps.flow.slug, case.number)
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # some flows print nothing
         """Return what the flow's pages and messages print about a voter whatever the case, by its names in sentences."""

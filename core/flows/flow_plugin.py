@@ -168,7 +168,7 @@ class ElectionFlows:
     @property
     def definitions(self) -> tuple[Flow, ...]:
         """The definitions, in order."""
-        return tuple(each.handler.flow for each in self)
+        return tuple(each.steps.flow for each in self)
 
     @cached_property
     def sign_out_action(self) -> SignOutAction | None:

@@ -2,17 +2,19 @@
 
 Each drawn page has a key of its own, which its forms send along. The same key with other inputs is another form, so a key lets
 nobody guess twice. A form without a key, as scripts send it, is never taken for a repeated one.
+
+`about` is what a repeated act must still be about, such as the voter's epoch.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 import msgspec
 
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import Visit
 from core.forms.flow_model import Form, FormErrors
-from core.ports import Transaction
+from core.ports import Transaction, Vault
 from core.security import key_purposes
 from core.security.tokens import base64url_encode
 
@@ -30,50 +32,51 @@ class FormRepeated(Exception):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True)
-class RepeatedForms:
-    """Counts how often a form came, in the transaction of its act. `about` is what a repeated act must still be about."""
+def form_digest(vault: Vault, page: str, form: Form, visit: Visit) -> bytes | None:
+    """Return the keyed digest of a form, which no store keeps, or None if the form has no key."""
+    if not form.get(FORM_KEY):
+        return None
+    sent = msgspec.json.encode([page, sorted(form.items()), [getattr(visit, name) for name in HELD]])
+    return vault.digest(key_purposes.THROTTLE, b"form|" + sent)
 
-    dependencies: Dependencies
 
-    def digest(self, page: str, form: Form, visit: Visit) -> bytes | None:
-        """Return the digest of a form, which no store keeps, or None if it has no key."""
-        if not form.get(FORM_KEY):
-            return None
-        sent = msgspec.json.encode([page, sorted(form.items()), [getattr(visit, name) for name in HELD]])
-        return self._digest(b"form", sent)
+def opening_digest(vault: Vault, visit: Visit) -> bytes | None:
+    """Return the keyed digest of this browser's opening of its link, which counts like a form's, or None without a link."""
+    return None if visit.opening is None else vault.digest(key_purposes.THROTTLE, b"opening|" + visit.opening.encode())
 
-    def link_opening_digest(self, visit: Visit) -> bytes | None:
-        """Return the digest of this browser's opening of its link, which counts like a form's, or None if it holds no link."""
-        return None if visit.opening is None else self._digest(b"opening", visit.opening.encode())
 
-    def token_of_form(self, form: bytes, *about: object) -> str:
-        """Return the token that this form's act gives the browser, so that a repeated form gives the same one."""
-        return base64url_encode(self._digest(b"form-token", form + repr(about).encode()))
+def token_of_form(vault: Vault, form: bytes, *about: object) -> str:
+    """Return the token that this form's act gives the browser, so that a repeated form gives the same one."""
+    return base64url_encode(vault.digest(key_purposes.THROTTLE, b"form-token|" + form + repr(about).encode()))
 
-    def count_form(self, transaction: Transaction, form: bytes | None, now: datetime, *about: object) -> int:
-        """Count the form. Return how often it has come, this time included; 1 for one without a key."""
-        if form is None:
-            return 1
-        window = timedelta(minutes=self.dependencies.policy.form_repeat_minutes)
-        return -transaction.throttle.count_or_refuse(self._bucket(form, about), limit=0, window=window, now=now).left
 
-    def forget(self, transaction: Transaction, form: bytes | None, *about: object) -> None:
-        """Take the form for a new one when it comes again."""
-        if form is not None:
-            transaction.throttle.reset(self._bucket(form, about))
+def count_form(
+    dependencies: Dependencies, transaction: Transaction, form: bytes | None, now: datetime, *about: object
+) -> int:
+    """Count the form in the transaction of its act.
 
-    def came_before(self, form: bytes | None, *about: object) -> bool:
-        """Tell whether the form was counted."""
-        if form is None:
-            return False
-        window = timedelta(minutes=self.dependencies.policy.form_repeat_minutes)
-        now = self.dependencies.clock.now()
-        with self.dependencies.store.read() as transaction:
-            return not transaction.throttle.peek(self._bucket(form, about), limit=1, window=window, now=now).allowed
+    Returns how often it has come, this time included; 1 for a form without a key.
+    """
+    if form is None:
+        return 1
+    window = timedelta(minutes=dependencies.policy.form_repeat_minutes)
+    return transaction.forms.count(_stored_digest(form, about), now=now, window=window)
 
-    def _bucket(self, form: bytes, about: tuple[object, ...]) -> bytes:
-        return self._digest(b"form-counted", form + repr(about).encode())
 
-    def _digest(self, kind: bytes, content: bytes) -> bytes:
-        return self.dependencies.vault.digest(key_purposes.THROTTLE, kind + b"|" + content)
+def came_before(dependencies: Dependencies, form: bytes | None, *about: object) -> bool:
+    """Return whether the form was counted."""
+    if form is None:
+        return False
+    now, window = dependencies.clock.now(), timedelta(minutes=dependencies.policy.form_repeat_minutes)
+    with dependencies.store.read(one_instant=False) as transaction:
+        return transaction.forms.came_before(_stored_digest(form, about), now=now, window=window)
+
+
+def forget_form(transaction: Transaction, form: bytes | None, *about: object) -> None:
+    """Take the form for a new one when it comes again."""
+    if form is not None:
+        transaction.forms.forget(_stored_digest(form, about))
+
+
+def _stored_digest(form: bytes, about: tuple[object, ...]) -> bytes:
+    return sha256(form + repr(about).encode()).digest()

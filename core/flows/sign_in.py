@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import Visit
-from core.flows.repeated_forms import RepeatedForms
+from core.flows.repeated_forms import came_before, count_form, forget_form, token_of_form
 from core.flows.sign_in_tries import RecognisedBrowserMark, SignInTries
 from core.forms import errors
 from core.forms.field_parsers import mask_address
@@ -72,11 +72,11 @@ class VoterSignInAndOut:
             mark = self._tries.recognised_mark(visit.device, address, now)  # opened for an unknown address too (rule 2)
             if mark is None or voter is None or mark.epoch != voter.epoch:
                 visit = visit.with_(device=None)
-            if 1 < self._forms.count_form(transaction, visit.form, now, COUNTED, _epoch(voter)) <= MOST_REPEATS:
+            if 1 < count_form(self.dependencies, transaction, visit.form, now, COUNTED, _epoch(voter)) <= MOST_REPEATS:
                 return voter, self._tries.remaining_tries(transaction, address, visit, now), visit
             refusal, left = self._tries.count_try(transaction, address, visit, now)
             if refusal is not None:
-                self._forms.forget(transaction, visit.form, COUNTED, _epoch(voter))
+                forget_form(transaction, visit.form, COUNTED, _epoch(voter))
                 transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, refusal.id))
         if refusal is not None:
             raise refusal
@@ -86,19 +86,15 @@ class VoterSignInAndOut:
         """Take back a try whose password was not looked at, unless the same form came again and may be looked at now."""
         with self.dependencies.store.write() as transaction:
             counted_here = 1 if visit.form is None else 2
-            if self._forms.count_form(transaction, visit.form, now, COUNTED, _epoch(voter)) == counted_here:
-                self._forms.forget(transaction, visit.form, COUNTED, _epoch(voter))
+            if count_form(self.dependencies, transaction, visit.form, now, COUNTED, _epoch(voter)) == counted_here:
+                forget_form(transaction, visit.form, COUNTED, _epoch(voter))
                 self._tries.uncount_try(transaction, address, visit, now)
             transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, errors.PasswordsTooBusy.id))
 
     def _record_refusal(self, voter: Voter | None, reason: str, visit: Visit, now: datetime) -> None:
         with self.dependencies.store.write() as transaction:
-            if self._forms.count_form(transaction, visit.form, now, TOLD, reason, _epoch(voter)) == 1:
+            if count_form(self.dependencies, transaction, visit.form, now, TOLD, reason, _epoch(voter)) == 1:
                 transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, reason))
-
-    @property
-    def _forms(self) -> RepeatedForms:
-        return RepeatedForms(self.dependencies)
 
     @property
     def _tries(self) -> SignInTries:
@@ -107,11 +103,11 @@ class VoterSignInAndOut:
     def _open(self, voter: Voter, password: str, visit: Visit, now: datetime) -> Visit:
         form, policy = visit.form, self.dependencies.policy
         new = tokens.new_token(self.dependencies.entropy)
-        token = new if form is None else self._forms.token_of_form(form, voter.epoch)
+        token = new if form is None else token_of_form(self.dependencies.vault, form, voter.epoch)
         expires = min(now + timedelta(minutes=policy.session_minutes), self.dependencies.calendar.vote_closes)
         rehashed = self._rehashed(voter, password)
         with self.dependencies.store.write() as transaction:
-            first = self._forms.count_form(transaction, form, now, TOLD, EventType.SIGNED_IN, voter.epoch) == 1
+            first = count_form(self.dependencies, transaction, form, now, TOLD, EventType.SIGNED_IN, voter.epoch) == 1
             if first or transaction.sessions.find(tokens.digest(token)) is None:
                 if not first:  # the session was closed since, and a copy of its token must not open it again
                     token = new
@@ -186,7 +182,7 @@ class VoterSignInAndOut:
 
     def has_form_signed_out_before(self, visit: Visit) -> bool:
         """Tell whether the form that is answered now has signed out before."""
-        return self._forms.came_before(visit.form, EventType.SIGNED_OUT)
+        return came_before(self.dependencies, visit.form, EventType.SIGNED_OUT)
 
     def sign_out(self, visit: Visit) -> Visit:
         """End the session in the store and in the browser. A second time changes nothing."""
@@ -194,7 +190,7 @@ class VoterSignInAndOut:
             return visit
         found, now = self.find_signed_in_voter(visit.session), self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
-            if self._forms.count_form(transaction, visit.form, now, EventType.SIGNED_OUT) > 1:
+            if count_form(self.dependencies, transaction, visit.form, now, EventType.SIGNED_OUT) > 1:
                 found = None  # closed by the same form at the same time
             transaction.sessions.close(tokens.digest(visit.session))
             if found is not None:

@@ -14,6 +14,7 @@ from core.ports.clock import *
 from core.ports.desk_counts import *
 from core.ports.event_types import *
 from core.ports.exceptions import *
+from core.ports.forms import *
 from core.ports.incidents import *
 from core.ports.journal import *
 from core.ports.mails import *
@@ -43,6 +44,7 @@ class Transaction(Protocol):
     spending: DailySmsCodeCountsByScope
     journal: Journal
     throttle: Throttle
+    forms: AnsweredForms
     agents: AgentAccountRepository
     incidents: IncidentRepository
     figures: DeskOverviewCounts

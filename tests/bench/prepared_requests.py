@@ -121,7 +121,7 @@ def signed_in(system: MeasuredSystem, addresses: list[str]) -> list[str]:
 
 
 def _requested(address: str, now: datetime) -> LinkRequestPending:
-    asking = LastRequestTimes.of_request_at(now, valid=VALID, pause=timedelta(minutes=3))
+    asking = LastRequestTimes(at=now, until=now + VALID, again_from=now + timedelta(minutes=3))
     return LinkRequestPending(typed=address, address=address, asking=asking)
 
 

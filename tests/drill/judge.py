@@ -5,7 +5,7 @@ import os
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,14 +46,14 @@ class Verdict:
     """Complaints of the commands that compare the journal with the board's checkpoints, and the platform with us."""
 
 
-def judge(drill: Drill, may_lose: Callable[[Attempt], bool] = lambda _: False) -> Verdict:
-    """Look at every act of every voter; `may_lose` excuses asks that a database without a standby may have lost."""
+def judge(drill: Drill) -> Verdict:
+    """Look at every act of every voter."""
     found = Verdict()
     ids = {email: (number, epoch) for email, number, epoch in drill.service.rows(VOTERS)}
     used = {bytes(link) for (link,) in drill.service.rows(USED_LINKS)}
     for person in drill.people:
         number, epoch = ids[person.voter.email]
-        _judge_asks(drill, person, number, may_lose, found)
+        _judge_asks(drill, person, number, found)
         _judge_passwords(drill, person, epoch - (person.session is not None), used, found)
     _judge_links(drill, found)
     _judge_identifiers(drill, {email: number for email, (number, _) in ids.items()}, found)
@@ -64,20 +64,14 @@ def judge(drill: Drill, may_lose: Callable[[Attempt], bool] = lambda _: False) -
 # ── The forgotten password ───────────────────────────────────────────────────────────────────────────────
 
 
-def _judge_asks(
-    drill: Drill, person: DrilledVoter, number: int, may_lose: Callable[[Attempt], bool], found: Verdict
-) -> None:
+def _judge_asks(drill: Drill, person: DrilledVoter, number: int, found: Verdict) -> None:
     name, asks = person.voter.email, drill.record.of(person.voter.email, Act.ASK)
     decided = {case for (case,) in drill.service.rows(DECIDED, number)}
-    done = {each.case: each for each in asks if each.told is Told.DONE}
+    done = {each.case for each in asks if each.told is Told.DONE}
     mails = len({mail.message_id for mail in drill.service.hosts[0].links(person.voter)})
-    found.lost += [
-        f"{name}: the ask {case} was not decided"
-        for case, ask in done.items()
-        if case not in decided and not may_lose(ask)
-    ]
+    found.lost += [f"{name}: the ask {case} was not decided" for case in done - decided]
     found.refused += [f"{name}: an ask, {each.refusal} at {each.step}" for each in asks if each.told is Told.REFUSED]
-    if len(decided - done.keys()) > sum(each.told is Told.UNKNOWN for each in asks):
+    if len(decided - done) > sum(each.told is Told.UNKNOWN for each in asks):
         found.denied.append(f"{name}: {decided} decided, {[(each.case, each.told) for each in asks]} told")
     if mails != len(decided):
         found.lost.append(f"{name}: {len(decided)} links decided, {mails} mailed")

@@ -123,11 +123,11 @@ class World:
 
     def confirming(self, email: str = CAMILLE) -> str:
         """Return the sealed request of a browser at MP-3."""
-        return self.requests.seal_new_request(parse_address(email, example=CAMILLE), forgotten=True)
+        return self.requests.seal_request(parse_address(email, example=CAMILLE), forgotten=True)
 
     def ask(self, email: str = CAMILLE, network: str = NETWORK, language: Language = Language.FRENCH) -> str:
         """Return the case handle of a browser at MP-4, whose page was in that language."""
-        pending = self.requests.unseal_pending_request(self.confirming(email))
+        pending = self.requests.unseal_request(self.confirming(email))
         assert pending is not None
         self.requests.request_link_mail(pending, msgspec.structs.replace(visit(), network=network, language=language))
         return pending.handle

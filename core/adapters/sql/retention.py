@@ -80,7 +80,11 @@ PARTS: Mapping[ErasableDataKind, Sequence[ErasureRule]] = {
             ("password", "first_verifier"),
         ),
     ),
-    ErasableDataKind.COUNTERS: (ErasureRule(tables.counters), ErasureRule(tables.spending, tables.OF_A_NETWORK)),
+    ErasableDataKind.COUNTERS: (
+        ErasureRule(tables.counters),
+        ErasureRule(tables.forms),
+        ErasureRule(tables.spending, tables.OF_A_NETWORK),
+    ),
 }
 """The order respects foreign keys: what refers to cases is erased before them."""
 

@@ -14,6 +14,7 @@ from core.adapters.sql.desk_overview_counts import SqlDeskOverviewCounts
 from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, StatementDriver
 from core.adapters.sql.embedded_platform_table import SqlEmbeddedPlatformTable
 from core.adapters.sql.engine import lift_statement_time_limit
+from core.adapters.sql.forms import SqlAnsweredForms
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.journal_chain import SqlJournalChain
 from core.adapters.sql.links_and_sessions import SqlEmailedLinks, SqlSignInSessions
@@ -70,6 +71,7 @@ class SqlTransaction(TransactionContext):
     spending = LazyPort[ports.DailySmsCodeCountsByScope](SqlDailySmsCodeCountsByScope)
     journal = LazyPort[ports.Journal](SqlJournal)
     throttle = LazyPort[ports.Throttle](SqlThrottle)
+    forms = LazyPort[ports.AnsweredForms](SqlAnsweredForms)
     agents = LazyPort[ports.AgentAccountRepository](SqlAgentAccounts)
     incidents = LazyPort[ports.IncidentRepository](SqlIncidents)
     figures = LazyPort[ports.DeskOverviewCounts](SqlDeskOverviewCounts)

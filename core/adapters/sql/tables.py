@@ -399,6 +399,14 @@ signature_requests = _table(
 SIGNATURE_AWAITED = signature_requests.c.state == literal_column("'waiting'")
 _partial_index("ix_signature_requests_until", signature_requests.c.until, where=SIGNATURE_AWAITED)
 
+forms = _table(
+    "forms",
+    Column("digest", LargeBinary, primary_key=True),
+    Column("at", UtcMicroseconds, nullable=False),
+    Column("times", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 counters = _table(
     "counters",
     Column("bucket", LargeBinary, primary_key=True),

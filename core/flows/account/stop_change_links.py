@@ -7,7 +7,7 @@ import msgspec
 
 from core.flows.account.stop_change_definition import StoppableChange
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.repeated_forms import RepeatedForms
+from core.flows.repeated_forms import count_form
 from core.forms import errors
 from core.policy.election_calendar import CalendarOperation
 from core.policy.urls import STOP_PATH
@@ -80,7 +80,7 @@ class StopChangeLinks:
         notice, voter = self.find_notice(token)
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
-            again = RepeatedForms(self.dependencies).count_form(transaction, form, now, EventType.CHANGE_RECOGNISED) > 1
+            again = count_form(self.dependencies, transaction, form, now, EventType.CHANGE_RECOGNISED) > 1
             if not again:
                 event = Event.by_voter(now, EventType.CHANGE_RECOGNISED, case=notice.case, voter=voter.id)
                 transaction.journal.write(event)

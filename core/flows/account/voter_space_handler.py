@@ -56,8 +56,8 @@ class VoterSpaceHandler(FlowHandler):
             case StartPasswordChangeAnswer():
                 address = self.sessions.signed_in_voter(visit.session).voter.email
                 typed = ParsedEmailAddress(typed=address, key=address)
-                pending = self.password.requests.seal_new_request(typed, forgotten=True)
-                return StepResult(self.password.steps.confirm, visit.with_(pending=pending, case=None, asked=None))
+                pending = self.password.requests.seal_request(typed, forgotten=True)
+                return StepResult(self.password.steps.confirm, visit.with_(pending=pending, case=None))
             case StartIdentifierRequestAnswer():
                 return StepResult(self.identifier.steps.begin, visit)
             case SignOutAnswer():

@@ -11,7 +11,7 @@ from core.flows.contact_desk.definition import SLUG, AskDeskAnswer, ContactFlow
 from core.flows.contact_desk.states import ContactRequestContent, ContactRequestPending, State
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import Visit
-from core.flows.repeated_forms import RepeatedForms
+from core.flows.repeated_forms import token_of_form
 from core.forms.errors import TooManyDeskRequestsFromNetwork
 from core.forms.flow_model import ShownStep
 from core.policy.election_calendar import Calendar, CalendarOperation
@@ -39,7 +39,7 @@ class ContactRequests:
         """
         form, rules = visit.form, self.dependencies
         rules.require_open(CalendarOperation.CONTACT, rules.clock.now())
-        handle = new_case_handle(rules.entropy) if form is None else RepeatedForms(rules).token_of_form(form)
+        handle = new_case_handle(rules.entropy) if form is None else token_of_form(rules.vault, form)
         if rules.find_case(handle) is None:
             with suppress(ConflictError):  # the same form at the same time has stored it: its handle is the only reason
                 self._store(self._state(answer, visit), handle, visit.network)

@@ -12,7 +12,7 @@ from core.flows.identifier.reissue_use_case_base import Refused, record_event
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.sms_messages import encrypt_phone_number, phone_number_sealing_context
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
-from core.flows.repeated_forms import FormRepeated
+from core.flows.repeated_forms import FormRepeated, count_form
 from core.forms import errors
 from core.forms.flow_model import FormErrors
 from core.forms.phone_number_parser import MobileNumber
@@ -74,7 +74,7 @@ class IdentifierReissueRequests(CodeSender):
                 self.identity_attempts.uncount_attempt(transaction, voter.id)
                 return spent
             if not transaction.voters.matches(voter.id, birth_date_digest=born, numen_digest=numen):
-                if self.forms.count_form(transaction, visit.form, now, EventType.MATCHING_REFUSED) > 1:
+                if count_form(self.dependencies, transaction, visit.form, now, EventType.MATCHING_REFUSED) > 1:
                     raise FormRepeated(self._problems(left + 1))
                 # Counted as a sending, so that the budgets tell nothing of the identity.
                 transaction.code_sendings.add(voter.id, phone, now, CodeRequestOutcome.NOT_SENT)

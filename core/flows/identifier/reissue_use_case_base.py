@@ -9,7 +9,7 @@ from core.flows.identifier.current_step import ReissuesAndTriesLeft
 from core.flows.identifier.definition import SLUG
 from core.flows.identifier.states import HalfDone, IdentifierFromPlatform, ReissueOpened
 from core.flows.identifier.voter_limits import AttemptLimit, AttemptsLeft, SendingLimits
-from core.flows.repeated_forms import FormRepeated, RepeatedForms
+from core.flows.repeated_forms import FormRepeated, count_form
 from core.forms import errors
 from core.forms.flow_model import FormErrors
 from core.policy.election_calendar import CalendarOperation
@@ -60,14 +60,9 @@ class ReissueUseCaseBase:
         """The codes and numbers of one voter (rule 5)."""
         return SendingLimits(self.dependencies.policy, self.dependencies.calendar)
 
-    @property
-    def forms(self) -> RepeatedForms:
-        """The forms that came before."""
-        return RepeatedForms(self.dependencies)
-
     def refuse_repeated_form(self, transaction: Transaction, form: bytes | None, now: datetime, act: EventType) -> None:
         """Count a form that does `act`. Raises FormRepeated if it did so before."""
-        if self.forms.count_form(transaction, form, now, act) > 1:
+        if count_form(self.dependencies, transaction, form, now, act) > 1:
             raise FormRepeated
 
     def status(

@@ -7,7 +7,7 @@ from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.reissue_use_case_base import Refused, VoterReissueStatus, is_epoch_valid, record_event
 from core.flows.identifier.states import CodeSent
-from core.flows.repeated_forms import FormRepeated
+from core.flows.repeated_forms import FormRepeated, count_form
 from core.forms import errors
 from core.forms.flow_model import FieldRejected, FormErrors
 from core.policy.election_calendar import CalendarOperation
@@ -127,7 +127,7 @@ class SecurityCodeChecker(ReissueCompletion):
 
     def _wrong(self, transaction: Transaction, attempt: CodeAttempt, left: int) -> Refused:
         guessed, rejected = f"{attempt.case.number} {attempt.state.code.ordinal}", errors.WrongCode()
-        if self.forms.count_form(transaction, attempt.form, attempt.now, guessed) > 1:
+        if count_form(self.dependencies, transaction, attempt.form, attempt.now, guessed) > 1:
             raise FormRepeated(self._problems(rejected, left + 1))
         if left > 0:
             return self._rejected(transaction, attempt, rejected, left)

@@ -319,7 +319,6 @@ def _message_asked(policy: Policy, validity: Text) -> AwaitMessageStep:
                     validity=validity,
                 ),
                 N_("Vous pouvez fermer cette page et ouvrir le lien sur un autre appareil."),
-                N_("Tant qu'elle est ouverte, elle vérifie d'elle-même que votre demande est enregistrée."),
             ),
             agent=(
                 N_("Demandez le numéro de dossier affiché : il donne l'historique exact."),
@@ -328,9 +327,7 @@ def _message_asked(policy: Policy, validity: Text) -> AwaitMessageStep:
             common_problems=(
                 CommonProblem(
                     symptom=N_("Le message n'arrive pas"),
-                    voter=N_(
-                        "Regardez dans les courriers indésirables et dans les autres dossiers. Vous pouvez aussi actualiser cette page : elle vérifie aussitôt votre demande."
-                    ),
+                    voter=N_("Regardez dans les courriers indésirables et dans les autres dossiers."),
                     agent=N_("Faites regarder les courriers indésirables, puis lisez l'historique du dossier."),
                 ),
                 CommonProblem(

@@ -20,7 +20,7 @@ from core.flows.password.definition import (
 )
 from core.flows.password.link_requests import PasswordLinkRequests
 from core.flows.password.password_choice import RecoveryLinks
-from core.flows.repeated_forms import RepeatedForms
+from core.flows.repeated_forms import opening_digest
 from core.flows.sign_in import VoterSignInAndOut
 from core.forms import errors
 from core.forms.field_parsers import ParsedEmailAddress, mask_address
@@ -49,11 +49,12 @@ class PasswordHandler(FlowHandler):
             held = self.links.find_link(visit.link)
             if visit.reading and self._was_chosen_here(held, visit):
                 return self._done(visit)
-            repeated = self.links.was_password_set_by_form(held, visit.form)
-            return self._choose_password(held if repeated else self.links.require_working(held), visit)
+            if not self.links.was_password_set_by_form(held, visit.form):
+                self.links.require_working(held)
+            return self._choose_password(held, visit)
         if step is self.steps.done:
             return self._done(visit)
-        if (pending := self.requests.unseal_pending_request(visit.pending)) is not None:
+        if (pending := self.requests.unseal_request(visit.pending)) is not None:
             open_steps = steps_before_link_request(pending.typed, self.steps, forgotten=pending.forgotten)
             return next((shown for shown in open_steps if shown.step is step), open_steps[0])
         return self._message_asked(visit)
@@ -67,7 +68,8 @@ class PasswordHandler(FlowHandler):
     def _done(self, visit: Visit) -> ShownStep:
         held = self.links.find_link(visit.link)
         if not self._has_chosen(held, visit):
-            return self._choose_password(self.links.require_working(held), visit)
+            self.links.require_working(held)
+            return self._choose_password(held, visit)
         return ShownStep(
             step=self.steps.done, facts={"masked_address": mask_address(held.voter.email)}, case=held.case.number
         )
@@ -79,14 +81,11 @@ class PasswordHandler(FlowHandler):
 
     def _was_chosen_here(self, held: LinkWithCaseAndVoter, visit: Visit) -> bool:
         """Return whether this browser chose the voter's present password since it opened the link, whatever answer it received."""
-        return self.links.was_password_set_by_form(held, self._opening(visit))
-
-    def _opening(self, visit: Visit) -> bytes | None:
-        return RepeatedForms(self.dependencies).link_opening_digest(visit)
+        return self.links.was_password_set_by_form(held, opening_digest(self.dependencies.vault, visit))
 
     def _message_asked(self, visit: Visit) -> ShownStep:
-        case = self.requests.find_or_restore_case(visit)
-        if case is None or case.flow != self.flow.slug:
+        case = self.dependencies.find_case(visit.case)
+        if case is None or case.flow != self.steps.flow.slug:
             return ShownStep(step=self.steps.identify)
         shown = self.current_step(case)
         return shown if shown.step is self.steps.message_asked else ShownStep(step=self.steps.identify)
@@ -100,9 +99,7 @@ class PasswordHandler(FlowHandler):
         with self.dependencies.store.read() as transaction:
             delay = transaction.outbox.oldest_request_delay(now)
         normal = timedelta(minutes=self.dependencies.policy.normal_mail_delay_minutes)
-        # The page looks again, because an ask may have been lost since (`find_or_restore_case`).
-        facts = {**shown.facts, "queue_delay": message_delay_sentence(delay, normal=normal)}
-        return replace(shown, facts=facts, moving=True)
+        return replace(shown, facts={**shown.facts, "queue_delay": message_delay_sentence(delay, normal=normal)})
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
         """Return the time at which the password was set, for the notice of a change."""
@@ -112,47 +109,43 @@ class PasswordHandler(FlowHandler):
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
         """Do what was answered. Raises FormErrors, Refusal."""
-        steps, pending = self.steps, self.requests.unseal_pending_request(visit.pending)
+        steps, pending = self.steps, None if visit.pending is None else self.requests.unseal_request(visit.pending)
         step: Step = steps.identify
         match answer:
-            case AddressAnswer():
-                step, visit = steps.choose_way, self._begin(answer.email, visit)
+            case AddressAnswer():  # a browser holds one address or case, the last
+                step, visit = steps.choose_way, visit.with_(pending=self.requests.seal_request(answer.email), case=None)
             case SignInWithPasswordAnswer() if pending is not None:
                 signed_in = self.sessions.sign_in(pending.address, answer.password, visit)
                 device = None if answer.shared else signed_in.device
                 step, visit = VOTER_SPACE.home, signed_in.with_(pending=None, device=device)
             case ForgotPasswordAnswer() if pending is not None:
-                step, visit = steps.confirm, visit.with_(pending=self.requests.reseal_as_password_forgotten(pending))
+                address = ParsedEmailAddress(typed=pending.typed, key=pending.address)
+                sealed = self.requests.seal_request(address, forgotten=True, handle=pending.handle)
+                step, visit = steps.confirm, visit.with_(pending=sealed)
             case RequestRecoveryMailAnswer() if pending is not None:
-                case = self.requests.request_link_mail(pending, visit)
-                asked = self.requests.seal_last_request(pending.handle, case)
-                step, visit = steps.message_asked, visit.with_(pending=None, case=pending.handle, asked=asked)
+                self.requests.request_link_mail(pending, visit)
+                step, visit = steps.message_asked, visit.with_(pending=None, case=pending.handle)
             case SignInWithPasswordAnswer() | ForgotPasswordAnswer() | RequestRecoveryMailAnswer():
                 pass  # its time ended since the step was found open: one begins again
             case ResendRecoveryMailAnswer():
-                case = self.requests.request_link_mail_again(visit)
-                asked = self.requests.seal_last_request(visit.case or "", case)
-                step, visit = steps.message_asked, visit.with_(asked=asked)
+                self.requests.request_link_mail_again(visit)
+                step = steps.message_asked
             case NewPasswordAnswer():
-                step, visit = steps.done, self._choose(answer, visit)
+                opening = opening_digest(self.dependencies.vault, visit)
+                voter = self.links.choose_password(visit.link, answer.new_password, visit.form, opening)
+                with following_done_act():
+                    visit = self.sessions.sign_out(visit)
+                device = self.sessions.make_recognised_browser_mark(voter, self.dependencies.clock.now())
+                step, visit = steps.done, visit.with_(device=device)
             case GoToSignInAnswer():
                 held = self.links.find_link(visit.link)
                 if self._has_chosen(held, visit):
                     address = ParsedEmailAddress(typed=held.voter.email, key=held.voter.email)
-                    step, visit = steps.choose_way, self._begin(address, visit.with_(link=None))
+                    sealed = self.requests.seal_request(address)
+                    step, visit = steps.choose_way, visit.with_(pending=sealed, case=None, link=None)
             case _:
                 raise UnhandledAnswerType(type(answer).__name__)
         return StepResult(step, visit)
-
-    def _begin(self, address: ParsedEmailAddress, visit: Visit) -> Visit:
-        """A browser holds one address or case, the last."""
-        return visit.with_(pending=self.requests.seal_new_request(address), case=None, asked=None)
-
-    def _choose(self, answer: NewPasswordAnswer, visit: Visit) -> Visit:
-        voter = self.links.choose_password(visit.link, answer.new_password, visit.form, self._opening(visit))
-        with following_done_act():
-            left = self.sessions.sign_out(visit)
-        return left.with_(device=self.sessions.make_recognised_browser_mark(voter, self.dependencies.clock.now()))
 
     def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:
         """Record which rule a new password broke, for the case's timeline."""

@@ -8,7 +8,7 @@ import msgspec
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.password.states import LinkNotInForce, LinkSent
 from core.flows.password_rules import guessable_reason
-from core.flows.repeated_forms import RepeatedForms
+from core.flows.repeated_forms import came_before, count_form
 from core.forms import errors
 from core.forms.field_parsers import without_accents
 from core.forms.flow_model import FormErrors
@@ -54,14 +54,12 @@ class RecoveryLinks:
 
     def find_working(self, token: str | None) -> LinkWithCaseAndVoter:
         """Find a link that works now. Raises LinkUnknown, LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
-        return self.require_working(self.find_link(token))
+        held = self.find_link(token)
+        self.require_working(held)
+        return held
 
-    def require_working(self, link: LinkWithCaseAndVoter) -> LinkWithCaseAndVoter:
-        """The same link, if it works now. Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
-        self._state(link)
-        return link
-
-    def _state(self, held: LinkWithCaseAndVoter) -> LinkSent:
+    def require_working(self, held: LinkWithCaseAndVoter) -> LinkSent:
+        """Return the state of a link's case. Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
         now, state = self.dependencies.clock.now(), held.case.state
         if held.record.used is not None:
             raise errors.LinkUsed
@@ -81,11 +79,7 @@ class RecoveryLinks:
         """Tell whether the voter's present password is the one that this form, or any form since this opening, put in force."""
         used = link.record.used
         in_force = used is not None and used == link.voter.password_set and link.voter.frozen is None
-        return in_force and self._forms.came_before(form, EventType.PASSWORD_CHOSEN)
-
-    @property
-    def _forms(self) -> RepeatedForms:
-        return RepeatedForms(self.dependencies)
+        return in_force and came_before(self.dependencies, form, EventType.PASSWORD_CHOSEN)
 
     def choose_password(
         self, token: str | None, password: str, form: bytes | None = None, opening: bytes | None = None
@@ -119,7 +113,7 @@ class RecoveryLinks:
     ) -> Voter:
         if self.was_password_set_by_form(held, form):
             return held.voter
-        state, now = self._state(held), self.dependencies.clock.now()
+        state, now = self.require_working(held), self.dependencies.clock.now()
         case, voter = held.case.number, held.voter.id
         completed = state.choose_password(held.record.digest, now=now)
         with self.dependencies.store.write() as transaction:
@@ -130,7 +124,7 @@ class RecoveryLinks:
             event = Event.by_voter(now, EventType.PASSWORD_CHOSEN, case=case, voter=voter, credential=digest)
             transaction.journal.write(event)
             for key in (form, opening):
-                self._forms.count_form(transaction, key, now, EventType.PASSWORD_CHOSEN)
+                count_form(self.dependencies, transaction, key, now, EventType.PASSWORD_CHOSEN)
         return msgspec.structs.replace(held.voter, epoch=held.record.epoch + 1)
 
     def record_refused_password(self, link: LinkWithCaseAndVoter, reason: str) -> None:

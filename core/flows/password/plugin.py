@@ -81,7 +81,7 @@ class PasswordFlowPlugin(FlowPlugin):
         """Yield the steps from the address to the message; whoever holds the link needs no case."""
         policy = self.dependencies.policy
         valid, pause = timedelta(minutes=policy.link_valid_minutes), timedelta(minutes=policy.resend_after_minutes)
-        times = LastRequestTimes.of_request_at(asked_at, valid=valid, pause=pause)
+        times = LastRequestTimes(at=asked_at, until=asked_at + valid, again_from=asked_at + pause)
         requested = LinkRequestPending(typed=EXAMPLE_ADDRESS, address=EXAMPLE_ADDRESS, asking=times)
         yield from steps_before_link_request(EXAMPLE_ADDRESS, self.steps, forgotten=True)
         yield step_for(requested, EXAMPLE_CASE, self.steps, self.dependencies.calendar, now=asked_at)

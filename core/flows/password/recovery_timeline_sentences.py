@@ -14,7 +14,6 @@ TIMELINE = TimelineTexts(
         "password-chosen": positive_line(N_("Un nouveau mot de passe est enregistré.")),
     },
     reasons={
-        "asked": {"restored": neutral_line(N_("Une demande de message, perdue par la base de données, est refaite."))},
         "ask-dropped": {
             "not-on-the-roll": negative_line(N_("Rien n'est parti : cette adresse n'est pas sur la liste électorale.")),
             # A reason of former versions, which their journals hold.

@@ -5,7 +5,7 @@ exist. The store takes the new state only if nobody else has moved the case mean
 link single-use.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from hmac import compare_digest
 
 import msgspec
@@ -36,13 +36,6 @@ class LastRequestTimes(msgspec.Struct, frozen=True):
     again_from: datetime
     language: Language | None = None
     """The language of the page that asked, in which the mail is written; None for the roll's, where the desk asked."""
-
-    @classmethod
-    def of_request_at(
-        cls, now: datetime, *, valid: timedelta, pause: timedelta, language: Language | None = None
-    ) -> "LastRequestTimes":
-        """An ask made now."""
-        return cls(at=now, until=now + valid, again_from=now + pause, language=language)
 
 
 class CaseOpenedByDesk(msgspec.Struct, frozen=True, tag="not-asked"):

@@ -89,7 +89,7 @@ def test_a_change_counts_the_version_and_a_stale_one_writes_nothing(
     requested = LinkRequestPending(
         typed=TYPED,
         address=CAMILLE,
-        asking=LastRequestTimes.of_request_at(ODD, valid=timedelta(hours=4), pause=timedelta(minutes=3)),
+        asking=LastRequestTimes(at=ODD, until=ODD + timedelta(hours=4), again_from=ODD + timedelta(minutes=3)),
     )
     writing(store).recoveries.update_state(kept_case, then, voter=camille.id)
 

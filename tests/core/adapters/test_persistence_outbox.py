@@ -278,6 +278,35 @@ def test_a_counter_is_lowered_and_forgotten(store: Store) -> None:
     assert take(store, bucket=b"unknown").left == 1
 
 
+# ── Forms that come again ────────────────────────────────────────────────────────────────────────────────
+
+
+def came(store: Store, now: datetime = NOON, digest: bytes = b"form") -> int:
+    """Count a form that is remembered for an hour."""
+    return writing(store).forms.count(digest, now=now, window=HOUR)
+
+
+def test_a_form_is_remembered_for_its_window(store: Store) -> None:
+    """The window begins with the first time; other forms are counted apart."""
+    moments = [NOON, NOON + timedelta(minutes=59), NOON + HOUR, NOON + HOUR]
+
+    assert [came(store, now) for now in moments] == [1, 2, 1, 2]
+    assert came(store, digest=b"other") == 1
+    for now, known in ((NOON + 2 * HOUR - INSTANT, True), (NOON + 2 * HOUR, False)):
+        assert reading(store).forms.came_before(b"form", now=now, window=HOUR) is known
+
+
+def test_a_forgotten_form_is_new(store: Store) -> None:
+    """Forgetting an unknown form changes nothing."""
+    came(store)
+    with store.write() as transaction:
+        transaction.forms.forget(b"form")
+        transaction.forms.forget(b"unknown")
+
+    assert not reading(store).forms.came_before(b"form", now=NOON, window=HOUR)
+    assert came(store) == 1
+
+
 # ── The board first ──────────────────────────────────────────────────────────────────────────────────────
 
 

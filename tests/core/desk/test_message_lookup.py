@@ -26,7 +26,7 @@ def said(sentence: Text, language: Language) -> str:
 def test_each_message_is_found_by_its_sentence(world: World, language: Language) -> None:
     """Both languages are searched, because the caller's page may be in another language than the agent's."""
     messages = world.services.desk.messages
-    flows = tuple(handler.flow for handler in world.services.dispatcher.handlers)
+    flows = tuple(handler.steps.flow for handler in world.services.dispatcher.handlers)
     unfound = [
         entry.id
         for entry in catalogue_entries(flows)

@@ -206,9 +206,9 @@ def test_signing_in_from_the_end_needs_the_link_that_was_used(
 def test_every_step_is_found_at_its_place_and_the_first_is_mp_1(services: Services, steps: PasswordFlow) -> None:
     """Every step is found at its place, and no other place is a page."""
     for line in services.dispatcher.handlers:
-        for step in line.flow.steps:
-            assert services.dispatcher.find_step(line.flow.slug, step.slug) is step
-            assert services.dispatcher.flow_of(step) is line.flow
+        for step in line.steps.flow.steps:
+            assert services.dispatcher.find_step(line.steps.flow.slug, step.slug) is step
+            assert services.dispatcher.place_of(step).flow is line.steps.flow
     assert services.dispatcher.first_step is steps.identify
     for place in (("mot-de-passe", "ailleurs"), ("ailleurs", "identification")):
         with pytest.raises(errors.PageNotFound):
@@ -218,7 +218,7 @@ def test_every_step_is_found_at_its_place_and_the_first_is_mp_1(services: Servic
 def test_every_flow_that_keeps_cases_tells_their_current_step(services: Services) -> None:
     """An agent who guides a voter sees the page of the voter's case, and not the flow's first one."""
     slugs = states_by_flow().keys()
-    keeping = [handler for handler in services.dispatcher.handlers if handler.flow.slug in slugs]
+    keeping = [handler for handler in services.dispatcher.handlers if handler.steps.flow.slug in slugs]
 
     assert len(keeping) == len(slugs)
     assert all(type(handler).current_step is not FlowHandler.current_step for handler in keeping)

@@ -61,7 +61,7 @@ def test_a_voter_whom_an_import_holds_signs_in(any_world: World) -> None:
 def test_a_shared_computer_is_not_recognised(world: World) -> None:
     """A ticked box removes every mark of the browser, also one from before; the session is open all the same."""
     steps = world.services.flows[PasswordFlowPlugin].steps
-    before = visit(pending=world.requests.seal_new_request(parse_address(CAMILLE, example=CAMILLE)), device="of before")
+    before = visit(pending=world.requests.seal_request(parse_address(CAMILLE, example=CAMILLE)), device="of before")
 
     shared = world.at(steps.choose_way, "sign-in", before, password=GOOD, shared="1").visit
     own = world.at(steps.choose_way, "sign-in", before, password=GOOD).visit

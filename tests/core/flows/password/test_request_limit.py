@@ -95,7 +95,7 @@ def test_the_limit_of_a_network_is_of_each_address(world: World) -> None:
 def test_a_double_click_in_the_same_instant_asks_once(any_world: World) -> None:
     """Thirty-two copies of one request make one case, and the address is counted once."""
     any_world.dependencies = replace(any_world.dependencies, policy=FEW)
-    pending = any_world.requests.unseal_pending_request(any_world.confirming())
+    pending = any_world.requests.unseal_request(any_world.confirming())
     assert pending is not None
 
     with ThreadPoolExecutor(32) as pool:
