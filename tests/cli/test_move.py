@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from shutil import copytree
@@ -108,6 +109,7 @@ def fill_tables(world: World) -> None:
         transaction.reports.record_answer(b"\0\xff", NOON)
         transaction.spending.add(NOON.date(), EVERYWHERE, SentAndEnteredCodeCounts(sent=2, verified=1))
         transaction.agents.add("camille", role=AgentRole.AGENT, password_hash="hash", secret=b"\0\xff", at=NOON)
+        transaction.forms.count(b"\0\xff", now=NOON, window=timedelta(hours=1))
         fill_desk_tables(transaction)
     reissuer(world, "reissued@ac-lumiere.example").receive()
     reissuer(world, "waiting@ac-lumiere.example").asked(phone="+33687654321")

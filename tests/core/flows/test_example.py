@@ -1,7 +1,8 @@
 """Tests that the help's fictional voter is shown at each step what a real voter reads there."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.help_example_facts import help_example_facts_of

@@ -1,9 +1,9 @@
 """Tests of the handlers: the step that a visitor is shown, and where an answer leads."""
 
-from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
+from msgspec.structs import replace
 
 from core.app.services import Services
 from core.flows.account.stop_change_definition import STOP_CHANGE
@@ -267,7 +267,7 @@ def test_the_delay_shown_is_the_queues(world: World, services: Services, steps: 
 
     late = world.waiting(world.ask()).facts["queue_delay"]
 
-    assert normal == replace(normal, params={"count": Policy().normal_mail_delay_minutes})  # type: ignore[type-var]  # a Text
+    assert normal == replace(normal, params={"count": Policy().normal_mail_delay_minutes})
     assert late.params == {"count": 42}  # type: ignore[attr-defined]
 
 
