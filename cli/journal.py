@@ -22,10 +22,8 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import translate_errors
 from core.app.services import Services
 from core.flows.electoral_board_alarms import JOURNAL_BROKEN, raise_board_alarm_in_own_transaction
-from core.journal import checkpoints
 from core.journal import journal_verify_and_checkpoint_sentences as words
 from core.journal import protected_row_findings as row_words
-from core.journal.checkpoints import CheckpointStatement
 from core.journal.declared_loss_sentences import sentences_of_declared_loss
 from core.journal.verification import JournalVerifier
 from core.journal.verification_findings import finding_sentence
@@ -34,6 +32,7 @@ from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import journal_export_sentences as export_words
 from core.text.text import Moment, Text
+from templates.journal.verifier import CheckpointStatement, parse_statement
 
 SHOWN = 50
 F = TypeVar("F")
@@ -74,12 +73,10 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
     say(words.NOT_SOUND if first else words.SOUND)
     _tell_findings([finding_sentence(finding, services.calendar.to_local) for finding in first], left)
     _tell_extent(services, transaction, examination)
-    for loss in examination.walk.losses.known:
+    for loss in examination.check.losses.known:
         say(*sentences_of_declared_loss(loss.said, services.calendar.to_local, loss.after))
     if not first:
-        for said in (
-            said for said, _ in outside if examination.walk.losses.declaration_voiding_checkpoint(said) is None
-        ):
+        for said in (said for said, _ in outside if not examination.check.losses.covers(said)):
             say(words.CONFIRMED, checkpoint=str(said.number), made_at=_made(services, said))
     return len(first) + left
 
@@ -117,10 +114,10 @@ def _tell_findings(first: list[Text], left: int) -> None:
 
 
 def _tell_extent(services: Services, transaction: Transaction, examination: JournalVerifier) -> None:
-    place, tail = examination.walk.place, examination.tail
+    place, tail = examination.check.place, examination.tail
     say(words.SEALED_LINES.for_count(place) if place else words.NOTHING_SEALED)
     last = transaction.chain.checkpoint()
-    said = None if last is None else checkpoints.parse_statement(last.statement)
+    said = None if last is None else parse_statement(last.statement)
     if said is not None:
         say(words.LAST_CHECKPOINT, checkpoint=str(said.number), made_at=_made(services, said))
     elif last is None:

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from email import message_from_bytes
 from pathlib import Path
 
 import click
@@ -11,14 +10,13 @@ import click
 from cli.open_services import open_services_or_exit
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.services import Services
-from core.journal import checkpoints
 from core.journal import declared_loss_sentences as words
-from core.journal.checkpoints import CheckpointStatement
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
-from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind, LossDeclaration
+from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
 from core.journal.journal_verify_and_checkpoint_sentences import FILE_UNREADABLE, FILE_WITHOUT_CHECKPOINT
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
+from templates.journal.verifier import CheckpointStatement, LossDeclaration, find_checkpoints, text_of_mail
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 Outside = tuple[tuple[CheckpointStatement, bytes], ...]
@@ -31,7 +29,7 @@ def checkpoints_in(files: Iterable[Path]) -> Outside:
 
 def _checkpoints_in(file: Path) -> Outside:
     try:
-        found = checkpoints.find_checkpoints(_text_of(file.read_bytes()))
+        found = find_checkpoints(text_of_mail(file.read_bytes()))
     except OSError as failure:
         say_error(FILE_UNREADABLE, path=str(file), detail=failure.strerror)
         sys.exit(2)
@@ -39,14 +37,6 @@ def _checkpoints_in(file: Path) -> Outside:
         say_error(FILE_WITHOUT_CHECKPOINT, path=str(file))
         sys.exit(2)
     return found
-
-
-def _text_of(written: bytes) -> str:
-    """Return a file's text, and those of a saved mail's parts, whatever some mail server has encoded them as."""
-    parts = (part for part in message_from_bytes(written).walk() if part.get_content_maintype() == "text")
-    decoded = (part.get_payload(decode=True) for part in parts)
-    texts = (written, *(each for each in decoded if isinstance(each, bytes)))
-    return "\n".join(each.decode("utf-8", "replace").replace("\0", "") for each in texts)  # NUL: of UTF-16
 
 
 CAUSES = [each.value for each in FailoverOrRestoreCause]

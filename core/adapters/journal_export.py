@@ -1,6 +1,5 @@
 """Exports the journal for the electoral board: tables to read, and what verifies them without this software."""
 
-import base64
 import csv
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from core.ports import REASONED, JournalChain, JournalLine, JournalLineSeal
 from core.text.faces import journal_export_sentences as words
 from core.text.faces.timeline_sentences import TimelineTexts
 from core.text.text import Text
+from templates.journal.verifier import public_key_pem
 
 README, SCRIPT = "LISEZMOI.txt", "verifier.py"
 COLUMNS = 90
@@ -25,8 +25,6 @@ HEADINGS = ("place", "ligne", "date", "date (UTC)", "qui", "quoi", "dossier", "Ã
 COUNT_HEADINGS = ("jour", "voie", "quoi", "acte", "motif", "nombre")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Characters that begin a formula in a spreadsheet (OWASP, CSV injection)."""
-ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
-"""The SubjectPublicKeyInfo of RFC 8410 before its 32 bytes of key."""
 CHANNELS_OF = ("mail", "sms")
 """Beginnings of event types that name a channel."""
 Kind = tuple[str, str, str, str, str]
@@ -52,7 +50,7 @@ def export_journal(
     with (folder / "points-de-controle.txt").open("w", encoding="utf-8") as file:
         file.write("\n\n".join("\n".join(checkpoints.checkpoint_lines(each)) for each in kept) + "\n")
     lines = _write_lines(folder, chain, board, progress)
-    (folder / "cle-publique.pem").write_text(_pem(key), "ascii")
+    (folder / "cle-publique.pem").write_text(public_key_pem(key), "ascii")
     (folder / SCRIPT).write_bytes((files("templates") / "journal" / SCRIPT).read_bytes())
     facts = {**board.facts, "lines": lines, "checkpoints": len(kept), "key": key.hex()}
     paragraphs = (fill(board.say(each.fill(facts)), COLUMNS, break_long_words=False) for each in words.README)
@@ -128,8 +126,3 @@ def _shown(value: object) -> str:
     """Return a table's cell, escaped so that nothing is taken for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def _pem(key: bytes) -> str:
-    body = base64.b64encode(ED25519_PREFIX + key).decode()
-    return f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n"

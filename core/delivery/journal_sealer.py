@@ -22,6 +22,7 @@ from core.ports import (
     Transaction,
 )
 from core.security import key_purposes
+from templates.journal.verifier import CheckpointStatement, parse_statement
 
 BATCH = 2_000
 """The most lines sealed at once: some hundredths of a second, for which all other writers on SQLite wait."""
@@ -58,7 +59,7 @@ class JournalSealer:
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             last = transaction.chain.checkpoint()
-            said = None if last is None else checkpoints.parse_statement(last.statement)
+            said = None if last is None else parse_statement(last.statement)
             attested = 0 if said is None else said.lines
             pending, end = transaction.chain.count_unattested(after=attested), transaction.chain.end()
             reports = (
@@ -89,7 +90,7 @@ class JournalSealer:
         return True
 
     def _told_a_moment_ago(
-        self, transaction: Transaction, said: checkpoints.CheckpointStatement | None, now: datetime
+        self, transaction: Transaction, said: CheckpointStatement | None, now: datetime
     ) -> frozenset[object]:
         """Return the acts of which the last checkpoint's mail told, if the board's pause since then is not over."""
         pause = timedelta(seconds=self.dependencies.policy.board_pause_seconds)

@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 
 from core.journal import checkpoints
 from core.journal import declared_loss_sentences as words
-from core.journal.checkpoints import CheckpointStatement
-from core.journal.declared_losses import (
-    CheckpointPosition,
-    DeclaredLosses,
-    FailoverOrRestoreCause,
-    JournalLossKind,
-    LossDeclaration,
-)
+from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
 from core.ports import Actor, Event, EventType, JournalChain, Transaction
 from core.text.text import Text
+from templates.journal.verifier import (
+    CheckpointPosition,
+    CheckpointStatement,
+    DeclaredLosses,
+    LossDeclaration,
+    parse_statement,
+)
 
 PRECISION = timedelta(minutes=1)
 """Operators know the moment of a failover to the minute."""
@@ -47,7 +47,7 @@ class NewLossDeclaration:
         if not all(said.is_signed(signature, key) for said, signature in self.outside):
             raise LossDeclarationRefused(words.NOT_GENUINE)
         chain = transaction.chain
-        own = [(checkpoints.parse_statement(each.statement), each.signature) for each in chain.checkpoints()]
+        own = [(parse_statement(each.statement), each.signature) for each in chain.checkpoints()]
         kept = [said for said, signature in own if said is not None and said.is_signed(signature, key)]
         agreeing, contradicting = _compare(chain, [said for said, _ in self.outside])
         kept_agreeing, kept_contradicting = _compare(chain, kept)
@@ -66,7 +66,7 @@ class NewLossDeclaration:
         before: DeclaredLosses,
         end: int,
     ) -> LossDeclaration:
-        void = [said for said in contradicting if before.declaration_voiding_checkpoint(said) is None]
+        void = [said for said in contradicting if not before.covers(said)]
         newest = max(void, key=lambda said: said.number, default=None)
         until = checkpoints.statement_time(self.happened + PRECISION)
         if newest is not None and newest.made > until:
@@ -109,7 +109,7 @@ def _declared(chain: JournalChain) -> DeclaredLosses:
     losses = DeclaredLosses()
     for place, line in chain.sealed_interventions_and_alarms(after=0):
         if line.act == EventType.LOSS_DECLARED:
-            losses.read_declaration_line(place, line)
+            losses.read(place, line.columns.get("reason"), line.columns.get("at"))
     waiting = chain.unsealed(chain.end(), limit=MOST_UNSEALED)
     if any(line.act == EventType.LOSS_DECLARED for line in waiting):
         raise LossDeclarationRefused(words.NOT_SEALED_YET)

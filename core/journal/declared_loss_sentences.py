@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from core.journal.declared_losses import LossDeclaration
+from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
 from core.journal.verification_findings import Local
 from core.text.text import N_, Moment, Text
+from templates.journal.verifier import LossDeclaration
 
 DECLARED = N_("Perte déclarée pour le {happened} : {what}. Motif : {cause}.")
 FROM_CHECKPOINT = N_(
@@ -64,7 +65,8 @@ RESTORE_DECLARED = N_(
 def sentences_of_declared_loss(declaration: LossDeclaration, local: Local, after: int = 0) -> Iterator[Text]:
     """Return what a declaration says; checkpoints up to number `after` were declared before."""
     happened = Moment(local(declaration.happened))
-    yield DECLARED.fill({"happened": happened, "what": declaration.kind.sentence, "cause": declaration.cause.sentence})
+    kind, cause = JournalLossKind(declaration.kind), FailoverOrRestoreCause(declaration.cause)
+    yield DECLARED.fill({"happened": happened, "what": kind.sentence, "cause": cause.sentence})
     agreed = {"agreed": str(declaration.agreed.number), "last": str(declaration.agreed.lines)}
     yield FROM_CHECKPOINT.fill(agreed) if declaration.agreed.number else FROM_THE_START
     yield _void(declaration, after) if declaration.voids_any_checkpoint else NOTHING_VOID

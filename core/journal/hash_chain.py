@@ -12,16 +12,14 @@ transaction ends, so a smaller number can appear after a greater one was sealed.
 looked at again for ever: no clock decides that a line cannot appear any more.
 """
 
-import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from core.ports import JournalChainEnd, JournalLine, JournalLineGap, JournalLineSeal
+from templates.journal.verifier import chained_line_digest
 
-GENESIS = bytes(32)
-"""The digest before the first line."""
 _ENCODER = msgspec.json.Encoder(order="sorted")
 
 
@@ -29,11 +27,6 @@ def canonical_line_bytes(line: JournalLine) -> bytes:
     """Return the bytes of a line that are hashed."""
     present = {name: value for name, value in line.columns.items() if value is not None}
     return _ENCODER.encode({**present, "line": line.number})
-
-
-def chained_line_digest(previous: bytes, text: bytes) -> bytes:
-    """Return the digest of a line so written, given the digest before it."""
-    return hashlib.sha256(b"%b\n%b" % (previous.hex().encode(), text)).digest()
 
 
 def next_seals(end: JournalChainEnd, lines: Iterable[JournalLine]) -> list[JournalLineSeal]:

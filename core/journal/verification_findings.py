@@ -1,12 +1,13 @@
 """Findings that a verification of the journal can make, and their sentences."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import msgspec
 
-from core.ports import JournalLine
 from core.text.text import N_, Moment, SentenceEnum, Text
+from templates.journal.verifier import Finding, parse_moment
 
 Local = Callable[[datetime], datetime]
 """Converts a moment to the election's clock."""
@@ -70,15 +71,18 @@ class JournalFinding(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: int = 0
 
 
-def finding_of_line(kind: JournalFindingKind, line: JournalLine, *, place: int = 0) -> JournalFinding:
-    """Make a finding about a line that is present."""
-    at, case = line.columns.get("at"), line.columns.get("case")
+def journal_finding(found: Finding) -> JournalFinding:
+    """Return a finding with the date and the case of its line, or the date of the line before if it is gone."""
+    said = json.loads(found.text or b"{}")
+    at, case = said.get("at"), said.get("case")
     return JournalFinding(
-        kind=kind,
-        place=place,
-        line=line.number,
-        at=at if isinstance(at, datetime) else None,
+        kind=JournalFindingKind(found.kind),
+        place=found.place,
+        last=found.last,
+        line=found.line,
+        at=parse_moment(at),
         case=case if isinstance(case, str) else None,
+        checkpoint=found.checkpoint,
     )
 
 

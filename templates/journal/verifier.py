@@ -12,6 +12,8 @@ première), d'un saut de ligne, et de la ligne de journal.jsonl telle qu'elle es
 Code de sortie : 0 si tout concorde, 1 si quelque chose ne concorde pas, 2 si la vérification est impossible.
 """
 
+from __future__ import annotations
+
 import base64
 import csv
 import email
@@ -21,22 +23,373 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ZEROS = "0" * 64
-SHOWN = 50
+# ── The chain, its checkpoints and declared losses; `retrouve journal verify` runs these too ─────────────
+
+GENESIS = bytes(32)
+"""The digest before the first line."""
 HEX = r"(?:[0-9a-f]\s*)"
 CHECKPOINT = re.compile(
     r"retrouve-checkpoint\s+1\s+election\s+(\S+)\s+number\s+(\d{1,9})\s+lines\s+(\d{1,18})\s+made\s+(\S+)"
     rf"\s+digest\s+({HEX}{{64}})\s*key\s+({HEX}{{64}})\s*signature\s+({HEX}{{128}})",
     re.ASCII,
 )
-STATEMENT = "retrouve-checkpoint 1\nelection {}\nnumber {}\nlines {}\nmade {}\ndigest {}\nkey {}\n"
 ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
-DECLARATION = re.compile(r"[a-z]+ [a-z-]+ \S+ (\d+)/(\d+) (\d+)/(\d+) (\S+)", re.ASCII)
+"""The SubjectPublicKeyInfo of RFC 8410 before its 32 bytes of key."""
+DECLARATION = re.compile(r"([a-z]+) ([a-z-]+) (\S+) (\d{1,9})/(\d{1,18}) (\d{1,9})/(\d{1,18}) (\S+)", re.ASCII)
+LOSS_KINDS = ("failover", "restore")
+LOSS_CAUSES = ("host-lost", "network-cut", "disk-failed", "data-damaged", "mistake", "exercise")
+
+DISAGREES, LINE_GONE, PLACES_GONE, DECLARED_WRONGLY = "disagrees", "line-gone", "places-gone", "declared-wrongly"
+REWRITTEN, SHORTENED = "rewritten", "shortened"
+CHECKPOINT_GONE, CHECKPOINT_ALTERED, OTHER_KEY = "checkpoint-gone", "checkpoint-altered", "other-key"
+
+
+class Unverifiable(Exception):
+    """Nothing can be verified. Its text says why."""
+
+
+@dataclass(frozen=True)
+class CheckpointStatement:
+    """A checkpoint's content: the number of lines in the election's chain, the digest of the last, and the signing key."""
+
+    election: str
+    number: int
+    lines: int
+    made: str
+    digest: bytes
+    key: bytes
+
+    def text(self) -> str:
+        """Return the text that is signed."""
+        return (
+            f"retrouve-checkpoint 1\nelection {self.election}\nnumber {self.number}\nlines {self.lines}\n"
+            f"made {self.made}\ndigest {self.digest.hex()}\nkey {self.key.hex()}\n"
+        )
+
+    def is_signed(self, signature: bytes, key: bytes) -> bool:
+        """Return whether the signature is that of this statement by the key, which it names."""
+        return self.key == key and is_genuine_signature(key, self.text().encode(), signature)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that does not match. `text` is the line, or the last one before the place if the line is gone."""
+
+    kind: str
+    place: int = 0
+    last: int = 0
+    line: int = 0
+    text: bytes | None = None
+    checkpoint: int = 0
+
+
+def chained_line_digest(previous: bytes, text: bytes) -> bytes:
+    """Return the digest of a line, given the digest before it."""
+    return hashlib.sha256(previous.hex().encode() + b"\n" + text).digest()
+
+
+def text_of_mail(written: bytes) -> str:
+    """Return a file's text, and that of a saved mail's parts, which a mail server may have encoded."""
+    parts = [part for part in email.message_from_bytes(written).walk() if part.get_content_maintype() == "text"]
+    decoded = (part.get_payload(decode=True) for part in parts)
+    texts = [written, *(each for each in decoded if isinstance(each, bytes))]
+    return "\n".join(each.decode("utf-8", "replace").replace("\0", "") for each in texts)  # NUL: of UTF-16
+
+
+def find_checkpoints(text: str) -> tuple[tuple[CheckpointStatement, bytes], ...]:
+    """Find every checkpoint in a text, with its signature: a pasted or saved mail, quoted, re-wrapped, or an export.
+
+    One that occurs twice, in both parts of a saved mail, is returned once.
+    """
+    text = re.sub("=\r?\n", "", text).replace("\u00a0", " ")  # a saved mail's soft line breaks
+    text = re.sub(r"^[>|\s]+", "", text, flags=re.MULTILINE)
+    return tuple(dict.fromkeys(_checkpoint(match) for match in CHECKPOINT.finditer(text)))
+
+
+def parse_statement(statement: str) -> CheckpointStatement | None:
+    """Parse a stored statement. Return None if it is not one of ours, byte for byte."""
+    match = CHECKPOINT.fullmatch(f"{statement}signature {'0' * 128}")
+    said = None if match is None else _checkpoint(match)[0]
+    return said if said is not None and said.text() == statement else None
+
+
+def _checkpoint(match: re.Match[str]) -> tuple[CheckpointStatement, bytes]:
+    election, number, lines, made = match.groups()[:4]
+    digest, key, signature = (bytes.fromhex("".join(each.split())) for each in match.groups()[4:])
+    return CheckpointStatement(election, int(number), int(lines), made, digest, key), signature
+
+
+def is_genuine_signature(key: bytes, signed: bytes, signature: bytes) -> bool:
+    """Return whether the Ed25519 signature (RFC 8032) of those bytes was made with that public key's private key."""
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError:
+        return _is_genuine_by_openssl(key, signed, signature)
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, signed)
+    except (InvalidSignature, ValueError):  # ValueError: not a key or a signature by its length
+        return False
+    return True
+
+
+def _is_genuine_by_openssl(key: bytes, signed: bytes, signature: bytes) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        said, mark, pem = (Path(folder) / name for name in ("statement", "signature", "key.pem"))
+        said.write_bytes(signed)
+        mark.write_bytes(signature)
+        pem.write_text(public_key_pem(key), "ascii")
+        command = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", str(pem), "-rawin"]
+        try:
+            done = subprocess.run(
+                [*command, "-in", str(said), "-sigfile", str(mark)], capture_output=True, text=True, check=False
+            )
+        except OSError:
+            raise Unverifiable(
+                "Ni le module cryptography ni la commande openssl : les signatures ne peuvent pas être vérifiées."
+            ) from None
+    if "Successfully" not in done.stdout and "Failure" not in done.stdout:
+        raise Unverifiable("La commande openssl est trop ancienne : il faut la version 3, ou le module cryptography.")
+    return done.returncode == 0
+
+
+def public_key_pem(key: bytes) -> str:
+    """Return the public key in PEM."""
+    body = base64.b64encode(ED25519_PREFIX + key).decode()
+    return f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n"
+
+
+@dataclass(frozen=True)
+class CheckpointPosition:
+    """A checkpoint's number and how many lines it attests; zeros stand for the beginning of the journal."""
+
+    number: int = 0
+    lines: int = 0
+
+
+@dataclass(frozen=True)
+class LossDeclaration:
+    """An operator's declaration that the end of the journal was lost: the checkpoints after `agreed` up to `lost` are void.
+
+    `made` is the time of the checkpoint `lost` by its own statement; no later checkpoint is void.
+    """
+
+    kind: str
+    cause: str
+    happened: datetime
+    agreed: CheckpointPosition
+    lost: CheckpointPosition
+    made: str
+
+    def journal_text(self) -> str:
+        """Return the declaration as the text that the journal keeps."""
+        marks = (f"{mark.number}/{mark.lines}" for mark in (self.agreed, self.lost))
+        return " ".join((self.kind, self.cause, self.happened.isoformat(), *marks, self.made))
+
+    @property
+    def voids_any_checkpoint(self) -> bool:
+        """Return whether any checkpoint is void."""
+        return self.lost.number > self.agreed.number
+
+    def voids_checkpoint(self, statement: CheckpointStatement, after: int) -> bool:
+        """Return whether a checkpoint is void; those up to number `after` were declared before."""
+        return (
+            max(self.agreed.number, after) < statement.number <= self.lost.number
+            and self.agreed.lines < statement.lines <= self.lost.lines
+            and statement.made <= self.made
+        )
+
+
+def parse_declaration(reason: object) -> LossDeclaration | None:
+    """Parse the reason of a line. Return None if it is no declaration, or one that ends before it begins."""
+    match = DECLARATION.fullmatch(reason) if isinstance(reason, str) else None
+    if match is None:
+        return None
+    kind, cause, happened, *numbers, made = match.groups()
+    agreed, lost = (CheckpointPosition(int(numbers[at]), int(numbers[at + 1])) for at in (0, 2))
+    forward = lost == agreed or (lost.number > agreed.number and lost.lines > agreed.lines)
+    moment = parse_moment(happened)
+    if kind not in LOSS_KINDS or cause not in LOSS_CAUSES or moment is None or not forward:
+        return None
+    return LossDeclaration(kind, cause, moment, agreed, lost, made)
+
+
+def parse_moment(written: object) -> datetime | None:
+    """Parse a moment with its offset; Python 3.9 does not read the Z of UTC."""
+    try:
+        moment = datetime.fromisoformat(str(written).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else moment
+
+
+@dataclass(frozen=True)
+class DeclaredLoss:
+    """A declaration, its place in the chain, and the highest number declared before it."""
+
+    place: int
+    said: LossDeclaration
+    after: int
+
+
+class DeclaredLosses:
+    """The declarations of a journal, in the order of the chain."""
+
+    def __init__(self) -> None:
+        self.known: list[DeclaredLoss] = []
+
+    def read(self, place: int, reason: object, at: object) -> bool:
+        """Read the declaration of a line. Return whether it is worth anything."""
+        said = parse_declaration(reason)
+        if said is None or parse_moment(at) is None or not self.is_admissible(said, place):
+            return False
+        self.known.append(DeclaredLoss(place, said, self._highest_number()))
+        return True
+
+    def _highest_number(self) -> int:
+        return max((each.said.lost.number for each in self.known), default=0)
+
+    def is_admissible(self, declaration: LossDeclaration, place: int) -> bool:
+        """Return whether a declaration at that place reaches beyond those before it, and speaks of lines before itself."""
+        if declaration.agreed.lines >= place:
+            return False
+        if declaration.voids_any_checkpoint:
+            return declaration.lost.number > self._highest_number()
+        return all(declaration.agreed.lines >= each.place for each in self.known)
+
+    def covers(self, statement: CheckpointStatement) -> bool:
+        """Return whether a declaration makes this checkpoint void."""
+        return any(each.said.voids_checkpoint(statement, each.after) for each in self.known)
+
+    def begin_after(self, agreeing: Iterable[CheckpointStatement]) -> None:
+        """Let each declaration begin after the last checkpoint that it covers and that the chain confirms."""
+        for said in agreeing:
+            for index, each in enumerate(self.known):
+                if each.said.voids_checkpoint(said, each.after):
+                    agreed = CheckpointPosition(said.number, said.lines)
+                    self.known[index] = replace(each, said=replace(each.said, agreed=agreed))
+
+    def without_void_numbers(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """Yield what is left of the numbers of missing checkpoints without those that are void."""
+        for each in self.known:
+            start, end = max(each.said.agreed.number, each.after) + 1, each.said.lost.number
+            if each.said.voids_any_checkpoint and start <= last and end >= first:
+                if first < start:
+                    yield first, start - 1
+                first = max(first, end + 1)
+        if first <= last:
+            yield first, last
+
+
+class ChainCheck:
+    """Compares a chain with the checkpoints that attest it, in one pass that keeps a few lines in memory.
+
+    After a line that does not match, it goes on from the digest that is stored and from the one that was computed: one
+    change is one finding. Give it the checkpoints first, then the lines.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self.key = key
+        self.place = 0
+        """The place of the last line."""
+        self.losses = DeclaredLosses()
+        self._attested: dict[int, list[CheckpointStatement]] = defaultdict(list)
+        self.numbers: set[int] = set()
+        """The numbers of the journal's own checkpoints."""
+        self._made = 0
+        """The highest checkpoint that the journal says was made."""
+        self._digests: tuple[bytes, ...] = (GENESIS,)
+        """The possible digests of the last place: several after a mismatch, none after missing places."""
+        self._before: bytes | None = None
+        """The last line that matches its digest."""
+        self._confirmed = 0
+        """The last place on which a checkpoint and the chain agree."""
+        self._agreeing: list[CheckpointStatement] = []
+        self._contradicting: list[tuple[Finding, CheckpointStatement]] = []
+
+    def add_own(self, number: int, said: CheckpointStatement | None, signature: bytes) -> Iterator[Finding]:
+        """Add a checkpoint that is stored under this number; `said` is None if its text is not one of ours."""
+        self.numbers.add(number)
+        if said is None or said.number != number or said.key != self.key:
+            yield Finding(CHECKPOINT_ALTERED, checkpoint=number)
+        else:
+            yield from self.add(said, signature)
+
+    def add(self, said: CheckpointStatement, signature: bytes) -> Iterator[Finding]:
+        """Add a checkpoint, such as one that the board received."""
+        if said.key != self.key:
+            yield Finding(OTHER_KEY, checkpoint=said.number)
+        elif not said.is_signed(signature, self.key):
+            yield Finding(CHECKPOINT_ALTERED, checkpoint=said.number)
+        elif said not in self._attested[said.lines]:
+            self._attested[said.lines].append(said)
+
+    def findings(self, chain: Iterable[tuple[int, int, bytes | None, bytes]]) -> Iterator[Finding]:
+        """Check the place, the number, the text (None if it is gone) and the digest of each line."""
+        for place, number, text, digest in chain:
+            if place != self.place + 1:
+                yield Finding(PLACES_GONE, self.place + 1, place - 1, text=self._before)
+                self._digests = ()
+            self.place = place
+            yield from self._check_line(number, text, digest)
+            self._compare_with_checkpoints()
+        self._note_what_is_beyond()
+        self.losses.begin_after(self._agreeing)
+        yield from (found for found, said in self._contradicting if not self.losses.covers(said))
+        yield from self._missing_checkpoints()
+
+    def _check_line(self, number: int, text: bytes | None, digest: bytes) -> Iterator[Finding]:
+        if text is None:
+            yield Finding(LINE_GONE, self.place, line=number, text=self._before)
+            self._digests = (digest,)
+            return
+        expected = [chained_line_digest(before, text) for before in self._digests]
+        if expected and digest not in expected:
+            yield Finding(DISAGREES, self.place, line=number, text=text)
+            self._digests = (digest, *expected)
+            return
+        self._digests, self._before = (digest,), text
+        if b'"act":"checkpoint-made"' in text:
+            case = re.fullmatch(r"0000-(\d+)", str(json.loads(text).get("case")))
+            self._made = max(self._made, int(case[1]) if case else 0)
+        elif b'"act":"loss-declared"' in text:
+            said = json.loads(text)
+            if not self.losses.read(self.place, said.get("reason"), said.get("at")):
+                yield Finding(DECLARED_WRONGLY, self.place, line=number, text=text)
+
+    def _compare_with_checkpoints(self) -> None:
+        for said in self._attested.get(self.place, ()):
+            if said.digest in self._digests:
+                self._confirmed = self.place
+                self._agreeing.append(said)
+            else:
+                found = Finding(REWRITTEN, self._confirmed + 1, self.place, checkpoint=said.number)
+                self._contradicting.append((found, said))
+
+    def _note_what_is_beyond(self) -> None:
+        for last in sorted(place for place in self._attested if place > self.place):
+            for said in self._attested[last]:
+                found = Finding(SHORTENED, self.place + 1, last, text=self._before, checkpoint=said.number)
+                self._contradicting.append((found, said))
+
+    def _missing_checkpoints(self) -> Iterator[Finding]:
+        before, end = 0, max(self._made, *self.numbers, 0) + 1
+        for number in sorted({*self.numbers, end}):
+            for first, last in self.losses.without_void_numbers(before + 1, number - 1):
+                yield Finding(CHECKPOINT_GONE, checkpoint=first, last=last)
+            before = number
+
+
+# ── The exported folder ──────────────────────────────────────────────────────────────────────────────────
+
+HERE = Path(__file__).resolve().parent
+SHOWN = 50
 COUNTED_REASONS = {
     "act-refused",
     "ask-dropped",
@@ -55,178 +408,91 @@ COUNTED_REASONS = {
 COLUMNS = {"ligne": "line", "acte": "act", "dossier": "case", "électeur": "voter", "agent": "agent", "motif": "reason"}
 
 
-def main(files):
+def main(files: list[str]) -> int:
     """Check everything and return the exit status."""
-    problems = []
     key = public_key()
     inside = checkpoints_in(HERE / "points-de-controle.txt")
     outside = [each for file in files for each in checkpoints_in(Path(file))]
     if files and not outside:
-        exit_unverifiable("Aucun point de contrôle entier dans les fichiers donnés : rien n'a été vérifié.")
+        raise Unverifiable("Aucun point de contrôle entier dans les fichiers donnés : rien n'a été vérifié.")
     if not inside + outside:
-        exit_unverifiable("Aucun point de contrôle, ni exporté ni donné : rien n'est prouvé.")
-    attested = {}
-    for each in inside + outside:
-        problem = checkpoint_problem(each, key)
-        if problem:
-            problems.append(f"Point de contrôle n° {each['number']} : {problem}.")
-        else:
-            attested.setdefault(each["lines"], []).append(each)
-    lines, found, losses = check_chain(attested)
+        raise Unverifiable("Aucun point de contrôle, ni exporté ni donné : rien n'est prouvé.")
+    check, problems = ChainCheck(key), []
+    check.numbers.update(said.number for said, _ in inside)
+    for said, signature in inside + outside:
+        problems += map(sentence, check.add(said, signature))
+    found = list(map(sentence, check.findings(exported_lines(problems))))
     problems += found
     problems += check_csv_files()
-    print_findings(problems, lines, key, inside, outside)
-    for loss in losses:
-        print(
-            f"Place {loss['place']} : l'exploitant y déclare la perte de ce qu'attestent les points de contrôle"
-            f" n° {loss['first'] + 1} à {loss['number']}, places {loss['start'] + 1} à {loss['lines']}."
-        )
+    print_findings(problems, check.place, key, len(inside), len(outside))
+    for loss in check.losses.known:
+        if loss.said.voids_any_checkpoint:
+            print(
+                f"Place {loss.place} : l'exploitant y déclare la perte de ce qu'attestent les points de contrôle"
+                f" n° {max(loss.said.agreed.number, loss.after) + 1} à {loss.said.lost.number},"
+                f" places {loss.said.agreed.lines + 1} à {loss.said.lost.lines}."
+            )
     return 1 if problems else 0
 
 
-def public_key():
-    """Return the key of cle-publique.pem, in hexadecimal."""
+def public_key() -> bytes:
+    """Return the key of cle-publique.pem."""
     pem = (HERE / "cle-publique.pem").read_text("ascii").split("-----")[2]
     written = base64.b64decode("".join(pem.split()))
     if not written.startswith(ED25519_PREFIX):
-        exit_unverifiable("cle-publique.pem n'est pas une clé Ed25519 : rien n'a été vérifié.")
-    return written[len(ED25519_PREFIX) :].hex()
+        raise Unverifiable("cle-publique.pem n'est pas une clé Ed25519 : rien n'a été vérifié.")
+    return written[len(ED25519_PREFIX) :]
 
 
-def checkpoints_in(path):
+def checkpoints_in(path: Path) -> list[tuple[CheckpointStatement, bytes]]:
     """Return every checkpoint of a file that a mail program may have quoted, wrapped or encoded."""
-    written = path.read_bytes()
-    parts = [part for part in email.message_from_bytes(written).walk() if part.get_content_maintype() == "text"]
-    texts = [written, *(part.get_payload(decode=True) or b"" for part in parts)]
-    text = "\n".join(each.decode("utf-8", "replace").replace("\0", "") for each in texts)
-    text = re.sub("=\r?\n", "", text).replace("\u00a0", " ")
-    text = re.sub(r"^[>|\s]+", "", text, flags=re.MULTILINE)
-    names = ("election", "number", "lines", "made", "digest", "key", "signature")
-    found = []
-    for match in CHECKPOINT.finditer(text):
-        each = dict(zip(names, ("".join(group.split()) for group in match.groups())))
-        each["number"], each["lines"] = int(each["number"]), int(each["lines"])
-        if each not in found:
-            found.append(each)
-    return found
+    return list(find_checkpoints(text_of_mail(path.read_bytes())))
 
 
-def checkpoint_problem(checkpoint, key):
-    """Return what is wrong with a checkpoint in itself, or None."""
-    if checkpoint["key"] != key:
-        return "il est signé par une autre clé que celle de cle-publique.pem"
-    names = ("election", "number", "lines", "made", "digest", "key")
-    statement = STATEMENT.format(*(checkpoint[name] for name in names)).encode()
-    if not is_signed_by(statement, bytes.fromhex(checkpoint["signature"]), bytes.fromhex(key)):
-        return "sa signature n'est pas celle de son texte"
-    return None
-
-
-def is_signed_by(statement, signature, key):
-    """Tell whether that key signed those bytes."""
-    try:
-        from cryptography.exceptions import InvalidSignature
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-    except ImportError:
-        return signed_by_openssl(statement, signature)
-    try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, statement)
-    except InvalidSignature:
-        return False
-    return True
-
-
-def signed_by_openssl(statement, signature):
-    """Verify a signature with the openssl command."""
-    with tempfile.TemporaryDirectory() as folder:
-        said, mark = Path(folder) / "statement", Path(folder) / "signature"
-        said.write_bytes(statement)
-        mark.write_bytes(signature)
-        command = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", HERE / "cle-publique.pem", "-rawin"]
-        try:
-            done = subprocess.run(
-                [*command, "-in", said, "-sigfile", mark], capture_output=True, text=True, check=False
-            )
-        except OSError:
-            exit_unverifiable(
-                "Ni le module cryptography ni la commande openssl : les signatures ne peuvent pas être vérifiées."
-            )
-    if "Successfully" not in done.stdout and "Failure" not in done.stdout:
-        exit_unverifiable("La commande openssl est trop ancienne : il faut la version 3, ou le module cryptography.")
-    return done.returncode == 0
-
-
-def check_chain(attested):
-    """Check the chain; return the number of lines, the problems, and the losses that it declares."""
-    problems, candidates, place, confirmed, losses, agreeing, contradicting = [], [ZEROS], 0, 0, [], [], []
+def exported_lines(problems: list[str]) -> Iterator[tuple[int, int, bytes | None, bytes]]:
+    """Yield what `ChainCheck` checks of each line. A digest under another place's number fits nothing."""
+    place = 0
     with (HERE / "journal.jsonl").open("rb") as journal, (HERE / "empreintes.txt").open("rb") as digests:
-        for raw in journal:
-            place += 1
+        for place, raw in enumerate(journal, start=1):
             number, _, kept = digests.readline().decode("ascii", "replace").strip().partition(" ")
+            right = number == str(place) and re.fullmatch("[0-9a-f]{64}", kept)
             line = raw.rstrip(b"\n")
-            computed = [hashlib.sha256(f"{each}\n".encode() + line).hexdigest() for each in candidates]
-            fits = number == str(place) and kept in computed
-            if not fits:
-                problems.append(f"Place {place} : {line_reference(line)} et son empreinte ne s'accordent pas.")
-            candidates = [kept] if fits else [kept, *computed]
-            if fits:
-                losses += parse_declared_loss(line, place, losses)
-            for each in attested.pop(place, ()):
-                if each["digest"] in candidates:
-                    confirmed = place
-                    agreeing.append(each)
-                else:
-                    said = f"Places {confirmed + 1} à {place} : ce n'est pas la chaîne qu'atteste le point de contrôle n° {each['number']}."
-                    contradicting.append((each, said))
+            yield place, 0, None if line == b"null" else line, bytes.fromhex(kept) if right else b""
         if digests.readline():
             problems.append(f"Après la place {place} : des empreintes n'ont plus leur ligne.")
-    for last in sorted(attested):
-        for each in attested[last]:
-            said = f"Places {place + 1} à {last} : le point de contrôle n° {each['number']} les atteste, et elles manquent."
-            contradicting.append((each, said))
-    return place, problems + undeclared_contradictions(losses, agreeing, contradicting), losses
 
 
-def undeclared_contradictions(losses, agreeing, contradicting):
-    """Return the contradictions that no declared loss covers; a loss begins after the last checkpoint that is confirmed."""
-    for each in agreeing:
-        for loss in (loss for loss in losses if loss_voids_checkpoint(loss, each)):
-            loss["first"], loss["start"] = each["number"], each["lines"]
-    return [said for each, said in contradicting if not any(loss_voids_checkpoint(loss, each) for loss in losses)]
+def sentence(found: Finding) -> str:
+    """Return what a finding means."""
+    return {
+        CHECKPOINT_ALTERED: f"Point de contrôle n° {found.checkpoint} : sa signature n'est pas celle de son texte.",
+        OTHER_KEY: f"Point de contrôle n° {found.checkpoint} : il est signé par une autre clé que celle de cle-publique.pem.",
+        CHECKPOINT_GONE: f"Points de contrôle n° {found.checkpoint} à {found.last} : ils manquent.",
+        DISAGREES: f"Place {found.place} : {line_reference(found.text)} et son empreinte ne s'accordent pas.",
+        LINE_GONE: f"Place {found.place} : {line_reference(None)} et son empreinte ne s'accordent pas.",
+        DECLARED_WRONGLY: f"Place {found.place} : {line_reference(found.text)} déclare une perte, et ne vaut rien.",
+        REWRITTEN: f"Places {found.place} à {found.last} : ce n'est pas la chaîne qu'atteste le point de contrôle n° {found.checkpoint}.",
+        SHORTENED: f"Places {found.place} à {found.last} : le point de contrôle n° {found.checkpoint} les atteste, et elles manquent.",
+    }[found.kind]
 
 
-def parse_declared_loss(line, place, before):
-    """Return, in a list, the loss that a line declares; one that is worth nothing is none."""
-    said = json.loads(line)
-    match = DECLARATION.fullmatch(said.get("reason", "")) if said.get("act") == "loss-declared" else None
-    if match is None:
-        return []
-    first, start, number, lines = map(int, match.groups()[:4])
-    first = max([first, *(loss["number"] for loss in before)])
-    if not first < number or not start < min(lines, place):
-        return []
-    return [{"place": place, "first": first, "start": start, "number": number, "lines": lines, "made": match[5]}]
-
-
-def loss_voids_checkpoint(loss, checkpoint):
-    """Tell whether a declared loss makes a checkpoint void."""
-    numbered = loss["first"] < checkpoint["number"] <= loss["number"]
-    return numbered and loss["start"] < checkpoint["lines"] <= loss["lines"] and checkpoint["made"] <= loss["made"]
-
-
-def line_reference(line):
+def line_reference(line: bytes | None) -> str:
     """Return a line's number and date for a report."""
     try:
-        said = json.loads(line)
+        said = json.loads(line or b"null")
         return f"la ligne {said['line']}, du {said.get('at', '?')}, dossier {said.get('case', '–')},"
     except (ValueError, KeyError, TypeError):
         return "une ligne qui manque ou ne se lit pas"
 
 
-def check_csv_files():
+def check_csv_files() -> list[str]:
     """Check that journal.csv agrees with the journal, and comptes.csv with both."""
-    problems, sentences, offsets, place = [], {}, set(), 0
-    counts, told = Counter(), Counter()
+    problems: list[str] = []
+    sentences: dict[object, tuple[str, str]] = {}
+    offsets: set[timedelta] = set()
+    counts: Counter[object] = Counter()
+    told: Counter[object] = Counter()
+    place = 0
     with (HERE / "journal.jsonl").open("rb") as journal:
         for row in table_rows("journal.csv"):
             place += 1
@@ -236,7 +502,7 @@ def check_csv_files():
                 wrong
                 or row["date (UTC)"] != said.get("at", "")
                 or row["place"] != str(place)
-                or not is_same_moment(row, offsets)
+                or not is_sameparse_moment(row, offsets)
             ):
                 problems.append(f"journal.csv, place {place} : ce n'est pas ce que dit journal.jsonl.")
             elif not has_same_author_and_sentence(sentences, row, said):
@@ -261,13 +527,13 @@ def check_csv_files():
     return problems
 
 
-def table_rows(name):
+def table_rows(name: str) -> Iterator[dict[str, str]]:
     """Yield the rows of a table."""
     with (HERE / name).open(encoding="utf-8-sig", newline="") as table:
         yield from csv.DictReader(table, delimiter=";")
 
 
-def is_same_moment(row, offsets):
+def is_sameparse_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
     """Tell whether the readable date is the exact one in the zone of the rows before, which changes by an hour in summer."""
     if not row["date (UTC)"]:
         return not row["date"]
@@ -279,48 +545,54 @@ def is_same_moment(row, offsets):
     return max(offsets) - min(offsets) <= timedelta(hours=1)
 
 
-def has_same_author_and_sentence(sentences, row, said):
+def has_same_author_and_sentence(
+    sentences: dict[object, tuple[str, str]], row: dict[str, str], said: dict[str, object]
+) -> bool:
     """Tell whether a row has the author and the sentence of every row before it with the same act."""
     told = said.get("actor"), said.get("act"), said.get("reason"), said.get("agent")
     return sentences.setdefault(told, (row["qui"], row["quoi"])) == (row["qui"], row["quoi"])
 
 
-def counted_reason(said):
+def counted_reason(said: dict[str, object]) -> str:
     """Return the reason under which comptes.csv counts a line; a mail server's own words are none."""
     return csv_value(said.get("reason")) if said.get("act") in COUNTED_REASONS else ""
 
 
-def csv_value(value):
+def csv_value(value: object) -> str:
     """Return a value as journal.csv has it, so that no value is taken for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
-def exit_unverifiable(why):
-    """Exit because nothing can be verified."""
-    print(why, file=sys.stderr)
-    sys.exit(2)
-
-
-def print_findings(problems, lines, key, inside, outside):
+def print_findings(problems: list[str], lines: int, key: bytes, inside: int, outside: int) -> None:
     """Print the findings and how far they reach."""
     print("Tout concorde." if not problems else "Quelque chose ne concorde pas.")
     for problem in problems[:SHOWN]:
         print(problem)
     if len(problems) > SHOWN:
         print(f"… et {len(problems) - SHOWN} autres.")
-    print(f"{lines} lignes ; {len(inside)} points de contrôle exportés ; {len(outside)} venus du dehors.")
-    print(f"Clé publique : {key}. Comparez-la à celle qui a été remise au bureau de vote.")
+    print(f"{lines} lignes ; {inside} points de contrôle exportés ; {outside} venus du dehors.")
+    print(f"Clé publique : {key.hex()}. Comparez-la à celle qui a été remise au bureau de vote.")
     if not outside:
         print("Pour prouver que rien n'a été refait avant l'export, donnez les messages reçus : verifier.py FICHIER…")
 
 
-if __name__ == "__main__":
+def run() -> int:
+    """Check everything, or say on the error output why nothing can be verified. Return the exit status."""
     try:
-        sys.exit(main(sys.argv[1:]))
+        return main(sys.argv[1:])
+    except Unverifiable as why:
+        print(why, file=sys.stderr)
     except OSError as failure:
-        exit_unverifiable(f"{Path(failure.filename or HERE).name} manque ou ne se lit pas : rien n'a été vérifié.")
+        missing = Path(failure.filename or HERE).name
+        print(f"{missing} manque ou ne se lit pas : rien n'a été vérifié.", file=sys.stderr)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, csv.Error):
-        exit_unverifiable(
-            "Un des fichiers n'est plus tel qu'il a été exporté, et ne se lit pas : rien n'a été vérifié."
+        print(
+            "Un des fichiers n'est plus tel qu'il a été exporté, et ne se lit pas : rien n'a été vérifié.",
+            file=sys.stderr,
         )
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -16,9 +16,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.journal import journal
-from core.adapters.journal_export import CHANNELS_OF, HEADINGS, SCRIPT, _pem
+from core.adapters.journal_export import CHANNELS_OF, HEADINGS, SCRIPT
+from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
 from core.ports import REASONED, Actor, Event, EventType
 from core.text.faces.journal_export_sentences import CHANNELS, WHO
+from templates.journal.verifier import public_key_pem
 from tests.cli.test_journal import attest, board_copy, copies_of_mail, run_sql
 from tests.support.election import CAMILLE
 from tests.support.folders import copied_folder, world_in
@@ -124,9 +126,11 @@ def test_an_export_can_be_read_by_people(whole_export: Path) -> None:
 
 
 def test_every_actor_and_face_has_a_word() -> None:
-    """Every actor and every face has a word, and an unknown one is shown by its name; the program knows whose reasons are counted."""
+    """Every actor and every face has a word, and an unknown one is shown by its name; the program knows whose reasons are counted, and each kind and cause of a loss."""
     program = runpy.run_path(str(Path(str(files("templates"))) / "journal" / SCRIPT))
     assert program["COUNTED_REASONS"] == set(REASONED)
+    assert set(program["LOSS_KINDS"]) == set(JournalLossKind)
+    assert set(program["LOSS_CAUSES"]) == set(FailoverOrRestoreCause)
     assert set(WHO) == set(Actor)
     assert set(CHANNELS) == set(Actor) | set(CHANNELS_OF)
 
@@ -180,7 +184,7 @@ def exchange_reasons(folder: Path) -> None:
 
 def another_key(folder: Path) -> None:
     """Replace the public key by another person's."""
-    (folder / "cle-publique.pem").write_text(_pem(b"k" * 32), "ascii")
+    (folder / "cle-publique.pem").write_text(public_key_pem(b"k" * 32), "ascii")
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,11 @@ from core.adapters.sql.engine import writing_connection
 from core.delivery.journal_sealer import JournalSealer
 from core.flows.dependencies import Dependencies
 from core.journal import checkpoints
-from core.journal.checkpoints import CheckpointStatement
 from core.journal.verification import JournalVerifier
 from core.journal.verification_findings import JournalFinding
 from core.ports import Actor, Checkpoint, Event, EventType, JournalLineSeal
 from core.security import key_purposes
+from templates.journal.verifier import CheckpointStatement, find_checkpoints
 from tests.support.election import NOON, dependencies
 from tests.support.stores import KeptStore, until_exit
 
@@ -136,7 +136,7 @@ class KeptJournal:
             pass
         self.sealer.publish_checkpoint(at_once=True)
         last = self.checkpoints[max(self.checkpoints)]
-        self.board += checkpoints.find_checkpoints("\n".join(checkpoints.checkpoint_lines(last)))
+        self.board += find_checkpoints("\n".join(checkpoints.checkpoint_lines(last)))
 
     def alter(self, line: int, **changes: object) -> None:
         """Change an event."""

@@ -10,7 +10,6 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, func, 
 from core.adapters.sql import bulk_write
 from core.adapters.sql.tables import EPOCH, MICROSECOND, checkpoints, events, gaps, seals
 from core.adapters.sql.upsert import upsert
-from core.journal import hash_chain
 from core.ports import (
     CHECKPOINT_CASES,
     REPORTED_AT_ONCE,
@@ -23,6 +22,7 @@ from core.ports import (
     JournalLineGap,
     JournalLineSeal,
 )
+from templates.journal.verifier import GENESIS
 
 ROWS_AT_ONCE = 5_000
 FIELDS = Event.__struct_fields__
@@ -84,7 +84,7 @@ class SqlJournalChain:
 
     def end(self) -> JournalChainEnd:
         last = self._connection.execute(END).one_or_none()
-        position, digest = (0, hash_chain.GENESIS) if last is None else last
+        position, digest = (0, GENESIS) if last is None else last
         known = self._connection.execute(select(gaps).order_by(gaps.c.first))
         return JournalChainEnd(position, digest, self._reached(), tuple(JournalLineGap(*row) for row in known))
 

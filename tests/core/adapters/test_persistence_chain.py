@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import insert
 
 from core.adapters.sql.tables import events
-from core.journal import hash_chain
 from core.journal.hash_chain import next_gaps, next_seals
 from core.ports import (
     Actor,
@@ -23,6 +22,7 @@ from core.ports import (
     Store,
     Transaction,
 )
+from templates.journal.verifier import GENESIS
 from tests.support.election import NOON, ODD
 from tests.support.stores import KeptStore, reading, writing
 
@@ -65,7 +65,7 @@ def test_an_empty_journal_has_nothing_to_seal(store: Store) -> None:
     """An empty journal has nothing to seal, and its chain is at its start."""
     with store.read() as transaction:
         end = transaction.chain.end()
-        assert end == JournalChainEnd(0, hash_chain.GENESIS, 0, ())
+        assert end == JournalChainEnd(0, GENESIS, 0, ())
         assert transaction.chain.unsealed(end, limit=MANY) == []
         assert transaction.chain.count_unsealed() == Backlog(0, None)
         assert transaction.chain.checkpoint() is None

@@ -8,13 +8,13 @@ import pytest
 
 from core.delivery.sms_budgets import SmsBudgets
 from core.flows.electoral_board_alarms import raise_board_alarm, raise_board_alarm_in_own_transaction
-from core.journal import checkpoints
 from core.journal.board_report_sentences import sentences_of_reported_events
 from core.policy.policy import Policy
 from core.ports import REPORTED_AT_ONCE, Actor, AgentRole, Event, EventType, JournalLine, SmsCountryAndNetwork
 from core.text.faces.timeline_sentences import SHARED
 from core.text.text import Language
 from core.text.translation import translate
+from templates.journal.verifier import find_checkpoints
 from tests.support.journals import EVERY, lived
 from tests.support.post import UNREACHABLE, ParsedMail
 from tests.support.stores import KeptStore, writing
@@ -67,7 +67,7 @@ def test_an_intervention_is_mailed_at_once_and_once(told: World) -> None:
     text = mail.part("plain")
     assert REPORTED in str(mail.parsed["Subject"])
     assert "Le compte d'agent camille est créé. Son rôle : assistance." in " ".join(text.split())
-    ((said, _),) = checkpoints.find_checkpoints(text)
+    ((said, _),) = find_checkpoints(text)
     with told.store.read() as transaction:
         ((place, line),) = transaction.chain.sealed_interventions_and_alarms(after=0)
         assert (line.columns["agent"], line.columns["act"]) == ("camille", EventType.AGENT_ADDED)

@@ -18,6 +18,7 @@ from core.journal.verification import JournalVerifier
 from core.policy.policy import Policy
 from core.ports import Actor, Backlog, Event, EventType
 from core.security import key_purposes
+from templates.journal.verifier import find_checkpoints
 from tests.support.election import NOON
 from tests.support.mortal import Killed, MortalStore, Reaper
 from tests.support.returned import postfix
@@ -138,10 +139,10 @@ def test_the_board_is_mailed_what_it_can_check(told: World) -> None:
     assert kept is not None
     for part in ("plain", "html"):
         text = mail.part(part)
-        assert [said.text() for said, _ in checkpoints.find_checkpoints(text.replace("<br>", "\n"))] == [kept.statement]
+        assert [said.text() for said, _ in find_checkpoints(text.replace("<br>", "\n"))] == [kept.statement]
         assert "Martin" not in text
         assert "Dossier" not in text
-    assert [said.number for said, _ in checkpoints.find_checkpoints(mail.envelope.content.decode())] == [1]
+    assert [said.number for said, _ in find_checkpoints(mail.envelope.content.decode())] == [1]
     french, english = "Journal de l'élection : point de contrôle n° 1", "The election's journal: checkpoint no. 1"
     assert str(mail.parsed["Subject"]) == f"{french} / {english}"
     for part in ("plain", "html"):

@@ -8,6 +8,7 @@ import pytest
 
 from core.adapters.key_vault import KeyVault, MasterKey
 from core.journal import checkpoints
+from templates.journal.verifier import find_checkpoints, is_genuine_signature, parse_statement
 from tests.support.election import ELECTION, NOON, SeededRandomSource
 
 VAULT = KeyVault([MasterKey(id=1, secret=b"k" * 32, created=NOON)], SeededRandomSource())
@@ -42,11 +43,11 @@ def test_a_signature_holds_for_exactly_its_bytes() -> None:
     """The signature holds for exactly these bytes and this key."""
     key = VAULT.public_key("journal")
 
-    assert checkpoints.is_genuine_signature(key, MADE.statement.encode(), MADE.signature)
-    assert not checkpoints.is_genuine_signature(key, MADE.statement.encode() + b" ", MADE.signature)
-    assert not checkpoints.is_genuine_signature(VAULT.public_key("another"), MADE.statement.encode(), MADE.signature)
-    assert not checkpoints.is_genuine_signature(b"short", MADE.statement.encode(), MADE.signature)
-    assert not checkpoints.is_genuine_signature(key, MADE.statement.encode(), b"short")
+    assert is_genuine_signature(key, MADE.statement.encode(), MADE.signature)
+    assert not is_genuine_signature(key, MADE.statement.encode() + b" ", MADE.signature)
+    assert not is_genuine_signature(VAULT.public_key("another"), MADE.statement.encode(), MADE.signature)
+    assert not is_genuine_signature(b"short", MADE.statement.encode(), MADE.signature)
+    assert not is_genuine_signature(key, MADE.statement.encode(), b"short")
 
 
 def wrapped(text: str, width: int) -> str:
@@ -69,12 +70,12 @@ PASTED = {
 def test_a_pasted_checkpoint_is_found() -> None:
     """Each of the checkpoints in a pasted text is found whole, with its signature, and other text is skipped."""
     for name, text in PASTED.items():
-        ((said, signature),) = checkpoints.find_checkpoints(text)
+        ((said, signature),) = find_checkpoints(text)
         assert (said.text(), signature) == (MADE.statement, MADE.signature), name
     other = SHOWN.replace("number 12", "number 13")
-    found = checkpoints.find_checkpoints(f"{SHOWN}\n\nnothing\n\n{other}\n\n{SHOWN[:-3]}")
+    found = find_checkpoints(f"{SHOWN}\n\nnothing\n\n{other}\n\n{SHOWN[:-3]}")
     assert [said.number for said, _ in found] == [12, 13]
-    assert checkpoints.find_checkpoints("Bonjour") == ()
+    assert find_checkpoints("Bonjour") == ()
 
 
 def test_a_stored_statement_is_read_byte_for_byte() -> None:
@@ -86,6 +87,6 @@ def test_a_stored_statement_is_read_byte_for_byte() -> None:
         MADE.statement.replace("number 12", "number 012"),
         "",
     ):
-        assert checkpoints.parse_statement(changed) is None
+        assert parse_statement(changed) is None
     with pytest.raises(ValueError, match="not one of ours"):
         checkpoints.checkpoint_statement_of(msgspec.structs.replace(MADE, statement="no"))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core.journal import hash_chain
 from core.journal.hash_chain import next_gaps, next_seals
 from core.ports import Actor, Event, EventType, JournalChainEnd, JournalLine, JournalLineGap, Store
+from templates.journal.verifier import GENESIS, chained_line_digest
 from tests.support.election import NOON, ODD
 from tests.support.stores import reading
 
@@ -64,7 +65,7 @@ def test_the_documented_shell_command_gives_the_digest() -> None:
         check=True,
     )
 
-    assert said.stdout.split()[0] == hash_chain.chained_line_digest(previous, text).hex()
+    assert said.stdout.split()[0] == chained_line_digest(previous, text).hex()
 
 
 def test_a_new_column_keeps_old_digests() -> None:
@@ -84,7 +85,7 @@ def test_every_column_of_an_event_is_hashed() -> None:
     assert set(json.loads(hash_chain.canonical_line_bytes(every))) == {"line", *Event.__struct_fields__}
 
 
-START = JournalChainEnd(0, hash_chain.GENESIS, 0, ())
+START = JournalChainEnd(0, GENESIS, 0, ())
 
 
 def line(number: int) -> JournalLine:
@@ -99,9 +100,7 @@ def test_each_digest_depends_on_the_one_before() -> None:
     end = JournalChainEnd(2, first[-1].digest, 2, ())
 
     assert [seal.position for seal in whole] == [1, 2, 3]
-    assert whole[0].digest == hash_chain.chained_line_digest(
-        hash_chain.GENESIS, hash_chain.canonical_line_bytes(line(1))
-    )
+    assert whole[0].digest == chained_line_digest(GENESIS, hash_chain.canonical_line_bytes(line(1)))
     assert [*first, *next_seals(end, [line(3)])] == whole
 
 

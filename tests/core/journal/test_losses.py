@@ -1,26 +1,27 @@
 """CASE 57: a declared loss of the journal's end is told from tampering, before it and after it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-import msgspec
 import pytest
 
 from core.journal import hash_chain
-from core.journal.checkpoints import checkpoint_lines, find_checkpoints, make_checkpoint
+from core.journal.checkpoints import checkpoint_lines, make_checkpoint
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
-from core.journal.declared_losses import (
-    CheckpointPosition,
-    FailoverOrRestoreCause,
-    JournalLossKind,
-    LossDeclaration,
-    parse_declaration,
-)
+from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
 from core.journal.verification import JournalVerifier
 from core.journal.verification_findings import JournalFinding, JournalFindingKind
 from core.ports import Actor, Event, EventType, JournalLineSeal
 from core.security import key_purposes
+from templates.journal.verifier import (
+    GENESIS,
+    CheckpointPosition,
+    LossDeclaration,
+    chained_line_digest,
+    find_checkpoints,
+    parse_declaration,
+)
 from tests.support.election import NOON, ElectionClock
 from tests.support.journals import EVERY, KeptJournal, lived
 from tests.support.stores import writing
@@ -82,17 +83,17 @@ class Failover:
         with self.kept.dependencies.store.read() as transaction:
             key = self.kept.dependencies.vault.public_key(key_purposes.JOURNAL)
             examination = JournalVerifier(transaction.chain, key, self.kept.board)
-            return list(examination.findings()), [each.said for each in examination.walk.losses.known]
+            return list(examination.findings()), [each.said for each in examination.check.losses.known]
 
     def rewrite(self, place: int) -> None:
         """Change a line and make the chain consistent again from there on, as whoever holds the machine can."""
         self.kept.alter(self.kept.seals[place].line, reason="changed")
-        digest = hash_chain.GENESIS if place == 1 else self.kept.seals[place - 1].digest
+        digest = GENESIS if place == 1 else self.kept.seals[place - 1].digest
         with self.kept.dependencies.store.read() as transaction:
             lines = [line for _, line in transaction.chain.seals(after=place - 1)]
         for position, line in enumerate(lines, place):
             assert line is not None
-            digest = hash_chain.chained_line_digest(digest, hash_chain.canonical_line_bytes(line))
+            digest = chained_line_digest(digest, hash_chain.canonical_line_bytes(line))
             self.kept.seals[position] = JournalLineSeal(position, line.number, digest)
         for each in [each for each in self.kept.checkpoints if each > AGREED]:
             del self.kept.checkpoints[each]
@@ -279,7 +280,7 @@ def test_tampering_cannot_be_declared_a_loss(failover: Failover) -> None:
 def test_what_is_not_of_this_election_is_refused(failover: Failover) -> None:
     """A checkpoint whose lines were changed proves nothing."""
     said, signature = failover.kept.board[LOST - 1]
-    failover.kept.board[LOST - 1] = (msgspec.structs.replace(said, lines=said.lines + 1), signature)
+    failover.kept.board[LOST - 1] = (replace(said, lines=said.lines + 1), signature)
 
     assert "n'est pas signé" in refusal_of(failover.declare)
 

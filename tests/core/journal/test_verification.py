@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.adapters.key_vault import KeyVault, MasterKey
-from core.journal import hash_chain, verification
+from core.journal import verification
 from core.journal.hash_chain import next_seals
 from core.journal.verification_findings import JournalFinding, JournalFindingKind
 from core.ports import Actor, Event, EventType, JournalChainEnd
 from core.security import key_purposes
+from templates.journal.verifier import GENESIS
 from tests.support.election import NOON, SeededRandomSource
 from tests.support.journals import EVERY, KeptJournal, lived
 
@@ -123,7 +124,7 @@ def test_case_45_an_event_inserted_into_the_chain_is_found(place: int) -> None:
     """CASE 45: an inserted event is found, though its seal is computed correctly and the later seals are moved."""
     kept = lived(EVENTS)
     before = kept.seals.get(place - 1)
-    digest = hash_chain.GENESIS if before is None else before.digest
+    digest = GENESIS if before is None else before.digest
     kept.events[1000] = Event(at=NOON, actor=Actor.VOTER, act=EventType.PASSWORD_CHOSEN)
     with kept.dependencies.store.read() as transaction:
         end = transaction.chain.end()
@@ -160,7 +161,7 @@ def test_case_45_an_event_inserted_under_a_sealed_number_is_found() -> None:
 def rewrite_chain(kept: KeptJournal, place: int) -> None:
     """Compute the chain anew from that place on, as whoever controls the machine could."""
     before = kept.seals.get(place - 1)
-    end = JournalChainEnd(place - 1, hash_chain.GENESIS if before is None else before.digest, 0, ())
+    end = JournalChainEnd(place - 1, GENESIS if before is None else before.digest, 0, ())
     with kept.dependencies.store.read() as transaction:
         lines = [line for _, line in transaction.chain.seals(after=place - 1) if line is not None]
     kept.seals.update({seal.position: seal for seal in next_seals(end, lines)})
@@ -284,7 +285,7 @@ def test_a_changed_checkpoint_of_the_board_is_reported() -> None:
     """A changed checkpoint of the board is reported and proves nothing."""
     kept = lived(EVENTS)
     said, signature = kept.board[0]
-    kept.board[0] = (msgspec.structs.replace(said, lines=said.lines + 1), signature)
+    kept.board[0] = (replace(said, lines=said.lines + 1), signature)
 
     assert [(each.kind, each.checkpoint) for each in kept.examine(outside=True)] == [
         (JournalFindingKind.CHECKPOINT_ALTERED, 1)
