@@ -83,7 +83,7 @@ def remove(name: str, directory: Path) -> None:
 def list_(directory: Path) -> None:
     """List the accounts by name."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
-    lines = [_line(each, services.calendar) for each in services.desk.accounts.list_all()]
+    lines = [_line(each, services.dependencies.calendar) for each in services.desk.accounts.list_all()]
     say(*lines or (words.NOBODY,))
     if lines:
         _tell_missing_supervisor(services.desk.accounts)

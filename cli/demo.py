@@ -159,6 +159,6 @@ def _tell_what_to_try(help_: DemoHelpBuilder) -> None:
     if progress is not None:
         click.echo(f"  {translate_for_terminal(progress)}")
     say(words.TO_STOP, logs=str(folder / LOG_FOLDER))
-    calendar, now = services.calendar, datetime.now(PARIS)
+    calendar, now = services.dependencies.calendar, datetime.now(PARIS)
     if calendar.phase(now) is ElectionPhase.CLOSED:
         say(words.OVER, closed_at=Moment(calendar.to_local(calendar.vote_closes)), folder=str(folder))

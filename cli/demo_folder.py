@@ -131,7 +131,7 @@ def _agent(services: Services, name: str, role: AgentRole) -> demo_agents.DemoAg
     """Someone at the desk who has chosen a password already, without a code used up: the demo's clock may be another."""
     given = services.desk.accounts.add(name, role)
     assert given is not None  # noqa: S101  # the folder is new
-    with services.store.write() as transaction:
+    with services.dependencies.store.write() as transaction:
         agent = transaction.agents.by_name(name)
         assert agent is not None  # noqa: S101  # likewise
         hashed = services.dependencies.hasher.hash(AGENT_PASSWORD)

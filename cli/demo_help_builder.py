@@ -110,7 +110,7 @@ class DemoHelpBuilder:
     def services(self) -> Iterator[Services]:
         """Open the demo's election, at the address of this start, as its operator."""
         with closing(open_services(self.folder, ProgramKeyRole.OPERATOR)) as services:
-            election = replace(services.election, site=self.site)
+            election = replace(services.dependencies.election, site=self.site)
             yield replace(services, dependencies=replace(services.dependencies, election=election))
 
     def _build(self, services: Services, notice: Text | None = None) -> None:

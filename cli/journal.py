@@ -53,7 +53,7 @@ def verify(files: tuple[Path, ...], directory: Path) -> None:
     """Report the findings; the exit status is 1 when there is any."""
     outside = checkpoints_in(files)
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
-    with services.store.read() as transaction:
+    with services.dependencies.store.read() as transaction:
         found = report_journal_findings(services, transaction, outside)
     if found:  # before the rows are examined, which takes minutes and may fail where the journal is not sound
         raise_board_alarm_in_own_transaction(services.dependencies, JOURNAL_BROKEN)
@@ -67,14 +67,14 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
     """Verify and report; return the number of findings."""
     length = transaction.chain.end().position
     with progress_bar(words.VERIFYING, length) as bar:
-        key = services.vault.public_key(key_purposes.JOURNAL)
+        key = services.dependencies.vault.public_key(key_purposes.JOURNAL)
         examination = JournalVerifier(transaction.chain, key, outside, bar.update)
         first, left = _first_and_rest(examination.findings())
     say(words.NOT_SOUND if first else words.SOUND)
-    _tell_findings([finding_sentence(finding, services.calendar.to_local) for finding in first], left)
+    _tell_findings([finding_sentence(finding, services.dependencies.calendar.to_local) for finding in first], left)
     _tell_extent(services, transaction, examination)
     for loss in examination.check.losses.known:
-        say(*sentences_of_declared_loss(loss.said, services.calendar.to_local, loss.after))
+        say(*sentences_of_declared_loss(loss.said, services.dependencies.calendar.to_local, loss.after))
     if not first:
         for said in (said for said, _ in outside if not examination.check.losses.covers(said)):
             say(words.CONFIRMED, checkpoint=str(said.number), made_at=_made(services, said))
@@ -86,7 +86,7 @@ def examine_rows(services: Services) -> int:
 
     Raises StoreUnavailable.
     """
-    rows, engine = RowAuthenticator(services.vault, services.measures), services.database_engine
+    rows, engine = RowAuthenticator(services.dependencies.vault, services.measures), services.database_engine
     with translate_errors(engine.dialect), open_snapshot_transaction(engine) as connection:
         length = count_protected_rows(connection)
         with progress_bar(row_words.EXAMINING, length) as bar:
@@ -125,7 +125,10 @@ def _tell_extent(services: Services, transaction: Transaction, examination: Jour
     if tail.oldest is None:
         say(words.NO_TAIL)
     else:
-        say(words.LINES_UNSEALED.for_count(tail.waiting), at=Moment(services.calendar.to_local(tail.oldest)))
+        say(
+            words.LINES_UNSEALED.for_count(tail.waiting),
+            at=Moment(services.dependencies.calendar.to_local(tail.oldest)),
+        )
 
 
 @journal.command("export", help=translate_for_terminal(export_words.HELP))
@@ -148,18 +151,22 @@ def export_(folder: Path, directory: Path) -> None:
 
 def _export(services: Services, folder: Path) -> int:
     folder.mkdir(mode=0o700)
-    now = services.calendar.to_local(services.clock.now())
-    facts = {"election": services.election.name, "site": services.election.site, "made_at": Moment(now)}
+    now = services.dependencies.calendar.to_local(services.dependencies.clock.now())
+    facts = {
+        "election": services.dependencies.election.name,
+        "site": services.dependencies.election.site,
+        "made_at": Moment(now),
+    }
     board = BoardLanguageAndClock(
         say=translate_for_terminal,
-        local=services.calendar.to_local,
+        local=services.dependencies.calendar.to_local,
         timeline=services.flows.timeline_texts,
         facts=facts,
     )
-    with services.store.read() as transaction:
+    with services.dependencies.store.read() as transaction:
         length = transaction.chain.end().position
         with progress_bar(export_words.EXPORTING, length) as bar:
-            key = services.vault.public_key(key_purposes.JOURNAL)
+            key = services.dependencies.vault.public_key(key_purposes.JOURNAL)
             return export_journal(folder, transaction.chain, board, key, bar.update)
 
 
@@ -168,12 +175,16 @@ def _export(services: Services, folder: Path) -> int:
 def key(directory: Path) -> None:
     """Print the public key in the form that checkpoints show."""
     say(words.KEY_EXPLAINED)
-    click.echo(open_services_or_exit(directory, ProgramKeyRole.OPERATOR).vault.public_key(key_purposes.JOURNAL).hex())
+    click.echo(
+        open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
+        .dependencies.vault.public_key(key_purposes.JOURNAL)
+        .hex()
+    )
 
 
 def _made(services: Services, said: CheckpointStatement) -> Moment | str:
     """Return when a checkpoint says that it was made, or its own words where they are no date."""
     try:
-        return Moment(services.calendar.to_local(datetime.fromisoformat(said.made)))
+        return Moment(services.dependencies.calendar.to_local(datetime.fromisoformat(said.made)))
     except ValueError:
         return said.made

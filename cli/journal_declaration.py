@@ -63,13 +63,17 @@ def declare(kind: str, cause: str, when: str, files: tuple[Path, ...], directory
         declared = declare_loss(services, loss)
     except LossDeclarationRefused as refused:
         raise CommandRefused(refused.sentence) from None
-    say(*words.sentences_of_declared_loss(declared, services.calendar.to_local), *words.NOT_KNOWN, words.DONE)
+    say(
+        *words.sentences_of_declared_loss(declared, services.dependencies.calendar.to_local),
+        *words.NOT_KNOWN,
+        words.DONE,
+    )
 
 
 def declare_loss(services: Services, loss: NewLossDeclaration) -> LossDeclaration:
     """Declare a loss in this election's journal. Raises LossDeclarationRefused."""
-    key, now = services.vault.public_key(key_purposes.JOURNAL), services.clock.now()
-    with services.store.write() as transaction:
+    key, now = services.dependencies.vault.public_key(key_purposes.JOURNAL), services.dependencies.clock.now()
+    with services.dependencies.store.write() as transaction:
         return loss.declare(transaction, key=key, now=now)
 
 
@@ -77,7 +81,7 @@ def _parse_moment(when: str, services: Services) -> datetime:
     """Parse a moment, on the election's clock unless it says another. Raises BadParameter."""
     try:
         written = datetime.fromisoformat(when)
-        local = written if written.tzinfo is not None else written.replace(tzinfo=services.calendar.zone)
+        local = written if written.tzinfo is not None else written.replace(tzinfo=services.dependencies.calendar.zone)
         return local.astimezone(UTC)
     except (ValueError, OverflowError):  # the first hour of the year 1 is none elsewhere
         raise click.BadParameter(translate_for_terminal(words.WHEN_UNREADABLE), param_hint="--when") from None

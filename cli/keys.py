@@ -106,7 +106,7 @@ def _seal_anew(services: Services, folder: Path, ids: frozenset[int]) -> None:
         services.desk.accounts.reencrypt_totp_secrets()
         for flow in services.flows:
             flow.reencrypt_stored_values()
-        renew_tags(services.database_engine, RowAuthenticator(services.vault, services.measures), ids)
+        renew_tags(services.database_engine, RowAuthenticator(services.dependencies.vault, services.measures), ids)
         _refuse_needed(services, ids)
     except (SQLAlchemyError, StoreUnavailable):
         raise KeyChangeRefused(words.DATABASE_SILENT) from None
@@ -116,7 +116,7 @@ def _refuse_without_newest_key(services: Services, folder: Path) -> None:
     """Raise KeyChangeRefused unless this command and every program seal with the newest key of the folder's file."""
     known = key_file.read_key_file(folder / key_file.FILE)
     newest = key_file.KeyVault(known[-1:], SystemRandomSource())
-    sealed = services.vault.seal(key_purposes.ROW, b"", context=b"")
+    sealed = services.dependencies.vault.seal(key_purposes.ROW, b"", context=b"")
     lacking = [] if newest.open(key_purposes.ROW, sealed, context=b"") == b"" else ["master"]
     command = services.settings.key_command
     lacking += roles_without_newest_key(folder, known, command=command)
@@ -128,14 +128,14 @@ def _refuse_without_newest_key(services: Services, folder: Path) -> None:
 def _refuse_needed(services: Services, ids: frozenset[int]) -> None:
     """Raise KeyChangeRefused when a message that may still be sent is sealed by one of those keys."""
     with open_snapshot_transaction(services.database_engine) as connection:
-        needed = list(messages_needing_keys(connection, ids, services.clock.now()))
+        needed = list(messages_needing_keys(connection, ids, services.dependencies.clock.now()))
     if needed:
         raise KeyChangeRefused(*_told(needed, services))
 
 
 def _told(needed: list[MessageNeedingKey], services: Services) -> Iterator[Text]:
     def until(one: MessageNeedingKey) -> dict[str, object]:
-        return {"until": Moment(services.calendar.to_local(one.until + timedelta(minutes=1)))}
+        return {"until": Moment(services.dependencies.calendar.to_local(one.until + timedelta(minutes=1)))}
 
     yield words.VALUES_NEEDING_OLD_KEY.for_count(len(needed))
     for one in islice(needed, SHOWN):
@@ -149,8 +149,10 @@ def _record(directory: Path, act: EventType, keys: str) -> None:
     """Write what was done to the journal, which tells the electoral board. Raises CommandRefused."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
-        with services.store.write() as transaction:
-            transaction.journal.write(Event(at=services.clock.now(), actor=Actor.OPERATOR, act=act, reason=keys))
+        with services.dependencies.store.write() as transaction:
+            transaction.journal.write(
+                Event(at=services.dependencies.clock.now(), actor=Actor.OPERATOR, act=act, reason=keys)
+            )
     except StoreUnavailable as away:
         told = JOURNAL_OUTCOME_UNKNOWN if isinstance(away, CommitOutcomeUnknown) else NOT_IN_JOURNAL
         raise CommandRefused(told, detail=str(away), folder=str(directory)) from away

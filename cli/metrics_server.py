@@ -72,8 +72,8 @@ def _figures(services: Services) -> "ElectionMetricsCollector":
     from core.adapters.election_metrics import ElectionMetricsCollector  # noqa: PLC0415  # only where they are read
 
     return ElectionMetricsCollector(
-        services.store,
-        services.clock,
+        services.dependencies.store,
+        services.dependencies.clock,
         services.budgets,
         services.synchronous_standbys,
         services.count_writable_database_servers,

@@ -20,17 +20,20 @@ from core.text.text import Moment
 def purge(directory: Path, *, apply: bool) -> None:
     """Report what there is, or erase what is due."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
-    if apply and services.clock.now() >= services.calendar.vote_closes:
+    if apply and services.dependencies.clock.now() >= services.dependencies.calendar.vote_closes:
         _erase(services)
     else:
         _tell_found(services)
 
 
 def _tell_found(services: Services) -> None:
-    found, now = count_erasable_rows(services.dependencies), services.clock.now()
+    found, now = count_erasable_rows(services.dependencies), services.dependencies.clock.now()
     due = [left for left in found if left.count and left.due <= now]
     for left in found:
-        sentence, moment = words.DUE if left.due <= now else words.LATER, services.calendar.to_local(left.due)
+        sentence, moment = (
+            words.DUE if left.due <= now else words.LATER,
+            services.dependencies.calendar.to_local(left.due),
+        )
         say(sentence, due=Moment(moment), what=words.WHAT[left.kind], count=left.count)
     say(words.NOT_APPLIED if due else words.NOTHING_DUE)
 

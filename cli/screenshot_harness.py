@@ -90,7 +90,7 @@ class ScreenshotHarness:
         voter, self._somebody_else = fictional_people(2, SEED)
         self._voter = replace(voter, language=language, **_shown_as_examples(model))
         self._scene: WalkEnvironment | None = None
-        self.began = model.calendar.to_local(model.calendar.vote_opens + AFTER_OPENING)
+        self.began = model.dependencies.calendar.to_local(model.dependencies.calendar.vote_opens + AFTER_OPENING)
         self.clock = MovableClock(self.began)
         with redirect_stderr(StringIO()):  # the progress of importing one voter is no news
             people = [self._voter, self._somebody_else]
@@ -104,12 +104,12 @@ class ScreenshotHarness:
     @property
     def site(self) -> str:
         """The site's address as voters type it."""
-        return self._model.election.site
+        return self._model.dependencies.election.site
 
     @property
     def calendar(self) -> Calendar:
         """The dates of the election."""
-        return self._model.calendar
+        return self._model.dependencies.calendar
 
     @property
     def voter_email(self) -> str:
@@ -171,7 +171,7 @@ class ScreenshotHarness:
     def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:
         """A transaction of the present walk, and its voter, or another one."""
         person = self._somebody_else if other else self._voter
-        with self._walk.services.store.write() as transaction:
+        with self._walk.services.dependencies.store.write() as transaction:
             voter = transaction.voters.by_address(person.email)
             if voter is None:
                 raise LookupError(person.email)
@@ -205,9 +205,9 @@ class ScreenshotHarness:
             vault=KeyVault(read_key_file(folder / FILE), SeededRandomSource(f"nonces of {seed}")),
             entropy=ExampleCaseRandomSource(seed),
             clock=self.clock,
-            policy=model.policy,
-            calendar=model.calendar,
-            election=model.election,
+            policy=model.dependencies.policy,
+            calendar=model.dependencies.calendar,
+            election=model.dependencies.election,
         )
         settings = services.settings.model_copy(update={"web": web, "mail": model.settings.mail})
         return replace(services, settings=settings, dependencies=dependencies, networks=NoNetworkLimits())

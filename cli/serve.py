@@ -83,7 +83,9 @@ def application() -> RequestBodyReader:
     """Return the application that each worker runs; a worker is a fork in which everything is loaded already."""
     services = open_services_or_exit(Path(os.environ[FOLDER_VARIABLE]), ProgramKeyRole.SERVE, measured=True)
     logs.configure_logs(services.settings.log_level, process="serve")
-    threads = RequestConcurrencyLimit(computing=REQUESTS_AT_ONCE, waiting=services.policy.passwords_waiting)
+    threads = RequestConcurrencyLimit(
+        computing=REQUESTS_AT_ONCE, waiting=services.dependencies.policy.passwords_waiting
+    )
     app = create_site(with_password_queues(services, threads.release_turn_while_waiting))
     app.wsgi_app = threads.limit_concurrency(app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask's documented place for it
     web, sms = services.settings.web, services.settings.sms

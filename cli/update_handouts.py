@@ -89,7 +89,10 @@ class HandoutToMake:
 
 def update_all_handouts(services: Services, pictures: Path, folder: Path) -> tuple[tuple[Handout, ...], int]:
     """Bring every handout in the folder up to date; return them and the number of those that were made."""
-    edition = EditionStamp(version=version("retrouve"), day=services.calendar.to_local(services.clock.now()).date())
+    edition = EditionStamp(
+        version=version("retrouve"),
+        day=services.dependencies.calendar.to_local(services.dependencies.clock.now()).date(),
+    )
     source = help_source_of(services)
     leaflets = list(handout_contents(source, read_manifest(pictures), pictures.resolve(), edition))
     return update_handouts(

@@ -50,7 +50,12 @@ def update_pictures(services: Services, folder: Path, first: Language | None = N
 def _all_that_decides(services: Services) -> str:
     """Return a digest of this program, its dependencies, and the election."""
     words = [chromium_version(), *sorted(f"{each.name} {each.version}" for each in distributions())]
-    election = (services.policy, services.calendar, services.election, services.settings.mail.sender)
+    election = (
+        services.dependencies.policy,
+        services.dependencies.calendar,
+        services.dependencies.election,
+        services.settings.mail.sender,
+    )
     digest = sha256("\0".join([*words, *map(repr, election)]).encode())
     for package in OURS:
         for content in read_package_files(files(package)):

@@ -50,5 +50,5 @@ def demo_agents_with_current_codes(services: Services) -> Iterator[Mapping[str, 
             "name": each.name,
             "role": each.role.value,
             "password": each.password,
-            "code": each.totp_code(services.clock.now()),
+            "code": each.totp_code(services.dependencies.clock.now()),
         }

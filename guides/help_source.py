@@ -48,10 +48,10 @@ class HelpSource:
 def help_source_of(services: Services) -> HelpSource:
     """Return the content of an election's help."""
     return HelpSource(
-        election=services.election,
+        election=services.dependencies.election,
         flows=services.flows.definitions,
         example=help_example_facts_of(services.flows),
         scenarios=services.flows.scenarios,
-        situations=voter_situations(services.policy, services.election),
+        situations=voter_situations(services.dependencies.policy, services.dependencies.election),
         easy_to_read_guides=services.flows.easy_to_read_guides,
     )

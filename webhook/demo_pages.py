@@ -87,12 +87,12 @@ def register_demo_pages(app: Flask, services: Services) -> None:
         return
     context = DemoPagesData(
         mailbox=DemoMailFile(settings.demo_mailbox),
-        telephones=DemoSmsStore(settings.demo_telephones, services.clock),
+        telephones=DemoSmsStore(settings.demo_telephones, services.dependencies.clock),
         voters=partial(read_demo_voters, services),
         agents=partial(demo_agents_with_current_codes, services),
         language=lambda: g.visit.language,
-        local=services.calendar.to_local,
-        codes=services.policy.phone_codes,
+        local=services.dependencies.calendar.to_local,
+        codes=services.dependencies.policy.phone_codes,
     )
     app.register_blueprint(demo_pages_blueprint(context))
 

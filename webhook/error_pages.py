@@ -42,7 +42,11 @@ def draw_refusal_page(services: Services, refusal: Refusal, status: int | None =
     response = current_app.make_response(draw_refusal(refusal, page_context(services, g.visit), key))
     response.status_code = status or STATUS[refusal.kind]
     if refusal.kind in {RefusalKind.TOO_MANY, RefusalKind.UNAVAILABLE}:
-        left = RETRY_SECONDS if refusal.until is None else (refusal.until - services.clock.now()).total_seconds()
+        left = (
+            RETRY_SECONDS
+            if refusal.until is None
+            else (refusal.until - services.dependencies.clock.now()).total_seconds()
+        )
         response.headers["Retry-After"] = str(max(1, round(left)))
     if "token" in (request.view_args or {}):
         response.headers["Referrer-Policy"] = "no-referrer"  # the address of this page may hold a link that works
@@ -77,7 +81,10 @@ def register_error_pages(app: Flask, services: Services) -> None:
         except Exception:  # the page itself cannot be drawn: a plain sentence is still better than nothing
             log.exception("defect-in-refusal")
             sentences = (errors.ServiceUnavailable.title, *errors.ServiceUnavailable.remedy)
-            facts = {"desk_phone": services.election.desk_phone, "desk_hours": services.election.desk_hours}
+            facts = {
+                "desk_phone": services.dependencies.election.desk_phone,
+                "desk_hours": services.dependencies.election.desk_hours,
+            }
             said = "\n".join(translate(sentence.fill(facts), Language.FRENCH) for sentence in sentences)
             later = {"Retry-After": str(RETRY_SECONDS)}
             return Response(said, HTTPStatus.SERVICE_UNAVAILABLE, later, content_type="text/plain; charset=utf-8")

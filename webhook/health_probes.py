@@ -18,7 +18,9 @@ def health_probe_blueprint(services: Services) -> Blueprint:
     @blueprint.get("/healthz")
     def healthz() -> ResponseReturnValue:
         """Say that the process is alive; to `retrouve doctor`, also where it sees the request come from."""
-        if not is_from_doctor(services.vault, request.headers.get(HEADER), services.clock.now()):
+        if not is_from_doctor(
+            services.dependencies.vault, request.headers.get(HEADER), services.dependencies.clock.now()
+        ):
             return {"alive": True}
         proxies = services.settings.web.trusted_proxies
         seen = {

@@ -46,7 +46,9 @@ def incident_status_blueprint(services: Services) -> Blueprint:
         asked = request.args.get("lang")
         language = Language(asked) if asked in set(Language) else Language.FRENCH
         return Response(
-            incident_feed(services.known_incidents_cache.listed_on_public_page(), services.election, language),
+            incident_feed(
+                services.known_incidents_cache.listed_on_public_page(), services.dependencies.election, language
+            ),
             content_type=FEED_TYPE,
         )
 

@@ -68,7 +68,7 @@ def page_context(
     offers_sign_out = voter is not None and sign_out is not None and sign_out.step is not step
     return PageContext(
         language=visit.language,
-        election=services.election,
+        election=services.dependencies.election,
         # The page of a damaged link must not repeat it: what is wrong with it may be one character too many.
         # Quoted, because browsers read "/\\name" as the address of another site.
         here="/" if "token" in (asked.view_args or {}) else _quoted(asked.path),
@@ -83,7 +83,7 @@ def page_context(
         if offers_sign_out and sign_out is not None
         else None,
         position=None if step is None else dispatcher.place_of(step).position,
-        phase_notice=phase_notice(services.calendar, services.clock.now()),
+        phase_notice=phase_notice(services.dependencies.calendar, services.dependencies.clock.now()),
         incidents=services.known_incidents_cache.incidents_of_reader(typed=typed, voter=voter, flow=flow),
         legal=services.legal_pages,
         start=services.start_page_below_form if step is dispatcher.first_step else None,

@@ -141,7 +141,7 @@ def create_site(services: Services) -> Flask:
     app = MinimalFlaskApp("webhook", static_folder=str(files("templates") / "static"), static_url_path="/static")
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
     app.extensions["retrouve"] = services
-    app.scheme = urlsplit(services.election.site).scheme
+    app.scheme = urlsplit(services.dependencies.election.site).scheme
     app.register_blueprint(health_probe_blueprint(services))
     app.register_blueprint(sms_callback_blueprint(services))
     if services.settings.demo:

@@ -34,10 +34,10 @@ class VisitCookies:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._secure = services.election.site.startswith("https:")
+        self._secure = services.dependencies.election.site.startswith("https:")
         self._prefix = "__Host-" if self._secure else ""
         self._names = [(name, self._prefix + name) for name in COOKIES]
-        policy = services.policy
+        policy = services.dependencies.policy
         as_long_as_a_link = timedelta(minutes=policy.link_valid_minutes)
         self._lives: dict[str, timedelta | None] = {
             "case": as_long_as_a_link,
@@ -91,12 +91,16 @@ class VisitCookies:
         )
 
     def _seal_link(self, token: str) -> str:
-        expires = int((self._services.clock.now() + LINK_COOKIE_LIFE).timestamp())
-        return tokens.seal(self._services.vault, key_purposes.LINK_COOKIE, LinkCookie(token, expires))
+        expires = int((self._services.dependencies.clock.now() + LINK_COOKIE_LIFE).timestamp())
+        return tokens.seal(self._services.dependencies.vault, key_purposes.LINK_COOKIE, LinkCookie(token, expires))
 
     def _open_link(self, cookie: str | None) -> str | None:
-        held = tokens.unseal(self._services.vault, key_purposes.LINK_COOKIE, cookie, LinkCookie)
-        return held.token if held is not None and held.expires > self._services.clock.now().timestamp() else None
+        held = tokens.unseal(self._services.dependencies.vault, key_purposes.LINK_COOKIE, cookie, LinkCookie)
+        return (
+            held.token
+            if held is not None and held.expires > self._services.dependencies.clock.now().timestamp()
+            else None
+        )
 
 
 def _first_of_each(pairs: Sequence[tuple[str, str]] = ()) -> dict[str, str]:

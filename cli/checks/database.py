@@ -185,7 +185,7 @@ def check_row_tags(folder: Path) -> Iterator[DoctorCheckResult]:
     """Check the tags of all rows. Reports nothing when keys or database are not ready."""
     with suppress(*NOT_READY), closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
         with open_snapshot_transaction(services.database_engine) as connection:
-            rows = RowAuthenticator(services.vault, services.measures)
+            rows = RowAuthenticator(services.dependencies.vault, services.measures)
             altered = sum(1 for _ in ProtectedRowExaminer(connection, rows, journal=False).findings())
         if altered:
             yield fault(words.ROWS, words.ROWS_ALTERED.for_count(altered), words.VERIFY_ROWS)

@@ -10,7 +10,7 @@ from core.app.settings.sections import WebSection
 
 def with_password_queues(services: Services, waiting: Waiting) -> Services:
     """Return the same services for one web process, in which passwords wait for their turn."""
-    usual, seconds = services.dependencies, services.policy.password_wait_seconds
+    usual, seconds = services.dependencies, services.dependencies.policy.password_wait_seconds
     hashes, scores = (
         PasswordWorkQueue(hashes_at_once_per_worker(services.settings.web), seconds, waiting),
         PasswordWorkQueue(1, seconds, waiting),

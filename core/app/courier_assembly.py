@@ -41,16 +41,16 @@ def courier_of(
         LinkRequestDecisions(services.dependencies, writer),
         services.flows.outbox_handlers,
     )
-    completions = UncommittedCompletions(services.store, preparation.on_end)
+    completions = UncommittedCompletions(services.dependencies.store, preparation.on_end)
     return Courier(
-        store=services.store,
+        store=services.dependencies.store,
         preparation=preparation,
         completions=completions,
-        results=SendResultRecorder(completions=completions, clock=services.clock, jitter=random.random),
+        results=SendResultRecorder(completions=completions, clock=services.dependencies.clock, jitter=random.random),
         sealer=JournalSealer(dependencies=services.dependencies, board=services.settings.board.email),
         mails=mails,
         texts=texts,
-        clock=services.clock,
+        clock=services.dependencies.clock,
     )
 
 
@@ -74,10 +74,12 @@ def sms_transport_of(services: Services) -> SenderPool[Sms]:
     settings = services.settings.sms
 
     def report_to(message_id: str) -> str:
-        return sms_report_url(settings.callbacks or "", message_id, report_tag(services.vault, message_id))
+        return sms_report_url(settings.callbacks or "", message_id, report_tag(services.dependencies.vault, message_id))
 
     def connect() -> SmsTransport:
-        gateways = [GATEWAY_KINDS[each.kind](each, report_to, services.clock) for each in settings.gateways]
+        gateways = [
+            GATEWAY_KINDS[each.kind](each, report_to, services.dependencies.clock) for each in settings.gateways
+        ]
         return FailoverTransport(gateways, "no gateway is set")
 
     return SenderPool(connect(), connect, connections=settings.connections)

@@ -91,9 +91,9 @@ def mail_composer_of(services: Services) -> MailComposer:
     """Build the composer of mails of this election."""
     mail = services.settings.mail
     return MailComposer(
-        services.election,
+        services.dependencies.election,
         str(mail.sender),
-        services.vault,
+        services.dependencies.vault,
         mail.bounce_domain,
         mail.bounce_local_part,
         positions=step_positions_by_code(services.flows.definitions),

@@ -37,9 +37,7 @@ from core.ports import (
     Clock,
     NetworkLimits,
     ProcessMeasurements,
-    Store,
     StoreUnavailable,
-    Vault,
     Voter,
 )
 from core.ports.voting_platform import VotingPlatform
@@ -67,34 +65,22 @@ class Services:
         assert self.engine is not None  # noqa: S101  # `open_services` gives one
         return self.engine
 
-    @property
-    def store(self) -> Store:
-        """The store of cases, voters and messages."""
-        return self.dependencies.store
-
-    @property
-    def vault(self) -> Vault:
-        """The vault that holds the keys."""
-        return self.dependencies.vault
+    # The desk's daemon gives terminals these four (`core.desk.desk.TerminalServices`). Everybody else reads `dependencies`.
 
     @property
     def clock(self) -> Clock:
-        """The election's clock."""
         return self.dependencies.clock
 
     @property
     def policy(self) -> Policy:
-        """The numbers of the rules."""
         return self.dependencies.policy
 
     @property
     def calendar(self) -> Calendar:
-        """The dates of the election."""
         return self.dependencies.calendar
 
     @property
     def election(self) -> ElectionContact:
-        """Return the election's facts on pages."""
         return self.dependencies.election
 
     @cached_property
@@ -110,7 +96,7 @@ class Services:
     @cached_property
     def start_page_below_form(self) -> StartPageBelowForm:
         """The election's calendar and the things that may be lost, which stand below the first step."""
-        return start_page_below_form(self.policy, self.calendar, self.election)
+        return start_page_below_form(self.dependencies.policy, self.dependencies.calendar, self.dependencies.election)
 
     @cached_property
     def academy_mailboxes_page(self) -> TextPage | None:
@@ -120,7 +106,7 @@ class Services:
     @cached_property
     def legal_pages(self) -> tuple[TextPage, ...]:
         """The pages that the law asks for."""
-        return legal_pages(self.settings, self.policy, self.calendar)
+        return legal_pages(self.settings, self.dependencies.policy, self.dependencies.calendar)
 
     @cached_property
     def budgets(self) -> SmsBudgets:
@@ -160,22 +146,22 @@ class Services:
         return self._readiness_of("courier")
 
     def _readiness_of(self, program: str) -> HostReadinessCheck:
-        store, clock = self.store, self.clock
+        store, clock = self.dependencies.store, self.dependencies.clock
         assert isinstance(store, SqlStore) and isinstance(clock, DatabaseSyncedClock)  # noqa: S101, PT018  # as `open_services` made them
-        late = timedelta(minutes=self.policy.desk_late_minutes)
+        late = timedelta(minutes=self.dependencies.policy.desk_late_minutes)
         return HostReadinessCheck(store, clock, f"{gethostname()} {program}", late)
 
     def is_database_readable(self) -> bool:
         """Tell whether the database can be read."""
-        with suppress(StoreUnavailable), self.store.read() as transaction:
-            transaction.outbox.oldest_request_delay(self.clock.now())
+        with suppress(StoreUnavailable), self.dependencies.store.read() as transaction:
+            transaction.outbox.oldest_request_delay(self.dependencies.clock.now())
             return True
         return False
 
     def check_database_version_and_keys(self) -> None:
         """Check that the database is of this version and of these keys. Raises DatabaseRefused, StoreUnavailable."""
-        if isinstance(self.store, SqlStore):
-            self.store.check()
+        if isinstance(self.dependencies.store, SqlStore):
+            self.dependencies.store.check()
 
     def synchronous_standbys(self) -> int | None:
         """Count the database servers that confirm each commit; None where the database is embedded. Raises StoreUnavailable."""
@@ -191,13 +177,13 @@ class Services:
 
     def close(self) -> None:
         """Close the database connections."""
-        if isinstance(self.store, SqlStore):
-            self.store.close()
+        if isinstance(self.dependencies.store, SqlStore):
+            self.dependencies.store.close()
 
     @cached_property
     def platform_key(self) -> bytes:
         """The key shared with the voting platform; the embedded platform's key never leaves this program."""
-        return self.settings.platform.shared_key or self.vault.digest(key_purposes.PLATFORM, b"shared key")
+        return self.settings.platform.shared_key or self.dependencies.vault.digest(key_purposes.PLATFORM, b"shared key")
 
     @cached_property
     def platform_pseudonyms(self) -> PlatformPseudonyms:
@@ -209,8 +195,8 @@ class Services:
         """The voting platform: another service over HTTP, or the registry in our own database."""
         settings = self.settings.platform
         if settings.url is None:
-            return EmbeddedVotingPlatform(self.store)
-        return HttpVotingPlatform(settings.url, self.platform_key, settings.timeout_seconds, self.clock)
+            return EmbeddedVotingPlatform(self.dependencies.store)
+        return HttpVotingPlatform(settings.url, self.platform_key, settings.timeout_seconds, self.dependencies.clock)
 
     def _platform_access(self) -> PlatformConnection:
         return PlatformConnection(self.platform, self.platform_key, self.platform_pseudonyms)
@@ -218,7 +204,9 @@ class Services:
     @property
     def platform_comparison(self) -> PlatformComparison:
         """The comparison with the voting platform."""
-        return PlatformComparison(self.store, self.platform, self.platform_pseudonyms, self.clock)
+        return PlatformComparison(
+            self.dependencies.store, self.platform, self.platform_pseudonyms, self.dependencies.clock
+        )
 
     @property
     def platform_repair(self) -> PlatformDifferenceRepair:
@@ -229,7 +217,7 @@ class Services:
         """Tell whether an identifier may vote now; None where another platform knows it. Raises RollImportedUnderOtherKey."""
         if not isinstance(self.platform, EmbeddedVotingPlatform):
             return None
-        with self.store.read() as transaction:
+        with self.dependencies.store.read() as transaction:
             voter = transaction.voters.by_address(address)
             if voter is None:
                 return False

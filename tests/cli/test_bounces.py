@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
         state=CaseOpenedByDesk(typed=CAMILLE, address=CAMILLE),
         began=NOON,
     )
-    with services_of(made) as services, services.store.write() as transaction:
+    with services_of(made) as services, services.dependencies.store.write() as transaction:
         transaction.recoveries.add(case)
     return made
 

@@ -219,7 +219,7 @@ def test_only_doctor_is_told_what_the_site_sees(folder: Path) -> None:
     """Without the key, with an old header, or with a changed moment the answer is the same as for anybody."""
     services = open_services(folder, ProgramKeyRole.OPERATOR)
     now = datetime.now(UTC)
-    good, old = (doctor_header(services.vault, moment) for moment in (now, now - timedelta(minutes=6)))
+    good, old = (doctor_header(services.dependencies.vault, moment) for moment in (now, now - timedelta(minutes=6)))
     moment, _, digest = good.partition(".")
     with served(folder, None) as site:
         told = [

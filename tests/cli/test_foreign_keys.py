@@ -212,8 +212,8 @@ def test_a_foreign_database_that_comes_later_is_refused_before_anything_is_count
     (folder / "retrouve.sqlite3").unlink()
     services = open_services(folder, ProgramKeyRole.COURIER)
     opens: list[Callable[[], object]] = [
-        lambda: services.store.read().__enter__(),
-        lambda: services.store.write().__enter__(),
+        lambda: services.dependencies.store.read().__enter__(),
+        lambda: services.dependencies.store.write().__enter__(),
     ]
     for open_transaction in opens:
         with pytest.raises(DatabaseRefused) as refused:
@@ -235,14 +235,14 @@ def test_a_foreign_database_that_comes_later_is_refused_before_anything_is_count
 def test_a_database_that_comes_back_is_checked_again(folder: Path, two_elections: tuple[Path, Path]) -> None:
     """After an outage the database may be another one: it is checked before the next transaction."""
     services = open_services(folder, ProgramKeyRole.SERVE)
-    assert reading(services.store).agents.by_name("camille") is None
+    assert reading(services.dependencies.store).agents.by_name("camille") is None
     services.close()
     for file in folder.glob("retrouve.sqlite3*"):
         file.unlink()
     copy(two_elections[1] / "retrouve.sqlite3", folder / "retrouve.sqlite3")
-    assert isinstance(services.store, SqlStore)
-    services.store._gate.is_database_away = True  # as a lost connection to PostgreSQL leaves it
+    assert isinstance(services.dependencies.store, SqlStore)
+    services.dependencies.store._gate.is_database_away = True  # as a lost connection to PostgreSQL leaves it
 
-    with pytest.raises(DatabaseRefused), services.store.write():
+    with pytest.raises(DatabaseRefused), services.dependencies.store.write():
         pytest.fail("a transaction on another election's database")
     services.close()

@@ -130,7 +130,9 @@ def test_a_demo_takes_missing_or_outdated_pictures_once(
     monkeypatch.setattr("cli.update_pictures.screenshot_harnesses", lambda *_: nullcontext())
     monkeypatch.setattr("cli.update_pictures.take_pictures", lambda *_: rounds.append(_) or PictureCounts(0, 0))
     services = open_services(election)
-    elsewhere = replace(services.dependencies, election=replace(services.election, site="http://127.0.0.1:1"))
+    elsewhere = replace(
+        services.dependencies, election=replace(services.dependencies.election, site="http://127.0.0.1:1")
+    )
     pictures = tmp_path / "pictures"
     pictures.mkdir()
     write_manifest(pictures, ())

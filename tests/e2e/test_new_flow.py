@@ -126,7 +126,7 @@ def mailed_link(services: Services) -> str:
     post = Post()
     courier_of(services, SenderPool(post), SenderPool(Air()), mail_composer_of(services)).run_once()
     body = post.to(CAMILLE)[-1].part("plain")
-    found = re.search(rf"{re.escape(services.election.site)}({LINK_PATH}\S+)", body)
+    found = re.search(rf"{re.escape(services.dependencies.election.site)}({LINK_PATH}\S+)", body)
     assert found is not None, body
     return found[1]
 
@@ -139,8 +139,8 @@ def invited(client: FlaskClient, services: Services) -> None:
 
 def events(services: Services) -> list[Event]:
     """Return the flow's own journal entries."""
-    with services.store.read() as transaction:
-        counts = transaction.journal.count_events(after=0, recent=services.clock.now())
+    with services.dependencies.store.read() as transaction:
+        counts = transaction.journal.count_events(after=0, recent=services.dependencies.clock.now())
         cases = list(transaction.recoveries.all_of_flow(RECIPE.slug))
         assert counts.line
         return [event for case in cases for event in transaction.journal.of_case(case.number)]
@@ -170,7 +170,7 @@ def test_it_is_walked_without_a_browser(client: FlaskClient, services: Services)
         answer = send(client, step, step.actions[0])
         assert (answer.status_code, answer.location) == (303, place(after))
 
-    with services.store.read() as transaction:
+    with services.dependencies.store.read() as transaction:
         (case,) = transaction.recoveries.all_of_flow(RECIPE.slug)
     assert case.state == Served(dish=definition.DISH)
     acts = [event.act for event in events(services)]
@@ -197,8 +197,8 @@ def test_errors_are_listed_and_other_values_kept(client: FlaskClient, services: 
     assert re.findall(r'<li><a href="#([^"]+)">', body) == ["birth_date-day", "numen", "phone"]
     assert f'value="{definition.ADDRESS}"' in body
     assert 'value="&lt;b&gt;"' in body
-    with services.store.read() as transaction:
-        counts = transaction.journal.count_events(after=0, recent=services.clock.now())
+    with services.dependencies.store.read() as transaction:
+        counts = transaction.journal.count_events(after=0, recent=services.dependencies.clock.now())
         assert {**counts.settled, **counts.fresh} == {(MISREAD, None): 3}
         assert not list(transaction.recoveries.all_of_flow(RECIPE.slug))
 

@@ -37,7 +37,7 @@ OF_ME, NOT_OF_ME = "Vous l'avez perdu", "Le message n'est toujours pas là"
 def paper(demo: Demo) -> list[str]:
     """The text of each page of the French guide to a lost password."""
     services = open_services(demo.folder)
-    there = replace(services.dependencies, election=replace(services.election, site=demo.site))
+    there = replace(services.dependencies, election=replace(services.dependencies.election, site=demo.site))
     book = help_source_of(replace(services, dependencies=there))
     services.close()
     leaflet = next(handout_contents(book, {}, Path(), EditionStamp(version="1", day=date(2018, 11, 29))))

@@ -126,7 +126,7 @@ def test_whatever_was_told_is_true_after_the_daemon_was_killed_in_acts(made: Ins
     access.close()
 
     services = open_services(made.folder)
-    with services.store.read() as transaction:
+    with services.dependencies.store.read() as transaction:
         voters = {email: transaction.voters.by_address(email) for email in told}
         asked = {
             email: [each.event.act for each in transaction.journal.voter_history(voter.id, 100)].count(EventType.ASKED)

@@ -48,8 +48,8 @@ def world_in(folder: Path) -> Iterator[World]:
     assert services.engine is not None
     try:
         yield World(
-            KeptStore(services.store, services.engine),
-            dependencies(services.store, vault=services.vault, entropy=SystemRandomSource()),
+            KeptStore(services.dependencies.store, services.engine),
+            dependencies(services.dependencies.store, vault=services.dependencies.vault, entropy=SystemRandomSource()),
         )
     finally:
         services.close()

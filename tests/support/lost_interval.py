@@ -48,8 +48,13 @@ class Election:
         """Open the election as it is now."""
         services = open_services(self.folder)
         assert services.engine is not None
-        parts = dependencies(services.store, vault=services.vault, entropy=SystemRandomSource(), clock=self.clock)
-        found = World(KeptStore(services.store, services.engine), parts, self.post, self.air)
+        parts = dependencies(
+            services.dependencies.store,
+            vault=services.dependencies.vault,
+            entropy=SystemRandomSource(),
+            clock=self.clock,
+        )
+        found = World(KeptStore(services.dependencies.store, services.engine), parts, self.post, self.air)
         found.__dict__["services"] = replace(services, dependencies=parts)
         self.platform.clock = self.clock
         try:

@@ -35,7 +35,7 @@ def at_choice(world: World) -> tuple[FlaskClient, Callable[[str], str], str]:
 @contextmanager
 def unanswered(world: World) -> Iterator[None]:
     """Do every act, and leave its COMMIT without an answer."""
-    store = world.services.store
+    store = world.services.dependencies.store
     write = store.write
 
     @contextmanager

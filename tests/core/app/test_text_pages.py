@@ -124,13 +124,13 @@ def services_with(*academies: AcademySection) -> Services:
     """Return the services of an election with that table."""
     services = world(until_exit()).services
     settings = services.settings.model_copy(update={"academies": academies})
-    election = replace(services.election, lists_mailboxes=settings.election_words().lists_mailboxes)
+    election = replace(services.dependencies.election, lists_mailboxes=settings.election_words().lists_mailboxes)
     return replace(services, settings=settings, dependencies=replace(services.dependencies, election=election))
 
 
 def mailbox_steps(services: Services) -> tuple[Text, ...]:
     """Return what the first page says about a mailbox that does not open, and what the desk answers in writing."""
-    answers = written_answers(services.policy, services.election)
+    answers = written_answers(services.dependencies.policy, services.dependencies.election)
     (said,) = (each.steps for each in services.start_page_below_form.lost if each.id == "mailbox")
     (written,) = (each.sentences for each in answers if each.id == "mailbox")
     assert said == written

@@ -122,7 +122,7 @@ def test_only_a_supervisor_announces_and_only_what_the_list_has(world: World, ro
 def test_every_sentence_of_the_list_reads_in_every_scope(world: World, robin: AgentSession, language: Language) -> None:
     """Each form takes its own examples, and what is announced has no blank left, standing and over."""
     add_known(world, academie="Lyon")
-    desk, local = world.services.desk.incidents, world.services.calendar.to_local
+    desk, local = world.services.desk.incidents, world.services.dependencies.calendar.to_local
     for choice in incident_sentence_choices():
         form = incident_blanks_form(choice, desk.academies(robin), local(world.clock.now()))
         typed = {name: text for each in form.fields for name, text in each.example.items()}
@@ -139,7 +139,7 @@ def test_every_sentence_of_the_list_reads_in_every_scope(world: World, robin: Ag
 
 def test_blanks_are_read_as_people_type_them(world: World) -> None:
     """A domain may come as an address, an académie by its beginning, an end as an hour, a day or a duration."""
-    now = world.services.calendar.to_local(world.clock.now())
+    now = world.services.dependencies.calendar.to_local(world.clock.now())
     domain = IncidentSentenceAndScope(BY_NAME["mail-late"], IncidentScope.MAIL_DOMAIN)
     academie = IncidentSentenceAndScope(BY_NAME["mail-late"], IncidentScope.ACADEMIE)
     known = ("Aix-Marseille", "Orléans-Tours", "Orléans")

@@ -170,7 +170,7 @@ def test_a_signature_serves_no_other_act_file_agent_session_or_time(world: World
 
     late = case.request()
     assert case.accept(late.id) is None
-    world.clock.move(minutes=world.services.policy.signature_valid_minutes)
+    world.clock.move(minutes=world.services.dependencies.policy.signature_valid_minutes)
     assert desk.signatures.follow(case.session, late.id).is_over
     assert case.use(late.id) is errors.ApprovalNotUsable, "over"
     withdrawn, replaced, last = (case.request() for _ in range(3))
@@ -178,7 +178,7 @@ def test_a_signature_serves_no_other_act_file_agent_session_or_time(world: World
     assert case.listed(case.at_hers) == []
     assert {case.accept(each.id) for each in (withdrawn, replaced, last)} == {errors.ApprovalRequestOver}
     unanswered = case.request()
-    world.clock.move(minutes=world.services.policy.signature_valid_minutes)
+    world.clock.move(minutes=world.services.dependencies.policy.signature_valid_minutes)
     assert case.accept(unanswered.id) is errors.ApprovalRequestOver
     first = case.request()
     assert case.accept(first.id) is None

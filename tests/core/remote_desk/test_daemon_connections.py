@@ -163,7 +163,7 @@ def test_a_locked_or_deserted_session_is_refused_until_the_password_is_given(wor
     agent, voter, now = new_agent(world), add_known(world), [0.0]
     agent.choose_password()
     held = SessionsAndCallersByToken(seconds=lambda: now[0])
-    idle = world.services.policy.desk_idle_minutes * 60
+    idle = world.services.dependencies.policy.desk_idle_minutes * 60
     with remote_access(world.services, tmp_path, issued=held) as remote:
         desk = remote.desk
         session = desk.sessions.sign_in("camille", AGENT_PASSWORD, agent.code)
