@@ -34,7 +34,7 @@ SECONDS_A_MINUTE = 60
 SECONDS_TO_FINISH = 40
 """Seconds in which a worker that is stopped or replaced answers what is under way; then it is killed.
 
-A form may wait for its password to be scored, for it to be hashed, and for the database: killed in between, it is done and its
+A form may wait for its password to be hashed, and for the database: killed in between, it is done and its
 voter is not told. The service manager waits longer (deploy/systemd).
 """
 LAST_ANSWERS = signal.SIGUSR1

@@ -31,7 +31,7 @@ FOLDER_VARIABLE = "RETROUVE_DIR"
 REQUESTS_AT_ONCE = 2
 """Forms a worker: one computes while the other waits for the disk or the write lock. More threads compete for the interpreter
 while one of them holds the database: 1,500 asks/s with 2, 1,360 with 4, 1,420 with 1 (measured on two cores). Passwords that
-wait to be hashed or scored come on top, and as many pages.
+wait to be hashed come on top, and as many pages.
 """
 READERS = 64
 """Threads a worker, of which all but those wait for a request's body or for their turn."""

@@ -1,17 +1,17 @@
-"""Passwords are hashed and scored by a few threads in order of arrival, while the requests that brought them wait."""
+"""Passwords are hashed by a few threads in order of arrival, while the requests that brought them wait."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, contextmanager, suppress
-from threading import Lock, get_native_id
+from contextlib import AbstractContextManager, suppress
+from threading import get_native_id
 from typing import TypeVar
 
-from core.ports import PasswordHasher, PasswordQueueFull, PasswordStrength
+from core.ports import PasswordHasher, PasswordQueueFull
 
 T = TypeVar("T")
 NICE = 12
-"""A fifteenth of the weight of a page's thread (sched(7)), which takes some 2 ms; a process that scores inherits it."""
+"""A fifteenth of the weight of a page's thread (sched(7)), which takes some 2 ms."""
 Waiting = Callable[[], AbstractContextManager[None]]
 """Entered by each request while it waits. Raises PasswordQueueFull when too many wait."""
 
@@ -56,33 +56,3 @@ class QueuedPasswordHasher:
 
     def needs_rehash(self, hashed: str) -> bool:
         return self._hasher.needs_rehash(hashed)
-
-
-class QueuedPasswordStrength:
-    """The port PasswordStrength. One owner has one password scored at a time, so that nobody fills the queue alone."""
-
-    def __init__(self, strength: PasswordStrength, queue: PasswordWorkQueue) -> None:
-        self._strength = strength
-        self._queue = queue
-        self._owners: set[tuple[str, ...]] = set()
-        self._lock = Lock()
-
-    def is_common_password(self, password: str) -> bool:
-        return self._strength.is_common_password(password)
-
-    def strength(self, password: str, owner_words: Iterable[str]) -> int:
-        words = tuple(owner_words)
-        with self._only_one_of(words):
-            return self._queue.run(lambda: self._strength.strength(password, words))
-
-    @contextmanager
-    def _only_one_of(self, owner: tuple[str, ...]) -> Iterator[None]:
-        with self._lock:
-            if owner in self._owners:
-                raise PasswordQueueFull
-            self._owners.add(owner)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._owners.remove(owner)

@@ -6,7 +6,6 @@ from pathlib import Path
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.mail_composer import MailComposer
 from core.adapters.password_hashing import Argon2PasswordHasher
-from core.adapters.password_strength import ZxcvbnPasswordStrength
 from core.adapters.per_network_rate_limits import (
     InProcessNetworkLimits,
     NoNetworkLimits,
@@ -57,7 +56,6 @@ def open_services(
         store=store,
         vault=vault,
         hasher=Argon2PasswordHasher(measures),
-        guesses=ZxcvbnPasswordStrength(settings.applied_policy()),
         clock=clock,
         entropy=SystemRandomSource(),
         policy=settings.applied_policy(),

@@ -52,7 +52,7 @@ class AgentSessions(DeskUseCases):
     def choose_password(self, pending: AgentChoosingFirstPassword, password: str) -> AgentSession:
         """Replace the first password by the agent's own and open a session. Raises FormErrors, AgentSessionOver."""
         agent = self.authorisation.require_account(pending)
-        rejected = guessable_reason(password, (without_accents(agent.name),), self.dependencies.guesses, AGENT_RULES)
+        rejected = guessable_reason(password, (without_accents(agent.name),), AGENT_RULES)
         if rejected is not None:
             raise FormErrors({"new_password": rejected})
         hashed = self.dependencies.hasher.hash(password)

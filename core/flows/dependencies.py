@@ -20,7 +20,6 @@ from core.ports import (
     LinkWithCaseAndVoter,
     MessageKind,
     PasswordHasher,
-    PasswordStrength,
     RandomSource,
     RecoveryCase,
     Store,
@@ -62,7 +61,6 @@ class Dependencies:
     store: Store
     vault: Vault
     hasher: PasswordHasher
-    guesses: PasswordStrength
     clock: Clock
     entropy: RandomSource
     policy: Policy

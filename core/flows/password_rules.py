@@ -7,8 +7,7 @@ from core.forms import errors
 from core.forms.field_parsers import without_accents
 from core.forms.flow_model import CharacterClass, FieldRejected, PasswordCriterion
 from core.policy.policy import Policy
-from core.ports import PasswordScoringTimeout, PasswordStrength
-from core.security.password_guess_estimate import log10_guesses
+from core.security.password_guess_estimate import is_common_password, log10_guesses
 from core.text.text import N_
 
 EXAMPLE_PASSWORD = "Lavande bleue 2018"  # printed in the help pages, opens nothing
@@ -39,19 +38,12 @@ def password_criteria(policy: Policy) -> tuple[PasswordCriterion, ...]:
     )
 
 
-def guessable_reason(
-    password: str, owner_words: Collection[str], guesses: PasswordStrength, policy: Policy
-) -> FieldRejected | None:
-    """Return why a password is too easily guessed, given plain words about its owner, or None. Raises PasswordQueueFull."""
+def guessable_reason(password: str, owner_words: Collection[str], policy: Policy) -> FieldRejected | None:
+    """Return why a password is too easily guessed, given plain words about its owner, or None."""
     if any(word in without_accents(password) for word in owner_words):
         return errors.NewPasswordPersonal()
-    if guesses.is_common_password(password):
+    if is_common_password(password):
         return errors.NewPasswordCommon()
     if log10_guesses(password, owner_words) < log10(policy.password_guesses):
         return errors.NewPasswordWeak()
-    wanted = policy.password_strength
-    try:
-        weak = wanted and guesses.strength(password, owner_words) < wanted
-    except PasswordScoringTimeout:
-        return errors.NewPasswordTooComplex()
-    return errors.NewPasswordWeak() if weak else None
+    return None

@@ -16,12 +16,10 @@ Count = Annotated[int, Interval(ge=1, le=10_000)]
 Volume = Annotated[int, Interval(ge=1, le=10_000_000)]
 PasswordLength = Annotated[int, Interval(ge=8, le=128)]
 CallingCode = Annotated[int, Interval(ge=1, le=999)]
-Strength = Annotated[int, Interval(ge=0, le=4)]
 Percent = Annotated[int, Interval(ge=1, le=100)]
 Guesses = Annotated[int, Interval(ge=1, le=1_000_000_000)]
 Hour = Annotated[int, Interval(ge=0, le=24)]
 DaysOfWeek = Annotated[int, Interval(ge=1, le=7)]
-Milliseconds = Annotated[int, Interval(ge=50, le=60_000)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +30,12 @@ class Policy:
     password_maximum_length: PasswordLength = 24
     password_unicode_letters: bool = False
     """True to count é as a lower-case letter and É as an upper-case one."""
-    password_strength: Strength = 0
-    """The least zxcvbn score (0 to 4); 0 asks for none."""
     password_guesses: Guesses = 10_000_000
     """The least guesses of a French-speaking guesser (`core.security.password_guess_estimate`); 1 asks for none.
 
     At `sign_in_tries_from_strangers` an hour they take twenty years."""
-    password_scoring_milliseconds: Milliseconds = 500
-    """The processor time that a score may take; most take a hundredth of it, some combinations of signs minutes."""
     password_wait_seconds: Seconds = 10
-    """Time that a password may wait for its turn to be hashed or scored; then the voter is told to come back."""
+    """Time that a password may wait for its turn to be hashed; then the voter is told to come back."""
     passwords_waiting: Count = 64
     """Number of passwords that may wait for that in one web process."""
 
@@ -190,7 +184,7 @@ PRESETS: dict[str, Policy] = {
         password_minimum_length=12,
         password_maximum_length=128,
         password_unicode_letters=True,
-        password_strength=3,
+        password_guesses=100_000_000,
         confirm_in_mailbox=True,
     ),
 }

@@ -1,6 +1,5 @@
 """Time, randomness, keys, hashes and measurements."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -41,16 +40,6 @@ class PasswordHasher(Protocol):
 
     def needs_rehash(self, hashed: str) -> bool:
         """Return whether the hash was made with other parameters than today's."""
-
-
-class PasswordStrength(Protocol):
-    """Judges how easily a password is guessed."""
-
-    def is_common_password(self, password: str) -> bool:
-        """Return whether the password is in a list of common ones."""
-
-    def strength(self, password: str, owner_words: Iterable[str]) -> int:
-        """Return zxcvbn's score, 0 to 4, given words about the password's owner. Raises PasswordScoringTimeout, PasswordQueueFull."""
 
 
 class Vault(Protocol):

@@ -38,9 +38,5 @@ class CommitOutcomeUnknown(StoreUnavailable):
     """The database did not answer whether it did the last act. Only looking again can tell."""
 
 
-class PasswordScoringTimeout(Exception):
-    """Scoring this password takes longer than any may take."""
-
-
 class PasswordQueueFull(Exception):
-    """The queue of passwords to hash or score is full; nothing was done with this one."""
+    """The queue of passwords to hash is full; nothing was done with this one."""

@@ -70,6 +70,11 @@ def log10_guesses(password: str, owner_words: Collection[str] = ()) -> float:
     return whole if joined == known else min(whole, SEPARATOR + _cheapest_cut(joined, owner_words))
 
 
+def is_common_password(password: str) -> bool:
+    """Return whether the lists have the whole password, whatever its capitals and accents."""
+    return _word_cost(without_accents(password)) is not None
+
+
 def _cheapest_cut(password: str, about: Collection[str]) -> float:
     # A few signs decompose into many letters.
     spelt = [(plain, typed) for typed in password for plain in without_accents(typed)][:LONGEST]

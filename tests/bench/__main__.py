@@ -94,7 +94,7 @@ def configuration() -> Iterator[tuple[str, str]]:
     yield "web", f"granian, {workers} workers of {REQUESTS_AT_ONCE} threads for pages and as many for forms; {client}"
     hashes, policy = hashes_at_once_per_worker(WebSection()), PRESETS[DEFAULT_PRESET]
     waits = f"{policy.passwords_waiting} wait at most {policy.password_wait_seconds} s"
-    queues = f"a worker hashes {hashes} and scores 1 at once, {waits}"
+    queues = f"a worker hashes {hashes} at once, {waits}"
     yield "passwords", f"argon2id, {MEMORY_KIB // 1024} MiB, t={TIME}, p={PARALLELISM}; {queues}"
     yield "mail", "one courier; a relay that takes every mail"
     yield "limits", "per-network ones lifted (all visits come from one address); every other rule in force"

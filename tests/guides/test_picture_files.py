@@ -126,5 +126,4 @@ TOLD_BY_THE_SERVICE = {
     errors.NewPasswordPersonal,
     errors.NewPasswordCommon,
     errors.NewPasswordWeak,
-    errors.NewPasswordTooComplex,
 }

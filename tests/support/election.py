@@ -3,14 +3,12 @@
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from threading import Lock
 from zoneinfo import ZoneInfo
 
 from core.adapters import database_synced_clock
 from core.adapters.key_vault import SECRET_BYTES, KeyVault, MasterKey
 from core.adapters.password_hashing import Argon2PasswordHasher
-from core.adapters.password_strength import ZxcvbnPasswordStrength
 from core.adapters.random_source import SeededRandomSource
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import Visit
@@ -85,15 +83,6 @@ def vault(entropy: SeededRandomSource) -> KeyVault:
     return KeyVault([MasterKey(id=1, secret=entropy.random_bytes(SECRET_BYTES), created=OPENS)], entropy)
 
 
-@cache
-def _password_strength() -> ZxcvbnPasswordStrength:
-    """Return what scores the passwords of all elections here, each once, in one process: to start one takes 0.08 s of work."""
-    made = ZxcvbnPasswordStrength(Policy(password_wait_seconds=60))  # a busy machine may take as long
-    score = cache(made.strength)
-    made.strength = lambda password, owner_words: score(password, tuple(owner_words))  # type: ignore[method-assign]  # of this one
-    return made
-
-
 def dependencies(store: Store, **changes: object) -> Dependencies:
     """Return the dependencies of this election on that store, each of which may be replaced."""
     entropy = SeededRandomSource()
@@ -101,7 +90,6 @@ def dependencies(store: Store, **changes: object) -> Dependencies:
         store=store,
         vault=vault(entropy),
         hasher=CountingHasher(),
-        guesses=_password_strength(),
         clock=ElectionClock(),
         entropy=entropy,
         policy=Policy(),

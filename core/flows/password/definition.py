@@ -34,8 +34,6 @@ from core.ports import EventType as Happened
 from core.text.text import N_, NN_, Text
 
 SLUG = "mot-de-passe"
-SLOW_TO_SCORE = "4@8({[<3691!|70$5+7%2aA0" * 3
-"""zxcvbn takes seconds: it tries every way in which these signs may stand for letters."""
 EXAMPLE_ADDRESS = "camille.martin@ac-lumiere.example"
 AT_THE_KEYBOARD_MINUTES = 5
 """Minutes that the way takes besides waiting for the message."""
@@ -463,10 +461,8 @@ def _new_password_slips(policy: Policy) -> tuple[FieldMistakeExample, ...]:
         errors.NewPasswordPersonal: _twice("Martin lavande 2018"),
         errors.NewPasswordCommon: _twice("Qwerty123456"),
     }
-    if policy.password_guesses > 1 or policy.password_strength:
+    if policy.password_guesses > 1:
         typed[errors.NewPasswordWeak] = _twice("Motdepasse2018")
-    if policy.password_strength:
-        typed[errors.NewPasswordTooComplex] = _twice(SLOW_TO_SCORE)
     names = ("new_password", "new_password_again")
     return tuple(
         FieldMistakeExample(typed=dict(zip(names, both, strict=True)), error=told) for told, both in typed.items()

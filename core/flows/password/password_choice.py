@@ -95,7 +95,7 @@ class RecoveryLinks:
         self.require_working(held)
         try:
             words = forbidden_password_words(held.voter)
-            rejected = guessable_reason(password, words, self.dependencies.guesses, self.dependencies.policy)
+            rejected = guessable_reason(password, words, self.dependencies.policy)
             if rejected is not None:
                 self.record_refused_password(held, rejected.id)
                 raise FormErrors({"new_password": rejected})

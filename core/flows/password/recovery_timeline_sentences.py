@@ -46,9 +46,6 @@ TIMELINE = TimelineTexts(
                 N_("Un mot de passe est refusé : il est parmi les plus utilisés au monde.")
             ),
             "new-password-weak": negative_line(N_("Un mot de passe est refusé : il est facile à deviner.")),
-            "new-password-too-complex": negative_line(
-                N_("Un mot de passe est refusé : il est trop compliqué à évaluer.")
-            ),
             "too-busy": negative_line(
                 N_("Un mot de passe n'a pas été examiné : trop arrivaient en même temps. Le lien fonctionne toujours.")
             ),

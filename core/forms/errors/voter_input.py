@@ -133,14 +133,6 @@ class NewPasswordWeak(FieldRejected):
     )
 
 
-class NewPasswordTooComplex(FieldRejected):
-    id = "new-password-too-complex"
-    cause = N_("Il mêle beaucoup de signes qui ressemblent à des lettres.")
-    sentence = N_(
-        "Ce mot de passe est trop compliqué à évaluer : choisissez-en un autre, par exemple plusieurs mots qui n'ont rien à voir entre eux."
-    )
-
-
 # ── The birth date and the NUMEN ─────────────────────────────────────────────────────────────────────────
 
 

@@ -1,14 +1,14 @@
-"""CASE 50: a bounded number of passwords is hashed and scored at once, in order of arrival."""
+"""CASE 50: a bounded number of passwords is hashed at once, in order of arrival."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
-from threading import Event, Lock, Semaphore, get_native_id
+from threading import Lock, Semaphore, get_native_id
 
 import pytest
 
-from core.adapters.password_work_queue import NICE, PasswordWorkQueue, QueuedPasswordHasher, QueuedPasswordStrength
+from core.adapters.password_work_queue import NICE, PasswordWorkQueue, QueuedPasswordHasher
 from core.ports import PasswordQueueFull
 from tests.support.election import CountingHasher
 from tests.support.product import eventually
@@ -161,37 +161,3 @@ def test_case_50_known_and_unknown_wait_in_the_same_queue(threads: ThreadPoolExe
     assert done[2::3] == [False] * 4
     assert (slow.hashed, slow.verified, gate.most) == (4, 8, 2)
     assert not hasher.needs_rehash(known)
-
-
-class SlowStrength:
-    """A scorer that waits for the test."""
-
-    def __init__(self) -> None:
-        self.begun, self.may_end = Event(), Event()
-
-    def is_common_password(self, password: str) -> bool:
-        """Return whether it is that one."""
-        return password == "password1"
-
-    def strength(self, password: str, about: Iterable[str]) -> int:
-        """Wait, and return the number of words."""
-        self.begun.set()
-        assert self.may_end.wait(LONG), password
-        return len(tuple(about))
-
-
-def test_one_owner_has_one_password_scored_at_a_time(threads: ThreadPoolExecutor) -> None:
-    """An owner who sends many passwords does not delay those of others."""
-    slow = SlowStrength()
-    scores = QueuedPasswordStrength(slow, PasswordWorkQueue(2, LONG, nullcontext))
-    first = threads.submit(scores.strength, "a", ("camille", "martin"))
-    assert slow.begun.wait(LONG)
-
-    with pytest.raises(PasswordQueueFull):
-        scores.strength("b", ("camille", "martin"))
-    slow.may_end.set()
-
-    assert scores.strength("c", ("claude", "petit", "x")) == 3
-    assert first.result() == 2
-    assert scores.strength("d", ("camille", "martin")) == 2
-    assert scores.is_common_password("password1")

@@ -230,7 +230,7 @@ WRONG = [
     ("# asks_per_network = 4", "asks_per_network = nan", "policy.asks_per_network", "asks_per_network = 4"),
     ("# asks_per_network = 4", "ask_per_network = 4", "policy.ask_per_network", "peut-être asks_per_network"),
     ("# asks_per_network = 4", "zzz = 3", "policy.zzz", "retrouve init"),
-    ("# password_strength = 0", "password_strength = 5", "policy.password_strength", "less than or equal to 4"),
+    ("# code_tries = 5", "code_tries = 10001", "policy.code_tries", "less than or equal to 10000"),
     (
         "# password_unicode_letters = false",
         'password_unicode_letters = "é"',

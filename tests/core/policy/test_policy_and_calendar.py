@@ -51,16 +51,16 @@ def test_times_are_shown_in_the_elections_time_zone() -> None:
 
 
 def test_the_presets_are_those_of_2018_and_2026_within_the_bounds_of_their_numbers() -> None:
-    """The presets are those of 2018 (8 to 24 characters) and 2026 (12 to 128 and a strength), and keep the bounds of settings."""
+    """The presets are those of 2018 (8 to 24 characters) and 2026 (12 to 128 and ten times the guesses), and keep the bounds of settings."""
     hints = get_type_hints(Policy, include_extras=True)
 
     for preset, each in product(PRESETS.values(), fields(Policy)):
         for bound in getattr(hints[each.name], "__metadata__", ()):
             assert bound.ge <= getattr(preset, each.name) <= bound.le, each.name
     lengths = {
-        name: (each.password_minimum_length, each.password_maximum_length, each.password_strength)
+        name: (each.password_minimum_length, each.password_maximum_length, each.password_guesses)
         for name, each in PRESETS.items()
     }
-    assert lengths == {"2018": (8, 24, 0), "2026": (12, 128, 3)}
+    assert lengths == {"2018": (8, 24, 10_000_000), "2026": (12, 128, 100_000_000)}
     assert PRESETS["2018"].link_valid_minutes == 240
     assert PRESETS["2018"].asks_per_network == 4
