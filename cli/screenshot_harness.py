@@ -39,6 +39,7 @@ from core.delivery.courier import Courier
 from core.delivery.sender_pool import SenderPool
 from core.flows.dependencies import Dependencies
 from core.flows.help_example_facts import AFTER_OPENING
+from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.flow_model import FieldKind
 from core.policy.election_calendar import Calendar
 from core.policy.urls import HELP_FRONT, help_page_file
@@ -165,7 +166,9 @@ class ScreenshotHarness:
     def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
         """Report that delivery of the newest SMS, as the operator would."""
         message_id = self._walk.handset.texts[-1].message_id
-        self._walk.services.flows.receive_delivery_report(message_id, delivery, lambda _: None)
+        self._walk.services.flows[IdentifierFlowPlugin].code_checker.receive_delivery_report(
+            message_id, delivery, lambda _: None
+        )
 
     @contextmanager
     def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:
