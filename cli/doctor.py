@@ -40,6 +40,7 @@ from cli.checks.network_services import (
     check_gateways,
     check_relay,
     check_shared_limits,
+    check_slow_visitors,
 )
 from cli.terminal_translation import IN_FOLDER, say, translate_for_terminal
 from core.app import doctor_sentences as words
@@ -89,4 +90,5 @@ def run_checks(folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
     yield from check_gateways(settings)
     yield check_https(settings)
     yield check_site_host_allowed(settings)
+    yield from check_slow_visitors(settings)
     yield from check_client_address_seen(settings, folder, now + offset, ask_what_site_sees)

@@ -77,6 +77,16 @@ def check_client_address_seen(
         yield passed(outside.OUTSIDE, outside.SITE_SEES.fill({**site, "network": str(seen["network"])}))
 
 
+def check_slow_visitors(settings: Settings) -> Iterator[DoctorCheckResult]:
+    """Check that a proxy waits for slow visitors; a demonstration needs none."""
+    if settings.demo:
+        return
+    if settings.web.trusted_proxies:
+        yield passed(outside.SLOW_VISITORS, outside.PROXY_WAITS)
+    else:
+        yield warning(outside.SLOW_VISITORS, outside.SITE_WAITS, outside.ADD_PROXY)
+
+
 def check_relay(relay: RelaySection, *, hello: str) -> DoctorCheckResult:
     """Check one relay; `hello` is the name that the courier gives in EHLO."""
     subject = words.RELAY.fill({"relay": f"{relay.host}:{relay.port}"})

@@ -17,6 +17,16 @@ PROXY_SILENT = N_(
     "le mandataire ne transmet pas X-Forwarded-For : tous les électeurs comptent pour un seul réseau, qui sera limité."
 )
 LET_PROXY_TELL = N_("Faites-le transmettre, comme dans deploy/nginx.")
+SLOW_VISITORS = N_("visiteurs lents")
+PROXY_WAITS = N_(
+    "c'est au mandataire de les attendre : il doit lire chaque requête en entier avant de la transmettre, comme dans deploy/nginx."
+)
+SITE_WAITS = N_(
+    "aucun mandataire n'est dans trusted_proxies : le site attend lui-même la fin de chaque requête, et une centaine de requêtes lentes suffit à l'occuper."
+)
+ADD_PROXY = N_(
+    "Placez devant le site un mandataire qui lit chaque requête en entier, comme dans deploy/nginx, et donnez son adresse dans trusted_proxies, dans [web]."
+)
 
 # ── Relays ───────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -15,7 +15,13 @@ from structlog.testing import capture_logs
 from werkzeug.serving import make_server
 
 from cli.checks import DoctorCheckSeverity
-from cli.checks.network_services import check_client_address_seen, check_gateway, check_gateways, check_shared_limits
+from cli.checks.network_services import (
+    check_client_address_seen,
+    check_gateway,
+    check_gateways,
+    check_shared_limits,
+    check_slow_visitors,
+)
 from core.app import doctor_sentences as words
 from core.app import doctor_site_and_dns_sentences as outside
 from core.app.open_election_folder import open_services
@@ -203,6 +209,16 @@ def test_a_site_that_hears_of_no_visitor_behind_its_proxy_is_a_fault(folder: Pat
     (check,) = check_client_address_seen(settings, folder, datetime.now(UTC), lambda _site, _header: seen)
 
     assert (check.verdict, check.finding) == (FAULT, outside.PROXY_SILENT)
+
+
+def test_without_a_declared_proxy_the_site_must_wait_for_slow_visitors(folder: Path) -> None:
+    """With a declared proxy it is the proxy's task, and doctor says what the proxy must do."""
+    (alone,) = check_slow_visitors(settings_of(folder, "https://vote.exemple.fr"))
+    proxies = {"RETROUVE_WEB__TRUSTED_PROXIES": '["192.0.2.7/32"]'}
+    (behind_proxy,) = check_slow_visitors(load_with(folder, proxies))
+
+    assert (alone.verdict, alone.finding) == (ATTENTION, outside.SITE_WAITS)
+    assert (behind_proxy.verdict, behind_proxy.finding) == (OK, outside.PROXY_WAITS)
 
 
 def test_another_site_and_none_want_attention(folder: Path) -> None:
