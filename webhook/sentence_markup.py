@@ -30,7 +30,7 @@ LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}
 LINK = Markup('<a class="whole" href="{}">{}</a>')
 IN_BOLD = Markup("<strong>{}</strong>")
 NAMED_ADDRESS = "address"
-"""The end of the name of a fact that is an address: a page that is drawn for everybody has a blank in its place."""
+"""The end of the name of a fact that is an address."""
 WHOLE = Markup('<span class="whole">{}</span>')
 TYPED_ADDRESS = Markup('<span class="whole typed">{}</span>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')

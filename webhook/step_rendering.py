@@ -1,20 +1,15 @@
 """Draws the pages of steps and refusals. Python picks one template per kind and gives it sentences ready to print.
 
 Jinja is outside the type checker, so it decides nothing: it reads small frozen views, with StrictUndefined.
-
-A page is drawn once for everybody, with a blank for each of its reader's words, and filled in for each reader. Drawing takes half
-of a request (0.4 ms, measured), filling in a twentieth of that. Only words can be left blank: a fact that is a number, a moment or
-a sentence may change what is around it, and such a page is drawn each time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from types import MappingProxyType
 from typing import assert_never
 from urllib.parse import urlencode
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from core.flows.dispatcher import hidden_form_inputs
 from core.flows.repeated_forms import FORM_KEY
@@ -32,7 +27,6 @@ from core.forms.flow_model import (
     Step,
     actions_not_possible_yet,
 )
-from core.text.blanks_filled_per_reader import blank_marker, fill_blanks, split_at_blank_markers
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from webhook.form_rendering import DrawnActionForm, drawn_action_form, problem_list
@@ -63,43 +57,6 @@ class StepBody:
     """The language of the subject, where it is another than the page's."""
 
 
-class CachedPageKey:
-    """A page with blanks, as the key of a cache: comparing whole definitions takes long, so steps compare by identity."""
-
-    __slots__ = ("_key", "_shown", "_words")
-
-    def __init__(self, shown: ShownStep, words: Mapping[str, str]) -> None:
-        self._shown: ShownStep | None = shown
-        self._words = tuple(words)
-        self._key = (id(shown.step), self._words, (*hidden_form_inputs(shown),), shown.moving, shown.message_language)
-
-    def step_with_blanks(self) -> tuple[ShownStep, str]:
-        """Return the step to draw, with a blank in place of each word, and the blank of the form's key. Called once.
-
-        The key stays in the cache, and what its first reader typed does not.
-        """
-        blanks, shown = {name: blank_marker(name) for name in self._words}, self._shown
-        assert shown is not None  # noqa: S101  # a cache draws a page once for each key
-        self._shown = None
-        sent = {name: blanks[name] for name in hidden_form_inputs(shown)}
-        return replace(shown, facts=blanks, case=shown.case and sent["case"], carried=sent), blanks[FORM_KEY]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, CachedPageKey) and other._key == self._key
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-
-def words_for_blanks(shown: ShownStep) -> dict[str, str] | None:
-    """The reader's own words on that page by their names, or None if it holds more of theirs than words."""
-    if shown.notices:
-        return None
-    own = {**hidden_form_inputs(shown), **shown.facts}
-    words = {name: value for name, value in own.items() if isinstance(value, str) and value}
-    return words if len(words) == len(own) else None
-
-
 def draw_step(
     shown: ShownStep,
     context: PageContext,
@@ -113,29 +70,6 @@ def draw_step(
 
     `key` is sent along by its forms (`core.flows.repeated_forms`).
     """
-    if not (form or problems or tries or context.phase_notice) and (own := words_for_blanks(shown)) is not None:
-        own[FORM_KEY] = key
-        parts = _blank_page(CachedPageKey(shown, own), context)
-        return fill_blanks(parts, {name: escape(value) for name, value in own.items()})
-    return draw_step_uncached(shown, context, form, problems, tries, key=key)
-
-
-@lru_cache(maxsize=256)
-def _blank_page(page: CachedPageKey, context: PageContext) -> Sequence[str]:
-    shown, key = page.step_with_blanks()
-    return split_at_blank_markers(draw_step_uncached(shown, context, key=key))
-
-
-def draw_step_uncached(
-    shown: ShownStep,
-    context: PageContext,
-    form: Form = NOTHING_TYPED,
-    problems: Mapping[str, FieldRejected] = NO_PROBLEMS,
-    tries: Text | None = None,
-    *,
-    key: str = "",
-) -> str:
-    """Draw the page of a step without the cache."""
     facts = {"step": shown.step.code, **shown.facts}
     markup = sentence_markup(context.election, context.language, facts, case=shown.case)
     listed = problem_list(shown.step, markup, problems)

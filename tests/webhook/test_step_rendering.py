@@ -28,7 +28,7 @@ from core.forms.flow_model import AskStep, FieldKind, ShownStep, input_names
 from core.forms.step_position import StepPosition
 from core.policy.policy import PRESETS, Policy
 from core.text.faces import page_frame_texts as words
-from core.text.text import N_, Language, Text
+from core.text.text import Language, Text
 from tests import gallery
 from tests.support.chromium import launch_chromium
 from tests.support.contrast import contrast
@@ -37,7 +37,7 @@ from tests.support.torn_words import torn_words
 from webhook.page_context import SignOutButton
 from webhook.page_frame_rendering import asset_url, template_environment
 from webhook.security_headers import HEADERS
-from webhook.step_rendering import draw_refusal, draw_step, draw_step_uncached, words_for_blanks
+from webhook.step_rendering import draw_refusal, draw_step
 
 FLOW = PasswordFlow(Policy())
 PAGES: dict[str, str] = gallery.pages()
@@ -273,25 +273,6 @@ def test_an_address_is_text_whatever_it_holds(typed: str) -> None:
         plain = draw_step(replace(_case_shown(step), facts={**WAITING, "address": "x"}), AROUND)
         attacked = draw_step(replace(_case_shown(step), facts={**WAITING, "address": typed}), AROUND)
         assert [tag for tag, _ in _Elements(attacked).found] == [tag for tag, _ in _elements(plain).found]
-
-
-@given(typed=st.text(st.sampled_from("<>&\"'{}ab\ue000\ue001\ue002\ue003 address"), min_size=1, max_size=60))
-def test_a_page_filled_in_is_the_page_drawn_for_its_reader(typed: str) -> None:
-    """The filled-in page equals the one drawn for its reader, for words of every kind, and has nothing of an earlier reader."""
-    own = {"masked_address": typed, "username": typed}
-    shown = ShownStep(step=FLOW.choose_password, facts=own, case=CASE)
-
-    with_another_reader_before = draw_step(replace(shown, facts=dict.fromkeys(own, "x"), case="2222-2222"), AROUND)
-
-    assert draw_step(shown, AROUND) == draw_step_uncached(shown, AROUND)
-    assert CASE not in with_another_reader_before
-    assert words_for_blanks(shown) == {**own, "case": CASE}
-
-
-def test_a_fact_that_is_no_word_has_its_page_drawn() -> None:
-    """A fact that is no word may change more than its place."""
-    for fact in (3, N_("Une phrase."), None, ""):
-        assert words_for_blanks(ShownStep(step=FLOW.choose_password, facts={"username": "x", "other": fact})) is None
 
 
 def test_what_was_typed_is_escaped_once_wherever_it_is_printed() -> None:
