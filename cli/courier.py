@@ -17,6 +17,7 @@ from cli.terminal_translation import IN_FOLDER, CommandRefused, translate_for_te
 from core.adapters import logs
 from core.app.courier_assembly import courier_of, mail_transport_of, sms_transport_of
 from core.app.open_election_folder import mail_composer_of
+from core.app.services import Services
 from core.delivery.courier import Courier
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -38,11 +39,11 @@ def courier(directory: Path) -> None:
     serve_own_metrics(services)
     mails, texts = mail_transport_of(services.settings), sms_transport_of(services)
     worker = courier_of(services, mails, texts, mail_composer_of(services))
-    worker.leave_sign_of_life = services.readiness_of("courier").report
+    worker.leave_sign_of_life = services.courier_readiness.report
     ending = Event()
     set_on_stop_signal(ending, worker.stopping)
     if not is_started_in_terminal():
-        _begin_anew_on_sighup(directory, worker, services.settings.metrics.courier_port)
+        _begin_anew_on_sighup(directory, worker, services)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)  # blocked by the courier that this one follows
     log.info("carrying", database=services.settings.database_without_secrets(), pid=os.getpid())
     with suppress(StoreUnavailable):  # the loop waits for it
@@ -57,18 +58,22 @@ def courier(directory: Path) -> None:
             os.execv(sys.executable, [sys.executable, "-P", "-m", "cli", *sys.argv[1:]])  # noqa: S606  # our own command
 
 
-def _begin_anew_on_sighup(directory: Path, worker: Courier, port: int | None) -> None:
+def _begin_anew_on_sighup(directory: Path, worker: Courier, current: Services) -> None:
     """Let another courier follow this one at SIGHUP, if it can read its settings and keys, and serve its figures."""
 
     def follow() -> None:
         services = reopen_services(directory, ProgramKeyRole.COURIER)
+        current.measures.record_reload(refused=services is None)
         if services is None:
             return
         services.close()
         try:
-            if services.settings.metrics.courier_port != port:  # its own is taken by this courier
+            if (
+                services.settings.metrics.courier_port != current.settings.metrics.courier_port
+            ):  # its own is taken by this courier
                 require_own_metrics_address(services.settings.metrics)
         except CommandRefused as refused:
+            current.measures.record_reload(refused=True)
             log_refused_reload(refused.message)
         else:
             worker.followed = True

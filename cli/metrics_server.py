@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from cli.free_address_check import require_free_address
 from cli.open_services import open_services_or_exit
-from core.adapters.sql.postgresql_cluster import count_confirming_standbys, count_writable_servers
 from core.app.services import Services
 from core.app.settings import MetricsSection
+from core.ports import ProcessMeasurements
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.shared_cli_sentences import METRICS_ADDRESS_TAKEN
 
@@ -69,6 +69,13 @@ def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[N
             server.join(SECONDS_TO_STOP)
 
 
+def measurements_beside_workers(metrics: MetricsSection) -> ProcessMeasurements:
+    """Return what the parent of the workers measures with, inside the block of `serve_worker_metrics`."""
+    from core.app.open_election_folder import build_prometheus_measurements  # noqa: PLC0415  # only where they are read
+
+    return ProcessMeasurements() if metrics.serve_port is None else build_prometheus_measurements()
+
+
 def _figures(services: Services) -> "ElectionMetricsCollector":
     from core.adapters.election_metrics import ElectionMetricsCollector  # noqa: PLC0415  # only where they are read
 
@@ -76,8 +83,8 @@ def _figures(services: Services) -> "ElectionMetricsCollector":
         services.dependencies.store,
         services.dependencies.clock,
         services.budgets,
-        lambda: count_confirming_standbys(services.database_engine),
-        lambda: count_writable_servers(services.database_engine.url),
+        services.synchronous_standbys,
+        services.count_writable_database_servers,
     )
 
 

@@ -1,41 +1,63 @@
-"""`retrouve serve`: serve the voters' site."""
+"""`retrouve serve`: serve the voters' site with granian."""
 
 import gc
+import multiprocessing
 import os
 import signal
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from operator import attrgetter
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import click
 import structlog
+from flask import Flask
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
 
 from cli.free_address_check import require_free_address
-from cli.granian_server import LAST_ANSWERS, GranianServer
-from cli.metrics_server import serve_worker_metrics
+from cli.metrics_server import measurements_beside_workers, serve_worker_metrics
 from cli.open_services import open_services_or_exit, reopen_services
+from cli.stop_signal_handlers import is_started_in_terminal
 from cli.terminal_translation import IN_FOLDER, translate_for_terminal
 from core.adapters import logs
-from core.app.concurrent_password_hashing_limits import with_password_queues
+from core.adapters.password_hashing import LimitedPasswordHasher
+from core.app.open_election_folder import open_services_in_worker
+from core.app.services import Services
 from core.app.settings import Settings
+from core.app.settings.sections import WebSection
+from core.ports import ProcessMeasurements
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.shared_cli_sentences import SERVE_HELP, SITE_ADDRESS_TAKEN
-from webhook.request_body_reader import RequestBodyReader
-from webhook.request_concurrency import RequestConcurrencyLimit
-from webhook.request_origin import may_peer_connect
 from webhook.site_application import create_site
 
 NEEDING_RESTART = ("web.host", "web.port", "web.workers", "metrics.host", "metrics.serve_port")
-FOLDER_VARIABLE = "RETROUVE_DIR"
-REQUESTS_AT_ONCE = 2
-"""Forms a worker: one computes while the other waits for the disk or the write lock. More threads compete for the interpreter
-while one of them holds the database: 1,500 asks/s with 2, 1,360 with 4, 1,420 with 1 (measured on two cores). Passwords that
-wait to be hashed come on top, and as many pages.
-"""
-READERS = 64
-"""Threads a worker, of which all but those wait for a request's body or for their turn."""
+CONNECTIONS = 768
+"""The most open connections of a worker. With its other files they stay below 1,024, the usual limit of open files."""
+SPARE_THREADS = 64
+"""Threads of a worker beside those in which forms wait for a password to be hashed, so that pages are always answered."""
+IDLE_SECONDS = 20
+"""How long a connection may stay open without a complete request head. Longer than the proxy keeps idle connections
+(deploy/nginx), so that a connection does not end just when the proxy sends a form on it."""
+SECONDS_TO_FINISH = 40
+"""How long a worker that is stopped may take to answer the requests it has begun, before it is killed: a form may wait for its
+password to be hashed, and then for the database. The service manager waits longer (deploy/systemd)."""
 log = structlog.get_logger()
+
+
+@dataclass
+class ServicesInForce:
+    """The services with the settings and keys that were accepted last. Workers are forks, so they find them in their memory."""
+
+    services: Services | None = None
+
+
+in_force = ServicesInForce()
 
 
 @click.command(help=translate_for_terminal(SERVE_HELP))
@@ -43,13 +65,11 @@ log = structlog.get_logger()
 def serve(directory: Path) -> None:
     """Serve the voters' site until SIGTERM; requests under way are answered first. SIGHUP reads the settings anew."""
     services = open_services_or_exit(directory, ProgramKeyRole.SERVE)
-    services.close()  # a worker is a fork, and a connection cannot be used by two processes
-    settings = services.settings
+    services.close()  # a connection cannot be used by two processes
+    in_force.services, settings = services, services.settings
     logs.configure_logs(settings.log_level, process="serve")
     web = settings.web
     require_free_address(web.host, web.port, SITE_ADDRESS_TAKEN)
-    os.environ[FOLDER_VARIABLE] = str(directory.resolve())
-    server = GranianServer("cli.serve:application", web, _threads(settings), partial(_reread, directory, settings))
     with serve_worker_metrics(directory, settings.metrics):
         log.info(
             "serving",
@@ -60,37 +80,84 @@ def serve(directory: Path) -> None:
             database=settings.database_without_secrets(),
             pid=os.getpid(),
         )
+        server = _server(settings)
+        measures = measurements_beside_workers(settings.metrics)
+        server.on_startup(partial(_handle_hangups, directory, settings, measures))
+        multiprocessing.set_start_method("fork", force=True)
         server.serve()
 
 
-def _threads(settings: Settings) -> int:
-    return READERS + settings.applied_policy().passwords_waiting
-
-
-def _reread(directory: Path, before: Settings) -> int | None:
-    """Return the threads of a worker by the settings as they are now. Log why they are refused, or what needs a restart."""
-    services = reopen_services(directory, ProgramKeyRole.SERVE)
-    if services is None:
-        return None
-    now = services.settings
-    services.close()
-    kept = [name for name in NEEDING_RESTART if attrgetter(name)(now) != attrgetter(name)(before)]
-    log.info("settings-read-again", needs_restart=kept)
-    return _threads(now)
-
-
-def application() -> RequestBodyReader:
-    """Return the application that each worker runs; a worker is a fork in which everything is loaded already."""
-    services = open_services_or_exit(Path(os.environ[FOLDER_VARIABLE]), ProgramKeyRole.SERVE, measured=True)
-    logs.configure_logs(services.settings.log_level, process="serve")
-    threads = RequestConcurrencyLimit(
-        computing=REQUESTS_AT_ONCE, waiting=services.dependencies.policy.passwords_waiting
+def _server(settings: Settings) -> Any:  # noqa: ANN401  # granian chooses its server class when it is imported
+    web = settings.web
+    return Granian(
+        "cli.serve:application",
+        address=web.host,
+        port=web.port,
+        interface=Interfaces.WSGI,
+        workers=web.workers,
+        blocking_threads=_threads(settings),
+        backpressure=CONNECTIONS,
+        # Where granian also speaks HTTP/2, it waits without a limit for the first byte of a connection.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=IDLE_SECONDS * 1000),
+        respawn_failed_workers=True,
+        workers_kill_timeout=SECONDS_TO_FINISH,
+        log_level=LogLevels.warning,
+        log_dictconfig=dict(logs.SERVER_LOGGING),
+        factory=True,
     )
-    app = create_site(with_password_queues(services, threads.release_turn_while_waiting))
-    app.wsgi_app = threads.limit_concurrency(app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask's documented place for it
-    web, sms = services.settings.web, services.settings.sms
-    reader = RequestBodyReader(app, admitted=partial(may_peer_connect, web.trusted_proxies, sms.callback_networks))
-    reader.start_ending_slow_bodies(web.port)
-    signal.signal(LAST_ANSWERS, lambda *_: reader.close_connections_after_next_answer())
-    gc.freeze()  # what is there now stays: looking through it again and again would take time from every request
-    return reader
+
+
+def _threads(settings: Settings) -> int:
+    return SPARE_THREADS + settings.applied_policy().passwords_waiting
+
+
+def _handle_hangups(directory: Path, started: Settings, measures: ProcessMeasurements) -> None:
+    """Let SIGHUP stop the site if its terminal was closed. Otherwise reload, but only if the new settings are accepted."""
+    reload_workers: Any = signal.getsignal(signal.SIGHUP)
+    stop = signal.getsignal(signal.SIGTERM)
+
+    def reload(number: int, frame: FrameType | None) -> None:
+        services = reopen_services(directory, ProgramKeyRole.SERVE)
+        measures.record_reload(refused=services is None)
+        if services is None:
+            return
+        services.close()
+        in_force.services = services
+        log.info("settings-read-again", needs_restart=_needing_restart(started, services.settings))
+        reload_workers(number, frame)
+
+    signal.signal(signal.SIGHUP, stop if is_started_in_terminal() else reload)
+
+
+def _needing_restart(started: Settings, now: Settings) -> list[str]:
+    names = [name for name in NEEDING_RESTART if attrgetter(name)(now) != attrgetter(name)(started)]
+    return names if _threads(now) == _threads(started) else [*names, "policy.passwords_waiting"]
+
+
+def application() -> Flask:
+    """Return the site for a new worker, with the settings in force."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until granian handles it here too
+    assert in_force.services is not None  # noqa: S101  # `serve` sets it before it starts workers
+    services = open_services_in_worker(in_force.services)
+    logs.configure_logs(services.settings.log_level, process="serve")
+    app = create_site(with_limited_hasher(services))
+    gc.freeze()  # what is loaded now stays: looking through it again would take time from requests
+    return app
+
+
+def with_limited_hasher(services: Services) -> Services:
+    """Return the same services with a limit on the passwords that this process hashes at once."""
+    usual, policy = services.dependencies, services.dependencies.policy
+    limited = LimitedPasswordHasher(
+        usual.hasher,
+        at_once=hashes_at_once(services.settings.web),
+        waiting=policy.passwords_waiting,
+        wait_seconds=policy.password_wait_seconds,
+    )
+    return replace(services, dependencies=replace(usual, hasher=limited))
+
+
+def hashes_at_once(web: WebSection) -> int:
+    """Return how many passwords one worker may hash at once."""
+    return max(1, (web.hashes_at_once or os.cpu_count() or 1) // web.workers)

@@ -27,7 +27,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 import cli
-from cli.granian_server import CONNECTIONS, IDLE_SECONDS, OTHER_FILES, SECONDS_TO_FINISH
+from cli.serve import CONNECTIONS, IDLE_SECONDS, SECONDS_TO_FINISH
 from core.adapters.election_metrics import ElectionMetricsCollector
 from core.adapters.logs import REQUEST_ID
 from core.adapters.prometheus_counters import PrometheusMeasurements
@@ -135,7 +135,7 @@ def test_a_lasting_unit_is_begun_again_for_ever_and_reloads(role: str) -> None:
     assert "\nExecReload=/bin/kill -HUP $MAINPID\n" in text
     if role == "serve":
         (files,) = re.findall(r"^LimitNOFILE=(\d+)$", text, re.MULTILINE)
-        assert int(files) >= CONNECTIONS + OTHER_FILES
+        assert int(files) > CONNECTIONS
 
 
 def test_case_47_a_stopped_site_may_finish_the_slowest_form() -> None:
@@ -492,6 +492,25 @@ def test_the_proxy_ends_idle_connections_before_the_site_does() -> None:
     site = (DEPLOY / "nginx/retrouve.conf").read_text("utf-8")
 
     assert int(re.findall(r"^    keepalive_timeout (\d+)s;$", site, re.MULTILINE)[0]) < IDLE_SECONDS
+
+
+def test_the_proxy_sends_nothing_of_a_request_before_it_is_whole(tmp_path: Path) -> None:
+    """A slow visitor holds the proxy, and no thread of the site."""
+    with socket.create_server(("127.0.0.1", 0)) as site, running_proxy(tmp_path, site.getsockname()[1]) as made:
+        context = ssl.create_default_context(cafile=made.folder / "fullchain.pem")
+        with (
+            socket.create_connection(("127.0.0.1", made.secure), 10) as line,
+            context.wrap_socket(line, server_hostname=SITE) as secure,
+        ):
+            secure.sendall(f"POST / HTTP/1.1\r\nHost: {SITE}\r\nContent-Length: 9\r\n\r\nemail".encode())
+            site.settimeout(1)
+            with pytest.raises(TimeoutError):
+                site.accept()
+
+            secure.sendall(b"=zoe")
+            site.settimeout(30)
+            with site.accept()[0] as connection:
+                assert connection.recv(65536).startswith(b"POST / HTTP/1.1\r\n")
 
 
 def test_gateway_paths_are_not_reached_through_the_proxy(proxy: Proxy) -> None:

@@ -1,15 +1,13 @@
 """The pages of the flows. GET shows a step, POST does what its form asks; each view calls the dispatcher and draws."""
 
-from collections.abc import Mapping
 from contextlib import nullcontext
 from functools import partial
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import parse_qsl
 
-from flask import Blueprint, Flask, Request, Response, current_app, g, redirect, request
+from flask import Blueprint, Flask, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
-from werkzeug.routing import PathConverter, Rule
+from werkzeug.routing import PathConverter
+from werkzeug.wrappers import Response
 
 from core.app.services import Services
 from core.flows.dependencies import following_done_act
@@ -22,12 +20,9 @@ from core.forms.flow_model import Form, FormErrors, ShownStep, Step
 from core.ports import RandomSource
 from core.security.tokens import HANDLE, new_case_handle
 from webhook.page_context import page_context
-from webhook.request_body_reader import BODY, ENOUGH
-from webhook.request_origin import current_request, is_after_form_without_cookies
-from webhook.single_chunk_response import SingleChunkResponse
+from webhook.request_origin import is_after_form_without_cookies
 from webhook.step_rendering import NOTHING_TYPED, draw_step
 
-FORM_TYPE = "application/x-www-form-urlencoded"
 pages = Blueprint("pages", __name__)
 
 
@@ -63,7 +58,7 @@ def show(flow: str | None = None, slug: str | None = None) -> ResponseReturnValu
     step = find_step(flow, slug, dispatcher)
     shown = dispatcher.show(step, visit)
     if shown.step is not step or request.path != path_of(step, dispatcher):
-        if is_after_form_without_cookies(current_request()):
+        if is_after_form_without_cookies(request):
             raise errors.CookiesMissing
         return _redirect(shown.step, dispatcher)
     return _drawn(opened, shown, visit)
@@ -74,7 +69,7 @@ def show(flow: str | None = None, slug: str | None = None) -> ResponseReturnValu
 def answer(flow: str | None = None, slug: str | None = None) -> ResponseReturnValue:
     """Do what the form of a step asks, and go to the next step."""
     opened = services()
-    dispatcher, visit, form = opened.dispatcher, g.visit, typed_form(current_request())
+    dispatcher, visit, form = opened.dispatcher, g.visit, typed_form()
     step = find_step(flow, slug, dispatcher)
     try:
         result = dispatcher.answer(step, form.get("choice", ""), form, visit)
@@ -93,14 +88,6 @@ def redirect_to_first_step() -> ResponseReturnValue:
     return redirect("/", HTTPStatus.FOUND)
 
 
-def build_step_routes(app: Flask, dispatcher: FlowDispatcher) -> dict[tuple[str, str], tuple[Rule, Mapping[str, Any]]]:
-    """Return the rule and the arguments of each step's page and form, by method and path."""
-    adapter = app.url_map.bind("")
-    paths = {path_of(step, dispatcher) for handler in dispatcher.handlers for step in handler.steps.flow.steps}
-    asked = [(method, path) for method in ("GET", "POST") for path in paths]
-    return {(method, path): adapter.match(path, method, return_rule=True) for method, path in asked}
-
-
 def route_links(app: Flask, services: Services) -> None:
     """Route the links in messages to the steps of their flows."""
     for flow in services.flows:
@@ -117,14 +104,14 @@ def _follow(route: MessageLinkRoute, token: str) -> ResponseReturnValue:
 
 
 def _redirect_keeping(step: Step, before: Visit, after: Visit, dispatcher: FlowDispatcher) -> Response:
-    response = _redirect(step, dispatcher, ("Referrer-Policy", "no-referrer"))
+    response = _redirect(step, dispatcher)
+    response.headers["Referrer-Policy"] = "no-referrer"
     g.cookies.set_cookies(response, before, after)
     return response
 
 
-def _redirect(step: Step, dispatcher: FlowDispatcher, *headers: tuple[str, str]) -> Response:
-    """Send the browser to that step's page. The body stays empty: no browser shows it, and Flask's takes long to write."""
-    return SingleChunkResponse.of_page(b"", HTTPStatus.SEE_OTHER, ("Location", path_of(step, dispatcher)), *headers)
+def _redirect(step: Step, dispatcher: FlowDispatcher) -> Response:
+    return redirect(path_of(step, dispatcher), HTTPStatus.SEE_OTHER)
 
 
 def _drawn(
@@ -133,10 +120,10 @@ def _drawn(
     visit: Visit,
     form: Form = NOTHING_TYPED,
     problems: FormErrors | None = None,
-) -> Response:
+) -> str:
     address = shown.facts.get("address")
     typed = address if isinstance(address, str) else None
-    page = draw_step(
+    return draw_step(
         shown,
         page_context(opened, visit, posts_to=path_of(shown.step, opened.dispatcher), step=shown.step, typed=typed),
         key=_form_key(opened.dependencies.entropy),
@@ -144,30 +131,14 @@ def _drawn(
         problems={} if problems is None else problems.by_field,
         tries=None if problems is None else problems.tries,
     )
-    return SingleChunkResponse.of_page(page.encode())
 
 
 def _form_key(entropy: RandomSource) -> str:
     """A new key for the page, or the one of the form about which its visitor looks what became of it."""
-    asked = current_request()
-    key = asked.args.get(FORM_KEY, "") if asked.query_string and asked.method == "GET" else ""
+    key = request.args.get(FORM_KEY, "") if request.method == "GET" else ""
     return key if HANDLE.fullmatch(key) else new_case_handle(entropy)
 
 
-def typed_form(asked: Request) -> dict[str, str]:
-    """Return what was typed, by input name. Two values of one name become two lines, which every parser refuses."""
-    body = asked.environ.get(BODY)
-    if body is None or not _is_plain_form(asked, body):
-        return {name: "\n".join(values) for name, values in asked.form.lists()}
-    # As werkzeug parses it, but without a second reading of the body, which takes eighty function calls.
-    form: dict[str, str] = {}
-    for name, value in parse_qsl(body.decode(), keep_blank_values=True, errors="werkzeug.url_quote"):
-        form[name] = f"{form[name]}\n{value}" if name in form else value
-    return form
-
-
-def _is_plain_form(asked: Request, body: bytes) -> bool:
-    """Return whether the body came whole and as browsers send forms; of any other one werkzeug knows what to do."""
-    told = asked.environ
-    whole = len(body) < ENOUGH and told.get("CONTENT_LENGTH") == str(len(body))
-    return whole and told.get("CONTENT_TYPE") == FORM_TYPE and body.isascii()
+def typed_form() -> dict[str, str]:
+    """Return the values of the form by input name. A field sent twice gets two lines, which every parser refuses."""
+    return {name: "\n".join(values) for name, values in request.form.lists()}

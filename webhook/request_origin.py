@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Request, request
+from flask import Request
 
 IPV6_PREFIX = 64
 """The network of one household or school. A visitor has too many single IPv6 addresses to count those (rule 13)."""
@@ -15,12 +15,6 @@ SAME_ORIGIN = "same-origin"
 OWN = frozenset({SAME_ORIGIN, "none"})
 Networks = Sequence[IPv4Network | IPv6Network]
 log = structlog.get_logger()
-
-
-def current_request() -> Request:
-    """Return the request itself: Flask's stand-in looks it up at each use."""
-    asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's way to it
-    return asked
 
 
 def network_of(request: Request, trusted_proxies: Networks) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
-from flask import Request, Response
+from flask import Request
 from werkzeug.sansio.http import parse_cookie
+from werkzeug.wrappers import Response
 
 from core.app.services import Services
 from core.flows.flow_handler import PENDING_LIFE, Visit

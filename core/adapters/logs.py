@@ -6,7 +6,6 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TextIO, cast
 
@@ -19,33 +18,21 @@ ERROR_STREAM = 2
 REQUEST_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")
 """Pattern of the ids that proxies make: 32 hexadecimal digits or a UUID. Other text could bring personal data into the log."""
 REQUEST_ID_BYTES = 16
-_request: ContextVar[str | None] = ContextVar("request", default=None)
 
 
 def configure_logs(level: str, *, process: str, descriptor: int = ERROR_STREAM) -> None:
     """Set logging up for a process; `process` is its name in the lines, which go to that file descriptor."""
     structlog.configure(
-        processors=[_line_renderer(process)],
+        processors=[structlog.contextvars.merge_contextvars, _line_renderer(process)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", FailureIgnoringErrorStream(descriptor))),
         cache_logger_on_first_use=True,
     )
 
 
-class RequestIdLogContext:
-    """Writes the request's id into the lines logged inside the block: the proxy's if it can be one, or a new one."""
-
-    __slots__ = ("_id", "_token")
-
-    def __init__(self, claimed: str | None) -> None:
-        known = claimed is not None and REQUEST_ID.fullmatch(claimed)
-        self._id = claimed if known else os.urandom(REQUEST_ID_BYTES).hex()
-
-    def __enter__(self) -> None:
-        self._token = _request.set(self._id)
-
-    def __exit__(self, *_failure: object) -> None:
-        _request.reset(self._token)
+def request_id(claimed: str | None) -> str:
+    """Return the id that the proxy gave a request, if it can be one, or else a new id."""
+    return claimed if claimed is not None and REQUEST_ID.fullmatch(claimed) else os.urandom(REQUEST_ID_BYTES).hex()
 
 
 class FailureIgnoringErrorStream:
@@ -101,8 +88,6 @@ def _line_renderer(process: str) -> structlog.typing.Processor:
         if failure is True:
             failure = sys.exception()
         line: dict[str, object] = {"process": process, **event}
-        if (request := _request.get()) is not None:
-            line["request_id"] = request
         line["level"], line["timestamp"] = level, _iso(datetime.now(UTC))
         if failure:
             line["exception"] = traceback_without_row_values(failure)

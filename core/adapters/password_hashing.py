@@ -1,14 +1,15 @@
 """Hashes passwords with argon2id."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
+from threading import Semaphore
 from time import perf_counter
 
-from argon2 import PasswordHasher
+import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from core.ports import PasswordHasherOperation, ProcessMeasurements
+from core.ports import PasswordHasher, PasswordHasherOperation, PasswordQueueFull, ProcessMeasurements
 
 MEMORY_KIB = 19 * 1024
 TIME = 2
@@ -17,8 +18,8 @@ PARALLELISM = 1
 
 
 @cache
-def _argon2(memory_kib: int, time: int, parallelism: int) -> PasswordHasher:
-    return PasswordHasher(time_cost=time, memory_cost=memory_kib, parallelism=parallelism)
+def _argon2(memory_kib: int, time: int, parallelism: int) -> argon2.PasswordHasher:
+    return argon2.PasswordHasher(time_cost=time, memory_cost=memory_kib, parallelism=parallelism)
 
 
 @cache
@@ -70,3 +71,38 @@ class Argon2PasswordHasher:
         began = perf_counter()
         yield
         self._measures.record_hashing(work, perf_counter() - began)
+
+
+class LimitedPasswordHasher:
+    """The port PasswordHasher for a web process: `at_once` passwords are hashed at once, `waiting` others may wait.
+
+    Raises PasswordQueueFull when more would wait, or when a password has waited for `wait_seconds`.
+    """
+
+    def __init__(self, hasher: PasswordHasher, *, at_once: int, waiting: int, wait_seconds: float) -> None:
+        self._hasher = hasher
+        self._turns = Semaphore(at_once)
+        self._places = Semaphore(at_once + waiting)
+        self._wait_seconds = wait_seconds
+
+    def hash(self, password: str) -> str:
+        with self._turn():
+            return self._hasher.hash(password)
+
+    def verify(self, hashed: str | None, password: str) -> bool:
+        with self._turn():
+            return self._hasher.verify(hashed, password)
+
+    def needs_rehash(self, hashed: str) -> bool:
+        return self._hasher.needs_rehash(hashed)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._places.acquire(blocking=False):
+            raise PasswordQueueFull
+        with ExitStack() as held:
+            held.callback(self._places.release)
+            if not self._turns.acquire(timeout=self._wait_seconds):
+                raise PasswordQueueFull
+            held.callback(self._turns.release)
+            yield

@@ -6,7 +6,7 @@ that another process reads. So this module is loaded late (`core.app.open_electi
 
 import re
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
@@ -42,6 +42,12 @@ class PrometheusMeasurements(ProcessMeasurements):
             "retrouve_network_store_failures", "Times that the store of the per-network buckets did not answer."
         )
         self._rows = counter("retrouve_rows_refused", "Rows read that this product did not write, by table.", "table")
+        self._settings_refused = Gauge(
+            "retrouve_settings_refused",
+            "1 after a reload that refused the settings or keys, until they are accepted.",
+            registry=self.registry,
+            multiprocess_mode="max",
+        )
 
     def serve(self, figures: Collector, host: str, port: int) -> None:
         """Serve these metrics and the election's at that address, from a thread of this process."""
@@ -61,6 +67,9 @@ class PrometheusMeasurements(ProcessMeasurements):
 
     def count_refused_row(self, table: str) -> None:
         self._rows.labels(table).inc()
+
+    def record_reload(self, *, refused: bool) -> None:
+        self._settings_refused.set(refused)
 
 
 def serve_metrics_of_other_processes(files: str, figures: Collector, host: str, port: int) -> None:

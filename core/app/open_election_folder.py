@@ -45,11 +45,30 @@ def open_services(
     A process that serves its figures is `measured`.
     """
     settings = load(folder, sends=role in {None, ProgramKeyRole.COURIER, ProgramKeyRole.OPERATOR})
+    clock = DatabaseSyncedClock(settings.clock_offset())
+    vault = open_vault(folder, role, clock, command=settings.key_command)
+    return _wire(settings, clock, vault, folder, flow_plugin_types, measured=measured)
+
+
+def open_services_in_worker(accepted: Services) -> Services:
+    """Open the election in a forked web process, with the settings and keys of `accepted`, whose files may have changed."""
+    clock, vault, folder = accepted.dependencies.clock, accepted.dependencies.vault, accepted.folder
+    assert isinstance(clock, DatabaseSyncedClock) and folder is not None  # noqa: S101, PT018  # as `open_services` made them
+    return _wire(accepted.settings, clock, vault, folder, accepted.registered, measured=True)
+
+
+def _wire(
+    settings: Settings,
+    clock: DatabaseSyncedClock,
+    vault: Vault,
+    folder: Path,
+    flow_plugin_types: Sequence[type[FlowPlugin]],
+    *,
+    measured: bool,
+) -> Services:
     measured = measured and settings.metrics.is_enabled
     measures = build_prometheus_measurements() if measured else ProcessMeasurements()
     engine = open_engine(settings.database_url)
-    clock = DatabaseSyncedClock(settings.clock_offset())
-    vault = open_vault(folder, role, clock, command=settings.key_command)
     rows = RowAuthenticator(vault, measures)
     store = SqlStore(engine, states_by_flow(flow_plugin_types), rows, DatabaseTablesAndKeysCheck(vault, clock))
     dependencies = Dependencies(

@@ -78,3 +78,6 @@ class ProcessMeasurements:
 
     def count_refused_row(self, table: str) -> None:
         """Count that a row of that table was written by somebody else, and was refused."""
+
+    def record_reload(self, *, refused: bool) -> None:
+        """Record whether the last reload refused the settings or keys."""

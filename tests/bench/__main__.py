@@ -13,9 +13,8 @@ from pathlib import Path
 
 import click
 
-from cli.serve import REQUESTS_AT_ONCE
+from cli.serve import SPARE_THREADS, hashes_at_once
 from core.adapters.password_hashing import MEMORY_KIB, PARALLELISM, TIME
-from core.app.concurrent_password_hashing_limits import hashes_at_once_per_worker
 from core.app.settings.policy_section import DEFAULT_PRESET
 from core.app.settings.sections import WebSection
 from core.policy.policy import PRESETS
@@ -91,8 +90,8 @@ def configuration() -> Iterator[tuple[str, str]]:
     yield "software", f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {libraries}"
     workers = WebSection.model_fields["workers"].default
     client = f"{CONNECTIONS} kept connections of one client"
-    yield "web", f"granian, {workers} workers of {REQUESTS_AT_ONCE} threads for pages and as many for forms; {client}"
-    hashes, policy = hashes_at_once_per_worker(WebSection()), PRESETS[DEFAULT_PRESET]
+    yield "web", f"granian, {workers} workers of {SPARE_THREADS} threads and one for each form that waits; {client}"
+    hashes, policy = hashes_at_once(WebSection()), PRESETS[DEFAULT_PRESET]
     waits = f"{policy.passwords_waiting} wait at most {policy.password_wait_seconds} s"
     queues = f"a worker hashes {hashes} at once, {waits}"
     yield "passwords", f"argon2id, {MEMORY_KIB // 1024} MiB, t={TIME}, p={PARALLELISM}; {queues}"

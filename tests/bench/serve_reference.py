@@ -7,8 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from cli.granian_server import CONNECTIONS
-from cli.serve import REQUESTS_AT_ONCE
+from cli.serve import CONNECTIONS, SPARE_THREADS
 from core.app.settings.sections import WebSection
 from tests.support.product import exchange, free_port, put_down
 
@@ -19,7 +18,7 @@ LOOK_SECONDS, TIMEOUT_SECONDS = 0.005, 60
 def reference_server(target: str, **variables: str) -> Iterator[tuple[int, int]]:
     """A WSGI application served with the product's settings: the id of its process and its port."""
     port = free_port()
-    settings = map(str, (port, WebSection.model_fields["workers"].default, REQUESTS_AT_ONCE, CONNECTIONS))
+    settings = map(str, (port, WebSection.model_fields["workers"].default, SPARE_THREADS, CONNECTIONS))
     process = subprocess.Popen(  # our own command
         [sys.executable, "-m", "tests.bench.reference_server", target, *settings], env={**os.environ, **variables}
     )

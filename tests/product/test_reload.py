@@ -168,3 +168,36 @@ def test_idle_connections_do_not_silence_the_site_and_are_ended(running: Install
         assert exchange(running.site, "GET", "/", seconds=PATIENCE).step == "MP-1"
         for each in (idle[0], idle[-1]):
             assert b"".join(iter(lambda: each.recv(4096), b""))[:12] in {b"", b"HTTP/1.1 408"}  # noqa: B023  # run now
+
+
+def test_case_71_refused_settings_and_dead_workers_leave_the_site_as_it_was(parts: Installation) -> None:
+    """CASE 71: after a refused reload, workers that die are replaced by workers with the settings in force, and a metric says so."""
+    port = free_port()
+    serve = parts.start("serve", RETROUVE_METRICS__SERVE_PORT=str(port))
+    file, workers = parts.folder / "election.toml", sorted(parts.workers)[1:]  # the first process serves the metrics
+    assert refused_reload_metric(port) == "0.0"
+    accepted = file.read_text("utf-8")
+    file.write_text(accepted.replace("[desk]", "[desk]\nfax = 1", 1), "utf-8")
+
+    serve.send_signal(signal.SIGHUP)
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+    eventually(lambda: logged(parts, "serve", "settings-refused"), "the reason")
+    eventually(lambda: len(set(parts.workers) - set(workers)) == len(workers), "new workers")
+    parts.ready()
+
+    assert serve.poll() is None
+    voter = parts.take_unused_voter()
+    assert parts.browser().ask_for_link_mail(voter.email).step == "MP-4"
+    assert refused_reload_metric(port) == "1.0"
+    file.write_text(accepted, "utf-8")
+    serve.send_signal(signal.SIGHUP)
+    eventually(lambda: refused_reload_metric(port) == "0.0", "an accepted reload", PATIENCE)
+
+
+def refused_reload_metric(port: int) -> str:
+    """Return the value of the metric that says that the last reload was refused."""
+    (value,) = re.findall(
+        r"^retrouve_settings_refused (\S+)$", exchange(f"http://127.0.0.1:{port}", "GET", "/metrics").body, re.MULTILINE
+    )
+    return str(value)

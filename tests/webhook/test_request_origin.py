@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from ipaddress import ip_network
 
 from core.adapters.per_network_rate_limits import SECONDS_A_MINUTE, InProcessNetworkLimits
 from core.app.services import Services
@@ -11,6 +12,7 @@ from core.policy.policy import Policy
 from core.policy.urls import LINK_PATH
 from core.ports import ProcessMeasurements
 from tests.support.worlds import World
+from webhook.request_origin import may_peer_connect
 from webhook.site_application import create_site
 
 
@@ -25,6 +27,7 @@ class Counts(ProcessMeasurements):
         self.pages[reason] += 1
 
 
+PROXY, GATEWAY = ip_network("192.0.2.0/28"), ip_network("198.51.100.7/32")
 ELSEWHERE = {"Origin": "https://elsewhere.example"}
 
 
@@ -114,3 +117,34 @@ def test_a_slowed_network_is_told_when_to_try_again(world: World) -> None:
     page = answers[2].get_data(as_text=True)
     assert f'name="refusal" content="{errors.NetworkThrottled.id}"' in page
     assert "Mot de passe oublié" in page
+
+
+def test_once_proxies_are_declared_visitors_come_by_them() -> None:
+    """Gateways and this machine connect directly."""
+    for peer, may in (
+        ("192.0.2.7", True),
+        ("::ffff:192.0.2.7", True),
+        ("198.51.100.7", True),
+        ("127.0.0.1", True),
+        ("127.8.9.10", True),
+        ("::1", True),
+        ("192.0.2.16", False),
+        ("10.0.0.1", False),
+        ("2001:db8::1", False),
+        ("", False),
+        ("nobody", False),
+    ):
+        assert may_peer_connect([PROXY], [GATEWAY], peer) is may, peer
+        assert may_peer_connect([], [GATEWAY], peer), peer
+
+
+def test_a_visitor_beside_the_declared_proxies_is_refused_whatever_is_asked(world: World) -> None:
+    """Not even a probe or a style sheet is answered, and the refusal has the security headers."""
+    settings = world.services.settings
+    web = settings.web.model_copy(update={"trusted_proxies": (PROXY,)})
+    client = create_site(replace(world.services, settings=settings.model_copy(update={"web": web}))).test_client()
+    for path in ("/", "/healthz", "/static/retrouve.css", "/nowhere"):
+        answer = client.get(path, environ_overrides={"REMOTE_ADDR": "203.0.113.9"})
+
+        assert (answer.status_code, answer.data) == (HTTPStatus.FORBIDDEN, b""), path
+        assert answer.headers["Cache-Control"] == "no-store", path

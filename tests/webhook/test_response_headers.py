@@ -153,8 +153,8 @@ def test_no_cookie_fails(client: FlaskClient, name: str, value: str, path: str) 
 def test_a_head_request_is_answered_with_the_headers_alone(client: FlaskClient) -> None:
     """The same status and length as for GET, and nothing after them: it would be taken for the next response."""
     for path in ("/", "/mot-de-passe/connexion", "/nowhere", "/static/retrouve.css"):
-        page = client.get(path, base_url=site_of(client))
-        head = client.head(path, base_url=site_of(client))
+        page = client.get(path, base_url=site_of(client), buffered=True)
+        head = client.head(path, base_url=site_of(client), buffered=True)
 
         assert (head.status_code, head.headers["Content-Length"]) == (page.status_code, str(len(page.data))), path
         assert head.data == b"", path

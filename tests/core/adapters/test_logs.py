@@ -107,7 +107,7 @@ def test_a_line_says_what_sqlite_or_the_system_refused(tmp_path: Path, written: 
 )
 def test_a_line_has_the_id_of_its_request(claimed: str | None, kept: bool, written: Lines) -> None:  # noqa: FBT001
     """The proxy's id is taken when it can be one, else an id is made; lines outside of requests have none."""
-    with logs.RequestIdLogContext(claimed):
+    with structlog.contextvars.bound_contextvars(request_id=logs.request_id(claimed)):
         structlog.get_logger().info("request")
     structlog.get_logger().info("idle")
 
