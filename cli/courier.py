@@ -39,7 +39,7 @@ def courier(directory: Path) -> None:
     serve_own_metrics(services)
     mails, texts = mail_transport_of(services.settings), sms_transport_of(services)
     worker = courier_of(services, mails, texts, mail_composer_of(services))
-    worker.leave_sign_of_life = services.courier_readiness.report
+    worker.leave_sign_of_life = services.readiness_of("courier").report
     ending = Event()
     set_on_stop_signal(ending, worker.stopping)
     if not is_started_in_terminal():

@@ -131,7 +131,7 @@ class DemoHelpBuilder:
         redirect_output_to_log(logs / LOG)
         os.environ["TMPDIR"] = str(self._scratch)
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-        from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries
+        from guides.pictures.chromium import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries
 
         if not Path(CHROMIUM).exists():
             return
@@ -180,7 +180,7 @@ class DemoHelpBuilder:
             self._build(services)
 
     def _missing_pictures(self, services: Services) -> Text | None:
-        from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries
+        from guides.pictures.chromium import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries
 
         counts = picture_counts(services)
         if counts["taken"] == counts["wanted"] or not self.takes_pictures:

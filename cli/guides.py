@@ -1,11 +1,11 @@
 """`retrouve guides`: build the voters' illustrated help from the flows."""
 
+import logging
 import os
 import shutil
 import signal
 import sqlite3
 from collections.abc import Iterator, Sequence
-from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -24,12 +24,12 @@ from core.text.faces import guides_cli_sentences as words
 from core.text.faces import page_frame_texts as around
 from core.text.language_facts import LANGUAGES
 from core.text.text import Language, Text
-from guides.pictures import ChromiumEnded, PictureRefused
+from guides.pictures import ChromiumFailed, PictureRefused
 
 if TYPE_CHECKING:
     from guides.handout_files import Handout
 
-HELP_FAILURES = (OSError, sqlite3.Error, StoreUnavailable, BrokenExecutor, PictureRefused)
+HELP_FAILURES = (OSError, sqlite3.Error, StoreUnavailable, PictureRefused)
 """The errors that end the making of the help, such as a full disk's."""
 
 
@@ -51,6 +51,11 @@ def build(directory: Path, to: Path | None) -> None:
     with reporting_missing_library():
         import cli.update_handouts  # noqa: F401, PLC0415  # what is missing is told before minutes of walking
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
+    logging.getLogger("asyncio").setLevel(
+        logging.CRITICAL
+    )  # Ctrl+C also ends Playwright's driver, which asyncio would report
     try:
         with locked_help(folder):
             pictures, handouts = _pictures(services, pictures_folder_beside(folder)), handouts_folder_beside(folder)
@@ -83,7 +88,7 @@ def help_failure_reason(refused: Exception) -> str:
             return str(why)
         case OSError(strerror=str(why)):
             return why if refused.filename is None else f"{why}: {refused.filename}"
-        case ChromiumEnded():
+        case ChromiumFailed():
             return translate_for_terminal(refused.cause)
         case _:
             return str(refused).partition("\n")[0].rstrip(".") or type(refused).__name__
@@ -103,8 +108,7 @@ def _pictures(services: Services, folder: Path) -> Path:
     """Take the pictures that have changed and report their number. Raises CommandRefused."""
     with reporting_missing_library():
         from cli.update_pictures import update_pictures  # noqa: PLC0415  # an election that builds no help needs none of this
-        from guides.pictures.chromium_page import ChromiumMissing  # noqa: PLC0415
-        from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415
+        from guides.pictures.chromium import CHROMIUM, ChromiumMissing  # noqa: PLC0415
     try:
         tally = update_pictures(services, folder)
     except ChromiumMissing:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from cli.free_address_check import require_free_address
 from cli.open_services import open_services_or_exit
+from core.adapters.sql.postgresql_cluster import count_confirming_standbys, count_writable_servers
 from core.app.services import Services
 from core.app.settings import MetricsSection
 from core.ports import ProcessMeasurements
@@ -83,8 +84,8 @@ def _figures(services: Services) -> "ElectionMetricsCollector":
         services.dependencies.store,
         services.dependencies.clock,
         services.budgets,
-        services.synchronous_standbys,
-        services.count_writable_database_servers,
+        lambda: count_confirming_standbys(services.database_engine),
+        lambda: count_writable_servers(services.database_engine.url),
     )
 
 

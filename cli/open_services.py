@@ -9,6 +9,7 @@ import structlog
 from cli.terminal_translation import say_error, translate_for_terminal
 from core.adapters.key_vault import KeyFileRefused
 from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
+from core.adapters.sql.store import SqlStore
 from core.app.open_election_folder import open_services
 from core.app.services import Services
 from core.app.settings import SettingsRefused
@@ -53,7 +54,8 @@ def _open(
     except KeyFileRefused as refused:
         return None, (refused.reason,)
     try:
-        services.check_database_version_and_keys()
+        if isinstance(services.dependencies.store, SqlStore):
+            services.dependencies.store.check()
     except StoreUnavailable as refused:
         if isinstance(refused, DatabaseRefused) and refused.is_permanent:
             services.close()

@@ -9,12 +9,14 @@ import click
 from cli.open_services import open_services_or_exit
 from cli.stop_signal_handlers import is_started_in_terminal
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, say_error, translate_for_terminal
+from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
+from core.app.services import Services
 from core.forms.field_parsers import parse_address
 from core.forms.flow_model import FieldRejected
 from core.ports.voting_platform import PlatformUnreachable
 from core.security.personal_data_digests import RollImportedUnderOtherKey
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.security.voting_identifiers import clean_identifier
+from core.security.voting_identifiers import clean_identifier, parse_initial_verifier
 from core.text.faces import platform_cli_sentences as words
 
 DIFFERS = 1
@@ -64,7 +66,7 @@ def verify(address: str, directory: Path) -> None:
     if symbols is None:
         raise CommandRefused(words.NO_IDENTIFIER)
     try:
-        votes = services.is_identifier_in_force(parse_address(address, example=address).key, symbols)
+        votes = _is_identifier_in_force(services, parse_address(address, example=address).key, symbols)
     except FieldRejected:
         votes = False
     except RollImportedUnderOtherKey:
@@ -73,3 +75,17 @@ def verify(address: str, directory: Path) -> None:
         raise CommandRefused(words.ELSEWHERE)
     say(words.VOTES if votes else words.DOES_NOT_VOTE)
     sys.exit(0 if votes else DIFFERS)
+
+
+def _is_identifier_in_force(services: Services, address: str, symbols: str) -> bool | None:
+    """Return whether an identifier may vote now; None where another platform knows it. Raises RollImportedUnderOtherKey."""
+    if not isinstance(services.platform, EmbeddedVotingPlatform):
+        return None
+    with services.dependencies.store.read() as transaction:
+        voter = transaction.voters.by_address(address)
+        if voter is None:
+            return False
+        written = transaction.voters.first_verifier(voter.id)
+    first = None if written is None else parse_initial_verifier(written)
+    pseudonym = services.platform_pseudonyms.platform_pseudonym(voter.pseudonym)
+    return services.platform.is_in_force(pseudonym, symbols, services.platform_key, first)

@@ -1,17 +1,19 @@
 """The real site, store and courier of a demo in this process, for taking the help's pictures.
 
-Each walk has an election of its own, so that no walk sees what another did. Its clock stands still until the walk moves it,
-and its random numbers are seeded, so that two runs draw the same pages. Both are passed as arguments; no setting and no
-command leads to them.
+Each walk has an election of its own, so no walk sees what another did. Its clock stands still until the walk moves it, and its
+random numbers are seeded, so that two runs draw the same pages. No setting and no command leads to either.
 """
 
 import logging
+import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from errno import ENOSPC
 from io import StringIO
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any, Literal
@@ -20,9 +22,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
 from structlog.testing import capture_logs
-from werkzeug import Request
 from werkzeug.serving import ThreadedWSGIServer
-from werkzeug.test import Client, TestResponse
 
 from cli.demo_folder import MAILBOX_FILE, SEED, TELEPHONE_FILE, make_demo_with
 from cli.picture_run_fakes import DemoMailboxTransport, DemoSmsTransport, ExampleCaseRandomSource
@@ -39,18 +39,19 @@ from core.delivery.courier import Courier
 from core.delivery.sender_pool import SenderPool
 from core.flows.dependencies import Dependencies
 from core.flows.help_example_facts import AFTER_OPENING
+from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.flow_model import FieldKind
-from core.policy.election_calendar import Calendar
 from core.policy.urls import HELP_FRONT, help_page_file
 from core.ports import SmsDeliveryStatus, Transaction, Voter
 from core.text.text import Language
 from demo.fictional_voters import fictional_people
 from demo.mailbox_server_and_reader import DemoMailFile
 from demo.telephone.sms_store import DemoSmsStore
-from guides.pictures import PictureRefused, raise_if_disk_is_full
-from guides.pictures.parsed_html_page import ParsedHtmlPage
+from guides.pictures import PictureRefused
 from webhook.site_application import create_site
 
+LITTLE = 4 << 20
+"""The bytes left on a disk below which it counts as full."""
 KEY_SEED = "the keys of the pictures"
 ON_THE_ROLL = {FieldKind.BIRTH_DATE: "birth_date", FieldKind.NUMEN: "numen"}
 BLANK = "blank"
@@ -67,28 +68,28 @@ class DefectLoggedDuringWalk(PictureRefused):
 
 @dataclass(frozen=True)
 class WalkEnvironment:
-    """The environment of one walk: services, courier, telephone and site, and the voter's cookies."""
+    """The environment of one walk: services, courier, telephone and site."""
 
     services: Services
     courier: Courier
     handset: DemoSmsTransport
     application: Flask
-    client: Client
-    answers: dict[str, TestResponse] = field(default_factory=dict)
-    """The newest answer that the voter got at each address."""
 
 
 class ScreenshotHarness:
-    """The SandboxedSite of the picture run: a new site for each walk, all at the address of the help's election."""
+    """The PictureSite: a new site for each walk, all at the address of the help's election."""
 
     def __init__(self, model: Services, folder: Path, language: Language) -> None:
         self.port = 0
         self.language = language
+        self.address = model.dependencies.election.site
+        self.calendar = model.dependencies.calendar
         self._model = model
         self._folder = folder
         self._walks = 0
         voter, self._somebody_else = fictional_people(2, SEED)
         self._voter = replace(voter, language=language, **_shown_as_examples(model))
+        self.voter_email = self._voter.email
         self._scene: WalkEnvironment | None = None
         self.began = model.dependencies.calendar.to_local(model.dependencies.calendar.vote_opens + AFTER_OPENING)
         self.clock = MovableClock(self.began)
@@ -100,21 +101,6 @@ class ScreenshotHarness:
         front = load(folder / BLANK).guides_folder / help_page_file(HELP_FRONT, Language.FRENCH)
         front.parent.mkdir(parents=True)
         front.touch()
-
-    @property
-    def site(self) -> str:
-        """The site's address as voters type it."""
-        return self._model.dependencies.election.site
-
-    @property
-    def calendar(self) -> Calendar:
-        """The dates of the election."""
-        return self._model.dependencies.calendar
-
-    @property
-    def voter_email(self) -> str:
-        """The voter's address."""
-        return self._voter.email
 
     @property
     def _walk(self) -> WalkEnvironment:
@@ -133,18 +119,7 @@ class ScreenshotHarness:
         postman = DemoMailboxTransport(DemoMailFile(folder / MAILBOX_FILE))
         handset = DemoSmsTransport(DemoSmsStore(folder / TELEPHONE_FILE, self.clock))
         courier = courier_of(services, SenderPool(postman), SenderPool(handset), mail_composer_of(services))
-        site = create_site(services)
-        # its requests have no connection that would tell where they come from
-        asked = Client(lambda environ, start: site({**environ, "REMOTE_ADDR": "127.0.0.1"}, start))
-        self._scene = WalkEnvironment(services, courier, handset, site, asked)
-
-    def request(self, address: str, form: Mapping[str, str] | None = None) -> ParsedHtmlPage:
-        """Ask the site as the voter's browser does, or send it a form; a browser that opens the answer's address gets the same."""
-        method = "GET" if form is None else "POST"
-        path = address.removeprefix(self.site)
-        answer = self._walk.client.open(path, self.site, method=method, data=form, follow_redirects=True)
-        self._walk.answers[answer.request.url] = answer
-        return ParsedHtmlPage(answer.request.url, answer.text)
+        self._scene = WalkEnvironment(services, courier, handset, create_site(services))
 
     def deliver_messages(self) -> None:
         """Run the courier until nothing is due."""
@@ -165,7 +140,9 @@ class ScreenshotHarness:
     def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
         """Report that delivery of the newest SMS, as the operator would."""
         message_id = self._walk.handset.texts[-1].message_id
-        self._walk.services.flows.receive_delivery_report(message_id, delivery, lambda _: None)
+        self._walk.services.flows[IdentifierFlowPlugin].code_checker.receive_delivery_report(
+            message_id, delivery, lambda _: None
+        )
 
     @contextmanager
     def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:
@@ -178,27 +155,21 @@ class ScreenshotHarness:
             yield transaction, voter
 
     def close(self) -> None:
-        """Close the walk's services, in the thread that used them."""
+        """Close the walk's services."""
         if self._scene is not None:
             self._scene.courier.close()
             self._scene.services.close()
             self._scene = None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a WSGI request with a complete body, so that a browser that leaves early leaves nothing open."""
-        answer = self._walk.answers.get(Request(environ).url)
-        response = (answer or self._walk.application)(environ, start_response)
-        try:
-            return [b"".join(response)]
-        finally:
-            if hasattr(response, "close"):
-                response.close()
+        """Answer a request at the site of the present walk."""
+        return self._walk.application(environ, start_response)
 
     def _opened(self, folder: Path, seed: str) -> Services:
         """Return the walk's services, with the rules and the words of the help's election."""
         model = self._model
         services = open_services(folder, flow_plugin_types=model.registered)
-        web = services.settings.web.model_copy(update={"allowed_hosts": (urlsplit(self.site).hostname or "",)})
+        web = services.settings.web.model_copy(update={"allowed_hosts": (urlsplit(self.address).hostname or "",)})
         dependencies = replace(
             services.dependencies,
             hasher=Argon2PasswordHasher(**QUICKLY),
@@ -221,24 +192,30 @@ def _shown_as_examples(model: Services) -> dict[str, Any]:
 
 
 @contextmanager
-def screenshot_harnesses(
-    model: Services, languages: Iterable[Language] = Language
-) -> Iterator[list[ScreenshotHarness]]:
-    """Yield a harness for each of those languages, in which one may stand twice, each on a free port of this machine.
+def screenshot_harness(model: Services, language: Language) -> Iterator[ScreenshotHarness]:
+    """Serve a harness on a free port of this machine.
 
-    Raises DefectLoggedDuringWalk at the end when a site or a courier logged one, because such a help would prove nothing.
+    Raises DefectLoggedDuringWalk at the end when the site or the courier logged one, because such a help would prove nothing.
     """
-    server_log = logging.getLogger("werkzeug")
-    with ExitStack() as open_ones, capture_logs() as logged:  # not only a test's: nothing of it is for an operator
-        # The application logs its own requests and errors; other errors are browsers that left.
-        open_ones.callback(server_log.setLevel, server_log.level)
-        server_log.setLevel(logging.CRITICAL)
-        folder = Path(open_ones.enter_context(TemporaryDirectory()))
-        stages = [ScreenshotHarness(model, folder / str(number), each) for number, each in enumerate(languages)]
-        for stage in stages:
-            open_ones.enter_context(_served(stage))
+    with ExitStack() as parts, capture_logs() as logged:  # not only a test's: nothing of it is for an operator
+        server_log = logging.getLogger("werkzeug")
+        parts.callback(server_log.setLevel, server_log.level)
+        server_log.setLevel(
+            logging.CRITICAL
+        )  # the application logs its own requests and errors; others are browsers that left
+        folder = Path(parts.enter_context(TemporaryDirectory()))
+        harness = ScreenshotHarness(model, folder, language)
+        parts.callback(harness.close)
+        secure: Literal["adhoc"] | None = "adhoc" if harness.address.startswith("https:") else None
+        server = ThreadedWSGIServer("127.0.0.1", 0, harness, ssl_context=secure)
+        harness.port = server.port
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        parts.callback(server.server_close)
+        parts.callback(thread.join)
+        parts.callback(server.shutdown)
         try:
-            yield stages
+            yield harness
         except Exception:
             raise_if_disk_is_full(folder)  # what the walk met is a site that cannot write
             raise
@@ -247,16 +224,7 @@ def screenshot_harnesses(
         raise DefectLoggedDuringWalk(defects)
 
 
-@contextmanager
-def _served(stage: ScreenshotHarness) -> Iterator[None]:
-    secure: Literal["adhoc"] | None = "adhoc" if stage.site.startswith("https:") else None
-    server = ThreadedWSGIServer("127.0.0.1", 0, stage, ssl_context=secure)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        stage.port = server.port
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def raise_if_disk_is_full(folder: Path) -> None:
+    """Raise the OSError of a full disk if there is next to no room: what then fails first says something else."""
+    if disk_usage(folder).free < LITTLE:
+        raise OSError(ENOSPC, os.strerror(ENOSPC), str(folder))

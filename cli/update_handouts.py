@@ -1,16 +1,12 @@
 """The handouts of an election's help, made anew where something that decides their content has changed."""
 
-import os
-import signal
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from importlib.resources import files
-from multiprocessing import get_context
 from pathlib import Path
 
 from msgspec import structs
@@ -48,7 +44,6 @@ OURS = (
     "design_tokens.py",
 )
 DRAWN = ("deck", "print", "static")
-FEW = 4
 NO_DAY = date.min
 
 
@@ -114,21 +109,10 @@ def update_handouts(
         if (old := former.get(order.path)) and (order.folder / order.path).exists() and old.digest == order.digest()
     }
     missing = [order for order in orders if order.path not in kept]
-    made = {each.handout.path: each for each in _made(missing)}
+    made = {order.path: order.make() for order in missing}
     every = [(kept | made)[order.path] for order in orders]
     write_handout_list(folder, every)
     return tuple(each.handout for each in every), len(missing)
-
-
-def _made(orders: Sequence[HandoutToMake]) -> Iterator[WrittenHandout]:
-    """Make the handouts, one process a core, when there are enough to be worth starting processes."""
-    if len(orders) <= FEW:
-        yield from map(HandoutToMake.make, orders)
-        return
-    with ProcessPoolExecutor(
-        os.cpu_count(), get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
-    ) as makers:  # Ctrl+C is heard here
-        yield from makers.map(HandoutToMake.make, orders)
 
 
 @cache

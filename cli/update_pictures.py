@@ -1,50 +1,47 @@
 """The pictures of an election's help, taken anew where something that decides them has changed."""
 
-import shutil
+from collections.abc import Callable
 from hashlib import sha256
 from importlib.metadata import distributions
 from importlib.resources import files
 from pathlib import Path
 
 from cli.read_package_files import read_package_files
-from cli.screenshot_harness import screenshot_harnesses
+from cli.screenshot_harness import screenshot_harness
 from core.app.services import Services
 from core.text.text import Language
 from guides.help_source import help_source_of
 from guides.picture_manifest import Theme, read_manifest
-from guides.pictures.chromium_page import chromium_version
+from guides.pictures.chromium import chromium_version
 from guides.pictures.picture_folder import PictureFolder
 from guides.pictures.take_all_pictures import PictureCounts, take_pictures
 
-OURS = ("cli", "core", "guides", "templates", "webhook")
+OURS = ("cli", "core", "demo", "guides", "templates", "webhook")
 STAMP = "taken-from"
-FORMER_CACHE = ".cache"
-"""The folder in which versions up to 0.9 kept each picture a second time."""
-SIDE_BY_SIDE = 2
-"""Walks of one language at once: each waits for its browser half of the time."""
 
 
-def update_pictures(services: Services, folder: Path, first: Language | None = None) -> PictureCounts:
+def update_pictures(
+    services: Services, folder: Path, first: Language | None = None, published: Callable[[], None] = lambda: None
+) -> PictureCounts:
     """Bring the pictures and their manifest in the folder up to date. Raises PictureRefused, ChromiumMissing.
 
-    A `first` language is taken before the others, and in light colours before dark ones: what most readers see.
+    A `first` language is taken before the others, and in light colours before dark ones: what most readers see. `published` is
+    called whenever the manifest is written.
     """
     stamp, present = folder / STAMP, _all_that_decides(services)
-    tally = PictureCounts(len(read_manifest(folder)), 0)
     if stamp.exists() and stamp.read_text("utf-8") == present:
-        return tally
+        return PictureCounts(len(read_manifest(folder)), 0)
     stamp.unlink(missing_ok=True)
     pictures, source = PictureFolder(folder, chromium_version()), help_source_of(services)
-    parts = [(tuple(Language), tuple(Theme))]
+    parts = [(each, tuple(Theme)) for each in Language if each is not first]
     if first is not None:
-        parts = [((first,) * SIDE_BY_SIDE, (theme,)) for theme in Theme]
-        parts += [((each,) * SIDE_BY_SIDE, tuple(Theme)) for each in Language if each is not first]
-    for languages, themes in parts:
-        with screenshot_harnesses(services, languages) as stages:
-            tally = take_pictures(stages, source, pictures, themes)
-    shutil.rmtree(folder / FORMER_CACHE, ignore_errors=True)
+        parts = [*((first, (theme,)) for theme in Theme), *parts]
+    taken = 0
+    for language, themes in parts:
+        with screenshot_harness(services, language) as site:
+            taken += take_pictures(site, source, pictures, themes, published).taken
     stamp.write_text(present, "utf-8")
-    return tally
+    return PictureCounts(len(read_manifest(folder)), taken)
 
 
 def _all_that_decides(services: Services) -> str:

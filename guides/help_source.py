@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 from core.app.services import Services
 from core.flows.easy_to_read import EasyToReadGuide
 from core.flows.help_example_facts import HelpExampleFacts, fill_with_help_example_facts, help_example_facts_of
 from core.flows.help_situations import VoterSituation, voter_situations
-from core.flows.picture_browser_interface import PictureScenarios
+from core.flows.picture_browser_interface import SHARED, PictureScenarios
 from core.forms.error_catalogue import ErrorCatalogueEntry, catalogue_entries
 from core.forms.flow_model import Flow
 from core.policy.election_contact import ElectionContact
@@ -51,7 +52,9 @@ def help_source_of(services: Services) -> HelpSource:
         election=services.dependencies.election,
         flows=services.flows.definitions,
         example=help_example_facts_of(services.flows),
-        scenarios=services.flows.scenarios,
+        scenarios=reduce(or_, (flow.scenarios for flow in services.flows), SHARED),
         situations=voter_situations(services.dependencies.policy, services.dependencies.election),
-        easy_to_read_guides=services.flows.easy_to_read_guides,
+        easy_to_read_guides={
+            flow.slug: flow.easy_to_read_guide for flow in services.flows if flow.easy_to_read_guide is not None
+        },
     )

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from core.flows.help_example_facts import HelpExampleFacts
 from core.text.language_facts import LANGUAGES, VOWELS
 from core.text.text import Language, Text
@@ -65,7 +67,7 @@ def _blanks(facts: Mapping[str, object]) -> dict[str, object]:
 def _blank_in(sentence: Text) -> Text:
     """Return a value that selects the sentence's plural."""
     counted = {name: each if isinstance(each, int) else VALUE for name, each in sentence.params.items()}
-    return replace(sentence, params=counted)
+    return structs.replace(sentence, params=counted)
 
 
 def sentences_of(text: str) -> tuple[str, ...]:

@@ -7,17 +7,16 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image, ImageDraw
 
-from cli.screenshot_harness import screenshot_harnesses
+from cli.screenshot_harness import screenshot_harness
 from core.app.open_election_folder import open_services
 from core.app.services import Services
 from core.text.text import Language
 from guides.help_source import help_source_of
 from guides.picture_manifest import ScreenWidth
-from guides.pictures.browser_walk import BrowserWalk
 from guides.pictures.callouts import Box
 from guides.pictures.camera import ACROSS, PageCamera
-from guides.pictures.chromium_page import open_page
-from guides.pictures.walk_to_steps_and_refusals import StepAndRefusalWalk
+from guides.pictures.chromium import open_page
+from guides.pictures.flow_walk import FlowWalk
 from tests.support.folders import make_election_folder
 
 HEIGHT = 1000
@@ -32,14 +31,13 @@ def photographs(services: Services) -> list[Image.Image]:
     """Return the pages, as the fictional voter of the help meets them."""
     book = help_source_of(services)
     flow = book.flows[0]
-    with screenshot_harnesses(services, [Language.FRENCH]) as (stage,), closing(stage), open_page(stage) as page:
-        camera, walk = PageCamera(page), BrowserWalk(stage, page, book.scenarios.leads_on)
-        guide, taken = StepAndRefusalWalk(walk, book.flows, flow, book.scenarios), list[Image.Image]()
+    with screenshot_harness(services, Language.FRENCH) as site, open_page(site) as page:
+        walk = FlowWalk(site, page, book.flows, flow, book.scenarios)
+        camera, taken = PageCamera(page), list[Image.Image]()
         for step in (flow.steps[place] for place in SHOWN):
             walk.begin_new_walk(step.code)
-            guide.go_to_step(step)
+            walk.go_to_step(step)
             walk.fill_examples(step)
-            walk.show_page_in_browser()
             camera.set_size(ScreenWidth.PHONE, 1, HEIGHT)
             camera.measure(())  # it scrolls up
             taken.append(camera.photograph(Box(0, 0, ACROSS[ScreenWidth.PHONE], HEIGHT)))

@@ -20,7 +20,7 @@ from core.text.faces import page_frame_texts
 from core.text.language_facts import LANGUAGES
 from core.text.text import Language, Moment, Text
 from core.text.translation import translate
-from webhook.page_context import PageContext, page_context
+from webhook.page_context import PageContext, page_context, signed_in_voter
 from webhook.page_frame_rendering import SheetHeader, render_page
 from webhook.sentence_markup import SentenceMarkup, sentence_markup
 
@@ -37,7 +37,7 @@ def incident_status_blueprint(services: Services) -> Blueprint:
 
     @blueprint.get(STATUS_PATH)
     def page() -> ResponseReturnValue:
-        listed = services.known_incidents_cache.listed_on_public_page(services.signed_in_voter(g.visit))
+        listed = services.known_incidents_cache.listed_on_public_page(signed_in_voter(services, g.visit))
         context = replace(page_context(services, g.visit), incidents=())
         return draw_incident_status_page(listed, context, feed_path(context.language))
 

@@ -1,5 +1,6 @@
 """The surroundings of a step or refusal, collected from its request: language, election, links and banners."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from core.flows.start_page import StartPageBelowForm
 from core.forms.flow_model import Step
 from core.forms.step_position import StepPosition
 from core.policy.election_contact import ElectionContact
+from core.ports import StoreUnavailable, Voter
 from core.text.text import Language, Text
 from webhook.sentence_markup import html_of_fixed_sentence
 from webhook.serve_help import HelpInOneLanguage, help_exists
@@ -58,13 +60,21 @@ class PageContext:
     """The known incidents that concern the reader."""
 
 
+def signed_in_voter(services: Services, visit: Visit) -> Voter | None:
+    """Return the voter of the visit's session. None without one, and while the database cannot be read."""
+    with suppress(StoreUnavailable):
+        found = services.flows.sign_in_sessions.find_signed_in_voter(visit.session)
+        return None if found is None else found.voter
+    return None
+
+
 def page_context(
     services: Services, visit: Visit, *, posts_to: str = "", step: Step | None = None, typed: str | None = None
 ) -> PageContext:
     """The context of the page to draw, with a step or without; `typed` is the address that the reader has typed."""
     dispatcher = services.dispatcher
     flow = None if step is None else dispatcher.place_of(step).flow
-    voter, sign_out = services.signed_in_voter(visit), services.flows.sign_out_action
+    voter, sign_out = signed_in_voter(services, visit), services.flows.sign_out_action
     offers_sign_out = voter is not None and sign_out is not None and sign_out.step is not step
     return PageContext(
         language=visit.language,

@@ -30,7 +30,7 @@ def courier_of(
     writer = MailWriter(
         dependencies=services.dependencies,
         composer=composer,
-        templates=services.flows.mail_templates,
+        templates={kind: template for flow in services.flows for kind, template in flow.mail_templates.items()},
         timeline=services.flows.timeline_texts,
         desk_address=services.settings.desk.email,
         board_address=services.settings.board.email,
@@ -39,7 +39,7 @@ def courier_of(
         services.dependencies,
         writer,
         LinkRequestDecisions(services.dependencies, writer),
-        services.flows.outbox_handlers,
+        {kind: handler for flow in services.flows for kind, handler in flow.outbox_handlers.items()},
     )
     completions = UncommittedCompletions(services.dependencies.store, preparation.on_end)
     return Courier(

@@ -13,8 +13,7 @@ from sqlalchemy import Engine
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.adapters.http_voting_platform import HttpVotingPlatform
-from core.adapters.sql.postgresql_cluster import count_writable_servers, read_standbys
-from core.adapters.sql.store import SqlStore, translate_errors
+from core.adapters.sql.store import SqlStore
 from core.app.legal_pages import legal_pages
 from core.app.readiness import HostReadinessCheck
 from core.app.settings import Settings
@@ -25,7 +24,6 @@ from core.delivery.sms_gateway_callbacks import SmsGatewayCallbackHandler
 from core.desk.desk import Desk
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
-from core.flows.flow_handler import Visit
 from core.flows.flow_plugin import ElectionFlows, FlowPlugin, PlatformConnection
 from core.flows.known_incidents_cache import KnownIncidentsCache
 from core.flows.registry import FLOWS
@@ -38,12 +36,10 @@ from core.ports import (
     NetworkLimits,
     ProcessMeasurements,
     StoreUnavailable,
-    Voter,
 )
 from core.ports.voting_platform import VotingPlatform
 from core.security import key_purposes
 from core.security.personal_data_digests import PlatformPseudonyms
-from core.security.voting_identifiers import parse_initial_verifier
 
 
 @dataclass(frozen=True)
@@ -116,14 +112,7 @@ class Services:
     @cached_property
     def sms_gateway_callback_handler(self) -> SmsGatewayCallbackHandler:
         """The use case of reports by SMS gateways."""
-        return SmsGatewayCallbackHandler(self.dependencies, self.flows)
-
-    def signed_in_voter(self, visit: Visit) -> Voter | None:
-        """Return the voter of a visit's open session; None without one, and while the store cannot be asked."""
-        with suppress(StoreUnavailable):
-            signed_in = self.flows.sign_in_sessions.find_signed_in_voter(visit.session)
-            return None if signed_in is None else signed_in.voter
-        return None
+        return SmsGatewayCallbackHandler(self.dependencies, self.flows.sms_event_receivers)
 
     @cached_property
     def known_incidents_cache(self) -> KnownIncidentsCache:
@@ -138,14 +127,10 @@ class Services:
     @cached_property
     def readiness(self) -> HostReadinessCheck:
         """The examination of this host, whose site has that address."""
-        return self._readiness_of(f"{self.settings.web.host}:{self.settings.web.port}")
+        return self.readiness_of(f"{self.settings.web.host}:{self.settings.web.port}")
 
-    @cached_property
-    def courier_readiness(self) -> HostReadinessCheck:
-        """The examination of the machine of a courier."""
-        return self._readiness_of("courier")
-
-    def _readiness_of(self, program: str) -> HostReadinessCheck:
+    def readiness_of(self, program: str) -> HostReadinessCheck:
+        """Return the examination of this host for one of its programs."""
         store, clock = self.dependencies.store, self.dependencies.clock
         assert isinstance(store, SqlStore) and isinstance(clock, DatabaseSyncedClock)  # noqa: S101, PT018  # as `open_services` made them
         late = timedelta(minutes=self.dependencies.policy.desk_late_minutes)
@@ -157,23 +142,6 @@ class Services:
             transaction.outbox.oldest_request_delay(self.dependencies.clock.now())
             return True
         return False
-
-    def check_database_version_and_keys(self) -> None:
-        """Check that the database is of this version and of these keys. Raises DatabaseRefused, StoreUnavailable."""
-        if isinstance(self.dependencies.store, SqlStore):
-            self.dependencies.store.check()
-
-    def synchronous_standbys(self) -> int | None:
-        """Count the database servers that confirm each commit; None where the database is embedded. Raises StoreUnavailable."""
-        if self.engine is None:
-            return None
-        with translate_errors(self.engine.dialect):
-            found = read_standbys(self.engine)
-        return None if found is None else found.confirming_standby_count
-
-    def count_writable_database_servers(self) -> int | None:
-        """Count the servers of the database's URL that take writes; None unless it names several."""
-        return None if self.engine is None else count_writable_servers(self.engine.url)
 
     def close(self) -> None:
         """Close the database connections."""
@@ -212,17 +180,3 @@ class Services:
     def platform_repair(self) -> PlatformDifferenceRepair:
         """The repair of differences with the voting platform."""
         return PlatformDifferenceRepair(self.dependencies, self.flows)
-
-    def is_identifier_in_force(self, address: str, symbols: str) -> bool | None:
-        """Tell whether an identifier may vote now; None where another platform knows it. Raises RollImportedUnderOtherKey."""
-        if not isinstance(self.platform, EmbeddedVotingPlatform):
-            return None
-        with self.dependencies.store.read() as transaction:
-            voter = transaction.voters.by_address(address)
-            if voter is None:
-                return False
-            written = transaction.voters.first_verifier(voter.id)
-        first = None if written is None else parse_initial_verifier(written)
-        return self.platform.is_in_force(
-            self.platform_pseudonyms.platform_pseudonym(voter.pseudonym), symbols, self.platform_key, first
-        )

@@ -152,10 +152,14 @@ class PlatformDifferenceRepair:
         """Yield each voter and what repairs one of their differences, which returns the case to be called about."""
         for each, voter in differences:
             if each.there.generation != each.ours:
-                adopt = self.flows.adopt_platform_generation
-                yield voter.id, partial(adopt, voter.id, each.there.generation, each.since)
+                yield voter.id, partial(self._adopt_generation, voter.id, each.there.generation, each.since)
             if each.is_frozen_only_here or each.is_frozen_only_there:
                 yield voter.id, partial(self._settle_freeze, voter.id, each)
+
+    def _adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:
+        """Record the platform's generation. Return the case to be called about."""
+        adopted = (flow.adopt_platform_generation(voter, generation, since) for flow in self.flows)
+        return next(filter(None, adopted), None)
 
     def _settle_freeze(self, voter: int, difference: PlatformDifference) -> str | None:
         """Ask the platform again to freeze the account, or have the voter called whose freeze is known there only."""

@@ -4,6 +4,7 @@ A report is authenticated by the tag in its address, which only we can make for 
 (the site asks for it). The gateway's own id makes an answer count once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hmac import compare_digest
@@ -47,10 +48,10 @@ def report_tag(vault: Vault, message_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SmsGatewayCallbackHandler:
-    """Handles reports and answers. `hearing` is the receiver: the flow that sent the SMS and acts on them."""
+    """Handles reports and answers. The flow that sent the SMS acts on them."""
 
     dependencies: Dependencies
-    hearing: SmsEventReceiver
+    receivers: Sequence[SmsEventReceiver]
 
     def handle_delivery_report(self, message_id: str, tag: str, delivery: SmsDeliveryStatus) -> GatewayCallbackOutcome:
         """Handle an operator's report about an SMS. Raises StoreUnavailable: the gateway has to repeat it.
@@ -67,7 +68,7 @@ class SmsGatewayCallbackHandler:
             outcome = self._note(transaction, int(number), case, delivery)
 
         if kind == MessageKind.IDENTIFIER and delivery in FINAL:
-            self.hearing.receive_delivery_report(message_id, delivery, note)
+            any(flow.receive_delivery_report(message_id, delivery, note) for flow in self.receivers)
         else:
             with self.dependencies.store.write() as transaction:
                 note(transaction)
@@ -102,11 +103,15 @@ class SmsGatewayCallbackHandler:
             if not transaction.reports.record_answer(digest, self.dependencies.clock.now()):
                 return GatewayCallbackOutcome.NOTED_BEFORE
         try:
-            return self.hearing.receive_sms_answer(number, text[:LONGEST_TEXT])
+            for flow in self.receivers:
+                reply = flow.receive_sms_answer(number, text[:LONGEST_TEXT])
+                if reply is not IncomingSmsOutcome.UNREAD:
+                    return reply
         except StoreUnavailable:
             with self.dependencies.store.write() as transaction:
                 transaction.reports.forget_answer(digest)
             raise
+        return IncomingSmsOutcome.UNREAD
 
     def _e164(self, phone: str) -> str | None:
         """Read a number as gateways write it: international, with or without its plus, or as one dials it in France."""

@@ -8,7 +8,6 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import ClassVar, TypeVar
 
-from core.flows import picture_browser_interface
 from core.flows.dependencies import Dependencies
 from core.flows.easy_to_read import EasyToReadGuide
 from core.flows.flow_handler import FlowHandler, Visit
@@ -17,7 +16,7 @@ from core.flows.picture_browser_interface import PictureScenarios
 from core.flows.sign_in import VoterSignInAndOut
 from core.forms.flow_model import Action, Flow, FlowSteps, ShownStep, Step
 from core.policy.policy import Policy
-from core.ports import IncomingSmsOutcome, SharedSmsBudgets, SmsDeliveryStatus, SmsEventReceiver, Transaction
+from core.ports import SharedSmsBudgets, SmsEventReceiver
 from core.ports.voting_platform import VotingPlatform
 from core.security.personal_data_digests import PlatformPseudonyms
 from core.text.faces.call_sentences import CALL_TIMELINE
@@ -181,43 +180,10 @@ class ElectionFlows:
         return reduce(or_, (each.timeline for each in self.registered), AROUND_FLOWS)
 
     @property
-    def scenarios(self) -> PictureScenarios:
-        """Return the scenarios that walk all flows for the pictures."""
-        return reduce(or_, (each.scenarios for each in self.registered), picture_browser_interface.SHARED)
-
-    @property
-    def easy_to_read_guides(self) -> Mapping[str, EasyToReadGuide]:
-        """The easy-to-read guides, by the slug of their flow."""
-        return {each.slug: each.easy_to_read_guide for each in self if each.easy_to_read_guide is not None}
-
-    @property
-    def mail_templates(self) -> Mapping[str, MailTemplate]:
-        """The mails of all flows, by the kind of their outbox message."""
-        return {kind: template for each in self for kind, template in each.mail_templates.items()}
-
-    @property
-    def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
-        """Handlers of all flows' outbox messages that are more than a mail, by their kind."""
-        return {kind: work for each in self for kind, work in each.outbox_handlers.items()}
-
-    def receive_delivery_report(
-        self, message_id: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]
-    ) -> bool:
-        """Pass a delivery report to the flow that sent the SMS. Return False where no flow sent it."""
-        return any(events.receive_delivery_report(message_id, delivery, note) for events in self._sms_events())
-
-    def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
-        """Pass a voter's SMS to the flows, until one awaits a code from that number."""
-        replies = (events.receive_sms_answer(phone, text) for events in self._sms_events())
-        return next((reply for reply in replies if reply is not IncomingSmsOutcome.UNREAD), IncomingSmsOutcome.UNREAD)
+    def sms_event_receivers(self) -> tuple[SmsEventReceiver, ...]:
+        """The receivers of delivery reports and of answers to SMS."""
+        return tuple(each.sms_event_receiver for each in self if each.sms_event_receiver is not None)
 
     def is_completed(self, flow: str, state: object) -> bool:
         """Return whether a case of that flow has given the voter what they came for."""
         return any(each.is_completed(state) for each in self if each.slug == flow)
-
-    def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:
-        """Record the generation that was read from the platform after that instant. Return the case about which the voter is to be called."""
-        return next(filter(None, (each.adopt_platform_generation(voter, generation, since) for each in self)), None)
-
-    def _sms_events(self) -> Iterator[SmsEventReceiver]:
-        return (each.sms_event_receiver for each in self if each.sms_event_receiver is not None)

@@ -8,10 +8,10 @@ from math import ceil, floor
 from typing import Any
 
 from PIL import Image, ImageColor
+from playwright.sync_api import Frame, Page
 
 from guides.picture_manifest import ScreenWidth, Theme
 from guides.pictures.callouts import Box, CalloutColours
-from guides.pictures.chromium_page import ChromiumPage, Frame
 from guides.pictures.locate_elements import LocatedElement
 
 ACROSS: Mapping[ScreenWidth, int] = {ScreenWidth.PHONE: 360, ScreenWidth.DESKTOP: 1024}
@@ -115,46 +115,40 @@ class MeasuredPage:
 class PageCamera:
     """A camera for one page."""
 
-    def __init__(self, page: ChromiumPage) -> None:
+    def __init__(self, page: Page) -> None:
         self._page = page
-        self._inks: dict[Theme, CalloutColours] = {}
-        """The colours of the one stylesheet that all pages share."""
-        self.theme: Theme | None = None
+        self._devtools = page.context.new_cdp_session(page)
+        self.set_size(ScreenWidth.PHONE, 1)
 
     def set_size(self, width: ScreenWidth, scale: float, drawn_height: float = ENOUGH_TO_MEASURE) -> None:
         """Set the width and the scale, in device pixels a CSS pixel; the page is laid out anew.
 
         `drawn_height` is the height drawn: measuring needs none, photographing needs all that is visible.
         """
-        self._page.send(
-            "Emulation.setDeviceMetricsOverride",
-            width=ACROSS[width],
-            height=ceil(drawn_height) + 1,  # a scale that is no whole number draws a part of a line more
-            deviceScaleFactor=scale,
-            mobile=False,
-        )
+        metrics = {
+            "width": ACROSS[width],
+            "height": ceil(drawn_height) + 1,  # a scale that is no whole number draws a part of a line more
+            "deviceScaleFactor": scale,
+            "mobile": False,
+        }
+        self._devtools.send("Emulation.setDeviceMetricsOverride", metrics)
 
     def set_theme(self, theme: Theme) -> CalloutColours:
-        """Let the page know a reader who prefers that theme and no motion; return the colours of callouts in it."""
-        if theme is not self.theme:
-            wishes = {"prefers-color-scheme": theme.value, "prefers-reduced-motion": "reduce"}
-            features = [{"name": name, "value": value} for name, value in wishes.items()]
-            self._page.send("Emulation.setEmulatedMedia", features=features)  # the mail's frame hears it too
-            self.theme = theme
-        if theme not in self._inks:
-            mark, paper = self._page.evaluate(INK)
-            self._inks[theme] = CalloutColours(ImageColor.getrgb(mark)[:3], ImageColor.getrgb(paper)[:3])
-        return self._inks[theme]
+        """Let the page know a reader who prefers that theme; return the colours of callouts in it."""
+        self._page.emulate_media(color_scheme=theme.value)
+        mark, paper = self._page.evaluate(INK)
+        return CalloutColours(ImageColor.getrgb(mark)[:3], ImageColor.getrgb(paper)[:3])
 
     def measure(self, elements: Sequence[LocatedElement]) -> MeasuredPage:
         """Measure the page, and the mail in it."""
+        main = self._page.main_frame
         frames = [
-            _measured(self._page, frame, [each for each in elements if each.frame == frame])
-            for frame in (None, *self._page.inner_frames)
+            self._measured(frame, [each for each in elements if each.frame is frame])
+            for frame in (main, *main.child_frames)
         ]
         sheet = frames[0].sheet
         if len(frames) > 1 and not elements:  # the mail may be longer than its frame, or shorter
-            ends, frame_ends = max(text.bottom for text in frames[1].texts) + CONTEXT, self._page.evaluate(PLACE)[2]
+            ends, frame_ends = max(text.bottom for text in frames[1].texts) + CONTEXT, main.evaluate(PLACE)[2]
             sheet = sheet._replace(bottom=ends if ends <= frame_ends else frames[1].last_paragraph_before(frame_ends))
         return MeasuredPage(
             sheet=sheet,
@@ -165,17 +159,16 @@ class PageCamera:
 
     def photograph(self, region: Box) -> Image.Image:
         """Photograph that region of the page, once the mail in it is drawn."""
-        if self._page.inner_frames:
+        if self._page.main_frame.child_frames:
             self._page.evaluate(DRAW, FRAMES_UNTIL_DRAWN)
         clip = {"x": region.left, "y": region.top, "width": region.right - region.left, "scale": 1}
         clip["height"] = region.bottom - region.top
-        taken = self._page.send("Page.captureScreenshot", format="png", optimizeForSpeed=True, clip=clip)
+        taken = self._devtools.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True, "clip": clip})
         return Image.open(BytesIO(base64.b64decode(taken["data"]))).convert("RGB")
 
-
-def _measured(page: ChromiumPage, frame: Frame, pointed: Sequence[LocatedElement]) -> MeasuredPage:
-    """Measure a frame in the coordinates of the whole page."""
-    found: dict[str, Any] = page.evaluate(MEASURE, [each.points_to_words for each in pointed], frame=frame)
-    right, down, _ = (0, 0, 0) if frame is None else page.evaluate(PLACE)
-    boxes = {name: tuple(Box(*box).moved(right, down) for box in found[name]) for name in BOXES}
-    return MeasuredPage(sheet=Box(*found["sheet"]), **boxes)
+    def _measured(self, frame: Frame, pointed: Sequence[LocatedElement]) -> MeasuredPage:
+        """Measure a frame in the coordinates of the whole page."""
+        found: dict[str, Any] = frame.evaluate(MEASURE, [each.points_to_words for each in pointed])
+        right, down, _ = self._page.evaluate(PLACE) if frame.parent_frame else (0, 0, 0)
+        boxes = {name: tuple(Box(*box).moved(right, down) for box in found[name]) for name in BOXES}
+        return MeasuredPage(sheet=Box(*found["sheet"]), **boxes)

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from playwright.sync_api import Frame
+
 from core.forms.flow_model import Step
 from core.text.faces import help_page_texts as words
 from core.text.text import Text
 from core.text.translation import translate, with_no_break_spaces
-from guides.pictures.browser_walk import BrowserWalk
-from guides.pictures.chromium_page import Frame
+from guides.pictures.flow_walk import FlowWalk
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 from guides.step_element_numbers import CalloutTargetKind, NumberedStepElement, numbered_elements_of_step
 
@@ -74,17 +75,17 @@ class LocatedElement:
             raise PageDiffersFromDefinition(code, f"the {self.role} {self.marked.number}", self.label, self.name)
 
 
-def locate_elements(walk: BrowserWalk, step: Step, screen: ShownPageWords) -> tuple[LocatedElement, ...]:
+def locate_elements(walk: FlowWalk, step: Step, screen: ShownPageWords) -> tuple[LocatedElement, ...]:
     """Return the numbered elements that are on the page; an action that is not open yet is not."""
     marks = numbered_elements_of_step(step)
     of_mail = [marked for marked in marks if marked.target is CalloutTargetKind.LINK]
     of_page = [marked for marked in marks if marked.target is not CalloutTargetKind.LINK]
-    on_page = _found(None, of_page, walk, screen)
+    on_page = _found(walk.page.main_frame, of_page, walk, screen)
     return on_page if walk.mail is None else (*on_page, *_found(walk.mail, of_mail, walk, screen))
 
 
 def _found(
-    frame: Frame, marks: Sequence[NumberedStepElement], walk: BrowserWalk, screen: ShownPageWords
+    frame: Frame, marks: Sequence[NumberedStepElement], walk: FlowWalk, screen: ShownPageWords
 ) -> tuple[LocatedElement, ...]:
     labels = [fold_spaces(translate(marked.label, walk.language)) for marked in marks]
     wanted = [
@@ -95,7 +96,7 @@ def _found(
         }
         for marked, label in zip(marks, labels, strict=True)
     ]
-    found: list[list[str] | None] = walk.show_page_in_browser().evaluate(FIND, wanted, frame=frame)
+    found: list[list[str] | None] = frame.evaluate(FIND, wanted)
     return tuple(
         LocatedElement(marked, label, frame, each[0], fold_spaces(each[1]))
         for marked, label, each in zip(marks, labels, found, strict=True)
@@ -103,12 +104,12 @@ def _found(
     )
 
 
-def alt_text(walk: BrowserWalk, step: Step, elements: Sequence[LocatedElement]) -> str:
+def alt_text(walk: FlowWalk, step: Step, elements: Sequence[LocatedElement]) -> str:
     """Return the alternative text of a picture in the page's language, with the numbers of those elements.
 
     It tells the picture's contents as the accessibility tree does.
     """
-    title, errors = walk.show_page_in_browser().evaluate(HEARD)
+    title, errors = walk.page.evaluate(HEARD)
     told = [
         _shown(walk, step, fold_spaces(title)),
         *(words.ERROR_SHOWN.fill({"sentence": fold_spaces(each)}) for each in errors),
@@ -120,7 +121,7 @@ def alt_text(walk: BrowserWalk, step: Step, elements: Sequence[LocatedElement]) 
     return " ".join(with_no_break_spaces(translate(text, walk.language), walk.language) for text in told)
 
 
-def _shown(walk: BrowserWalk, step: Step, title: str) -> Text:
+def _shown(walk: FlowWalk, step: Step, title: str) -> Text:
     if walk.mail is not None:
         return words.MESSAGE_SHOWN.fill({"step": step.code, "title": walk.subject_shown()})
     if walk.sms is not None:

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
+from playwright.sync_api import Page
+
 from core.flows.help_example_facts import UNKNOWN as LEFT_OPEN
 from core.forms.flow_model import Action, FieldKind, Step, input_names
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from core.text.translation import translate
 from guides.pictures import PictureRefused
-from guides.pictures.chromium_page import ChromiumPage
 
 UNKNOWN = "\ue000"
 """Stands for a value that the definition does not know, such as an address or a time."""
@@ -136,7 +137,7 @@ def sentence_with_placeholders(text: Text, language: Language) -> str:
     return fold_spaces(translate(text.fill({name: f"{{{name}}}" for name in names}), language))
 
 
-def read_page(page: ChromiumPage, language: Language) -> ShownPageWords:
+def read_page(page: Page, language: Language) -> ShownPageWords:
     """Read the page, without the reader's own time that a script adds to the election's."""
     read = page.evaluate(READ_THE_SCREEN)
     own_time = re.compile(rf", [^,]*? {re.escape(fold_spaces(translate(words.YOUR_TIME, language)))}")

@@ -1,17 +1,14 @@
 """Photograph one state of a page in both widths and both themes, unless it has not changed."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from itertools import product
 from math import ceil, floor, inf
 
 from msgspec import structs
 
-from core.forms.flow_model import Flow, Step
+from core.forms.flow_model import Step
 from guides.picture_manifest import LATER, PLAIN, CalloutMark, Picture, PictureRequest, ScreenWidth, Theme
 from guides.pictures import PictureRefused
-from guides.pictures.browser_walk import BrowserWalk
 from guides.pictures.callouts import (
     GUTTER,
     HEAVIEST,
@@ -22,6 +19,7 @@ from guides.pictures.callouts import (
     place_callouts,
 )
 from guides.pictures.camera import MeasuredPage, PageCamera
+from guides.pictures.flow_walk import FlowWalk
 from guides.pictures.locate_elements import LocatedElement, alt_text, locate_elements
 from guides.pictures.picture_folder import PictureFolder
 
@@ -40,24 +38,21 @@ class PictureTooLarge(PictureRefused):
     """A picture is too large for a mobile connection even at the coarsest scale; the message names it."""
 
 
+LOOK = """() => {
+    const shown = document.querySelector("main :is(.sheet, .handset)") ?? document.documentElement;
+    return [document.documentElement.lang, shown.outerHTML, ...[...shown.querySelectorAll("input, select")].map(each => each.value)];
+}"""
+"""All that decides how a page looks: its elements, and what is typed. Of the site's pages, pictures show the sheet or the telephone:
+what surrounds it may print an address that is another at each start of a demo."""
+
+
 @dataclass(frozen=True)
 class PageState:
     """A state of a page to be photographed; `shot` is the request of its light picture on a desktop."""
 
-    camera: PageCamera
     shot: PictureRequest
     pointed: tuple[LocatedElement, ...]
     alt: str
-
-
-@dataclass(frozen=True)
-class PicturesBeingEncoded:
-    """The pictures of a page at one width, which are being encoded. `scale` is the place of their scale in `SCALES`."""
-
-    scale: int
-    picture: Picture
-    """The facts that they share; the theme is that of any."""
-    encodings: Mapping[Theme, Future[bytes]]
 
 
 @dataclass
@@ -65,91 +60,59 @@ class PageStatePhotographer:
     """Writes pictures into a folder and counts those that had to be taken."""
 
     folder: PictureFolder
-    encoders: Executor
+    camera: PageCamera
     themes: Sequence[Theme] = tuple(Theme)
     pictures: list[Picture] = field(default_factory=list)
     taken: int = 0
 
-    def photograph_current_page(
-        self, walk: BrowserWalk, camera: PageCamera, flow: Flow, step: Step, state: str
-    ) -> None:
+    def photograph_current_page(self, walk: FlowWalk, step: Step, state: str) -> None:
         """Photograph the page as it is now. Raises PictureRefused."""
-        pointed = locate_elements(walk, step, walk.page_words_in_browser())
+        pointed = locate_elements(walk, step, walk.page_words())
         for each in pointed:
             each.require_name_equals_label(step.code)
-        told = pointed if state in TOLD_WITH_NUMBERS else ()
         plain = PictureRequest(
-            flow=flow.slug,
+            flow=walk.flow.slug,
             step=step.code,
             state=state,
             language=walk.language,
             theme=Theme.LIGHT,
             width=ScreenWidth.DESKTOP,
         )
-        page = PageState(camera, plain, pointed, alt_text(walk, step, told))
-        contents = walk.visual_state()
-        keys = {
-            structs.replace(plain, width=width, theme=theme): self.folder.key(page.alt, width, theme, *contents)
-            for width, theme in product(ScreenWidth, self.themes)
-        }
-        unchanged = {shot: picture for shot, key in keys.items() if (picture := self.folder.find(shot, key))}
-        self.pictures += unchanged.values()
-        missing = {
-            width: [shot.theme for shot in keys if shot.width is width and shot not in unchanged]
-            for width in ScreenWidth
-        }
-        tried = [
-            self._try(page, width, 0, themes) for width, themes in missing.items() if themes
-        ]  # the pictures of one width are encoded while those of the other are taken
-        for pictures in tried:
-            self._keep_light_ones(page, pictures, keys)
-        camera.set_size(ScreenWidth.PHONE, SCALES[ScreenWidth.PHONE][0][0])  # as the next page is looked at first
+        page = PageState(plain, pointed, alt_text(walk, step, pointed if state in TOLD_WITH_NUMBERS else ()))
+        contents = [words for frame in walk.page.frames for words in frame.evaluate(LOOK)]
+        for width in ScreenWidth:
+            shots = [structs.replace(plain, width=width, theme=theme) for theme in self.themes]
+            keys = {shot: self.folder.key(page.alt, shot.width, shot.theme, *contents) for shot in shots}
+            unchanged = [self.folder.find(shot, key) for shot, key in keys.items()]
+            self.pictures += [each for each in unchanged if each is not None]
+            missing = {shot: key for (shot, key), there in zip(keys.items(), unchanged, strict=True) if there is None}
+            if missing:
+                self._photograph(page, width, missing)
+        self.camera.set_size(ScreenWidth.PHONE, 1)
 
-    def _keep_light_ones(
-        self, page: PageState, pictures: PicturesBeingEncoded, keys: Mapping[PictureRequest, str]
-    ) -> None:
-        """Keep the pictures that are small enough, and take the others again at the next scale. Raises PictureTooLarge."""
-        heavy = list[PictureRequest]()
-        for theme, encoding in pictures.encodings.items():
-            content, shot = encoding.result(), structs.replace(pictures.picture.shot, theme=theme)
-            if len(content) > HEAVIEST:
-                heavy.append(shot)
-            else:
-                self.taken += 1
-                picture = structs.replace(pictures.picture, shot=shot, path=shot.name)
-                self.pictures.append(self.folder.keep(picture, keys[shot], content))
-        if not heavy:
-            return
-        width, scale = pictures.picture.shot.width, pictures.scale + 1
-        if scale == len(SCALES[width]):
-            raise PictureTooLarge(heavy[0].name)
-        self._keep_light_ones(page, self._try(page, width, scale, [shot.theme for shot in heavy]), keys)
-
-    def _try(self, page: PageState, width: ScreenWidth, first: int, themes: Sequence[Theme]) -> PicturesBeingEncoded:
-        """Photograph those themes at the first scale, from that one on, for which the page is not too tall."""
-        scale = first
-        while True:
-            page.camera.set_size(width, SCALES[width][scale][0])
-            measured = page.camera.measure(page.pointed)
-            height = measured.region_to_photograph.bottom - measured.region_to_photograph.top
-            fits = next(place for place, (_, tallest) in enumerate(SCALES[width]) if height <= tallest)
-            if fits <= scale:
-                return self._at(page, width, scale, measured, themes)
-            scale = fits
-
-    def _at(
-        self, page: PageState, width: ScreenWidth, scale: int, measured: MeasuredPage, themes: Sequence[Theme]
-    ) -> PicturesBeingEncoded:
-        pixels = SCALES[width][scale][0]
-        page.camera.set_size(width, pixels, measured.region_to_photograph.bottom)
-        picture, callouts = _arranged(page, structs.replace(page.shot, width=width), measured)
-        encodings: dict[Theme, Future[bytes]] = {}
-        lit_first = sorted(themes, key=lambda theme: theme is not page.camera.theme)
-        for theme in lit_first:
-            ink = page.camera.set_theme(theme)
-            photograph = page.camera.photograph(measured.region_to_photograph)
-            encodings[theme] = self.encoders.submit(encode_picture, photograph, callouts, ink, pixels)
-        return PicturesBeingEncoded(scale, picture, encodings)
+    def _photograph(self, page: PageState, width: ScreenWidth, keys: Mapping[PictureRequest, str]) -> None:
+        """Take the pictures of one width at the sharpest scale at which all are light. Raises PictureTooLarge."""
+        for scale, tallest in SCALES[width]:
+            self.camera.set_size(width, scale)
+            measured = self.camera.measure(page.pointed)
+            region = measured.region_to_photograph
+            if region.bottom - region.top > tallest:
+                continue
+            self.camera.set_size(width, scale, region.bottom)
+            picture, callouts = _arranged(page, structs.replace(page.shot, width=width), measured)
+            contents = dict[PictureRequest, bytes]()
+            for shot in keys:
+                colours = self.camera.set_theme(shot.theme)
+                contents[shot] = encode_picture(self.camera.photograph(region), callouts, colours, scale)
+            if max(map(len, contents.values())) <= HEAVIEST:
+                break
+        else:
+            raise PictureTooLarge(page.shot.name)
+        for shot, content in contents.items():
+            self.taken += 1
+            self.pictures.append(
+                self.folder.keep(structs.replace(picture, shot=shot, path=shot.name), keys[shot], content)
+            )
 
 
 def _arranged(page: PageState, shot: PictureRequest, measured: MeasuredPage) -> tuple[Picture, tuple[Callout, ...]]:

@@ -127,7 +127,7 @@ def test_a_demo_takes_missing_or_outdated_pictures_once(
 ) -> None:
     """A demo takes the pictures when there are none or they show another address, and never twice."""
     rounds: list[object] = []
-    monkeypatch.setattr("cli.update_pictures.screenshot_harnesses", lambda *_: nullcontext())
+    monkeypatch.setattr("cli.update_pictures.screenshot_harness", lambda *_: nullcontext())
     monkeypatch.setattr("cli.update_pictures.take_pictures", lambda *_: rounds.append(_) or PictureCounts(0, 0))
     services = open_services(election)
     elsewhere = replace(
@@ -137,9 +137,9 @@ def test_a_demo_takes_missing_or_outdated_pictures_once(
     pictures.mkdir()
     write_manifest(pictures, ())
 
-    for made in (1, 1):
+    for _ in range(2):
         update_pictures(services, pictures)
-        assert len(rounds) == made
+        assert len(rounds) == len(Language)
     update_pictures(replace(services, dependencies=elsewhere), pictures)
-    assert len(rounds) == 2
+    assert len(rounds) == 2 * len(Language)
     services.close()

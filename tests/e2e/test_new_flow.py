@@ -5,6 +5,7 @@ Nothing else knows it: no view, no template, no route, no table, no setting.
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from html import unescape
@@ -21,7 +22,7 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from cli.init import make_election_folder
-from cli.screenshot_harness import screenshot_harnesses
+from cli.screenshot_harness import screenshot_harness
 from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of, open_services
 from core.app.services import Services
@@ -47,7 +48,7 @@ from guides.handout_pdf import render_pdf
 from guides.help_site_builder import HelpSiteBuildInputs, build_site
 from guides.help_source import HelpSource, help_source_of
 from guides.picture_manifest import MANIFEST, ScreenWidth, Theme, picture_requests
-from guides.pictures.chromium_page import chromium_version
+from guides.pictures.chromium import chromium_version
 from guides.pictures.picture_folder import PictureFolder
 from guides.pictures.take_all_pictures import take_pictures
 from guides.step_element_numbers import numbered_elements_of_step
@@ -88,7 +89,7 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
     make_election_folder(tmp_path / "election")
     monkeypatch.setenv("RETROUVE_ELECTION__SITE", "http://127.0.0.1")
     made = open_services(tmp_path / "election", flow_plugin_types=(*FLOWS, RecipeFlowPlugin))
-    add_voters(made.store, entry())
+    add_voters(made.dependencies.store, entry())
     yield made
     made.close()
 
@@ -304,18 +305,21 @@ def test_it_gets_its_pictures(services: Services, tmp_path: Path, monkeypatch: p
         return replace(whole, flows=(whole.flows[-1],))
 
     def taken(book: HelpSource, folder: str) -> int:
-        return take_pictures(
-            stages, book, PictureFolder(tmp_path / folder, chromium_version()), themes=[Theme.LIGHT]
-        ).taken
+        pictures = PictureFolder(tmp_path / folder, chromium_version())
+        with screenshot_harness(services, Language.FRENCH) as harness:
+            return take_pictures(harness, book, pictures, [Theme.LIGHT]).taken
 
-    with screenshot_harnesses(services, [Language.FRENCH]) as stages:
-        first, second = taken(alone(), "pictures"), taken(alone(), "second")
+    def taken_apart(book: HelpSource, folder: str) -> int:
+        return other_thread.submit(taken, book, folder).result()
+
+    with ThreadPoolExecutor(1) as other_thread:  # the tests' own Playwright runs in this one
+        first, second = taken_apart(alone(), "pictures"), taken_apart(alone(), "second")
         before = _bytes(tmp_path / "pictures")
         renamed = replace(TABLE, actions=(replace(TABLE.actions[0], label=N_("Une autre recette")),))
         changed = replace(RECIPE, steps=(*RECIPE.steps[:-1], renamed), reached={})
         monkeypatch.setattr("tests.support.recipe.handler.TABLE", renamed)
         monkeypatch.setattr("tests.support.recipe.plugin.RECIPE", changed)
-        again = taken(replace(alone(), flows=(changed,)), "pictures")
+        again = taken_apart(replace(alone(), flows=(changed,)), "pictures")
 
     shots = picture_requests([RECIPE])
     wanted = {shot.name for shot in shots if (shot.language, shot.theme) == (Language.FRENCH, Theme.LIGHT)}

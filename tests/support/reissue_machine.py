@@ -200,7 +200,9 @@ class BothFlows(RecoveryCases):
         return known[pick % len(known)] if known and pick >= 0 else "000000"
 
     def _by_sms(self, which: int, pick: int) -> None:
-        reply = self.world.services.flows.receive_sms_answer(PHONES[which % len(PHONES)], f"code {self._a_code(pick)}")
+        reply = self.world.services.flows[IdentifierFlowPlugin].code_checker.receive_sms_answer(
+            PHONES[which % len(PHONES)], f"code {self._a_code(pick)}"
+        )
         assert reply in set(IncomingSmsOutcome)
 
     @rule(minutes=st.sampled_from([1, 1, 3, 11, 61, 300]))

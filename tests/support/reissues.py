@@ -166,7 +166,7 @@ class Reissuer:
 
     def report(self, delivery: SmsDeliveryStatus) -> bool:
         """Report on the SMS of the last identifier as an operator."""
-        return self.world.services.flows.receive_delivery_report(
+        return self.world.services.flows[IdentifierFlowPlugin].code_checker.receive_delivery_report(
             self.sms(IDENTIFIER_SMS)[-1].message_id, delivery, lambda _: None
         )
 

@@ -12,6 +12,7 @@ from sqlalchemy import URL, Engine, make_url, text
 
 from core.adapters.sql.database_tables_and_keys_check import shut_when_late
 from core.adapters.sql.engine import hosts_and_ports, postgresql_arguments
+from core.adapters.sql.store import translate_errors
 
 WEAK = frozenset({"off", "local"})
 """The settings of synchronous_commit with which no commit waits for another server."""
@@ -71,6 +72,13 @@ def read_standbys(engine: Engine) -> StandbyReport | None:
         return None
     with engine.connect() as connection:
         return StandbyReport(*connection.execute(READ_STANDBYS).one())
+
+
+def count_confirming_standbys(engine: Engine) -> int | None:
+    """Count the servers that confirm each commit; None where the database is embedded. Raises StoreUnavailable."""
+    with translate_errors(engine.dialect):
+        found = read_standbys(engine)
+    return None if found is None else found.confirming_standby_count
 
 
 STARTED = "SELECT pg_postmaster_start_time()"

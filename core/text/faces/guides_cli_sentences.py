@@ -23,10 +23,8 @@ INTERRUPTED = N_(
 BUILT_BY_ANOTHER = N_(
     "Rien n'a été fait : l'aide de {folder} est en train d'être construite, par la même commande ou par une démonstration. Recommencez quand elle a fini."
 )
-CHROMIUM_LIBRARY_MISSING = N_("il manque à Chromium la bibliothèque {library}")
 CHROMIUM_KILLED = N_("Chromium a été arrêté de force, peut-être parce que la mémoire de cette machine manque")
-CHROMIUM_SILENT = N_("Chromium n'a pas répondu pendant {seconds} secondes")
-CHROMIUM_STOPPED = N_("Chromium s'est arrêté ({detail})")
+CHROMIUM_FAILED = N_("Chromium a échoué ({detail})")
 PICTURED = N_("Images : {pictures}, dont {taken} prises à l'instant.")
 HANDED_OUT = N_("Guides à imprimer et diaporamas : {handouts}, dont {made} faits à l'instant.")
 BUILT = N_("L'aide est prête : {folder}")

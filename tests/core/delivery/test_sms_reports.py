@@ -65,7 +65,7 @@ def flow(world: World) -> FlowDouble:
 @pytest.fixture
 def deliveries(world: World, flow: FlowDouble) -> SmsGatewayCallbackHandler:
     """The use cases of reports and answers."""
-    return SmsGatewayCallbackHandler(world.dependencies, flow)
+    return SmsGatewayCallbackHandler(world.dependencies, (flow,))
 
 
 def sent(world: World, kind: MessageKind = MessageKind.IDENTIFIER) -> tuple[str, str]:
@@ -113,7 +113,7 @@ def test_a_report_is_noted_and_acted_on_when_it_is_final(
 
 def test_case_39_any_order_and_any_repetition_leave_one_line_each(world: World, flow: FlowDouble) -> None:
     """Six orders of three reports, each repeated three times, leave one line each."""
-    deliveries = SmsGatewayCallbackHandler(world.dependencies, flow)
+    deliveries = SmsGatewayCallbackHandler(world.dependencies, (flow,))
     for order in permutations((SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.BUFFERED, SmsDeliveryStatus.DELIVERED)):
         message_id, tag = sent(world)
         told = [deliveries.handle_delivery_report(message_id, tag, each) for each in order * 3]
@@ -140,7 +140,7 @@ def test_case_39_a_forged_report_changes_nothing(
 
 def test_case_39_a_report_about_an_sms_that_is_gone_is_told_so(world: World, flow: FlowDouble) -> None:
     """A report is answered as unknown when a restored database, or the flow, does not have its SMS."""
-    deliveries = SmsGatewayCallbackHandler(world.dependencies, flow)
+    deliveries = SmsGatewayCallbackHandler(world.dependencies, (flow,))
     for kind, knows in ((MessageKind.CODE, True), (MessageKind.IDENTIFIER, False)):
         flow.knows = knows
         message_id = sms_id(kind, CASE, 999)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.init import make_election_folder
-from cli.screenshot_harness import screenshot_harnesses
+from cli.screenshot_harness import screenshot_harness
 from core.app.open_election_folder import open_services
 from core.app.services import Services
 from core.flows.identifier.plugin import IdentifierFlowPlugin
@@ -17,7 +17,7 @@ from core.forms.errors import PolicyDependentStepRefusal
 from core.text.text import Language
 from guides.help_source import help_source_of
 from guides.picture_manifest import MESSAGE, PLAIN, Theme, pictured_messages, read_manifest
-from guides.pictures.chromium_page import chromium_version
+from guides.pictures.chromium import chromium_version
 from guides.pictures.page_definition_check import fold_spaces
 from guides.pictures.picture_folder import PictureFolder
 from guides.pictures.take_all_pictures import take_pictures
@@ -42,9 +42,9 @@ def test_the_confirmation_is_walked_for_the_help(services: Services, tmp_path: P
     flow = next(each for each in book.flows if each.slug == IdentifierFlowPlugin.slug)
     short = replace(book, flows=tuple(shorter_flow(each, ADDED) for each in (book.flows[0], flow)))
 
-    with screenshot_harnesses(services, [Language.FRENCH]) as harnesses:
+    with screenshot_harness(services, Language.FRENCH) as harness:
         folder = PictureFolder(tmp_path / "pictures", chromium_version())
-        take_pictures(harnesses, short, folder, themes=[Theme.LIGHT])
+        take_pictures(harness, short, folder, themes=[Theme.LIGHT])
 
     pictures = read_manifest(tmp_path / "pictures")
     taken = {(shot.step, shot.state) for shot in pictures}

@@ -8,10 +8,11 @@ from shutil import copytree
 from unittest import mock
 
 import pytest
+from msgspec import structs
 from PIL import Image
 
 from cli.init import make_election_folder
-from cli.screenshot_harness import ScreenshotHarness, screenshot_harnesses
+from cli.screenshot_harness import ScreenshotHarness, screenshot_harness
 from core.app.open_election_folder import open_services
 from core.app.services import Services
 from core.flows.account.stop_change_definition import STOP_CHANGE
@@ -37,17 +38,15 @@ from guides.picture_manifest import (
     write_manifest,
 )
 from guides.pictures import PictureRefused, picture_folder
-from guides.pictures.browser_walk import BrowserWalk
 from guides.pictures.callouts import HEAVIEST
-from guides.pictures.chromium_page import chromium_version
+from guides.pictures.chromium import chromium_version
+from guides.pictures.flow_walk import FlowWalk, RefusalNotReached
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 from guides.pictures.picture_folder import PictureFolder
 from guides.pictures.take_all_pictures import PictureCounts, take_pictures
-from guides.pictures.walk_to_steps_and_refusals import RefusalNotReached, StepAndRefusalWalk
 from guides.step_element_numbers import CalloutTargetKind, numbered_elements_of_step
 from tests.support.guides import shorter_flow
 
-FRENCH = [Language.FRENCH]
 FLOWS = (
     PasswordFlow(Policy()).flow,
     VOTER_SPACE.flow,
@@ -84,9 +83,9 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 
 @pytest.fixture(scope="module")
-def harnesses(services: Services) -> Iterator[list[ScreenshotHarness]]:
+def harness(services: Services) -> Iterator[ScreenshotHarness]:
     """The screenshot harness, in French."""
-    with screenshot_harnesses(services, FRENCH) as made:
+    with screenshot_harness(services, Language.FRENCH) as made:
         yield made
 
 
@@ -115,9 +114,7 @@ def flow(book: HelpSource) -> Flow:
 
 
 @pytest.fixture(scope="module")
-def picture_set(
-    harnesses: list[ScreenshotHarness], both: HelpSource, tmp_path_factory: pytest.TempPathFactory
-) -> PictureSet:
+def picture_set(harness: ScreenshotHarness, both: HelpSource, tmp_path_factory: pytest.TempPathFactory) -> PictureSet:
     """The pictures of both flows."""
     folder, published, write = tmp_path_factory.mktemp("taken"), list[set[PictureRequest]](), write_manifest
 
@@ -127,7 +124,7 @@ def picture_set(
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(picture_folder, "write_manifest", writes)
-        tally = take_pictures(harnesses, both, PictureFolder(folder, chromium_version()))
+        tally = take_pictures(harness, both, PictureFolder(folder, chromium_version()))
     return PictureSet(folder, dict(read_manifest(folder)), tally, published)
 
 
@@ -188,14 +185,14 @@ def test_the_mail_is_shown_in_a_mailbox(picture_set: PictureSet, flow: Flow) -> 
 def test_unchanged_pictures_are_not_taken_again(
     picture_set: PictureSet, services: Services, both: HelpSource, tmp_path: Path
 ) -> None:
-    """A second run, two walks that share the flows, takes anew what is damaged alone, and leaves the same files."""
+    """A second run takes only what is damaged, and leaves the same files."""
     folder = copytree(picture_set.folder, tmp_path / "taken")
     before = {path.name: path.read_bytes() for path in folder.glob("*.*")}
     for harmed in sorted(folder.glob("*.webp"))[:2]:
         harmed.write_bytes(b"")  # as a machine that lost its power may leave it
 
-    with screenshot_harnesses(services, FRENCH * 2) as pair:
-        tally = take_pictures(pair, both, PictureFolder(folder, chromium_version()))
+    with screenshot_harness(services, Language.FRENCH) as again:
+        tally = take_pictures(again, both, PictureFolder(folder, chromium_version()))
 
     assert tally == PictureCounts(pictures=len(picture_set.pictures), taken=2)
     assert {path.name: path.read_bytes() for path in folder.glob("*.*")} == before
@@ -212,17 +209,19 @@ def test_each_flow_is_published_before_the_next(picture_set: PictureSet, both: H
 
 
 def test_a_label_that_differs_fails_the_run(services: Services, book: HelpSource, tmp_path: Path) -> None:
-    """A run fails when a label differs in the second language alone, and names the label and what the screen shows instead."""
+    """A run fails when a label differs, and names the label and what the screen shows instead."""
     flow, first = book.flows[0], book.flows[0].steps[0]
     assert isinstance(first, AskStep)
-    renamed = replace(first.action.fields[0], label=replace(first.action.fields[0].label, msgid="Work email address"))
+    renamed = replace(
+        first.action.fields[0], label=structs.replace(first.action.fields[0].label, msgid="Work email address")
+    )
     other = replace(flow, steps=(replace(first, action=replace(first.action, fields=(renamed,))), *flow.steps[1:]))
 
     with (
-        screenshot_harnesses(services, [Language.ENGLISH, Language.FRENCH]) as pair,
+        screenshot_harness(services, Language.FRENCH) as french,
         pytest.raises(PageDiffersFromDefinition, match=r"Work email address.*Adresse professionnelle"),
     ):
-        take_pictures(pair, replace(book, flows=(other,)), PictureFolder(tmp_path, chromium_version()))
+        take_pictures(french, replace(book, flows=(other,)), PictureFolder(tmp_path, chromium_version()))
 
 
 def test_a_button_that_differs_is_named() -> None:
@@ -248,12 +247,12 @@ def test_every_refusal_has_a_scenario(services: Services) -> None:
     assert named <= services.flows.scenarios.refusals.keys()
 
 
-def test_a_refusal_without_a_scenario_fails_the_run(harnesses: list[ScreenshotHarness], flow: Flow) -> None:
+def test_a_refusal_without_a_scenario_fails_the_run(harness: ScreenshotHarness, flow: Flow) -> None:
     """A refusal without a scenario fails the run, which names its id."""
-    guide = StepAndRefusalWalk(BrowserWalk(harnesses[0], mock.sentinel.page), [flow], flow, PictureScenarios())
+    walk = FlowWalk(harness, mock.sentinel.page, [flow], flow, PictureScenarios())
 
     with pytest.raises(RefusalNotReached, match="lost-in-translation") as refused:
-        guide.go_to_refusal("lost-in-translation", flow.steps[0])
+        walk.go_to_refusal("lost-in-translation", flow.steps[0])
     assert isinstance(refused.value, PictureRefused)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms import errors
 from core.forms.flow_model import FormErrors
 from core.ports import IncomingSmsOutcome, Sms
@@ -15,7 +16,7 @@ OTHER = "other@ac-lumiere.example"
 
 def answer(world: World, text: str, phone: str = E164) -> IncomingSmsOutcome:
     """An SMS from that telephone."""
-    return world.services.flows.receive_sms_answer(phone, text)
+    return world.services.flows[IdentifierFlowPlugin].code_checker.receive_sms_answer(phone, text)
 
 
 def test_a_code_answered_by_sms_moves_the_case_on(world: World) -> None:

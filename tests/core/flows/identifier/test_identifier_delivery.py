@@ -10,6 +10,7 @@ import pytest
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.delivery.courier import LEASE
 from core.flows.account.stop_change_definition import STOP_CHANGE
+from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import (
     IdentifierInForce,
     IdentifierSmsDelivered,
@@ -241,7 +242,7 @@ def test_a_report_that_is_faster_than_we_are_is_heard(world: World) -> None:
     class Quick(Air):
         def send(self, sms: Sms) -> SendAccepted | SendRefused | SendPostponed:
             answer = super().send(sms)
-            camille.world.services.flows.receive_delivery_report(
+            camille.world.services.flows[IdentifierFlowPlugin].code_checker.receive_delivery_report(
                 sms.message_id, SmsDeliveryStatus.DELIVERED, lambda _: None
             )
             return answer
@@ -263,7 +264,9 @@ def test_an_sms_that_the_operator_has_reported_on_is_not_sent_again(world: World
     world.air.says = SendPostponed("no answer after the end of the message", perhaps_taken=True)
     world.courier().run_once()
     *_, sms = tried = list(world.air.tried)
-    world.services.flows.receive_delivery_report(sms.message_id, SmsDeliveryStatus.UNDELIVERED, lambda _: None)
+    world.services.flows[IdentifierFlowPlugin].code_checker.receive_delivery_report(
+        sms.message_id, SmsDeliveryStatus.UNDELIVERED, lambda _: None
+    )
     world.air.says = TAKES
     freeze(camille)
     for _ in range(3):

@@ -163,7 +163,10 @@ def test_a_code_answered_by_sms_waits_for_the_confirmation_too(confirming: World
     """The telephone alone brings no identifier."""
     camille = reissuer(confirming).asked()
 
-    assert confirming.services.flows.receive_sms_answer(E164, camille.code()) is IncomingSmsOutcome.ACCEPTED
+    assert (
+        confirming.services.flows[IdentifierFlowPlugin].code_checker.receive_sms_answer(E164, camille.code())
+        is IncomingSmsOutcome.ACCEPTED
+    )
     confirming.courier().run_once()
 
     assert camille.shown().step is steps(camille).asked

@@ -1,0 +1,69 @@
+"""Debian's Chromium, driven by Playwright, which draws the same picture of the same page at each run."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Error, Page, sync_playwright
+
+from core.text.faces import guides_cli_sentences as words
+from guides.pictures import ChromiumFailed
+from guides.pictures.picture_site import PictureSite
+
+CHROMIUM = "/usr/bin/chromium-headless-shell"
+"""Debian's Chromium without its windows."""
+OPTIONS = ("--disable-gpu",)
+SAME_AT_EACH_RUN = (
+    "--disable-lcd-text",
+    "--disable-font-subpixel-positioning",  # else the height of a line depends on the scales of the pages before it
+    "--font-render-hinting=none",
+    "--enable-blink-features=ComputedAccessibilityInfo",  # a script may ask what a screen reader says of an element
+    # a mail in a process of its own would not follow the page's scale
+    "--disable-features=IsolateSandboxedIframes,HttpsUpgrades,PaintHolding,RenderDocument,Translate",
+    "--run-all-compositor-stages-before-draw",  # else a busy machine's picture may lack squares that were not drawn in time
+)
+PORTS = {"http": 80, "https": 443}
+
+
+class ChromiumMissing(Exception):
+    """Chromium is not installed."""
+
+
+def chromium_version() -> str:
+    """Return its version, on which pictures depend. Raises ChromiumMissing, ChromiumFailed, OSError."""
+    if not Path(CHROMIUM).exists():
+        raise ChromiumMissing
+    ended = subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=False)  # noqa: S603  # a constant
+    if ended.returncode:
+        lines = ended.stderr.strip().splitlines() or [f"exit status {ended.returncode}"]
+        raise ChromiumFailed(words.CHROMIUM_FAILED.fill({"detail": lines[-1]}))
+    return ended.stdout.strip()
+
+
+@contextmanager
+def open_page(site: PictureSite) -> Iterator[Page]:
+    """Open a page that finds the election's address where the site is served, in its language and time zone.
+
+    Raises ChromiumFailed, also for what Chromium refuses inside the block.
+    """
+    address = urlsplit(site.address)
+    host, port = address.hostname, address.port or PORTS[address.scheme]
+    found = f"--host-resolver-rules=MAP {host}:{port} 127.0.0.1:{site.port}"
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*OPTIONS, *SAME_AT_EACH_RUN, found])
+            with browser:
+                yield browser.new_page(
+                    locale=site.language.value,
+                    timezone_id=str(site.calendar.zone),
+                    reduced_motion="reduce",
+                    ignore_https_errors=True,  # the site signs for itself
+                )
+    except Error as failed:
+        detail = failed.message.partition("\n")[0]
+        killed = "crashed" in detail or "closed" in detail
+        raise ChromiumFailed(
+            words.CHROMIUM_KILLED if killed else words.CHROMIUM_FAILED.fill({"detail": detail})
+        ) from failed

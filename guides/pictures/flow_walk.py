@@ -1,0 +1,361 @@
+"""A walk through one flow: types the examples, presses the buttons, reads the messages.
+
+The flow's definition leads from step to step. What a walk cannot find out from it, the flow's scenarios say
+(`core.flows.picture_browser_interface`).
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TypeGuard
+from urllib.parse import urlencode
+
+from playwright.sync_api import Error, Frame, Page
+
+from core.flows.dependencies import Dependencies
+from core.flows.picture_browser_interface import PictureScenarios
+from core.forms.flow_model import (
+    Action,
+    AwaitMessageStep,
+    Channel,
+    FieldKind,
+    FieldMistakeExample,
+    FieldRejected,
+    Flow,
+    MailOrSmsText,
+    Step,
+)
+from core.ports import SmsDeliveryStatus, Transaction, Voter
+from core.text.text import Language
+from core.text.translation import translate
+from guides.pictures import PictureRefused
+from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces, read_page
+from guides.pictures.picture_site import PictureSite
+
+CODE = re.compile(r"\b\d{6}\b")
+NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
+"""Chromium gives up a navigation when the machine gets an address meanwhile."""
+META = "name => document.querySelector(`meta[name=${name}]`)?.content ?? ''"
+TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
+    const input = document.getElementById(name);
+    if (!input?.checkVisibility()) return true;
+    input.focus();
+    input.value = text;
+    input.dispatchEvent(new InputEvent("input", {bubbles: true}));
+}).map(([name]) => name)"""
+"""Types, and returns the names of the inputs that are not visible."""
+TELEPHONE = "/demo?to=sms"
+"""The page of the mailbox and the telephones. No mail is sent to this name, so the newest SMS stand there alone."""
+MANY = 50
+"""More than any limit of tries."""
+
+
+class NextStepNotReached(PictureRefused):
+    """The site does not lead from one step to the next; the message names the page that it shows instead."""
+
+    def __init__(self, step: Step, following: Step, shown: str) -> None:
+        super().__init__(f"no act of {step.code} leads to {following.code}; the screen shows {shown}")
+
+
+class ElementNotOnPage(PictureRefused):
+    """An input or a button that the walk needs is not on the page."""
+
+    def __init__(self, shown: str, missing: Collection[str]) -> None:
+        super().__init__(f"{shown}: not on the page: {', '.join(missing)}")
+
+
+class RefusalNotReached(PictureRefused):
+    """No scenario leads to that refusal, or it led to another page."""
+
+    def __init__(self, refusal: str, shown: str = "") -> None:
+        super().__init__(f"{refusal}: the screen shows {shown}" if shown else f"{refusal}: no way is known to meet it")
+
+
+@dataclass
+class FlowWalk:
+    """One fictional voter at one page of a browser. The first of the `flows` is the one that anybody can begin."""
+
+    site: PictureSite
+    page: Page
+    flows: Sequence[Flow]
+    flow: Flow
+    scenarios: PictureScenarios
+    _closed_by: str = field(default="", init=False)
+    """The refusal before the first step, remembered so that it is met only once."""
+
+    # ── What is seen ─────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def language(self) -> Language:
+        """The voter's language."""
+        return self.site.language
+
+    @property
+    def code(self) -> str:
+        """The code of the page's step, or nothing."""
+        return str(self.page.evaluate(META, "step"))
+
+    @property
+    def refusal(self) -> str:
+        """The id of the page's refusal, or nothing."""
+        return str(self.page.evaluate(META, "refusal"))
+
+    @property
+    def name_of_page(self) -> str:
+        """The words by which a page is named to the operator."""
+        return self.code or self.refusal or "neither a step nor a refusal"
+
+    def page_words(self) -> ShownPageWords:
+        """Read the page."""
+        return read_page(self.page, self.language)
+
+    @property
+    def mail(self) -> Frame | None:
+        """The mail that is open in the mailbox, if the page is the mailbox."""
+        return next(iter(self.page.main_frame.child_frames), None)
+
+    @property
+    def sms(self) -> str | None:
+        """The newest SMS of the telephone on the page, if there is one."""
+        texts = self.page.locator("ol.bubbles > li > p").all_text_contents()
+        return fold_spaces(texts[-1]) if texts else None
+
+    def subject_shown(self) -> str:
+        """The subject of the message that is open."""
+        headings = self.page.locator("#letter h2").all_text_contents()
+        return fold_spaces(headings[0]) if headings else "no message"
+
+    def link_of_mail(self) -> str:
+        """The address of the one link in the open mail."""
+        links = [] if self.mail is None else self.mail.locator("a[href]").all()
+        if not links:
+            raise LookupError("no mail with a link is open")
+        return links[0].get_attribute("href") or ""
+
+    # ── What is done ─────────────────────────────────────────────────────────────────────────────────────
+
+    def begin_new_walk(self, name: str) -> None:
+        """Begin in a new election, as a voter who has never been there."""
+        self.page.context.clear_cookies()
+        self.site.begin_new_walk(f"{self.flow.slug}: {name}")
+
+    def open(self, path: str) -> None:
+        """Open a path of the site or a link of a mail; the first visit chooses the language."""
+        address = path if path.startswith("http") else self.site.address + path
+        if not self.page.context.cookies():
+            address += f"?lang={self.language}"
+        self._navigate(lambda: self.page.goto(address))
+
+    def _navigate(self, leave: Callable[[], object]) -> None:
+        try:
+            leave()
+        except Error as failed:
+            if NETWORK_CHANGED not in failed.message:
+                raise
+            self.page.reload()
+
+    def open_step(self, step: Step) -> None:
+        """Open the path of a step; the site may lead elsewhere."""
+        self.open(f"/{self.flow.slug}/{step.slug}")
+
+    def fill(self, typed: Mapping[str, str]) -> None:
+        """Type into the inputs of those names. Raises ElementNotOnPage."""
+        missing = self.page.evaluate(TYPE, typed)
+        if missing:
+            raise ElementNotOnPage(self.name_of_page, missing)
+
+    def fill_examples(self, step: Step) -> None:
+        """Type the examples into every field on the page."""
+        for action in step.actions:
+            self.page.evaluate(TYPE, self.values_to_type(action))
+
+    def values_to_type(self, action: Action[object]) -> dict[str, str]:
+        """Return what the voter types there: the examples, but for a code that has come by SMS."""
+        typed = field_examples(action)
+        for each in action.fields:
+            if each.kind is FieldKind.CODE:
+                self.site.deliver_messages()
+                come = CODE.search(self.site.last_sms_text)
+                typed |= {each.name: come[0]} if come else {}
+        return typed
+
+    def press(self, action: Action[object]) -> None:
+        """Press the button of an action. Raises ElementNotOnPage."""
+        label = fold_spaces(translate(action.label, self.language))
+        button = self.page.get_by_role("main").get_by_role("button", name=label, exact=True)
+        if button.count() != 1:
+            raise ElementNotOnPage(self.name_of_page, [label])
+
+        def press() -> None:
+            with self.page.expect_navigation():
+                button.click()
+
+        self._navigate(press)
+
+    def fill_in_and_press(self, action: Action[object]) -> None:
+        """Type the examples and press the button."""
+        self.fill(field_examples(action))
+        self.press(action)
+
+    def open_message(self, message: MailOrSmsText) -> None:
+        """Send the waiting messages and open the voter's newest mail or SMS. Raises PageDiffersFromDefinition if it is another."""
+        self.site.deliver_messages()
+        if message.channel is Channel.SMS:
+            self.open(TELEPHONE)
+            for sentence in message.body:
+                self.page_words().check_shows(message.code, sentence)
+            return
+        self.open("/demo?" + urlencode({"to": self.site.voter_email}))
+        subject, shown = fold_spaces(translate(message.subject, self.language)), self.subject_shown()
+        if subject != shown:
+            raise PageDiffersFromDefinition(message.code, "the message's subject", subject, shown)
+
+    # ── The way from step to step ────────────────────────────────────────────────────────────────────────
+
+    def is_side_step(self, step: Step) -> bool:
+        """Return whether the step is outside the usual way through the flow."""
+        return _answer_at(step) in self.scenarios.side_steps
+
+    @property
+    def last_step(self) -> Step:
+        """The last step of the way through."""
+        return [step for step in self.flow.steps if not self.is_side_step(step)][-1]
+
+    def go_to_first_step(self) -> None:
+        """Go to the flow's first step; when refused there, go first where the refusal leads."""
+        if not self._closed_by:
+            self.open_step(self.flow.steps[0])
+            self._closed_by = self.refusal
+        if self._closed_by:
+            self.scenarios.entrances[self._closed_by](self)
+
+    def go_to_step(self, step: Step) -> None:
+        """Go to that step from the beginning."""
+        self.go_to_first_step()
+        target = self.last_step if self.is_side_step(step) else step
+        for each in self.flow.steps[: self.flow.steps.index(target)]:
+            self.go_to_next_step(each)
+        if self.is_side_step(step):
+            self.scenarios.side_steps[_answer_at(step)](self)
+            self.open_step(step)
+
+    def go_to_next_step(self, step: Step) -> None:
+        """Go from that step, which is on the page, to the one after it. Raises NextStepNotReached, PageDiffersFromDefinition."""
+        following = self.flow.steps[self.flow.steps.index(step) + 1]
+        if is_mail_or_sms_step(following):
+            self.open_message(following.message)
+            return
+        if is_mail_or_sms_step(step):
+            self.open(self.link_of_mail())
+        elif isinstance(step, AwaitMessageStep) and not step.actions:
+            self.site.deliver_messages()
+            self.open_step(following)
+        else:
+            self._act(step, following)
+        if self.code != following.code:
+            raise NextStepNotReached(step, following, self.name_of_page)
+
+    def _act(self, step: Step, following: Step) -> None:
+        for action in sorted(step.actions, key=lambda each: each.answers not in self.scenarios.leads_on):
+            self.fill(self.values_to_type(action))
+            self.press(action)
+            if self.code in {following.code, ""}:
+                return
+
+    def wait_for_actions(self, step: Step) -> None:
+        """Let the time pass after which the closed actions of a step can be chosen, and open the step again."""
+        pauses = [self.scenarios.pauses[each.answers] for each in step.actions if each.answers in self.scenarios.pauses]
+        policy = self.dependencies.policy
+        self.set_clock(self.site.clock.now() + max((pause(policy) for pause in pauses), default=timedelta()))
+        self.open_step(step)
+
+    def let_desk_answer_in_writing(self) -> None:
+        """Let the desk answer the request that the walk has made."""
+        self.scenarios.answers[self.flow.slug](self)
+
+    # ── The way to a refusal ─────────────────────────────────────────────────────────────────────────────
+
+    def go_to_refusal(self, refusal: str, step: Step) -> None:
+        """Go to that refusal, as a voter meets it at that step. Raises RefusalNotReached."""
+        if refusal not in self.scenarios.refusals:
+            raise RefusalNotReached(refusal)
+        self.scenarios.refusals[refusal](self, step)
+        if self.refusal != refusal:
+            raise RefusalNotReached(refusal, self.name_of_page)
+
+    def go_until_refused(self) -> None:
+        """Go on from the first step until the site refuses."""
+        for step in self.flow.steps:
+            if self.refusal:
+                return
+            action = min(step.actions, key=lambda each: each.answers not in self.scenarios.leads_on)
+            self.fill(self.values_to_type(action))
+            self.press(action)
+
+    def repeat_mistake(self, error: type[FieldRejected]) -> None:
+        """Repeat that mistake until the page shows something else."""
+        step, action, mistake = next(
+            (step, action, mistake)
+            for step in self.flow.steps
+            for action, mistake in input_mistakes_of(step)
+            if mistake.error is error
+        )
+        self.go_to_step(step)
+        for _ in range(MANY):
+            self.fill({**field_examples(action), **mistake.typed})
+            self.press(action)
+            if self.refusal:
+                return
+
+    def walk_to_recovery_link(self) -> str:
+        """Walk as far as the mail with the recovery link; return the link."""
+        self.go_to_step(next(step for step in self.flow.steps if is_mail_or_sms_step(step)))
+        return self.link_of_mail()
+
+    # ── What the scenarios ask of the election ───────────────────────────────────────────────────────────
+
+    @property
+    def dependencies(self) -> Dependencies:
+        """The rules and the store of the election that is walked."""
+        return self.site.dependencies
+
+    def in_first_flow(self) -> "FlowWalk":
+        """The same browser, in the first flow."""
+        return replace(self, flow=self.flows[0])
+
+    def open_transaction(self, *, other: bool = False) -> AbstractContextManager[tuple[Transaction, Voter]]:
+        """A transaction, and the voter who is walked, or another one."""
+        return self.site.voter_transaction(other=other)
+
+    def set_clock(self, moment: datetime) -> None:
+        """Set the time of the site."""
+        self.site.clock.at = moment
+
+    def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
+        """Report that delivery of the newest SMS."""
+        self.site.report_last_sms(delivery)
+
+
+def is_mail_or_sms_step(step: Step) -> TypeGuard[AwaitMessageStep]:
+    """Return whether the step is a message, and no page of the site."""
+    return isinstance(step, AwaitMessageStep) and step.elsewhere
+
+
+def field_examples(action: Action[object]) -> dict[str, str]:
+    """Return the examples of an action's fields."""
+    return {name: text for each in action.fields for name, text in each.example.items()}
+
+
+def input_mistakes_of(step: Step) -> Iterator[tuple[Action[object], FieldMistakeExample]]:
+    """Return what can be typed wrong at a step, and the action whose button is pressed then."""
+    for action in step.actions:
+        for each in action.fields:
+            for mistake in each.mistakes:
+                yield action, mistake
+
+
+def _answer_at(step: Step) -> type[object]:
+    """The answer of a step's first action, by which scenarios know the step."""
+    return step.actions[0].answers if step.actions else type(None)

@@ -1,0 +1,105 @@
+"""The pictures' Chromium says what failed, leaves no process behind, and a walk survives a change of the network."""
+
+import os
+import signal
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from playwright.sync_api import Error, Page
+
+from core.flows.picture_browser_interface import PictureScenarios
+from core.text.text import Language
+from guides.pictures import ChromiumFailed, chromium
+from guides.pictures.callouts import Box
+from guides.pictures.camera import FRAMES_UNTIL_DRAWN, PageCamera
+from guides.pictures.chromium import chromium_version, open_page
+from guides.pictures.flow_walk import FlowWalk
+from guides.pictures.picture_site import PictureSite
+from tests.support.guides import BOOK, HOUSE
+from tests.support.product import alive, descendants, eventually, free_port
+from tests.support.product.processes import name_of
+
+COUNT_FRAMES = """() => {
+    window.frames_drawn = 0;
+    const count = () => { window.frames_drawn++; requestAnimationFrame(count); };
+    requestAnimationFrame(count);
+}"""
+
+
+@pytest.fixture
+def site() -> PictureSite:
+    """A site at whose port nothing answers."""
+    return mock.Mock(
+        address="https://vote.exemple.fr",
+        port=free_port(),
+        language=Language.FRENCH,
+        calendar=HOUSE.dependencies.calendar,
+    )
+
+
+def chromium_processes() -> set[int]:
+    """Return the Chromium processes below this one that have not ended."""
+    return {pid for pid in descendants(os.getpid()) if name_of(pid).startswith("chromium") and alive(pid)}
+
+
+def test_what_chromium_cannot_do_is_named_and_its_processes_end(site: PictureSite) -> None:
+    """A site that does not answer is named, and no process of Chromium stays."""
+    with open_page(site):
+        assert chromium_processes()
+    with pytest.raises(ChromiumFailed, match="ERR_CONNECTION_REFUSED"), open_page(site) as page:
+        page.goto(site.address)
+    eventually(lambda: not chromium_processes(), "the end of Chromium's processes")
+
+
+@pytest.mark.parametrize("kind", ["--type=renderer", "/usr/lib/chromium/"], ids=["page", "all"])
+def test_a_chromium_that_is_killed_says_so(site: PictureSite, kind: str) -> None:
+    """The death of the page or of all of Chromium is reported as such."""
+
+    def kill() -> None:
+        for pid in chromium_processes():
+            if kind in Path(f"/proc/{pid}/cmdline").read_text():
+                os.kill(pid, signal.SIGKILL)
+
+    def use_after_kill() -> None:
+        with open_page(site) as page:
+            kill()
+            page.goto("about:blank")
+
+    with pytest.raises(ChromiumFailed, match="stopped by force"):
+        use_after_kill()
+
+
+def test_a_chromium_that_does_not_start_names_the_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing library is named."""
+    program = tmp_path / "chromium"
+    program.write_text(
+        "#!/bin/sh\necho noise >&2\necho 'error while loading shared libraries: libnss3.so' >&2\nexit 127"
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr(chromium, "CHROMIUM", str(program))
+    with pytest.raises(ChromiumFailed, match=r"libnss3\.so"):
+        chromium_version()
+
+
+def test_a_navigation_is_repeated_after_a_change_of_the_network() -> None:
+    """A navigation that fails because the machine's network changed is tried once more; another failure ends the walk."""
+    page = mock.Mock(spec=Page)
+    page.goto.side_effect = [Error("net::ERR_NETWORK_CHANGED at https://vote.exemple.fr/"), Error("net::ERR_FAILED")]
+    walk = FlowWalk(mock.Mock(), page, BOOK.flows, BOOK.flows[0], PictureScenarios())
+
+    walk.open("https://vote.exemple.fr/")
+    page.reload.assert_called_once()
+    with pytest.raises(Error, match="ERR_FAILED"):
+        walk.open("https://vote.exemple.fr/")
+    page.reload.assert_called_once()
+
+
+def test_a_page_with_a_mail_is_photographed_some_frames_later(site: PictureSite) -> None:
+    """Several frames are drawn before a photograph: of a mail below the screen the first shows nothing, or a part."""
+    with open_page(site) as page:
+        page.goto("data:text/html,<iframe srcdoc='a mail'></iframe>")
+        page.evaluate(COUNT_FRAMES)
+        PageCamera(page).photograph(Box(0, 0, 10, 10))
+
+        assert page.evaluate("() => window.frames_drawn") >= FRAMES_UNTIL_DRAWN
