@@ -19,7 +19,7 @@ from cli.terminal_translation import IN_FOLDER, CommandRefused, option, progress
 from core.adapters import backup_archive, key_vault
 from core.adapters.master_key_rotation import locked_key_file
 from core.adapters.sql import sqlite_snapshot
-from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
+from core.adapters.sql.database_check import DatabaseRefused
 from core.app import SETTINGS_FILE, settings
 from core.app.settings import SettingsRefused
 from core.text.faces import backup_cli_sentences as words

@@ -12,7 +12,7 @@ from core.adapters import key_vault
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.role_key_files import open_vault
 from core.adapters.sql import schema_upgrade, schema_version
-from core.adapters.sql.database_tables_and_keys_check import (
+from core.adapters.sql.database_check import (
     require_compatible_tables,
     require_own_keys,
     require_upgradable_tables,

@@ -18,7 +18,7 @@ from core.adapters import key_vault, role_key_files
 from core.adapters.master_key_rotation import write_role_files
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import schema_version, sqlite_snapshot
-from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused, require_upgradable_tables
+from core.adapters.sql.database_check import DatabaseRefused, require_upgradable_tables
 from core.adapters.sql.engine import temporary_engine
 from core.app import SETTINGS_FILE, settings
 from core.app.settings.election_toml_template import sample

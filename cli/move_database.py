@@ -13,7 +13,7 @@ from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import IN_FOLDER, CommandRefused, progress_bar, say, translate_for_terminal
 from core.adapters.sql import copy_database, schema_version, sqlite_snapshot
 from core.adapters.sql.copy_database import DatabaseCopyRefused, TableChecksum
-from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused, require_upgradable_tables
+from core.adapters.sql.database_check import DatabaseRefused, require_upgradable_tables
 from core.adapters.sql.engine import temporary_engine
 from core.app import settings
 from core.app.settings import SettingsRefused

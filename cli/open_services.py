@@ -8,7 +8,7 @@ import structlog
 
 from cli.terminal_translation import say_error, translate_for_terminal
 from core.adapters.key_vault import KeyFileRefused
-from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
+from core.adapters.sql.database_check import DatabaseRefused
 from core.adapters.sql.store import SqlStore
 from core.app.open_election_folder import open_services
 from core.app.services import Services

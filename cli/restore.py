@@ -17,7 +17,7 @@ from core.adapters import backup_archive, key_vault, role_key_files
 from core.adapters.backup_archive import BackupArchiveDamaged, BackupManifest
 from core.adapters.master_key_rotation import write_role_files
 from core.adapters.sql import sqlite_snapshot
-from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused, require_upgradable_tables
+from core.adapters.sql.database_check import DatabaseRefused, require_upgradable_tables
 from core.adapters.sql.engine import temporary_engine
 from core.app import SETTINGS_FILE, settings
 from core.app.open_election_folder import open_services

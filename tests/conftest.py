@@ -12,13 +12,10 @@ from typing import Any
 import pytest
 import structlog
 from hypothesis import settings
-from sqlalchemy import Dialect
 from structlog.testing import capture_logs
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from core.adapters.sql import driver_statement_executor
-from core.adapters.sql.driver_statement_executor import CompiledStatement, Statement
 from core.flows import password_rules
 from core.ports import Store
 from tests.support.stores import STORES, KeptStore
@@ -166,20 +163,6 @@ def _loggers_look_again() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(structlog, "configure", configure)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _statements_written_once() -> Iterator[None]:
-    """Compile each statement once for all engines of a kind, which saves an eighth of the time."""
-    firsts: dict[tuple[type[Dialect], str], Dialect] = {}
-    plan_of = driver_statement_executor.compile_statement
-
-    def plan(statement: Statement, dialect: Dialect, names: tuple[str, ...]) -> CompiledStatement:
-        return plan_of(statement, firsts.setdefault((type(dialect), dialect.paramstyle), dialect), names)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(driver_statement_executor, "compile_statement", plan)
         yield
 
 

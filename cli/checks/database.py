@@ -13,14 +13,14 @@ from cli.checks import NOT_READY, DoctorCheckResult, fault, passed, warning
 from core.adapters import key_vault, role_key_files
 from core.adapters.key_vault import KeyVault
 from core.adapters.sql import schema_version
-from core.adapters.sql.database_failure_cause import database_failure_cause_of
-from core.adapters.sql.database_tables_and_keys_check import (
+from core.adapters.sql.database_check import (
     DatabasePropertyName,
     DatabaseRefused,
     election_key_fingerprint,
     read_properties,
     require_compatible_tables,
 )
+from core.adapters.sql.database_failure_cause import database_failure_cause_of
 from core.adapters.sql.engine import WRITES, open_snapshot_transaction, temporary_engine
 from core.adapters.sql.journal_chain import SqlJournalChain
 from core.adapters.sql.postgresql_cluster import StandbyConfirmationState, count_writable_servers, read_standbys
@@ -140,7 +140,6 @@ def _vaults(folder: Path, command: Sequence[str]) -> Iterator[tuple[str, KeyVaul
 STANDBY_SENTENCES: Mapping[StandbyConfirmationState, tuple[Text, Text]] = {
     StandbyConfirmationState.NONE: (words.STANDBY_NONE, words.NAME_STANDBY),
     StandbyConfirmationState.ASYNCHRONOUS: (words.STANDBY_ASYNCHRONOUS, words.NAME_STANDBY),
-    StandbyConfirmationState.NOT_WAITED_FOR: (words.STANDBY_NOT_WAITED_FOR, words.WAIT_FOR_STANDBY),
     StandbyConfirmationState.MISSING: (words.STANDBY_MISSING, words.START_STANDBY),
     StandbyConfirmationState.UNSEEN: (words.STANDBY_UNSEEN, words.LET_SEE_STANDBY),
 }

@@ -72,10 +72,6 @@ STANDBY_ASYNCHRONOUS = N_(
 NAME_STANDBY = N_(
     "Avec Patroni : synchronous_mode et synchronous_mode_strict ; sinon synchronous_standby_names. Voyez docs/runbook.md."
 )
-STANDBY_NOT_WAITED_FOR = N_(
-    "elle est synchrone, mais synchronous_commit ne l'attend pas : une bascule perdrait ce qui a été confirmé."
-)
-WAIT_FOR_STANDBY = N_("Remettez synchronous_commit = on pour ce serveur, cette base et ce compte.")
 STANDBY_MISSING = N_("celle que la base attend n'est pas connectée : chaque changement attend.")
 START_STANDBY = N_("Démarrez-la, ou laissez Patroni en choisir une autre.")
 STANDBY_UNSEEN = N_("ce compte n'a pas le droit de la voir.")

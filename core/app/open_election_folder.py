@@ -14,7 +14,7 @@ from core.adapters.per_network_rate_limits import (
 )
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import open_vault
-from core.adapters.sql.database_tables_and_keys_check import DatabaseTablesAndKeysCheck
+from core.adapters.sql.database_check import DatabaseTablesAndKeysCheck
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore

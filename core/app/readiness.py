@@ -7,11 +7,11 @@ from datetime import timedelta
 from threading import Lock
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters.sql.database_check import DatabaseRefused
 from core.adapters.sql.database_failure_cause import database_failure_cause_of
-from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
 from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, write_host_heartbeat
-from core.adapters.sql.sql_transaction import SqlTransaction
 from core.adapters.sql.store import CLOCKS_APART, SqlStore
+from core.adapters.sql.transaction import SqlTransaction
 from core.ports import StoreUnavailable
 from core.text.faces import readiness_sentences as words
 from core.text.faces.readiness_sentences import NotReadyCause
@@ -90,7 +90,7 @@ class HostReadinessCheck:
             if writes and isinstance(transaction, SqlTransaction):
                 self._written = -float("inf")
                 write_host_heartbeat(
-                    transaction.run,
+                    transaction.connection,
                     HostHeartbeat(self._host, self._clock.time_without_demo_offset(), self._clock.machine_clock_lead()),
                 )
             delay = transaction.outbox.oldest_request_delay(self._clock.now())

@@ -52,9 +52,18 @@ class Transaction(Protocol):
     call_backs: CallBackRepository
     hand_overs: HandOverRepository
     signature_requests: ApprovalRequestRepository
-    roll: Roll
-    chain: JournalChain
-    retention: Retention
+
+    @property
+    def roll(self) -> Roll:
+        """The whole electoral roll."""
+
+    @property
+    def chain(self) -> JournalChain:
+        """The chain of the journal."""
+
+    @property
+    def retention(self) -> Retention:
+        """What a purge erases."""
 
 
 class Store(Protocol):

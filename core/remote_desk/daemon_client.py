@@ -26,7 +26,7 @@ from core.remote_desk.socket_messages import (
 from core.remote_desk.unix_socket_connections import connect
 
 CONNECT_SECONDS, SEND_SECONDS, ANSWER_SECONDS, TAKE_SECONDS = 5.0, 5.0, 60.0, 10.0
-"""The longest answer is longer than a database is waited for (`core.adapters.sql.database_outage_gate`)."""
+"""The longest answer is longer than a database is waited for (`core.adapters.sql.outages`)."""
 USED_WITHIN_SECONDS = 20.0
 """A connection that was silent for longer is left, before the daemon ends it (`DaemonLimits.idle_seconds`)."""
 GONE = "the desk's daemon does not answer"

@@ -16,7 +16,7 @@ from core.adapters.key_vault import KeyVault, read_key_file
 from core.adapters.master_key_rotation import retire_keys, rotate_keys, write_role_files
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import open_vault
-from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused, election_key_fingerprint
+from core.adapters.sql.database_check import DatabaseRefused, election_key_fingerprint
 from core.adapters.sql.store import SqlStore
 from core.app.open_election_folder import open_services
 from core.app.settings import load

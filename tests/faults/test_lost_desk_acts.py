@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 import pytest
 
-from core.adapters.sql import schema_upgrade, unanswered_commit_lookup
+from core.adapters.sql import commits, schema_upgrade
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore
@@ -126,7 +126,7 @@ class Unlucky:
 def unlucky() -> Iterator[Unlucky]:
     """A desk that reaches its PostgreSQL through a proxy, with time enough to find out what was done."""
     with (
-        patch.object(unanswered_commit_lookup, "PATIENCE_SECONDS", PATIENCE),
+        patch.object(commits, "PATIENCE_SECONDS", PATIENCE),
         postgresql() as server,
         lossy_proxy(server.port) as proxy,
     ):

@@ -19,13 +19,11 @@ from unittest.mock import patch
 from sqlalchemy import Column, Engine, create_engine, delete, event, select, text
 
 from core.adapters.sql import schema_upgrade
-from core.adapters.sql.driver_statement_executor import CompiledStatement, DriverStatementExecutor, Statement, Values
 from core.adapters.sql.engine import open_engine
-from core.adapters.sql.postgresql_pipeline import dialect_with_numbered_parameters
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.sql_transaction import SqlTransaction
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import events, metadata, outbox, recoveries
+from core.adapters.sql.transaction import SqlTransaction
 from core.flows.registry import states_by_flow
 from core.ports import Store, StoreUnavailable, Transaction
 from tests.support.election import SeededRandomSource, vault
@@ -191,7 +189,7 @@ def _emptied(kept: KeptStore) -> None:
     """
     with kept.store.write() as transaction:
         assert isinstance(transaction, SqlTransaction)
-        connection = transaction.connection()
+        connection = transaction.connection
         connection.execute(NO_FOREIGN_KEYS)
         for table in reversed(metadata.sorted_tables):
             if connection.execute(delete(table)).rowcount > TRUNCATE_ABOVE:
@@ -252,16 +250,8 @@ def statements(engine: Engine) -> Iterator[list[str]]:
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         sent.append(statement)
 
-    def plan(prepared: DriverStatementExecutor, statement: Statement, values: Values) -> CompiledStatement:
-        made = unwatched(prepared, statement, values)
-        if prepared.dialect in {engine.dialect, dialect_with_numbered_parameters(engine.dialect)}:
-            sent.append(made.sql)
-        return made
-
-    unwatched = DriverStatementExecutor._compiled
     event.listen(engine, "before_cursor_execute", note)
     try:
-        with patch.object(DriverStatementExecutor, "_compiled", plan):
-            yield sent
+        yield sent
     finally:
         event.remove(engine, "before_cursor_execute", note)

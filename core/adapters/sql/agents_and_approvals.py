@@ -1,14 +1,16 @@
 """The ports AgentAccountRepository and ApprovalRequestRepository. Each row carries a tag, and one that is not authentic is not there."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, bindparam, insert, literal_column, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, literal_column, select, update
 
-from core.adapters.sql.driver_statement_executor import Row, Values
+from core.adapters.sql.compare_and_swap import compare_and_swap, swap_in_epoch
 from core.adapters.sql.protected_tables import AGENTS, SIGNATURE_REQUESTS, columns_of_struct
-from core.adapters.sql.sql_port_base import SqlPort
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import SIGNATURE_AWAITED, agents, signature_requests
 from core.adapters.sql.upsert import upsert
 from core.ports import Agent, AgentRole, ApprovalRequest
@@ -20,39 +22,59 @@ ALL = AGENT.order_by(agents.c.name)
 ACCEPT = update(agents).where(agents.c.id == bindparam("who"), agents.c.step < bindparam("before"))
 
 
-class SqlAgentAccounts(SqlPort):
+@dataclass(frozen=True, slots=True)
+class SqlAgentAccounts:
     """The agents' accounts. A row that is not authentic is as if it were not there."""
+
+    connection: Connection
+    rows: RowAuthenticator
 
     def add(self, name: str, *, role: AgentRole, password_hash: str, secret: bytes, at: datetime) -> bool:
         given = {"name": name, "role": role, "password": password_hash, "secret": secret, "added": at}
         values = {**given, "first": True, "step": 0, "epoch": 0, "removed": None}
-        return self._run.row(ADD_AGENT, self._rows.with_mac(AGENTS, values)) is not None
+        return self.connection.execute(ADD_AGENT, self.rows.with_mac(AGENTS, values)).first() is not None
 
     def by_name(self, name: str) -> Agent | None:
-        return self._rows.open_struct(Agent, AGENTS, self._run.row(BY_NAME, {"wanted": name}))
+        return self.rows.open_struct(Agent, AGENTS, self.connection.execute(BY_NAME, {"wanted": name}).first())
 
     def all(self) -> list[Agent]:
-        found = (self._rows.open_struct(Agent, AGENTS, row) for row in self._run.rows(ALL, {}))
+        found = (self.rows.open_struct(Agent, AGENTS, row) for row in self.connection.execute(ALL))
         return [agent for agent in found if agent is not None]
 
     def accept_totp_step(self, agent: int, step: int) -> bool:
-        return self._run.change(ACCEPT, {"who": agent, "before": step, "step": step}) == 1
+        return self.connection.execute(ACCEPT, {"who": agent, "before": step, "step": step}).rowcount == 1
 
     def set_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None:
-        self._swap_in_epoch(AGENTS, agent, epoch, {"password": password_hash, "first": False, "epoch": epoch + 1})
+        swap_in_epoch(
+            self.connection,
+            self.rows,
+            AGENTS,
+            agent,
+            epoch=epoch,
+            values={"password": password_hash, "first": False, "epoch": epoch + 1},
+        )
 
     def store_rehashed_password(self, agent: int, password_hash: str, *, epoch: int) -> None:
-        self._swap_in_epoch(AGENTS, agent, epoch, {"password": password_hash})
+        swap_in_epoch(self.connection, self.rows, AGENTS, agent, epoch=epoch, values={"password": password_hash})
 
     def store_resealed_secret(self, agent: int, secret: bytes, *, epoch: int) -> None:
-        self._swap_in_epoch(AGENTS, agent, epoch, {"secret": secret})
+        swap_in_epoch(self.connection, self.rows, AGENTS, agent, epoch=epoch, values={"secret": secret})
 
     def reset_credentials(self, agent: int, *, role: AgentRole, password_hash: str, secret: bytes, epoch: int) -> None:
         anew = {"first": True, "step": 0, "removed": None, "epoch": epoch + 1}
-        self._swap_in_epoch(AGENTS, agent, epoch, {"role": role, "password": password_hash, "secret": secret, **anew})
+        swap_in_epoch(
+            self.connection,
+            self.rows,
+            AGENTS,
+            agent,
+            epoch=epoch,
+            values={"role": role, "password": password_hash, "secret": secret, **anew},
+        )
 
     def remove(self, agent: int, *, epoch: int, at: datetime) -> None:
-        self._swap_in_epoch(AGENTS, agent, epoch, {"removed": at, "epoch": epoch + 1})
+        swap_in_epoch(
+            self.connection, self.rows, AGENTS, agent, epoch=epoch, values={"removed": at, "epoch": epoch + 1}
+        )
 
 
 ADD_REQUEST = insert(signature_requests)
@@ -70,14 +92,18 @@ OPEN_OF = REQUEST.where(
 ).order_by(signature_requests.c.asked, signature_requests.c.id)
 
 
-class SqlApprovalRequests(SqlPort):
+@dataclass(frozen=True, slots=True)
+class SqlApprovalRequests:
     """The requests for a supervisor's approval, each with a MAC."""
 
+    connection: Connection
+    rows: RowAuthenticator
+
     def add(self, request: ApprovalRequest) -> None:
-        self._run.write(ADD_REQUEST, self._rows.with_mac(SIGNATURE_REQUESTS, msgspec.structs.asdict(request)))
+        self.connection.execute(ADD_REQUEST, self.rows.with_mac(SIGNATURE_REQUESTS, msgspec.structs.asdict(request)))
 
     def by_id(self, request: str) -> ApprovalRequest | None:
-        return self._request(self._run.row(BY_ID, {"wanted": request}))
+        return self._request(self.connection.execute(BY_ID, {"wanted": request}).first())
 
     def waiting(self, now: datetime, limit: int) -> list[ApprovalRequest]:
         return self._listed(WAITING, {"now": now, "most": limit})
@@ -85,16 +111,16 @@ class SqlApprovalRequests(SqlPort):
     def answerable_or_usable_of(self, agent: str, now: datetime) -> list[ApprovalRequest]:
         return self._listed(OPEN_OF, {"wanted": agent, "now": now})
 
-    def _listed(self, statement: Select[Any], values: Values) -> list[ApprovalRequest]:
-        found = map(self._request, self._run.rows(statement, values))
+    def _listed(self, statement: Select[Any], values: Mapping[str, object]) -> list[ApprovalRequest]:
+        found = map(self._request, self.connection.execute(statement, values))
         return [request for request in found if request is not None]
 
     def change(self, former: ApprovalRequest, request: ApprovalRequest) -> None:
         changed = msgspec.structs.replace(request, id=former.id, version=former.version + 1)
-        values = self._rows.with_mac(SIGNATURE_REQUESTS, msgspec.structs.asdict(changed))
+        values = self.rows.with_mac(SIGNATURE_REQUESTS, msgspec.structs.asdict(changed))
         key, version = signature_requests.c.id, signature_requests.c.version
         del values["id"]
-        self._compare_and_swap(key, former.id, version=version, expected=former.version, values=values)
+        compare_and_swap(self.connection, key, former.id, version=version, expected=former.version, values=values)
 
-    def _request(self, row: Row | None) -> ApprovalRequest | None:
-        return self._rows.open_struct(ApprovalRequest, SIGNATURE_REQUESTS, row)
+    def _request(self, row: Row[Any] | None) -> ApprovalRequest | None:
+        return self.rows.open_struct(ApprovalRequest, SIGNATURE_REQUESTS, row)

@@ -1,20 +1,24 @@
 """The port CaseRepository: a case is one tagged JSON value beside its version."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select
 
-from core.adapters.sql.driver_statement_executor import Row
-from core.adapters.sql.sql_port_base import SqlPort, States
+from core.adapters.sql.compare_and_swap import compare_and_swap
 from core.adapters.sql.tables import recoveries
 from core.adapters.sql.upsert import upsert
 from core.ports import RecoveryCase
 
+States = Mapping[str, "msgspec.json.Decoder[object]"]
+"""The decoder of each flow's states, by its slug."""
 CASE = tuple(recoveries.c[name] for name in RecoveryCase.__struct_fields__)
 COLUMNS = select(*CASE)
 BY_HANDLE = COLUMNS.where(recoveries.c.handle == bindparam("wanted"))
 BY_NUMBER = COLUMNS.where(recoveries.c.number == bindparam("wanted"))
+BY_NUMBERS = COLUMNS.where(recoveries.c.number.in_(bindparam("wanted", expanding=True)))
 LATEST = (
     COLUMNS.where(recoveries.c.voter == bindparam("of_voter"), recoveries.c.flow == bindparam("in_flow"))
     .order_by(recoveries.c.began.desc(), recoveries.c.number.desc())
@@ -35,53 +39,59 @@ VOTER_OF = select(recoveries.c.voter).where(recoveries.c.number == bindparam("wa
 ADD = upsert(recoveries).on_conflict_do_nothing().returning(recoveries.c.number)
 
 
-class SqlCases(SqlPort):
+@dataclass(frozen=True, slots=True)
+class SqlCases:
     """The cases of all flows."""
+
+    connection: Connection
+    states: States
 
     def add(self, recovery: RecoveryCase, *, voter: int | None = None) -> bool:
         columns = {**msgspec.structs.asdict(recovery), "state": _json(recovery.state), "voter": voter}
-        return bool(self._run.rows(ADD, columns))
+        return self.connection.execute(ADD, columns).first() is not None
 
     def by_handle(self, handle: bytes) -> RecoveryCase | None:
-        return self._recovery(self._run.row(BY_HANDLE, {"wanted": handle}))
+        return self._recovery(self.connection.execute(BY_HANDLE, {"wanted": handle}).first())
 
     def by_number(self, number: str) -> RecoveryCase | None:
-        return self._recovery(self._run.row(BY_NUMBER, {"wanted": number}))
+        return self._recovery(self.connection.execute(BY_NUMBER, {"wanted": number}).first())
 
     def by_numbers(self, numbers: Sequence[str]) -> Mapping[str, RecoveryCase]:
-        rows = self._run.rows_where_in(COLUMNS, recoveries.c.number, numbers)
+        rows = self.connection.execute(BY_NUMBERS, {"wanted": numbers})
         return {case.number: case for case in map(self._case, rows)}
 
     def of_voter(self, voter: int, limit: int) -> list[RecoveryCase]:
-        return [self._case(row) for row in self._run.rows(OF_VOTER, {"wanted": voter, "most": limit})]
+        return [self._case(row) for row in self.connection.execute(OF_VOTER, {"wanted": voter, "most": limit})]
 
     def all_of_flow(self, flow: str) -> Iterator[RecoveryCase]:
         after = ""
-        while found := self._run.rows(IN_FLOW, {"wanted": flow, "after": after, "most": AT_ONCE}):
+        while found := self.connection.execute(IN_FLOW, {"wanted": flow, "after": after, "most": AT_ONCE}).all():
             for case in map(self._case, found):
                 yield case
                 after = case.number
 
     def voter_of(self, number: str) -> int | None:
-        voter: int | None = self._run.scalar(VOTER_OF, {"wanted": number})
+        voter: int | None = self.connection.execute(VOTER_OF, {"wanted": number}).scalar()
         return voter
 
     def latest(self, voter: int, flow: str) -> RecoveryCase | None:
-        return self._recovery(self._run.row(LATEST, {"of_voter": voter, "in_flow": flow}))
+        return self._recovery(self.connection.execute(LATEST, {"of_voter": voter, "in_flow": flow}).first())
 
     def update_state(self, recovery: RecoveryCase, state: object, *, voter: int | None = None) -> None:
         values = {"state": _json(state), "version": recovery.version + 1, **({} if voter is None else {"voter": voter})}
         key, version = recoveries.c.handle, recoveries.c.version
-        self._compare_and_swap(key, recovery.handle, version=version, expected=recovery.version, values=values)
+        compare_and_swap(
+            self.connection, key, recovery.handle, version=version, expected=recovery.version, values=values
+        )
 
-    def _recovery(self, row: Row | None) -> RecoveryCase | None:
+    def _recovery(self, row: Row[Any] | None) -> RecoveryCase | None:
         return None if row is None else self._case(row)
 
-    def _case(self, row: Row) -> RecoveryCase:
-        return case_of_row(row, self._context.states)
+    def _case(self, row: Row[Any]) -> RecoveryCase:
+        return case_of_row(row, self.states)
 
 
-def case_of_row(row: Row, states: States) -> RecoveryCase:
+def case_of_row(row: Sequence[Any], states: States) -> RecoveryCase:
     """Make a case from a row of its columns."""
     columns = dict(zip(RecoveryCase.__struct_fields__, row, strict=True))
     return RecoveryCase(**{**columns, "state": states[columns["flow"]].decode(columns["state"])})

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select, text
 
 from core.adapters.sql import schema_upgrade
-from core.adapters.sql.database_tables_and_keys_check import require_utf8
+from core.adapters.sql.database_check import require_utf8
 from core.adapters.sql.engine import open_snapshot_transaction, writing_connection
 from core.adapters.sql.store import translate_errors
 from core.adapters.sql.tables import events, metadata

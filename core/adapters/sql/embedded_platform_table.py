@@ -1,11 +1,13 @@
 """The port EmbeddedPlatformTable: the table of the embedded voting platform."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
-from core.adapters.sql.sql_port_base import SqlPort
+from core.adapters.sql.compare_and_swap import compare_and_swap
+from core.adapters.sql.structs import struct_or_none, structs_of_rows
 from core.adapters.sql.tables import registry
 from core.adapters.sql.upsert import upsert
 from core.ports import ConflictError
@@ -14,23 +16,27 @@ from core.ports.voting_platform import EmbeddedPlatformAccount, PlatformAccount
 FIND = select(*(registry.c[name] for name in EmbeddedPlatformAccount.__struct_fields__)).where(
     registry.c.voter == bindparam("wanted")
 )
-FIRST = upsert(registry).on_conflict_do_nothing()
+FIRST = upsert(registry).on_conflict_do_nothing().returning(registry.c.voter)
 ACCOUNTS = select(*(registry.c[name] for name in PlatformAccount.__struct_fields__)).order_by(registry.c.voter)
 
 
-class SqlEmbeddedPlatformTable(SqlPort):
+@dataclass(frozen=True, slots=True)
+class SqlEmbeddedPlatformTable:
     """The accounts of the embedded voting platform."""
 
+    connection: Connection
+
     def find(self, voter: str) -> EmbeddedPlatformAccount | None:
-        return self._run.struct(EmbeddedPlatformAccount, FIND, {"wanted": voter})
+        return struct_or_none(EmbeddedPlatformAccount, self.connection.execute(FIND, {"wanted": voter}).first())
 
     def save(self, registered: EmbeddedPlatformAccount) -> None:
         values = msgspec.structs.asdict(registered)
         if registered.version == 1:
-            self._run.write(FIRST, values, if_no_row=ConflictError)
+            if self.connection.execute(FIRST, values).first() is None:
+                raise ConflictError
             return
         key, version, before = registry.c.voter, registry.c.version, registered.version - 1
-        self._compare_and_swap(key, registered.voter, version=version, expected=before, values=values)
+        compare_and_swap(self.connection, key, registered.voter, version=version, expected=before, values=values)
 
     def accounts(self) -> Iterator[PlatformAccount]:
-        yield from self._run.structs(PlatformAccount, ACCOUNTS, {})
+        yield from structs_of_rows(PlatformAccount, self.connection.execute(ACCOUNTS))

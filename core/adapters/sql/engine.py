@@ -1,13 +1,18 @@
-"""Opens a database as the rules need it: serialised writers, foreign keys, and no wait without an end."""
+"""Opens a database as the rules need it: durable commits, serialised writers, foreign keys, and no wait without an end."""
 
 import select
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
+
+from core.adapters.sql.commits import note_unconfirmed_commits
+from core.adapters.sql.deadlines import DEADLINE_OPTION, limit_answers
+from core.adapters.sql.outages import mark_lost_connection
+from core.adapters.sql.postgresql_hosts import PostgresqlHostOrder, hosts_of
 
 BUSY_SECONDS = 10
 """Seconds that a SQLite writer waits for the lock before the page says "try again"."""
@@ -19,6 +24,16 @@ CONNECTIONS_KEPT = 40
 PostgreSQL's takes longer to start than to answer."""
 WRITES = {"writes": True}
 """Execution options of a SQLAlchemy transaction that writes."""
+SESSION_SETTINGS = " ".join(
+    f"-c {setting}"
+    for setting in (
+        "synchronous_commit=on",
+        "lock_timeout=3s",
+        "statement_timeout=5s",
+        "client_connection_check_interval=1s",
+    )
+)
+"""Every commit is durable. The server's own limits end before ours, so that a statement that we gave up does not happen later."""
 POSTGRESQL_WAITS = {
     "connect_timeout": 2,
     "keepalives_idle": 5,
@@ -28,28 +43,33 @@ POSTGRESQL_WAITS = {
 }
 """Defaults of libpq's parameters (seconds, and milliseconds for the last), which the URL may replace. A host that vanishes
 without a word is given up after 8 to 11 seconds; the kernel's own limit is a quarter of an hour."""
+LIFT_LIMITS = "SELECT set_config('statement_timeout', '0', true)"
+LIFT_LIMITS_AND_WAIT = f"{LIFT_LIMITS}, set_config('lock_timeout', '0', true)"
 
 
 def open_engine(url: str | URL) -> Engine:
     """Create an engine on SQLite (in a file) or PostgreSQL."""
     address = make_url(url)
+    is_postgresql = address.get_backend_name() == "postgresql"
     # Parameters hold addresses and digests: an error must not carry them into a log.
     engine = create_engine(
         address,
-        connect_args=postgresql_arguments(address) if address.get_backend_name() == "postgresql" else {},
+        connect_args=postgresql_arguments(address) if is_postgresql else {},
         pool_size=CONNECTIONS_KEPT,
         max_overflow=-1,
         pool_use_lifo=True,  # few servers of PostgreSQL's do the work, each with what it needs in its caches
-        pool_reset_on_return=None,  # whoever begins a transaction ends it
         hide_parameters=True,
     )
-    if engine.dialect.name == "sqlite":
+    if is_postgresql:
+        limit_answers(engine)
+        event.listen(engine, "connect", note_unconfirmed_commits)
+        event.listen(engine, "handle_error", mark_lost_connection)
+        event.listen(engine, "checkout", _refuse_ended_connection)
+        if "," in hosts_of(address):
+            event.listen(engine, "do_connect", PostgresqlHostOrder().connect)
+    else:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    else:
-        event.listen(engine, "checkout", _refuse_ended_connection)
-        if "," in _hosts(address):
-            event.listen(engine, "do_connect", PostgresqlHostOrder().connect)
     return engine
 
 
@@ -65,49 +85,38 @@ def temporary_engine(url: str | URL) -> Iterator[Engine]:
 
 @contextmanager
 def writing_connection(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that writes, and whose statements may take long."""
-    with engine.connect() as connection:
-        connection.execution_options(**WRITES)
-        with connection.begin():
-            lift_statement_time_limit(connection)
-            yield connection
+    """Open a transaction that writes, and whose statements may take long and wait long for locks."""
+    with engine.execution_options(**WRITES).begin() as connection:
+        lift_time_limits(connection, LIFT_LIMITS_AND_WAIT)
+        yield connection
 
 
 @contextmanager
 def open_snapshot_transaction(engine: Engine) -> Iterator[Connection]:
     """Open a transaction whose reads see one instant (SQLite's always do) and may take long."""
-    with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        with connection.begin():
-            lift_statement_time_limit(connection)
-            yield connection
+    options: dict[str, Any] = {}
+    if engine.dialect.name == "postgresql":
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.execution_options(**options).begin() as connection:
+        lift_time_limits(connection)
+        yield connection
 
 
-def lift_statement_time_limit(connection: Connection) -> None:
-    """Let the statements of this transaction take long: a store leaves its limit on the pooled connections of PostgreSQL."""
+def lift_time_limits(connection: Connection, lift: str = LIFT_LIMITS) -> None:
+    """Let the statements of this transaction take long."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql(lift)
+        connection.execution_options(**{DEADLINE_OPTION: None})
 
 
 def postgresql_arguments(url: URL) -> dict[str, Any]:
-    """Return the driver's arguments of a connection to PostgreSQL, but for those that the URL gives."""
-    # psycopg forgets all prepared statements at a rollback, those of core.adapters.sql.postgresql_pipeline too, if it keeps some itself.
+    """Return the driver's arguments of a connection to PostgreSQL, except for those that the URL gives."""
     # Of a database that has no encoding (SQL_ASCII), psycopg would give bytes before anything could be checked.
-    wanted: dict[str, Any] = {"prepare_threshold": None, "client_encoding": "utf8", **POSTGRESQL_WAITS}
-    if "," in _hosts(url):
+    wanted: dict[str, Any] = {"client_encoding": "utf8", **POSTGRESQL_WAITS}
+    if "," in hosts_of(url):
         wanted["target_session_attrs"] = "read-write"
-    return {name: value for name, value in wanted.items() if name not in url.query}
-
-
-def is_postgresql_on_this_machine(url: URL) -> bool:
-    """Return whether a PostgreSQL server is on this machine, judged by its address."""
-    return _hosts(url) in {"", "localhost", "127.0.0.1", "::1"} or _hosts(url).startswith("/")
-
-
-def _hosts(url: URL) -> str:
-    named = url.query.get("host", url.host or "")
-    return named if isinstance(named, str) else ",".join(named)
+    given = {name: value for name, value in wanted.items() if name not in url.query}
+    return {**given, "options": f"{url.query.get('options', '')} {SESSION_SETTINGS}".strip()}
 
 
 def _refuse_ended_connection(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401  # psycopg's, which SQLite does without
@@ -130,47 +139,5 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]  # sqlite3's
-        return  # begun by core.adapters.sql.store
     writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")  # whose errors are SQLAlchemy's
-
-
-def hosts_and_ports(params: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the hosts that libpq is given, each with its port, or an empty one where none is named."""
-    hosts, ports = params.get("host", "").split(","), str(params.get("port", "")).split(",")
-    named = ports if len(ports) == len(hosts) else ports * len(hosts)
-    return list(zip(hosts, named, strict=True))
-
-
-class PostgresqlHostOrder:
-    """Opens connections at the host that led to the primary last; once that failed, at all others before it.
-
-    Each host that is gone without a word costs two seconds.
-    """
-
-    def __init__(self) -> None:
-        self._last: tuple[str, ...] | None = None
-        self._failed = False
-
-    def connect(self, dialect: Dialect, _record: object, _arguments: object, params: Mapping[str, Any]) -> Any:  # noqa: ANN401  # psycopg's
-        """Open a connection. Listens to SQLAlchemy's `do_connect`."""
-        try:
-            made = dialect.connect(**{**params, **self._ordered(params)})
-        except dialect.loaded_dbapi.Error:
-            self._failed = True
-            raise
-        self._last, self._failed = (made.info.host, str(made.info.port)), False
-        return made
-
-    def _ordered(self, params: Mapping[str, Any]) -> dict[str, str]:
-        """Return the hosts and, where the URL names them, their ports."""
-        places = hosts_and_ports(params)
-        places.sort(key=lambda place: self._is_last(place) is self._failed)
-        return {
-            "host": ",".join(host for host, _ in places),
-            **({"port": ",".join(port for _, port in places)} if "port" in params else {}),
-        }
-
-    def _is_last(self, place: tuple[str, str]) -> bool:
-        return self._last is not None and place[0] == self._last[0] and place[1] in {"", self._last[1]}
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

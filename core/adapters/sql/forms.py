@@ -1,10 +1,10 @@
 """The port AnsweredForms: one row a form."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, delete, select
+from sqlalchemy import Connection, bindparam, case, delete, select
 
-from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import forms
 from core.adapters.sql.upsert import upsert
 
@@ -21,14 +21,19 @@ FIND = select(forms.c.times).where(forms.c.digest == bindparam("wanted"), forms.
 FORGET = delete(forms).where(forms.c.digest == bindparam("wanted"))
 
 
-class SqlAnsweredForms(SqlPort):
+@dataclass(frozen=True, slots=True)
+class SqlAnsweredForms:
     """The forms that were answered lately."""
 
+    connection: Connection
+
     def count(self, digest: bytes, *, now: datetime, window: timedelta) -> int:
-        return int(self._run.scalar(COUNT, {"digest": digest, "at": now, "times": 1, "floor": now - window}))
+        values = {"digest": digest, "at": now, "times": 1, "floor": now - window}
+        times: int = self.connection.execute(COUNT, values).scalar_one()
+        return times
 
     def came_before(self, digest: bytes, *, now: datetime, window: timedelta) -> bool:
-        return self._run.row(FIND, {"wanted": digest, "floor": now - window}) is not None
+        return self.connection.execute(FIND, {"wanted": digest, "floor": now - window}).first() is not None
 
     def forget(self, digest: bytes) -> None:
-        self._run.write(FORGET, {"wanted": digest})
+        self.connection.execute(FORGET, {"wanted": digest})

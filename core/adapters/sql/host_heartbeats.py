@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, or_, select
 
-from core.adapters.sql.driver_statement_executor import DriverStatementExecutor
 from core.adapters.sql.tables import MICROSECOND, hosts
 from core.adapters.sql.upsert import upsert
 
@@ -28,7 +27,7 @@ class HostHeartbeat:
     ahead: timedelta
 
 
-def write_host_heartbeat(run: DriverStatementExecutor, heartbeat: HostHeartbeat) -> None:
+def write_host_heartbeat(connection: Connection, heartbeat: HostHeartbeat) -> None:
     """Write the row, unless it was written within the last seconds."""
     values = {
         "host": heartbeat.host,
@@ -36,7 +35,7 @@ def write_host_heartbeat(run: DriverStatementExecutor, heartbeat: HostHeartbeat)
         "ahead": heartbeat.ahead // MICROSECOND,
         "after": heartbeat.seen - EVERY,
     }
-    run.change(WRITE, values)
+    connection.execute(WRITE, values)
 
 
 def read_host_heartbeats(connection: Connection, since: datetime) -> Sequence[HostHeartbeat]:

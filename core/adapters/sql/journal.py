@@ -1,15 +1,15 @@
 """The port Journal."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, bindparam, case, exists, func, insert, literal, select, union
+from sqlalchemy import Connection, Select, bindparam, case, exists, func, insert, literal, select, union
 
-from core.adapters.sql.driver_statement_executor import struct_of_row
-from core.adapters.sql.sql_port_base import SqlPort
+from core.adapters.sql.structs import struct_of_row, structs_of_rows
 from core.adapters.sql.tables import BOUNCED, CALLS, events, recoveries
 from core.ports import ENDS_CALL, REASONED, Event, EventTypeCounts, JournalFilter, RecordedEvent
 
@@ -66,15 +66,20 @@ def journal_page_statement(given: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     return BETWEEN.where(*(WANTED[name] for name in given))
 
 
-class SqlJournal(SqlPort):
+@dataclass(frozen=True, slots=True)
+class SqlJournal:
     """The journal's events, which are written and read and never changed."""
 
+    connection: Connection
+    written: list[Event]
+    """The events of this transaction, by which it is found again if its COMMIT is not answered."""
+
     def write(self, event: Event) -> None:
-        self._context.written.append(event)
-        self._run.write(WRITE, msgspec.structs.asdict(event))
+        self.written.append(event)
+        self.connection.execute(WRITE, msgspec.structs.asdict(event))
 
     def of_case(self, number: str) -> list[Event]:
-        return self._run.structs(Event, OF_CASE, {"number": number})
+        return structs_of_rows(Event, self.connection.execute(OF_CASE, {"number": number}))
 
     def case_history(self, number: str, limit: int) -> list[RecordedEvent]:
         return self._written(CASE_HISTORY, {"number": number, "most": limit})[::-1]
@@ -95,10 +100,10 @@ class SqlJournal(SqlPort):
 
     def last_line_before(self, moment: datetime) -> int:
         """Search by halving: moments grow with the lines, but for those written in the same instant."""
-        below, above = 0, (self._run.scalar(LAST, {}) or 0) + 1
+        below, above = 0, (self.connection.execute(LAST).scalar() or 0) + 1
         while above - below > 1:
             middle = (below + above) // 2
-            row = self._run.row(FROM_LINE, {"line": middle})
+            row = self.connection.execute(FROM_LINE, {"line": middle}).first()
             if row is not None and row[1] < moment:
                 below = row[0] if row[0] < above else middle
             else:
@@ -106,9 +111,9 @@ class SqlJournal(SqlPort):
         return below
 
     def count_events(self, *, after: int, recent: datetime) -> EventTypeCounts:
-        last, first_recent = self._run.one(ENDS, {"after": after, "recent": recent})
+        last, first_recent = self.connection.execute(ENDS, {"after": after, "recent": recent}).one()
         line = first_recent - 1 if first_recent is not None else last or after
-        rows = self._run.rows(TALLY, {"after": after, "line": line})
+        rows = self.connection.execute(TALLY, {"after": after, "line": line}).all()
         return EventTypeCounts(
             line=line,
             settled={(act, reason): settled for act, reason, settled, _ in rows if settled},
@@ -116,4 +121,7 @@ class SqlJournal(SqlPort):
         )
 
     def _written(self, lines: Select[*tuple[Any, ...]], values: Mapping[str, object]) -> list[RecordedEvent]:
-        return [RecordedEvent(line, struct_of_row(Event, columns)) for line, *columns in self._run.rows(lines, values)]
+        return [
+            RecordedEvent(line, struct_of_row(Event, columns))
+            for line, *columns in self.connection.execute(lines, values).all()
+        ]

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from core.adapters.key_vault import HEADER_BYTES, key_id_of
-from core.adapters.sql.sql_port_base import SqlPort
+from core.adapters.sql.structs import struct_or_none, structs_of_rows
 from core.adapters.sql.tables import KIND_OF_BOARD, PARKED, TO_BOARD, UNDECIDED, WAITING, outbox
 from core.ports import Backlog, MessageClaimLost, MessageKind, MessageState, OutboxMessage, StuckMessage
 
@@ -62,8 +62,11 @@ LATE = (
 )
 
 
-class SqlOutbox(SqlPort):
+@dataclass(frozen=True, slots=True)
+class SqlOutbox:
     """The queue of messages."""
+
+    connection: Connection
 
     def put(
         self,
@@ -76,13 +79,15 @@ class SqlOutbox(SqlPort):
         sealed: bytes | None = None,
     ) -> int:
         values = {"kind": kind, "case": case, "voter": voter, "sealed": sealed, "useful_until": useful_until}
-        return int(self._run.scalar(PUT, {**values, **_initial_values(at)}))
+        return int(self.connection.execute(PUT, {**values, **_initial_values(at)}).scalar_one())
 
     def find(self, message_id: int) -> OutboxMessage | None:
-        return self._run.struct(OutboxMessage, FIND, {"wanted": message_id})
+        return struct_or_none(OutboxMessage, self.connection.execute(FIND, {"wanted": message_id}).first())
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        claimed = self._run.structs(OutboxMessage, CLAIM, {"now": now, "most": limit, "due": now + lease})
+        claimed = structs_of_rows(
+            OutboxMessage, self.connection.execute(CLAIM, {"now": now, "most": limit, "due": now + lease})
+        )
         return sorted(claimed, key=lambda parcel: (parcel.kind not in FIRST, parcel.id))
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
@@ -96,24 +101,25 @@ class SqlOutbox(SqlPort):
         self._change(COUNTED_CHANGE if counted else CHANGE, message, due=due, reason=reason)
 
     def oldest_request_delay(self, now: datetime) -> timedelta:
-        created = self._run.scalar(OLDEST_ASK, {})
+        created = self.connection.execute(OLDEST_ASK).scalar()
         return timedelta(0) if created is None else max(now - created, timedelta(0))
 
     def counts(self) -> dict[MessageState, int]:
-        return {MessageState(state): number for state, number in self._run.rows(COUNTS, {})}
+        return {MessageState(state): number for state, number in self.connection.execute(COUNTS).all()}
 
     def backlog(self) -> Backlog:
-        return Backlog(*self._run.one(BACKLOG, {}))
+        return Backlog(*self.connection.execute(BACKLOG).one())
 
     def parked(self, limit: int) -> list[StuckMessage]:
-        return self._run.structs(StuckMessage, PARKED_ONES, {"most": limit})
+        return structs_of_rows(StuckMessage, self.connection.execute(PARKED_ONES, {"most": limit}))
 
     def waiting_since(self, before: datetime, limit: int) -> list[StuckMessage]:
-        return self._run.structs(StuckMessage, LATE, {"before": before, "most": limit})
+        return structs_of_rows(StuckMessage, self.connection.execute(LATE, {"before": before, "most": limit}))
 
     def _change(self, statement: Update, parcel: OutboxMessage, **values: object) -> None:
         held = {"parcel": parcel.id, "claimed": parcel.due}
-        self._run.write(statement, {**held, **values}, if_no_row=MessageClaimLost)
+        if self.connection.execute(statement, {**held, **values}).rowcount != 1:
+            raise MessageClaimLost
 
 
 def _initial_values(at: datetime) -> dict[str, object]:

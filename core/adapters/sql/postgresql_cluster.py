@@ -3,22 +3,20 @@
 With more than one that takes writes, the election has two databases that differ.
 """
 
-from contextlib import closing, suppress
+from contextlib import suppress
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 from sqlalchemy import URL, Engine, make_url, text
+from sqlalchemy.exc import DBAPIError
 
-from core.adapters.sql.database_tables_and_keys_check import shut_when_late
-from core.adapters.sql.engine import hosts_and_ports, postgresql_arguments
+from core.adapters.sql.engine import temporary_engine
+from core.adapters.sql.postgresql_hosts import hosts_and_ports
 from core.adapters.sql.store import translate_errors
 
-WEAK = frozenset({"off", "local"})
-"""The settings of synchronous_commit with which no commit waits for another server."""
 # An account without pg_read_all_stats sees the rows of other accounts, and NULL instead of their states.
 READ_STANDBYS = text(
-    "SELECT current_setting('synchronous_standby_names'), current_setting('synchronous_commit'),"
+    "SELECT current_setting('synchronous_standby_names'),"
     " count(*), count(sync_state), count(*) FILTER (WHERE sync_state IN ('sync', 'quorum')) FROM pg_stat_replication"
 )
 
@@ -32,8 +30,6 @@ class StandbyConfirmationState(StrEnum):
     """No standby is connected, and commits wait for none."""
     ASYNCHRONOUS = "asynchronous"
     """Standbys are connected, and commits wait for none of them."""
-    NOT_WAITED_FOR = "not-waited-for"
-    """A standby would confirm, but synchronous_commit says not to wait."""
     MISSING = "missing"
     """Commits wait for a standby, and none is connected: they hang."""
     UNSEEN = "unseen"
@@ -44,7 +40,6 @@ class StandbyReport(msgspec.Struct, frozen=True):
     """A server's report about its standbys."""
 
     names: str
-    commit: str
     connected: int
     seen: int
     confirming: int
@@ -54,8 +49,6 @@ class StandbyReport(msgspec.Struct, frozen=True):
         """The state of the standbys, judged from the report."""
         if not self.names:
             return StandbyConfirmationState.ASYNCHRONOUS if self.connected else StandbyConfirmationState.NONE
-        if self.commit in WEAK:
-            return StandbyConfirmationState.NOT_WAITED_FOR
         if self.seen < self.connected:
             return StandbyConfirmationState.UNSEEN
         return StandbyConfirmationState.CONFIRMED if self.confirming else StandbyConfirmationState.MISSING
@@ -96,12 +89,14 @@ def count_writable_servers(url: str | URL) -> int | None:
     places = hosts_and_ports(params)
     if len(places) == 1:
         return None
-    shared = {**params, **postgresql_arguments(address), "target_session_attrs": "read-write"}
+    alone = address.set(host=None, port=None).difference_update_query(["host", "port"])
     started = set[object]()
     for host, port in places:
-        one = {name: value for name, value in {**shared, "host": host, "port": port}.items() if value}
-        with suppress(dialect.loaded_dbapi.Error):
-            connected: Any = dialect.connect(**one)  # an engine's first connection asks more, without a limit
-            with closing(connected), shut_when_late(connected):
-                started.add(connected.execute(STARTED).fetchone()[0])
+        place = {"host": f"{host}:{port}" if port else host, "target_session_attrs": "read-write"}
+        with (
+            suppress(DBAPIError),
+            temporary_engine(alone.update_query_dict(place)) as engine,
+            engine.connect() as connection,
+        ):
+            started.add(connection.exec_driver_sql(STARTED).scalar_one())
     return len(started)

@@ -21,7 +21,7 @@ from core.adapters.sql.protected_tables import (
 )
 from core.adapters.sql.roll import ERASABLE, FROM_ROLL, RollDigest
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.row_history_in_journal import (
+from core.adapters.sql.row_history import (
     AgentAndPurgeHistory,
     agent_history,
     roll_digest_in_journal,
@@ -29,7 +29,7 @@ from core.adapters.sql.row_history_in_journal import (
     voters_of_stored_closed_sessions,
 )
 from core.adapters.sql.tables import links, registry, reissues, voters
-from core.adapters.sql.voter_state_from_journal import VoterStateFromJournal
+from core.adapters.sql.voter_history import VoterStateFromJournal
 from core.journal.protected_row_findings import ROLL, RowFinding, RowFindingKind
 from core.ports import ErasableDataKind
 from core.security.personal_data_digests import KEY_MARK_BYTES, phone_claim_digest

@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.adapters.sql import tables
 from core.adapters.sql.bulk_voter_update import blank_columns
+from core.adapters.sql.deadlines import DEADLINE_OPTION
 from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.ports import ErasableDataKind
@@ -142,11 +143,10 @@ def _rewrite_file(engine: Engine) -> None:
 
 
 def _rewrite_tables(engine: Engine) -> None:
-    # On a connection of its own: the store's limit stays on those of its pool. Who waits for a table's lock keeps every page from it.
-    with (
-        temporary_engine(engine.url) as own,
-        own.execution_options(isolation_level="AUTOCOMMIT").connect() as connection,
-    ):
+    # On a connection of its own, whose settings end with it. Who waits for a table's lock keeps every page from it.
+    unlimited = {"isolation_level": "AUTOCOMMIT", DEADLINE_OPTION: None}
+    with temporary_engine(engine.url) as own, own.execution_options(**unlimited).connect() as connection:
         connection.exec_driver_sql(f"SET lock_timeout = '{TABLE_LOCK_SECONDS}s'")
+        connection.exec_driver_sql("SET statement_timeout = 0")
         for name in sorted({part.table.name for parts in PARTS.values() for part in parts}):
             connection.execute(text(f"VACUUM FULL {name}"))

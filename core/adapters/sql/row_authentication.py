@@ -14,8 +14,8 @@ import msgspec
 import structlog
 
 from core.adapters.key_vault import key_id_of
-from core.adapters.sql.driver_statement_executor import struct_of_columns
 from core.adapters.sql.protected_tables import AGENTS, MAC, VOTERS, ProtectedTable, uncovered_fields
+from core.adapters.sql.structs import struct_of_columns
 from core.ports import ProcessMeasurements, Vault
 from core.security import key_purposes
 

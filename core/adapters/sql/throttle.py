@@ -1,10 +1,11 @@
 """The port Throttle: one row a counter, so that any number of workers share the count exactly (rule 13)."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, or_, select, update
 
-from core.adapters.sql.sql_port_base import SqlPort
+from core.adapters.sql.structs import struct_or_none
 from core.adapters.sql.tables import counters
 from core.adapters.sql.upsert import Insert, upsert
 from core.ports import LimitReached, ThrottleCounterValue, ThrottleVerdict, next_verdict
@@ -21,7 +22,7 @@ def _count_one_more(where: ColumnElement[bool] | None = None) -> Insert:
 
 
 TAKE = _count_one_more().returning(counters.c.began, counters.c.count)
-SPEND = _count_one_more(where=or_(OVER, counters.c.count < bindparam("most")))
+SPEND = _count_one_more(where=or_(OVER, counters.c.count < bindparam("most"))).returning(counters.c.count)
 PEEK = select(counters.c.began, counters.c.count).where(counters.c.bucket == bindparam("wanted"))
 GIVE_BACK = (
     update(counters)
@@ -31,24 +32,28 @@ GIVE_BACK = (
 FORGET = delete(counters).where(counters.c.bucket == bindparam("wanted"))
 
 
-class SqlThrottle(SqlPort):
+@dataclass(frozen=True, slots=True)
+class SqlThrottle:
     """The exact counters of the limits."""
+
+    connection: Connection
 
     def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
         values = {"bucket": bucket, "began": now, "count": 1, "floor": now - window}
-        began, count = self._run.one(TAKE, values)
+        began, count = self.connection.execute(TAKE, values).one()
         return ThrottleVerdict(left=limit - count, until=began + window)
 
     def count_or_raise(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
         values = {"bucket": bucket, "began": now, "count": 1, "floor": now - window, "most": limit}
-        self._run.write(SPEND, values, if_no_row=LimitReached)
+        if self.connection.execute(SPEND, values).first() is None:
+            raise LimitReached
 
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
-        counted = self._run.struct(ThrottleCounterValue, PEEK, {"wanted": bucket})
+        counted = struct_or_none(ThrottleCounterValue, self.connection.execute(PEEK, {"wanted": bucket}).first())
         return next_verdict(counted, limit=limit, window=window, now=now)
 
     def give_back(self, bucket: bytes) -> None:
-        self._run.write(GIVE_BACK, {"wanted": bucket})
+        self.connection.execute(GIVE_BACK, {"wanted": bucket})
 
     def reset(self, bucket: bytes) -> None:
-        self._run.write(FORGET, {"wanted": bucket})
+        self.connection.execute(FORGET, {"wanted": bucket})

@@ -6,14 +6,15 @@ Nothing here reads the whole roll: `SCANNED` bounds what one keystroke may cost 
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Text, bindparam, cast, collate, exists, func, select
+from sqlalchemy import Connection, Select, Text, bindparam, cast, collate, exists, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import NullType
 
-from core.adapters.sql.sql_port_base import SqlPort
+from core.adapters.sql.structs import struct_or_none, structs_of_rows
 from core.adapters.sql.tables import PRESENT, names, voters
 from core.forms.name_words import does_each_begin_word_of_name
 from core.ports import VoterListEntry, VotersFound
@@ -97,11 +98,16 @@ def select_beginnings_of_names_on_roll(dialect: str) -> Select[*tuple[Any, ...]]
     return select(candidates.c.value).where(begins)
 
 
-class SqlVoterDirectory(SqlPort):
+@dataclass(frozen=True, slots=True)
+class SqlVoterDirectory:
     """The search of the present roll by name or address."""
 
+    connection: Connection
+    counts: dict[str, int] = field(default_factory=dict)
+    """The number of index entries of each beginning, counted once for all readings of what was typed."""
+
     def on_roll(self, voter: int) -> VoterListEntry | None:
-        return self._run.struct(VoterListEntry, ONE, {"wanted": voter})
+        return struct_or_none(VoterListEntry, self.connection.execute(ONE, {"wanted": voter}).first())
 
     def by_name(
         self, beginnings: Sequence[str], *, limit: int, academie: Sequence[str] = (), phone_ending: str | None = None
@@ -122,21 +128,18 @@ class SqlVoterDirectory(SqlPort):
         return VotersFound(tuple(found.values()), more=counts[rarest] >= SCANNED)
 
     def _count(self, beginning: str) -> int:
-        """Return the number of index entries of a beginning, counted once for all readings of what was typed."""
-        known = self._counts.get(beginning)
-        if known is None:
-            known = self._counts[beginning] = self._run.scalar(COUNT, _range(beginning))
-        return known
-
-    @cached_property
-    def _counts(self) -> dict[str, int]:
-        return {}
+        if beginning not in self.counts:
+            self.counts[beginning] = self.connection.execute(COUNT, _range(beginning)).scalar_one()
+        return self.counts[beginning]
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
-        dialect = self._run.dialect.name
+        dialect = self.connection.dialect.name
         listed: object = json.dumps(list(candidates)) if dialect == "sqlite" else list(candidates)
         known = {
-            value for (value,) in self._run.rows(select_beginnings_of_names_on_roll(dialect), {"candidates": listed})
+            value
+            for (value,) in self.connection.execute(
+                select_beginnings_of_names_on_roll(dialect), {"candidates": listed}
+            ).all()
         }
         return tuple(each for each in candidates if each in known)[:limit]
 
@@ -149,14 +152,16 @@ class SqlVoterDirectory(SqlPort):
         start, size = 0, FIRST_PAGE
         while start < count:
             values = {**_range(word), **also, **filters, "start": start, "size": min(size, count - start)}
-            yield from self._run.structs(VoterListEntry, page, values)
+            yield from structs_of_rows(VoterListEntry, self.connection.execute(page, values))
             start, size = start + size, size * GROWTH
 
     def academies(self, limit: int) -> tuple[str, ...]:
-        return tuple(sorted(name for (name,) in self._run.rows(ACADEMIES, {"most": limit})))
+        return tuple(sorted(name for (name,) in self.connection.execute(ACADEMIES, {"most": limit}).all()))
 
     def by_email(self, beginning: str, *, limit: int) -> VotersFound:
-        found = self._run.structs(VoterListEntry, ADDRESSED, {**_range(beginning), "most": limit + 1})
+        found = structs_of_rows(
+            VoterListEntry, self.connection.execute(ADDRESSED, {**_range(beginning), "most": limit + 1})
+        )
         return VotersFound(tuple(found[:limit]), more=len(found) > limit)
 
 

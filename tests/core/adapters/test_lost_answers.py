@@ -13,18 +13,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.adapters.sql import (
-    database_outage_gate,
-    database_tables_and_keys_check,
-    postgresql_pipeline,
-    schema_upgrade,
-    unanswered_commit_lookup,
-)
-from core.adapters.sql.database_tables_and_keys_check import DatabaseTablesAndKeysCheck, write_properties
+from core.adapters.sql import commits, deadlines, outages, schema_upgrade
+from core.adapters.sql.database_check import DatabaseTablesAndKeysCheck, write_properties
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.sql_transaction import SqlTransaction
 from core.adapters.sql.store import SqlStore
+from core.adapters.sql.transaction import SqlTransaction
 from core.flows.registry import states_by_flow
 from core.ports import Actor, CommitOutcomeUnknown, Event, EventType, StoreUnavailable, Transaction
 from tests.support.election import NOON, SeededRandomSource, vault
@@ -96,7 +90,7 @@ def repaired(proxy: LossyProxy, *, after: float) -> Iterator[None]:
 
 def patiently() -> AbstractContextManager[object]:
     """Look for the event as long as a busy machine needs."""
-    return patch.object(unanswered_commit_lookup, "PATIENCE_SECONDS", LONG_SECONDS)
+    return patch.object(commits, "PATIENCE_SECONDS", LONG_SECONDS)
 
 
 def add(store: SqlStore) -> None:
@@ -118,7 +112,7 @@ def look(store: SqlStore) -> None:
 def meet_silence(store: SqlStore, proxy: LossyProxy) -> None:
     """Let a transaction wait in vain for an answer."""
     proxy.loss = Loss.SILENCE
-    with patch.object(postgresql_pipeline, "ANSWER_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
+    with patch.object(deadlines, "ANSWER_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
         look(store)
     proxy.loss = Loss.NOTHING
 
@@ -154,7 +148,7 @@ def test_case_53_nobody_knows_while_the_server_is_away(
     server: Postgres, proxy: LossyProxy, store: SqlStore, loss: Loss
 ) -> None:
     """CASE 53: no new connection is possible, so neither "done" nor "not done" is said."""
-    with patch.object(unanswered_commit_lookup, "PATIENCE_SECONDS", SHORT_SECONDS), pytest.raises(CommitOutcomeUnknown):
+    with patch.object(commits, "PATIENCE_SECONDS", SHORT_SECONDS), pytest.raises(CommitOutcomeUnknown):
         write(store, proxy, loss)
 
     eventually(lambda: count(server) == (loss is Loss.ANSWERS), "what the server made of it")
@@ -176,7 +170,7 @@ def test_case_54_check_of_a_silent_server_is_given_up(server: Postgres, proxy: L
     )
     store.check()
     proxy.loss = Loss.SILENCE
-    with patch.object(database_tables_and_keys_check, "CHECK_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
+    with patch.object(deadlines, "ANSWER_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
         store.check()
     proxy.loss = Loss.NOTHING
 
@@ -240,7 +234,7 @@ def test_case_54_who_waited_goes_on_beside_the_others_once_one_was_answered(prox
             read(transaction)
             together.wait(SECONDS_TOGETHER)
 
-    with patch.object(database_outage_gate, "PATIENCE_SECONDS", LONG_SECONDS), ThreadPoolExecutor(2) as others:
+    with patch.object(outages, "PATIENCE_SECONDS", LONG_SECONDS), ThreadPoolExecutor(2) as others:
         with store.read() as trying:
             waiting = [others.submit(wait_inside) for _ in range(2)]
             read(trying)
@@ -253,7 +247,7 @@ def test_case_55_server_that_only_reads_is_left(server: Postgres, proxy: LossyPr
     """CASE 55: after a refused write every connection is opened anew, where the address leads by then."""
     with store.write() as transaction:
         assert isinstance(transaction, SqlTransaction)
-        transaction.connection().execute(text("SET default_transaction_read_only = on"))
+        transaction.connection.execute(text("SET default_transaction_read_only = on"))
     met = len(proxy.connections)
     with pytest.raises(StoreUnavailable):
         add(store)
@@ -289,14 +283,14 @@ def add_and_commit_impatiently(store: SqlStore) -> None:
     with ExitStack() as from_commit, store.write() as transaction:
         transaction.journal.write(LINE)
         read(transaction)
-        from_commit.enter_context(patch.object(postgresql_pipeline, "ANSWER_SECONDS", SHORT_SECONDS))
-        from_commit.enter_context(patch.object(unanswered_commit_lookup, "PATIENCE_SECONDS", SHORT_SECONDS))
+        from_commit.enter_context(patch.object(deadlines, "ANSWER_SECONDS", SHORT_SECONDS))
+        from_commit.enter_context(patch.object(commits, "PATIENCE_SECONDS", SHORT_SECONDS))
 
 
 @pytest.mark.usefixtures("no_standby")
 def test_case_53_cancelled_wait_for_the_standby_is_no_success(server: Postgres, store: SqlStore) -> None:
     """CASE 53: COMMIT answers, but only because somebody ended its wait for the standby."""
-    with patch.object(postgresql_pipeline, "ANSWER_SECONDS", LONG_SECONDS), ThreadPoolExecutor(1) as pool:
+    with patch.object(deadlines, "ANSWER_SECONDS", LONG_SECONDS), ThreadPoolExecutor(1) as pool:
         adding = pool.submit(add, store)
         eventually(lambda: administer(server, CANCEL) or adding.done(), "the end of its wait for the standby")
         with pytest.raises(CommitOutcomeUnknown):
@@ -309,7 +303,7 @@ def test_case_53_server_without_its_standby_knows_no_outcome(
     server: Postgres, proxy: LossyProxy, store: SqlStore, loss: Loss
 ) -> None:
     """CASE 53: a former primary that no standby follows any more is not believed, whatever its journal holds."""
-    with patch.object(unanswered_commit_lookup, "PATIENCE_SECONDS", LONG_SECONDS), ThreadPoolExecutor(1) as pool:
+    with patch.object(commits, "PATIENCE_SECONDS", LONG_SECONDS), ThreadPoolExecutor(1) as pool:
         writing = pool.submit(write, store, proxy, loss)
         eventually(lambda: proxy.loss is loss, "a COMMIT on its way")
         lose_standby(server)

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from core.adapters.sql import schema_upgrade
-from core.adapters.sql.database_tables_and_keys_check import (
+from core.adapters.sql.database_check import (
     OLDEST_PROGRAM,
     DatabasePropertyName,
     DatabaseRefused,

@@ -4,19 +4,15 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import ClauseElement, Executable, Select, event, text
 from sqlalchemy.engine import Engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from core.adapters.sql import cases, journal, outbox, voter_accounts, voter_search
-from core.adapters.sql.driver_statement_executor import (
-    DriverStatementExecutor,
-    Row,
-    Statement,
-    Values,
-    compile_statement,
-)
 from core.adapters.sql.store import SqlStore
 from core.desk.search_query_parsing import one_error_away
 from core.ports import VotersFound
@@ -53,7 +49,7 @@ FILLED = {
 }
 BLOB = {"sqlite": "CAST(i AS BLOB)", "postgresql": "CAST(CAST(i AS text) AS bytea)"}
 
-LOOKS: Mapping[str, tuple[Statement, Values]] = {
+LOOKS: Mapping[str, tuple[Select[Any], Mapping[str, object]]] = {
     "count of a word": (voter_search.COUNT, BEGINNING),
     "page of a word": (voter_search.matching_voters_statement(0), {**BEGINNING, "size": 500, "start": 0}),
     "page of two words": (
@@ -100,16 +96,25 @@ def large_database(request: pytest.FixtureRequest) -> Iterator[Engine]:
         yield kept.engine
 
 
-def plan(engine: Engine, statement: Statement, values: Values) -> str:
+class Explain(Executable, ClauseElement):
+    """EXPLAIN of a statement."""
+
+    inherit_cache = False
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self.statement = statement
+
+
+@compiles(Explain)
+def _explain(explain: Explain, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401  # SQLAlchemy's
+    keyword = "EXPLAIN QUERY PLAN" if compiler.dialect.name == "sqlite" else "EXPLAIN"
+    return f"{keyword} {compiler.process(explain.statement, **options)}"
+
+
+def plan(engine: Engine, statement: Select[Any], values: Mapping[str, object]) -> str:
     """Return the database's plan for a statement with bound values."""
-    explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
-    prepared = compile_statement(statement, engine.dialect, tuple(values))
     with engine.connect() as connection:
-        cursor = connection.connection.cursor()
-        listed = prepared.driver_values(values)
-        named = dict(zip((name for name, _ in prepared.binds), listed, strict=True))
-        cursor.execute(explain + prepared.sql, listed if engine.dialect.positional else named)  # type: ignore[arg-type]  # each driver has its own type
-        return "\n".join(str(row[-1]) for row in cursor.fetchall())
+        return "\n".join(str(row[-1]) for row in connection.execute(Explain(statement), values))
 
 
 def test_no_table_is_read_whole(large_database: Engine) -> None:
@@ -137,22 +142,19 @@ def test_misspelt_words_are_looked_up_in_the_index(large_database: Engine) -> No
         assert transaction.directory.existing_beginnings(candidates, limit=3) == ("nom1", "no1")[:1]
 
 
-def test_a_search_reads_each_index_entry_of_the_rarer_word_once(
-    large_database: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_search_reads_each_index_entry_of_the_rarer_word_once(large_database: Engine) -> None:
     """A search of two common words that nobody has together reads each index entry of the rarer one once."""
     pages: list[tuple[int, int]] = []
-    run = DriverStatementExecutor.rows
 
-    def noted(self: DriverStatementExecutor, statement: Statement, values: Values) -> list[Row]:
+    def note(_connection: object, _statement: object, _many: object, values: dict[str, int], _options: object) -> None:
         if "size" in values:
             pages.append((values["start"], values["size"]))
-        return run(self, statement, values)
 
-    monkeypatch.setattr(DriverStatementExecutor, "rows", noted)
+    event.listen(large_database, "before_execute", note)
     with SqlStore(large_database, {}, ROWS).read() as transaction:
         sought = transaction.directory.by_name(("nom1", "nom2"), limit=50)
 
+    event.remove(large_database, "before_execute", note)
     rarer = min(sum(str(i % 700).startswith(first) for i in range(1, VOTERS + 1)) for first in "12")
     assert sought == VotersFound((), more=False)
     assert [start for start, _ in pages] == [sum(size for _, size in pages[:page]) for page in range(len(pages))]

@@ -11,12 +11,12 @@ from sqlalchemy import Engine, select, text
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.sql import database_failure_cause
-from core.adapters.sql.database_tables_and_keys_check import DatabaseTablesAndKeysCheck, write_properties
+from core.adapters.sql.database_check import DatabaseTablesAndKeysCheck, write_properties
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, read_host_heartbeats, write_host_heartbeat
-from core.adapters.sql.sql_transaction import SqlTransaction
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import hosts
+from core.adapters.sql.transaction import SqlTransaction
 from core.app import readiness
 from core.app.readiness import HostReadinessCheck
 from core.flows.registry import states_by_flow
@@ -95,7 +95,7 @@ def test_a_row_is_written_every_few_seconds(engine: Engine) -> None:
     for seen in (now, now + EVERY / 2, now + EVERY * 2, now):
         with store.write() as transaction:
             assert isinstance(transaction, SqlTransaction)
-            write_host_heartbeat(transaction.run, HostHeartbeat("vote-1", seen, timedelta(seconds=-1)))
+            write_host_heartbeat(transaction.connection, HostHeartbeat("vote-1", seen, timedelta(seconds=-1)))
         with engine.connect() as connection:
             (row,) = read_host_heartbeats(connection, now)
         rows.append(row.seen)

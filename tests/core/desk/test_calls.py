@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from core.adapters.sql.calls_call_backs_and_hand_overs import SqlCallRecords
+from core.adapters.sql.calls import SqlCallRecords
 from core.desk.attention_items import AttentionItem, AttentionReason
 from core.desk.call_back_time_choices import offered_call_back_times
 from core.desk.call_backs import CallBackPromise

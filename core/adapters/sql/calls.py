@@ -1,12 +1,14 @@
 """The ports CallRecordRepository, CallBackRepository and HandOverRepository: a row each, moved by compare-and-swap on its version."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Connection, Table, bindparam, select
 
-from core.adapters.sql.sql_port_base import SqlPort
+from core.adapters.sql.compare_and_swap import compare_and_swap
+from core.adapters.sql.structs import struct_or_none, structs_of_rows
 from core.adapters.sql.tables import CALLED_BACK_LATER, HANDED_AND_WAITING, call_backs, calls, hand_overs
 from core.adapters.sql.upsert import upsert
 from core.ports import CallBack, CallBackOrigin, CallRecord, ConflictError, HandOver
@@ -14,26 +16,29 @@ from core.ports import CallBack, CallBackOrigin, CallRecord, ConflictError, Hand
 R = TypeVar("R", CallRecord, CallBack, HandOver)
 
 
-class _Rows(SqlPort, Generic[R]):
+@dataclass(frozen=True)
+class _Rows(Generic[R]):
     """The rows of one table, whose columns are the fields of `kind`."""
+
+    connection: Connection
 
     kind: ClassVar[type[Any]]
     table: ClassVar[Table]
 
     def add(self, row: R) -> int:
-        added = self._run.scalar(NEW[self.table], _values(row))
+        added = self.connection.execute(NEW[self.table], _values(row)).scalar()
         if added is None:
             raise ConflictError
         return int(added)
 
     def by_id(self, row: int) -> R | None:
-        found: R | None = self._run.struct(self.kind, BY_ID[self.table], {"wanted": row})
+        found: R | None = struct_or_none(self.kind, self.connection.execute(BY_ID[self.table], {"wanted": row}).first())
         return found
 
     def change(self, former: R, row: R) -> None:
         key, version = self.table.c.id, self.table.c.version
         values = {**_values(row), "version": former.version + 1}
-        self._compare_and_swap(key, former.id, version=version, expected=former.version, values=values)
+        compare_and_swap(self.connection, key, former.id, version=version, expected=former.version, values=values)
 
 
 def _values(row: CallRecord | CallBack | HandOver) -> dict[str, Any]:
@@ -47,13 +52,15 @@ class SqlCallRecords(_Rows[CallRecord]):
     table = calls
 
     def of_agent(self, agent: str, began: datetime) -> CallRecord | None:
-        return self._run.struct(CallRecord, CALL_OF_AGENT, {"wanted": agent, "then": began})
+        return struct_or_none(
+            CallRecord, self.connection.execute(CALL_OF_AGENT, {"wanted": agent, "then": began}).first()
+        )
 
     def of_voter(self, voter: int, limit: int) -> list[CallRecord]:
-        return self._run.structs(CallRecord, CALLS_OF_VOTER, {"wanted": voter, "most": limit})
+        return structs_of_rows(CallRecord, self.connection.execute(CALLS_OF_VOTER, {"wanted": voter, "most": limit}))
 
     def of_case(self, case: str, limit: int) -> list[CallRecord]:
-        return self._run.structs(CallRecord, CALLS_OF_CASE, {"wanted": case, "most": limit})
+        return structs_of_rows(CallRecord, self.connection.execute(CALLS_OF_CASE, {"wanted": case, "most": limit}))
 
 
 class SqlCallBacks(_Rows[CallBack]):
@@ -63,13 +70,13 @@ class SqlCallBacks(_Rows[CallBack]):
     table = call_backs
 
     def waiting(self, origin: CallBackOrigin, limit: int) -> list[CallBack]:
-        return self._run.structs(CallBack, WAITING, {"wanted": origin, "most": limit})
+        return structs_of_rows(CallBack, self.connection.execute(WAITING, {"wanted": origin, "most": limit}))
 
     def waiting_for(self, voter: int) -> list[CallBack]:
-        return self._run.structs(CallBack, WAITING_FOR_VOTER, {"wanted": voter})
+        return structs_of_rows(CallBack, self.connection.execute(WAITING_FOR_VOTER, {"wanted": voter}))
 
     def waiting_for_case(self, case: str) -> list[CallBack]:
-        return self._run.structs(CallBack, WAITING_FOR_CASE, {"wanted": case})
+        return structs_of_rows(CallBack, self.connection.execute(WAITING_FOR_CASE, {"wanted": case}))
 
 
 class SqlHandOvers(_Rows[HandOver]):
@@ -79,7 +86,7 @@ class SqlHandOvers(_Rows[HandOver]):
     table = hand_overs
 
     def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
-        return self._run.structs(HandOver, HANDED_TO_AGENT, {"wanted": agent, "most": limit})
+        return structs_of_rows(HandOver, self.connection.execute(HANDED_TO_AGENT, {"wanted": agent, "most": limit}))
 
 
 TABLES = {each.table: each.kind for each in (SqlCallRecords, SqlCallBacks, SqlHandOvers)}

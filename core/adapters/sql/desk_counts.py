@@ -1,8 +1,10 @@
 """The port DeskOverviewCounts."""
 
-from sqlalchemy import BigInteger, and_, bindparam, func, literal, select, type_coerce
+from dataclasses import dataclass
 
-from core.adapters.sql.sql_port_base import SqlPort
+from sqlalchemy import BigInteger, Connection, and_, bindparam, func, literal, select, type_coerce
+
+from core.adapters.sql.structs import structs_of_rows
 from core.adapters.sql.tables import MICROSECOND, WAITING, events, outbox, voters
 from core.ports.desk_counts import (
     BUCKET,
@@ -36,23 +38,26 @@ DELAYS = select(outbox.c.kind, func.count().label("waiting"), func.min(outbox.c.
 DELAYS_BY_KIND = DELAYS.group_by(outbox.c.kind)
 
 
-class SqlDeskOverviewCounts(SqlPort):
+@dataclass(frozen=True, slots=True)
+class SqlDeskOverviewCounts:
     """The counts of the journal and of the outbox for the desk's overview."""
 
+    connection: Connection
+
     def last_journal_line(self) -> int:
-        return self._run.scalar(LAST, {}) or 0
+        return self.connection.execute(LAST).scalar() or 0
 
     def count_slice(self, after: int, until: int) -> JournalSliceCounts:
         lines = {"after": after, "until": until}
         return JournalSliceCounts(
-            tuple(self._run.structs(EventCountInBucket, ACTS, lines)),
-            tuple(self._run.structs(FailuresByReasonAndAcademie, FAILURE_COUNTS, lines)),
-            tuple(self._run.structs(AgentLastEvent, TRACES, lines)),
+            tuple(structs_of_rows(EventCountInBucket, self.connection.execute(ACTS, lines))),
+            tuple(structs_of_rows(FailuresByReasonAndAcademie, self.connection.execute(FAILURE_COUNTS, lines))),
+            tuple(structs_of_rows(AgentLastEvent, self.connection.execute(TRACES, lines))),
         )
 
     def voter_of_line(self, line: int) -> int | None:
-        voter: int | None = self._run.scalar(VOTER_OF_LINE, {"line": line})
+        voter: int | None = self.connection.execute(VOTER_OF_LINE, {"line": line}).scalar()
         return voter
 
     def waiting_messages_by_kind(self) -> list[WaitingMessagesOfKind]:
-        return self._run.structs(WaitingMessagesOfKind, DELAYS_BY_KIND, {})
+        return structs_of_rows(WaitingMessagesOfKind, self.connection.execute(DELAYS_BY_KIND))

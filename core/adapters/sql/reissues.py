@@ -1,17 +1,18 @@
 """The ports ReissueRepository, with the phones that voters claim, and CasesAwaitingCodeRepository."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, or_, select, update
 
-from core.adapters.sql.cases import CASE, LATEST, case_of_row
-from core.adapters.sql.driver_statement_executor import Row, Statement, struct_of_row
+from core.adapters.sql.cases import CASE, LATEST, States, case_of_row
 from core.adapters.sql.protected_tables import MAC, PHONE_CLAIMS, REISSUES
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.sql_port_base import SqlPort
+from core.adapters.sql.structs import struct_of_row
 from core.adapters.sql.tables import awaited_codes, counters, phone_claims, recoveries, reissues, voters
 from core.adapters.sql.upsert import upsert
 from core.adapters.sql.voter_accounts import COLUMNS, VOTER, voter_of_row
@@ -23,7 +24,7 @@ UNKNOWN_SLOT = 0
 """No slot of a voter has this number."""
 COUNTED = len(ThrottleCounterValue.__struct_fields__)
 
-RESERVE = upsert(reissues).on_conflict_do_nothing()
+RESERVE = upsert(reissues).on_conflict_do_nothing().returning(reissues.c.case)
 OF_VOTER = select(*REISSUE).where(reissues.c.voter == bindparam("of_voter")).order_by(reissues.c.began, reissues.c.case)
 FOR_CHANGE = select(*REISSUE).where(reissues.c.case == bindparam("of_case")).with_for_update()
 OF_CASE = update(reissues).where(reissues.c.case == bindparam("of_case"))
@@ -49,41 +50,49 @@ OF_PHONE = (
 FORGET = delete(awaited_codes).where(awaited_codes.c.case == bindparam("of_case"))
 
 
-class SqlReissues(SqlPort):
+@dataclass(frozen=True, slots=True)
+class SqlReissues:
     """The re-issues of each voter. A row that is not authentic stays as it is, and no other re-issue begins."""
+
+    connection: Connection
+    rows: RowAuthenticator
+    states: States
 
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
         """Read a voter with their last case, counters and re-issues in one query."""
         parameters = {_parameter(position): bucket for position, bucket in enumerate(buckets)}
-        found = self._run.rows(_status_query(len(buckets)), {"of_voter": voter, "in_flow": flow, **parameters})
+        found = self.connection.execute(
+            _status_query(len(buckets)), {"of_voter": voter, "in_flow": flow, **parameters}
+        ).all()
         if not found:
             raise LookupError(voter)
         own, case, *counts = _split(found[0], len(VOTER), len(CASE), *[COUNTED] * len(buckets))
-        holder = voter_of_row(own, self._rows)
+        holder = voter_of_row(own, self.rows)
         if holder is None:
             raise LookupError(voter)
         reissued = (row[-len(REISSUE) :] for row in found)
         return VoterReissueSnapshot(
             voter=holder,
-            last=None if case[0] is None else case_of_row(case, self._context.states),
+            last=None if case[0] is None else case_of_row(case, self.states),
             counts=tuple(None if count[0] is None else struct_of_row(ThrottleCounterValue, count) for count in counts),
-            reissues=tuple(reissue_of_row(row, self._rows) for row in reissued if row[0] is not None),
+            reissues=tuple(reissue_of_row(row, self.rows) for row in reissued if row[0] is not None),
         )
 
     def claim_phone(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
         """Claim a number. A row that is not authentic is somebody else's claim."""
-        claim = self._rows.with_mac(PHONE_CLAIMS, {"phone": phone_digest, "voter": voter, "at": at})
-        if self._run.row(CLAIM, claim) is not None:
+        claim = self.rows.with_mac(PHONE_CLAIMS, {"phone": phone_digest, "voter": voter, "at": at})
+        if self.connection.execute(CLAIM, claim).first() is not None:
             return True
-        present = self._rows.open_row(PHONE_CLAIMS, self._run.one(CLAIMED, {"wanted": phone_digest}))
+        present = self.rows.open_row(PHONE_CLAIMS, self.connection.execute(CLAIMED, {"wanted": phone_digest}).one())
         return present is not None and bool(present["voter"] == voter)
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
         values = {"case": case, "voter": voter, "slot": slot, "generation": None, "began": at, "ended": None}
-        self._run.write(RESERVE, self._rows.with_mac(REISSUES, values), if_no_row=ConflictError)
+        if self.connection.execute(RESERVE, self.rows.with_mac(REISSUES, values)).first() is None:
+            raise ConflictError
 
     def of_voter(self, voter: int) -> list[ReissueRecord]:
-        return [reissue_of_row(row, self._rows) for row in self._run.rows(OF_VOTER, {"of_voter": voter})]
+        return [reissue_of_row(row, self.rows) for row in self.connection.execute(OF_VOTER, {"of_voter": voter}).all()]
 
     def record_generation_in_force(self, case: str, generation: int) -> None:
         self._change(case, {"generation": generation})
@@ -98,35 +107,38 @@ class SqlReissues(SqlPort):
         self._change(case, {"slot": slot})
 
     def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
-        for *columns, last in self._run.rows(GENERATIONS, {}):
-            voter = voter_of_row(columns, self._rows)
+        for *columns, last in self.connection.execute(GENERATIONS).all():
+            voter = voter_of_row(columns, self.rows)
             if voter is not None:
                 yield voter, last
 
     def _change(self, case: str, values: Mapping[str, object], *, unless: str | None = None) -> None:
         """Change an authentic row, unless that column has a value. The row is locked, so nobody else changes it meanwhile."""
-        row = self._run.row(FOR_CHANGE, {"of_case": case})
-        present = None if row is None else self._rows.open_row(REISSUES, row)
+        row = self.connection.execute(FOR_CHANGE, {"of_case": case}).first()
+        present = None if row is None else self.rows.open_row(REISSUES, row)
         if present is None or (unless is not None and present[unless] is not None):
             return
-        mac = self._rows.seal_row(REISSUES, {**present, **values})[MAC]
-        self._run.write(OF_CASE, {"of_case": case, **values, MAC: mac})
+        mac = self.rows.seal_row(REISSUES, {**present, **values})[MAC]
+        self.connection.execute(OF_CASE, {"of_case": case, **values, MAC: mac})
 
 
-class SqlAwaitedCodes(SqlPort):
+@dataclass(frozen=True, slots=True)
+class SqlAwaitedCodes:
     """The cases that await a code, by the keyed digest of the phone number."""
 
+    connection: Connection
+
     def await_code(self, phone_digest: bytes, case: str, until: datetime) -> None:
-        self._run.write(EXPECT, {"phone": phone_digest, "case": case, "until": until})
+        self.connection.execute(EXPECT, {"phone": phone_digest, "case": case, "until": until})
 
     def cases_awaiting_code_from(self, phone_digest: bytes, now: datetime) -> list[str]:
-        return [case for (case,) in self._run.rows(OF_PHONE, {"wanted": phone_digest, "now": now})]
+        return [case for (case,) in self.connection.execute(OF_PHONE, {"wanted": phone_digest, "now": now}).all()]
 
     def forget(self, case: str) -> None:
-        self._run.write(FORGET, {"of_case": case})
+        self.connection.execute(FORGET, {"of_case": case})
 
 
-def reissue_of_row(row: Row, rows: RowAuthenticator) -> ReissueRecord:
+def reissue_of_row(row: Sequence[Any], rows: RowAuthenticator) -> ReissueRecord:
     """Make a re-issue from a row of its columns. One that is not authentic is under way and counts, so that no other begins."""
     columns = dict(zip(REISSUES.covered, row, strict=False))
     if rows.open_row(REISSUES, row) is None:
@@ -135,7 +147,7 @@ def reissue_of_row(row: Row, rows: RowAuthenticator) -> ReissueRecord:
 
 
 @lru_cache
-def _status_query(count: int) -> Statement:
+def _status_query(count: int) -> Select[*tuple[Any, ...]]:
     """Select one row for each re-issue, or one without; all else is the same in each."""
     tables = [counters.alias() for _ in range(count)]
     counts = [table.c[name] for table in tables for name in ThrottleCounterValue.__struct_fields__]
@@ -157,6 +169,6 @@ def _parameter(position: int) -> str:
     return f"bucket_{position}"
 
 
-def _split(row: Row, *lengths: int) -> list[Row]:
+def _split(row: Row[Any], *lengths: int) -> list[tuple[Any, ...]]:
     rest = iter(row)
     return [tuple(islice(rest, length)) for length in lengths]

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from core.adapters.sql.tables import events, sessions
-from core.adapters.sql.voter_state_from_journal import BEGINS_EPOCH, VoterStateFromJournal
+from core.adapters.sql.voter_history import BEGINS_EPOCH, VoterStateFromJournal
 from core.ports import ErasableDataKind, EventType
 
 OF_VOTERS = (

@@ -4,11 +4,12 @@ The row of a day and scope orders those who add to it; keys admit one report of 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, delete, insert, not_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, not_, select, update
 
-from core.adapters.sql.sql_port_base import SqlPort
+from core.adapters.sql.structs import struct_or_none, structs_of_rows
 from core.adapters.sql.tables import OF_A_NETWORK, answers, code_sendings, reports, spending
 from core.adapters.sql.upsert import upsert
 from core.ports import CodeRequestOutcome, CodeSending, SentAndEnteredCodeCounts, SmsDeliveryStatus
@@ -25,20 +26,23 @@ FORGET_SENDINGS = delete(code_sendings).where(
 )
 
 
-class SqlCodeSendings(SqlPort):
+@dataclass(frozen=True, slots=True)
+class SqlCodeSendings:
     """The sendings of codes by voter."""
 
+    connection: Connection
+
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
-        return self._run.structs(CodeSending, OF_VOTER, {"of_voter": voter, "since": since})
+        return structs_of_rows(CodeSending, self.connection.execute(OF_VOTER, {"of_voter": voter, "since": since}))
 
     def add(self, voter: int, phone_digest: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
-        self._run.write(ADD_SENDING, {"voter": voter, "phone": phone_digest, "at": at, "outcome": outcome})
+        self.connection.execute(ADD_SENDING, {"voter": voter, "phone": phone_digest, "at": at, "outcome": outcome})
 
     def change(self, sending: int, at: datetime, outcome: CodeRequestOutcome) -> None:
-        self._run.write(CHANGE_SENDING, {"sending": sending, "at": at, "outcome": outcome})
+        self.connection.execute(CHANGE_SENDING, {"sending": sending, "at": at, "outcome": outcome})
 
     def forget(self, voter: int, until: datetime) -> None:
-        self._run.write(FORGET_SENDINGS, {"of_voter": voter, "until": until})
+        self.connection.execute(FORGET_SENDINGS, {"of_voter": voter, "until": until})
 
 
 COUNTS = upsert(spending)
@@ -53,24 +57,32 @@ OF_SCOPE = select(spending.c.sent, spending.c.verified).where(
 )
 
 
-class SqlDailySmsCodeCountsByScope(SqlPort):
+@dataclass(frozen=True, slots=True)
+class SqlDailySmsCodeCountsByScope:
     """The counts of codes sent and verified, by day and scope."""
+
+    connection: Connection
 
     def add(self, day: date, scope: str, spent: SentAndEnteredCodeCounts) -> None:
         values = {"day": day.isoformat(), "scope": scope, "sent": spent.sent, "verified": spent.verified}
-        self._run.write(ADD_COUNTS, values)
+        self.connection.execute(ADD_COUNTS, values)
 
     def increment_sent(self, day: date, scope: str) -> SentAndEnteredCodeCounts:
         return SentAndEnteredCodeCounts(
-            *self._run.one(COUNT_SENT, {"day": day.isoformat(), "scope": scope, "sent": 1, "verified": 0})
+            *self.connection.execute(
+                COUNT_SENT, {"day": day.isoformat(), "scope": scope, "sent": 1, "verified": 0}
+            ).one()
         )
 
     def of_scope(self, day: date, scope: str) -> SentAndEnteredCodeCounts:
-        counts = self._run.struct(SentAndEnteredCodeCounts, OF_SCOPE, {"wanted": day.isoformat(), "of_scope": scope})
+        counts = struct_or_none(
+            SentAndEnteredCodeCounts,
+            self.connection.execute(OF_SCOPE, {"wanted": day.isoformat(), "of_scope": scope}).first(),
+        )
         return counts or SentAndEnteredCodeCounts()
 
     def of_day(self, day: date) -> Mapping[str, SentAndEnteredCodeCounts]:
-        rows = self._run.rows(OF_DAY, {"wanted": day.isoformat()})
+        rows = self.connection.execute(OF_DAY, {"wanted": day.isoformat()}).all()
         return {scope: SentAndEnteredCodeCounts(sent, verified) for scope, sent, verified in rows}
 
 
@@ -79,14 +91,20 @@ NOTE_ANSWER = upsert(answers).on_conflict_do_nothing().returning(answers.c.at)
 FORGET_ANSWER = delete(answers).where(answers.c.digest == bindparam("wanted"))
 
 
-class SqlDeliveryReports(SqlPort):
+@dataclass(frozen=True, slots=True)
+class SqlDeliveryReports:
     """The delivery reports and answers received, each kept once."""
 
+    connection: Connection
+
     def record_report(self, message_id: int, delivery: SmsDeliveryStatus, at: datetime) -> bool:
-        return self._run.row(NOTE_REPORT, {"parcel": message_id, "delivery": delivery, "at": at}) is not None
+        return (
+            self.connection.execute(NOTE_REPORT, {"parcel": message_id, "delivery": delivery, "at": at}).first()
+            is not None
+        )
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:
-        return self._run.row(NOTE_ANSWER, {"digest": answer, "at": at}) is not None
+        return self.connection.execute(NOTE_ANSWER, {"digest": answer, "at": at}).first() is not None
 
     def forget_answer(self, answer: bytes) -> None:
-        self._run.write(FORGET_ANSWER, {"wanted": answer})
+        self.connection.execute(FORGET_ANSWER, {"wanted": answer})

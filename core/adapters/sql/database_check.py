@@ -1,12 +1,8 @@
 """Checks, before anything is counted or sent, that a database has this program's tables and was written with its keys."""
 
-import os
-import socket
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
-from threading import Timer
 from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, select
@@ -30,8 +26,6 @@ OLDEST_PROGRAM = "0001"
 
 From one version to the next, revisions only add, so that hosts can be upgraded one after the other (CONTRIBUTING)."""
 SHOWN = 5
-CHECK_SECONDS = 8.0
-"""Seconds that PostgreSQL may take to answer a check; a server at work needs some hundredths."""
 FINGERPRINTED = b"retrouve"
 SERVER_CLOCK = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
 """The microseconds since 1970 by the clock of a PostgreSQL server, which its hosts follow. SQLite's is the host's own."""
@@ -77,7 +71,7 @@ class DatabaseTablesAndKeysCheck:
             with engine.connect() as connection:
                 self._require_own_tables_and_key(connection)
             return
-        with engine.connect() as connection, shut_when_late(connection.connection.driver_connection):
+        with engine.connect() as connection:
             self.clock.synchronise_with_database(
                 lambda: EPOCH + connection.exec_driver_sql(SERVER_CLOCK).scalar_one() * MICROSECOND
             )
@@ -90,25 +84,6 @@ class DatabaseTablesAndKeysCheck:
             raise DatabaseRefused(NotReadyCause.SCHEMA, words.NO_FINGERPRINT)
         if known != self._fingerprint:
             raise DatabaseRefused(NotReadyCause.WRONG_KEY, words.WRONG_KEY)
-
-
-@contextmanager
-def shut_when_late(driver: Any) -> Iterator[None]:  # noqa: ANN401  # psycopg's, which SQLite does without
-    """Shut a connection to PostgreSQL when the block takes too long: psycopg waits for a server that fell silent without an end."""
-    with closing(socket.socket(fileno=os.dup(driver.fileno()))) as its:
-        timer = Timer(CHECK_SECONDS, _shut, (its,))
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            timer.join()
-
-
-def _shut(connected: socket.socket) -> None:
-    with suppress(OSError):  # the server may have ended it
-        connected.shutdown(socket.SHUT_RDWR)
 
 
 def read_properties(connection: Connection) -> Mapping[str, str]:

@@ -1,12 +1,12 @@
 """The port IncidentRepository."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
-from core.adapters.sql.driver_statement_executor import struct_of_row
-from core.adapters.sql.sql_port_base import SqlPort
+from core.adapters.sql.structs import struct_of_row
 from core.adapters.sql.tables import incidents
 from core.ports.incidents import Incident, IncidentScope
 
@@ -26,22 +26,24 @@ UNENDED = (
 )
 
 
-class SqlIncidents(SqlPort):
+@dataclass(frozen=True, slots=True)
+class SqlIncidents:
     """The announced incidents."""
+
+    connection: Connection
 
     def add(self, incident: Incident) -> int:
         values = msgspec.structs.asdict(incident)
         del values["id"]
-        return int(self._run.scalar(ADD, values))
+        return int(self.connection.execute(ADD, values).scalar_one())
 
     def end(self, incident: int, at: datetime) -> bool:
-        return self._run.change(END, {"which": incident, "now": at, "ended": at}) == 1
+        return self.connection.execute(END, {"which": incident, "now": at, "ended": at}).rowcount == 1
 
     def unended_or_ended_since(self, since: datetime, limit: int) -> list[Incident]:
-        rows = self._run.rows(UNENDED, {"since": since, "most": limit})
-        known = (row for row in rows if row[SCOPE] in SCOPES)  # another is of a later version
+        rows = self.connection.execute(UNENDED, {"since": since, "most": limit})
+        known = (row for row in rows if row.scope in SCOPES)  # another is of a later version
         return [struct_of_row(Incident, row) for row in known]
 
 
-SCOPE = Incident.__struct_fields__.index("scope")
 SCOPES = frozenset(each.value for each in IncidentScope)

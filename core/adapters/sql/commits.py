@@ -1,0 +1,119 @@
+"""Commits, and finds out whether a transaction happened whose COMMIT was not answered, by the event that it wrote."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Integer,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    table,
+    true,
+)
+from sqlalchemy.exc import DBAPIError
+
+from core.adapters.sql.deadlines import DEADLINE_OPTION
+from core.adapters.sql.tables import events
+from core.ports import CommitOutcomeUnknown, Event, StoreUnavailable
+
+PATIENCE_SECONDS = 3.0
+PAUSE_SECONDS = 0.2
+RECENT_LINES = 200_000
+"""More than a whole country writes while one COMMIT is waited for."""
+UNCONFIRMED = "unconfirmed"
+"""The key in a pooled connection's `info` after a notice that the standby did not confirm the last commit."""
+IDENTITY = ("at", "actor", "act", "case", "voter", "reason", "agent")
+WROTE = select(events.c.id).where(
+    events.c.id > select(func.coalesce(func.max(events.c.id), 0) - RECENT_LINES).scalar_subquery(),
+    *(events.c[name].is_not_distinct_from(bindparam(name, type_=events.c[name].type)) for name in IDENTITY),
+)
+STILL_AT_WORK = (
+    select(literal(1)).select_from(table("pg_stat_activity")).where(column("pid", Integer) == bindparam("backend"))
+)
+WRITES = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text))
+"""A statement that makes its transaction one that writes, so that its COMMIT waits for the synchronous standby."""
+
+
+class CommitUnansweredError(Exception):
+    """The COMMIT of a transaction that wrote this event was not answered, on the connection of that server process."""
+
+    def __init__(self, event: Event, backend: int) -> None:
+        super().__init__(event.act)
+        self.event, self.backend = event, backend
+
+
+def note_unconfirmed_commits(driver_connection: Any, record: Any) -> None:  # noqa: ANN401  # psycopg's and the pool's
+    """Note that COMMIT was answered without the standby. Listens to `connect` of an engine on PostgreSQL."""
+
+    def note(notice: Any) -> None:  # noqa: ANN401  # psycopg's
+        if notice.source_function == "SyncRepWaitForLSN":
+            record.info[UNCONFIRMED] = True
+
+    driver_connection.add_notice_handler(note)
+
+
+def commit(connection: Connection, written: Sequence[Event] = ()) -> None:
+    """Commit a transaction that wrote these events.
+
+    Raises CommitUnansweredError if the answer is lost and there is an event to look for, and CommitOutcomeUnknown if the synchronous
+    standby did not confirm.
+    """
+    driver: Any = connection.connection.driver_connection
+    backend = driver.info.backend_pid if connection.dialect.name == "postgresql" else 0
+    try:
+        connection.commit()
+    except DBAPIError as error:
+        if written and error.connection_invalidated:
+            raise CommitUnansweredError(written[-1], backend) from error
+        raise
+    if connection.info.pop(UNCONFIRMED, False):
+        raise CommitOutcomeUnknown("the synchronous standby did not answer")
+
+
+def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
+    """Look for the event of a COMMIT that was not answered. Raises StoreUnavailable without it, CommitOutcomeUnknown if nobody knows."""
+    done = was_committed(engine, lost.event, lost.backend)
+    if done is None:
+        raise CommitOutcomeUnknown(lost.event.act) from lost
+    if not done:
+        raise StoreUnavailable("COMMIT was not answered") from lost
+
+
+def was_committed(engine: Engine, event: Event, backend: int) -> bool | None:
+    """Look for the event on new connections, until the server process that was to write it has ended. Return None if nobody knows."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    values = {name: getattr(event, name) for name in IDENTITY}
+    while time.monotonic() < deadline:
+        try:
+            found = _look(engine, values, backend)
+        except CommitOutcomeUnknown:  # no standby follows the server that answered
+            return None
+        except DBAPIError:  # the server is not back yet
+            found = None
+        if found is not None:
+            return found
+        time.sleep(PAUSE_SECONDS)
+    return None
+
+
+def _look(engine: Engine, values: Mapping[str, object], backend: int) -> bool | None:
+    """Look for the event in a transaction that writes. Raises CommitOutcomeUnknown, DBAPIError.
+
+    The synchronous standby confirms it and all that it has read. A former primary, which nobody follows, is thus not believed.
+    """
+    with engine.execution_options(**{DEADLINE_OPTION: PATIENCE_SECONDS}).connect() as connection:
+        at_work = connection.execute(STILL_AT_WORK, {"backend": backend}).first()  # asked first: it may end meanwhile
+        found = connection.execute(WROTE, values).first()
+        connection.execute(WRITES)
+        commit(connection)
+    if found:
+        return True
+    return None if at_work else False

@@ -1,0 +1,90 @@
+"""Ends every wait for PostgreSQL: a connection whose answer takes too long is shut down, so that the driver raises its error.
+
+The server's own limits (`statement_timeout`, `lock_timeout`) are shorter and usually end a statement first. They cannot help when the
+server itself stands still, or when a COMMIT waits for a standby that does.
+"""
+
+import os
+import socket
+import time
+from contextlib import closing, suppress
+from threading import Condition, Thread
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+ANSWER_SECONDS = 8.0
+LOOK_SECONDS = 0.1
+DEADLINE_OPTION = "answer_seconds"
+"""The execution option of a SQLAlchemy connection with another limit, or None for no limit except at COMMIT and ROLLBACK."""
+
+
+class AnswerDeadlines:
+    """The connections of this process that wait for an answer, and a thread that shuts down those that wait too long."""
+
+    def __init__(self) -> None:
+        self._due = dict[Any, float]()
+        """The driver's connections, and when their answers are due."""
+        self._changed = Condition()
+        self._watchdog: Thread | None = None
+
+    def begin(self, driver_connection: Any, seconds: float) -> None:  # noqa: ANN401  # psycopg's
+        """Expect the next answer within so many seconds."""
+        with self._changed:
+            self._due[driver_connection] = time.monotonic() + seconds
+            if self._watchdog is None or not self._watchdog.is_alive():  # the thread does not survive a fork
+                self._watchdog = Thread(target=self._watch, name="answer-deadlines", daemon=True)
+                self._watchdog.start()
+            self._changed.notify()
+
+    def end(self, driver_connection: Any) -> None:  # noqa: ANN401  # psycopg's
+        """Record that the answer came."""
+        with self._changed:
+            self._due.pop(driver_connection, None)
+
+    def _watch(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._due)
+                for late in [each for each, due in self._due.items() if due < time.monotonic()]:
+                    del self._due[late]
+                    _shut_down(late)
+            time.sleep(LOOK_SECONDS)
+
+
+DEADLINES = AnswerDeadlines()
+
+
+def _shut_down(driver_connection: Any) -> None:  # noqa: ANN401  # psycopg's
+    if driver_connection.closed:
+        return
+    with suppress(OSError), closing(socket.socket(fileno=os.dup(driver_connection.fileno()))) as its:
+        its.shutdown(socket.SHUT_RDWR)
+
+
+def limit_answers(engine: Engine) -> None:
+    """Give every answer of a PostgreSQL engine its deadline."""
+    # The dialect asks a new connection some questions before it is checked out for the first time.
+    event.listen(engine, "connect", lambda driver, _record: DEADLINES.begin(driver, ANSWER_SECONDS), insert=True)
+    event.listen(engine, "checkout", lambda driver, _record, _proxy: DEADLINES.end(driver))
+    event.listen(engine, "before_cursor_execute", _begin_statement)
+    event.listen(engine, "after_cursor_execute", _end_statement)
+    event.listen(engine, "commit", _begin_end_of_transaction)
+    event.listen(engine, "rollback", _begin_end_of_transaction)
+    event.listen(engine, "checkin", lambda driver, _record: DEADLINES.end(driver))
+
+
+def _begin_statement(connection: Connection, cursor: Any, *_: object) -> None:  # noqa: ANN401  # psycopg's
+    seconds = connection.get_execution_options().get(DEADLINE_OPTION, ANSWER_SECONDS)
+    if seconds is not None:
+        DEADLINES.begin(cursor.connection, seconds)
+
+
+def _end_statement(_connection: Connection, cursor: Any, *_: object) -> None:  # noqa: ANN401  # psycopg's
+    DEADLINES.end(cursor.connection)
+
+
+def _begin_end_of_transaction(connection: Connection) -> None:
+    if not connection.invalidated:
+        seconds = connection.get_execution_options().get(DEADLINE_OPTION) or ANSWER_SECONDS
+        DEADLINES.begin(connection.connection.driver_connection, seconds)

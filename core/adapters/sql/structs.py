@@ -1,0 +1,42 @@
+"""Makes structs from rows."""
+
+from collections.abc import Iterable, Sequence
+from enum import EnumType
+from functools import cache
+from typing import Any, TypeVar, get_args
+
+import msgspec
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+def struct_of_row(kind: type[T], row: Sequence[Any]) -> T:
+    """Make a struct from a row that begins with its fields, in their order (`struct_of_columns`)."""
+    return struct_of_columns(kind, dict(zip(kind.__struct_fields__, row, strict=False)))
+
+
+def struct_or_none(kind: type[T], row: Sequence[Any] | None) -> T | None:
+    """Make a struct from a row that was found."""
+    return None if row is None else struct_of_row(kind, row)
+
+
+def structs_of_rows(kind: type[T], rows: Iterable[Sequence[Any]]) -> list[T]:
+    """Make a struct from each row."""
+    return [struct_of_row(kind, row) for row in rows]
+
+
+def struct_of_columns(kind: type[T], columns: dict[str, Any]) -> T:
+    """Make a struct from a row by names, and convert its enums.
+
+    No other type is checked: a damaged row must not stop those that are read with it.
+    """
+    for name, enum in _enum_fields(kind):
+        if columns[name] is not None:
+            columns[name] = enum(columns[name])
+    return kind(**columns)
+
+
+@cache
+def _enum_fields(kind: type[msgspec.Struct]) -> list[tuple[str, EnumType]]:
+    fields = ((each.name, each.type) for each in msgspec.structs.fields(kind))
+    return [(name, part) for name, whole in fields for part in (whole, *get_args(whole)) if isinstance(part, EnumType)]
