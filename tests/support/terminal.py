@@ -5,6 +5,8 @@ from asyncio import sleep
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from difflib import unified_diff
+from functools import wraps
 from threading import Event
 from typing import Any
 from unittest.mock import AsyncMock, patch
@@ -34,8 +36,10 @@ from tui.voter_file_screen import VoterFileScreen
 TEXTUALS_HASH = RuleSet.__hash__
 RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]  # its own is as good, and Python's: 300 calls a widget
 SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
-LOOKS, FIRST_PAUSE, LONGEST_PAUSE, SLOWER = 1000, 0.02, 0.2, 1.2
+LOOKS, FIRST_PAUSE, LONGEST_PAUSE, SLOWER = 300, 0.02, 0.2, 1.2
 """The number of looks at the screen before giving up, and the seconds between them, which grow: who looks takes the processor."""
+LOOKS_UNCHANGED = 40
+"""After so many looks a screen that does not change is taken for complete."""
 HELD_SECONDS = 180
 """The longest time for which a use case is kept from answering."""
 
@@ -123,6 +127,18 @@ class Terminal:
         await self.until(lambda: self.app.stylesheet._variables.get("background") == wanted, theme.name)
         await self.pilot.pause()
 
+    async def equals(self, expected: str, name: str) -> None:
+        """Wait until the screen reads like the stored one, or fail with the difference once it does not change any more."""
+        shown, unchanged = "", 0
+        while (text := self.text) != expected:
+            if self.app.failure is not None:
+                raise self.app.failure
+            shown, unchanged = text, unchanged + 1 if text == shown else 0
+            if unchanged == LOOKS_UNCHANGED:
+                lines = unified_diff(expected.splitlines(), text.splitlines(), f"stored {name}", "drawn", lineterm="")
+                pytest.fail("\n".join(lines), pytrace=False)
+            await sleep(LONGEST_PAUSE)
+
     async def until(self, condition: Callable[[], object], what: str) -> None:
         """Wait until a condition holds, or raise the error that ended the terminal."""
         pause = FIRST_PAUSE
@@ -189,6 +205,7 @@ def held_back(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> tuple[
     """Keep a use case from answering; return the events that it was asked and that it may answer."""
     use_case, asked, answers = getattr(owner, name), Event(), Event()
 
+    @wraps(use_case)
     def slow(*given: Any, **named: Any) -> Any:  # noqa: ANN401  # as the use case
         answered = use_case(*given, **named)
         asked.set()

@@ -91,7 +91,9 @@ def states(at: Terminal) -> list[State]:
             enter, leave = (partial(setattr, widget, "mouse_hover", there) for there in (True, False))
             found.append((f"mouse on {widget}", enter, leave))
     notices = at.app.screen.query(NoticeLine)
-    return found + [("a refusal", partial(each.show, "Une phrase.", wrong=True), stay) for each in notices]
+    return found + [
+        ("a refusal", partial(each.show, "Une phrase.", wrong=True), partial(each.show, "")) for each in notices
+    ]
 
 
 def looks_of(widget: OptionList) -> list[int]:

@@ -192,7 +192,7 @@ async def compare(at: Terminal, name: str, *, redraw: bool) -> None:
         await at.pilot.pause(SECONDS_TO_DRAW)
         stored.write_text(at.text, encoding="utf-8")
     expected = stored.read_text("utf-8")
-    await at.until(lambda: at.text == expected, f"the screen {stored.name}")
+    await at.equals(expected, stored.name)
 
 
 def test_themes_differ_in_colours_only() -> None:
