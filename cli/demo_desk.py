@@ -9,13 +9,13 @@ from pathlib import Path
 from cli.demo_folder import first_voter
 from cli.demo_help_builder import DemoHelpBuilder
 from cli.program_version import program_version
-from core.desk.agent_sessions import CODE_SECONDS
+from core.desk.agent_sessions import CODE_SECONDS, AgentSessions
 from core.desk.desk import TerminalServices
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.errors import AgentCodeUsed
 from core.ports import StoreUnavailable
-from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
-from core.remote_desk.unix_socket_connections import DESK_SOCKET
+from core.remote_desk.client import RemoteTerminalServices, connect_to_daemon
+from core.remote_desk.sockets import DESK_SOCKET
 from core.text.faces import demo_cli_sentences as words
 from core.text.translation import NO_BREAK_SPACE
 from demo import agents
@@ -46,7 +46,6 @@ def open_demo_desk(help_: DemoHelpBuilder, keep_running: Callable[[], bool]) -> 
             keep_running=keep_running,
             sheets=Path.home(),
         )
-    access.close()
 
 
 def _reach(socket: Path, keep_running: Callable[[], bool]) -> RemoteTerminalServices | None:
@@ -64,7 +63,7 @@ def sign_in_demo_agent(access: TerminalServices, agent: DemoAgent) -> AgentSessi
     for step in (timedelta(), timedelta(seconds=CODE_SECONDS)):
         code = agent.totp_code(access.clock.now() + step)
         try:
-            entered = access.desk.sessions.sign_in(agent.name, agent.password, code)
+            entered = access.desk.call(AgentSessions.sign_in, agent.name, agent.password, code)
         except AgentCodeUsed:
             continue
         return entered if isinstance(entered, AgentSession) else None

@@ -8,7 +8,7 @@ import click
 from cli.terminal_owned_desk_daemon import TerminalOwnedDeskDaemon
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, translate_for_terminal
 from core.app import SETTINGS_FILE
-from core.remote_desk.unix_socket_connections import DESK_SOCKET
+from core.remote_desk.sockets import DESK_SOCKET
 from core.text.faces import desk_cli_sentences as words
 
 RUN = Path("/run/retrouve")
@@ -33,7 +33,6 @@ def desk(directory: Path, socket: Path | None, *, linear: bool, sheets_to_clipbo
         if child is not None:
             child.wait_until_it_answers()
         access = connect_to_daemon_or_exit(found)
-        parts.callback(access.close)
         open_terminal(
             access,
             keep_running=child.restart_if_killed if child else lambda: True,

@@ -15,9 +15,9 @@ from cli.program_version import program_version
 from cli.stop_signal_handlers import is_started_in_terminal, set_on_stop_signal
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, translate_for_terminal
 from core.adapters import logs
-from core.remote_desk.daemon_connections import AdmittedMachineAccounts, DaemonLimits, DeskDaemon
-from core.remote_desk.request_handling import DaemonRequestHandler
-from core.remote_desk.unix_socket_connections import DESK_SOCKET, listen
+from core.remote_desk.calls import CallHandler
+from core.remote_desk.daemon import AdmittedAccounts, DeskDaemon
+from core.remote_desk.sockets import DESK_SOCKET, listen
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import desk_cli_sentences as words
 
@@ -43,15 +43,14 @@ def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read
     except OSError as taken:
         detail = words.TAKEN if isinstance(taken, FileExistsError) else taken.strerror or ""
         raise CommandRefused(words.SOCKET_UNUSABLE, socket=str(path), detail=detail) from taken
-    answering = DaemonRequestHandler(services, program_version())
-    daemon = DeskDaemon(answering, AdmittedMachineAccounts(number), DaemonLimits())
+    daemon = DeskDaemon(listening, CallHandler(services, program_version()), AdmittedAccounts(number))
     set_on_stop_signal(daemon.stopping)
     if not is_started_in_terminal():
         signal.signal(signal.SIGHUP, lambda *_: Thread(target=_reload, args=(directory, daemon)).start())
     if while_read:
         Thread(target=_stop_at_end_of_input, args=(daemon,), daemon=True).start()
     log.info("desk-open", socket=str(path), database=services.settings.database_without_secrets(), pid=os.getpid())
-    daemon.serve(listening, path)
+    daemon.serve(path)
 
 
 def _group_number_of(name: str | None) -> int | None:
@@ -63,11 +62,11 @@ def _group_number_of(name: str | None) -> int | None:
 
 def _reload(directory: Path, daemon: DeskDaemon) -> None:
     """Answer by the settings and keys as they are now; the sessions stay."""
-    former, services = daemon.answering, reopen_services(directory, ProgramKeyRole.DESK)
+    former, services = daemon.calls, reopen_services(directory, ProgramKeyRole.DESK)
     if services is None:
         return
-    daemon.answering = former.with_reloaded_settings(services)
-    close = Timer(FORMER_SECONDS, former.access.close)
+    daemon.calls = former.with_reloaded_settings(services)
+    close = Timer(FORMER_SECONDS, former.services.close)
     close.daemon = True
     close.start()
     log.info("settings-read-again")

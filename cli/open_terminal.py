@@ -17,7 +17,7 @@ from core.desk.desk import TerminalServices
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.errors import Refusal
 from core.ports import StoreUnavailable
-from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
+from core.remote_desk.client import RemoteTerminalServices, connect_to_daemon
 from core.text.faces import desk_cli_sentences as words
 from core.text.text import Text
 from tui.desk_app import DeskApp

@@ -12,7 +12,7 @@ from typing import Self
 import click
 
 from cli.terminal_translation import say_error
-from core.remote_desk.unix_socket_connections import DESK_SOCKET, connect
+from core.remote_desk.sockets import DESK_SOCKET, connect
 from core.text.faces import desk_cli_sentences as words
 
 LOG_FILE = "desk.log"

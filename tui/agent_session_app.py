@@ -15,8 +15,10 @@ from textual.events import Event, InputEvent, Key
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
+from core.desk.agent_sessions import AgentSessions
+from core.desk.election_facts import ElectionFactsReader
 from core.desk.sessions_callers_and_approvals import AgentSession
-from core.forms.errors import Refusal
+from core.forms.errors import DeskVersionDiffers, Refusal
 from core.ports import StoreUnavailable
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Language
@@ -170,19 +172,19 @@ class AgentSessionApp(App[None]):
     def record_agent_presence(self, agent: AgentSession) -> None:
         """Tell the daemon; what it refuses, the next act is told."""
         with suppress(StoreUnavailable, Refusal):
-            self.session.desk.sessions.record_agent_presence(agent)
+            self.session.desk.call(AgentSessions.record_agent_presence, agent)
 
     @work(thread=True)
     def record_terminal_lock(self, agent: AgentSession) -> None:
         """Record the lock; neither a lost database nor a daemon that forgot the session keeps the terminal open."""
         with suppress(StoreUnavailable, Refusal):
-            self.session.desk.sessions.lock(agent)
+            self.session.desk.call(AgentSessions.lock, agent)
 
     async def action_quit(self) -> None:
         """Sign out and end."""
         if self.session.signed_in is not None:
             with suppress(StoreUnavailable, Refusal):
-                await to_thread(self.session.desk.sessions.sign_out, self.session.signed_in)
+                await to_thread(self.session.desk.call, AgentSessions.sign_out, self.session.signed_in)
         self.exit()
 
     @property
@@ -245,8 +247,16 @@ class AgentSessionApp(App[None]):
     @work(exclusive=True, group="store")
     async def check_database(self) -> None:
         """Check whether the database answers again."""
-        if await to_thread(self.session.services.is_database_readable):
+        if await to_thread(self._is_database_back):
             self._set_database_lost(lost=False)
+
+    def _is_database_back(self) -> bool:
+        try:
+            return self.session.desk.call(ElectionFactsReader.is_database_readable)
+        except DeskVersionDiffers:
+            return True  # each use case says that this terminal must be opened again
+        except (StoreUnavailable, Refusal):
+            return False  # asked again in a second
 
     def _set_database_lost(self, *, lost: bool) -> None:
         self.database_lost = lost

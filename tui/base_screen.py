@@ -3,7 +3,7 @@
 from asyncio import Lock, to_thread
 from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar, TypeVar, TypeVarTuple
+from typing import Any, ClassVar, TypeVar, TypeVarTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -204,20 +204,24 @@ class BaseScreen(Screen[R]):
         return None
 
     async def call_desk(
-        self, use_case: Callable[[AgentSession, *Ts], A], *arguments: *Ts, act: Text | None = None
+        self, use_case: Callable[[Any, AgentSession, *Ts], A], *arguments: *Ts, act: Text | None = None
     ) -> A | None:
-        """Call a use case for the agent who is signed in, as `run_use_case` does."""
+        """Let the desk do a use case for the agent who is signed in, as `run_use_case` does."""
+        return await self._run_for_agent(lambda agent: self.session.desk.call(use_case, agent, *arguments), act)
+
+    async def succeeds(
+        self, use_case: Callable[[Any, AgentSession, *Ts], object], *arguments: *Ts, act: Text | None = None
+    ) -> bool:
+        """Let the desk do a use case that returns nothing, and return whether it did. Raises FormErrors."""
+        done = await self._run_for_agent(lambda agent: (self.session.desk.call(use_case, agent, *arguments),), act)
+        return done is not None
+
+    async def _run_for_agent(self, call: Callable[[AgentSession], A], act: Text | None) -> A | None:
         agent = self.session.signed_in
         if agent is None:
             self.post_message(AgentMustSignInAgain())
             return None
-        return await self.run_use_case(lambda: use_case(agent, *arguments), act=act)
-
-    async def succeeds(
-        self, use_case: Callable[[AgentSession, *Ts], object], *arguments: *Ts, act: Text | None = None
-    ) -> bool:
-        """Call a use case that returns nothing, and tell whether it did what it was asked to. Raises FormErrors."""
-        return await self.call_desk(lambda agent: (use_case(agent, *arguments),), act=act) is not None
+        return await self.run_use_case(lambda: call(agent), act=act)
 
     @property
     def are_parts_present(self) -> bool:

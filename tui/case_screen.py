@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from core.desk.desk_use_case_base import CallSubject
-from core.desk.voter_files import CaseFile, CaseLine, TimelineLine
+from core.desk.voter_files import CaseFile, CaseLine, TimelineLine, VoterFiles
 from core.text.faces import desk_terminal_texts as words
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
@@ -67,8 +67,8 @@ class CaseScreen(SelfUpdatingScreen):
                 await pane.mount_all(self._message(case))
 
     def _read(self) -> tuple[CaseLine, tuple[TimelineLine, ...]]:
-        files, agent, number = self.session.desk.files, self.session.agent, self.file.case.number
-        return files.read_case(agent, number), files.case_timeline(agent, number)
+        desk, agent, number = self.session.desk, self.session.agent, self.file.case.number
+        return desk.call(VoterFiles.read_case, agent, number), desk.call(VoterFiles.case_timeline, agent, number)
 
     def _message(self, case: CaseLine) -> Iterator[PlainTextLine]:
         """Draw where the message is, and what to say then."""

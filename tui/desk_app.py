@@ -8,9 +8,12 @@ from textual.binding import BindingType
 from textual.command import CommandPalette
 
 from core.desk.available_actions import may_act
+from core.desk.call_backs import CallBackUseCases
 from core.desk.desk_use_case_base import CallSubject
-from core.desk.error_message_lookup import ExplainedError, FoundCommonProblem, StepShowingError
-from core.desk.voter_files import VoterFile
+from core.desk.error_message_lookup import ExplainedError, FoundCommonProblem
+from core.desk.hand_overs import HandOverUseCases
+from core.desk.step_view import StepTitle
+from core.desk.voter_files import VoterFile, VoterFiles
 from core.desk.voter_search import SearchResultLine
 from core.ports import AgentRole, CallRecord
 from core.text.faces import call_end_and_call_back_texts, desk_terminal_texts
@@ -134,7 +137,7 @@ class DeskApp(AgentSessionApp):
         match event.result:
             case SearchResultLine():
                 self.screen.post_message(OpenVoterFile(event.result.voter, event.result.case))
-            case StepShowingError():
+            case StepTitle():
                 await self.action_look_up(event.result.code)
             case FoundCommonProblem():
                 await self._look_up(event.result.step.code, trouble=event.result)
@@ -144,10 +147,10 @@ class DeskApp(AgentSessionApp):
     @work
     async def on_open_voter_file(self, event: OpenVoterFile) -> None:
         """Open the file of a voter or of a case over the home: one call at a time."""
-        screen, files = self.our_screen, self.session.desk.files
+        screen = self.our_screen
         voter, number = event.voter, event.case
         if voter is not None:
-            file = await screen.call_desk(files.open, voter)
+            file = await screen.call_desk(VoterFiles.open, voter)
             if file is not None and await self._leave_to_home():
                 call = await self.our_screen.run_use_case(lambda: self.session.call_of_opened_file(voter, file.name))
                 if call is None:
@@ -156,7 +159,7 @@ class DeskApp(AgentSessionApp):
                 if number is not None:
                     await self._open_guide_of_case(call, file, number)
         elif number is not None:
-            case = await screen.call_desk(files.open_case, number)
+            case = await screen.call_desk(VoterFiles.open_case, number)
             if case is not None and await self._leave_to_home():
                 self.session.begin_or_continue_call()
                 await self._open(CaseScreen(self.session, case))
@@ -171,7 +174,7 @@ class DeskApp(AgentSessionApp):
     @work
     async def on_open_case(self, event: OpenCase) -> None:
         """Open a case over the file of its voter."""
-        case = await self.our_screen.call_desk(self.session.desk.files.open_case, event.number)
+        case = await self.our_screen.call_desk(VoterFiles.open_case, event.number)
         if case is not None:
             await self._open(CaseScreen(self.session, case))
 
@@ -226,7 +229,7 @@ class DeskApp(AgentSessionApp):
     async def on_take_call_back(self, event: TakeCallBack) -> None:
         """Take a call-back and open its file; where there is none, F10 on the home ends it."""
         screen, session = self.our_screen, self.session
-        take, act = session.desk.call_backs.take, call_end_and_call_back_texts.TAKE_CALL_BACK
+        take, act = CallBackUseCases.take, call_end_and_call_back_texts.TAKE_CALL_BACK
         line = await screen.call_desk(take, event.call_back, act=act)
         if line is not None:
             session.call_back = line
@@ -239,7 +242,7 @@ class DeskApp(AgentSessionApp):
     @work
     async def on_take_hand_over(self, event: TakeHandOver) -> None:
         """Take a file that was handed over, and open it."""
-        screen, take = self.our_screen, self.session.desk.hand_overs.take
+        screen, take = self.our_screen, HandOverUseCases.take
         line = await screen.call_desk(take, event.hand_over, act=call_end_and_call_back_texts.TAKE_HAND_OVER)
         if line is not None:
             screen.post_message(OpenVoterFile(line.voter, line.case if line.voter is None else None))

@@ -8,6 +8,8 @@ from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 
 from core.desk.agent_forms import UNLOCK, VERIFY_CALLER, CallerAnswers, UnlockSecret
+from core.desk.agent_sessions import AgentSessions
+from core.desk.caller_verification import CallerVerification
 from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
 from core.forms.flow_model import Action
 from core.text.faces import desk_terminal_texts as words
@@ -60,8 +62,8 @@ class VerifyCallerDialog(FormDialog[VerifiedCaller]):
 
     def call_use_case(self, answer: CallerAnswers) -> VerifiedCaller:
         """Compare the answers with the roll."""
-        verification = self.session.desk.verification
-        return verification.verify(self.session.agent, self.call.voter, answer.birth_date, answer.numen)
+        agent, voter = self.session.agent, self.call.voter
+        return self.session.desk.call(CallerVerification.verify, agent, voter, answer.birth_date, answer.numen)
 
 
 class LockScreen(FormDialog[AgentSession]):
@@ -80,7 +82,7 @@ class LockScreen(FormDialog[AgentSession]):
 
     def call_use_case(self, answer: UnlockSecret) -> AgentSession:
         """Check the password or the code."""
-        return self.session.desk.sessions.unlock(self.session.agent, answer.secret)
+        return self.session.desk.call(AgentSessions.unlock, self.session.agent, answer.secret)
 
     def dismiss(self, result: AgentSession | None = None) -> AwaitComplete:
         """Close, and note that the terminal is unlocked: a callback would be lost with the widget that had the focus at the lock."""

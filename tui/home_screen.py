@@ -12,7 +12,9 @@ from textual.widgets.option_list import Option
 from core.desk.announce_incident_form import NewIncident
 from core.desk.attention_items import AttentionReason, IdenticalAttentionItems
 from core.desk.desk_use_case_base import CallSubject
-from core.desk.home_overview import HomeOverview
+from core.desk.home_overview import HomeOverview, HomeOverviewReader
+from core.desk.incident_board import IncidentBoard
+from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.ports import AgentRole, CallRecord
 from core.text.faces import call_end_and_call_back_texts, incident_and_overview_screen_texts, supervisor_approval_texts
 from core.text.faces import desk_terminal_texts as words
@@ -140,7 +142,7 @@ class HomeScreen(SelfUpdatingScreen):
 
     async def reload(self) -> None:
         """Read the overview and draw it if it changed."""
-        overview = await self.call_desk(self.session.desk.home.overview)
+        overview = await self.call_desk(HomeOverviewReader.overview)
         if overview is None:
             return
         self._ring(overview)
@@ -221,7 +223,7 @@ class HomeScreen(SelfUpdatingScreen):
     @act_in_turn
     async def announce(self, new: NewIncident) -> None:
         """Announce the incident that the desk proposes. Until the list shows it, Enter on that line does nothing."""
-        announce, act = self.session.desk.incidents.announce, incident_and_overview_screen_texts.KEY_ANNOUNCE
+        announce, act = IncidentBoard.announce, incident_and_overview_screen_texts.KEY_ANNOUNCE
         if await self.succeeds(announce, new, act=act):
             self.show_notice(incident_and_overview_screen_texts.ANNOUNCED)
             await self.reload_after_last_look()
@@ -229,7 +231,7 @@ class HomeScreen(SelfUpdatingScreen):
     @act_in_turn
     async def sign(self, request: str) -> None:
         """Show what an agent asks a supervisor to approve."""
-        question = await self.call_desk(self.session.desk.signatures.action_to_approve, request)
+        question = await self.call_desk(ApprovalRequestUseCases.action_to_approve, request)
         if question is not None:
             answer = await self.app.push_screen_wait(ApproveOrDeclineDialog(self.session, question))
             if answer is not None:

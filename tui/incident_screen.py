@@ -16,7 +16,7 @@ from core.desk.announce_incident_form import (
     incident_blanks_form,
     incident_sentence_choices,
 )
-from core.desk.incident_board import CurrentAndProposedIncidents
+from core.desk.incident_board import CurrentAndProposedIncidents, IncidentBoard
 from core.desk.incident_proposals import ProposedIncident
 from core.flows.incident_catalogue import BY_NAME, IncidentInLocalTime, incident_words
 from core.ports import AgentRole
@@ -108,7 +108,7 @@ class IncidentScreen(SelfUpdatingScreen):
 
     async def reload(self) -> None:
         """Read the incidents and draw them if they changed."""
-        found = await self.call_desk(self.session.desk.incidents.view)
+        found = await self.call_desk(IncidentBoard.view)
         if found is not None and found != self.found:
             self.found = found
             self.draw()
@@ -174,7 +174,7 @@ class IncidentScreen(SelfUpdatingScreen):
     async def action_announce(self) -> None:
         """Ask for a sentence and its blanks, and announce the incident."""
         choice = await self.app.push_screen_wait(choose_incident_dialog(self.session))
-        academies = None if choice is None else await self.call_desk(self.session.desk.incidents.academies)
+        academies = None if choice is None else await self.call_desk(IncidentBoard.academies)
         if choice is None or academies is None:
             return
         new = await self.app.push_screen_wait(IncidentBlanksDialog(self.session, choice, academies))
@@ -183,12 +183,12 @@ class IncidentScreen(SelfUpdatingScreen):
             await self._announce(new)
 
     async def _announce(self, new: NewIncident) -> None:
-        if await self.succeeds(self.session.desk.incidents.announce, new, act=words.KEY_ANNOUNCE):
+        if await self.succeeds(IncidentBoard.announce, new, act=words.KEY_ANNOUNCE):
             self.show_notice(words.ANNOUNCED)
             await self.reload_after_last_look()
 
     async def _end(self, notice: IncidentInLocalTime) -> None:
-        end, number = self.session.desk.incidents.end, notice.incident.id
+        end, number = IncidentBoard.end, notice.incident.id
         question = words.END_QUESTION.fill({"heading": incident_words(notice).heading})
         sure = await self.app.push_screen_wait(ConfirmDialog(self.session, question, words.END_INCIDENT))
         if sure and await self.succeeds(end, number, act=words.END_INCIDENT):

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.escalation_sheets import EscalationSheet
-from core.desk.journal_browser import JournalEntry, JournalPage
+from core.desk.escalation_sheets import EscalationSheet, EscalationSheets
+from core.desk.journal_browser import JournalBrowser, JournalEntry, JournalPage
 from core.desk.voter_search import SearchResultLine
 from core.ports import JournalFilter
 from core.text.faces import desk_terminal_texts
@@ -130,7 +130,7 @@ class JournalScreen(SignedInScreen):
     @work(exclusive=True, group="page")
     async def show_page(self, befores: tuple[int | None, ...]) -> None:
         """Read the page before the last of these lines, and show it."""
-        page = await self.call_desk(self.session.desk.journal.view, self.wanted, befores[-1])
+        page = await self.call_desk(JournalBrowser.view, self.wanted, befores[-1])
         if page is not None:
             self.page, self.befores = page, befores
             self.draw()
@@ -214,7 +214,7 @@ class JournalScreen(SignedInScreen):
     @act_in_turn
     async def action_wanted_act(self) -> None:
         """Ask for an event."""
-        found = await self.call_desk(self.session.desk.journal.choices)
+        found = await self.call_desk(JournalBrowser.choices)
         if found is None:
             return
         acts = sorted(found.acts.items(), key=lambda each: self.say(each[1]))
@@ -226,7 +226,7 @@ class JournalScreen(SignedInScreen):
     @act_in_turn
     async def action_wanted_agent(self) -> None:
         """Ask for an agent."""
-        found = await self.call_desk(self.session.desk.journal.choices)
+        found = await self.call_desk(JournalBrowser.choices)
         if found is None:
             return
         names = (Choice(each, Text("{name}", None, {"name": each})) for each in found.agents)
@@ -247,7 +247,7 @@ class JournalScreen(SignedInScreen):
     @act_in_turn
     async def make_sheet(self, number: str) -> None:
         """Make the sheet of a case, and deliver it."""
-        sheet = await self.call_desk(self.session.desk.case_sheets.make, number, act=words.KEY_SHEET)
+        sheet = await self.call_desk(EscalationSheets.make, number, act=words.KEY_SHEET)
         if sheet is not None:
             self._deliver(sheet)
 

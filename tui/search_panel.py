@@ -12,8 +12,9 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.error_message_lookup import ExplainedError, FoundCommonProblem, StepShowingError
-from core.desk.find_anything_search import QuickResult
+from core.desk.error_message_lookup import ExplainedError, FoundCommonProblem
+from core.desk.find_anything_search import FindAnythingSearch, QuickResult
+from core.desk.step_view import StepTitle
 from core.desk.voter_search import SearchResultLine
 from core.forms.name_words import matching_parts, name_words
 from core.text.faces import desk_terminal_texts as words
@@ -102,7 +103,7 @@ class SearchPanel(Vertical):
     @work(exclusive=True)
     async def search(self, typed: str) -> None:
         """Ask, and draw the answer."""
-        screen, find = self.screen, self.session.desk.quick_search.find
+        screen, find = self.screen, FindAnythingSearch.find
         assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
         results = await screen.call_desk(find, typed[:LONGEST_TYPED], RESULTS)
         if results is None or not self.is_attached:
@@ -128,7 +129,7 @@ class SearchPanel(Vertical):
             case SearchResultLine():
                 name, details = found.name or found.case or "", self._details(found)
                 lit = found.lit or lit
-            case StepShowingError():
+            case StepTitle():
                 name, details = f"{found.code}  {say(found.title)}", say(words.IS_STEP)
             case FoundCommonProblem():
                 name, details = say(found.symptom), f"{say(words.IS_TROUBLE)} · {found.step.code}"

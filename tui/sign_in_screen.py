@@ -5,6 +5,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from core.desk.agent_forms import CHOOSE_PASSWORD, SIGN_IN, AgentCredentials, NewAgentPassword
+from core.desk.agent_sessions import AgentSessions
 from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword, AgentSession
 from core.forms.flow_model import FormErrors
 from core.text.faces import desk_terminal_texts as words
@@ -69,11 +70,11 @@ class SignInScreen(BaseScreen[None]):
             notice.show(self.say(sentence), wrong=True)
 
     def _enter(self, answer: object) -> AgentSession | AgentChoosingFirstPassword:
-        sessions = self.session.desk.sessions
+        desk = self.session.desk
         match answer:
             case AgentCredentials():
-                return sessions.sign_in(answer.name, answer.password, answer.code)
+                return desk.call(AgentSessions.sign_in, answer.name, answer.password, answer.code)
             case NewAgentPassword() if self.pending is not None:
-                return sessions.choose_password(self.pending, answer.new_password)
+                return desk.call(AgentSessions.choose_password, self.pending, answer.new_password)
             case _:
                 raise TypeError(answer)

@@ -106,7 +106,7 @@ class StepOrErrorResult(Vertical):
         alone = looked_up.certain and not troubles
         if step is not None:
             script = AgentStepPanel(translator, ShownGuideStep(step))
-            yield Horizontal(script, StepPagePreview(translator, step), id="step")
+            yield Horizontal(script, StepPagePreview(translator, step, desk.steps.definition(step.code)), id="step")
             if self.trouble is not None:
                 symptoms = [each.symptom.msgid for each in step.problems]
                 self.call_after_refresh(script.open_problem, symptoms.index(self.trouble.symptom.msgid) + 1)

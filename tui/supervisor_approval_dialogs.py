@@ -1,7 +1,6 @@
 """A supervisor's approval: given beside the agent, or requested by the agent and given at the supervisor's own terminal."""
 
 from asyncio import sleep
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar
@@ -11,9 +10,12 @@ from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 
+from core.desk.account_freezing import AccountFreezing
 from core.desk.agent_forms import APPROVE, COUNTERSIGN, AgentCredentials, ApprovalCode
-from core.desk.sessions_callers_and_approvals import AgentSession, SupervisorApproval, VerifiedCaller
-from core.desk.supervisor_approvals import ActionToApprove, ApprovalRequestStatus
+from core.desk.agent_sessions import AgentSessions
+from core.desk.available_actions import LABELS, DeskAction
+from core.desk.sessions_callers_and_approvals import SupervisorApproval, VerifiedCaller
+from core.desk.supervisor_approvals import ActionToApprove, ApprovalRequestStatus, ApprovalRequestUseCases
 from core.forms.errors import Refusal
 from core.ports import ApprovalState, StoreUnavailable
 from core.text.faces import desk_terminal_texts as words
@@ -34,21 +36,19 @@ REMOTE = "remote"
 """The answer of a dialog whose agent wants the approval from another terminal."""
 
 
-async def obtain_approved_unfreeze(
-    screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller
-) -> Callable[[AgentSession], None] | None:
-    """Obtain an approval and return the act that it allows; None without one, with the reason on the screen."""
-    session, freezing = screen.session, screen.session.desk.freezing
+async def unfreeze_with_approval(screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller) -> bool:
+    """Obtain an approval and open the account again. Returns False if that was not done, with the reason on the screen."""
+    session, act = screen.session, LABELS[DeskAction.UNFREEZE]
     approval = await screen.app.push_screen_wait(SupervisorApprovalDialog(session, call))
     if isinstance(approval, SupervisorApproval):
-        return lambda agent: freezing.unfreeze(agent, caller, approval)
+        return await screen.succeeds(AccountFreezing.unfreeze, caller, approval, act=act)
     request = await _requested(screen, call, caller) if approval == REMOTE else None
     if request is None:
-        return None
+        return False
     answered = await screen.app.push_screen_wait(AwaitApprovalDialog(session, call, request))
     match answered:
         case ApprovalRequestStatus(state=ApprovalState.ACCEPTED, is_over=False):
-            return lambda agent: freezing.unfreeze_with_requested_approval(agent, caller, answered.id)
+            return await screen.succeeds(AccountFreezing.unfreeze_with_requested_approval, caller, answered.id, act=act)
         case ApprovalRequestStatus(state=ApprovalState.DECLINED):
             screen.show_notice(approval_texts.DECLINED_BY, wrong=True, agent=answered.supervisor)
         case ApprovalRequestStatus(is_over=True):
@@ -57,7 +57,7 @@ async def obtain_approved_unfreeze(
             pass  # another file is opening
         case _:
             screen.show_notice(approval_texts.WITHDRAWN)
-    return None
+    return False
 
 
 async def _requested(
@@ -74,7 +74,7 @@ async def _requested(
     reason = await screen.app.push_screen_wait(dialog)
     if reason is None:
         return None
-    request, unfreeze = screen.session.desk.signatures.request, ActNeedingApproval.UNFREEZE
+    request, unfreeze = ApprovalRequestUseCases.request, ActNeedingApproval.UNFREEZE
     return await screen.call_desk(request, caller, unfreeze, reason, act=approval_texts.WHY_TITLE)
 
 
@@ -92,8 +92,8 @@ class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
 
     def call_use_case(self, answer: AgentCredentials) -> SupervisorApproval:
         """Authenticate the supervisor."""
-        sessions, voter = self.session.desk.sessions, self.call.voter
-        return sessions.approval_of_supervisor(self.session.agent, voter, answer.name, answer.password, answer.code)
+        approve, agent, voter = AgentSessions.approval_of_supervisor, self.session.agent, self.call.voter
+        return self.session.desk.call(approve, agent, voter, answer.name, answer.password, answer.code)
 
     def action_sign_remotely(self) -> None:
         """Ask the supervisors at their own terminals."""
@@ -125,7 +125,7 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     async def follow(self) -> None:
         """Ask again and again until there is an answer, or none can come."""
         while self.is_attached:
-            found = await self.call_desk(self.session.desk.signatures.follow, self.request.id)
+            found = await self.call_desk(ApprovalRequestUseCases.follow, self.request.id)
             if found is not None and (found.is_over or found.state is not ApprovalState.WAITING):
                 self.dismiss(found)
                 return
@@ -138,7 +138,7 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     @work(exclusive=True)
     async def withdraw(self) -> None:
         """Withdraw and close; a request that could not be withdrawn goes on."""
-        if await self.succeeds(self.session.desk.signatures.withdraw, self.request.id, act=approval_texts.WITHDRAW):
+        if await self.succeeds(ApprovalRequestUseCases.withdraw, self.request.id, act=approval_texts.WITHDRAW):
             self.dismiss(replace(self.request, state=ApprovalState.WITHDRAWN))
         else:
             self.follow()
@@ -146,11 +146,11 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     def dismiss(self, result: ApprovalRequestStatus | None = None) -> AwaitComplete:
         """Close; without an answer, withdraw the request in the application, which stays when the screens go."""
         if result is None:
-            signatures, agent = self.session.desk.signatures, self.session.agent
+            desk, agent = self.session.desk, self.session.agent
 
             def withdraw() -> None:
                 with suppress(StoreUnavailable, Refusal):
-                    signatures.withdraw(agent, self.request.id)
+                    desk.call(ApprovalRequestUseCases.withdraw, agent, self.request.id)
 
             self.app.run_worker(withdraw, thread=True)
         return super().dismiss(result)
@@ -185,7 +185,7 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
 
     def call_use_case(self, answer: ApprovalCode) -> Text:
         """Approve with the code."""
-        self.session.desk.signatures.approve(self.session.agent, self.to_approve.id, answer.code)
+        self.session.desk.call(ApprovalRequestUseCases.approve, self.session.agent, self.to_approve.id, answer.code)
         return approval_texts.SIGNED_NOW
 
     def action_decline(self) -> None:
@@ -201,7 +201,7 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
     async def decline(self) -> None:
         """Decline and close."""
         try:
-            if await self.succeeds(self.session.desk.signatures.decline, self.to_approve.id, act=self.heading):
+            if await self.succeeds(ApprovalRequestUseCases.decline, self.to_approve.id, act=self.heading):
                 self.dismiss(approval_texts.DECLINED_NOW)
         finally:
             self.declining = False

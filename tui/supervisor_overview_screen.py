@@ -12,6 +12,7 @@ from textual.widgets import Sparkline
 from core.desk.desk_overview import (
     AgentOnDuty,
     DeskOverview,
+    DeskOverviewReader,
     FailureCountLine,
     OverviewWindow,
     PlottedFigure,
@@ -87,7 +88,7 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
 
     async def reload(self) -> None:
         """Read the overview and draw it."""
-        overview = await self.call_desk(self.session.desk.overviews.view, self.window)
+        overview = await self.call_desk(DeskOverviewReader.view, self.window)
         if overview is not None:
             self.overview = overview
             self.draw()

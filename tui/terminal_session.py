@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from core.desk.call_backs import CallBackLine
-from core.desk.desk import Desk, TerminalServices
+from core.desk.caller_verification import CallerVerification
+from core.desk.desk import CallableDesk, TerminalServices
 from core.desk.desk_use_case_base import CallSubject
 from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
 from core.ports import CallRecord
@@ -97,7 +98,7 @@ class TerminalSession:
         self.begin_or_continue_call()
         call, left = CallWithOpenVoterFile(voter, name, said=self.said), self.left
         if left is not None and left.voter == voter and left.caller is not None:
-            call.caller = self.desk.verification.resume(self.agent, left.caller)
+            call.caller = self.desk.call(CallerVerification.resume, self.agent, left.caller)
             call.said = call.said or left.said
         self.said, self.left = None, None
         self.recent = (call, *(each for each in self.recent if each.voter != voter))[:RECENT_FILES]
@@ -121,7 +122,7 @@ class TerminalSession:
         return self.signed_in
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> CallableDesk:
         """The agents' use cases."""
         return self.services.desk
 

@@ -9,12 +9,13 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from core.desk.account_freezing import AccountFreezing
 from core.desk.available_actions import LABELS, VERIFY_FIRST, AvailableAction, DeskAction, may_act
 from core.desk.call_backs import CallBackLine
-from core.desk.call_guide import VoterFlowGuide
+from core.desk.call_guide import CallGuide, VoterFlowGuide
 from core.desk.desk_use_case_base import CallSubject
 from core.desk.sessions_callers_and_approvals import VerifiedCaller
-from core.desk.voter_files import TimelineLine, VoterFile
+from core.desk.voter_files import TimelineLine, VoterFile, VoterFiles
 from core.ports import AnswerWay
 from core.text.faces import call_end_and_call_back_texts as words_of_calls
 from core.text.faces import desk_terminal_texts as words
@@ -28,7 +29,7 @@ from tui.dialogs import ConfirmDialog
 from tui.end_call_questions import answer_in_writing
 from tui.plain_text_line import PlainTextLine
 from tui.signed_in_screen import act_in_turn
-from tui.supervisor_approval_dialogs import obtain_approved_unfreeze
+from tui.supervisor_approval_dialogs import unfreeze_with_approval
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.timeline_widget import Timeline
 from tui.voter_screen_base import VoterScreenBase
@@ -133,10 +134,12 @@ class VoterFileScreen(VoterScreenBase):
 
     def _read(self) -> tuple[VoterFile, tuple[TimelineLine, ...], VoterFlowGuide, AvailableAction]:
         desk, agent, call = self.session.desk, self.session.agent, self.call
-        lines = desk.files.timeline(agent, call.voter)  # first: what happens meanwhile is a new line, and is read again
-        file, caller = desk.files.read(agent, call.voter), self.valid_caller()
-        freeze, unfreeze = desk.freezing.freeze_and_unfreeze_actions(agent, call.voter, caller)
-        guide = desk.guide.view(agent, call.voter, desk.steps.flows[0].slug, caller)
+        lines = desk.call(
+            VoterFiles.timeline, agent, call.voter
+        )  # first: what happens meanwhile is a new line, and is read again
+        file, caller = desk.call(VoterFiles.read, agent, call.voter), self.valid_caller()
+        freeze, unfreeze = desk.call(AccountFreezing.freeze_and_unfreeze_actions, agent, call.voter, caller)
+        guide = desk.call(CallGuide.view, agent, call.voter, desk.steps.flows[0].slug, caller)
         return file, lines, guide, freeze if file.frozen is None else unfreeze
 
     def show_actions(self) -> None:
@@ -200,10 +203,9 @@ class VoterFileScreen(VoterScreenBase):
         label = LABELS[DeskAction.FREEZE]
         if not await self.app.push_screen_wait(ConfirmDialog(self.session, question, label)):
             return
-        if await self.succeeds(self.session.desk.freezing.freeze, caller, act=label):
+        if await self.succeeds(AccountFreezing.freeze, caller, act=label):
             self.show_notice(words.FROZEN_NOW)
 
     async def _unfreeze(self, caller: VerifiedCaller) -> None:
-        unfreeze = await obtain_approved_unfreeze(self, self.call, caller)
-        if unfreeze is not None and await self.succeeds(unfreeze, act=LABELS[DeskAction.UNFREEZE]):
+        if await unfreeze_with_approval(self, self.call, caller):
             self.show_notice(words.REOPENED_NOW)

@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from core.desk.step_view import MessageContent, StepView, is_message
-from core.forms.flow_model import AskStep, AwaitMessageStep, ChooseStep, Field, FieldKind, FinalStep
+from core.forms.flow_model import AskStep, AwaitMessageStep, ChooseStep, Field, FieldKind, FinalStep, Step
 from core.forms.required_fields_sentence import required_sentence
 from core.text.faces import desk_terminal_texts
 from core.text.faces import page_frame_texts as words
@@ -44,16 +44,17 @@ class VoterPagePreview(VerticalScroll):
 class StepPagePreview(VoterPagePreview):
     """The page of a step in the voter's language, or the message that is the step; then what the voter waits for."""
 
-    def __init__(self, translator: Translator, view: StepView) -> None:
+    def __init__(self, translator: Translator, view: StepView, step: Step) -> None:
         language = view.page.language or translator.language
         super().__init__(Translator(language, translator.election))
         self.agent_translator = translator
         self.view = view
+        self.step = step
 
     def compose(self) -> ComposeResult:
         """Draw what the voter has before their eyes, then the message that will arrive."""
         view, message = self.view, self.view.page.message
-        if is_message(view.step) and message is not None:
+        if is_message(self.step) and message is not None:
             yield PlainTextLine(f"{self.translator.say(words.STEP)} {view.code}", "stamp")
             yield self.text_line(view.page.title, "title")
             yield from (self.text_line(sentence, "paragraph") for sentence in view.page.body)
@@ -62,7 +63,7 @@ class StepPagePreview(VoterPagePreview):
             return
         yield from self._page()
         if message is not None:
-            awaited = desk_terminal_texts.ARRIVES if isinstance(view.step, FinalStep) else desk_terminal_texts.AWAITED
+            awaited = desk_terminal_texts.ARRIVES if isinstance(self.step, FinalStep) else desk_terminal_texts.AWAITED
             yield PlainTextLine(self.agent_translator.say(awaited.fill({"step": message.code})), "heading")
             yield from self._message(message)
 
@@ -79,7 +80,7 @@ class StepPagePreview(VoterPagePreview):
         yield self.text_line(page.title, "title")
         yield from (self.text_line(sentence, "paragraph") for sentence in page.body)
         yield from (self.text_line(link, "link") for link in page.links)
-        match self.view.step:
+        match self.step:
             case AskStep() | FinalStep():
                 yield from self._actions()
                 yield from self._problems()
@@ -95,7 +96,7 @@ class StepPagePreview(VoterPagePreview):
                 yield from self._problems()
                 yield from self._actions()
             case _:
-                assert_never(self.view.step)
+                assert_never(self.step)
 
     def _problems(self) -> Iterator[CollapsedCommonProblem]:
         """The problems are unfolded, as on the web page, where there is nothing else to do."""
@@ -106,12 +107,11 @@ class StepPagePreview(VoterPagePreview):
         ]
         if lines:
             title = self.translator.say(words.TROUBLES)
-            yield CollapsedCommonProblem(
-                *lines, title=title, collapsed=not isinstance(self.view.step, AwaitMessageStep)
-            )
+            yield CollapsedCommonProblem(*lines, title=title, collapsed=not isinstance(self.step, AwaitMessageStep))
 
     def _actions(self, *, between: Text | None = None) -> Iterator[Widget]:
-        for number, action in enumerate(self.view.page.actions):
+        shown = [action for action in self.step.actions if action.name in self.view.page.actions]
+        for number, action in enumerate(shown):
             if number and between is not None:
                 yield self.text_line(between, "or")
             if (required := required_sentence(action)) is not None:

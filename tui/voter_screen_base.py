@@ -8,9 +8,11 @@ from textual.binding import Binding, BindingType
 
 from core.desk.available_actions import VERIFY_FIRST, AvailableAction, DeskAction, may_act
 from core.desk.call_guide import VoterFlowGuide, case_summary_sentences
+from core.desk.caller_verification import CallerVerification
 from core.desk.desk_use_case_base import CallSubject
+from core.desk.recovery_mail_requests import RecoveryMailRequests
 from core.desk.sessions_callers_and_approvals import VerifiedCaller
-from core.desk.voter_files import TimelineLine
+from core.desk.voter_files import TimelineLine, VoterFiles
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text, TimeOfDay
 from tui import key_bindings
@@ -53,7 +55,7 @@ class VoterScreenBase(SelfUpdatingScreen):
     def valid_caller(self) -> VerifiedCaller | None:
         """Return the caller while the verification holds; forget one whose verification is over."""
         caller = self.call.caller
-        if caller is not None and self.session.desk.verification.resume(self.session.agent, caller) is None:
+        if caller is not None and self.session.desk.call(CallerVerification.resume, self.session.agent, caller) is None:
             if self.call.caller is caller:  # not verified anew meanwhile
                 self.call.caller = None
             return None
@@ -71,7 +73,7 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     async def is_reload_due(self) -> bool:
         """Look at the timeline alone, which costs the daemon a fifth of reading everything; that follows when it has grown."""
-        lines = await self.call_desk(self.session.desk.files.timeline, self.call.voter)
+        lines = await self.call_desk(VoterFiles.timeline, self.call.voter)
         now = time.monotonic()
         if lines is None or (lines == self.lines and now < self._reread_at):
             return False
@@ -181,9 +183,9 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     def _request_mail(self, action: DeskAction, caller: VerifiedCaller) -> str:
         """Return the number of the case to which the mail belongs."""
-        mail, agent = self.session.desk.mail, self.session.agent
+        desk, agent = self.session.desk, self.session.agent
         case = None if self.guide is None else self.guide.case
         if action is DeskAction.SEND_AGAIN and case is not None:
-            mail.send_again(agent, caller, case)
+            desk.call(RecoveryMailRequests.send_again, agent, caller, case)
             return case
-        return mail.request_mail(agent, caller)
+        return desk.call(RecoveryMailRequests.request_mail, agent, caller)

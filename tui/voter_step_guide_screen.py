@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.call_guide import GuidedStep, StepStatus, VoterFlowGuide
-from core.desk.voter_files import TimelineLine
+from core.desk.call_guide import CallGuide, GuidedStep, StepStatus, VoterFlowGuide
+from core.desk.voter_files import TimelineLine, VoterFiles
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import TimeOfDay
 from tui import key_bindings
@@ -125,10 +125,12 @@ class VoterStepGuideScreen(VoterScreenBase):
     def _read(self, flow: str) -> tuple[VoterFlowGuide, tuple[TimelineLine, ...]]:
         """Read the guide of that flow, or of the one that the voter has gone to."""
         desk, agent, call, caller = self.session.desk, self.session.agent, self.call, self.valid_caller()
-        lines = desk.files.timeline(agent, call.voter)  # first: what happens meanwhile is a new line, and is read again
-        guide = desk.guide.view(agent, call.voter, flow, caller, said=call.said)
+        lines = desk.call(
+            VoterFiles.timeline, agent, call.voter
+        )  # first: what happens meanwhile is a new line, and is read again
+        guide = desk.call(CallGuide.view, agent, call.voter, flow, caller, said=call.said)
         if guide.elsewhere is not None and not self.stays:
-            guide = desk.guide.view(agent, call.voter, guide.elsewhere.flow, caller, said=call.said)
+            guide = desk.call(CallGuide.view, agent, call.voter, guide.elsewhere.flow, caller, said=call.said)
         return guide, lines
 
     async def show(self) -> None:
@@ -156,7 +158,8 @@ class VoterStepGuideScreen(VoterScreenBase):
         translator = self.session.translator
         async with pane.batch():
             await pane.remove_children()
-            await pane.mount(AgentStepPanel(translator, shown), StepPagePreview(translator, shown.view))
+            step = self.session.desk.steps.definition(shown.view.code)
+            await pane.mount(AgentStepPanel(translator, shown), StepPagePreview(translator, shown.view, step))
 
     def _announce(self, shown: ShownGuideStep) -> None:
         """Announce the step and the message that are on the screen now and were not before."""

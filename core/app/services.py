@@ -1,7 +1,6 @@
 """The services of one open election: its use cases, connected to each other and to the adapters."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -35,7 +34,6 @@ from core.ports import (
     Clock,
     NetworkLimits,
     ProcessMeasurements,
-    StoreUnavailable,
 )
 from core.ports.voting_platform import VotingPlatform
 from core.security import key_purposes
@@ -135,13 +133,6 @@ class Services:
         assert isinstance(store, SqlStore) and isinstance(clock, DatabaseSyncedClock)  # noqa: S101, PT018  # as `open_services` made them
         late = timedelta(minutes=self.dependencies.policy.desk_late_minutes)
         return HostReadinessCheck(store, clock, f"{gethostname()} {program}", late)
-
-    def is_database_readable(self) -> bool:
-        """Tell whether the database can be read."""
-        with suppress(StoreUnavailable), self.dependencies.store.read() as transaction:
-            transaction.outbox.oldest_request_delay(self.dependencies.clock.now())
-            return True
-        return False
 
     def close(self) -> None:
         """Close the database connections."""

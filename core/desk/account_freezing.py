@@ -6,14 +6,16 @@ from datetime import datetime
 
 from core.desk import available_actions as words
 from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
-from core.desk.desk_use_case_base import DeskUseCases, require_voter_on_roll
+from core.desk.desk_use_case_base import require_voter_on_roll
 from core.desk.sessions_callers_and_approvals import (
     AgentSession,
+    Authorisation,
     SupervisorApproval,
     VerifiedCaller,
     write_agent_event,
 )
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
+from core.flows.dependencies import Dependencies
 from core.flows.password.definition import SLUG
 from core.flows.password.states import CaseOpenedByDesk
 from core.forms import errors
@@ -23,16 +25,18 @@ from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 
 
 @dataclass(eq=False)
-class AccountFreezing(DeskUseCases):
+class AccountFreezing:
     """Freezing and unfreezing; a mail tells the voter of each."""
 
+    dependencies: Dependencies
+    authorisation: Authorisation
     signatures: ApprovalRequestUseCases
 
     def freeze_and_unfreeze_actions(
         self, session: AgentSession, voter: int, caller: VerifiedCaller | None = None
     ) -> tuple[AvailableAction, AvailableAction]:
         """Return both actions as their buttons show them. Raises AgentSessionOver, VoterNotOnRoll."""
-        with self._read(session) as transaction:
+        with self.authorisation.read(session) as transaction:
             frozen = require_voter_on_roll(transaction, voter).frozen is not None
         blocked = blocking_reason(self.authorisation, session, voter, caller)
         return (
@@ -48,7 +52,7 @@ class AccountFreezing(DeskUseCases):
         self.authorisation.require_caller(session, caller)
 
         def freeze(transaction: Transaction) -> None:
-            now, voter = self._now(), require_voter_on_roll(transaction, caller.voter)
+            now, voter = self.dependencies.clock.now(), require_voter_on_roll(transaction, caller.voter)
             if voter.frozen is None:
                 transaction.voters.freeze(voter.id, epoch=voter.epoch, at=now)
                 case = self._notify(transaction, MessageKind.FROZEN, voter, now)
@@ -56,7 +60,7 @@ class AccountFreezing(DeskUseCases):
                     transaction, session.name, EventType.FROZEN, now, voter=voter.id, case=case, reason="by-desk"
                 )
 
-        self._write(session, freeze, voter=caller.voter)
+        self.authorisation.write(session, freeze, voter=caller.voter)
 
     def unfreeze(self, session: AgentSession, caller: VerifiedCaller, approval: SupervisorApproval) -> None:
         """Open the account again without a password: the voter chooses a new one by the usual way.
@@ -87,7 +91,7 @@ class AccountFreezing(DeskUseCases):
         self.authorisation.require_caller(session, caller)
 
         def unfreeze(transaction: Transaction) -> None:
-            now, voter = self._now(), require_voter_on_roll(transaction, caller.voter)
+            now, voter = self.dependencies.clock.now(), require_voter_on_roll(transaction, caller.voter)
             if voter.frozen is None:
                 raise errors.AccountNotFrozen
             supervisor = approver(transaction, voter)
@@ -96,7 +100,7 @@ class AccountFreezing(DeskUseCases):
             for agent, act in (session.name, EventType.UNFROZEN), (supervisor, EventType.COUNTERSIGNED):
                 write_agent_event(transaction, agent, act, now, voter=voter.id, case=case)
 
-        self._write(session, unfreeze, voter=caller.voter)
+        self.authorisation.write(session, unfreeze, voter=caller.voter)
 
     def _notify(self, transaction: Transaction, kind: MessageKind, voter: Voter, now: datetime) -> str:
         """Queue a notice to the voter and a message to the voting platform; return the number of the voter's case."""

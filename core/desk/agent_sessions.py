@@ -7,13 +7,14 @@ from hmac import compare_digest
 import pyotp
 
 from core.desk.agent_forms import AGENT_RULES
-from core.desk.desk_use_case_base import DeskUseCases
 from core.desk.sessions_callers_and_approvals import (
     AgentChoosingFirstPassword,
     AgentSession,
+    Authorisation,
     SupervisorApproval,
     write_agent_event,
 )
+from core.flows.dependencies import Dependencies
 from core.flows.password_rules import guessable_reason
 from core.forms import errors
 from core.forms.field_parsers import without_accents
@@ -31,8 +32,11 @@ UNKNOWN_AGENT_SECRET = "A" * 32
 
 
 @dataclass(eq=False)
-class AgentSessions(DeskUseCases):
+class AgentSessions:
     """Opens, locks and closes the sessions of agents. Wrong tries are counted and lead to a pause."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
 
     def sign_in(self, name: str, password: str, code: str) -> AgentSession | AgentChoosingFirstPassword:
         """Open a session, or ask for a password of the agent's own first. Any name costs one argon2.
@@ -131,7 +135,7 @@ class AgentSessions(DeskUseCases):
 
     def _count_try(self, name: str) -> None:
         """Count the try before it is made, so that parallel tries share the count; unknown names are counted too."""
-        policy, now = self.dependencies.policy, self._now()
+        policy, now = self.dependencies.policy, self.dependencies.clock.now()
         window = timedelta(minutes=policy.agent_pause_minutes)
         with self.dependencies.store.write() as transaction:
             verdict = transaction.throttle.count_or_refuse(
@@ -157,7 +161,7 @@ class AgentSessions(DeskUseCases):
         vault, purpose = self.dependencies.vault, key_purposes.AGENT_CODE
         secret = None if agent is None else vault.open(purpose, agent.secret, context=agent.name.encode())
         totp = pyotp.TOTP(UNKNOWN_AGENT_SECRET if secret is None else secret.decode(), interval=CODE_SECONDS)
-        current = int(self._now().timestamp()) // CODE_SECONDS
+        current = int(self.dependencies.clock.now().timestamp()) // CODE_SECONDS
         candidates = range(current - SKEW, current + SKEW + 1)
         steps = [step for step in candidates if compare_digest(totp.generate_otp(step).encode(), code.encode())]
         return steps[-1] if steps and secret is not None else None
@@ -180,4 +184,4 @@ class AgentSessions(DeskUseCases):
     def _write_event(
         self, transaction: Transaction, act: EventType, name: str | None, reason: str | None = None
     ) -> None:
-        write_agent_event(transaction, name, act, self._now(), reason=reason)
+        write_agent_event(transaction, name, act, self.dependencies.clock.now(), reason=reason)

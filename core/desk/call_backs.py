@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.desk.call_back_time_choices import CallBackTimeChoice, offered_call_back_times
-from core.desk.desk_use_case_base import CallSubject, DeskUseCases, name_of
+from core.desk.desk_use_case_base import CallSubject, name_of
 from core.desk.hand_overs import require_colleague
-from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, write_agent_event
+from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.ports import AnswerWay, CallBack, CallBackOrigin, EventType, Transaction
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason
@@ -52,13 +53,18 @@ class CallBackLine:
 
 
 @dataclass(eq=False)
-class CallBackUseCases(DeskUseCases):
+class CallBackUseCases:
     """The use cases of call-backs. Only an agent who may act is offered any."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
 
     def promisable_times(self, session: AgentSession) -> tuple[CallBackTimeChoice, ...]:
         """Return the moments that can be promised now. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
-        return offered_call_back_times(self.dependencies.policy, self.dependencies.calendar, self._now())
+        return offered_call_back_times(
+            self.dependencies.policy, self.dependencies.calendar, self.dependencies.clock.now()
+        )
 
     def take(self, session: AgentSession, call_back: int) -> CallBackLine:
         """Take it for this agent, who is then the only one to see it; taking it again does nothing.
@@ -68,7 +74,7 @@ class CallBackUseCases(DeskUseCases):
         self.authorisation.require_session(session, acting=True)
 
         def take(transaction: Transaction) -> CallBackLine:
-            now, found = self._now(), require_waiting(transaction, call_back)
+            now, found = self.dependencies.clock.now(), require_waiting(transaction, call_back)
             is_renewed = found.taken_by == session.name
             holder = self._holder(found, session, now)
             if holder is not None:
@@ -79,7 +85,7 @@ class CallBackUseCases(DeskUseCases):
                 _write_event(transaction, session, EventType.CALL_BACK_TAKEN, found, now)
             return self._line(transaction, found, now)
 
-        return self._write(session, take)
+        return self.authorisation.write(session, take)
 
     def give_back(self, session: AgentSession, call_back: int) -> None:
         """Give back what this agent took, for anyone to take; giving it back again does nothing.
@@ -95,9 +101,9 @@ class CallBackUseCases(DeskUseCases):
             if found.taken_by is not None:
                 free = msgspec.structs.replace(found, taken_by=None, taken=None, assigned=None)
                 transaction.call_backs.change(found, free)
-                _write_event(transaction, session, EventType.CALL_BACK_GIVEN_BACK, found, self._now())
+                _write_event(transaction, session, EventType.CALL_BACK_GIVEN_BACK, found, self.dependencies.clock.now())
 
-        self._write(session, give_back)
+        self.authorisation.write(session, give_back)
 
     # ── In the transaction of another act ────────────────────────────────────────────────────────────────
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import msgspec
 
 from core.desk.call_backs import CallBackPromise, CallBackUseCases
-from core.desk.desk_use_case_base import CallSubject, DeskUseCases, with_voter_of_case
+from core.desk.desk_use_case_base import CallSubject, with_voter_of_case
 from core.desk.hand_overs import HandOverUseCases, NewHandOver
-from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, write_agent_event
+from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.ports import AnswerWay, CallBack, CallRecord, EventType, Transaction
 from core.text.faces.call_sentences import CallOutcome
@@ -54,9 +55,11 @@ def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallO
 
 
 @dataclass(eq=False)
-class CallEndUseCases(DeskUseCases):
+class CallEndUseCases:
     """The use cases at the end of a telephone call."""
 
+    dependencies: Dependencies
+    authorisation: Authorisation
     call_backs: CallBackUseCases
     hand_overs: HandOverUseCases
 
@@ -65,7 +68,7 @@ class CallEndUseCases(DeskUseCases):
 
         A new password or identifier solves a call; a message that this agent asked for is now awaited.
         """
-        with self._read(session) as transaction:
+        with self.authorisation.read(session) as transaction:
             voter = subject.voter
             history = [] if voter is None else transaction.journal.voter_history(voter, HISTORY_LINES)
         recent = [each.event for each in history if each.event.at >= began]
@@ -81,7 +84,7 @@ class CallEndUseCases(DeskUseCases):
         """
         self.authorisation.require_session(session, acting=True)
         subject = call.subject
-        return self._write(
+        return self.authorisation.write(
             session, lambda transaction: self._end(transaction, session, call), voter=subject.voter, case=subject.case
         )
 
@@ -97,12 +100,12 @@ class CallEndUseCases(DeskUseCases):
             if found is None or found.agent != session.name:
                 raise errors.CallOfAnotherAgent
             _require_outcome_without_answer(correction.outcome, None)
-            return self._change(transaction, session, found, correction, self._now())
+            return self._change(transaction, session, found, correction, self.dependencies.clock.now())
 
-        return self._write(session, correct)
+        return self.authorisation.write(session, correct)
 
     def _end(self, transaction: Transaction, session: AgentSession, call: CallEnd) -> CallRecord:
-        now = self._now()
+        now = self.dependencies.clock.now()
         began = min(max(call.began, FIRST_MOMENT), now)
         held = self.call_backs.find_call_back_taken_by_agent(transaction, session, call.call_back)
         _require_outcome_without_answer(call.outcome, held)

@@ -8,12 +8,12 @@ from enum import StrEnum
 from core.desk.available_actions import AvailableAction, may_act
 from core.desk.awaited_message_status import AwaitedMessageTracker, MessageStatusLine
 from core.desk.case_progress import CaseProgress
-from core.desk.desk_use_case_base import DeskUseCases
 from core.desk.incident_board import IncidentBoard
 from core.desk.recovery_mail_requests import RecoveryMailRequests
-from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, VerifiedCaller
 from core.desk.step_view import StepView, view_step
 from core.desk.voter_files import TimelineLine
+from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import IncidentInLocalTime
 from core.forms import errors
 from core.forms.field_parsers import mask_address
@@ -79,9 +79,11 @@ class VoterPosition:
 
 
 @dataclass(eq=False)
-class CallGuide(DeskUseCases):
+class CallGuide:
     """The guides of all flows."""
 
+    dependencies: Dependencies
+    authorisation: Authorisation
     progress: CaseProgress
     mail: RecoveryMailRequests
     tracker: AwaitedMessageTracker
@@ -102,7 +104,7 @@ class CallGuide(DeskUseCases):
 
         Until the voter has a case, the guide stands at the step whose code the caller says, `said`.
         """
-        with self._read(session) as transaction:
+        with self.authorisation.read(session) as transaction:
             found = transaction.voters.by_id(voter)
             if found is None:
                 raise errors.VoterNotOnRoll
@@ -162,7 +164,7 @@ class CallGuide(DeskUseCases):
         is_final = isinstance(self.progress.page(case, history).step, FinalStep)
         policy, last = self.dependencies.policy, history[-1].event.at if history else case.began
         minutes = policy.caller_valid_minutes if is_final else policy.link_valid_minutes
-        return (None, ()) if self._now() >= last + timedelta(minutes=minutes) else (case, history)
+        return (None, ()) if self.dependencies.clock.now() >= last + timedelta(minutes=minutes) else (case, history)
 
     def _facts(self, voter: Voter, slug: str, case: RecoveryCase | None) -> dict[str, object]:
         """Return the facts that any step may name; addresses are masked, because rule 11 keeps contacts from agents."""

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from core.desk.desk_use_case_base import DeskUseCases, require_voter_on_roll
-from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller, write_agent_event
+from core.desk.desk_use_case_base import require_voter_on_roll
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, VerifiedCaller, write_agent_event
+from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.ports import EventType
 from core.security import key_purposes
@@ -12,8 +13,11 @@ from core.security.personal_data_digests import birth_date_digest, numen_digest
 
 
 @dataclass(eq=False)
-class CallerVerification(DeskUseCases):
+class CallerVerification:
     """The verification of a caller before any action. Its counter is the desk's own and does not affect the voter on the site."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
 
     def verify(self, session: AgentSession, voter: int, birth_date: date, numen: str) -> VerifiedCaller:
         """Return the caller, verified by that agent to be that voter, for this call.
@@ -21,7 +25,7 @@ class CallerVerification(DeskUseCases):
         Raises CallerNotVerified, TooManyCallerTries, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_session(session, acting=True)
-        now = self._now()
+        now = self.dependencies.clock.now()
         left = self._count_try(session, voter, now)
         vault = self.dependencies.vault
         hashed_birth_date, hashed_numen = birth_date_digest(vault, birth_date, numen), numen_digest(vault, numen)

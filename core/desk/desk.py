@@ -1,6 +1,7 @@
 """The helpdesk's use cases, wired for one election."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from core.desk.account_freezing import AccountFreezing
 from core.desk.agent_accounts import AgentAccounts
@@ -12,6 +13,7 @@ from core.desk.call_guide import CallGuide
 from core.desk.caller_verification import CallerVerification
 from core.desk.case_progress import CaseProgress
 from core.desk.desk_overview import DeskOverviewReader
+from core.desk.election_facts import ElectionFactsReader
 from core.desk.error_message_lookup import ErrorMessageLookup
 from core.desk.escalation_sheets import EscalationSheets
 from core.desk.find_anything_search import FindAnythingSearch
@@ -35,6 +37,9 @@ from core.policy.election_contact import ElectionContact
 from core.policy.policy import Policy
 from core.ports import Clock
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 
 class Desk:
     """The helpdesk's use cases, for the terminal and the operator's commands. `flows` are those whose cases agents follow."""
@@ -46,35 +51,57 @@ class Desk:
         self.authorisation = authorisation = Authorisation(dependencies)
         progress = CaseProgress(dispatcher)
         tracker = AwaitedMessageTracker(dependencies, flows.timeline_texts.changes)
+        self.facts = ElectionFactsReader(dependencies)
         self.accounts = AgentAccounts(dependencies)
-        self.sessions = AgentSessions(authorisation)
-        self.search = VoterSearch(authorisation)
-        self.files = VoterFiles(authorisation, progress, flows.timeline_texts, tracker)
-        self.journal = JournalBrowser(authorisation, progress, flows.timeline_texts)
-        self.case_sheets = EscalationSheets(authorisation, self.files)
-        self.verification = CallerVerification(authorisation)
-        self.mail = RecoveryMailRequests(authorisation, requests)
-        self.incidents = IncidentBoard(authorisation)
-        self.guide = CallGuide(authorisation, progress, self.mail, tracker, self.incidents, definitions)
+        self.sessions = AgentSessions(dependencies, authorisation)
+        self.search = VoterSearch(dependencies, authorisation)
+        self.files = VoterFiles(dependencies, authorisation, progress, flows.timeline_texts, tracker)
+        self.journal = JournalBrowser(dependencies, authorisation, progress, flows.timeline_texts)
+        self.case_sheets = EscalationSheets(dependencies, authorisation, self.files)
+        self.verification = CallerVerification(dependencies, authorisation)
+        self.mail = RecoveryMailRequests(dependencies, authorisation, requests)
+        self.incidents = IncidentBoard(dependencies, authorisation)
+        self.guide = CallGuide(dependencies, authorisation, progress, self.mail, tracker, self.incidents, definitions)
         self.messages = ErrorMessageLookup(definitions, dependencies.election.facts)
         self.quick_search = FindAnythingSearch(self.search, self.steps, self.messages)
-        self.signatures = ApprovalRequestUseCases(authorisation, self.sessions)
-        self.freezing = AccountFreezing(authorisation, self.signatures)
-        self.overviews = DeskOverviewReader(authorisation, progress, flows)
-        self.call_backs = CallBackUseCases(authorisation)
-        self.written_answers = WrittenAnswerUseCases(authorisation, self.call_backs)
-        self.hand_overs = HandOverUseCases(authorisation)
-        self.calls = CallEndUseCases(authorisation, self.call_backs, self.hand_overs)
+        self.signatures = ApprovalRequestUseCases(dependencies, authorisation, self.sessions)
+        self.freezing = AccountFreezing(dependencies, authorisation, self.signatures)
+        self.overviews = DeskOverviewReader(dependencies, authorisation, progress, flows)
+        self.call_backs = CallBackUseCases(dependencies, authorisation)
+        self.written_answers = WrittenAnswerUseCases(dependencies, authorisation, self.call_backs)
+        self.hand_overs = HandOverUseCases(dependencies, authorisation)
+        self.calls = CallEndUseCases(dependencies, authorisation, self.call_backs, self.hand_overs)
         self.home = HomeOverviewReader(
-            authorisation, flows, self.incidents, self.call_backs, self.hand_overs, self.signatures
+            dependencies, authorisation, flows, self.incidents, self.call_backs, self.hand_overs, self.signatures
         )
+
+    def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
+        """Do a use case, a method of one of the parts."""
+        owner = use_case.__qualname__.partition(".")[0]
+        part = next(each for each in vars(self).values() if type(each).__name__ == owner)
+        return use_case(part, *given, **named)
+
+
+class CallableDesk(Protocol):
+    """The desk as a terminal uses it: its own, or the daemon's."""
+
+    @property
+    def steps(self) -> StepCodeLookup:
+        """The steps of the election's flows."""
+
+    @property
+    def messages(self) -> ErrorMessageLookup:
+        """The messages of the election's flows."""
+
+    def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
+        """Do a use case. Raises as the use case."""
 
 
 class TerminalServices(Protocol):
-    """The services of an open election, or a terminal's connection to the daemon that has them."""
+    """What a terminal needs of an election."""
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> CallableDesk:
         """The agents' use cases."""
 
     @property
@@ -93,8 +120,13 @@ class TerminalServices(Protocol):
     def election(self) -> ElectionContact:
         """The election's name, site and desk."""
 
-    def is_database_readable(self) -> bool:
-        """Tell whether the database can be read."""
+
+class DeskServices(TerminalServices, Protocol):
+    """What the daemon needs of an election."""
+
+    @property
+    def desk(self) -> Desk:
+        """The agents' use cases."""
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections to the database."""

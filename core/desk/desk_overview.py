@@ -9,9 +9,9 @@ from itertools import islice
 from threading import Lock
 
 from core.desk.case_progress import CaseProgress
-from core.desk.desk_use_case_base import DeskUseCases
 from core.desk.incremental_journal_counts import FailureKey, IncrementalJournalCounts, bucket_of
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
+from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.forms.flow_model import Channel
@@ -123,9 +123,11 @@ class DeskOverview:
 
 
 @dataclass(eq=False)
-class DeskOverviewReader(DeskUseCases):
+class DeskOverviewReader:
     """Reads the overview. The counts are kept in this process; each look reads a bounded number of lines."""
 
+    dependencies: Dependencies
+    authorisation: Authorisation
     progress: CaseProgress
     flows: ElectionFlows
     _figures: IncrementalJournalCounts = field(
@@ -143,7 +145,7 @@ class DeskOverviewReader(DeskUseCases):
         """Return the overview. Raises SupervisorNeeded for an agent, AgentSessionOver."""
         if self.authorisation.require_account(session).role is AgentRole.AGENT:
             raise SupervisorNeeded
-        now = self._now()
+        now = self.dependencies.clock.now()
         with self._lock, self.dependencies.store.read() as transaction:
             if self._looked is None or abs(now - self._looked) >= LOOK_EVERY:
                 self._looked = now

@@ -1,56 +1,9 @@
-"""Base of the desk's use cases: what is read and done for an agent who is signed in, about a voter or a case."""
+"""Whom a call is about."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TypeVar
 
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
-from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import Transaction, Voter
-
-T = TypeVar("T")
-
-
-@dataclass(eq=False)
-class DeskUseCases:
-    """Use cases of one subject."""
-
-    authorisation: Authorisation
-
-    @property
-    def dependencies(self) -> Dependencies:
-        """The ports and the rules of the election."""
-        return self.authorisation.dependencies
-
-    def _now(self) -> datetime:
-        return self.dependencies.clock.now()
-
-    @contextmanager
-    def _read(self, session: AgentSession) -> Iterator[Transaction]:
-        """Read the store for an agent. Raises AgentSessionOver."""
-        self.authorisation.require_session(session)
-        with self.dependencies.store.read() as transaction:
-            yield transaction
-
-    def _write(
-        self,
-        session: AgentSession,
-        act: Callable[[Transaction], T],
-        *,
-        voter: int | None = None,
-        case: str | None = None,
-    ) -> T:
-        """Do an act of an agent in one transaction, retried after conflicts, and record why it was refused. Raises ServiceUnavailable."""
-
-        def attempt() -> T:
-            with self.dependencies.store.write() as transaction:
-                return act(transaction)
-
-        with self.authorisation.record_refusals(session, voter=voter, case=case):
-            return retry_on_conflict(attempt)
 
 
 def require_voter_on_roll(transaction: Transaction, voter: int) -> Voter:

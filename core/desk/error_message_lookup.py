@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain, islice, takewhile
 
-from core.desk.step_view import sentence_filler
+from msgspec import Struct
+
+from core.desk.step_view import StepTitle, sentence_filler
 from core.forms.error_catalogue import catalogue_entries
 from core.forms.flow_model import Flow
 from core.forms.name_words import name_words
@@ -33,16 +35,7 @@ def synonyms() -> Mapping[str, set[str]]:
     return same
 
 
-@dataclass(frozen=True, slots=True)
-class StepShowingError:
-    """A step where a message appears."""
-
-    code: str
-    title: Text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainedError:
+class ExplainedError(Struct, frozen=True, tag=True, kw_only=True):
     """A message as its reader has it, and what an agent may add. What is not known reads "…"."""
 
     id: str
@@ -51,14 +44,13 @@ class ExplainedError:
     remedies: tuple[Text, ...]
     is_page: bool
     """True for a page, which shows the remedies too; False for a line beside a field."""
-    steps: tuple[StepShowingError, ...]
+    steps: tuple[StepTitle, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FoundCommonProblem:
+class FoundCommonProblem(Struct, frozen=True, tag=True):
     """A frequent trouble at a step."""
 
-    step: StepShowingError
+    step: StepTitle
     symptom: Text
 
 
@@ -126,7 +118,7 @@ class ErrorMessageLookup:
     def _indexed_troubles(self) -> Iterator[_Indexed]:
         fill = sentence_filler(self.facts)
         for step in (step for flow in self.flows for step in flow.steps):
-            place = StepShowingError(step.code, fill(step.copy.title))
+            place = StepTitle(step.code, fill(step.copy.title))
             for trouble in step.copy.common_problems:
                 yield _indexed(FoundCommonProblem(place, fill(trouble.symptom)), fill(trouble.symptom))
 
@@ -144,7 +136,7 @@ class ErrorMessageLookup:
                 cause=None if entry.cause is None else fill(entry.cause),
                 remedies=tuple(map(fill, entry.remedies)),
                 is_page=entry.stops,
-                steps=tuple(StepShowingError(place.step.code, fill(place.step.copy.title)) for place in entry.places),
+                steps=tuple(StepTitle(place.step.code, fill(place.step.copy.title)) for place in entry.places),
             )
             yield _indexed(message, message.sentence, *(message.remedies if entry.stops else ()))
 

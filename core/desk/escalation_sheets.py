@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.desk.desk_use_case_base import DeskUseCases
 from core.desk.journal_browser import require_supervisor_or_auditor
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
 from core.desk.voter_files import LINES_SHOWN, CaseFile, TimelineLine, VoterFile, VoterFiles
+from core.flows.dependencies import Dependencies
 from core.ports import EventType
 from core.text.faces import desk_terminal_texts, journal_screen_texts
 from core.text.text import Moment, Text
@@ -25,9 +25,11 @@ class EscalationSheet:
 
 
 @dataclass(eq=False)
-class EscalationSheets(DeskUseCases):
+class EscalationSheets:
     """Makes sheets."""
 
+    dependencies: Dependencies
+    authorisation: Authorisation
     files: VoterFiles
 
     def make(self, session: AgentSession, number: str) -> EscalationSheet:
@@ -38,7 +40,7 @@ class EscalationSheets(DeskUseCases):
         file = None if voter is None else self.files.read(session, voter)
         read = self.files.case_timeline(session, number) if voter is None else self.files.timeline(session, voter)
         lines = tuple(line for line in read if line.case in {number, None})
-        made = self.dependencies.calendar.to_local(self._now())
+        made = self.dependencies.calendar.to_local(self.dependencies.clock.now())
         facts = (journal_screen_texts.SHEET_MADE.fill({"name": session.name, "at": Moment(made)}), *_facts(case, file))
         if len(read) == LINES_SHOWN:
             facts += (journal_screen_texts.LATEST_ONLY.fill({"count": LINES_SHOWN}),)
@@ -48,7 +50,7 @@ class EscalationSheets(DeskUseCases):
 
 def _facts(found: CaseFile, file: VoterFile | None) -> Iterator[Text]:
     case = found.case
-    step = {"step": case.step.code, "title": case.step.copy.title}
+    step = {"step": case.step.code, "title": case.step.title}
     yield journal_screen_texts.CASE_BEGAN.fill({"flow": case.title, "at": Moment(case.began)})
     yield desk_terminal_texts.STEP_NAMED.fill(step)
     if case.message is not None:

@@ -7,10 +7,9 @@ from core.desk.error_message_lookup import (
     ErrorMessageLookup,
     ExplainedError,
     FoundCommonProblem,
-    StepShowingError,
 )
 from core.desk.sessions_callers_and_approvals import AgentSession
-from core.desk.step_view import StepCodeLookup
+from core.desk.step_view import StepCodeLookup, StepTitle
 from core.desk.voter_search import (
     DIGITS_ALONE,
     NOBODY,
@@ -23,7 +22,7 @@ from core.desk.voter_search import (
 )
 from core.text.text import Text
 
-QuickResult = SearchResultLine | StepShowingError | ExplainedError | FoundCommonProblem
+QuickResult = SearchResultLine | StepTitle | ExplainedError | FoundCommonProblem
 MOST_MESSAGES = 6
 
 
@@ -57,12 +56,12 @@ class FindAnythingSearch:
             found = (*exact, *people.found, *told, *begun)
         return FindAnythingResults(found, None if found and people.notice in (NOBODY, DIGITS_ALONE) else people.notice)
 
-    def _steps(self, typed: str) -> tuple[tuple[StepShowingError, ...], tuple[StepShowingError, ...]]:
+    def _steps(self, typed: str) -> tuple[tuple[StepTitle, ...], tuple[StepTitle, ...]]:
         """Return the step of exactly that code, and those whose code begins so."""
         view, wanted = self.steps.find_step(typed), typed.strip().upper()
         steps = [step for flow in self.steps.flows for step in flow.steps if wanted and step.code.startswith(wanted)]
-        exact = () if view is None else (StepShowingError(view.code, view.page.title),)
-        return exact, tuple(StepShowingError(step.code, step.copy.title) for step in steps if view is None)
+        exact = () if view is None else (StepTitle(view.code, view.page.title),)
+        return exact, tuple(StepTitle(step.code, step.copy.title) for step in steps if view is None)
 
     def _told(
         self, looked_up: ErrorLookupResult, people: SearchResults

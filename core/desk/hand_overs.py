@@ -6,8 +6,9 @@ from datetime import datetime
 
 import msgspec
 
-from core.desk.desk_use_case_base import CallSubject, DeskUseCases, name_of
-from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
+from core.desk.desk_use_case_base import CallSubject, name_of
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, write_agent_event
+from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.ports import Agent, AgentRole, EventType, HandOver, Transaction
 from core.text.faces.call_sentences import HandOverReason
@@ -47,12 +48,15 @@ class HandOverLine:
 
 
 @dataclass(eq=False)
-class HandOverUseCases(DeskUseCases):
+class HandOverUseCases:
     """The use cases of hand-overs."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
 
     def colleagues(self, session: AgentSession) -> tuple[Colleague, ...]:
         """Return the other agents who may act, by name. Raises AgentSessionOver."""
-        with self._read(session) as transaction:
+        with self.authorisation.read(session) as transaction:
             agents = transaction.agents.all()
         return tuple(
             Colleague(each.name, each.role is AgentRole.SUPERVISOR)
@@ -65,7 +69,7 @@ class HandOverUseCases(DeskUseCases):
         self.authorisation.require_session(session, acting=True)
 
         def take(transaction: Transaction) -> HandOverLine:
-            now, found = self._now(), transaction.hand_overs.by_id(hand_over)
+            now, found = self.dependencies.clock.now(), transaction.hand_overs.by_id(hand_over)
             if found is None or found.taken is not None:
                 raise errors.HandOverOver
             if found.given_to != session.name and _is_colleague(transaction, found.given_to):
@@ -75,7 +79,7 @@ class HandOverUseCases(DeskUseCases):
             write_agent_event(transaction, session.name, act, now, voter=found.voter, case=found.case)
             return self._line(transaction, found, session)
 
-        return self._write(session, take)
+        return self.authorisation.write(session, take)
 
     def add(
         self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: NewHandOver, now: datetime

@@ -23,12 +23,12 @@ from core.desk.attention_items import (
 )
 from core.desk.available_actions import may_act
 from core.desk.call_backs import CallBackUseCases
-from core.desk.desk_use_case_base import DeskUseCases
 from core.desk.hand_overs import HandOverUseCases
 from core.desk.incident_board import IncidentBoard
 from core.desk.incident_proposals import late_messages, outage_of
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
+from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
 from core.ports import EVERYWHERE, Event, EventType, Transaction, channel_of
 from core.ports.journal import SETTLES_AFTER
@@ -88,9 +88,11 @@ class _Day:
 
 
 @dataclass(eq=False)
-class HomeOverviewReader(DeskUseCases):
+class HomeOverviewReader:
     """Reads the list and the counts."""
 
+    dependencies: Dependencies
+    authorisation: Authorisation
     flows: ElectionFlows
     incidents: IncidentBoard
     call_backs: CallBackUseCases
@@ -101,7 +103,7 @@ class HomeOverviewReader(DeskUseCases):
 
     def overview(self, session: AgentSession) -> HomeOverview:
         """Return what needs attention, the gravest first, and today's counts. Raises AgentSessionOver."""
-        with self._read(session) as transaction:
+        with self.authorisation.read(session) as transaction:
             items = [
                 *map(approval_request_item, self.signatures.actions_session_may_approve(transaction, session)),
                 *incident_items(self.incidents.read(transaction, session)),
@@ -121,14 +123,14 @@ class HomeOverviewReader(DeskUseCases):
         """Call-backs that are due, files handed to this agent, and call-backs to come; nothing for who may only read."""
         if not may_act(session):
             return
-        lines = tuple(self.call_backs.call_back_lines(transaction, session, self._now()))
+        lines = tuple(self.call_backs.call_back_lines(transaction, session, self.dependencies.clock.now()))
         yield from (call_back_item(line, session) for line in lines if line.is_due)
         yield from map(hand_over_item, self.hand_overs.hand_over_lines(transaction, session))
         yield from (call_back_item(line, session) for line in lines if not line.is_due)
 
     def _budgets(self, transaction: Transaction) -> Iterator[AttentionItem]:
         """Budgets of which half is spent, or all; then codes wait for their turn."""
-        now = self._now()
+        now = self.dependencies.clock.now()
         for budget in SmsBudgets(self.dependencies).todays_budgets(transaction, now):
             if budget.budget_state is not SmsBudgetState.FINE:
                 spent = budget.budget_state is SmsBudgetState.SPENT
@@ -138,7 +140,7 @@ class HomeOverviewReader(DeskUseCases):
                 yield AttentionItem(AttentionReason.BUDGET, sentence, now, mark)
 
     def _late(self, transaction: Transaction) -> Iterator[AttentionItem]:
-        now, minutes = self._now(), self.dependencies.policy.desk_late_minutes
+        now, minutes = self.dependencies.clock.now(), self.dependencies.policy.desk_late_minutes
         late = late_messages(transaction, now, minutes)
         outage = outage_of(late)
         if outage is not None:
@@ -180,7 +182,7 @@ class HomeOverviewReader(DeskUseCases):
             yield AttentionItem(AttentionReason.FROZEN, FROZEN, each.frozen, voter=each.voter, name=name)
 
     def _counts(self, transaction: Transaction) -> tuple[Text, ...]:
-        now = self._now()
+        now = self.dependencies.clock.now()
         with self._lock:
             day = self._today_so_far(transaction, now)
             if day.counted is None or not timedelta(0) <= now - day.counted < COUNTED_AGAIN_AFTER:

@@ -6,9 +6,9 @@ from functools import cache
 from threading import Lock
 
 from core.desk.announce_incident_form import NewIncident, parse_mail_domain
-from core.desk.desk_use_case_base import DeskUseCases
 from core.desk.incident_proposals import ProposedIncident, propose_incidents
-from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, write_agent_event
+from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import BY_NAME, LONGEST, MOST_MINUTES, IncidentInLocalTime, incident_in_local_time
 from core.flows.known_incidents_cache import IncidentReaderAttributes, mail_domain, read_incidents
 from core.forms.errors.supervisor_incident_input import (
@@ -36,9 +36,11 @@ class CurrentAndProposedIncidents:
 
 
 @dataclass(eq=False)
-class IncidentBoard(DeskUseCases):
+class IncidentBoard:
     """The use cases of known incidents."""
 
+    dependencies: Dependencies
+    authorisation: Authorisation
     _proposed: tuple[ProposedIncident, ...] = field(default=(), init=False)
     _proposed_at: datetime | None = field(default=None, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
@@ -47,12 +49,12 @@ class IncidentBoard(DeskUseCases):
 
     def view(self, session: AgentSession) -> CurrentAndProposedIncidents:
         """Return the incidents, and for a supervisor what is proposed. Raises AgentSessionOver."""
-        with self._read(session) as transaction:
+        with self.authorisation.read(session) as transaction:
             return self.read(transaction, session)
 
     def read(self, transaction: Transaction, session: AgentSession) -> CurrentAndProposedIncidents:
         """Return the same in a transaction of somebody who is allowed to."""
-        known = read_incidents(transaction, self._now())
+        known = read_incidents(transaction, self.dependencies.clock.now())
         notices = sorted(self._notices(known), key=lambda notice: notice.is_over)
         supervises = session.role is AgentRole.SUPERVISOR
         return CurrentAndProposedIncidents(
@@ -72,20 +74,20 @@ class IncidentBoard(DeskUseCases):
         reader = IncidentReaderAttributes(
             domain=mail_domain(voter.email), academie=academie, waits_for_sms=waits_for_sms
         )
-        notices = self._notices(read_incidents(transaction, self._now()))
+        notices = self._notices(read_incidents(transaction, self.dependencies.clock.now()))
         return tuple(each for each in notices if not each.is_over and reader.concerns(each.incident))
 
     def academies(self, session: AgentSession) -> tuple[str, ...]:
         """Return the académies that the roll names. Raises AgentSessionOver."""
-        with self._read(session) as transaction:
+        with self.authorisation.read(session) as transaction:
             return transaction.directory.academies(MOST_ACADEMIES)
 
     def _notices(self, known: list[Incident]) -> list[IncidentInLocalTime]:
-        now = self._now()
+        now = self.dependencies.clock.now()
         return [incident_in_local_time(each, self.dependencies.calendar, now) for each in known]
 
     def _proposals(self, transaction: Transaction, known: list[Incident]) -> tuple[ProposedIncident, ...]:
-        now = self._now()
+        now = self.dependencies.clock.now()
         with self._lock:
             if self._proposed_at is None or abs(now - self._proposed_at) >= PROPOSED_EVERY:
                 self._proposed, self._proposed_at = propose_incidents(transaction, self.dependencies, known), now
@@ -101,7 +103,7 @@ class IncidentBoard(DeskUseCases):
         Raises SupervisorNeeded, IncidentImpossible, IncidentAnnounced, TooManyIncidents, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_supervisor(session)
-        now, author = self._now(), session.name
+        now, author = self.dependencies.clock.now(), session.name
 
         def announce(transaction: Transaction) -> int:
             if not _is_possible(transaction, new, now):
@@ -117,19 +119,19 @@ class IncidentBoard(DeskUseCases):
             write_agent_event(transaction, author, EventType.INCIDENT_ANNOUNCED, now, reason=reason)
             return number
 
-        return self._write(session, announce)
+        return self.authorisation.write(session, announce)
 
     def end(self, session: AgentSession, incident: int) -> None:
         """End an incident now. Raises SupervisorNeeded, IncidentOver, AgentSessionOver, ActionNotAllowed."""
         self.authorisation.require_supervisor(session)
-        now = self._now()
+        now = self.dependencies.clock.now()
 
         def end(transaction: Transaction) -> None:
             if not transaction.incidents.end(incident, now):
                 raise IncidentOver
             write_agent_event(transaction, session.name, EventType.INCIDENT_ENDED, now, reason=str(incident))
 
-        self._write(session, end)
+        self.authorisation.write(session, end)
 
 
 def _is_possible(transaction: Transaction, new: NewIncident, now: datetime) -> bool:

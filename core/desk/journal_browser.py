@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.desk.case_progress import CaseProgress
-from core.desk.desk_use_case_base import DeskUseCases, name_of
+from core.desk.desk_use_case_base import name_of
 from core.desk.journal_reason_sentences import reason_sentences
 from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
+from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import AgentRole, EventType, JournalFilter, RecordedEvent, Transaction
@@ -59,9 +60,11 @@ class JournalFilterChoices:
 
 
 @dataclass(eq=False)
-class JournalBrowser(DeskUseCases):
+class JournalBrowser:
     """Reads pages of the journal; whoever asks for one person or case leaves the line of an opened file."""
 
+    dependencies: Dependencies
+    authorisation: Authorisation
     progress: CaseProgress
     timeline_texts: TimelineTexts
 

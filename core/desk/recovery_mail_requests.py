@@ -10,8 +10,9 @@ from typing import ClassVar, TypeVar
 
 from core.desk import available_actions as words
 from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
-from core.desk.desk_use_case_base import DeskUseCases, require_voter_on_roll
-from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
+from core.desk.desk_use_case_base import require_voter_on_roll
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, VerifiedCaller
+from core.flows.dependencies import Dependencies
 from core.flows.password.definition import SLUG
 from core.flows.password.link_requests import PasswordLinkRequests, state_after_new_request
 from core.flows.password.states import (
@@ -32,9 +33,11 @@ T = TypeVar("T")
 
 
 @dataclass(eq=False)
-class RecoveryMailRequests(DeskUseCases):
+class RecoveryMailRequests:
     """The desk's requests for a recovery mail."""
 
+    dependencies: Dependencies
+    authorisation: Authorisation
     flow: ClassVar[str] = SLUG
     """The slug of the flow whose mail this is, for parts of the desk that name no flow."""
     requests: PasswordLinkRequests
@@ -86,9 +89,9 @@ class RecoveryMailRequests(DeskUseCases):
     ) -> T:
         """Do one of both requests for a verified caller, while the calendar allows it."""
         self.authorisation.require_caller(session, caller)
-        now = self._now()
+        now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now, agent=session.name)
-        return self._write(
+        return self.authorisation.write(
             session,
             lambda transaction: request(transaction, now),
             voter=caller.voter,
@@ -99,7 +102,7 @@ class RecoveryMailRequests(DeskUseCases):
         self, session: AgentSession, voter: Voter, case: RecoveryCase | None, caller: VerifiedCaller | None
     ) -> tuple[AvailableAction, AvailableAction]:
         """Return both actions for that voter and case, first the one to offer."""
-        now = self._now()
+        now = self.dependencies.clock.now()
         blocked = blocking_reason(self.authorisation, session, voter.id, caller) or self._common_reason(voter, now)
         live = case if case is not None and isinstance(case.state, LinkRequestPending | NoLinkSent | LinkSent) else None
         over = case is not None and isinstance(case.state, PasswordChanged)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.desk.call_backs import CallBackUseCases, require_waiting
-from core.desk.desk_use_case_base import DeskUseCases, require_voter_on_roll
-from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
+from core.desk.desk_use_case_base import require_voter_on_roll
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, write_agent_event
 from core.desk.step_view import MessageContent, message_content
 from core.flows.contact_desk.contact_requests import contact_request_facts
 from core.flows.contact_desk.definition import SLUG
@@ -15,6 +15,7 @@ from core.flows.contact_desk.written_answer_catalogue import (
     answers_with_subject_first,
     written_answers,
 )
+from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.field_parsers import mask_address
 from core.ports import (
@@ -47,9 +48,11 @@ class OfferedWrittenAnswer:
 
 
 @dataclass(eq=False)
-class WrittenAnswerUseCases(DeskUseCases):
+class WrittenAnswerUseCases:
     """The use cases of answers in writing."""
 
+    dependencies: Dependencies
+    authorisation: Authorisation
     call_backs: CallBackUseCases
 
     def offered(self, session: AgentSession, call_back: int) -> tuple[OfferedWrittenAnswer, ...]:
@@ -88,7 +91,7 @@ class WrittenAnswerUseCases(DeskUseCases):
         chosen = next((each for each in self._answers if each.id == answer), None)
         if chosen is None:
             raise errors.AnswerNotInWriting
-        now, limit = self._now(), self.dependencies.policy.written_answers_per_voter_per_day
+        now, limit = self.dependencies.clock.now(), self.dependencies.policy.written_answers_per_voter_per_day
 
         def send(transaction: Transaction) -> None:
             _, voter, case, state = self._request(transaction, session, call_back)
@@ -103,7 +106,7 @@ class WrittenAnswerUseCases(DeskUseCases):
             write_agent_event(transaction, session.name, act, now, voter=voter.id, case=case.number, reason=chosen.id)
             self.call_backs.finish(transaction, session, call_back, CallOutcome.ANSWERED, now)
 
-        self._write(session, send)
+        self.authorisation.write(session, send)
 
     @property
     def _answers(self) -> tuple[WrittenAnswer, ...]:

@@ -1,48 +1,38 @@
-"""Agent sessions, verified callers and supervisors' approvals, which only this module can make (rule 11).
+"""Agent sessions, verified callers and supervisors' approvals: what an agent may do, and for whom (rule 11).
 
-They are plain values of one process: a terminal elsewhere has a copy and its token. A use case takes them as arguments, so no
-check can be skipped, and checks that they still hold.
+A use case takes them as arguments and checks that they still hold, so no check can be skipped. The daemon holds them; a terminal has a
+copy, of which only the token counts.
 """
 
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import InitVar, dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import TypeVar
 
-from core.flows.dependencies import NOTED_WHERE_DECIDED, Dependencies
+import msgspec
+
+from core.flows.dependencies import NOTED_WHERE_DECIDED, Dependencies, retry_on_conflict
 from core.forms import errors
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import Actor, Agent, AgentRole, Event, EventType, Transaction, Voter
 from core.security.tokens import new_case_handle
 
-ISSUER = object()
+T = TypeVar("T")
+TOKEN_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnforgeableValue:
-    """A value that cannot be built or copied with changes outside this module."""
+class HeldByDaemon(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A value that the daemon finds again by its token, a secret."""
 
-    issuer: InitVar[object]
-    token: str = field(default="", repr=False, compare=False)
-    """The name of the value that a daemon holds, in the copy of a terminal (`core.remote_desk`)."""
+    token: str = msgspec.field(default_factory=lambda: secrets.token_urlsafe(TOKEN_BYTES))
 
-    def __post_init__(self, issuer: object) -> None:
-        if issuer is not ISSUER:
-            raise TypeError(type(self))
-
-    def with_token(self, token: str) -> Self:
-        """Return the value with the token that a terminal is given instead of it."""
-        return replace(self, issuer=ISSUER, token=token)
-
-    @classmethod
-    def copy_for_terminal(cls, **facts: Any) -> Self:  # noqa: ANN401  # the fields of each class
-        """Make a terminal's copy of a value that its daemon holds: there the token counts, and nothing else of it."""
-        return cls(issuer=ISSUER, **facts)
+    def __repr__(self) -> str:
+        return type(self).__name__
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentChoosingFirstPassword(UnforgeableValue):
+class AgentChoosingFirstPassword(HeldByDaemon, frozen=True, kw_only=True):
     """An agent who signed in with the password that the operator gave, and must choose their own now."""
 
     agent: int
@@ -50,8 +40,7 @@ class AgentChoosingFirstPassword(UnforgeableValue):
     epoch: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentSession(UnforgeableValue):
+class AgentSession(HeldByDaemon, frozen=True, kw_only=True):
     """An agent signed in at a terminal. The session ends when the epoch of the account changes."""
 
     agent: int
@@ -62,8 +51,7 @@ class AgentSession(UnforgeableValue):
     """Distinguishes the sessions of one agent; no secret."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifiedCaller(UnforgeableValue):
+class VerifiedCaller(HeldByDaemon, frozen=True, kw_only=True):
     """A caller whom an agent has verified to be a voter, for one call."""
 
     agent: int
@@ -71,8 +59,7 @@ class VerifiedCaller(UnforgeableValue):
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SupervisorApproval(UnforgeableValue):
+class SupervisorApproval(HeldByDaemon, frozen=True, kw_only=True):
     """A supervisor's consent to one act of an agent for a voter, as both accounts then were: it is used once."""
 
     supervisor: str
@@ -86,7 +73,7 @@ class SupervisorApproval(UnforgeableValue):
 
 @dataclass(frozen=True, slots=True)
 class Authorisation:
-    """Makes these values, checks them, and records refused acts."""
+    """Makes these values, checks them, opens the store for an agent, and records refused acts."""
 
     dependencies: Dependencies
     last_seen: dict[VerifiedCaller, datetime] = field(default_factory=dict)
@@ -95,13 +82,11 @@ class Authorisation:
     def open_session(self, agent: Agent) -> AgentSession:
         """Make the session of an agent who has just signed in."""
         session = new_case_handle(self.dependencies.entropy)
-        return AgentSession(
-            issuer=ISSUER, agent=agent.id, name=agent.name, epoch=agent.epoch, role=agent.role, id=session
-        )
+        return AgentSession(agent=agent.id, name=agent.name, epoch=agent.epoch, role=agent.role, id=session)
 
     def pending_password_change(self, agent: Agent) -> AgentChoosingFirstPassword:
         """Make the value that allows an agent to choose a first password."""
-        return AgentChoosingFirstPassword(issuer=ISSUER, agent=agent.id, name=agent.name, epoch=agent.epoch)
+        return AgentChoosingFirstPassword(agent=agent.id, name=agent.name, epoch=agent.epoch)
 
     def keep_callers_verified_before_reload(self, former: "Authorisation") -> None:
         """Let the callers whom the former settings' use cases verified stay so, and no longer than they would have."""
@@ -113,7 +98,7 @@ class Authorisation:
         for over in [each for each in list(self.last_seen) if each.until <= now]:
             self.last_seen.pop(over, None)
         until = now + timedelta(minutes=self.dependencies.policy.caller_valid_minutes)
-        caller = VerifiedCaller(issuer=ISSUER, agent=session.agent, voter=voter, until=until)
+        caller = VerifiedCaller(agent=session.agent, voter=voter, until=until)
         self.last_seen[caller] = now
         return caller
 
@@ -125,7 +110,6 @@ class Authorisation:
             raise errors.SupervisorApprovalRefused
         until = self.dependencies.clock.now() + timedelta(minutes=self.dependencies.policy.signature_valid_minutes)
         return SupervisorApproval(
-            issuer=ISSUER,
             supervisor=supervisor.name,
             signer_epoch=supervisor.epoch,
             agent=session.agent,
@@ -197,6 +181,33 @@ class Authorisation:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             write_agent_event(transaction, session.name, act, now, voter=voter, case=case, reason=reason)
+
+    @contextmanager
+    def read(self, session: AgentSession) -> Iterator[Transaction]:
+        """Read the store for an agent. Raises AgentSessionOver."""
+        self.require_session(session)
+        with self.dependencies.store.read() as transaction:
+            yield transaction
+
+    def write(
+        self,
+        session: AgentSession,
+        act: Callable[[Transaction], T],
+        *,
+        voter: int | None = None,
+        case: str | None = None,
+    ) -> T:
+        """Do an act of an agent in one transaction, retried after conflicts, and record why it was refused (rule 12).
+
+        Raises ServiceUnavailable.
+        """
+
+        def attempt() -> T:
+            with self.dependencies.store.write() as transaction:
+                return act(transaction)
+
+        with self.record_refusals(session, voter=voter, case=case):
+            return retry_on_conflict(attempt)
 
     @contextmanager
     def record_refusals(

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from string import Formatter
 
+from msgspec import Struct
+
 from core.forms.flow_model import (
-    Action,
     AwaitMessageStep,
     Channel,
     ChooseStep,
@@ -35,6 +36,13 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "what_happened": N_("… (ce qui a été changé, et quand)"),
 }
 """Replace such a value where an ellipsis would not say what is missing."""
+
+
+class StepTitle(Struct, frozen=True, tag=True):
+    """A step by its public code and its title."""
+
+    code: str
+    title: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,8 @@ class VoterPageView:
     body: tuple[Text, ...]
     delay: Text | None
     """The sentence about the present delay of messages; None at a step that waits for none."""
-    actions: tuple[Action[object], ...]
+    actions: tuple[str, ...]
+    """The names of the actions of the step that are open."""
     not_yet: tuple[Text, ...]
     """One sentence for each action that is not open yet."""
     links: tuple[Text, ...]
@@ -84,15 +93,11 @@ class VoterPageView:
 class StepView:
     """A step for the agent and for the voter, with its facts filled in."""
 
-    step: Step
+    code: str
+    """The public code of the step."""
     agent_text: tuple[Text, ...]
     problems: tuple[CommonProblemView, ...]
     page: VoterPageView
-
-    @property
-    def code(self) -> str:
-        """The public code of the step."""
-        return self.step.code
 
 
 def view_step(shown: ShownStep, flow: Flow, language: Language | None = None) -> StepView:
@@ -106,7 +111,7 @@ def view_step(shown: ShownStep, flow: Flow, language: Language | None = None) ->
         sentence_filler(shown.facts, quoted_in=shown.message_language or language),
     )
     problems = tuple(CommonProblemView(quote(each.symptom), quote(each.agent)) for each in copy.common_problems)
-    return StepView(step, tuple(map(quote, copy.agent)), problems, _page(shown, flow, language, fill))
+    return StepView(step.code, tuple(map(quote, copy.agent)), problems, _page(shown, flow, language, fill))
 
 
 def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callable[[Text], Text]) -> VoterPageView:
@@ -123,7 +128,7 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
         notices=tuple(map(fill, shown.notices)),
         body=tuple(map(fill, step.copy.voter)),
         delay=fill(delay) if isinstance(delay, Text) and isinstance(step, AwaitMessageStep) else None,
-        actions=tuple(action for action in step.actions if action not in closed),
+        actions=tuple(action.name for action in step.actions if action not in closed),
         not_yet=tuple(fill(page_frame_texts.AGAIN_FROM.fill({"act": action.label})) for action in closed),
         links=changes_address + refreshes,
         case=shown.case,
@@ -182,6 +187,10 @@ class StepCodeLookup:
                 if _bare(step.code) == wanted:
                     return view_step(ShownStep(step=step, facts=self.facts), flow)
         return None
+
+    def definition(self, code: str) -> Step:
+        """Return the definition of a step."""
+        return next(step for flow in self.flows for step in flow.steps if step.code == code)
 
     def flow_of_step(self, code: str) -> str | None:
         """Return the slug of the flow that has a step of that code."""

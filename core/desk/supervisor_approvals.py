@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.desk.agent_sessions import AgentSessions
-from core.desk.desk_use_case_base import DeskUseCases, name_of, require_voter_on_roll
+from core.desk.desk_use_case_base import name_of, require_voter_on_roll
 from core.desk.sessions_callers_and_approvals import (
     AgentSession,
+    Authorisation,
     VerifiedCaller,
     is_same_supervisor,
     write_agent_event,
 )
-from core.flows.dependencies import retry_on_conflict
+from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import AgentRole, ApprovalRequest, ApprovalState, EventType, Transaction, Voter
 from core.security.tokens import new_case_handle
@@ -54,9 +55,11 @@ class ActionToApprove:
 
 
 @dataclass(eq=False)
-class ApprovalRequestUseCases(DeskUseCases):
+class ApprovalRequestUseCases:
     """The use cases of requests for a supervisor's approval. Every request is for one act, voter, agent and session, and is used once."""
 
+    dependencies: Dependencies
+    authorisation: Authorisation
     sessions: AgentSessions
 
     # ── The agent ────────────────────────────────────────────────────────────────────────────────────────
@@ -71,7 +74,7 @@ class ApprovalRequestUseCases(DeskUseCases):
         self.authorisation.require_caller(session, caller)
 
         def request(transaction: Transaction) -> ApprovalRequestStatus:
-            now, account = self._now(), require_voter_on_roll(transaction, caller.voter)
+            now, account = self.dependencies.clock.now(), require_voter_on_roll(transaction, caller.voter)
             if account.frozen is None:
                 raise errors.AccountNotFrozen
             for former in transaction.signature_requests.answerable_or_usable_of(session.name, now):
@@ -92,11 +95,11 @@ class ApprovalRequestUseCases(DeskUseCases):
             write_agent_event(transaction, session.name, event, now, voter=account.id, reason=reason)
             return self._requested(asked)
 
-        return self._write(session, request, voter=caller.voter)
+        return self.authorisation.write(session, request, voter=caller.voter)
 
     def follow(self, session: AgentSession, request: str) -> ApprovalRequestStatus:
         """Return the state of a request of this session. Raises ApprovalNotUsable, AgentSessionOver."""
-        with self._read(session) as transaction:
+        with self.authorisation.read(session) as transaction:
             return self._requested(_own(transaction, session, request))
 
     def withdraw(self, session: AgentSession, request: str) -> None:
@@ -141,7 +144,7 @@ class ApprovalRequestUseCases(DeskUseCases):
     def actions_session_may_approve(self, transaction: Transaction, session: AgentSession) -> Iterator[ActionToApprove]:
         """Return what waits for a supervisor's answer, the oldest first; nothing for who may not give it."""
         if session.role is AgentRole.SUPERVISOR:
-            for each in transaction.signature_requests.waiting(self._now(), SHOWN):
+            for each in transaction.signature_requests.waiting(self.dependencies.clock.now(), SHOWN):
                 if each.agent != session.name:
                     yield self._question(transaction, each)
 
@@ -172,14 +175,16 @@ class ApprovalRequestUseCases(DeskUseCases):
             found = self._awaited(transaction, session, request)
             answered = msgspec.structs.replace(found, state=state, supervisor=session.name, signer_epoch=session.epoch)
             transaction.signature_requests.change(found, answered)
-            write_agent_event(transaction, session.name, act, self._now(), voter=found.voter)
+            write_agent_event(transaction, session.name, act, self.dependencies.clock.now(), voter=found.voter)
 
-        self._write(session, answer)
+        self.authorisation.write(session, answer)
 
     def _withdraw(self, transaction: Transaction, session: AgentSession, found: ApprovalRequest) -> None:
         withdrawn = msgspec.structs.replace(found, state=ApprovalState.WITHDRAWN)
         transaction.signature_requests.change(found, withdrawn)
-        write_agent_event(transaction, session.name, EventType.SIGNATURE_WITHDRAWN, self._now(), voter=found.voter)
+        write_agent_event(
+            transaction, session.name, EventType.SIGNATURE_WITHDRAWN, self.dependencies.clock.now(), voter=found.voter
+        )
 
     def _awaited(self, transaction: Transaction, session: AgentSession, request: str) -> ApprovalRequest:
         """Return a request that waits for an answer that this supervisor may give. Raises ApprovalRequestOver."""
@@ -191,7 +196,7 @@ class ApprovalRequestUseCases(DeskUseCases):
         return found
 
     def _is_over(self, found: ApprovalRequest) -> bool:
-        return self._now() >= found.until
+        return self.dependencies.clock.now() >= found.until
 
     def _requested(self, found: ApprovalRequest) -> ApprovalRequestStatus:
         return ApprovalRequestStatus(

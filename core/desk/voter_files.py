@@ -6,12 +6,12 @@ from datetime import datetime
 
 from core.desk.awaited_message_status import AwaitedMessageTracker, MessageStatusLine
 from core.desk.case_progress import CaseProgress, journal_lines_of_change_notices
-from core.desk.desk_use_case_base import DeskUseCases
 from core.desk.journal_reason_sentences import reason_sentences
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
+from core.desk.step_view import StepTitle
+from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.field_parsers import mask_address
-from core.forms.flow_model import Step
 from core.ports import (
     REFUSALS,
     Actor,
@@ -53,7 +53,7 @@ class CaseLine:
     flow: str
     """The slug."""
     title: Text
-    step: Step
+    step: StepTitle
     began: datetime
     """The beginning, in the election's zone."""
     message: MessageStatusLine | None
@@ -96,9 +96,11 @@ class CaseFile:
 
 
 @dataclass(eq=False)
-class VoterFiles(DeskUseCases):
+class VoterFiles:
     """Reads files, cases and timelines."""
 
+    dependencies: Dependencies
+    authorisation: Authorisation
     progress: CaseProgress
     timeline_texts: TimelineTexts
     tracker: AwaitedMessageTracker
@@ -111,7 +113,7 @@ class VoterFiles(DeskUseCases):
 
     def read(self, session: AgentSession, voter: int) -> VoterFile:
         """Return the file as it stands now, without an event. Raises as `open`."""
-        with self._read(session) as transaction:
+        with self.authorisation.read(session) as transaction:
             found = transaction.voters.by_id(voter)
             if found is None:
                 raise errors.VoterNotOnRoll
@@ -119,7 +121,7 @@ class VoterFiles(DeskUseCases):
 
     def open_case(self, session: AgentSession, number: str) -> CaseFile:
         """Return a case and record that it was opened. Raises AgentSessionOver, CaseUnknown."""
-        with self._read(session) as transaction:
+        with self.authorisation.read(session) as transaction:
             case = _require_case(transaction, number)
             voter, line = transaction.recoveries.voter_of(number), self._case(transaction, case)
         self.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=voter, case=number)
@@ -127,7 +129,7 @@ class VoterFiles(DeskUseCases):
 
     def read_case(self, session: AgentSession, number: str) -> CaseLine:
         """Return a case as it stands now, without an event. Raises as `open_case`."""
-        with self._read(session) as transaction:
+        with self.authorisation.read(session) as transaction:
             return self._case(transaction, _require_case(transaction, number))
 
     def timeline(self, session: AgentSession, voter: int) -> tuple[TimelineLine, ...]:
@@ -135,7 +137,7 @@ class VoterFiles(DeskUseCases):
 
         All of it is read each time: a line may be added before one already read (`Written`), and a voter has few.
         """
-        with self._read(session) as transaction:
+        with self.authorisation.read(session) as transaction:
             history = transaction.journal.voter_history(voter, LINES_SHOWN)
             cases = transaction.recoveries.of_voter(voter, CASES_SHOWN)
             calls = transaction.calls.of_voter(voter, LINES_SHOWN)
@@ -143,7 +145,7 @@ class VoterFiles(DeskUseCases):
 
     def case_timeline(self, session: AgentSession, number: str) -> tuple[TimelineLine, ...]:
         """Return what happened in that case, oldest first. Raises AgentSessionOver."""
-        with self._read(session) as transaction:
+        with self.authorisation.read(session) as transaction:
             history = transaction.journal.case_history(number, LINES_SHOWN)
             case = transaction.recoveries.by_number(number)
             calls = transaction.calls.of_case(number, LINES_SHOWN)
@@ -190,7 +192,7 @@ class VoterFiles(DeskUseCases):
 
     def _file(self, transaction: Transaction, voter: Voter) -> VoterFile:
         listed = transaction.directory.on_roll(voter.id)
-        now = self._now()
+        now = self.dependencies.clock.now()
         cases = transaction.recoveries.of_voter(voter.id, CASES_SHOWN)
         awaited = transaction.call_backs.waiting_for(voter.id)
         return VoterFile(
@@ -212,11 +214,12 @@ class VoterFiles(DeskUseCases):
 
     def _case(self, transaction: Transaction, case: RecoveryCase) -> CaseLine:
         history = transaction.journal.case_history(case.number, LINES_SHOWN)
+        step = self.progress.page(case, history).step
         return CaseLine(
             number=case.number,
             flow=case.flow,
             title=self.progress.handler(case.flow).steps.flow.title,
-            step=self.progress.page(case, history).step,
+            step=StepTitle(step.code, step.copy.title),
             began=self.dependencies.calendar.to_local(case.began),
             message=self.tracker.find_message_status(transaction, history),
         )

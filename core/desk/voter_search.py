@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
-from core.desk.desk_use_case_base import DeskUseCases
+from msgspec import Struct
+
 from core.desk.search_query_parsing import SearchTerms, query_interpretations, typo_corrected_interpretations
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
+from core.flows.dependencies import Dependencies
 from core.forms.field_parsers import clean_numen, mask_address
 from core.forms.name_words import does_each_begin_word_of_name, name_words
 from core.ports import EventType, Transaction, VoterDirectory, VoterListEntry, VotersFound
@@ -44,8 +46,7 @@ MOST_UNWRITTEN = 50
 """A terminal searches with each letter: some ten searches a call. Fewer than this are lost with the process that counts them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchResultLine:
+class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):
     """A line of the list. Without a voter it is a case of an address that is not on the roll, or not yet decided."""
 
     voter: int | None
@@ -71,9 +72,11 @@ class SearchResults:
 
 
 @dataclass(eq=False)
-class VoterSearch(DeskUseCases):
+class VoterSearch:
     """The agents' search. The journal holds how often each agent searches, so that who lists the roll is seen."""
 
+    dependencies: Dependencies
+    authorisation: Authorisation
     _counts: dict[int, tuple[datetime, int]] = field(default_factory=dict, init=False)
     """The moment of each agent's last event, and the searches since."""
     _lock: Lock = field(default_factory=Lock, init=False)
@@ -102,7 +105,7 @@ class VoterSearch(DeskUseCases):
 
     def _count_search(self, session: AgentSession) -> None:
         """Count a search; write the number since the last event at the first, after `INTERVAL`, and after `MOST_UNWRITTEN`."""
-        now = self._now()
+        now = self.dependencies.clock.now()
         with self._lock:
             written, searches = self._counts.get(session.agent, (now - INTERVAL, 0))
             searches += 1

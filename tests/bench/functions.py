@@ -1,12 +1,14 @@
 """`python -m tests.bench.functions`: list the functions of ours that run for a recovery mail, a new password and a freeze.
 
-Each list is traced with `sys.setprofile` on SQLite, on a second run, so that what is cached once a process is left out. The
+Each list is traced on SQLite, on a second run, so that what is cached once a process is left out. The
 number of functions is how much code a newcomer must read to follow one act from the form to its effect.
 """
 
 import re
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +17,14 @@ from types import FrameType
 import click
 from structlog.testing import capture_logs
 
+from core.desk.account_freezing import AccountFreezing
+from core.desk.agent_sessions import AgentSessions
+from core.desk.caller_verification import CallerVerification
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.flows.password.definition import ForgotPasswordAnswer
 from core.flows.password.plugin import PasswordFlowPlugin
-from tests.support.desk import add_known, signed_in_agent, verified_caller
+from tests.support.desk import AGENT_PASSWORD, BIRTH_DATE, add_known, new_agent
+from tests.support.desk_daemon import remote_access
 from tests.support.election import CAMILLE
 from tests.support.stores import sqlite
 from tests.support.worlds import World, world
@@ -28,27 +35,46 @@ OURS = tuple(f"{ROOT / name}/" for name in ("cli", "core", "demo", "guides", "te
 EXPRESSION = re.compile(r"<(listcomp|dictcomp|setcomp|genexpr|lambda)>$")
 """What is part of the function around it: a comprehension, a generator expression, a lambda."""
 HOST = {"Host": "127.0.0.1"}
+SECONDS_TO_CLOSE = 0.5
+"""How long the daemon may take to close a connection after its answer."""
 
 
-@contextmanager
-def traced(found: list[str]) -> Iterator[None]:
-    """Add each function of ours that is entered inside the block to `found`, once, in the order of the first call."""
-    known = set(found)
+class Trace:
+    """Notes each function of ours that is entered, once, in the order of the first call."""
 
-    def profile(frame: FrameType, event: str, _argument: object) -> None:
-        if event != "call" or not frame.f_code.co_filename.startswith(OURS) or EXPRESSION.search(frame.f_code.co_name):
+    def __init__(self) -> None:
+        self.functions: list[str] = []
+        self.notes = False
+
+    def profile(self, frame: FrameType, event: str, _argument: object) -> None:
+        """Note a function: the hook of `sys.setprofile` and `threading.setprofile`."""
+        code = frame.f_code
+        if not self.notes or event != "call" or not code.co_filename.startswith(OURS):
             return
-        module = Path(frame.f_code.co_filename).relative_to(ROOT).with_suffix("")
-        name = f"{'.'.join(module.parts)}.{frame.f_code.co_qualname}"
-        if name not in known:
-            known.add(name)
-            found.append(name)
+        module = Path(code.co_filename).relative_to(ROOT).with_suffix("")
+        name = f"{'.'.join(module.parts)}.{code.co_qualname}"
+        if name not in self.functions and not EXPRESSION.search(code.co_name):
+            self.functions.append(name)
 
-    sys.setprofile(profile)
-    try:
-        yield
-    finally:
-        sys.setprofile(None)
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        """Note the functions of this thread and of those that were begun inside `threads`."""
+        self.notes = True
+        sys.setprofile(self.profile)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+            self.notes = False
+
+    @contextmanager
+    def threads(self) -> Iterator[None]:
+        """Begin threads that are traced too."""
+        threading.setprofile(self.profile)
+        try:
+            yield
+        finally:
+            threading.setprofile(None)
 
 
 def recovery_mail(election: World) -> list[str]:
@@ -56,19 +82,18 @@ def recovery_mail(election: World) -> list[str]:
     steps = election.services.flows[PasswordFlowPlugin].steps
     forgotten = next(act.name for act in steps.choose_way.actions if act.answers is ForgotPasswordAnswer)
     courier = election.courier()
-    functions: list[str] = []
     election.add()
     browser = create_site(election.services).test_client()
     for _ in range(2):
-        del functions[:]
-        with traced(functions):
+        trace = Trace()
+        with trace.on():
             browser.post("/", data={"email": CAMILLE}, headers=HOST)
         browser.post(f"/{steps.flow.slug}/{steps.choose_way.slug}", data={"choice": forgotten}, headers=HOST)
-        with traced(functions):
+        with trace.on():
             browser.post(f"/{steps.flow.slug}/{steps.confirm.slug}", headers=HOST)
             courier.run_once()
         election.clock.move(minutes=5)
-    return functions
+    return trace.functions
 
 
 def new_password(election: World) -> list[str]:
@@ -76,29 +101,38 @@ def new_password(election: World) -> list[str]:
     steps = election.services.flows[PasswordFlowPlugin].steps
     election.add()
     browser = create_site(election.services).test_client()
-    functions: list[str] = []
     for password in ("Trois chevaux bleus 41", "Quatre sabots verts 17"):
         token = election.link()
         browser.get(f"/lien/{token}", headers=HOST)
         typed = {"new_password": password, "new_password_again": password}
-        del functions[:]
-        with traced(functions):
+        trace = Trace()
+        with trace.on():
             answer = browser.post(f"/{steps.flow.slug}/{steps.choose_password.slug}", data=typed, headers=HOST)
         assert answer.location == f"/{steps.flow.slug}/{steps.done.slug}", answer.text
         election.clock.move(minutes=5)
-    return functions
+    return trace.functions
 
 
 def freeze(election: World) -> list[str]:
-    """Trace the desk's freeze of an account, from the use case that the terminal calls."""
-    functions: list[str] = []
-    session = signed_in_agent(election)
+    """Trace a freeze below the terminal: its call, the socket, the daemon's threads and the use case."""
+    agent = new_agent(election)
+    agent.choose_password()
     for email, numen in (("a@ac-lumiere.example", "12A1234567BCD"), ("b@ac-lumiere.example", "13A1234567BCD")):
-        caller = verified_caller(election, session, add_known(election, email, numen), numen)
-        del functions[:]
-        with traced(functions):
-            election.services.desk.freezing.freeze(session, caller)
-    return functions
+        trace, voter = Trace(), add_known(election, email, numen)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            trace.threads(),
+            remote_access(election.services, Path(folder)) as terminal,
+        ):
+            desk = terminal.desk
+            session = desk.call(AgentSessions.sign_in, agent.credentials.name, AGENT_PASSWORD, agent.code)
+            assert isinstance(session, AgentSession)
+            caller = desk.call(CallerVerification.verify, session, voter.id, BIRTH_DATE, numen)
+            with trace.on():
+                desk.call(AccountFreezing.freeze, session, caller)
+                time.sleep(SECONDS_TO_CLOSE)
+        election.clock.move(minutes=1)
+    return trace.functions
 
 
 SUBJECTS: dict[str, tuple[Callable[[World], list[str]], int]] = {

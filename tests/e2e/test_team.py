@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Locator
 from core.desk.agent_sessions import CODE_SECONDS
 from core.forms.flow_model import Action
 from core.policy.urls import STATUS_PATH
-from core.remote_desk.unix_socket_connections import DESK_SOCKET
+from core.remote_desk.sockets import DESK_SOCKET
 from core.text.text import Language
 from demo import agents
 from tests.e2e.visitor import PASSWORD, PageVisitor, new_page

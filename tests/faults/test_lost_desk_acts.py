@@ -33,7 +33,7 @@ from core.forms import errors
 from core.forms.errors.supervisor_incident_input import IncidentAnnounced, IncidentOver
 from core.forms.field_parsers import parse_address
 from core.ports import AgentRole, CommitOutcomeUnknown, EventType, IncidentScope, StoreUnavailable
-from core.remote_desk.allowed_remote_calls import ALLOWED
+from core.remote_desk.use_cases import ACTS
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason, HandOverReason
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 from tests.support.desk import AGENT_PASSWORD, BIRTH_DATE, NUMEN, DeskAgent, add_known, new_agent, outcome
@@ -267,6 +267,6 @@ def test_case_53_acts_of_the_desk_with_every_answer_to_commit_lost(unlucky: Unlu
 
     acts = Counter(act for act, _ in made.kept.lines())
     assert {act: acts[act] for act in EVENTS} == EVENTS
-    assert unlucky.done == {each.method for each in ALLOWED if each.is_act}
+    assert unlucky.done == {*ACTS}
     table = DOCUMENT.read_text("utf-8").partition("| act | its event | done again |")[2].partition("\n\n")[0]
     assert {event for row in table.splitlines() for event in re.findall(r"`([a-z-]+)`", row)} == {*EVENTS}

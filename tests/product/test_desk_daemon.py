@@ -14,12 +14,17 @@ import pytest
 from cli.demo_desk import sign_in_demo_agent
 from cli.program_version import program_version
 from core.app.open_election_folder import open_services
+from core.desk.caller_verification import CallerVerification
+from core.desk.election_facts import ElectionFactsReader
+from core.desk.home_overview import HomeOverviewReader
+from core.desk.recovery_mail_requests import RecoveryMailRequests
 from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.voter_search import VoterSearch
 from core.forms.errors import AgentSessionOver, DeskAccountNotAdmitted
 from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
-from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
-from core.remote_desk.socket_messages import MOST_ANSWER, Answer, RemoteCallRefused, read_frame
-from core.remote_desk.unix_socket_connections import DESK_SOCKET
+from core.remote_desk.client import RemoteTerminalServices, connect_to_daemon
+from core.remote_desk.messages import MOST_ANSWER, Refused, read_line
+from core.remote_desk.sockets import DESK_SOCKET
 from demo import agents
 from tests.support.product import DemoVoter, Installation, eventually, installation
 
@@ -51,6 +56,14 @@ def reached(made: Installation) -> RemoteTerminalServices:
     return found[0]
 
 
+def is_readable(access: RemoteTerminalServices) -> bool:
+    """Return whether the daemon answers, and its database."""
+    try:
+        return access.desk.call(ElectionFactsReader.is_database_readable)
+    except StoreUnavailable:
+        return False
+
+
 def signed_in(access: RemoteTerminalServices, made: Installation, name: str) -> AgentSession:
     """Sign one of the demo's agents in."""
     agent = next(each for each in agents.read(made.folder) if each.name == name)
@@ -62,14 +75,14 @@ def signed_in(access: RemoteTerminalServices, made: Installation, name: str) -> 
 def done_for(access: RemoteTerminalServices, session: AgentSession, voter: DemoVoter) -> bool | None:
     """Verify that caller and start their mail: true if done, false if not, None if the terminal claims nothing."""
     try:
-        (found,) = access.desk.search.find(session, voter.email, 2).found
+        (found,) = access.desk.call(VoterSearch.find, session, voter.email, 2).found
         assert found.voter is not None
         born = date.fromisoformat(voter.birth_date)
-        caller = access.desk.verification.verify(session, found.voter, born, voter.numen)
+        caller = access.desk.call(CallerVerification.verify, session, found.voter, born, voter.numen)
     except StoreUnavailable:  # an unknown outcome of a check, too: it is made again
         return False
     try:
-        access.desk.mail.request_mail(session, caller)
+        access.desk.call(RecoveryMailRequests.request_mail, session, caller)
     except CommitOutcomeUnknown:
         return None
     except StoreUnavailable:
@@ -90,14 +103,10 @@ def test_a_foreign_account_of_the_machine_is_turned_away(made: Installation, mon
             stream.connect(DESK_SOCKET)
         finally:
             os.seteuid(0)
-        said = read_frame(stream, max_bytes=MOST_ANSWER, idle_seconds=PATIENCE, timeout_seconds=PATIENCE)
+        said = read_line(stream, most=MOST_ANSWER, seconds=PATIENCE)
 
-    assert said is not None
-    answer = msgspec.msgpack.decode(said, type=Answer)
-    assert isinstance(answer, RemoteCallRefused)
-    assert answer.id == DeskAccountNotAdmitted.id
-    assert access.is_database_readable()
-    access.close()
+    assert msgspec.json.decode(said, type=Refused).id == DeskAccountNotAdmitted.id
+    assert is_readable(access)
 
 
 def test_whatever_was_told_is_true_after_the_daemon_was_killed_in_acts(made: Installation) -> None:
@@ -120,10 +129,9 @@ def test_whatever_was_told_is_true_after_the_daemon_was_killed_in_acts(made: Ins
             begun.set()
             killer.join()
             made.start("deskd")
-            eventually(access.is_database_readable, "the terminal's own return")
+            eventually(lambda: is_readable(access), "the terminal's own return")
             with pytest.raises(AgentSessionOver):
-                access.desk.home.overview(session)
-    access.close()
+                access.desk.call(HomeOverviewReader.overview, session)
 
     services = open_services(made.folder)
     with services.dependencies.store.read() as transaction:
@@ -148,11 +156,10 @@ def test_a_stopped_daemon_ends_though_terminals_are_connected_and_leaves_no_sock
     eventually(
         lambda: "settings-read-again" in (made.folder / "logs/deskd.log").read_text("utf-8"), "the settings read anew"
     )
-    assert access.desk.home.overview(session).attention is not None
+    assert access.desk.call(HomeOverviewReader.overview, session).attention is not None
     assert (made.folder / DESK_SOCKET).stat().st_mode & 0o777 == 0o600
 
     made.stop("deskd")
 
     assert not (made.folder / DESK_SOCKET).exists()
-    assert not access.is_database_readable()
-    access.close()
+    assert not is_readable(access)

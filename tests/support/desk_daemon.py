@@ -5,35 +5,37 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import Self
+from typing import Any, Self
 
-import msgspec
+from msgspec import json
 
-from core.desk.desk import TerminalServices
-from core.remote_desk.daemon_connections import AdmittedMachineAccounts, DaemonLimits, DeskDaemon, connecting_account
-from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
-from core.remote_desk.request_handling import DaemonRequestHandler
-from core.remote_desk.sessions_and_callers_by_token import SessionsAndCallersByToken
-from core.remote_desk.socket_messages import MOST_ANSWER, Answer, RemoteCallRefused, read_frame, send_frame
-from core.remote_desk.unix_socket_connections import DESK_SOCKET, connect, listen
+from core.desk.desk import DeskServices
+from core.remote_desk.calls import CallHandler
+from core.remote_desk.client import RemoteTerminalServices, connect_to_daemon
+from core.remote_desk.daemon import AdmittedAccounts, DaemonLimits, DeskDaemon, connecting_account
+from core.remote_desk.messages import MOST_ANSWER, Failure, Refused, Returned, read_line, send_line
+from core.remote_desk.sockets import DESK_SOCKET, connect, listen
+from core.remote_desk.tokens import HeldValues
 
 VERSION = "1.2.3"
 PATIENCE = 180.0
+Answer = Returned[Any] | Failure
 
 
 @contextmanager
 def running_daemon(
-    access: TerminalServices,
+    services: DeskServices,
     folder: Path,
     limits: DaemonLimits | None = None,
     peer: Callable[[socket.socket], int] = connecting_account,
-    issued: SessionsAndCallersByToken | None = None,
+    held: HeldValues | None = None,
 ) -> Iterator[Path]:
     """Run a daemon for the time of the block, and return its socket."""
     path = folder / DESK_SOCKET
-    answering = DaemonRequestHandler(access, VERSION, issued or SessionsAndCallersByToken())
-    daemon = DeskDaemon(answering, AdmittedMachineAccounts(None), limits or DaemonLimits(), peer)
-    thread = Thread(target=daemon.serve, args=(listen(path, group=None, waiting=8), path))
+    handler = CallHandler(services, VERSION, held or HeldValues())
+    listening = listen(path, group=None, waiting=8)
+    daemon = DeskDaemon(listening, handler, AdmittedAccounts(None), limits or DaemonLimits(), peer)
+    thread = Thread(target=daemon.serve, args=(path,))
     thread.start()
     try:
         yield path
@@ -45,20 +47,30 @@ def running_daemon(
 
 @contextmanager
 def remote_access(
-    access: TerminalServices,
+    services: DeskServices,
     folder: Path,
     peer: Callable[[socket.socket], int] = connecting_account,
-    issued: SessionsAndCallersByToken | None = None,
+    held: HeldValues | None = None,
 ) -> Iterator[RemoteTerminalServices]:
     """Run a daemon for the time of the block, and return a terminal's access to it."""
-    with running_daemon(access, folder, peer=peer, issued=issued) as path:
-        remote = connect_to_daemon(path, VERSION)
-        yield remote
-        remote.close()
+    with running_daemon(services, folder, peer=peer, held=held) as path:
+        yield connect_to_daemon(path, VERSION)
+
+
+def ask(path: Path, use_case: str, /, version: str = VERSION, **arguments: object) -> Answer:
+    """Send a call and return the answer."""
+    return send(path, json.encode({"version": version, "use_case": use_case, "arguments": arguments}))
+
+
+def send(path: Path, request: bytes) -> Answer:
+    """Send a line and return the answer."""
+    with RawClient(path) as client:
+        send_line(client.stream, request, seconds=PATIENCE)
+        return client.answer()
 
 
 class RawClient:
-    """A client that sends whatever it likes."""
+    """A connection that sends whatever it likes."""
 
     def __init__(self, path: Path) -> None:
         self.stream = connect(path, PATIENCE)
@@ -69,21 +81,10 @@ class RawClient:
     def __exit__(self, *_: object) -> None:
         self.stream.close()
 
-    def ask(self, call: str, /, version: str = VERSION, **arguments: object) -> Answer:
-        """Send a request and return the answer."""
-        return self.send(msgspec.msgpack.encode({"version": version, "call": call, "arguments": arguments}))
-
-    def send(self, request: bytes) -> Answer:
-        """Send a frame and return the answer."""
-        send_frame(self.stream, request, timeout_seconds=PATIENCE)
-        answer = self.answer()
-        assert answer is not None
-        return answer
-
-    def answer(self) -> Answer | None:
-        """Return the next answer, or None when the daemon has ended the connection."""
-        frame = read_frame(self.stream, max_bytes=MOST_ANSWER, idle_seconds=PATIENCE, timeout_seconds=PATIENCE)
-        return None if frame is None else msgspec.msgpack.decode(frame, type=Answer)
+    def answer(self) -> Answer:
+        """Return the answer."""
+        line = read_line(self.stream, most=MOST_ANSWER, seconds=PATIENCE)
+        return json.decode(line, type=Answer)  # type: ignore[no-any-return]  # a union of its classes
 
     @property
     def is_over(self) -> bool:
@@ -95,6 +96,6 @@ class RawClient:
             return True
 
 
-def refusal_id(answer: Answer | None) -> str | None:
+def refusal_id(answer: Answer) -> str | None:
     """Return the id of the refusal that an answer is."""
-    return answer.id if isinstance(answer, RemoteCallRefused) else None
+    return answer.id if isinstance(answer, Refused) else None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import wraps
 from threading import Event
 
 import pytest
@@ -45,6 +46,7 @@ async def test_the_home_claims_nothing_before_it_has_read_and_a_window_too_small
     """
     answers, overview = Event(), HomeOverviewReader.overview
 
+    @wraps(overview)
     def slow(home: HomeOverviewReader, session: AgentSession) -> HomeOverview:
         assert answers.wait(180)
         return overview(home, session)

@@ -3,6 +3,7 @@
 from asyncio import create_task, sleep
 from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from threading import Event
 from typing import Any, TypeVar
 from unittest.mock import AsyncMock
@@ -318,8 +319,9 @@ async def test_a_screen_left_while_it_reads_draws_nothing(
             await reload
 
         guide = VoterStepGuideScreen(file.session, file.call, STEPS.flow.slug)
-        files, view = file.session.desk.files, CallGuide.view
+        files, view = world.services.desk.files, CallGuide.view
 
+        @wraps(view)
         def meanwhile(*given: Any, **named: Any) -> VoterFlowGuide:  # noqa: ANN401  # handed on
             seen = view(*given, **named)
             world.link()

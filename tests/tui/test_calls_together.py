@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import wraps
 
 import pytest
 from textual.widgets import OptionList
@@ -166,6 +167,7 @@ async def test_a_call_ended_again_from_the_home_is_written_once(
     """
     end = CallEndUseCases.end
 
+    @wraps(end)
     def ends_unanswered(here: CallEndUseCases, session: AgentSession, call: CallEnd) -> CallRecord:
         end(here, session, call)
         raise StoreUnavailable("test")

@@ -79,7 +79,7 @@ async def test_the_first_trouble_is_in_sight_at_every_step(world: World, session
         async with screen.redraw_lock:  # the guide does not read itself meanwhile
             for guide in guides:
                 for present, step in enumerate(guide.steps):
-                    for message in states if _awaits_message(step.view.step) else (None,):
+                    for message in states if _awaits_message(desk.steps.definition(step.view.code)) else (None,):
                         screen.guide = replace(guide, present=present, message=message, incidents=(LATE_FOR_EVERYBODY,))
                         await screen.show()
                         if step.view.problems:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.ports import EventType, Voter
-from core.remote_desk.request_handling import DaemonRequestHandler
+from core.remote_desk.calls import CallHandler
 from tests.support.desk import AGENT_PASSWORD, new_agent
 from tests.support.desk_daemon import remote_access, running_daemon
 from tests.support.terminal import LARGE, terminal
@@ -20,11 +20,11 @@ async def test_a_call_through_the_daemon_and_its_loss(
     """Nothing differs for the agent; nothing is claimed of the act whose answer was lost; a newer daemon asks for a new terminal."""
     agent = new_agent(world)
     agent.choose_password()
-    answer, daemons = DaemonRequestHandler.answer, ExitStack()
+    answer, daemons = CallHandler.answer, ExitStack()
 
-    def answer_or_die(answering: DaemonRequestHandler, request: bytes, account: int) -> bytes:
+    def answer_or_die(answering: CallHandler, request: bytes, account: int) -> bytes:
         answered = answer(answering, request, account)
-        return b"" if b"freezing.freeze" in request else answered
+        return b"" if b"AccountFreezing.freeze" in request else answered
 
     remote = daemons.enter_context(remote_access(world.services, tmp_path))
     async with terminal(remote, size=LARGE) as at:
@@ -38,7 +38,7 @@ async def test_a_call_through_the_daemon_and_its_loss(
         world.courier().run_once()
         await at.sees("Le serveur de messagerie a pris le message.")
 
-        monkeypatch.setattr(DaemonRequestHandler, "answer", answer_or_die)
+        monkeypatch.setattr(CallHandler, "answer", answer_or_die)
         await at.press("f8")
         await at.sees("Bloquer")
         await at.press("tab", "enter")
@@ -56,5 +56,4 @@ async def test_a_call_through_the_daemon_and_its_loss(
         with running_daemon(world.services, tmp_path):
             await at.sees("n'est pas de la même version", "Fermez le terminal, puis rouvrez-le.")
             await at.until(lambda: "ne répond pas" not in at.text, "the end of the loss")
-            remote.close()
     assert [event.act for event in world.voter_events(camille)].count(EventType.FROZEN) == 1

@@ -2,7 +2,6 @@
 
 An agent here is a terminal's client without its screen: it sends what each key makes a terminal send, and what an open screen
 reads again by itself. Between the keys agents talk, so that each has a call every half minute: find, verify, send, guide, end.
-Their clients are threads of one process, each a terminal of its own on a desk: so they leave undecoded what no key waits for.
 """
 
 import time
@@ -22,21 +21,21 @@ import pyotp
 
 from cli.program_version import program_version
 from core.app.services import Services
-from core.desk.call_end_records import CallEnd
+from core.desk.account_freezing import AccountFreezing
+from core.desk.agent_sessions import AgentSessions
+from core.desk.call_end_records import CallEnd, CallEndUseCases
 from core.desk.call_guide import CallGuide
+from core.desk.caller_verification import CallerVerification
 from core.desk.desk_use_case_base import CallSubject
+from core.desk.find_anything_search import FindAnythingSearch
+from core.desk.home_overview import HomeOverviewReader
+from core.desk.recovery_mail_requests import RecoveryMailRequests
 from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword, AgentSession
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import SearchResultLine
 from core.ports import AgentRole
-from core.remote_desk.remote_use_cases import (
-    RemoteCallInvoker,
-    RemoteDeskPart,
-    RemoteTerminalServices,
-    connect_to_daemon,
-)
-from core.remote_desk.unix_socket_connections import DESK_SOCKET
-from core.remote_desk.value_codec import ValueCodec
+from core.remote_desk.client import RemoteTerminalServices, connect_to_daemon
+from core.remote_desk.sockets import DESK_SOCKET
 from core.text.faces.call_sentences import CallOutcome
 from tests.bench.figures import Figure
 from tests.bench.load_generator import BrowserRequests, visit
@@ -59,14 +58,6 @@ LEAST_SHARE = 0.95
 PASSWORD = "Sabots verts 17 fois"
 
 
-class Undecoded(ValueCodec):
-    """Leaves the values of answers as they are."""
-
-    def decode(self, sent: object) -> object:
-        """Return what was sent."""
-        return sent
-
-
 @dataclass
 class BenchAgent:
     """An agent signed in at the daemon, who notes how long each key's answer takes."""
@@ -85,49 +76,44 @@ class BenchAgent:
             self._call(next(people))
         return self.took
 
-    def _part(self, name: str) -> RemoteDeskPart:
-        return RemoteDeskPart(name, RemoteCallInvoker(self.access.calls.client, Undecoded((), ())))
-
     def _read_home(self) -> None:
-        self._part("home").overview(self.session)
+        self.access.desk.call(HomeOverviewReader.overview, self.session)
 
     def _call(self, person: Person) -> None:
         desk, agent, began = self.access.desk, self.session, self.access.clock.now()
         said = f"{person['first_name']} {person['last_name']}"
         for length in range(SHORTEST, len(said) + 1):
-            self._key(lambda length=length: desk.quick_search.find(agent, said[:length], RESULTS))  # type: ignore[misc]  # a default binds it
+            self._key(lambda length=length: desk.call(FindAnythingSearch.find, agent, said[:length], RESULTS))  # type: ignore[misc]  # a default binds it
             time.sleep(KEY_SECONDS)
-        found = self._key(lambda: desk.quick_search.find(agent, person["email"], RESULTS)).found
+        found = self._key(lambda: desk.call(FindAnythingSearch.find, agent, person["email"], RESULTS)).found
         (voter,) = (each.voter for each in found if isinstance(each, SearchResultLine) and each.voter is not None)
         flow = desk.steps.flows[0].slug
 
-        files, guide, freezing = map(self._part, ("files", "guide", "freezing"))
-
         def look() -> object:
-            return files.timeline(agent, voter)
+            return desk.call(VoterFiles.timeline, agent, voter)
 
         def read_file() -> None:
-            files.timeline(agent, voter)
-            files.read(agent, voter)
-            freezing.freeze_and_unfreeze_actions(agent, voter, None)
-            guide.view(agent, voter, flow, None)
+            look()
+            desk.call(VoterFiles.read, agent, voter)
+            desk.call(AccountFreezing.freeze_and_unfreeze_actions, agent, voter, None)
+            desk.call(CallGuide.view, agent, voter, flow, None)
 
-        def read_guide(guide: CallGuide | RemoteDeskPart, files: VoterFiles | RemoteDeskPart) -> None:
-            files.timeline(agent, voter)
-            desk.verification.resume(agent, caller)
-            guide.view(agent, voter, flow, caller)
+        def read_guide() -> None:
+            look()
+            desk.call(CallerVerification.resume, agent, caller)
+            desk.call(CallGuide.view, agent, voter, flow, caller)
 
-        self._key(lambda: desk.files.open(agent, voter))
+        self._key(lambda: desk.call(VoterFiles.open, agent, voter))
         self._wait(TALK_SECONDS, SelfUpdatingScreen.poll_seconds, read_file, look)
         born = date.fromisoformat(person["birth_date"])
-        caller = self._key(lambda: desk.verification.verify(agent, voter, born, person["numen"]))
-        self._key(lambda: desk.mail.request_mail(agent, caller))
-        self._key(lambda: read_guide(desk.guide, desk.files))  # decoded, before a terminal shows it
-        self._wait(3 * TALK_SECONDS, SelfUpdatingScreen.poll_seconds, lambda: read_guide(guide, files), look)
+        caller = self._key(lambda: desk.call(CallerVerification.verify, agent, voter, born, person["numen"]))
+        self._key(lambda: desk.call(RecoveryMailRequests.request_mail, agent, caller))
+        self._key(read_guide)
+        self._wait(3 * TALK_SECONDS, SelfUpdatingScreen.poll_seconds, read_guide, look)
         subject = CallSubject(voter=voter)
-        self._key(lambda: desk.calls.evident_outcome(agent, subject, began))
+        self._key(lambda: desk.call(CallEndUseCases.evident_outcome, agent, subject, began))
         end = CallEnd(subject=subject, began=began, outcome=CallOutcome.MESSAGE_SENT)
-        self._key(lambda: desk.calls.end(agent, end))
+        self._key(lambda: desk.call(CallEndUseCases.end, agent, end))
         self._wait(TALK_SECONDS, HomeScreen.poll_seconds, self._read_home)
 
     def _key(self, act: Callable[[], T]) -> T:
@@ -163,8 +149,6 @@ def measure_desk(system: MeasuredSystem) -> Iterator[Figure]:
         began, before = time.monotonic(), taken.value
         busy = _p95(agents, people, seconds=seconds)
         ways = (taken.value - before) / (time.monotonic() - began)
-    for each in agents:
-        each.access.close()
     system.stop("deskd", "serve")
     note = f"for {system.minutes:g} min"
     yield Figure(
@@ -193,9 +177,9 @@ def _agent(services: Services, socket: Path, name: str) -> BenchAgent:
     assert credentials is not None
     code = pyotp.parse_uri(credentials.secret_uri)
     assert isinstance(code, pyotp.TOTP)
-    entered = access.desk.sessions.sign_in(name, credentials.first_password, code.now())
+    entered = access.desk.call(AgentSessions.sign_in, name, credentials.first_password, code.now())
     assert isinstance(entered, AgentChoosingFirstPassword)
-    return BenchAgent(access, access.desk.sessions.choose_password(entered, PASSWORD))
+    return BenchAgent(access, access.desk.call(AgentSessions.choose_password, entered, PASSWORD))
 
 
 @contextmanager

@@ -1,11 +1,11 @@
 """Signing in at the desk with a name, a password and a single-use code."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms import errors
+from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.forms.flow_model import FormErrors
 from core.ports import AgentRole, EventType
 from tests.support.desk import AGENT_PASSWORD, DeskAgent, add_known, new_agent, outcome, race, signed_in_agent
@@ -172,13 +172,11 @@ def test_a_session_ends_with_the_account(world: World, end: str) -> None:
     assert sign_in(world, "camille", AGENT_PASSWORD, WRONG) is errors.AgentUnknown
 
 
-def test_a_session_cannot_be_made_up(world: World) -> None:
-    """No session can be built, nor changed into one of another role, outside the desk."""
-    session = signed_in_agent(world)
-    with pytest.raises(TypeError):
-        AgentSession(issuer=None, agent=session.agent, name=session.name, role=session.role, epoch=session.epoch)
-    with pytest.raises((TypeError, ValueError)):
-        replace(session, role=AgentRole.SUPERVISOR)
+def test_a_session_with_another_role_gives_no_rights(world: World) -> None:
+    """Whether an agent is a supervisor is read from the account, not from the session."""
+    session = structs.replace(signed_in_agent(world), role=AgentRole.SUPERVISOR)
+
+    assert outcome(lambda: world.services.desk.incidents.end(session, 1)) is SupervisorNeeded
 
 
 def test_everything_is_in_the_journal_and_no_typed_name(world: World) -> None:

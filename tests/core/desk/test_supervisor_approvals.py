@@ -13,7 +13,7 @@ from core.desk.supervisor_approvals import ApprovalRequestStatus
 from core.forms import errors
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import AgentRole, ApprovalState, EventType, Voter
-from core.remote_desk.socket_messages import Answer, RemoteCallResult
+from core.remote_desk.messages import Returned
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 from tests.support.database_writer import write_row
@@ -27,7 +27,7 @@ from tests.support.desk import (
     race,
     verified_caller,
 )
-from tests.support.desk_daemon import RawClient, refusal_id, running_daemon
+from tests.support.desk_daemon import Answer, ask, refusal_id, running_daemon
 from tests.support.election import STRANGER
 from tests.support.worlds import World
 
@@ -209,47 +209,51 @@ def test_a_hostile_terminal_makes_no_signature_through_the_daemon(world: World, 
     case = signing_in(world)
 
     def token(answer: Answer, field: str = "token") -> str:
-        assert isinstance(answer, RemoteCallResult)
+        assert isinstance(answer, Returned)
         assert isinstance(answer.value, dict)
         return str(answer.value[field])
 
-    with running_daemon(world.services, tmp_path) as path, RawClient(path) as hostile, RawClient(path) as hers:
+    with running_daemon(world.services, tmp_path) as path:
         given = {"password": AGENT_PASSWORD}
-        session = token(hostile.ask("sessions.sign_in", name="camille", code=case.agent.code, **given))
-        signer = token(hers.ask("sessions.sign_in", name="dominique", code=case.supervisor.code, **given))
+        session = token(ask(path, "AgentSessions.sign_in", name="camille", code=case.agent.code, **given))
+        signer = token(ask(path, "AgentSessions.sign_in", name="dominique", code=case.supervisor.code, **given))
         verify = {"voter": case.voter.id, "birth_date": "1970-12-31", "numen": "12A1234567BCD"}
-        caller = token(hostile.ask("verification.verify", session=session, **verify))
+        caller = token(ask(path, "CallerVerification.verify", session=session, **verify))
         asks = {"session": session, "caller": caller, "act": "unfreeze", "reason": "frozen"}
-        asked = token(hostile.ask("signatures.request", **asks), "id")
+        asked = token(ask(path, "ApprovalRequestUseCases.request", **asks), "id")
         refused = {
-            "another act": hostile.ask("signatures.request", **{**asks, "act": "freeze"}),
-            "a reason of one's own": hostile.ask("signatures.request", **{**asks, "reason": "please"}),
-            "the part of an act": hostile.ask(
-                "signatures.use", session=session, voter=1, act="unfreeze", request=asked
+            "another act": ask(path, "ApprovalRequestUseCases.request", **{**asks, "act": "freeze"}),
+            "a reason of one's own": ask(path, "ApprovalRequestUseCases.request", **{**asks, "reason": "please"}),
+            "the part of an act": ask(
+                path, "ApprovalRequestUseCases.use", session=session, voter=1, act="unfreeze", request=asked
             ),
-            "a code by itself": hostile.ask("sessions.confirm_by_code", session=session, code="123456"),
+            "a code by itself": ask(path, "AgentSessions.confirm_by_code", session=session, code="123456"),
         }
         assert {refusal_id(answer) for answer in refused.values()} == {errors.MalformedDeskRequest.id}
         use = {"session": session, "caller": caller, "request": asked}
         assert (
-            refusal_id(hostile.ask("freezing.unfreeze_with_requested_approval", **use)) == errors.ApprovalNotUsable.id
+            refusal_id(ask(path, "AccountFreezing.unfreeze_with_requested_approval", **use))
+            == errors.ApprovalNotUsable.id
         )
         for forged in (caller, signer, "x" * 43):
-            refusal = refusal_id(hostile.ask("freezing.unfreeze", session=session, caller=caller, approval=forged))
+            refusal = refusal_id(ask(path, "AccountFreezing.unfreeze", session=session, caller=caller, approval=forged))
             assert refusal == errors.SupervisorApprovalRefused.id
         world.clock.move(minutes=1)
         code = case.supervisor.code
-        assert refusal_id(hostile.ask("signatures.approve", session=session, request=asked, code=code))
-        assert isinstance(hers.ask("signatures.approve", session=signer, request=asked, code=code), RemoteCallResult)
-        assert refusal_id(hers.ask("signatures.approve", session=signer, request=asked, code=code)) == "signature-over"
-        with RawClient(path) as one, RawClient(path) as two:
-            outcomes = race(
-                *(partial(each.ask, "freezing.unfreeze_with_requested_approval", **use) for each in (one, two, hostile))
-            )
+        assert refusal_id(ask(path, "ApprovalRequestUseCases.approve", session=session, request=asked, code=code))
+        assert isinstance(
+            ask(path, "ApprovalRequestUseCases.approve", session=signer, request=asked, code=code), Returned
+        )
+        assert (
+            refusal_id(ask(path, "ApprovalRequestUseCases.approve", session=signer, request=asked, code=code))
+            == "signature-over"
+        )
+        unfreeze = partial(ask, path, "AccountFreezing.unfreeze_with_requested_approval", **use)
+        outcomes = race(unfreeze, unfreeze, unfreeze)
         ended = {"subject": {"voter": case.voter.id}, "began": "2018-11-29T12:00:00Z", "outcome": "solved"}
-        assert isinstance(hostile.ask("calls.end", session=session, call=ended), RemoteCallResult)
-        after = refusal_id(hostile.ask("freezing.freeze", session=session, caller=caller))
+        assert isinstance(ask(path, "CallEndUseCases.end", session=session, call=ended), Returned)
+        after = refusal_id(ask(path, "AccountFreezing.freeze", session=session, caller=caller))
         assert after == errors.CallerNotVerified.id, "a verification ends with its call"
 
-    assert sum(isinstance(each, RemoteCallResult) for each in outcomes) == 1
+    assert sum(isinstance(each, Returned) for each in outcomes) == 1
     assert [event.act for event in world.voter_events(case.voter)].count(EventType.UNFROZEN) == 1

@@ -6,6 +6,7 @@ from datetime import timedelta
 from inspect import signature
 
 import pytest
+from msgspec import Struct, structs
 
 from core.desk import agent_forms, attention_items
 from core.desk.attention_items import AttentionReason
@@ -263,7 +264,8 @@ def test_every_step_of_every_flow_can_be_looked_up_and_read(world: World, langua
             for typed in (step.code, step.code.lower(), step.code.replace("-", ""), f" {step.code} "):
                 found = steps.find_step(typed)
                 assert found is not None
-                assert found.step is step
+                assert found.code == step.code
+            assert steps.definition(step.code) is step
             assert all(translate(text, language) for text in (*found.agent_text, *found.page.body))
     assert steps.find_step("XX-9") is None
     assert steps.find_step("") is None
@@ -401,6 +403,8 @@ def walked(value: object) -> Iterator[object]:
     if is_dataclass(value) and not isinstance(value, type):
         for each in fields(value):
             yield from walked(getattr(value, each.name))
+    elif isinstance(value, Struct):
+        yield from walked(structs.asdict(value))
     elif isinstance(value, dict):
         yield from (part for each in value.values() for part in walked(each))
     elif isinstance(value, tuple | list):

@@ -8,16 +8,23 @@ from threading import Barrier, Event, Thread
 
 import pytest
 
+from core.desk.account_freezing import AccountFreezing
+from core.desk.agent_sessions import AgentSessions
+from core.desk.caller_verification import CallerVerification
+from core.desk.election_facts import ElectionFactsReader
+from core.desk.home_overview import HomeOverviewReader
+from core.desk.recovery_mail_requests import RecoveryMailRequests
 from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.voter_files import VoterFiles
 from core.forms import errors
 from core.ports import AgentRole, CommitOutcomeUnknown, EventType, StoreUnavailable
-from core.remote_desk import unix_socket_connections
-from core.remote_desk.daemon_connections import AdmittedMachineAccounts, DaemonLimits, DeskDaemon
-from core.remote_desk.remote_use_cases import connect_to_daemon
-from core.remote_desk.request_handling import LOCK_GRACE_SECONDS, DaemonRequestHandler
-from core.remote_desk.sessions_and_callers_by_token import IDLE_SECONDS, SessionsAndCallersByToken
-from core.remote_desk.socket_messages import LENGTH, MOST_REQUEST, Answer, RemoteCallResult, send_frame
-from core.remote_desk.unix_socket_connections import DESK_SOCKET, listen
+from core.remote_desk import sockets
+from core.remote_desk.calls import LOCK_GRACE_SECONDS, CallHandler
+from core.remote_desk.client import RemoteTerminalServices, connect_to_daemon
+from core.remote_desk.daemon import AdmittedAccounts, DaemonLimits, DeskDaemon
+from core.remote_desk.messages import MOST_REQUEST, Returned, send_line
+from core.remote_desk.sockets import DESK_SOCKET, listen
+from core.remote_desk.tokens import IDLE_SECONDS, HeldValues
 from tests.support.desk import (
     AGENT_PASSWORD,
     BIRTH_DATE,
@@ -28,7 +35,17 @@ from tests.support.desk import (
     outcome,
     signed_in_agent,
 )
-from tests.support.desk_daemon import PATIENCE, VERSION, RawClient, refusal_id, remote_access, running_daemon
+from tests.support.desk_daemon import (
+    PATIENCE,
+    VERSION,
+    Answer,
+    RawClient,
+    ask,
+    refusal_id,
+    remote_access,
+    running_daemon,
+    send,
+)
 from tests.support.worlds import World
 
 FOREIGN = 54321
@@ -43,9 +60,17 @@ def incident(subject: str, minutes: int = 1) -> dict[str, object]:
 
 def token_of(answer: Answer) -> str:
     """Return the token of the session in an answer."""
-    assert isinstance(answer, RemoteCallResult)
+    assert isinstance(answer, Returned)
     assert isinstance(answer.value, dict)
     return str(answer.value["token"])
+
+
+def outcome_of_read(remote: RemoteTerminalServices) -> object:
+    """Return whether the daemon's database answers, or the class of the error."""
+    try:
+        return remote.desk.call(ElectionFactsReader.is_database_readable)
+    except StoreUnavailable as lost:
+        return type(lost)
 
 
 def test_whatever_is_no_call_of_a_terminal_is_refused_and_the_daemon_lives(world: World, tmp_path: Path) -> None:
@@ -53,42 +78,57 @@ def test_whatever_is_no_call_of_a_terminal_is_refused_and_the_daemon_lives(world
     agent = new_agent(world)
     agent.choose_password()
     voter = add_known(world)
-    with running_daemon(world.services, tmp_path) as path, RawClient(path) as client:
-        session = token_of(client.ask("sessions.sign_in", name="camille", password=AGENT_PASSWORD, code=agent.code))
+    with running_daemon(world.services, tmp_path) as path:
+        session = token_of(ask(path, "AgentSessions.sign_in", name="camille", password=AGENT_PASSWORD, code=agent.code))
         refused = {
-            "in no list": client.ask("accounts.add", name="eve", role="supervisor"),
-            "no method": client.ask("files.__init__"),
-            "a wrong type": client.ask("files.read", session=session, voter="1"),
-            "an argument too many": client.ask("files.read", session=session, voter=voter.id, all=True),
-            "an argument too few": client.ask("files.read", session=session),
-            "a long argument": client.ask("search.find", session=session, typed="x" * 5000, limit=20),
-            "a number beyond the store's": client.ask("files.read", session=session, voter=2**63),
-            "a long text within an argument": client.ask(
-                "incidents.announce", session=session, new=incident("x" * 5000)
+            "in no list": ask(path, "AgentAccounts.add", name="eve", role="supervisor"),
+            "no method": ask(path, "VoterFiles.__init__"),
+            "a wrong type": ask(path, "VoterFiles.read", session=session, voter="1"),
+            "an argument too many": ask(path, "VoterFiles.read", session=session, voter=voter.id, all=True),
+            "an argument too few": ask(path, "VoterFiles.read", session=session),
+            "a long argument": ask(path, "VoterSearch.find", session=session, typed="x" * 5000, limit=20),
+            "a number beyond the store's": ask(path, "VoterFiles.read", session=session, voter=2**63),
+            "a long text within an argument": ask(
+                path, "IncidentBoard.announce", session=session, new=incident("x" * 5000)
             ),
-            "a number within an argument": client.ask("incidents.announce", session=session, new=incident("", 2**63)),
-            "no request": client.send(b"\xff\xfe"),
-            "nothing": client.send(b""),
+            "a number within an argument": ask(
+                path, "IncidentBoard.announce", session=session, new=incident("", 2**63)
+            ),
+            "no request": send(path, b"\xff\xfe"),
+            "nothing": send(path, b""),
+            "a session instead of its token": ask(
+                path, "VoterFiles.read", session={"token": session, "role": "supervisor"}, voter=voter.id
+            ),
         }
         assert {each: refusal_id(answer) for each, answer in refused.items()} == dict.fromkeys(
             refused, errors.MalformedDeskRequest.id
         )
-        assert refusal_id(client.ask("terminal.read", version="0.1")) == errors.DeskVersionDiffers.id
+        assert refusal_id(ask(path, "ElectionFactsReader.read", version="0.1")) == errors.DeskVersionDiffers.id
         for nobodys in ("", "x" * 43):
-            assert refusal_id(client.ask("files.read", session=nobodys, voter=voter.id)) == errors.AgentSessionOver.id
+            assert (
+                refusal_id(ask(path, "VoterFiles.read", session=nobodys, voter=voter.id)) == errors.AgentSessionOver.id
+            )
         caller = token_of(
-            client.ask("verification.verify", session=session, voter=voter.id, birth_date=str(BIRTH_DATE), numen=NUMEN)
+            ask(
+                path,
+                "CallerVerification.verify",
+                session=session,
+                voter=voter.id,
+                birth_date=str(BIRTH_DATE),
+                numen=NUMEN,
+            )
         )
-        assert refusal_id(client.ask("files.read", session=caller, voter=voter.id)) == errors.AgentSessionOver.id
+        assert refusal_id(ask(path, "VoterFiles.read", session=caller, voter=voter.id)) == errors.AgentSessionOver.id
         assert (
-            refusal_id(client.ask("mail.request_mail", session=session, caller=session)) == errors.CallerNotVerified.id
+            refusal_id(ask(path, "RecoveryMailRequests.request_mail", session=session, caller=session))
+            == errors.CallerNotVerified.id
         )
 
         for _ in range(2):
-            assert isinstance(client.ask("files.read", session=session, voter=voter.id), RemoteCallResult)
+            assert isinstance(ask(path, "VoterFiles.read", session=session, voter=voter.id), Returned)
         assert [act for act, _ in world.kept.lines()].count(EventType.FILE_OPENED) == 1, "read without being opened"
-        assert isinstance(client.ask("sessions.sign_out", session=session), RemoteCallResult)
-        assert refusal_id(client.ask("files.read", session=session, voter=voter.id)) == errors.AgentSessionOver.id
+        assert isinstance(ask(path, "AgentSessions.sign_out", session=session), Returned)
+        assert refusal_id(ask(path, "VoterFiles.read", session=session, voter=voter.id)) == errors.AgentSessionOver.id
 
 
 def test_a_slow_a_silent_and_an_endless_client_end_with_their_connection(world: World, tmp_path: Path) -> None:
@@ -110,18 +150,14 @@ def test_a_slow_a_silent_and_an_endless_client_end_with_their_connection(world: 
         with RawClient(path) as of_another:
             assert refusal_id(of_another.answer()) == errors.DeskAccountNotAdmitted.id
 
-    with running_daemon(world.services, tmp_path, DaemonLimits(idle_seconds=0.5)) as path, RawClient(path) as silent:
-        assert silent.is_over
-
-    with running_daemon(world.services, tmp_path, DaemonLimits(frame_seconds=0.5)) as path:
-        with RawClient(path) as slow, RawClient(path) as endless:
-            slow.stream.sendall(LENGTH.pack(1000) + b"x" * 10)
-            endless.stream.sendall(LENGTH.pack(MOST_REQUEST + 1))
+    with running_daemon(world.services, tmp_path, DaemonLimits(line_seconds=0.5)) as path:
+        with RawClient(path) as silent, RawClient(path) as slow, RawClient(path) as endless:
+            slow.stream.sendall(b"x" * 10)
+            endless.stream.sendall(b"x" * (MOST_REQUEST + 1))
             assert refusal_id(endless.answer()) == errors.DeskRequestTooLong.id
-            assert refusal_id(slow.answer()) == errors.DeskRequestTooSlow.id
-            assert all(each.is_over for each in (slow, endless))
-        with RawClient(path) as again:
-            assert isinstance(again.ask("terminal.is_database_readable"), RemoteCallResult)
+            assert refusal_id(slow.answer()) == refusal_id(silent.answer()) == errors.DeskRequestTooSlow.id
+            assert all(each.is_over for each in (silent, slow, endless))
+        assert isinstance(ask(path, "ElectionFactsReader.is_database_readable"), Returned)
 
 
 def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
@@ -131,12 +167,13 @@ def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
         assert client.is_over
 
     other = next(each for each in pwd.getpwall() if each.pw_uid not in {0, os.geteuid()})
-    assert AdmittedMachineAccounts(other.pw_gid).admits(other.pw_uid)
+    assert AdmittedAccounts(other.pw_gid).admits(other.pw_uid)
     for group in (None, FOREIGN):
-        assert not AdmittedMachineAccounts(group).admits(other.pw_uid)
-        assert AdmittedMachineAccounts(group).admits(os.geteuid())
-    session, held = signed_in_agent(world), SessionsAndCallersByToken()
-    token = held.keep(session, account=1)
+        assert not AdmittedAccounts(group).admits(other.pw_uid)
+        assert AdmittedAccounts(group).admits(os.geteuid())
+    session, held = signed_in_agent(world), HeldValues()
+    held.keep(session, account=1)
+    token = session.token
     assert held.find(token, AgentSession, account=1) is session
     with pytest.raises(errors.AgentSessionOver):
         held.find(token, AgentSession, account=2)
@@ -145,10 +182,11 @@ def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
 def test_a_session_without_a_terminal_ends() -> None:
     """A token that is not used for an hour is forgotten; one that is used stays."""
     now = [0.0]
-    held = SessionsAndCallersByToken(seconds=lambda: now[0])
-    used, left = (
-        held.keep(AgentSession.copy_for_terminal(agent=1, name=name, epoch=1, role=AgentRole.AGENT), 0) for name in "ab"
-    )
+    held = HeldValues(seconds=lambda: now[0])
+    sessions = [AgentSession(agent=1, name=name, epoch=1, role=AgentRole.AGENT) for name in "ab"]
+    for each in sessions:
+        held.keep(each, account=0)
+    used, left = (each.token for each in sessions)
     now[0] = IDLE_SECONDS
     held.find(used, AgentSession, 0)
     now[0] += 1
@@ -162,36 +200,36 @@ def test_a_locked_or_deserted_session_is_refused_until_the_password_is_given(wor
     """The daemon itself locks: by the key, or when nothing was done for longer than a terminal waits; reading is nothing done."""
     agent, voter, now = new_agent(world), add_known(world), [0.0]
     agent.choose_password()
-    held = SessionsAndCallersByToken(seconds=lambda: now[0])
+    held = HeldValues(seconds=lambda: now[0])
     idle = world.services.dependencies.policy.desk_idle_minutes * 60
-    with remote_access(world.services, tmp_path, issued=held) as remote:
+    with remote_access(world.services, tmp_path, held=held) as remote:
         desk = remote.desk
-        session = desk.sessions.sign_in("camille", AGENT_PASSWORD, agent.code)
+        session = desk.call(AgentSessions.sign_in, "camille", AGENT_PASSWORD, agent.code)
         assert isinstance(session, AgentSession)
-        desk.sessions.lock(session)
+        desk.call(AgentSessions.lock, session)
         for refused in (
-            lambda: desk.home.overview(session),
-            lambda: desk.sessions.record_agent_presence(session),
-            lambda: desk.files.open(session, voter.id),
-            lambda: desk.verification.verify(session, voter.id, BIRTH_DATE, NUMEN),
+            lambda: desk.call(HomeOverviewReader.overview, session),
+            lambda: desk.call(AgentSessions.record_agent_presence, session),
+            lambda: desk.call(VoterFiles.open, session, voter.id),
+            lambda: desk.call(CallerVerification.verify, session, voter.id, BIRTH_DATE, NUMEN),
         ):
             assert outcome(refused) is errors.SessionLocked
-        assert outcome(lambda: desk.sessions.unlock(session, "wrong")) is errors.TerminalUnlockRefused
-        assert outcome(lambda: desk.home.overview(session)) is errors.SessionLocked
-        desk.sessions.unlock(session, AGENT_PASSWORD)
+        assert outcome(lambda: desk.call(AgentSessions.unlock, session, "wrong")) is errors.TerminalUnlockRefused
+        assert outcome(lambda: desk.call(HomeOverviewReader.overview, session)) is errors.SessionLocked
+        desk.call(AgentSessions.unlock, session, AGENT_PASSWORD)
         for _ in range(3):
             now[0] += idle
-            desk.home.overview(session)
-            desk.sessions.record_agent_presence(session)
+            desk.call(HomeOverviewReader.overview, session)
+            desk.call(AgentSessions.record_agent_presence, session)
         now[0] += idle
-        desk.home.overview(session)
+        desk.call(HomeOverviewReader.overview, session)
         now[0] += LOCK_GRACE_SECONDS
-        assert outcome(lambda: desk.home.overview(session)) is errors.SessionLocked
-        assert outcome(lambda: desk.sessions.record_agent_presence(session)) is errors.SessionLocked
-        desk.sessions.unlock(session, AGENT_PASSWORD)
-        desk.home.overview(session)
-        desk.sessions.lock(session)
-        desk.sessions.sign_out(session)
+        assert outcome(lambda: desk.call(HomeOverviewReader.overview, session)) is errors.SessionLocked
+        assert outcome(lambda: desk.call(AgentSessions.record_agent_presence, session)) is errors.SessionLocked
+        desk.call(AgentSessions.unlock, session, AGENT_PASSWORD)
+        desk.call(HomeOverviewReader.overview, session)
+        desk.call(AgentSessions.lock, session)
+        desk.call(AgentSessions.sign_out, session)
     assert EventType.CALLER_VERIFIED not in [act for act, _ in world.kept.lines()]
 
 
@@ -199,19 +237,22 @@ def test_a_daemon_that_stops_leaves_the_socket_of_the_next(world: World, tmp_pat
     """A daemon is begun by hand while the former answers its last request: its socket stays and answers."""
     path, asked, go_on = tmp_path / DESK_SOCKET, Event(), Event()
 
-    class SlowAnswering(DaemonRequestHandler):
+    class SlowAnswering(CallHandler):
         def answer(self, request: bytes, account: int) -> bytes:
             asked.set()
             go_on.wait(PATIENCE)
             return super().answer(request, account)
 
     former = DeskDaemon(
-        SlowAnswering(world.services, VERSION), AdmittedMachineAccounts(None), DaemonLimits(stop_seconds=PATIENCE)
+        listen(path, group=None, waiting=8),
+        SlowAnswering(world.services, VERSION),
+        AdmittedAccounts(None),
+        DaemonLimits(stop_seconds=PATIENCE),
     )
-    thread = Thread(target=former.serve, args=(listen(path, group=None, waiting=8), path))
+    thread = Thread(target=former.serve, args=(path,))
     thread.start()
     with RawClient(path) as under_way:
-        send_frame(under_way.stream, b"nothing", timeout_seconds=PATIENCE)
+        send_line(under_way.stream, b"nothing", seconds=PATIENCE)
         assert asked.wait(PATIENCE)
         with pytest.raises(FileExistsError):
             listen(path, group=None, waiting=8)
@@ -223,8 +264,7 @@ def test_a_daemon_that_stops_leaves_the_socket_of_the_next(world: World, tmp_pat
             assert refusal_id(under_way.answer()) == errors.MalformedDeskRequest.id
             thread.join(PATIENCE)
             assert not thread.is_alive()
-            with RawClient(path) as client:
-                assert isinstance(client.ask("terminal.is_database_readable"), RemoteCallResult)
+            assert isinstance(ask(path, "ElectionFactsReader.is_database_readable"), Returned)
 
 
 def test_a_socket_that_is_seen_is_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,7 +279,7 @@ def test_a_socket_that_is_seen_is_answered(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(socket, "socket", ObservedSocket)
     for _ in range(2):
         listen(path, group=None, waiting=8).close()  # as when killed: the socket stays
-        (tmp_path / f"{DESK_SOCKET}{unix_socket_connections.UNREADY}").touch()
+        (tmp_path / f"{DESK_SOCKET}{sockets.UNREADY}").touch()
     assert seen_before == [False, False]
     path.unlink()
     path.write_text("of somebody")
@@ -255,37 +295,36 @@ def test_a_lost_answer_is_told_as_unknown_and_the_act_is_not_repeated(
     agent, voter = new_agent(world), add_known(world)
     agent.choose_password()
     streams, lost = list[socket.socket](), list[bytes]()
-    answer = DaemonRequestHandler.answer
+    answer = CallHandler.answer
 
-    def answer_or_lose(answering: DaemonRequestHandler, request: bytes, account: int) -> bytes:
+    def answer_or_lose(answering: CallHandler, request: bytes, account: int) -> bytes:
         answered = answer(answering, request, account)
-        if b"freezing.freeze" in request:
+        if b"AccountFreezing.freeze" in request:
             lost.append(request)
             streams[-1].shutdown(socket.SHUT_RDWR)
         return answered
 
-    monkeypatch.setattr(DaemonRequestHandler, "answer", answer_or_lose)
+    monkeypatch.setattr(CallHandler, "answer", answer_or_lose)
     with remote_access(world.services, tmp_path, peer=lambda stream: streams.append(stream) or 0) as remote:  # type: ignore[func-returns-value]
         desk = remote.desk
-        session = desk.sessions.sign_in("camille", AGENT_PASSWORD, agent.code)
+        session = desk.call(AgentSessions.sign_in, "camille", AGENT_PASSWORD, agent.code)
         assert isinstance(session, AgentSession)
-        caller = desk.verification.verify(session, voter.id, BIRTH_DATE, NUMEN)
+        caller = desk.call(CallerVerification.verify, session, voter.id, BIRTH_DATE, NUMEN)
         with pytest.raises(CommitOutcomeUnknown):
-            desk.freezing.freeze(session, caller)
+            desk.call(AccountFreezing.freeze, session, caller)
         assert len(lost) == 1
-        assert desk.files.read(session, voter.id).frozen is not None
+        assert desk.call(VoterFiles.read, session, voter.id).frozen is not None
     with pytest.raises(StoreUnavailable) as away:
-        desk.freezing.freeze(session, caller)
+        desk.call(AccountFreezing.freeze, session, caller)
     assert not isinstance(away.value, CommitOutcomeUnknown)
-    assert not remote.is_database_readable()
+    assert outcome_of_read(remote) is StoreUnavailable
 
     with running_daemon(world.services, tmp_path):
-        assert remote.is_database_readable()
+        assert outcome_of_read(remote)
         with pytest.raises(errors.AgentSessionOver):
-            desk.files.read(session, voter.id)
+            desk.call(VoterFiles.read, session, voter.id)
         world.clock.move(minutes=1)
-        assert isinstance(desk.sessions.sign_in("camille", AGENT_PASSWORD, agent.code), AgentSession)
-        remote.close()
+        assert isinstance(desk.call(AgentSessions.sign_in, "camille", AGENT_PASSWORD, agent.code), AgentSession)
     assert [event.act for event in world.voter_events(voter)].count(EventType.FROZEN) == 1
 
 
@@ -300,12 +339,11 @@ def test_two_terminals_act_at_once_and_one_act_is_done(world: World, tmp_path: P
 
         def call(agent: DeskAgent) -> None:
             remote = connect_to_daemon(path, VERSION)
-            session = remote.desk.sessions.sign_in(agent.credentials.name, AGENT_PASSWORD, agent.code)
+            session = remote.desk.call(AgentSessions.sign_in, agent.credentials.name, AGENT_PASSWORD, agent.code)
             assert isinstance(session, AgentSession)
-            caller = remote.desk.verification.verify(session, voter.id, BIRTH_DATE, NUMEN)
+            caller = remote.desk.call(CallerVerification.verify, session, voter.id, BIRTH_DATE, NUMEN)
             barrier.wait(PATIENCE)
-            outcomes.append(outcome(lambda: remote.desk.mail.request_mail(session, caller)))
-            remote.close()
+            outcomes.append(outcome(lambda: remote.desk.call(RecoveryMailRequests.request_mail, session, caller)))
 
         threads = [Thread(target=call, args=(agent,)) for agent in agents]
         for thread in threads:

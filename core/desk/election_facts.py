@@ -1,0 +1,42 @@
+"""What a terminal needs to know before anybody signs in."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.flows.dependencies import Dependencies
+from core.policy.election_calendar import Calendar
+from core.policy.election_contact import ElectionContact
+from core.policy.policy import Policy
+from core.ports import StoreUnavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElectionFacts:
+    """Public facts of the election."""
+
+    policy: Policy
+    calendar: Calendar
+    election: ElectionContact
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ElectionFactsReader:
+    """Use cases that need no session."""
+
+    dependencies: Dependencies
+
+    def read(self) -> ElectionFacts:
+        """Return the facts of the election, and its time."""
+        known = self.dependencies
+        return ElectionFacts(
+            policy=known.policy, calendar=known.calendar, election=known.election, now=known.clock.now()
+        )
+
+    def is_database_readable(self) -> bool:
+        """Return whether the database answers."""
+        with suppress(StoreUnavailable), self.dependencies.store.read() as transaction:
+            transaction.outbox.oldest_request_delay(self.dependencies.clock.now())
+            return True
+        return False

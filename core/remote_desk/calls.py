@@ -1,0 +1,155 @@
+"""Answers a call: checks it, calls the use case that it names, and encodes what that returned or refused."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import structlog
+from msgspec import MsgspecError, json, structs, to_builtins
+
+from core.desk.agent_sessions import AgentSessions
+from core.desk.call_end_records import CallEndUseCases
+from core.desk.call_guide import CallGuide
+from core.desk.desk import DeskServices
+from core.desk.sessions_callers_and_approvals import AgentSession, HeldByDaemon
+from core.desk.voter_files import VoterFiles
+from core.forms import errors
+from core.forms.errors import Refusal
+from core.ports import EventType
+from core.remote_desk.messages import MOST_ANSWER, Call, Failure, Returned, encode, failure_of
+from core.remote_desk.tokens import HeldValues
+from core.remote_desk.use_cases import BY_NAME, RemoteUseCase
+
+log = structlog.get_logger()
+SECONDS_OF_MINUTE = 60
+LOCK_GRACE_SECONDS = 60.0
+"""A terminal locks itself first. It reports a key within half of this time."""
+WHILE_LOCKED = frozenset({AgentSessions.lock, AgentSessions.unlock, AgentSessions.sign_out})
+FILE_OPENERS = (VoterFiles.open, VoterFiles.open_case)
+FILE_READERS = (VoterFiles.read, VoterFiles.read_case, VoterFiles.timeline, VoterFiles.case_timeline, CallGuide.view)
+MOST_OPENED = 20_000
+LONGEST_TEXT, MOST_ITEMS, GREATEST = 4096, 1000, 2**63 - 1
+
+
+def is_storable(value: object) -> bool:
+    """Return whether the database takes an argument and everything in it: bounded, and no moment without its time zone."""
+    match value:
+        case str():
+            return len(value) <= LONGEST_TEXT
+        case int():
+            return -GREATEST <= value <= GREATEST
+        case datetime():
+            return value.tzinfo is not None
+        case list() | tuple():
+            return len(value) <= MOST_ITEMS and all(map(is_storable, value))
+        case dict():
+            return all(map(is_storable, value.values()))
+        case _:
+            return True
+
+
+@dataclass(frozen=True)
+class CallHandler:
+    """Answers the calls of terminals of the same `version` with the use cases of one election."""
+
+    services: DeskServices
+    version: str
+    held: HeldValues = field(default_factory=HeldValues)
+    opened: set[tuple[str, object]] = field(default_factory=set)
+    """Each agent's name with the id of a voter or the number of a case whose file they opened."""
+
+    def with_reloaded_settings(self, services: DeskServices) -> "CallHandler":
+        """Return a handler of the same sessions and callers with other settings and keys."""
+        services.desk.authorisation.keep_callers_verified_before_reload(self.services.desk.authorisation)
+        return CallHandler(services, self.version, self.held, self.opened)
+
+    def answer(self, request: bytes, account: int) -> bytes:
+        """Return the answer to a call by that account of the machine. Never raises."""
+        name = ""
+        try:
+            use_case, arguments = self._read(request)
+            name = use_case.method.__qualname__
+            encoded = encode(self._call(use_case, arguments, account))
+        except Refusal as refusal:
+            log.warning("desk-request-refused", account=account, reason=refusal.id)
+            return refusal_answer(refusal)
+        except Exception:
+            log.exception("desk-call-failed", call=name, account=account)
+            return refusal_answer(errors.DeskServiceFailed())
+        if len(encoded) > MOST_ANSWER:
+            log.error("desk-answer-too-long", call=name, bytes=len(encoded))
+            return refusal_answer(errors.DeskAnswerTooLong())
+        return encoded
+
+    def _read(self, request: bytes) -> tuple[RemoteUseCase, dict[str, Any]]:
+        """Return the use case that a call names, and its arguments. Raises MalformedDeskRequest, DeskVersionDiffers."""
+        try:
+            call = json.decode(request, type=Call)
+            if call.version != self.version:
+                raise errors.DeskVersionDiffers
+            use_case = BY_NAME[call.use_case]
+            arguments = json.decode(call.arguments, type=use_case.arguments)
+        except (MsgspecError, KeyError, RecursionError, ValueError):  # ValueError: not UTF-8
+            raise errors.MalformedDeskRequest from None
+        if not is_storable(to_builtins(arguments, builtin_types=(date, datetime))):
+            raise errors.MalformedDeskRequest
+        return use_case, structs.asdict(arguments)
+
+    def _call(self, use_case: RemoteUseCase, arguments: dict[str, Any], account: int) -> Returned[Any] | Failure:
+        try:
+            for name, kind in use_case.held_arguments.items():
+                if arguments[name] is not None:
+                    arguments[name] = self.held.find(arguments[name], kind, account)
+            returned = self._do(use_case, arguments)
+        except Exception as error:
+            failure = failure_of(error)
+            if failure is None:
+                raise
+            return failure
+        if isinstance(returned, HeldByDaemon):
+            self.held.keep(returned, account)
+        return Returned(returned)
+
+    def _do(self, use_case: RemoteUseCase, arguments: dict[str, Any]) -> object:
+        session = arguments.get("session")
+        if not isinstance(session, AgentSession):
+            return self.services.desk.call(use_case.method, **arguments)
+        self._require_unlocked(use_case, session)
+        if use_case.method is AgentSessions.sign_out:
+            self.held.end(session.token)
+        returned = self.services.desk.call(use_case.method, **arguments)
+        self._note_done(use_case, session, arguments)
+        return returned
+
+    def _require_unlocked(self, use_case: RemoteUseCase, session: AgentSession) -> None:
+        """Raise SessionLocked if the session was locked, or left alone for longer than its terminal needs to lock it."""
+        idle = self.services.policy.desk_idle_minutes * SECONDS_OF_MINUTE + LOCK_GRACE_SECONDS
+        if use_case.method not in WHILE_LOCKED and self.held.is_locked(session.token, idle):
+            raise errors.SessionLocked
+
+    def _note_done(self, use_case: RemoteUseCase, session: AgentSession, arguments: dict[str, Any]) -> None:
+        method = use_case.method
+        if method is AgentSessions.lock:
+            self.held.lock(session.token)
+        elif use_case.is_act or method is AgentSessions.record_agent_presence:
+            self.held.note_activity(session.token, unlocks=method is AgentSessions.unlock)
+        if method is CallEndUseCases.end:
+            self.held.end_callers(session.agent)
+        if method in FILE_OPENERS or method in FILE_READERS:
+            self._note_file(
+                session, voter=arguments.get("voter"), case=arguments.get("number"), opens=method in FILE_OPENERS
+            )
+
+    def _note_file(self, session: AgentSession, *, voter: int | None, case: str | None, opens: bool) -> None:
+        """Write an event for a file that a client reads without opening it, which no terminal of ours does."""
+        pair = (session.name, case if voter is None else voter)
+        if not opens and pair not in self.opened:
+            self.services.desk.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=voter, case=case)
+        if len(self.opened) >= MOST_OPENED:
+            self.opened.clear()
+        self.opened.add(pair)
+
+
+def refusal_answer(refusal: Refusal) -> bytes:
+    """Return the answer that says that refusal."""
+    return encode(failure_of(refusal))

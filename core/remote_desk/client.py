@@ -1,0 +1,131 @@
+"""A terminal's side of the socket."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from inspect import signature
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from msgspec import MsgspecError, Raw
+
+from core.desk.election_facts import ElectionFactsReader
+from core.desk.error_message_lookup import ErrorMessageLookup
+from core.desk.sessions_callers_and_approvals import HeldByDaemon
+from core.desk.step_view import StepCodeLookup
+from core.flows.flow_plugin import FlowPlugin
+from core.flows.registry import FLOWS, define_flows
+from core.forms import errors
+from core.policy.election_calendar import Calendar
+from core.policy.election_contact import ElectionContact
+from core.policy.policy import Policy
+from core.ports import CommitOutcomeUnknown, StoreUnavailable
+from core.remote_desk.messages import (
+    MOST_ANSWER,
+    MOST_REQUEST,
+    Call,
+    Failure,
+    LineTooLong,
+    Returned,
+    encode,
+    error_of,
+    read_line,
+    send_line,
+)
+from core.remote_desk.sockets import connect
+from core.remote_desk.use_cases import BY_NAME, RemoteUseCase
+
+P = ParamSpec("P")
+R = TypeVar("R")
+CONNECT_SECONDS, SEND_SECONDS, REASON_SECONDS = 5.0, 5.0, 0.1
+ANSWER_SECONDS = 70.0
+"""Longer than the database is waited for (`core.adapters.sql.outages`)."""
+GONE = "the desk's daemon does not answer"
+
+
+class RemoteDesk:
+    """The use cases of the daemon at `path`, for a terminal of this `version`. Raises StoreUnavailable, Refusal."""
+
+    def __init__(self, path: Path, version: str, flow_plugin_types: Sequence[type[FlowPlugin]]) -> None:
+        self.path, self.version = path, version
+        self.facts = self.call(ElectionFactsReader.read)
+        flows, known = define_flows(self.facts.policy, flow_plugin_types), self.facts.election.facts
+        self.steps, self.messages = StepCodeLookup(flows, known), ErrorMessageLookup(flows, known)
+
+    def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
+        """Let the daemon do a use case.
+
+        Raises as the use case, DeskRequestTooLong, StoreUnavailable, CommitOutcomeUnknown.
+        """
+        remote = BY_NAME[use_case.__qualname__]
+        arguments = signature(use_case).bind(None, *given, **named).arguments
+        sent = {
+            name: each.token if isinstance(each, HeldByDaemon) else each
+            for name, each in arguments.items()
+            if name != "self"
+        }
+        request = encode(Call(self.version, use_case.__qualname__, Raw(encode(sent))))
+        if len(request) > MOST_REQUEST:
+            raise errors.DeskRequestTooLong
+        answer = _ask(self.path, request, remote)
+        if isinstance(answer, Returned):
+            return answer.value  # type: ignore[no-any-return]  # decoded as the use case's own
+        raise error_of(answer)
+
+
+def _ask(path: Path, request: bytes, remote: RemoteUseCase) -> Returned[Any] | Failure:
+    """Send a call once. An act whose answer is lost may have been done: it is never sent again."""
+    lost = CommitOutcomeUnknown(GONE) if remote.is_act else StoreUnavailable(GONE)
+    wait = ANSWER_SECONDS
+    try:
+        stream = connect(path, CONNECT_SECONDS)
+    except OSError as failed:
+        raise StoreUnavailable(GONE) from failed
+    with stream:
+        try:
+            send_line(stream, request, seconds=SEND_SECONDS)
+        except (
+            OSError
+        ):  # nothing is done before the line is whole; the daemon may have said why it closed the connection
+            lost, wait = StoreUnavailable(GONE), REASON_SECONDS
+        try:
+            return remote.answer.decode(read_line(stream, most=MOST_ANSWER, seconds=wait))
+        except (OSError, LineTooLong, MsgspecError):
+            raise lost from None
+
+
+class DaemonClock:
+    """The daemon's clock, carried on by this machine's monotonic clock."""
+
+    def __init__(self, told: datetime) -> None:
+        self._told, self._at = told, time.monotonic()
+
+    def now(self) -> datetime:
+        return self._told + timedelta(seconds=time.monotonic() - self._at)
+
+
+@dataclass(frozen=True)
+class RemoteTerminalServices:
+    """An election for a terminal, which has neither keys nor database nor settings."""
+
+    desk: RemoteDesk
+    clock: DaemonClock
+    policy: Policy
+    calendar: Calendar
+    election: ElectionContact
+
+
+def connect_to_daemon(
+    socket: Path, version: str, flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS
+) -> RemoteTerminalServices:
+    """Return the election of the daemon at that socket. Raises StoreUnavailable, Refusal."""
+    desk = RemoteDesk(socket, version, flow_plugin_types)
+    facts = desk.facts
+    return RemoteTerminalServices(
+        desk=desk,
+        clock=DaemonClock(facts.now),
+        policy=facts.policy,
+        calendar=facts.calendar,
+        election=facts.election,
+    )

@@ -1,0 +1,154 @@
+"""The daemon's server: each connection carries one call, is served by a thread, and ends within a time limit."""
+
+import os
+import pwd
+import socket
+import struct
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingUnixStreamServer
+from threading import BoundedSemaphore, Event, Lock
+from typing import Any
+
+import structlog
+
+from core.forms import errors
+from core.remote_desk.calls import CallHandler, refusal_answer
+from core.remote_desk.messages import MOST_REQUEST, LineTooLong, read_line, send_line
+
+log = structlog.get_logger()
+CREDENTIALS = struct.Struct("3i")
+"""Process, account and group (unix(7), SO_PEERCRED)."""
+
+
+def connecting_account(stream: socket.socket) -> int:
+    """Return the account that opened the connection, as the kernel noted it then."""
+    _, account, _ = CREDENTIALS.unpack(stream.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size))
+    return int(account)
+
+
+@dataclass(frozen=True, slots=True)
+class AdmittedAccounts:
+    """The machine accounts that the daemon answers: its own, root, and the members of one group."""
+
+    group: int | None
+
+    def admits(self, account: int) -> bool:
+        if account in {0, os.geteuid()}:
+            return True
+        with suppress(KeyError):  # an account without an entry is in no group
+            entry = pwd.getpwuid(account)
+            return self.group in os.getgrouplist(entry.pw_name, entry.pw_gid)
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonLimits:
+    """The most connections and calls at once, and how long a client may take."""
+
+    connections: int = 512
+    of_account: int = 256
+    """Connections of one account of the machine. Agents who come through ssh may share one."""
+    calls: int = 16
+    turn_seconds: float = 10.0
+    """How long a call waits for its turn."""
+    line_seconds: float = 5.0
+    """How long a call may take to arrive, or an answer to be taken."""
+    stop_seconds: float = 3.0
+    """How long calls under way may take when the daemon stops."""
+
+
+class OneCall(BaseRequestHandler):
+    """Reads a call, and sends its answer or why it was not taken."""
+
+    server: "DeskDaemon"
+
+    def handle(self) -> None:
+        """Answer the call. Raises OSError if the client has gone."""
+        send_line(self.request, self._answer(), seconds=self.server.limits.line_seconds)
+
+    def _answer(self) -> bytes:
+        daemon, account = self.server, self.server.open[self.request]
+        if not daemon.admitted.admits(account):
+            log.warning("desk-account-refused", account=account)
+            return refusal_answer(errors.DeskAccountNotAdmitted())
+        try:
+            request = read_line(self.request, most=MOST_REQUEST, seconds=daemon.limits.line_seconds)
+        except LineTooLong:
+            return refusal_answer(errors.DeskRequestTooLong())
+        except TimeoutError:
+            return refusal_answer(errors.DeskRequestTooSlow())
+        if not daemon.turns.acquire(timeout=daemon.limits.turn_seconds):
+            return refusal_answer(errors.DeskServiceBusy())
+        try:
+            return daemon.calls.answer(request, account)
+        finally:
+            daemon.turns.release()
+
+
+class DeskDaemon(ThreadingUnixStreamServer):
+    """Answers terminals at a listening socket until `stopping` is set. `calls` may be replaced meanwhile."""
+
+    daemon_threads = True
+    timeout = 0.2
+    """How often `stopping` is looked at."""
+
+    def __init__(
+        self,
+        listening: socket.socket,
+        calls: CallHandler,
+        admitted: AdmittedAccounts,
+        limits: DaemonLimits = DaemonLimits(),
+        peer: Callable[[socket.socket], int] = connecting_account,
+    ) -> None:
+        super().__init__(listening.getsockname(), OneCall, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listening
+        self.calls, self.admitted, self.limits, self.peer = calls, admitted, limits, peer
+        self.stopping = Event()
+        self.turns = BoundedSemaphore(limits.calls)
+        self.open: dict[Any, int] = {}
+        """The account of each connection."""
+        self._lock = Lock()
+
+    def serve(self, path: Path) -> None:
+        """Answer until `stopping` is set, then wait for the calls under way."""
+        while not self.stopping.is_set():
+            self.handle_request()
+        path.unlink(missing_ok=True)  # before another daemon can listen there
+        self.server_close()
+        ends_at = time.monotonic() + self.limits.stop_seconds
+        while self.open and time.monotonic() < ends_at:
+            time.sleep(0.02)
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ANN401, ARG002  # as in socketserver
+        """Return whether there is room for a connection, or refuse it with a sentence."""
+        account = self.peer(request)
+        with self._lock:
+            of_account = sum(each == account for each in self.open.values())
+            has_room = len(self.open) < self.limits.connections and of_account < self.limits.of_account
+            if has_room:
+                self.open[request] = account
+        if not has_room:
+            self._refuse(request, errors.DeskServiceBusy())
+        return has_room
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002  # as in socketserver
+        """Log an error, such as no thread left on this machine. A client that has gone is no error."""
+        if not isinstance(sys.exception(), OSError):
+            log.error("desk-connection-failed", exc_info=sys.exception())
+            self._refuse(request, errors.DeskServiceFailed())
+
+    def close_request(self, request: Any) -> None:  # noqa: ANN401  # as in socketserver
+        """Close a connection and forget it."""
+        with self._lock:
+            self.open.pop(request, None)
+        super().close_request(request)
+
+    def _refuse(self, request: Any, refusal: errors.Refusal) -> None:  # noqa: ANN401  # as in socketserver
+        with suppress(OSError):
+            send_line(request, refusal_answer(refusal), seconds=1.0)

@@ -1,0 +1,131 @@
+"""The messages of the socket: a call, and what the use case returned or refused. Each is one line of JSON."""
+
+import socket
+import time
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from msgspec import Raw, Struct, json
+
+from core.forms.errors import Refusal, error_classes_by_id
+from core.forms.flow_model import FieldRejected, FormErrors
+from core.ports import CommitOutcomeUnknown, StoreUnavailable
+from core.text.text import SentenceValue, Text
+
+T = TypeVar("T")
+MOST_REQUEST, MOST_ANSWER = 64 * 1024, 4 * 1024 * 1024
+"""In bytes."""
+
+
+class Call(Struct, frozen=True, forbid_unknown_fields=True):
+    """A call of a use case by a terminal of that version."""
+
+    version: str
+    use_case: str
+    arguments: Raw
+
+
+class Returned(Struct, Generic[T], frozen=True, tag=True):
+    """The use case returned `value`."""
+
+    value: T
+
+
+class Refused(Struct, frozen=True, tag=True):
+    """The use case raised the refusal of that id."""
+
+    id: str
+    facts: dict[str, SentenceValue]
+    until: datetime | None
+
+
+class FormRefused(Struct, frozen=True, tag=True):
+    """The use case raised FormErrors: for each field, the id of its error and the values of its sentence."""
+
+    fields: dict[str, tuple[str, dict[str, SentenceValue]]]
+    tries: Text | None
+
+
+class Unanswered(Struct, frozen=True, tag=True):
+    """The database did not answer. The act may have been done."""
+
+    may_be_done: bool
+
+
+Failure = Refused | FormRefused | Unanswered
+
+
+def failure_of(error: Exception) -> Failure | None:
+    """Return the answer for an error that a use case raises by design; None for any other error."""
+    match error:
+        case Refusal():
+            return Refused(error.id, error.facts, error.until)  # type: ignore[arg-type]  # the values of its sentences
+        case FormErrors():
+            fields = {name: (each.id, dict(each.reason.params)) for name, each in error.by_field.items()}
+            return FormRefused(fields, error.tries)
+        case StoreUnavailable():
+            return Unanswered(isinstance(error, CommitOutcomeUnknown))
+        case _:
+            return None
+
+
+def error_of(failure: Failure) -> Exception:
+    """Return the error that the use case raised."""
+    match failure:
+        case Refused():
+            refusal = error_classes_by_id(Refusal)[failure.id]()
+            refusal.facts, refusal.until = dict(failure.facts), failure.until
+            return refusal
+        case FormRefused():
+            errors = error_classes_by_id(FieldRejected)
+            fields = {name: errors[each](**params) for name, (each, params) in failure.fields.items()}
+            return FormErrors(fields, tries=failure.tries)
+        case Unanswered():
+            return CommitOutcomeUnknown() if failure.may_be_done else StoreUnavailable()
+
+
+def encode_zone(value: object) -> str:
+    """Encode the one type that msgspec does not know."""
+    if isinstance(value, ZoneInfo):
+        return value.key
+    raise NotImplementedError(type(value))
+
+
+def decode_zone(kind: type, value: Any) -> ZoneInfo:  # noqa: ANN401  # msgspec's signature
+    """Decode the one type that msgspec does not know."""
+    if kind is ZoneInfo:
+        return ZoneInfo(value)
+    raise NotImplementedError(kind)
+
+
+def encode(message: object) -> bytes:
+    """Return a message without the end of its line."""
+    return json.encode(message, enc_hook=encode_zone)
+
+
+class LineTooLong(Exception):
+    """The other end sent more than it may."""
+
+
+def read_line(stream: socket.socket, *, most: int, seconds: float) -> bytes:
+    """Return a line of at most so many bytes. Raises LineTooLong, TimeoutError, OSError."""
+    line, ends_at = bytearray(), time.monotonic() + seconds
+    while not line.endswith(b"\n"):
+        left = ends_at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        stream.settimeout(left)
+        part = stream.recv(65536)
+        if not part:
+            raise ConnectionResetError
+        line += part
+        if len(line) > most:
+            raise LineTooLong
+    return bytes(line)
+
+
+def send_line(stream: socket.socket, message: bytes, *, seconds: float) -> None:
+    """Send a line. Raises OSError."""
+    stream.settimeout(seconds)
+    stream.sendall(message + b"\n")

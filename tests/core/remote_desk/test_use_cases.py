@@ -1,0 +1,176 @@
+"""Every use case of the desk is either allowed to a terminal, done by it, or refused; and what is allowed crosses the socket."""
+
+import inspect
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from msgspec import structs, to_builtins
+
+from core.desk.account_freezing import AccountFreezing
+from core.desk.agent_accounts import AgentAccounts
+from core.desk.agent_sessions import AgentSessions
+from core.desk.announce_incident_form import NewIncident
+from core.desk.call_backs import CallBackUseCases
+from core.desk.call_end_records import CallEnd
+from core.desk.call_guide import CallGuide
+from core.desk.caller_verification import CallerVerification
+from core.desk.desk_use_case_base import CallSubject
+from core.desk.error_message_lookup import ErrorMessageLookup
+from core.desk.find_anything_search import FindAnythingSearch
+from core.desk.hand_overs import HandOverUseCases
+from core.desk.home_overview import HomeOverviewReader
+from core.desk.incident_board import IncidentBoard
+from core.desk.recovery_mail_requests import RecoveryMailRequests
+from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.step_view import StepCodeLookup
+from core.desk.supervisor_approvals import ApprovalRequestUseCases
+from core.desk.voter_files import VoterFiles
+from core.desk.voter_search import VoterSearch
+from core.forms.flow_model import FormErrors
+from core.ports import AgentRole, IncidentScope, Voter
+from core.remote_desk.calls import is_storable
+from core.remote_desk.use_cases import ACTS, BY_NAME, READS
+from core.text.faces.call_sentences import CallOutcome
+from tests.support.desk import AGENT_PASSWORD, BIRTH_DATE, NUMEN, add_known, new_agent, signed_in_agent
+from tests.support.desk_daemon import remote_access
+from tests.support.election import CAMILLE
+from tests.support.worlds import World
+
+IN_THE_TERMINAL: tuple[object, ...] = (
+    StepCodeLookup.find_step,
+    StepCodeLookup.definition,
+    StepCodeLookup.flow_of_step,
+    ErrorMessageLookup.find_messages_and_problems,
+)
+"""Use cases that a terminal does by itself: they read the flows' definitions only."""
+REFUSED: Mapping[object, str] = {
+    AgentAccounts.list_all: "the operator's",
+    AgentAccounts.add: "the operator's: it returns secrets",
+    AgentAccounts.reset_credentials: "the operator's: it returns secrets",
+    AgentAccounts.remove: "the operator's",
+    AgentAccounts.reencrypt_totp_secrets: "the operator's",
+    RecoveryMailRequests.offered_mail_actions: "the guide's: it takes rows of the store",
+    AgentSessions.use_up_totp_code: "the approvals'",
+    ApprovalRequestUseCases.actions_session_may_approve: "the home's: it takes its transaction",
+    ApprovalRequestUseCases.use: "other acts': it takes their transaction",
+    CallBackUseCases.add: "other acts': it takes their transaction",
+    CallBackUseCases.finish: "other acts': it takes their transaction",
+    CallBackUseCases.finish_all: "other acts': it takes their transaction",
+    CallBackUseCases.find_call_back_taken_by_agent: "other acts': it takes their transaction",
+    CallBackUseCases.call_back_lines: "the home's: it takes its transaction",
+    HandOverUseCases.add: "other acts': it takes their transaction",
+    HandOverUseCases.hand_over_lines: "the home's: it takes its transaction",
+    IncidentBoard.read: "the home's: it takes its transaction",
+    IncidentBoard.incidents_of_voter: "the guide's: it takes its transaction",
+}
+"""Public methods of the desk that no terminal may call, and why."""
+
+
+@pytest.fixture
+def camille(world: World) -> Voter:
+    """Add a voter."""
+    return add_known(world, academie="Lumière", phone_ending="42")
+
+
+@pytest.fixture
+def session(world: World, camille: Voter) -> AgentSession:  # noqa: ARG001  # on the roll before anybody calls
+    """Sign an agent in, at the desk itself."""
+    return signed_in_agent(world)
+
+
+def test_each_use_case_is_allowed_or_refused(world: World) -> None:
+    """A new public method of a part of the desk must be put into one list."""
+    decided = {*READS, *ACTS, *IN_THE_TERMINAL, *REFUSED}
+    parts = {name: type(part) for name, part in vars(world.services.desk).items()}
+    parts.pop("authorisation")  # what use cases ask, and no use case
+    public = {
+        f"{name}.{method}": function
+        for name, part in parts.items()
+        for method, function in vars(part).items()
+        if not method.startswith("_") and (inspect.isfunction(function) or isinstance(function, property))
+    }
+
+    assert [name for name, function in public.items() if function not in decided] == []
+    assert {*READS, *ACTS} <= {*public.values()}
+    assert len(BY_NAME) == len(READS) + len(ACTS)
+
+
+def test_what_is_allowed_can_be_sent() -> None:
+    """The arguments and the answer of each use case are of types that msgspec knows, and what the daemon holds goes as its token."""
+    for use_case in BY_NAME.values():
+        arguments = {each.name: each.type for each in structs.fields(use_case.arguments)}
+        assert use_case.answer is not None
+        assert {arguments[name] for name in use_case.held_arguments} <= {str, str | None}
+        assert ("session" in arguments) == ("session" in use_case.held_arguments)
+
+
+def test_no_moment_without_its_zone_is_taken() -> None:
+    """The end of an incident and the beginning of a call are compared with moments of the store, which have a zone."""
+    for moment, taken in ((datetime(2018, 11, 29, 12, tzinfo=UTC), True), (datetime(2018, 11, 29, 12), False)):  # noqa: DTZ001
+        incident = NewIncident(sentence="mail-late", scope=IncidentScope.EVERYBODY, until=moment)
+        call = CallEnd(subject=CallSubject(), began=moment, outcome=CallOutcome.CUT_OFF)
+        sent = [to_builtins(each, builtin_types=(datetime,)) for each in (incident, call)]
+        assert [is_storable(each) for each in sent] == [taken, taken]
+
+
+def test_a_terminal_sees_through_the_daemon_what_the_desk_itself_returns(
+    world: World, session: AgentSession, camille: Voter, tmp_path: Path
+) -> None:
+    """Every read of a call, step by step, is equal to what the desk returns, definitions included."""
+    agent = new_agent(world, "dominique", AgentRole.SUPERVISOR)
+    agent.choose_password()
+    desk, voter = world.services.desk, camille.id
+    with remote_access(world.services, tmp_path) as remote:
+        far = remote.desk
+        signed_in = far.call(AgentSessions.sign_in, "dominique", AGENT_PASSWORD, agent.code)
+        assert isinstance(signed_in, AgentSession)
+        caller = far.call(CallerVerification.verify, signed_in, voter, BIRTH_DATE, NUMEN)
+        here = desk.verification.verify(session, voter, BIRTH_DATE, NUMEN)
+        number = far.call(RecoveryMailRequests.request_mail, signed_in, caller)
+        world.courier().run_once()
+        steps = tuple(step.code for flow in far.steps.flows for step in flow.steps)
+        reads = [
+            (far.call(HomeOverviewReader.overview, signed_in), desk.home.overview(session)),
+            (far.call(VoterSearch.find, signed_in, "martin", 20), desk.search.find(session, "martin", 20)),
+            (far.call(FindAnythingSearch.find, signed_in, steps[0], 20), desk.quick_search.find(session, steps[0], 20)),
+            (
+                far.call(FindAnythingSearch.find, signed_in, "message spam", 20),
+                desk.quick_search.find(session, "message spam", 20),
+            ),
+            (far.call(VoterFiles.open, signed_in, voter), desk.files.read(session, voter)),
+            (far.call(VoterFiles.read_case, signed_in, number), desk.files.read_case(session, number)),
+            (far.call(VoterFiles.timeline, signed_in, voter), desk.files.timeline(session, voter)),
+            (
+                far.call(AccountFreezing.freeze_and_unfreeze_actions, signed_in, voter, caller),
+                desk.freezing.freeze_and_unfreeze_actions(session, voter, here),
+            ),
+            *(
+                (
+                    far.call(CallGuide.view, signed_in, voter, flow.slug, caller, said=steps[1]),
+                    desk.guide.view(session, voter, flow.slug, here, said=steps[1]),
+                )
+                for flow in desk.steps.flows
+            ),
+            *((far.steps.find_step(code), desk.steps.find_step(code)) for code in ("MP-4", "mp4", "XX-1")),
+        ]
+        assert far.messages.find_messages_and_problems("code") == desk.messages.find_messages_and_problems("code")
+        with pytest.raises(FormErrors) as near_problems:
+            desk.sessions.choose_password(new_agent(world, "noe").first_sign_in(), "noe")
+        pending = far.call(AgentSessions.sign_in, "louise", *first_credentials(world, "louise"))
+        with pytest.raises(FormErrors) as far_problems:
+            far.call(AgentSessions.choose_password, pending, "louise")  # type: ignore[arg-type]  # a first password is due
+
+    for from_far, from_near in reads:
+        assert from_far == from_near
+        assert CAMILLE not in repr(from_far)
+    assert {name: type(each) for name, each in far_problems.value.by_field.items()} == {
+        name: type(each) for name, each in near_problems.value.by_field.items()
+    }
+
+
+def first_credentials(world: World, name: str) -> tuple[str, str]:
+    """Add an agent and return the first password and a code."""
+    agent = new_agent(world, name)
+    return agent.credentials.first_password, agent.code
