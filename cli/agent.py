@@ -13,7 +13,7 @@ from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, tra
 from core.desk.agent_accounts import AgentAccounts, NewAgentCredentials
 from core.forms.field_parsers import parse_agent_name
 from core.forms.flow_model import FieldRejected
-from core.policy.election_calendar import Calendar
+from core.policy.calendar import Calendar
 from core.ports import Agent, AgentRole, StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import agent_cli_sentences as words

@@ -34,11 +34,11 @@ from cli.free_address_check import require_free_address
 from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.open_election_folder import open_services
-from core.app.settings import FIFTY_YEARS
-from core.app.settings.values import FIRST_YEAR
-from core.policy.election_calendar import ElectionPhase
-from core.policy.urls import sms_answer_url
+from core.election.urls import sms_answer_url
+from core.policy.calendar import ElectionPhase
 from core.security.roles_holding_keys import ProgramKeyRole
+from core.settings import FIFTY_YEARS
+from core.settings.values import FIRST_YEAR
 from core.text.faces import demo_cli_sentences as words
 from core.text.text import Moment
 from demo.telephone.http_gateway import SENDSMS

@@ -25,8 +25,8 @@ from cli.terminal_language import terminal_language
 from cli.terminal_translation import CommandRefused, say_error
 from core.app.open_election_folder import open_services
 from core.app.services import Services
-from core.app.settings import load
 from core.security.roles_holding_keys import ProgramKeyRole
+from core.settings import load
 from core.text.faces import demo_cli_sentences as demo_words
 from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text

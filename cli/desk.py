@@ -7,7 +7,7 @@ import click
 
 from cli.terminal_owned_desk_daemon import TerminalOwnedDeskDaemon
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, translate_for_terminal
-from core.app import SETTINGS_FILE
+from core.election.files import SETTINGS_FILE
 from core.remote_desk.sockets import DESK_SOCKET
 from core.text.faces import desk_cli_sentences as words
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from cli.checks import DoctorCheckResult, DoctorCheckSeverity
-from cli.checks.clock_and_calendar import (
+from cli.checks.clocks import (
     check_clock,
     check_demo_clock_offset,
     check_hosts_clocks,
@@ -24,7 +24,7 @@ from cli.checks.database import (
     check_writable_servers,
     database_time,
 )
-from cli.checks.disk_space_and_damage import check_disk_space_and_damage
+from cli.checks.disks import check_disk_space_and_damage
 from cli.checks.election_folder import (
     check_folder,
     check_https,
@@ -43,7 +43,7 @@ from cli.checks.network_services import (
     check_slow_visitors,
 )
 from cli.terminal_translation import IN_FOLDER, say, translate_for_terminal
-from core.app import doctor_sentences as words
+from core.health import doctor_sentences as words
 
 
 @click.command(help=translate_for_terminal(words.HELP))

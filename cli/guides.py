@@ -17,7 +17,7 @@ from cli.exclusive_lock import take_lock
 from cli.open_services import open_services_or_exit
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, translate_for_terminal
 from core.app.services import Services
-from core.policy.urls import HELP_FRONT, HELP_PATH, help_page_file
+from core.election.urls import HELP_FRONT, HELP_PATH, help_page_file
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import guides_cli_sentences as words

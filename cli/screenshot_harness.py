@@ -34,15 +34,15 @@ from core.adapters.random_source import SeededRandomSource
 from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of, open_services
 from core.app.services import Services
-from core.app.settings import load
 from core.delivery.courier import Courier
 from core.delivery.sender_pool import SenderPool
+from core.election.urls import HELP_FRONT, help_page_file
 from core.flows.dependencies import Dependencies
 from core.flows.help_example_facts import AFTER_OPENING
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.flow_model import FieldKind
-from core.policy.urls import HELP_FRONT, help_page_file
 from core.ports import SmsDeliveryStatus, Transaction, Voter
+from core.settings import load
 from core.text.text import Language
 from demo.fictional_voters import fictional_people
 from demo.mailbox_server_and_reader import DemoMailFile

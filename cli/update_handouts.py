@@ -13,7 +13,7 @@ from msgspec import structs
 
 from cli.read_package_files import read_package_files
 from core.app.services import Services
-from core.policy.urls import handout_file
+from core.election.urls import handout_file
 from guides.deck import build_deck
 from guides.handout_content import (
     HandoutContent,

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from core.election.urls import field_anchor, step_anchor, tel_link
 from core.forms.flow_model import AGAIN, Action, Channel, Flow, FlowOverview, Step, input_names
 from core.forms.step_position import step_position
-from core.policy.urls import field_anchor, step_anchor, tel_link
 from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
 from guides.help_source import HelpSource

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.election.urls import easy_to_read_page_name, step_anchor
 from core.flows.easy_to_read import EasyToReadElementSentence, EasyToReadPart
-from core.policy.urls import easy_to_read_page_name, step_anchor
 from core.text.text import Language
 from guides.chapter_builder import FlowChapter, StepSection
 from guides.help_source import HelpSource

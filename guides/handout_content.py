@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
-from core.policy.election_contact import ElectionContact
-from core.policy.urls import HELP_PATH, HELP_SITUATIONS, help_page_file
+from core.election.contact import ElectionContact
+from core.election.urls import HELP_PATH, HELP_SITUATIONS, help_page_file
 from core.text.faces import help_page_texts as words
 from core.text.faces import page_frame_texts as around
 from core.text.text import DayWithYear, Language, Text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from core.policy.urls import handout_file
+from core.election.urls import handout_file
 from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
 

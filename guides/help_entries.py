@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.election.urls import HELP_MESSAGES, step_anchor
 from core.forms.error_catalogue import ErrorCatalogueEntry
 from core.forms.flow_model import Flow, Step
-from core.policy.urls import HELP_MESSAGES, step_anchor
 from core.text.text import Language, Text
 from guides.help_source import HelpSource
 

@@ -9,7 +9,7 @@ from itertools import product
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from core.policy.urls import (
+from core.election.urls import (
     HELP_FRONT,
     HELP_MESSAGES,
     HELP_SEARCH,

@@ -20,13 +20,13 @@ from textual.containers import Vertical
 
 from core.app.services import Services
 from core.desk.step_view import UNKNOWN_SENTENCES
+from core.election.urls import HELP_MESSAGES
 from core.flows.flow_plugin import EXAMPLE_CASE
 from core.flows.help_example_facts import UNKNOWN, fill_with_help_example_facts
 from core.forms.error_catalogue import REFUSALS
 from core.forms.errors import Refusal
 from core.forms.flow_model import Field, FieldMistakeExample, FieldRejected, Flow, MailOrSmsText, ShownStep, Step
 from core.policy.policy import Policy
-from core.policy.urls import HELP_MESSAGES
 from core.text.text import Language, Text
 from core.text.translation import translate
 from guides.deck import build_deck

@@ -78,7 +78,7 @@ SITE, TERMINAL, TERMINAL_BEFORE_ITS_DAEMON = (
 )
 NOT_LOADED = {
     SITE: "alembic core.delivery.courier aiosmtpd psycopg textual",
-    TERMINAL: "sqlalchemy psycopg pydantic flask core.app.settings core.adapters.sql",
+    TERMINAL: "sqlalchemy psycopg pydantic flask core.settings core.adapters.sql",
     TERMINAL_BEFORE_ITS_DAEMON: "textual core.desk core.flows",
 }
 

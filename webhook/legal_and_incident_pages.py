@@ -11,10 +11,10 @@ from flask import Blueprint, Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 
 from core.app.services import Services
-from core.app.text_pages import TextPage
+from core.election.contact import ElectionContact
+from core.election.urls import STATUS_FEED_PATH, STATUS_PATH
 from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
-from core.policy.election_contact import ElectionContact
-from core.policy.urls import STATUS_FEED_PATH, STATUS_PATH
+from core.legal.pages import TextPage
 from core.text.faces import incident_page_texts as words
 from core.text.faces import page_frame_texts
 from core.text.language_facts import LANGUAGES

@@ -9,14 +9,14 @@ from flask import request
 from markupsafe import Markup
 
 from core.app.services import Services
-from core.app.text_pages import TextPage
+from core.election.contact import ElectionContact
 from core.flows.flow_handler import Visit
 from core.flows.incident_catalogue import IncidentInLocalTime
 from core.flows.phase_notice import phase_notice
 from core.flows.start_page import StartPageBelowForm
 from core.forms.flow_model import Step
 from core.forms.step_position import StepPosition
-from core.policy.election_contact import ElectionContact
+from core.legal.pages import TextPage
 from core.ports import StoreUnavailable, Voter
 from core.text.text import Language, Text
 from webhook.sentence_markup import html_of_fixed_sentence

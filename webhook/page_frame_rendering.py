@@ -12,9 +12,9 @@ from importlib.resources import files
 from jinja2 import Environment
 from markupsafe import Markup
 
+from core.election.urls import STATUS_PATH
 from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
 from core.forms.flow_model import Form
-from core.policy.urls import STATUS_PATH
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from templates import jinja_environment

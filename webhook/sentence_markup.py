@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from core.policy.election_contact import ElectionContact
-from core.policy.urls import tel_link
+from core.election.contact import ElectionContact
+from core.election.urls import tel_link
 from core.text.text import Language, Moment, SentenceValue, Text, TimeOfDay
 from core.text.translation import break_after_slashes, translate, with_no_break_spaces
 from templates.jinja_environment import html_with_unbreakable_parts

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, request, send_from_directory
 
-from core.policy.urls import (
+from core.election.urls import (
     FINGERPRINT,
     HELP_FRONT,
     HELP_MESSAGES,

@@ -11,8 +11,8 @@ from email.utils import format_datetime, parseaddr
 
 from core.adapters.mail_with_blanks_cache import MailWithBlanksRenderer, without_line_breaks_or_controls
 from core.adapters.mime_encoding import text_and_html_mail
-from core.policy.election_contact import ElectionContact
-from core.policy.urls import PRIVACY_PATH
+from core.election.contact import ElectionContact
+from core.election.urls import PRIVACY_PATH
 from core.ports import ComposedMail, MailToCompose, Vault
 from core.security import key_purposes
 from core.text.text import Text

@@ -21,8 +21,8 @@ from core.adapters.mime_encoding import (
     fill_mail_part,
     unstructured_header,
 )
+from core.election.contact import ElectionContact
 from core.forms.flow_model import MailOrSmsText
-from core.policy.election_contact import ElectionContact
 from core.text.blanks_filled_per_reader import blank_marker
 from core.text.faces.mail_frame_texts import FRAME
 from core.text.text import Language, Text

@@ -1,3 +1,1 @@
-"""Settings, and the wiring of rules and adapters into one election's services."""
-
-SETTINGS_FILE = "election.toml"
+"""The wiring of rules and adapters into one election's services."""

@@ -8,8 +8,6 @@ from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway
 from core.adapters.provider_failover import FailoverTransport, ProviderConnection
 from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTransport
 from core.app.services import Services
-from core.app.settings import Settings
-from core.app.settings.sections import GatewayKind, GatewaySection
 from core.delivery.batched_message_completions import UncommittedCompletions
 from core.delivery.courier import Courier
 from core.delivery.journal_sealer import JournalSealer
@@ -19,8 +17,10 @@ from core.delivery.message_preparation import MessagePreparation
 from core.delivery.send_result_recorder import SendResultRecorder
 from core.delivery.sender_pool import SenderPool
 from core.delivery.sms_gateway_callbacks import report_tag
-from core.policy.urls import sms_report_url
+from core.election.urls import sms_report_url
 from core.ports import Clock, ComposedMail, MailRenderer, Sms, SmsTransport
+from core.settings import Settings
+from core.settings.sections import GatewayKind, GatewaySection
 
 
 def courier_of(

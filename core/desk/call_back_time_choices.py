@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.policy.calendar import Calendar
 from core.policy.desk_hours import is_desk_open, moment_at_hour
-from core.policy.election_calendar import Calendar
 from core.policy.policy import Policy
 from core.text.faces.call_sentences import CallBackDueChoice
 from core.text.text import Day, Text, TimeOfDay

@@ -28,12 +28,12 @@ from core.desk.step_view import StepCodeLookup
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
+from core.election.contact import ElectionContact
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_plugin import ElectionFlows
 from core.flows.password.plugin import PasswordFlowPlugin
-from core.policy.election_calendar import Calendar
-from core.policy.election_contact import ElectionContact
+from core.policy.calendar import Calendar
 from core.policy.policy import Policy
 from core.ports import Clock
 

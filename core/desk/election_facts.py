@@ -4,9 +4,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.election.contact import ElectionContact
 from core.flows.dependencies import Dependencies
-from core.policy.election_calendar import Calendar
-from core.policy.election_contact import ElectionContact
+from core.policy.calendar import Calendar
 from core.policy.policy import Policy
 from core.ports import StoreUnavailable
 

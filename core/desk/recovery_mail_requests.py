@@ -24,7 +24,7 @@ from core.flows.password.states import (
     PasswordChanged,
 )
 from core.forms import errors
-from core.policy.election_calendar import CalendarOperation
+from core.policy.calendar import CalendarOperation
 from core.ports import Actor, Event, EventType, RecoveryCase, Transaction, Voter
 from core.security.tokens import new_case_handle
 from core.text.text import Text, TimeOfDay

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from core.election.contact import ElectionContact
 from core.forms import errors
-from core.policy.election_calendar import Calendar, CalendarOperation, ElectionPhase
-from core.policy.election_contact import ElectionContact
+from core.policy.calendar import Calendar, CalendarOperation, ElectionPhase
 from core.policy.policy import Policy
 from core.ports import (
     Actor,

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.election.contact import ElectionContact
 from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.contact_desk.definition import ContactFlow
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.password.definition import PasswordFlow
 from core.forms.flow_model import Step
 from core.forms.phone_number_parser import names_of_phone_countries
-from core.policy.election_contact import ElectionContact
 from core.policy.policy import Policy
 from core.text.text import N_, Text
 

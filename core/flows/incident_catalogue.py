@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from core.policy.election_calendar import Calendar
+from core.policy.calendar import Calendar
 from core.ports import Incident, IncidentScope
 from core.text.faces.incident_page_texts import WHERE
 from core.text.text import N_, Moment, Text, TimeOfDay

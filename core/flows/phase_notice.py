@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.policy.election_calendar import Calendar, ElectionPhase
+from core.policy.calendar import Calendar, ElectionPhase
 from core.text.text import N_, Moment, Text, TimeOfDay
 
 

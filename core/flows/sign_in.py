@@ -10,7 +10,7 @@ from core.flows.sign_in_tries import RecognisedBrowserMark, SignInTries
 from core.forms import errors
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import FormErrors
-from core.policy.election_calendar import CalendarOperation
+from core.policy.calendar import CalendarOperation
 from core.ports import (
     ConflictError,
     Event,

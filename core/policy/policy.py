@@ -1,7 +1,7 @@
 """Every number of an election's rules, once.
 
 The defaults are those of the French professional elections of December 2018. Bounds are part of the types
-(annotated-types), so that `core.app.settings` can refuse a wrong value with what is allowed.
+(annotated-types), so that `core.settings` can refuse a wrong value with what is allowed.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ DaysOfWeek = Annotated[int, Interval(ge=1, le=7)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The numbers of the rules (DESIGN section 6). Names carry their unit."""
+    """The numbers of the rules. Names carry their unit."""
 
     password_minimum_length: PasswordLength = 8
     password_maximum_length: PasswordLength = 24

@@ -14,11 +14,11 @@ from core.desk.election_facts import ElectionFactsReader
 from core.desk.error_message_lookup import ErrorMessageLookup
 from core.desk.sessions_callers_and_approvals import HeldByDaemon
 from core.desk.step_view import StepCodeLookup
+from core.election.contact import ElectionContact
 from core.flows.flow_plugin import FlowPlugin
 from core.flows.registry import FLOWS, define_flows
 from core.forms import errors
-from core.policy.election_calendar import Calendar
-from core.policy.election_contact import ElectionContact
+from core.policy.calendar import Calendar
 from core.policy.policy import Policy
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.remote_desk.messages import (

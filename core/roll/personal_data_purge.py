@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import Dependencies
-from core.policy.election_calendar import Calendar
+from core.policy.calendar import Calendar
 from core.policy.policy import Policy
 from core.ports import Actor, ErasableDataKind, Event, EventType
 

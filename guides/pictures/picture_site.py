@@ -5,7 +5,7 @@ from typing import Protocol
 
 from core.adapters.database_synced_clock import MovableClock
 from core.flows.dependencies import Dependencies
-from core.policy.election_calendar import Calendar
+from core.policy.calendar import Calendar
 from core.ports import SmsDeliveryStatus, Transaction, Voter
 from core.text.text import Language
 

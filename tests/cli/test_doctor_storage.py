@@ -15,12 +15,12 @@ from sqlalchemy import create_engine, insert, text
 from sqlalchemy.pool import NullPool
 
 from cli.checks import DoctorCheckResult, DoctorCheckSeverity
-from cli.checks.clock_and_calendar import check_hosts_clocks
+from cli.checks.clocks import check_hosts_clocks
 from cli.checks.database import check_database, check_database_keys, check_roll_pseudonyms
-from cli.checks.disk_space_and_damage import check_disk_space_and_damage
+from cli.checks.disks import check_disk_space_and_damage
 from cli.doctor import run_checks
 from core.adapters.sql.tables import hosts
-from core.app.settings import Settings
+from core.settings import Settings
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.disks import fill, small_disk

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from cli.guides import guides, locked_help
 from cli.update_pictures import update_pictures
 from core.app.open_election_folder import open_services
-from core.policy.urls import HELP_FRONT, help_page_file
+from core.election.urls import HELP_FRONT, help_page_file
 from core.text.text import Language
 from guides.picture_manifest import MANIFEST, write_manifest
 from guides.pictures.take_all_pictures import PictureCounts

@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from core.election.urls import CONTACT_PATH, HELP_PATH
 from core.flows.account.stop_change_definition import FreezeAccountAnswer
 from core.flows.contact_desk.definition import ContactFlow
 from core.flows.password.definition import ForgotPasswordAnswer
 from core.forms import errors
 from core.forms.flow_model import Action, MailOrSmsText
 from core.policy.policy import Policy
-from core.policy.urls import CONTACT_PATH, HELP_PATH
 from core.text.faces.call_sentences import ContactReason
 from core.text.text import Language
 from core.text.translation import translate

@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator
 
 from core.desk.agent_sessions import CODE_SECONDS
+from core.election.urls import STATUS_PATH
 from core.forms.flow_model import Action
-from core.policy.urls import STATUS_PATH
 from core.remote_desk.sockets import DESK_SOCKET
 from core.text.text import Language
 from demo import agents

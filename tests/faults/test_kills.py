@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from core.delivery.courier import BATCH
-from core.policy.urls import sms_answer_url
+from core.election.urls import sms_answer_url
 from demo.telephone.sms_store import DemoSms, DemoSmsStore
 from tests.drill.judge import Verdict, judge
 from tests.drill.play import Drill, coming_voters, settle

@@ -20,8 +20,7 @@ from mkdocs.exceptions import Abort
 from playwright.sync_api import Browser, Page
 from tinyhtml5.parser import HTMLParser
 
-from core.forms.flow_model import AwaitMessageStep
-from core.policy.urls import (
+from core.election.urls import (
     FINGERPRINT,
     HELP_FRONT,
     HELP_MESSAGES,
@@ -34,6 +33,7 @@ from core.policy.urls import (
     help_page_file,
     step_anchor,
 )
+from core.forms.flow_model import AwaitMessageStep
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language
 from guides.built_site_files import CHECKSUMS, MANIFEST

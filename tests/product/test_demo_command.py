@@ -31,9 +31,9 @@ from cli.demo_folder import (
 )
 from cli.demo_help_builder import SCRATCH
 from cli.terminal_translation import CommandRefused
+from core.election.urls import help_page_file
 from core.flows.password.definition import PasswordFlow
 from core.policy.policy import Policy
-from core.policy.urls import help_page_file
 from core.text.text import Language
 from guides.handout_files import Handout, HandoutFormat, WrittenHandout, write_handout_list
 from guides.picture_manifest import Picture, picture_requests, write_manifest

@@ -8,7 +8,7 @@ from hypothesis.stateful import invariant, precondition, rule
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms import errors
 from core.forms.errors import Refusal
-from core.policy.election_calendar import CalendarOperation
+from core.policy.calendar import CalendarOperation
 from core.ports import EventType, LinkWithCaseAndVoter
 from core.security.tokens import digest
 from tests.support.election import CALENDAR, visit

@@ -10,11 +10,11 @@ from core.adapters import database_synced_clock
 from core.adapters.key_vault import SECRET_BYTES, KeyVault, MasterKey
 from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.random_source import SeededRandomSource
+from core.election.contact import ElectionContact
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import Visit
 from core.forms.flow_model import ShownStep
-from core.policy.election_calendar import Calendar
-from core.policy.election_contact import ElectionContact
+from core.policy.calendar import Calendar
 from core.policy.policy import Policy
 from core.ports import RollEntry, Store, Voter
 from core.security import key_purposes

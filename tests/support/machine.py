@@ -16,7 +16,7 @@ from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
 from core.flows.account.stop_change_links import StopChangeLinkPayload
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
-from core.policy.election_calendar import CalendarOperation
+from core.policy.calendar import CalendarOperation
 from core.policy.policy import Policy
 from core.ports import Actor, EventType, SendAccepted, SendPostponed, SendRefused, Store, Transaction
 from core.security import key_purposes

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from email.policy import default
 from functools import cached_property
 
-from core.policy.urls import CONFIRM_PATH, LINK_PATH, STOP_PATH
+from core.election.urls import CONFIRM_PATH, LINK_PATH, STOP_PATH
 from core.ports import ComposedMail, SendAccepted, SendPostponed, SendRefused
 
 ACCEPTS = SendAccepted("relay.example")

@@ -11,7 +11,7 @@ from core.flows.flow_handler import Visit
 from core.forms import errors
 from core.forms.errors import Refusal
 from core.forms.flow_model import FormErrors
-from core.policy.election_calendar import CalendarOperation
+from core.policy.calendar import CalendarOperation
 from core.text.text import Language
 from tests.support.election import CALENDAR, GOOD, visit
 from tests.support.machine import ADDRESSES, ANY, GIRAFE, PERSONAL, SHORT, Machine, some

@@ -7,8 +7,8 @@ from unittest.mock import patch
 
 from flask.testing import FlaskClient
 
+from core.election.urls import LINK_PATH
 from core.flows.password.plugin import PasswordFlowPlugin
-from core.policy.urls import LINK_PATH
 from core.ports import CommitOutcomeUnknown, Transaction
 from tests.support.election import GOOD
 from tests.support.reissues import reissuer

@@ -10,9 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from core.app.services import Services
-from core.flows.password.plugin import PasswordFlowPlugin
-from core.forms import errors
-from core.policy.urls import (
+from core.election.urls import (
     FINGERPRINT,
     HELP_FRONT,
     HELP_MESSAGES,
@@ -22,6 +20,8 @@ from core.policy.urls import (
     help_page_file,
     step_anchor,
 )
+from core.flows.password.plugin import PasswordFlowPlugin
+from core.forms import errors
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language
 from core.text.translation import translate

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from werkzeug.http import dump_cookie
 from werkzeug.test import TestResponse
 
+from core.election.urls import HELP_PATH, LINK_PATH, STOP_PATH
 from core.forms import errors
 from core.policy.policy import Policy
-from core.policy.urls import HELP_PATH, LINK_PATH, STOP_PATH
 from core.text.text import Language
 from tests.support.election import visit
 from tests.support.worlds import World

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from core.election.urls import STOP_PATH
 from core.flows.account import picture_scenarios, stop_change_definition, voter_space_definition
 from core.flows.account.stop_change_handler import StopChangeHandler
 from core.flows.account.stop_change_links import StopChangeLinks
@@ -14,7 +15,6 @@ from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.forms.flow_model import ShownStep
-from core.policy.urls import STOP_PATH
 from core.ports import MessageKind, OutboxMessage, Voter
 from core.text.faces.timeline_sentences import TimelineTexts, negative_line, positive_line
 from core.text.text import N_, Moment

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from core.election.urls import STOP_PATH
 from core.flows.account.stop_change_definition import StoppableChange
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.repeated_forms import count_form
 from core.forms import errors
-from core.policy.election_calendar import CalendarOperation
-from core.policy.urls import STOP_PATH
+from core.policy.calendar import CalendarOperation
 from core.ports import Event, EventType, MessageKind, OutboxMessage, Voter
 from core.security import key_purposes, tokens
 from core.text.text import Moment

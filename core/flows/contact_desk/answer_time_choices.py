@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from core.policy.calendar import Calendar
 from core.policy.desk_hours import is_desk_day, is_desk_open, moment_at_hour, next_desk_day
-from core.policy.election_calendar import Calendar
 from core.policy.policy import Policy
 from core.ports import AnswerWay
 from core.text.text import N_, Text, TimeOfDay

@@ -14,7 +14,7 @@ from core.flows.flow_handler import Visit
 from core.flows.repeated_forms import token_of_form
 from core.forms.errors import TooManyDeskRequestsFromNetwork
 from core.forms.flow_model import ShownStep
-from core.policy.election_calendar import Calendar, CalendarOperation
+from core.policy.calendar import Calendar, CalendarOperation
 from core.ports import AnswerWay, ConflictError, Event, EventType, LimitReached, MessageKind, Transaction
 from core.security import key_purposes
 from core.security.tokens import new_case_handle

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from core.election.urls import CONTACT_PATH
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice, answer_time_label, offered_answer_times
 from core.flows.contact_desk.mail_texts import ANSWER_SUBJECT, RECEIPT_MAIL, written_answer_mail_text
 from core.flows.flow_plugin import EXAMPLE_CASE
@@ -26,7 +27,6 @@ from core.forms.flow_model import (
     VoterAndAgentWords,
 )
 from core.policy.policy import Policy
-from core.policy.urls import CONTACT_PATH
 from core.ports import EventType as Happened
 from core.security.tokens import parse_case_number
 from core.text.faces.call_sentences import ContactReason

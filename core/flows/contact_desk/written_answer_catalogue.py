@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.election.contact import ElectionContact
 from core.flows.contact_desk.mail_texts import written_answer_mail_text
 from core.flows.easy_to_read import OPEN_SITE
 from core.flows.help_situations import voter_situations
@@ -10,7 +11,6 @@ from core.flows.identifier.definition import IdentifierFlow
 from core.flows.password.definition import PasswordFlow
 from core.forms.errors import AccountFrozen
 from core.forms.flow_model import Flow, MailOrSmsText, Step
-from core.policy.election_contact import ElectionContact
 from core.policy.policy import Policy
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineText, neutral_line

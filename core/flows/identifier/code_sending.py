@@ -15,7 +15,7 @@ from core.flows.identifier.sms_messages import decrypt_phone_number, phone_numbe
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
 from core.flows.identifier.voter_limits import last_queued_sending, round_up_to_minute
 from core.forms import errors
-from core.policy.election_calendar import CalendarOperation
+from core.policy.calendar import CalendarOperation
 from core.ports import (
     Actor,
     CodeRequestOutcome,

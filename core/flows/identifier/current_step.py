@@ -24,7 +24,7 @@ from core.flows.identifier.states import (
 from core.flows.identifier.voter_limits import round_up_to_minute
 from core.forms import errors
 from core.forms.flow_model import ShownStep
-from core.policy.election_calendar import Calendar
+from core.policy.calendar import Calendar
 from core.policy.policy import Policy
 from core.text.text import N_, NN_, Moment, Text, TimeOfDay
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from core.election.urls import CONFIRM_PATH
 from core.flows.easy_to_read import EasyToReadGuide
 from core.flows.flow_messages import MailTemplate, OutboxMessageProcessor
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
@@ -26,7 +27,6 @@ from core.flows.identifier.security_code_check import SecurityCodeChecker
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.forms import errors
 from core.forms.flow_model import ShownStep
-from core.policy.urls import CONFIRM_PATH
 from core.ports import MessageKind
 from core.text.text import Moment, TimeOfDay
 

@@ -6,6 +6,7 @@ The SMS are in `sms_messages`.
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.election.urls import CONFIRM_PATH
 from core.flows.account.stop_change_definition import StoppableChange
 from core.flows.account.stop_change_links import stop_link
 from core.flows.dependencies import Dependencies
@@ -15,7 +16,6 @@ from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.reissue_completion import phone_ending_of
 from core.flows.identifier.reissue_use_case_base import is_epoch_valid, record_event
 from core.flows.identifier.states import ConfirmationAwaited, IdentifierSmsUndelivered, ReissueAborted
-from core.policy.urls import CONFIRM_PATH
 from core.ports import Actor, EventType, LinkKind, LinkRecord, OutboxMessage, Transaction, Voter
 from core.security.tokens import digest, new_token
 from core.text.text import Moment

@@ -12,7 +12,7 @@ from core.flows.identifier.voter_limits import AttemptLimit, AttemptsLeft, Sendi
 from core.flows.repeated_forms import FormRepeated, count_form
 from core.forms import errors
 from core.forms.flow_model import FormErrors
-from core.policy.election_calendar import CalendarOperation
+from core.policy.calendar import CalendarOperation
 from core.ports import Actor, Event, EventType, RecoveryCase, ReissueRecord, Transaction, Voter
 from core.security.tokens import new_case_handle
 

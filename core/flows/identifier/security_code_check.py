@@ -10,7 +10,7 @@ from core.flows.identifier.states import CodeSent
 from core.flows.repeated_forms import FormRepeated, count_form
 from core.forms import errors
 from core.forms.flow_model import FieldRejected, FormErrors
-from core.policy.election_calendar import CalendarOperation
+from core.policy.calendar import CalendarOperation
 from core.ports import (
     TO_CONFIRM,
     ConflictError,

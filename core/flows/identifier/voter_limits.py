@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from core.flows.identifier.sent_security_code import ResendLimits
 from core.forms import errors
-from core.policy.election_calendar import Calendar
+from core.policy.calendar import Calendar
 from core.policy.policy import Policy
 from core.ports import CodeRequestOutcome, CodeSending, ThrottleCounterValue, Transaction, Vault, next_verdict
 from core.security import key_purposes

@@ -6,7 +6,7 @@ from typing import assert_never
 from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import CaseOpenedByDesk, LastRequestTimes, MessageAsked, State
 from core.forms.flow_model import ShownStep
-from core.policy.election_calendar import Calendar
+from core.policy.calendar import Calendar
 from core.text.text import NN_, Text, TimeOfDay
 
 MINUTE = timedelta(minutes=1)

@@ -24,7 +24,7 @@ from core.flows.password.states import (
 )
 from core.flows.repeated_forms import FormRepeated, count_form
 from core.forms.field_parsers import ParsedEmailAddress
-from core.policy.election_calendar import CalendarOperation
+from core.policy.calendar import CalendarOperation
 from core.ports import ConflictError, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
 from core.security import key_purposes
 from core.security.tokens import new_case_handle, seal, unseal

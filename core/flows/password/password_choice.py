@@ -12,7 +12,7 @@ from core.flows.repeated_forms import came_before, count_form
 from core.forms import errors
 from core.forms.field_parsers import without_accents
 from core.forms.flow_model import FormErrors
-from core.policy.election_calendar import CalendarOperation
+from core.policy.calendar import CalendarOperation
 from core.ports import (
     ConflictError,
     Event,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from core.election.urls import LINK_PATH
 from core.flows.easy_to_read import EasyToReadGuide
 from core.flows.flow_messages import MailTemplate
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
@@ -20,7 +21,6 @@ from core.flows.password.recovery_timeline_sentences import TIMELINE
 from core.flows.password.states import LastRequestTimes, LinkRequestPending
 from core.forms.errors import LinkExpired
 from core.forms.flow_model import ShownStep
-from core.policy.urls import LINK_PATH
 from core.ports import MessageKind
 from core.text.text import Moment
 

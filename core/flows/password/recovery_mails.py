@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from core.election.urls import LINK_PATH
 from core.flows.account.stop_change_definition import StoppableChange
 from core.flows.account.stop_change_links import stop_link
 from core.flows.dependencies import Dependencies
 from core.flows.flow_messages import MailContent
 from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import LastRequestTimes, LinkRequestPending, LinkSent
-from core.policy.urls import LINK_PATH
 from core.ports import OutboxMessage, Voter
 from core.text.text import Moment
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import product
 from typing import get_type_hints
 
-from core.policy.election_calendar import ALLOWED, CalendarOperation, ElectionPhase
+from core.policy.calendar import ALLOWED, CalendarOperation, ElectionPhase
 from core.policy.policy import PRESETS, Policy
 from tests.support.election import CALENDAR, CLOSES, OPENS, VOTE_OPENS
 

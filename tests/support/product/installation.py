@@ -17,7 +17,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from core.delivery.courier import LEASE
-from core.policy.urls import sms_answer_url
+from core.election.urls import sms_answer_url
 from demo.telephone.http_gateway import SENDSMS
 from tests.conformance.polling_and_parallel_calls import eventually
 from tests.conformance.raw_http import exchange

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from cli.checks import DoctorCheckSeverity
 from cli.checks.election_folder import check_legal_settings
-from core.app.accessibility_declaration import (
+from core.app.services import Services
+from core.flows.contact_desk.written_answer_catalogue import written_answers
+from core.legal.accessibility import (
     CONFORM,
     KNOWN_GAPS,
     NOT_CONFORM,
@@ -16,16 +18,14 @@ from core.app.accessibility_declaration import (
     accessibility_declaration,
     legal_conformity_state,
 )
-from core.app.legal_pages import legal_pages
-from core.app.privacy_notice import DATA, privacy_notice
-from core.app.services import Services
-from core.app.settings import Settings
-from core.app.settings.sections import AcademySection, LegalSection
-from core.app.text_pages import TextPage
-from core.flows.contact_desk.written_answer_catalogue import written_answers
+from core.legal.notice import legal_pages
+from core.legal.pages import TextPage
+from core.legal.privacy import DATA, privacy_notice
 from core.policy.policy import Policy
 from core.ports import ErasableDataKind
 from core.roll.personal_data_purge import erasure_due_from
+from core.settings import Settings
+from core.settings.sections import AcademySection, LegalSection
 from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.gallery import around

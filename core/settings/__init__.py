@@ -20,10 +20,13 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from sqlalchemy.engine import URL, make_url
 
 from core.adapters.smtp_mail_transport import SmtpTlsMode
-from core.app import SETTINGS_FILE
-from core.app.settings.election_toml_template import Place, TomlLineNumbers, setting_name
-from core.app.settings.policy_section import PolicySection
-from core.app.settings.refusals import (
+from core.election.contact import ElectionContact
+from core.election.files import SETTINGS_FILE
+from core.policy.calendar import Calendar
+from core.policy.policy import Policy
+from core.settings.election_toml_template import Place, TomlLineNumbers, setting_name
+from core.settings.policy_section import PolicySection
+from core.settings.refusals import (
     HIDDEN,
     NESTED,
     PASSWORD_IN_URL,
@@ -36,7 +39,7 @@ from core.app.settings.refusals import (
     unknown_variables,
     variable_of,
 )
-from core.app.settings.sections import (
+from core.settings.sections import (
     SHORTEST_KEY,
     AcademySection,
     DeskSection,
@@ -52,16 +55,13 @@ from core.app.settings.sections import (
     SmsSection,
     WebSection,
 )
-from core.app.settings.values import (
+from core.settings.values import (
     DatabaseUrl,
     MailSenderNameAndAddress,
     ShortText,
     ThrottleUrl,
     WholeNumber,
 )
-from core.policy.election_calendar import Calendar
-from core.policy.election_contact import ElectionContact
-from core.policy.policy import Policy
 from core.text.text import N_, BilingualText, Language
 from core.text.translation import translate
 

@@ -1,6 +1,6 @@
 """The sentences of `retrouve doctor`: its findings and their remedies. English details come from the operating system."""
 
-from core.policy.election_calendar import ElectionPhase
+from core.policy.calendar import ElectionPhase
 from core.text.text import N_, NN_, Text
 
 HELP = N_("Vérifie que cette élection peut fonctionner ; s'arrête avec le code 1 s'il y a un défaut.")

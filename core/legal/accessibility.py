@@ -1,9 +1,9 @@
 """The accessibility declaration that the law asks for: the state, the known gaps, and the ways to complain."""
 
-from core.app.settings import Settings
-from core.app.settings.sections import LegalSection
-from core.app.text_pages import NOT_GIVEN, TextPage, TextPart
-from core.policy.urls import ACCESSIBILITY_PATH
+from core.election.urls import ACCESSIBILITY_PATH
+from core.legal.pages import NOT_GIVEN, TextPage, TextPart
+from core.settings import Settings
+from core.settings.sections import LegalSection
 from core.text.text import N_, DayWithYear, Text
 
 ALL, HALF = 100, 50

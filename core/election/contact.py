@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.policy.urls import CONTACT_PATH, MAILBOX_PATH
+from core.election.urls import CONTACT_PATH, MAILBOX_PATH
 from core.text.text import N_, BilingualText, Moment, Text
 
 VOTING = N_(

@@ -1,12 +1,12 @@
 """The pages of text that the law asks for, in the order of the foot of every page."""
 
-from core.app.accessibility_declaration import accessibility_declaration
-from core.app.privacy_notice import privacy_notice
-from core.app.settings import Settings
-from core.app.text_pages import NOT_GIVEN, TextPage, TextPart
-from core.policy.election_calendar import Calendar
+from core.election.urls import LEGAL_NOTICE_PATH
+from core.legal.accessibility import accessibility_declaration
+from core.legal.pages import NOT_GIVEN, TextPage, TextPart
+from core.legal.privacy import privacy_notice
+from core.policy.calendar import Calendar
 from core.policy.policy import Policy
-from core.policy.urls import LEGAL_NOTICE_PATH
+from core.settings import Settings
 from core.text.text import N_
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from core.app.settings.sections import AcademySection
+from core.election.urls import MAILBOX_PATH
 from core.forms.name_words import name_words
-from core.policy.urls import MAILBOX_PATH
+from core.settings.sections import AcademySection
 from core.text.text import N_, Text
 
 NOT_GIVEN = N_("(à indiquer par l'organisateur de l'élection)")
