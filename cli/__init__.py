@@ -47,8 +47,6 @@ COMMANDS = {
     "backup": "cli.backup:backup",
     "restore": "cli.restore:restore",
     "move": "cli.move_database:move",
-    "mailbox": "cli.demo_servers:mailbox",
-    "telephone": "cli.demo_servers:telephone",
 }
 
 ERRNOS_OF_FILES = {

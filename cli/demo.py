@@ -1,17 +1,40 @@
-"""`retrouve demo`: write settings, then start the same `serve` and `courier` as a real installation, and open the desk."""
+"""`retrouve demo`: make a fictional election, start the same programs as a real one, and open the desk."""
 
 import json
 import sys
-from contextlib import ExitStack
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event as Signal
 from zoneinfo import ZoneInfo
 
 import click
 
-from cli.demo_desk import open_demo_desk
-from cli.demo_folder import (
+from cli.demo_help_builder import DemoHelpBuilder
+from cli.free_address_check import require_free_address
+from cli.make_demo import make_demo
+from cli.open_terminal import open_terminal
+from cli.program_version import program_version
+from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
+from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
+from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.app.open_election_folder import open_services
+from core.election.urls import sms_answer_url
+from core.policy.calendar import ElectionPhase
+from core.ports import StoreUnavailable
+from core.remote_desk.client import RemoteTerminalServices, connect_to_daemon
+from core.remote_desk.sockets import DESK_SOCKET
+from core.security.roles_holding_keys import ProgramKeyRole
+from core.settings import FIFTY_YEARS
+from core.settings.values import FIRST_YEAR
+from core.text.faces import demo_cli_sentences as words
+from core.text.text import Moment
+from core.text.translation import NO_BREAK_SPACE
+from demo import DemoRefused, agents
+from demo.folder import (
     LOG_FOLDER,
     MAILBOX_FILE,
     SMS_SECRET_FILE,
@@ -19,33 +42,20 @@ from cli.demo_folder import (
     first_voter,
     is_demo_folder,
     locked_demo_folder,
-    make_demo,
     require_no_other_files,
 )
-from cli.demo_help_builder import DemoHelpBuilder
-from cli.demo_processes import (
-    RunningCommand,
-    free_port,
-    require_running,
-    run_commands,
-    wait_until_ready,
-)
-from cli.free_address_check import require_free_address
-from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
-from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
-from core.app.open_election_folder import open_services
-from core.election.urls import sms_answer_url
-from core.policy.calendar import ElectionPhase
-from core.security.roles_holding_keys import ProgramKeyRole
-from core.settings import FIFTY_YEARS
-from core.settings.values import FIRST_YEAR
-from core.text.faces import demo_cli_sentences as words
-from core.text.text import Moment
-from demo.telephone.http_gateway import SENDSMS
+from demo.mailbox import DemoMailFile, start_mail_server
+from demo.processes import RunningCommand, free_port, require_running, run_commands, wait_until_ready
+from demo.sms_gateway import SENDSMS, DemoGatewayAccount, start_gateway
+from demo.telephones import DemoSmsStore
 
 PARIS = ZoneInfo("Europe/Paris")
-WATCH_SECONDS = 0.2
+HERE = "127.0.0.1"
+PROGRAMS = ("courier", "serve", "deskd")
 SMS_USER = "retrouve"
+AGENT = "camille"
+WATCH_SECONDS = 0.2
+LOOK_SECONDS = 0.05
 
 
 @click.command(help=translate_for_terminal(words.HELP))
@@ -76,33 +86,24 @@ def demo(
     stopping = Signal()
     set_on_stop_signal(stopping)
     offset = _offset(now_text)
-    with ExitStack() as parts:
-        # First: one that is ending holds the port, and one that begins has half a folder.
+    with _refusing(), ExitStack() as parts:
+        # The lock comes first: a demo that is ending holds the port, and one that begins has half a folder.
         parts.enter_context(locked_demo_folder(folder))
-        require_free_address("127.0.0.1", port, words.PORT_TAKEN.fill({"other": str(free_port())}))
+        require_free_address(HERE, port, words.PORT_TAKEN.fill({"other": str(free_port())}))
         if not is_demo_folder(folder):
             require_no_other_files(folder)
             say_error(words.PREPARING, voters=voters, folder=str(folder))
             make_demo(folder, voters, datetime.now(PARIS) + offset)
-        site, mail_port, here = f"http://127.0.0.1:{port}", free_port(), ["--dir", str(folder)]
-        sms_port = free_port()
+        site = f"http://{HERE}:{port}"
         variables = {
             "RETROUVE_ELECTION__SITE": site,
             "RETROUVE_WEB__PORT": str(port),
-            "RETROUVE_MAIL__RELAYS": json.dumps([{"host": "127.0.0.1", "port": mail_port, "tls": "none"}]),
             "RETROUVE_CLOCK_OFFSET_SECONDS": str(int(offset.total_seconds())),
             "RETROUVE_THROTTLE_NETWORKS": json.dumps(not no_throttle),
-            "RETROUVE_SMS__GATEWAYS": json.dumps([_gateway(sms_port)]),
+            **_start_mailbox_and_telephones(folder, site, offset),
         }
-        commands = {
-            "telephone": _telephone_command(folder, site, sms_port),
-            "mailbox": ["mailbox", "--file", str(folder / MAILBOX_FILE), "--port", str(mail_port)],
-            "courier": ["courier", *here],
-            "serve": ["serve", *here],
-            "deskd": ["deskd", *here],
-        }
+        started = parts.enter_context(run_commands(PROGRAMS, folder, variables, folder / LOG_FOLDER))
         help_ = DemoHelpBuilder(folder, site, takes_pictures=not no_pictures)
-        started = parts.enter_context(run_commands(commands, variables, folder / LOG_FOLDER))
         parts.enter_context(help_.build_and_illustrate(stopping.is_set))
         has_desk = not headless and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
         if has_desk:
@@ -110,14 +111,12 @@ def demo(
         _watch(help_, started, stopping, headless=headless, has_desk=has_desk)
 
 
-def _telephone_command(folder: Path, site: str, port: int) -> list[str]:
-    files = ["--file", str(folder / TELEPHONE_FILE), "--secret-file", str(folder / SMS_SECRET_FILE)]
-    return ["telephone", *files, "--port", str(port), "--username", SMS_USER, "--inbound", sms_answer_url(site)]
-
-
-def _gateway(port: int) -> dict[str, str]:
-    url = f"http://127.0.0.1:{port}{SENDSMS}"
-    return {"url": url, "username": SMS_USER, "password_file": SMS_SECRET_FILE, "sender": "38000"}
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except DemoRefused as refused:
+        raise CommandRefused(refused.sentence) from refused
 
 
 def _offset(now_text: str | None) -> timedelta:
@@ -134,6 +133,24 @@ def _offset(now_text: str | None) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def _start_mailbox_and_telephones(folder: Path, site: str, offset: timedelta) -> dict[str, str]:
+    """Start the mail server and the SMS gateway. Returns the settings by which the courier reaches them."""
+    mail_port, sms_port = free_port(), free_port()
+    start_mail_server(DemoMailFile(folder / MAILBOX_FILE), HERE, mail_port)
+    secret = (folder / SMS_SECRET_FILE).read_text("utf-8").strip()
+    account = DemoGatewayAccount(username=SMS_USER, password=secret, inbound=sms_answer_url(site), secret=secret)
+    telephones = DemoSmsStore(folder / TELEPHONE_FILE, DatabaseSyncedClock(offset))
+    start_gateway(telephones, account, HERE, sms_port)
+    relay = {"host": HERE, "port": mail_port, "tls": "none"}
+    gateway = {
+        "url": f"http://{HERE}:{sms_port}{SENDSMS}",
+        "username": SMS_USER,
+        "password_file": SMS_SECRET_FILE,
+        "sender": "38000",
+    }
+    return {"RETROUVE_MAIL__RELAYS": json.dumps([relay]), "RETROUVE_SMS__GATEWAYS": json.dumps([gateway])}
+
+
 def _watch(
     help_: DemoHelpBuilder, started: list[RunningCommand], stopping: Signal, *, headless: bool, has_desk: bool
 ) -> None:
@@ -144,7 +161,7 @@ def _watch(
     if not headless:
         _tell_what_to_try(help_)
     if has_desk:
-        open_demo_desk(help_, lambda: not stopping.is_set() and not any(each.ended for each in started))
+        _open_desk(help_, lambda: not stopping.is_set() and all(each.process.poll() is None for each in started))
         require_running(started)
         return
     while not stopping.wait(WATCH_SECONDS):
@@ -162,3 +179,34 @@ def _tell_what_to_try(help_: DemoHelpBuilder) -> None:
     calendar, now = services.dependencies.calendar, datetime.now(PARIS)
     if calendar.phase(now) is ElectionPhase.CLOSED:
         say(words.OVER, closed_at=Moment(calendar.to_local(calendar.vote_closes)), folder=str(folder))
+
+
+def _open_desk(help_: DemoHelpBuilder, keep_running: Callable[[], bool]) -> None:
+    """Open the terminal, signed in, until the agent quits or `keep_running` returns False."""
+    folder = help_.folder
+    access = _reach(folder / DESK_SOCKET, keep_running)
+    if access is None:
+        return
+    agent = next(agent for agent in agents.read(folder) if agent.name == AGENT)
+    password, voter = agent.password.replace(" ", NO_BREAK_SPACE), first_voter(folder)  # on one line
+    name = f"{voter['first_name']} {voter['last_name']}"
+    facts = {"site": access.election.site, "name": name, "password": password}
+    with help_.services() as services:
+        open_terminal(
+            access,
+            session=agents.sign_in_demo_agent(access, agent),
+            tips=tuple(tip.fill(facts) for tip in words.TRY_AT_DESK),
+            pictures=partial(help_.picture_count_sentence, services),
+            keep_running=keep_running,
+            sheets=Path.home(),
+        )
+
+
+def _reach(socket: Path, keep_running: Callable[[], bool]) -> RemoteTerminalServices | None:
+    """Wait for the daemon, which starts with the site."""
+    while keep_running():
+        try:
+            return connect_to_daemon(socket, program_version())
+        except StoreUnavailable:
+            time.sleep(LOOK_SECONDS)
+    return None

@@ -10,7 +10,6 @@ from multiprocessing.context import ForkProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from cli.demo_folder import LOG_FOLDER, SECONDS_TO_END
 from cli.demo_processes import FORKS, kill_fork_and_children, redirect_output_to_log, run_in_fork, start_fork
 from cli.guides import (
     HELP_FAILURES,
@@ -30,6 +29,7 @@ from core.settings import load
 from core.text.faces import demo_cli_sentences as demo_words
 from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
+from demo.folder import LOG_FOLDER, SECONDS_TO_END
 from guides.handout_files import read_handout_list
 
 WORTH_PUBLISHING = 15

@@ -1,69 +1,23 @@
-"""The processes of a demo: the commands of a real installation, started, watched and stopped together."""
+"""Forks of the demo in which its help is built and its pictures are taken."""
 
 import ctypes
 import multiprocessing
 import os
 import signal
-import socket
 import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 
-import cli
 from cli.stop_signal_handlers import WISHES_TO_STOP
 from cli.terminal_translation import CommandRefused
-from core.text.faces import demo_cli_sentences as words
 
 FORKS = multiprocessing.get_context("fork")
 """A fork has most modules loaded already; each command started anew would take a second more of the processor."""
-SECONDS_TO_STOP = 4.0
-SECONDS_TO_START = 60
 POLL_SECONDS = 0.05
 SIGNAL_WHEN_PARENT_ENDS = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunningCommand:
-    """A started command and the file of its log."""
-
-    name: str
-    process: ForkProcess
-    log: Path
-
-    @property
-    def ended(self) -> bool:
-        """Return whether the process has ended."""
-        return self.process.exitcode is not None
-
-
-def free_port() -> int:
-    """Return a port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-@contextmanager
-def run_commands(
-    commands: Mapping[str, list[str]], variables: Mapping[str, str], logs: Path
-) -> Iterator[list[RunningCommand]]:
-    """Start `retrouve …` for each command and stop all at the end, the slowest ones at the same time."""
-    started: list[RunningCommand] = []
-    try:
-        for name, arguments in commands.items():
-            log = logs / f"{name}.log"
-            started.append(RunningCommand(name, start_fork(name, partial(_become, arguments, variables, log)), log))
-        yield started
-    finally:
-        _stop(started)
 
 
 def run_in_fork(work: Callable[[], None], stopping: Callable[[], bool]) -> None:
@@ -134,45 +88,3 @@ def redirect_output_to_log(log: Path) -> None:
     with log.open("ab") as file:
         for written_to in (sys.stdout, sys.stderr):
             os.dup2(file.fileno(), written_to.fileno())
-
-
-def _become(arguments: list[str], variables: Mapping[str, str], log: Path) -> None:
-    """Run that command in this fork of the demo, as if it had been typed."""
-    redirect_output_to_log(log)
-    os.environ.update(variables)
-    sys.argv = ["retrouve", *arguments]
-    with suppress(OSError):
-        Path("/proc/self/comm").write_text(f"retrouve {arguments[0]}", "ascii")  # for who looks with ps or top
-    cli.main(arguments)
-
-
-def _stop(started: list[RunningCommand]) -> None:
-    for each in started:
-        if not each.ended:
-            each.process.terminate()
-    deadline = time.monotonic() + SECONDS_TO_STOP
-    for each in started:
-        each.process.join(max(0.1, deadline - time.monotonic()))
-        if not each.ended:
-            assert each.process.pid is not None  # noqa: S101  # it was started
-            os.killpg(each.process.pid, signal.SIGKILL)
-            each.process.join()
-
-
-def wait_until_ready(address: str, started: list[RunningCommand], stopping: Callable[[], bool]) -> None:
-    """Wait until the site answers. Raises CommandRefused."""
-    deadline = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < deadline and not stopping():
-        require_running(started)
-        with suppress(OSError), urllib.request.urlopen(f"{address}/readyz", timeout=1):  # noqa: S310  # our own loopback address
-            return
-        time.sleep(POLL_SECONDS)
-    if not stopping():
-        raise CommandRefused(words.NOT_READY, seconds=SECONDS_TO_START, logs=str(started[0].log.parent))
-
-
-def require_running(started: list[RunningCommand]) -> None:
-    """Check that no process has ended. Raises CommandRefused."""
-    for each in started:
-        if each.ended:
-            raise CommandRefused(words.STOPPED_BY_ITSELF, process=each.name, log=str(each.log))

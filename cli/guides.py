@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.exclusive_lock import take_lock
 from cli.open_services import open_services_or_exit
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, translate_for_terminal
+from core.adapters.file_lock import take_lock
 from core.app.services import Services
 from core.election.urls import HELP_FRONT, HELP_PATH, help_page_file
 from core.ports import StoreUnavailable
@@ -75,7 +75,8 @@ def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
     pictures.mkdir(parents=True, exist_ok=True)
     opened = os.open(pictures, os.O_RDONLY)
     try:
-        take_lock(opened, words.BUILT_BY_ANOTHER, seconds=seconds, folder=str(folder))
+        if not take_lock(opened, seconds):
+            raise CommandRefused(words.BUILT_BY_ANOTHER, folder=str(folder))
         yield
     finally:
         os.close(opened)

@@ -4,8 +4,8 @@ from core.adapters.random_source import SeededRandomSource
 from core.flows.flow_plugin import EXAMPLE_CASE
 from core.ports import ComposedMail, SendAccepted, Sms
 from core.security.tokens import CASE_ALPHABET
-from demo.mailbox_server_and_reader import DemoMailFile
-from demo.telephone.sms_store import DemoSmsStore, SmsStatus
+from demo.mailbox import DemoMailFile
+from demo.telephones import DemoSmsStore, SmsStatus
 
 
 class ExampleCaseRandomSource(SeededRandomSource):
@@ -39,8 +39,7 @@ class DemoMailboxTransport:
         return SendAccepted("mailbox")
 
     def close(self) -> None:
-        """Close the mailbox."""
-        self._mailbox.close()
+        """Do nothing: nothing is open."""
 
 
 class DemoSmsTransport:

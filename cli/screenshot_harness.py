@@ -24,7 +24,7 @@ from flask import Flask
 from structlog.testing import capture_logs
 from werkzeug.serving import ThreadedWSGIServer
 
-from cli.demo_folder import MAILBOX_FILE, SEED, TELEPHONE_FILE, make_demo_with
+from cli.make_demo import SEED, make_demo_with
 from cli.picture_run_fakes import DemoMailboxTransport, DemoSmsTransport, ExampleCaseRandomSource
 from core.adapters.database_synced_clock import MovableClock
 from core.adapters.key_vault import FILE, KeyVault, read_key_file
@@ -45,10 +45,11 @@ from core.ports import SmsDeliveryStatus, Transaction, Voter
 from core.settings import load
 from core.text.text import Language
 from demo.fictional_voters import fictional_people
-from demo.mailbox_server_and_reader import DemoMailFile
-from demo.telephone.sms_store import DemoSmsStore
+from demo.folder import MAILBOX_FILE, TELEPHONE_FILE
+from demo.mailbox import DemoMailFile
+from demo.pages import create_demo_site
+from demo.telephones import DemoSmsStore
 from guides.pictures import PictureRefused
-from webhook.site_application import create_site
 
 LITTLE = 4 << 20
 """The bytes left on a disk below which it counts as full."""
@@ -96,7 +97,7 @@ class ScreenshotHarness:
         with redirect_stderr(StringIO()):  # the progress of importing one voter is no news
             people = [self._voter, self._somebody_else]
             # no agents: their codes change at every run, and nobody sees them here
-            make_demo_with(people, folder / BLANK, self.began, SeededRandomSource(KEY_SEED), agents={})
+            make_demo_with(people, folder / BLANK, self.began, SeededRandomSource(KEY_SEED), desk={})
         # pages link to the help, as they will once it is built
         front = load(folder / BLANK).guides_folder / help_page_file(HELP_FRONT, Language.FRENCH)
         front.parent.mkdir(parents=True)
@@ -119,7 +120,7 @@ class ScreenshotHarness:
         postman = DemoMailboxTransport(DemoMailFile(folder / MAILBOX_FILE))
         handset = DemoSmsTransport(DemoSmsStore(folder / TELEPHONE_FILE, self.clock))
         courier = courier_of(services, SenderPool(postman), SenderPool(handset), mail_composer_of(services))
-        self._scene = WalkEnvironment(services, courier, handset, create_site(services))
+        self._scene = WalkEnvironment(services, courier, handset, create_demo_site(services))
 
     def deliver_messages(self) -> None:
         """Run the courier until nothing is due."""

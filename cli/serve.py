@@ -141,7 +141,13 @@ def application() -> Flask:
     assert in_force.services is not None  # noqa: S101  # `serve` sets it before it starts workers
     services = open_services_in_worker(in_force.services)
     logs.configure_logs(services.settings.log_level, process="serve")
-    app = create_site(with_limited_hasher(services))
+    services = with_limited_hasher(services)
+    if services.settings.demo:
+        from demo.pages import create_demo_site  # noqa: PLC0415  # no real election loads a part of the demo
+
+        app = create_demo_site(services)
+    else:
+        app = create_site(services)
     gc.freeze()  # what is loaded now stays: looking through it again would take time from requests
     return app
 

@@ -3,17 +3,24 @@
 A real election has no such file.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pyotp
 
 from core.app.services import Services
+from core.desk.agent_sessions import CODE_SECONDS, AgentSessions
+from core.desk.desk import TerminalServices
+from core.desk.sessions_callers_and_approvals import AgentSession
+from core.forms.errors import AgentCodeUsed
 from core.ports import AgentRole
 
 FILE = "agents.json"
+AGENTS = {"camille": AgentRole.AGENT, "dominique": AgentRole.SUPERVISOR, "claude": AgentRole.AUDITOR}
+PASSWORD = "Quatre sabots verts 17"
+"""A password that opens demos only."""
 
 
 class DemoAgent(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,9 +36,23 @@ class DemoAgent(msgspec.Struct, frozen=True, kw_only=True):
         return pyotp.TOTP(self.secret).at(now)
 
 
-def write(folder: Path, agents: Iterable[DemoAgent]) -> None:
-    """Write one agent a line."""
-    (folder / FILE).write_bytes(msgspec.json.Encoder().encode_lines(agents))
+def add_agents(services: Services, folder: Path, agents: Mapping[str, AgentRole]) -> None:
+    """Add agents to the desk, and write one a line to the folder's file."""
+    added = [_add(services, name, role) for name, role in agents.items()]
+    (folder / FILE).write_bytes(msgspec.json.Encoder().encode_lines(added))
+
+
+def _add(services: Services, name: str, role: AgentRole) -> DemoAgent:
+    """Add an agent who has chosen a password without using up a code, because the demo's clock may differ later."""
+    given = services.desk.accounts.add(name, role)
+    assert given is not None  # noqa: S101  # the folder is new
+    with services.dependencies.store.write() as transaction:
+        agent = transaction.agents.by_name(name)
+        assert agent is not None  # noqa: S101  # likewise
+        hashed = services.dependencies.hasher.hash(PASSWORD)
+        transaction.agents.set_password_hash(agent.id, hashed, epoch=agent.epoch)
+    secret = pyotp.parse_uri(given.secret_uri).secret
+    return DemoAgent(name=name, role=role, password=PASSWORD, secret=secret)
 
 
 def read(folder: Path) -> Iterator[DemoAgent]:
@@ -41,14 +62,13 @@ def read(folder: Path) -> Iterator[DemoAgent]:
     return (msgspec.json.decode(line, type=DemoAgent) for line in lines)
 
 
-def demo_agents_with_current_codes(services: Services) -> Iterator[Mapping[str, str]]:
-    """List a demo's agents with the code that each one's application shows now; list nobody outside a demo."""
-    if not services.settings.demo or services.folder is None:
-        return
-    for each in read(services.folder):
-        yield {
-            "name": each.name,
-            "role": each.role.value,
-            "password": each.password,
-            "code": each.totp_code(services.dependencies.clock.now()),
-        }
+def sign_in_demo_agent(access: TerminalServices, agent: DemoAgent) -> AgentSession | None:
+    """Sign in as anybody does. Returns None when both codes of the moment have been used already."""
+    for step in (timedelta(), timedelta(seconds=CODE_SECONDS)):
+        code = agent.totp_code(access.clock.now() + step)
+        try:
+            entered = access.desk.call(AgentSessions.sign_in, agent.name, agent.password, code)
+        except AgentCodeUsed:
+            continue
+        return entered if isinstance(entered, AgentSession) else None
+    return None

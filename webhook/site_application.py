@@ -55,10 +55,6 @@ def create_site(services: Services) -> Flask:
     app.extensions["retrouve"] = services
     app.register_blueprint(health_probe_blueprint(services))
     app.register_blueprint(sms_callback_blueprint(services))
-    if services.settings.demo:
-        from webhook.demo_pages import register_demo_pages  # noqa: PLC0415  # no real election loads the demo's mailbox
-
-        register_demo_pages(app, services)
     app.register_blueprint(incident_status_blueprint(services))
     app.register_blueprint(help_blueprint(services.settings.guides_folder))
     app.url_map.converters["whole"] = MultilinePathConverter

@@ -18,7 +18,6 @@ from unittest.mock import patch
 
 from sqlalchemy import Engine, delete, func, select, text
 
-from cli.demo_desk import sign_in_demo_agent
 from core.adapters import key_vault
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_engine
@@ -30,7 +29,8 @@ from core.app.services import Services
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.flows.registry import states_by_flow
 from demo import agents
-from demo.read_demo_voters import VOTERS_FILE
+from demo.agents import sign_in_demo_agent
+from demo.folder import VOTERS_FILE
 from tests.bench.fake_servers import FakeServers
 from tests.bench.prepared_voters import DATABASE, PreparedVoters
 from tests.support.postgres import Postgres, running, synchronous_standby

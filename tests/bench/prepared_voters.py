@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo.read_demo_voters import VOTERS_FILE
+from demo.folder import VOTERS_FILE
 from tests.support.postgres import Postgres, at_free_port, new_cluster, running
 from tests.support.product import RETROUVE
 from tests.support.product.installation import demo_folder

@@ -12,10 +12,10 @@ import pytest
 from pypdf import PdfReader
 
 from cli import update_pictures
-from cli.demo_folder import LOG_FOLDER
 from cli.demo_help_builder import LOG, WORTH_PUBLISHING, DemoHelpBuilder
 from cli.init import make_election_folder
 from cli.update_handouts import update_handouts
+from demo.folder import LOG_FOLDER
 from guides.handout_content import posters
 from guides.handout_files import Handout, read_handout_list
 from guides.help_source import help_source_of

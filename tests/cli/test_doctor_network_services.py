@@ -31,8 +31,8 @@ from core.settings import GatewaySection, Settings
 from core.settings.election_toml_template import sample
 from core.text.text import Language
 from core.text.translation import translate
-from demo.telephone.http_gateway import SENDSMS, DemoGatewayAccount, gateway_server
-from demo.telephone.sms_store import DemoSmsStore
+from demo.sms_gateway import SENDSMS, DemoGatewayAccount, gateway_server
+from demo.telephones import DemoSmsStore
 from tests.cli.test_doctor import found
 from tests.support.product import exchange, free_port
 from tests.support.settings import load_with

@@ -1,10 +1,6 @@
 """The demo's mailbox is a file that a mail server writes."""
 
-import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +8,7 @@ import pytest
 
 from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTlsMode, SmtpTransport
 from core.ports import ComposedMail, SendAccepted
-from demo.mailbox_server_and_reader import DemoMailFile
+from demo.mailbox import DemoMailFile, start_mail_server
 from tests.support.product import free_port
 
 HOST = "127.0.0.1"
@@ -26,10 +22,9 @@ MAIL = (
 
 
 @pytest.fixture
-def mailbox(tmp_path: Path) -> Iterator[DemoMailFile]:
+def mailbox(tmp_path: Path) -> DemoMailFile:
     """An empty mailbox."""
-    with closing(DemoMailFile(tmp_path / "mails.db")) as made:
-        yield made
+    return DemoMailFile(tmp_path / "mails.db")
 
 
 def test_a_mail_is_read_as_a_person_reads_it(mailbox: DemoMailFile) -> None:
@@ -97,59 +92,27 @@ def test_reading_while_mails_are_written_never_fails(tmp_path: Path) -> None:
             failures.append(failure)
 
     readers = [threading.Thread(target=read) for _ in range(3)]
-    with closing(DemoMailFile(path)) as writer:
-        for reader in readers:
-            reader.start()
-        for _ in range(100):
-            writer.add(MAIL, "a@b.example")
-        for reader in readers:
-            reader.join()
+    writer = DemoMailFile(path)
+    for reader in readers:
+        reader.start()
+    for _ in range(100):
+        writer.add(MAIL, "a@b.example")
+    for reader in readers:
+        reader.join()
 
     assert failures == []
     assert len(DemoMailFile(path).messages(limit=1000)) == 100
 
 
-COMMAND = [sys.executable, "-W", "error", "-c", "from cli.demo_servers import mailbox; mailbox()"]
-"""The command `retrouve mailbox`."""
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", int, Path]]:
-    """The command, listening."""
-    port, path = free_port(), tmp_path / "mails.db"
-    with subprocess.Popen(
-        [*COMMAND, "--file", str(path), "--port", str(port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "listening\n"
-        yield process, port, path
-        process.kill()
-
-
-def test_what_a_relay_gets_is_in_the_mailbox(served: tuple["subprocess.Popen[str]", int, Path]) -> None:
-    """A mail sent over SMTP can be read by another process, and SIGTERM ends the server without an error."""
-    process, port, path = served
+def test_what_a_relay_gets_is_in_the_mailbox(mailbox: DemoMailFile) -> None:
+    """Mails sent over SMTP on one connection can be read."""
+    port = free_port()
+    server = start_mail_server(mailbox, HOST, port)
     envelope = ComposedMail(sender="a+b@c.example", recipient="Camille@ac.example", message_id="<x@y>", content=MAIL)
 
     with closing(SmtpTransport([SmtpRelay(host=HOST, port=port, tls=SmtpTlsMode.NONE)], "courier.example")) as carrier:
         results = [carrier.send(envelope) for _ in range(3)]
-        process.send_signal(signal.SIGTERM)
-        code = process.wait(180)
+    server.stop()
 
     assert all(isinstance(each, SendAccepted) for each in results)
-    assert [mail.text for mail in DemoMailFile(path).messages("camille@ac.example")] == ["Bonjour\n."] * 3
-    assert code == 0
-    assert process.stderr is not None
-    assert process.stderr.read() == ""
-
-
-def test_a_second_server_on_the_port_ends_with_a_sentence(served: tuple["subprocess.Popen[str]", int, Path]) -> None:
-    """A second server on a port that is taken says so and ends."""
-    _, port, path = served
-
-    second = subprocess.run(
-        [*COMMAND, "--file", f"{path}2", "--port", str(port)], capture_output=True, text=True, check=False
-    )
-
-    assert second.returncode == 1
-    assert second.stderr.startswith("Erreur : cannot listen there")
+    assert [mail.text for mail in mailbox.messages("camille@ac.example")] == ["Bonjour\n."] * 3

@@ -10,9 +10,8 @@ import pytest
 from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway
 from core.adapters.provider_failover import FailoverTransport
 from core.ports import SendAccepted, SendRefused, Sms, SmsDeliveryStatus
-from demo.telephone.callback_loop import CallbackLoop
-from demo.telephone.http_gateway import SENDSMS, DemoGatewayAccount, HttpCallbackSender, gateway_server
-from demo.telephone.sms_store import DemoSms, DemoSmsStore, SmsStatus
+from demo.sms_gateway import SENDSMS, CallbackLoop, DemoGatewayAccount, HttpCallbackSender, gateway_server
+from demo.telephones import DemoSms, DemoSmsStore, SmsStatus
 from tests.support.election import NOON, ElectionClock
 from tests.support.kannel import ReportReceiver, sink
 from tests.support.product import eventually

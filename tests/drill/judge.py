@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.security import tokens
-from demo.telephone.sms_store import SmsStatus
+from demo.telephones import SmsStatus
 from tests.conformance.html_page import HtmlPage
 from tests.drill.play import Drill
 from tests.drill.record import Act, Attempt, Told

@@ -18,7 +18,7 @@ import pytest
 
 from core.delivery.courier import BATCH
 from core.election.urls import sms_answer_url
-from demo.telephone.sms_store import DemoSms, DemoSmsStore
+from demo.telephones import DemoSms, DemoSmsStore
 from tests.drill.judge import Verdict, judge
 from tests.drill.play import Drill, coming_voters, settle
 from tests.drill.record import Act, Record, Told

@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from cli.demo_folder import SMS_SECRET_FILE
 from core.app.open_election_folder import mail_composer_of, open_services
+from demo.folder import SMS_SECRET_FILE
 from tests.support.postfix import NOBODY, Postfix, postfix
 from tests.support.postgres import Postgres, postgresql
 from tests.support.product import HERE, Installation, eventually, free_port, hosts, relay

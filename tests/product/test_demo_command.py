@@ -16,25 +16,24 @@ from unittest import mock
 import pytest
 from click.testing import CliRunner
 
-from cli import demo_folder
 from cli.demo import PARIS
 from cli.demo import demo as demo_command
-from cli.demo_folder import (
-    COMPLETE,
-    LOCK_FILE,
-    LOG_FOLDER,
-    UNDER_WAY,
-    is_demo_folder,
-    locked_demo_folder,
-    make_demo,
-    require_no_other_files,
-)
 from cli.demo_help_builder import SCRATCH
-from cli.terminal_translation import CommandRefused
+from cli.make_demo import make_demo
 from core.election.urls import help_page_file
 from core.flows.password.definition import PasswordFlow
 from core.policy.policy import Policy
 from core.text.text import Language
+from demo import DemoRefused
+from demo.folder import (
+    LOCK_FILE,
+    LOG_FOLDER,
+    UNDER_WAY,
+    VOTERS_FILE,
+    is_demo_folder,
+    locked_demo_folder,
+    require_no_other_files,
+)
 from guides.handout_files import Handout, HandoutFormat, WrittenHandout, write_handout_list
 from guides.picture_manifest import Picture, picture_requests, write_manifest
 from tests.support.product import (
@@ -55,7 +54,7 @@ PORT_TAKEN_SECONDS = 180
 PATIENT_START = (
     sys.executable,
     "-c",
-    "from cli import demo_folder; assert demo_folder.SECONDS_TO_END; demo_folder.SECONDS_TO_END = 180; " + NO_HELP[-1],
+    "from demo import folder; assert folder.SECONDS_TO_END; folder.SECONDS_TO_END = 180; " + NO_HELP[-1],
 )
 """The command, which waits longer for a demo that a busy machine ends slowly."""
 
@@ -131,7 +130,7 @@ def browsers_of(pid: int) -> list[tuple[str, int]]:
 def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """A function that runs a demo that is refused in the folder "demo", in this process, and returns what it tells."""
     monkeypatch.setattr("cli.demo.set_on_stop_signal", lambda _: None)
-    monkeypatch.setattr(demo_folder, "SECONDS_TO_END", 0)
+    monkeypatch.setattr("demo.folder.SECONDS_TO_END", 0)
 
     def run(*options: str) -> str:
         arguments = ["--headless", "--dir", str(tmp_path / "demo"), *options]
@@ -200,26 +199,31 @@ def test_a_demo_whose_making_was_cut_short_is_made_by_the_next_start(
     """A folder in which the disk was full is not refused as somebody else's, and the demo in it is whole at last."""
     folder, noon = tmp_path / "demo", datetime(2031, 3, 4, 12, 0, tzinfo=PARIS)
     with locked_demo_folder(folder), monkeypatch.context() as full:
-        full.setattr(demo_folder, "write_roll", mock.Mock(side_effect=OSError(ENOSPC, "no room on the device")))
-        with pytest.raises(CommandRefused, match="no room on the device"):
+        full.setattr("demo.folder.write_roll", mock.Mock(side_effect=OSError(ENOSPC, "no room on the device")))
+        with pytest.raises(DemoRefused, match="no room on the device"):
             make_demo(folder, 5, noon)
     with locked_demo_folder(folder):
         require_no_other_files(folder)
         make_demo(folder, 5, noon)
     assert is_demo_folder(folder)
     assert {each.name for each in folder.iterdir()} >= {"master.key", "election.toml", "roll.csv", LOG_FOLDER}
-    assert not [each for each in folder.iterdir() if each.name in {UNDER_WAY, COMPLETE}]
+    assert not [each for each in folder.iterdir() if each.name == UNDER_WAY]
 
 
 def test_a_folder_with_anybody_elses_files_is_refused_and_kept(tmp_path: Path) -> None:
     """Files of somebody else, in folders of whatever name, are neither moved nor removed, also beside a demo half moved up."""
     theirs, begun = tmp_path / "theirs", tmp_path / "begun"
     kept = ["prepared/a", "prepared/roll.csv", "preparing/b", "a"]
-    for name in [*(f"theirs/{each}" for each in kept), f"begun/{COMPLETE}/roll.csv", "begun/roll.csv"]:
+    for name in [
+        *(f"theirs/{each}" for each in kept),
+        f"begun/{UNDER_WAY}/roll.csv",
+        f"begun/{UNDER_WAY}/{VOTERS_FILE}",
+        "begun/roll.csv",
+    ]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     for folder in (theirs, theirs / "prepared", begun):
-        with pytest.raises(CommandRefused, match="autre chose"), locked_demo_folder(folder):
+        with pytest.raises(DemoRefused, match="autre chose"), locked_demo_folder(folder):
             pass
     assert [(theirs / each).read_text() for each in kept] == [f"theirs/{each}" for each in kept]
     assert (begun / "roll.csv").read_text() == "begun/roll.csv"

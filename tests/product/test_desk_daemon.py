@@ -11,7 +11,6 @@ from threading import Event, Thread
 import msgspec
 import pytest
 
-from cli.demo_desk import sign_in_demo_agent
 from cli.program_version import program_version
 from core.app.open_election_folder import open_services
 from core.desk.caller_verification import CallerVerification
@@ -26,6 +25,7 @@ from core.remote_desk.client import RemoteTerminalServices, connect_to_daemon
 from core.remote_desk.messages import MOST_ANSWER, Refused, read_line
 from core.remote_desk.sockets import DESK_SOCKET
 from demo import agents
+from demo.agents import sign_in_demo_agent
 from tests.support.product import DemoVoter, Installation, eventually, installation
 
 NOBODY = 65534

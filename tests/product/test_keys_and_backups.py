@@ -4,12 +4,12 @@ from contextlib import closing
 from pathlib import Path
 from shutil import copyfile, move
 
-from cli.demo_folder import ROLL_FILE, SMS_SECRET_FILE
 from core.adapters.key_vault import read_key_file
 from core.app.open_election_folder import open_services
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.security.roles_holding_keys import ProgramKeyRole
 from demo import agents as demo_agents
+from demo.folder import ROLL_FILE, SMS_SECRET_FILE
 from tests.conformance.identifier_walk import new_identifier_walk
 from tests.conformance.product import Product
 from tests.support.product import CHOOSE, Installation, eventually, said

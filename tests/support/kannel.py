@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
-from demo.telephone.callback_loop import CallbackLoop
-from demo.telephone.sms_store import DemoSmsStore
+from demo.sms_gateway import CallbackLoop
+from demo.telephones import DemoSmsStore
 from tests.support.local_kannel import SMPP_SMSC, LocalKannel
 from tests.support.product import eventually, free_port, put_down
 from tests.support.smpp_operator import MobileOperator, SmppShortMessage, SmppStatus

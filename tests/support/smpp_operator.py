@@ -12,7 +12,7 @@ from threading import Event, Lock
 
 from core.forms import gsm7
 from core.ports import SmsDeliveryStatus
-from demo.telephone.sms_store import BARRED, DemoSms, DemoSmsStore
+from demo.telephones import BARRED, DemoSms, DemoSmsStore
 
 HEADER = struct.Struct(">IIII")
 LARGEST_PDU = 4096

@@ -14,7 +14,7 @@ import pytest
 from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway
 from core.adapters.provider_failover import FailoverTransport
 from core.ports import SendAccepted, Sms
-from demo.telephone.sms_store import DemoSmsStore
+from demo.telephones import DemoSmsStore
 from tests.support.election import NOON
 from tests.support.kannel import (
     PASSWORD,

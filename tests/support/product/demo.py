@@ -16,8 +16,8 @@ from tests.support.product.processes import (
     RETROUVE,
     SECONDS_TO_STOP,
     alive,
+    command_of,
     descendants,
-    name_of,
     put_down,
     workers_of,
 )
@@ -26,11 +26,6 @@ from tests.support.product.site import RunningProduct
 VOTERS = 60
 PATIENT = {"RETROUVE_POLICY__PASSWORD_WAIT_SECONDS": "170", "RETROUVE_THROTTLE_ANSWER_MILLISECONDS": "60000"}
 """A site that sends nobody away because a busy machine hashes slowly, and waits for a Valkey that answers late."""
-_LIGHT_HASHES = (
-    "from core.adapters.password_hashing import Argon2PasswordHasher; "
-    "light, given = {'memory_kib': 8, 'time': 1}, Argon2PasswordHasher.__init__.__kwdefaults__; "
-    "assert light.keys() <= given.keys(); given |= light; "
-)
 _NO_HELP = (
     "from cli.demo_help_builder import DemoHelpBuilder; assert DemoHelpBuilder.build; "
     "DemoHelpBuilder.build = lambda _: None; "
@@ -38,8 +33,9 @@ _NO_HELP = (
 _MAIN = "from cli import main; main()"
 NO_HELP = (sys.executable, "-c", _NO_HELP + _MAIN)
 """The command without the help, which else is half of a start."""
-LIGHT_HASHES_AND_NO_HELP = (sys.executable, "-c", _LIGHT_HASHES + _NO_HELP + _MAIN)
-"""The command without the help and with light hashes, which else are half of all that a product does in a long test. Its processes are its forks."""
+_LIGHT_HASHES = Path(__file__).parent / "light_hashes"
+LIGHT_HASHES_AND_NO_HELP = ("env", f"PYTHONPATH={_LIGHT_HASHES}", *NO_HELP)
+"""The command without the help and with light hashes, which else are half of all that a product does in a long test."""
 
 
 @dataclass
@@ -51,7 +47,7 @@ class Demo(RunningProduct):
     @property
     def workers(self) -> list[int]:
         """Return the web processes, which are the children of `serve`."""
-        serve = next(pid for pid in descendants(self.process.pid) if name_of(pid) == "retrouve serve")
+        serve = next(pid for pid in descendants(self.process.pid) if "\0cli\0serve\0" in command_of(pid))
         return workers_of(serve)
 
 

@@ -17,10 +17,10 @@ from tempfile import mkdtemp
 from typing import Any
 
 from core.delivery.courier import LEASE
-from core.election.urls import sms_answer_url
-from demo.telephone.http_gateway import SENDSMS
+from demo.sms_gateway import SENDSMS
 from tests.conformance.polling_and_parallel_calls import eventually
 from tests.conformance.raw_http import exchange
+from tests.support.product import outside
 from tests.support.product.demo import PATIENT, VOTERS
 from tests.support.product.ports import free_port, listens
 from tests.support.product.preloaded import PreloadedProcess, StartedProcess, said
@@ -29,12 +29,13 @@ from tests.support.product.site import RunningProduct
 
 SECONDS_OF_A_CLAIM = int(LEASE.total_seconds()) + 10
 """A courier with its clock so far ahead takes over the messages claimed by killed ones."""
+OUTSIDE = (sys.executable, "-m", "tests.support.product.outside")
 MAKE_DEMO = """
 import sys
 from datetime import datetime
 from pathlib import Path
 from cli.demo import PARIS
-from cli.demo_folder import make_demo
+from cli.make_demo import make_demo
 make_demo(Path(sys.argv[1]), int(sys.argv[2]), datetime.now(PARIS))
 """
 
@@ -69,7 +70,7 @@ class Installation(RunningProduct):
         self.parts[name] = (
             self._elsewhere(arguments, environment, log)
             if self.place.inside
-            else PreloadedProcess(arguments, environment, log)
+            else PreloadedProcess(arguments, environment, log, program=outside.main if name in self._ports else None)
         )
         if ready and name == "serve":
             self.ready()
@@ -84,9 +85,10 @@ class Installation(RunningProduct):
         self.start("serve", **variables)
 
     def _elsewhere(self, arguments: list[str], environment: dict[str, str], log: Path) -> StartedProcess:
+        command = OUTSIDE if arguments[0] in self._ports else RETROUVE
         with log.open("ab") as file:
             return subprocess.Popen(  # our own command
-                [*self.place.inside, *RETROUVE, *arguments],
+                [*self.place.inside, *command, *arguments],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=file,
@@ -102,17 +104,7 @@ class Installation(RunningProduct):
         if name not in self._ports:
             return ["--dir", str(self.folder)]
         place = ["--host", self.place.address, "--port", str(self._ports[name])]
-        if name == "mailbox":
-            return [*place, "--file", str(self.folder / "mailbox.sqlite3")]
-        secret = ["--username", "retrouve", "--secret-file", str(self.folder / "sms.secret")]
-        return [
-            *place,
-            *secret,
-            "--file",
-            str(self.folder / "telephones.sqlite3"),
-            "--inbound",
-            sms_answer_url(self.site),
-        ]
+        return ["--dir", str(self.folder), *place, "--site", self.site]
 
     def log(self, name: str) -> Path:
         """Return the log of that process."""

@@ -8,16 +8,16 @@ import multiprocessing
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from cli import main
 
-LOADED = [f"cli.{name}" for name in ("serve", "courier", "deskd", "demo_servers")]
+LOADED = [f"cli.{name}" for name in ("serve", "courier", "deskd")]
 SECONDS_TO_END = 180
-LOADED += ["webhook.site_application", "core.adapters.logs", "psycopg", "pytest"]
+LOADED += ["tests.support.product.outside", "webhook.site_application", "core.adapters.logs", "psycopg", "pytest"]
 """Further modules. `pytest` is last: it is the script that started the tests, which a process started so runs again."""
 _server = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload(LOADED)
@@ -44,10 +44,17 @@ class PreloadedProcess:
     """A command whose modules were loaded before it started."""
 
     def __init__(
-        self, arguments: Sequence[str], variables: Mapping[str, str], log: Path, errors: Path | None = None
+        self,
+        arguments: Sequence[str],
+        variables: Mapping[str, str],
+        log: Path,
+        errors: Path | None = None,
+        program: Callable[[list[str]], object] | None = None,
     ) -> None:
         outputs = (str(log), str(errors or log))
-        self._process = _server.Process(target=_run, args=(list(arguments), dict(variables), *outputs))
+        self._process = _server.Process(
+            target=_run, args=(program or _retrouve, list(arguments), dict(variables), *outputs)
+        )
         self._process.start()
         assert self._process.pid is not None
         self.pid = self._process.pid
@@ -81,11 +88,17 @@ def said(*words: str | Path, variables: Mapping[str, str] = {}) -> str:  # the m
     return output
 
 
-def _run(arguments: list[str], variables: dict[str, str], log: str, errors: str) -> None:
+def _retrouve(arguments: list[str]) -> None:
+    main(arguments)
+
+
+def _run(
+    program: Callable[[list[str]], object], arguments: list[str], variables: dict[str, str], log: str, errors: str
+) -> None:
     os.environ.clear()
     os.environ.update(variables)
     for descriptor, file, how in ((0, os.devnull, os.O_RDONLY), (1, log, os.O_WRONLY), (2, errors, os.O_WRONLY)):
         os.dup2(os.open(file, how | os.O_APPEND | os.O_CREAT, 0o666), descriptor)
     multiprocessing.set_start_method(None, force=True)  # the processes that the command starts are as usual
     sys.argv = ["retrouve", *arguments]
-    main(arguments)
+    program(arguments)

@@ -69,11 +69,11 @@ def name_of(pid: int) -> str:
 
 def workers_of(serve: int) -> list[int]:
     """Return the web processes of the `serve` with that id."""
-    return [pid for pid in descendants(serve) if "resource_tracker" not in _command_of(pid)]
+    return [pid for pid in descendants(serve) if "resource_tracker" not in command_of(pid)]
 
 
-def _command_of(pid: int) -> str:
-    """Return the command of a process; that of the resource tracker when it has just ended."""
+def command_of(pid: int) -> str:
+    """Return the words of a process's command, each ended by a zero byte; that of the resource tracker when it has just ended."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_text()
     except (FileNotFoundError, ProcessLookupError):

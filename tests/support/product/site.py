@@ -17,7 +17,7 @@ import psycopg
 from core.forms.phone_number_parser import parse_phone
 from core.policy.policy import Policy
 from core.text.text import Language
-from demo.telephone.sms_store import DemoSms, DemoSmsStore, SmsStatus
+from demo.telephones import DemoSms, DemoSmsStore, SmsStatus
 from tests.conformance import browser
 from tests.conformance.html_page import HtmlPage
 from tests.conformance.polling_and_parallel_calls import eventually

@@ -1,19 +1,22 @@
 """The demo's pages."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
+import msgspec
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
-from core.policy.policy import Policy
 from core.text.text import Language
-from demo.mailbox_server_and_reader import DemoMailFile
-from demo.telephone.sms_store import DemoSmsStore, SmsStatus
-from tests.support.election import CALENDAR, NOON, ElectionClock
-from webhook.demo_pages import DemoPagesData, demo_pages_blueprint
+from demo.agents import AGENTS as DEMO_AGENTS
+from demo.agents import FILE, DemoAgent
+from demo.folder import MAILBOX_FILE, TELEPHONE_FILE, VOTERS_FILE
+from demo.mailbox import DemoMailFile
+from demo.pages import demo_pages
+from demo.telephones import DemoSmsStore, SmsStatus
+from tests.support.election import NOON, ElectionClock
+from tests.support.worlds import World
 
 NUMBER, SWITCHED_OFF = "+33612345678", "+33612340013"
 
@@ -30,9 +33,8 @@ PEOPLE = [
     for number in range(12)
 ]
 AGENTS = [
-    {"name": "camille", "role": "agent", "password": "Quatre sabots verts 17", "code": "012345"},
-    {"name": "dominique", "role": "supervisor", "password": "Quatre sabots verts 17", "code": "678901"},
-    {"name": "claude", "role": "auditor", "password": "Quatre sabots verts 17", "code": "234567"},
+    DemoAgent(name=name, role=role, password=f"Quatre sabots verts {number}", secret=name[0].upper() * 32)
+    for number, (name, role) in enumerate(DEMO_AGENTS.items())
 ]
 HTML = "<!doctype html><html><head></head><body><script>alert(1)</script><a href='/lien/x'>Ouvrir</a></body></html>"
 
@@ -48,18 +50,26 @@ def mail(subject: str) -> bytes:
 
 
 @pytest.fixture
-def mailbox(tmp_path: Path) -> Iterator[DemoMailFile]:
-    """One with two mails."""
-    with closing(DemoMailFile(tmp_path / "mails.db")) as made:
-        made.add(mail("First"), CAMILLE)
-        made.add(mail("<b>Second</b>"), "other@ac-lumiere.example")
-        yield made
+def folder(tmp_path: Path) -> Path:
+    """The folder of a demo without messages."""
+    (tmp_path / VOTERS_FILE).write_bytes(msgspec.json.Encoder().encode_lines(PEOPLE))
+    (tmp_path / FILE).write_bytes(msgspec.json.Encoder().encode_lines(AGENTS))
+    return tmp_path
 
 
 @pytest.fixture
-def telephones(tmp_path: Path) -> DemoSmsStore:
+def mailbox(folder: Path) -> DemoMailFile:
+    """One with two mails."""
+    made = DemoMailFile(folder / MAILBOX_FILE)
+    made.add(mail("First"), CAMILLE)
+    made.add(mail("<b>Second</b>"), "other@ac-lumiere.example")
+    return made
+
+
+@pytest.fixture
+def telephones(folder: Path) -> DemoSmsStore:
     """One with two SMS, and another's that stays off."""
-    made = DemoSmsStore(tmp_path / "telephones.db", ElectionClock(NOON))
+    made = DemoSmsStore(folder / TELEPHONE_FILE, ElectionClock(NOON))
     made.store_sms(NUMBER, "Code : 012345\n<b>@vote.example</b>", None)
     made.store_sms(SWITCHED_OFF, "Code : 543210", None)
     made.store_sms(NUMBER, "Identifiant : ABCD", None)
@@ -69,25 +79,24 @@ def telephones(tmp_path: Path) -> DemoSmsStore:
 
 
 @pytest.fixture
-def browser(mailbox: DemoMailFile, telephones: DemoSmsStore) -> FlaskClient:
-    """A visitor of the demo."""
-    return visitor(mailbox, telephones)
-
-
-def visitor(mailbox: DemoMailFile, telephones: DemoSmsStore, agents: Sequence[dict[str, str]] = AGENTS) -> FlaskClient:
-    """Return a browser at the demo's pages."""
-    stage = DemoPagesData(
-        mailbox=mailbox,
-        telephones=telephones,
-        voters=lambda: PEOPLE,
-        agents=lambda: agents,
-        language=lambda: Language.FRENCH,
-        local=CALENDAR.to_local,
-        codes=Policy().phone_codes,
-    )
+def visitor(world: World, folder: Path) -> FlaskClient:
+    """A visitor of a demo."""
     app = Flask("demo")
-    app.register_blueprint(demo_pages_blueprint(stage))
+    app.register_blueprint(demo_pages(world.services, folder))
+
+    @app.before_request
+    def read_french() -> None:
+        g.visit = SimpleNamespace(language=Language.FRENCH)
+
     return app.test_client()
+
+
+@pytest.fixture
+def browser(visitor: FlaskClient, mailbox: DemoMailFile, telephones: DemoSmsStore) -> FlaskClient:
+    """A visitor of a demo with mails and SMS."""
+    assert mailbox.messages()
+    assert telephones.messages()
+    return visitor
 
 
 def test_the_messages_as_json(browser: FlaskClient) -> None:
@@ -140,8 +149,12 @@ def test_whoever_plays_a_caller_or_an_agent_finds_what_to_type(browser: FlaskCli
     assert browser.get("/demo/voters.json").get_json() == PEOPLE
 
     page = browser.get("/demo").get_data(as_text=True)
-    assert browser.get("/demo/agents.json").get_json() == AGENTS
-    assert all(agent[name] in page for agent in AGENTS for name in ("name", "password", "code"))
+    listed = browser.get("/demo/agents.json").get_json()
+    assert listed == [
+        {"name": each.name, "role": each.role, "password": each.password, "code": each.totp_code(NOON)}
+        for each in AGENTS
+    ]
+    assert all(agent[name] in page for agent in listed for name in ("name", "password", "code"))
     assert "responsable" in page
 
 
@@ -162,17 +175,17 @@ def test_the_page_shows_the_newest_mail_a_way_to_the_others_and_ten_voters(brows
     assert "10.camille" not in page
 
 
-def test_an_empty_demo_says_how_to_begin(tmp_path: Path) -> None:
+def test_an_empty_demo_says_how_to_begin(visitor: FlaskClient, folder: Path) -> None:
     """The page of a demo without messages says what to do, and how to see an SMS fail; one without agents names none."""
-    page = visitor(DemoMailFile(tmp_path / "mails"), DemoSmsStore(tmp_path / "sms")).get("/demo").get_data(as_text=True)
+    page = visitor.get("/demo").get_data(as_text=True)
     assert "Mot de passe oublié" in page
     assert "demandez un nouvel identifiant de vote" in page
     assert "finit par 0013" in page
     assert "<iframe" not in page
     assert "<form" not in page
 
-    browser = visitor(DemoMailFile(tmp_path / "mails"), DemoSmsStore(tmp_path / "sms"), agents=[])
-    assert "Nom d'agent" not in browser.get("/demo").get_data(as_text=True)
+    (folder / FILE).unlink()
+    assert "Nom d'agent" not in visitor.get("/demo").get_data(as_text=True)
 
 
 def test_the_page_shows_a_telephone_and_what_became_of_its_sms(browser: FlaskClient) -> None:

@@ -1,4 +1,4 @@
-"""The demo's telephones: every SMS to and from them, in one SQLite file that one process writes.
+"""The demo's telephones: every SMS to and from them, in one SQLite file.
 
 The report address of each SMS is kept with it, so that a gateway that is killed resumes where it stopped.
 """

@@ -11,8 +11,6 @@ BEFORE, UNTIL_VOTE, UNTIL_CLOSE = timedelta(days=1), timedelta(days=7), timedelt
 SETTINGS = """\
 # Fictional election of `retrouve demo`. The ports and the site's address come with each start.
 demo = true
-demo_mailbox = "{mailbox}"
-demo_telephones = "{telephones}"
 
 [election]
 name = "{name}"
@@ -69,12 +67,10 @@ support = "01 99 00 90 00, de 8 h à 18 h"
 """
 
 
-def demo_election_toml(now: datetime, *, mailbox: str, telephones: str, secret: str) -> str:
-    """Return the text. `now` is the local time of the election's calendar; the others are names of files in the demo's folder."""
+def demo_election_toml(now: datetime, *, secret: str) -> str:
+    """Return the text. `now` is the local time of the election's calendar; `secret` is a file in the demo's folder."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     return SETTINGS.format(
-        mailbox=mailbox,
-        telephones=telephones,
         secret=secret,
         name=translate(words.ELECTION, Language.FRENCH),
         sender=translate(words.SENDER, Language.FRENCH),

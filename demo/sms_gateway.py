@@ -5,17 +5,19 @@ telephone's owner writes to the inbound address.
 """
 
 import http.client
+import threading
 from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
 from core.adapters.kannel_sms_transport import DELIVERIES, UNAUTHORISED
 from core.ports import SmsDeliveryStatus
-from demo.telephone.sms_store import DemoSms, DemoSmsStore
+from demo.telephones import DemoSms, DemoSmsStore, SmsStatus
 
 GATEWAY_USER = "gateway"
 """The user name a gateway gives; the secret of inbound messages is its password."""
@@ -24,7 +26,11 @@ ACCEPTED = "0: Accepted for delivery"
 NO_RECEIVER = "Missing receiver(s) number(s), rejected"
 LONGEST_SMS = 4096
 ANSWER_SECONDS = 5.0
+BATCH = 200
+IDLE_SECONDS = 0.2
+TROUBLE_SECONDS = 0.5
 CODES = {delivery: code for code, delivery in DELIVERIES.items()}
+Outcome = tuple[DemoSms, SmsStatus, int, bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +83,59 @@ class HttpCallbackSender:
         return answer.status != HTTPStatus.SERVICE_UNAVAILABLE
 
 
+class CallbackDelivery(Protocol):
+    """Delivers reports and answers. False means that nobody took it, so that it is repeated later."""
+
+    def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool:
+        """Deliver a delivery report of one SMS."""
+
+    def deliver_answer(self, sms: DemoSms) -> bool:
+        """Deliver an SMS that a telephone's owner wrote."""
+
+    def close(self) -> None:
+        """Close the connections."""
+
+
+class CallbackLoop:
+    """Repeats its rounds. Killed between a delivery and its record, it delivers once more, as real operators do."""
+
+    def __init__(self, telephones: DemoSmsStore, network: CallbackDelivery) -> None:
+        self._telephones = telephones
+        self._network = network
+
+    def run(self, stopping: threading.Event) -> None:
+        """Run until `stopping` is set."""
+        while not stopping.is_set():
+            told, failed = self.run_once()
+            if failed or not told:
+                stopping.wait(TROUBLE_SECONDS if failed else IDLE_SECONDS)
+        self._network.close()
+
+    def run_once(self) -> tuple[int, bool]:
+        """Deliver what is pending; return the number of SMS concerned, and whether nobody took some of it."""
+        outcomes: list[Outcome] = []
+        failed = False
+        for text in self._telephones.pending(BATCH):
+            outcome = self._answer(text) if text.status is SmsStatus.REPLY else self._report(text)
+            failed |= outcome is None
+            outcomes += [] if outcome is None else [outcome]
+        if outcomes:
+            self._telephones.update(outcomes)
+        return len(outcomes), failed
+
+    def _report(self, text: DemoSms) -> Outcome | None:
+        """Deliver the next reports of one SMS; stop at the first that is not taken."""
+        told, status = text.told, text.status
+        for delivery in text.planned_reports[text.told :]:
+            if not self._network.deliver_report(text, delivery):
+                break
+            told, status = told + 1, SmsStatus(delivery)
+        return None if told == text.told else (text, status, told, told == len(text.planned_reports))
+
+    def _answer(self, text: DemoSms) -> Outcome | None:
+        return (text, SmsStatus.REPLY, 1, True) if self._network.deliver_answer(text) else None
+
+
 def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: str, port: int) -> ThreadingHTTPServer:
     """Return a listening server for couriers that have that account. Raises OSError."""
 
@@ -112,3 +171,11 @@ def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: 
     server = ThreadingHTTPServer((host, port), Courier)
     server.daemon_threads = True
     return server
+
+
+def start_gateway(telephones: DemoSmsStore, account: DemoGatewayAccount, host: str, port: int) -> None:
+    """Accept SMS and deliver reports and answers in threads until the process ends. Raises OSError if the port cannot be opened."""
+    server = gateway_server(telephones, account, host, port)
+    callbacks = CallbackLoop(telephones, HttpCallbackSender(account))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=callbacks.run, args=(threading.Event(),), daemon=True).start()

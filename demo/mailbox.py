@@ -1,12 +1,9 @@
 """The demo's mailbox: a mail server that keeps mails in one SQLite file, and a reader of that file.
 
-One process receives and any number read at the same time, thanks to SQLite's write-ahead log.
+The site reads it while mails arrive, thanks to SQLite's write-ahead log.
 """
 
-import asyncio
-import signal
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +16,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from pathlib import Path
 
+from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 BUSY_SECONDS = 5.0
@@ -47,24 +45,22 @@ class ReceivedMail:
 
 
 class DemoMailFile:
-    """The mails in a file. Only one thread of one process may call `add`; any process may read."""
+    """The mails in a file, which any number of processes may read and write."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._writer: sqlite3.Connection | None = None
         with closing(self._connect()) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(SCHEMA)
 
     def add(self, raw: bytes, envelope_to: str) -> None:
         """Store a mail. A power cut may lose the last ones, which are fictional."""
-        if self._writer is None:
-            self._writer = self._connect()
-            self._writer.execute("PRAGMA synchronous = OFF")
-        self._writer.execute(
-            "INSERT INTO mail (recipient, received, raw) VALUES (?, ?, ?)",
-            (envelope_to.lower(), datetime.now(UTC).isoformat(), raw),
-        )
+        with closing(self._connect()) as connection:
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute(
+                "INSERT INTO mail (recipient, received, raw) VALUES (?, ?, ?)",
+                (envelope_to.lower(), datetime.now(UTC).isoformat(), raw),
+            )
 
     def messages(self, to: str | None = None, limit: int = FALLBACK_LIMIT) -> list[ReceivedMail]:
         """Return mails, the newest first; `to` is a whole address in any case."""
@@ -83,33 +79,8 @@ class DemoMailFile:
             row = connection.execute(query, (number,)).fetchone()
         return None if row is None else _read(row)
 
-    def close(self) -> None:
-        """Close the file."""
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
-
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
-
-
-def run_mailbox(path: Path, host: str, port: int, ready: Callable[[], object]) -> None:
-    """Receive mails until SIGTERM or SIGINT, and call `ready` when the port is open. Raises OSError if it cannot be."""
-    with closing(DemoMailFile(path)) as mailbox:
-        asyncio.run(_receive(mailbox, host, port, ready))
-
-
-async def _receive(mailbox: DemoMailFile, host: str, port: int, ready: Callable[[], object]) -> None:
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
-    server = await loop.create_server(lambda: SMTP(_Letterbox(mailbox), hostname=host, loop=loop), host, port)
-    ready()
-    await stop.wait()
-    # No wait for clients to leave: a courier keeps its connection open. A mail is kept and answered without a pause
-    # in between, so that none can be cut in two here.
-    server.close()
 
 
 class _Letterbox:
@@ -122,6 +93,13 @@ class _Letterbox:
         for recipient in envelope.rcpt_tos:
             self._mailbox.add(envelope.original_content or b"", recipient)
         return "250 2.0.0 kept"
+
+
+def start_mail_server(mailbox: DemoMailFile, host: str, port: int) -> Controller:
+    """Receive mails in a thread until the process ends. Raises OSError if the port cannot be opened."""
+    controller = Controller(_Letterbox(mailbox), hostname=host, port=port, server_hostname=host)
+    controller.start()
+    return controller
 
 
 @lru_cache(KEPT_IN_MEMORY)

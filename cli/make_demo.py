@@ -1,0 +1,50 @@
+"""Make the folder of a demo as an operator would: `init`, the settings, `roll import`, and agents."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from cli.init import make_election_folder
+from cli.roll import import_roll
+from core.adapters.random_source import SystemRandomSource
+from core.app.open_election_folder import open_services
+from core.ports import AgentRole, RandomSource
+from core.security.roles_holding_keys import ProgramKeyRole
+from demo import agents
+from demo.fictional_voters import FictionalPerson, fictional_people
+from demo.folder import ROLL_FILE, fill_demo_folder, write_demo_settings, write_voters
+
+SEED = 2018
+
+
+def make_demo(folder: Path, voters: int, now: datetime) -> None:
+    """Make a demo of that many people, or complete one whose making was cut short. Raises CommandRefused, DemoRefused.
+
+    `now` is the local time of the election's calendar.
+    """
+    people = list(fictional_people(voters, SEED))
+    fill_demo_folder(folder, lambda fresh: make_demo_with(people, fresh, now))
+
+
+def make_demo_with(
+    people: Sequence[FictionalPerson],
+    folder: Path,
+    now: datetime,
+    entropy: RandomSource | None = None,
+    desk: Mapping[str, AgentRole] = agents.AGENTS,
+) -> None:
+    """Make a demo of these people and agents, with a key drawn from `entropy`. Raises CommandRefused."""
+    make_election_folder(folder, entropy or SystemRandomSource())
+    write_demo_settings(folder, people, now)
+    services = open_services(folder, ProgramKeyRole.OPERATOR)
+    import_roll(
+        folder / ROLL_FILE,
+        services.dependencies,
+        services.platform_pseudonyms,
+        scratch=folder,
+        wanted=True,
+        echo=lambda _line: None,
+    )
+    agents.add_agents(services, folder, desk)
+    services.close()
+    write_voters(folder, people)

@@ -1,0 +1,111 @@
+"""The folder of a demo: what `init` makes, with a fictional election and fictional voters in it."""
+
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from core.adapters.file_lock import take_lock
+from core.election.files import SETTINGS_FILE
+from core.text.faces import demo_cli_sentences as words
+from core.text.faces.init_cli_sentences import FOLDER_IMPOSSIBLE
+from demo import DemoRefused
+from demo.fictional_voters import FictionalPerson, write_roll
+from demo.settings import demo_election_toml
+
+ROLL_FILE = "roll.csv"
+VOTERS_FILE = "voters.json"
+MAILBOX_FILE = "mailbox.sqlite3"
+TELEPHONE_FILE = "telephones.sqlite3"
+SMS_SECRET_FILE = "sms.secret"
+LOG_FOLDER = "logs"
+LOCK_FILE = "demo.lock"
+UNDER_WAY = ".retrouve-demo-preparing"
+"""The folder in which a demo is made. It is complete once it holds the voters, which are written last."""
+SECONDS_TO_END = 10.0
+SECRET_BYTES = 16
+
+
+@contextmanager
+def locked_demo_folder(folder: Path) -> Iterator[None]:
+    """Make the folder, and keep other demos out of it during the block. Waits for a demo that is ending. Raises DemoRefused."""
+    if folder.exists() and not (folder / LOCK_FILE).exists():
+        require_no_other_files(folder)
+    with _reporting_unwritable(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / LOCK_FILE).open("a")
+    with lock:
+        if not take_lock(lock, SECONDS_TO_END):
+            raise DemoRefused(words.RUNS_ALREADY, folder=str(folder))
+        yield
+
+
+@contextmanager
+def _reporting_unwritable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as refused:
+        raise DemoRefused(FOLDER_IMPOSSIBLE, folder=str(folder), detail=refused.strerror) from None
+
+
+def require_no_other_files(folder: Path) -> None:
+    """Refuse a folder that holds anything but a demo, complete or begun. Raises DemoRefused."""
+    if is_demo_folder(folder):
+        return
+    under_way, names = folder / UNDER_WAY, {each.name for each in folder.iterdir()}
+    if (under_way / VOTERS_FILE).exists():  # some of its files may have been moved up already
+        others = names & {each.name for each in under_way.iterdir()}
+    else:
+        others = names - {LOCK_FILE, UNDER_WAY}
+    if others:
+        raise DemoRefused(words.NOT_A_DEMO, folder=str(folder))
+
+
+def is_demo_folder(folder: Path) -> bool:
+    """Tell whether the folder holds a complete demo."""
+    return (folder / VOTERS_FILE).exists()
+
+
+def fill_demo_folder(folder: Path, make: Callable[[Path], None]) -> None:
+    """Make a demo in a folder of its own with `make`, then move it up, so that a start that is cut short can be repeated."""
+    under_way = folder / UNDER_WAY
+    if not (under_way / VOTERS_FILE).exists():
+        shutil.rmtree(under_way, ignore_errors=True)
+        with _reporting_unwritable(folder):
+            make(under_way)
+    for each in sorted(under_way.iterdir(), key=lambda each: each.name == VOTERS_FILE):
+        each.rename(folder / each.name)
+    under_way.rmdir()
+
+
+def write_demo_settings(folder: Path, people: Iterable[FictionalPerson], now: datetime) -> None:
+    """Write the settings, the secret of the SMS gateway and the roll. `now` is the local time of the election's calendar."""
+    (folder / LOG_FOLDER).mkdir()
+    (folder / SMS_SECRET_FILE).touch(mode=0o600)  # our password at the gateway, and the gateway's own for answers
+    (folder / SMS_SECRET_FILE).write_text(secrets.token_hex(SECRET_BYTES) + "\n", encoding="utf-8")
+    (folder / SETTINGS_FILE).write_text(demo_election_toml(now, secret=SMS_SECRET_FILE), encoding="utf-8")
+    write_roll(people, folder / ROLL_FILE)
+
+
+def write_voters(folder: Path, people: Sequence[FictionalPerson]) -> None:
+    """Write one voter a line, so that the demo's page reads only as many as it shows."""
+    unfinished = folder / f"{VOTERS_FILE}.new"
+    unfinished.write_bytes(msgspec.json.Encoder().encode_lines(people))
+    unfinished.rename(folder / VOTERS_FILE)
+
+
+def read_voters(folder: Path, most: int | None = None) -> Iterator[Mapping[str, str]]:
+    """Read the fictional voters as callers would know them."""
+    with (folder / VOTERS_FILE).open("rb") as file:
+        for line in islice(file, most):
+            yield msgspec.json.decode(line, type=dict[str, str])
+
+
+def first_voter(folder: Path) -> Mapping[str, str]:
+    """Return the data of the voter to try first."""
+    return next(read_voters(folder, 1))

@@ -1,1 +1,0 @@
-"""The demo's telephones and their mobile network. A real installation has none."""
