@@ -2,34 +2,48 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# What it compiles is kept, whatever the account is told: that is half of what a worker needs to begin. `check` collects all.
+# Compiled modules are kept even where PYTHONDONTWRITEBYTECODE is set: loading them is half of what a worker needs to begin.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest
-LOCK := locks/dev.txt
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --quiet
 FOR_GUIDES := chromium-headless-shell fonts-dejavu-core libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 FOR_DRILL := postgresql-17 patroni python3-etcd etcd-server valkey-server iproute2
 TOO_OLD := Retrouve needs Python 3.11 or later. Name one that is installed: make PYTHON=python3.12
 
-.PHONY: install demo guides test check bench drill lock wheel deb test-package
+.PHONY: install demo pictures guides check test bench drill lock wheel deb test-package
 
-# Compiled at once: an account that may not write here, or is told not to, would compile all of it at every start (1.1 s more).
+# What `retrouve` needs, with the help. Bytecode is compiled at once, because accounts that may not write here
+# would compile everything at each start.
 install: .venv/installed
 
-.venv/installed: $(LOCK) pyproject.toml
+.venv/installed: .venv/tools locks/guides.txt pyproject.toml
+	$(UV) --compile-bytecode --require-hashes --requirement locks/guides.txt
+	$(UV) --no-deps --no-build-isolation --editable .
+	-@$(BIN)/python -m compileall -qq -j 0 cli core demo guides templates tui webhook
+	@touch $@
+
+# uv, and what builds the wheel.
+.venv/tools: locks/build.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(TOO_OLD) $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/debian-packages python3-venv
 	$(PYTHON) -m venv .venv
-	$(PIP) --require-hashes --requirement $(LOCK)
-	$(PIP) --no-deps --no-build-isolation --editable .
-	-@$(BIN)/python -m compileall -qq -j 0 .venv/lib cli core demo guides templates tui webhook
+	$(PIP) locks/build.txt
+	@touch $@
+
+.venv/developed: .venv/installed locks/dev.txt
+	$(UV) --compile-bytecode --require-hashes --requirement locks/dev.txt
 	@touch $@
 
 # Arguments go through DEMO: make demo DEMO="--port 8080"
-demo: install
-	-@.ci/debian-packages $(FOR_GUIDES)  # without them the demo goes on, and its help says what is missing
+demo:
+	@$(MAKE) --no-print-directory --jobs=2 install pictures
 	$(BIN)/retrouve demo --dir demo-election $(DEMO)
+
+# The Debian packages that draw the help's pictures. Without them the demo goes on, and its help says what is missing.
+pictures:
+	-@.ci/debian-packages $(FOR_GUIDES)
 
 # The help of the election in this folder, or of the one named, as a site for any host: make guides ELECTION=/srv/election
 ELECTION ?= $(if $(wildcard election.toml),.,sample-election)
@@ -38,7 +52,7 @@ guides: install
 	@test "$(ELECTION)" != sample-election -o -e sample-election || $(BIN)/retrouve init --dir sample-election > /dev/null
 	$(BIN)/retrouve guides build --dir $(ELECTION) --to site
 
-check: install
+check: .venv/developed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -46,16 +60,16 @@ check: install
 	$(PYTEST) --quiet tests/core/text/test_translation.py
 	@$(PYTEST) --quiet --collect-only > /dev/null 2>&1 || true  # compiled once, not by each worker; it need not be complete
 
-test: install
+test: .venv/developed
 	.ci/debian-packages $(FOR_GUIDES) $(FOR_DRILL) postfix nginx-light systemd kannel kannel-extras tmux faketime promtool \
 		procps openssh-server
 	$(PYTEST) --numprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # For an installation (README): no development parts in either.
-wheel: install
-	$(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
+wheel: .venv/tools
+	$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist
 
-deb: install
+deb: .venv/tools
 	.ci/debian-packages python3-venv dpkg-dev
 	deploy/debian/build dist
 
@@ -65,18 +79,18 @@ test-package: deb
 	deploy/debian/try dist/retrouve_*.deb
 
 # Arguments go through BENCH: make bench BENCH="way --voters 100000 --engine sqlite"
-bench: install
+bench: .venv/developed
 	.ci/debian-packages postgresql-17 $(FOR_GUIDES)
 	$(BIN)/python -m tests.bench $(BENCH)
 
 # Ten minutes of faults on a real cluster, as root; the short ones are part of `test`. Arguments go through DRILL: make drill DRILL="--seed 7 --only SIGKILL --keep logs"
-drill: install
+drill: .venv/developed
 	.ci/debian-packages $(FOR_DRILL)
 	$(BIN)/python -m tests.drill $(DRILL)
 	$(PYTEST) --quiet tests/drill/point_in_time.py
 
 # After changing a dependency in pyproject.toml.
-lock: install
+lock: .venv/tools
 	$(COMPILE) pyproject.toml --output-file locks/runtime.txt
 	$(COMPILE) pyproject.toml --extra guides --output-file locks/guides.txt
 	$(COMPILE) pyproject.toml --extra guides --group dev --output-file locks/dev.txt

@@ -131,8 +131,6 @@ class Settings(BaseSettings):
     clock_offset_seconds: Annotated[WholeNumber, Interval(ge=-FIFTY_YEARS, le=FIFTY_YEARS)] = 0
     guides_folder: Path = Path("guides")
     demo: bool = False
-    demo_mailbox: Path | None = None
-    demo_telephones: Path | None = None
     election: ElectionSection
     desk: DeskSection
     board: ElectoralBoardSection = ElectoralBoardSection()
@@ -227,8 +225,6 @@ class Settings(BaseSettings):
             update={
                 "database_url": _database_in(folder, self.database_url),
                 "guides_folder": folder / self.guides_folder,
-                "demo_mailbox": None if self.demo_mailbox is None else folder / self.demo_mailbox,
-                "demo_telephones": None if self.demo_telephones is None else folder / self.demo_telephones,
                 "web": self.web.model_copy(update={"allowed_hosts": hosts}),
                 "mail": mail,
                 "sms": self._sms_in(folder, sends=sends),

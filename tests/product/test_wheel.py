@@ -21,8 +21,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An environment made by the README's commands for an installation, with uv in the place of pip."""
     folder = tmp_path_factory.mktemp("wheel")
     (folder / "locks").symlink_to(ROOT / "locks")
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder / "dist"), str(ROOT))
     uv, environment = str(Path(sys.executable).with_name("uv")), folder / "opt/.venv"
+    built = ("build", "--wheel", "--no-build-isolation", "--python", sys.executable, "--out-dir", str(folder / "dist"))
+    run(uv, *built, str(ROOT))
     (made,) = re.findall(r"^\$ python3 -m venv (/opt/retrouve/.venv)$", README, re.MULTILINE)
     run(uv, "venv", "--python", sys.executable, str(environment))
     commands = re.findall(rf"^\$ {made}/bin/pip install (.+)$", README, re.MULTILINE)
