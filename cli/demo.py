@@ -25,7 +25,7 @@ from core.app.open_election_folder import open_services
 from core.election.urls import sms_answer_url
 from core.policy.calendar import ElectionPhase
 from core.ports import StoreUnavailable
-from core.remote_desk.client import RemoteTerminalServices, connect_to_daemon
+from core.remote_desk.client import RemoteDesk
 from core.remote_desk.sockets import DESK_SOCKET
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.settings import FIFTY_YEARS
@@ -184,17 +184,17 @@ def _tell_what_to_try(help_: DemoHelpBuilder) -> None:
 def _open_desk(help_: DemoHelpBuilder, keep_running: Callable[[], bool]) -> None:
     """Open the terminal, signed in, until the agent quits or `keep_running` returns False."""
     folder = help_.folder
-    access = _reach(folder / DESK_SOCKET, keep_running)
-    if access is None:
+    desk = _reach(folder / DESK_SOCKET, keep_running)
+    if desk is None:
         return
     agent = next(agent for agent in agents.read(folder) if agent.name == AGENT)
     password, voter = agent.password.replace(" ", NO_BREAK_SPACE), first_voter(folder)  # on one line
     name = f"{voter['first_name']} {voter['last_name']}"
-    facts = {"site": access.election.site, "name": name, "password": password}
+    facts = {"site": desk.election.site, "name": name, "password": password}
     with help_.services() as services:
         open_terminal(
-            access,
-            session=agents.sign_in_demo_agent(access, agent),
+            desk,
+            session=agents.sign_in_demo_agent(desk, agent),
             tips=tuple(tip.fill(facts) for tip in words.TRY_AT_DESK),
             pictures=partial(help_.picture_count_sentence, services),
             keep_running=keep_running,
@@ -202,11 +202,11 @@ def _open_desk(help_: DemoHelpBuilder, keep_running: Callable[[], bool]) -> None
         )
 
 
-def _reach(socket: Path, keep_running: Callable[[], bool]) -> RemoteTerminalServices | None:
+def _reach(socket: Path, keep_running: Callable[[], bool]) -> RemoteDesk | None:
     """Wait for the daemon, which starts with the site."""
     while keep_running():
         try:
-            return connect_to_daemon(socket, program_version())
+            return RemoteDesk(socket, program_version())
         except StoreUnavailable:
             time.sleep(LOOK_SECONDS)
     return None

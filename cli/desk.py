@@ -32,9 +32,9 @@ def desk(directory: Path, socket: Path | None, *, linear: bool, sheets_to_clipbo
 
         if child is not None:
             child.wait_until_it_answers()
-        access = connect_to_daemon_or_exit(found)
+        remote = connect_to_daemon_or_exit(found)
         open_terminal(
-            access,
+            remote,
             keep_running=child.restart_if_killed if child else lambda: True,
             remembers=True,
             linear=linear,

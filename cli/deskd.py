@@ -15,6 +15,7 @@ from cli.program_version import program_version
 from cli.stop_signal_handlers import is_started_in_terminal, set_on_stop_signal
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, translate_for_terminal
 from core.adapters import logs
+from core.app.services import Services
 from core.remote_desk.calls import CallHandler
 from core.remote_desk.daemon import AdmittedAccounts, DeskDaemon
 from core.remote_desk.sockets import DESK_SOCKET, listen
@@ -43,10 +44,11 @@ def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read
     except OSError as taken:
         detail = words.TAKEN if isinstance(taken, FileExistsError) else taken.strerror or ""
         raise CommandRefused(words.SOCKET_UNUSABLE, socket=str(path), detail=detail) from taken
-    daemon = DeskDaemon(listening, CallHandler(services, program_version()), AdmittedAccounts(number))
+    daemon = DeskDaemon(listening, CallHandler(services.desk, program_version()), AdmittedAccounts(number))
     set_on_stop_signal(daemon.stopping)
     if not is_started_in_terminal():
-        signal.signal(signal.SIGHUP, lambda *_: Thread(target=_reload, args=(directory, daemon)).start())
+        opened = [services]
+        signal.signal(signal.SIGHUP, lambda *_: Thread(target=_reload, args=(directory, daemon, opened)).start())
     if while_read:
         Thread(target=_stop_at_end_of_input, args=(daemon,), daemon=True).start()
     log.info("desk-open", socket=str(path), database=services.settings.database_without_secrets(), pid=os.getpid())
@@ -60,15 +62,16 @@ def _group_number_of(name: str | None) -> int | None:
         raise CommandRefused(words.GROUP_UNKNOWN, group=name) from None
 
 
-def _reload(directory: Path, daemon: DeskDaemon) -> None:
+def _reload(directory: Path, daemon: DeskDaemon, opened: list[Services]) -> None:
     """Answer by the settings and keys as they are now; the sessions stay."""
-    former, services = daemon.calls, reopen_services(directory, ProgramKeyRole.DESK)
+    services = reopen_services(directory, ProgramKeyRole.DESK)
     if services is None:
         return
-    daemon.calls = former.with_reloaded_settings(services)
-    close = Timer(FORMER_SECONDS, former.services.close)
+    daemon.calls = daemon.calls.with_reloaded_settings(services.desk)
+    close = Timer(FORMER_SECONDS, opened.pop().close)
     close.daemon = True
     close.start()
+    opened.append(services)
     log.info("settings-read-again")
 
 

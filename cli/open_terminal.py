@@ -13,11 +13,11 @@ from cli.terminal_language import terminal_language
 from cli.terminal_translation import say_error, translate_for_terminal
 from core.adapters import logs
 from core.adapters.exception_causes_for_log import error_type_and_code_locations
-from core.desk.desk import TerminalServices
+from core.desk.desk import TerminalDesk
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.errors import Refusal
 from core.ports import StoreUnavailable
-from core.remote_desk.client import RemoteTerminalServices, connect_to_daemon
+from core.remote_desk.client import RemoteDesk
 from core.text.faces import desk_cli_sentences as words
 from core.text.text import Text
 from tui.desk_app import DeskApp
@@ -25,10 +25,10 @@ from tui.remembered_theme_and_language import RememberedThemeAndLanguage, appear
 from tui.terminal_session import TerminalSession
 
 
-def connect_to_daemon_or_exit(socket: Path) -> RemoteTerminalServices:
-    """Return the election of a daemon, or exit with the reason why it cannot be had."""
+def connect_to_daemon_or_exit(socket: Path) -> RemoteDesk:
+    """Return the desk of a daemon, or exit with the reason why it cannot be had."""
     try:
-        return connect_to_daemon(socket, program_version())
+        return RemoteDesk(socket, program_version())
     except StoreUnavailable as away:
         detail = getattr(away.__cause__, "strerror", None) or ""
         say_error(words.AWAY, socket=str(socket), detail=detail)
@@ -42,7 +42,7 @@ def connect_to_daemon_or_exit(socket: Path) -> RemoteTerminalServices:
 
 
 def open_terminal(
-    access: TerminalServices,
+    desk: TerminalDesk,
     *,
     session: AgentSession | None = None,
     tips: tuple[Text, ...] = (),
@@ -61,7 +61,7 @@ def open_terminal(
     logs.configure_logs("critical", process="desk", descriptor=nowhere)  # the terminal is drawn on the error stream
     remembered = RememberedThemeAndLanguage(appearance_file(os.environ) if remembers else None)
     held = TerminalSession(
-        access,
+        desk,
         terminal_language(os.environ),
         session,
         tips,

@@ -12,7 +12,7 @@ import pyotp
 
 from core.app.services import Services
 from core.desk.agent_sessions import CODE_SECONDS, AgentSessions
-from core.desk.desk import TerminalServices
+from core.desk.desk import TerminalDesk
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.errors import AgentCodeUsed
 from core.ports import AgentRole
@@ -62,12 +62,12 @@ def read(folder: Path) -> Iterator[DemoAgent]:
     return (msgspec.json.decode(line, type=DemoAgent) for line in lines)
 
 
-def sign_in_demo_agent(access: TerminalServices, agent: DemoAgent) -> AgentSession | None:
+def sign_in_demo_agent(desk: TerminalDesk, agent: DemoAgent) -> AgentSession | None:
     """Sign in as anybody does. Returns None when both codes of the moment have been used already."""
     for step in (timedelta(), timedelta(seconds=CODE_SECONDS)):
-        code = agent.totp_code(access.clock.now() + step)
+        code = agent.totp_code(desk.clock.now() + step)
         try:
-            entered = access.desk.call(AgentSessions.sign_in, agent.name, agent.password, code)
+            entered = desk.call(AgentSessions.sign_in, agent.name, agent.password, code)
         except AgentCodeUsed:
             continue
         return entered if isinstance(entered, AgentSession) else None

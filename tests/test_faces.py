@@ -191,11 +191,11 @@ def _desk_texts_once(language: Language) -> Future[Mapping[str, str]]:
 
 async def _looked_up(language: Language) -> Mapping[str, str]:
     sentences = {
-        entry.id: translate(fill_with_help_example_facts(entry.sentence, HOUSE.election.facts), language)
+        entry.id: translate(fill_with_help_example_facts(entry.sentence, HOUSE.dependencies.election.facts), language)
         for entry in BOOK.catalogue
     }
     typed = {step.code: step.code for _, step in STEPS} | sentences
-    async with terminal(HOUSE, language=language) as at:
+    async with terminal(HOUSE.desk, language=language) as at:
         found = {name: StepOrErrorResult(at.app.session, each) for name, each in typed.items()}
         await at.app.screen.mount(*(Vertical(each) for each in found.values()))
         for name, each in found.items():
@@ -224,7 +224,7 @@ FACES = {
         step=lambda _flow, step, language: desk_texts(language)[step.code],
         slip=lambda made, language: desk_texts(language)[made.slip.error.id],
         refusal=lambda refusal, language: desk_texts(language)[refusal.id],
-        facts=lambda _at: {**UNKNOWN_SENTENCES, **HOUSE.election.facts},
+        facts=lambda _at: {**UNKNOWN_SENTENCES, **HOUSE.dependencies.election.facts},
     ),
 }
 

@@ -52,7 +52,7 @@ class AgentSessionApp(App[None]):
         self.set_class(session.linear, LINEAR)
         self.session = session
         self.keep_running = keep_running
-        self.last_input = self.presence_told = session.services.clock.now()
+        self.last_input = self.presence_told = session.desk.clock.now()
         self.database_lost = False
         self.after_return = False
         for theme in themes.THEMES:
@@ -71,7 +71,7 @@ class AgentSessionApp(App[None]):
                     return  # CR and LF end one line
                 event = Key("enter", "\r")
         if isinstance(event, InputEvent):
-            self.last_input = self.session.services.clock.now()
+            self.last_input = self.session.desk.clock.now()
         if not (
             isinstance(event, Key) and isinstance(self.focused, FieldInput) and self._is_taken(event, self.focused)
         ):
@@ -103,7 +103,7 @@ class AgentSessionApp(App[None]):
             self.exit()
         if not self.screen_stack:
             return  # a last tick comes after the screens have gone
-        now, policy = self.session.services.clock.now(), self.session.services.policy
+        now, policy = self.session.desk.clock.now(), self.session.desk.policy
         if self._acts_for_verified_caller:
             self.last_input = now  # what a supervisor approves after a while is to be seen
         idle = timedelta(minutes=policy.desk_idle_minutes)
@@ -113,7 +113,7 @@ class AgentSessionApp(App[None]):
             if now >= locks:
                 self.action_lock()
             elif isinstance(self.screen, BaseScreen):
-                self.screen.warn_of_lock(self.session.services.calendar.to_local(locks))
+                self.screen.warn_of_lock(self.session.desk.calendar.to_local(locks))
         self._tell_presence()
         if self.database_lost:
             self.check_database()
@@ -161,7 +161,7 @@ class AgentSessionApp(App[None]):
 
     def _tell_presence(self) -> None:
         """Tell the daemon once in a while that the agent is there, or that an act for a verified caller goes on."""
-        now, signed_in = self.session.services.clock.now(), self.session.signed_in
+        now, signed_in = self.session.desk.clock.now(), self.session.signed_in
         is_there = self.last_input > self.presence_told and not self.session.locked
         if signed_in is None or not is_there or now - self.presence_told < PRESENCE:
             return

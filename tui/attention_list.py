@@ -63,8 +63,8 @@ class AttentionList(OptionList):
         )
 
     def _since(self, item: AttentionItem) -> str:
-        services = self.session.services
-        today = services.calendar.to_local(services.clock.now()).date() == item.since.date()
+        desk = self.session.desk
+        today = desk.calendar.to_local(desk.clock.now()).date() == item.since.date()
         return self.session.translator.format_value(TimeOfDay(item.since) if today else Moment(item.since))
 
 

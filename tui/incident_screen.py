@@ -59,8 +59,8 @@ class IncidentBlanksDialog(FormDialog[NewIncident]):
     help_text = words.BLANKS_EXPLAINED
 
     def __init__(self, session: TerminalSession, choice: IncidentSentenceAndScope, academies: Sequence[str]) -> None:
-        services = session.services
-        now = services.calendar.to_local(services.clock.now())
+        desk = session.desk
+        now = desk.calendar.to_local(desk.clock.now())
         super().__init__(session, choice.sentence.voter, incident_blanks_form(choice, academies, now))
 
     def call_use_case(self, answer: NewIncident) -> NewIncident:

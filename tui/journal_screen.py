@@ -58,10 +58,10 @@ class JournalList(OptionList):
         self.highlighted = position if listed else None
 
     def _label(self, line: JournalEntry | Text) -> Content:
-        translator, services = self.session.translator, self.session.services
+        translator, desk = self.session.translator, self.session.desk
         if isinstance(line, Text):
             return Content.styled(translator.say(line), "$accent")
-        today = services.calendar.to_local(services.clock.now()).date() == line.at.date()
+        today = desk.calendar.to_local(desk.clock.now()).date() == line.at.date()
         at = translator.format_value(TimeOfDay(line.at) if today else Moment(line.at))
         about = " · ".join(part for part in (line.case, line.step) if part)
         text = f"{MARKS[line.mark]} {at}  {translator.say(line.sentence)}" + (f"  ({about})" if about else "")

@@ -34,7 +34,7 @@ class SignInScreen(BaseScreen[None]):
         first = self.pending is not None
         with VerticalScroll(id="column", can_focus=False):
             yield PlainTextLine(BRAND, "brand")
-            yield PlainTextLine(self.session.services.election.name, "election")
+            yield PlainTextLine(self.session.desk.election.name, "election")
             yield PlainTextLine(self.say(words.OWN_PASSWORD_TITLE if first else words.SIGN_IN_TITLE), "heading")
             yield ActionForm(self.session.translator, CHOOSE_PASSWORD if first else SIGN_IN)
 

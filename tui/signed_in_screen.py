@@ -94,8 +94,8 @@ class SignedInScreen(BaseScreen[None]):
         return self.top_title
 
     def _agent_and_clock(self) -> str:
-        services = self.session.services
-        clock = TimeOfDay(services.calendar.to_local(services.clock.now()))
+        desk = self.session.desk
+        clock = TimeOfDay(desk.calendar.to_local(desk.clock.now()))
         return self.say(words.WHO_AND_WHEN, name=self.session.agent.name, clock=clock)
 
     def on_key(self, event: Key) -> None:

@@ -1,4 +1,4 @@
-"""The state that screens share: the services, the language, the agent's session, and the call."""
+"""The state that screens share: the desk, the language, the agent's session, and the call."""
 
 from collections import deque
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.desk.call_backs import CallBackLine
 from core.desk.caller_verification import CallerVerification
-from core.desk.desk import CallableDesk, TerminalServices
+from core.desk.desk import TerminalDesk
 from core.desk.desk_use_case_base import CallSubject
 from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
 from core.ports import CallRecord
@@ -25,7 +25,7 @@ ANNOUNCED = 4
 class TerminalSession:
     """One terminal and whoever is signed in at it."""
 
-    services: TerminalServices
+    desk: TerminalDesk
     language: Language
     signed_in: AgentSession | None = None
     tips: tuple[Text, ...] = ()
@@ -63,18 +63,18 @@ class TerminalSession:
     @property
     def call_beginning_or_now(self) -> datetime:
         """The beginning of the present call: now, if nothing was done in it."""
-        return self.call_began or self.services.clock.now()
+        return self.call_began or self.desk.clock.now()
 
     def begin_or_continue_call(self) -> None:
         """Begin a call, unless one goes on: one that was left for longer than a moment is over."""
-        now, away = self.services.clock.now(), timedelta(minutes=self.services.policy.caller_away_minutes)
+        now, away = self.desk.clock.now(), timedelta(minutes=self.desk.policy.caller_away_minutes)
         if self.call_began is None or self.call_seen is None or now - self.call_seen >= away:
             self.call_began = now
         self.call_seen = now
 
     def note_call_goes_on(self) -> None:
         """Note that the present call went on until now."""
-        self.call_seen = self.services.clock.now()
+        self.call_seen = self.desk.clock.now()
 
     def end_call(self, ended: CallRecord | None) -> None:
         """Note that the call is over, and what was written of it."""
@@ -82,8 +82,8 @@ class TerminalSession:
 
     def call_to_correct(self) -> CallRecord | None:
         """Return the call that has just ended, until another begins."""
-        away = timedelta(minutes=self.services.policy.caller_away_minutes)
-        recent = self.ended is not None and self.services.clock.now() - self.ended.ended < away
+        away = timedelta(minutes=self.desk.policy.caller_away_minutes)
+        recent = self.ended is not None and self.desk.clock.now() - self.ended.ended < away
         return self.ended if recent and self.call_began is None else None
 
     def taken_call_back_for(self, subject: CallSubject) -> CallBackLine | None:
@@ -122,14 +122,9 @@ class TerminalSession:
         return self.signed_in
 
     @property
-    def desk(self) -> CallableDesk:
-        """The agents' use cases."""
-        return self.services.desk
-
-    @property
     def translator(self) -> Translator:
         """The translator of the current language."""
-        return Translator(self.language, self.services.election)
+        return Translator(self.language, self.desk.election)
 
 
 @dataclass

@@ -50,7 +50,7 @@ class VoterScreenBase(SelfUpdatingScreen):
     def is_acting_for_verified_caller(self) -> bool:
         """Return whether an act is under way for a caller who is still verified."""
         caller = self.call.caller
-        return self.acting and caller is not None and self.session.services.clock.now() < caller.until
+        return self.acting and caller is not None and self.session.desk.clock.now() < caller.until
 
     def valid_caller(self) -> VerifiedCaller | None:
         """Return the caller while the verification holds; forget one whose verification is over."""
@@ -130,10 +130,10 @@ class VoterScreenBase(SelfUpdatingScreen):
         self.refresh_bindings()
 
     def _verification_state(self) -> Text:
-        services, caller = self.session.services, self.call.caller
-        if caller is None or services.clock.now() >= caller.until:
+        desk, caller = self.session.desk, self.call.caller
+        if caller is None or desk.clock.now() >= caller.until:
             return words.VERIFY_WHY
-        return words.VERIFIED_UNTIL.fill({"until": TimeOfDay(services.calendar.to_local(caller.until))})
+        return words.VERIFIED_UNTIL.fill({"until": TimeOfDay(desk.calendar.to_local(caller.until))})
 
     def show_action(self, binding: Binding, label: Text, hint: Text | None, *, possible: bool = True) -> None:
         """Update the button of that key."""

@@ -17,7 +17,6 @@ from core.delivery.platform_reconciliation import PlatformComparison, PlatformDi
 from core.delivery.sms_budgets import SmsBudgets
 from core.delivery.sms_gateway_callbacks import SmsGatewayCallbackHandler
 from core.desk.desk import Desk
-from core.election.contact import ElectionContact
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_plugin import ElectionFlows, FlowPlugin, PlatformConnection
@@ -27,10 +26,7 @@ from core.flows.start_page import StartPageBelowForm, start_page_below_form
 from core.health.readiness import HostReadinessCheck
 from core.legal.notice import legal_pages
 from core.legal.pages import TextPage, academy_mailboxes_page
-from core.policy.calendar import Calendar
-from core.policy.policy import Policy
 from core.ports import (
-    Clock,
     NetworkLimits,
     ProcessMeasurements,
 )
@@ -58,24 +54,6 @@ class Services:
         """The engine of an election that was opened in a folder."""
         assert self.engine is not None  # noqa: S101  # `open_services` gives one
         return self.engine
-
-    # The desk's daemon gives terminals these four (`core.desk.desk.TerminalServices`). Everybody else reads `dependencies`.
-
-    @property
-    def clock(self) -> Clock:
-        return self.dependencies.clock
-
-    @property
-    def policy(self) -> Policy:
-        return self.dependencies.policy
-
-    @property
-    def calendar(self) -> Calendar:
-        return self.dependencies.calendar
-
-    @property
-    def election(self) -> ElectionContact:
-        return self.dependencies.election
 
     @cached_property
     def flows(self) -> ElectionFlows:

@@ -45,6 +45,8 @@ class Desk:
     """The helpdesk's use cases, for the terminal and the operator's commands. `flows` are those whose cases agents follow."""
 
     def __init__(self, dependencies: Dependencies, dispatcher: FlowDispatcher, flows: ElectionFlows) -> None:
+        self.clock, self.policy = dependencies.clock, dependencies.policy
+        self.calendar, self.election = dependencies.calendar, dependencies.election
         requests = flows[PasswordFlowPlugin].requests
         definitions = tuple(handler.steps.flow for handler in dispatcher.handlers)
         self.steps = StepCodeLookup(definitions, dependencies.election.facts)
@@ -82,27 +84,8 @@ class Desk:
         return use_case(part, *given, **named)
 
 
-class CallableDesk(Protocol):
-    """The desk as a terminal uses it: its own, or the daemon's."""
-
-    @property
-    def steps(self) -> StepCodeLookup:
-        """The steps of the election's flows."""
-
-    @property
-    def messages(self) -> ErrorMessageLookup:
-        """The messages of the election's flows."""
-
-    def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
-        """Do a use case. Raises as the use case."""
-
-
-class TerminalServices(Protocol):
-    """What a terminal needs of an election."""
-
-    @property
-    def desk(self) -> CallableDesk:
-        """The agents' use cases."""
+class TerminalDesk(Protocol):
+    """The desk as a terminal uses it: in the same process, or through the daemon."""
 
     @property
     def clock(self) -> Clock:
@@ -120,13 +103,13 @@ class TerminalServices(Protocol):
     def election(self) -> ElectionContact:
         """The election's name, site and desk."""
 
-
-class DeskServices(TerminalServices, Protocol):
-    """What the daemon needs of an election."""
+    @property
+    def steps(self) -> StepCodeLookup:
+        """The steps of the election's flows."""
 
     @property
-    def desk(self) -> Desk:
-        """The agents' use cases."""
+    def messages(self) -> ErrorMessageLookup:
+        """The messages of the election's flows."""
 
-    def close(self) -> None:
-        """Close the connections to the database."""
+    def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
+        """Do a use case. Raises as the use case."""

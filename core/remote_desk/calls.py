@@ -10,13 +10,13 @@ from msgspec import MsgspecError, json, structs, to_builtins
 from core.desk.agent_sessions import AgentSessions
 from core.desk.call_end_records import CallEndUseCases
 from core.desk.call_guide import CallGuide
-from core.desk.desk import DeskServices
+from core.desk.desk import Desk
 from core.desk.sessions_callers_and_approvals import AgentSession, HeldByDaemon
 from core.desk.voter_files import VoterFiles
 from core.forms import errors
 from core.forms.errors import Refusal
 from core.ports import EventType
-from core.remote_desk.messages import MOST_ANSWER, Call, Failure, Returned, encode, failure_of
+from core.remote_desk.messages import ENCODER, MOST_ANSWER, Call, Failure, Returned, failure_of
 from core.remote_desk.tokens import HeldValues
 from core.remote_desk.use_cases import BY_NAME, RemoteUseCase
 
@@ -52,16 +52,16 @@ def is_storable(value: object) -> bool:
 class CallHandler:
     """Answers the calls of terminals of the same `version` with the use cases of one election."""
 
-    services: DeskServices
+    desk: Desk
     version: str
     held: HeldValues = field(default_factory=HeldValues)
     opened: set[tuple[str, object]] = field(default_factory=set)
     """Each agent's name with the id of a voter or the number of a case whose file they opened."""
 
-    def with_reloaded_settings(self, services: DeskServices) -> "CallHandler":
+    def with_reloaded_settings(self, desk: Desk) -> "CallHandler":
         """Return a handler of the same sessions and callers with other settings and keys."""
-        services.desk.authorisation.keep_callers_verified_before_reload(self.services.desk.authorisation)
-        return CallHandler(services, self.version, self.held, self.opened)
+        desk.authorisation.keep_callers_verified_before_reload(self.desk.authorisation)
+        return CallHandler(desk, self.version, self.held, self.opened)
 
     def answer(self, request: bytes, account: int) -> bytes:
         """Return the answer to a call by that account of the machine. Never raises."""
@@ -69,7 +69,7 @@ class CallHandler:
         try:
             use_case, arguments = self._read(request)
             name = use_case.method.__qualname__
-            encoded = encode(self._call(use_case, arguments, account))
+            encoded = ENCODER.encode(self._call(use_case, arguments, account))
         except Refusal as refusal:
             log.warning("desk-request-refused", account=account, reason=refusal.id)
             return refusal_answer(refusal)
@@ -111,21 +111,18 @@ class CallHandler:
         return Returned(returned)
 
     def _do(self, use_case: RemoteUseCase, arguments: dict[str, Any]) -> object:
+        """Do the use case. Raises as the use case, SessionLocked."""
         session = arguments.get("session")
         if not isinstance(session, AgentSession):
-            return self.services.desk.call(use_case.method, **arguments)
-        self._require_unlocked(use_case, session)
-        if use_case.method is AgentSessions.sign_out:
-            self.held.end(session.token)
-        returned = self.services.desk.call(use_case.method, **arguments)
-        self._note_done(use_case, session, arguments)
-        return returned
-
-    def _require_unlocked(self, use_case: RemoteUseCase, session: AgentSession) -> None:
-        """Raise SessionLocked if the session was locked, or left alone for longer than its terminal needs to lock it."""
-        idle = self.services.policy.desk_idle_minutes * SECONDS_OF_MINUTE + LOCK_GRACE_SECONDS
+            return self.desk.call(use_case.method, **arguments)
+        idle = self.desk.policy.desk_idle_minutes * SECONDS_OF_MINUTE + LOCK_GRACE_SECONDS
         if use_case.method not in WHILE_LOCKED and self.held.is_locked(session.token, idle):
             raise errors.SessionLocked
+        if use_case.method is AgentSessions.sign_out:
+            self.held.end(session.token)
+        returned = self.desk.call(use_case.method, **arguments)
+        self._note_done(use_case, session, arguments)
+        return returned
 
     def _note_done(self, use_case: RemoteUseCase, session: AgentSession, arguments: dict[str, Any]) -> None:
         method = use_case.method
@@ -144,7 +141,7 @@ class CallHandler:
         """Write an event for a file that a client reads without opening it, which no terminal of ours does."""
         pair = (session.name, case if voter is None else voter)
         if not opens and pair not in self.opened:
-            self.services.desk.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=voter, case=case)
+            self.desk.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=voter, case=case)
         if len(self.opened) >= MOST_OPENED:
             self.opened.clear()
         self.opened.add(pair)
@@ -152,4 +149,4 @@ class CallHandler:
 
 def refusal_answer(refusal: Refusal) -> bytes:
     """Return the answer that says that refusal."""
-    return encode(failure_of(refusal))
+    return ENCODER.encode(failure_of(refusal))

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from inspect import signature
 from pathlib import Path
@@ -14,21 +13,18 @@ from core.desk.election_facts import ElectionFactsReader
 from core.desk.error_message_lookup import ErrorMessageLookup
 from core.desk.sessions_callers_and_approvals import HeldByDaemon
 from core.desk.step_view import StepCodeLookup
-from core.election.contact import ElectionContact
 from core.flows.flow_plugin import FlowPlugin
 from core.flows.registry import FLOWS, define_flows
 from core.forms import errors
-from core.policy.calendar import Calendar
-from core.policy.policy import Policy
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.remote_desk.messages import (
+    ENCODER,
     MOST_ANSWER,
     MOST_REQUEST,
     Call,
     Failure,
     LineTooLong,
     Returned,
-    encode,
     error_of,
     read_line,
     send_line,
@@ -44,13 +40,26 @@ ANSWER_SECONDS = 70.0
 GONE = "the desk's daemon does not answer"
 
 
-class RemoteDesk:
-    """The use cases of the daemon at `path`, for a terminal of this `version`. Raises StoreUnavailable, Refusal."""
+class DaemonClock:
+    """The daemon's clock, carried on by this machine's monotonic clock."""
 
-    def __init__(self, path: Path, version: str, flow_plugin_types: Sequence[type[FlowPlugin]]) -> None:
+    def __init__(self, told: datetime) -> None:
+        self._told, self._at = told, time.monotonic()
+
+    def now(self) -> datetime:
+        return self._told + timedelta(seconds=time.monotonic() - self._at)
+
+
+class RemoteDesk:
+    """The desk of the daemon at `path`, for a terminal of this `version`, which has neither keys nor database."""
+
+    def __init__(self, path: Path, version: str, flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS) -> None:
+        """Read the facts of the election. Raises StoreUnavailable, Refusal."""
         self.path, self.version = path, version
-        self.facts = self.call(ElectionFactsReader.read)
-        flows, known = define_flows(self.facts.policy, flow_plugin_types), self.facts.election.facts
+        facts = self.call(ElectionFactsReader.read)
+        self.clock, self.policy, self.calendar = DaemonClock(facts.now), facts.policy, facts.calendar
+        self.election = facts.election
+        flows, known = define_flows(facts.policy, flow_plugin_types), facts.election.facts
         self.steps, self.messages = StepCodeLookup(flows, known), ErrorMessageLookup(flows, known)
 
     def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
@@ -65,7 +74,7 @@ class RemoteDesk:
             for name, each in arguments.items()
             if name != "self"
         }
-        request = encode(Call(self.version, use_case.__qualname__, Raw(encode(sent))))
+        request = ENCODER.encode(Call(self.version, use_case.__qualname__, Raw(ENCODER.encode(sent))))
         if len(request) > MOST_REQUEST:
             raise errors.DeskRequestTooLong
         answer = _ask(self.path, request, remote)
@@ -93,39 +102,3 @@ def _ask(path: Path, request: bytes, remote: RemoteUseCase) -> Returned[Any] | F
             return remote.answer.decode(read_line(stream, most=MOST_ANSWER, seconds=wait))
         except (OSError, LineTooLong, MsgspecError):
             raise lost from None
-
-
-class DaemonClock:
-    """The daemon's clock, carried on by this machine's monotonic clock."""
-
-    def __init__(self, told: datetime) -> None:
-        self._told, self._at = told, time.monotonic()
-
-    def now(self) -> datetime:
-        return self._told + timedelta(seconds=time.monotonic() - self._at)
-
-
-@dataclass(frozen=True)
-class RemoteTerminalServices:
-    """An election for a terminal, which has neither keys nor database nor settings."""
-
-    desk: RemoteDesk
-    clock: DaemonClock
-    policy: Policy
-    calendar: Calendar
-    election: ElectionContact
-
-
-def connect_to_daemon(
-    socket: Path, version: str, flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS
-) -> RemoteTerminalServices:
-    """Return the election of the daemon at that socket. Raises StoreUnavailable, Refusal."""
-    desk = RemoteDesk(socket, version, flow_plugin_types)
-    facts = desk.facts
-    return RemoteTerminalServices(
-        desk=desk,
-        clock=DaemonClock(facts.now),
-        policy=facts.policy,
-        calendar=facts.calendar,
-        election=facts.election,
-    )

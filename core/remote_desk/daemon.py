@@ -69,25 +69,26 @@ class OneCall(BaseRequestHandler):
 
     def handle(self) -> None:
         """Answer the call. Raises OSError if the client has gone."""
-        send_line(self.request, self._answer(), seconds=self.server.limits.line_seconds)
-
-    def _answer(self) -> bytes:
-        daemon, account = self.server, self.server.open[self.request]
-        if not daemon.admitted.admits(account):
-            log.warning("desk-account-refused", account=account)
-            return refusal_answer(errors.DeskAccountNotAdmitted())
+        daemon, account, limits = self.server, self.server.open[self.request], self.server.limits
         try:
-            request = read_line(self.request, most=MOST_REQUEST, seconds=daemon.limits.line_seconds)
+            if not daemon.admitted.admits(account):
+                log.warning("desk-account-refused", account=account)
+                raise errors.DeskAccountNotAdmitted
+            request = read_line(self.request, most=MOST_REQUEST, seconds=limits.line_seconds)
+            if not daemon.turns.acquire(timeout=limits.turn_seconds):
+                raise errors.DeskServiceBusy
+        except errors.Refusal as refusal:
+            answer = refusal_answer(refusal)
         except LineTooLong:
-            return refusal_answer(errors.DeskRequestTooLong())
+            answer = refusal_answer(errors.DeskRequestTooLong())
         except TimeoutError:
-            return refusal_answer(errors.DeskRequestTooSlow())
-        if not daemon.turns.acquire(timeout=daemon.limits.turn_seconds):
-            return refusal_answer(errors.DeskServiceBusy())
-        try:
-            return daemon.calls.answer(request, account)
-        finally:
-            daemon.turns.release()
+            answer = refusal_answer(errors.DeskRequestTooSlow())
+        else:
+            try:
+                answer = daemon.calls.answer(request, account)
+            finally:
+                daemon.turns.release()
+        send_line(self.request, answer, seconds=limits.line_seconds)
 
 
 class DeskDaemon(ThreadingUnixStreamServer):

@@ -99,9 +99,7 @@ def decode_zone(kind: type, value: Any) -> ZoneInfo:  # noqa: ANN401  # msgspec'
     raise NotImplementedError(kind)
 
 
-def encode(message: object) -> bytes:
-    """Return a message without the end of its line."""
-    return json.encode(message, enc_hook=encode_zone)
+ENCODER = json.Encoder(enc_hook=encode_zone)
 
 
 class LineTooLong(Exception):

@@ -124,7 +124,7 @@ def freeze(election: World) -> list[str]:
             trace.threads(),
             remote_access(election.services, Path(folder)) as terminal,
         ):
-            desk = terminal.desk
+            desk = terminal
             session = desk.call(AgentSessions.sign_in, agent.credentials.name, AGENT_PASSWORD, agent.code)
             assert isinstance(session, AgentSession)
             caller = desk.call(CallerVerification.verify, session, voter.id, BIRTH_DATE, numen)

@@ -129,7 +129,7 @@ class MeasuredSystem:
 
     def sign_in_agent(self, services: Services) -> AgentSession:
         """Sign in the demo's first agent."""
-        duty = sign_in_demo_agent(services, next(agents.read(self.installation.folder)))
+        duty = sign_in_demo_agent(services.desk, next(agents.read(self.installation.folder)))
         assert duty is not None
         return duty
 

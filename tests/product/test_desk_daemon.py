@@ -21,7 +21,7 @@ from core.desk.sessions_callers_and_approvals import AgentSession
 from core.desk.voter_search import VoterSearch
 from core.forms.errors import AgentSessionOver, DeskAccountNotAdmitted
 from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
-from core.remote_desk.client import RemoteTerminalServices, connect_to_daemon
+from core.remote_desk.client import RemoteDesk
 from core.remote_desk.messages import MOST_ANSWER, Refused, read_line
 from core.remote_desk.sockets import DESK_SOCKET
 from demo import agents
@@ -41,13 +41,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         yield made
 
 
-def reached(made: Installation) -> RemoteTerminalServices:
+def reached(made: Installation) -> RemoteDesk:
     """Return a terminal's access, as soon as the daemon answers."""
-    found: list[RemoteTerminalServices] = []
+    found: list[RemoteDesk] = []
 
     def reach() -> bool:
         try:
-            found.append(connect_to_daemon(made.folder / DESK_SOCKET, program_version()))
+            found.append(RemoteDesk(made.folder / DESK_SOCKET, program_version()))
         except StoreUnavailable:
             return False
         return True
@@ -56,15 +56,15 @@ def reached(made: Installation) -> RemoteTerminalServices:
     return found[0]
 
 
-def is_readable(access: RemoteTerminalServices) -> bool:
+def is_readable(access: RemoteDesk) -> bool:
     """Return whether the daemon answers, and its database."""
     try:
-        return access.desk.call(ElectionFactsReader.is_database_readable)
+        return access.call(ElectionFactsReader.is_database_readable)
     except StoreUnavailable:
         return False
 
 
-def signed_in(access: RemoteTerminalServices, made: Installation, name: str) -> AgentSession:
+def signed_in(access: RemoteDesk, made: Installation, name: str) -> AgentSession:
     """Sign one of the demo's agents in."""
     agent = next(each for each in agents.read(made.folder) if each.name == name)
     session = sign_in_demo_agent(access, agent)
@@ -72,17 +72,17 @@ def signed_in(access: RemoteTerminalServices, made: Installation, name: str) -> 
     return session
 
 
-def done_for(access: RemoteTerminalServices, session: AgentSession, voter: DemoVoter) -> bool | None:
+def done_for(access: RemoteDesk, session: AgentSession, voter: DemoVoter) -> bool | None:
     """Verify that caller and start their mail: true if done, false if not, None if the terminal claims nothing."""
     try:
-        (found,) = access.desk.call(VoterSearch.find, session, voter.email, 2).found
+        (found,) = access.call(VoterSearch.find, session, voter.email, 2).found
         assert found.voter is not None
         born = date.fromisoformat(voter.birth_date)
-        caller = access.desk.call(CallerVerification.verify, session, found.voter, born, voter.numen)
+        caller = access.call(CallerVerification.verify, session, found.voter, born, voter.numen)
     except StoreUnavailable:  # an unknown outcome of a check, too: it is made again
         return False
     try:
-        access.desk.call(RecoveryMailRequests.request_mail, session, caller)
+        access.call(RecoveryMailRequests.request_mail, session, caller)
     except CommitOutcomeUnknown:
         return None
     except StoreUnavailable:
@@ -131,7 +131,7 @@ def test_whatever_was_told_is_true_after_the_daemon_was_killed_in_acts(made: Ins
             made.start("deskd")
             eventually(lambda: is_readable(access), "the terminal's own return")
             with pytest.raises(AgentSessionOver):
-                access.desk.call(HomeOverviewReader.overview, session)
+                access.call(HomeOverviewReader.overview, session)
 
     services = open_services(made.folder)
     with services.dependencies.store.read() as transaction:
@@ -156,7 +156,7 @@ def test_a_stopped_daemon_ends_though_terminals_are_connected_and_leaves_no_sock
     eventually(
         lambda: "settings-read-again" in (made.folder / "logs/deskd.log").read_text("utf-8"), "the settings read anew"
     )
-    assert access.desk.call(HomeOverviewReader.overview, session).attention is not None
+    assert access.call(HomeOverviewReader.overview, session).attention is not None
     assert (made.folder / DESK_SOCKET).stat().st_mode & 0o777 == 0o600
 
     made.stop("deskd")

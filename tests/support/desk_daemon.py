@@ -9,9 +9,9 @@ from typing import Any, Self
 
 from msgspec import json
 
-from core.desk.desk import DeskServices
+from core.app.services import Services
 from core.remote_desk.calls import CallHandler
-from core.remote_desk.client import RemoteTerminalServices, connect_to_daemon
+from core.remote_desk.client import RemoteDesk
 from core.remote_desk.daemon import AdmittedAccounts, DaemonLimits, DeskDaemon, connecting_account
 from core.remote_desk.messages import MOST_ANSWER, Failure, Refused, Returned, read_line, send_line
 from core.remote_desk.sockets import DESK_SOCKET, connect, listen
@@ -24,7 +24,7 @@ Answer = Returned[Any] | Failure
 
 @contextmanager
 def running_daemon(
-    services: DeskServices,
+    services: Services,
     folder: Path,
     limits: DaemonLimits | None = None,
     peer: Callable[[socket.socket], int] = connecting_account,
@@ -32,7 +32,7 @@ def running_daemon(
 ) -> Iterator[Path]:
     """Run a daemon for the time of the block, and return its socket."""
     path = folder / DESK_SOCKET
-    handler = CallHandler(services, VERSION, held or HeldValues())
+    handler = CallHandler(services.desk, VERSION, held or HeldValues())
     listening = listen(path, group=None, waiting=8)
     daemon = DeskDaemon(listening, handler, AdmittedAccounts(None), limits or DaemonLimits(), peer)
     thread = Thread(target=daemon.serve, args=(path,))
@@ -47,14 +47,14 @@ def running_daemon(
 
 @contextmanager
 def remote_access(
-    services: DeskServices,
+    services: Services,
     folder: Path,
     peer: Callable[[socket.socket], int] = connecting_account,
     held: HeldValues | None = None,
-) -> Iterator[RemoteTerminalServices]:
+) -> Iterator[RemoteDesk]:
     """Run a daemon for the time of the block, and return a terminal's access to it."""
     with running_daemon(services, folder, peer=peer, held=held) as path:
-        yield connect_to_daemon(path, VERSION)
+        yield RemoteDesk(path, VERSION)
 
 
 def ask(path: Path, use_case: str, /, version: str = VERSION, **arguments: object) -> Answer:

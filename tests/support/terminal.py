@@ -22,7 +22,7 @@ from textual.theme import Theme
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
-from core.app.services import Services
+from core.desk.desk import TerminalDesk
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.text.text import Language
 from tests.support.desk import NUMEN
@@ -180,7 +180,7 @@ def texts_in(parent: Widget, *, shown: bool = False) -> Iterator[str]:
 
 @asynccontextmanager
 async def terminal(
-    services: Services | World,
+    desk: TerminalDesk | World,
     signed_in: AgentSession | None = None,
     *,
     size: tuple[int, int] = SMALL,
@@ -188,8 +188,8 @@ async def terminal(
     linear: bool = False,
     remembered: RememberedThemeAndLanguage | None = None,
 ) -> AsyncIterator[Terminal]:
-    """Run a terminal on these services, with an agent who may have signed in already."""
-    opened = services.services if isinstance(services, World) else services
+    """Run a terminal on this desk, with an agent who may have signed in already."""
+    opened = desk.services.desk if isinstance(desk, World) else desk
     kept = remembered or RememberedThemeAndLanguage()
     app = DeskApp(TerminalSession(opened, language, signed_in, linear=linear, remembered=kept))
     with (

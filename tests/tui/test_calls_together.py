@@ -61,8 +61,8 @@ def listed(at: Terminal) -> list[str]:
 
 def pass_an_hour(at: Terminal) -> None:
     """Let an hour go by at a terminal that is used."""
-    at.app.session.services.clock.move(hours=1)  # type: ignore[attr-defined]  # the clock of a test
-    at.app.last_input = at.app.session.services.clock.now()
+    at.app.session.desk.clock.move(hours=1)  # type: ignore[attr-defined]  # the clock of a test
+    at.app.last_input = at.app.session.desk.clock.now()
 
 
 async def is_home(at: Terminal, noted: str) -> None:

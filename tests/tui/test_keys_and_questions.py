@@ -203,9 +203,9 @@ async def test_the_warning_before_a_short_lock_comes_late_and_goes_with_a_key(
 ) -> None:
     """With one minute until the lock the warning comes after the first half of it, tells the time, scrolls once, and goes."""
     services = world.services
-    policy = replace(services.policy, desk_idle_minutes=1)
+    policy = replace(services.dependencies.policy, desk_idle_minutes=1)
     short = replace(services, dependencies=replace(services.dependencies, policy=policy))
-    async with terminal(short, session) as at:
+    async with terminal(short.desk, session) as at:
         await at.sees("À regarder maintenant")
         line, scrolled = at.app.screen.query_one(NoticeLine), list[str]()
         with monkeypatch.context() as patched:

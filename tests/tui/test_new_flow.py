@@ -27,7 +27,7 @@ def services(world: World) -> Services:
 
 async def test_each_step_is_looked_up_by_its_code(services: Services, session: AgentSession) -> None:
     """The look-up shows a step's words in both voices, its fields, its buttons and its trouble."""
-    async with terminal(services, session, size=(120, 60)) as at:
+    async with terminal(services.desk, session, size=(120, 60)) as at:
         for step in RECIPE.steps:
             fields = [each.label.msgid for action in step.actions for each in action.fields]
             buttons = [action.label.msgid for action in step.actions]
@@ -42,7 +42,7 @@ async def test_a_case_of_it_is_guided_and_told(services: Services, session: Agen
     """The guide stands at the step of the voter's case; the voter's file has its events in the flow's own words."""
     typed = {name: text for each in ORDER.action.fields for name, text in each.example.items()} | {"email": CAMILLE}
     services.dispatcher.answer(ORDER, "order", typed, visit())
-    async with terminal(services, session, size=LARGE) as at:
+    async with terminal(services.desk, session, size=LARGE) as at:
         await at.press("f2")
         await at.sees("Chercher une personne")
         await at.type("martin")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from contextlib import suppress
+from functools import wraps
 
 import pytest
 from textual.app import ScreenStackError
@@ -20,6 +21,7 @@ CODE = "123456"
 UNEXPECTED = "quotes "
 
 
+@wraps(AgentSessions.sign_in)
 def fail(_sessions: AgentSessions, _name: str, password: str, _code: str) -> None:
     """Raise an error that quotes what was typed."""
     raise LookupError(UNEXPECTED + password)
@@ -44,7 +46,7 @@ def test_the_terminal_ends_with_a_sentence(
     monkeypatch.setattr("cli.open_terminal.logs.configure_logs", lambda *_, **__: None)
     monkeypatch.setattr(DeskApp, "run", lambda app: asyncio.run(app.run_async(headless=True, auto_pilot=sign_in)))
     with pytest.raises(SystemExit) as ended:
-        open_terminal(world.services, linear=linear)
+        open_terminal(world.services.desk, linear=linear)
 
     out, err = capfd.readouterr()
     *sentences, line = err.splitlines()

@@ -34,7 +34,7 @@ from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword,
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import SearchResultLine
 from core.ports import AgentRole
-from core.remote_desk.client import RemoteTerminalServices, connect_to_daemon
+from core.remote_desk.client import RemoteDesk
 from core.remote_desk.sockets import DESK_SOCKET
 from core.text.faces.call_sentences import CallOutcome
 from tests.bench.figures import Figure
@@ -62,7 +62,7 @@ PASSWORD = "Sabots verts 17 fois"
 class BenchAgent:
     """An agent signed in at the daemon, who notes how long each key's answer takes."""
 
-    access: RemoteTerminalServices
+    access: RemoteDesk
     session: AgentSession
     ends: float = 0.0
     took: list[float] = field(default_factory=list)
@@ -77,10 +77,10 @@ class BenchAgent:
         return self.took
 
     def _read_home(self) -> None:
-        self.access.desk.call(HomeOverviewReader.overview, self.session)
+        self.access.call(HomeOverviewReader.overview, self.session)
 
     def _call(self, person: Person) -> None:
-        desk, agent, began = self.access.desk, self.session, self.access.clock.now()
+        desk, agent, began = self.access, self.session, self.access.clock.now()
         said = f"{person['first_name']} {person['last_name']}"
         for length in range(SHORTEST, len(said) + 1):
             self._key(lambda length=length: desk.call(FindAnythingSearch.find, agent, said[:length], RESULTS))  # type: ignore[misc]  # a default binds it
@@ -172,14 +172,14 @@ def _p95(agents: Sequence[BenchAgent], people: Sequence[Iterator[Person]], *, se
 
 def _agent(services: Services, socket: Path, name: str) -> BenchAgent:
     """Add an agent and sign them in at the daemon with a password of their own."""
-    access = connect_to_daemon(socket, program_version())
+    access = RemoteDesk(socket, program_version())
     credentials = services.desk.accounts.add(name, AgentRole.AGENT)
     assert credentials is not None
     code = pyotp.parse_uri(credentials.secret_uri)
     assert isinstance(code, pyotp.TOTP)
-    entered = access.desk.call(AgentSessions.sign_in, name, credentials.first_password, code.now())
+    entered = access.call(AgentSessions.sign_in, name, credentials.first_password, code.now())
     assert isinstance(entered, AgentChoosingFirstPassword)
-    return BenchAgent(access, access.desk.call(AgentSessions.choose_password, entered, PASSWORD))
+    return BenchAgent(access, access.call(AgentSessions.choose_password, entered, PASSWORD))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from core.forms import errors
 from core.ports import AgentRole, CommitOutcomeUnknown, EventType, StoreUnavailable
 from core.remote_desk import sockets
 from core.remote_desk.calls import LOCK_GRACE_SECONDS, CallHandler
-from core.remote_desk.client import RemoteTerminalServices, connect_to_daemon
+from core.remote_desk.client import RemoteDesk
 from core.remote_desk.daemon import AdmittedAccounts, DaemonLimits, DeskDaemon
 from core.remote_desk.messages import MOST_REQUEST, Returned, send_line
 from core.remote_desk.sockets import DESK_SOCKET, listen
@@ -65,10 +65,10 @@ def token_of(answer: Answer) -> str:
     return str(answer.value["token"])
 
 
-def outcome_of_read(remote: RemoteTerminalServices) -> object:
+def outcome_of_read(remote: RemoteDesk) -> object:
     """Return whether the daemon's database answers, or the class of the error."""
     try:
-        return remote.desk.call(ElectionFactsReader.is_database_readable)
+        return remote.call(ElectionFactsReader.is_database_readable)
     except StoreUnavailable as lost:
         return type(lost)
 
@@ -203,7 +203,7 @@ def test_a_locked_or_deserted_session_is_refused_until_the_password_is_given(wor
     held = HeldValues(seconds=lambda: now[0])
     idle = world.services.dependencies.policy.desk_idle_minutes * 60
     with remote_access(world.services, tmp_path, held=held) as remote:
-        desk = remote.desk
+        desk = remote
         session = desk.call(AgentSessions.sign_in, "camille", AGENT_PASSWORD, agent.code)
         assert isinstance(session, AgentSession)
         desk.call(AgentSessions.lock, session)
@@ -245,7 +245,7 @@ def test_a_daemon_that_stops_leaves_the_socket_of_the_next(world: World, tmp_pat
 
     former = DeskDaemon(
         listen(path, group=None, waiting=8),
-        SlowAnswering(world.services, VERSION),
+        SlowAnswering(world.services.desk, VERSION),
         AdmittedAccounts(None),
         DaemonLimits(stop_seconds=PATIENCE),
     )
@@ -306,7 +306,7 @@ def test_a_lost_answer_is_told_as_unknown_and_the_act_is_not_repeated(
 
     monkeypatch.setattr(CallHandler, "answer", answer_or_lose)
     with remote_access(world.services, tmp_path, peer=lambda stream: streams.append(stream) or 0) as remote:  # type: ignore[func-returns-value]
-        desk = remote.desk
+        desk = remote
         session = desk.call(AgentSessions.sign_in, "camille", AGENT_PASSWORD, agent.code)
         assert isinstance(session, AgentSession)
         caller = desk.call(CallerVerification.verify, session, voter.id, BIRTH_DATE, NUMEN)
@@ -338,12 +338,12 @@ def test_two_terminals_act_at_once_and_one_act_is_done(world: World, tmp_path: P
     with running_daemon(world.services, tmp_path) as path:
 
         def call(agent: DeskAgent) -> None:
-            remote = connect_to_daemon(path, VERSION)
-            session = remote.desk.call(AgentSessions.sign_in, agent.credentials.name, AGENT_PASSWORD, agent.code)
+            remote = RemoteDesk(path, VERSION)
+            session = remote.call(AgentSessions.sign_in, agent.credentials.name, AGENT_PASSWORD, agent.code)
             assert isinstance(session, AgentSession)
-            caller = remote.desk.call(CallerVerification.verify, session, voter.id, BIRTH_DATE, NUMEN)
+            caller = remote.call(CallerVerification.verify, session, voter.id, BIRTH_DATE, NUMEN)
             barrier.wait(PATIENCE)
-            outcomes.append(outcome(lambda: remote.desk.call(RecoveryMailRequests.request_mail, session, caller)))
+            outcomes.append(outcome(lambda: remote.call(RecoveryMailRequests.request_mail, session, caller)))
 
         threads = [Thread(target=call, args=(agent,)) for agent in agents]
         for thread in threads:
