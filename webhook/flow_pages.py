@@ -60,7 +60,7 @@ def show(flow: str | None = None, slug: str | None = None) -> ResponseReturnValu
     if shown.step is not step or request.path != path_of(step, dispatcher):
         if is_after_form_without_cookies(request):
             raise errors.CookiesMissing
-        return _redirect(shown.step, dispatcher)
+        return redirect(path_of(shown.step, dispatcher), HTTPStatus.SEE_OTHER)
     return _drawn(opened, shown, visit)
 
 
@@ -104,14 +104,10 @@ def _follow(route: MessageLinkRoute, token: str) -> ResponseReturnValue:
 
 
 def _redirect_keeping(step: Step, before: Visit, after: Visit, dispatcher: FlowDispatcher) -> Response:
-    response = _redirect(step, dispatcher)
+    response = redirect(path_of(step, dispatcher), HTTPStatus.SEE_OTHER)
     response.headers["Referrer-Policy"] = "no-referrer"
     g.cookies.set_cookies(response, before, after)
     return response
-
-
-def _redirect(step: Step, dispatcher: FlowDispatcher) -> Response:
-    return redirect(path_of(step, dispatcher), HTTPStatus.SEE_OTHER)
 
 
 def _drawn(

@@ -9,11 +9,10 @@ from urllib.parse import quote, urlsplit
 import structlog
 from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
-from structlog.contextvars import bind_contextvars, unbind_contextvars
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from core.adapters.logs import request_id
 from core.app.services import Services
-from core.flows.flow_handler import Visit
 from core.forms import errors
 from core.text.text import Language
 from webhook.error_pages import draw_refusal_page, register_error_pages
@@ -92,13 +91,20 @@ def _check_requests(app: Flask, services: Services) -> None:
             return "", HTTPStatus.FORBIDDEN
         g.cookies, g.visit = cookies, cookies.visit(request)
         proxies.check(request)
+        return None
+
+    @app.before_request
+    def check() -> ResponseReturnValue | None:
         if request.path in PROBE_PATHS or request.endpoint == "static" or request.blueprint == CALLBACKS:
             return None
         if not is_host_allowed(request, web.allowed_hosts):
             return draw_refusal_page(services, errors.RequestUnreadable())
-        if request.method not in {"GET", "HEAD"}:
-            return _admitted(services, g.visit)
-        return _language_chosen(cookies)
+        if request.method in {"GET", "HEAD"}:
+            return _language_chosen(cookies)
+        # Refused without a journal entry, so that an attacker cannot flood the journal.
+        if not services.networks.admit(g.visit.network):
+            return draw_refusal_page(services, errors.TooManyRequests())
+        return None if is_from_our_own_page(request) else draw_refusal_page(services, errors.CrossSiteRequest())
 
 
 def _language_chosen(cookies: VisitCookies) -> ResponseReturnValue | None:
@@ -110,15 +116,6 @@ def _language_chosen(cookies: VisitCookies) -> ResponseReturnValue | None:
     response = redirect(quote(request.path))
     cookies.keep_language(response, Language(wanted))
     return response
-
-
-def _admitted(services: Services, visit: Visit) -> ResponseReturnValue | None:
-    """Refuse requests of a rate-limited network or another site's page, without a journal entry that would let them flood it."""
-    if not services.networks.admit(visit.network):
-        return draw_refusal_page(services, errors.TooManyRequests())
-    if not is_from_our_own_page(request):
-        return draw_refusal_page(services, errors.CrossSiteRequest())
-    return None
 
 
 def _finish_responses(app: Flask, *, secure: bool) -> None:
@@ -138,6 +135,4 @@ def _finish_responses(app: Flask, *, secure: bool) -> None:
         )
         return response
 
-    @app.teardown_request
-    def forget_request_id(_failure: BaseException | None) -> None:
-        unbind_contextvars("request_id")
+    app.teardown_request(lambda _failure: clear_contextvars())

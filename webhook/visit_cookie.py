@@ -1,11 +1,10 @@
 """The cookies in which a browser holds its visit: opaque ids, and sealed tokens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 
 import msgspec
 from flask import Request
-from werkzeug.sansio.http import parse_cookie
 from werkzeug.wrappers import Response
 
 from core.app.services import Services
@@ -53,9 +52,8 @@ class VisitCookies:
 
     def visit(self, request: Request) -> Visit:
         """Read the visit of a request."""
-        # `request.cookies` looks through all the headers for it, and fails where the header is no UTF-8.
-        cookies: dict[str, str] = parse_cookie(request.environ.get("HTTP_COOKIE"), cls=_first_of_each)  # type: ignore[arg-type]  # a dict is enough
-        held = {name: cookies[cookie] for name, cookie in self._names if cookie in cookies} if cookies else {}
+        cookies = request.cookies
+        held = {name: cookies[cookie] for name, cookie in self._names if cookie in cookies}
         opening = held.get("link")
         for name in SEALED_HERE & held.keys():
             held[name] = self._open_link(held[name])  # type: ignore[assignment]  # None if it opens nothing
@@ -102,8 +100,3 @@ class VisitCookies:
             if held is not None and held.expires > self._services.dependencies.clock.now().timestamp()
             else None
         )
-
-
-def _first_of_each(pairs: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
-    """Return the first value of each cookie."""
-    return dict(reversed(pairs))
