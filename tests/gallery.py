@@ -28,7 +28,7 @@ from core.policy.policy import Policy
 from core.settings import Settings
 from core.settings.election_toml_template import sample
 from core.text.text import N_, NN_, BilingualText, Language, Moment, Text, TimeOfDay
-from webhook.legal_and_incident_pages import draw_legal_page
+from webhook.legal_pages import draw_legal_page
 from webhook.page_context import PageContext
 from webhook.serve_help import HelpInOneLanguage
 from webhook.step_rendering import draw_refusal, draw_step

@@ -67,6 +67,12 @@ class SheetHeader:
     """The hidden input by which a form that comes again is known (`core.flows.repeated_forms`)."""
 
 
+def text_sheet(title: Text, markup: SentenceMarkup, meta: Mapping[str, str]) -> SheetHeader:
+    """Return the header of a page that is no step."""
+    document_title = markup.plain(words.DOCUMENT_TITLE.fill({"title": markup.plain(title)}))
+    return SheetHeader(document_title=document_title, heading=markup.html(title), meta=meta)
+
+
 @lru_cache
 def template_environment() -> Environment:
     """The templates, compiled once a process, since they do not change under a running server."""

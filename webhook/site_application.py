@@ -18,7 +18,8 @@ from core.text.text import Language
 from webhook.error_pages import draw_refusal_page, register_error_pages
 from webhook.flow_pages import MultilinePathConverter, pages, route_links
 from webhook.health_probes import health_probe_blueprint
-from webhook.legal_and_incident_pages import FEED, incident_status_blueprint, route_legal_pages
+from webhook.incident_pages import FEED, incident_status_blueprint
+from webhook.legal_pages import route_legal_pages
 from webhook.request_origin import (
     UndeclaredProxyWarning,
     is_from_our_own_page,

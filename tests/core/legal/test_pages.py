@@ -32,7 +32,7 @@ from tests.gallery import around
 from tests.support.election import CALENDAR, ELECTION
 from tests.support.stores import until_exit
 from tests.support.worlds import sample_settings, world
-from webhook.legal_and_incident_pages import draw_legal_page
+from webhook.legal_pages import draw_legal_page
 
 GRID = Path(__file__).parents[3] / "docs/accessibility.md"
 CRITERION = re.compile(r"^\| (\d+\.\d+) [^|]*\| (conform|not conform|not applicable|to be judged) \|", re.MULTILINE)

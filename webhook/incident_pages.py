@@ -1,28 +1,25 @@
-"""The pages beside the flows, which need no script: those that the law asks for, and the known incidents, also as a feed."""
+"""The page of known incidents, also as a feed. It needs no script."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from email.utils import format_datetime
-from functools import partial
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 
 from core.app.services import Services
 from core.election.contact import ElectionContact
 from core.election.urls import STATUS_FEED_PATH, STATUS_PATH
 from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
-from core.legal.pages import TextPage
 from core.text.faces import incident_page_texts as words
-from core.text.faces import page_frame_texts
 from core.text.language_facts import LANGUAGES
-from core.text.text import Language, Moment, Text
+from core.text.text import Language, Moment
 from core.text.translation import translate
 from webhook.page_context import PageContext, page_context, signed_in_voter
-from webhook.page_frame_rendering import SheetHeader, render_page
-from webhook.sentence_markup import SentenceMarkup, sentence_markup
+from webhook.page_frame_rendering import render_page, text_sheet
+from webhook.sentence_markup import sentence_markup
 
 FEED = "status.feed"
 register_namespace("atom", "http://www.w3.org/2005/Atom")
@@ -109,7 +106,7 @@ def _add_entry(channel: Element, notice: IncidentInLocalTime, here: str, languag
 def draw_incident_status_page(notices: Sequence[IncidentInLocalTime], context: PageContext, feed: str) -> str:
     """Draw the page of all known incidents, those that stand first; `feed` is the path of the same as a feed."""
     markup = sentence_markup(context.election, context.language, {})
-    sheet = _sheet(words.TITLE, markup, {"page": "status"})
+    sheet = text_sheet(words.TITLE, markup, {"page": "status"})
     return render_page(
         "status.html",
         context,
@@ -121,29 +118,3 @@ def draw_incident_status_page(notices: Sequence[IncidentInLocalTime], context: P
         follow=markup.html(words.FOLLOW),
         about=markup.html(words.ABOUT),
     )
-
-
-def _sheet(title: Text, markup: SentenceMarkup, meta: Mapping[str, str]) -> SheetHeader:
-    document_title = markup.plain(page_frame_texts.DOCUMENT_TITLE.fill({"title": markup.plain(title)}))
-    return SheetHeader(document_title=document_title, heading=markup.html(title), meta=meta)
-
-
-# ── Legal pages ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def route_legal_pages(app: Flask, services: Services) -> None:
-    """Serve each legal page at its address, and that of the académies' mailboxes where there is one."""
-    own = () if services.academy_mailboxes_page is None else (services.academy_mailboxes_page,)
-    for page in (*services.legal_pages, *own):
-        app.add_url_rule(page.path, page.path, partial(_show, services, page))
-
-
-def _show(services: Services, page: TextPage) -> str:
-    return draw_legal_page(page, page_context(services, g.visit))
-
-
-def draw_legal_page(page: TextPage, context: PageContext) -> str:
-    """Draw a legal page."""
-    markup = sentence_markup(context.election, context.language, {})
-    sheet = _sheet(page.title, markup, {})
-    return render_page("legal.html", context, markup, sheet, sections=page.sections)
