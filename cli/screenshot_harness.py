@@ -39,7 +39,6 @@ from core.delivery.sender_pool import SenderPool
 from core.election.urls import HELP_FRONT, help_page_file
 from core.flows.dependencies import Dependencies
 from core.flows.help_example_facts import AFTER_OPENING
-from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.flow_model import FieldKind
 from core.ports import SmsDeliveryStatus, Transaction, Voter
 from core.settings import load
@@ -141,9 +140,8 @@ class ScreenshotHarness:
     def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
         """Report that delivery of the newest SMS, as the operator would."""
         message_id = self._walk.handset.texts[-1].message_id
-        self._walk.services.flows[IdentifierFlowPlugin].code_checker.receive_delivery_report(
-            message_id, delivery, lambda _: None
-        )
+        flows = self._walk.services.flows
+        any(flow.receive_delivery_report(message_id, delivery, lambda _: None) for flow in flows)
 
     @contextmanager
     def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:

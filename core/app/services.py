@@ -88,7 +88,7 @@ class Services:
     @cached_property
     def sms_gateway_callback_handler(self) -> SmsGatewayCallbackHandler:
         """The use case of reports by SMS gateways."""
-        return SmsGatewayCallbackHandler(self.dependencies, self.flows.sms_event_receivers)
+        return SmsGatewayCallbackHandler(self.dependencies, tuple(self.flows))
 
     @cached_property
     def known_incidents_cache(self) -> KnownIncidentsCache:

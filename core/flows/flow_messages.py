@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from core.forms.flow_model import MailOrSmsText
 from core.ports import MessageState, OutboxMessage, Sms, Transaction, Voter
@@ -38,12 +39,19 @@ class MessageWaitsForPlatform(Exception):
         self.reason = reason
 
 
+class PreparedSms(NamedTuple):
+    """An SMS to send, and its outbox message as it is stored now."""
+
+    message: OutboxMessage
+    sms: Sms
+
+
 class OutboxMessageProcessor(ABC):
     """Handles the outbox messages of a kind that is more than one mail to write."""
 
     @abstractmethod
-    def prepare(self, message: OutboxMessage, content: Kept | None) -> tuple[OutboxMessage, Sms] | None:
-        """Prepare the sending; return the message as it is stored now and its SMS, or None if nothing is sent.
+    def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
+        """Prepare the sending. Returns None if nothing is sent.
 
         `content` is what the message holds sealed. Raises MessageWaitsForPlatform, MessageClaimLost.
         """

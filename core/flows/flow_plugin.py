@@ -16,7 +16,7 @@ from core.flows.picture_browser_interface import PictureScenarios
 from core.flows.sign_in import VoterSignInAndOut
 from core.forms.flow_model import Action, Flow, FlowSteps, ShownStep, Step
 from core.policy.policy import Policy
-from core.ports import SharedSmsBudgets, SmsEventReceiver
+from core.ports import IncomingSmsOutcome, SharedSmsBudgets, SmsDeliveryStatus, Transaction
 from core.ports.voting_platform import VotingPlatform
 from core.security.personal_data_digests import PlatformPseudonyms
 from core.text.faces.call_sentences import CALL_TIMELINE
@@ -99,10 +99,18 @@ class FlowPlugin(ABC):
         """Handlers of the flow's outbox messages that are more than a mail, by their kind."""
         return {}
 
-    @property
-    def sms_event_receiver(self) -> SmsEventReceiver | None:
-        """The receiver of delivery reports and answers to the flow's SMS; None when the flow sends no SMS."""
-        return None
+    def receive_delivery_report(
+        self,
+        message_id: str,  # noqa: ARG002  # most flows send no SMS
+        delivery: SmsDeliveryStatus,  # noqa: ARG002
+        note: Callable[[Transaction], object],  # noqa: ARG002
+    ) -> bool:
+        """Act on an operator's report, and write `note` in the same transaction. Returns False if the flow did not send that SMS."""
+        return False
+
+    def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:  # noqa: ARG002  # likewise
+        """Act on a voter's SMS from that number. The caller has authenticated the gateway."""
+        return IncomingSmsOutcome.UNREAD
 
     @property
     def easy_to_read_guide(self) -> EasyToReadGuide | None:
@@ -178,11 +186,6 @@ class ElectionFlows:
     def timeline_texts(self) -> TimelineTexts:
         """The sentences of all events."""
         return reduce(or_, (each.timeline for each in self.registered), AROUND_FLOWS)
-
-    @property
-    def sms_event_receivers(self) -> tuple[SmsEventReceiver, ...]:
-        """The receivers of delivery reports and of answers to SMS."""
-        return tuple(each.sms_event_receiver for each in self if each.sms_event_receiver is not None)
 
     def is_completed(self, flow: str, state: object) -> bool:
         """Return whether a case of that flow has given the voter what they came for."""

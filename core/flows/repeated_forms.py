@@ -14,7 +14,7 @@ import msgspec
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import Visit
 from core.forms.flow_model import Form, FormErrors
-from core.ports import Transaction, Vault
+from core.ports import EventType, Transaction, Vault
 from core.security import key_purposes
 from core.security.tokens import base64url_encode
 
@@ -61,6 +61,14 @@ def count_form(
         return 1
     window = timedelta(minutes=dependencies.policy.form_repeat_minutes)
     return transaction.forms.count(_stored_digest(form, about), now=now, window=window)
+
+
+def refuse_repeated_form(
+    dependencies: Dependencies, transaction: Transaction, form: bytes | None, now: datetime, act: EventType
+) -> None:
+    """Count a form that does `act`. Raises FormRepeated if it did so before."""
+    if count_form(dependencies, transaction, form, now, act) > 1:
+        raise FormRepeated
 
 
 def came_before(dependencies: Dependencies, form: bytes | None, *about: object) -> bool:

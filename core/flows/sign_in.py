@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import Visit
@@ -30,6 +31,16 @@ COUNTED, TOLD = "counted", "told"
 """Marks of a form: its try was counted, or its result was recorded."""
 
 
+class CountedTry(NamedTuple):
+    """A try to sign in that was counted."""
+
+    voter: Voter | None
+    left: int
+    """The tries left after it."""
+    visit: Visit
+    """The visit, without a mark of the browser that serves no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class VoterSignInAndOut:
     """The use cases of signing in and out."""
@@ -44,7 +55,8 @@ class VoterSignInAndOut:
         """
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.SIGN_IN, now)
-        voter, left, visit = self._count_try(address, visit, now)
+        counted = self._count_try(address, visit, now)
+        voter, visit = counted.voter, counted.visit
         try:
             matches = self.dependencies.hasher.verify(None if voter is None else voter.password, password)
         except PasswordQueueFull:
@@ -55,32 +67,29 @@ class VoterSignInAndOut:
             pause = self.dependencies.policy.sign_in_pause_minutes
             raise FormErrors(
                 {"password": errors.WrongPassword()},
-                tries=errors.sign_in_tries_left_sentence(left, pause_minutes=pause),
+                tries=errors.sign_in_tries_left_sentence(counted.left, pause_minutes=pause),
             )
         if voter.frozen is not None:
             self._record_refusal(voter, "frozen", visit, now)
             raise errors.AccountFrozen
         return self._open(voter, password, visit, now)
 
-    def _count_try(self, address: str, visit: Visit, now: datetime) -> tuple[Voter | None, int, Visit]:
-        """Count a try before it is made, so that parallel tries share the count.
-
-        Return the voter, the tries left, and the visit, without a mark of the browser that serves no more.
-        """
+    def _count_try(self, address: str, visit: Visit, now: datetime) -> CountedTry:
+        """Count a try before it is made, so that parallel tries share the count."""
         with self.dependencies.store.write() as transaction:
             voter = transaction.voters.by_address(address)
             mark = self._tries.recognised_mark(visit.device, address, now)  # opened for an unknown address too (rule 2)
             if mark is None or voter is None or mark.epoch != voter.epoch:
                 visit = visit.with_(device=None)
             if 1 < count_form(self.dependencies, transaction, visit.form, now, COUNTED, _epoch(voter)) <= MOST_REPEATS:
-                return voter, self._tries.remaining_tries(transaction, address, visit, now), visit
-            refusal, left = self._tries.count_try(transaction, address, visit, now)
-            if refusal is not None:
+                return CountedTry(voter, self._tries.remaining_tries(transaction, address, visit, now), visit)
+            tried = self._tries.count_try(transaction, address, visit, now)
+            if tried.refusal is not None:
                 forget_form(transaction, visit.form, COUNTED, _epoch(voter))
-                transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, refusal.id))
-        if refusal is not None:
-            raise refusal
-        return voter, left, visit
+                transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, tried.refusal.id))
+        if tried.refusal is not None:
+            raise tried.refusal
+        return CountedTry(voter, tried.left, visit)
 
     def _give_back(self, address: str, voter: Voter | None, visit: Visit, now: datetime) -> None:
         """Take back a try whose password was not looked at, unless the same form came again and may be looked at now."""

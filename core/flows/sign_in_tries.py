@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, ip_address, ip_network
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -49,7 +50,7 @@ class NetworkSlowdown:
         limit, window = policy.sign_in_addresses_per_network, timedelta(minutes=policy.sign_in_network_window_minutes)
         if not limit:
             return None
-        tried, whole = self._buckets(address, network)
+        tried, whole = self._bucket(f"tried|{address}", network), self._bucket("whole", network)
         new = throttle.count_or_refuse(tried, limit=1, window=window, now=now).allowed
         if new:
             verdict = throttle.count_or_refuse(whole, limit=limit, window=window, now=now)
@@ -67,9 +68,8 @@ class NetworkSlowdown:
     def forget_address(self, transaction: Transaction, address: str, network: str) -> None:
         """Remove the address from the count, after a success."""
         if self.dependencies.policy.sign_in_addresses_per_network:
-            tried, whole = self._buckets(address, network)
-            transaction.throttle.reset(tried)
-            transaction.throttle.give_back(whole)
+            transaction.throttle.reset(self._bucket(f"tried|{address}", network))
+            transaction.throttle.give_back(self._bucket("whole", network))
 
     def _gap(self, verdict: ThrottleVerdict) -> timedelta:
         """Return the gap between two sign-ins, which doubles with so many further addresses."""
@@ -83,9 +83,6 @@ class NetworkSlowdown:
         if transaction.throttle.count_or_refuse(alarm, limit=1, window=ALARM_EVERY, now=now).allowed:
             transaction.journal.write(Event.by_voter(now, EventType.NETWORK_SLOWED))
             structlog.get_logger().warning(EventType.NETWORK_SLOWED.value)
-
-    def _buckets(self, address: str, network: str) -> tuple[bytes, bytes]:
-        return self._bucket(f"tried|{address}", network), self._bucket("whole", network)
 
     def _bucket(self, kind: str, network: str) -> bytes:
         name = f"sign-in-network|{_block(network)}|{kind}"
@@ -101,23 +98,38 @@ def _block(network: str) -> str:
     return str(ip_network((address, IPV4_PREFIX), strict=False)) if isinstance(address, IPv4Address) else network
 
 
+class TryCount(NamedTuple):
+    """A try that was counted, or the refusal that says when to try again."""
+
+    refusal: errors.Refusal | None
+    left: int
+    """The tries left after it."""
+
+
+class TryCounter(NamedTuple):
+    """A counter of tries, its limit and its window."""
+
+    bucket: bytes
+    limit: int
+    window: timedelta
+
+
 @dataclass(frozen=True, slots=True)
 class SignInTries:
     """The counts of one election."""
 
     dependencies: Dependencies
 
-    def count_try(
-        self, transaction: Transaction, address: str, visit: Visit, now: datetime
-    ) -> tuple[errors.Refusal | None, int]:
+    def count_try(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> TryCount:
         """Count for the network, which a recognised browser need not wait for, and then for the address."""
         to_local = self.dependencies.calendar.to_local
         if self.recognised_mark(visit.device, address, now) is None:
             again_at = self._slowdown.count_address_or_return_wait(transaction, address, visit.network, now)
             if again_at is not None:
-                return errors.NetworkThrottled(until=to_local(again_at)), 0
+                return TryCount(errors.NetworkThrottled(until=to_local(again_at)), 0)
         verdict = self._count_own(transaction, address, visit, now)
-        return None if verdict.allowed else errors.TooManySignIns(until=to_local(verdict.until)), verdict.left
+        refusal = None if verdict.allowed else errors.TooManySignIns(until=to_local(verdict.until))
+        return TryCount(refusal, verdict.left)
 
     @property
     def _slowdown(self) -> NetworkSlowdown:
@@ -126,8 +138,8 @@ class SignInTries:
     def _count_own(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> ThrottleVerdict:
         """Count in each counter, until one refuses, and return the verdict that is nearest to its limit."""
         verdicts, count = [], transaction.throttle.count_or_refuse
-        for bucket, limit, window in self._counters(address, visit, now):
-            verdicts.append(count(bucket, limit=limit, window=window, now=now))
+        for counter in self._counters(address, visit, now):
+            verdicts.append(count(counter.bucket, limit=counter.limit, window=counter.window, now=now))
             if not verdicts[-1].allowed:
                 break
         return min(verdicts, key=lambda verdict: verdict.left)
@@ -141,26 +153,27 @@ class SignInTries:
 
     def uncount_try(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
         """Take back a try whose password was not looked at."""
-        for bucket, *_ in self._counters(address, visit, now):
-            transaction.throttle.give_back(bucket)
+        for counter in self._counters(address, visit, now):
+            transaction.throttle.give_back(counter.bucket)
 
     def forget_own_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
         """Forget this browser's own wrong tries after a success, and take this try back from the counts of strangers."""
-        own, *strangers = (bucket for bucket, *_ in self._counters(address, visit, now))
+        own, *strangers = (counter.bucket for counter in self._counters(address, visit, now))
         if strangers:
             self._slowdown.forget_address(transaction, address, visit.network)
         transaction.throttle.reset(own)
         for bucket in strangers:
             transaction.throttle.give_back(bucket)
 
-    def _counters(self, address: str, visit: Visit, now: datetime) -> Iterator[tuple[bytes, int, timedelta]]:
+    def _counters(self, address: str, visit: Visit, now: datetime) -> Iterator[TryCounter]:
         """Yield each counter of a try, its limit and its window: this browser's own, and that of strangers unless it is recognised."""
         policy, mark = self.dependencies.policy, self.recognised_mark(visit.device, address, now)
         own = ("network", address, visit.network) if mark is None else ("device", "", mark.nonce)
-        yield self._bucket(*own), policy.sign_in_tries, timedelta(minutes=policy.sign_in_pause_minutes)
+        pause = timedelta(minutes=policy.sign_in_pause_minutes)
+        yield TryCounter(self._bucket(*own), policy.sign_in_tries, pause)
         if mark is None:
             window = timedelta(minutes=policy.sign_in_strangers_window_minutes)
-            yield self._bucket("strangers", address, ""), policy.sign_in_tries_from_strangers, window
+            yield TryCounter(self._bucket("strangers", address, ""), policy.sign_in_tries_from_strangers, window)
 
     def _bucket(self, kind: str, address: str, who: str) -> bytes:
         return self.dependencies.vault.digest(key_purposes.THROTTLE, f"sign-in|{kind}|{address}|{who}".encode())

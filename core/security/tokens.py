@@ -3,7 +3,7 @@
 import binascii
 import hashlib
 import re
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -86,10 +86,18 @@ def unseal(vault: Vault, purpose: str, token: str | None, kind: type[T], *, cont
 SMS_ID = re.compile(r"([a-z]+)\.([0-9A-Z]{4}-[0-9A-Z]{4})\.(\d{1,18})", re.ASCII)
 
 
-def kind_and_case_of_sms(message_id: str) -> tuple[str, str] | None:
-    """Return the kind and the case of an SMS id, or None."""
+class SmsId(NamedTuple):
+    """The parts of an SMS's id: its kind, its case and its outbox row."""
+
+    kind: str
+    case: str
+    row: int
+
+
+def parse_sms_id(message_id: str) -> SmsId | None:
+    """Return the parts of an SMS's id, or None if it is none."""
     found = SMS_ID.fullmatch(message_id)
-    return None if found is None else (found[1], found[2])
+    return None if found is None else SmsId(found[1], found[2], int(found[3]))
 
 
 def sms_id(kind: str, case: str, message_id: int) -> str:

@@ -34,7 +34,7 @@ from core.ports.voting_platform import (
     ReissueOrder,
 )
 from core.security import key_purposes
-from core.security.tokens import kind_and_case_of_sms
+from core.security.tokens import parse_sms_id
 from tests.support.air import NO_GATEWAY, PUTS_OFF, REFUSES_SMS, TAKES
 from tests.support.desk import signed_in_agent
 from tests.support.election import GOOD, visit
@@ -200,7 +200,7 @@ class BothFlows(RecoveryCases):
         return known[pick % len(known)] if known and pick >= 0 else "000000"
 
     def _by_sms(self, which: int, pick: int) -> None:
-        reply = self.world.services.flows[IdentifierFlowPlugin].code_checker.receive_sms_answer(
+        reply = self.world.services.flows[IdentifierFlowPlugin].receive_sms_answer(
             PHONES[which % len(PHONES)], f"code {self._a_code(pick)}"
         )
         assert reply in set(IncomingSmsOutcome)
@@ -464,9 +464,9 @@ class BothFlows(RecoveryCases):
 
 
 def _case(message_id: str) -> str:
-    found = kind_and_case_of_sms(message_id)
+    found = parse_sms_id(message_id)
     assert found is not None
-    return found[1]
+    return found.case
 
 
 def _identifier(text: str) -> str:

@@ -7,6 +7,7 @@ from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.flows.flow_handler import StepResult
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.plugin import IdentifierFlowPlugin
+from core.flows.identifier.reissue_status import read_status
 from core.forms.flow_model import ShownStep
 from core.ports import RecoveryCase, RollEntry, Sms, SmsDeliveryStatus, Voter
 from core.ports.voting_platform import (
@@ -166,7 +167,7 @@ class Reissuer:
 
     def report(self, delivery: SmsDeliveryStatus) -> bool:
         """Report on the SMS of the last identifier as an operator."""
-        return self.world.services.flows[IdentifierFlowPlugin].code_checker.receive_delivery_report(
+        return self.world.services.flows[IdentifierFlowPlugin].receive_delivery_report(
             self.sms(IDENTIFIER_SMS)[-1].message_id, delivery, lambda _: None
         )
 
@@ -176,10 +177,9 @@ class Reissuer:
 
     def left(self) -> int:
         """Return the number of re-issues left."""
-        use_cases = self.world.services.flows[IdentifierFlowPlugin].code_checker
         with self.world.store.read() as transaction:
-            standing = use_cases.status(transaction, self.voter.id, self.world.clock.at)
-        return use_cases.remaining_allowance(standing).reissues_left
+            status = read_status(self.world.dependencies, transaction, self.voter.id, self.world.clock.at)
+        return status.allowance.reissues_left
 
     @property
     def case(self) -> RecoveryCase:

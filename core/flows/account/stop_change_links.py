@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -32,13 +33,20 @@ def stop_link(dependencies: Dependencies, message: OutboxMessage, voter: Voter, 
     return f"{dependencies.election.site}{STOP_PATH}{token}"
 
 
+class FoundNotice(NamedTuple):
+    """What the link of a notice says, and its voter."""
+
+    notice: StopChangeLinkPayload
+    voter: Voter
+
+
 @dataclass(frozen=True, slots=True)
 class StopChangeLinks:
     """The use case of freezing one's own account."""
 
     dependencies: Dependencies
 
-    def find_notice(self, token: str | None) -> tuple[StopChangeLinkPayload, Voter]:
+    def find_notice(self, token: str | None) -> FoundNotice:
         """Find which notice a link is from, and its voter. Raises StopLinkUnknown, StopLinkAccountReopened, StopLinkExpired."""
         notice = tokens.unseal(self.dependencies.vault, key_purposes.STOP_LINK, token, StopChangeLinkPayload)
         if notice is None:
@@ -53,7 +61,7 @@ class StopChangeLinks:
         expires = notice.changed + timedelta(days=self.dependencies.policy.stop_link_days)
         if self.dependencies.clock.now() >= expires:
             raise errors.StopLinkExpired(expired_at=Moment(to_local(expires)))
-        return notice, voter
+        return FoundNotice(notice, voter)
 
     def freeze(self, token: str | None) -> None:
         """Freeze the account and, on the platform, the identifier. Links and sessions end. A second time changes nothing.

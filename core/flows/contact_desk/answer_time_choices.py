@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from core.policy.calendar import Calendar
 from core.policy.desk_hours import is_desk_day, is_desk_open, moment_at_hour, next_desk_day
@@ -26,10 +27,17 @@ class AnswerTimeChoice(StrEnum):
     AFTERNOON = "afternoon"
 
 
+class HoursOfDay(NamedTuple):
+    """The hours between which a person can be called."""
+
+    first: int
+    last: int
+
+
 PARTS_OF_DAY = {
-    AnswerTimeChoice.MORNING: (0, 12),
-    AnswerTimeChoice.MIDDAY: (12, 14),
-    AnswerTimeChoice.AFTERNOON: (14, 24),
+    AnswerTimeChoice.MORNING: HoursOfDay(0, 12),
+    AnswerTimeChoice.MIDDAY: HoursOfDay(12, 14),
+    AnswerTimeChoice.AFTERNOON: HoursOfDay(14, 24),
 }
 """The hours of each part, before the desk's own limit them."""
 
@@ -45,7 +53,7 @@ class AnswerWindow:
 
 def offered_answer_times(policy: Policy) -> tuple[AnswerTimeChoice, ...]:
     """Return the choices in which the desk is open."""
-    called = (each for each in PARTS_OF_DAY if _hours(policy, each)[0] < _hours(policy, each)[1])
+    called = (each for each in PARTS_OF_DAY if _hours(policy, each).first < _hours(policy, each).last)
     return (AnswerTimeChoice.WRITING, *called)
 
 
@@ -73,9 +81,9 @@ def answer_window(policy: Policy, calendar: Calendar, choice: AnswerTimeChoice, 
     return AnswerWindow(AnswerWay.CALL, max(local, moment_at_hour(day, first)), moment_at_hour(day, last))
 
 
-def _hours(policy: Policy, choice: AnswerTimeChoice) -> tuple[int, int]:
-    first, last = PARTS_OF_DAY[choice]
-    return max(first, policy.desk_opens_hour), min(last, policy.desk_closes_hour)
+def _hours(policy: Policy, choice: AnswerTimeChoice) -> HoursOfDay:
+    part = PARTS_OF_DAY[choice]
+    return HoursOfDay(max(part.first, policy.desk_opens_hour), min(part.last, policy.desk_closes_hour))
 
 
 def _opening(policy: Policy, local: datetime) -> datetime:

@@ -22,7 +22,6 @@ from core.ports import (
     MessageKind,
     MessageState,
     OutboxMessage,
-    Sms,
     Transaction,
     Voter,
 )
@@ -36,10 +35,9 @@ class ContactRequestProcessor(OutboxMessageProcessor):
     dependencies: Dependencies
     steps: ContactFlow
 
-    def prepare(self, message: OutboxMessage, content: Kept | None) -> tuple[OutboxMessage, Sms] | None:  # noqa: ARG002  # nothing is sealed in a request
+    def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # nothing is sealed in a request
         """Give the desk the request of somebody on the roll, and queue its acknowledgement. Raises MessageClaimLost."""
         retry_on_conflict(partial(self._read, message))
-        return None
 
     def _read(self, message: OutboxMessage) -> None:
         now = self.dependencies.clock.now()
@@ -48,24 +46,19 @@ class ContactRequestProcessor(OutboxMessageProcessor):
             if case is None or not isinstance(case.state, ContactRequestPending):
                 self._drop(transaction, message, "no-longer-wanted", now)
                 return
-            voter, named = self._sender(transaction, case.state)
+            found = transaction.links.present_voters_by_email([case.state.address]).get(case.state.address)
+            voter = None if found is None else found.id
             transaction.recoveries.update_state(case, case.state.end(), voter=voter)
             if voter is None:
                 self._drop(transaction, message, "not-on-the-roll", now)
                 return
-            self._tell_desk(transaction, voter, named or case.number, case.state.terms)
+            typed = case.state.terms.case
+            is_theirs = typed is not None and transaction.recoveries.voter_of(typed) == voter
+            self._tell_desk(transaction, voter, typed if typed and is_theirs else case.number, case.state.terms)
             transaction.outbox.put(
                 kind=MessageKind.CONTACT_NOTED, case=case.number, at=now, useful_until=message.useful_until, voter=voter
             )
             transaction.outbox.finish(message, MessageState.SENT, at=now)
-
-    def _sender(self, transaction: Transaction, state: ContactRequestPending) -> tuple[int | None, str | None]:
-        """Return whose address it is, and the number of the case that was typed if it is theirs."""
-        found = transaction.links.present_voters_by_email([state.address]).get(state.address)
-        typed = state.terms.case
-        if found is None:
-            return None, None
-        return found.id, typed if typed is not None and transaction.recoveries.voter_of(typed) == found.id else None
 
     def _tell_desk(self, transaction: Transaction, voter: int, case: str, terms: ContactRequestContent) -> None:
         """Add the entry, or renew the one of the same subject that nobody has taken: a person has one for each.

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
-from core.flows.dependencies import retry_on_conflict
-from core.flows.flow_messages import OutboxMessageProcessor
-from core.flows.identifier.reissue_use_case_base import ReissueUseCaseBase, record_event
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.flow_messages import OutboxMessageProcessor, PreparedSms
+from core.flows.identifier.reissue_status import read_status, record_event
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_sealing_context, queue_code
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
-from core.flows.identifier.voter_limits import last_queued_sending, round_up_to_minute
+from core.flows.identifier.voter_limits import SendingLimits, last_queued_sending, round_up_to_minute
 from core.forms import errors
 from core.policy.calendar import CalendarOperation
 from core.ports import (
@@ -50,11 +51,20 @@ class CodeSendingContext:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class CodeSender(ReissueUseCaseBase):
+class CodeTurn(NamedTuple):
+    """A code as it is sent now or waits, and its places in the shared budgets."""
+
+    state: CodeQueued | CodeSent
+    places: SmsBudgetReservation | None
+
+
+class CodeSender:
     """Sends codes."""
 
-    budgets: SharedSmsBudgets
+    def __init__(self, dependencies: Dependencies, budgets: SharedSmsBudgets) -> None:
+        self.dependencies = dependencies
+        self.budgets = budgets
+        self.sending_limits = SendingLimits(dependencies.policy, dependencies.calendar)
 
     def send_or_queue_code(
         self, transaction: Transaction, request: CodeSendingContext, number: SealedPhoneNumber, network: str
@@ -102,17 +112,16 @@ class CodeSender(ReissueUseCaseBase):
         self.sending_limits.cancel_waiting(transaction, voter, now)
         self.budgets.release_reservation(transaction, state.places)
 
-    def _turn(
-        self, transaction: Transaction, queued: CodeQueued, number: int, now: datetime
-    ) -> tuple[CodeQueued | CodeSent, SmsBudgetReservation | None]:
+    def _turn(self, transaction: Transaction, queued: CodeQueued, number: int, now: datetime) -> CodeTurn:
         """Return the code as it is sent now, or as it waits. Its places in the budgets are taken once the pause is over."""
         if now < queued.not_before:
-            return queued, queued.places
+            return CodeTurn(queued, queued.places)
         route = SmsCountryAndNetwork(queued.number.region, queued.network)
         turn = self.budgets.reserve_in_budgets(transaction, route, queued.places, now)
         if now < turn.at:
-            return queued.with_expected_time(turn.at, turn.places), turn.places
-        return queued.send(now, ResendLimits.of_code(self.dependencies.policy), number), turn.places
+            return CodeTurn(queued.with_expected_time(turn.at, turn.places), turn.places)
+        sent = queued.send(now, ResendLimits.of_code(self.dependencies.policy), number)
+        return CodeTurn(sent, turn.places)
 
     def send_valid_code_again(self, transaction: Transaction, request: CodeSendingContext, state: CodeSent) -> None:
         """Send a valid code once more. Raises TooManyCodesUnderWay where it would have to wait: the SMS that has left still counts."""
@@ -144,8 +153,11 @@ class CodeSender(ReissueUseCaseBase):
 
 
 @dataclass(frozen=True, slots=True)
-class QueuedCodeProcessor(CodeSender, OutboxMessageProcessor):
+class QueuedCodeProcessor(OutboxMessageProcessor):
     """The courier's part in a code that waits: sends it when its turn has come."""
+
+    dependencies: Dependencies
+    sender: CodeSender
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # a code that waits is not made yet
         """Send the code in a message of its own, or put this one off."""
@@ -167,29 +179,34 @@ class QueuedCodeProcessor(CodeSender, OutboxMessageProcessor):
         """Return when the code leaves; None when it is not wanted any more."""
         whose = message.voter or 0
         transaction.voters.lock(whose)
-        standing, voter = self.status(transaction, whose, now), transaction.voters.by_id(whose)
+        standing, voter = read_status(self.dependencies, transaction, whose, now), transaction.voters.by_id(whose)
         case, last = standing.case, standing.last
         if case is None and last is not None and last.number == message.case and isinstance(last.state, CodeQueued):
-            self.cancel_waiting_code(transaction, last.state, whose, now)  # a change of the voter's access has ended it
+            self.sender.cancel_waiting_code(
+                transaction, last.state, whose, now
+            )  # a change of the voter's access has ended it
         if case is None or voter is None or case.number != message.case or not isinstance(case.state, CodeQueued):
             return None
         if not self.dependencies.calendar.allows(CalendarOperation.REISSUE_IDENTIFIER, now):
             return None
-        sendings = self.sending_limits.recent_sendings(transaction, whose, now)
-        return self.send_waiting_code(transaction, CodeSendingContext(case, voter, sendings, now), case.state)
+        sendings = self.sender.sending_limits.recent_sendings(transaction, whose, now)
+        return self.sender.send_waiting_code(transaction, CodeSendingContext(case, voter, sendings, now), case.state)
 
 
 @dataclass(frozen=True, slots=True)
-class CodeSmsRecipientDecrypter(CodeSender, OutboxMessageProcessor):
+class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
     """Decrypts the recipient of a code's SMS: the courier can read the number of a case, the site cannot.
 
     Raises MessageClaimLost, PhoneNumberUnreadable.
     """
 
-    def prepare(self, message: OutboxMessage, content: Kept | None) -> tuple[OutboxMessage, Sms] | None:
+    dependencies: Dependencies
+    sender: CodeSender
+
+    def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
         """Return the SMS to the number of its case, or None if the voter has changed the number."""
         if isinstance(content, Sms):  # sealed with its recipient, before the site and the courier had keys of their own
-            return message, content
+            return PreparedSms(message, content)
         dependencies = self.dependencies
         with dependencies.store.read(one_instant=False) as transaction:
             case = transaction.recoveries.by_number(message.case)
@@ -198,7 +215,7 @@ class CodeSmsRecipientDecrypter(CodeSender, OutboxMessageProcessor):
         if wanted is not None and isinstance(number, SealedPhoneNumber) and number.digest == wanted.number:
             context = phone_number_sealing_context(message.case, wanted.voter)
             recipient = decrypt_phone_number(dependencies, context, number)
-            return message, msgspec.structs.replace(wanted.sms, recipient=recipient)
+            return PreparedSms(message, msgspec.structs.replace(wanted.sms, recipient=recipient))
         now = dependencies.clock.now()
         with dependencies.store.write() as transaction:
             transaction.voters.lock(message.voter or 0)
@@ -223,5 +240,6 @@ class CodeSmsRecipientDecrypter(CodeSender, OutboxMessageProcessor):
 
     def _give_back(self, transaction: Transaction, message: OutboxMessage, kept: Kept | None, now: datetime) -> None:
         if isinstance(kept, SmsToPhoneOfCase):
-            self.sending_limits.record_code_not_sent(transaction, message.voter or 0, kept.number, message.created, now)
-            self.budgets.release_reservation(transaction, kept.places)
+            limits = self.sender.sending_limits
+            limits.record_code_not_sent(transaction, message.voter or 0, kept.number, message.created, now)
+            self.sender.budgets.release_reservation(transaction, kept.places)

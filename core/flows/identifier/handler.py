@@ -30,7 +30,7 @@ from core.flows.identifier.definition import (
 )
 from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
 from core.flows.identifier.reissue_requests import IdentifierReissueRequests
-from core.flows.identifier.reissue_use_case_base import Refused, VoterReissueStatus
+from core.flows.identifier.reissue_status import Refused, VoterReissueStatus, read_status, run_if_open
 from core.flows.identifier.security_code_check import SecurityCodeChecker
 from core.flows.identifier.states import State, UnderWay
 from core.flows.password.definition import IDENTIFY
@@ -83,7 +83,7 @@ class IdentifierHandler(FlowHandler):
 
     def _shown(self, step: Step, voter: Voter) -> ShownStep:
         now, standing = self.dependencies.clock.now(), self._status(voter.id)
-        case, account, pause = standing.case, self.requests.remaining_allowance(standing), standing.tried.paused_until
+        case, account, pause = standing.case, standing.allowance, standing.tried.paused_until
         asks_anew = step is self.steps.begin and not (case and isinstance(case.state, UnderWay))
         if case is None or not isinstance(case.state, State) or asks_anew:
             shown = self.case_steps.show_request_step(account)
@@ -98,12 +98,12 @@ class IdentifierHandler(FlowHandler):
         """The page that whoever began that case is shown now, for whoever guides them."""
         state = case.state
         assert isinstance(state, State)  # noqa: S101  # the store knows the states of each flow
-        account = self.requests.remaining_allowance(self._status(state.voter))
+        account = self._status(state.voter).allowance
         return self.case_steps.step_for(state, case.number, account, now=self.dependencies.clock.now())
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
         """Return the sentences about the re-issues and the codes left."""
-        account = self.requests.remaining_allowance(self._status(voter.id))
+        account = self._status(voter.id).allowance
         return {
             "reissues": self.case_steps.reissues_left_sentence(account),
             "tries": self.case_steps.code_tries_left_sentence(account),
@@ -111,7 +111,7 @@ class IdentifierHandler(FlowHandler):
 
     def _status(self, voter: int) -> VoterReissueStatus:
         with self.dependencies.store.read(one_instant=False) as transaction:
-            return self.requests.status(transaction, voter, self.dependencies.clock.now())
+            return read_status(self.dependencies, transaction, voter, self.dependencies.clock.now())
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
         """Call the use case of that answer. Raises FormErrors, Refusal."""
@@ -120,7 +120,7 @@ class IdentifierHandler(FlowHandler):
             if isinstance(answer, ChangePhoneNumberAnswer):
                 self.requests.change_number(voter, visit.form)
             else:
-                self.requests.run_if_open(lambda now: self._act(answer, voter, visit, now))
+                run_if_open(self.dependencies, lambda now: self._act(answer, voter, visit, now))
             with following_done_act():
                 return StepResult(self._shown(self.steps.identity, voter).step, visit)
         match answer:
@@ -143,7 +143,7 @@ class IdentifierHandler(FlowHandler):
         held, signed_in = self.confirmations.find(visit.confirmation), self.sessions.find_signed_in_voter(visit.session)
         following: Step = IDENTIFY
         if isinstance(answer, ConfirmReissueAnswer):
-            self.confirmations.run_if_open(lambda now: self.confirmations.confirm(visit.confirmation, now))
+            run_if_open(self.dependencies, lambda now: self.confirmations.confirm(visit.confirmation, now))
             following = pages.confirmed
         own = signed_in is not None and signed_in.voter.id == held.voter.id
         return StepResult(self.steps.sending if own else following, visit)

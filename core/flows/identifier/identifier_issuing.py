@@ -7,12 +7,12 @@ A courier killed between any two steps leaves a message that goes on where it st
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 import msgspec
 
-from core.flows.dependencies import retry_on_conflict
-from core.flows.flow_messages import MessageWaitsForPlatform, OutboxMessageProcessor
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.flow_messages import MessageWaitsForPlatform, OutboxMessageProcessor, PreparedSms
 from core.flows.flow_plugin import PlatformConnection
 from core.flows.identifier.current_step import TOO_LATE
 from core.flows.identifier.definition import SLUG
@@ -48,8 +48,6 @@ from core.security.voting_identifiers import SALT_BYTES, new_identifier, verifie
 FROZEN, FREE, OTHER_KEY = "frozen", "free", "other-key"
 REOPENED, REMOVED, REPORTED = "reopened", "removed", "reported"
 REQUEST_DIGITS = 16
-Carried = tuple[OutboxMessage, Sms]
-"""An outbox message as it is stored now, and its SMS."""
 Outcome = Callable[[Transaction, RecoveryCase, datetime], None]
 """Moves the case of a message that ends without being sent."""
 
@@ -76,13 +74,22 @@ class ReissueMessageContext:
         return REOPENED if ended else None
 
 
+class PlannedOrder(NamedTuple):
+    """An order to the platform, and its outbox message as it is stored now."""
+
+    message: OutboxMessage
+    order: ReissueOrderWithSms
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
+class IdentifierIssuer(OutboxMessageProcessor):
     """The courier's part in a re-issue. Its methods raise MessageWaitsForPlatform and MessageClaimLost."""
 
+    dependencies: Dependencies
+    completion: ReissueCompletion
     platform: PlatformConnection
 
-    def prepare(self, message: OutboxMessage, content: Kept | None) -> Carried | None:
+    def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
         """Put an identifier in force and return its SMS, or tell the platform of a freeze."""
         if message.kind == MessageKind.HOLD:
             self._send_freeze_to_platform(message)
@@ -95,11 +102,15 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
             self._conclude(message, REPORTED)
             return None
         if standing.reason_not_to_send is not None:
-            self._conclude(message, standing.reason_not_to_send, self.record_undelivered)
+            self._conclude(message, standing.reason_not_to_send, self.completion.record_undelivered)
             return None
-        return (message, content) if isinstance(content, Sms) else self._put_in_force(message, content, standing)
+        return (
+            PreparedSms(message, content)
+            if isinstance(content, Sms)
+            else self._put_in_force(message, content, standing)
+        )
 
-    def _make_identifier(self, message: OutboxMessage, standing: ReissueMessageContext) -> Carried | None:
+    def _make_identifier(self, message: OutboxMessage, standing: ReissueMessageContext) -> PreparedSms | None:
         """Make the identifier and put it in force."""
         case, voter = standing.case, standing.voter
         if not isinstance(case.state, ReissueOrdered) or standing.reserved is None:
@@ -109,11 +120,11 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
             self._give_up(message, standing.reason_not_to_send)
             return None
         try:
-            ordered, order = self._plan(message, case.state, voter, standing.generation + 1)
+            planned = self._plan(message, case.state, voter, standing.generation + 1)
         except RollImportedUnderOtherKey:
             self._wait(message, OTHER_KEY)
             raise MessageWaitsForPlatform(OTHER_KEY) from None
-        return self._put_in_force(ordered, order, standing)
+        return self._put_in_force(planned.message, planned.order, standing)
 
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
@@ -125,11 +136,11 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
         if case is None:
             return
         if state is MessageState.SENT:
-            self.record_sms_sent(transaction, case, now)
+            self.completion.record_sms_sent(transaction, case, now)
         elif message.sealed is None:
-            self.abort(transaction, case, TOO_LATE, now)
+            self.completion.abort(transaction, case, TOO_LATE, now)
         else:
-            self.record_undelivered(transaction, case, now)
+            self.completion.record_undelivered(transaction, case, now)
 
     def _send_freeze_to_platform(self, message: OutboxMessage) -> None:
         """Tell the platform whether the voter's account is frozen at this moment."""
@@ -168,9 +179,7 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
         with self.dependencies.store.read() as transaction:
             return transaction.recoveries.by_number(number)
 
-    def _plan(
-        self, message: OutboxMessage, state: ReissueOrdered, voter: Voter, generation: int
-    ) -> tuple[OutboxMessage, ReissueOrderWithSms]:
+    def _plan(self, message: OutboxMessage, state: ReissueOrdered, voter: Voter, generation: int) -> PlannedOrder:
         identifier, salt = new_identifier(self.dependencies.entropy), self.dependencies.entropy.random_bytes(SALT_BYTES)
         reissue = ReissueOrder(
             voter=self.platform.pseudonyms.platform_pseudonym(voter.pseudonym),
@@ -184,11 +193,11 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
             reissue=reissue, sms=identifier_sms(self.dependencies, message, state.number, voter, identifier)
         )
         with self.dependencies.store.write() as transaction:
-            return self._sealed(transaction, message, order), order
+            return PlannedOrder(self._sealed(transaction, message, order), order)
 
     def _put_in_force(
         self, message: OutboxMessage, order: ReissueOrderWithSms, standing: ReissueMessageContext
-    ) -> Carried | None:
+    ) -> PreparedSms | None:
         told = self.platform.api.reissue(order.reissue)
         match told:
             case OrderCarriedOut():
@@ -210,17 +219,17 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
 
     def _in_force(
         self, message: OutboxMessage, order: ReissueOrderWithSms, seen: ReissueMessageContext
-    ) -> Carried | None:
+    ) -> PreparedSms | None:
         """Record that the identifier is in force and keep only its SMS, unless the account was frozen while the platform answered."""
 
-        def move(standing: ReissueMessageContext) -> Carried | None:
+        def move(standing: ReissueMessageContext) -> PreparedSms | None:
             now = self.dependencies.clock.now()
             with self.dependencies.store.write() as transaction:
-                self.record_platform_accepted(transaction, standing.case, order.reissue, now)
+                self.completion.record_platform_accepted(transaction, standing.case, order.reissue, now)
                 if standing.reason_not_to_send is None:
                     transaction.voters.require_epoch(standing.voter.id, standing.voter.epoch)
-                    return self._sealed(transaction, message, order.sms), order.sms
-            self._conclude(message, standing.reason_not_to_send, self.record_undelivered)
+                    return PreparedSms(self._sealed(transaction, message, order.sms), order.sms)
+            self._conclude(message, standing.reason_not_to_send, self.completion.record_undelivered)
             return None
 
         try:
@@ -233,12 +242,14 @@ class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
             with self.dependencies.store.write() as transaction:
                 case = transaction.recoveries.by_number(message.case)
                 if case is not None:
-                    self.record_platform_wait(transaction, case, reason, self.dependencies.clock.now())
+                    self.completion.record_platform_wait(transaction, case, reason, self.dependencies.clock.now())
 
         retry_on_conflict(move)
 
     def _give_up(self, message: OutboxMessage, reason: str) -> None:
-        self._conclude(message, reason, lambda transaction, case, now: self.abort(transaction, case, reason, now))
+        self._conclude(
+            message, reason, lambda transaction, case, now: self.completion.abort(transaction, case, reason, now)
+        )
 
     def _conclude(self, message: OutboxMessage, reason: str, outcome: Outcome | None = None) -> None:
         """End the outbox message without sending it, and move its case."""

@@ -5,21 +5,34 @@ GET shows the page and POST confirms, so a mail scanner that opens the link move
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
+from core.flows.dependencies import Dependencies
 from core.flows.identifier.definition import SLUG
 from core.flows.identifier.reissue_completion import ReissueCompletion
-from core.flows.identifier.reissue_use_case_base import is_epoch_valid, record_event
+from core.flows.identifier.reissue_status import is_epoch_valid, read_status, record_event
 from core.flows.identifier.sent_security_code import ResendTooSoon
 from core.flows.identifier.states import ConfirmationAwaited, ConfirmationLapsed
+from core.flows.repeated_forms import refuse_repeated_form
 from core.forms import errors
 from core.ports import ConflictError, EventType, LinkKind, LinkWithCaseAndVoter, Voter
 from core.security import tokens
 from core.text.text import Moment
 
 
+class WorkingConfirmation(NamedTuple):
+    """A link that confirms a request and works now, and the state of its case."""
+
+    link: LinkWithCaseAndVoter
+    state: ConfirmationAwaited
+
+
 @dataclass(frozen=True, slots=True)
-class MailboxConfirmation(ReissueCompletion):
+class MailboxConfirmation:
     """The use cases of the mail's link."""
+
+    dependencies: Dependencies
+    completion: ReissueCompletion
 
     def ask_again(self, voter: Voter, form: bytes | None, now: datetime) -> None:
         """Ask for the mail again; before the pause is over, or once there were enough, do nothing.
@@ -27,20 +40,20 @@ class MailboxConfirmation(ReissueCompletion):
         Raises FormRepeated.
         """
         with self.dependencies.store.write() as transaction:
-            case = self.status(transaction, voter.id, now).case
+            case = read_status(self.dependencies, transaction, voter.id, now).case
             if case is None or not isinstance(case.state, ConfirmationAwaited):
                 return
             try:
-                state = case.state.ask_again(now, self.confirmation_resend_limits(now))
+                state = case.state.ask_again(now, self.completion.confirmation_resend_limits(now))
             except (ResendTooSoon, ConfirmationLapsed):
                 return
-            self.refuse_repeated_form(transaction, form, now, EventType.ASKED)
-            self.queue_confirmation_mail(transaction, case, state)
+            refuse_repeated_form(self.dependencies, transaction, form, now, EventType.ASKED)
+            self.completion.queue_confirmation_mail(transaction, case, state)
             record_event(transaction, now, EventType.ASKED, case.number, voter.id)
 
     def record_first_opening(self, token: str) -> None:
         """Record the first opening of a link. Raises as `find_working`."""
-        self.dependencies.record_first_opening(self.find_working(token)[0])
+        self.dependencies.record_first_opening(self.find_working(token).link)
 
     def find(self, token: str | None) -> LinkWithCaseAndVoter:
         """Find a link and whose it is, working or not. Raises ConfirmationUnknown."""
@@ -52,7 +65,7 @@ class MailboxConfirmation(ReissueCompletion):
             raise errors.ConfirmationUnknown
         return held
 
-    def find_working(self, token: str | None) -> tuple[LinkWithCaseAndVoter, ConfirmationAwaited]:
+    def find_working(self, token: str | None) -> WorkingConfirmation:
         """Find a link that works now, and the state of its case.
 
         Raises ConfirmationUnknown, ConfirmationUsed, ConfirmationExpired, ConfirmationReplaced, AccountFrozen.
@@ -67,7 +80,7 @@ class MailboxConfirmation(ReissueCompletion):
             raise errors.AccountFrozen
         if not is_epoch_valid(held.voter, held.record.epoch) or not self._is_latest(held):
             raise errors.ConfirmationReplaced
-        return held, state
+        return WorkingConfirmation(held, state)
 
     def _is_latest(self, held: LinkWithCaseAndVoter) -> bool:
         """Tell whether the voter has begun no other request since."""
@@ -87,16 +100,16 @@ class MailboxConfirmation(ReissueCompletion):
         voter = held.voter.id
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter)
-            status = self.status(transaction, voter, now)
+            status = read_status(self.dependencies, transaction, voter, now)
             case = status.case
             if case is None or (case.number, case.version) != (held.case.number, held.case.version):
                 raise ConflictError  # something has changed since the link was read
-            refusal = self.reservation_refusal(status)
+            refusal = status.reservation_refusal
             if refusal is not None:
                 record_event(transaction, now, EventType.REISSUE_REFUSED, case.number, voter, reason=refusal.id)
                 return refusal
             transaction.links.record_use(held.record.digest, now)
-            self.reserve(transaction, case, state.confirm(now), status.free_slot)
+            self.completion.reserve(transaction, case, state.confirm(now), status.free_slot)
             record_event(transaction, now, EventType.REISSUE_CONFIRMED, case.number, voter)
         return None
 

@@ -4,16 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.flows.dependencies import retry_on_conflict
+from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.identifier.definition import SLUG
-from core.flows.identifier.reissue_use_case_base import ReissueUseCaseBase, first_free_slot, record_event
+from core.flows.identifier.reissue_status import first_free_slot, open_case, record_event
 from core.flows.identifier.states import IdentifierFromPlatform
 from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, EventType, ReissueRecord, Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class PlatformStateAdoption(ReissueUseCaseBase):
+class PlatformStateAdoption:
     """Makes our record of a voter's identifiers that of the platform. No identifier is made, and none is needed."""
+
+    dependencies: Dependencies
 
     def adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:
         """Take over the generation that was read from the platform after that instant. Return the case about which the voter is to be called.
@@ -32,22 +34,19 @@ class PlatformStateAdoption(ReissueUseCaseBase):
             if ours == generation or any(record.ended is None or record.ended >= since for record in records):
                 return None
             if generation > ours:
-                cases, reason = list(self._adopt(transaction, voter, (ours, generation), now)), UNKNOWN_HERE
+                cases, reason = list(self._adopt(transaction, voter, now, ours=ours, theirs=generation)), UNKNOWN_HERE
             else:
                 cases, reason = self._withdraw(transaction, records, generation), LACKED_BY_PLATFORM
             for case in cases:
                 record_event(transaction, now, EventType.CALL_NEEDED, case, voter, reason=reason, actor=Actor.OPERATOR)
         return cases[-1]
 
-    def _adopt(
-        self, transaction: Transaction, voter: int, generations: tuple[int, int], now: datetime
-    ) -> Iterator[str]:
+    def _adopt(self, transaction: Transaction, voter: int, now: datetime, *, ours: int, theirs: int) -> Iterator[str]:
         """Record the re-issues that were lost here: they count, and nobody knows whether they were delivered. Return their cases."""
-        ours, theirs = generations
         for generation in range(max(ours, theirs - self.dependencies.policy.reissues) + 1, theirs + 1):
             state = IdentifierFromPlatform(voter=voter, generation=generation, at=now)
             former = transaction.recoveries.latest(voter, SLUG)
-            number = self.open_case(transaction, state, former, now)
+            number = open_case(self.dependencies, transaction, state, former, now)
             known = transaction.reissues.of_voter(voter)
             transaction.reissues.reserve(number, voter, slot=first_free_slot(known, len(known) + 1) or 0, at=now)
             transaction.reissues.record_generation_in_force(number, generation)

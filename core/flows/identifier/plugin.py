@@ -1,6 +1,6 @@
 """The re-issue of a voting identifier, wired for one election."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -10,7 +10,7 @@ from core.flows.easy_to_read import EasyToReadGuide
 from core.flows.flow_messages import MailTemplate, OutboxMessageProcessor
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
 from core.flows.identifier import states
-from core.flows.identifier.code_sending import CodeSmsRecipientDecrypter, QueuedCodeProcessor
+from core.flows.identifier.code_sending import CodeSender, CodeSmsRecipientDecrypter, QueuedCodeProcessor
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import EXAMPLE_PHONE, SLUG, IdentifierFlow
 from core.flows.identifier.easy_to_read import identifier_easy_to_read_guide
@@ -20,6 +20,7 @@ from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
 from core.flows.identifier.phone_number_reencryption import reencrypt_phone_numbers
 from core.flows.identifier.picture_scenarios import SCENARIOS
 from core.flows.identifier.platform_state_adoption import PlatformStateAdoption
+from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.reissue_mails import ReissueMailWriter
 from core.flows.identifier.reissue_requests import IdentifierReissueRequests
 from core.flows.identifier.reissue_timeline_sentences import TIMELINE
@@ -27,7 +28,7 @@ from core.flows.identifier.security_code_check import SecurityCodeChecker
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.forms import errors
 from core.forms.flow_model import ShownStep
-from core.ports import MessageKind
+from core.ports import IncomingSmsOutcome, MessageKind, SmsDeliveryStatus, Transaction
 from core.text.text import Moment, TimeOfDay
 
 EXAMPLE_NUMBER = SealedPhoneNumber(sealed=b"", digest=b"", ending=EXAMPLE_PHONE[-2:], region="FR")
@@ -51,12 +52,27 @@ class IdentifierFlowPlugin(FlowPlugin):
     @cached_property
     def code_checker(self) -> SecurityCodeChecker:
         """The use cases that check security codes."""
-        return SecurityCodeChecker(self.dependencies, self.flows.budgets)
+        return SecurityCodeChecker(self.dependencies, self.completion, self.flows.budgets)
 
-    @property
-    def sms_event_receiver(self) -> SecurityCodeChecker:
-        """The checker of codes, which receives operators' reports and voters' answers."""
-        return self.code_checker
+    @cached_property
+    def completion(self) -> ReissueCompletion:
+        """What completes a re-issue once its code was accepted."""
+        return ReissueCompletion(self.dependencies)
+
+    @cached_property
+    def code_sender(self) -> CodeSender:
+        """What sends codes, or lets them wait for their turn."""
+        return CodeSender(self.dependencies, self.flows.budgets)
+
+    def receive_delivery_report(
+        self, message_id: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]
+    ) -> bool:
+        """Move the case of an identifier's SMS. Returns False for an unknown SMS."""
+        return self.completion.receive_delivery_report(message_id, delivery, note)
+
+    def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
+        """Check a code that came by SMS."""
+        return self.code_checker.receive_sms_answer(phone, text)
 
     @cached_property
     def handler(self) -> IdentifierHandler:
@@ -65,9 +81,9 @@ class IdentifierFlowPlugin(FlowPlugin):
             steps=self.steps,
             dependencies=self.dependencies,
             case_steps=self.current_step,
-            requests=IdentifierReissueRequests(self.dependencies, self.flows.budgets),
+            requests=IdentifierReissueRequests(self.dependencies, self.code_sender),
             code_checker=self.code_checker,
-            confirmations=MailboxConfirmation(self.dependencies),
+            confirmations=MailboxConfirmation(self.dependencies, self.completion),
             sessions=self.flows.sign_in_sessions,
         )
 
@@ -99,11 +115,12 @@ class IdentifierFlowPlugin(FlowPlugin):
     @property
     def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
         """The handlers of waiting codes, codes, identifiers and freezes in the outbox."""
-        dependencies, budgets = self.dependencies, self.flows.budgets
-        issuer = IdentifierIssuer(dependencies, platform=self.flows.platform())
+        issuer = IdentifierIssuer(
+            dependencies=self.dependencies, completion=self.completion, platform=self.flows.platform()
+        )
         return {
-            MessageKind.QUEUED_CODE: QueuedCodeProcessor(dependencies, budgets),
-            MessageKind.CODE: CodeSmsRecipientDecrypter(dependencies, budgets),
+            MessageKind.QUEUED_CODE: QueuedCodeProcessor(self.dependencies, self.code_sender),
+            MessageKind.CODE: CodeSmsRecipientDecrypter(self.dependencies, self.code_sender),
             MessageKind.IDENTIFIER: issuer,
             MessageKind.HOLD: issuer,
         }

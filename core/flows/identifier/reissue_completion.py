@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from core.flows.dependencies import retry_on_conflict
-from core.flows.identifier.reissue_use_case_base import ReissueUseCaseBase, first_free_slot, record_event
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.identifier.reissue_status import first_free_slot, record_event
 from core.flows.identifier.sent_security_code import ResendLimits
 from core.flows.identifier.states import (
     ConfirmationAwaited,
@@ -24,13 +24,15 @@ from core.flows.identifier.states import (
 )
 from core.ports import Actor, EventType, MessageKind, RecoveryCase, SmsDeliveryStatus, Transaction
 from core.ports.voting_platform import ReissueOrder
-from core.security.tokens import kind_and_case_of_sms
+from core.security.tokens import parse_sms_id
 from core.security.voting_identifiers import account_digest
 
 
 @dataclass(frozen=True, slots=True)
-class ReissueCompletion(ReissueUseCaseBase):
+class ReissueCompletion:
     """Completes re-issues. Reports come in any order, so a case in another state stays unchanged."""
+
+    dependencies: Dependencies
 
     def reserve(self, transaction: Transaction, case: RecoveryCase, state: ReissueOrdered, slot: int | None) -> None:
         """Reserve a re-issue; the courier makes the identifier and tells the voter of the request."""
@@ -133,10 +135,10 @@ class ReissueCompletion(ReissueUseCaseBase):
 
         The caller has authenticated the gateway.
         """
-        found = kind_and_case_of_sms(message_id)
-        if found is None or found[0] != MessageKind.IDENTIFIER:
+        found = parse_sms_id(message_id)
+        if found is None or found.kind != MessageKind.IDENTIFIER:
             return False
-        return retry_on_conflict(lambda: self._receive(found[1], delivery, note))
+        return retry_on_conflict(lambda: self._receive(found.case, delivery, note))
 
     def _receive(self, number: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]) -> bool:
         now = self.dependencies.clock.now()

@@ -14,7 +14,7 @@ from core.flows.flow_messages import MailContent
 from core.flows.identifier.current_step import ReissueStepChooser, undelivered_identifier_facts
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.reissue_completion import phone_ending_of
-from core.flows.identifier.reissue_use_case_base import is_epoch_valid, record_event
+from core.flows.identifier.reissue_status import is_epoch_valid, record_event
 from core.flows.identifier.states import ConfirmationAwaited, IdentifierSmsUndelivered, ReissueAborted
 from core.ports import Actor, EventType, LinkKind, LinkRecord, OutboxMessage, Transaction, Voter
 from core.security.tokens import digest, new_token

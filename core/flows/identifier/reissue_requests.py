@@ -4,15 +4,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.flows.dependencies import retry_on_conflict
+from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.flow_handler import Visit
 from core.flows.identifier.code_sending import CodeSender, CodeSendingContext
 from core.flows.identifier.definition import IdentityAnswer
-from core.flows.identifier.reissue_use_case_base import Refused, record_event
+from core.flows.identifier.reissue_status import Refused, open_case, read_status, record_event
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.sms_messages import encrypt_phone_number, phone_number_sealing_context
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
-from core.flows.repeated_forms import FormRepeated, count_form
+from core.flows.identifier.voter_limits import identity_attempt_limit
+from core.flows.repeated_forms import FormRepeated, count_form, refuse_repeated_form
 from core.forms import errors
 from core.forms.flow_model import FormErrors
 from core.forms.phone_number_parser import MobileNumber
@@ -22,18 +23,21 @@ from core.text.text import Language
 
 
 @dataclass(frozen=True, slots=True)
-class IdentifierReissueRequests(CodeSender):
+class IdentifierReissueRequests:
     """The use cases of a signed-in voter up to the security code."""
+
+    dependencies: Dependencies
+    sender: CodeSender
 
     def open_or_resume_case(self, voter: Voter, now: datetime) -> errors.Refusal | None:
         """Open a case, or go on with one that was just opened. Return NoReissueLeft, ReissueUnderWay or TooManyWrongCodes."""
         # As an ask: it is only begun again.
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
-            standing = self.status(transaction, voter.id, now)
+            standing = read_status(self.dependencies, transaction, voter.id, now)
             case, pause = standing.case, standing.tried.paused_until
             if pause is None:
-                refusal = self.reservation_refusal(standing)
+                refusal = standing.reservation_refusal
             else:
                 refusal = errors.TooManyWrongCodes(until=self.dependencies.calendar.to_local(pause))
             if refusal is not None:
@@ -43,9 +47,9 @@ class IdentifierReissueRequests(CodeSender):
                 if case is not None:
                     transaction.awaited_codes.forget(case.number)  # only the code of the newest request counts
                     if isinstance(case.state, CodeQueued):
-                        self.cancel_waiting_code(transaction, case.state, voter.id, now)
+                        self.sender.cancel_waiting_code(transaction, case.state, voter.id, now)
                 opened = ReissueOpened(voter=voter.id, epoch=voter.epoch)
-                number = self.open_case(transaction, opened, standing.last, now)
+                number = open_case(self.dependencies, transaction, opened, standing.last, now)
                 record_event(transaction, now, EventType.REISSUE_OPENED, number, voter.id)
         return refusal
 
@@ -58,9 +62,10 @@ class IdentifierReissueRequests(CodeSender):
         vault = self.dependencies.vault
         born, numen = birth_date_digest(vault, given.birth_date, given.numen), numen_digest(vault, given.numen)
         phone = phone_digest(vault, given.phone.e164)
+        limit = identity_attempt_limit(vault, self.dependencies.policy)
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
-            standing = self.status(transaction, voter.id, now, self.identity_attempts)
+            standing = read_status(self.dependencies, transaction, voter.id, now, limit)
             case = standing.case
             if case is None or not isinstance(case.state, ReissueOpened):
                 return None
@@ -68,29 +73,33 @@ class IdentifierReissueRequests(CodeSender):
                 refusal = errors.TooManyIdentityAttempts(until=self.dependencies.calendar.to_local(until))
                 record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=refusal.id)
                 return refusal
-            left = self.identity_attempts.count_attempt(transaction, voter.id, standing.tried, now)
+            left = limit.count_attempt(transaction, voter.id, standing.tried, now)
             wanted = self._wanted(transaction, case, voter, now)
             if (spent := self._over_budget(transaction, wanted, phone)) is not None:
-                self.identity_attempts.uncount_attempt(transaction, voter.id)
+                limit.uncount_attempt(transaction, voter.id)
                 return spent
             if not transaction.voters.matches(voter.id, birth_date_digest=born, numen_digest=numen):
                 if count_form(self.dependencies, transaction, visit.form, now, EventType.MATCHING_REFUSED) > 1:
                     raise FormRepeated(self._problems(left + 1))
                 # Counted as a sending, so that the budgets tell nothing of the identity.
                 transaction.code_sendings.add(voter.id, phone, now, CodeRequestOutcome.NOT_SENT)
+                if left == 0:
+                    limit.pause(transaction, voter.id, now)
                 return self._unmatched(transaction, case, voter, left, now)
-            self.identity_attempts.uncount_attempt(transaction, voter.id)
+            limit.uncount_attempt(transaction, voter.id)
             record_event(transaction, now, EventType.MATCHED, case.number, voter.id)
             number = self._number(phone_number_sealing_context(case.number, voter.id), given.phone, visit.language)
-            self.send_or_queue_code(transaction, wanted, number, visit.network)
+            self.sender.send_or_queue_code(transaction, wanted, number, visit.network)
         return None
 
     def _wanted(self, transaction: Transaction, case: RecoveryCase, voter: Voter, now: datetime) -> CodeSendingContext:
-        return CodeSendingContext(case, voter, self.sending_limits.recent_sendings(transaction, voter.id, now), now)
+        return CodeSendingContext(
+            case, voter, self.sender.sending_limits.recent_sendings(transaction, voter.id, now), now
+        )
 
     def _over_budget(self, transaction: Transaction, wanted: CodeSendingContext, phone: bytes) -> errors.Refusal | None:
         """Return why this voter gets no code now, before anything else they typed is looked at."""
-        refusal = self.sending_limits.refusal(wanted.sendings, phone, wanted.now)
+        refusal = self.sender.sending_limits.refusal(wanted.sendings, phone, wanted.now)
         if refusal is not None:
             case, voter = wanted.case.number, wanted.voter.id
             record_event(transaction, wanted.now, EventType.REISSUE_REFUSED, case, voter, reason=refusal.id)
@@ -99,8 +108,6 @@ class IdentifierReissueRequests(CodeSender):
     def _unmatched(
         self, transaction: Transaction, case: RecoveryCase, voter: Voter, left: int, now: datetime
     ) -> FormErrors:
-        if left == 0:
-            self.identity_attempts.pause(transaction, voter.id, now)
         reason = errors.IdentityNotMatched.id
         record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=reason)
         return self._problems(left)
@@ -128,7 +135,7 @@ class IdentifierReissueRequests(CodeSender):
         terms = ResendLimits.of_code(self.dependencies.policy)
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
-            case = self.status(transaction, voter.id, now).case
+            case = read_status(self.dependencies, transaction, voter.id, now).case
             if case is None or not isinstance(case.state, CodeSent):
                 return None
             code = case.state.code
@@ -137,11 +144,11 @@ class IdentifierReissueRequests(CodeSender):
             number, wanted = case.state.number, self._wanted(transaction, case, voter, now)
             if (refusal := self._over_budget(transaction, wanted, number.digest)) is not None:
                 return refusal
-            self.refuse_repeated_form(transaction, form, now, EventType.CODE_DECIDED)
+            refuse_repeated_form(self.dependencies, transaction, form, now, EventType.CODE_DECIDED)
             if now < code.valid_until:
-                self.send_valid_code_again(transaction, wanted, case.state.send_again(now, terms))
+                self.sender.send_valid_code_again(transaction, wanted, case.state.send_again(now, terms))
             else:
-                self.send_or_queue_code(transaction, wanted, number, network)
+                self.sender.send_or_queue_code(transaction, wanted, number, network)
         return None
 
     def change_number(self, voter: Voter, form: bytes | None = None) -> None:
@@ -153,12 +160,12 @@ class IdentifierReissueRequests(CodeSender):
     def _change_number(self, voter: Voter, form: bytes | None, now: datetime) -> None:
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
-            case = self.status(transaction, voter.id, now).case
+            case = read_status(self.dependencies, transaction, voter.id, now).case
             if case is None or not isinstance(case.state, CodeSent | CodeQueued):
                 return
-            self.refuse_repeated_form(transaction, form, now, EventType.NUMBER_GIVEN_UP)
+            refuse_repeated_form(self.dependencies, transaction, form, now, EventType.NUMBER_GIVEN_UP)
             transaction.recoveries.update_state(case, case.state.change_number())
             transaction.awaited_codes.forget(case.number)
             if isinstance(case.state, CodeQueued):
-                self.cancel_waiting_code(transaction, case.state, voter.id, now)
+                self.sender.cancel_waiting_code(transaction, case.state, voter.id, now)
             record_event(transaction, now, EventType.NUMBER_GIVEN_UP, case.number, voter.id)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.flows.dependencies import retry_on_conflict
+from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.identifier.reissue_completion import ReissueCompletion
-from core.flows.identifier.reissue_use_case_base import Refused, VoterReissueStatus, is_epoch_valid, record_event
+from core.flows.identifier.reissue_status import Refused, VoterReissueStatus, is_epoch_valid, read_status, record_event
 from core.flows.identifier.states import CodeSent
+from core.flows.identifier.voter_limits import SendingLimits, code_attempt_limit
 from core.flows.repeated_forms import FormRepeated, count_form
 from core.forms import errors
 from core.forms.flow_model import FieldRejected, FormErrors
@@ -41,11 +42,15 @@ class CodeAttempt:
     form: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SecurityCodeChecker(ReissueCompletion):
-    """Checks the codes of re-issues. It is the port SmsEventReceiver."""
+class SecurityCodeChecker:
+    """Checks the codes of re-issues."""
 
-    budgets: SharedSmsBudgets
+    def __init__(self, dependencies: Dependencies, completion: ReissueCompletion, budgets: SharedSmsBudgets) -> None:
+        self.dependencies = dependencies
+        self.completion = completion
+        self.budgets = budgets
+        self.attempts = code_attempt_limit(dependencies.vault, dependencies.policy)
+        self.sending_limits = SendingLimits(dependencies.policy, dependencies.calendar)
 
     def check_typed_code(self, voter: Voter, code: str, form: bytes | None, now: datetime) -> Refused | None:
         """Check the typed code of the voter's case; do nothing in a case that is at another step.
@@ -55,7 +60,7 @@ class SecurityCodeChecker(ReissueCompletion):
         """
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
-            standing = self.status(transaction, voter.id, now)
+            standing = read_status(self.dependencies, transaction, voter.id, now)
             case = standing.case
             if case is None or not isinstance(case.state, CodeSent):
                 return None
@@ -108,7 +113,9 @@ class SecurityCodeChecker(ReissueCompletion):
         present = transaction.recoveries.by_number(attempt.case.number)
         if present is None or present.version != attempt.case.version:
             raise ConflictError
-        return self._try(transaction, attempt, self.status(transaction, attempt.voter.id, attempt.now))
+        return self._try(
+            transaction, attempt, read_status(self.dependencies, transaction, attempt.voter.id, attempt.now)
+        )
 
     def _try(self, transaction: Transaction, attempt: CodeAttempt, standing: VoterReissueStatus) -> Refused | None:
         """Check one code. The voter is locked, so tries come one at a time."""
@@ -117,10 +124,10 @@ class SecurityCodeChecker(ReissueCompletion):
         if (until := standing.tried.refused_until) is not None:
             refusal = errors.TooManyWrongCodes(until=self.dependencies.calendar.to_local(until))
             return self._refused(transaction, attempt, refusal)
-        left = self.code_attempts.count_attempt(transaction, attempt.voter.id, standing.tried, attempt.now)
+        left = self.attempts.count_attempt(transaction, attempt.voter.id, standing.tried, attempt.now)
         if not self._right(attempt):
             return self._wrong(transaction, attempt, left)
-        self.code_attempts.uncount_attempt(transaction, attempt.voter.id)
+        self.attempts.uncount_attempt(transaction, attempt.voter.id)
         phone = attempt.state.number.digest
         self.sending_limits.record_code_returned(transaction, attempt.voter.id, phone, attempt.now)
         return self._accept(transaction, attempt, standing)
@@ -133,7 +140,7 @@ class SecurityCodeChecker(ReissueCompletion):
             return self._rejected(transaction, attempt, rejected, left)
         transaction.recoveries.update_state(attempt.case, attempt.state.close(attempt.now))
         transaction.awaited_codes.forget(attempt.case.number)
-        until = self.code_attempts.pause(transaction, attempt.voter.id, attempt.now)
+        until = self.attempts.pause(transaction, attempt.voter.id, attempt.now)
         return self._refused(
             transaction, attempt, errors.TooManyWrongCodes(until=self.dependencies.calendar.to_local(until))
         )
@@ -158,7 +165,7 @@ class SecurityCodeChecker(ReissueCompletion):
     ) -> errors.Refusal | None:
         """Claim the number and reserve a re-issue, or ask for the confirmation that comes first; both or neither."""
         voter, now = attempt.voter.id, attempt.now
-        refusal = self.reservation_refusal(standing)
+        refusal = standing.reservation_refusal
         if refusal is not None:
             return self._refused(transaction, attempt, refusal)
         if not transaction.reissues.claim_phone(attempt.state.number.digest, voter, now):
@@ -174,10 +181,10 @@ class SecurityCodeChecker(ReissueCompletion):
         accepted = attempt.how
         if self.dependencies.policy.confirm_in_mailbox:
             accepted += TO_CONFIRM
-            awaited = attempt.state.await_confirmation(now, self.confirmation_resend_limits(now))
-            self.queue_confirmation_mail(transaction, attempt.case, awaited)
+            awaited = attempt.state.await_confirmation(now, self.completion.confirmation_resend_limits(now))
+            self.completion.queue_confirmation_mail(transaction, attempt.case, awaited)
         else:
-            self.reserve(transaction, attempt.case, attempt.state.accept_code(now), slot)
+            self.completion.reserve(transaction, attempt.case, attempt.state.accept_code(now), slot)
         claim = phone_claim_digest(self.dependencies.vault, attempt.voter.id, attempt.state.number.digest)
         self._note(transaction, attempt, EventType.CODE_ACCEPTED, accepted, claim)
         # Last: its rows are everybody's, and held until the end.

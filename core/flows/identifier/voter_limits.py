@@ -75,6 +75,16 @@ class AttemptLimit:
         return self.vault.digest(key_purposes.THROTTLE, f"{self.kind}|{name}|{voter}".encode())
 
 
+def identity_attempt_limit(vault: Vault, policy: Policy) -> AttemptLimit:
+    """Return the limit of wrong pairs of birth date and NUMEN (rule 7)."""
+    return AttemptLimit(vault, "matching", policy.matching_tries, timedelta(minutes=policy.matching_pause_minutes))
+
+
+def code_attempt_limit(vault: Vault, policy: Policy) -> AttemptLimit:
+    """Return the limit of wrong codes (rule 5)."""
+    return AttemptLimit(vault, "code", policy.code_tries, timedelta(minutes=policy.code_pause_minutes))
+
+
 @dataclass(frozen=True, slots=True)
 class NextSending:
     """The time at which a voter's next code may leave, and its ordinal among the sendings of the running ten minutes."""

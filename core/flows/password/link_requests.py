@@ -22,7 +22,7 @@ from core.flows.password.states import (
     RequestedTooSoon,
     State,
 )
-from core.flows.repeated_forms import FormRepeated, count_form
+from core.flows.repeated_forms import FormRepeated, refuse_repeated_form
 from core.forms.field_parsers import ParsedEmailAddress
 from core.policy.calendar import CalendarOperation
 from core.ports import ConflictError, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
@@ -100,8 +100,7 @@ class PasswordLinkRequests:
             return
 
         def move(transaction: Transaction, state: State) -> RecoveryCase:
-            if count_form(self.dependencies, transaction, visit.form, now, EventType.ASKED) > 1:
-                raise FormRepeated
+            refuse_repeated_form(self.dependencies, transaction, visit.form, now, EventType.ASKED)
             transaction.recoveries.update_state(case, state)
             return case
 

@@ -290,10 +290,7 @@ def test_a_case_given_to_another_voter_brings_no_identifier(lived: World, how: s
     match how:
         case "sms":
             write_row(lived.kept, recoveries, "number", case, {"voter": camille.voter.id})
-            assert (
-                lived.services.flows[IdentifierFlowPlugin].code_checker.receive_sms_answer(E164, code)
-                is IncomingSmsOutcome.WRONG
-            )
+            assert lived.services.flows[IdentifierFlowPlugin].receive_sms_answer(E164, code) is IncomingSmsOutcome.WRONG
         case "page":
             assert mallory.type(code).step.code == "ID-1"
         case "mailbox":

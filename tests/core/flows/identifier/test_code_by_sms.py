@@ -16,7 +16,7 @@ OTHER = "other@ac-lumiere.example"
 
 def answer(world: World, text: str, phone: str = E164) -> IncomingSmsOutcome:
     """An SMS from that telephone."""
-    return world.services.flows[IdentifierFlowPlugin].code_checker.receive_sms_answer(phone, text)
+    return world.services.flows[IdentifierFlowPlugin].receive_sms_answer(phone, text)
 
 
 def test_a_code_answered_by_sms_moves_the_case_on(world: World) -> None:

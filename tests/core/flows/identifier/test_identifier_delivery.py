@@ -242,7 +242,7 @@ def test_a_report_that_is_faster_than_we_are_is_heard(world: World) -> None:
     class Quick(Air):
         def send(self, sms: Sms) -> SendAccepted | SendRefused | SendPostponed:
             answer = super().send(sms)
-            camille.world.services.flows[IdentifierFlowPlugin].code_checker.receive_delivery_report(
+            camille.world.services.flows[IdentifierFlowPlugin].receive_delivery_report(
                 sms.message_id, SmsDeliveryStatus.DELIVERED, lambda _: None
             )
             return answer
@@ -264,7 +264,7 @@ def test_an_sms_that_the_operator_has_reported_on_is_not_sent_again(world: World
     world.air.says = SendPostponed("no answer after the end of the message", perhaps_taken=True)
     world.courier().run_once()
     *_, sms = tried = list(world.air.tried)
-    world.services.flows[IdentifierFlowPlugin].code_checker.receive_delivery_report(
+    world.services.flows[IdentifierFlowPlugin].receive_delivery_report(
         sms.message_id, SmsDeliveryStatus.UNDELIVERED, lambda _: None
     )
     world.air.says = TAKES

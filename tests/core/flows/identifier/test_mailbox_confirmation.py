@@ -164,7 +164,7 @@ def test_a_code_answered_by_sms_waits_for_the_confirmation_too(confirming: World
     camille = reissuer(confirming).asked()
 
     assert (
-        confirming.services.flows[IdentifierFlowPlugin].code_checker.receive_sms_answer(E164, camille.code())
+        confirming.services.flows[IdentifierFlowPlugin].receive_sms_answer(E164, camille.code())
         is IncomingSmsOutcome.ACCEPTED
     )
     confirming.courier().run_once()

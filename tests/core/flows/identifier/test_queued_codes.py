@@ -119,10 +119,7 @@ def test_another_number_or_a_new_case_takes_the_waiting_code_back(world: World) 
     camille.prove(phone="+33687654321")
     first = waits_until(camille).expected
     assert camille.type(former).step is camille.steps.code
-    assert (
-        world.services.flows[IdentifierFlowPlugin].code_checker.receive_sms_answer(E164, former)
-        is IncomingSmsOutcome.UNREAD
-    )
+    assert world.services.flows[IdentifierFlowPlugin].receive_sms_answer(E164, former) is IncomingSmsOutcome.UNREAD
     assert isinstance(state_of(camille), CodeQueued)
     camille.press("other-number")
     camille.prove(phone="+33687654322")

@@ -390,7 +390,7 @@ def test_a_late_delivery_counts_even_beyond_the_three(world: World) -> None:
     camille.report(SmsDeliveryStatus.UNDELIVERED)
     for _ in range(3):
         camille.receive()
-    world.services.flows[IdentifierFlowPlugin].code_checker.receive_delivery_report(
+    world.services.flows[IdentifierFlowPlugin].receive_delivery_report(
         first, SmsDeliveryStatus.DELIVERED, lambda _: None
     )
 
@@ -399,7 +399,7 @@ def test_a_late_delivery_counts_even_beyond_the_three(world: World) -> None:
 
 def test_case_39_a_report_of_what_was_not_sent_changes_nothing(world: World) -> None:
     """A report of what was not sent is told as unknown."""
-    report = world.services.flows[IdentifierFlowPlugin].code_checker.receive_delivery_report
+    report = world.services.flows[IdentifierFlowPlugin].receive_delivery_report
     for message_id in ("", "x", "identifier.7F3K-92QD.1", "link.7F3K-92QD.1", "code.7F3K-92QD.1"):
         assert not report(message_id, SmsDeliveryStatus.DELIVERED, lambda _: None)
 

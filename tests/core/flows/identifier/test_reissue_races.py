@@ -81,7 +81,7 @@ def test_case_24_parallel_guesses_share_the_count_whichever_way_they_come(any_wo
     """Five guesses are checked, on the page or by SMS, and the case is closed."""
     camille = reissuer(any_world).asked()
     right, wrong = camille.code(), camille.wrong()
-    hearing = any_world.services.flows[IdentifierFlowPlugin].code_checker
+    hearing = any_world.services.flows[IdentifierFlowPlugin]
 
     got = together(
         [lambda: camille.type(wrong).step.code] * (CROWD // 2)
@@ -107,7 +107,7 @@ def test_reports_of_several_at_one_instant_count_each_once(any_world: World) -> 
         camille.receive()
         camille.report(SmsDeliveryStatus.UNDELIVERED)
     ids = [sms.message_id for sms in camille.sms(IDENTIFIER_SMS)]
-    hearing = any_world.services.flows[IdentifierFlowPlugin].code_checker
+    hearing = any_world.services.flows[IdentifierFlowPlugin]
 
     def reporting(message_id: str) -> Callable[[], object]:
         return lambda: hearing.receive_delivery_report(message_id, SmsDeliveryStatus.DELIVERED, lambda _: None)
