@@ -35,7 +35,7 @@ from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of, open_services
 from core.app.services import Services
 from core.delivery.courier import Courier
-from core.delivery.sender_pool import SenderPool
+from core.delivery.senders import CallersThread
 from core.election.urls import HELP_FRONT, help_page_file
 from core.flows.dependencies import Dependencies
 from core.flows.help_example_facts import AFTER_OPENING
@@ -118,7 +118,7 @@ class ScreenshotHarness:
         services = self._opened(folder, f"{walk} {self.language}")
         postman = DemoMailboxTransport(DemoMailFile(folder / MAILBOX_FILE))
         handset = DemoSmsTransport(DemoSmsStore(folder / TELEPHONE_FILE, self.clock))
-        courier = courier_of(services, SenderPool(postman), SenderPool(handset), mail_composer_of(services))
+        courier = courier_of(services, postman, handset, mail_composer_of(services), CallersThread)
         self._scene = WalkEnvironment(services, courier, handset, create_demo_site(services))
 
     def deliver_messages(self) -> None:

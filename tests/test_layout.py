@@ -30,8 +30,7 @@ FACES = ("textual", "flask", "werkzeug", "mkdocs", "playwright", "sqlalchemy", "
 
 
 NAMES_A_FLOW = {
-    "core/delivery/link_request_lookup.py": "looks up a batch of asks at once, for the forgotten password only",
-    "core/delivery/link_request_decisions.py": "decides an ask, whose link it makes and stores",
+    "core/delivery/preparation.py": "decides an ask, whose link it makes and stores",
     "core/desk/desk.py": "hands the use cases below the asks of the one flow whose mail an agent may start",
     "core/desk/account_freezing.py": "opens a case for a voter who never asked for anything",
     "core/desk/recovery_mail_requests.py": "asks for the mail with the link, for a caller",

@@ -22,7 +22,7 @@ from core.adapters.key_vault import KeyFileRefused
 from core.adapters.per_network_rate_limits import lazily_connecting_valkey_storage
 from core.adapters.role_key_files import open_vault
 from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTlsMode, connect_to_relay
-from core.adapters.smtp_session import reply_text
+from core.adapters.smtp_replies import failure_text
 from core.health import doctor_sentences as words
 from core.health import site_sentences as outside
 from core.security.doctor_request_header import HEADER, SEEN, doctor_header
@@ -133,7 +133,7 @@ def _on_this_machine(host: str) -> bool:
 
 def _relay_failure_detail(failure: Exception) -> dict[str, str]:
     if isinstance(failure, smtplib.SMTPResponseException):
-        return {"detail": reply_text(failure).partition("\n")[0]}
+        return {"detail": failure_text(failure).partition("\n")[0]}
     return failure_detail(failure)
 
 

@@ -1,4 +1,4 @@
-"""Sends SMS to Kannel gateways over one kept connection a gateway.
+"""Sends SMS to Kannel gateways.
 
 The text goes in the body and everything else in X-Kannel headers (Kannel User's Guide, "Using the HTTP interface to send
 SMS messages"): parameters in the address would put the password and the text into the gateway's logs.
@@ -18,7 +18,7 @@ from core.adapters.http_connections import http_connection
 from core.adapters.provider_failover import (
     MessagePostponedByProvider,
     PermanentProviderRefusal,
-    ProviderConnection,
+    Provider,
     ProviderConnectionLost,
     SendOutcomeUnknown,
 )
@@ -72,8 +72,8 @@ class KannelGateway:
         return urlsplit(self.url).netloc.rpartition("@")[2]
 
 
-class KannelConnection(ProviderConnection[Sms]):
-    """The connection to one gateway, which is kept between messages."""
+class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
+    """One gateway and its connections."""
 
     def __init__(
         self,
@@ -88,7 +88,6 @@ class KannelConnection(ProviderConnection[Sms]):
         self._report_to = report_to
         self._now = now
         self._url = urlsplit(gateway.url)
-        self._http: http.client.HTTPConnection | None = None
 
     def redact(self, words: str, message: Sms) -> str:
         """Remove the number and the words of the SMS."""
@@ -96,29 +95,19 @@ class KannelConnection(ProviderConnection[Sms]):
             words = words.replace(private, "…")
         return " ".join(words.split())[:REASON_LENGTH]
 
-    def close(self) -> None:
-        if self._http is not None:
-            self._http.close()
-            self._http = None
-
     def _deliver(self, message: Sms) -> None:
-        http_connection = self._open()
+        connection = self._open()
         try:
-            http_connection.request("POST", self._url.path, message.text.encode(), self._headers(message))
+            connection.request("POST", self._url.path, message.text.encode(), self._headers(message))
         except OSError as broken:
-            self.close()
             raise ProviderConnectionLost(type(broken).__name__) from None
         try:
-            response = http_connection.getresponse()
+            response = connection.getresponse()
             words = response.read(REASON_LENGTH).decode(errors="replace")
             response.read()
         except (OSError, http.client.HTTPException):
-            self.close()
             raise SendOutcomeUnknown from None
         self._require_taken(response.status, words)
-
-    def _check_connection(self) -> None:
-        self._open()
 
     def _require_taken(self, status: int, words: str) -> None:
         """Kannel says 202 when it has taken or queued it, 403 or 400 for good, 503 "Temporal failure" for now."""
@@ -146,20 +135,21 @@ class KannelConnection(ProviderConnection[Sms]):
             "X-Kannel-DLR-Url": self._report_to(sms.message_id),
         }
 
-    def _open(self) -> http.client.HTTPConnection:
-        """Return the kept connection, or open a new one. Raises ProviderConnectionLost.
-
-        A server closes idle connections, which then have something to read: nothing else can be waiting there. That is checked
-        before the SMS goes out on one, since afterwards nobody could tell whether it was taken.
-        """
-        kept = self._http
-        if kept is not None and kept.sock is not None and not select.select([kept.sock], [], [], 0)[0]:
-            return kept
-        self.close()
-        self._http = http_connection(self._url, self._gateway.timeout_seconds)
+    def _connect(self) -> http.client.HTTPConnection:
+        connection = http_connection(self._url, self._gateway.timeout_seconds)
         try:
-            self._http.connect()
+            connection.connect()
         except OSError as broken:
-            self.close()
+            connection.close()
             raise ProviderConnectionLost(type(broken).__name__) from None
-        return self._http
+        return connection
+
+    def _is_alive(self, connection: http.client.HTTPConnection) -> bool:
+        """Check a kept connection before the SMS goes out on it: afterwards nobody could tell whether the SMS was taken.
+
+        A server closes idle connections, which then have something to read: nothing else can be waiting there.
+        """
+        return connection.sock is not None and not select.select([connection.sock], [], [], 0)[0]
+
+    def _disconnect(self, connection: http.client.HTTPConnection) -> None:
+        connection.close()

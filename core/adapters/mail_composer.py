@@ -9,18 +9,22 @@ from email.headerregistry import Address
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
-from core.adapters.mail_with_blanks_cache import MailWithBlanksRenderer, without_line_breaks_or_controls
-from core.adapters.mime_encoding import text_and_html_mail
+from core.adapters.mail_templates import mail_templates, without_line_breaks_or_controls
+from core.adapters.mime_encoding import text_and_html_mail, unstructured_header
 from core.election.contact import ElectionContact
 from core.election.urls import PRIVACY_PATH
 from core.ports import ComposedMail, MailToCompose, Vault
 from core.security import key_purposes
-from core.text.text import Text
+from core.text.faces.mail_frame_texts import FRAME
+from core.text.text import Language, Text
+from core.text.translation import translate
 
 KEY_BYTES = 20
 TAG_BYTES = 10
 """80 bits in 16 letters: a local part has 64 (RFC 5321 §4.5.3.1.1)."""
 DETAIL = re.compile(r"(?P<case>[0-9a-z]{8})\.(?P<tag>[a-z2-7]{16})", re.ASCII)
+Values = Mapping[str, object]
+"""What a template is rendered with, in one language."""
 ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)", re.ASCII)
 
 
@@ -46,7 +50,10 @@ class MailComposer:
         self._from = folded.removeprefix("From:").strip()  # a long first word goes to a line of its own
         self._vault = vault
         self._facts = {**election.facts, "privacy_page": f"{election.site}{PRIVACY_PATH}"}
-        self._drawing = MailWithBlanksRenderer(election, self._facts, positions)
+        self._every_mail = {language: self._values_of_every_mail(election, language) for language in Language}
+        self._positions = positions
+        self._text = mail_templates().get_template("message.txt")
+        self._html = mail_templates().get_template("message.html")
         self.bounces = BounceAddresses(vault, local=bounce_local, domain=bounce_domain)
 
     def compose(self, mail: MailToCompose) -> ComposedMail:
@@ -58,24 +65,61 @@ class MailComposer:
         message = mail.message
         if (message.action is None) != (mail.link is None) or (message.stop is None) != (mail.stop_link is None):
             raise ValueError("a link and its words go together", message.code)
-        known = {**mail.facts, **self._facts, "case": mail.case}
+        facts = {**mail.facts, **self._facts, "case": mail.case}
+        values = self._values(mail, facts, mail.language)
+        subject, languages = str(values["subject"]), str(mail.language)
+        if message.repeated_in is not None:
+            repeated = self._values(mail, facts, message.repeated_in)
+            values["repeated"] = repeated
+            subject, languages = f"{subject} / {repeated['subject']}", f"{languages}, {message.repeated_in}"
         key = bounce_tag(self._vault.digest(key_purposes.MESSAGE_ID, mail.message_key), KEY_BYTES)
         message_id = f"<{key}@{self._sender.domain}>"
-        drawn = self._drawing.draw(message, known, mail.language)
         headers = (
             ("From", self._from),
             ("To", _address(mail.to).addr_spec),
-            ("Subject", drawn.subject),
+            ("Subject", unstructured_header("Subject", subject)),
             ("Date", format_datetime(mail.at)),
             ("Message-ID", message_id),
             ("Auto-Submitted", "auto-generated"),  # RFC 3834: no holiday reply comes back
             ("X-Auto-Response-Suppress", "All"),  # the same for Exchange
-            ("Content-Language", drawn.languages),
+            ("Content-Language", languages),
         )
-        text, html = drawn.fill(known, mail.case, mail.link, mail.stop_link)
+        text, html = self._text.render(values=values), self._html.render(values=values)
         content = text_and_html_mail(headers, text, html, f"=_{key}")
         sender = self.bounces.address_of_case(mail.case)
         return ComposedMail(sender=sender, recipient=mail.to, message_id=message_id, content=content)
+
+    def _values(self, mail: MailToCompose, facts: Mapping[str, object], language: Language) -> dict[str, object]:
+        """Return the values to render a mail with in one language."""
+        message, position = mail.message, self._positions.get(mail.message.code)
+        return {
+            **self._every_mail[language],
+            "code": message.code,
+            "position": position and _read(position, facts, language),
+            "case": mail.case,
+            "subject": _read(message.subject, facts, language),
+            "body": [_read(sentence, facts, language) for sentence in message.body],
+            "exact": message.exact,
+            "after": [_read(sentence, facts, language) for sentence in message.after],
+            "action": message.action and _read(message.action, facts, language),
+            "link": mail.link,
+            "stop": message.stop and _read(message.stop, facts, language),
+            "stop_link": mail.stop_link,
+            "repeated": None,
+        }
+
+    def _values_of_every_mail(self, election: ElectionContact, language: Language) -> Values:
+        return {
+            "language": language,
+            "election": without_line_breaks_or_controls(election.name),
+            "without_voice": [_read(way, self._facts, language) for way in election.contact_ways_without_telephone],
+            "frame": {name: _read(sentence, self._facts, language) for name, sentence in FRAME.items()},
+        }
+
+
+def _read(text: Text, facts: Mapping[str, object], language: Language) -> str:
+    """Return a sentence as it is read, on one line. Raises KeyError for a name that no fact gives."""
+    return without_line_breaks_or_controls(translate(text.fill(facts), language))
 
 
 def _named(sender: str, otherwise: str) -> Address:

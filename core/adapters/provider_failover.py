@@ -1,18 +1,20 @@
 """Tries the providers of one channel in order: SMTP relays, or SMS gateways.
 
 A permanent refusal is final. A temporary one, or no connection, leads to the next provider. A message that was handed over whole
-without an answer goes to nobody else: another provider would make a second message of it.
+without an answer goes to no other provider, because that would make a second message of it.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from threading import local
+from typing import Any, Generic, TypeVar
 
 from core.delivery.retry_backoff import RetryBackoff
 from core.ports import SendAccepted, SendPostponed, SendRefused, SendResult
 
 LONGEST_PAUSE_SECONDS = 60.0
 M = TypeVar("M")
+C = TypeVar("C")
 
 
 class PermanentProviderRefusal(Exception):
@@ -28,46 +30,51 @@ class MessagePostponedByProvider(TemporaryProviderRefusal):
 
 
 class ProviderConnectionLost(TemporaryProviderRefusal):
-    """The provider cannot be spoken with, and its connection is closed."""
+    """The provider could not be reached, or the connection broke; it is closed."""
 
 
 class SendOutcomeUnknown(Exception):
     """The whole message was handed over and no answer came: perhaps it was taken."""
 
 
-class ProviderConnection(ABC, Generic[M]):
-    """One relay or gateway: its connection, if there is one, and the pause it is given while it fails."""
+class Provider(ABC, Generic[M, C]):
+    """One relay or gateway, for any number of threads: each keeps a connection of its own.
+
+    After a failure no thread opens a connection for a while.
+    """
 
     def __init__(self, name: str, clock: Callable[[], float]) -> None:
         """`name` is shown in timelines and logs. `clock` counts seconds."""
         self.name = name
         self._cool_down = RetryBackoff(LONGEST_PAUSE_SECONDS, clock)
+        self._thread = local()
+        self._connections: set[C] = set()
 
     def send(self, message: M) -> None:
         """Hand the message over. Raises PermanentProviderRefusal, TemporaryProviderRefusal, SendOutcomeUnknown."""
-        if self._cool_down.active:
-            raise TemporaryProviderRefusal("resting after a failure")
         try:
             self._deliver(message)
         except (ProviderConnectionLost, SendOutcomeUnknown):
+            self._drop()
             self._cool_down.failed()
             raise
         self._cool_down.succeeded()
 
     def reachable(self) -> bool:
-        """Return whether the provider can be spoken with, on the connection kept or on a new one."""
-        if self._cool_down.active:
-            return False
+        """Return whether the provider can be reached, on the connection kept or on a new one."""
         try:
-            self._check_connection()
+            self._open()
         except ProviderConnectionLost:
             self._cool_down.failed()
             return False
+        except TemporaryProviderRefusal:
+            return False
         return True
 
-    @abstractmethod
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connections of all threads, which must not use them any more."""
+        while self._connections:
+            self._disconnect(self._connections.pop())
 
     @abstractmethod
     def redact(self, words: str, message: M) -> str:
@@ -78,15 +85,48 @@ class ProviderConnection(ABC, Generic[M]):
         """Hand the message over. Raises PermanentProviderRefusal, TemporaryProviderRefusal, SendOutcomeUnknown."""
 
     @abstractmethod
-    def _check_connection(self) -> None:
-        """Make sure that there is a working connection. Raises ProviderConnectionLost."""
+    def _connect(self) -> C:
+        """Open a connection. Raises ProviderConnectionLost."""
+
+    @abstractmethod
+    def _is_alive(self, connection: C) -> bool:
+        """Return whether the provider still holds a kept connection open, as far as can be seen."""
+
+    @abstractmethod
+    def _disconnect(self, connection: C) -> None:
+        """Close a connection."""
+
+    @property
+    def _kept(self) -> C | None:
+        """This thread's connection."""
+        return getattr(self._thread, "connection", None)
+
+    def _open(self) -> C:
+        """Return this thread's connection, or open one. Raises TemporaryProviderRefusal, ProviderConnectionLost."""
+        kept = self._kept
+        if kept is not None and self._is_alive(kept):
+            return kept
+        self._drop()
+        if self._cool_down.active:
+            raise TemporaryProviderRefusal("resting after a failure")
+        self._thread.connection = connection = self._connect()
+        self._connections.add(connection)
+        return connection
+
+    def _drop(self) -> None:
+        """Close this thread's connection."""
+        kept = self._kept
+        self._thread.connection = None
+        if kept is not None:
+            self._connections.discard(kept)
+            self._disconnect(kept)
 
 
 class FailoverTransport(Generic[M]):
-    """The port MailTransport or SmsTransport over several providers, for one thread at a time."""
+    """The port MailTransport or SmsTransport over several providers."""
 
-    def __init__(self, providers: Sequence[ProviderConnection[M]], without_providers: str) -> None:
-        """`without_providers` is the reason told when there are none."""
+    def __init__(self, providers: Sequence[Provider[M, Any]], without_providers: str) -> None:
+        """`without_providers` is the reason given when there are none."""
         self._providers = providers
         self._without_providers = without_providers
 
@@ -99,9 +139,7 @@ class FailoverTransport(Generic[M]):
             except PermanentProviderRefusal as refused:
                 return SendRefused(relay=provider.name, reason=provider.redact(str(refused), message))
             except SendOutcomeUnknown:
-                return SendPostponed(
-                    reason=f"{provider.name}: no answer after the end of the message", perhaps_taken=True
-                )
+                return SendPostponed(reason=f"{provider.name}: no answer after the end of the message")
             except TemporaryProviderRefusal as failure:
                 answered |= isinstance(failure, MessagePostponedByProvider)
                 reasons.append(f"{provider.name}: {provider.redact(str(failure), message)}")

@@ -1,7 +1,7 @@
-"""Sends mails to SMTP relays over one kept connection a relay; the next relay is tried when one cannot take a mail now."""
+"""Sends mails to SMTP relays with smtplib; the next relay is tried when one cannot take a mail now."""
 
+import re
 import smtplib
-import socket
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -11,16 +11,17 @@ from time import monotonic
 
 from core.adapters.provider_failover import (
     FailoverTransport,
-    ProviderConnection,
+    PermanentProviderRefusal,
+    Provider,
     ProviderConnectionLost,
     SendOutcomeUnknown,
     TemporaryProviderRefusal,
 )
-from core.adapters.smtp_session import has_valid_smtp_addresses, redacted_reply, reply_text, reset_session, send_message
+from core.adapters.smtp_replies import failure_text, redacted, require_done
 from core.ports import ComposedMail, SendRefused, SendResult
 
-GOODBYE_SECONDS = 0.5
-"""Seconds that a relay may take to answer QUIT: a stopping courier does not wait for a silent one."""
+SPEAKABLE = re.compile(r"[!-;=?-~]+")
+"""Printable ASCII without a space, < or >."""
 
 
 class SmtpTlsMode(StrEnum):
@@ -49,7 +50,7 @@ class SmtpRelay:
 
 
 class SmtpTransport(FailoverTransport[ComposedMail]):
-    """The port MailTransport over SMTP, for one thread at a time."""
+    """The port MailTransport over SMTP."""
 
     def __init__(
         self,
@@ -61,81 +62,70 @@ class SmtpTransport(FailoverTransport[ComposedMail]):
     ) -> None:
         """`hello` is the name given in EHLO; `clock` counts seconds; `trust` replaces the system's certificate authorities."""
         context = trust or ssl.create_default_context()
-        super().__init__([_RelayConnection(relay, hello, context, clock) for relay in relays], "no relay is set")
+        super().__init__([_Relay(relay, hello, context, clock) for relay in relays], "no relay is set")
 
     def send(self, message: ComposedMail) -> SendResult:
-        if not has_valid_smtp_addresses(message):
+        if not all(map(SPEAKABLE.fullmatch, (message.sender, message.recipient))):
             return SendRefused(relay="", reason="the address cannot be written in SMTP")
         return super().send(message)
 
 
-class _RelayConnection(ProviderConnection[ComposedMail]):
-    """One relay and its connection, which is kept between messages."""
+class _Relay(Provider[ComposedMail, smtplib.SMTP]):
+    """One relay and its connections."""
 
     def __init__(self, relay: SmtpRelay, hello: str, context: ssl.SSLContext, clock: Callable[[], float]) -> None:
         super().__init__(relay.name, clock)
         self._relay = relay
         self._hello = hello
         self._context = context
-        self._smtp: smtplib.SMTP | None = None
 
     def redact(self, words: str, message: ComposedMail) -> str:
-        return redacted_reply(words, message)
-
-    def close(self) -> None:
-        """Say goodbye and close."""
-        if self._smtp is not None and self._smtp.sock is not None:
-            self._smtp.sock.settimeout(GOODBYE_SECONDS)
-            with suppress(OSError):
-                self._smtp.quit()
-        self._drop()
+        return redacted(words, message.recipient)
 
     def _deliver(self, message: ComposedMail) -> None:
-        """Send a message, and once more on a new connection when the kept one was closed, as servers do with idle ones."""
-        kept = self._smtp is not None
+        smtp = self._open()
         try:
-            self._send_once(message)
+            require_done(
+                smtp.mail(message.sender), of_the_message=False
+            )  # the sender is ours, so it is never the message's fault
+            require_done(smtp.rcpt(message.recipient))
+            require_done(_data(smtp, message.content))
         except ProviderConnectionLost:
-            if not kept:
-                raise
-            self._send_once(message)
-
-    def _check_connection(self) -> None:
-        kept = self._smtp is not None
-        try:
-            smtp = self._open()
-            if kept:
-                reset_session(smtp)
-        except (TemporaryProviderRefusal, OSError) as broken:
-            self._drop()
-            if not kept:
-                raise ProviderConnectionLost(str(broken)) from None
-            self._check_connection()
-
-    def _send_once(self, envelope: ComposedMail) -> None:
-        kept = self._smtp is not None
-        try:
-            send_message(self._open(), envelope, kept=kept)
-        except (ProviderConnectionLost, SendOutcomeUnknown):
-            self._drop()
+            raise
+        except (PermanentProviderRefusal, TemporaryProviderRefusal):
+            with suppress(OSError):
+                smtp.rset()
             raise
         except OSError as broken:
-            self._drop()
-            raise ProviderConnectionLost(reply_text(broken)) from None
+            raise ProviderConnectionLost(failure_text(broken)) from None
 
-    def _open(self) -> smtplib.SMTP:
-        self._smtp = self._smtp or connect_to_relay(self._relay, self._hello, self._context)
-        return self._smtp
+    def _connect(self) -> smtplib.SMTP:
+        try:
+            return connect_to_relay(self._relay, self._hello, self._context)
+        except OSError as error:
+            raise ProviderConnectionLost(failure_text(error)) from None
 
-    def _drop(self) -> None:
-        if self._smtp is not None:
-            self._smtp.close()
-            self._smtp = None
+    def _is_alive(self, connection: smtplib.SMTP) -> bool:
+        """Ask the relay: servers close idle connections."""
+        with suppress(OSError):
+            require_done(connection.noop())
+            return True
+        return False
+
+    def _disconnect(self, connection: smtplib.SMTP) -> None:
+        """Say goodbye and close, without waiting for the answer of a relay that may be silent."""
+        with suppress(OSError):
+            connection.putcmd("quit")
+        connection.close()
 
 
 def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
-    """Open a connection ready for its first mail. Raises OSError, whatever went wrong: the relay is at fault, not the mail."""
-    smtp = _open_socket(relay, hello, context)
+    """Open a connection that is ready for its first mail. Raises OSError, whatever went wrong."""
+    where, timeout = (relay.host, relay.port, hello), relay.timeout_seconds
+    if relay.tls is SmtpTlsMode.IMPLICIT:
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=timeout, context=context)
+    else:
+        smtp = smtplib.SMTP(*where, timeout=timeout)
     try:
         if relay.tls is SmtpTlsMode.STARTTLS:
             smtp.starttls(context=context)
@@ -148,12 +138,12 @@ def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> s
     return smtp
 
 
-def _open_socket(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
-    where = (relay.host, relay.port, hello)
-    if relay.tls is SmtpTlsMode.IMPLICIT:
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=relay.timeout_seconds, context=context)
-    else:
-        smtp = smtplib.SMTP(*where, timeout=relay.timeout_seconds)
-    if smtp.sock is not None:  # a mail of several packets must not wait for a delayed acknowledgement
-        smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return smtp
+def _data(smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
+    """Hand over the mail itself and return the relay's reply. Raises SendOutcomeUnknown."""
+    try:
+        return smtp.data(content)
+    except smtplib.SMTPDataError as refused:  # the relay does not want to hear it
+        text = refused.smtp_error
+        return refused.smtp_code, text if isinstance(text, bytes) else text.encode()
+    except OSError:
+        raise SendOutcomeUnknown from None

@@ -1,43 +1,39 @@
-"""The courier's loop: claims the messages that are due, sends them, and writes the results.
+"""The courier: claims the messages that are due, and sends them in threads.
 
-Killed at any instant, it loses nothing: a claim lapses by itself.
+To claim a message, a courier moves its `due` time two minutes into the future. If that courier dies, the message becomes due
+again by itself. A killed courier repeats at most the messages that its senders had in hand, with the same bytes.
 """
 
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from concurrent.futures import wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from threading import Event as Signal
-from typing import assert_never
 
 import structlog
 
-from core.delivery.batched_message_completions import UncommittedCompletions
 from core.delivery.journal_sealer import JournalSealer
-from core.delivery.message_preparation import MessagePreparation
-from core.delivery.prepared_messages import PreparedMessage
-from core.delivery.send_result_recorder import SendResultRecorder
-from core.delivery.sender_pool import WAIT_SECONDS, SenderPool
+from core.delivery.preparation import Preparation, VoterLockedError
+from core.delivery.results import ResultRecorder
+from core.delivery.senders import Senders
 from core.flows.flow_messages import MessageWaitsForPlatform
+from core.forms import errors
 from core.ports import (
     Clock,
     ComposedMail,
+    MailTransport,
     MessageClaimLost,
     MessageKind,
     OutboxMessage,
     SendResult,
-    Sms,
+    SmsTransport,
     Store,
     StoreUnavailable,
 )
 
 LEASE = timedelta(minutes=2)
-"""Duration of a claim. A message not sent within half of it is left, so that no other courier sends it at the same time."""
-BATCH = 20
+"""Duration of a claim. A message that is not handed over within half of it is left to others."""
 IDLE_SECONDS = 0.2
-GATHER_SECONDS = 0.05
-"""The pause after a batch that was not full: what is asked for meanwhile is claimed and decided together."""
 TROUBLE_SECONDS = 2.0
 SEAL_EVERY = timedelta(seconds=2)
 BATCHES_AT_THE_END = 20
@@ -51,18 +47,21 @@ class Courier:
     """One worker; on PostgreSQL several may run at once."""
 
     store: Store
-    preparation: MessagePreparation
-    completions: UncommittedCompletions
-    results: SendResultRecorder
+    preparation: Preparation
+    results: ResultRecorder
     sealer: JournalSealer
-    mails: SenderPool[ComposedMail]
-    texts: SenderPool[Sms]
+    mails: MailTransport
+    texts: SmsTransport
+    senders: Sequence[Senders]
+    """The senders of each channel."""
     clock: Clock
     stopping: Signal = field(default_factory=Signal)
     followed: bool = False
     """True if another courier begins as soon as this one ends, and goes on with the journal."""
     leave_sign_of_life: Callable[[], object] = lambda: None
     """Called after each round of work."""
+    _unrecorded: list[tuple[OutboxMessage, SendResult]] = field(default_factory=list, init=False)
+    """Answers that came while the database was away."""
     _seal_from: datetime | None = field(default=None, init=False)
     """The time from which the journal is sealed again; None for at once."""
 
@@ -70,124 +69,107 @@ class Courier:
         """Work until `stopping` is set; messages under way are finished first."""
         while not self.stopping.is_set():
             try:
-                handled = self.run_once()
-                more = self._seal_journal() or handled == BATCH
+                claimed = self.run_once()
+                more = self._seal_journal()
                 self.leave_sign_of_life()
             except StoreUnavailable as unready:
                 log.warning("store-unready", reason=str(unready), cause=unready)
                 self.stopping.wait(TROUBLE_SECONDS)
                 continue
-            if not more:
-                self.stopping.wait(GATHER_SECONDS if handled else IDLE_SECONDS)
+            if claimed:
+                wait([future for senders in self.senders for future in senders.under_way], IDLE_SECONDS)
+            elif not more:
+                self.stopping.wait(IDLE_SECONDS)
         self._conclude()
         self.close()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, once the messages under way are finished."""
+        for senders in self.senders:
+            senders.threads.shutdown()
         self.mails.close()
         self.texts.close()
 
     def run_once(self) -> int:
-        """Handle one batch and return its size. After the last batch nothing is under way. Raises StoreUnavailable."""
-        self._write_results()
+        """Claim as many due messages as senders are free, and hand them over. Returns their number. Raises StoreUnavailable."""
+        if self._unrecorded:
+            self._record_late_answers()
+        return sum(map(self._claim, self.senders))
+
+    def _claim(self, senders: Senders) -> int:
         now = self.clock.now()
+        free = senders.free(now, LEASE / 2)
+        if not free:
+            return 0
         with self.store.write() as transaction:
-            messages = transaction.outbox.claim(now=now, lease=LEASE, limit=BATCH)
-        asks = [message for message in messages if message.kind == MessageKind.ASK]
-        others = [message for message in messages if message.kind != MessageKind.ASK]
-        lapses = now + LEASE / 2
-        may_decide, decided = False, dict[int, PreparedMessage | None]()
-        try:
-            if others and not self.stopping.is_set():
-                decided = self.preparation.decide_notices([each for each in others if now < each.useful_until])
-            for message in messages:
-                if asks and message is asks[0]:
-                    # Asks wait while no relay takes messages, for known and unknown addresses alike. If those of unknown addresses
-                    # were dropped meanwhile, the delay shown to everyone would tell which are known (rule 2). A silent relay is
-                    # asked once a batch: each time takes long.
-                    now = self.clock.now()
-                    useful = [ask for ask in asks if now < min(ask.useful_until, lapses)]
-                    may_decide = bool(useful) and not self.stopping.is_set() and not self.results.relays.active
-                    may_decide = may_decide and self.mails.reachable()
-                    if may_decide:
-                        decided |= self.preparation.decide_link_requests(useful)
-                prepared = decided.get(message.id)
-                left = message.id not in decided and message.kind != MessageKind.ASK
-                if prepared is not None or left:
-                    self._guard(message, partial(self._handle, message, lapses, prepared))
-            for ask in asks:  # last, because a voter whom an import holds may make the store unavailable
-                if ask.id not in decided:
-                    self._guard(ask, partial(self._handle, ask, lapses, may_decide=may_decide))
-        finally:
-            self.completions.write_now()
-        if len(messages) < BATCH or self.stopping.is_set():
-            self._finish()
+            messages = transaction.outbox.claim(senders.channel, now=now, lease=LEASE, limit=free)
+        for message in messages:
+            senders.begin(now, self._handle, message, now + LEASE / 2)
         return len(messages)
 
-    def _write_results(self) -> None:
-        """Write the answers that have come; before a claim, so that no message is claimed that is sent or under way."""
-        self.mails.report_answers()
-        self.texts.report_answers()
-        self.completions.write_now()
-        if max(self.mails.oldest_send_seconds, self.texts.oldest_send_seconds) > LEASE.total_seconds() / 2:
-            self._finish()
-
-    def _finish(self) -> None:
-        """Wait for all answers, and write each result when it comes."""
-        while self.mails.busy or self.texts.busy:
-            self.mails.wait_for_answer(WAIT_SECONDS)
-            self.texts.wait_for_answer(WAIT_SECONDS)
-            self.completions.write_now()
-
-    def _guard(self, message: OutboxMessage, work: Callable[[], None]) -> None:
-        """Keep a message that cannot be handled from stopping the others: it is tried again, and cancelled in the end."""
+    def _handle(self, message: OutboxMessage, lapses: datetime) -> None:
+        """Deliver a message in a sender's thread. If that fails, no other message is affected."""
         try:
-            work()
-        except StoreUnavailable:
-            raise
+            try:
+                self._deliver(message, lapses)
+            except (StoreUnavailable, MessageClaimLost):
+                raise
+            except MessageWaitsForPlatform as waits:
+                log.warning("platform-away", parcel=message.id, kind=message.kind, reason=waits.reason)
+                self.results.wait_for_platform(message, waits.reason)
+            except VoterLockedError:
+                self.results.postpone_untried(message, "voter-locked")
+            except Exception:
+                log.exception("parcel-failed", parcel=message.id, kind=message.kind)
+                self.results.postpone_after_failed_try(message, "defect")
         except MessageClaimLost:
             log.warning("claim-lost", parcel=message.id)
-        except MessageWaitsForPlatform as waits:
-            log.warning("platform-away", parcel=message.id, kind=message.kind, reason=waits.reason)
-            self.results.wait_for_platform(message, waits.reason)
-        except Exception:
-            log.exception("parcel-failed", parcel=message.id, kind=message.kind)
-            self.results.postpone_after_failed_try(message, "defect")
+        except StoreUnavailable as unready:  # the message is due again when the claim ends
+            log.warning("store-unready", parcel=message.id, reason=str(unready), cause=unready)
 
-    def _handle(
-        self,
-        message: OutboxMessage,
-        lapses: datetime,
-        decided: PreparedMessage | None = None,
-        *,
-        may_decide: bool = False,
-    ) -> None:
-        self.completions.write_now()  # a courier that is killed doubles the message in hand, and none before it
-        if self.clock.now() >= lapses:
-            return
+    def _deliver(self, message: OutboxMessage, lapses: datetime) -> None:
+        """Decide what is sent for a message, send it, and record the answer."""
         if self.stopping.is_set() and message.kind != MessageKind.CHECKPOINT:
             self.results.release(message)
             return
-        if self.results.cancel_if_useless(message if decided is None else decided.message):
+        if self.clock.now() >= message.useful_until:
+            self.results.cancel(message)
             return
-        if message.kind == MessageKind.ASK and (self.results.relays.active or not (decided or may_decide)):
-            self.results.postpone_untried_message(message, "no-relay")
+        if message.kind == MessageKind.ASK and not self._is_relay_reachable():
+            # Known and unknown addresses wait alike. If those of unknown addresses were decided, the delay that everyone is
+            # shown would tell which addresses are known (rule 2).
+            self.results.postpone_untried(message, "no-relay")
             return
-        prepared = decided or self.preparation.prepare(message)
-        if prepared is None:
+        prepared = self.preparation.prepare(message)
+        if prepared is None or self.clock.now() >= lapses:
             return
-        on_result = partial(self._record, prepared.message)
-        match prepared.content:
-            case ComposedMail() as mail:
-                self.mails.submit(mail, on_result, while_waiting=self.completions.write_now)
-            case Sms() as sms:
-                self.texts.submit(sms, on_result, while_waiting=self.completions.write_now)
-            case unknown:
-                assert_never(unknown)
+        content = prepared.content
+        answer = self.mails.send(content) if isinstance(content, ComposedMail) else self.texts.send(content)
+        try:
+            self.results.record(prepared.message, answer)
+        except (StoreUnavailable, errors.ServiceUnavailable) as unready:
+            self._unrecorded.append((prepared.message, answer))
+            raise StoreUnavailable(str(unready)) from unready
 
-    def _record(self, message: OutboxMessage, result: "Future[SendResult]") -> None:
-        """Record the result of a sending; it may run while another message is being processed."""
-        self._guard(message, lambda: self.results.record(message, result.result()))
+    def _is_relay_reachable(self) -> bool:
+        if self.results.relays.active:
+            return False
+        if self.mails.reachable():
+            return True
+        self.results.relays.failed()
+        return False
+
+    def _record_late_answers(self) -> None:
+        """Record the answers that came while the database was away, before any message is claimed and sent again."""
+        while self._unrecorded:
+            message, answer = self._unrecorded[0]
+            try:
+                self.results.record(message, answer)
+            except MessageClaimLost:
+                log.warning("claim-lost", parcel=message.id)
+            except errors.ServiceUnavailable as unready:
+                raise StoreUnavailable(str(unready)) from unready
+            self._unrecorded.pop(0)
 
     def _seal_journal(self) -> bool:
         """Seal a batch of the journal when it is time, and make a checkpoint if one is due. Return whether there is more."""
@@ -200,19 +182,17 @@ class Courier:
         return more
 
     def _conclude(self) -> None:
-        """Seal what has happened until now, make a checkpoint, and mail it to the board if a relay takes it at once."""
+        """Finish what is under way, seal the journal, make a checkpoint, and mail it to the board if a relay takes it at once."""
+        wait([future for senders in self.senders for future in senders.under_way])
         try:
-            self._finish()
+            self._record_late_answers()
             if self.followed:
                 return
             for _ in range(BATCHES_AT_THE_END):
                 if not self.sealer.seal():
                     break
-            if (
-                self.sealer.publish_checkpoint(at_once=True)
-                and self.sealer.board is not None
-                and not self.results.relays.active
-            ):
+            is_new = self.sealer.publish_checkpoint(at_once=True)
+            if is_new and self.sealer.board is not None and not self.results.relays.active:
                 self.run_once()
         except StoreUnavailable as unready:
             log.warning("store-unready", reason=str(unready), cause=unready)

@@ -4,6 +4,7 @@ There is one rule: 5 seconds after the first failure, twice as long after each f
 """
 
 from collections.abc import Callable
+from threading import Lock
 from time import monotonic
 
 FIRST_SECONDS = 5.0
@@ -16,13 +17,14 @@ def pause_seconds(failures: int, longest: float) -> float:
 
 
 class RetryBackoff:
-    """Keeps a service from being tried while it recovers. `clock` counts seconds."""
+    """Keeps a service from being tried while it recovers. For any number of threads. `clock` counts seconds."""
 
     def __init__(self, longest_seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._longest = longest_seconds
         self._clock = clock
         self._failures = 0
         self._until = 0.0
+        self._lock = Lock()
 
     @property
     def active(self) -> bool:
@@ -31,9 +33,10 @@ class RetryBackoff:
 
     def failed(self) -> None:
         """Begin a pause. Several failures during one pause count once."""
-        if not self.active:
-            self._failures += 1
-        self._until = self._clock() + pause_seconds(self._failures, self._longest)
+        with self._lock:
+            if not self.active:
+                self._failures += 1
+            self._until = self._clock() + pause_seconds(self._failures, self._longest)
 
     def succeeded(self) -> None:
         """End the pause; the next one is short again."""

@@ -1,6 +1,6 @@
 """The recoveries, links and sessions of voters."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -79,9 +79,6 @@ class CaseRepository(Protocol):
     def by_number(self, number: str) -> RecoveryCase | None:
         """Return the case of that number."""
 
-    def by_numbers(self, numbers: Sequence[str]) -> Mapping[str, RecoveryCase]:
-        """Return the cases of those numbers, by their numbers."""
-
     def latest(self, voter: int, flow: str) -> RecoveryCase | None:
         """Return the last case that a voter began in that flow."""
 
@@ -109,9 +106,6 @@ class EmailedLinkRepository(Protocol):
 
     def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int:
         """Count the links to a password of that voter that work now."""
-
-    def present_voters_by_email(self, addresses: Sequence[str]) -> Mapping[str, Voter]:
-        """Return the voters of the present roll who have those addresses, by their addresses."""
 
     def record_if_first_opening(self, digest: bytes, at: datetime) -> bool:
         """Record the first opening. Return whether this was it."""

@@ -52,21 +52,19 @@ class SendPostponed(msgspec.Struct, frozen=True):
 
     reason: str
     answered: bool = True
-    perhaps_taken: bool = False
-    """True if the whole message was handed over without an answer, so that another relay might send it twice."""
 
 
 SendResult = SendAccepted | SendRefused | SendPostponed
 
 
 class Transport(Protocol[M_contra]):
-    """Sends messages through relays or gateways, tried in order, for one thread at a time."""
+    """Sends messages through relays or gateways, tried in order. Each thread that sends has connections of its own."""
 
     def send(self, message: M_contra, /) -> SendResult:
         """Try each relay or gateway once, in order."""
 
     def reachable(self) -> bool:
-        """Return whether a message would be taken now; if so, the connection is open afterwards."""
+        """Return whether a relay or gateway can be reached now; if so, this thread's connection is open afterwards."""
 
     def close(self) -> None:
         """Close the connections."""

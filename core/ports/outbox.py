@@ -52,19 +52,20 @@ class MessageKind(StrEnum):
     """An order to the platform to freeze or free a voter's identifier; nothing is sent."""
 
 
+SMS_KINDS = (MessageKind.QUEUED_CODE, MessageKind.CODE, MessageKind.IDENTIFIER)
+
+
 def channel_of(kind: str) -> Channel | None:
-    """Return the channel of a kind; None where nothing is sent. A flow's own kind is a mail unless its name ends with "-sms"."""
-    match kind:
-        case MessageKind.QUEUED_CODE | MessageKind.CODE | MessageKind.IDENTIFIER:
-            return Channel.SMS
-        case MessageKind.HOLD | MessageKind.CONTACT:
-            return None
-        case _:
-            return Channel.SMS if kind.endswith("-sms") else Channel.MAIL
+    """Return the channel of a kind, or None if nothing is sent. A flow's own kind is a mail."""
+    if kind in SMS_KINDS:
+        return Channel.SMS
+    return None if kind in {MessageKind.HOLD, MessageKind.CONTACT} else Channel.MAIL
 
 
 class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the outbox: a request to be decided, or a message ready to send. A claim is a later `due`.
+    """A row of the outbox: a request to be decided, or a message ready to send.
+
+    To claim it, a courier moves `due` into the future. If that courier dies, the message becomes due again by itself.
 
     `sealed` is None until the courier has composed the message and never changes afterwards, so that every try sends the same
     bytes. After `useful_until` the message is cancelled.
@@ -161,8 +162,11 @@ class Outbox(Protocol):
     def find(self, message_id: int) -> OutboxMessage | None:
         """Return the message of that id, whether or not it has ended."""
 
-    def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        """Claim due messages until `now + lease`: those to the board before others, then the oldest."""
+    def claim(self, channel: Channel, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
+        """Claim due messages until `now + lease`: those to the board before others, then the oldest.
+
+        Messages for which nothing is sent are claimed with the mails.
+        """
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
         """Store the composed message of a row. Raises MessageClaimLost, as the two methods that follow."""

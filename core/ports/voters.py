@@ -1,6 +1,6 @@
 """Voters, their search, and the roll."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -77,9 +77,6 @@ class VoterAccountRepository(Protocol):
     def by_id(self, voter: int) -> Voter | None:
         """Return that voter, removed or not."""
 
-    def by_ids(self, voters: Sequence[int]) -> Mapping[int, Voter]:
-        """Return those voters, removed or not, by their ids."""
-
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
         """Return the voters of the present roll who have those pseudonyms. Reads the whole roll."""
 
@@ -89,8 +86,8 @@ class VoterAccountRepository(Protocol):
     def lock(self, voter: int) -> None:
         """Make other transactions that lock the same voter wait for the end of this one."""
 
-    def lock_without_waiting(self, voters: Sequence[int]) -> Collection[int]:
-        """Lock those of these voters that no other transaction has locked, and return them."""
+    def lock_without_waiting(self, voter: int) -> bool:
+        """Lock a voter unless another transaction has. Returns whether the voter is locked."""
 
     def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
         """Set the hash and begin a new epoch; return its keyed digest for the journal. Raises ConflictError if `epoch` is old."""

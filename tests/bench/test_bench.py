@@ -14,7 +14,7 @@ from threading import Thread
 import pytest
 from click.testing import CliRunner
 
-from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway
+from core.adapters.kannel_sms_transport import KannelGateway, KannelProvider
 from core.adapters.provider_failover import FailoverTransport
 from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTlsMode, SmtpTransport
 from core.ports import ComposedMail, SendAccepted, Sms
@@ -170,7 +170,7 @@ def test_the_gateway_takes_and_counts_sms() -> None:
     sms = Sms(message_id="code.7F3K-92QD.1", recipient="+33612345678", text="Code : 123456", useful_until=now)
     with (
         closing(FakeServers(free_port(), port)) as servers,
-        closing(FailoverTransport([KannelConnection(gateway, str, lambda: now)], "")) as us,
+        closing(FailoverTransport([KannelProvider(gateway, str, lambda: now)], "")) as us,
     ):
         answers = [us.send(sms) for _ in range(3)]
 

@@ -7,7 +7,7 @@ from threading import Event, Thread
 
 import pytest
 
-from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway
+from core.adapters.kannel_sms_transport import KannelGateway, KannelProvider
 from core.adapters.provider_failover import FailoverTransport
 from core.ports import SendAccepted, SendRefused, Sms, SmsDeliveryStatus
 from demo.sms_gateway import SENDSMS, CallbackLoop, DemoGatewayAccount, HttpCallbackSender, gateway_server
@@ -135,5 +135,5 @@ def test_the_gateway_accepts_sms_and_reports_as_kannel(telephones: DemoSmsStore,
 def gateways_at(port: int, receiver: ReportReceiver, password: str) -> FailoverTransport[Sms]:
     """Return a courier's gateways, with that password."""
     one = KannelGateway(url=f"http://127.0.0.1:{port}{SENDSMS}", username="retrouve", password=password, sender="38000")
-    connection = KannelConnection(one, (receiver.url + "/report/{}?status=%d").format, lambda: NOON)
+    connection = KannelProvider(one, (receiver.url + "/report/{}?status=%d").format, lambda: NOON)
     return FailoverTransport([connection], "no gateway is set")

@@ -26,7 +26,7 @@ from cli.screenshot_harness import screenshot_harness
 from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of, open_services
 from core.app.services import Services
-from core.delivery.sender_pool import SenderPool
+from core.delivery.senders import CallersThread
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.registry import FLOWS
 from core.forms.flow_model import (
@@ -125,7 +125,7 @@ def code_on(page: TestResponse) -> str:
 def mailed_link(services: Services) -> str:
     """Return the path of the invitation's link, which the courier has just mailed to Camille."""
     post = Post()
-    courier_of(services, SenderPool(post), SenderPool(Air()), mail_composer_of(services)).run_once()
+    courier_of(services, post, Air(), mail_composer_of(services), CallersThread).run_once()
     body = post.to(CAMILLE)[-1].part("plain")
     found = re.search(rf"{re.escape(services.dependencies.election.site)}({LINK_PATH}\S+)", body)
     assert found is not None, body

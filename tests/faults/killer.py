@@ -18,14 +18,13 @@ LONGEST_OUTAGE_SECONDS = 2.0
 
 @dataclass
 class Killer:
-    """Kill web processes, couriers, the SMS gateway and the database of those hosts; `crashes` counts the database's."""
+    """Kill web processes, couriers, the SMS gateway and the database of those hosts."""
 
     hosts: Sequence[Installation]
     server: Postgres
     kannel: LocalKannel
     chance: Random
     done: list[str] = field(default_factory=list)
-    crashes: int = 0
 
     def work(self, enough: Callable[[], bool], *, least: float, most: float) -> None:
         """Kill, each kind equally often, for `least` seconds and until it is enough, but no longer than `most` seconds."""
@@ -69,12 +68,10 @@ class Killer:
     def connection(self) -> None:
         """Kill one process of the database, which then drops all connections and recovers by itself."""
         self._kill_one(self.server.processes)
-        self.crashes += 1
 
     def database(self) -> None:
         """Kill the whole database for a while."""
         self.server.kill()
-        self.crashes += 1
         time.sleep(self.chance.uniform(0, LONGEST_OUTAGE_SECONDS))
         self.server.start()
 

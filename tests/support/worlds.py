@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of
 from core.app.services import Services
 from core.delivery.courier import Courier
-from core.delivery.sender_pool import SenderPool
+from core.delivery.senders import CallersThread
 from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import StepResult, Visit
@@ -108,9 +109,14 @@ class World:
         """Return the mail writer."""
         return mail_composer_of(self.services)
 
-    def courier(self, carrier: MailTransport | None = None, jitter: Callable[[], float] = lambda: 1.0) -> Courier:
-        """Return a new courier over this world's relay, with the longest pauses."""
-        courier = courier_of(self.services, SenderPool(carrier or self.post), SenderPool(self.air), self.letters)
+    def courier(
+        self,
+        carrier: MailTransport | None = None,
+        jitter: Callable[[], float] = lambda: 1.0,
+        threads: Callable[[int], Executor] = CallersThread,
+    ) -> Courier:
+        """Return a new courier over this world's relay, with the longest pauses. It sends in the caller's thread unless told otherwise."""
+        courier = courier_of(self.services, carrier or self.post, self.air, self.letters, threads)
         return replace(courier, results=replace(courier.results, jitter=jitter))
 
     def add(self, *entries: RollEntry) -> tuple[Voter, ...]:

@@ -18,7 +18,6 @@ CASE = tuple(recoveries.c[name] for name in RecoveryCase.__struct_fields__)
 COLUMNS = select(*CASE)
 BY_HANDLE = COLUMNS.where(recoveries.c.handle == bindparam("wanted"))
 BY_NUMBER = COLUMNS.where(recoveries.c.number == bindparam("wanted"))
-BY_NUMBERS = COLUMNS.where(recoveries.c.number.in_(bindparam("wanted", expanding=True)))
 LATEST = (
     COLUMNS.where(recoveries.c.voter == bindparam("of_voter"), recoveries.c.flow == bindparam("in_flow"))
     .order_by(recoveries.c.began.desc(), recoveries.c.number.desc())
@@ -55,10 +54,6 @@ class SqlCases:
 
     def by_number(self, number: str) -> RecoveryCase | None:
         return self._recovery(self.connection.execute(BY_NUMBER, {"wanted": number}).first())
-
-    def by_numbers(self, numbers: Sequence[str]) -> Mapping[str, RecoveryCase]:
-        rows = self.connection.execute(BY_NUMBERS, {"wanted": numbers})
-        return {case.number: case for case in map(self._case, rows)}
 
     def of_voter(self, voter: int, limit: int) -> list[RecoveryCase]:
         return [self._case(row) for row in self.connection.execute(OF_VOTER, {"wanted": voter, "most": limit})]

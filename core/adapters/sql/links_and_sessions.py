@@ -1,6 +1,5 @@
 """The ports EmailedLinkRepository and SignInSessionRepository: from the digest of a token to its case or its voter."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +10,8 @@ from core.adapters.sql.cases import CASE, States, case_of_row
 from core.adapters.sql.protected_tables import LINKS, SESSIONS, columns_of_struct
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import links, recoveries, sessions, voters
-from core.adapters.sql.voter_accounts import PRESENT_VOTERS, VOTER, voter_of_row
-from core.ports import ConflictError, LinkKind, LinkRecord, LinkWithCaseAndVoter, SessionWithVoter, SignInSession, Voter
+from core.adapters.sql.voter_accounts import VOTER, voter_of_row
+from core.ports import ConflictError, LinkKind, LinkRecord, LinkWithCaseAndVoter, SessionWithVoter, SignInSession
 
 LINK = columns_of_struct(LINKS, LinkRecord)
 # One question, so that all of it is of one instant.
@@ -40,7 +39,6 @@ ADD = (
     )
     .returning(links.c.digest)
 )
-BY_ADDRESSES = PRESENT_VOTERS.where(voters.c.email.in_(bindparam("wanted", expanding=True)))
 OBSERVE = update(links).where(links.c.digest == bindparam("wanted"), links.c.opened.is_(None))
 
 USE = update(links).where(links.c.digest == bindparam("wanted"))
@@ -74,11 +72,6 @@ class SqlEmailedLinks:
 
     def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int:
         return self.connection.execute(ALIVE, {"of_voter": voter, "in_epoch": epoch, "now": now}).scalar_one()
-
-    def present_voters_by_email(self, addresses: Sequence[str]) -> Mapping[str, Voter]:
-        rows = self.connection.execute(BY_ADDRESSES, {"wanted": addresses})
-        read = (voter_of_row(row, self.rows) for row in rows)
-        return {voter.email: voter for voter in read if voter is not None}
 
     def record_if_first_opening(self, digest: bytes, at: datetime) -> bool:
         return self.connection.execute(OBSERVE, {"wanted": digest, "opened": at}).rowcount == 1

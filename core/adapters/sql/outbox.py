@@ -19,7 +19,8 @@ from sqlalchemy import (
 
 from core.adapters.key_vault import HEADER_BYTES, key_id_of
 from core.adapters.sql.structs import struct_or_none, structs_of_rows
-from core.adapters.sql.tables import KIND_OF_BOARD, PARKED, TO_BOARD, UNDECIDED, WAITING, outbox
+from core.adapters.sql.tables import BY_SMS, KIND_OF_BOARD, KIND_OF_SMS, PARKED, TO_BOARD, UNDECIDED, WAITING, outbox
+from core.forms.flow_model import Channel
 from core.ports import Backlog, MessageClaimLost, MessageKind, MessageState, OutboxMessage, StuckMessage
 
 FIRST = {MessageKind.CHECKPOINT, MessageKind.HOLD}
@@ -35,13 +36,17 @@ DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-# Two questions, each by a partial index: in one, the whole backlog would be sorted to find the board's mail.
-FOR_BOARD, OTHERS = DUE.where(TO_BOARD).subquery(), DUE.where(WAITING, ~KIND_OF_BOARD).subquery()
+# Each of these has a partial index: a single query would sort the whole backlog to find the board's mail or a code.
+FOR_BOARD, OTHERS = DUE.where(TO_BOARD).subquery(), DUE.where(WAITING, ~KIND_OF_BOARD, ~KIND_OF_SMS).subquery()
 RANKED = union_all(
     select(FOR_BOARD.c.id, literal_column("0").label("rank")), select(OTHERS.c.id, literal_column("1").label("rank"))
 ).subquery()
-FREE = select(RANKED.c.id).order_by(RANKED.c.rank).limit(bindparam("most"))
-CLAIM = update(outbox).where(outbox.c.id.in_(FREE.scalar_subquery())).returning(*MESSAGE)
+FREE_SMS = DUE.where(BY_SMS)
+FREE_MAILS = select(RANKED.c.id).order_by(RANKED.c.rank).limit(bindparam("most"))
+CLAIM = {
+    Channel.MAIL: update(outbox).where(outbox.c.id.in_(FREE_MAILS.scalar_subquery())).returning(*MESSAGE),
+    Channel.SMS: update(outbox).where(outbox.c.id.in_(FREE_SMS.scalar_subquery())).returning(*MESSAGE),
+}
 CHANGE = update(outbox).where(outbox.c.id == bindparam("parcel"), WAITING, outbox.c.due == bindparam("claimed"))
 COUNTED_CHANGE = CHANGE.values(attempts=outbox.c.attempts + 1, due=bindparam("due"), reason=bindparam("reason"))
 OLDEST_ASK = select(func.min(outbox.c.created)).where(UNDECIDED)
@@ -84,9 +89,9 @@ class SqlOutbox:
     def find(self, message_id: int) -> OutboxMessage | None:
         return struct_or_none(OutboxMessage, self.connection.execute(FIND, {"wanted": message_id}).first())
 
-    def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
+    def claim(self, channel: Channel, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
         claimed = structs_of_rows(
-            OutboxMessage, self.connection.execute(CLAIM, {"now": now, "most": limit, "due": now + lease})
+            OutboxMessage, self.connection.execute(CLAIM[channel], {"now": now, "most": limit, "due": now + lease})
         )
         return sorted(claimed, key=lambda parcel: (parcel.kind not in FIRST, parcel.id))
 

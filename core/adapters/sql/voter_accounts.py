@@ -1,6 +1,6 @@
 """The port VoterAccountRepository."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
@@ -20,8 +20,6 @@ VOTER = columns_of_struct(VOTERS, Voter)
 COLUMNS = select(*VOTER)
 PRESENT_VOTERS = COLUMNS.where(PRESENT)
 BY_ADDRESS = PRESENT_VOTERS.where(voters.c.email == bindparam("key"))
-AMONG = voters.c.id.in_(bindparam("whose", expanding=True))
-BY_IDS = COLUMNS.where(AMONG)
 BY_PSEUDONYMS = PRESENT_VOTERS.where(voters.c.pseudonym.in_(bindparam("whose", expanding=True)))
 BY_ID = COLUMNS.where(voters.c.id == bindparam("voter"))
 IN_EPOCH = select(voters.c.id).where(voters.c.id == bindparam("voter"), voters.c.epoch == bindparam("in_epoch"))
@@ -29,7 +27,7 @@ PROTECTED_PART = select(*VOTERS.columns).where(voters.c.id == bindparam("voter")
 AT_ONCE = 500
 LOCKED = select(voters.c.id).where(voters.c.id == bindparam("voter")).with_for_update()
 # SQLite has one writer at a time; SQLAlchemy leaves the lock out there.
-UNLOCKED = select(voters.c.id).where(AMONG).with_for_update(skip_locked=True)
+LOCKED_AT_ONCE = LOCKED.with_for_update(skip_locked=True)
 
 FROZEN_ONES = LISTED.where(FROZEN).order_by(voters.c.frozen.desc(), voters.c.id.desc()).limit(bindparam("most"))
 
@@ -47,11 +45,6 @@ class SqlVoterAccounts:
     def by_id(self, voter: int) -> Voter | None:
         return voter_of_row(self.connection.execute(BY_ID, {"voter": voter}).first(), self.rows)
 
-    def by_ids(self, whose: Sequence[int]) -> Mapping[int, Voter]:
-        rows = self.connection.execute(BY_IDS, {"whose": whose})
-        found = (voter_of_row(row, self.rows) for row in rows)
-        return {voter.id: voter for voter in found if voter is not None}
-
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
         parts = (pseudonyms[first : first + AT_ONCE] for first in range(0, len(pseudonyms), AT_ONCE))
         rows = (self.connection.execute(BY_PSEUDONYMS, {"whose": part}) for part in parts)
@@ -65,8 +58,8 @@ class SqlVoterAccounts:
     def lock(self, voter: int) -> None:
         self.connection.execute(LOCKED, {"voter": voter})
 
-    def lock_without_waiting(self, whose: Sequence[int]) -> Collection[int]:
-        return self.connection.execute(UNLOCKED, {"whose": whose}).scalars().all()
+    def lock_without_waiting(self, voter: int) -> bool:
+        return self.connection.execute(LOCKED_AT_ONCE, {"voter": voter}).first() is not None
 
     def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
         swap_in_epoch(

@@ -46,7 +46,7 @@ class ContactRequestProcessor(OutboxMessageProcessor):
             if case is None or not isinstance(case.state, ContactRequestPending):
                 self._drop(transaction, message, "no-longer-wanted", now)
                 return
-            found = transaction.links.present_voters_by_email([case.state.address]).get(case.state.address)
+            found = transaction.voters.by_address(case.state.address)
             voter = None if found is None else found.id
             transaction.recoveries.update_state(case, case.state.end(), voter=voter)
             if voter is None:

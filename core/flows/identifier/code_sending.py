@@ -232,7 +232,7 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
         if state is not MessageState.CANCELLED or message.attempts or message.sealed is None:
             return
         # Without waiting, and without giving back to a voter whom an import holds: the courier's other messages wait for this transaction.
-        if not transaction.voters.lock_without_waiting([message.voter or 0]):
+        if not transaction.voters.lock_without_waiting(message.voter or 0):
             return
         with suppress(SealedBodyUnreadable):
             kept = open_message(self.dependencies.vault, message.id, message.sealed)

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway
+from core.adapters.kannel_sms_transport import KannelGateway, KannelProvider
 from core.adapters.provider_failover import FailoverTransport
 from core.ports import SendAccepted, Sms
 from demo.telephones import DemoSmsStore
@@ -52,7 +52,7 @@ class Line:
     def gateways(self) -> FailoverTransport[Sms]:
         """Return the gateways of a courier."""
         gateway = KannelGateway(url=self.kannel.sendsms_url, username="retrouve", password=PASSWORD, sender=SENDER)
-        connection = KannelConnection(gateway, (self.sink.url + "/report/{}?status=%d").format, lambda: NOON)
+        connection = KannelProvider(gateway, (self.sink.url + "/report/{}?status=%d").format, lambda: NOON)
         return FailoverTransport([connection], "no gateway is set")
 
     def send(self, message: str, to: str = NUMBER, text: str = TEXT) -> None:

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from structlog.testing import capture_logs
 
-from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway, delivery_status_of_report
+from core.adapters.kannel_sms_transport import KannelGateway, KannelProvider, delivery_status_of_report
 from core.adapters.provider_failover import FailoverTransport
 from core.delivery.retry_backoff import FIRST_SECONDS
 from core.ports import SendAccepted, SendPostponed, SendRefused, Sms, SmsDeliveryStatus
@@ -130,7 +130,7 @@ def make_gateways() -> Iterator[Over]:
             *boxes: FakeSmsbox, clock: Callable[[], float] | None = None, now: Callable[[], datetime] = lambda: NOON
         ) -> FailoverTransport[Sms]:
             seconds = clock or MovableSeconds()
-            connections = [KannelConnection(box.gateway, report_to, now, seconds) for box in boxes]
+            connections = [KannelProvider(box.gateway, report_to, now, seconds) for box in boxes]
             made = FailoverTransport(connections, "no gateway is set")
             stack.callback(made.close)
             return made

@@ -10,6 +10,7 @@ import pytest
 
 from core.adapters.sql import cases, voter_accounts
 from core.flows.password.states import CaseOpenedByDesk
+from core.forms.flow_model import Channel
 from core.ports import ConflictError, LimitReached, MessageKind, RecoveryCase, Store
 from tests.support.careless import compare_nothing
 from tests.support.election import CAMILLE, NOON, add_voters, entry
@@ -101,7 +102,7 @@ def test_case_36_concurrent_couriers_claim_each_message_once(store: Store) -> No
         ]
 
     def claim() -> list[int]:
-        return [parcel.id for parcel in writing(store).outbox.claim(now=NOON, lease=LEASE, limit=4)]
+        return [parcel.id for parcel in writing(store).outbox.claim(Channel.MAIL, now=NOON, lease=LEASE, limit=4)]
 
     batches = in_32_threads(claim)
 

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from core.flows.password.states import CaseOpenedByDesk
+from core.forms.flow_model import Channel
 from core.ports import (
     Actor,
     AgentRole,
@@ -326,7 +327,7 @@ def test_failed_and_late_messages_are_listed(store: Store) -> None:
         for place in range(4):
             at = NOON + timedelta(minutes=place)
             transaction.outbox.put(kind=MessageKind.ASK, case=f"C{place}", at=at, useful_until=LATER)
-        first, second, third, _ = transaction.outbox.claim(now=LATER, lease=timedelta(minutes=2), limit=9)
+        first, second, third, _ = transaction.outbox.claim(Channel.MAIL, now=LATER, lease=timedelta(minutes=2), limit=9)
         transaction.outbox.finish(first, MessageState.PARKED, at=ODD, reason="550 no such user")
         transaction.outbox.finish(second, MessageState.SENT, at=ODD)
         transaction.outbox.retry(third, due=LATER, reason="451 later", counted=True)

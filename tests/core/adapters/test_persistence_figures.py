@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from core.forms.flow_model import Channel
 from core.ports import (
     BUCKET,
     Actor,
@@ -84,7 +85,7 @@ def test_the_backlog_is_what_has_not_ended(store: Store) -> None:
     with store.write() as transaction:
         for at in (EARLIER, NOON, LATER):
             transaction.outbox.put(kind=MessageKind.ASK, case="7F3K-92QD", at=at, useful_until=LATER)
-        oldest, second, _ = transaction.outbox.claim(now=LATER, lease=MINUTE, limit=3)
+        oldest, second, _ = transaction.outbox.claim(Channel.MAIL, now=LATER, lease=MINUTE, limit=3)
         transaction.outbox.retry(oldest, due=LATER, reason="451", counted=True)
         transaction.outbox.finish(second, MessageState.SENT, at=NOON)
 

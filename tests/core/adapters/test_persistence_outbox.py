@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from core.adapters.sql.tables import events, outbox
+from core.forms.flow_model import Channel
 from core.ports import (
     Actor,
     Event,
@@ -40,7 +41,7 @@ def put(store: Store, at: datetime = NOON) -> OutboxMessage:
 
 def claim(store: Store, now: datetime = NOON, limit: int = 20) -> list[OutboxMessage]:
     """Return the messages that a courier claims now."""
-    return writing(store).outbox.claim(now=now, lease=LEASE, limit=limit)
+    return writing(store).outbox.claim(Channel.MAIL, now=now, lease=LEASE, limit=limit)
 
 
 def finish(store: Store, parcel: OutboxMessage, state: MessageState = MessageState.SENT) -> None:
@@ -321,7 +322,7 @@ def test_a_mail_to_the_board_is_claimed_before_older_ones(store: Store) -> None:
     assert [each.kind for each in others] == [MessageKind.ASK] * 4
     retry(store, first)
     assert all(each.kind == MessageKind.ASK for each in claim(store, limit=5))
-    again = writing(store).outbox.claim(now=LATER, lease=LEASE, limit=1)
+    again = writing(store).outbox.claim(Channel.MAIL, now=LATER, lease=LEASE, limit=1)
     assert [each.id for each in again] == [first.id]
 
 

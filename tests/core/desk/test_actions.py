@@ -11,6 +11,7 @@ from core.desk import available_actions as words
 from core.desk.available_actions import DeskAction
 from core.desk.sessions_callers_and_approvals import AgentSession, SupervisorApproval, VerifiedCaller
 from core.forms import errors
+from core.forms.flow_model import Channel
 from core.ports import AgentRole, EventType, MessageKind, Voter
 from core.remote_desk.calls import CallHandler
 from core.text.text import Language, Text
@@ -356,7 +357,7 @@ def test_case_43_two_agents_start_the_mail_at_once(any_world: World) -> None:
 def kinds(world: World) -> list[MessageKind]:
     """Return the kinds of messages that wait for the courier."""
     found = writing(world.store).outbox.claim(
-        now=world.clock.now(), lease=world.clock.now() - world.clock.now(), limit=99
+        Channel.MAIL, now=world.clock.now(), lease=world.clock.now() - world.clock.now(), limit=99
     )
     return [message.kind for message in found]
 

@@ -167,7 +167,9 @@ def test_a_guide_follows_the_voter_by_itself(world: World, session: AgentSession
 
 def test_a_guide_of_another_flow_says_where_the_voter_is(world: World, session: AgentSession) -> None:
     """The newest event decides, in whichever flow it happened."""
-    camille = reissuer(world).asked()
+    camille = reissuer(world)
+    world.courier().run_once()
+    camille.asked()
     world.courier().run_once()
     desk_guide, slug = world.services.desk.guide, camille.steps.flow.slug
 

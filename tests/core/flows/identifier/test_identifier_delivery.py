@@ -261,7 +261,7 @@ def test_an_sms_that_the_operator_has_reported_on_is_not_sent_again(world: World
     """The gateway took it, although its answer was lost; the voter was told by the report what became of it."""
     camille = reissuer(world)
     camille.order()
-    world.air.says = SendPostponed("no answer after the end of the message", perhaps_taken=True)
+    world.air.says = SendPostponed("no answer after the end of the message")
     world.courier().run_once()
     *_, sms = tried = list(world.air.tried)
     world.services.flows[IdentifierFlowPlugin].receive_delivery_report(

@@ -1,34 +1,32 @@
 """Tests of the decision on an ask, the only place that looks up whose an address is."""
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 
 from core.adapters.sql.tables import voters
-from core.delivery import message_preparation
-from core.delivery.link_request_lookup import LinkRequest, look_up_link_requests
-from core.flows.dependencies import Dependencies
+from core.adapters.sql.voter_accounts import SqlVoterAccounts
+from core.delivery.preparation import VoterLockedError
+from core.delivery.retry_backoff import FIRST_SECONDS
 from core.flows.password.states import LinkSent, NoLinkSent
 from core.forms import errors
+from core.forms.flow_model import Channel
 from core.ports import (
-    ComposedMail,
     EventType,
     MessageKind,
     MessageState,
     OutboxMessage,
-    SendAccepted,
-    SendPostponed,
-    SendRefused,
 )
 from core.security.outbox_sealing import SealedBodyUnreadable, open_message, seal_message
 from core.security.tokens import digest
 from core.text.text import Language
 from tests.support.election import CAMILLE, ELECTION, GOOD, NOON, STRANGER, entry
-from tests.support.post import ACCEPTS, POSTPONES, UNREACHABLE, Post
+from tests.support.post import ACCEPTS, POSTPONES, UNREACHABLE
 from tests.support.stores import reading, writing
 from tests.support.worlds import World
 
@@ -163,83 +161,41 @@ def test_a_case_does_not_keep_the_links_that_have_expired(world: World) -> None:
         world.links.find_working(world.post.links(CAMILLE)[0])
 
 
-def test_who_is_frozen_while_a_batch_is_decided_gets_no_link(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The decision on a batch notices a freeze that came after its voters were looked up, and the others get their links."""
-    _, voter = world.add(entry(), entry("second@ac-lumiere.example"))
-    world.ask()
-    world.ask(voter.email)
-    frozen = []
+@pytest.mark.parametrize("kept", ["postgresql"], indirect=True)
+def test_a_voter_frozen_while_an_ask_is_decided_gets_no_link(any_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A freeze between the look-up of the voter and the decision is noticed, and the voter is told to call the desk."""
+    (voter,) = any_world.add()
+    any_world.ask()
+    lock = SqlVoterAccounts.lock_without_waiting
 
-    def freeze_after(rules: Dependencies, messages: Sequence[OutboxMessage]) -> dict[int, LinkRequest | None]:
-        requests = look_up_link_requests(rules, messages)
-        if not frozen:
-            frozen.append(writing(world.store).voters.freeze(voter.id, epoch=0, at=NOON))
-        return requests
+    def freeze_first(accounts: SqlVoterAccounts, whose: int) -> bool:
+        monkeypatch.undo()
+        writing(any_world.store).voters.freeze(voter.id, epoch=0, at=NOON)
+        return lock(accounts, whose)
 
-    monkeypatch.setattr(message_preparation, "look_up_link_requests", freeze_after)
-    world.courier().run_once()
+    monkeypatch.setattr(SqlVoterAccounts, "lock_without_waiting", freeze_first)
+    any_world.courier().run_once()
 
-    first, second = world.post.taken
-    assert first.link is not None
-    assert (second.envelope.recipient, second.link) == (voter.email, None)
-    assert reading(world.store).links.count_valid_links(voter.id, epoch=1, now=NOON) == 0
-
-
-def test_the_journal_tells_when_each_ask_was_decided(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The moment of a decision is its own, and not that of the batch's look-up."""
-    world.add()
-    handle = world.ask()
-
-    def look_up_slowly(rules: Dependencies, messages: Sequence[OutboxMessage]) -> dict[int, LinkRequest | None]:
-        requests = look_up_link_requests(rules, messages)
-        world.clock.move(seconds=1)
-        return requests
-
-    monkeypatch.setattr(message_preparation, "look_up_link_requests", look_up_slowly)
-    world.courier().run_once()
-
-    decided = {event.at for event in world.journal(world.number(handle)) if event.act == EventType.LINK_DECIDED}
-    assert decided == {NOON + timedelta(seconds=1)}
+    (mail,) = any_world.post.taken
+    assert (mail.envelope.recipient, mail.link) == (voter.email, None)
+    assert reading(any_world.store).links.count_valid_links(voter.id, epoch=1, now=NOON) == 0
 
 
 @pytest.mark.parametrize("kept", ["postgresql"], indirect=True)
 def test_a_voter_held_by_an_import_keeps_no_other_waiting(any_world: World) -> None:
-    """A batch is decided without the voters that another transaction holds; they are decided alone when the others have left."""
+    """An ask whose voter another transaction has locked is put off; the others get their links."""
     held, free = any_world.add(entry(), entry("second@ac-lumiere.example"))
     for voter in (held, free):
         any_world.ask(voter.email)
     with any_world.kept.engine.connect() as importing:
         importing.execute(select(voters.c.id).where(voters.c.id == held.id).with_for_update())
+        any_world.courier().run_once()
+        assert [mail.envelope.recipient for mail in any_world.post.taken] == [free.email]
+        importing.rollback()
+    any_world.clock.move(seconds=FIRST_SECONDS)
+    any_world.courier().run_once()
 
-        class Relay(Post):
-            def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
-                importing.rollback()
-                return super().send(envelope)
-
-        post = Relay()
-        any_world.courier(post).run_once()
-
-    assert [mail.envelope.recipient for mail in post.taken] == [free.email, held.email]
-
-
-def test_an_ask_that_ends_between_its_decision_and_its_sending_names_its_voter(world: World) -> None:
-    """The desk finds in the journal whose link was cancelled."""
-    first, second = world.add(entry(), entry("second@ac-lumiere.example"))
-    world.ask(first.email)
-    number = world.number(world.ask(second.email))
-
-    class Slow(Post):
-        def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
-            world.clock.move(seconds=20)
-            return super().send(envelope)
-
-    ask = reading(world.store).outbox.find(1)
-    assert ask is not None
-    world.clock.at = ask.useful_until - timedelta(seconds=10)
-    world.courier(Slow()).run_once()
-
-    last = world.journal(number)[-1]
-    assert (last.act, last.reason, last.voter) == (EventType.MAIL_CANCELLED, "too-late", second.id)
+    assert [mail.envelope.recipient for mail in any_world.post.taken] == [free.email, held.email]
 
 
 def test_case_2_a_frozen_voter_gets_one_mail_an_hour_that_says_to_call(world: World) -> None:
@@ -270,13 +226,15 @@ def test_couriers_at_once_send_one_mail_to_a_frozen_voter(any_world: World) -> N
     writing(any_world.store).voters.freeze(voter.id, epoch=0, at=NOON)
     for number in range(8):
         any_world.ask(network=f"192.0.2.{number}")
-    messages = writing(any_world.store).outbox.claim(now=NOON, lease=timedelta(minutes=5), limit=8)
+    claim = partial(writing(any_world.store).outbox.claim, now=NOON, lease=timedelta(minutes=5), limit=8)
 
-    def prepare(message: OutboxMessage) -> bool:
-        return any_world.courier().preparation.prepare(message) is not None
+    def is_sent(message: OutboxMessage) -> bool:
+        while True:
+            with suppress(VoterLockedError):
+                return any_world.courier().preparation.prepare(message) is not None
 
     with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(prepare, messages)) == 1
+        assert sum(pool.map(is_sent, claim(Channel.MAIL))) == 1
 
 
 def test_case_42_a_waiting_message_is_unreadable_in_the_store_and_every_try_the_same_bytes(world: World) -> None:

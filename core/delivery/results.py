@@ -1,26 +1,28 @@
-"""Writes what the answer of a relay or gateway means for a message: it has ended, or it is tried again later."""
+"""Records what the answer of a relay or gateway means for a message: it has ended, or it is tried again later."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-import msgspec
 import structlog
 
-from core.delivery.batched_message_completions import MessageCompletion, UncommittedCompletions, courier_event
 from core.delivery.retry_backoff import FIRST_SECONDS, RetryBackoff, pause_seconds
-from core.forms.flow_model import Channel
+from core.flows.dependencies import retry_on_conflict
+from core.flows.flow_messages import OutboxMessageProcessor
 from core.ports import (
+    SMS_KINDS,
+    Actor,
     Clock,
+    Event,
     EventType,
-    MessageClaimLost,
     MessageState,
     OutboxMessage,
     SendAccepted,
     SendPostponed,
     SendRefused,
     SendResult,
-    channel_of,
+    Store,
+    Voter,
 )
 
 LONGEST_PAUSE_SECONDS = 600.0
@@ -30,8 +32,16 @@ LONGEST_PLATFORM_PAUSE_SECONDS = 30.0
 log = structlog.get_logger()
 
 
+def courier_event(
+    message: OutboxMessage, act: EventType, at: datetime, reason: str | None = None, voter: Voter | None = None
+) -> Event:
+    """Return the event of what the courier did with a message. Pass `voter` if the message does not name its voter yet."""
+    known = message.voter if voter is None else voter.id
+    return Event(at=at, actor=Actor.COURIER, act=act, case=message.case, voter=known, reason=reason)
+
+
 @dataclass(frozen=True, slots=True)
-class ChannelJournalEvents:
+class ChannelEvents:
     """The journal's events for the messages of one channel, and the final state of a refused one."""
 
     accepted: EventType
@@ -41,14 +51,14 @@ class ChannelJournalEvents:
     refused_state: MessageState
 
 
-MAIL = ChannelJournalEvents(
+MAIL = ChannelEvents(
     EventType.MAIL_ACCEPTED,
     EventType.MAIL_POSTPONED,
     EventType.MAIL_REFUSED,
     EventType.MAIL_CANCELLED,
     MessageState.PARKED,  # the desk may send it again, so its body is kept
 )
-SMS = ChannelJournalEvents(
+SMS = ChannelEvents(
     EventType.SMS_ACCEPTED,
     EventType.SMS_POSTPONED,
     EventType.SMS_REFUSED,
@@ -58,22 +68,22 @@ SMS = ChannelJournalEvents(
 
 
 @dataclass(kw_only=True)
-class SendResultRecorder:
-    """Writes results: that a message is tried again, at once; that it has ended, before the next one is sent or with its batch."""
+class ResultRecorder:
+    """Records results, each in a transaction of its own. Its methods raise StoreUnavailable and MessageClaimLost."""
 
-    completions: UncommittedCompletions
+    store: Store
     clock: Clock
     jitter: Callable[[], float]
+    processors: Mapping[str, OutboxMessageProcessor]
+    """The flows' processors, which change the case of a message that ends."""
     relays: RetryBackoff = field(init=False)
-    """Active after no relay could be spoken with. A relay that greets is not believed then: it has just failed to take a message."""
-    _perhaps_taken: set[int] = field(default_factory=set, init=False)
-    """The ids of messages handed over without an answer. Their rows count it too, unless the store was away just then."""
+    """Active for a while after no mail relay could be reached."""
 
     def __post_init__(self) -> None:
         self.relays = RetryBackoff(FIRST_SECONDS, lambda: self.clock.now().timestamp())
 
     def record(self, message: OutboxMessage, answer: SendResult) -> None:
-        """Write what an answer means for its message."""
+        """Record what an answer means for its message."""
         events = _events(message)
         match answer:
             case SendAccepted(relay=relay):
@@ -85,25 +95,18 @@ class SendResultRecorder:
             case SendRefused(reason=reason):
                 log.warning(events.refused.value, parcel=message.id, reason=reason)
                 self._end(message, events.refused_state, events.refused, reason)
-            case SendPostponed(reason=reason, answered=answered, perhaps_taken=perhaps_taken):
+            case SendPostponed(reason=reason, answered=answered):
                 log.warning(events.postponed.value, parcel=message.id, reason=reason, attempts=message.attempts)
-                if perhaps_taken:
-                    self._perhaps_taken.add(message.id)
                 if answered:
                     self.postpone_after_failed_try(message, reason)
                     return
                 if events is MAIL:
                     self.relays.failed()
-                self.postpone_untried_message(message, reason)
+                self.postpone_untried(message, reason)
 
-    def cancel_if_useless(self, message: OutboxMessage) -> bool:
-        """End a message that is of no use any more. Return whether it was."""
-        if self.clock.now() < message.useful_until:
-            return False
-        if message.id in self._perhaps_taken:
-            message = msgspec.structs.replace(message, attempts=max(1, message.attempts))
+    def cancel(self, message: OutboxMessage) -> None:
+        """End a message that comes too late to be useful."""
         self._end(message, MessageState.CANCELLED, _events(message).cancelled, "too-late")
-        return True
 
     def postpone_after_failed_try(self, message: OutboxMessage, reason: str) -> None:
         """Put off a message that was tried; the journal notes the first time."""
@@ -114,13 +117,26 @@ class SendResultRecorder:
         """Put off a message because the voting platform did not answer. The case says so already."""
         self._put_off(message, reason, self._pause(message, LONGEST_PLATFORM_PAUSE_SECONDS), counted=True)
 
-    def postpone_untried_message(self, message: OutboxMessage, reason: str) -> None:
+    def postpone_untried(self, message: OutboxMessage, reason: str) -> None:
         """Put off a message that was not tried, through no fault of its own."""
         self._put_off(message, reason, self._spread(FIRST_SECONDS))
 
     def release(self, message: OutboxMessage) -> None:
-        """Release a message for the next courier, since this one stops."""
+        """Release a message for the next courier, because this one stops."""
         self._put_off(message, "stopping", 0.0)
+
+    def _end(self, message: OutboxMessage, state: MessageState, act: EventType, reason: str) -> None:
+        """End a message. Raises ServiceUnavailable if others change its case again and again."""
+
+        def end() -> None:
+            now = self.clock.now()
+            with self.store.write() as transaction:
+                transaction.outbox.finish(message, state, at=now, reason=reason)
+                transaction.journal.write(courier_event(message, act, now, reason))
+                if (processor := self.processors.get(message.kind)) is not None:
+                    processor.on_message_end(transaction, message, state, now)
+
+        retry_on_conflict(end)
 
     def _put_off(
         self,
@@ -132,18 +148,10 @@ class SendResultRecorder:
         event: EventType | None = None,
     ) -> None:
         now = self.clock.now()
-        due = now + timedelta(seconds=seconds)
-        try:
-            with self.completions.store.write() as transaction:
-                transaction.outbox.retry(message, due=due, reason=reason, counted=counted)
-                if event is not None:
-                    transaction.journal.write(courier_event(message, event, now, reason))
-        except MessageClaimLost:
-            log.warning("claim-lost", parcel=message.id)
-
-    def _end(self, message: OutboxMessage, state: MessageState, act: EventType, reason: str) -> None:
-        completion = MessageCompletion(message, state, act, reason, self.clock.now())
-        self.completions.postpone(completion)
+        with self.store.write() as transaction:
+            transaction.outbox.retry(message, due=now + timedelta(seconds=seconds), reason=reason, counted=counted)
+            if event is not None:
+                transaction.journal.write(courier_event(message, event, now, reason))
 
     def _pause(self, message: OutboxMessage, longest: float) -> float:
         return self._spread(pause_seconds(message.attempts + 1, longest))
@@ -153,5 +161,5 @@ class SendResultRecorder:
         return seconds * (0.5 + self.jitter() / 2)
 
 
-def _events(message: OutboxMessage) -> ChannelJournalEvents:
-    return SMS if channel_of(message.kind) is Channel.SMS else MAIL
+def _events(message: OutboxMessage) -> ChannelEvents:
+    return SMS if message.kind in SMS_KINDS else MAIL

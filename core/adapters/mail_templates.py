@@ -1,0 +1,64 @@
+"""The Jinja templates in `templates/mail/`, and the filters with which they place the sentences of a mail."""
+
+import textwrap
+import unicodedata
+from functools import cache, lru_cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from core.text.text import Language
+from core.text.translation import with_no_break_spaces, wrap_unbreakable_parts
+
+COLUMNS = 72
+NO_BREAK_SPACES = str.maketrans("\u00a0\u202f", "  ")
+UNBROKEN = '<span style="display:inline-block; max-width:100%; overflow-wrap:anywhere;">'
+
+
+@cache
+def mail_templates() -> Environment:
+    """Return the templates, which are compiled once."""
+    environment = Environment(
+        loader=PackageLoader("templates", "mail"),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(("html",)),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(wrapped=wrap_lines, typeset=typeset)
+    return environment
+
+
+@lru_cache(maxsize=1024)  # most sentences are the same for every reader
+def typeset(sentence: str, language: Language) -> Markup:
+    """Return a sentence as HTML in which dates and numbers stay together, and addresses begin a line rather than break."""
+    html = str(escape(with_no_break_spaces(sentence, language)))
+    return Markup(wrap_unbreakable_parts(html, UNBROKEN))  # noqa: S704  # escaped just before
+
+
+@lru_cache(maxsize=1024)
+def wrap_lines(sentence: str, language: Language) -> str:
+    """Wrap to 72 columns; no line begins with « : » or « ! », and long words stay whole."""
+    lines = textwrap.wrap(
+        with_no_break_spaces(sentence, language), COLUMNS, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(lines).translate(NO_BREAK_SPACES)
+
+
+def without_line_breaks_or_controls(sentence: str) -> str:
+    """Remove line breaks, control characters and marks that change the direction of reading.
+
+    A name on the roll can then neither begin a header, nor a paragraph of its own, nor read as something else.
+    """
+    plain = sentence if sentence.isprintable() else "".join(map(_plain, sentence))
+    return plain.strip()
+
+
+def _plain(character: str) -> str:
+    match unicodedata.category(character):
+        case "Cc" | "Zl" | "Zp":
+            return " "
+        case "Cf" | "Cs":
+            return ""
+        case _:
+            return character

@@ -1,0 +1,183 @@
+"""Decides what is sent for a message of the outbox.
+
+A decision and the sealed mail that it leads to are one transaction; from then on every try sends the same bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from core.delivery.mail_writer import MailWriter
+from core.delivery.results import courier_event
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.flow_messages import OutboxMessageProcessor
+from core.flows.password.recovery_mails import LinkToSend
+from core.flows.password.states import LinkRequestPending, LinkSent, SentLink
+from core.journal.checkpoints import (
+    checkpoint_number_of_case,
+    checkpoint_statement_of,
+    newly_attested_reported_events,
+)
+from core.ports import (
+    ComposedMail,
+    EventType,
+    LinkRecord,
+    MessageKind,
+    MessageState,
+    OutboxMessage,
+    RecoveryCase,
+    Sms,
+    Transaction,
+    Voter,
+)
+from core.security import key_purposes, tokens
+from core.security.outbox_sealing import Content, open_message, seal_message
+
+
+class VoterLockedError(Exception):
+    """Another transaction, such as an import of the roll, has locked the voter of an ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedMessage:
+    """A message as it is stored now, and what is sent for it."""
+
+    message: OutboxMessage
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRequest:
+    """An ask, its case, and the time of the decision."""
+
+    message: OutboxMessage
+    case: RecoveryCase
+    state: LinkRequestPending | LinkSent
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedMail:
+    """The decision to send a mail. `voter` is None for a mail to the electoral board."""
+
+    kind: str
+    mail: ComposedMail
+    voter: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """The decision to send nothing."""
+
+    reason: str
+    voter: Voter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """Prepares messages for sending."""
+
+    dependencies: Dependencies
+    writer: MailWriter
+    processors: Mapping[str, OutboxMessageProcessor]
+    """The flows' own preparation of the kinds that are more than one mail to write."""
+
+    def prepare(self, message: OutboxMessage) -> PreparedMessage | None:
+        """Return what is sent, the same at every call, or None when nothing is sent and the message has ended.
+
+        Raises StoreUnavailable, MessageClaimLost, MessageWaitsForPlatform, VoterLockedError.
+        """
+        kept = None if message.sealed is None else open_message(self.dependencies.vault, message.id, message.sealed)
+        processor = self.processors.get(message.kind)
+        if processor is not None:
+            ready = processor.prepare(message, kept)
+            return None if ready is None else PreparedMessage(*ready)
+        if isinstance(kept, ComposedMail | Sms):
+            return PreparedMessage(message, kept)
+        return retry_on_conflict(lambda: self._decide(message))
+
+    def _decide(self, message: OutboxMessage) -> PreparedMessage | None:
+        """Decide on a message and store the decision. Raises ConflictError."""
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write() as transaction:
+            match message.kind:
+                case MessageKind.ASK:
+                    decision = self._decide_ask(transaction, message, now)
+                case MessageKind.CHECKPOINT:
+                    decision = self._decide_checkpoint(transaction, message)
+                case _:
+                    decision = self._decide_notice(transaction, message)
+            if isinstance(decision, Dropped):
+                transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason=decision.reason)
+                event = courier_event(message, EventType.ASK_DROPPED, now, decision.reason, decision.voter)
+                transaction.journal.write(event)
+                return None
+            sealed = seal_message(self.dependencies.vault, message.id, decision.mail)
+            transaction.outbox.store_composed(message, kind=decision.kind, sealed=sealed, voter=decision.voter)
+        stored = msgspec.structs.replace(message, kind=decision.kind, voter=decision.voter, sealed=sealed)
+        return PreparedMessage(stored, decision.mail)
+
+    def _decide_ask(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> DecidedMail | Dropped:
+        """Look up whose address it is (nothing else does, rule 2): its voter gets a link, unless the account is frozen."""
+        case = transaction.recoveries.by_number(message.case)
+        if case is None or not isinstance(case.state, LinkRequestPending | LinkSent):
+            return Dropped("no-longer-wanted")
+        voter = transaction.voters.by_address(case.state.address)
+        if voter is None:
+            transaction.recoveries.update_state(case, case.state.leave_unanswered())
+            return Dropped("not-on-the-roll")
+        if not transaction.voters.lock_without_waiting(voter.id):
+            raise VoterLockedError
+        request = LinkRequest(message, case, case.state, now)
+        if voter.frozen is not None:
+            return self._refuse_frozen(transaction, request, voter)
+        return self._make_link(transaction, request, voter)
+
+    def _make_link(self, transaction: Transaction, request: LinkRequest, voter: Voter) -> DecidedMail:
+        """Make a link. Raises ConflictError if the case or the voter has changed since they were read."""
+        message, state = request.message, request.state
+        token = tokens.new_token(self.dependencies.entropy)
+        link = SentLink(tokens.digest(token), state.asking.until)
+        sent = state.send_link(link, voter=voter.id, epoch=voter.epoch)
+        transaction.recoveries.update_state(request.case, sent, voter=voter.id)
+        transaction.links.add(
+            LinkRecord(digest=link.digest, case=message.case, voter=voter.id, epoch=voter.epoch, expires=link.expires)
+        )
+        transaction.journal.write(courier_event(message, EventType.LINK_DECIDED, request.now, voter=voter))
+        mail = self.writer.write(MessageKind.LINK, message, voter, LinkToSend(state.asking, token))
+        return DecidedMail(MessageKind.LINK, mail, voter.id)
+
+    def _refuse_frozen(self, transaction: Transaction, request: LinkRequest, voter: Voter) -> DecidedMail | Dropped:
+        """Tell a frozen voter to call the desk, unless a mail has said so a moment ago."""
+        message, state, now = request.message, request.state, request.now
+        transaction.recoveries.update_state(request.case, state.leave_unanswered(), voter=voter.id)
+        bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"frozen-mail|{voter.id}".encode())
+        pause = timedelta(minutes=self.dependencies.policy.frozen_mail_pause_minutes)
+        if not transaction.throttle.count_or_refuse(bucket, limit=1, window=pause, now=now).allowed:
+            return Dropped("frozen-told-already", voter)
+        transaction.journal.write(courier_event(message, EventType.LINK_REFUSED, now, "frozen", voter))
+        mail = self.writer.write(MessageKind.REFUSAL, message, voter, state)
+        return DecidedMail(MessageKind.REFUSAL, mail, voter.id)
+
+    def _decide_notice(self, transaction: Transaction, message: OutboxMessage) -> DecidedMail | Dropped:
+        """Write a mail that tells what has happened."""
+        voter = None if message.voter is None else transaction.voters.by_id(message.voter)
+        if voter is None:
+            return Dropped("no-such-voter")
+        case = transaction.recoveries.by_number(message.case)
+        mail = self.writer.templates[message.kind](message, voter, None if case is None else case.state)
+        if mail is None:
+            return Dropped("no-longer-true")
+        mail.record(transaction)
+        return DecidedMail(message.kind, self.writer.compose(mail, message, voter), voter.id)
+
+    def _decide_checkpoint(self, transaction: Transaction, message: OutboxMessage) -> DecidedMail | Dropped:
+        """Write the mail of a checkpoint to the electoral board."""
+        checkpoint = transaction.chain.checkpoint(checkpoint_number_of_case(message.case) or 0)
+        board = self.writer.board_address
+        if checkpoint is None or board is None:
+            return Dropped("no-longer-wanted")
+        reports = newly_attested_reported_events(transaction.chain, checkpoint_statement_of(checkpoint))
+        return DecidedMail(message.kind, self.writer.compose_checkpoint(message, checkpoint, reports, board))

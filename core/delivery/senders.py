@@ -1,0 +1,47 @@
+"""The threads that send the messages of one channel."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.forms.flow_model import Channel
+
+
+class CallersThread(Executor):
+    """Runs each job at once in the thread that submits it: for the pictures of the help and for tests."""
+
+    def __init__(self, max_workers: int = 1) -> None:
+        """Takes the argument of a ThreadPoolExecutor, which means nothing here."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":  # noqa: ANN401  # as in Executor
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+@dataclass(slots=True)
+class Senders:
+    """The senders of one channel: at most `number` messages are under way at once."""
+
+    channel: Channel
+    number: int
+    threads: Executor
+    under_way: "dict[Future[None], datetime]" = field(default_factory=dict, init=False)
+    """The jobs under way, with the time at which each began."""
+
+    def free(self, now: datetime, patience: timedelta) -> int:
+        """Return how many messages may begin now.
+
+        No message begins while another one has been under way for longer than `patience`: that one's claim will end before its
+        answer is recorded, and this courier would claim and send it again.
+        """
+        self.under_way = {future: began for future, began in self.under_way.items() if not future.done()}
+        if any(now - began > patience for began in self.under_way.values()):
+            return 0
+        return self.number - len(self.under_way)
+
+    def begin(self, now: datetime, job: Callable[..., None], *arguments: object) -> None:
+        """Run the job in a thread."""
+        self.under_way[self.threads.submit(job, *arguments)] = now
