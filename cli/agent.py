@@ -10,7 +10,7 @@ import segno
 
 from cli.open_services import open_services_or_exit
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, translate_for_terminal
-from core.desk.agent_accounts import AgentAccounts, NewAgentCredentials
+from core.desk.accounts import AgentAccounts, NewAgentCredentials
 from core.forms.field_parsers import parse_agent_name
 from core.forms.flow_model import FieldRejected
 from core.policy.calendar import Calendar

@@ -13,15 +13,15 @@ from cli.terminal_language import terminal_language
 from cli.terminal_translation import say_error, translate_for_terminal
 from core.adapters import logs
 from core.adapters.exception_causes_for_log import error_type_and_code_locations
+from core.desk.authorisation import AgentSession
 from core.desk.desk import TerminalDesk
-from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.errors import Refusal
 from core.ports import StoreUnavailable
 from core.remote_desk.client import RemoteDesk
 from core.text.faces import desk_cli_sentences as words
 from core.text.text import Text
+from tui.appearance import RememberedThemeAndLanguage, appearance_file
 from tui.desk_app import DeskApp
-from tui.remembered_theme_and_language import RememberedThemeAndLanguage, appearance_file
 from tui.terminal_session import TerminalSession
 
 

@@ -11,9 +11,9 @@ import msgspec
 import pyotp
 
 from core.app.services import Services
-from core.desk.agent_sessions import CODE_SECONDS, AgentSessions
+from core.desk.authorisation import AgentSession
 from core.desk.desk import TerminalDesk
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.sessions import CODE_SECONDS, AgentSessions
 from core.forms.errors import AgentCodeUsed
 from core.ports import AgentRole
 

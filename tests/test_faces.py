@@ -19,7 +19,7 @@ from pptx import Presentation
 from textual.containers import Vertical
 
 from core.app.services import Services
-from core.desk.step_view import UNKNOWN_SENTENCES
+from core.desk.steps import UNKNOWN_SENTENCES
 from core.election.urls import HELP_MESSAGES
 from core.flows.flow_plugin import EXAMPLE_CASE
 from core.flows.help_example_facts import UNKNOWN, fill_with_help_example_facts
@@ -38,7 +38,7 @@ from tests.support.guides import EDITION
 from tests.support.stores import until_exit
 from tests.support.terminal import terminal, texts_in
 from tests.support.worlds import world
-from tui.step_or_error_lookup import StepAndErrorResultList, StepOrErrorResult
+from tui.lookup import StepAndErrorResultList, StepOrErrorResult
 from webhook.page_context import PageContext
 from webhook.step_rendering import draw_refusal, draw_step
 

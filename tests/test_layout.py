@@ -32,9 +32,9 @@ FACES = ("textual", "flask", "werkzeug", "mkdocs", "playwright", "sqlalchemy", "
 NAMES_A_FLOW = {
     "core/delivery/preparation.py": "decides an ask, whose link it makes and stores",
     "core/desk/desk.py": "hands the use cases below the asks of the one flow whose mail an agent may start",
-    "core/desk/account_freezing.py": "opens a case for a voter who never asked for anything",
-    "core/desk/recovery_mail_requests.py": "asks for the mail with the link, for a caller",
-    "core/desk/send_written_answer.py": "answers the requests of the one flow that asks the desk for it",
+    "core/desk/freezing.py": "opens a case for a voter who never asked for anything",
+    "core/desk/mails.py": "asks for the mail with the link, for a caller",
+    "core/desk/written_answers.py": "answers the requests of the one flow that asks the desk for it",
 }
 """The product files outside the flows that import a flow's folder, and why."""
 

@@ -8,8 +8,8 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Collapsible
 
-from core.desk.awaited_message_status import MessageStatusLine
-from core.desk.step_view import CommonProblemView, StepView
+from core.desk.message_status import MessageStatusLine
+from core.desk.steps import CommonProblemView, StepView
 from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces.timeline_sentences import TimelineLineTone

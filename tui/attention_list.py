@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.attention_items import AttentionItem, AttentionReason, IdenticalAttentionItems
+from core.desk.attention import AttentionItem, AttentionReason, IdenticalAttentionItems
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Moment, TimeOfDay
 from tui.plain_text_line import wrap_with_indent

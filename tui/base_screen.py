@@ -15,16 +15,16 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import OptionList
 
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
 from core.forms.errors import AgentSessionOver, Refusal, SessionLocked
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text, TimeOfDay
 from tui import key_bindings
+from tui.announcements import LinearModeAnnouncements, highlighted_line, screen_reader_name
 from tui.app_messages import AgentMustSignInAgain, DatabaseLost, LockedByDaemon, ScreenReaderAnnouncement
 from tui.field_widgets import ActionForm
 from tui.key_bindings import KeyHintsLine
-from tui.linear_mode_announcements import LinearModeAnnouncements, highlighted_line, screen_reader_name
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
 

@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
-from core.desk.desk_use_case_base import CallSubject
-from core.desk.voter_files import CaseFile, CaseLine, TimelineLine, VoterFiles
+from core.desk.files import CaseFile, CaseLine, TimelineLine, VoterFiles
+from core.desk.subjects import CallSubject
 from core.text.faces import desk_terminal_texts as words
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason

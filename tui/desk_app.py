@@ -7,18 +7,18 @@ from textual import work
 from textual.binding import BindingType
 from textual.command import CommandPalette
 
-from core.desk.available_actions import may_act
-from core.desk.call_backs import CallBackUseCases
-from core.desk.desk_use_case_base import CallSubject
-from core.desk.error_message_lookup import ExplainedError, FoundCommonProblem
-from core.desk.hand_overs import HandOverUseCases
-from core.desk.step_view import StepTitle
-from core.desk.voter_files import VoterFile, VoterFiles
+from core.desk.actions import may_act
+from core.desk.call_backs import CallBacks
+from core.desk.error_lookup import ExplainedError, FoundCommonProblem
+from core.desk.files import VoterFile, VoterFiles
+from core.desk.hand_overs import HandOvers
+from core.desk.steps import StepTitle
+from core.desk.subjects import CallSubject
 from core.desk.voter_search import SearchResultLine
 from core.ports import AgentRole, CallRecord
 from core.text.faces import call_end_and_call_back_texts, desk_terminal_texts
 from tui import key_bindings
-from tui.agent_session_app import AgentSessionApp
+from tui.announcements import LinearModeAnnouncements
 from tui.app_messages import (
     AgentMustSignInAgain,
     CharacterTypedOutsideInput,
@@ -36,20 +36,20 @@ from tui.command_palette import PaletteProvider
 from tui.dialogs import Dialog
 from tui.end_call_questions import EndCallQuestions
 from tui.form_dialogs import VerifyCallerDialog
+from tui.guide_screen import VoterStepGuideScreen
 from tui.help_dialog import CheatSheet, HelpDialog, explained_keys_of, help_sentences_for_focused_widget
 from tui.home_screen import HomeScreen
 from tui.incident_screen import IncidentScreen
 from tui.journal_screen import JournalScreen
-from tui.linear_mode_announcements import LinearModeAnnouncements
+from tui.lookup import StepOrErrorLookup
+from tui.overview_screen import SupervisorOverviewScreen
 from tui.search_panel import FindAnythingDialog, SearchPanel
+from tui.session_app import AgentSessionApp
 from tui.sign_in_screen import SignInScreen
 from tui.signed_in_screen import SignedInScreen
-from tui.step_or_error_lookup import StepOrErrorLookup
-from tui.supervisor_overview_screen import SupervisorOverviewScreen
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.voter_file_screen import VoterFileScreen
 from tui.voter_screen_base import VoterScreenBase
-from tui.voter_step_guide_screen import VoterStepGuideScreen
 
 CHECK_SECONDS = 1.0
 NEEDS_SIGN_IN = {"find", "look_up", "lock"}
@@ -229,7 +229,7 @@ class DeskApp(AgentSessionApp):
     async def on_take_call_back(self, event: TakeCallBack) -> None:
         """Take a call-back and open its file; where there is none, F10 on the home ends it."""
         screen, session = self.our_screen, self.session
-        take, act = CallBackUseCases.take, call_end_and_call_back_texts.TAKE_CALL_BACK
+        take, act = CallBacks.take, call_end_and_call_back_texts.TAKE_CALL_BACK
         line = await screen.call_desk(take, event.call_back, act=act)
         if line is not None:
             session.call_back = line
@@ -242,7 +242,7 @@ class DeskApp(AgentSessionApp):
     @work
     async def on_take_hand_over(self, event: TakeHandOver) -> None:
         """Take a file that was handed over, and open it."""
-        screen, take = self.our_screen, HandOverUseCases.take
+        screen, take = self.our_screen, HandOvers.take
         line = await screen.call_desk(take, event.hand_over, act=call_end_and_call_back_texts.TAKE_HAND_OVER)
         if line is not None:
             screen.post_message(OpenVoterFile(line.voter, line.case if line.voter is None else None))

@@ -6,11 +6,11 @@ from typing import TypeVar
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
-from core.desk.call_backs import CallBackLine, CallBackPromise, CallBackUseCases
-from core.desk.call_end_records import WITHOUT_ANSWER, CallEnd, CallEndUseCases, CorrectedCallOutcome, possible_outcomes
-from core.desk.desk_use_case_base import CallSubject
-from core.desk.hand_overs import Colleague, HandOverUseCases, NewHandOver
-from core.desk.send_written_answer import OfferedWrittenAnswer, WrittenAnswerUseCases
+from core.desk.call_backs import CallBackLine, CallBackPromise, CallBacks
+from core.desk.call_ends import WITHOUT_ANSWER, CallEnd, CallEnds, CorrectedCallOutcome, possible_outcomes
+from core.desk.hand_overs import Colleague, HandOvers, NewHandOver
+from core.desk.subjects import CallSubject
+from core.desk.written_answers import OfferedWrittenAnswer, WrittenAnswers
 from core.ports import AnswerWay, CallRecord
 from core.text.faces import call_end_and_call_back_texts as words
 from core.text.faces.call_sentences import (
@@ -73,7 +73,7 @@ class EndCallQuestions:
             promise=promise,
             hand_over=hand_over,
         )
-        return await self.screen.call_desk(CallEndUseCases.end, call, act=words.ENDING_TITLE)
+        return await self.screen.call_desk(CallEnds.end, call, act=words.ENDING_TITLE)
 
     async def correct(self, ended: CallRecord) -> CallRecord | None:
         """Give the call that has just ended another outcome."""
@@ -85,7 +85,7 @@ class EndCallQuestions:
         except QuestionCancelled:
             return None
         correction = CorrectedCallOutcome(call=ended.id, outcome=outcome, promise=promise, hand_over=hand_over)
-        return await self.screen.call_desk(CallEndUseCases.correct, correction, act=words.ENDING_TITLE)
+        return await self.screen.call_desk(CallEnds.correct, correction, act=words.ENDING_TITLE)
 
     # ── The questions ────────────────────────────────────────────────────────────────────────────────────
 
@@ -98,7 +98,7 @@ class EndCallQuestions:
     async def _evident_outcome(self) -> CallOutcome | None:
         desk, agent, began = self.session.desk, self.session.agent, self.session.call_beginning_or_now
         answered = await self.screen.run_use_case(
-            lambda: (desk.call(CallEndUseCases.evident_outcome, agent, self.subject, began),)
+            lambda: (desk.call(CallEnds.evident_outcome, agent, self.subject, began),)
         )
         if answered is None:
             raise QuestionCancelled
@@ -129,7 +129,7 @@ class EndCallQuestions:
         return CallBackPromise(when=when, reason=reason, assigned=await self._assignee())
 
     async def _when(self) -> CallBackDueChoice:
-        times = await self.screen.call_desk(CallBackUseCases.promisable_times)
+        times = await self.screen.call_desk(CallBacks.promisable_times)
         if not times:
             if times is not None:
                 self.screen.show_notice(words.NO_TIME, wrong=True)
@@ -154,14 +154,14 @@ class EndCallQuestions:
         return NewHandOver(to, await self._ask(words.WHY_HANDED_OVER, reasons))
 
     async def _colleagues(self) -> tuple[Colleague, ...]:
-        colleagues = await self.screen.call_desk(HandOverUseCases.colleagues)
+        colleagues = await self.screen.call_desk(HandOvers.colleagues)
         if colleagues is None:
             raise QuestionCancelled
         return colleagues
 
     async def _give_back(self) -> CallBackEndedWithoutCall | None:
         assert self.call_back is not None  # noqa: S101  # only then it is offered
-        give_back = CallBackUseCases.give_back
+        give_back = CallBacks.give_back
         given = await self.screen.succeeds(give_back, self.call_back.id, act=words.GIVE_BACK)
         return CallBackEndedWithoutCall.GIVEN_BACK if given else None
 
@@ -181,7 +181,7 @@ def _name(colleague: Colleague) -> Text:
 async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> bool:
     """Choose the answer, show its mail and send it; return whether it was sent."""
     session, push = screen.session, screen.app.push_screen_wait
-    offered = await screen.call_desk(WrittenAnswerUseCases.offered, request.id)
+    offered = await screen.call_desk(WrittenAnswers.offered, request.id)
     if offered is None:
         return False
     dialog = ChoiceDialog(
@@ -195,7 +195,7 @@ async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> 
     chosen = await push(dialog.add_class("-long-lines"))
     if chosen is None or not await push(WrittenAnswerPreviewDialog(session, chosen)):
         return False
-    return await screen.succeeds(WrittenAnswerUseCases.send, request.id, chosen.id, act=words.KEY_ANSWER)
+    return await screen.succeeds(WrittenAnswers.send, request.id, chosen.id, act=words.KEY_ANSWER)
 
 
 class WrittenAnswerPreviewDialog(ConfirmDialog):

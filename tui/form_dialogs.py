@@ -7,10 +7,10 @@ from textual import work
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 
-from core.desk.agent_forms import UNLOCK, VERIFY_CALLER, CallerAnswers, UnlockSecret
-from core.desk.agent_sessions import AgentSessions
-from core.desk.caller_verification import CallerVerification
-from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
+from core.desk.authorisation import AgentSession, VerifiedCaller
+from core.desk.forms import UNLOCK, VERIFY_CALLER, CallerAnswers, UnlockSecret
+from core.desk.sessions import AgentSessions
+from core.desk.verification import CallerVerification
 from core.forms.flow_model import Action
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text

@@ -9,12 +9,12 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.announce_incident_form import NewIncident
-from core.desk.attention_items import AttentionReason, IdenticalAttentionItems
-from core.desk.desk_use_case_base import CallSubject
-from core.desk.home_overview import HomeOverview, HomeOverviewReader
-from core.desk.incident_board import IncidentBoard
-from core.desk.supervisor_approvals import ApprovalRequestUseCases
+from core.desk.approvals import Approvals
+from core.desk.attention import AttentionReason, IdenticalAttentionItems
+from core.desk.home import HomeOverview, HomeOverviewReader
+from core.desk.incident_form import NewIncident
+from core.desk.incidents import IncidentBoard
+from core.desk.subjects import CallSubject
 from core.ports import AgentRole, CallRecord
 from core.text.faces import call_end_and_call_back_texts, incident_and_overview_screen_texts, supervisor_approval_texts
 from core.text.faces import desk_terminal_texts as words
@@ -26,14 +26,14 @@ from tui.app_messages import (
     TakeCallBack,
     TakeHandOver,
 )
+from tui.approval_dialogs import ApproveOrDeclineDialog
 from tui.attention_list import AttentionList
 from tui.end_call_questions import CallBackEndedWithoutCall
 from tui.field_widgets import FieldInput
-from tui.help_picture_progress_line import HelpPictureProgressLine
+from tui.picture_progress import HelpPictureProgressLine
 from tui.plain_text_line import PlainTextLine
 from tui.search_panel import SearchPanel
 from tui.signed_in_screen import SelfUpdatingScreen, SignedInScreen, act_in_turn
-from tui.supervisor_approval_dialogs import ApproveOrDeclineDialog
 from tui.terminal_session import TerminalSession
 
 
@@ -231,7 +231,7 @@ class HomeScreen(SelfUpdatingScreen):
     @act_in_turn
     async def sign(self, request: str) -> None:
         """Show what an agent asks a supervisor to approve."""
-        question = await self.call_desk(ApprovalRequestUseCases.action_to_approve, request)
+        question = await self.call_desk(Approvals.action_to_approve, request)
         if question is not None:
             answer = await self.app.push_screen_wait(ApproveOrDeclineDialog(self.session, question))
             if answer is not None:

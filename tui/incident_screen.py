@@ -10,14 +10,13 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.announce_incident_form import (
+from core.desk.incident_form import (
     IncidentSentenceAndScope,
     NewIncident,
     incident_blanks_form,
     incident_sentence_choices,
 )
-from core.desk.incident_board import CurrentAndProposedIncidents, IncidentBoard
-from core.desk.incident_proposals import ProposedIncident
+from core.desk.incidents import CurrentAndProposedIncidents, IncidentBoard, ProposedIncident
 from core.flows.incident_catalogue import BY_NAME, IncidentInLocalTime, incident_words
 from core.ports import AgentRole
 from core.text.faces import incident_and_overview_screen_texts as words

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.escalation_sheets import EscalationSheet, EscalationSheets
-from core.desk.journal_browser import JournalBrowser, JournalEntry, JournalPage
+from core.desk.journal import JournalBrowser, JournalEntry, JournalPage
+from core.desk.sheets import EscalationSheet, EscalationSheets
 from core.desk.voter_search import SearchResultLine
 from core.ports import JournalFilter
 from core.text.faces import desk_terminal_texts
@@ -21,9 +21,9 @@ from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.dialogs import Choice, ChoiceDialog
-from tui.escalation_sheet_file import sheet_text, write_sheet
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.search_panel import INDENT, FindAnythingDialog
+from tui.sheet_file import sheet_text, write_sheet
 from tui.signed_in_screen import SignedInScreen, act_in_turn
 from tui.terminal_session import TerminalSession
 from tui.timeline_widget import MARKS

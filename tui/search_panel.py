@@ -12,9 +12,9 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.error_message_lookup import ExplainedError, FoundCommonProblem
-from core.desk.find_anything_search import FindAnythingSearch, QuickResult
-from core.desk.step_view import StepTitle
+from core.desk.error_lookup import ExplainedError, FoundCommonProblem
+from core.desk.search import FindAnythingSearch, QuickResult
+from core.desk.steps import StepTitle
 from core.desk.voter_search import SearchResultLine
 from core.forms.name_words import matching_parts, name_words
 from core.text.faces import desk_terminal_texts as words

@@ -4,9 +4,9 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
-from core.desk.agent_forms import CHOOSE_PASSWORD, SIGN_IN, AgentCredentials, NewAgentPassword
-from core.desk.agent_sessions import AgentSessions
-from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword, AgentSession
+from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession
+from core.desk.forms import CHOOSE_PASSWORD, SIGN_IN, AgentCredentials, NewAgentPassword
+from core.desk.sessions import AgentSessions
 from core.forms.flow_model import FormErrors
 from core.text.faces import desk_terminal_texts as words
 from tui.app_messages import SignedIn

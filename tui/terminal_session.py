@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from core.desk.authorisation import AgentSession, VerifiedCaller
 from core.desk.call_backs import CallBackLine
-from core.desk.caller_verification import CallerVerification
 from core.desk.desk import TerminalDesk
-from core.desk.desk_use_case_base import CallSubject
-from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
+from core.desk.subjects import CallSubject
+from core.desk.verification import CallerVerification
 from core.ports import CallRecord
 from core.text.text import Language, Text
-from tui.remembered_theme_and_language import RememberedThemeAndLanguage
+from tui.appearance import RememberedThemeAndLanguage
 from tui.translator import Translator
 
 RECENT_FILES = 5

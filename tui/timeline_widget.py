@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 
-from core.desk.voter_files import TimelineLine
+from core.desk.files import TimelineLine
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Day, TimeOfDay

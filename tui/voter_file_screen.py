@@ -9,13 +9,13 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.account_freezing import AccountFreezing
-from core.desk.available_actions import LABELS, VERIFY_FIRST, AvailableAction, DeskAction, may_act
+from core.desk.actions import LABELS, VERIFY_FIRST, AvailableAction, DeskAction, may_act
+from core.desk.authorisation import VerifiedCaller
 from core.desk.call_backs import CallBackLine
-from core.desk.call_guide import CallGuide, VoterFlowGuide
-from core.desk.desk_use_case_base import CallSubject
-from core.desk.sessions_callers_and_approvals import VerifiedCaller
-from core.desk.voter_files import TimelineLine, VoterFile, VoterFiles
+from core.desk.files import TimelineLine, VoterFile, VoterFiles
+from core.desk.freezing import AccountFreezing
+from core.desk.guide import CallGuide, VoterFlowGuide
+from core.desk.subjects import CallSubject
 from core.ports import AnswerWay
 from core.text.faces import call_end_and_call_back_texts as words_of_calls
 from core.text.faces import desk_terminal_texts as words
@@ -24,12 +24,12 @@ from core.text.text import Day, Moment
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
 from tui.app_messages import OpenCallGuide, OpenCase
+from tui.approval_dialogs import unfreeze_with_approval
 from tui.base_screen import NoticeLine
 from tui.dialogs import ConfirmDialog
 from tui.end_call_questions import answer_in_writing
 from tui.plain_text_line import PlainTextLine
 from tui.signed_in_screen import act_in_turn
-from tui.supervisor_approval_dialogs import unfreeze_with_approval
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.timeline_widget import Timeline
 from tui.voter_screen_base import VoterScreenBase

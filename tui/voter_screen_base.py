@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from core.desk.available_actions import VERIFY_FIRST, AvailableAction, DeskAction, may_act
-from core.desk.call_guide import VoterFlowGuide, case_summary_sentences
-from core.desk.caller_verification import CallerVerification
-from core.desk.desk_use_case_base import CallSubject
-from core.desk.recovery_mail_requests import RecoveryMailRequests
-from core.desk.sessions_callers_and_approvals import VerifiedCaller
-from core.desk.voter_files import TimelineLine, VoterFiles
+from core.desk.actions import VERIFY_FIRST, AvailableAction, DeskAction, may_act
+from core.desk.authorisation import VerifiedCaller
+from core.desk.files import TimelineLine, VoterFiles
+from core.desk.guide import VoterFlowGuide, case_summary_sentences
+from core.desk.mails import RecoveryMailRequests
+from core.desk.subjects import CallSubject
+from core.desk.verification import CallerVerification
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text, TimeOfDay
 from tui import key_bindings

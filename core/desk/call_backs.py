@@ -6,14 +6,59 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from core.desk.call_back_time_choices import CallBackTimeChoice, offered_call_back_times
-from core.desk.desk_use_case_base import CallSubject, name_of
+from core.desk.authorisation import AgentSession, Authorisation, write_agent_event
 from core.desk.hand_overs import require_colleague
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, write_agent_event
+from core.desk.subjects import CallSubject, name_of
 from core.flows.dependencies import Dependencies
 from core.forms import errors
+from core.policy.calendar import Calendar
+from core.policy.desk_hours import is_desk_open, moment_at_hour
+from core.policy.policy import Policy
 from core.ports import AnswerWay, CallBack, CallBackOrigin, EventType, Transaction
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason
+from core.text.text import Day, Text, TimeOfDay
+
+AFTERNOON_HOUR = 14
+WEEK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackTimeChoice:
+    """A choice, and the moment that it means now, in the election's zone."""
+
+    choice: CallBackDueChoice
+    at: datetime
+
+    @property
+    def label(self) -> Text:
+        """The words of the choice."""
+        return self.choice.sentence.fill({"day": Day(self.at), "time": TimeOfDay(self.at)})
+
+
+def offered_call_back_times(policy: Policy, calendar: Calendar, now: datetime) -> tuple[CallBackTimeChoice, ...]:
+    """Return what can be promised now, the first moment first."""
+    return tuple(
+        CallBackTimeChoice(choice, at) for choice, at in _moments(policy, calendar, now) if is_desk_open(policy, at)
+    )
+
+
+def _moments(policy: Policy, calendar: Calendar, now: datetime) -> Iterator[tuple[CallBackDueChoice, datetime]]:
+    local = calendar.to_local(now)
+    morning = moment_at_hour(local, policy.desk_opens_hour)
+    while morning <= local or not is_desk_open(policy, morning):
+        morning = moment_at_hour(morning + timedelta(days=1), policy.desk_opens_hour)
+        if morning > local + timedelta(days=WEEK):
+            return
+    afternoon = moment_at_hour(local, AFTERNOON_HOUR)
+    yield CallBackDueChoice.IN_ONE_HOUR, calendar.to_local(now + timedelta(hours=1)).replace(second=0, microsecond=0)
+    if local + timedelta(hours=1) < afternoon:
+        yield CallBackDueChoice.THIS_AFTERNOON, afternoon
+    yield CallBackDueChoice.NEXT_MORNING, morning
+    yield (
+        CallBackDueChoice.NEXT_AFTERNOON,
+        moment_at_hour(morning + timedelta(days=morning.date() == local.date()), AFTERNOON_HOUR),
+    )
+
 
 READ, DUE_SHOWN, LATER_SHOWN = 200, 20, 6
 """Most of each origin: whoever fills the site's form crowds out no promise. Names are looked up of what is shown only."""
@@ -53,7 +98,7 @@ class CallBackLine:
 
 
 @dataclass(eq=False)
-class CallBackUseCases:
+class CallBacks:
     """The use cases of call-backs. Only an agent who may act is offered any."""
 
     dependencies: Dependencies

@@ -3,31 +3,31 @@
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from core.desk.account_freezing import AccountFreezing
-from core.desk.agent_accounts import AgentAccounts
-from core.desk.agent_sessions import AgentSessions
-from core.desk.awaited_message_status import AwaitedMessageTracker
-from core.desk.call_backs import CallBackUseCases
-from core.desk.call_end_records import CallEndUseCases
-from core.desk.call_guide import CallGuide
-from core.desk.caller_verification import CallerVerification
-from core.desk.case_progress import CaseProgress
-from core.desk.desk_overview import DeskOverviewReader
+from core.desk.accounts import AgentAccounts
+from core.desk.approvals import Approvals
+from core.desk.authorisation import Authorisation
+from core.desk.call_backs import CallBacks
+from core.desk.call_ends import CallEnds
 from core.desk.election_facts import ElectionFactsReader
-from core.desk.error_message_lookup import ErrorMessageLookup
-from core.desk.escalation_sheets import EscalationSheets
-from core.desk.find_anything_search import FindAnythingSearch
-from core.desk.hand_overs import HandOverUseCases
-from core.desk.home_overview import HomeOverviewReader
-from core.desk.incident_board import IncidentBoard
-from core.desk.journal_browser import JournalBrowser
-from core.desk.recovery_mail_requests import RecoveryMailRequests
-from core.desk.send_written_answer import WrittenAnswerUseCases
-from core.desk.sessions_callers_and_approvals import Authorisation
-from core.desk.step_view import StepCodeLookup
-from core.desk.supervisor_approvals import ApprovalRequestUseCases
-from core.desk.voter_files import VoterFiles
+from core.desk.error_lookup import ErrorMessageLookup
+from core.desk.files import VoterFiles
+from core.desk.freezing import AccountFreezing
+from core.desk.guide import CallGuide
+from core.desk.hand_overs import HandOvers
+from core.desk.home import HomeOverviewReader
+from core.desk.incidents import IncidentBoard
+from core.desk.journal import JournalBrowser
+from core.desk.mails import RecoveryMailRequests
+from core.desk.message_status import AwaitedMessageTracker
+from core.desk.overview import DeskOverviewReader
+from core.desk.progress import CaseProgress
+from core.desk.search import FindAnythingSearch
+from core.desk.sessions import AgentSessions
+from core.desk.sheets import EscalationSheets
+from core.desk.steps import StepCodeLookup
+from core.desk.verification import CallerVerification
 from core.desk.voter_search import VoterSearch
+from core.desk.written_answers import WrittenAnswers
 from core.election.contact import ElectionContact
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
@@ -66,13 +66,13 @@ class Desk:
         self.guide = CallGuide(dependencies, authorisation, progress, self.mail, tracker, self.incidents, definitions)
         self.messages = ErrorMessageLookup(definitions, dependencies.election.facts)
         self.quick_search = FindAnythingSearch(self.search, self.steps, self.messages)
-        self.signatures = ApprovalRequestUseCases(dependencies, authorisation, self.sessions)
+        self.signatures = Approvals(dependencies, authorisation, self.sessions)
         self.freezing = AccountFreezing(dependencies, authorisation, self.signatures)
         self.overviews = DeskOverviewReader(dependencies, authorisation, progress, flows)
-        self.call_backs = CallBackUseCases(dependencies, authorisation)
-        self.written_answers = WrittenAnswerUseCases(dependencies, authorisation, self.call_backs)
-        self.hand_overs = HandOverUseCases(dependencies, authorisation)
-        self.calls = CallEndUseCases(dependencies, authorisation, self.call_backs, self.hand_overs)
+        self.call_backs = CallBacks(dependencies, authorisation)
+        self.written_answers = WrittenAnswers(dependencies, authorisation, self.call_backs)
+        self.hand_overs = HandOvers(dependencies, authorisation)
+        self.calls = CallEnds(dependencies, authorisation, self.call_backs, self.hand_overs)
         self.home = HomeOverviewReader(
             dependencies, authorisation, flows, self.incidents, self.call_backs, self.hand_overs, self.signatures
         )

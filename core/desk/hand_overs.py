@@ -6,8 +6,8 @@ from datetime import datetime
 
 import msgspec
 
-from core.desk.desk_use_case_base import CallSubject, name_of
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, write_agent_event
+from core.desk.authorisation import AgentSession, Authorisation, write_agent_event
+from core.desk.subjects import CallSubject, name_of
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.ports import Agent, AgentRole, EventType, HandOver, Transaction
@@ -48,7 +48,7 @@ class HandOverLine:
 
 
 @dataclass(eq=False)
-class HandOverUseCases:
+class HandOvers:
     """The use cases of hand-overs."""
 
     dependencies: Dependencies

@@ -9,8 +9,8 @@ from threading import Lock
 
 from msgspec import Struct
 
-from core.desk.search_query_parsing import SearchTerms, query_interpretations, typo_corrected_interpretations
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
+from core.desk.authorisation import AgentSession, Authorisation
+from core.desk.search_terms import SearchTerms, query_interpretations, typo_corrected_interpretations
 from core.flows.dependencies import Dependencies
 from core.forms.field_parsers import clean_numen, mask_address
 from core.forms.name_words import does_each_begin_word_of_name, name_words

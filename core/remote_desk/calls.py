@@ -7,12 +7,12 @@ from typing import Any
 import structlog
 from msgspec import MsgspecError, json, structs, to_builtins
 
-from core.desk.agent_sessions import AgentSessions
-from core.desk.call_end_records import CallEndUseCases
-from core.desk.call_guide import CallGuide
+from core.desk.authorisation import AgentSession, HeldByDaemon
+from core.desk.call_ends import CallEnds
 from core.desk.desk import Desk
-from core.desk.sessions_callers_and_approvals import AgentSession, HeldByDaemon
-from core.desk.voter_files import VoterFiles
+from core.desk.files import VoterFiles
+from core.desk.guide import CallGuide
+from core.desk.sessions import AgentSessions
 from core.forms import errors
 from core.forms.errors import Refusal
 from core.ports import EventType
@@ -130,7 +130,7 @@ class CallHandler:
             self.held.lock(session.token)
         elif use_case.is_act or method is AgentSessions.record_agent_presence:
             self.held.note_activity(session.token, unlocks=method is AgentSessions.unlock)
-        if method is CallEndUseCases.end:
+        if method is CallEnds.end:
             self.held.end_callers(session.agent)
         if method in FILE_OPENERS or method in FILE_READERS:
             self._note_file(

@@ -9,10 +9,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from msgspec import MsgspecError, Raw
 
+from core.desk.authorisation import HeldByDaemon
 from core.desk.election_facts import ElectionFactsReader
-from core.desk.error_message_lookup import ErrorMessageLookup
-from core.desk.sessions_callers_and_approvals import HeldByDaemon
-from core.desk.step_view import StepCodeLookup
+from core.desk.error_lookup import ErrorMessageLookup
+from core.desk.steps import StepCodeLookup
 from core.flows.flow_plugin import FlowPlugin
 from core.flows.registry import FLOWS, define_flows
 from core.forms import errors

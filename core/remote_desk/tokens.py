@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
-from core.desk.sessions_callers_and_approvals import HeldByDaemon, SupervisorApproval, VerifiedCaller
+from core.desk.authorisation import HeldByDaemon, SupervisorApproval, VerifiedCaller
 from core.forms import errors
 
 MOST_HELD = 10_000

@@ -13,26 +13,26 @@ from typing import Any, get_args, get_type_hints
 
 from msgspec import Struct, defstruct, json
 
-from core.desk.account_freezing import AccountFreezing
-from core.desk.agent_sessions import AgentSessions
-from core.desk.call_backs import CallBackUseCases
-from core.desk.call_end_records import CallEndUseCases
-from core.desk.call_guide import CallGuide
-from core.desk.caller_verification import CallerVerification
-from core.desk.desk_overview import DeskOverviewReader
+from core.desk.approvals import Approvals
+from core.desk.authorisation import HeldByDaemon
+from core.desk.call_backs import CallBacks
+from core.desk.call_ends import CallEnds
 from core.desk.election_facts import ElectionFactsReader
-from core.desk.escalation_sheets import EscalationSheets
-from core.desk.find_anything_search import FindAnythingSearch
-from core.desk.hand_overs import HandOverUseCases
-from core.desk.home_overview import HomeOverviewReader
-from core.desk.incident_board import IncidentBoard
-from core.desk.journal_browser import JournalBrowser
-from core.desk.recovery_mail_requests import RecoveryMailRequests
-from core.desk.send_written_answer import WrittenAnswerUseCases
-from core.desk.sessions_callers_and_approvals import HeldByDaemon
-from core.desk.supervisor_approvals import ApprovalRequestUseCases
-from core.desk.voter_files import VoterFiles
+from core.desk.files import VoterFiles
+from core.desk.freezing import AccountFreezing
+from core.desk.guide import CallGuide
+from core.desk.hand_overs import HandOvers
+from core.desk.home import HomeOverviewReader
+from core.desk.incidents import IncidentBoard
+from core.desk.journal import JournalBrowser
+from core.desk.mails import RecoveryMailRequests
+from core.desk.overview import DeskOverviewReader
+from core.desk.search import FindAnythingSearch
+from core.desk.sessions import AgentSessions
+from core.desk.sheets import EscalationSheets
+from core.desk.verification import CallerVerification
 from core.desk.voter_search import VoterSearch
+from core.desk.written_answers import WrittenAnswers
 from core.remote_desk.messages import Failure, Returned, decode_zone
 
 
@@ -95,12 +95,12 @@ READS: tuple[Callable[..., Any], ...] = (
     CallGuide.view,
     CallerVerification.resume,
     AccountFreezing.freeze_and_unfreeze_actions,
-    ApprovalRequestUseCases.follow,
-    ApprovalRequestUseCases.action_to_approve,
-    CallEndUseCases.evident_outcome,
-    CallBackUseCases.promisable_times,
-    WrittenAnswerUseCases.offered,
-    HandOverUseCases.colleagues,
+    Approvals.follow,
+    Approvals.action_to_approve,
+    CallEnds.evident_outcome,
+    CallBacks.promisable_times,
+    WrittenAnswers.offered,
+    HandOvers.colleagues,
     IncidentBoard.view,
     IncidentBoard.academies,
     DeskOverviewReader.view,
@@ -123,16 +123,16 @@ ACTS: tuple[Callable[..., Any], ...] = (
     AccountFreezing.freeze,
     AccountFreezing.unfreeze,
     AccountFreezing.unfreeze_with_requested_approval,
-    ApprovalRequestUseCases.request,
-    ApprovalRequestUseCases.withdraw,
-    ApprovalRequestUseCases.approve,
-    ApprovalRequestUseCases.decline,
-    CallEndUseCases.end,
-    CallEndUseCases.correct,
-    CallBackUseCases.take,
-    CallBackUseCases.give_back,
-    WrittenAnswerUseCases.send,
-    HandOverUseCases.take,
+    Approvals.request,
+    Approvals.withdraw,
+    Approvals.approve,
+    Approvals.decline,
+    CallEnds.end,
+    CallEnds.correct,
+    CallBacks.take,
+    CallBacks.give_back,
+    WrittenAnswers.send,
+    HandOvers.take,
     IncidentBoard.announce,
     IncidentBoard.end,
     EscalationSheets.make,

@@ -17,10 +17,10 @@ from types import FrameType
 import click
 from structlog.testing import capture_logs
 
-from core.desk.account_freezing import AccountFreezing
-from core.desk.agent_sessions import AgentSessions
-from core.desk.caller_verification import CallerVerification
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
+from core.desk.freezing import AccountFreezing
+from core.desk.sessions import AgentSessions
+from core.desk.verification import CallerVerification
 from core.flows.password.definition import ForgotPasswordAnswer
 from core.flows.password.plugin import PasswordFlowPlugin
 from tests.support.desk import AGENT_PASSWORD, BIRTH_DATE, add_known, new_agent

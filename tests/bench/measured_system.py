@@ -26,7 +26,7 @@ from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import WAITING, events, metadata, outbox, seals
 from core.app.open_election_folder import open_services
 from core.app.services import Services
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
 from core.flows.registry import states_by_flow
 from demo import agents
 from demo.agents import sign_in_demo_agent

@@ -9,8 +9,8 @@ import pyotp
 import pytest
 
 from core.app.open_election_folder import open_services
-from core.desk.agent_accounts import AgentAccounts
-from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword, AgentSession
+from core.desk.accounts import AgentAccounts
+from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession
 from core.forms import errors
 from core.ports import StoreUnavailable
 from core.text.faces import agent_cli_sentences as words

@@ -11,7 +11,7 @@ import pyotp
 import pytest
 from playwright.sync_api import BrowserContext, Locator
 
-from core.desk.agent_sessions import CODE_SECONDS
+from core.desk.sessions import CODE_SECONDS
 from core.election.urls import STATUS_PATH
 from core.forms.flow_model import Action
 from core.remote_desk.sockets import DESK_SOCKET

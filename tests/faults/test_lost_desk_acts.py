@@ -18,13 +18,13 @@ from core.adapters.sql import commits, schema_upgrade
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore
-from core.desk.announce_incident_form import NewIncident
+from core.desk.authorisation import AgentSession, VerifiedCaller
 from core.desk.call_backs import CallBackPromise
-from core.desk.call_end_records import CallEnd, CorrectedCallOutcome
+from core.desk.call_ends import CallEnd, CorrectedCallOutcome
 from core.desk.desk import Desk
-from core.desk.desk_use_case_base import CallSubject
 from core.desk.hand_overs import NewHandOver
-from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
+from core.desk.incident_form import NewIncident
+from core.desk.subjects import CallSubject
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice
 from core.flows.contact_desk.contact_requests import ContactRequests
 from core.flows.contact_desk.definition import AskDeskAnswer

@@ -13,11 +13,11 @@ import pytest
 
 from cli.program_version import program_version
 from core.app.open_election_folder import open_services
-from core.desk.caller_verification import CallerVerification
+from core.desk.authorisation import AgentSession
 from core.desk.election_facts import ElectionFactsReader
-from core.desk.home_overview import HomeOverviewReader
-from core.desk.recovery_mail_requests import RecoveryMailRequests
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.home import HomeOverviewReader
+from core.desk.mails import RecoveryMailRequests
+from core.desk.verification import CallerVerification
 from core.desk.voter_search import VoterSearch
 from core.forms.errors import AgentSessionOver, DeskAccountNotAdmitted
 from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable

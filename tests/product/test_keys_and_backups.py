@@ -6,7 +6,7 @@ from shutil import copyfile, move
 
 from core.adapters.key_vault import read_key_file
 from core.app.open_election_folder import open_services
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
 from core.security.roles_holding_keys import ProgramKeyRole
 from demo import agents as demo_agents
 from demo.folder import ROLL_FILE, SMS_SECRET_FILE

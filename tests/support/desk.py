@@ -8,8 +8,8 @@ from threading import Barrier
 
 import pyotp
 
-from core.desk.agent_accounts import NewAgentCredentials
-from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword, AgentSession, VerifiedCaller
+from core.desk.accounts import NewAgentCredentials
+from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession, VerifiedCaller
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
 from core.ports import AgentRole, ApprovalRequest, RollEntry, Voter

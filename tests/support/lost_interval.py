@@ -15,8 +15,8 @@ from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.tables import events
 from core.app.open_election_folder import open_services
-from core.desk.attention_items import AttentionReason
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.attention import AttentionReason
+from core.desk.authorisation import AgentSession
 from core.forms.flow_model import FormErrors
 from core.security.voting_identifiers import clean_identifier
 from tests.support.air import Air

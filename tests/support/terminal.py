@@ -22,14 +22,14 @@ from textual.theme import Theme
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
+from core.desk.authorisation import AgentSession
 from core.desk.desk import TerminalDesk
-from core.desk.sessions_callers_and_approvals import AgentSession
 from core.text.text import Language
 from tests.support.desk import NUMEN
 from tests.support.worlds import World
+from tui.appearance import RememberedThemeAndLanguage
 from tui.desk_app import DeskApp
 from tui.plain_text_line import GLUE
-from tui.remembered_theme_and_language import RememberedThemeAndLanguage
 from tui.terminal_session import TerminalSession
 from tui.voter_file_screen import VoterFileScreen
 

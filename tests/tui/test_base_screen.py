@@ -11,8 +11,8 @@ from textual.widgets import Static
 from textual.widgets._footer import FooterKey
 
 from core.adapters.sql.store import SqlStore
-from core.desk.home_overview import HomeOverview, HomeOverviewReader
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
+from core.desk.home import HomeOverview, HomeOverviewReader
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.errors import LinkExpired, TooManySignIns
 from core.ports import StoreUnavailable
@@ -29,10 +29,10 @@ from tui.dialogs import ChoiceDialog
 from tui.field_widgets import ActionForm, FieldInput
 from tui.form_dialogs import LockScreen
 from tui.help_dialog import explained_keys_of
-from tui.help_picture_progress_line import HelpPictureProgressLine
 from tui.key_bindings import KeyHintsLine, key_name
+from tui.lookup import StepOrErrorLookup
+from tui.picture_progress import HelpPictureProgressLine
 from tui.signed_in_screen import SelfUpdatingScreen, SignedInScreen, TopLine
-from tui.step_or_error_lookup import StepOrErrorLookup
 
 RENEE = "renee.dupont@ac-lumiere.example"
 

@@ -14,8 +14,8 @@ from textual.events import Key
 from textual.widgets import OptionList
 
 import tui.base_screen
-from core.desk.call_guide import CallGuide, VoterFlowGuide
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
+from core.desk.guide import CallGuide, VoterFlowGuide
 from core.desk.voter_search import SearchResults, VoterSearch
 from core.flows.password.definition import PasswordFlow
 from core.forms.errors import NumenUnreadable
@@ -30,13 +30,13 @@ from tests.support.worlds import World
 from tui.base_screen import NoticeLine
 from tui.case_screen import CaseScreen
 from tui.dialogs import ChoiceDialog
+from tui.guide_screen import VoterStepGuideScreen
 from tui.home_screen import HomeScreen
+from tui.lookup import StepOrErrorLookup
 from tui.search_panel import SearchPanel
-from tui.step_or_error_lookup import StepOrErrorLookup
 from tui.timeline_widget import Timeline
 from tui.voter_file_screen import VoterFileScreen
 from tui.voter_screen_base import VoterScreenBase
-from tui.voter_step_guide_screen import VoterStepGuideScreen
 
 STEPS = PasswordFlow(Policy())
 EVENT_LOOP_TURNS = 12

@@ -7,10 +7,10 @@ from functools import wraps
 import pytest
 from textual.widgets import OptionList
 
+from core.desk.authorisation import AgentSession
 from core.desk.call_backs import CallBackPromise
-from core.desk.call_end_records import CallEnd, CallEndUseCases
-from core.desk.desk_use_case_base import CallSubject
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.call_ends import CallEnd, CallEnds
+from core.desk.subjects import CallSubject
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice
 from core.flows.contact_desk.definition import AskDeskAnswer
 from core.flows.contact_desk.plugin import ContactFlowPlugin
@@ -165,16 +165,16 @@ async def test_a_call_ended_again_from_the_home_is_written_once(
 
     A file that comes after F10, and a session that is over, take the question away and not the key.
     """
-    end = CallEndUseCases.end
+    end = CallEnds.end
 
     @wraps(end)
-    def ends_unanswered(here: CallEndUseCases, session: AgentSession, call: CallEnd) -> CallRecord:
+    def ends_unanswered(here: CallEnds, session: AgentSession, call: CallEnd) -> CallRecord:
         end(here, session, call)
         raise StoreUnavailable("test")
 
     async with terminal(world, session) as at:
         with monkeypatch.context() as patched:
-            patched.setattr(CallEndUseCases, "end", ends_unanswered)
+            patched.setattr(CallEnds, "end", ends_unanswered)
             await at.press("f10")
             await answer(at, ("Comment cet appel", "6"))
             await at.sees("n'a pas été fait")

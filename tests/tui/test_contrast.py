@@ -12,7 +12,7 @@ from textual.theme import Theme
 from textual.widget import Widget
 from textual.widgets import OptionList
 
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
 from core.text.text import Language
 from tests.support.contrast import contrast
 from tests.support.terminal import LARGE, Terminal, terminal

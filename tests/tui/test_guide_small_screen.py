@@ -7,10 +7,10 @@ from datetime import timedelta
 from textual.widget import Widget
 from textual.widgets._collapsible import CollapsibleTitle
 
-from core.desk import awaited_message_status as status
-from core.desk.awaited_message_status import MessageStatusLine
-from core.desk.call_guide import _awaits_message
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk import message_status as status
+from core.desk.authorisation import AgentSession
+from core.desk.guide import _awaits_message
+from core.desk.message_status import MessageStatusLine
 from core.flows.incident_catalogue import IncidentInLocalTime
 from core.ports import Incident, IncidentScope
 from core.text.faces import awaited_message_sentences as words
@@ -21,7 +21,7 @@ from tests.support.election import NOON
 from tests.support.terminal import SMALL, Terminal, terminal
 from tests.support.worlds import World
 from tui.agent_script import AgentStepPanel, CollapsedCommonProblem
-from tui.voter_step_guide_screen import VoterStepGuideScreen
+from tui.guide_screen import VoterStepGuideScreen
 
 AT = {"at": TimeOfDay(NOON), "since": TimeOfDay(NOON)}
 LATE_FOR_EVERYBODY = IncidentInLocalTime(

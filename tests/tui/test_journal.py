@@ -7,8 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.desk import desk
-from core.desk import journal_browser
-from core.desk.escalation_sheets import EscalationSheets
+from core.desk.sheets import EscalationSheets
 from core.ports import AgentRole, EventType, Voter
 from tests.support.desk import NUMEN, signed_in_agent, verified_caller
 from tests.support.election import CAMILLE
@@ -21,7 +20,7 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
     world: World, camille: Voter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By agent, act and person, page by page; the sheet is in the agent's language and holds no secret or whole contact."""
-    monkeypatch.setattr(journal_browser, "PAGE", 3)
+    monkeypatch.setattr("core.desk.journal.PAGE", 3)
     lou, claude = signed_in_agent(world, "lou"), signed_in_agent(world, "claude", AgentRole.AUDITOR)
     desk = world.services.desk
     number = desk.mail.request_mail(lou, verified_caller(world, lou, camille))

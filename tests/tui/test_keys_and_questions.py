@@ -8,9 +8,9 @@ from threading import Event
 import pytest
 from textual.command import CommandPalette
 
-from core.desk.caller_verification import CallerVerification
-from core.desk.sessions_callers_and_approvals import AgentSession
-from core.desk.voter_files import VoterFiles
+from core.desk.authorisation import AgentSession
+from core.desk.files import VoterFiles
+from core.desk.verification import CallerVerification
 from core.ports import AgentRole, EventType
 from tests.support.desk import AGENT_PASSWORD, signed_in_agent
 from tests.support.election import CAMILLE, STRANGER

@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 
 from core.adapters.sql.store import SqlStore
 from core.app.services import Services
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
 from core.flows.password.definition import PasswordFlow
 from core.policy.policy import Policy
 from core.ports import AgentRole, StoreUnavailable, Voter
@@ -27,11 +27,11 @@ from tui.agent_script import AgentStepPanel, CollapsedCommonProblem
 from tui.dialogs import ConfirmDialog
 from tui.field_widgets import FieldInput
 from tui.form_dialogs import LockScreen
+from tui.guide_screen import VoterStepGuideScreen
 from tui.home_screen import HomeScreen
 from tui.search_panel import SearchPanel
 from tui.timeline_widget import Timeline
 from tui.voter_file_screen import VoterFileScreen
-from tui.voter_step_guide_screen import VoterStepGuideScreen
 
 STEPS = PasswordFlow(Policy())
 BORN = "31121970"

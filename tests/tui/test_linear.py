@@ -6,7 +6,7 @@ from pathlib import Path
 from textual.geometry import Region
 from textual.widgets import Button, Input, OptionList, Static
 
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
 from core.desk.voter_search import NOBODY
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice
 from core.flows.contact_desk.definition import AskDeskAnswer
@@ -21,12 +21,12 @@ from tests.support.stores import writing
 from tests.support.terminal import SMALL, Terminal, terminal, texts_in
 from tests.support.worlds import World
 from tui import themes
+from tui.announcements import LinearModeAnnouncements
+from tui.appearance import RememberedThemeAndLanguage
 from tui.end_call_questions import WrittenAnswerPreviewDialog
 from tui.home_screen import HomeScreen
 from tui.key_bindings import KeyHintsLine
-from tui.linear_mode_announcements import LinearModeAnnouncements
 from tui.plain_text_line import GLUE
-from tui.remembered_theme_and_language import RememberedThemeAndLanguage
 
 LATER = "Robin Dupont"
 FRAMES = {*map(chr, range(0x2500, 0x25A0))}

@@ -6,7 +6,7 @@ import pytest
 
 from core.adapters.sql.store import SqlStore
 from core.app.services import Services
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
 from core.flows.registry import FLOWS, states_by_flow
 from tests.support.election import CAMILLE, visit
 from tests.support.recipe.definition import ORDER, RECIPE

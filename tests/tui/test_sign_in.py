@@ -1,6 +1,6 @@
 """Signing in, the lock, and what ends a session."""
 
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
 from core.forms.errors import AgentCodeMissing, AgentUnknown, NewPasswordWithoutDigit, TerminalUnlockRefused
 from tests.support.desk import AGENT_PASSWORD, new_agent
 from tests.support.terminal import terminal

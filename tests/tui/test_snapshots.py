@@ -12,7 +12,7 @@ import pytest
 from textual.css.model import RuleSet
 from textual.widgets import Static
 
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.ports import AgentRole
 from core.text.text import Language

@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.desk.desk_overview import OverviewWindow
-from core.desk.home_overview import HomeOverviewReader
-from core.desk.incident_board import IncidentBoard
-from core.desk.supervisor_approvals import ApprovalRequestUseCases
+from core.desk.approvals import Approvals
+from core.desk.home import HomeOverviewReader
+from core.desk.incidents import IncidentBoard
+from core.desk.overview import OverviewWindow
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import Actor, AgentRole, ApprovalState, Event, EventType, Voter
 from core.text.faces.bounce_sentences import BounceReason
@@ -19,7 +19,7 @@ from tui.app_messages import OpenVoterFile
 from tui.attention_list import AttentionList
 from tui.home_screen import HomeScreen
 from tui.incident_screen import IncidentScreen
-from tui.supervisor_overview_screen import SupervisorOverviewScreen
+from tui.overview_screen import SupervisorOverviewScreen
 
 
 def refuse_mails(world: World, camille: Voter) -> None:
@@ -230,7 +230,7 @@ async def test_a_second_key_loses_no_refusal_to_sign(
         await at.until(lambda: at.app.screen.query_one(AttentionList).option_count, "the request")
         await at.press("down", "enter")
         await at.sees("Camille Martin", "Signer")
-        begun, go_on = held_back(monkeypatch, ApprovalRequestUseCases, "decline")
+        begun, go_on = held_back(monkeypatch, Approvals, "decline")
         await at.press("f4")
         await at.until(begun.is_set, "the refusal")
         await at.press("f4")

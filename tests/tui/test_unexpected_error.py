@@ -10,7 +10,7 @@ from textual.app import ScreenStackError
 from textual.pilot import Pilot
 
 from cli.open_terminal import open_terminal
-from core.desk.agent_sessions import AgentSessions
+from core.desk.sessions import AgentSessions
 from tests.support.desk import AGENT_PASSWORD
 from tests.support.terminal import Terminal, terminal
 from tests.support.worlds import World

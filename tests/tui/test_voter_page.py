@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from textual.widgets import Static
 
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
 from core.forms.field_parsers import mask_address
 from core.text.faces import page_frame_texts
 from core.text.text import Language
@@ -17,8 +17,8 @@ from tests.support.election import CAMILLE
 from tests.support.reissues import Reissuer, line
 from tests.support.terminal import HUGE, Terminal, terminal
 from tests.support.worlds import World
+from tui.page_preview import StepPagePreview
 from tui.plain_text_line import GLUE
-from tui.voter_page_preview import StepPagePreview
 from webhook.site_application import create_site
 
 BLOCKS = {"p", "h1", "h2", "li", "button", "label", "legend", "summary"}

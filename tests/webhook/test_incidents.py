@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from flask.testing import FlaskClient
 
-from core.desk.announce_incident_form import NewIncident
+from core.desk.incident_form import NewIncident
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.ports import AgentRole, IncidentScope, StoreUnavailable, Transaction

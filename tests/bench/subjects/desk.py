@@ -21,17 +21,17 @@ import pyotp
 
 from cli.program_version import program_version
 from core.app.services import Services
-from core.desk.account_freezing import AccountFreezing
-from core.desk.agent_sessions import AgentSessions
-from core.desk.call_end_records import CallEnd, CallEndUseCases
-from core.desk.call_guide import CallGuide
-from core.desk.caller_verification import CallerVerification
-from core.desk.desk_use_case_base import CallSubject
-from core.desk.find_anything_search import FindAnythingSearch
-from core.desk.home_overview import HomeOverviewReader
-from core.desk.recovery_mail_requests import RecoveryMailRequests
-from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword, AgentSession
-from core.desk.voter_files import VoterFiles
+from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession
+from core.desk.call_ends import CallEnd, CallEnds
+from core.desk.files import VoterFiles
+from core.desk.freezing import AccountFreezing
+from core.desk.guide import CallGuide
+from core.desk.home import HomeOverviewReader
+from core.desk.mails import RecoveryMailRequests
+from core.desk.search import FindAnythingSearch
+from core.desk.sessions import AgentSessions
+from core.desk.subjects import CallSubject
+from core.desk.verification import CallerVerification
 from core.desk.voter_search import SearchResultLine
 from core.ports import AgentRole
 from core.remote_desk.client import RemoteDesk
@@ -111,9 +111,9 @@ class BenchAgent:
         self._key(read_guide)
         self._wait(3 * TALK_SECONDS, SelfUpdatingScreen.poll_seconds, read_guide, look)
         subject = CallSubject(voter=voter)
-        self._key(lambda: desk.call(CallEndUseCases.evident_outcome, agent, subject, began))
+        self._key(lambda: desk.call(CallEnds.evident_outcome, agent, subject, began))
         end = CallEnd(subject=subject, began=began, outcome=CallOutcome.MESSAGE_SENT)
-        self._key(lambda: desk.call(CallEndUseCases.end, agent, end))
+        self._key(lambda: desk.call(CallEnds.end, agent, end))
         self._wait(TALK_SECONDS, HomeScreen.poll_seconds, self._read_home)
 
     def _key(self, act: Callable[[], T]) -> T:

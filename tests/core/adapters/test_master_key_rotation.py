@@ -367,5 +367,5 @@ def test_every_sealed_column_is_known() -> None:
     digests |= {"registry.salt", "registry.verifier"}
 
     tags = {f"{protected.name}.mac" for protected in PROTECTED}
-    # The secrets of agents are sealed again instead (core.desk.agent_accounts), tags and credentials made again.
+    # The secrets of agents are sealed again instead (core.desk.accounts), tags and credentials made again.
     assert kept - digests - tags - {"checkpoints.signature"} == {"outbox.sealed", "agents.secret"}

@@ -14,7 +14,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from core.adapters.sql import cases, journal, outbox, voter_accounts, voter_search
 from core.adapters.sql.store import SqlStore
-from core.desk.search_query_parsing import one_error_away
+from core.desk.search_terms import one_error_away
 from core.ports import VotersFound
 from tests.support.election import NOON
 from tests.support.stores import ROWS, STORES

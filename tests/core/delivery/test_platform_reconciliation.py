@@ -10,8 +10,8 @@ import pytest
 
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.delivery.platform_reconciliation import PlatformComparisonResult
-from core.desk.attention_items import AttentionReason
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.attention import AttentionReason
+from core.desk.authorisation import AgentSession
 from core.ports import Actor, CommitOutcomeUnknown, Event, EventType, RecordedEvent, Store, StoreUnavailable
 from core.ports.voting_platform import FreezeOrder, PlatformAccount, ReissueOrder
 from tests.support.desk import signed_in_agent

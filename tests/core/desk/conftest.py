@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
 from core.ports import Voter
 from tests.support.desk import add_known, signed_in_agent
 from tests.support.worlds import World

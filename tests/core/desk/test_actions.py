@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 from msgspec import structs
 
-from core.desk import available_actions as words
-from core.desk.available_actions import DeskAction
-from core.desk.sessions_callers_and_approvals import AgentSession, SupervisorApproval, VerifiedCaller
+from core.desk import actions as words
+from core.desk.actions import DeskAction
+from core.desk.authorisation import AgentSession, SupervisorApproval, VerifiedCaller
 from core.forms import errors
 from core.forms.flow_model import Channel
 from core.ports import AgentRole, EventType, MessageKind, Voter

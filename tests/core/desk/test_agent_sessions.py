@@ -3,7 +3,7 @@
 import pytest
 from msgspec import structs
 
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
 from core.forms import errors
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.forms.flow_model import FormErrors

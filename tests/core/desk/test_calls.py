@@ -7,13 +7,12 @@ from itertools import count
 import pytest
 
 from core.adapters.sql.calls import SqlCallRecords
-from core.desk.attention_items import AttentionItem, AttentionReason
-from core.desk.call_back_time_choices import offered_call_back_times
-from core.desk.call_backs import CallBackPromise
-from core.desk.call_end_records import CallEnd, CorrectedCallOutcome, possible_outcomes
-from core.desk.desk_use_case_base import CallSubject
+from core.desk.attention import AttentionItem, AttentionReason
+from core.desk.authorisation import AgentSession
+from core.desk.call_backs import CallBackPromise, offered_call_back_times
+from core.desk.call_ends import CallEnd, CorrectedCallOutcome, possible_outcomes
 from core.desk.hand_overs import Colleague, NewHandOver
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.subjects import CallSubject
 from core.forms import errors
 from core.policy.policy import Policy
 from core.ports import AgentRole, AnswerWay, CallBack, CallBackOrigin, CallRecord, EventType, HandOver, Voter

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.desk.call_guide import StepStatus, VoterFlowGuide
+from core.desk.guide import StepStatus, VoterFlowGuide
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.policy.policy import PRESETS
 from core.text.text import Language

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from core.desk.announce_incident_form import (
+from core.desk.attention import AttentionReason
+from core.desk.authorisation import AgentSession
+from core.desk.incident_form import (
     IncidentSentenceAndScope,
     NewIncident,
     incident_blanks_form,
@@ -12,8 +14,6 @@ from core.desk.announce_incident_form import (
     parse_end,
     parse_minutes,
 )
-from core.desk.attention_items import AttentionReason
-from core.desk.sessions_callers_and_approvals import AgentSession
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.incident_catalogue import BY_NAME, LONGEST, MOST_MINUTES, incident_words
 from core.flows.password.plugin import PasswordFlowPlugin

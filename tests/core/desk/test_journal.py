@@ -5,9 +5,9 @@ from itertools import count
 
 import pytest
 
-from core.desk import incremental_journal_counts, journal_browser
-from core.desk.incremental_journal_counts import IncrementalJournalCounts, bucket_of
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
+from core.desk.journal import JournalEntry
+from core.desk.journal_counts import IncrementalJournalCounts, bucket_of
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import Actor, AgentRole, Event, EventType, JournalFilter, StoreUnavailable, Voter
 from core.ports.desk_counts import JournalSliceCounts
@@ -22,15 +22,15 @@ def test_pages_lead_through_the_whole_journal_without_a_line_twice_or_left_out(
     world: World, session: AgentSession, voter: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pages of two lines from slices of three end at the first line; who reads of a person leaves a line."""
-    monkeypatch.setattr(journal_browser, "PAGE", 2)
-    monkeypatch.setattr(journal_browser, "SLICE", 3)
-    monkeypatch.setattr(journal_browser, "SLICES", 2)
+    monkeypatch.setattr("core.desk.journal.PAGE", 2)
+    monkeypatch.setattr("core.desk.journal.SLICE", 3)
+    monkeypatch.setattr("core.desk.journal.SLICES", 2)
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     world.ask()
     verified_caller(world, session, voter)
     journal = world.services.desk.journal
 
-    def walk(wanted: JournalFilter) -> list[journal_browser.JournalEntry]:
+    def walk(wanted: JournalFilter) -> list[JournalEntry]:
         found, before = [], None
         while True:
             page = journal.view(auditor, wanted, before)
@@ -126,7 +126,7 @@ def test_a_sheet_leaves_its_line_once_all_of_it_was_read(world: World, voter: Vo
 
 def test_each_line_is_counted_once_by_bounded_slices(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Old lines look after look, new ones at once, and those that are not settled anew each time."""
-    monkeypatch.setattr(incremental_journal_counts, "SLICE", 4)
+    monkeypatch.setattr("core.desk.journal_counts.SLICE", 4)
     began, figures = world.clock.now(), IncrementalJournalCounts(kept=frozenset({EventType.ASKED}))
     refused = (EventType.CALLER_REFUSED, "why", None)
 
@@ -152,7 +152,7 @@ def test_each_line_is_counted_once_by_bounded_slices(world: World, monkeypatch: 
             monkeypatch.setattr(type(port), "count_slice", lambda _, after, until: counted(after, until))
             figures.count_new_lines(transaction, world.clock.now())
             monkeypatch.undo()
-            monkeypatch.setattr(incremental_journal_counts, "SLICE", 4)
+            monkeypatch.setattr("core.desk.journal_counts.SLICE", 4)
         assert max(read) <= 4
         end = bucket_of(world.clock.now()) + 1
         return sum(figures.counts(EventType.ASKED, bucket_of(began), end, 1)), figures.count_failures(None)[refused]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.desk.error_message_lookup import synonyms
+from core.desk.error_lookup import synonyms
 from core.flows.help_example_facts import fill_with_help_example_facts
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.error_catalogue import catalogue_entries

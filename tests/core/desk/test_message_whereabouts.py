@@ -1,7 +1,7 @@
 """The guide says where the voter's message is, and what the agent says follows from it."""
 
-from core.desk.awaited_message_status import MessageStatusLine
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
+from core.desk.message_status import MessageStatusLine
 from core.ports import Actor, Event, EventType, Voter
 from core.text.faces import awaited_message_sentences as words
 from core.text.faces.bounce_sentences import BounceReason

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from core.adapters.sql.tables import signature_requests
-from core.desk.attention_items import AttentionReason
-from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
-from core.desk.supervisor_approvals import ApprovalRequestStatus
+from core.desk.approvals import ApprovalRequestStatus
+from core.desk.attention import AttentionReason
+from core.desk.authorisation import AgentSession, VerifiedCaller
 from core.forms import errors
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import AgentRole, ApprovalState, EventType, Voter
@@ -220,13 +220,11 @@ def test_a_hostile_terminal_makes_no_signature_through_the_daemon(world: World, 
         verify = {"voter": case.voter.id, "birth_date": "1970-12-31", "numen": "12A1234567BCD"}
         caller = token(ask(path, "CallerVerification.verify", session=session, **verify))
         asks = {"session": session, "caller": caller, "act": "unfreeze", "reason": "frozen"}
-        asked = token(ask(path, "ApprovalRequestUseCases.request", **asks), "id")
+        asked = token(ask(path, "Approvals.request", **asks), "id")
         refused = {
-            "another act": ask(path, "ApprovalRequestUseCases.request", **{**asks, "act": "freeze"}),
-            "a reason of one's own": ask(path, "ApprovalRequestUseCases.request", **{**asks, "reason": "please"}),
-            "the part of an act": ask(
-                path, "ApprovalRequestUseCases.use", session=session, voter=1, act="unfreeze", request=asked
-            ),
+            "another act": ask(path, "Approvals.request", **{**asks, "act": "freeze"}),
+            "a reason of one's own": ask(path, "Approvals.request", **{**asks, "reason": "please"}),
+            "the part of an act": ask(path, "Approvals.use", session=session, voter=1, act="unfreeze", request=asked),
             "a code by itself": ask(path, "AgentSessions.confirm_by_code", session=session, code="123456"),
         }
         assert {refusal_id(answer) for answer in refused.values()} == {errors.MalformedDeskRequest.id}
@@ -240,18 +238,13 @@ def test_a_hostile_terminal_makes_no_signature_through_the_daemon(world: World, 
             assert refusal == errors.SupervisorApprovalRefused.id
         world.clock.move(minutes=1)
         code = case.supervisor.code
-        assert refusal_id(ask(path, "ApprovalRequestUseCases.approve", session=session, request=asked, code=code))
-        assert isinstance(
-            ask(path, "ApprovalRequestUseCases.approve", session=signer, request=asked, code=code), Returned
-        )
-        assert (
-            refusal_id(ask(path, "ApprovalRequestUseCases.approve", session=signer, request=asked, code=code))
-            == "signature-over"
-        )
+        assert refusal_id(ask(path, "Approvals.approve", session=session, request=asked, code=code))
+        assert isinstance(ask(path, "Approvals.approve", session=signer, request=asked, code=code), Returned)
+        assert refusal_id(ask(path, "Approvals.approve", session=signer, request=asked, code=code)) == "signature-over"
         unfreeze = partial(ask, path, "AccountFreezing.unfreeze_with_requested_approval", **use)
         outcomes = race(unfreeze, unfreeze, unfreeze)
         ended = {"subject": {"voter": case.voter.id}, "began": "2018-11-29T12:00:00Z", "outcome": "solved"}
-        assert isinstance(ask(path, "CallEndUseCases.end", session=session, call=ended), Returned)
+        assert isinstance(ask(path, "CallEnds.end", session=session, call=ended), Returned)
         after = refusal_id(ask(path, "AccountFreezing.freeze", session=session, caller=caller))
         assert after == errors.CallerNotVerified.id, "a verification ends with its call"
 

@@ -8,11 +8,11 @@ from inspect import signature
 import pytest
 from msgspec import Struct, structs
 
-from core.desk import agent_forms, attention_items
-from core.desk.attention_items import AttentionReason
-from core.desk.call_guide import StepStatus, VoterFlowGuide, VoterPosition
-from core.desk.case_progress import furthest_step_in_journal
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk import attention, forms
+from core.desk.attention import AttentionReason
+from core.desk.authorisation import AgentSession
+from core.desk.guide import StepStatus, VoterFlowGuide, VoterPosition
+from core.desk.progress import furthest_step_in_journal
 from core.forms import errors
 from core.forms.flow_model import Action, Channel, input_names
 from core.policy.policy import Policy
@@ -275,7 +275,7 @@ def test_every_step_of_every_flow_can_be_looked_up_and_read(world: World, langua
 
 def test_what_agents_type_is_read_from_its_example() -> None:
     """The fields, the answer type and the example of each form agree."""
-    for act in (each for each in vars(agent_forms).values() if isinstance(each, Action)):
+    for act in (each for each in vars(forms).values() if isinstance(each, Action)):
         typed = {key: value for each in act.fields for key, value in each.example.items()}
         assert [each.name for each in act.fields] == [*signature(act.answers).parameters]
         assert set(typed) == {inputs for each in act.fields for inputs in input_names(each)}
@@ -318,13 +318,13 @@ def test_many_late_messages_are_one_line_about_the_relays(world: World, session:
     assert "25 messages attendent : les serveurs de messagerie" in plain(translate(line.sentence, Language.FRENCH))
 
     sentences = {
-        channels: plain(translate(attention_items.backlog_sentence(25, channels), Language.FRENCH))
+        channels: plain(translate(attention.backlog_sentence(25, channels), Language.FRENCH))
         for channels in (frozenset({Channel.SMS, None}), frozenset({Channel.MAIL, Channel.SMS}))
     }
 
     assert not any("messagerie" in sentence for sentence in sentences.values())
     assert all(sentence.startswith("25 messages attendent : ") for sentence in sentences.values())
-    assert "messagerie" not in translate(attention_items.PARKED[Channel.SMS], Language.FRENCH)
+    assert "messagerie" not in translate(attention.PARKED[Channel.SMS], Language.FRENCH)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from core.desk import voter_search as words
-from core.desk.search_query_parsing import query_interpretations
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.authorisation import AgentSession
+from core.desk.search_terms import query_interpretations
 from core.desk.voter_search import MOST_UNWRITTEN, SearchResultLine, SearchResults
 from core.forms.name_words import matching_parts, search_words, typed_name_interpretations
 from core.ports import AgentRole, EventType

@@ -8,14 +8,14 @@ from threading import Barrier, Event, Thread
 
 import pytest
 
-from core.desk.account_freezing import AccountFreezing
-from core.desk.agent_sessions import AgentSessions
-from core.desk.caller_verification import CallerVerification
+from core.desk.authorisation import AgentSession
 from core.desk.election_facts import ElectionFactsReader
-from core.desk.home_overview import HomeOverviewReader
-from core.desk.recovery_mail_requests import RecoveryMailRequests
-from core.desk.sessions_callers_and_approvals import AgentSession
-from core.desk.voter_files import VoterFiles
+from core.desk.files import VoterFiles
+from core.desk.freezing import AccountFreezing
+from core.desk.home import HomeOverviewReader
+from core.desk.mails import RecoveryMailRequests
+from core.desk.sessions import AgentSessions
+from core.desk.verification import CallerVerification
 from core.forms import errors
 from core.ports import AgentRole, CommitOutcomeUnknown, EventType, StoreUnavailable
 from core.remote_desk import sockets

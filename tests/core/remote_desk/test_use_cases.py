@@ -8,25 +8,25 @@ from pathlib import Path
 import pytest
 from msgspec import structs, to_builtins
 
-from core.desk.account_freezing import AccountFreezing
-from core.desk.agent_accounts import AgentAccounts
-from core.desk.agent_sessions import AgentSessions
-from core.desk.announce_incident_form import NewIncident
-from core.desk.call_backs import CallBackUseCases
-from core.desk.call_end_records import CallEnd
-from core.desk.call_guide import CallGuide
-from core.desk.caller_verification import CallerVerification
-from core.desk.desk_use_case_base import CallSubject
-from core.desk.error_message_lookup import ErrorMessageLookup
-from core.desk.find_anything_search import FindAnythingSearch
-from core.desk.hand_overs import HandOverUseCases
-from core.desk.home_overview import HomeOverviewReader
-from core.desk.incident_board import IncidentBoard
-from core.desk.recovery_mail_requests import RecoveryMailRequests
-from core.desk.sessions_callers_and_approvals import AgentSession
-from core.desk.step_view import StepCodeLookup
-from core.desk.supervisor_approvals import ApprovalRequestUseCases
-from core.desk.voter_files import VoterFiles
+from core.desk.accounts import AgentAccounts
+from core.desk.approvals import Approvals
+from core.desk.authorisation import AgentSession
+from core.desk.call_backs import CallBacks
+from core.desk.call_ends import CallEnd
+from core.desk.error_lookup import ErrorMessageLookup
+from core.desk.files import VoterFiles
+from core.desk.freezing import AccountFreezing
+from core.desk.guide import CallGuide
+from core.desk.hand_overs import HandOvers
+from core.desk.home import HomeOverviewReader
+from core.desk.incident_form import NewIncident
+from core.desk.incidents import IncidentBoard
+from core.desk.mails import RecoveryMailRequests
+from core.desk.search import FindAnythingSearch
+from core.desk.sessions import AgentSessions
+from core.desk.steps import StepCodeLookup
+from core.desk.subjects import CallSubject
+from core.desk.verification import CallerVerification
 from core.desk.voter_search import VoterSearch
 from core.forms.flow_model import FormErrors
 from core.ports import AgentRole, IncidentScope, Voter
@@ -53,15 +53,15 @@ REFUSED: Mapping[object, str] = {
     AgentAccounts.reencrypt_totp_secrets: "the operator's",
     RecoveryMailRequests.offered_mail_actions: "the guide's: it takes rows of the store",
     AgentSessions.use_up_totp_code: "the approvals'",
-    ApprovalRequestUseCases.actions_session_may_approve: "the home's: it takes its transaction",
-    ApprovalRequestUseCases.use: "other acts': it takes their transaction",
-    CallBackUseCases.add: "other acts': it takes their transaction",
-    CallBackUseCases.finish: "other acts': it takes their transaction",
-    CallBackUseCases.finish_all: "other acts': it takes their transaction",
-    CallBackUseCases.find_call_back_taken_by_agent: "other acts': it takes their transaction",
-    CallBackUseCases.call_back_lines: "the home's: it takes its transaction",
-    HandOverUseCases.add: "other acts': it takes their transaction",
-    HandOverUseCases.hand_over_lines: "the home's: it takes its transaction",
+    Approvals.actions_session_may_approve: "the home's: it takes its transaction",
+    Approvals.use: "other acts': it takes their transaction",
+    CallBacks.add: "other acts': it takes their transaction",
+    CallBacks.finish: "other acts': it takes their transaction",
+    CallBacks.finish_all: "other acts': it takes their transaction",
+    CallBacks.find_call_back_taken_by_agent: "other acts': it takes their transaction",
+    CallBacks.call_back_lines: "the home's: it takes its transaction",
+    HandOvers.add: "other acts': it takes their transaction",
+    HandOvers.hand_over_lines: "the home's: it takes its transaction",
     IncidentBoard.read: "the home's: it takes its transaction",
     IncidentBoard.incidents_of_voter: "the guide's: it takes its transaction",
 }

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from core.desk.attention_items import AttentionItem
+from core.desk.attention import AttentionItem
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice, answer_window, offered_answer_times
 from core.flows.contact_desk.contact_requests import ContactRequests
 from core.flows.contact_desk.definition import AskDeskAnswer

@@ -6,14 +6,14 @@ from hmac import compare_digest
 
 import pyotp
 
-from core.desk.agent_forms import AGENT_RULES
-from core.desk.sessions_callers_and_approvals import (
+from core.desk.authorisation import (
     AgentChoosingFirstPassword,
     AgentSession,
     Authorisation,
     SupervisorApproval,
     write_agent_event,
 )
+from core.desk.forms import AGENT_RULES
 from core.flows.dependencies import Dependencies
 from core.flows.password_rules import guessable_reason
 from core.forms import errors

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, VerifiedCaller
+from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller
 from core.ports import AgentRole
 from core.text.text import N_, Text
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.desk.call_backs import CallBackUseCases, require_waiting
-from core.desk.desk_use_case_base import require_voter_on_roll
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, write_agent_event
-from core.desk.step_view import MessageContent, message_content
+from core.desk.authorisation import AgentSession, Authorisation, write_agent_event
+from core.desk.call_backs import CallBacks, require_waiting
+from core.desk.steps import MessageContent, message_content
+from core.desk.subjects import require_voter_on_roll
 from core.flows.contact_desk.contact_requests import contact_request_facts
 from core.flows.contact_desk.definition import SLUG
 from core.flows.contact_desk.states import ContactRequestEnded
@@ -48,12 +48,12 @@ class OfferedWrittenAnswer:
 
 
 @dataclass(eq=False)
-class WrittenAnswerUseCases:
+class WrittenAnswers:
     """The use cases of answers in writing."""
 
     dependencies: Dependencies
     authorisation: Authorisation
-    call_backs: CallBackUseCases
+    call_backs: CallBacks
 
     def offered(self, session: AgentSession, call_back: int) -> tuple[OfferedWrittenAnswer, ...]:
         """Return the answers to that request, those about its subject first.

@@ -15,19 +15,19 @@ from textual.events import Event, InputEvent, Key
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
-from core.desk.agent_sessions import AgentSessions
+from core.desk.authorisation import AgentSession
 from core.desk.election_facts import ElectionFactsReader
-from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.sessions import AgentSessions
 from core.forms.errors import DeskVersionDiffers, Refusal
 from core.ports import StoreUnavailable
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Language
 from tui import key_bindings, themes
 from tui.app_messages import DatabaseLost, LockedByDaemon
+from tui.appearance import NOBODY, ThemeAndLanguage
 from tui.base_screen import BaseScreen
 from tui.field_widgets import FieldInput
 from tui.form_dialogs import LockScreen
-from tui.remembered_theme_and_language import NOBODY, ThemeAndLanguage
 from tui.search_panel import SearchPanel
 from tui.terminal_session import TerminalSession
 from tui.timeline_widget import LINEAR

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Sparkline
 
-from core.desk.desk_overview import (
+from core.desk.overview import (
     AgentOnDuty,
     DeskOverview,
     DeskOverviewReader,

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 
-from core.desk.step_view import MessageContent, StepView, is_message
+from core.desk.steps import MessageContent, StepView, is_message
 from core.forms.flow_model import AskStep, AwaitMessageStep, ChooseStep, Field, FieldKind, FinalStep, Step
 from core.forms.required_fields_sentence import required_sentence
 from core.text.faces import desk_terminal_texts

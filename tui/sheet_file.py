@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.desk.escalation_sheets import EscalationSheet
+from core.desk.sheets import EscalationSheet
 from core.text.faces import desk_terminal_texts
 from core.text.faces import journal_screen_texts as words
 from core.text.text import Moment

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from core.desk.agent_sessions import AgentSessions
-from core.desk.desk_use_case_base import name_of, require_voter_on_roll
-from core.desk.sessions_callers_and_approvals import (
+from core.desk.authorisation import (
     AgentSession,
     Authorisation,
     VerifiedCaller,
     is_same_supervisor,
     write_agent_event,
 )
+from core.desk.sessions import AgentSessions
+from core.desk.subjects import name_of, require_voter_on_roll
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import AgentRole, ApprovalRequest, ApprovalState, EventType, Transaction, Voter
@@ -55,7 +55,7 @@ class ActionToApprove:
 
 
 @dataclass(eq=False)
-class ApprovalRequestUseCases:
+class Approvals:
     """The use cases of requests for a supervisor's approval. Every request is for one act, voter, agent and session, and is used once."""
 
     dependencies: Dependencies

@@ -9,7 +9,7 @@ from itertools import chain, islice, takewhile
 
 from msgspec import Struct
 
-from core.desk.step_view import StepTitle, sentence_filler
+from core.desk.steps import StepTitle, sentence_filler
 from core.forms.error_catalogue import catalogue_entries
 from core.forms.flow_model import Flow
 from core.forms.name_words import name_words

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from core.desk.error_message_lookup import (
+from core.desk.authorisation import AgentSession
+from core.desk.error_lookup import (
     ErrorLookupResult,
     ErrorMessageLookup,
     ExplainedError,
     FoundCommonProblem,
 )
-from core.desk.sessions_callers_and_approvals import AgentSession
-from core.desk.step_view import StepCodeLookup, StepTitle
+from core.desk.steps import StepCodeLookup, StepTitle
 from core.desk.voter_search import (
     DIGITS_ALONE,
     NOBODY,

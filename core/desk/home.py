@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from core.delivery.sms_budgets import SmsBudgets, SmsBudgetState
-from core.desk.attention_items import (
+from core.desk.actions import may_act
+from core.desk.approvals import Approvals
+from core.desk.attention import (
     FROZEN,
     LATE,
     PARKED,
@@ -21,13 +23,10 @@ from core.desk.attention_items import (
     hand_over_item,
     incident_items,
 )
-from core.desk.available_actions import may_act
-from core.desk.call_backs import CallBackUseCases
-from core.desk.hand_overs import HandOverUseCases
-from core.desk.incident_board import IncidentBoard
-from core.desk.incident_proposals import late_messages, outage_of
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
-from core.desk.supervisor_approvals import ApprovalRequestUseCases
+from core.desk.authorisation import AgentSession, Authorisation
+from core.desk.call_backs import CallBacks
+from core.desk.hand_overs import HandOvers
+from core.desk.incidents import IncidentBoard, late_messages, outage_of
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
 from core.ports import EVERYWHERE, Event, EventType, Transaction, channel_of
@@ -95,9 +94,9 @@ class HomeOverviewReader:
     authorisation: Authorisation
     flows: ElectionFlows
     incidents: IncidentBoard
-    call_backs: CallBackUseCases
-    hand_overs: HandOverUseCases
-    signatures: ApprovalRequestUseCases
+    call_backs: CallBacks
+    hand_overs: HandOvers
+    signatures: Approvals
     _day: _Day | None = field(default=None, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 

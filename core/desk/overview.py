@@ -8,9 +8,9 @@ from enum import StrEnum
 from itertools import islice
 from threading import Lock
 
-from core.desk.case_progress import CaseProgress
-from core.desk.incremental_journal_counts import FailureKey, IncrementalJournalCounts, bucket_of
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
+from core.desk.authorisation import AgentSession, Authorisation
+from core.desk.journal_counts import FailureKey, IncrementalJournalCounts, bucket_of
+from core.desk.progress import CaseProgress
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded

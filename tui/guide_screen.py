@@ -10,18 +10,18 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.call_guide import CallGuide, GuidedStep, StepStatus, VoterFlowGuide
-from core.desk.voter_files import TimelineLine, VoterFiles
+from core.desk.files import TimelineLine, VoterFiles
+from core.desk.guide import CallGuide, GuidedStep, StepStatus, VoterFlowGuide
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import TimeOfDay
 from tui import key_bindings
 from tui.agent_script import AgentStepPanel, ShownGuideStep
 from tui.app_messages import ScreenReaderAnnouncement
+from tui.page_preview import StepPagePreview
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.timeline_widget import MARKS, Timeline
 from tui.translator import Translator
-from tui.voter_page_preview import StepPagePreview
 from tui.voter_screen_base import VoterScreenBase
 
 MARK_OF = {StepStatus.DONE: "✓", StepStatus.PRESENT: "▶", StepStatus.AWAITED: "…", StepStatus.AHEAD: " "}

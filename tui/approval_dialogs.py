@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 
-from core.desk.account_freezing import AccountFreezing
-from core.desk.agent_forms import APPROVE, COUNTERSIGN, AgentCredentials, ApprovalCode
-from core.desk.agent_sessions import AgentSessions
-from core.desk.available_actions import LABELS, DeskAction
-from core.desk.sessions_callers_and_approvals import SupervisorApproval, VerifiedCaller
-from core.desk.supervisor_approvals import ActionToApprove, ApprovalRequestStatus, ApprovalRequestUseCases
+from core.desk.actions import LABELS, DeskAction
+from core.desk.approvals import ActionToApprove, ApprovalRequestStatus, Approvals
+from core.desk.authorisation import SupervisorApproval, VerifiedCaller
+from core.desk.forms import APPROVE, COUNTERSIGN, AgentCredentials, ApprovalCode
+from core.desk.freezing import AccountFreezing
+from core.desk.sessions import AgentSessions
 from core.forms.errors import Refusal
 from core.ports import ApprovalState, StoreUnavailable
 from core.text.faces import desk_terminal_texts as words
@@ -74,7 +74,7 @@ async def _requested(
     reason = await screen.app.push_screen_wait(dialog)
     if reason is None:
         return None
-    request, unfreeze = ApprovalRequestUseCases.request, ActNeedingApproval.UNFREEZE
+    request, unfreeze = Approvals.request, ActNeedingApproval.UNFREEZE
     return await screen.call_desk(request, caller, unfreeze, reason, act=approval_texts.WHY_TITLE)
 
 
@@ -125,7 +125,7 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     async def follow(self) -> None:
         """Ask again and again until there is an answer, or none can come."""
         while self.is_attached:
-            found = await self.call_desk(ApprovalRequestUseCases.follow, self.request.id)
+            found = await self.call_desk(Approvals.follow, self.request.id)
             if found is not None and (found.is_over or found.state is not ApprovalState.WAITING):
                 self.dismiss(found)
                 return
@@ -138,7 +138,7 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     @work(exclusive=True)
     async def withdraw(self) -> None:
         """Withdraw and close; a request that could not be withdrawn goes on."""
-        if await self.succeeds(ApprovalRequestUseCases.withdraw, self.request.id, act=approval_texts.WITHDRAW):
+        if await self.succeeds(Approvals.withdraw, self.request.id, act=approval_texts.WITHDRAW):
             self.dismiss(replace(self.request, state=ApprovalState.WITHDRAWN))
         else:
             self.follow()
@@ -150,7 +150,7 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
 
             def withdraw() -> None:
                 with suppress(StoreUnavailable, Refusal):
-                    desk.call(ApprovalRequestUseCases.withdraw, agent, self.request.id)
+                    desk.call(Approvals.withdraw, agent, self.request.id)
 
             self.app.run_worker(withdraw, thread=True)
         return super().dismiss(result)
@@ -185,7 +185,7 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
 
     def call_use_case(self, answer: ApprovalCode) -> Text:
         """Approve with the code."""
-        self.session.desk.call(ApprovalRequestUseCases.approve, self.session.agent, self.to_approve.id, answer.code)
+        self.session.desk.call(Approvals.approve, self.session.agent, self.to_approve.id, answer.code)
         return approval_texts.SIGNED_NOW
 
     def action_decline(self) -> None:
@@ -201,7 +201,7 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
     async def decline(self) -> None:
         """Decline and close."""
         try:
-            if await self.succeeds(ApprovalRequestUseCases.decline, self.to_approve.id, act=self.heading):
+            if await self.succeeds(Approvals.decline, self.to_approve.id, act=self.heading):
                 self.dismiss(approval_texts.DECLINED_NOW)
         finally:
             self.declining = False

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from core.desk.call_backs import CallBackPromise, CallBackUseCases
-from core.desk.desk_use_case_base import CallSubject, with_voter_of_case
-from core.desk.hand_overs import HandOverUseCases, NewHandOver
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, write_agent_event
+from core.desk.authorisation import AgentSession, Authorisation, write_agent_event
+from core.desk.call_backs import CallBackPromise, CallBacks
+from core.desk.hand_overs import HandOvers, NewHandOver
+from core.desk.subjects import CallSubject, with_voter_of_case
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.ports import AnswerWay, CallBack, CallRecord, EventType, Transaction
@@ -55,13 +55,13 @@ def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallO
 
 
 @dataclass(eq=False)
-class CallEndUseCases:
+class CallEnds:
     """The use cases at the end of a telephone call."""
 
     dependencies: Dependencies
     authorisation: Authorisation
-    call_backs: CallBackUseCases
-    hand_overs: HandOverUseCases
+    call_backs: CallBacks
+    hand_overs: HandOvers
 
     def evident_outcome(self, session: AgentSession, subject: CallSubject, began: datetime) -> CallOutcome | None:
         """Return the outcome that what happened since then makes plain, if any. Raises AgentSessionOver.

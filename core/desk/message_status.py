@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.desk.case_progress import journal_lines_of_change_notices
-from core.desk.incident_proposals import LateMessagesOutage, late_messages, outage_of
+from core.desk.incidents import LateMessagesOutage, late_messages, outage_of
+from core.desk.progress import journal_lines_of_change_notices
 from core.flows.dependencies import Dependencies
 from core.forms.flow_model import Channel
 from core.ports import Event, EventType, RecordedEvent, Transaction

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, TypeVar
 
-from core.desk import available_actions as words
-from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
-from core.desk.desk_use_case_base import require_voter_on_roll
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, VerifiedCaller
+from core.desk import actions as words
+from core.desk.actions import AvailableAction, DeskAction, blocking_reason
+from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller
+from core.desk.subjects import require_voter_on_roll
 from core.flows.dependencies import Dependencies
 from core.flows.password.definition import SLUG
 from core.flows.password.link_requests import PasswordLinkRequests, state_after_new_request

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.desk.journal_browser import require_supervisor_or_auditor
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
-from core.desk.voter_files import LINES_SHOWN, CaseFile, TimelineLine, VoterFile, VoterFiles
+from core.desk.authorisation import AgentSession, Authorisation
+from core.desk.files import LINES_SHOWN, CaseFile, TimelineLine, VoterFile, VoterFiles
+from core.desk.journal import require_supervisor_or_auditor
 from core.flows.dependencies import Dependencies
 from core.ports import EventType
 from core.text.faces import desk_terminal_texts, journal_screen_texts

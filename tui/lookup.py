@@ -9,16 +9,16 @@ from textual.reactive import reactive
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.error_message_lookup import ErrorLookupResult, ExplainedError, FoundCommonProblem
+from core.desk.error_lookup import ErrorLookupResult, ExplainedError, FoundCommonProblem
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces import help_page_texts, page_frame_texts
 from tui.agent_script import AgentStepPanel, ShownGuideStep
 from tui.dialogs import Dialog
 from tui.field_widgets import FieldInput
+from tui.page_preview import StepPagePreview, VoterPagePreview
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
 from tui.translator import Translator
-from tui.voter_page_preview import StepPagePreview, VoterPagePreview
 
 INPUT = "code"
 TROUBLE = "trouble-"

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from core.desk.step_view import is_message
+from core.desk.steps import is_message
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import FlowHandler
 from core.forms.field_parsers import mask_address

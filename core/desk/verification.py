@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from core.desk.desk_use_case_base import require_voter_on_roll
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, VerifiedCaller, write_agent_event
+from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller, write_agent_event
+from core.desk.subjects import require_voter_on_roll
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.ports import EventType

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from core.desk.available_actions import AvailableAction, may_act
-from core.desk.awaited_message_status import AwaitedMessageTracker, MessageStatusLine
-from core.desk.case_progress import CaseProgress
-from core.desk.incident_board import IncidentBoard
-from core.desk.recovery_mail_requests import RecoveryMailRequests
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, VerifiedCaller
-from core.desk.step_view import StepView, view_step
-from core.desk.voter_files import TimelineLine
+from core.desk.actions import AvailableAction, may_act
+from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller
+from core.desk.files import TimelineLine
+from core.desk.incidents import IncidentBoard
+from core.desk.mails import RecoveryMailRequests
+from core.desk.message_status import AwaitedMessageTracker, MessageStatusLine
+from core.desk.progress import CaseProgress
+from core.desk.steps import StepView, view_step
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import IncidentInLocalTime
 from core.forms import errors

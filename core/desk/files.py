@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.desk.awaited_message_status import AwaitedMessageTracker, MessageStatusLine
-from core.desk.case_progress import CaseProgress, journal_lines_of_change_notices
-from core.desk.journal_reason_sentences import reason_sentences
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
-from core.desk.step_view import StepTitle
+from core.desk.authorisation import AgentSession, Authorisation
+from core.desk.journal import reason_sentences
+from core.desk.message_status import AwaitedMessageTracker, MessageStatusLine
+from core.desk.progress import CaseProgress, journal_lines_of_change_notices
+from core.desk.steps import StepTitle
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.field_parsers import mask_address

@@ -4,17 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.desk import available_actions as words
-from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
-from core.desk.desk_use_case_base import require_voter_on_roll
-from core.desk.sessions_callers_and_approvals import (
+from core.desk import actions as words
+from core.desk.actions import AvailableAction, DeskAction, blocking_reason
+from core.desk.approvals import Approvals
+from core.desk.authorisation import (
     AgentSession,
     Authorisation,
     SupervisorApproval,
     VerifiedCaller,
     write_agent_event,
 )
-from core.desk.supervisor_approvals import ApprovalRequestUseCases
+from core.desk.subjects import require_voter_on_roll
 from core.flows.dependencies import Dependencies
 from core.flows.password.definition import SLUG
 from core.flows.password.states import CaseOpenedByDesk
@@ -30,7 +30,7 @@ class AccountFreezing:
 
     dependencies: Dependencies
     authorisation: Authorisation
-    signatures: ApprovalRequestUseCases
+    signatures: Approvals
 
     def freeze_and_unfreeze_actions(
         self, session: AgentSession, voter: int, caller: VerifiedCaller | None = None

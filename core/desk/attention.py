@@ -8,12 +8,12 @@ from enum import StrEnum
 
 from babel import Locale
 
-from core.desk.announce_incident_form import NewIncident
+from core.desk.approvals import ActionToApprove
+from core.desk.authorisation import AgentSession
 from core.desk.call_backs import CallBackLine
 from core.desk.hand_overs import HandOverLine
-from core.desk.incident_board import CurrentAndProposedIncidents
-from core.desk.sessions_callers_and_approvals import AgentSession
-from core.desk.supervisor_approvals import ActionToApprove
+from core.desk.incident_form import NewIncident
+from core.desk.incidents import CurrentAndProposedIncidents
 from core.flows.incident_catalogue import BY_NAME, incident_words
 from core.forms.flow_model import Channel
 from core.ports import AnswerWay, CallBackOrigin
