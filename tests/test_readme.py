@@ -63,3 +63,25 @@ def test_the_commands_of_a_real_installation_work(tmp_path: Path) -> None:
         # The doctor reports that the sample's relays cannot be reached, as it should.
         assert ended.returncode == (1 if words[0] == "doctor" else 0), ended.stderr
         assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "installed"),
+    [
+        ("install", {"build", "guides"}),
+        ("demo", {"build", "guides"}),
+        ("check", {"build", "guides", "dev"}),
+        ("test", {"build", "guides", "dev"}),
+        ("wheel", {"build"}),
+        ("deb", {"build"}),
+    ],
+)
+def test_a_target_installs_what_it_needs_and_no_more(target: str, installed: set[str], tmp_path: Path) -> None:
+    """In a new checkout each target installs its own lock files."""
+    (tmp_path / "Makefile").symlink_to(ROOT / "Makefile")
+    (tmp_path / "locks").symlink_to(ROOT / "locks")
+    (tmp_path / "pyproject.toml").symlink_to(ROOT / "pyproject.toml")
+
+    planned = subprocess.run(["make", "-n", target], cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    assert set(re.findall(r"pip .*locks/(\w+)\.txt", planned.stdout)) == installed
