@@ -22,8 +22,8 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import translate_errors
 from core.app.services import Services
 from core.flows.electoral_board_alarms import JOURNAL_BROKEN, raise_board_alarm_in_own_transaction
-from core.journal import journal_verify_and_checkpoint_sentences as words
 from core.journal import protected_row_findings as row_words
+from core.journal import sentences as words
 from core.journal.declared_loss_sentences import sentences_of_declared_loss
 from core.journal.verification import JournalVerifier
 from core.journal.verification_findings import finding_sentence

@@ -13,7 +13,7 @@ from core.app.services import Services
 from core.journal import declared_loss_sentences as words
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
-from core.journal.journal_verify_and_checkpoint_sentences import FILE_UNREADABLE, FILE_WITHOUT_CHECKPOINT
+from core.journal.sentences import FILE_UNREADABLE, FILE_WITHOUT_CHECKPOINT
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
 from templates.journal.verifier import CheckpointStatement, LossDeclaration, find_checkpoints, text_of_mail

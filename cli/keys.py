@@ -23,7 +23,7 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_renewal import renew_tags
 from core.app.services import Services
 from core.ports import Actor, CommitOutcomeUnknown, Event, EventType, StoreUnavailable
-from core.roll.roll_import_sentences import LINES_LEFT_OUT
+from core.roll.sentences import LINES_LEFT_OUT
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import keys_cli_sentences as words

@@ -16,12 +16,12 @@ from core.forms.errors import Refusal
 from core.forms.field_parsers import mask_address
 from core.ports import TamperedRowsError
 from core.ports.journal import SETTLES_AFTER
-from core.roll import roll_import_sentences as words
+from core.roll import sentences as words
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls, imports_after
 from core.roll.roll_check import read_roll
 from core.roll.roll_columns import columns_as_markdown
 from core.roll.roll_csv_reader import join_column_names
-from core.roll.roll_import_sentences import RollFaulty
+from core.roll.sentences import RollFaulty
 from core.roll.spooled_roll import SpooledRoll
 from core.security.personal_data_digests import PlatformPseudonyms
 from core.security.roles_holding_keys import ProgramKeyRole

@@ -70,7 +70,6 @@ class HandoutToMake:
         return digest.hexdigest()
 
     def make(self) -> WrittenHandout:
-        """Write the handout."""
         leaflet = self.leaflet
         content = render_poster(leaflet) if isinstance(leaflet, PosterContent) else MAKERS[self.kind](leaflet)
         path = self.folder / self.path

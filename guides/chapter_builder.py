@@ -104,7 +104,6 @@ class ChapterBuilder:
         return tuple(self.chapter_of(flow) for flow in self.book.flows)
 
     def chapter_of(self, flow: Flow) -> FlowChapter:
-        """Return the chapter of a flow."""
         brief = flow.overview
         return FlowChapter(
             slug=flow.slug,

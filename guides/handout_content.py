@@ -60,7 +60,6 @@ class HandoutContent:
 
     @property
     def handout_formats(self) -> tuple[HandoutFormat, ...]:
-        """The formats that it has."""
         return tuple(HandoutFormat) if self.easy is None else (HandoutFormat.PRINT,)
 
     @property

@@ -75,7 +75,6 @@ class WrittenHandout(msgspec.Struct, frozen=True):
 
 
 def write_handout_list(folder: Path, handouts: Sequence[WrittenHandout]) -> None:
-    """Write the list of the folder's handouts."""
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / f"{MADE}.new"
     fresh.write_bytes(msgspec.json.format(msgspec.json.encode(handouts), indent=1))

@@ -44,7 +44,6 @@ class ForeignResourceRequested(Exception):
 
 
 def render_pdf(handout: HandoutContent) -> bytes:
-    """Return the PDF of a handout."""
     if handout.easy is not None:
         return _laid_out(handout_html(handout), ("print.css", "easy.css"), handout.folder, {}, ())
     facts = handout.chapter.facts
@@ -67,7 +66,6 @@ def render_poster(poster: PosterContent) -> bytes:
 
 
 def _as_typed(address: str) -> str:
-    """Return an address as one types it."""
     return address.partition("://")[2]
 
 
@@ -134,7 +132,6 @@ class _Pictures(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
         self._folder = folder
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002  # WeasyPrint's signature
-        """Return a picture."""
         if url.startswith(DRAWN):
             return super().fetch(url)
         if not url.startswith(OWN):

@@ -197,7 +197,6 @@ class ActionForm(Vertical):
         """True while the answer is examined: keys typed meanwhile belong to no field."""
 
     def is_last_input(self, typed: FieldInput) -> bool:
-        """Return whether that is the last input."""
         return typed is self.query(FieldInput).last()
 
     def compose(self) -> ComposeResult:

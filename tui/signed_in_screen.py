@@ -90,7 +90,6 @@ class SignedInScreen(BaseScreen[None]):
 
     @property
     def screen_reader_title(self) -> str:
-        """The title."""
         return self.top_title
 
     def _agent_and_clock(self) -> str:

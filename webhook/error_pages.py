@@ -36,7 +36,6 @@ log = structlog.get_logger()
 
 
 def draw_refusal_page(services: Services, refusal: Refusal, status: int | None = None) -> Response:
-    """Draw the page of a refusal."""
     services.measures.count_refusal(refusal.id)
     key = request.form.get(FORM_KEY, "") if refusal.looks_again and request.method == "POST" else ""
     response = current_app.make_response(draw_refusal(refusal, page_context(services, g.visit), key))

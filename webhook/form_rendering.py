@@ -84,7 +84,6 @@ class DrawnActionForm:
 def drawn_action_form(
     action: Action[object], markup: SentenceMarkup, typed_values: Form, problems: Mapping[str, FieldRejected]
 ) -> DrawnActionForm:
-    """Draw the form of an action, with what was typed and the problems."""
     fields = tuple(_drawn_field(each, markup, typed_values, problems.get(each.name)) for each in action.fields)
     address = markup.facts.get("username") or markup.facts.get("address")
     holds_a_secret = any(each.kind in SECRETS for each in action.fields)

@@ -92,7 +92,6 @@ def _check_writing(engine: Engine, facts: frozenset[str]) -> DoctorCheckResult:
 
 
 def sqlite_file_of(database_url: str) -> Path | None:
-    """Return the file of a SQLite database."""
     url = make_url(database_url)
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 

@@ -123,5 +123,4 @@ class KeyRing:
 
 
 def signing_key(secret: bytes) -> Ed25519PrivateKey:
-    """Return the Ed25519 key of a secret of 32 bytes."""
     return Ed25519PrivateKey.from_private_bytes(secret)

@@ -8,7 +8,7 @@ from core.flows.dependencies import Dependencies
 from core.flows.flow_messages import MailContent, MailTemplate
 from core.journal import checkpoints
 from core.journal.board_report_sentences import sentences_of_reported_events
-from core.journal.journal_verify_and_checkpoint_sentences import CHECKPOINT_MAIL, REPORT_SUBJECT
+from core.journal.sentences import CHECKPOINT_MAIL, REPORT_SUBJECT
 from core.ports import Checkpoint, ComposedMail, JournalLine, MailRenderer, MailToCompose, OutboxMessage, Voter
 from core.security import key_purposes
 from core.text.faces.timeline_sentences import TimelineTexts

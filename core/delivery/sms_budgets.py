@@ -33,8 +33,6 @@ log = structlog.get_logger()
 
 
 class SmsBudgetState(StrEnum):
-    """The state of a budget."""
-
     FINE = "fine"
     TIGHT = "tight"
     """Half of it is gone: somebody should look before codes have to wait."""

@@ -122,7 +122,6 @@ def incident_items(found: CurrentAndProposedIncidents) -> Iterator[AttentionItem
 
 
 def call_back_item(line: CallBackLine, session: AgentSession) -> AttentionItem:
-    """Return the line of a call-back."""
     # An answer in writing may be given at any time up to its promise: only a late one is a fault.
     is_urgent = line.is_late if line.way is AnswerWay.WRITING else line.is_due
     return AttentionItem(

@@ -240,6 +240,5 @@ def write_agent_event(
     case: str | None = None,
     reason: str | None = None,
 ) -> None:
-    """Write the event of an act of that agent."""
     event = Event(at=at, actor=Actor.AGENT, act=act, agent=agent, voter=voter, case=case, reason=reason)
     transaction.journal.write(event)

@@ -41,8 +41,6 @@ class StepStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GuidedStep:
-    """A step of a guide."""
-
     status: StepStatus
     view: StepView
 

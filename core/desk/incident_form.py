@@ -45,8 +45,6 @@ class NewIncident:
 
 @dataclass(frozen=True, slots=True)
 class IncidentSentenceAndScope:
-    """A sentence for one of its scopes."""
-
     sentence: IncidentSentence
     scope: IncidentScope
 

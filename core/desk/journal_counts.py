@@ -91,7 +91,6 @@ class IncrementalJournalCounts:
         return found
 
     def last_event_by_agent(self) -> dict[str, AgentLastEvent]:
-        """Return each agent's last event."""
         return _with_later_events(self.last_events, self.fresh.traces)
 
 
@@ -101,5 +100,4 @@ def _with_later_events(known: dict[str, AgentLastEvent], found: Iterable[AgentLa
 
 
 def bucket_of(moment: datetime) -> int:
-    """Return the bucket of a moment."""
     return int(moment.timestamp() // BUCKET.total_seconds())

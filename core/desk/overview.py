@@ -60,8 +60,6 @@ class OverviewWindow(StrEnum):
 
 
 class PlottedFigureName(StrEnum):
-    """The figures that are plotted."""
-
     ASKS = "asks"
     CALLS = "calls"
     VERIFICATIONS = "verifications"

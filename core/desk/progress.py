@@ -26,7 +26,6 @@ class CaseProgress:
     dispatcher: FlowDispatcher
 
     def handler(self, slug: str) -> FlowHandler:
-        """Return the handler of a flow."""
         handler = self.dispatcher.handler_of(slug)
         assert handler is not None  # noqa: S101  # the store knows the states of our flows only
         return handler

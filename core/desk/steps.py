@@ -189,7 +189,6 @@ class StepCodeLookup:
         return None
 
     def definition(self, code: str) -> Step:
-        """Return the definition of a step."""
         return next(step for flow in self.flows for step in flow.steps if step.code == code)
 
     def flow_of_step(self, code: str) -> str | None:

@@ -39,6 +39,5 @@ def with_voter_of_case(transaction: Transaction, subject: CallSubject) -> CallSu
 
 
 def name_of(transaction: Transaction, voter: int | None) -> str | None:
-    """Return the name of a voter."""
     found = None if voter is None else transaction.voters.by_id(voter)
     return None if found is None else f"{found.first_name} {found.last_name}"

@@ -32,7 +32,6 @@ NOT_DIALLED = re.compile(r"[^\d+]")
 
 
 def tel_link(number: str) -> str:
-    """Return the tel: link of a telephone number."""
     return f"tel:{NOT_DIALLED.sub('', number)}"
 
 
@@ -53,12 +52,10 @@ def help_page_file(name: str, language: Language) -> str:
 
 
 def easy_to_read_page_name(flow: str) -> str:
-    """Return the name of the easy-to-read page of a flow."""
     return f"{flow}-facile"
 
 
 def help_file_fingerprint(content: bytes) -> str:
-    """Return the fingerprint of a file of the help."""
     return sha256(content).hexdigest()[:6]
 
 

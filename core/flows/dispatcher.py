@@ -63,7 +63,6 @@ class FlowDispatcher:
         return step
 
     def place_of(self, step: Step) -> StepPlace:
-        """The place of a step."""
         return self._places[id(step)]
 
     def show(self, step: Step, visit: Visit) -> ShownStep:

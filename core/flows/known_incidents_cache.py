@@ -28,7 +28,6 @@ class IncidentReaderAttributes:
     waits_for_sms: bool = False
 
     def concerns(self, incident: Incident) -> bool:
-        """Tell whether an incident concerns that reader."""
         match incident.scope:
             case IncidentScope.EVERYBODY:
                 return True

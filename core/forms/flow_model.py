@@ -331,7 +331,6 @@ AGAIN = "again"
 
 
 def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
-    """Return the actions to show as not possible yet."""
     if shown.facts.get("may_ask_again", True):
         return ()
     return tuple(act for act in shown.step.actions if act.name == AGAIN)

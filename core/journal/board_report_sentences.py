@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.journal.declared_loss_sentences import NOT_KNOWN, sentences_of_declared_loss
 from core.journal.declared_losses import declarations_in
-from core.journal.journal_verify_and_checkpoint_sentences import MORE_REPORTS, REPORTS_BEGIN
+from core.journal.sentences import MORE_REPORTS, REPORTS_BEGIN
 from core.journal.verification_findings import Local
 from core.ports import EventType, JournalLine
 from core.text.faces.agent_cli_sentences import ROLES

@@ -20,8 +20,6 @@ class JournalLossKind(SentenceEnum):
 
 
 class FailoverOrRestoreCause(SentenceEnum):
-    """Causes of a failover or a restore."""
-
     HOST_LOST = "host-lost", N_("la machine de la base était perdue")
     NETWORK_CUT = "network-cut", N_("le réseau vers la base était coupé")
     DISK_FAILED = "disk-failed", N_("un disque était en panne")

@@ -57,7 +57,6 @@ AUTHENTIC_ROWS = NN_(
 
 
 def row_finding_sentence(finding: RowFinding) -> Text:
-    """Return the sentence of a finding."""
     names = {
         "voter": str(finding.voter),  # a name here, without a thousands separator
         "pseudonym": finding.pseudonym,

@@ -99,7 +99,6 @@ OF_ONE: Mapping[JournalFindingKind, Text] = {
 
 
 def finding_sentence(finding: JournalFinding, local: Local) -> Text:
-    """Return the sentence of a finding."""
     one = finding.last in (finding.place, finding.checkpoint)
     said = OF_ONE.get(finding.kind, finding.kind.sentence) if one else finding.kind.sentence
     at = None if finding.at is None else Moment(local(finding.at))

@@ -9,7 +9,6 @@ LATEST_HOUR = 23
 
 
 def moment_at_hour(day: datetime, hour: int) -> datetime:
-    """Return that hour of a day."""
     return day.replace(hour=min(hour, LATEST_HOUR), minute=0, second=0, microsecond=0)
 
 

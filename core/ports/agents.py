@@ -11,8 +11,6 @@ from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 
 
 class AgentRole(StrEnum):
-    """The roles of agents."""
-
     AGENT = "agent"
     SUPERVISOR = "supervisor"
     """An agent who may also approve what another does, to unfreeze an account."""

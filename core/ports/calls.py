@@ -109,8 +109,6 @@ class CallRecordRepository(VersionedRowRepository[CallRecord], Protocol):
 
 
 class CallBackRepository(VersionedRowRepository[CallBack], Protocol):
-    """The call-backs."""
-
     def waiting(self, origin: CallBackOrigin, limit: int) -> list[CallBack]:
         """Return those of an origin that are not done, the first due first."""
 

@@ -23,8 +23,6 @@ class RandomSource(Protocol):
 
 
 class PasswordHasherOperation(StrEnum):
-    """The operations of a hasher."""
-
     HASH = "hash"
     VERIFY = "verify"
 

@@ -91,8 +91,6 @@ class EmbeddedPlatformAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EmbeddedPlatformTable(Protocol):
-    """The table of the embedded platform."""
-
     def find(self, voter: str) -> EmbeddedPlatformAccount | None:
         """Return the account of that pseudonym, if there is one."""
 

@@ -8,7 +8,7 @@ from datetime import date
 from core.forms import errors
 from core.forms.field_parsers import ADDRESS_MAXIMUM, NUMEN_PATTERN, clean_numen, parse_address, parse_calendar_date
 from core.forms.flow_model import FieldRejected
-from core.roll import roll_import_sentences as words
+from core.roll import sentences as words
 from core.security.voting_identifiers import parse_initial_verifier
 from core.text.language_facts import LANGUAGES
 from core.text.text import Language, Text

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from core.ports import Actor, Event, EventType, JournalFilter, RecordedEvent, RollEntry, Transaction
-from core.roll import roll_import_sentences as words
+from core.roll import sentences as words
 from core.roll.roll_columns import COLUMNS, RollColumn
 from core.roll.spooled_roll import SpooledRoll
 from core.text.text import Text

@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any, BinaryIO
 
 from core.ports import Vault
-from core.roll import roll_import_sentences as words
+from core.roll import sentences as words
 from core.roll.line_parsing import RollLineParser
 from core.roll.roll_csv_reader import column_refusal_facts, open_roll_csv
-from core.roll.roll_import_sentences import EmptyRoll, RollFaulty, RollLineFault
+from core.roll.sentences import EmptyRoll, RollFaulty, RollLineFault
 from core.roll.spooled_roll import SpooledRoll
 from core.security.personal_data_digests import PlatformPseudonyms
 from core.text.text import Text

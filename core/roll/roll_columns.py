@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from core.forms.field_parsers import ADDRESS_MAXIMUM
-from core.roll import roll_import_sentences as words
+from core.roll import sentences as words
 from core.roll.cell_parsers import (
     LOCAL_PART_MAXIMUM,
     NAME_MAXIMUM,

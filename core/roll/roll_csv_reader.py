@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, BinaryIO, TextIO
 
 from core.roll.roll_columns import COLUMNS, RollColumn, find_column_by_heading
-from core.roll.roll_import_sentences import (
+from core.roll.sentences import (
     COLUMN_TWICE,
     MISSING_COLUMNS,
     UNKNOWN_COLUMNS,

@@ -14,7 +14,6 @@ class HmacKey:
         self._begun = HMAC(key, SHA256())
 
     def digest(self, clear: bytes) -> bytes:
-        """Return the HMAC of these bytes."""
         mac = self._begun.copy()
         mac.update(clear)
         return mac.finalize()

@@ -6,7 +6,7 @@ Tables are joined by two underscores in a variable's name (RETROUVE_MAIL__SENDER
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
@@ -24,14 +24,16 @@ from core.election.contact import ElectionContact
 from core.election.files import SETTINGS_FILE
 from core.policy.calendar import Calendar
 from core.policy.policy import Policy
-from core.settings.election_toml_template import Place, TomlLineNumbers, setting_name
+from core.settings.election_toml_template import Place, lines_by_place, nearest_line, setting_name
 from core.settings.policy_section import PolicySection
 from core.settings.refusals import (
     HIDDEN,
     NESTED,
     PASSWORD_IN_URL,
     PREFIX,
+    SAMPLE,
     SECRETS,
+    UNKNOWN,
     SettingFault,
     SettingsRefused,
     fault_of,
@@ -102,8 +104,6 @@ SHORT_KEY = N_(
 
 
 class LogLevel(StrEnum):
-    """The levels of the log."""
-
     DEBUG = "debug"
     INFO = "info"
     WARNING = "warning"
@@ -217,9 +217,7 @@ class Settings(BaseSettings):
         """
         mail = self.mail
         if sends:
-            relays = enumerate(mail.relays)
-            read = [_with_secret_of_file(each, ("mail", "relays", at), "password", folder) for at, each in relays]
-            mail = mail.model_copy(update={"relays": tuple(read)})
+            mail = mail.model_copy(update={"relays": _with_passwords(mail.relays, ("mail", "relays"), folder)})
         hosts = self.web.allowed_hosts or tuple(dict.fromkeys((self.site_host, *THIS_MACHINE)))
         return self.model_copy(
             update={
@@ -243,9 +241,7 @@ class Settings(BaseSettings):
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "[::]": "[::1]"}.get(self.web.host, self.web.host)  # noqa: S104  # where it listens
         update: dict[str, Any] = {"callbacks": sms.callbacks or f"http://{host}:{self.web.port}"}
         if sends:
-            gateways = enumerate(sms.gateways)
-            read = [_with_secret_of_file(each, ("sms", "gateways", at), "password", folder) for at, each in gateways]
-            update["gateways"] = tuple(read)
+            update["gateways"] = _with_passwords(sms.gateways, ("sms", "gateways"), folder)
         return sms.model_copy(update=update)
 
 
@@ -258,7 +254,7 @@ def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Setti
     tree, lines = _read_file(folder)
     faults = [
         SettingFault(
-            lines.nearest_line(place),
+            nearest_line(lines, place),
             setting_name(place),
             HIDDEN,
             SECRET_IN_THE_FILE,
@@ -267,6 +263,8 @@ def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Setti
         for place in _written_secrets(tree)
     ]
     faults.extend(unknown_variables())
+    # BaseSettings takes such names as parameters of its own.
+    faults.extend(SettingFault(lines.get((name,)), name, "", UNKNOWN, SAMPLE) for name in tree if name.startswith("_"))
     if faults:
         raise SettingsRefused(faults)
     try:
@@ -285,12 +283,12 @@ def _variables_named_in(message: str) -> str:
     return ", ".join(sorted(name for name in os.environ if name.startswith(start)))
 
 
-def _read_file(folder: Path) -> tuple[dict[str, Any], TomlLineNumbers]:
+def _read_file(folder: Path) -> tuple[dict[str, Any], Mapping[Place, int]]:
     path = folder / SETTINGS_FILE
     try:
         # Some editors begin a file with a byte-order mark, which nobody sees.
         text = path.read_bytes().decode("utf-8-sig")
-        return tomllib.loads(text), TomlLineNumbers(text)
+        return tomllib.loads(text), lines_by_place(text)
     except OSError:
         raise SettingsRefused([SettingFault(None, str(path), "", NO_FILE, RUN_INIT)]) from None
     except (ValueError, RecursionError) as error:
@@ -321,6 +319,10 @@ def _database_in(folder: Path, database_url: str) -> str:
     if url.get_backend_name() != "sqlite" or url.database is None:
         return database_url
     return url.set(database=str(folder / url.database)).render_as_string(hide_password=False)
+
+
+def _with_passwords(servers: tuple[S, ...], place: Place, folder: Path) -> tuple[S, ...]:
+    return tuple(_with_secret_of_file(each, (*place, index), "password", folder) for index, each in enumerate(servers))
 
 
 def _with_secret_of_file(section: S, place: Place, name: str, folder: Path) -> S:

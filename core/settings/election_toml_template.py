@@ -5,7 +5,8 @@ In that file a setting left at its default is written `# name = value`; one with
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -13,64 +14,43 @@ from importlib.resources import files
 Place = tuple[str | int, ...]
 """The address of a setting, such as ("mail", "relays", 0, "host")."""
 
-NAME = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
-DOTTED = rf"{NAME}(?:\s*\.\s*{NAME})*"
-ARRAY_HEADER = re.compile(rf"\s*\[\[\s*({DOTTED})\s*\]\]")
-HEADER = re.compile(rf"\s*\[\s*({DOTTED})\s*\]")
-SETTING = re.compile(rf"\s*({DOTTED})\s*=")
-LONG_STRING = re.compile(r'"""|' + r"'''")
+LONG_STRING = re.compile(r'"""[\s\S]*?"""|' + r"'''[\s\S]*?'''")
+WRITTEN = re.compile(r"\s*(?:\[\[\s*(?P<item>[\w.-]+)\s*\]\]|\[\s*(?P<section>[\w.-]+)\s*\]|(?P<name>[\w.-]+)\s*=)")
 
 
-class TomlLineNumbers:
-    """The line numbers of every key and every header of a TOML text, which tomllib does not report."""
+def lines_by_place(toml: str) -> Mapping[Place, int]:
+    """Return the line of each section and setting, which tomllib does not report. Names in quotes are not found."""
+    lines, counts = dict[Place, int](), Counter[Place]()
+    section: Place = ()
+    without_long_strings = LONG_STRING.sub(lambda found: "\n" * found[0].count("\n"), toml)
+    for number, line in enumerate(without_long_strings.split("\n"), start=1):
+        found = WRITTEN.match(line)
+        if found is None:
+            continue
+        names: Place = tuple((found["item"] or found["section"] or found["name"]).split("."))
+        if found["name"]:
+            lines.setdefault((*section, *names), number)
+            continue
+        section = names
+        lines.setdefault(section, number)
+        if found["item"]:
+            section = (*names, counts[names])
+            lines.setdefault(section, number)
+            counts[names] += 1
+    return lines
 
-    def __init__(self, toml: str) -> None:
-        self._first: dict[Place, int] = {}
-        for place, line in _written(toml):
-            self._first.setdefault(place, line)
 
-    def exact_line(self, setting_path: Place) -> int | None:
-        """Return the line of exactly this setting, counted from 1."""
-        return self._first.get(setting_path)
-
-    def nearest_line(self, setting_path: Place) -> int | None:
-        """Return the line of this setting, or else of its list or section."""
-        lines = (self._first.get(setting_path[:end]) for end in range(len(setting_path), 0, -1))
-        return next(filter(None, lines), None)
+def nearest_line(lines: Mapping[Place, int], setting_path: Place) -> int | None:
+    """Return the line of this setting, or else of its list or section."""
+    return next(
+        (lines[setting_path[:end]] for end in range(len(setting_path), 0, -1) if setting_path[:end] in lines), None
+    )
 
 
 def setting_name(setting_path: Place) -> str:
     """Return the setting as an operator names it, such as "mail.relays[1].host", counted from 1."""
     words = [f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in setting_path]
     return "".join(words).removeprefix(".")
-
-
-def _written(toml: str) -> Iterator[tuple[Place, int]]:
-    section: Place = ()
-    counts: dict[Place, int] = {}
-    for number, line in _outside_long_strings(toml):
-        if found := ARRAY_HEADER.match(line):
-            name = _dotted_names(found[1])
-            counts[name] = counts.get(name, -1) + 1
-            section = (*name, counts[name])
-            yield from ((name, number), (section, number))
-        elif found := HEADER.match(line):
-            section = _dotted_names(found[1])
-            yield section, number
-        elif found := SETTING.match(line):
-            yield (*section, *_dotted_names(found[1])), number
-
-
-def _outside_long_strings(toml: str) -> Iterator[tuple[int, str]]:
-    inside = False
-    for number, line in enumerate(toml.split("\n"), start=1):
-        if not inside:
-            yield number, line
-        inside ^= len(LONG_STRING.findall(line)) % 2 == 1
-
-
-def _dotted_names(dotted: str) -> Place:
-    return tuple(name.strip("\"'") for name in re.findall(NAME, dotted))
 
 
 COMMENTED = re.compile(r"^# (?:Exemple : )?(?=[a-z_]+ = |\[+[a-z_.]+\]+$)", re.MULTILINE)
@@ -91,7 +71,7 @@ def uncommented_sample() -> str:
 def example_line(setting_path: Place) -> str | None:
     """Return the line of the sample that sets this setting, or the list of which it is an item, if there is one."""
     place = setting_path[:-1] if isinstance(setting_path[-1], int) else setting_path
-    line = TomlLineNumbers(uncommented_sample()).exact_line(_first_of_each(place))
+    line = lines_by_place(uncommented_sample()).get(_first_of_each(place))
     return None if line is None else uncommented_sample().split("\n")[line - 1].strip()
 
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from core.settings import election_toml_template as template
-from core.settings.election_toml_template import Place, TomlLineNumbers
+from core.settings.election_toml_template import Place
 from core.text.text import N_, Text
 
 PREFIX = "RETROUVE_"
@@ -71,13 +71,13 @@ def refuse(place: Place, value: object, reason: Text) -> NoReturn:
     raise ValidationError.from_exception_data("settings", [details])
 
 
-def fault_of(error: ErrorDetails, lines: TomlLineNumbers) -> SettingFault:
+def fault_of(error: ErrorDetails, lines: Mapping[Place, int]) -> SettingFault:
     """Return the fault that pydantic reports, at the place where the operator wrote it."""
     place = error["loc"]
     variable = _variable_that_set(place)
     reason, accepted = _reason_and_accepted(error)
     return SettingFault(
-        line=None if variable else lines.nearest_line(place),
+        line=None if variable else template.nearest_line(lines, place),
         place=variable or template.setting_name(place),
         value="" if error["type"] == "missing" else displayed_value(place, error["input"]),
         reason=reason,

@@ -48,8 +48,6 @@ SCHEME: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class SlideShapePlace:
-    """The place of a shape on a slide."""
-
     left: float
     top: float
     width: float

@@ -113,8 +113,6 @@ class MeasuredPage:
 
 
 class PageCamera:
-    """A camera for one page."""
-
     def __init__(self, page: Page) -> None:
         self._page = page
         self._devtools = page.context.new_cdp_session(page)

@@ -344,7 +344,6 @@ def is_mail_or_sms_step(step: Step) -> TypeGuard[AwaitMessageStep]:
 
 
 def field_examples(action: Action[object]) -> dict[str, str]:
-    """Return the examples of an action's fields."""
     return {name: text for each in action.fields for name, text in each.example.items()}
 
 

@@ -160,7 +160,6 @@ def _is_genuine_by_openssl(key: bytes, signed: bytes, signature: bytes) -> bool:
 
 
 def public_key_pem(key: bytes) -> str:
-    """Return the public key in PEM."""
     body = base64.b64encode(ED25519_PREFIX + key).decode()
     return f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n"
 
@@ -194,7 +193,6 @@ class LossDeclaration:
 
     @property
     def voids_any_checkpoint(self) -> bool:
-        """Return whether any checkpoint is void."""
         return self.lost.number > self.agreed.number
 
     def voids_checkpoint(self, statement: CheckpointStatement, after: int) -> bool:

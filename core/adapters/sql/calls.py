@@ -64,8 +64,6 @@ class SqlCallRecords(_Rows[CallRecord]):
 
 
 class SqlCallBacks(_Rows[CallBack]):
-    """The call-backs."""
-
     kind = CallBack
     table = call_backs
 

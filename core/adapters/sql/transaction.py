@@ -68,7 +68,6 @@ class SqlTransaction:
 
     @cached_property
     def chain(self) -> SqlJournalChain:
-        """The chain of the journal."""
         lift_time_limits(self.connection)
         return SqlJournalChain(self.connection)
 

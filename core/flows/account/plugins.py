@@ -35,7 +35,6 @@ class VoterSpaceFlowPlugin(FlowPlugin):
 
     @cached_property
     def handler(self) -> VoterSpaceHandler:
-        """The handler of the voter space."""
         password, identifier = self.flows[PasswordFlowPlugin].handler, self.flows[IdentifierFlowPlugin].handler
         return VoterSpaceHandler(self.steps, self.dependencies, password, identifier, self.flows.sign_in_sessions)
 

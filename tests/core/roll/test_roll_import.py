@@ -25,7 +25,7 @@ from core.roll.cell_parsers import CellRefused, address_parser
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
 from core.roll.roll_check import FAULTS_KEPT, read_roll
 from core.roll.roll_columns import COLUMNS, RollColumn, columns_as_markdown, find_column_by_heading
-from core.roll.roll_import_sentences import EmptyRoll, RollFaulty, RollNotText, WrongRollColumns
+from core.roll.sentences import EmptyRoll, RollFaulty, RollNotText, WrongRollColumns
 from core.roll.spooled_roll import SpooledRoll
 from core.security.personal_data_digests import PlatformPseudonyms
 from core.text.text import Language

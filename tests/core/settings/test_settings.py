@@ -229,6 +229,7 @@ WRONG = [
     ("# asks_per_network = 4", "asks_per_network = 2.5", "policy.asks_per_network", "asks_per_network = 4"),
     ("# asks_per_network = 4", "asks_per_network = nan", "policy.asks_per_network", "asks_per_network = 4"),
     ("# asks_per_network = 4", "ask_per_network = 4", "policy.ask_per_network", "peut-être asks_per_network"),
+    ("# demo = false", "_env_file = 3", "_env_file", "retrouve init"),
     ("# asks_per_network = 4", "zzz = 3", "policy.zzz", "retrouve init"),
     ("# code_tries = 5", "code_tries = 10001", "policy.code_tries", "less than or equal to 10000"),
     (
