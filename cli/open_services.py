@@ -17,6 +17,7 @@ from core.security.roles_holding_keys import ProgramKeyRole
 from core.settings import SettingsRefused
 from core.text.text import Text
 
+GOES_ON = "with those read before"
 log = structlog.get_logger()
 
 
@@ -37,7 +38,11 @@ def open_services_or_exit(directory: Path, role: ProgramKeyRole | None, *, measu
 
 def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
     """Return the services by the settings and keys as they are now, or None, with a line in the log, when they are refused."""
-    services, refusal = _open(directory, role)
+    try:
+        services, refusal = _open(directory, role)
+    except Exception:  # such as a file that may not be read: it must not end a program that runs
+        log.exception("settings-refused", reasons=[], goes_on=GOES_ON)
+        return None
     if services is None:
         log_refused_reload(*map(translate_for_terminal, refusal))
     return services
@@ -68,4 +73,4 @@ def _open(
 
 def log_refused_reload(*reasons: str) -> None:
     """Log why settings that were read anew are not used."""
-    log.error("settings-refused", reasons=list(reasons), goes_on="with those read before")
+    log.error("settings-refused", reasons=list(reasons), goes_on=GOES_ON)

@@ -138,6 +138,7 @@ def _needing_restart(started: Settings, now: Settings) -> list[str]:
 def application() -> Flask:
     """Return the site for a new worker, with the settings in force."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until granian handles it here too
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent's matter
     assert in_force.services is not None  # noqa: S101  # `serve` sets it before it starts workers
     services = open_services_in_worker(in_force.services)
     logs.configure_logs(services.settings.log_level, process="serve")

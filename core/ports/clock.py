@@ -28,7 +28,7 @@ class PasswordHasherOperation(StrEnum):
 
 
 class PasswordHasher(Protocol):
-    """Hashes passwords (argon2id; OWASP Password Storage Cheat Sheet). Where many want it at once it may raise Overloaded."""
+    """Hashes passwords (argon2id; OWASP Password Storage Cheat Sheet). May raise PasswordQueueFull while many passwords wait."""
 
     def hash(self, password: str) -> str:
         """Return the hash, with its parameters and salt."""

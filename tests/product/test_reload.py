@@ -190,6 +190,13 @@ def test_case_71_refused_settings_and_dead_workers_leave_the_site_as_it_was(part
     voter = parts.take_unused_voter()
     assert parts.browser().ask_for_link_mail(voter.email).step == "MP-4"
     assert refused_reload_metric(port) == "1.0"
+    known = len(logged(parts, "serve", "settings-refused"))
+    file.unlink()
+    file.mkdir()
+    serve.send_signal(signal.SIGHUP)
+    eventually(lambda: len(logged(parts, "serve", "settings-refused")) > known, "the reason why nothing was read")
+    assert exchange(parts.site, "GET", "/").status == 200
+    file.rmdir()
     file.write_text(accepted, "utf-8")
     serve.send_signal(signal.SIGHUP)
     eventually(lambda: refused_reload_metric(port) == "0.0", "an accepted reload", PATIENCE)
