@@ -93,6 +93,6 @@ def test_everything_works_while_the_master_key_is_kept_away(parts: Installation,
         parts.stop(name)
     desk, agent = open_services(parts.folder, ProgramKeyRole.DESK), next(iter(demo_agents.read(parts.folder)))
     with closing(desk):
-        session = desk.desk.sessions.sign_in(agent.name, agent.password, agent.totp_code(desk.clock.now()))
+        session = desk.desk.sessions.sign_in(agent.name, agent.password, agent.totp_code(desk.dependencies.clock.now()))
         assert isinstance(session, AgentSession)
         assert desk.desk.search.find(session, voter.email, limit=2).found
