@@ -1,6 +1,5 @@
 """A TCP proxy in front of a database that loses what tests tell it to lose."""
 
-import re
 import socket
 import socketserver
 import time
@@ -12,8 +11,8 @@ from threading import Thread
 
 PIECE = 65_536
 PAUSE_SECONDS = 0.05
-PREPARED = re.compile(rb"P....([^\0]+)\0COMMIT\0", re.DOTALL)
-"""PostgreSQL's message Parse: its length, the statement's name, its text."""
+COMMIT = b"Q\0\0\0\x0bCOMMIT\0"
+"""PostgreSQL's message Query: its length and its text."""
 
 
 class Loss(StrEnum):
@@ -43,14 +42,12 @@ class LossyProxy:
     """Number of answers to COMMIT that pass before the one that is lost."""
     _cut: set[socket.socket] = field(default_factory=set)
     """The servers' ends of connections whose next answer is lost."""
-    _names: dict[socket.socket, bytes] = field(default_factory=dict)
-    """The name of each client's prepared COMMIT."""
 
     def forward(self, piece: bytes, source: socket.socket, target: socket.socket, *, answer: bool) -> bool:
         """Pass a piece on or lose it. Return whether the connection goes on."""
         if self.loss is Loss.SILENCE:
             return True
-        if not answer and self._commits(piece, source) and self.loss is Loss.COMMIT_ANSWER:
+        if not answer and COMMIT in piece and self.loss is Loss.COMMIT_ANSWER:
             self.spared -= 1
             if self.spared < 0:
                 self.loss = Loss.NOTHING
@@ -63,13 +60,6 @@ class LossyProxy:
             return False
         target.sendall(piece)
         return True
-
-    def _commits(self, piece: bytes, client: socket.socket) -> bool:
-        """Return whether the data prepares or runs the statement COMMIT."""
-        if found := PREPARED.search(piece):
-            self._names[client] = found[1]
-        name = self._names.get(client)
-        return found is not None or (name is not None and b"\0%b\0" % name in piece)
 
 
 @contextmanager

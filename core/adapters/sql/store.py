@@ -45,7 +45,7 @@ class SqlStore:
             engine if level is None else engine.execution_options(isolation_level=level) for level in levels
         )
         self._rows = rows
-        self._outages = OutageGate()
+        self.outages = OutageGate()
         self.on_altered: Callable[[str], None] = lambda _table: None
         """Called with a table, outside of any transaction, when one of its rows was refused."""
         self._check = check
@@ -57,7 +57,7 @@ class SqlStore:
         with translate_errors(self.engine.dialect):
             self._require_checked()
             engine = self._snapshots if one_instant else self._single_reads
-            with self._outages.admit(), engine.begin() as connection:
+            with self.outages.admit(), engine.begin() as connection:
                 yield self._transaction(connection)
         self._tell_altered()
 
@@ -67,7 +67,7 @@ class SqlStore:
             self._require_checked()
             turn = nullcontext() if self._file is None else hold_writer_lock_file(self._file)
             try:
-                with turn, self._outages.admit(), self._writing.connect() as connection:
+                with turn, self.outages.admit(), self._writing.connect() as connection:
                     transaction = self._transaction(connection)
                     yield transaction
                     commits.commit(connection, transaction.written)
@@ -83,13 +83,13 @@ class SqlStore:
         """Check the database again; no transaction begins until it passes. Raises DatabaseRefused, StoreUnavailable."""
         self._checked = False
         if self._check is not None:
-            with translate_errors(self.engine.dialect), self._outages.admit():
+            with translate_errors(self.engine.dialect), self.outages.admit():
                 self._check(self.engine)
         self._checked = True
 
     def _require_checked(self) -> None:
         """Check the database before the first transaction, and again once it is back. Raises StoreUnavailable."""
-        if self._check is None or (self._checked and not self._outages.is_database_away):
+        if self._check is None or (self._checked and not self.outages.is_database_away):
             return
         clock = self._check.clock
         followed = clock.follows_database
