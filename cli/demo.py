@@ -1,6 +1,7 @@
 """`retrouve demo`: make a fictional election, start the same programs as a real one, and open the desk."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,15 +14,16 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from cli.demo_help_builder import DemoHelpBuilder
 from cli.free_address_check import require_free_address
 from cli.make_demo import make_demo
 from cli.open_terminal import open_terminal
 from cli.program_version import program_version
 from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
+from cli.terminal_language import terminal_language
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.app.open_election_folder import open_services
+from core.app.services import Services
 from core.election.urls import sms_answer_url
 from core.policy.calendar import ElectionPhase
 from core.ports import StoreUnavailable
@@ -31,7 +33,7 @@ from core.security.roles_holding_keys import ProgramKeyRole
 from core.settings import FIFTY_YEARS
 from core.settings.values import FIRST_YEAR
 from core.text.faces import demo_cli_sentences as words
-from core.text.text import Moment
+from core.text.text import Language, Moment
 from core.text.translation import NO_BREAK_SPACE
 from demo import DemoRefused, agents
 from demo.folder import (
@@ -44,6 +46,7 @@ from demo.folder import (
     locked_demo_folder,
     require_no_other_files,
 )
+from demo.help import DemoHelp, services_at
 from demo.mailbox import DemoMailFile, start_mail_server
 from demo.processes import RunningCommand, free_port, require_running, run_commands, wait_until_ready
 from demo.sms_gateway import SENDSMS, DemoGatewayAccount, start_gateway
@@ -103,12 +106,18 @@ def demo(
             **_start_mailbox_and_telephones(folder, site, offset),
         }
         started = parts.enter_context(run_commands(PROGRAMS, folder, variables, folder / LOG_FOLDER))
-        help_ = DemoHelpBuilder(folder, site, takes_pictures=not no_pictures)
-        parts.enter_context(help_.build_and_illustrate(stopping.is_set))
+        help_ = DemoHelp(folder, site, terminal_language(os.environ), None if no_pictures else _update_pictures)
+        parts.enter_context(help_.run(stopping.is_set))
         has_desk = not headless and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
         if has_desk:
             exit_when_terminal_closes(parts)
         _watch(help_, started, stopping, headless=headless, has_desk=has_desk)
+
+
+def _update_pictures(services: Services, folder: Path, first: Language, published: Callable[[], None]) -> None:
+    from cli.update_pictures import update_pictures  # noqa: PLC0415  # a demo may lack Playwright
+
+    update_pictures(services, folder, first, published)
 
 
 @contextmanager
@@ -151,9 +160,7 @@ def _start_mailbox_and_telephones(folder: Path, site: str, offset: timedelta) ->
     return {"RETROUVE_MAIL__RELAYS": json.dumps([relay]), "RETROUVE_SMS__GATEWAYS": json.dumps([gateway])}
 
 
-def _watch(
-    help_: DemoHelpBuilder, started: list[RunningCommand], stopping: Signal, *, headless: bool, has_desk: bool
-) -> None:
+def _watch(help_: DemoHelp, started: list[RunningCommand], stopping: Signal, *, headless: bool, has_desk: bool) -> None:
     wait_until_ready(help_.site, started, stopping.is_set)
     if stopping.is_set():
         return
@@ -168,7 +175,7 @@ def _watch(
         require_running(started)
 
 
-def _tell_what_to_try(help_: DemoHelpBuilder) -> None:
+def _tell_what_to_try(help_: DemoHelp) -> None:
     site, folder = help_.site, help_.folder
     services = open_services(folder, ProgramKeyRole.OPERATOR)
     say(*words.TRY_FIRST, site=site, address=first_voter(folder)["email"])
@@ -181,7 +188,7 @@ def _tell_what_to_try(help_: DemoHelpBuilder) -> None:
         say(words.OVER, closed_at=Moment(calendar.to_local(calendar.vote_closes)), folder=str(folder))
 
 
-def _open_desk(help_: DemoHelpBuilder, keep_running: Callable[[], bool]) -> None:
+def _open_desk(help_: DemoHelp, keep_running: Callable[[], bool]) -> None:
     """Open the terminal, signed in, until the agent quits or `keep_running` returns False."""
     folder = help_.folder
     desk = _reach(folder / DESK_SOCKET, keep_running)
@@ -191,7 +198,7 @@ def _open_desk(help_: DemoHelpBuilder, keep_running: Callable[[], bool]) -> None
     password, voter = agent.password.replace(" ", NO_BREAK_SPACE), first_voter(folder)  # on one line
     name = f"{voter['first_name']} {voter['last_name']}"
     facts = {"site": desk.election.site, "name": name, "password": password}
-    with help_.services() as services:
+    with services_at(folder, help_.site) as services:
         open_terminal(
             desk,
             session=agents.sign_in_demo_agent(desk, agent),

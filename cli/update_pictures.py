@@ -6,11 +6,11 @@ from importlib.metadata import distributions
 from importlib.resources import files
 from pathlib import Path
 
-from cli.read_package_files import read_package_files
-from cli.screenshot_harness import screenshot_harness
+from cli.picture_site import picture_site
 from core.app.services import Services
 from core.text.text import Language
 from guides.help_source import help_source_of
+from guides.package_files import read_package_files
 from guides.picture_manifest import Theme, read_manifest
 from guides.pictures.chromium import chromium_version
 from guides.pictures.picture_folder import PictureFolder
@@ -23,7 +23,7 @@ STAMP = "taken-from"
 def update_pictures(
     services: Services, folder: Path, first: Language | None = None, published: Callable[[], None] = lambda: None
 ) -> PictureCounts:
-    """Bring the pictures and their manifest in the folder up to date. Raises PictureRefused, ChromiumMissing.
+    """Bring the pictures and their manifest in the folder up to date. Raises PictureRefused, HelpNotBuilt.
 
     A `first` language is taken before the others, and in light colours before dark ones: what most readers see. `published` is
     called whenever the manifest is written.
@@ -38,7 +38,7 @@ def update_pictures(
         parts = [*((first, (theme,)) for theme in Theme), *parts]
     taken = 0
     for language, themes in parts:
-        with screenshot_harness(services, language) as site:
+        with picture_site(services, language) as site:
             taken += take_pictures(site, source, pictures, themes, published).taken
     stamp.write_text(present, "utf-8")
     return PictureCounts(len(read_manifest(folder)), taken)

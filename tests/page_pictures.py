@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image, ImageDraw
 
-from cli.screenshot_harness import screenshot_harness
+from cli.picture_site import picture_site
 from core.app.open_election_folder import open_services
 from core.app.services import Services
 from core.text.text import Language
@@ -31,7 +31,7 @@ def photographs(services: Services) -> list[Image.Image]:
     """Return the pages, as the fictional voter of the help meets them."""
     book = help_source_of(services)
     flow = book.flows[0]
-    with screenshot_harness(services, Language.FRENCH) as site, open_page(site) as page:
+    with picture_site(services, Language.FRENCH) as site, open_page(site) as page:
         walk = FlowWalk(site, page, book.flows, flow, book.scenarios)
         camera, taken = PageCamera(page), list[Image.Image]()
         for step in (flow.steps[place] for place in SHOWN):

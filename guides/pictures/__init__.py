@@ -3,6 +3,9 @@
 from core.text.text import Language, Text
 from core.text.translation import translate
 
+CHROMIUM = "/usr/bin/chromium-headless-shell"
+"""Debian's Chromium without its windows."""
+
 
 class PictureRefused(Exception):
     """A picture cannot be taken or would be untrue, so the help is not built. The message is for the operator."""

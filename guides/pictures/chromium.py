@@ -9,11 +9,10 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Error, Page, sync_playwright
 
 from core.text.faces import guides_cli_sentences as words
-from guides.pictures import ChromiumFailed
+from guides import HelpNotBuilt
+from guides.pictures import CHROMIUM, ChromiumFailed
 from guides.pictures.picture_site import PictureSite
 
-CHROMIUM = "/usr/bin/chromium-headless-shell"
-"""Debian's Chromium without its windows."""
 OPTIONS = ("--disable-gpu",)
 SAME_AT_EACH_RUN = (
     "--disable-lcd-text",
@@ -27,14 +26,10 @@ SAME_AT_EACH_RUN = (
 PORTS = {"http": 80, "https": 443}
 
 
-class ChromiumMissing(Exception):
-    """Chromium is not installed."""
-
-
 def chromium_version() -> str:
-    """Return its version, on which pictures depend. Raises ChromiumMissing, ChromiumFailed, OSError."""
+    """Return its version, on which pictures depend. Raises HelpNotBuilt, ChromiumFailed, OSError."""
     if not Path(CHROMIUM).exists():
-        raise ChromiumMissing
+        raise HelpNotBuilt(words.CHROMIUM_MISSING.fill({"path": CHROMIUM}))
     ended = subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=False)  # noqa: S603  # a constant
     if ended.returncode:
         lines = ended.stderr.strip().splitlines() or [f"exit status {ended.returncode}"]

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cli.guides import guides, locked_help
+from cli.guides import guides
 from cli.update_pictures import update_pictures
 from core.app.open_election_folder import open_services
 from core.election.urls import HELP_FRONT, help_page_file
 from core.text.text import Language
-from guides.picture_manifest import MANIFEST, write_manifest
+from guides.builds import locked_help
+from guides.picture_manifest import write_manifest
 from guides.pictures.take_all_pictures import PictureCounts
 from tests.support.disks import fill, remount, small_disk
 from tests.support.folders import copied_folder
@@ -26,11 +27,10 @@ FRONT = help_page_file(HELP_FRONT, Language.FRENCH)
 
 
 @pytest.fixture(autouse=True)
-def _without_pictures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take no pictures and make no handouts: they take minutes, and tests/guides tests them."""
-    write_manifest(tmp_path, ())
-    monkeypatch.setattr("cli.guides._pictures", lambda _house, _folder: tmp_path)
-    monkeypatch.setattr("cli.guides._handouts", lambda _house, _pictures, _folder: ())
+    monkeypatch.setattr("cli.guides._update_pictures", lambda *_: None)
+    monkeypatch.setattr("cli.guides._update_handouts", lambda *_: None)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_a_folder_with_other_files_is_left_unchanged(election: Path, tmp_path: P
 
     assert result.exit_code == 1
     assert str(tmp_path) in result.output
-    assert {path.name for path in tmp_path.iterdir()} == {MANIFEST, "precious.txt"}
+    assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
 
 
 def test_a_help_that_cannot_be_built_says_why_and_leaves_the_former_one(
@@ -93,7 +93,7 @@ def test_a_help_that_cannot_be_built_says_why_and_leaves_the_former_one(
         ballast.unlink()
         with locked_help(site):
             assert_told("en train d'être construite")
-        monkeypatch.setattr("cli.guides._pictures", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        monkeypatch.setattr("cli.guides._update_pictures", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
         assert_told("Interrompu")
 
 
@@ -127,7 +127,7 @@ def test_a_demo_takes_missing_or_outdated_pictures_once(
 ) -> None:
     """A demo takes the pictures when there are none or they show another address, and never twice."""
     rounds: list[object] = []
-    monkeypatch.setattr("cli.update_pictures.screenshot_harness", lambda *_: nullcontext())
+    monkeypatch.setattr("cli.update_pictures.picture_site", lambda *_: nullcontext())
     monkeypatch.setattr("cli.update_pictures.take_pictures", lambda *_: rounds.append(_) or PictureCounts(0, 0))
     services = open_services(election)
     elsewhere = replace(

@@ -22,7 +22,7 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from cli.init import make_election_folder
-from cli.screenshot_harness import screenshot_harness
+from cli.picture_site import picture_site
 from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of, open_services
 from core.app.services import Services
@@ -306,7 +306,7 @@ def test_it_gets_its_pictures(services: Services, tmp_path: Path, monkeypatch: p
 
     def taken(book: HelpSource, folder: str) -> int:
         pictures = PictureFolder(tmp_path / folder, chromium_version())
-        with screenshot_harness(services, Language.FRENCH) as harness:
+        with picture_site(services, Language.FRENCH) as harness:
             return take_pictures(harness, book, pictures, [Theme.LIGHT]).taken
 
     def taken_apart(book: HelpSource, folder: str) -> int:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from cli.update_handouts import update_handouts
 from guides.handout_content import HandoutContent
 from guides.handout_files import MADE, HandoutFormat
+from guides.handouts import update_handouts
 from tests.support.guides import EDITION
 
 

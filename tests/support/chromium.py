@@ -2,7 +2,8 @@
 
 from playwright.sync_api import Browser, Playwright
 
-from guides.pictures.chromium import CHROMIUM, OPTIONS
+from guides.pictures import CHROMIUM
+from guides.pictures.chromium import OPTIONS
 
 
 def launch_chromium(playwright: Playwright) -> Browser:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.init import make_election_folder
-from cli.screenshot_harness import screenshot_harness
+from cli.picture_site import picture_site
 from core.app.open_election_folder import open_services
 from core.app.services import Services
 from core.flows.identifier.plugin import IdentifierFlowPlugin
@@ -42,7 +42,7 @@ def test_the_confirmation_is_walked_for_the_help(services: Services, tmp_path: P
     flow = next(each for each in book.flows if each.slug == IdentifierFlowPlugin.slug)
     short = replace(book, flows=tuple(shorter_flow(each, ADDED) for each in (book.flows[0], flow)))
 
-    with screenshot_harness(services, Language.FRENCH) as harness:
+    with picture_site(services, Language.FRENCH) as harness:
         folder = PictureFolder(tmp_path / "pictures", chromium_version())
         take_pictures(harness, short, folder, themes=[Theme.LIGHT])
 

@@ -12,7 +12,7 @@ from msgspec import structs
 from PIL import Image
 
 from cli.init import make_election_folder
-from cli.screenshot_harness import ScreenshotHarness, screenshot_harness
+from cli.picture_site import DemoPictureSite, picture_site
 from core.app.open_election_folder import open_services
 from core.app.services import Services
 from core.flows.account.stop_change_definition import STOP_CHANGE
@@ -83,9 +83,9 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 
 @pytest.fixture(scope="module")
-def harness(services: Services) -> Iterator[ScreenshotHarness]:
+def harness(services: Services) -> Iterator[DemoPictureSite]:
     """The screenshot harness, in French."""
-    with screenshot_harness(services, Language.FRENCH) as made:
+    with picture_site(services, Language.FRENCH) as made:
         yield made
 
 
@@ -114,7 +114,7 @@ def flow(book: HelpSource) -> Flow:
 
 
 @pytest.fixture(scope="module")
-def picture_set(harness: ScreenshotHarness, both: HelpSource, tmp_path_factory: pytest.TempPathFactory) -> PictureSet:
+def picture_set(harness: DemoPictureSite, both: HelpSource, tmp_path_factory: pytest.TempPathFactory) -> PictureSet:
     """The pictures of both flows."""
     folder, published, write = tmp_path_factory.mktemp("taken"), list[set[PictureRequest]](), write_manifest
 
@@ -191,7 +191,7 @@ def test_unchanged_pictures_are_not_taken_again(
     for harmed in sorted(folder.glob("*.webp"))[:2]:
         harmed.write_bytes(b"")  # as a machine that lost its power may leave it
 
-    with screenshot_harness(services, Language.FRENCH) as again:
+    with picture_site(services, Language.FRENCH) as again:
         tally = take_pictures(again, both, PictureFolder(folder, chromium_version()))
 
     assert tally == PictureCounts(pictures=len(picture_set.pictures), taken=2)
@@ -218,7 +218,7 @@ def test_a_label_that_differs_fails_the_run(services: Services, book: HelpSource
     other = replace(flow, steps=(replace(first, action=replace(first.action, fields=(renamed,))), *flow.steps[1:]))
 
     with (
-        screenshot_harness(services, Language.FRENCH) as french,
+        picture_site(services, Language.FRENCH) as french,
         pytest.raises(PageDiffersFromDefinition, match=r"Work email address.*Adresse professionnelle"),
     ):
         take_pictures(french, replace(book, flows=(other,)), PictureFolder(tmp_path, chromium_version()))
@@ -247,7 +247,7 @@ def test_every_refusal_has_a_scenario(services: Services) -> None:
     assert named <= services.flows.scenarios.refusals.keys()
 
 
-def test_a_refusal_without_a_scenario_fails_the_run(harness: ScreenshotHarness, flow: Flow) -> None:
+def test_a_refusal_without_a_scenario_fails_the_run(harness: DemoPictureSite, flow: Flow) -> None:
     """A refusal without a scenario fails the run, which names its id."""
     walk = FlowWalk(harness, mock.sentinel.page, [flow], flow, PictureScenarios())
 

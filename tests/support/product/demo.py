@@ -27,8 +27,8 @@ VOTERS = 60
 PATIENT = {"RETROUVE_POLICY__PASSWORD_WAIT_SECONDS": "170", "RETROUVE_THROTTLE_ANSWER_MILLISECONDS": "60000"}
 """A site that sends nobody away because a busy machine hashes slowly, and waits for a Valkey that answers late."""
 _NO_HELP = (
-    "from cli.demo_help_builder import DemoHelpBuilder; assert DemoHelpBuilder.build; "
-    "DemoHelpBuilder.build = lambda _: None; "
+    "from contextlib import nullcontext; from demo.help import DemoHelp; assert DemoHelp.run; "
+    "DemoHelp.run = lambda *_: nullcontext(); "
 )
 _MAIN = "from cli import main; main()"
 NO_HELP = (sys.executable, "-c", _NO_HELP + _MAIN)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from msgspec import structs
 
-from cli.read_package_files import read_package_files
 from core.app.services import Services
 from core.election.urls import handout_file
 from guides.deck import build_deck
@@ -32,6 +31,7 @@ from guides.handout_files import (
 )
 from guides.handout_pdf import render_pdf, render_poster
 from guides.help_source import help_source_of
+from guides.package_files import read_package_files
 from guides.picture_manifest import read_manifest
 
 MAKERS = {HandoutFormat.PRINT: render_pdf, HandoutFormat.DECK: build_deck}

@@ -25,7 +25,6 @@ from structlog.testing import capture_logs
 from werkzeug.serving import ThreadedWSGIServer
 
 from cli.make_demo import SEED, make_demo_with
-from cli.picture_run_fakes import DemoMailboxTransport, DemoSmsTransport, ExampleCaseRandomSource
 from core.adapters.database_synced_clock import MovableClock
 from core.adapters.key_vault import FILE, KeyVault, read_key_file
 from core.adapters.password_hashing import Argon2PasswordHasher
@@ -38,16 +37,18 @@ from core.delivery.courier import Courier
 from core.delivery.senders import CallersThread
 from core.election.urls import HELP_FRONT, help_page_file
 from core.flows.dependencies import Dependencies
+from core.flows.flow_plugin import EXAMPLE_CASE
 from core.flows.help_example_facts import AFTER_OPENING
 from core.forms.flow_model import FieldKind
-from core.ports import SmsDeliveryStatus, Transaction, Voter
+from core.ports import ComposedMail, SendAccepted, Sms, SmsDeliveryStatus, Transaction, Voter
+from core.security.tokens import CASE_ALPHABET
 from core.settings import load
 from core.text.text import Language
 from demo.fictional_voters import fictional_people
 from demo.folder import MAILBOX_FILE, TELEPHONE_FILE
 from demo.mailbox import DemoMailFile
 from demo.pages import create_demo_site
-from demo.telephones import DemoSmsStore
+from demo.telephones import DemoSmsStore, SmsStatus
 from guides.pictures import PictureRefused
 
 LITTLE = 4 << 20
@@ -66,17 +67,73 @@ class DefectLoggedDuringWalk(PictureRefused):
         super().__init__("\n".join(map(repr, lines)))
 
 
+class ExampleCaseRandomSource(SeededRandomSource):
+    """Draws the example's case number first, so that the pictures show the number that the texts name."""
+
+    def __init__(self, seed: str) -> None:
+        super().__init__(seed)
+        self._drawn = False
+
+    def random_symbols(self, alphabet: str, size: int) -> str:
+        """Return random symbols, or the example's case number at the first call for one."""
+        if self._drawn or alphabet != CASE_ALPHABET:
+            return super().random_symbols(alphabet, size)
+        self._drawn = True
+        return EXAMPLE_CASE.replace("-", "")
+
+
+class MailboxTransport:
+    """A MailTransport that delivers into the demo's mailbox at once."""
+
+    def __init__(self, mailbox: DemoMailFile) -> None:
+        self._mailbox = mailbox
+
+    def reachable(self) -> bool:
+        """Return true."""
+        return True
+
+    def send(self, envelope: ComposedMail) -> SendAccepted:
+        """Deliver the mail."""
+        self._mailbox.add(envelope.content, envelope.recipient)
+        return SendAccepted("mailbox")
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""
+
+
+class TelephoneTransport:
+    """An SmsTransport that delivers to the demo's telephones at once."""
+
+    def __init__(self, telephones: DemoSmsStore) -> None:
+        self.texts: list[Sms] = []
+        self._telephones = telephones
+
+    def reachable(self) -> bool:
+        """Return true."""
+        return True
+
+    def send(self, sms: Sms) -> SendAccepted:
+        """Deliver the SMS."""
+        self.texts.append(sms)
+        self._telephones.store_sms(sms.recipient, sms.text, None)
+        self._telephones.update([(each, SmsStatus.DELIVERED, 0, True) for each in self._telephones.pending(1)])
+        return SendAccepted("handset")
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""
+
+
 @dataclass(frozen=True)
 class WalkEnvironment:
     """The environment of one walk: services, courier, telephone and site."""
 
     services: Services
     courier: Courier
-    handset: DemoSmsTransport
+    handset: TelephoneTransport
     application: Flask
 
 
-class ScreenshotHarness:
+class DemoPictureSite:
     """The PictureSite: a new site for each walk, all at the address of the help's election."""
 
     def __init__(self, model: Services, folder: Path, language: Language) -> None:
@@ -116,8 +173,8 @@ class ScreenshotHarness:
         shutil.copytree(self._folder / BLANK, folder)
         self.clock.at = self.began
         services = self._opened(folder, f"{walk} {self.language}")
-        postman = DemoMailboxTransport(DemoMailFile(folder / MAILBOX_FILE))
-        handset = DemoSmsTransport(DemoSmsStore(folder / TELEPHONE_FILE, self.clock))
+        postman = MailboxTransport(DemoMailFile(folder / MAILBOX_FILE))
+        handset = TelephoneTransport(DemoSmsStore(folder / TELEPHONE_FILE, self.clock))
         courier = courier_of(services, postman, handset, mail_composer_of(services), CallersThread)
         self._scene = WalkEnvironment(services, courier, handset, create_demo_site(services))
 
@@ -191,7 +248,7 @@ def _shown_as_examples(model: Services) -> dict[str, Any]:
 
 
 @contextmanager
-def screenshot_harness(model: Services, language: Language) -> Iterator[ScreenshotHarness]:
+def picture_site(model: Services, language: Language) -> Iterator[DemoPictureSite]:
     """Serve a harness on a free port of this machine.
 
     Raises DefectLoggedDuringWalk at the end when the site or the courier logged one, because such a help would prove nothing.
@@ -199,11 +256,9 @@ def screenshot_harness(model: Services, language: Language) -> Iterator[Screensh
     with ExitStack() as parts, capture_logs() as logged:  # not only a test's: nothing of it is for an operator
         server_log = logging.getLogger("werkzeug")
         parts.callback(server_log.setLevel, server_log.level)
-        server_log.setLevel(
-            logging.CRITICAL
-        )  # the application logs its own requests and errors; others are browsers that left
+        server_log.setLevel(logging.CRITICAL)  # it reports browsers that left; the application logs its own errors
         folder = Path(parts.enter_context(TemporaryDirectory()))
-        harness = ScreenshotHarness(model, folder, language)
+        harness = DemoPictureSite(model, folder, language)
         parts.callback(harness.close)
         secure: Literal["adhoc"] | None = "adhoc" if harness.address.startswith("https:") else None
         server = ThreadedWSGIServer("127.0.0.1", 0, harness, ssl_context=secure)

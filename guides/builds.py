@@ -1,0 +1,113 @@
+"""The folders of an election's help: its pages, and beside them its pictures and handouts."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+from core.adapters.file_lock import take_lock
+from core.app.services import Services
+from core.ports import StoreUnavailable
+from core.text.faces import guides_cli_sentences as words
+from core.text.text import Text
+from guides import HelpNotBuilt
+from guides.handout_files import read_handout_list
+from guides.help_source import help_source_of
+from guides.picture_manifest import read_manifest
+from guides.pictures import ChromiumFailed, PictureRefused
+
+HELP_FAILURES = (OSError, sqlite3.Error, StoreUnavailable, PictureRefused)
+"""The errors that end the making of the help, such as a full disk's."""
+
+
+def help_failure_reason(failure: Exception) -> Text | str:
+    """Return in a few words why the help could not be made."""
+    match failure:
+        case shutil.Error(args=[[(_, _, why), *_]]):
+            return str(why)
+        case OSError(strerror=str(why)):
+            return why if failure.filename is None else f"{why}: {failure.filename}"
+        case ChromiumFailed():
+            return failure.cause
+        case _:
+            return str(failure).partition("\n")[0].rstrip(".") or type(failure).__name__
+
+
+def pictures_folder_beside(folder: Path) -> Path:
+    """Return the folder of the pictures that belong to that help."""
+    return folder.with_name(f"{folder.name}.pictures")
+
+
+def handouts_folder_beside(folder: Path) -> Path:
+    """Return the folder of the handouts that belong to that help."""
+    return folder.with_name(f"{folder.name}.handouts")
+
+
+@contextmanager
+def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
+    """Keep others from building that help during the block, after waiting that long for them. Raises HelpNotBuilt."""
+    pictures = pictures_folder_beside(folder)
+    pictures.mkdir(parents=True, exist_ok=True)
+    opened = os.open(pictures, os.O_RDONLY)
+    try:
+        if not take_lock(opened, seconds):
+            raise HelpNotBuilt(words.BUILT_BY_ANOTHER.fill({"folder": str(folder)}))
+        yield
+    finally:
+        os.close(opened)
+
+
+@contextmanager
+def reporting_missing_library() -> Iterator[None]:
+    """Name the missing library of the help where an import inside the block fails. Raises HelpNotBuilt."""
+    try:
+        with redirect_stdout(StringIO()):  # WeasyPrint prints a banner when Pango is missing
+            yield
+    except ModuleNotFoundError as missing:
+        raise HelpNotBuilt(words.PARTS_MISSING.fill({"name": missing.name or ""})) from None
+    except OSError:
+        raise HelpNotBuilt(words.PANGO_MISSING) from None
+
+
+def build_help(services: Services, folder: Path, notice: Text | None = None) -> None:
+    """Build the pages with the pictures and handouts beside them, all or nothing. The notice stands on the front page.
+
+    Raises HelpNotBuilt.
+    """
+    with reporting_missing_library():
+        from mkdocs.exceptions import Abort  # noqa: PLC0415  # an election that builds no help needs no MkDocs
+
+        from guides.help_site_builder import HelpSiteBuildInputs, build_site  # noqa: PLC0415
+    pictures, handouts = pictures_folder_beside(folder), handouts_folder_beside(folder)
+    inputs = HelpSiteBuildInputs(
+        help_source_of(services), read_manifest(pictures), pictures, read_handout_list(handouts), handouts, notice
+    )
+    with _put_in_place_of(folder) as fresh:
+        try:
+            build_site(inputs, fresh)
+        except Abort:
+            raise HelpNotBuilt(words.REFUSED) from None
+
+
+@contextmanager
+def _put_in_place_of(folder: Path) -> Iterator[Path]:
+    """Yield a new folder that replaces the old one when it is complete, so that readers never meet half a site."""
+    fresh, former = (folder.with_name(f"{folder.name}.{part}") for part in ("fresh", "former"))
+
+    def clear() -> None:
+        if former.exists() and not folder.exists():  # stopped between the two moves
+            former.rename(folder)
+        for left_over in (fresh, former):
+            shutil.rmtree(left_over, ignore_errors=True)
+
+    clear()
+    try:
+        yield fresh
+        if folder.exists():
+            folder.rename(former)
+        fresh.rename(folder)
+    finally:
+        clear()
