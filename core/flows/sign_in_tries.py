@@ -26,8 +26,8 @@ class RecognisedBrowserMark(msgspec.Struct, frozen=True, array_like=True):
     voter: int
     nonce: str
     expires: int
-    epoch: int = -1
-    """The voter's epoch then: in another it serves no more. A former version wrote none."""
+    epoch: int
+    """The voter's epoch when the mark was made. In another epoch the mark no longer counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,10 +39,8 @@ def _reseal(dependencies: Dependencies, number: str) -> None:
         if case is None or not isinstance(case.state, HOLDS_A_NUMBER):
             return
         held = case.state.number
-        # Each is sealed again for what it was sealed for: by the state's word alone, none becomes another voter's.
-        for context in (phone_number_sealing_context(number, case.state.voter), number.encode()):
-            with suppress(PhoneNumberUnreadable):
-                clear = decrypt_phone_number(dependencies, context, held)
-                anew = msgspec.structs.replace(held, sealed=encrypt_phone_number(dependencies, context, clear))
-                transaction.recoveries.update_state(case, msgspec.structs.replace(case.state, number=anew))
-                return
+        context = phone_number_sealing_context(number, case.state.voter)
+        with suppress(PhoneNumberUnreadable):
+            clear = decrypt_phone_number(dependencies, context, held)
+            anew = msgspec.structs.replace(held, sealed=encrypt_phone_number(dependencies, context, clear))
+            transaction.recoveries.update_state(case, msgspec.structs.replace(case.state, number=anew))

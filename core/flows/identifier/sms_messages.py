@@ -73,19 +73,11 @@ def identifier_sms(
     """Write the SMS of a new identifier, to the number whose code was accepted."""
     facts = {"identifier": identifier, "case": message.case}
     return Sms(
-        recipient=_recipient_of_order(dependencies, message.case, number, voter),
+        recipient=decrypt_phone_number(dependencies, phone_number_sealing_context(message.case, voter.id), number),
         text=sms_text(IDENTIFIER_SMS, facts, number.language or voter.language),
         message_id=sms_id(message.kind, message.case, message.id),
         useful_until=message.useful_until,
     )
-
-
-def _recipient_of_order(dependencies: Dependencies, case: str, number: SealedPhoneNumber, voter: Voter) -> str:
-    """Decrypt the number of a reserved re-issue, which a former version may have sealed for its case alone."""
-    try:
-        return decrypt_phone_number(dependencies, phone_number_sealing_context(case, voter.id), number)
-    except PhoneNumberUnreadable:
-        return decrypt_phone_number(dependencies, case.encode(), number)
 
 
 def sms_text(message: MailOrSmsText, facts: Mapping[str, object], language: Language) -> str:

@@ -71,7 +71,7 @@ class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
     number: SealedPhoneNumber
     code: SentSecurityCode
     network: str = ""
-    """The keyed digest of the network that asked; former versions kept none."""
+    """The keyed digest of the network that asked."""
 
     def send_again(self, now: datetime, terms: ResendLimits) -> "CodeSent":
         """Send the code again. Raises ResendTooSoon."""

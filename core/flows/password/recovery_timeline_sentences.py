@@ -16,8 +16,6 @@ TIMELINE = TimelineTexts(
     reasons={
         "ask-dropped": {
             "not-on-the-roll": negative_line(N_("Rien n'est parti : cette adresse n'est pas sur la liste électorale.")),
-            # A reason of former versions, which their journals hold.
-            "enough-links": neutral_line(N_("Rien n'est parti : assez de liens fonctionnent déjà.")),
             "too-many-asks": negative_line(N_("Rien n'est parti : trop de messages sont demandés pour cette adresse.")),
             "no-longer-wanted": neutral_line(N_("Rien n'est parti : la demande n'avait plus d'objet.")),
             "no-such-voter": negative_line(N_("Rien n'est parti : la personne n'est plus connue.")),
