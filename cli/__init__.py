@@ -19,14 +19,15 @@ from typing import Any
 
 import click
 
-from cli.terminal_language import translate_click
+from cli.program_version import program_version as version_and_commit
+from cli.terminal_translation import option, say_error, translate_for_terminal
+from core.ports import CommitOutcomeUnknown, StoreUnavailable
+from core.text.faces import shared_cli_sentences as words
 
 if isinstance(sys.stdout, io.TextIOWrapper):
     sys.stdout.reconfigure(
         errors="replace"
     )  # a first password is shown once: a QR code must not keep it from an old terminal
-
-translate_click()  # before a command is defined: its options take their words then
 
 COMMANDS = {
     "init": "cli.init:init",
@@ -79,17 +80,6 @@ class LazyCommandGroup(click.Group):
             signal.signal(signal.SIGINT, signal.default_int_handler)
         return command
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what the product and its one option are for, in the terminal's language."""
-        from cli.terminal_translation import translate_for_terminal  # noqa: PLC0415  # only where somebody reads it
-        from core.text.faces.shared_cli_sentences import HELP, VERSION_HELP  # noqa: PLC0415
-
-        self.help = translate_for_terminal(HELP)
-        for option in self.params:
-            if isinstance(option, click.Option):
-                option.help = translate_for_terminal(VERSION_HELP)
-        super().format_help_text(ctx, formatter)
-
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's signature
         """Run a subcommand, and state in one sentence when the database or a file cannot be used."""
         try:
@@ -97,21 +87,12 @@ class LazyCommandGroup(click.Group):
         except OSError as failure:
             if failure.errno not in ERRNOS_OF_FILES:  # a network's, or EPIPE: whoever reads the output has read enough
                 raise
-            from cli.terminal_translation import say_error  # noqa: PLC0415  # only where something went wrong
-            from core.text.faces.shared_cli_sentences import REFUSED_BY_SYSTEM  # noqa: PLC0415
-
             where = "" if failure.filename is None else f": {failure.filename}"
-            say_error(REFUSED_BY_SYSTEM, detail=f"{failure.strerror or type(failure).__name__}{where}")
+            say_error(words.REFUSED_BY_SYSTEM, detail=f"{failure.strerror or type(failure).__name__}{where}")
             sys.exit(1)
-        except Exception as failure:
-            from cli.terminal_translation import say_error  # noqa: PLC0415  # only where something went wrong
-            from core.ports import CommitOutcomeUnknown, StoreUnavailable  # noqa: PLC0415
-            from core.text.faces.shared_cli_sentences import OUTCOME_UNKNOWN, STORE_UNREADY  # noqa: PLC0415
-
-            if not isinstance(failure, StoreUnavailable):
-                raise
+        except StoreUnavailable as failure:
             unknown = isinstance(failure, CommitOutcomeUnknown)
-            say_error(OUTCOME_UNKNOWN if unknown else STORE_UNREADY, detail=str(failure))
+            say_error(words.OUTCOME_UNKNOWN if unknown else words.STORE_UNREADY, detail=str(failure))
             sys.exit(os.EX_TEMPFAIL)
 
 
@@ -130,13 +111,11 @@ def _loaded(module: str) -> ModuleType:
 
 def _tell_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  # click's signature
     if wanted and not context.resilient_parsing:
-        from cli.program_version import program_version  # noqa: PLC0415  # only where somebody asks for it
-
-        click.echo(f"retrouve {program_version()}")
+        click.echo(f"retrouve {version_and_commit()}")
         context.exit()
 
 
-@click.command(cls=LazyCommandGroup)
-@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_tell_version)
+@click.command(cls=LazyCommandGroup, help=translate_for_terminal(words.HELP))
+@option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_tell_version, help=words.VERSION_HELP)
 def main() -> None:
     """Retrouve gives voters back their password and their voting identifier."""

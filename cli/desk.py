@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from cli.terminal_owned_desk_daemon import TerminalOwnedDeskDaemon
+from cli.open_terminal import connect_to_daemon_or_exit, open_terminal
+from cli.own_desk_daemon import OwnDeskDaemon
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, translate_for_terminal
 from core.election.files import SETTINGS_FILE
 from core.remote_desk.sockets import DESK_SOCKET
@@ -26,10 +27,8 @@ def desk(directory: Path, socket: Path | None, *, linear: bool, sheets_to_clipbo
         found = socket or find_running_daemon_socket(directory)
         child = None
         if found is None:
-            child = parts.enter_context(TerminalOwnedDeskDaemon(directory))
+            child = parts.enter_context(OwnDeskDaemon(directory))
             found = child.socket
-        from cli.open_terminal import connect_to_daemon_or_exit, open_terminal  # noqa: PLC0415  # loaded while a daemon starts
-
         if child is not None:
             child.wait_until_it_answers()
         remote = connect_to_daemon_or_exit(found)

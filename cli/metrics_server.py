@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from cli.free_address_check import require_free_address
 from cli.open_services import open_services_or_exit
+from core.adapters import logs
 from core.adapters.sql.postgresql_cluster import count_confirming_standbys, count_writable_servers
 from core.app.services import Services
 from core.ports import ProcessMeasurements
@@ -90,7 +91,6 @@ def _figures(services: Services) -> "ElectionMetricsCollector":
 
 
 def _serve_figures(directory: Path, files: str, parent: int) -> None:
-    from core.adapters import logs  # noqa: PLC0415  # the parent process needs none of this
     from core.adapters.prometheus_counters import serve_metrics_of_other_processes  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the parent, which ends this one

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import click
 
+from cli.open_services import open_services_or_exit
 from cli.stop_signal_handlers import is_started_in_terminal
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, progress_bar, translate_for_terminal
 from core.flows.dependencies import Dependencies
@@ -43,8 +44,6 @@ def roll() -> None:
 @option("--removing", type=click.IntRange(min=0), help=words.REMOVING_HELP)
 def import_(path: Path, directory: Path, *, apply: bool, removing: int | None) -> None:
     """Import the roll."""
-    from cli.open_services import open_services_or_exit  # noqa: PLC0415  # opens a database: `--help` need not load one
-
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         status = import_roll(

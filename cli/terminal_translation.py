@@ -9,11 +9,12 @@ from typing import IO, Any, TypeVar
 
 import click
 
-from cli.terminal_language import terminal_language
+from cli.terminal_language import terminal_language, translate_click
 from core.text.faces.shared_cli_sentences import FOLDER_HELP
 from core.text.text import Text
 from core.text.translation import translate
 
+translate_click()  # first, because options and their types take their words when they are made
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 

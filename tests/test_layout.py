@@ -70,21 +70,16 @@ def test_the_use_cases_load_no_face() -> None:
     assert loaded.stdout.strip() == "[]"
 
 
-SITE, TERMINAL, TERMINAL_BEFORE_ITS_DAEMON = (
-    "import cli; cli._loaded('cli.serve'); import webhook.site_application",
-    "import cli; cli._loaded('cli.desk'); import cli.open_terminal",
-    "import cli; cli._loaded('cli.desk')",
-)
+SITE, TERMINAL = "import cli.serve", "import cli.desk"
 NOT_LOADED = {
-    SITE: "alembic core.delivery.courier aiosmtpd psycopg textual",
+    SITE: "alembic core.delivery.courier demo.pages aiosmtpd psycopg textual",
     TERMINAL: "sqlalchemy psycopg pydantic flask core.settings core.adapters.sql",
-    TERMINAL_BEFORE_ITS_DAEMON: "textual core.desk core.flows",
 }
 
 
 @pytest.mark.parametrize("program", NOT_LOADED)
 def test_a_program_loads_only_what_it_starts_with(program: str) -> None:
-    """The site loads no courier, and the terminal no database, and it starts its daemon before it loads the rest."""
+    """The site loads no courier and nothing of a demo, and the terminal no database."""
     unneeded = NOT_LOADED[program].split()
     assert all(find_spec(name) for name in unneeded)
     command = f"import sys; {program}; print([name for name in {unneeded!r} if name in sys.modules])"

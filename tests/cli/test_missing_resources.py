@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from cli import main
 from cli.open_services import reopen_services
+from core.adapters.sql.store import SqlStore
 from core.app.services import Services
 from core.ports import CommitOutcomeUnknown
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -143,7 +144,7 @@ def test_an_unknown_outcome_is_not_told_as_nothing_changed(monkeypatch: pytest.M
 def test_services_are_closed_when_their_check_fails(folder: Path) -> None:
     """An error of the check that nobody expects leaves no database open."""
     with (
-        patch.object(Services, "check_database_version_and_keys", side_effect=RuntimeError),
+        patch.object(SqlStore, "check", side_effect=RuntimeError),
         patch.object(Services, "close", autospec=True, side_effect=Services.close) as close,
         pytest.raises(RuntimeError),
     ):

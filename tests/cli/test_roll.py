@@ -223,9 +223,7 @@ def test_case_48_a_full_disk_is_reported_and_nothing_is_imported(
     services = Services(sample_settings(), dependencies(store), NoNetworkLimits())
     monkeypatch.setenv("RETROUVE_DIR", str(roll_file.parent))
     opened: list[Path] = []
-    monkeypatch.setattr(
-        "cli.open_services.open_services_or_exit", lambda folder, _role: opened.append(folder) or services
-    )
+    monkeypatch.setattr("cli.roll.open_services_or_exit", lambda folder, _role: opened.append(folder) or services)
     monkeypatch.setattr("cli.roll.TemporaryFile", full)
 
     result = CliRunner().invoke(main, ["roll", "import", str(roll_file)])

@@ -9,23 +9,21 @@ from types import SimpleNamespace
 
 import pytest
 
-from cli import terminal_owned_desk_daemon
-from cli.terminal_owned_desk_daemon import TerminalOwnedDeskDaemon
+from cli import own_desk_daemon
+from cli.own_desk_daemon import OwnDeskDaemon
 from core.text.faces.desk_cli_sentences import STILL_STARTING
 
 
 @pytest.fixture
-def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TerminalOwnedDeskDaemon:
+def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OwnDeskDaemon:
     """A daemon whose start takes longer than any that was measured."""
     monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
     hours = count(step=3600)
-    monkeypatch.setattr(
-        terminal_owned_desk_daemon, "time", SimpleNamespace(monotonic=lambda: next(hours), sleep=time.sleep)
-    )
-    return TerminalOwnedDeskDaemon(tmp_path)
+    monkeypatch.setattr(own_desk_daemon, "time", SimpleNamespace(monotonic=lambda: next(hours), sleep=time.sleep))
+    return OwnDeskDaemon(tmp_path)
 
 
-def run_instead(daemon: TerminalOwnedDeskDaemon, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+def run_instead(daemon: OwnDeskDaemon, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     """Let the daemon run this program."""
 
     def start() -> None:
@@ -35,7 +33,7 @@ def run_instead(daemon: TerminalOwnedDeskDaemon, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_daemon_that_starts_slowly_is_waited_for(
-    daemon: TerminalOwnedDeskDaemon, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    daemon: OwnDeskDaemon, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The terminal waits for hours, says once what it waits for, and goes on when the daemon answers."""
     answers = iter([False] * 5 + [True])
@@ -48,7 +46,7 @@ def test_a_daemon_that_starts_slowly_is_waited_for(
 
 
 def test_a_daemon_that_ends_is_not_waited_for(
-    daemon: TerminalOwnedDeskDaemon, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    daemon: OwnDeskDaemon, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The terminal ends with the daemon's status, and says what the daemon said."""
     run_instead(daemon, monkeypatch, "import sys; print('refused', file=sys.stderr); sys.exit(2)")

@@ -1,4 +1,4 @@
-"""A daemon of a terminal's own, for a small election on one machine: it lives as long as the terminal."""
+"""The daemon that `retrouve desk` starts for itself where none runs, as in a small election on one machine."""
 
 import os
 import subprocess
@@ -20,15 +20,14 @@ LOG_FILE = "desk.log"
 SECONDS_UNTIL_TOLD, SECONDS_TO_STOP, LOOK_SECONDS = 10.0, 5.0, 0.02
 
 
-class TerminalOwnedDeskDaemon:
-    """Starts `retrouve deskd`, and again when it is killed; it ends with the terminal, however that ends."""
+class OwnDeskDaemon:
+    """Runs `retrouve deskd` as long as the terminal lives: its standard input is closed however the terminal ends."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._parts = ExitStack()
 
     def __enter__(self) -> Self:
-        """Start it; `wait_until_it_answers` tells that it did."""
         own = self._parts.enter_context(tempfile.TemporaryDirectory(prefix="retrouve-desk-"))
         self.socket = Path(own) / DESK_SOCKET
         # Where there is no folder of the settings, the daemon will say so.
@@ -40,10 +39,7 @@ class TerminalOwnedDeskDaemon:
         return self
 
     def wait_until_it_answers(self) -> None:
-        """Return once it answers on its socket, or exit with what it said and its status when it does not start.
-
-        A slow machine is waited for without an end; the agent is told what is waited for.
-        """
+        """Wait until the daemon answers on its socket, however slow the machine is. Exits with the daemon's output if it ends."""
         told_at, is_told = time.monotonic() + SECONDS_UNTIL_TOLD, False
         while not self._answers():
             if not is_told and time.monotonic() >= told_at:
@@ -56,7 +52,6 @@ class TerminalOwnedDeskDaemon:
             time.sleep(LOOK_SECONDS)
 
     def __exit__(self, *_: object) -> None:
-        """End it."""
         assert self._process.stdin is not None  # noqa: S101  # it was started with a pipe
         self._process.stdin.close()
         try:
@@ -67,7 +62,7 @@ class TerminalOwnedDeskDaemon:
         self._parts.close()
 
     def restart_if_killed(self) -> bool:
-        """Start it again if it was killed; tell that the terminal goes on."""
+        """Start the daemon again if it was killed. Returns True, because the terminal goes on."""
         if self._process.poll() is not None:
             self._start()
         return True
