@@ -86,7 +86,9 @@ def _cheapest_cut(password: str, about: Collection[str]) -> float:
         pieces = [*_patterns(text, start)]
         for end, word, cost in _words(spellings, start, len(text), about):
             l33t = 0 if word == text[start:end] else L33T
-            pieces.append((end, cost + further + l33t + _capitals(typed[start:end])))
+            piece = typed[start:end]
+            capitals = 0 if piece[1:] == piece[1:].lower() or piece == piece.upper() else ODD_CAPITALS
+            pieces.append((end, cost + further + l33t + capitals))
         for end, cost in pieces:
             least[end] = min(least[end], least[start] + cost)
     return least[-1]
@@ -130,10 +132,6 @@ def _words(
             cost = 0.0 if word in about else _word_cost(word)
             if cost is not None:
                 yield end, word, cost
-
-
-def _capitals(typed: str) -> float:
-    return 0 if typed[1:] == typed[1:].lower() or typed == typed.upper() else ODD_CAPITALS
 
 
 def _word_cost(word: str) -> float | None:

@@ -147,7 +147,7 @@ def test_the_mailbox_situation_leads_to_the_table_of_academies() -> None:
     assert LUMIERE.name in drawn
     assert f'href="{LUMIERE.webmail}"' in drawn
     assert LUMIERE.support.replace(" ", "\u00a0") in drawn or LUMIERE.support in drawn
-    assert with_table.election.academy_mailboxes_page_url in [
+    assert with_table.dependencies.election.academy_mailboxes_page_url in [
         each.params.get("web_page") for each in mailbox_steps(with_table)
     ]
     assert without.academy_mailboxes_page is None
