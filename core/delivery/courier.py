@@ -104,7 +104,7 @@ class Courier:
         with self.store.write() as transaction:
             messages = transaction.outbox.claim(senders.channel, now=now, lease=LEASE, limit=free)
         for message in messages:
-            senders.begin(now, self._handle, message, now + LEASE / 2)
+            senders.under_way[senders.threads.submit(self._handle, message, now + LEASE / 2)] = now
         return len(messages)
 
     def _handle(self, message: OutboxMessage, lapses: datetime) -> None:

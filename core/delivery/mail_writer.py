@@ -28,19 +28,8 @@ class MailWriter:
     desk_address: str
     board_address: str | None
 
-    def write(self, kind: str, message: OutboxMessage, voter: Voter, state: object) -> ComposedMail:
-        """Compose the mail of a kind whose template always writes one. `state` is what the template needs."""
-        mail = self.templates[kind](message, voter, state)
-        assert mail is not None  # noqa: S101  # a refusal, or a link
-        return self.compose(mail, message, voter)
-
-    def compose_checkpoint(
-        self, message: OutboxMessage, checkpoint: Checkpoint, reports: Sequence[JournalLine], to: str
-    ) -> ComposedMail:
-        """Compose the mail of a checkpoint to the board: interventions and alarms, and lines that the board can check.
-
-        It names no voter.
-        """
+    def checkpoint(self, checkpoint: Checkpoint, reports: Sequence[JournalLine]) -> MailContent:
+        """Return the mail of a checkpoint: interventions and alarms, and lines that the board can check. It names no voter."""
         said, policy = checkpoints.checkpoint_statement_of(checkpoint), self.dependencies.policy
         facts = {
             "checkpoint": str(checkpoint.number),
@@ -56,13 +45,11 @@ class MailWriter:
             body=(*told, *CHECKPOINT_MAIL.body),
             exact=checkpoints.checkpoint_lines(checkpoint),
         )
-        return self.compose(MailContent(message=words, facts=facts), message, None, to=to)
+        return MailContent(message=words, facts=facts)
 
-    def compose(
-        self, mail: MailContent, message: OutboxMessage, voter: Voter | None, *, to: str | None = None
-    ) -> ComposedMail:
-        """Compose a mail to the voter, or in French to the desk or that other reader, to whom no voter is named."""
-        recipient, language, names = to or self.desk_address, Language.FRENCH, {}
+    def compose(self, mail: MailContent, message: OutboxMessage, voter: Voter | None) -> ComposedMail:
+        """Compose a mail to the voter. Without a voter it goes to the electoral board, in French, as mails to the desk do."""
+        recipient, language, names = self.desk_address if voter else self.board_address or "", Language.FRENCH, {}
         if voter is not None and not mail.to_desk:
             recipient, language = voter.email, mail.language or voter.language
             names = {"first_name": voter.first_name, "last_name": voter.last_name}

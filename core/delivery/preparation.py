@@ -12,7 +12,7 @@ import msgspec
 from core.delivery.mail_writer import MailWriter
 from core.delivery.results import courier_event
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.flow_messages import OutboxMessageProcessor
+from core.flows.flow_messages import MailContent, OutboxMessageProcessor
 from core.flows.password.recovery_mails import LinkToSend
 from core.flows.password.states import LinkRequestPending, LinkSent, SentLink
 from core.journal.checkpoints import (
@@ -60,11 +60,11 @@ class LinkRequest:
 
 @dataclass(frozen=True, slots=True)
 class DecidedMail:
-    """The decision to send a mail. `voter` is None for a mail to the electoral board."""
+    """The decision to send a mail: to a voter, about a voter to the desk, or without a voter to the electoral board."""
 
     kind: str
-    mail: ComposedMail
-    voter: int | None = None
+    content: MailContent
+    voter: Voter | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +114,12 @@ class Preparation:
                 event = courier_event(message, EventType.ASK_DROPPED, now, decision.reason, decision.voter)
                 transaction.journal.write(event)
                 return None
-            sealed = seal_message(self.dependencies.vault, message.id, decision.mail)
-            transaction.outbox.store_composed(message, kind=decision.kind, sealed=sealed, voter=decision.voter)
-        stored = msgspec.structs.replace(message, kind=decision.kind, voter=decision.voter, sealed=sealed)
-        return PreparedMessage(stored, decision.mail)
+            decision.content.record(transaction)
+            mail = self.writer.compose(decision.content, message, decision.voter)
+            sealed = seal_message(self.dependencies.vault, message.id, mail)
+            voter = None if decision.voter is None else decision.voter.id
+            transaction.outbox.store_composed(message, kind=decision.kind, sealed=sealed, voter=voter)
+        return PreparedMessage(msgspec.structs.replace(message, kind=decision.kind, voter=voter, sealed=sealed), mail)
 
     def _decide_ask(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> DecidedMail | Dropped:
         """Look up whose address it is (nothing else does, rule 2): its voter gets a link, unless the account is frozen."""
@@ -135,7 +137,7 @@ class Preparation:
             return self._refuse_frozen(transaction, request, voter)
         return self._make_link(transaction, request, voter)
 
-    def _make_link(self, transaction: Transaction, request: LinkRequest, voter: Voter) -> DecidedMail:
+    def _make_link(self, transaction: Transaction, request: LinkRequest, voter: Voter) -> DecidedMail | Dropped:
         """Make a link. Raises ConflictError if the case or the voter has changed since they were read."""
         message, state = request.message, request.state
         token = tokens.new_token(self.dependencies.entropy)
@@ -146,8 +148,7 @@ class Preparation:
             LinkRecord(digest=link.digest, case=message.case, voter=voter.id, epoch=voter.epoch, expires=link.expires)
         )
         transaction.journal.write(courier_event(message, EventType.LINK_DECIDED, request.now, voter=voter))
-        mail = self.writer.write(MessageKind.LINK, message, voter, LinkToSend(state.asking, token))
-        return DecidedMail(MessageKind.LINK, mail, voter.id)
+        return self._mail(MessageKind.LINK, message, voter, LinkToSend(state.asking, token))
 
     def _refuse_frozen(self, transaction: Transaction, request: LinkRequest, voter: Voter) -> DecidedMail | Dropped:
         """Tell a frozen voter to call the desk, unless a mail has said so a moment ago."""
@@ -158,8 +159,7 @@ class Preparation:
         if not transaction.throttle.count_or_refuse(bucket, limit=1, window=pause, now=now).allowed:
             return Dropped("frozen-told-already", voter)
         transaction.journal.write(courier_event(message, EventType.LINK_REFUSED, now, "frozen", voter))
-        mail = self.writer.write(MessageKind.REFUSAL, message, voter, state)
-        return DecidedMail(MessageKind.REFUSAL, mail, voter.id)
+        return self._mail(MessageKind.REFUSAL, message, voter, state)
 
     def _decide_notice(self, transaction: Transaction, message: OutboxMessage) -> DecidedMail | Dropped:
         """Write a mail that tells what has happened."""
@@ -167,17 +167,17 @@ class Preparation:
         if voter is None:
             return Dropped("no-such-voter")
         case = transaction.recoveries.by_number(message.case)
-        mail = self.writer.templates[message.kind](message, voter, None if case is None else case.state)
-        if mail is None:
-            return Dropped("no-longer-true")
-        mail.record(transaction)
-        return DecidedMail(message.kind, self.writer.compose(mail, message, voter), voter.id)
+        return self._mail(message.kind, message, voter, None if case is None else case.state)
+
+    def _mail(self, kind: str, message: OutboxMessage, voter: Voter, state: object) -> DecidedMail | Dropped:
+        """Write the mail of a kind with its flow's template, which returns None if the mail is no longer true."""
+        content = self.writer.templates[kind](message, voter, state)
+        return Dropped("no-longer-true") if content is None else DecidedMail(kind, content, voter)
 
     def _decide_checkpoint(self, transaction: Transaction, message: OutboxMessage) -> DecidedMail | Dropped:
         """Write the mail of a checkpoint to the electoral board."""
         checkpoint = transaction.chain.checkpoint(checkpoint_number_of_case(message.case) or 0)
-        board = self.writer.board_address
-        if checkpoint is None or board is None:
+        if checkpoint is None or self.writer.board_address is None:
             return Dropped("no-longer-wanted")
         reports = newly_attested_reported_events(transaction.chain, checkpoint_statement_of(checkpoint))
-        return DecidedMail(message.kind, self.writer.compose_checkpoint(message, checkpoint, reports, board))
+        return DecidedMail(message.kind, self.writer.checkpoint(checkpoint, reports), None)

@@ -41,7 +41,3 @@ class Senders:
         if any(now - began > patience for began in self.under_way.values()):
             return 0
         return self.number - len(self.under_way)
-
-    def begin(self, now: datetime, job: Callable[..., None], *arguments: object) -> None:
-        """Run the job in a thread."""
-        self.under_way[self.threads.submit(job, *arguments)] = now

@@ -1,6 +1,6 @@
 """A mail relay that takes every mail and an SMS gateway that takes every SMS, in a process of their own. Both only count.
 
-They speak the least that a courier needs: SMTP with PIPELINING as Postfix does, and HTTP as Kannel does.
+They speak the least that a courier needs: SMTP as Postfix does, and HTTP as Kannel does.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ SPAWN = multiprocessing.get_context("spawn")
 MAIL_ENDS = b"\r\n.\r\n"
 OK = b"250 ok\r\n"
 ANSWERS = {
-    b"EHLO": b"250-relay\r\n250-PIPELINING\r\n250-SIZE 10485760\r\n250 8BITMIME\r\n",
+    b"EHLO": b"250-relay\r\n250-SIZE 10485760\r\n250 8BITMIME\r\n",
     b"DATA": b"354 go on\r\n",
     b"QUIT": b"221 bye\r\n",
 }

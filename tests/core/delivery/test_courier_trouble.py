@@ -9,6 +9,7 @@ import pytest
 
 from core.delivery.courier import IDLE_SECONDS, LEASE, TROUBLE_SECONDS
 from core.delivery.mail_writer import MailWriter
+from core.flows.flow_messages import MailContent
 from core.ports import (
     ComposedMail,
     MessageState,
@@ -65,16 +66,14 @@ def test_an_ask_that_cannot_be_decided_does_not_stop_the_others(world: World, mo
     """The decision that fails leaves nothing behind."""
     world.add(entry(), entry("other@ac-lumiere.example"))
     courier = world.courier()
-    write = MailWriter.write
+    compose = MailWriter.compose
 
-    def poisoned(
-        writer: MailWriter, kind: str, message: OutboxMessage, voter: Voter, state: object
-    ) -> ComposedMail | None:
+    def poisoned(writer: MailWriter, mail: MailContent, message: OutboxMessage, voter: Voter | None) -> ComposedMail:
         if message.id == 1:
             raise ZeroDivisionError
-        return write(writer, kind, message, voter, state)
+        return compose(writer, mail, message, voter)
 
-    monkeypatch.setattr(MailWriter, "write", poisoned)
+    monkeypatch.setattr(MailWriter, "compose", poisoned)
     world.ask()
     world.ask("other@ac-lumiere.example")
     courier.run_once()

@@ -54,12 +54,10 @@ def test_a_notice_that_cannot_be_written_keeps_no_other_waiting(world: World, mo
     tell(world, *three_voters(world))
     compose = MailWriter.compose
 
-    def poisoned(
-        writer: MailWriter, mail: MailContent, message: OutboxMessage, voter: Voter | None, *, to: str | None = None
-    ) -> ComposedMail:
+    def poisoned(writer: MailWriter, mail: MailContent, message: OutboxMessage, voter: Voter | None) -> ComposedMail:
         if message.id == 1:
             raise ZeroDivisionError
-        return compose(writer, mail, message, voter, to=to)
+        return compose(writer, mail, message, voter)
 
     monkeypatch.setattr(MailWriter, "compose", poisoned)
     world.courier().run_once()
