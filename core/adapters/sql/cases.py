@@ -46,51 +46,49 @@ class SqlCases:
     states: States
 
     def add(self, recovery: RecoveryCase, *, voter: int | None = None) -> bool:
-        columns = {**msgspec.structs.asdict(recovery), "state": _json(recovery.state), "voter": voter}
-        return self.connection.execute(ADD, columns).first() is not None
+        state = msgspec.json.encode(recovery.state).decode()
+        values = {**msgspec.structs.asdict(recovery), "state": state, "voter": voter}
+        return self.connection.execute(ADD, values).first() is not None
 
     def by_handle(self, handle: bytes) -> RecoveryCase | None:
-        return self._recovery(self.connection.execute(BY_HANDLE, {"wanted": handle}).first())
+        return self._found(self.connection.execute(BY_HANDLE, {"wanted": handle}).first())
 
     def by_number(self, number: str) -> RecoveryCase | None:
-        return self._recovery(self.connection.execute(BY_NUMBER, {"wanted": number}).first())
+        return self._found(self.connection.execute(BY_NUMBER, {"wanted": number}).first())
 
     def of_voter(self, voter: int, limit: int) -> list[RecoveryCase]:
-        return [self._case(row) for row in self.connection.execute(OF_VOTER, {"wanted": voter, "most": limit})]
+        return [
+            case_of_row(row, self.states) for row in self.connection.execute(OF_VOTER, {"wanted": voter, "most": limit})
+        ]
 
     def all_of_flow(self, flow: str) -> Iterator[RecoveryCase]:
         after = ""
         while found := self.connection.execute(IN_FLOW, {"wanted": flow, "after": after, "most": AT_ONCE}).all():
-            for case in map(self._case, found):
-                yield case
-                after = case.number
+            for row in found:
+                yield case_of_row(row, self.states)
+            after = found[-1].number
 
     def voter_of(self, number: str) -> int | None:
         voter: int | None = self.connection.execute(VOTER_OF, {"wanted": number}).scalar()
         return voter
 
     def latest(self, voter: int, flow: str) -> RecoveryCase | None:
-        return self._recovery(self.connection.execute(LATEST, {"of_voter": voter, "in_flow": flow}).first())
+        return self._found(self.connection.execute(LATEST, {"of_voter": voter, "in_flow": flow}).first())
 
     def update_state(self, recovery: RecoveryCase, state: object, *, voter: int | None = None) -> None:
-        values = {"state": _json(state), "version": recovery.version + 1, **({} if voter is None else {"voter": voter})}
+        values = {"state": msgspec.json.encode(state).decode(), "version": recovery.version + 1}
+        if voter is not None:
+            values["voter"] = voter
         key, version = recoveries.c.handle, recoveries.c.version
         compare_and_swap(
             self.connection, key, recovery.handle, version=version, expected=recovery.version, values=values
         )
 
-    def _recovery(self, row: Row[Any] | None) -> RecoveryCase | None:
-        return None if row is None else self._case(row)
-
-    def _case(self, row: Row[Any]) -> RecoveryCase:
-        return case_of_row(row, self.states)
+    def _found(self, row: Row[Any] | None) -> RecoveryCase | None:
+        return None if row is None else case_of_row(row, self.states)
 
 
 def case_of_row(row: Sequence[Any], states: States) -> RecoveryCase:
     """Make a case from a row of its columns."""
     columns = dict(zip(RecoveryCase.__struct_fields__, row, strict=True))
     return RecoveryCase(**{**columns, "state": states[columns["flow"]].decode(columns["state"])})
-
-
-def _json(state: object) -> str:
-    return msgspec.json.encode(state).decode()

@@ -43,8 +43,8 @@ POSTGRESQL_WAITS = {
 }
 """Defaults of libpq's parameters (seconds, and milliseconds for the last), which the URL may replace. A host that vanishes
 without a word is given up after 8 to 11 seconds; the kernel's own limit is a quarter of an hour."""
-LIFT_LIMITS = "SELECT set_config('statement_timeout', '0', true)"
-LIFT_LIMITS_AND_WAIT = f"{LIFT_LIMITS}, set_config('lock_timeout', '0', true)"
+COMMAND_SECONDS = 3600.0
+"""Seconds that each statement of a command that changes many rows may take, and its COMMIT."""
 
 
 def open_engine(url: str | URL) -> Engine:
@@ -85,9 +85,12 @@ def temporary_engine(url: str | URL) -> Iterator[Engine]:
 
 @contextmanager
 def writing_connection(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that writes, and whose statements may take long and wait long for locks."""
+    """Open a transaction of a command, whose statements may take long and wait long for locks."""
     with engine.execution_options(**WRITES).begin() as connection:
-        lift_time_limits(connection, LIFT_LIMITS_AND_WAIT)
+        lift_time_limits(connection)
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+            connection.execution_options(**{DEADLINE_OPTION: COMMAND_SECONDS})
         yield connection
 
 
@@ -102,10 +105,10 @@ def open_snapshot_transaction(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def lift_time_limits(connection: Connection, lift: str = LIFT_LIMITS) -> None:
-    """Let the statements of this transaction take long."""
+def lift_time_limits(connection: Connection) -> None:
+    """Let the statements of this transaction take long, but not its COMMIT."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(lift)
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.execution_options(**{DEADLINE_OPTION: None})
 
 

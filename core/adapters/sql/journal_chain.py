@@ -1,6 +1,7 @@
 """The port Chain. Lines are read as they are stored: whoever verifies them trusts no column."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -76,76 +77,76 @@ LAST_CHECKPOINT = select(checkpoints).order_by(checkpoints.c.number.desc()).limi
 CHECKPOINT = select(checkpoints).where(checkpoints.c.number == bindparam("wanted"))
 
 
+@dataclass(frozen=True, slots=True)
 class SqlJournalChain:
     """The journal's chain of seals, with its checkpoints."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    connection: Connection
 
     def end(self) -> JournalChainEnd:
-        last = self._connection.execute(END).one_or_none()
+        last = self.connection.execute(END).one_or_none()
         position, digest = (0, GENESIS) if last is None else last
-        known = self._connection.execute(select(gaps).order_by(gaps.c.first))
+        known = self.connection.execute(select(gaps).order_by(gaps.c.first))
         return JournalChainEnd(position, digest, self._reached(), tuple(JournalLineGap(*row) for row in known))
 
     def unsealed(self, end: JournalChainEnd, *, limit: int) -> list[JournalLine]:
-        late = self._connection.execute(LATE, {"most": limit}).all() if end.gaps else []
-        new = self._connection.execute(NEW, {"reached": end.reached, "most": limit - len(late)}).all()
+        late = self.connection.execute(LATE, {"most": limit}).all() if end.gaps else []
+        new = self.connection.execute(NEW, {"reached": end.reached, "most": limit - len(late)}).all()
         return [_line(row) for row in (*late, *new)]
 
     def seal(self, end: JournalChainEnd, seals_: Sequence[JournalLineSeal], gaps_: Sequence[JournalLineGap]) -> None:
         first, *others = seals_
         kept = msgspec.structs.asdict(first)
-        if self._connection.execute(FIRST_SEAL, kept).first() is None:
+        if self.connection.execute(FIRST_SEAL, kept).first() is None:
             raise ConflictError
         bulk_write.insert_rows(
-            self._connection, seals, JournalLineSeal.__struct_fields__, map(msgspec.structs.astuple, others)
+            self.connection, seals, JournalLineSeal.__struct_fields__, map(msgspec.structs.astuple, others)
         )
         if tuple(gaps_) != end.gaps:
-            self._connection.execute(delete(gaps))
+            self.connection.execute(delete(gaps))
             if gaps_:
-                self._connection.execute(insert(gaps), [msgspec.structs.asdict(gap) for gap in gaps_])
+                self.connection.execute(insert(gaps), [msgspec.structs.asdict(gap) for gap in gaps_])
 
     def seals(self, *, after: int = 0) -> Iterator[tuple[JournalLineSeal, JournalLine | None]]:
-        rows = self._connection.execute(SEALS, {"after": after}, execution_options={"yield_per": ROWS_AT_ONCE})
+        rows = self.connection.execute(SEALS, {"after": after}, execution_options={"yield_per": ROWS_AT_ONCE})
         for position, line, digest, *found in rows:
             yield JournalLineSeal(position, line, digest), None if found[0] is None else _line(found)
 
     def lines_outside_chain(self) -> Iterator[JournalLine]:
-        return map(_line, self._connection.execute(STRAYS, {"reached": self._reached()}))
+        return map(_line, self.connection.execute(STRAYS, {"reached": self._reached()}))
 
     def count_unsealed(self) -> Backlog:
-        new = self._connection.execute(NEW_TAIL, {"reached": self._reached()}).one()
-        late = self._connection.execute(LATE_TAIL).one()
+        new = self.connection.execute(NEW_TAIL, {"reached": self._reached()}).one()
+        late = self.connection.execute(LATE_TAIL).one()
         oldest = [at for _, at in (new, late) if at is not None]
         return Backlog(new[0] + late[0], min(oldest, default=None))
 
     def count_unattested(self, *, after: int) -> Backlog:
-        return Backlog(*self._connection.execute(UNATTESTED, {"after": after}).one())
+        return Backlog(*self.connection.execute(UNATTESTED, {"after": after}).one())
 
     def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
         places = {"after": after, "until": FARTHEST if until is None else until}
-        return [(position, _line(row)) for position, *row in self._connection.execute(TO_REPORT, places)]
+        return [(position, _line(row)) for position, *row in self.connection.execute(TO_REPORT, places)]
 
     def digest_at(self, position: int) -> bytes | None:
-        digest: bytes | None = self._connection.execute(DIGEST_AT, {"wanted": position}).scalar_one_or_none()
+        digest: bytes | None = self.connection.execute(DIGEST_AT, {"wanted": position}).scalar_one_or_none()
         return digest
 
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
         kept = msgspec.structs.asdict(checkpoint)
-        if self._connection.execute(ATTEST, kept).first() is None:
+        if self.connection.execute(ATTEST, kept).first() is None:
             raise ConflictError
 
     def checkpoint(self, number: int | None = None) -> Checkpoint | None:
         asked = (LAST_CHECKPOINT, {}) if number is None else (CHECKPOINT, {"wanted": number})
-        row = self._connection.execute(*asked).one_or_none()
+        row = self.connection.execute(*asked).one_or_none()
         return None if row is None else Checkpoint(*row)
 
     def checkpoints(self) -> list[Checkpoint]:
-        return [Checkpoint(*row) for row in self._connection.execute(CHECKPOINTS)]
+        return [Checkpoint(*row) for row in self.connection.execute(CHECKPOINTS)]
 
     def _reached(self) -> int:
-        reached: int = self._connection.execute(REACHED).scalar_one()
+        reached: int = self.connection.execute(REACHED).scalar_one()
         return reached
 
 

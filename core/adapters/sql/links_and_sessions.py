@@ -7,11 +7,11 @@ import msgspec
 from sqlalchemy import Connection, bindparam, delete, exists, func, insert, literal_column, select, update
 
 from core.adapters.sql.cases import CASE, States, case_of_row
-from core.adapters.sql.protected_tables import LINKS, SESSIONS, columns_of_struct
+from core.adapters.sql.protected_tables import LINKS, SESSIONS, VOTERS, columns_of_struct
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import links, recoveries, sessions, voters
-from core.adapters.sql.voter_accounts import VOTER, voter_of_row
-from core.ports import ConflictError, LinkKind, LinkRecord, LinkWithCaseAndVoter, SessionWithVoter, SignInSession
+from core.adapters.sql.voter_accounts import VOTER
+from core.ports import ConflictError, LinkKind, LinkRecord, LinkWithCaseAndVoter, SessionWithVoter, SignInSession, Voter
 
 LINK = columns_of_struct(LINKS, LinkRecord)
 # One question, so that all of it is of one instant.
@@ -63,7 +63,7 @@ class SqlEmailedLinks:
         row = self.connection.execute(FIND_LINK, {"wanted": digest}).first()
         if row is None:
             return None
-        voter = voter_of_row(row[-len(VOTER) :], self.rows)
+        voter = self.rows.open_struct(Voter, VOTERS, row[-len(VOTER) :])
         record = None if voter is None else self.rows.open_struct(LinkRecord, LINKS, row[: len(LINK)])
         if voter is None or record is None:
             return None
@@ -105,7 +105,7 @@ class SqlSignInSessions:
         row = self.connection.execute(FIND_SESSION, {"wanted": digest}).first()
         if row is None:
             return None
-        voter = voter_of_row(row[len(SESSION) :], self.rows)
+        voter = self.rows.open_struct(Voter, VOTERS, row[len(SESSION) :])
         record = None if voter is None else self.rows.open_struct(SignInSession, SESSIONS, row[: len(SESSION)])
         return None if record is None or voter is None else SessionWithVoter(record=record, voter=voter)
 

@@ -83,8 +83,18 @@ class SqlOutbox:
         voter: int | None = None,
         sealed: bytes | None = None,
     ) -> int:
-        values = {"kind": kind, "case": case, "voter": voter, "sealed": sealed, "useful_until": useful_until}
-        return int(self.connection.execute(PUT, {**values, **_initial_values(at)}).scalar_one())
+        values = {
+            "kind": kind,
+            "case": case,
+            "voter": voter,
+            "sealed": sealed,
+            "state": MessageState.WAITING,
+            "created": at,
+            "due": at,
+            "useful_until": useful_until,
+            "attempts": 0,
+        }
+        return int(self.connection.execute(PUT, values).scalar_one())
 
     def find(self, message_id: int) -> OutboxMessage | None:
         return struct_or_none(OutboxMessage, self.connection.execute(FIND, {"wanted": message_id}).first())
@@ -125,10 +135,6 @@ class SqlOutbox:
         held = {"parcel": parcel.id, "claimed": parcel.due}
         if self.connection.execute(statement, {**held, **values}).rowcount != 1:
             raise MessageClaimLost
-
-
-def _initial_values(at: datetime) -> dict[str, object]:
-    return {"state": MessageState.WAITING, "created": at, "due": at, "attempts": 0}
 
 
 MAY_LEAVE = (MessageState.WAITING, MessageState.PARKED)

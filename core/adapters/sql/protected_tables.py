@@ -41,7 +41,7 @@ class ProtectedTable:
         """The covered columns and the tag."""
         return tuple(self.table.c[name] for name in (*self.covered, MAC))
 
-    @property
+    @cached_property
     def derived_columns(self) -> tuple[str, ...]:
         """The columns that follow from the others: the tag, and a sealed credential."""
         return ("password", MAC) if self.credential else (MAC,)

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, or_, select, update
 
 from core.adapters.sql.cases import CASE, LATEST, States, case_of_row
-from core.adapters.sql.protected_tables import MAC, PHONE_CLAIMS, REISSUES
+from core.adapters.sql.protected_tables import MAC, PHONE_CLAIMS, REISSUES, VOTERS
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.structs import struct_of_row
 from core.adapters.sql.tables import awaited_codes, counters, phone_claims, recoveries, reissues, voters
 from core.adapters.sql.upsert import upsert
-from core.adapters.sql.voter_accounts import COLUMNS, VOTER, voter_of_row
+from core.adapters.sql.voter_accounts import COLUMNS, VOTER
 from core.ports import ConflictError, ReissueRecord, ThrottleCounterValue, Voter, VoterReissueSnapshot
 
 REISSUE = REISSUES.columns
@@ -67,7 +67,7 @@ class SqlReissues:
         if not found:
             raise LookupError(voter)
         own, case, *counts = _split(found[0], len(VOTER), len(CASE), *[COUNTED] * len(buckets))
-        holder = voter_of_row(own, self.rows)
+        holder = self.rows.open_struct(Voter, VOTERS, own)
         if holder is None:
             raise LookupError(voter)
         reissued = (row[-len(REISSUE) :] for row in found)
@@ -108,7 +108,7 @@ class SqlReissues:
 
     def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
         for *columns, last in self.connection.execute(GENERATIONS).all():
-            voter = voter_of_row(columns, self.rows)
+            voter = self.rows.open_struct(Voter, VOTERS, columns)
             if voter is not None:
                 yield voter, last
 

@@ -90,19 +90,19 @@ PARTS: Mapping[ErasableDataKind, Sequence[ErasureRule]] = {
 """The order respects foreign keys: what refers to cases is erased before them."""
 
 
+@dataclass(frozen=True, slots=True)
 class SqlRetention:
     """Counts and erases the personal data that an election leaves behind."""
 
-    def __init__(self, connection: Connection, rows: RowAuthenticator) -> None:
-        self._connection = connection
-        self._rows = rows
+    connection: Connection
+    rows: RowAuthenticator
 
     def count(self, kind: ErasableDataKind, now: datetime) -> int:
         counts = (select(func.count()).select_from(part.table).where(part.where) for part in PARTS[kind])
-        return sum(self._connection.execute(each, _needed(each, now)).scalar_one() for each in counts)
+        return sum(self.connection.execute(each, _needed(each, now)).scalar_one() for each in counts)
 
     def erase(self, kind: ErasableDataKind, now: datetime) -> int:
-        return sum(part.erase(self._connection, self._rows, _needed(part.where, now)) for part in PARTS[kind])
+        return sum(part.erase(self.connection, self.rows, _needed(part.where, now)) for part in PARTS[kind])
 
 
 def _needed(statement: Any, now: datetime) -> dict[str, datetime]:  # noqa: ANN401  # a statement or its condition

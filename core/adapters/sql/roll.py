@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from itertools import count
@@ -56,26 +57,24 @@ class RollDigest:
         return rows.roll_digest(self._lasting.digest()) + rows.roll_digest(b"erasable " + self._erasable.digest())
 
     def agrees_with(self, told: str, rows: RowAuthenticator, *, erased: bool) -> bool:
-        """Tell whether an import left the voters so; a former version's digest is of what lasts alone."""
-        return (
-            self.keyed_digest_of_all_voters(rows)[: DIGEST_SYMBOLS if erased else len(told)]
-            == told[: DIGEST_SYMBOLS if erased else None]
-        )
+        """Return whether an import left the voters so. After a purge, only what lasts is compared."""
+        compared = DIGEST_SYMBOLS if erased else None
+        return self.keyed_digest_of_all_voters(rows)[:compared] == told[:compared]
 
 
+@dataclass(frozen=True, slots=True)
 class SqlRoll:
     """The whole electoral roll, for its import."""
 
-    def __init__(self, connection: Connection, rows: RowAuthenticator) -> None:
-        self._connection = connection
-        self._rows = rows
+    connection: Connection
+    rows: RowAuthenticator
 
     def lock(self) -> None:
-        if self._connection.dialect.name == "postgresql":  # SQLite has one writer anyway
-            limit = self._connection.execute(text("SHOW lock_timeout")).scalar_one()
-            self._connection.execute(text("SET LOCAL lock_timeout = 0"))  # an import takes minutes
-            self._connection.execute(select(func.pg_advisory_xact_lock(IMPORTS)))
-            self._connection.execute(text(f"SET LOCAL lock_timeout = '{limit}'"))
+        if self.connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+            limit = self.connection.execute(text("SHOW lock_timeout")).scalar_one()
+            self.connection.execute(text("SET LOCAL lock_timeout = 0"))  # an import takes minutes
+            self.connection.execute(select(func.pg_advisory_xact_lock(IMPORTS)))
+            self.connection.execute(text(f"SET LOCAL lock_timeout = '{limit}'"))
 
     def entries(self) -> Iterator[tuple[int, RollEntry]]:
         return self._select_entries(select(voters.c.id, *ENTRY).where(PRESENT).order_by(voters.c.id))
@@ -88,46 +87,46 @@ class SqlRoll:
         )
 
     def add(self, entries: Iterable[RollEntry]) -> None:
-        bulk_write.raise_memory_limit(self._connection)
-        last = self._connection.execute(LAST).scalar_one()
+        bulk_write.raise_memory_limit(self.connection)
+        last = self.connection.execute(LAST).scalar_one()
         with self._translate_duplicates():
             # Numbered here, because the tag covers the number.
-            bulk_write.insert_rows(self._connection, voters, ADDED, map(self._added_row, entries, count(last + 1)))
-        name_index.index_words(self._connection, name_index.indexed_words(self._connection, voters.c.id > last))
-        if self._connection.dialect.name == "postgresql":
-            self._connection.execute(select(func.setval(SEQUENCE, LAST.scalar_subquery() + 1, False)))  # noqa: FBT003  # its is_called
+            bulk_write.insert_rows(self.connection, voters, ADDED, map(self._added_row, entries, count(last + 1)))
+        name_index.index_words(self.connection, name_index.indexed_words(self.connection, voters.c.id > last))
+        if self.connection.dialect.name == "postgresql":
+            self.connection.execute(select(func.setval(SEQUENCE, LAST.scalar_subquery() + 1, False)))  # noqa: FBT003  # its is_called
             # Its planner would take a roll that has just come for an empty one.
-            self._connection.execute(text("ANALYZE voters, names"))
+            self.connection.execute(text("ANALYZE voters, names"))
 
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-        bulk_write.raise_memory_limit(self._connection)
+        bulk_write.raise_memory_limit(self.connection)
         with self._translate_duplicates():
-            bulk_roll_corrections.correct_lines(self._connection, self._rows, corrections)
+            bulk_roll_corrections.correct_lines(self.connection, self.rows, corrections)
 
     def remove(self, voters_to_remove: Sequence[int], at: datetime) -> None:
         if voters_to_remove:
-            whose = name_index.voter_ids_condition(self._connection, voters_to_remove)
-            name_index.unindex_words(self._connection, name_index.indexed_words(self._connection, whose))
+            whose = name_index.voter_ids_condition(self.connection, voters_to_remove)
+            name_index.unindex_words(self.connection, name_index.indexed_words(self.connection, whose))
             changes = {voter: {"removed": at} for voter in voters_to_remove}
-            bulk_voter_update.change_voters(self._connection, self._rows, changes, new_epoch=True)
+            bulk_voter_update.change_voters(self.connection, self.rows, changes, new_epoch=True)
 
     def restore_removed_voters(self, voters: Mapping[int, str]) -> None:
         if voters:
             changes = {voter: {"removed": None, "email": address} for voter, address in voters.items()}
             with self._translate_duplicates():
-                bulk_voter_update.change_voters(self._connection, self._rows, changes)
-            whose = name_index.voter_ids_condition(self._connection, list(voters))
-            name_index.index_words(self._connection, name_index.indexed_words(self._connection, whose))
+                bulk_voter_update.change_voters(self.connection, self.rows, changes)
+            whose = name_index.voter_ids_condition(self.connection, list(voters))
+            name_index.index_words(self.connection, name_index.indexed_words(self.connection, whose))
 
     def digest(self) -> str:
         digest = RollDigest()
-        for row in self._connection.execute(STATED, execution_options={"yield_per": FETCHED_AT_ONCE}):
+        for row in self.connection.execute(STATED, execution_options={"yield_per": FETCHED_AT_ONCE}):
             digest.add(row)
-        return digest.keyed_digest_of_all_voters(self._rows)
+        return digest.keyed_digest_of_all_voters(self.rows)
 
     def _select_entries(self, chosen: Select[Any]) -> Iterator[tuple[int, RollEntry]]:
         # For this statement only: on PostgreSQL a connection set so could write nothing afterwards.
-        rows = self._connection.execute(chosen, execution_options={"yield_per": FETCHED_AT_ONCE})
+        rows = self.connection.execute(chosen, execution_options={"yield_per": FETCHED_AT_ONCE})
         for row in rows:
             yield row[0], msgspec.convert(row[1:], RollEntry)
 
@@ -135,11 +134,11 @@ class SqlRoll:
     def _translate_duplicates(self) -> Iterator[None]:
         try:
             yield
-        except (IntegrityError, self._connection.dialect.loaded_dbapi.IntegrityError):
+        except (IntegrityError, self.connection.dialect.loaded_dbapi.IntegrityError):
             raise DuplicateVoterError from None  # the driver's own words hold the address
 
     def _added_row(self, entry: RollEntry, voter: int) -> tuple[object, ...]:
         covered = [KNOWN[name] if name in KNOWN else getattr(entry, name) for name in VOTERS.deciding]
         folded = search_words(entry.last_name, entry.first_name)
-        mac = self._rows.compute_tag(VOTERS, (voter, *covered))
+        mac = self.rows.compute_tag(VOTERS, (voter, *covered))
         return (*bulk_roll_corrections.driver_row_values(entry), folded, FIRST_EPOCH, voter, mac)

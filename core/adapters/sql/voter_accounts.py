@@ -40,15 +40,15 @@ class SqlVoterAccounts:
     rows: RowAuthenticator
 
     def by_address(self, key: str) -> Voter | None:
-        return voter_of_row(self.connection.execute(BY_ADDRESS, {"key": key}).first(), self.rows)
+        return self.rows.open_struct(Voter, VOTERS, self.connection.execute(BY_ADDRESS, {"key": key}).first())
 
     def by_id(self, voter: int) -> Voter | None:
-        return voter_of_row(self.connection.execute(BY_ID, {"voter": voter}).first(), self.rows)
+        return self.rows.open_struct(Voter, VOTERS, self.connection.execute(BY_ID, {"voter": voter}).first())
 
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
         parts = (pseudonyms[first : first + AT_ONCE] for first in range(0, len(pseudonyms), AT_ONCE))
         rows = (self.connection.execute(BY_PSEUDONYMS, {"whose": part}) for part in parts)
-        found = (voter_of_row(row, self.rows) for some in rows for row in some)
+        found = (self.rows.open_struct(Voter, VOTERS, row) for some in rows for row in some)
         return [voter for voter in found if voter is not None]
 
     def require_epoch(self, voter: int, epoch: int) -> None:
@@ -103,8 +103,3 @@ class SqlVoterAccounts:
         """Return what the tag of a voter covers; None for one who is not there, or whose row is not authentic."""
         row = self.connection.execute(PROTECTED_PART, {"voter": voter}).first()
         return None if row is None else self.rows.open_row(VOTERS, row)
-
-
-def voter_of_row(row: Sequence[Any] | None, rows: RowAuthenticator) -> Voter | None:
-    """Make a voter from a row of their columns; None without one, and for one that is not authentic."""
-    return rows.open_struct(Voter, VOTERS, row)

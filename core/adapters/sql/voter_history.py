@@ -16,7 +16,7 @@ ORDERS = RESERVES | {EventType.IDENTIFIER_IN_FORCE}
 ARRIVED = f"{MessageKind.IDENTIFIER} {SmsDeliveryStatus.DELIVERED}"
 """The reason of the report that an identifier has reached its voter."""
 SENT = f"{MessageKind.IDENTIFIER} "
-"""The beginning of the reason where a gateway took the SMS of an identifier; former versions named the gateway alone."""
+"""The beginning of the reason if a gateway took the SMS of an identifier."""
 GENERATION = re.compile("[0-9]{1,9}")
 FIRST = (0, None)
 """The identifier from before every re-issue."""
