@@ -169,7 +169,7 @@ def every_kind_of_field() -> AskStep:
         code="XX-1",
         slug="champs",
         copy=model.copy,
-        action=Action(name="continue", label=N_("Valider"), answers=dict, fields=fields),
+        actions=(Action(name="continue", label=N_("Valider"), answers=dict, fields=fields),),
     )
 
 

@@ -18,6 +18,8 @@ from typing import Annotated
 import msgspec
 import structlog
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from pyrage import encrypt
 
 from core.adapters.age_sealing import open_with
@@ -36,7 +38,6 @@ from core.adapters.master_keys_and_subkeys import (
     signing_key,
 )
 from core.ports import RandomSource
-from core.security.hmac_sha256 import HmacKey
 from core.security.roles_holding_keys import SENT
 from core.text.text import N_, Text
 
@@ -183,7 +184,7 @@ class KeyVault:
         self._watch = watch
         self._clock = clock or DatabaseSyncedClock()
         self._check_lock = Lock()
-        self._hmac_key = cache(lambda purpose: HmacKey(self._anchor.subkey("digest", purpose)))
+        self._hmac_key = cache(lambda purpose: HMAC(self._anchor.subkey("digest", purpose), SHA256()))
 
     def seal(self, purpose: str, clear: bytes, *, context: bytes) -> bytes:
         self._check_file()
@@ -194,7 +195,8 @@ class KeyVault:
         header = ring.sealing_header(key.id, purpose)
         inner = encrypt(clear, [ring.recipient(key.id, purpose)]) if header[0] == SENT_FORMAT else clear
         nonce = self._entropy.random_bytes(NONCE_BYTES)
-        return header + nonce + ring.cipher(header, purpose).encrypt(nonce, inner, _bound_to(header, purpose, context))
+        bound_to = header + purpose.encode() + b"\0" + context
+        return header + nonce + ring.cipher(header, purpose).encrypt(nonce, inner, bound_to)
 
     def open(self, purpose: str, sealed: bytes, *, context: bytes) -> bytes | None:
         key = key_id_of(sealed)
@@ -211,13 +213,15 @@ class KeyVault:
         identity = ring.identity(key, purpose) if sent else None
         nonce, body = rest[:NONCE_BYTES], rest[NONCE_BYTES:]
         try:
-            inner = ring.cipher(header, purpose).decrypt(nonce, body, _bound_to(header, purpose, context))
+            inner = ring.cipher(header, purpose).decrypt(nonce, body, header + purpose.encode() + b"\0" + context)
         except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
             return None
         return inner if identity is None else open_with(identity, inner)
 
     def digest(self, purpose: str, clear: bytes) -> bytes:
-        return self._hmac_key(purpose).digest(clear)
+        mac = self._hmac_key(purpose).copy()  # a third of the time that `hmac.digest` takes
+        mac.update(clear)
+        return mac.finalize()
 
     def sign(self, purpose: str, clear: bytes) -> bytes:
         return signing_key(self._anchor.subkey("sign", purpose)).sign(clear)
@@ -234,7 +238,3 @@ class KeyVault:
                 self._ring = KeyRing(found)
             elif found is not None:
                 log.error("key-file-ignored", reason="not the successor of the keys in use")
-
-
-def _bound_to(header: bytes, purpose: str, context: bytes) -> bytes:
-    return header + purpose.encode() + b"\0" + context

@@ -104,27 +104,27 @@ def parse_password(form: Form) -> str:
     return unicodedata.normalize("NFC", typed)
 
 
-def count_characters(criterion: PasswordCriterion, password: str) -> int:
-    """Count the NFC code points of the criterion's class, as the page's script does."""
-    return sum(_is(criterion, character) for character in unicodedata.normalize("NFC", password))
+LETTERS = {
+    CharacterClass.DIGIT: (string.digits, ""),
+    CharacterClass.LOWER: (string.ascii_lowercase, "Ll"),
+    CharacterClass.UPPER: (string.ascii_uppercase, "Lu"),
+}
+"""The ASCII characters of each class, and the Unicode category that counts where the policy allows any letter."""
 
 
 def is_criterion_met(criterion: PasswordCriterion, password: str) -> bool:
-    """Tell whether the password meets the criterion."""
-    counted = count_characters(criterion, password)
+    """Return whether the password has enough NFC code points of the criterion's class, as the page's script counts them."""
+    characters = list(unicodedata.normalize("NFC", password))
+    if criterion.counts is not CharacterClass.ANY:
+        ascii_characters, category = LETTERS[criterion.counts]
+        any_letter = criterion.unicode_letters
+        characters = [
+            each
+            for each in characters
+            if each in ascii_characters or (any_letter and unicodedata.category(each) == category)
+        ]
+    counted = len(characters)
     return criterion.minimum <= counted and (criterion.maximum is None or counted <= criterion.maximum)
-
-
-def _is(criterion: PasswordCriterion, character: str) -> bool:
-    match criterion.counts:
-        case CharacterClass.ANY:
-            return True
-        case CharacterClass.DIGIT:
-            return character in "0123456789"
-        case CharacterClass.LOWER:
-            return "a" <= character <= "z" or (criterion.unicode_letters and unicodedata.category(character) == "Ll")
-        case CharacterClass.UPPER:
-            return "A" <= character <= "Z" or (criterion.unicode_letters and unicodedata.category(character) == "Lu")
 
 
 def new_password_parser(criteria: tuple[PasswordCriterion, ...]) -> Callable[[Form], str]:
@@ -137,7 +137,10 @@ def new_password_parser(criteria: tuple[PasswordCriterion, ...]) -> Callable[[Fo
         if len(typed) > PASSWORD_TYPED_MAXIMUM:
             raise errors.NewPasswordTooLong(maximum=next(c.maximum for c in criteria if c.counts is CharacterClass.ANY))
         password = unicodedata.normalize("NFC", typed)
-        if password.strip(JOINERS) != password or any(map(_is_hidden, password)):
+        hidden = any(
+            unicodedata.category(each) in HIDDEN_CATEGORIES and each not in TYPED_THOUGH_HIDDEN for each in password
+        )
+        if hidden or password.strip(JOINERS) != password:
             raise errors.NewPasswordControlCharacter
         for criterion in criteria:
             if not is_criterion_met(criterion, password):
@@ -149,14 +152,10 @@ def new_password_parser(criteria: tuple[PasswordCriterion, ...]) -> Callable[[Fo
     return parse
 
 
-def _is_hidden(character: str) -> bool:
-    return character not in TYPED_THOUGH_HIDDEN and unicodedata.category(character) in HIDDEN_CATEGORIES
-
-
 def _unmet(criterion: PasswordCriterion, password: str) -> Exception:
     match criterion.counts:
         case CharacterClass.ANY:
-            if count_characters(criterion, password) < criterion.minimum:
+            if len(password) < criterion.minimum:
                 return errors.NewPasswordTooShort(minimum=criterion.minimum)
             return errors.NewPasswordTooLong(maximum=criterion.maximum)
         case CharacterClass.LOWER:

@@ -203,20 +203,14 @@ class Action(Generic[A]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskStep:
-    """A step with something to type or confirm, and one main action. `others` are actions with nothing to type."""
+    """A step with something to type or confirm. The first action is the main one; the others have nothing to type."""
 
     code: str
     slug: str
     copy: VoterAndAgentWords
-    action: Action[object]
-    others: tuple[Action[object], ...] = ()
+    actions: tuple[Action[object], ...]
     message: MailOrSmsText | None = None
     """The message that arrives meanwhile and holds what is to be typed."""
-
-    @property
-    def actions(self) -> tuple[Action[object], ...]:
-        """Return all actions, the main one first."""
-        return (self.action, *self.others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

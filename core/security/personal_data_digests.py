@@ -1,11 +1,11 @@
 """Keyed digests of personal data, and the voters' pseudonyms on the voting platform."""
 
+import hmac
 from datetime import date
 from typing import Final
 
 from core.ports import Vault
 from core.security import key_purposes
-from core.security.hmac_sha256 import HmacKey
 
 CLAIM_SYMBOLS = 32
 
@@ -46,13 +46,13 @@ class PlatformPseudonyms:
     """
 
     def __init__(self, key: bytes) -> None:
-        self._mac = HmacKey(key)
-        self.mark = self._mac.digest(b"pseudonyms")[:KEY_MARK_BYTES]
+        self._key = key
+        self.mark = hmac.digest(key, b"pseudonyms", "sha256")[:KEY_MARK_BYTES]
         """The prefix of stored pseudonyms."""
 
     def stored_pseudonym(self, numen: str) -> bytes:
         """Return the pseudonym of a cleaned NUMEN as the roll stores it."""
-        return self.mark + self._mac.digest(b"voter\0" + numen.encode())
+        return self.mark + hmac.digest(self._key, b"voter\0" + numen.encode(), "sha256")
 
     def to_stored_pseudonym(self, pseudonym: str) -> bytes | None:
         """Return a pseudonym of the platform as the roll stores it, or None for what is none."""

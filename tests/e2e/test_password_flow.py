@@ -35,15 +35,17 @@ WAYS: dict[str, type[object]] = {PASSWORD.choose_way.code: ForgotPasswordAnswer}
 
 def walk(visitor: PageVisitor) -> list[str]:
     """Walk every step of the flow in order with the definition's examples, and return the codes seen."""
-    typed = {**PASSWORD.identify.action.fields[0].example, "email": visitor.person.email}
+    typed = {**PASSWORD.identify.actions[0].fields[0].example, "email": visitor.person.email}
     seen = []
     for step in FLOW.steps:
         match step:
             case AskStep():
                 fields = {
-                    name: typed.get(name, text) for each in step.action.fields for name, text in each.example.items()
+                    name: typed.get(name, text)
+                    for each in step.actions[0].fields
+                    for name, text in each.example.items()
                 }
-                visitor.does(step, step.action.answers, fields)
+                visitor.does(step, step.actions[0].answers, fields)
             case ChooseStep():
                 visitor.does(step, WAYS[step.code])
             case AwaitMessageStep() if step is PASSWORD.mail:
@@ -71,7 +73,7 @@ def test_the_whole_way(demo: Demo, browser: Browser, language: Language, *, scri
 
         assert walk(visitor) == ["MP-1", "MP-2", "MP-3", "MP-4", "MP-5", "MP-6", "MP-7"]
 
-        password = PASSWORD.choose_password.action.fields[0].example["new_password"]
+        password = PASSWORD.choose_password.actions[0].fields[0].example["new_password"]
         visitor.does(PASSWORD.choose_way, SignInWithPasswordAnswer, {"password": password})
         visitor.sees(SPACE.home)
         assert visitor.text("h1").endswith(f"{visitor.person.first_name} {visitor.person.last_name}")
@@ -101,10 +103,12 @@ def test_inputs_are_marked_for_password_managers(visitor: PageVisitor, a_link: C
 
     visitor.goes("/.well-known/change-password")
     assert tokens() == [("username", "")]
-    visitor.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": "camille.martin@ac-lumière.example"})
+    visitor.does(
+        PASSWORD.identify, PASSWORD.identify.actions[0].answers, {"email": "camille.martin@ac-lumière.example"}
+    )
     visitor.sees(PASSWORD.identify)
     assert visitor.reads(errors.AddressOddCharacter.sentence, "[data-summary]")
-    visitor.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": visitor.person.email})
+    visitor.does(PASSWORD.identify, PASSWORD.identify.actions[0].answers, {"email": visitor.person.email})
     assert tokens() == [("username", visitor.person.email), ("current-password", "")]
     visitor.goes(a_link(visitor.person))
     assert tokens() == [("username", visitor.person.email), ("new-password", ""), ("new-password", "")]
@@ -156,7 +160,7 @@ def test_a_voter_whose_session_ended_goes_back_signs_in_and_wants_another_passwo
     assert not visitor.reads(words.SIGNED_IN, "header")
 
     visitor.goes("/")
-    visitor.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": visitor.person.email})
+    visitor.does(PASSWORD.identify, PASSWORD.identify.actions[0].answers, {"email": visitor.person.email})
     visitor.does(PASSWORD.choose_way, ForgotPasswordAnswer)
     visitor.sees(PASSWORD.confirm)
     visitor.page.go_back()
@@ -188,7 +192,7 @@ def test_an_older_tab_does_nothing(visitor: PageVisitor, demo: Demo) -> None:
     other = replace(visitor, page=visitor.page.context.new_page(), person=demo.take_unused_voter())
     for each in (visitor, other):
         each.goes("/")
-        each.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": each.person.email})
+        each.does(PASSWORD.identify, PASSWORD.identify.actions[0].answers, {"email": each.person.email})
     visitor.presses(act_of(PASSWORD.choose_way, ForgotPasswordAnswer))
     visitor.sees(PASSWORD.choose_way)
     assert other.person.email in visitor.text("main")

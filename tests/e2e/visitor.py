@@ -129,7 +129,7 @@ class PageVisitor:
         """Go from the front page to the waiting page."""
         self.goes("/")
         self.switches_language()
-        self.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": self.person.email})
+        self.does(PASSWORD.identify, PASSWORD.identify.actions[0].answers, {"email": self.person.email})
         self.does(PASSWORD.choose_way, ForgotPasswordAnswer)
         self.does(PASSWORD.confirm, PASSWORD.confirm.action.answers)
         self.sees(PASSWORD.message_asked)
@@ -153,12 +153,12 @@ class PageVisitor:
 
     def chooses(self, password: str) -> None:
         """Type a new password twice."""
-        self.does(PASSWORD.choose_password, PASSWORD.choose_password.action.answers, twice(password))
+        self.does(PASSWORD.choose_password, PASSWORD.choose_password.actions[0].answers, twice(password))
 
     def can_sign_in(self, password: str) -> None:
         """Go from the front page into the voter space."""
         self.goes("/")
-        self.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": self.person.email})
+        self.does(PASSWORD.identify, PASSWORD.identify.actions[0].answers, {"email": self.person.email})
         self.does(PASSWORD.choose_way, SignInWithPasswordAnswer, {"password": password})
 
     def asks_for_an_identifier(self, flow: IdentifierFlow = IDENTIFIER) -> None:
@@ -236,7 +236,7 @@ def path_of(step: Step) -> str:
 
 def twice(password: str) -> dict[str, str]:
     """Return the values of both inputs of the new password."""
-    return dict.fromkeys(PASSWORD.choose_password.action.fields[0].example, password)
+    return dict.fromkeys(PASSWORD.choose_password.actions[0].fields[0].example, password)
 
 
 def act_of(step: Step, answers: type[object]) -> Action[object]:

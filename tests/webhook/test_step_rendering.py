@@ -290,7 +290,7 @@ def test_what_was_typed_is_escaped_once_wherever_it_is_printed() -> None:
 
 def test_answers_are_kept_but_never_secrets() -> None:
     """A page with a problem keeps the address that was typed, and never a password."""
-    assert f'value="{FLOW.identify.action.fields[0].example["email"]}"' in PAGES["MP-1-problem"]
+    assert f'value="{FLOW.identify.actions[0].fields[0].example["email"]}"' in PAGES["MP-1-problem"]
     for code in ("MP-2", "MP-6"):
         assert "Lavande bleue 2018" not in PAGES[f"{code}-problem"], code
 

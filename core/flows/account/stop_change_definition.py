@@ -72,8 +72,8 @@ class StopChangeFlow(FlowSteps):
             agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a rien demandé."),),
             refusals=(StopLinkUnknown.id, StopLinkExpired.id, StopLinkAccountReopened.id),
         ),
-        action=Action(name="freeze", label=N_("Bloquer mon compte"), answers=FreezeAccountAnswer),
-        others=(
+        actions=(
+            Action(name="freeze", label=N_("Bloquer mon compte"), answers=FreezeAccountAnswer),
             Action(
                 name="mine",
                 label=N_("C'était moi"),

@@ -99,27 +99,31 @@ def _ask(policy: Policy) -> AskStep:
             ),
             refusals=(errors.TooManyDeskRequestsFromNetwork.id,) if policy.desk_requests_per_network else (),
         ),
-        action=Action(
-            name="send",
-            label=N_("Envoyer la demande"),
-            answers=AskDeskAnswer,
-            fields=(
-                replace(ADDRESS_FIELD, autocomplete="email"),
-                SUBJECT,
-                Field(
-                    name="case_number",
-                    label=N_("Numéro de dossier (facultatif)"),
-                    hint=N_(
-                        "Huit signes, en haut des pages et à la fin des messages. Par exemple : {example}",
-                        example=EXAMPLE_CASE,
+        actions=(
+            Action(
+                name="send",
+                label=N_("Envoyer la demande"),
+                answers=AskDeskAnswer,
+                fields=(
+                    replace(ADDRESS_FIELD, autocomplete="email"),
+                    SUBJECT,
+                    Field(
+                        name="case_number",
+                        label=N_("Numéro de dossier (facultatif)"),
+                        hint=N_(
+                            "Huit signes, en haut des pages et à la fin des messages. Par exemple : {example}",
+                            example=EXAMPLE_CASE,
+                        ),
+                        example={"case_number": EXAMPLE_CASE},
+                        parse=_parse_case_number,
+                        kind=FieldKind.CASE_NUMBER,
+                        autocomplete="off",
+                        mistakes=(
+                            FieldMistakeExample(typed={"case_number": "7F3K"}, error=errors.CaseNumberUnreadable),
+                        ),
                     ),
-                    example={"case_number": EXAMPLE_CASE},
-                    parse=_parse_case_number,
-                    kind=FieldKind.CASE_NUMBER,
-                    autocomplete="off",
-                    mistakes=(FieldMistakeExample(typed={"case_number": "7F3K"}, error=errors.CaseNumberUnreadable),),
+                    _answer_time(policy),
                 ),
-                _answer_time(policy),
             ),
         ),
     )

@@ -193,7 +193,7 @@ CONFIRM = AskStep(
             ),
         ),
     ),
-    action=Action(name="confirm", label=N_("Confirmer la demande"), answers=ConfirmReissueAnswer),
+    actions=(Action(name="confirm", label=N_("Confirmer la demande"), answers=ConfirmReissueAnswer),),
 )
 
 

@@ -282,8 +282,13 @@ def _identity(policy: Policy) -> AskStep:
                 errors.TooManyPhoneNumbers.id,
             ),
         ),
-        action=Action(
-            name="validate", label=N_("Valider"), answers=IdentityAnswer, fields=(_phone(policy), _birth_date(), NUMEN)
+        actions=(
+            Action(
+                name="validate",
+                label=N_("Valider"),
+                answers=IdentityAnswer,
+                fields=(_phone(policy), _birth_date(), NUMEN),
+            ),
         ),
     )
 
@@ -383,28 +388,28 @@ def _code(message: MailOrSmsText) -> AskStep:
             ),
             refusals=(errors.TooManyWrongCodes.id, errors.PhoneTaken.id),
         ),
-        action=Action(
-            name="validate",
-            label=N_("Valider"),
-            answers=SecurityCodeAnswer,
-            fields=(
-                Field(
-                    name="code",
-                    label=N_("Code de sécurité"),
-                    hint=NN_("{count} chiffre.", "{count} chiffres, sans espace.", count=len(EXAMPLE_CODE)),
-                    example={"code": EXAMPLE_CODE},
-                    parse=parse_code,
-                    kind=FieldKind.CODE,
-                    autocomplete="one-time-code",
-                    mistakes=(
-                        FieldMistakeExample(typed={"code": ""}, error=errors.CodeMissing),
-                        FieldMistakeExample(typed={"code": "1234"}, error=errors.CodeUnreadable),
-                        FieldMistakeExample(typed={"code": "000000"}, error=errors.WrongCode),
+        actions=(
+            Action(
+                name="validate",
+                label=N_("Valider"),
+                answers=SecurityCodeAnswer,
+                fields=(
+                    Field(
+                        name="code",
+                        label=N_("Code de sécurité"),
+                        hint=NN_("{count} chiffre.", "{count} chiffres, sans espace.", count=len(EXAMPLE_CODE)),
+                        example={"code": EXAMPLE_CODE},
+                        parse=parse_code,
+                        kind=FieldKind.CODE,
+                        autocomplete="one-time-code",
+                        mistakes=(
+                            FieldMistakeExample(typed={"code": ""}, error=errors.CodeMissing),
+                            FieldMistakeExample(typed={"code": "1234"}, error=errors.CodeUnreadable),
+                            FieldMistakeExample(typed={"code": "000000"}, error=errors.WrongCode),
+                        ),
                     ),
                 ),
             ),
-        ),
-        others=(
             Action(
                 name=AGAIN,
                 label=N_("Renvoyer le code"),

@@ -209,7 +209,7 @@ IDENTIFY = AskStep(
         ),
         refusals=(errors.NotYetOpen.id, errors.VoteClosed.id),
     ),
-    action=Action(name="continue", label=N_("Continuer"), answers=AddressAnswer, fields=(ADDRESS_FIELD,)),
+    actions=(Action(name="continue", label=N_("Continuer"), answers=AddressAnswer, fields=(ADDRESS_FIELD,)),),
 )
 
 
@@ -300,7 +300,7 @@ CONFIRM = AskStep(
             ),
         ),
     ),
-    action=Action(name="send", label=N_("Envoyer le message"), answers=RequestRecoveryMailAnswer),
+    actions=(Action(name="send", label=N_("Envoyer le message"), answers=RequestRecoveryMailAnswer),),
 )
 
 
@@ -424,22 +424,24 @@ def _choose_password(policy: Policy) -> AskStep:
                 ),
             ),
         ),
-        action=Action(
-            name="save",
-            label=N_("Enregistrer le mot de passe"),
-            answers=NewPasswordAnswer,
-            fields=(
-                Field(
-                    name="new_password",
-                    label=N_("Nouveau mot de passe"),
-                    hint=N_("Les espaces et les signes sont permis."),
-                    example={"new_password": EXAMPLE_PASSWORD, "new_password_again": EXAMPLE_PASSWORD},
-                    parse=new_password_parser(rules),
-                    kind=FieldKind.NEW_SECRET,
-                    autocomplete="new-password",
-                    criteria=rules,
-                    again=N_("Le même mot de passe, encore une fois"),
-                    mistakes=_new_password_slips(policy),
+        actions=(
+            Action(
+                name="save",
+                label=N_("Enregistrer le mot de passe"),
+                answers=NewPasswordAnswer,
+                fields=(
+                    Field(
+                        name="new_password",
+                        label=N_("Nouveau mot de passe"),
+                        hint=N_("Les espaces et les signes sont permis."),
+                        example={"new_password": EXAMPLE_PASSWORD, "new_password_again": EXAMPLE_PASSWORD},
+                        parse=new_password_parser(rules),
+                        kind=FieldKind.NEW_SECRET,
+                        autocomplete="new-password",
+                        criteria=rules,
+                        again=N_("Le même mot de passe, encore une fois"),
+                        mistakes=_new_password_slips(policy),
+                    ),
                 ),
             ),
         ),

@@ -109,43 +109,52 @@ class PasswordHandler(FlowHandler):
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
         """Do what was answered. Raises FormErrors, Refusal."""
-        steps, pending = self.steps, None if visit.pending is None else self.requests.unseal_request(visit.pending)
-        step: Step = steps.identify
+        steps = self.steps
         match answer:
             case AddressAnswer():  # a browser holds one address or case, the last
-                step, visit = steps.choose_way, visit.with_(pending=self.requests.seal_request(answer.email), case=None)
-            case SignInWithPasswordAnswer() if pending is not None:
-                signed_in = self.sessions.sign_in(pending.address, answer.password, visit)
-                device = None if answer.shared else signed_in.device
-                step, visit = VOTER_SPACE.home, signed_in.with_(pending=None, device=device)
-            case ForgotPasswordAnswer() if pending is not None:
-                address = ParsedEmailAddress(typed=pending.typed, key=pending.address)
-                sealed = self.requests.seal_request(address, forgotten=True, handle=pending.handle)
-                step, visit = steps.confirm, visit.with_(pending=sealed)
-            case RequestRecoveryMailAnswer() if pending is not None:
-                self.requests.request_link_mail(pending, visit)
-                step, visit = steps.message_asked, visit.with_(pending=None, case=pending.handle)
+                pending = self.requests.seal_request(answer.email)
+                return StepResult(steps.choose_way, visit.with_(pending=pending, case=None))
             case SignInWithPasswordAnswer() | ForgotPasswordAnswer() | RequestRecoveryMailAnswer():
-                pass  # its time ended since the step was found open: one begins again
+                return self._answer_before_case(answer, visit)
             case ResendRecoveryMailAnswer():
                 self.requests.request_link_mail_again(visit)
-                step = steps.message_asked
+                return StepResult(steps.message_asked, visit)
             case NewPasswordAnswer():
                 opening = opening_digest(self.dependencies.vault, visit)
                 voter = self.links.choose_password(visit.link, answer.new_password, visit.form, opening)
-                with following_done_act():
-                    visit = self.sessions.sign_out(visit)
+                if visit.session is not None:
+                    with following_done_act():
+                        visit = self.sessions.sign_out(visit)
                 device = self.sessions.make_recognised_browser_mark(voter, self.dependencies.clock.now())
-                step, visit = steps.done, visit.with_(device=device)
+                return StepResult(steps.done, visit.with_(device=device))
             case GoToSignInAnswer():
                 held = self.links.find_link(visit.link)
-                if self._has_chosen(held, visit):
-                    address = ParsedEmailAddress(typed=held.voter.email, key=held.voter.email)
-                    sealed = self.requests.seal_request(address)
-                    step, visit = steps.choose_way, visit.with_(pending=sealed, case=None, link=None)
+                if not self._has_chosen(held, visit):
+                    return StepResult(steps.identify, visit)
+                address = ParsedEmailAddress(typed=held.voter.email, key=held.voter.email)
+                pending = self.requests.seal_request(address)
+                return StepResult(steps.choose_way, visit.with_(pending=pending, case=None, link=None))
             case _:
                 raise UnhandledAnswerType(type(answer).__name__)
-        return StepResult(step, visit)
+
+    def _answer_before_case(
+        self, answer: SignInWithPasswordAnswer | ForgotPasswordAnswer | RequestRecoveryMailAnswer, visit: Visit
+    ) -> StepResult:
+        steps, pending = self.steps, self.requests.unseal_request(visit.pending)
+        if pending is None:  # its time ended since the step was found open: one begins again
+            return StepResult(steps.identify, visit)
+        match answer:
+            case SignInWithPasswordAnswer():
+                signed_in = self.sessions.sign_in(pending.address, answer.password, visit)
+                device = None if answer.shared else signed_in.device
+                return StepResult(VOTER_SPACE.home, signed_in.with_(pending=None, device=device))
+            case ForgotPasswordAnswer():
+                address = ParsedEmailAddress(typed=pending.typed, key=pending.address)
+                sealed = self.requests.seal_request(address, forgotten=True, handle=pending.handle)
+                return StepResult(steps.confirm, visit.with_(pending=sealed))
+            case RequestRecoveryMailAnswer():
+                self.requests.request_link_mail(pending, visit)
+                return StepResult(steps.message_asked, visit.with_(pending=None, case=pending.handle))
 
     def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:
         """Record which rule a new password broke, for the case's timeline."""

@@ -73,7 +73,7 @@ def test_a_chosen_password_is_not_told_as_refused_when_the_store_leaves_after_it
     world: World, steps: PasswordFlow
 ) -> None:
     """Nobody knows the outcome when the store leaves before the former session is ended; the password opens."""
-    link = visit(link=world.link(CAMILLE))
+    link = visit(link=world.link(CAMILLE), session="of before")
 
     with patch.object(VoterSignInAndOut, "sign_out", side_effect=StoreUnavailable), pytest.raises(CommitOutcomeUnknown):
         world.at(steps.choose_password, "save", link, new_password=GOOD, new_password_again=GOOD)

@@ -117,7 +117,7 @@ def test_the_countries_named_are_those_of_the_settings() -> None:
     ):
         policy = replace(Policy(), phone_codes=codes)
         identity = IdentifierFlow(policy).identity
-        (phone, *_) = identity.action.fields
+        (phone, *_) = identity.actions[0].fields
         advice = next(each.agent for each in identity.copy.common_problems if "{countries}" in each.agent.msgid)
         situation = next(each for each in voter_situations(policy) if each.id == "foreign-number")
         said = [advice, situation.steps[0]]

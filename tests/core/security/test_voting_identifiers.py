@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.security.hmac_sha256 import HmacKey
 from core.security.personal_data_digests import PlatformPseudonyms, RollImportedUnderOtherKey
 from core.security.voting_identifiers import (
     ALPHABET,
@@ -70,12 +69,6 @@ def test_a_verifier_depends_on_key_and_salt() -> None:
         len({kept, verifier_of(b"l" * 32, b"salt", "7F3K92QD5HXWM"), verifier_of(b"k" * 32, b"tals", "7F3K92QD5HXWM")})
         == 3
     )
-
-
-@given(st.binary(max_size=200), st.binary(max_size=200))
-def test_the_fast_mac_is_the_standard_one(key: bytes, clear: bytes) -> None:
-    """The fast MAC is that of RFC 2104, also for keys longer than a block."""
-    assert HmacKey(key).digest(clear) == hmac.digest(key, clear, "sha256")
 
 
 def test_a_pseudonym_is_the_documented_mac() -> None:

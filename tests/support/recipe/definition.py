@@ -156,15 +156,17 @@ ORDER = AskStep(
     code="RE-1",
     slug="commande",
     copy=_copy("Une recette", N_("Dites qui vous êtes.")),
-    action=Action(
-        name="order",
-        label=N_("Commander"),
-        answers=Recipe,
-        fields=(
-            _field(FieldKind.ADDRESS, "Adresse", ADDRESS, email_parser(ADDRESS), "username"),
-            _DATE,
-            _field(FieldKind.NUMEN, "NUMEN", "01E0123456ABC", lambda form: parse_numen(form, "numen"), "off"),
-            _field(FieldKind.PHONE, "Téléphone", "06 39 98 00 42", _digits("phone", 10), "tel"),
+    actions=(
+        Action(
+            name="order",
+            label=N_("Commander"),
+            answers=Recipe,
+            fields=(
+                _field(FieldKind.ADDRESS, "Adresse", ADDRESS, email_parser(ADDRESS), "username"),
+                _DATE,
+                _field(FieldKind.NUMEN, "NUMEN", "01E0123456ABC", lambda form: parse_numen(form, "numen"), "off"),
+                _field(FieldKind.PHONE, "Téléphone", "06 39 98 00 42", _digits("phone", 10), "tel"),
+            ),
         ),
     ),
 )
