@@ -26,7 +26,6 @@ class ActionButtonWithReason(Vertical):
         """The reason why the action is not possible; empty if it is."""
 
     def compose(self) -> ComposeResult:
-        """Draw the button, and a line for the reason."""
         yield self.button
         yield self.reason
 
@@ -35,7 +34,6 @@ class ActionButtonWithReason(Vertical):
         return Content.assemble((key, "bold"), "  ", self.translator.say(label))
 
     def show(self, label: Text, hint: Text | None, *, possible: bool) -> None:
-        """Set the label and the sentence below it."""
         self.button.label = self._label(label)
         self.button.set_class(not possible, "-closed")
         self.help_text = () if possible or hint is None else (hint,)
@@ -47,7 +45,6 @@ class ActionButtonWithReason(Vertical):
         self.show(Text(self.binding.description), Text(self.binding.tooltip), possible=True)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Run the same action as the key, on the screen or on the app."""
         event.stop()
         for owner in (self.screen, self.app):
             if await self.app.run_action(self.binding.action, owner):

@@ -99,7 +99,6 @@ class AgentStepPanel(VerticalScroll):
         self.query_one("#troubles").set_class(is_one_open, "-opened")
 
     def open_problem(self, number: int) -> None:
-        """Open that problem, or close it when it is open."""
         for place, problem in enumerate(self.query(CollapsedCommonProblem), start=1):
             if place == number:
                 problem.collapsed = not problem.collapsed

@@ -16,7 +16,6 @@ class LinearModeAnnouncements(PlainTextLine):
         self.session = session
 
     def show(self) -> None:
-        """Show what was announced last."""
         self.write("\n".join(self.session.announced))
 
 

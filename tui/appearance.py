@@ -48,7 +48,6 @@ class RememberedThemeAndLanguage:
         return self._read().get(agent)
 
     def keep(self, agent: str, chosen: ThemeAndLanguage) -> None:
-        """Remember a choice."""
         if self.path is None:
             return
         others = {name: each for name, each in self._read().items() if name not in {agent, NOBODY}}

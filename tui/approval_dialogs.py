@@ -91,12 +91,10 @@ class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
         self.call = call
 
     def call_use_case(self, answer: AgentCredentials) -> SupervisorApproval:
-        """Authenticate the supervisor."""
         approve, agent, voter = AgentSessions.approval_of_supervisor, self.session.agent, self.call.voter
         return self.session.desk.call(approve, agent, voter, answer.name, answer.password, answer.code)
 
     def action_sign_remotely(self) -> None:
-        """Ask the supervisors at their own terminals."""
         self.dismiss(REMOTE)
 
 
@@ -112,13 +110,11 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
         self.request = request
 
     def compose_body(self) -> ComposeResult:
-        """Say what is asked, and until when."""
         facts = {"act": ActNeedingApproval.UNFREEZE.sentence, "name": self.call.name}
         yield PlainTextLine(self.say(approval_texts.WAITING, **facts, until=TimeOfDay(self.request.until)), "say")
         yield PlainTextLine(self.say(approval_texts.WAITING_ON), "hint")
 
     def on_mount(self) -> None:
-        """Begin to wait."""
         self.follow()
 
     @work(exclusive=True)
@@ -171,7 +167,6 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
         """True while the refusal is being written."""
 
     def compose_body(self) -> ComposeResult:
-        """Draw the person, the reason and the time below the sentence, then the form."""
         asked = self.to_approve
         yield PlainTextLine(self.say(self.sentence), "say")
         yield PlainTextLine(asked.name, "label")
@@ -184,7 +179,6 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
         yield ActionForm(self.session.translator, self.action)
 
     def call_use_case(self, answer: ApprovalCode) -> Text:
-        """Approve with the code."""
         self.session.desk.call(Approvals.approve, self.session.agent, self.to_approve.id, answer.code)
         return approval_texts.SIGNED_NOW
 

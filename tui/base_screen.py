@@ -90,7 +90,6 @@ class BaseScreen(Screen[R]):
         return self.session.translator.say(text, facts)
 
     def compose(self) -> ComposeResult:
-        """Draw the frame with the screen's body in it."""
         yield from self.compose_warnings()
         with Vertical(id="body"):
             yield from self.compose_body()
@@ -98,13 +97,11 @@ class BaseScreen(Screen[R]):
         yield from self.compose_foot()
 
     def compose_foot(self) -> ComposeResult:
-        """Draw the announcements of linear mode, and the keys."""
         if self.session.linear:
             yield LinearModeAnnouncements(self.session)
         yield KeyHintsLine(self.session)
 
     def compose_body(self) -> ComposeResult:
-        """Draw the screen's own part."""
         yield from ()
 
     def compose_warnings(self) -> ComposeResult:
@@ -135,7 +132,6 @@ class BaseScreen(Screen[R]):
 
     @property
     def screen_reader_title(self) -> str:
-        """The words that announce the screen."""
         return ""
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:

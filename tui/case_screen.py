@@ -34,7 +34,6 @@ class CaseScreen(SelfUpdatingScreen):
 
     @property
     def top_title(self) -> str:
-        """The case number and the step."""
         return self.say(words.CASE_AT_STEP, case=self.file.case.number, step=self.file.case.step.code)
 
     def compose_body(self) -> ComposeResult:
@@ -54,7 +53,6 @@ class CaseScreen(SelfUpdatingScreen):
                 yield Timeline(translator, self.lines)
 
     async def reload(self) -> None:
-        """Read the timeline and show what is new."""
         read = await self.run_use_case(self._read)
         if read is None:
             return
@@ -71,7 +69,6 @@ class CaseScreen(SelfUpdatingScreen):
         return desk.call(VoterFiles.read_case, agent, number), desk.call(VoterFiles.case_timeline, agent, number)
 
     def _message(self, case: CaseLine) -> Iterator[PlainTextLine]:
-        """Draw where the message is, and what to say then."""
         if case.message is None:
             return
         highlighted = self.session.translator.say_highlighted
@@ -86,9 +83,7 @@ class CaseScreen(SelfUpdatingScreen):
 
     @property
     def call_subject(self) -> CallSubject:
-        """The subject of the call."""
         return CallSubject(voter=self.file.voter, case=self.file.case.number)
 
     async def action_open_step(self) -> None:
-        """Look up the step that the case has reached."""
         await self.app.run_action(f"look_up('{self.file.case.step.code}')")

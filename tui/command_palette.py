@@ -32,7 +32,6 @@ class PaletteProvider(Provider):
             yield DiscoveryHit(name, run, help=explanation)
 
     async def search(self, query: str) -> Hits:
-        """Yield the commands whose name resembles what was typed."""
         matcher, found = self.matcher(query), False
         for name, explanation, run in self._commands():
             score = matcher.match(name)

@@ -173,7 +173,6 @@ class DeskApp(AgentSessionApp):
 
     @work
     async def on_open_case(self, event: OpenCase) -> None:
-        """Open a case over the file of its voter."""
         case = await self.our_screen.call_desk(VoterFiles.open_case, event.number)
         if case is not None:
             await self._open(CaseScreen(self.session, case))
@@ -195,7 +194,6 @@ class DeskApp(AgentSessionApp):
         return self.session.signed_in is not None
 
     async def _open(self, screen: SignedInScreen) -> None:
-        """Open a screen over the one in front."""
         if await self._close_questions():
             await self.push_screen(screen)
 
@@ -241,7 +239,6 @@ class DeskApp(AgentSessionApp):
 
     @work
     async def on_take_hand_over(self, event: TakeHandOver) -> None:
-        """Take a file that was handed over, and open it."""
         screen, take = self.our_screen, HandOvers.take
         line = await screen.call_desk(take, event.hand_over, act=call_end_and_call_back_texts.TAKE_HAND_OVER)
         if line is not None:
@@ -249,23 +246,18 @@ class DeskApp(AgentSessionApp):
 
     @work
     async def on_open_call_guide(self, event: OpenCallGuide) -> None:
-        """Show the guide of a flow."""
         await self._open(VoterStepGuideScreen(self.session, event.call, event.flow))
 
     def action_incidents(self) -> None:
-        """Show the known incidents."""
         self.push_screen(IncidentScreen(self.session))
 
     def action_journal(self) -> None:
-        """Show the journal."""
         self.push_screen(JournalScreen(self.session))
 
     def action_overview(self) -> None:
-        """Show the desk as a whole."""
         self.push_screen(SupervisorOverviewScreen(self.session))
 
     async def action_look_up(self, typed: str = "") -> None:
-        """Look up a step by its code, or a message by its words."""
         await self._look_up(typed)
 
     async def _look_up(self, typed: str, *, chosen: str = "", trouble: FoundCommonProblem | None = None) -> None:
@@ -301,7 +293,6 @@ class DeskApp(AgentSessionApp):
             dialog.handle_typed_character(letter)
 
     def action_toggle_help(self) -> None:
-        """Show help about what has the focus, or close it."""
         screen = self.screen
         if isinstance(screen, HelpDialog):
             screen.action_back()
@@ -311,7 +302,6 @@ class DeskApp(AgentSessionApp):
             )
 
     def action_cheat_sheet(self) -> None:
-        """Show the keys of the screen in front, or close them."""
         screen = self.screen
         if isinstance(screen, CheatSheet):
             screen.action_back()
@@ -319,7 +309,6 @@ class DeskApp(AgentSessionApp):
             self.push_screen(CheatSheet(self.session, explained_keys_of(screen)))
 
     def action_command_palette(self) -> None:
-        """Show our palette, in the agent's language."""
         if not self.screen.is_modal:
             placeholder = self.session.translator.say(desk_terminal_texts.PALETTE_PLACEHOLDER)
             self.push_screen(CommandPalette([PaletteProvider], placeholder=placeholder))

@@ -39,7 +39,6 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
     """The answer that came while another screen was in front."""
 
     def compose(self) -> ComposeResult:
-        """Draw the box and the key line."""
         yield from self.compose_warnings()
         with Vertical(id="dialog"):
             yield PlainTextLine(self.say(self.heading), id="dialog-title")
@@ -49,7 +48,6 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
 
     @property
     def screen_reader_title(self) -> str:
-        """The heading, and the question below it if there is one."""
         return " ".join(self.say(each) for each in (self.heading, self.question) if each is not None)
 
     def handle_typed_character(self, letter: str) -> None:
@@ -76,7 +74,6 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
             self.dismiss(*self.late_answer)
 
     def action_back(self) -> None:
-        """Close without an answer."""
         self.dismiss(None)
 
 
@@ -123,7 +120,6 @@ class ChoiceDialog(Dialog[T], Generic[T]):
         self.heading, self.help_text, self.hint = heading, explained, hint
 
     def compose_body(self) -> ComposeResult:
-        """Draw the question, the list and the hint."""
         yield PlainTextLine(self.say(self.question), "say")
         yield ChoiceList(*map(self._option, self.choices), id="choices", markup=False)
         yield PlainTextLine(self.say(self.hint), "hint")
@@ -170,16 +166,13 @@ class ConfirmDialog(Dialog[bool]):
         self.yes = yes
 
     def compose_body(self) -> ComposeResult:
-        """Draw the question and two buttons; the focus is on the one that does nothing."""
         yield PlainTextLine(self.say(self.question), "say")
         yield from self.compose_buttons()
 
     def compose_buttons(self) -> ComposeResult:
-        """Draw the two buttons."""
         with Horizontal(classes="buttons"):
             yield PlainTextButton(self.say(desk_terminal_texts.KEY_CLOSE), id="no")
             yield PlainTextButton(self.say(self.yes), id="yes")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Return the answer."""
         self.dismiss(True if event.button.id == "yes" else None)

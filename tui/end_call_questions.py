@@ -76,7 +76,6 @@ class EndCallQuestions:
         return await self.screen.call_desk(CallEnds.end, call, act=words.ENDING_TITLE)
 
     async def correct(self, ended: CallRecord) -> CallRecord | None:
-        """Give the call that has just ended another outcome."""
         offered = possible_outcomes(CallSubject(voter=ended.voter, case=ended.case), called_back=False)
         question = words.WHICH_OUTCOME_INSTEAD.fill({"outcome": ended.outcome.sentence})
         try:
@@ -217,7 +216,6 @@ class WrittenAnswerPreviewDialog(ConfirmDialog):
         return " ".join((super().screen_reader_title, *map(self.reader.say, self.sentences)))
 
     def compose_body(self) -> ComposeResult:
-        """Draw the mail, which scrolls, and two buttons."""
         subject, *sentences = map(self.reader.say_highlighted, self.sentences)
         yield PlainTextLine(self.say(self.question), "say")
         with VerticalScroll(id="mail"):

@@ -42,7 +42,6 @@ class FieldInput(Input):
 
     @property
     def form(self) -> "ActionForm | None":
-        """The form that it is a part of."""
         return next((each for each in self.ancestors if isinstance(each, ActionForm)), None)
 
     @property
@@ -73,7 +72,6 @@ class FieldInput(Input):
 
     @property
     def parts(self) -> "list[FieldInput]":
-        """The inputs of the same date."""
         return list(self.query_ancestor(FieldWidget).query(FieldInput))
 
     def _on_paste(self, event: Paste) -> None:
@@ -122,7 +120,6 @@ class FieldWidget(Vertical):
         self.help_text = (each.label, each.hint, desk_terminal_texts.TYPED_EXPLAINED)
 
     def compose(self) -> ComposeResult:
-        """Draw label, inputs and hint in the order of reading."""
         yield PlainTextLine(self.translator.say(self.field.label), "label")
         match self.field.kind:
             case (
@@ -200,14 +197,12 @@ class ActionForm(Vertical):
         return typed is self.query(FieldInput).last()
 
     def compose(self) -> ComposeResult:
-        """Draw the fields and the button."""
         for each in self.action.fields:
             yield FieldWidget(self.translator, each)
         yield PlainTextButton(self.translator.say(self.action.label))
 
     @property
     def typed(self) -> Form:
-        """The typed values, by input name."""
         return {each.id or "": each.value for each in self.query(FieldInput)}
 
     def submit(self) -> None:
@@ -242,7 +237,6 @@ class ActionForm(Vertical):
         self.submit()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Submit the form."""
         event.stop()
         self.answering = True
         self.submit()

@@ -33,7 +33,6 @@ class FormDialog(Dialog[R]):
         self.action = action
 
     def compose_body(self) -> ComposeResult:
-        """Draw the sentence, then the form."""
         yield PlainTextLine(self.say(self.sentence), "say")
         yield ActionForm(self.session.translator, self.action)
 
@@ -61,7 +60,6 @@ class VerifyCallerDialog(FormDialog[VerifiedCaller]):
         self.call = call
 
     def call_use_case(self, answer: CallerAnswers) -> VerifiedCaller:
-        """Compare the answers with the roll."""
         agent, voter = self.session.agent, self.call.voter
         return self.session.desk.call(CallerVerification.verify, agent, voter, answer.birth_date, answer.numen)
 
@@ -81,7 +79,6 @@ class LockScreen(FormDialog[AgentSession]):
         return action != "back"
 
     def call_use_case(self, answer: UnlockSecret) -> AgentSession:
-        """Check the password or the code."""
         return self.session.desk.call(AgentSessions.unlock, self.session.agent, answer.secret)
 
     def dismiss(self, result: AgentSession | None = None) -> AwaitComplete:

@@ -82,13 +82,11 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     @property
     def top_title(self) -> str:
-        """The voter's name and the title of the flow."""
         if self.guide is None:
             return self.call.name
         return self.say(words.WHOSE_GUIDE, name=self.call.name, title=self.say(self.guide.title))
 
     def compose_body(self) -> ComposeResult:
-        """Draw three columns, or two on a narrow terminal."""
         translator = self.session.translator
         with Horizontal(id="guide"):
             if self.session.linear:  # what to say comes first
@@ -106,7 +104,6 @@ class VoterStepGuideScreen(VoterScreenBase):
         yield PlainTextLine("", id="last")
 
     async def reload(self) -> None:
-        """Read where the voter is and the last event, and show them."""
         while True:
             flow = self.flow
             read = await self.run_use_case(partial(self._read, flow))
@@ -194,7 +191,6 @@ class VoterStepGuideScreen(VoterScreenBase):
         return super().check_action(action, parameters)
 
     def show_actions(self) -> None:
-        """Update the buttons of both screens, and the two of this one."""
         super().show_actions()
         guide, away = self.guide, self.step_to_follow
         if guide is None:
@@ -232,12 +228,10 @@ class VoterStepGuideScreen(VoterScreenBase):
             self.query_one(StepList).highlighted = codes.index(code)
 
     def open_problem(self, number: int) -> None:
-        """Open the trouble of that number."""
         for script in self.query(AgentStepPanel):
             script.open_problem(number)
 
     def action_copy_script(self) -> None:
-        """Copy what to say now."""
         for script in self.query(AgentStepPanel):
             self.copy("\n".join(map(self.session.translator.say, script.script)))
 

@@ -26,7 +26,6 @@ class HelpDialog(Dialog[None]):
         self.key_bindings = bindings
 
     def compose_body(self) -> ComposeResult:
-        """Draw the sentences, then the keys."""
         translator = self.session.translator
         with VerticalScroll(id="help"):
             for sentence in self.sentences:
@@ -68,7 +67,6 @@ class CheatSheet(Dialog[None]):
         )
 
     def compose_body(self) -> ComposeResult:
-        """Draw the keys of that screen, then those of every screen."""
         translator = self.session.translator
         for title, bindings in self.groups:
             if bindings:

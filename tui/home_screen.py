@@ -95,11 +95,9 @@ class HomeScreen(SelfUpdatingScreen):
 
     @property
     def is_search_focused(self) -> bool:
-        """Return whether what is typed goes to the search."""
         return isinstance(self.focused, FieldInput)
 
     def focus_search(self) -> None:
-        """Type in the search."""
         self.query(FieldInput).focus()  # none, while the screen is drawn anew or goes
 
     def handle_character_outside_input(self, character: str) -> None:
@@ -114,7 +112,6 @@ class HomeScreen(SelfUpdatingScreen):
             self.query_one(AttentionList).focus()
 
     def on_search_panel_typed(self, event: SearchPanel.Typed) -> None:
-        """Show the results in the place of everything else, or everything else again."""
         self.typed = event.text
         if event.text:
             self.session.begin_or_continue_call()
@@ -126,7 +123,6 @@ class HomeScreen(SelfUpdatingScreen):
         self.query_one(SearchPanel).clear()
 
     def action_back(self) -> None:
-        """Empty the search."""
         self.query_one(SearchPanel).clear()
         self.focus_search()
 
@@ -137,11 +133,9 @@ class HomeScreen(SelfUpdatingScreen):
     # ── What needs attention ─────────────────────────────────────────────────────────────────────────────
 
     def on_mount(self) -> None:
-        """Draw what was read, once there is a list to show it in."""
         self.draw()
 
     async def reload(self) -> None:
-        """Read the overview and draw it if it changed."""
         overview = await self.call_desk(HomeOverviewReader.overview)
         if overview is None:
             return
@@ -175,7 +169,6 @@ class HomeScreen(SelfUpdatingScreen):
         return super().updates_now or (supervises and not self.session.locked)
 
     def draw(self) -> None:
-        """Draw the counts and the list."""
         if not self.are_parts_present:
             return
         translator, overview = self.session.translator, self.overview or HomeOverview((), ())

@@ -89,16 +89,13 @@ class IncidentScreen(SelfUpdatingScreen):
 
     @property
     def top_title(self) -> str:
-        """The title of the screen."""
         return self.say(words.INCIDENTS_TITLE)
 
     @property
     def listed(self) -> tuple[ProposedIncident | IncidentInLocalTime, ...]:
-        """The lines of the list."""
         return () if self.found is None else (*self.found.proposals, *self.found.notices)
 
     def compose_body(self) -> ComposeResult:
-        """Draw the list, and below it the words of the highlighted line."""
         yield ActionButtonWithReason(self.session.translator, key_bindings.ANNOUNCE)
         yield PlainTextLine(self.say(words.NO_INCIDENT), "hint", id="calm")
         yield IncidentList(markup=False)
@@ -106,7 +103,6 @@ class IncidentScreen(SelfUpdatingScreen):
             yield PlainTextLine("", id="said")
 
     async def reload(self) -> None:
-        """Read the incidents and draw them if they changed."""
         found = await self.call_desk(IncidentBoard.view)
         if found is not None and found != self.found:
             self.found = found
@@ -171,7 +167,6 @@ class IncidentScreen(SelfUpdatingScreen):
 
     @act_in_turn
     async def action_announce(self) -> None:
-        """Ask for a sentence and its blanks, and announce the incident."""
         choice = await self.app.push_screen_wait(choose_incident_dialog(self.session))
         academies = None if choice is None else await self.call_desk(IncidentBoard.academies)
         if choice is None or academies is None:

@@ -42,12 +42,10 @@ class JournalList(OptionList):
 
     @property
     def highlighted_entry(self) -> JournalEntry | None:
-        """The highlighted line of the journal."""
         line = self.listed[self.highlighted] if self.listed and self.highlighted is not None else None
         return line if isinstance(line, JournalEntry) else None
 
     def show(self, page: JournalPage, *, is_newest: bool) -> None:
-        """Draw a page."""
         newer = () if is_newest else (words.NEWER,)
         older = () if page.older is None else (words.OLDER,)
         listed = (*newer, *page.entries, *older)
@@ -98,7 +96,6 @@ class JournalScreen(SignedInScreen):
 
     @property
     def top_title(self) -> str:
-        """The filters."""
         wanted, page = self.wanted, self.page
         name = None if page is None else page.name
         parts = (
@@ -110,20 +107,17 @@ class JournalScreen(SignedInScreen):
         return self.say(words.JOURNAL_TITLE, wanted=" · ".join(filter(None, parts)) or words.ALL_LINES)
 
     def compose_body(self) -> ComposeResult:
-        """Draw the list, and below it all that is written of the highlighted line."""
         yield PlainTextLine(self.say(desk_terminal_texts.READING), "hint", id="calm")
         yield JournalList(self.session)
         with VerticalScroll(id="words"):
             yield PlainTextLine("", id="said")
 
     def on_mount(self) -> None:
-        """Read the newest page."""
         self.show_page(self.befores)
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────
 
     def show_filtered(self, wanted: JournalFilter, act: Text | None) -> None:
-        """Show the newest lines of another filter."""
         self.wanted, self.act = wanted, act
         self.show_page((None,))
 
@@ -136,7 +130,6 @@ class JournalScreen(SignedInScreen):
             self.draw()
 
     def draw(self) -> None:
-        """Draw the page, and all that is written of the highlighted line."""
         page = self.page
         if page is None or not self.are_parts_present:
             return
@@ -183,12 +176,10 @@ class JournalScreen(SignedInScreen):
             self.show_notice(words.LINE_WITHOUT_FILE)
 
     def action_everything(self) -> None:
-        """Show the newest lines without a filter."""
         self.show_filtered(JournalFilter(), None)
 
     @act_in_turn
     async def action_wanted_file(self) -> None:
-        """Ask for a person or a case."""
         chosen = await self.app.push_screen_wait(FindAnythingDialog(self.session))
         if chosen is None:
             return
@@ -213,7 +204,6 @@ class JournalScreen(SignedInScreen):
 
     @act_in_turn
     async def action_wanted_act(self) -> None:
-        """Ask for an event."""
         found = await self.call_desk(JournalBrowser.choices)
         if found is None:
             return
@@ -225,7 +215,6 @@ class JournalScreen(SignedInScreen):
 
     @act_in_turn
     async def action_wanted_agent(self) -> None:
-        """Ask for an agent."""
         found = await self.call_desk(JournalBrowser.choices)
         if found is None:
             return
@@ -246,7 +235,6 @@ class JournalScreen(SignedInScreen):
 
     @act_in_turn
     async def make_sheet(self, number: str) -> None:
-        """Make the sheet of a case, and deliver it."""
         sheet = await self.call_desk(EscalationSheets.make, number, act=words.KEY_SHEET)
         if sheet is not None:
             self._deliver(sheet)

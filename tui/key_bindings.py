@@ -38,7 +38,6 @@ def key_binding(
 
 
 def action_label(binding: Binding, translator: Translator) -> str:
-    """Return the label of a key on the key line."""
     return translator.say(Text(binding.description))
 
 
@@ -72,7 +71,6 @@ def action_explanation(binding: Binding, translator: Translator) -> str:
 
 
 def key_name(binding: Binding, translator: Translator) -> str:
-    """Return the name of a key: "F2", "Ctrl+P", "Échap"."""
     if binding.key in NAMED:
         return translator.say(NAMED[binding.key])
     if binding.key.startswith(CONTROL):
@@ -149,7 +147,6 @@ class KeyHintsLine(Footer):
         self._drawn: list[list[KeyEntry]] = []
 
     def compose(self) -> ComposeResult:
-        """Draw each key."""
         self._drawn = self._lines()
         for line in self._drawn:
             yield Horizontal(*(FooterKey(*entry) for entry in line), classes="keys")

@@ -58,7 +58,6 @@ class ErrorPagePreview(VoterPagePreview):
         self.message = message
 
     def compose(self) -> ComposeResult:
-        """Draw what the voter reads."""
         yield PlainTextLine(self.translator.say(words.VOTER_READS), "stamp")
         if self.message.is_page:
             yield self.text_line(self.message.sentence, "title")
@@ -94,7 +93,6 @@ class StepOrErrorResult(Vertical):
         self.set_reactive(StepOrErrorResult.chosen, chosen)
 
     def compose(self) -> ComposeResult:
-        """Draw the step, the message or the list."""
         desk, translator = self.session.desk, self.session.translator
         step = desk.steps.find_step(self.typed)
         codes = tuple(step.code for flow in desk.steps.flows for step in flow.steps)
@@ -171,12 +169,10 @@ class StepOrErrorLookup(Dialog[str]):
         self.trouble = trouble
 
     def compose_body(self) -> ComposeResult:
-        """Draw the input, and below it what was found."""
         yield FieldInput(INPUT, typed=self.typed)
         yield StepOrErrorResult(self.session, self.typed, self.chosen, self.trouble)
 
     def on_mount(self) -> None:
-        """Show the step whose code was given at the beginning, if any."""
         self._tell_step()
 
     def _tell_step(self) -> None:

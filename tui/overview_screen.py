@@ -45,13 +45,11 @@ class PlottedFigureWidget(Horizontal):
         self.label = label
 
     def compose(self) -> ComposeResult:
-        """Draw the three in one line."""
         yield PlainTextLine(self.label, "figure-label")
         yield Sparkline([0.0, 0.0], min_color=None, max_color=None)  # one point would be drawn as the highest
         yield PlainTextLine("…", "figure-numbers")
 
     def show(self, points: Iterable[int], numbers: str) -> None:
-        """Update the plot and the numbers."""
         self.query_one(Sparkline).data = [float(point) for point in points]
         self.query_one(".figure-numbers", PlainTextLine).write(numbers)
 
@@ -72,11 +70,9 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
 
     @property
     def top_title(self) -> str:
-        """The window of time."""
         return self.say(words.OVERVIEW_TITLE, window=WINDOWS[self.window])
 
     def compose_body(self) -> ComposeResult:
-        """Draw the figures, and below them three lists."""
         for name, label in LABELS.items():
             yield PlottedFigureWidget(name, self.say(label))
         yield PlainTextLine("", "hint", id="counted-from")
@@ -87,20 +83,17 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
                     yield PlainTextLine("", id=listed)
 
     async def reload(self) -> None:
-        """Read the overview and draw it."""
         overview = await self.call_desk(DeskOverviewReader.view, self.window)
         if overview is not None:
             self.overview = overview
             self.draw()
 
     async def action_next_window(self) -> None:
-        """Pass to the next window of time."""
         windows = list(WINDOWS)
         self.window = windows[(windows.index(self.window) + 1) % len(windows)]
         await self.reload()
 
     def draw(self) -> None:
-        """Draw what was read."""
         found = self.overview
         if found is None or not self.are_parts_present:
             return

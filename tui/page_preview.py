@@ -33,11 +33,9 @@ class VoterPagePreview(VerticalScroll):
         self.translator = translator
 
     def text_line(self, text: Text, css_class: str) -> PlainTextLine:
-        """Draw a sentence with its values in bold."""
         return PlainTextLine(self.translator.say_highlighted(text), css_class)
 
     def drawn_button(self, label: Text) -> PlainTextLine:
-        """Draw a button that cannot be pressed."""
         return PlainTextLine(f" {self.translator.say(label)} ", "drawn-button")
 
 

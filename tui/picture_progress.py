@@ -14,12 +14,10 @@ class HelpPictureProgressLine(PlainTextLine):
         self._terminal = session
 
     def on_mount(self) -> None:
-        """Count now and every few seconds."""
         self.count_pictures()
         self.set_interval(SECONDS, self.count_pictures)
 
     def count_pictures(self) -> None:
-        """Draw the present count, or nothing."""
         told = self._terminal.pictures()
         self.display = told is not None
         if told is not None:

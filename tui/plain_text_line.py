@@ -19,7 +19,6 @@ class PlainTextLine(Static):
         super().__init__(_glued(plain_text(content)), id=id, classes=kind)
 
     def write(self, content: str | Content) -> None:
-        """Replace the text."""
         self.update(_glued(plain_text(content)))
 
     def render_line(self, y: int) -> Strip:
@@ -38,7 +37,6 @@ def wrap_with_indent(text: str, indent: int, width: int) -> str:
 
 
 def plain_text(content: str | Content) -> Content:
-    """Return the characters as they are, without markup."""
     return content if isinstance(content, Content) else Content(content)
 
 

@@ -62,7 +62,6 @@ class SearchPanel(Vertical):
         """The text for which Enter was pressed before its results came."""
 
     def compose(self) -> ComposeResult:
-        """Draw the three parts."""
         say = self.session.translator.say
         yield FieldInput("typed", typed=self.typed, placeholder=say(words.FIND_BY))
         yield OptionList(id="list", markup=False)
@@ -75,7 +74,6 @@ class SearchPanel(Vertical):
             self.search_again()
 
     def clear(self) -> None:
-        """Forget what was typed."""
         self.query_one(FieldInput).clear()
 
     def insert(self, character: str) -> None:
@@ -102,7 +100,6 @@ class SearchPanel(Vertical):
 
     @work(exclusive=True)
     async def search(self, typed: str) -> None:
-        """Ask, and draw the answer."""
         screen, find = self.screen, FindAnythingSearch.find
         assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
         results = await screen.call_desk(find, typed[:LONGEST_TYPED], RESULTS)
@@ -189,15 +186,12 @@ class FindAnythingDialog(Dialog[SearchPanel.Chosen]):
         self.typed = ""
 
     def compose_body(self) -> ComposeResult:
-        """Draw the search."""
         yield SearchPanel(self.session, self.typed)
 
     def on_search_panel_typed(self, event: SearchPanel.Typed) -> None:
-        """Keep what is typed, for when everything is drawn again."""
         self.typed = event.text
 
     def action_move(self, direction: str) -> None:
-        """Move in the list while the agent goes on typing."""
         self.query_one(SearchPanel).move(direction)
 
     def on_search_panel_chosen(self, event: SearchPanel.Chosen) -> None:

@@ -129,7 +129,6 @@ class AgentSessionApp(App[None]):
         self.refresh(layout=True)
 
     def action_copy_or_show_quit_key(self) -> None:
-        """Copy what is selected, or say how to quit."""
         screen = self.screen
         selected = screen.get_selected_text()
         if selected:
@@ -181,7 +180,6 @@ class AgentSessionApp(App[None]):
             self.session.desk.call(AgentSessions.lock, agent)
 
     async def action_quit(self) -> None:
-        """Sign out and end."""
         if self.session.signed_in is not None:
             with suppress(StoreUnavailable, Refusal):
                 await to_thread(self.session.desk.call, AgentSessions.sign_out, self.session.signed_in)
@@ -189,7 +187,6 @@ class AgentSessionApp(App[None]):
 
     @property
     def failure(self) -> Exception | None:
-        """The unexpected error that ended the terminal."""
         return self._exception
 
     def _handle_exception(self, error: Exception) -> None:
@@ -207,12 +204,10 @@ class AgentSessionApp(App[None]):
         return key_bindings.key_name(binding, self.session.translator)
 
     def action_next_theme(self) -> None:
-        """Switch to the next colours: dark, light, contrasted."""
         names = [theme.name for theme in themes.THEMES]
         self.action_choose_theme(names[(names.index(self.theme) + 1) % len(names)])
 
     def action_choose_theme(self, name: str) -> None:
-        """Switch to those colours, and remember them."""
         self.theme = name
         self._keep_appearance()
 
@@ -227,11 +222,9 @@ class AgentSessionApp(App[None]):
         self.session.remembered.keep(agent, ThemeAndLanguage(self.theme, self.session.language))
 
     async def action_change_language(self) -> None:
-        """Switch to the other language."""
         await self.action_use_language(next(each for each in Language if each is not self.session.language))
 
     async def action_use_language(self, language: str) -> None:
-        """Draw every screen again in that language."""
         self.session.language = Language(language)
         self._keep_appearance()
         for screen in self.screen_stack:

@@ -23,7 +23,6 @@ def write_sheet(path: Path, sheet: EscalationSheet, translator: Translator) -> N
 
 
 def sheet_text(sheet: EscalationSheet, translator: Translator) -> str:
-    """Return the sheet as lines of text in the agent's language."""
     say = translator.say
     lines = (f"{at}  {mark} {sentence}  {step}".rstrip() for at, mark, sentence, step in _lines(sheet, translator))
     title = say(words.SHEET_TITLE.fill({"case": sheet.number}))
@@ -33,7 +32,6 @@ def sheet_text(sheet: EscalationSheet, translator: Translator) -> str:
 
 
 def sheet_page(sheet: EscalationSheet, translator: Translator) -> str:
-    """Return the page in the agent's language."""
     values = {
         "language": translator.language,
         "title": translator.say(words.SHEET_TITLE.fill({"case": sheet.number})),

@@ -30,7 +30,6 @@ class SignInScreen(BaseScreen[None]):
         self.pending: AgentChoosingFirstPassword | None = None
 
     def compose_body(self) -> ComposeResult:
-        """Draw a narrow column with the form to fill in now."""
         first = self.pending is not None
         with VerticalScroll(id="column", can_focus=False):
             yield PlainTextLine(BRAND, "brand")

@@ -62,7 +62,6 @@ class SignedInScreen(BaseScreen[None]):
         """The acts that have no result yet, by task: the name of each, and what it is about."""
 
     def compose(self) -> ComposeResult:
-        """Draw the top line, then the frame."""
         with TopLine():
             yield PlainTextLine(self.top_title, id="title")
             yield PlainTextLine(self._agent_and_clock(), id="agent")
@@ -85,7 +84,6 @@ class SignedInScreen(BaseScreen[None]):
 
     @property
     def top_title(self) -> str:
-        """A few words about the screen's subject."""
         return self.say(words.DESK_OF)
 
     @property
@@ -114,7 +112,6 @@ class SignedInScreen(BaseScreen[None]):
         self.begun_acts.pop(current_task(), None)
 
     def action_back(self) -> None:
-        """Go back to the screen before."""
         self.dismiss()
 
 

@@ -123,7 +123,6 @@ class TerminalSession:
 
     @property
     def translator(self) -> Translator:
-        """The translator of the current language."""
         return Translator(self.language, self.desk.election)
 
 

@@ -35,7 +35,6 @@ class TimelineEntry(Horizontal):
         self.line = line
 
     def compose(self) -> ComposeResult:
-        """Draw four columns, or one line in linear mode."""
         if self.app.has_class(LINEAR):
             yield PlainTextLine(screen_reader_line(self.line, self.translator), "what")
             return
@@ -45,7 +44,6 @@ class TimelineEntry(Horizontal):
         yield PlainTextLine(self.line.step or "", "step")
 
     def on_mount(self) -> None:
-        """Remove the highlight of a new line after a moment."""
         if self.has_class("-new"):
             self.set_timer(HIGHLIGHT_SECONDS, lambda: self.remove_class("-new"))
 

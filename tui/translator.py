@@ -30,7 +30,6 @@ class Translator:
         )
 
     def format_value(self, value: SentenceValue) -> str:
-        """Return a value as the reader writes it."""
         return self.say(Text("{value}", None, {"value": value}))
 
     def say_highlighted(self, text: Text) -> Content:

@@ -50,7 +50,6 @@ class VoterFileScreen(VoterScreenBase):
         self.freezing: AvailableAction | None = None
 
     def compose_body(self) -> ComposeResult:
-        """Draw the facts and the actions on the left, the timeline on the right."""
         translator = self.session.translator
         with Horizontal(id="file"):
             with VerticalScroll(id="left", can_focus=False):
@@ -143,7 +142,6 @@ class VoterFileScreen(VoterScreenBase):
         return file, lines, guide, freeze if file.frozen is None else unfreeze
 
     def show_actions(self) -> None:
-        """Update the buttons of both screens, and the two of this one."""
         super().show_actions()
         self.show_action(key_bindings.GUIDE, words.KEY_GUIDE, None)
         action = self.freezing
@@ -166,7 +164,6 @@ class VoterFileScreen(VoterScreenBase):
 
     @act_in_turn
     async def action_answer(self) -> None:
-        """Choose the answer in writing, show its mail, and send it."""
         request = self.taken_written_request
         if request is not None and await answer_in_writing(self, request):
             self.session.call_back = None
@@ -177,7 +174,6 @@ class VoterFileScreen(VoterScreenBase):
             await self.reload_after_act()
 
     def action_guide(self) -> None:
-        """Open the guide of the flow of the latest case."""
         self.query_one(NoticeLine).show("")
         flow = self.file.cases[0].flow if self.file.cases else self.session.desk.steps.flows[0].slug
         self.post_message(OpenCallGuide(self.call, flow))

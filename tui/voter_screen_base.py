@@ -88,29 +88,24 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     @property
     def call_subject(self) -> CallSubject:
-        """The subject of the call."""
         return CallSubject(voter=self.call.voter, case=None if self.guide is None else self.guide.case)
 
     def copy(self, text: str) -> None:
-        """Put a text into the clipboard of the agent's own terminal (OSC 52)."""
         self.app.copy_to_clipboard(text)
         self.show_notice(words.COPIED)
 
     def action_copy_case(self) -> None:
-        """Copy the case number."""
         if self.guide is None or self.guide.case is None:
             self.show_notice(words.NO_CASE_TO_COPY, wrong=True)
         else:
             self.copy(self.guide.case)
 
     def action_copy_summary(self) -> None:
-        """Copy a summary of the case."""
         if self.guide is not None:
             self.copy("\n".join(map(self.session.translator.say, case_summary_sentences(self.guide, self.lines))))
 
     @property
     def top_title(self) -> str:
-        """The voter's name."""
         return self.call.name
 
     def action_buttons(self, *bindings: Binding) -> Iterator[ActionButtonWithReason]:
@@ -121,7 +116,6 @@ class VoterScreenBase(SelfUpdatingScreen):
             yield button
 
     def show_actions(self) -> None:
-        """Update the buttons that both screens have."""
         self.show_action(key_bindings.VERIFY, words.KEY_VERIFY, self._verification_state())
         mail = self.mail_action
         self.query_one(f"#action-{key_bindings.MAIL.action}").display = mail is not None
@@ -136,7 +130,6 @@ class VoterScreenBase(SelfUpdatingScreen):
         return words.VERIFIED_UNTIL.fill({"until": TimeOfDay(desk.calendar.to_local(caller.until))})
 
     def show_action(self, binding: Binding, label: Text, hint: Text | None, *, possible: bool = True) -> None:
-        """Update the button of that key."""
         self.query_one(f"#action-{binding.action}", ActionButtonWithReason).show(label, hint, possible=possible)
 
     @property
@@ -146,7 +139,6 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     @act_in_turn
     async def action_verify(self) -> None:
-        """Ask for the caller's answers."""
         await self.caller_verified(await self.app.push_screen_wait(VerifyCallerDialog(self.session, self.call)))
 
     async def caller_verified(self, caller: VerifiedCaller | None) -> None:
@@ -182,7 +174,6 @@ class VoterScreenBase(SelfUpdatingScreen):
             self.focus_action(self.next_binding)
 
     def _request_mail(self, action: DeskAction, caller: VerifiedCaller) -> str:
-        """Return the number of the case to which the mail belongs."""
         desk, agent = self.session.desk, self.session.agent
         case = None if self.guide is None else self.guide.case
         if action is DeskAction.SEND_AGAIN and case is not None:

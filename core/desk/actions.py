@@ -45,7 +45,6 @@ class AvailableAction:
 
     @property
     def label(self) -> Text:
-        """The words of the button."""
         return LABELS[self.action]
 
 

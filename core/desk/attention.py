@@ -176,7 +176,6 @@ def hand_over_item(line: HandOverLine) -> AttentionItem:
 
 
 def approval_request_item(question: ActionToApprove) -> AttentionItem:
-    """Return the line of a request for a signature."""
     act, reason = question.act.sentence, question.reason.sentence
     return AttentionItem(
         AttentionReason.SIGNATURE,

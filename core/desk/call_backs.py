@@ -31,7 +31,6 @@ class CallBackTimeChoice:
 
     @property
     def label(self) -> Text:
-        """The words of the choice."""
         return self.choice.sentence.fill({"day": Day(self.at), "time": TimeOfDay(self.at)})
 
 

@@ -112,7 +112,6 @@ class ErrorMessageLookup:
 
     @cached_property
     def _words(self) -> list[tuple[str, int]]:
-        """Each word with a place in the index, in order."""
         return sorted((word, place) for place, known in enumerate(self._index) for word in known.words)
 
     def _indexed_troubles(self) -> Iterator[_Indexed]:

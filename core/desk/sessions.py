@@ -105,7 +105,6 @@ class AgentSessions:
         self._accept(agent, step)
 
     def sign_out(self, session: AgentSession) -> None:
-        """Record that the agent left."""
         self._record(EventType.AGENT_SESSION_CLOSED, session.name)
 
     def approval_of_supervisor(

@@ -192,7 +192,6 @@ class StepCodeLookup:
         return next(step for flow in self.flows for step in flow.steps if step.code == code)
 
     def flow_of_step(self, code: str) -> str | None:
-        """Return the slug of the flow that has a step of that code."""
         return next((flow.slug for flow in self.flows if code in {step.code for step in flow.steps}), None)
 
 

@@ -23,7 +23,6 @@ class CallSubject:
 
     @property
     def has_voter_or_case(self) -> bool:
-        """True if there is a voter or a case."""
         return self.voter is not None or self.case is not None
 
 

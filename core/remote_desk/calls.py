@@ -148,5 +148,4 @@ class CallHandler:
 
 
 def refusal_answer(refusal: Refusal) -> bytes:
-    """Return the answer that says that refusal."""
     return ENCODER.encode(failure_of(refusal))

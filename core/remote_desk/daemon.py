@@ -145,7 +145,6 @@ class DeskDaemon(ThreadingUnixStreamServer):
             self._refuse(request, errors.DeskServiceFailed())
 
     def close_request(self, request: Any) -> None:  # noqa: ANN401  # as in socketserver
-        """Close a connection and forget it."""
         with self._lock:
             self.open.pop(request, None)
         super().close_request(request)
