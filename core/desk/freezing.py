@@ -104,16 +104,14 @@ class AccountFreezing:
 
     def _notify(self, transaction: Transaction, kind: MessageKind, voter: Voter, now: datetime) -> str:
         """Queue a notice to the voter and a message to the voting platform; return the number of the voter's case."""
-        case = self._case(transaction, voter)
+        latest = transaction.recoveries.of_voter(voter.id, 1)
+        case = latest[0].number if latest else self._new_case(transaction, voter)
         self.dependencies.queue_notice(transaction, kind, case=case, voter=voter.id, at=now)
         self.dependencies.queue_freeze_update(transaction, case=case, voter=voter.id, at=now)
         return case
 
-    def _case(self, transaction: Transaction, voter: Voter) -> str:
-        """Return the latest case; a voter who never asked for anything gets one, to have a number to quote."""
-        latest = transaction.recoveries.of_voter(voter.id, 1)
-        if latest:
-            return latest[0].number
+    def _new_case(self, transaction: Transaction, voter: Voter) -> str:
+        """Add a case for a voter who never asked for anything, so that the notice has a number to quote."""
         state = CaseOpenedByDesk(typed=voter.email, address=voter.email)
         handle = new_case_handle(self.dependencies.entropy)
         return self.dependencies.add_case(transaction, state, flow=SLUG, handle=handle, voter=voter.id).number

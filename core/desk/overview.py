@@ -120,6 +120,22 @@ class DeskOverview:
     """The moment from which on the journal is counted, if that is after the window's beginning."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Delay:
+    """The minutes that the oldest message waits, and how many wait."""
+
+    minutes: int = 0
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """The first bucket of a window, and how many buckets a point has."""
+
+    since: int
+    width: int
+
+
 @dataclass(eq=False)
 class DeskOverviewReader:
     """Reads the overview. The counts are kept in this process; each look reads a bounded number of lines."""
@@ -132,8 +148,7 @@ class DeskOverviewReader:
         default_factory=lambda: IncrementalJournalCounts(kept=frozenset(COUNTED.values())), init=False
     )
     _looked: datetime | None = field(default=None, init=False)
-    _delays: dict[Channel, tuple[int, int]] = field(default_factory=dict, init=False)
-    """The minutes that the oldest message waits, and how many wait."""
+    _delays: dict[Channel, _Delay] = field(default_factory=dict, init=False)
     _samples: "deque[tuple[datetime, dict[Channel, int]]]" = field(
         default_factory=lambda: deque(maxlen=24 * 60), init=False
     )
@@ -149,11 +164,11 @@ class DeskOverviewReader:
                 self._looked = now
                 self._figures.count_new_lines(transaction, now)
                 self._measure_delays(transaction, now)
-            since, width = self._scale(window, now)
-            failed = self._figures.count_failures(None if window is OverviewWindow.ELECTION else since)
-            plotted = tuple(self._plotted(since, width, now))
+            scale = self._scale(window, now)
+            failed = self._figures.count_failures(None if window is OverviewWindow.ELECTION else scale.since)
+            plotted = tuple(self._plotted(scale, now))
             on_duty = tuple(islice(self._on_duty(transaction, now), MOST_AGENTS))
-            counted_from = self._counted_from(since)
+            counted_from = self._counted_from(scale.since)
         return DeskOverview(
             window=window,
             figures=plotted,
@@ -163,42 +178,46 @@ class DeskOverviewReader:
             counted_from=counted_from,
         )
 
-    def _scale(self, window: OverviewWindow, now: datetime) -> tuple[int, int]:
-        """Return the first bucket of the window, and how many buckets a point has."""
+    def _scale(self, window: OverviewWindow, now: datetime) -> _Scale:
         end = bucket_of(now) + 1
         if window is OverviewWindow.ELECTION:
             began = min(bucket_of(self.dependencies.calendar.recovery_opens), end - POINTS)
-            return began, -(-(end - began) // POINTS)
+            return _Scale(began, -(-(end - began) // POINTS))
         length = timedelta(hours=1 if window is OverviewWindow.HOUR else 24)
-        return end - length // BUCKET, length // BUCKET // POINTS
+        return _Scale(end - length // BUCKET, length // BUCKET // POINTS)
 
-    def _plotted(self, since: int, width: int, now: datetime) -> Iterator[PlottedFigure]:
-        end = bucket_of(now) + 1
+    def _plotted(self, scale: _Scale, now: datetime) -> Iterator[PlottedFigure]:
+        since, width, end = scale.since, scale.width, bucket_of(now) + 1
         hours = (end - since) * BUCKET / timedelta(hours=1)
         for name, act in COUNTED.items():
             points = self._figures.counts(act, since, end, width)
             total, per = sum(points), 60 if name is PlottedFigureName.ASKS else 1
             yield PlottedFigure(name=name, points=tuple(points), total=total, rate=total / hours / per)
         for name, channel in DELAYS.items():
-            minutes, waiting = self._delays.get(channel, (0, 0))
+            delay = self._delays.get(channel, _Delay())
             points = [0] * (-(-(end - since) // width))
             for at, sample in self._samples:
                 if since <= bucket_of(at) < end:
                     place = (bucket_of(at) - since) // width
                     points[place] = max(points[place], sample.get(channel, 0))
-            yield PlottedFigure(name=name, points=(*points[:-1], max(points[-1], minutes)), total=minutes, rate=waiting)
+            yield PlottedFigure(
+                name=name,
+                points=(*points[:-1], max(points[-1], delay.minutes)),
+                total=delay.minutes,
+                rate=delay.waiting,
+            )
 
     def _measure_delays(self, transaction: Transaction, now: datetime) -> None:
-        found: dict[Channel, tuple[int, int]] = {}
+        found = dict[Channel, _Delay]()
         for each in transaction.figures.waiting_messages_by_kind():
             channel = channel_of(each.kind)
             if channel is not None:
-                minutes, waiting = found.get(channel, (0, 0))
+                known = found.get(channel, _Delay())
                 waits = max(0, (now - each.oldest) // timedelta(minutes=1))
-                found[channel] = (max(minutes, waits), waiting + each.waiting)
+                found[channel] = _Delay(max(known.minutes, waits), known.waiting + each.waiting)
         self._delays = found
         if not self._samples or now - self._samples[-1][0] >= SAMPLE_EVERY:
-            self._samples.append((now, {channel: minutes for channel, (minutes, _) in found.items()}))
+            self._samples.append((now, {channel: delay.minutes for channel, delay in found.items()}))
 
     def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[AgentOnDuty]:
         """Return the agents on duty, each with the step of the latest case of the voter whom their last act was about."""

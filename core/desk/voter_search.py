@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -92,7 +92,8 @@ class VoterSearch:
         self._count_search(session)
         with self.dependencies.store.read() as transaction:
             cases = tuple(_find_case(transaction, typed))
-            sought, lit, approximate = _find_voters(transaction, typed, limit)
+            searched = _find_voters(transaction, typed, limit)
+        sought, lit, approximate = searched.found, searched.lit, searched.approximate
         namesakes = Counter(map(_whole_name, sought.found))
         voters = (_result(voter, distinct=namesakes[_whole_name(voter)] > 1, lit=lit) for voter in sought.found)
         found = (*cases, *voters)[:limit]
@@ -150,8 +151,16 @@ def _find_case(transaction: Transaction, typed: str) -> Iterable[SearchResultLin
         )
 
 
-def _find_voters(transaction: Transaction, typed: str, limit: int) -> tuple[VotersFound, tuple[str, ...], bool]:
-    """Return the voters, what of them is lit, and whether they only come close to what was typed."""
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """The voters found, the beginnings that are shown lit, and whether they only come close to what was typed."""
+
+    found: VotersFound
+    lit: tuple[str, ...] = ()
+    approximate: bool = False
+
+
+def _find_voters(transaction: Transaction, typed: str, limit: int) -> _Sought:
     directory = transaction.directory
     if "@" not in typed:
         readings = tuple(query_interpretations(typed))
@@ -160,17 +169,16 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> tuple[Vote
                 continue  # the rarest name would be read to its last entry, for nobody
             sought = _by_reading(directory, reading, limit)
             if sought.found or sought.more:
-                return sought, reading.highlighted_beginnings, False
+                return _Sought(sought, reading.highlighted_beginnings)
         addressed = directory.by_email(typed.lower(), limit=limit) if len(typed.split()) == 1 else NONE
         if not addressed.found and readings:
             return _corrected(directory, readings[0], limit)
-        return addressed, (), False
+        return _Sought(addressed)
     addressed = directory.by_email(typed.lower(), limit=limit)
     local_part, *_ = typed.split("@")
     if addressed.found or addressed.more or _is_too_short(local_part):
-        return addressed, (), False
-    sought, lit, _ = _find_voters(transaction, local_part, limit)  # an address is made of names
-    return sought, lit, True
+        return _Sought(addressed)
+    return replace(_find_voters(transaction, local_part, limit), approximate=True)  # an address is made of names
 
 
 def _is_academie(directory: VoterDirectory, beginnings: Sequence[str]) -> bool:
@@ -183,9 +191,7 @@ def _by_reading(directory: VoterDirectory, reading: SearchTerms, limit: int) -> 
     return directory.by_name(reading.names, limit=limit, academie=reading.academie, phone_ending=reading.phone_ending)
 
 
-def _corrected(
-    directory: VoterDirectory, reading: SearchTerms, limit: int
-) -> tuple[VotersFound, tuple[str, ...], bool]:
+def _corrected(directory: VoterDirectory, reading: SearchTerms, limit: int) -> _Sought:
     found: dict[int, VoterListEntry] = {}
     lit: dict[str, None] = {}
     for corrected in typo_corrected_interpretations(reading, directory):
@@ -194,7 +200,8 @@ def _corrected(
             lit.update(dict.fromkeys(corrected.highlighted_beginnings))
         if len(found) > limit:
             break
-    return VotersFound(tuple(found.values())[:limit], more=len(found) > limit), tuple(lit), True
+    voters = VotersFound(tuple(found.values())[:limit], more=len(found) > limit)
+    return _Sought(voters, tuple(lit), approximate=True)
 
 
 def _result(
