@@ -36,12 +36,10 @@ class CallBackTimeChoice:
 
 def offered_call_back_times(policy: Policy, calendar: Calendar, now: datetime) -> tuple[CallBackTimeChoice, ...]:
     """Return what can be promised now, the first moment first."""
-    return tuple(
-        CallBackTimeChoice(choice, at) for choice, at in _moments(policy, calendar, now) if is_desk_open(policy, at)
-    )
+    return tuple(each for each in _time_choices(policy, calendar, now) if is_desk_open(policy, each.at))
 
 
-def _moments(policy: Policy, calendar: Calendar, now: datetime) -> Iterator[tuple[CallBackDueChoice, datetime]]:
+def _time_choices(policy: Policy, calendar: Calendar, now: datetime) -> Iterator[CallBackTimeChoice]:
     local = calendar.to_local(now)
     morning = moment_at_hour(local, policy.desk_opens_hour)
     while morning <= local or not is_desk_open(policy, morning):
@@ -49,14 +47,13 @@ def _moments(policy: Policy, calendar: Calendar, now: datetime) -> Iterator[tupl
         if morning > local + timedelta(days=WEEK):
             return
     afternoon = moment_at_hour(local, AFTERNOON_HOUR)
-    yield CallBackDueChoice.IN_ONE_HOUR, calendar.to_local(now + timedelta(hours=1)).replace(second=0, microsecond=0)
+    in_one_hour = calendar.to_local(now + timedelta(hours=1)).replace(second=0, microsecond=0)
+    yield CallBackTimeChoice(CallBackDueChoice.IN_ONE_HOUR, in_one_hour)
     if local + timedelta(hours=1) < afternoon:
-        yield CallBackDueChoice.THIS_AFTERNOON, afternoon
-    yield CallBackDueChoice.NEXT_MORNING, morning
-    yield (
-        CallBackDueChoice.NEXT_AFTERNOON,
-        moment_at_hour(morning + timedelta(days=morning.date() == local.date()), AFTERNOON_HOUR),
-    )
+        yield CallBackTimeChoice(CallBackDueChoice.THIS_AFTERNOON, afternoon)
+    yield CallBackTimeChoice(CallBackDueChoice.NEXT_MORNING, morning)
+    next_day = morning + timedelta(days=morning.date() == local.date())
+    yield CallBackTimeChoice(CallBackDueChoice.NEXT_AFTERNOON, moment_at_hour(next_day, AFTERNOON_HOUR))
 
 
 READ, DUE_SHOWN, LATER_SHOWN = 200, 20, 6

@@ -47,6 +47,16 @@ class OfferedWrittenAnswer:
     mail: MessageContent
 
 
+@dataclass(frozen=True, slots=True)
+class _WrittenRequest:
+    """A request that an agent may answer in writing, and the case that began it."""
+
+    call_back: CallBack
+    voter: Voter
+    case: RecoveryCase
+    state: ContactRequestEnded
+
+
 @dataclass(eq=False)
 class WrittenAnswers:
     """The use cases of answers in writing."""
@@ -62,24 +72,24 @@ class WrittenAnswers:
         """
         self.authorisation.require_session(session, acting=True)
         with self.dependencies.store.read() as transaction:
-            found, voter, case, state = self._request(transaction, session, call_back)
-        rules, language = self.dependencies, state.terms.language
+            request = self._request(transaction, session, call_back)
+        rules, terms, voter = self.dependencies, request.state.terms, request.voter
         facts = {
             **rules.election.facts,
-            **contact_request_facts(state.terms, rules.calendar),
+            **contact_request_facts(terms, rules.calendar),
             "first_name": voter.first_name,
             "last_name": voter.last_name,
-            "case": case.number,
+            "case": request.case.number,
         }
         return tuple(
             OfferedWrittenAnswer(
                 id=each.id,
                 title=each.title,
                 masked_address=mask_address(voter.email),
-                language=language,
-                mail=message_content(each.mail, facts, language),
+                language=terms.language,
+                mail=message_content(each.mail, facts, terms.language),
             )
-            for each in answers_with_subject_first(found.reason, self._answers)
+            for each in answers_with_subject_first(request.call_back.reason, self._answers)
         )
 
     def send(self, session: AgentSession, call_back: int, answer: str) -> None:
@@ -94,11 +104,13 @@ class WrittenAnswers:
         now, limit = self.dependencies.clock.now(), self.dependencies.policy.written_answers_per_voter_per_day
 
         def send(transaction: Transaction) -> None:
-            _, voter, case, state = self._request(transaction, session, call_back)
+            request = self._request(transaction, session, call_back)
+            voter, case = request.voter, request.case
             bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"written-answer|{voter.id}".encode())
             if not transaction.throttle.count_or_refuse(bucket, limit=limit, window=DAY, now=now).allowed:
                 raise errors.TooManyWrittenAnswers(count=limit)
-            transaction.recoveries.update_state(case, state.with_written_answer(chosen.id), voter=voter.id)
+            state = request.state.with_written_answer(chosen.id)
+            transaction.recoveries.update_state(case, state, voter=voter.id)
             self.dependencies.queue_notice(
                 transaction, MessageKind.CONTACT_ANSWER, case=case.number, voter=voter.id, at=now
             )
@@ -112,10 +124,8 @@ class WrittenAnswers:
     def _answers(self) -> tuple[WrittenAnswer, ...]:
         return written_answers(self.dependencies.policy, self.dependencies.election)
 
-    def _request(
-        self, transaction: Transaction, session: AgentSession, call_back: int
-    ) -> tuple[CallBack, Voter, RecoveryCase, ContactRequestEnded]:
-        """Return a request that this agent may answer: its entry, its voter and the case that began it."""
+    def _request(self, transaction: Transaction, session: AgentSession, call_back: int) -> _WrittenRequest:
+        """Return a request that this agent may answer. Raises CallBackOver, CallBackTaken, AnswerNotInWriting, VoterNotOnRoll."""
         found = require_waiting(transaction, call_back)
         if found.taken_by not in {None, session.name}:
             raise errors.CallBackTaken(agent=found.taken_by)
@@ -127,5 +137,5 @@ class WrittenAnswers:
                 continue
             # A person may ask again meanwhile: what the agent has read is what leaves, once.
             if (state.terms.reason, state.terms.asked) == (found.reason, found.asked):
-                return found, voter, case, state
+                return _WrittenRequest(found, voter, case, state)
         raise errors.AnswerNotInWriting
