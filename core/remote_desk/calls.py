@@ -16,7 +16,7 @@ from core.desk.sessions import AgentSessions
 from core.forms import errors
 from core.forms.errors import Refusal
 from core.ports import EventType
-from core.remote_desk.messages import ENCODER, MOST_ANSWER, Call, Failure, Returned, failure_of
+from core.remote_desk.messages import ENCODER, MOST_ANSWER, Call, Returned, failure_of
 from core.remote_desk.tokens import HeldValues
 from core.remote_desk.use_cases import BY_NAME, RemoteUseCase
 
@@ -69,13 +69,15 @@ class CallHandler:
         try:
             use_case, arguments = self._read(request)
             name = use_case.method.__qualname__
-            encoded = ENCODER.encode(self._call(use_case, arguments, account))
-        except Refusal as refusal:
-            log.warning("desk-request-refused", account=account, reason=refusal.id)
-            return refusal_answer(refusal)
-        except Exception:
-            log.exception("desk-call-failed", call=name, account=account)
-            return refusal_answer(errors.DeskServiceFailed())
+            encoded = ENCODER.encode(Returned(self._call(use_case, arguments, account)))
+        except Exception as error:
+            failure = failure_of(error)
+            if isinstance(error, errors.MalformedDeskRequest | errors.DeskVersionDiffers):
+                log.warning("desk-request-refused", account=account, reason=error.id)
+            elif failure is None:
+                log.exception("desk-call-failed", call=name, account=account)
+                failure = failure_of(errors.DeskServiceFailed())
+            return ENCODER.encode(failure)
         if len(encoded) > MOST_ANSWER:
             log.error("desk-answer-too-long", call=name, bytes=len(encoded))
             return refusal_answer(errors.DeskAnswerTooLong())
@@ -95,33 +97,24 @@ class CallHandler:
             raise errors.MalformedDeskRequest
         return use_case, structs.asdict(arguments)
 
-    def _call(self, use_case: RemoteUseCase, arguments: dict[str, Any], account: int) -> Returned[Any] | Failure:
-        try:
-            for name, kind in use_case.held_arguments.items():
-                if arguments[name] is not None:
-                    arguments[name] = self.held.find(arguments[name], kind, account)
-            returned = self._do(use_case, arguments)
-        except Exception as error:
-            failure = failure_of(error)
-            if failure is None:
-                raise
-            return failure
+    def _call(self, use_case: RemoteUseCase, arguments: dict[str, Any], account: int) -> object:
+        """Do the use case for a session that is not locked. Raises as the use case, AgentSessionOver, SessionLocked."""
+        method = use_case.method
+        for name, kind in use_case.held_arguments.items():
+            if arguments[name] is not None:
+                arguments[name] = self.held.find(arguments[name], kind, account)
+        session = arguments.get("session")
+        if isinstance(session, AgentSession):
+            idle = self.desk.policy.desk_idle_minutes * SECONDS_OF_MINUTE + LOCK_GRACE_SECONDS
+            if method not in WHILE_LOCKED and self.held.is_locked(session.token, idle):
+                raise errors.SessionLocked
+            if method is AgentSessions.sign_out:
+                self.held.end(session.token)
+        returned = self.desk.call(method, **arguments)
+        if isinstance(session, AgentSession):
+            self._note_done(use_case, session, arguments)
         if isinstance(returned, HeldByDaemon):
             self.held.keep(returned, account)
-        return Returned(returned)
-
-    def _do(self, use_case: RemoteUseCase, arguments: dict[str, Any]) -> object:
-        """Do the use case. Raises as the use case, SessionLocked."""
-        session = arguments.get("session")
-        if not isinstance(session, AgentSession):
-            return self.desk.call(use_case.method, **arguments)
-        idle = self.desk.policy.desk_idle_minutes * SECONDS_OF_MINUTE + LOCK_GRACE_SECONDS
-        if use_case.method not in WHILE_LOCKED and self.held.is_locked(session.token, idle):
-            raise errors.SessionLocked
-        if use_case.method is AgentSessions.sign_out:
-            self.held.end(session.token)
-        returned = self.desk.call(use_case.method, **arguments)
-        self._note_done(use_case, session, arguments)
         return returned
 
     def _note_done(self, use_case: RemoteUseCase, session: AgentSession, arguments: dict[str, Any]) -> None:
