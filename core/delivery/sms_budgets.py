@@ -16,10 +16,10 @@ from core.flows.electoral_board_alarms import BUDGET_HALF_SPENT, raise_board_ala
 from core.ports import (
     EVERYWHERE,
     NETWORK_MARK,
-    SentAndEnteredCodeCounts,
+    CodeCounts,
     SmsBudgetReservation,
-    SmsCountryAndNetwork,
-    SmsReservationAndSendTime,
+    SmsRoute,
+    SmsTurn,
     Transaction,
 )
 from core.security import key_purposes
@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 SOON, LAST_MINUTES = timedelta(seconds=1), timedelta(minutes=2)
 TIGHT_SHARE = 0.5
 DIGITS = 32
-ONE_VERIFIED, ONE_GIVEN_BACK = SentAndEnteredCodeCounts(verified=1), SentAndEnteredCodeCounts(sent=-1)
+ONE_VERIFIED, ONE_GIVEN_BACK = CodeCounts(verified=1), CodeCounts(sent=-1)
 log = structlog.get_logger()
 
 
@@ -70,10 +70,10 @@ class SmsBudgets:
     def reserve_in_budgets(
         self,
         transaction: Transaction,
-        route: SmsCountryAndNetwork,
+        route: SmsRoute,
         reservation: SmsBudgetReservation | None,
         now: datetime,
-    ) -> SmsReservationAndSendTime:
+    ) -> SmsTurn:
         """Reserve a code's place in each budget where it has none, and return when it is sent.
 
         A place is taken when the budget before has grown to the code's place there, so that codes of one network that wait use
@@ -89,14 +89,10 @@ class SmsBudgets:
                 places[scope] = counts.sent
                 self._warn(transaction, scope, counts, now)
             if places[scope] > self._allowed(scope, counts, now):
-                return SmsReservationAndSendTime(
-                    SmsBudgetReservation(day, places), self._expected(scope, places[scope], counts, now)
-                )
-        return SmsReservationAndSendTime(SmsBudgetReservation(day, places), now)
+                return SmsTurn(SmsBudgetReservation(day, places), self._expected(scope, places[scope], counts, now))
+        return SmsTurn(SmsBudgetReservation(day, places), now)
 
-    def grow_budgets_after_verified_code(
-        self, transaction: Transaction, route: SmsCountryAndNetwork, now: datetime
-    ) -> None:
+    def grow_budgets_after_verified_code(self, transaction: Transaction, route: SmsRoute, now: datetime) -> None:
         """Let the budgets of that country and network grow."""
         for scope in self._scopes(route):
             transaction.spending.add(self._day(now), scope, ONE_VERIFIED)
@@ -111,7 +107,7 @@ class SmsBudgets:
         """Return today's budgets: the whole first, then the countries that codes went to."""
         spent = transaction.spending.of_day(self._day(now))
         scopes = (EVERYWHERE, *sorted(set(spent) - {EVERYWHERE}))
-        counts = {scope: spent.get(scope, SentAndEnteredCodeCounts()) for scope in scopes}
+        counts = {scope: spent.get(scope, CodeCounts()) for scope in scopes}
         return tuple(
             SmsBudget(scope=scope, sent=each.sent, allowed=self._allowed(scope, each, now))
             for scope, each in counts.items()
@@ -124,19 +120,19 @@ class SmsBudgets:
                 if each.sent and each.budget_state is not SmsBudgetState.FINE:
                     raise_board_alarm(self.dependencies, transaction, f"{BUDGET_HALF_SPENT} {each.scope}")
 
-    def _scopes(self, route: SmsCountryAndNetwork) -> Iterator[str]:
+    def _scopes(self, route: SmsRoute) -> Iterator[str]:
         if self.by_network:
             yield f"{route.country}{NETWORK_MARK}{route.network}"
         yield from (route.country, EVERYWHERE)
 
-    def _allowed(self, scope: str, counts: SentAndEnteredCodeCounts, now: datetime) -> int:
+    def _allowed(self, scope: str, counts: CodeCounts, now: datetime) -> int:
         """Return how many codes may be sent by now."""
         today = self._day(now)
         passed = min(1.0, (now - self._midnight(today)) / self._growing_time(today))
         share = self._first_share + (1 - self._first_share) * passed
         return max(1, int(self._base(scope) * share)) + self._more(scope) * counts.verified
 
-    def _expected(self, scope: str, place: int, counts: SentAndEnteredCodeCounts, now: datetime) -> datetime:
+    def _expected(self, scope: str, place: int, counts: CodeCounts, now: datetime) -> datetime:
         """Return when the budget will have grown to that place, today or tomorrow, if no more codes come back."""
         today, base = self._day(now), self._base(scope)
         wanted: float = place - self._more(scope) * counts.verified
@@ -160,7 +156,7 @@ class SmsBudgets:
         """Return how much the budget grows with each code that came back."""
         return 0 if scope == EVERYWHERE else self.dependencies.policy.sms_per_verified_code
 
-    def _warn(self, transaction: Transaction, scope: str, counts: SentAndEnteredCodeCounts, now: datetime) -> None:
+    def _warn(self, transaction: Transaction, scope: str, counts: CodeCounts, now: datetime) -> None:
         """Log the code with which half of a budget is gone, and raise an alarm if all voters share it. No network is named."""
         if counts.sent == max(1, int(TIGHT_SHARE * self._allowed(scope, counts, now))):
             country, mark, _ = scope.partition(NETWORK_MARK)

@@ -17,7 +17,7 @@ from core.ports import (
     ConflictError,
     Event,
     EventType,
-    LinkWithCaseAndVoter,
+    FoundLink,
     MessageKind,
     PasswordHasher,
     RandomSource,
@@ -120,7 +120,7 @@ class Dependencies:
             if transaction.recoveries.by_handle(case.handle) is not None:
                 raise ConflictError
 
-    def record_first_opening(self, link: LinkWithCaseAndVoter) -> None:
+    def record_first_opening(self, link: FoundLink) -> None:
         """Record that a link was opened, perhaps by a mail scanner, if it is the first time. Nothing else changes."""
         if link.record.opened is not None:
             return

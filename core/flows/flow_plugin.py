@@ -13,7 +13,7 @@ from core.flows.easy_to_read import EasyToReadGuide
 from core.flows.flow_handler import FlowHandler, Visit
 from core.flows.flow_messages import MailTemplate, OutboxMessageProcessor
 from core.flows.picture_browser_interface import PictureScenarios
-from core.flows.sign_in import VoterSignInAndOut
+from core.flows.sign_in import VoterSessions
 from core.forms.flow_model import Action, Flow, FlowSteps, ShownStep, Step
 from core.policy.policy import Policy
 from core.ports import IncomingSmsOutcome, SharedSmsBudgets, SmsDeliveryStatus, Transaction
@@ -156,9 +156,9 @@ class ElectionFlows:
     registered: Sequence[type[FlowPlugin]]
 
     @cached_property
-    def sign_in_sessions(self) -> VoterSignInAndOut:
+    def sign_in_sessions(self) -> VoterSessions:
         """Return the sessions of voters who are signed in."""
-        return VoterSignInAndOut(self.dependencies)
+        return VoterSessions(self.dependencies)
 
     @cached_property
     def _by_class(self) -> dict[type[FlowPlugin], FlowPlugin]:

@@ -16,8 +16,8 @@ from core.ports import (
     ConflictError,
     Event,
     EventType,
+    FoundSession,
     PasswordQueueFull,
-    SessionWithVoter,
     SignInSession,
     StoreUnavailable,
     Voter,
@@ -42,7 +42,7 @@ class CountedTry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class VoterSignInAndOut:
+class VoterSessions:
     """The use cases of signing in and out."""
 
     dependencies: Dependencies
@@ -160,14 +160,14 @@ class VoterSignInAndOut:
         mark = self._tries.recognised_mark(visit.device, voter.email, self.dependencies.clock.now())
         return mark is not None and mark.epoch == voter.epoch
 
-    def signed_in_voter(self, token: str | None) -> SessionWithVoter:
+    def signed_in_voter(self, token: str | None) -> FoundSession:
         """Find who is signed in with that session. Raises SignInNeeded, also after a reset, a freeze or its expiry."""
         found = self.find_signed_in_voter(token)
         if found is None:
             raise errors.SignInNeeded
         return found
 
-    def find_signed_in_voter(self, token: str | None) -> SessionWithVoter | None:
+    def find_signed_in_voter(self, token: str | None) -> FoundSession | None:
         """Find who is signed in with that session, or None."""
         if token is None:
             return None

@@ -15,9 +15,12 @@ from core.ports.desk_counts import *
 from core.ports.event_types import *
 from core.ports.exceptions import *
 from core.ports.forms import *
+from core.ports.hashing import *
 from core.ports.incidents import *
 from core.ports.journal import *
+from core.ports.keys import *
 from core.ports.mails import *
+from core.ports.measurements import *
 from core.ports.outbox import *
 from core.ports.reissues import *
 from core.ports.retention import *
@@ -41,7 +44,7 @@ class Transaction(Protocol):
     sessions: SignInSessionRepository
     outbox: Outbox
     reports: DeliveryReportRepository
-    spending: DailySmsCodeCountsByScope
+    spending: DailyCodeCounts
     journal: Journal
     throttle: Throttle
     forms: AnsweredForms

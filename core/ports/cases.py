@@ -52,7 +52,7 @@ class SignInSession(msgspec.Struct, frozen=True, kw_only=True):
     expires: datetime
 
 
-class LinkWithCaseAndVoter(msgspec.Struct, frozen=True, kw_only=True):
+class FoundLink(msgspec.Struct, frozen=True, kw_only=True):
     """A link with its case and its voter, read at one instant."""
 
     record: LinkRecord
@@ -60,7 +60,7 @@ class LinkWithCaseAndVoter(msgspec.Struct, frozen=True, kw_only=True):
     voter: Voter
 
 
-class SessionWithVoter(msgspec.Struct, frozen=True, kw_only=True):
+class FoundSession(msgspec.Struct, frozen=True, kw_only=True):
     """A session with its voter, read at one instant."""
 
     record: SignInSession
@@ -101,7 +101,7 @@ class EmailedLinkRepository(Protocol):
     def add(self, link: LinkRecord) -> None:
         """Add a link. Raises ConflictError if its epoch is no longer the voter's."""
 
-    def find(self, digest: bytes) -> LinkWithCaseAndVoter | None:
+    def find(self, digest: bytes) -> FoundLink | None:
         """Return the link of that digest with its case and voter."""
 
     def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int:
@@ -120,7 +120,7 @@ class SignInSessionRepository(Protocol):
     def open(self, session: SignInSession) -> None:
         """Add a session."""
 
-    def find(self, digest: bytes) -> SessionWithVoter | None:
+    def find(self, digest: bytes) -> FoundSession | None:
         """Return the session of that digest, expired or not."""
 
     def close(self, digest: bytes) -> None:

@@ -61,37 +61,37 @@ NETWORK_MARK: Final = "@"
 """Separator of the country and the network's digest in the scope of a network."""
 
 
-class SentAndEnteredCodeCounts(msgspec.Struct, frozen=True):
+class CodeCounts(msgspec.Struct, frozen=True):
     """The number of codes sent on one day, and the number of them that were entered."""
 
     sent: int = 0
     verified: int = 0
 
 
-class DailySmsCodeCountsByScope(Protocol):
+class DailyCodeCounts(Protocol):
     """Counts of codes sent, exact under any number of workers. A `scope` is a country, a network, or `EVERYWHERE`."""
 
-    def add(self, day: date, scope: str, spent: SentAndEnteredCodeCounts) -> None:
+    def add(self, day: date, scope: str, spent: CodeCounts) -> None:
         """Add to that day's counts. Others who add to the same wait for the end of this transaction."""
 
-    def increment_sent(self, day: date, scope: str) -> SentAndEnteredCodeCounts:
+    def increment_sent(self, day: date, scope: str) -> CodeCounts:
         """Count one more sent and return that day's counts. Others who count the same wait, as in `add`."""
 
-    def of_scope(self, day: date, scope: str) -> SentAndEnteredCodeCounts:
+    def of_scope(self, day: date, scope: str) -> CodeCounts:
         """Return that day's counts of one scope."""
 
-    def of_day(self, day: date) -> Mapping[str, SentAndEnteredCodeCounts]:
+    def of_day(self, day: date) -> Mapping[str, CodeCounts]:
         """Return that day's counts by scope, without those of networks."""
 
 
-class SmsCountryAndNetwork(msgspec.Struct, frozen=True):
+class SmsRoute(msgspec.Struct, frozen=True):
     """The country a code goes to, by its ISO 3166 region, and the keyed digest of the network that asked for it."""
 
     country: str
     network: str
 
 
-class SmsReservationAndSendTime(msgspec.Struct, frozen=True):
+class SmsTurn(msgspec.Struct, frozen=True):
     """The reservation of a code, and when it is sent: now, or the expected time."""
 
     places: SmsBudgetReservation
@@ -107,15 +107,13 @@ class SharedSmsBudgets(Protocol):
     def reserve_in_budgets(
         self,
         transaction: "Transaction",
-        route: SmsCountryAndNetwork,
+        route: SmsRoute,
         reservation: SmsBudgetReservation | None,
         now: datetime,
-    ) -> SmsReservationAndSendTime:
+    ) -> SmsTurn:
         """Reserve a code's place in each budget where it has none, and return when it is sent. A place is kept for its day."""
 
-    def grow_budgets_after_verified_code(
-        self, transaction: "Transaction", route: SmsCountryAndNetwork, now: datetime
-    ) -> None:
+    def grow_budgets_after_verified_code(self, transaction: "Transaction", route: SmsRoute, now: datetime) -> None:
         """Record that a code was entered, so that the number is genuine."""
 
     def release_reservation(self, transaction: "Transaction", reservation: SmsBudgetReservation | None) -> None:

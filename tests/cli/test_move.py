@@ -29,10 +29,10 @@ from core.ports import (
     CallBack,
     CallBackOrigin,
     CallRecord,
+    CodeCounts,
     HandOver,
     Incident,
     IncidentScope,
-    SentAndEnteredCodeCounts,
     SmsDeliveryStatus,
     Transaction,
 )
@@ -107,7 +107,7 @@ def fill_tables(world: World) -> None:
     with world.store.write() as transaction:
         transaction.reports.record_report(1, SmsDeliveryStatus.DELIVERED, NOON)
         transaction.reports.record_answer(b"\0\xff", NOON)
-        transaction.spending.add(NOON.date(), EVERYWHERE, SentAndEnteredCodeCounts(sent=2, verified=1))
+        transaction.spending.add(NOON.date(), EVERYWHERE, CodeCounts(sent=2, verified=1))
         transaction.agents.add("camille", role=AgentRole.AGENT, password_hash="hash", secret=b"\0\xff", at=NOON)
         transaction.forms.count(b"\0\xff", now=NOON, window=timedelta(hours=1))
         fill_desk_tables(transaction)

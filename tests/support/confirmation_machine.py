@@ -9,7 +9,7 @@ from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms import errors
 from core.forms.errors import Refusal
 from core.policy.calendar import CalendarOperation
-from core.ports import EventType, LinkWithCaseAndVoter
+from core.ports import EventType, FoundLink
 from core.security.tokens import digest
 from tests.support.election import CALENDAR, visit
 from tests.support.machine import ANY, POLICY
@@ -79,7 +79,7 @@ class ConfirmedRequests(BothFlows):
         assert (after.case, after.voter) == (before.case, before.voter)
         assert self.world.kept.events() - events == (after.record.opened != before.record.opened)
 
-    def _found(self, link: GivenConfirmation) -> LinkWithCaseAndVoter:
+    def _found(self, link: GivenConfirmation) -> FoundLink:
         with self.world.store.read() as transaction:
             held = transaction.links.find(digest(link.token))
         assert held is not None

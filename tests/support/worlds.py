@@ -23,7 +23,7 @@ from core.flows.flow_handler import StepResult, Visit
 from core.flows.password.link_requests import PasswordLinkRequests
 from core.flows.password.password_choice import RecoveryLinks
 from core.flows.password.plugin import PasswordFlowPlugin
-from core.flows.sign_in import VoterSignInAndOut
+from core.flows.sign_in import VoterSessions
 from core.forms.field_parsers import parse_address
 from core.forms.flow_model import ShownStep, Step
 from core.ports import Event, MailTransport, MessageState, RollEntry, Store, Voter
@@ -95,9 +95,9 @@ class World:
         return self.services.flows[PasswordFlowPlugin].links
 
     @cached_property
-    def sessions(self) -> VoterSignInAndOut:
+    def sessions(self) -> VoterSessions:
         """Return the use cases of sessions."""
-        return VoterSignInAndOut(self.dependencies)
+        return VoterSessions(self.dependencies)
 
     @cached_property
     def stops(self) -> StopChangeLinks:

@@ -11,7 +11,7 @@ from core.adapters.sql.protected_tables import LINKS, SESSIONS, VOTERS, columns_
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import links, recoveries, sessions, voters
 from core.adapters.sql.voter_accounts import VOTER
-from core.ports import ConflictError, LinkKind, LinkRecord, LinkWithCaseAndVoter, SessionWithVoter, SignInSession, Voter
+from core.ports import ConflictError, FoundLink, FoundSession, LinkKind, LinkRecord, SignInSession, Voter
 
 LINK = columns_of_struct(LINKS, LinkRecord)
 # One question, so that all of it is of one instant.
@@ -59,7 +59,7 @@ class SqlEmailedLinks:
         if self.connection.execute(ADD, values).first() is None:
             raise ConflictError
 
-    def find(self, digest: bytes) -> LinkWithCaseAndVoter | None:
+    def find(self, digest: bytes) -> FoundLink | None:
         row = self.connection.execute(FIND_LINK, {"wanted": digest}).first()
         if row is None:
             return None
@@ -68,7 +68,7 @@ class SqlEmailedLinks:
         if voter is None or record is None:
             return None
         case = case_of_row(row[len(LINK) : -len(VOTER)], self.states)
-        return LinkWithCaseAndVoter(record=record, case=case, voter=voter)
+        return FoundLink(record=record, case=case, voter=voter)
 
     def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int:
         return self.connection.execute(ALIVE, {"of_voter": voter, "in_epoch": epoch, "now": now}).scalar_one()
@@ -101,13 +101,13 @@ class SqlSignInSessions:
     def open(self, session: SignInSession) -> None:
         self.connection.execute(OPEN_SESSION, self.rows.with_mac(SESSIONS, msgspec.structs.asdict(session)))
 
-    def find(self, digest: bytes) -> SessionWithVoter | None:
+    def find(self, digest: bytes) -> FoundSession | None:
         row = self.connection.execute(FIND_SESSION, {"wanted": digest}).first()
         if row is None:
             return None
         voter = self.rows.open_struct(Voter, VOTERS, row[len(SESSION) :])
         record = None if voter is None else self.rows.open_struct(SignInSession, SESSIONS, row[: len(SESSION)])
-        return None if record is None or voter is None else SessionWithVoter(record=record, voter=voter)
+        return None if record is None or voter is None else FoundSession(record=record, voter=voter)
 
     def close(self, digest: bytes) -> None:
         self.connection.execute(CLOSE_SESSION, {"wanted": digest})

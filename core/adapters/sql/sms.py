@@ -1,4 +1,4 @@
-"""The ports CodeSendingRepository, DailySmsCodeCountsByScope and DeliveryReportRepository.
+"""The ports CodeSendingRepository, DailyCodeCounts and DeliveryReportRepository.
 
 The row of a day and scope orders those who add to it; keys admit one report of a kind for a message, and an answer once.
 """
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, not_, select, upda
 from core.adapters.sql.structs import struct_or_none, structs_of_rows
 from core.adapters.sql.tables import OF_A_NETWORK, answers, code_sendings, reports, spending
 from core.adapters.sql.upsert import upsert
-from core.ports import CodeRequestOutcome, CodeSending, SentAndEnteredCodeCounts, SmsDeliveryStatus
+from core.ports import CodeCounts, CodeRequestOutcome, CodeSending, SmsDeliveryStatus
 
 OF_VOTER = (
     select(code_sendings.c.id, code_sendings.c.phone, code_sendings.c.at, code_sendings.c.outcome)
@@ -46,7 +46,7 @@ class SqlCodeSendings:
 
 
 COUNTS = upsert(spending)
-SUMS = {name: spending.c[name] + COUNTS.excluded[name] for name in SentAndEnteredCodeCounts.__struct_fields__}
+SUMS = {name: spending.c[name] + COUNTS.excluded[name] for name in CodeCounts.__struct_fields__}
 ADD_COUNTS = COUNTS.on_conflict_do_update(index_elements=["day", "scope"], set_=SUMS)
 COUNT_SENT = ADD_COUNTS.returning(spending.c.sent, spending.c.verified)
 OF_DAY = select(spending.c.scope, spending.c.sent, spending.c.verified).where(
@@ -58,32 +58,32 @@ OF_SCOPE = select(spending.c.sent, spending.c.verified).where(
 
 
 @dataclass(frozen=True, slots=True)
-class SqlDailySmsCodeCountsByScope:
+class SqlDailyCodeCounts:
     """The counts of codes sent and verified, by day and scope."""
 
     connection: Connection
 
-    def add(self, day: date, scope: str, spent: SentAndEnteredCodeCounts) -> None:
+    def add(self, day: date, scope: str, spent: CodeCounts) -> None:
         values = {"day": day.isoformat(), "scope": scope, "sent": spent.sent, "verified": spent.verified}
         self.connection.execute(ADD_COUNTS, values)
 
-    def increment_sent(self, day: date, scope: str) -> SentAndEnteredCodeCounts:
-        return SentAndEnteredCodeCounts(
+    def increment_sent(self, day: date, scope: str) -> CodeCounts:
+        return CodeCounts(
             *self.connection.execute(
                 COUNT_SENT, {"day": day.isoformat(), "scope": scope, "sent": 1, "verified": 0}
             ).one()
         )
 
-    def of_scope(self, day: date, scope: str) -> SentAndEnteredCodeCounts:
+    def of_scope(self, day: date, scope: str) -> CodeCounts:
         counts = struct_or_none(
-            SentAndEnteredCodeCounts,
+            CodeCounts,
             self.connection.execute(OF_SCOPE, {"wanted": day.isoformat(), "of_scope": scope}).first(),
         )
-        return counts or SentAndEnteredCodeCounts()
+        return counts or CodeCounts()
 
-    def of_day(self, day: date) -> Mapping[str, SentAndEnteredCodeCounts]:
+    def of_day(self, day: date) -> Mapping[str, CodeCounts]:
         rows = self.connection.execute(OF_DAY, {"wanted": day.isoformat()}).all()
-        return {scope: SentAndEnteredCodeCounts(sent, verified) for scope, sent, verified in rows}
+        return {scope: CodeCounts(sent, verified) for scope, sent, verified in rows}
 
 
 NOTE_REPORT = upsert(reports).on_conflict_do_nothing().returning(reports.c.at)

@@ -21,7 +21,7 @@ from core.adapters.sql.reissues import SqlAwaitedCodes, SqlReissues
 from core.adapters.sql.retention import SqlRetention
 from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.sms import SqlCodeSendings, SqlDailySmsCodeCountsByScope, SqlDeliveryReports
+from core.adapters.sql.sms import SqlCodeSendings, SqlDailyCodeCounts, SqlDeliveryReports
 from core.adapters.sql.throttle import SqlThrottle
 from core.adapters.sql.voter_accounts import SqlVoterAccounts
 from core.adapters.sql.voter_search import SqlVoterDirectory
@@ -46,7 +46,7 @@ class SqlTransaction:
         self.sessions: ports.SignInSessionRepository = SqlSignInSessions(connection, rows)
         self.outbox: ports.Outbox = SqlOutbox(connection)
         self.reports: ports.DeliveryReportRepository = SqlDeliveryReports(connection)
-        self.spending: ports.DailySmsCodeCountsByScope = SqlDailySmsCodeCountsByScope(connection)
+        self.spending: ports.DailyCodeCounts = SqlDailyCodeCounts(connection)
         self.journal: ports.Journal = SqlJournal(connection, self.written)
         self.throttle: ports.Throttle = SqlThrottle(connection)
         self.forms: ports.AnsweredForms = SqlAnsweredForms(connection)

@@ -13,7 +13,7 @@ from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerType, Visit
 from core.flows.identifier.handler import IdentifierHandler
 from core.flows.password.handler import PasswordHandler
-from core.flows.sign_in import VoterSignInAndOut
+from core.flows.sign_in import VoterSessions
 from core.forms.field_parsers import ParsedEmailAddress, mask_address
 from core.forms.flow_model import ShownStep, Step
 from core.ports import Voter
@@ -28,7 +28,7 @@ class VoterSpaceHandler(FlowHandler):
     dependencies: Dependencies
     password: PasswordHandler
     identifier: IdentifierHandler
-    sessions: VoterSignInAndOut
+    sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
         """Show the voter space. Raises SignInNeeded, but not for a form that has signed out and comes again."""

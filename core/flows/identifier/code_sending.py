@@ -29,7 +29,7 @@ from core.ports import (
     SharedSmsBudgets,
     Sms,
     SmsBudgetReservation,
-    SmsCountryAndNetwork,
+    SmsRoute,
     SmsToPhoneOfCase,
     Transaction,
     Voter,
@@ -116,7 +116,7 @@ class CodeSender:
         """Return the code as it is sent now, or as it waits. Its places in the budgets are taken once the pause is over."""
         if now < queued.not_before:
             return CodeTurn(queued, queued.places)
-        route = SmsCountryAndNetwork(queued.number.region, queued.network)
+        route = SmsRoute(queued.number.region, queued.network)
         turn = self.budgets.reserve_in_budgets(transaction, route, queued.places, now)
         if now < turn.at:
             return CodeTurn(queued.with_expected_time(turn.at, turn.places), turn.places)
@@ -126,7 +126,7 @@ class CodeSender:
     def send_valid_code_again(self, transaction: Transaction, request: CodeSendingContext, state: CodeSent) -> None:
         """Send a valid code once more. Raises TooManyCodesUnderWay where it would have to wait: the SMS that has left still counts."""
         turn = self.budgets.reserve_in_budgets(
-            transaction, SmsCountryAndNetwork(state.number.region, state.network), None, request.now
+            transaction, SmsRoute(state.number.region, state.network), None, request.now
         )
         if request.now < turn.at:
             at = self.dependencies.calendar.to_local(turn.at)

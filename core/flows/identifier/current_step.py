@@ -40,7 +40,7 @@ TOO_LATE = "too-late"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReissuesAndTriesLeft:
+class Allowance:
     """The voter's remaining limits: re-issues left, and wrong codes left before a pause."""
 
     reissues_left: int
@@ -56,15 +56,15 @@ class ReissueStepChooser:
     calendar: Calendar
 
     @property
-    def whole_allowance(self) -> ReissuesAndTriesLeft:
+    def whole_allowance(self) -> Allowance:
         """The limits of a voter who has asked for nothing yet."""
-        return ReissuesAndTriesLeft(reissues_left=self.policy.reissues, codes_left=self.policy.code_tries)
+        return Allowance(reissues_left=self.policy.reissues, codes_left=self.policy.code_tries)
 
-    def show_request_step(self, account: ReissuesAndTriesLeft) -> ShownStep:
+    def show_request_step(self, account: Allowance) -> ShownStep:
         """Show the step at which a re-issue is requested, whatever came before."""
         return ShownStep(step=self.steps.begin, facts={"reissues": self.reissues_left_sentence(account)})
 
-    def reissues_left_sentence(self, account: ReissuesAndTriesLeft) -> Text:
+    def reissues_left_sentence(self, account: Allowance) -> Text:
         """State how many re-issues are left, of how many, until when."""
         most = self.policy.reissues
         if account.reissues_left == 0:
@@ -77,11 +77,11 @@ class ReissueStepChooser:
             closes_at=Moment(self.calendar.to_local(self.calendar.vote_closes)),
         )
 
-    def code_tries_left_sentence(self, account: ReissuesAndTriesLeft) -> Text:
+    def code_tries_left_sentence(self, account: Allowance) -> Text:
         """State how many wrong codes may still be typed before a pause."""
         return errors.sign_in_tries_left_sentence(account.codes_left, pause_minutes=self.policy.code_pause_minutes)
 
-    def step_for(self, state: State, number: str, account: ReissuesAndTriesLeft, *, now: datetime) -> ShownStep:
+    def step_for(self, state: State, number: str, account: Allowance, *, now: datetime) -> ShownStep:
         """The step of that state; the clock decides whether the code may be sent again, and whether a report may still come."""
         match state:
             case ReissueOpened():
@@ -104,9 +104,7 @@ class ReissueStepChooser:
             case _:
                 assert_never(state)
 
-    def _code(
-        self, state: CodeQueued | CodeSent, number: str, account: ReissuesAndTriesLeft, now: datetime
-    ) -> ShownStep:
+    def _code(self, state: CodeQueued | CodeSent, number: str, account: Allowance, now: datetime) -> ShownStep:
         own = self._queued_facts(state, now) if isinstance(state, CodeQueued) else self._sent_facts(state, now)
         facts = {"ending": state.number.ending, **own, "tries": self.code_tries_left_sentence(account)}
         return ShownStep(step=self.steps.code, facts=facts, case=number, moving=True)
@@ -152,9 +150,7 @@ class ReissueStepChooser:
             "may_ask_again": False,
         }
 
-    def _confirmation(
-        self, state: ConfirmationAwaited, number: str, account: ReissuesAndTriesLeft, now: datetime
-    ) -> ShownStep:
+    def _confirmation(self, state: ConfirmationAwaited, number: str, account: Allowance, now: datetime) -> ShownStep:
         """The wait for the confirmation; without one in time, nothing was made. A policy of before may have asked for it."""
         if self.steps.confirmation is None:
             return self.show_request_step(account)
@@ -215,7 +211,7 @@ class ReissueStepChooser:
         self,
         state: IdentifierSmsSent | IdentifierSmsDelivered,
         number: str,
-        account: ReissuesAndTriesLeft,
+        account: Allowance,
         now: datetime,
     ) -> ShownStep:
         facts = {

@@ -34,7 +34,7 @@ from core.flows.identifier.reissue_status import Refused, VoterReissueStatus, re
 from core.flows.identifier.security_code_check import SecurityCodeChecker
 from core.flows.identifier.states import State, UnderWay
 from core.flows.password.definition import IDENTIFY
-from core.flows.sign_in import VoterSignInAndOut
+from core.flows.sign_in import VoterSessions
 from core.forms import errors
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import ShownStep, Step
@@ -58,7 +58,7 @@ class IdentifierHandler(FlowHandler):
     requests: IdentifierReissueRequests
     code_checker: SecurityCodeChecker
     confirmations: MailboxConfirmation
-    sessions: VoterSignInAndOut
+    sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
         """Return the step, or the one that is open to this voter instead. Raises SignInNeeded, and the refusals of a link."""

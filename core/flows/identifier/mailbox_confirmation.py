@@ -15,7 +15,7 @@ from core.flows.identifier.sent_security_code import ResendTooSoon
 from core.flows.identifier.states import ConfirmationAwaited, ConfirmationLapsed
 from core.flows.repeated_forms import refuse_repeated_form
 from core.forms import errors
-from core.ports import ConflictError, EventType, LinkKind, LinkWithCaseAndVoter, Voter
+from core.ports import ConflictError, EventType, FoundLink, LinkKind, Voter
 from core.security import tokens
 from core.text.text import Moment
 
@@ -23,7 +23,7 @@ from core.text.text import Moment
 class WorkingConfirmation(NamedTuple):
     """A link that confirms a request and works now, and the state of its case."""
 
-    link: LinkWithCaseAndVoter
+    link: FoundLink
     state: ConfirmationAwaited
 
 
@@ -55,7 +55,7 @@ class MailboxConfirmation:
         """Record the first opening of a link. Raises as `find_working`."""
         self.dependencies.record_first_opening(self.find_working(token).link)
 
-    def find(self, token: str | None) -> LinkWithCaseAndVoter:
+    def find(self, token: str | None) -> FoundLink:
         """Find a link and whose it is, working or not. Raises ConfirmationUnknown."""
         if token is None or not tokens.is_well_formed(token):
             raise errors.ConfirmationUnknown
@@ -82,7 +82,7 @@ class MailboxConfirmation:
             raise errors.ConfirmationReplaced
         return WorkingConfirmation(held, state)
 
-    def _is_latest(self, held: LinkWithCaseAndVoter) -> bool:
+    def _is_latest(self, held: FoundLink) -> bool:
         """Tell whether the voter has begun no other request since."""
         with self.dependencies.store.read() as transaction:
             latest = transaction.recoveries.latest(held.voter.id, SLUG)

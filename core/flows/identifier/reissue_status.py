@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.identifier.current_step import ReissuesAndTriesLeft
+from core.flows.identifier.current_step import Allowance
 from core.flows.identifier.definition import SLUG
 from core.flows.identifier.states import HalfDone, IdentifierFromPlatform, ReissueOpened
 from core.flows.identifier.voter_limits import AttemptLimit, AttemptsLeft, code_attempt_limit
@@ -39,10 +39,10 @@ class VoterReissueStatus:
         return first_free_slot(self.reissues, self.most)
 
     @property
-    def allowance(self) -> ReissuesAndTriesLeft:
+    def allowance(self) -> Allowance:
         """What the voter may still do, if the status was read with the wrong codes."""
         used = sum(record.slot is not None for record in self.reissues)
-        return ReissuesAndTriesLeft(reissues_left=max(0, self.most - used), codes_left=self.tried.left)
+        return Allowance(reissues_left=max(0, self.most - used), codes_left=self.tried.left)
 
     @property
     def reservation_refusal(self) -> errors.Refusal | None:

@@ -19,7 +19,7 @@ from core.ports import (
     IncomingSmsOutcome,
     RecoveryCase,
     SharedSmsBudgets,
-    SmsCountryAndNetwork,
+    SmsRoute,
     Transaction,
     Voter,
 )
@@ -189,7 +189,7 @@ class SecurityCodeChecker:
         self._note(transaction, attempt, EventType.CODE_ACCEPTED, accepted, claim)
         # Last: its rows are everybody's, and held until the end.
         self.budgets.grow_budgets_after_verified_code(
-            transaction, SmsCountryAndNetwork(attempt.state.number.region, attempt.state.network), now
+            transaction, SmsRoute(attempt.state.number.region, attempt.state.network), now
         )
 
     def _note(

@@ -21,11 +21,11 @@ from core.flows.password.definition import (
 from core.flows.password.link_requests import PasswordLinkRequests
 from core.flows.password.password_choice import RecoveryLinks
 from core.flows.repeated_forms import opening_digest
-from core.flows.sign_in import VoterSignInAndOut
+from core.flows.sign_in import VoterSessions
 from core.forms import errors
 from core.forms.field_parsers import ParsedEmailAddress, mask_address
 from core.forms.flow_model import FieldRejected, ShownStep, Step
-from core.ports import LinkWithCaseAndVoter, RecoveryCase, Voter
+from core.ports import FoundLink, RecoveryCase, Voter
 from core.text.text import Moment
 
 DEAD_LINK = (errors.LinkUsed, errors.LinkExpired, errors.LinkReplaced, errors.AccountFrozen)
@@ -39,7 +39,7 @@ class PasswordHandler(FlowHandler):
     dependencies: Dependencies
     requests: PasswordLinkRequests
     links: RecoveryLinks
-    sessions: VoterSignInAndOut
+    sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
         """Show that step, or the one that is open to this visitor instead. Raises the refusals of a link."""
@@ -59,7 +59,7 @@ class PasswordHandler(FlowHandler):
             return next((shown for shown in open_steps if shown.step is step), open_steps[0])
         return self._message_asked(visit)
 
-    def _choose_password(self, held: LinkWithCaseAndVoter, visit: Visit) -> ShownStep:
+    def _choose_password(self, held: FoundLink, visit: Visit) -> ShownStep:
         # The whole address is for the browser's password manager; the page shows the masked one.
         facts = {"masked_address": mask_address(held.voter.email), "username": held.voter.email}
         notices = self.sessions.notices_of_other_session(self.steps.signed_in_as_another, held.voter, visit)
@@ -74,12 +74,12 @@ class PasswordHandler(FlowHandler):
             step=self.steps.done, facts={"masked_address": mask_address(held.voter.email)}, case=held.case.number
         )
 
-    def _has_chosen(self, held: LinkWithCaseAndVoter, visit: Visit) -> bool:
+    def _has_chosen(self, held: FoundLink, visit: Visit) -> bool:
         """Return whether the password was chosen in this browser, so that others who find a used link learn nothing from it."""
         recognised = held.record.used is not None and self.sessions.is_recognised_browser(visit, held.voter)
         return recognised or self._was_chosen_here(held, visit)
 
-    def _was_chosen_here(self, held: LinkWithCaseAndVoter, visit: Visit) -> bool:
+    def _was_chosen_here(self, held: FoundLink, visit: Visit) -> bool:
         """Return whether this browser chose the voter's present password since it opened the link, whatever answer it received."""
         return self.links.was_password_set_by_form(held, opening_digest(self.dependencies.vault, visit))
 

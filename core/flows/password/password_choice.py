@@ -17,8 +17,8 @@ from core.ports import (
     ConflictError,
     Event,
     EventType,
+    FoundLink,
     LinkKind,
-    LinkWithCaseAndVoter,
     MessageKind,
     PasswordQueueFull,
     Voter,
@@ -42,7 +42,7 @@ class RecoveryLinks:
             raise errors.LinkDamaged
         self.dependencies.record_first_opening(self.find_working(token))
 
-    def find_link(self, token: str | None) -> LinkWithCaseAndVoter:
+    def find_link(self, token: str | None) -> FoundLink:
         """Find a link and whose it is, working or not. Raises LinkUnknown."""
         if token is None:
             raise errors.LinkUnknown
@@ -52,13 +52,13 @@ class RecoveryLinks:
             raise errors.LinkUnknown
         return held
 
-    def find_working(self, token: str | None) -> LinkWithCaseAndVoter:
+    def find_working(self, token: str | None) -> FoundLink:
         """Find a link that works now. Raises LinkUnknown, LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
         held = self.find_link(token)
         self.require_working(held)
         return held
 
-    def require_working(self, held: LinkWithCaseAndVoter) -> LinkSent:
+    def require_working(self, held: FoundLink) -> LinkSent:
         """Return the state of a link's case. Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
         now, state = self.dependencies.clock.now(), held.case.state
         if held.record.used is not None:
@@ -75,7 +75,7 @@ class RecoveryLinks:
             raise errors.LinkReplaced from None
         return state
 
-    def was_password_set_by_form(self, link: LinkWithCaseAndVoter, form: bytes | None) -> bool:
+    def was_password_set_by_form(self, link: FoundLink, form: bytes | None) -> bool:
         """Tell whether the voter's present password is the one that this form, or any form since this opening, put in force."""
         used = link.record.used
         in_force = used is not None and used == link.voter.password_set and link.voter.frozen is None
@@ -108,9 +108,7 @@ class RecoveryLinks:
         except ConflictError:  # something has changed since the link was read
             return retry_on_conflict(lambda: self._put_in_force(self.find_link(token), hashed, form, opening))
 
-    def _put_in_force(
-        self, held: LinkWithCaseAndVoter, hashed: str, form: bytes | None, opening: bytes | None
-    ) -> Voter:
+    def _put_in_force(self, held: FoundLink, hashed: str, form: bytes | None, opening: bytes | None) -> Voter:
         if self.was_password_set_by_form(held, form):
             return held.voter
         state, now = self.require_working(held), self.dependencies.clock.now()
@@ -127,7 +125,7 @@ class RecoveryLinks:
                 count_form(self.dependencies, transaction, key, now, EventType.PASSWORD_CHOSEN)
         return msgspec.structs.replace(held.voter, epoch=held.record.epoch + 1)
 
-    def record_refused_password(self, link: LinkWithCaseAndVoter, reason: str) -> None:
+    def record_refused_password(self, link: FoundLink, reason: str) -> None:
         """Record which rule a password broke, or what was wrong with its link, so that the desk can say it."""
         now, case = self.dependencies.clock.now(), link.case.number
         event = Event.by_voter(now, EventType.PASSWORD_REFUSED, case=case, voter=link.voter.id, reason=reason)

@@ -12,10 +12,10 @@ from core.ports import (
     ConflictError,
     Event,
     EventType,
+    FoundSession,
     LinkRecord,
     MessageKind,
     RecoveryCase,
-    SessionWithVoter,
     SignInSession,
     Store,
     Transaction,
@@ -177,7 +177,7 @@ def test_a_session_is_found_until_it_is_closed(store: Store, camille: Voter) -> 
     session = SignInSession(digest=b"session", voter=camille.id, epoch=3, expires=ODD)
     with store.write() as transaction:
         transaction.sessions.open(session)
-        assert transaction.sessions.find(b"session") == SessionWithVoter(record=session, voter=camille)
+        assert transaction.sessions.find(b"session") == FoundSession(record=session, voter=camille)
         assert transaction.sessions.find(b"other") is None
 
     with store.write() as transaction:

@@ -8,10 +8,10 @@ from core.forms import errors
 from core.ports import (
     EVERYWHERE,
     NETWORK_MARK,
+    CodeCounts,
     CodeRequestOutcome,
     ErasableDataKind,
     MessageKind,
-    SentAndEnteredCodeCounts,
     SmsDeliveryStatus,
     Store,
 )
@@ -65,17 +65,17 @@ def test_an_answer_is_accepted_once_unless_forgotten(store: Store) -> None:
 def test_spending_adds_up_by_day_and_scope(store: Store) -> None:
     """Codes sent and verified are added up by day and scope."""
     with store.write() as transaction:
-        transaction.spending.add(TODAY, "FR", SentAndEnteredCodeCounts(sent=1))
-        transaction.spending.add(TODAY, "FR", SentAndEnteredCodeCounts(sent=1))
-        transaction.spending.add(TODAY, "FR", SentAndEnteredCodeCounts(verified=1))
-        transaction.spending.add(TODAY, EVERYWHERE, SentAndEnteredCodeCounts(sent=3))
-        transaction.spending.add(TOMORROW, "FR", SentAndEnteredCodeCounts(sent=7))
+        transaction.spending.add(TODAY, "FR", CodeCounts(sent=1))
+        transaction.spending.add(TODAY, "FR", CodeCounts(sent=1))
+        transaction.spending.add(TODAY, "FR", CodeCounts(verified=1))
+        transaction.spending.add(TODAY, EVERYWHERE, CodeCounts(sent=3))
+        transaction.spending.add(TOMORROW, "FR", CodeCounts(sent=7))
 
     assert reading(store).spending.of_day(TODAY) == {
-        "FR": SentAndEnteredCodeCounts(2, 1),
-        EVERYWHERE: SentAndEnteredCodeCounts(3, 0),
+        "FR": CodeCounts(2, 1),
+        EVERYWHERE: CodeCounts(3, 0),
     }
-    assert reading(store).spending.of_day(TOMORROW) == {"FR": SentAndEnteredCodeCounts(7, 0)}
+    assert reading(store).spending.of_day(TOMORROW) == {"FR": CodeCounts(7, 0)}
 
 
 def test_spending_is_rolled_back_with_its_transaction(store: Store) -> None:
@@ -83,7 +83,7 @@ def test_spending_is_rolled_back_with_its_transaction(store: Store) -> None:
 
     def spend_too_much() -> None:
         with store.write() as transaction:
-            transaction.spending.add(TODAY, "FR", SentAndEnteredCodeCounts(sent=1))
+            transaction.spending.add(TODAY, "FR", CodeCounts(sent=1))
             raise errors.TooManyCodesUnderWay
 
     with pytest.raises(errors.TooManyCodesUnderWay):
@@ -96,12 +96,12 @@ def test_counting_returns_the_place_of_a_code(store: Store) -> None:
     """Each code of a scope and day has the next place, and knows how many came back."""
     with store.write() as transaction:
         places = [transaction.spending.increment_sent(TODAY, "FR") for _ in range(2)]
-        transaction.spending.add(TODAY, "FR", SentAndEnteredCodeCounts(verified=1))
+        transaction.spending.add(TODAY, "FR", CodeCounts(verified=1))
         places.append(transaction.spending.increment_sent(TODAY, "FR"))
 
-        assert transaction.spending.of_scope(TODAY, "FR") == SentAndEnteredCodeCounts(3, 1)
-        assert transaction.spending.of_scope(TOMORROW, "FR") == SentAndEnteredCodeCounts()
-    assert places == [SentAndEnteredCodeCounts(1, 0), SentAndEnteredCodeCounts(2, 0), SentAndEnteredCodeCounts(3, 1)]
+        assert transaction.spending.of_scope(TODAY, "FR") == CodeCounts(3, 1)
+        assert transaction.spending.of_scope(TOMORROW, "FR") == CodeCounts()
+    assert places == [CodeCounts(1, 0), CodeCounts(2, 0), CodeCounts(3, 1)]
 
 
 def test_networks_are_counted_apart(store: Store) -> None:
@@ -112,10 +112,10 @@ def test_networks_are_counted_apart(store: Store) -> None:
         transaction.spending.increment_sent(TODAY, "FR")
 
     with store.write() as transaction:
-        assert transaction.spending.of_day(TODAY) == {"FR": SentAndEnteredCodeCounts(1, 0)}
-        assert transaction.spending.of_scope(TODAY, scope) == SentAndEnteredCodeCounts(1, 0)
+        assert transaction.spending.of_day(TODAY) == {"FR": CodeCounts(1, 0)}
+        assert transaction.spending.of_scope(TODAY, scope) == CodeCounts(1, 0)
         assert transaction.retention.erase(ErasableDataKind.COUNTERS, NOON) == 1
-        assert transaction.spending.of_day(TODAY) == {"FR": SentAndEnteredCodeCounts(1, 0)}
+        assert transaction.spending.of_day(TODAY) == {"FR": CodeCounts(1, 0)}
 
 
 def test_sendings_of_a_voter(store: Store) -> None:

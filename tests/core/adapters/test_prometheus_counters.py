@@ -23,7 +23,7 @@ from core.ports import (
     EventType,
     MessageState,
     PasswordHasherOperation,
-    SmsCountryAndNetwork,
+    SmsRoute,
     StoreUnavailable,
     Transaction,
 )
@@ -204,7 +204,7 @@ def test_sms_cost_and_deliveries_are_exported(world: World, registry: CollectorR
     """The cost of SMS is exported by country and in all, and deliveries by kind and report."""
     now = world.clock.now()
     with world.store.write() as transaction:
-        route = SmsCountryAndNetwork("RE", "network")
+        route = SmsRoute("RE", "network")
         world.services.budgets.reserve_in_budgets(transaction, route, None, now)
         world.services.budgets.grow_budgets_after_verified_code(transaction, route, now)
         for act, reason in ((EventType.SMS_ACCEPTED, "gateway:1"), (EventType.SMS_REPORTED, "code delivered")):

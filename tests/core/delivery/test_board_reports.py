@@ -10,7 +10,7 @@ from core.delivery.sms_budgets import SmsBudgets
 from core.flows.electoral_board_alarms import raise_board_alarm, raise_board_alarm_in_own_transaction
 from core.journal.board_report_sentences import sentences_of_reported_events
 from core.policy.policy import Policy
-from core.ports import REPORTED_AT_ONCE, Actor, AgentRole, Event, EventType, JournalLine, SmsCountryAndNetwork
+from core.ports import REPORTED_AT_ONCE, Actor, AgentRole, Event, EventType, JournalLine, SmsRoute
 from core.text.faces.timeline_sentences import SHARED
 from core.text.text import Language
 from core.text.translation import translate
@@ -217,7 +217,7 @@ def test_a_chain_that_the_last_checkpoint_does_not_confirm_is_an_alarm() -> None
 def test_half_a_budget_is_an_alarm(sql_kept: KeptStore) -> None:
     """The code that takes half of a country's or the common budget raises the alarm; a network's own share raises none."""
     election = world(sql_kept, policy=Policy(sms_per_country_per_day=16, sms_per_day=1000, sms_network_percent=100))
-    budgets, route = SmsBudgets(election.dependencies), SmsCountryAndNetwork(country="FR", network="n")
+    budgets, route = SmsBudgets(election.dependencies), SmsRoute(country="FR", network="n")
     for _ in range(6):
         with election.store.write() as transaction:
             budgets.reserve_in_budgets(transaction, route, None, election.clock.at)
@@ -227,7 +227,7 @@ def test_half_a_budget_is_an_alarm(sql_kept: KeptStore) -> None:
 
 def test_a_budget_that_settings_made_half_spent_is_an_alarm(sql_kept: KeptStore) -> None:
     """A courier that begins with lowered budgets raises the alarm of those that are half gone by then, once."""
-    route = SmsCountryAndNetwork(country="FR", network="n")
+    route = SmsRoute(country="FR", network="n")
     election = world(sql_kept, policy=Policy(sms_per_country_per_day=1000))
     budgets = SmsBudgets(election.dependencies)
     for _ in range(3):

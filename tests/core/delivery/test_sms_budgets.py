@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from core.delivery.sms_budgets import SmsBudget, SmsBudgets, SmsBudgetState
 from core.policy.policy import Policy
-from core.ports import EVERYWHERE, SmsBudgetReservation, SmsCountryAndNetwork, SmsReservationAndSendTime
+from core.ports import EVERYWHERE, SmsBudgetReservation, SmsRoute, SmsTurn
 from tests.support.election import CALENDAR
 from tests.support.stores import KeptStore
 from tests.support.worlds import World, world
@@ -41,12 +41,12 @@ def grower(sql_kept: KeptStore) -> World:
 
 def turn(
     spender: World, country: str = "FR", network: str | None = None, held: SmsBudgetReservation | None = None
-) -> SmsReservationAndSendTime:
+) -> SmsTurn:
     """Take the places of a code that a network of its own asks for."""
     own = f"{spender.clock.at} {standing(spender)}" if network is None else network
     with spender.store.write() as transaction:
         return SmsBudgets(spender.dependencies).reserve_in_budgets(
-            transaction, SmsCountryAndNetwork(country, own), held, spender.clock.now()
+            transaction, SmsRoute(country, own), held, spender.clock.now()
         )
 
 
@@ -59,7 +59,7 @@ def come_back(spender: World, country: str = "FR", network: str = "any") -> None
     """Let one of the codes come back."""
     with spender.store.write() as transaction:
         SmsBudgets(spender.dependencies).grow_budgets_after_verified_code(
-            transaction, SmsCountryAndNetwork(country, network), spender.clock.now()
+            transaction, SmsRoute(country, network), spender.clock.now()
         )
 
 
@@ -139,10 +139,7 @@ def test_without_limits_by_network_only_the_shared_budgets_count(grower: World) 
     """The limits by network are lifted for load tests."""
     budgets = SmsBudgets(grower.dependencies, by_network=False)
     with grower.store.write() as transaction:
-        turns = [
-            budgets.reserve_in_budgets(transaction, SmsCountryAndNetwork("FR", "one"), None, MIDNIGHT)
-            for _ in range(20)
-        ]
+        turns = [budgets.reserve_in_budgets(transaction, SmsRoute("FR", "one"), None, MIDNIGHT) for _ in range(20)]
 
     assert {each.at for each in turns} == {MIDNIGHT}
 
@@ -181,7 +178,7 @@ def test_a_crowd_gets_no_more_than_there_is(kept: KeptStore) -> None:
     """Of 32 codes at once each has a place of its own, and five may leave."""
     spender = world(kept, policy=POLICY)
 
-    def act(number: int) -> SmsReservationAndSendTime:
+    def act(number: int) -> SmsTurn:
         return turn(spender, network=str(number))
 
     with ThreadPoolExecutor(CROWD) as pool:

@@ -16,7 +16,7 @@ from core.desk.progress import furthest_step_in_journal
 from core.forms import errors
 from core.forms.flow_model import Action, Channel, input_names
 from core.policy.policy import Policy
-from core.ports import EVERYWHERE, AgentRole, EventType, SendRefused, SentAndEnteredCodeCounts, SmsDeliveryStatus, Voter
+from core.ports import EVERYWHERE, AgentRole, CodeCounts, EventType, SendRefused, SmsDeliveryStatus, Voter
 from core.text.faces import desk_terminal_texts
 from core.text.faces.bounce_sentences import BounceReason
 from core.text.faces.timeline_sentences import TimelineLineTone
@@ -345,14 +345,14 @@ def test_the_home_tells_when_sms_are_nearly_spent_and_when_they_are(
     someone, today = signed_in_agent(place), place.dependencies.calendar.to_local(place.clock.now()).date()
     home = place.services.desk.home
     assert home.overview(someone).attention == ()
-    writing(place.store).spending.add(today, scope, SentAndEnteredCodeCounts(sent=sent))
+    writing(place.store).spending.add(today, scope, CodeCounts(sent=sent))
 
     (line,) = home.overview(someone).attention
     assert (line.reason, line.mark) == (AttentionReason.BUDGET, mark)
     for language, words in zip(Language, expected, strict=True):
         assert words in plain(translate(line.sentence, language))
 
-    writing(place.store).spending.add(today, scope, SentAndEnteredCodeCounts(verified=4))
+    writing(place.store).spending.add(today, scope, CodeCounts(verified=4))
     assert bool(home.overview(someone).attention) == (scope == EVERYWHERE)
     place.clock.move(days=1)
     assert home.overview(someone).attention == ()

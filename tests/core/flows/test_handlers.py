@@ -12,7 +12,7 @@ from core.flows.flow_handler import FlowHandler, UnhandledAnswerType, Visit
 from core.flows.password.definition import NewPasswordAnswer, PasswordFlow
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.registry import states_by_flow
-from core.flows.sign_in import VoterSignInAndOut
+from core.flows.sign_in import VoterSessions
 from core.forms import errors
 from core.forms.flow_model import FormErrors, Step
 from core.policy.policy import Policy
@@ -75,7 +75,7 @@ def test_a_chosen_password_is_not_told_as_refused_when_the_store_leaves_after_it
     """Nobody knows the outcome when the store leaves before the former session is ended; the password opens."""
     link = visit(link=world.link(CAMILLE), session="of before")
 
-    with patch.object(VoterSignInAndOut, "sign_out", side_effect=StoreUnavailable), pytest.raises(CommitOutcomeUnknown):
+    with patch.object(VoterSessions, "sign_out", side_effect=StoreUnavailable), pytest.raises(CommitOutcomeUnknown):
         world.at(steps.choose_password, "save", link, new_password=GOOD, new_password_again=GOOD)
 
     assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session is not None

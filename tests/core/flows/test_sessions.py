@@ -8,7 +8,7 @@ import pytest
 
 from core.flows.flow_handler import PENDING_LIFE, Visit
 from core.flows.password.plugin import PasswordFlowPlugin
-from core.flows.sign_in import VoterSignInAndOut
+from core.flows.sign_in import VoterSessions
 from core.forms import errors
 from core.forms.field_parsers import parse_address
 from core.forms.flow_model import FormErrors
@@ -223,7 +223,7 @@ def test_outside_the_calendar_nobody_signs_in(world: World) -> None:
 def test_a_password_is_rehashed_when_the_parameters_grow(world: World, camille: Voter) -> None:
     """The next sign-in rehashes once; the session and the epoch stay."""
     dependencies = replace(world.dependencies, hasher=CountingHasher(memory_kib=16))
-    grown = VoterSignInAndOut(dependencies)
+    grown = VoterSessions(dependencies)
 
     token = grown.sign_in(CAMILLE, GOOD, visit()).session
     rehashed = world.voter()
@@ -245,7 +245,7 @@ def test_a_rehash_never_overwrites_a_password_chosen_meanwhile(world: World, cam
             writing(world.store).voters.set_password_hash(camille.id, "new", epoch=camille.epoch, at=world.clock.at)
             return super().hash(password)
 
-    slow = VoterSignInAndOut(replace(world.dependencies, hasher=Slow(memory_kib=16)))
+    slow = VoterSessions(replace(world.dependencies, hasher=Slow(memory_kib=16)))
 
     token = slow.sign_in(CAMILLE, GOOD, visit()).session
 
@@ -256,7 +256,7 @@ def test_a_rehash_never_overwrites_a_password_chosen_meanwhile(world: World, cam
 
 def test_a_sign_in_succeeds_when_the_store_leaves_before_its_rehash(world: World, camille: Voter) -> None:
     """The voter is signed in, and the next sign-in rehashes."""
-    grown = VoterSignInAndOut(replace(world.dependencies, hasher=CountingHasher(memory_kib=16)))
+    grown = VoterSessions(replace(world.dependencies, hasher=CountingHasher(memory_kib=16)))
 
     with leaving_after(world.store, 2):
         token = grown.sign_in(CAMILLE, GOOD, visit()).session

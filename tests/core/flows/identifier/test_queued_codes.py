@@ -10,7 +10,7 @@ from core.flows.identifier.states import CodeQueued, CodeSent, State
 from core.forms import errors
 from core.forms.flow_model import actions_not_possible_yet
 from core.policy.policy import Policy
-from core.ports import CodeRequestOutcome, IncomingSmsOutcome, MessageState, SentAndEnteredCodeCounts
+from core.ports import CodeCounts, CodeRequestOutcome, IncomingSmsOutcome, MessageState
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.reissues import CODE_SMS, E164, Reissuer, reissuer
@@ -91,7 +91,7 @@ def test_codes_leave_in_the_order_in_which_they_were_asked_for(tight: World) -> 
 
     with tight.store.write() as transaction:
         today = tight.dependencies.calendar.to_local(tight.clock.now()).date()
-        transaction.spending.add(today, "FR", SentAndEnteredCodeCounts(verified=1))
+        transaction.spending.add(today, "FR", CodeCounts(verified=1))
     tight.clock.move(minutes=1)
 
     assert codes(first) == 2
@@ -154,7 +154,7 @@ def test_sending_a_valid_code_again_is_refused_while_the_budget_is_spent(tight: 
     """The code that was sent goes on working, and nothing is counted."""
     with tight.store.write() as transaction:
         today = tight.dependencies.calendar.to_local(tight.clock.now()).date()
-        transaction.spending.add(today, "FR", SentAndEnteredCodeCounts(sent=-1))
+        transaction.spending.add(today, "FR", CodeCounts(sent=-1))
     camille = reissuer(tight).asked()
     code = camille.code()
     tight.clock.move(minutes=1)

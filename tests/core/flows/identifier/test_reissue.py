@@ -10,7 +10,7 @@ import pytest
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.flow_handler import Visit
-from core.flows.identifier.current_step import NEVER, NOT_YET, ReissuesAndTriesLeft
+from core.flows.identifier.current_step import NEVER, NOT_YET, Allowance
 from core.flows.identifier.handler import IdentifierHandler
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import IdentifierSmsDelivered, ReissueOrdered
@@ -81,7 +81,7 @@ def test_the_voter_space_offers_it_and_says_how_many_are_left(world: World) -> N
     assert world.at(camille.steps.begin, "back", held).step is space
     left = world.services.dispatcher.show(space, held).facts["reissues"]
     assert left == world.services.flows[IdentifierFlowPlugin].current_step.reissues_left_sentence(
-        ReissuesAndTriesLeft(reissues_left=3, codes_left=5)
+        Allowance(reissues_left=3, codes_left=5)
     )
 
 
