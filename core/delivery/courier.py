@@ -126,6 +126,8 @@ class Courier:
             log.warning("claim-lost", parcel=message.id)
         except StoreUnavailable as unready:  # the message is due again when the claim ends
             log.warning("store-unready", parcel=message.id, reason=str(unready), cause=unready)
+        except Exception:  # what a thread raises is shown nowhere else
+            log.exception("parcel-failed", parcel=message.id, kind=message.kind)
 
     def _deliver(self, message: OutboxMessage, lapses: datetime) -> None:
         """Decide what is sent for a message, send it, and record the answer."""

@@ -227,11 +227,11 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
         """Give back what a code has taken that expired before any gateway was handed it; leave the case as it is."""
-        # A courier that was killed may have handed over what it had in hand, uncounted: fewer messages than it has connections; and what a
-        # gateway left unanswered while the store was away, another courier takes for untried.
+        # A killed courier may have handed over, uncounted, the messages that its senders had in hand: at most one a connection. A message
+        # that a gateway left unanswered while the database was away looks untried to another courier.
         if state is not MessageState.CANCELLED or message.attempts or message.sealed is None:
             return
-        # Without waiting, and without giving back to a voter whom an import holds: the courier's other messages wait for this transaction.
+        # Nothing is given back to a voter whom an import holds, so that no sender waits for the import.
         if not transaction.voters.lock_without_waiting(message.voter or 0):
             return
         with suppress(SealedBodyUnreadable):
