@@ -23,7 +23,9 @@ def network_of(request: Request, trusted_proxies: Networks) -> str:
     address = _address(request.remote_addr or "")
     while address is not None and hops and any(address in proxy for proxy in trusted_proxies):
         address = _address(hops.pop())
-    return "unknown" if address is None else _network(address)
+    if address is None:
+        return "unknown"
+    return str(address if isinstance(address, IPv4Address) else ip_network((address, IPV6_PREFIX), strict=False))
 
 
 def comes_directly_from(request: Request, networks: Networks) -> bool:
@@ -83,12 +85,6 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
         return None
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
-
-
-def _network(address: IPv4Address | IPv6Address) -> str:
-    if isinstance(address, IPv4Address):
-        return str(address)
-    return str(ip_network((address, IPV6_PREFIX), strict=False))
 
 
 def is_from_our_own_page(request: Request) -> bool:
