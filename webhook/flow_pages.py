@@ -39,38 +39,28 @@ def services() -> Services:
     return opened
 
 
-def path_of(step: Step, dispatcher: FlowDispatcher) -> str:
-    """The path of a step; that of the first one is the root of the site."""
-    return "/" if step is dispatcher.first_step else f"/{dispatcher.place_of(step).path}"
-
-
-def find_step(flow: str | None, slug: str | None, dispatcher: FlowDispatcher) -> Step:
-    """The step at that place; without one, the first. Raises PageNotFound."""
-    return dispatcher.first_step if flow is None or slug is None else dispatcher.find_step(flow, slug)
-
-
 @pages.get("/")
 @pages.get("/<flow>/<slug>")
-def show(flow: str | None = None, slug: str | None = None) -> ResponseReturnValue:
+def show(**_place: str) -> ResponseReturnValue:
     """Show a step, or go to the one that is open to this visitor."""
     opened = services()
     dispatcher, visit = opened.dispatcher, g.visit
-    step = find_step(flow, slug, dispatcher)
+    step = dispatcher.find_step(request.path)
     shown = dispatcher.show(step, visit)
-    if shown.step is not step or request.path != path_of(step, dispatcher):
+    if shown.step is not step or request.path != dispatcher.place_of(step).path:
         if is_after_form_without_cookies(request):
             raise errors.CookiesMissing
-        return redirect(path_of(shown.step, dispatcher), HTTPStatus.SEE_OTHER)
+        return redirect(dispatcher.place_of(shown.step).path, HTTPStatus.SEE_OTHER)
     return _drawn(opened, shown, visit)
 
 
 @pages.post("/")
 @pages.post("/<flow>/<slug>")
-def answer(flow: str | None = None, slug: str | None = None) -> ResponseReturnValue:
+def answer(**_place: str) -> ResponseReturnValue:
     """Do what the form of a step asks, and go to the next step."""
     opened = services()
     dispatcher, visit, form = opened.dispatcher, g.visit, typed_form()
-    step = find_step(flow, slug, dispatcher)
+    step = dispatcher.find_step(request.path)
     try:
         result = dispatcher.answer(step, form.get("choice", ""), form, visit)
     except FormErrors as problems:
@@ -104,7 +94,7 @@ def _follow(route: MessageLinkRoute, token: str) -> ResponseReturnValue:
 
 
 def _redirect_keeping(step: Step, before: Visit, after: Visit, dispatcher: FlowDispatcher) -> Response:
-    response = redirect(path_of(step, dispatcher), HTTPStatus.SEE_OTHER)
+    response = redirect(dispatcher.place_of(step).path, HTTPStatus.SEE_OTHER)
     response.headers["Referrer-Policy"] = "no-referrer"
     g.cookies.set_cookies(response, before, after)
     return response
@@ -121,7 +111,7 @@ def _drawn(
     typed = address if isinstance(address, str) else None
     return draw_step(
         shown,
-        page_context(opened, visit, posts_to=path_of(shown.step, opened.dispatcher), step=shown.step, typed=typed),
+        page_context(opened, visit, posts_to=opened.dispatcher.place_of(shown.step).path, step=shown.step, typed=typed),
         key=_form_key(opened.dependencies.entropy),
         form=form,
         problems={} if problems is None else problems.by_field,

@@ -86,7 +86,7 @@ def page_context(
         posts_to=posts_to,
         signed_in=voter is not None,
         sign_out=SignOutButton(
-            posts_to=f"/{dispatcher.place_of(sign_out.step).path}",
+            posts_to=dispatcher.place_of(sign_out.step).path,
             name=sign_out.action.name,
             label=html_of_fixed_sentence(sign_out.action.label, visit.language),
         )

@@ -82,7 +82,6 @@ class Services:
 
     @cached_property
     def budgets(self) -> SmsBudgets:
-        """The budgets of SMS."""
         return SmsBudgets(self.dependencies, by_network=self.settings.throttle_networks)
 
     @cached_property

@@ -84,7 +84,7 @@ class Dependencies:
     def record_refusal(self, refusal: errors.Refusal) -> None:
         """Record that something was refused to somebody unknown (rule 12), unless the decision was recorded."""
         if not isinstance(refusal, NOTED_WHERE_DECIDED):
-            self.record(Event.by_voter(self.clock.now(), EventType.ACT_REFUSED, reason=refusal.id))
+            self.record(Event(at=self.clock.now(), actor=Actor.VOTER, act=EventType.ACT_REFUSED, reason=refusal.id))
 
     def find_case(self, handle: str | None) -> RecoveryCase | None:
         """Find the case that a browser holds."""
@@ -127,7 +127,9 @@ class Dependencies:
         now = self.clock.now()
         with self.store.write() as transaction:
             if transaction.links.record_if_first_opening(link.record.digest, now):
-                event = Event.by_voter(now, EventType.LINK_OPENED, case=link.case.number, voter=link.voter.id)
+                event = Event(
+                    at=now, actor=Actor.VOTER, act=EventType.LINK_OPENED, case=link.case.number, voter=link.voter.id
+                )
                 transaction.journal.write(event)
 
     def queue_notice(self, transaction: Transaction, kind: MessageKind, *, case: str, voter: int, at: datetime) -> None:

@@ -24,7 +24,7 @@ class StepPlace:
     handler: FlowHandler
     flow: Flow
     path: str
-    """The slugs of the flow and of the step: "mot-de-passe/connexion"."""
+    """The path on the site, such as "/mot-de-passe/connexion"; that of the very first step is "/"."""
     position: StepPosition | None
     """The position on the way through the flow, if the step has one."""
 
@@ -36,14 +36,16 @@ class FlowDispatcher:
     handlers: Sequence[FlowHandler]
     dependencies: Dependencies
     _places: dict[int, StepPlace] = field(init=False, default_factory=dict)
-    _steps: dict[tuple[str, str], Step] = field(init=False, default_factory=dict)
+    _steps: dict[str, Step] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._steps["/"] = self.first_step
         for handler in self.handlers:
             flow = handler.steps.flow
             for step in flow.steps:
-                self._steps[flow.slug, step.slug] = step
-                path = f"{flow.slug}/{step.slug}"
+                path = f"/{flow.slug}/{step.slug}"
+                self._steps[path] = step
+                path = "/" if step is self.first_step else path
                 self._places[id(step)] = StepPlace(handler, flow, path, step_position(step, flow))
 
     @cached_property
@@ -55,9 +57,9 @@ class FlowDispatcher:
         """The handler of the flow with that slug."""
         return next((handler for handler in self.handlers if handler.steps.flow.slug == flow), None)
 
-    def find_step(self, flow: str, slug: str) -> Step:
-        """The step with those slugs. Raises PageNotFound."""
-        step = self._steps.get((flow, slug))
+    def find_step(self, path: str) -> Step:
+        """Return the step at that path of the site. Raises PageNotFound."""
+        step = self._steps.get(path)
         if step is None:
             raise errors.PageNotFound
         return step

@@ -13,6 +13,7 @@ from core.forms.field_parsers import mask_address
 from core.forms.flow_model import FormErrors
 from core.policy.calendar import CalendarOperation
 from core.ports import (
+    Actor,
     ConflictError,
     Event,
     EventType,
@@ -141,7 +142,9 @@ class VoterSessions:
         try:
             with self.dependencies.store.write() as transaction:
                 digest = transaction.voters.store_rehashed_password(voter.id, rehashed, epoch=voter.epoch)
-                event = Event.by_voter(now, EventType.PASSWORD_REHASHED, voter=voter.id, credential=digest)
+                event = Event(
+                    at=now, actor=Actor.VOTER, act=EventType.PASSWORD_REHASHED, voter=voter.id, credential=digest
+                )
                 transaction.journal.write(event)
         except ConflictError:
             return  # the password was changed in this instant: the new one has today's parameters already
@@ -216,4 +219,11 @@ def _event(
     at: datetime, act: EventType, voter: Voter | None, reason: str | None = None, *, session: bytes | None = None
 ) -> Event:
     credential = None if session is None else session.hex()
-    return Event.by_voter(at, act, voter=None if voter is None else voter.id, reason=reason, credential=credential)
+    return Event(
+        at=at,
+        actor=Actor.VOTER,
+        act=act,
+        voter=None if voter is None else voter.id,
+        reason=reason,
+        credential=credential,
+    )

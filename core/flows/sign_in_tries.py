@@ -12,7 +12,7 @@ import structlog
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import Visit
 from core.forms import errors
-from core.ports import Event, EventType, ThrottleVerdict, Transaction
+from core.ports import Actor, Event, EventType, ThrottleVerdict, Transaction
 from core.security import key_purposes, tokens
 
 IPV4_PREFIX = 24
@@ -81,7 +81,7 @@ class NetworkSlowdown:
     def _raise_alarm(self, transaction: Transaction, network: str, now: datetime) -> None:
         alarm = self._bucket("alarm", network)
         if transaction.throttle.count_or_refuse(alarm, limit=1, window=ALARM_EVERY, now=now).allowed:
-            transaction.journal.write(Event.by_voter(now, EventType.NETWORK_SLOWED))
+            transaction.journal.write(Event(at=now, actor=Actor.VOTER, act=EventType.NETWORK_SLOWED))
             structlog.get_logger().warning(EventType.NETWORK_SLOWED.value)
 
     def _bucket(self, kind: str, network: str) -> bytes:

@@ -46,7 +46,6 @@ NEEDED = N_("Ayez sous la main un téléphone mobile et votre NUMEN.")
 def start_page_below_form(
     policy: Policy, calendar: Calendar, election: ElectionContact | None = None
 ) -> StartPageBelowForm:
-    """Return the start of an election under that policy."""
     password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
     found = voter_situations(policy, election)
     mailbox = next(each for each in found if each.id == MAILBOX)

@@ -68,8 +68,6 @@ class FoundSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseRepository(Protocol):
-    """The cases."""
-
     def add(self, recovery: RecoveryCase, *, voter: int | None = None) -> bool:
         """Add a case, of `voter` if that is known. Return False if its number or its handle is taken."""
 

@@ -7,8 +7,6 @@ from typing import Final, Protocol
 
 import msgspec
 
-from core.ports.event_types import EventType
-
 SETTLES_AFTER: Final = timedelta(minutes=1)
 """No transaction goes on as long after the moment of its line, so no line can appear before one that is older than this."""
 
@@ -42,20 +40,6 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """The name of the agent's account."""
     credential: str | None = None
     """The keyed digest of the password that the voter has from then on, of the number that they claimed, or of the imported roll; the digest of a closed session."""
-
-    @classmethod
-    def by_voter(
-        cls,
-        at: datetime,
-        act: EventType,
-        *,
-        case: str | None = None,
-        voter: int | None = None,
-        reason: str | None = None,
-        credential: str | None = None,
-    ) -> "Event":
-        """Make the event of what a voter did, or whoever visits the site."""
-        return cls(at=at, actor=Actor.VOTER, act=act, case=case, voter=voter, reason=reason, credential=credential)
 
 
 class RecordedEvent(msgspec.Struct, frozen=True):

@@ -69,8 +69,6 @@ class RollEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=F
 
 
 class VoterAccountRepository(Protocol):
-    """The voters and their accounts."""
-
     def by_address(self, key: str) -> Voter | None:
         """Return the voter with that address on the present roll. Removed ones are not found."""
 

@@ -62,7 +62,6 @@ def base64url_encode(raw: bytes) -> str:
 
 
 def base64url_decode(text: str) -> bytes | None:
-    """Decode base64url, or return None."""
     if "+" in text or "/" in text:
         return None
     try:

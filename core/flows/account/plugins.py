@@ -39,7 +39,6 @@ class VoterSpaceFlowPlugin(FlowPlugin):
         return VoterSpaceHandler(self.steps, self.dependencies, password, identifier, self.flows.sign_in_sessions)
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # nothing here tells the time
-        """Return the step that the help's fictional voter is shown in the voter space."""
         steps = self.flows[IdentifierFlowPlugin].current_step
         left = steps.reissues_left_sentence(steps.whole_allowance)
         return (ShownStep(step=self.steps.home, facts={"reissues": left}),)
@@ -69,7 +68,6 @@ class StopChangeFlowPlugin(FlowPlugin):
 
     @cached_property
     def handler(self) -> StopChangeHandler:
-        """The handler of the steps that stop a change."""
         return StopChangeHandler(self.steps, self.dependencies, StopChangeLinks(self.dependencies))
 
     @property
@@ -95,7 +93,6 @@ class StopChangeFlowPlugin(FlowPlugin):
         return Moment(self.dependencies.calendar.to_local(message.created))
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # the time is a fact of every example
-        """Return the step that the help's fictional voter is asked to confirm."""
         what = stop_change_definition.WHAT_HAPPENED[stop_change_definition.StoppableChange.PASSWORD]
         return (ShownStep(step=self.steps.confirm, facts={"what_happened": what}),)
 
@@ -109,7 +106,6 @@ class StopChangeFlowPlugin(FlowPlugin):
 
     @property
     def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:
-        """The link of a notice leads to the confirmation."""
         return (
             MessageLinkRoute(
                 path=STOP_PATH, step=self.steps.confirm, keep=lambda visit, token: visit.with_(stop=token)

@@ -12,7 +12,7 @@ from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.repeated_forms import count_form
 from core.forms import errors
 from core.policy.calendar import CalendarOperation
-from core.ports import Event, EventType, MessageKind, OutboxMessage, Voter
+from core.ports import Actor, Event, EventType, MessageKind, OutboxMessage, Voter
 from core.security import key_purposes, tokens
 from core.text.text import Moment
 
@@ -80,7 +80,9 @@ class StopChangeLinks:
             transaction.voters.freeze(voter.id, epoch=voter.epoch, at=now)
             self.dependencies.queue_notice(transaction, MessageKind.STOPPED, case=notice.case, voter=voter.id, at=now)
             self.dependencies.queue_freeze_update(transaction, case=notice.case, voter=voter.id, at=now)
-            event = Event.by_voter(now, EventType.FROZEN, case=notice.case, voter=voter.id, reason="not-me")
+            event = Event(
+                at=now, actor=Actor.VOTER, act=EventType.FROZEN, case=notice.case, voter=voter.id, reason="not-me"
+            )
             transaction.journal.write(event)
 
     def record_change_recognised(self, token: str | None, form: bytes | None) -> None:
@@ -90,5 +92,7 @@ class StopChangeLinks:
         with self.dependencies.store.write() as transaction:
             again = count_form(self.dependencies, transaction, form, now, EventType.CHANGE_RECOGNISED) > 1
             if not again:
-                event = Event.by_voter(now, EventType.CHANGE_RECOGNISED, case=notice.case, voter=voter.id)
+                event = Event(
+                    at=now, actor=Actor.VOTER, act=EventType.CHANGE_RECOGNISED, case=notice.case, voter=voter.id
+                )
                 transaction.journal.write(event)

@@ -45,7 +45,6 @@ class VoterSpaceHandler(FlowHandler):
         return ShownStep(step=step, facts=facts)
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
-        """Return the time at which the password was set, and the number of re-issues left."""
         at = voter.password_set
         password = {} if at is None else {"password_set": Moment(self.dependencies.calendar.to_local(at))}
         return {**password, "reissues": self.identifier.sentence_values_of_voter(voter)["reissues"]}

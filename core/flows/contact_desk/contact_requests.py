@@ -15,7 +15,7 @@ from core.flows.repeated_forms import token_of_form
 from core.forms.errors import TooManyDeskRequestsFromNetwork
 from core.forms.flow_model import ShownStep
 from core.policy.calendar import Calendar, CalendarOperation
-from core.ports import AnswerWay, ConflictError, Event, EventType, LimitReached, MessageKind, Transaction
+from core.ports import Actor, AnswerWay, ConflictError, Event, EventType, LimitReached, MessageKind, Transaction
 from core.security import key_purposes
 from core.security.tokens import new_case_handle
 from core.text.text import N_, Day, Moment, Text, TimeOfDay
@@ -77,13 +77,17 @@ class ContactRequests:
                     kind=MessageKind.CONTACT, case=number, at=now, useful_until=state.terms.until + USEFUL
                 )
                 transaction.journal.write(
-                    Event.by_voter(now, EventType.CALL_BACK_ASKED, case=number, reason=state.terms.reason)
+                    Event(
+                        at=now, actor=Actor.VOTER, act=EventType.CALL_BACK_ASKED, case=number, reason=state.terms.reason
+                    )
                 )
         except LimitReached:
             with self.dependencies.store.write() as transaction:
                 self._count_network(transaction, network, now)
                 number = add(transaction, state.end()).number
-                dropped = Event.by_voter(now, EventType.ASK_DROPPED, case=number, reason="too-many-asks")
+                dropped = Event(
+                    at=now, actor=Actor.VOTER, act=EventType.ASK_DROPPED, case=number, reason="too-many-asks"
+                )
                 transaction.journal.write(dropped)
 
     def _count_network(self, transaction: Transaction, network: str, now: datetime) -> None:

@@ -24,11 +24,9 @@ class ContactHandler(FlowHandler):
         return ShownStep(step=self.steps.ask) if case is None else self.current_step(case)
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
-        """The page of that request."""
         return contact_request_page(case.state, case.number, self.steps, self.dependencies.calendar)
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Store the request."""
         if not isinstance(answer, AskDeskAnswer):
             raise UnhandledAnswerType(type(answer).__name__)
         return StepResult(self.steps.asked, visit.with_(contact=self.requests.ask(answer, visit)))

@@ -39,7 +39,6 @@ class ContactFlowPlugin(FlowPlugin):
 
     @cached_property
     def handler(self) -> ContactHandler:
-        """The handler of the flow's steps."""
         return ContactHandler(self.steps, self.dependencies, ContactRequests(self.dependencies))
 
     @cached_property
@@ -49,22 +48,18 @@ class ContactFlowPlugin(FlowPlugin):
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
-        """The acknowledgement, and the answer in writing."""
         mails = self.contact_request_processor
         return {MessageKind.CONTACT_NOTED: mails.acknowledgement, MessageKind.CONTACT_ANSWER: mails.written_answer}
 
     @property
     def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
-        """The reading of requests."""
         return {MessageKind.CONTACT: self.contact_request_processor}
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
-        """The time at which a network may ask again."""
         again_at = asked_at + timedelta(minutes=self.dependencies.policy.asks_window_minutes)
         return {TooManyDeskRequestsFromNetwork.id: {"again_at": TimeOfDay(again_at)}}
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
-        """Return the page that the help's fictional voter is shown who asks to be written to."""
         rules = self.dependencies
         window = answer_window(rules.policy, rules.calendar, AnswerTimeChoice.WRITING, asked_at)
         terms = ContactRequestContent(

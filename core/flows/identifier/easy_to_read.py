@@ -25,7 +25,6 @@ from core.text.text import N_, NN_
 
 
 def identifier_easy_to_read_guide(steps: IdentifierFlow, policy: Policy) -> EasyToReadGuide:
-    """Return the guide under that policy."""
     confirmation = () if steps.confirmation is None else _confirmation(steps.confirmation)
     return EasyToReadGuide(
         title=N_("Identifiant de vote perdu : le guide facile à lire"),

@@ -102,7 +102,6 @@ class IdentifierHandler(FlowHandler):
         return self.case_steps.step_for(state, case.number, account, now=self.dependencies.clock.now())
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
-        """Return the sentences about the re-issues and the codes left."""
         account = self._status(voter.id).allowance
         return {
             "reissues": self.case_steps.reissues_left_sentence(account),

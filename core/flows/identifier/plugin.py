@@ -46,7 +46,6 @@ class IdentifierFlowPlugin(FlowPlugin):
 
     @cached_property
     def current_step(self) -> ReissueStepChooser:
-        """The chooser of the step that a case shows."""
         return ReissueStepChooser(self.steps, self.dependencies.policy, self.dependencies.calendar)
 
     @cached_property
@@ -67,16 +66,13 @@ class IdentifierFlowPlugin(FlowPlugin):
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]
     ) -> bool:
-        """Move the case of an identifier's SMS. Returns False for an unknown SMS."""
         return self.completion.receive_delivery_report(message_id, delivery, note)
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
-        """Check a code that came by SMS."""
         return self.code_checker.receive_sms_answer(phone, text)
 
     @cached_property
     def handler(self) -> IdentifierHandler:
-        """The handler of the flow's steps."""
         return IdentifierHandler(
             steps=self.steps,
             dependencies=self.dependencies,
@@ -89,7 +85,6 @@ class IdentifierFlowPlugin(FlowPlugin):
 
     @property
     def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:
-        """The link of the mail leads to the confirmation."""
         pages = self.steps.confirmation
         if pages is None:
             return ()
@@ -104,7 +99,6 @@ class IdentifierFlowPlugin(FlowPlugin):
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
-        """The mail to confirm, and the notices of a request and of an SMS that cannot have arrived."""
         mails = ReissueMailWriter(self.dependencies, self.steps, self.current_step)
         return {
             MessageKind.CONFIRMATION: mails.confirmation,
@@ -114,7 +108,6 @@ class IdentifierFlowPlugin(FlowPlugin):
 
     @property
     def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
-        """The handlers of waiting codes, codes, identifiers and freezes in the outbox."""
         issuer = IdentifierIssuer(
             dependencies=self.dependencies, completion=self.completion, platform=self.flows.platform()
         )
@@ -127,7 +120,6 @@ class IdentifierFlowPlugin(FlowPlugin):
 
     @property
     def easy_to_read_guide(self) -> EasyToReadGuide:
-        """The easy-to-read guide to a new identifier."""
         return identifier_easy_to_read_guide(self.steps, self.dependencies.policy)
 
     def help_example_steps(self, asked_at: datetime) -> Iterator[ShownStep]:
@@ -153,7 +145,6 @@ class IdentifierFlowPlugin(FlowPlugin):
             yield chooser.step_for(state, EXAMPLE_CASE, account, now=asked_at)
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
-        """Return the times and limits that each refusal shows to that voter."""
         policy = self.dependencies.policy
 
         def after(minutes: int) -> datetime:
@@ -170,9 +161,7 @@ class IdentifierFlowPlugin(FlowPlugin):
         }
 
     def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:
-        """Make the record of a voter's re-issues that of the platform."""
         return PlatformStateAdoption(self.dependencies).adopt_generation(voter, generation, since)
 
     def reencrypt_stored_values(self) -> None:
-        """Encrypt the phone numbers of cases with the present key."""
         reencrypt_phone_numbers(self.dependencies, self.slug)

@@ -167,7 +167,6 @@ class IdentifierInForce(msgspec.Struct, frozen=True, tag="identifier-in-force"):
     at: datetime
 
     def hand_to_gateway(self, now: datetime) -> "IdentifierSmsSent":
-        """The gateway has the SMS."""
         return IdentifierSmsSent(voter=self.voter, number=self.number, sent=now)
 
     def mark_delivered(self, now: datetime) -> "IdentifierSmsDelivered":

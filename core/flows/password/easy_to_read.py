@@ -23,7 +23,6 @@ from core.text.text import N_, NN_, Text
 
 
 def password_easy_to_read_guide(steps: PasswordFlow, policy: Policy) -> EasyToReadGuide:
-    """Return the guide under that policy."""
     return EasyToReadGuide(
         title=N_("Mot de passe perdu : le guide facile à lire"),
         parts=(

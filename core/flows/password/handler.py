@@ -102,7 +102,6 @@ class PasswordHandler(FlowHandler):
         return replace(shown, facts={**shown.facts, "queue_delay": message_delay_sentence(delay, normal=normal)})
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
-        """Return the time at which the password was set, for the notice of a change."""
         if voter.password_set is None:
             return {}
         return {"changed_at": Moment(self.dependencies.calendar.to_local(voter.password_set))}

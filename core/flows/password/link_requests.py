@@ -25,7 +25,7 @@ from core.flows.password.states import (
 from core.flows.repeated_forms import FormRepeated, refuse_repeated_form
 from core.forms.field_parsers import ParsedEmailAddress
 from core.policy.calendar import CalendarOperation
-from core.ports import ConflictError, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
+from core.ports import Actor, ConflictError, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
 from core.security import key_purposes
 from core.security.tokens import new_case_handle, seal, unseal
 from core.text.text import Language
@@ -120,12 +120,14 @@ class PasswordLinkRequests:
                     bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"ask|{who}".encode())
                     transaction.throttle.count_or_raise(bucket, limit=limit, window=window, now=now)
                 case = save(transaction, state)
-                event = Event.by_voter(now, EventType.ASKED, case=case.number)
+                event = Event(at=now, actor=Actor.VOTER, act=EventType.ASKED, case=case.number)
                 self.queue_link_request(transaction, state.asking, event)
         except LimitReached:
             with self.dependencies.store.write() as transaction:
                 case = save(transaction, state.leave_unanswered())
-                dropped = Event.by_voter(now, EventType.ASK_DROPPED, case=case.number, reason="too-many-asks")
+                dropped = Event(
+                    at=now, actor=Actor.VOTER, act=EventType.ASK_DROPPED, case=case.number, reason="too-many-asks"
+                )
                 transaction.journal.write(dropped)
 
     def times_of_new_link_request(self, now: datetime, language: Language | None = None) -> LastRequestTimes:

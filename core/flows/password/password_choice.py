@@ -14,6 +14,7 @@ from core.forms.field_parsers import without_accents
 from core.forms.flow_model import FormErrors
 from core.policy.calendar import CalendarOperation
 from core.ports import (
+    Actor,
     ConflictError,
     Event,
     EventType,
@@ -119,7 +120,9 @@ class RecoveryLinks:
             transaction.links.record_use(held.record.digest, now)
             digest = transaction.voters.set_password_hash(voter, hashed, epoch=held.record.epoch, at=now)
             self.dependencies.queue_notice(transaction, MessageKind.CHANGED, case=case, voter=voter, at=now)
-            event = Event.by_voter(now, EventType.PASSWORD_CHOSEN, case=case, voter=voter, credential=digest)
+            event = Event(
+                at=now, actor=Actor.VOTER, act=EventType.PASSWORD_CHOSEN, case=case, voter=voter, credential=digest
+            )
             transaction.journal.write(event)
             for key in (form, opening):
                 count_form(self.dependencies, transaction, key, now, EventType.PASSWORD_CHOSEN)
@@ -128,7 +131,9 @@ class RecoveryLinks:
     def record_refused_password(self, link: FoundLink, reason: str) -> None:
         """Record which rule a password broke, or what was wrong with its link, so that the desk can say it."""
         now, case = self.dependencies.clock.now(), link.case.number
-        event = Event.by_voter(now, EventType.PASSWORD_REFUSED, case=case, voter=link.voter.id, reason=reason)
+        event = Event(
+            at=now, actor=Actor.VOTER, act=EventType.PASSWORD_REFUSED, case=case, voter=link.voter.id, reason=reason
+        )
         self.dependencies.record(event)
 
 

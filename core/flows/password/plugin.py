@@ -47,12 +47,10 @@ class PasswordFlowPlugin(FlowPlugin):
 
     @cached_property
     def handler(self) -> PasswordHandler:
-        """The handler of the flow's steps."""
         return PasswordHandler(self.steps, self.dependencies, self.requests, self.links, self.flows.sign_in_sessions)
 
     @property
     def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:
-        """The link of the mail leads to the choice of a password."""
         return (
             MessageLinkRoute(
                 path=LINK_PATH,
@@ -64,7 +62,6 @@ class PasswordFlowPlugin(FlowPlugin):
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
-        """The link, its refusal, and the notice of a new password."""
         mails = PasswordMailWriter(self.dependencies, self.steps)
         return {
             MessageKind.LINK: mails.link,
@@ -74,7 +71,6 @@ class PasswordFlowPlugin(FlowPlugin):
 
     @property
     def easy_to_read_guide(self) -> EasyToReadGuide:
-        """The easy-to-read guide to a new password."""
         return password_easy_to_read_guide(self.steps, self.dependencies.policy)
 
     def help_example_steps(self, asked_at: datetime) -> Iterator[ShownStep]:
@@ -87,10 +83,8 @@ class PasswordFlowPlugin(FlowPlugin):
         yield step_for(requested, EXAMPLE_CASE, self.steps, self.dependencies.calendar, now=asked_at)
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
-        """Return when a link that was asked for has expired."""
         expired = asked_at + timedelta(minutes=self.dependencies.policy.link_valid_minutes)
         return {LinkExpired.id: {"expired_at": Moment(expired)}}
 
     def is_completed(self, state: object) -> bool:
-        """Return whether a password was chosen."""
         return isinstance(state, states.PasswordChanged)

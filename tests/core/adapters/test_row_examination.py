@@ -326,7 +326,7 @@ def test_a_closed_session_that_was_put_back_with_a_sign_in_is_found(lived: World
     row = row_of(lived.kept, sessions, "digest", digest)
     lived.sessions.sign_out(visit(session=camille.session))
     add_row(lived.kept, sessions, row)
-    again = Event.by_voter(NOON, EventType.SIGNED_IN, voter=camille.voter.id, credential=digest.hex())
+    again = Event(at=NOON, actor=Actor.VOTER, act=EventType.SIGNED_IN, voter=camille.voter.id, credential=digest.hex())
 
     lived.dependencies.record(again)
 
@@ -341,7 +341,9 @@ def test_a_reissue_that_was_deleted_and_ordered_again_is_found(lived: World) -> 
     delete_row(lived.kept, reissues, "case", case)
     with lived.store.write() as transaction:
         transaction.reissues.reserve(case, camille.voter.id, slot=1, at=NOON)
-        again = Event.by_voter(NOON, EventType.CODE_ACCEPTED, case=case, voter=camille.voter.id, reason="page")
+        again = Event(
+            at=NOON, actor=Actor.VOTER, act=EventType.CODE_ACCEPTED, case=case, voter=camille.voter.id, reason="page"
+        )
         transaction.journal.write(again)
 
     assert [(found.kind, found.case) for found in findings(lived.kept)] == [(RowFindingKind.DISAGREES, case)]

@@ -71,7 +71,7 @@ def test_a_line_says_its_reason_once_and_in_words(world: World, session: AgentSe
             (EventType.MATCHING_REFUSED, "identity-unmatched"),
             (EventType.CALLER_REFUSED, "no-match"),
         ):
-            transaction.journal.write(Event.by_voter(now, act, voter=voter.id, reason=reason))
+            transaction.journal.write(Event(at=now, actor=Actor.VOTER, act=act, voter=voter.id, reason=reason))
 
     lines = world.services.desk.journal.view(auditor, JournalFilter()).entries[:13]
 

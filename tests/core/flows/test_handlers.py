@@ -207,12 +207,12 @@ def test_every_step_is_found_at_its_place_and_the_first_is_mp_1(services: Servic
     """Every step is found at its place, and no other place is a page."""
     for line in services.dispatcher.handlers:
         for step in line.steps.flow.steps:
-            assert services.dispatcher.find_step(line.steps.flow.slug, step.slug) is step
+            assert services.dispatcher.find_step(f"/{line.steps.flow.slug}/{step.slug}") is step
             assert services.dispatcher.place_of(step).flow is line.steps.flow
     assert services.dispatcher.first_step is steps.identify
-    for place in (("mot-de-passe", "ailleurs"), ("ailleurs", "identification")):
+    for place in ("/mot-de-passe/ailleurs", "/ailleurs/identification"):
         with pytest.raises(errors.PageNotFound):
-            services.dispatcher.find_step(*place)
+            services.dispatcher.find_step(place)
 
 
 def test_every_flow_that_keeps_cases_tells_their_current_step(services: Services) -> None:

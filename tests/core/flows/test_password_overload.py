@@ -8,7 +8,7 @@ from core.flows.flow_handler import Visit
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.forms.flow_model import FormErrors
-from core.ports import Event, EventType, PasswordQueueFull
+from core.ports import Actor, Event, EventType, PasswordQueueFull
 from tests.support.election import CAMILLE, GOOD, STRANGER, CountingHasher, entry, visit
 from tests.support.stores import statements
 from tests.support.worlds import World
@@ -61,8 +61,13 @@ def test_a_new_password_that_finds_too_many_before_it_changes_nothing(world: Wor
         busy.at(step, "save", held, new_password=GOOD, new_password_again=GOOD)
 
     assert world.kept.events() == before + 1
-    expected = Event.by_voter(
-        world.clock.at, EventType.PASSWORD_REFUSED, case=case.number, voter=world.voter().id, reason="too-busy"
+    expected = Event(
+        at=world.clock.at,
+        actor=Actor.VOTER,
+        act=EventType.PASSWORD_REFUSED,
+        case=case.number,
+        voter=world.voter().id,
+        reason="too-busy",
     )
     assert world.journal(case.number)[-1] == expected
     world.links.choose_password(token, GOOD)

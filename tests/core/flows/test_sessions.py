@@ -13,7 +13,7 @@ from core.forms import errors
 from core.forms.field_parsers import parse_address
 from core.forms.flow_model import FormErrors
 from core.policy.policy import Policy
-from core.ports import Event, EventType, Voter
+from core.ports import Actor, Event, EventType, Voter
 from tests.support.election import CAMILLE, CLOSES, GOOD, OPENS, STRANGER, CountingHasher, entry, visit
 from tests.support.stores import leaving_after, reading, statements, writing
 from tests.support.worlds import World
@@ -42,7 +42,9 @@ def test_the_right_password_opens_a_session(world: World, camille: Voter) -> Non
     assert signed.record.expires == world.clock.at + timedelta(hours=1)
     assert signed.voter.password_set == camille.password_set
     assert signed_in.device is not None
-    assert world.voter_events(camille)[-1] == Event.by_voter(world.clock.at, EventType.SIGNED_IN, voter=camille.id)
+    assert world.voter_events(camille)[-1] == Event(
+        at=world.clock.at, actor=Actor.VOTER, act=EventType.SIGNED_IN, voter=camille.id
+    )
 
 
 def test_a_voter_whom_an_import_holds_signs_in(any_world: World) -> None:
