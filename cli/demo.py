@@ -21,10 +21,8 @@ from cli.program_version import program_version
 from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
 from cli.terminal_language import terminal_language
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
-from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.app.open_election_folder import open_services
 from core.app.services import Services
-from core.election.urls import sms_answer_url
 from core.policy.calendar import ElectionPhase
 from core.ports import StoreUnavailable
 from core.remote_desk.client import RemoteDesk
@@ -38,24 +36,25 @@ from core.text.translation import NO_BREAK_SPACE
 from demo import DemoRefused, agents
 from demo.folder import (
     LOG_FOLDER,
-    MAILBOX_FILE,
-    SMS_SECRET_FILE,
-    TELEPHONE_FILE,
     first_voter,
     is_demo_folder,
     locked_demo_folder,
     require_no_other_files,
 )
 from demo.help import DemoHelp, services_at
-from demo.mailbox import DemoMailFile, start_mail_server
-from demo.processes import RunningCommand, free_port, require_running, run_commands, wait_until_ready
-from demo.sms_gateway import SENDSMS, DemoGatewayAccount, start_gateway
-from demo.telephones import DemoSmsStore
+from demo.processes import (
+    HERE,
+    RunningCommand,
+    ask_to_stop,
+    free_port,
+    require_running,
+    run_commands,
+    start_mailbox_and_telephones,
+    wait_until_ready,
+)
 
 PARIS = ZoneInfo("Europe/Paris")
-HERE = "127.0.0.1"
 PROGRAMS = ("courier", "serve", "deskd")
-SMS_USER = "retrouve"
 AGENT = "camille"
 WATCH_SECONDS = 0.2
 LOOK_SECONDS = 0.05
@@ -103,11 +102,12 @@ def demo(
             "RETROUVE_WEB__PORT": str(port),
             "RETROUVE_CLOCK_OFFSET_SECONDS": str(int(offset.total_seconds())),
             "RETROUVE_THROTTLE_NETWORKS": json.dumps(not no_throttle),
-            **_start_mailbox_and_telephones(folder, site, offset),
+            **start_mailbox_and_telephones(folder, site, offset),
         }
         started = parts.enter_context(run_commands(PROGRAMS, folder, variables, folder / LOG_FOLDER))
         help_ = DemoHelp(folder, site, terminal_language(os.environ), None if no_pictures else _update_pictures)
         parts.enter_context(help_.run(stopping.is_set))
+        parts.callback(ask_to_stop, started)  # they end while the help does
         has_desk = not headless and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
         if has_desk:
             exit_when_terminal_closes(parts)
@@ -140,24 +140,6 @@ def _offset(now_text: str | None) -> timedelta:
     if now.year <= FIRST_YEAR or abs(seconds) > FIFTY_YEARS:
         raise CommandRefused(words.NOT_A_MOMENT, value=now_text)
     return timedelta(seconds=seconds)
-
-
-def _start_mailbox_and_telephones(folder: Path, site: str, offset: timedelta) -> dict[str, str]:
-    """Start the mail server and the SMS gateway. Returns the settings by which the courier reaches them."""
-    mail_port, sms_port = free_port(), free_port()
-    start_mail_server(DemoMailFile(folder / MAILBOX_FILE), HERE, mail_port)
-    secret = (folder / SMS_SECRET_FILE).read_text("utf-8").strip()
-    account = DemoGatewayAccount(username=SMS_USER, password=secret, inbound=sms_answer_url(site), secret=secret)
-    telephones = DemoSmsStore(folder / TELEPHONE_FILE, DatabaseSyncedClock(offset))
-    start_gateway(telephones, account, HERE, sms_port)
-    relay = {"host": HERE, "port": mail_port, "tls": "none"}
-    gateway = {
-        "url": f"http://{HERE}:{sms_port}{SENDSMS}",
-        "username": SMS_USER,
-        "password_file": SMS_SECRET_FILE,
-        "sender": "38000",
-    }
-    return {"RETROUVE_MAIL__RELAYS": json.dumps([relay]), "RETROUVE_SMS__GATEWAYS": json.dumps([gateway])}
 
 
 def _watch(help_: DemoHelp, started: list[RunningCommand], stopping: Signal, *, headless: bool, has_desk: bool) -> None:

@@ -22,7 +22,6 @@ from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
 from core.text.translation import translate
 from demo.folder import LOG_FOLDER, SECONDS_TO_END
-from demo.processes import SECONDS_TO_STOP
 from guides import HelpNotBuilt
 from guides.builds import (
     HELP_FAILURES,
@@ -45,6 +44,7 @@ SECONDS_BETWEEN_LOOKS = 0.1
 NICE = 19
 """The site has the processor first."""
 LOG = "pictures.log"
+SECONDS_TO_STOP = 2.5
 SCRATCH = "pictures.scratch"
 """The folder for the temporary files of a run that may be killed."""
 

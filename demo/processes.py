@@ -1,5 +1,6 @@
-"""The processes of a demo: the commands of a real installation, started, watched and stopped together."""
+"""What a demo runs: the commands of a real installation, and threads that receive their mails and SMS."""
 
+import json
 import os
 import signal
 import socket
@@ -10,16 +11,26 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
+from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.election.urls import sms_answer_url
 from core.text.faces import demo_cli_sentences as words
 from demo import DemoRefused
+from demo.folder import MAILBOX_FILE, SMS_SECRET_FILE, TELEPHONE_FILE
+from demo.mailbox import DemoMailFile, start_mail_server
+from demo.sms_gateway import SENDSMS, DemoGatewayAccount, start_gateway
+from demo.telephones import DemoSmsStore
+
+HERE = "127.0.0.1"
+SMS_USER = "retrouve"
 
 RETROUVE = (sys.executable, "-P", "-m", "cli")
 """The command. -P: modules in the current folder are not imported."""
 ENDED_WITH_THE_DEMO = ("setpriv", "--pdeathsig", "TERM")
 """Starts a command that gets SIGTERM when its parent ends, even if the parent is killed."""
-SECONDS_TO_STOP = 4.0
+SECONDS_TO_STOP = 2.0
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.05
 
@@ -36,7 +47,7 @@ class RunningCommand:
 def free_port() -> int:
     """Return a port on which nobody listens."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((HERE, 0))
         port: int = probe.getsockname()[1]
     return port
 
@@ -62,19 +73,24 @@ def run_commands(
             started.append(RunningCommand(name, process, log))
         yield started
     finally:
-        _stop([each.process for each in started])
+        _stop(started)
 
 
-def _stop(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
-    for process in processes:
-        process.terminate()
+def ask_to_stop(started: Sequence[RunningCommand]) -> None:
+    """Send SIGTERM to each command, without waiting for its end."""
+    for each in started:
+        each.process.terminate()
+
+
+def _stop(started: Sequence[RunningCommand]) -> None:
+    ask_to_stop(started)
     deadline = time.monotonic() + SECONDS_TO_STOP
-    for process in processes:
+    for each in started:
         try:
-            process.wait(max(0.1, deadline - time.monotonic()))
+            each.process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            os.killpg(each.process.pid, signal.SIGKILL)
+            each.process.wait()
 
 
 def wait_until_ready(address: str, started: Sequence[RunningCommand], stopping: Callable[[], bool]) -> None:
@@ -94,3 +110,21 @@ def require_running(started: Sequence[RunningCommand]) -> None:
     for each in started:
         if each.process.poll() is not None:
             raise DemoRefused(words.STOPPED_BY_ITSELF, process=each.name, log=str(each.log))
+
+
+def start_mailbox_and_telephones(folder: Path, site: str, offset: timedelta) -> dict[str, str]:
+    """Start the mail server and the SMS gateway. Returns the settings by which the courier reaches them."""
+    mail_port, sms_port = free_port(), free_port()
+    start_mail_server(DemoMailFile(folder / MAILBOX_FILE), HERE, mail_port)
+    secret = (folder / SMS_SECRET_FILE).read_text("utf-8").strip()
+    account = DemoGatewayAccount(username=SMS_USER, password=secret, inbound=sms_answer_url(site), secret=secret)
+    telephones = DemoSmsStore(folder / TELEPHONE_FILE, DatabaseSyncedClock(offset))
+    start_gateway(telephones, account, HERE, sms_port)
+    relay = {"host": HERE, "port": mail_port, "tls": "none"}
+    gateway = {
+        "url": f"http://{HERE}:{sms_port}{SENDSMS}",
+        "username": SMS_USER,
+        "password_file": SMS_SECRET_FILE,
+        "sender": "38000",
+    }
+    return {"RETROUVE_MAIL__RELAYS": json.dumps([relay]), "RETROUVE_SMS__GATEWAYS": json.dumps([gateway])}
