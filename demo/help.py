@@ -84,6 +84,7 @@ class DemoHelp:
             self._process.terminate()
             self._process.join(SECONDS_TO_STOP)
             self._process.kill()  # nothing is lost: each picture that is complete is kept
+            self._process.join()
             shutil.rmtree(self.folder / SCRATCH, ignore_errors=True)
 
     def missing_pictures_sentence(self) -> Text | None:
