@@ -39,12 +39,16 @@ class RowAuthenticator:
         self._untold = set[str]()
 
     def compute_tag(self, protected: ProtectedTable, values: Sequence[Any]) -> bytes:
-        """Return the tag of a row, given its covered values in their order."""
-        return self.vault.seal(key_purposes.ROW, b"", context=_content(protected, values))
+        """Return the tag of a row, given its covered values in their order.
+
+        It covers the table's name and the values as MessagePack, which writes each value with its kind and length.
+        """
+        return self.vault.seal(key_purposes.ROW, b"", context=_encode((protected.name, *values)))
 
     def has_valid_tag(self, protected: ProtectedTable, values: Sequence[Any], mac: bytes | None) -> bool:
         """Return whether a row carries its own tag."""
-        return mac is not None and self.vault.open(key_purposes.ROW, mac, context=_content(protected, values)) == b""
+        content = _encode((protected.name, *values))
+        return mac is not None and self.vault.open(key_purposes.ROW, mac, context=content) == b""
 
     def report_altered_row(self, protected: ProtectedTable, identity: object) -> None:
         """Count and log a row that is not authentic. Only voters and agents are named: other keys are digests."""
@@ -117,11 +121,6 @@ def sealed_bytes(stored: str) -> bytes:
         return b64decode(stored, validate=True)
     except ValueError:
         return b""
-
-
-def _content(protected: ProtectedTable, values: Sequence[Any]) -> bytes:
-    """Return what the tag is made of: MessagePack, which writes each value with its kind and length."""
-    return _encode((protected.name, *values))
 
 
 def _owner(voter: int, epoch: int) -> bytes:

@@ -58,7 +58,9 @@ class SqlStore:
             self._require_checked()
             engine = self._snapshots if one_instant else self._single_reads
             with self.outages.admit(), engine.begin() as connection:
-                yield self._transaction(connection)
+                if self._file is None:
+                    self._follow_server_clock(connection)
+                yield SqlTransaction(connection, self._states, self._rows)
         self._tell_altered()
 
     @contextmanager
@@ -68,7 +70,9 @@ class SqlStore:
             turn = nullcontext() if self._file is None else hold_writer_lock_file(self._file)
             try:
                 with turn, self.outages.admit(), self._writing.connect() as connection:
-                    transaction = self._transaction(connection)
+                    if self._file is None:
+                        self._follow_server_clock(connection)
+                    transaction = SqlTransaction(connection, self._states, self._rows)
                     yield transaction
                     commits.commit(connection, transaction.written)
             except commits.CommitUnansweredError as lost:
@@ -97,13 +101,12 @@ class SqlStore:
         if not followed and clock.clock_difference_lower_bound() > CLOCKS_APART:
             raise StoreUnavailable("the caller's time was not the database's")  # and so nothing may be done with it
 
-    def _transaction(self, connection: Connection) -> SqlTransaction:
-        # Ask the server's clock now and then: hosts must agree on the time.
-        if self._check is not None and self._file is None and self._check.clock.is_query_due:
+    def _follow_server_clock(self, connection: Connection) -> None:
+        """Ask the server's clock now and then: hosts must agree on the time."""
+        if self._check is not None and self._check.clock.is_query_due:
             self._check.clock.synchronise_with_database(
                 lambda: EPOCH + connection.exec_driver_sql(SERVER_CLOCK).scalar_one() * MICROSECOND
             )
-        return SqlTransaction(connection, self._states, self._rows)
 
     def close(self) -> None:
         """Close the connections."""

@@ -21,8 +21,9 @@ def struct_or_none(kind: type[T], row: Sequence[Any] | None) -> T | None:
 
 
 def structs_of_rows(kind: type[T], rows: Iterable[Sequence[Any]]) -> list[T]:
-    """Make a struct from each row."""
-    return [struct_of_row(kind, row) for row in rows]
+    """Make a struct from each row (`struct_of_row`)."""
+    names = kind.__struct_fields__
+    return [struct_of_columns(kind, dict(zip(names, row, strict=False))) for row in rows]
 
 
 def struct_of_columns(kind: type[T], columns: dict[str, Any]) -> T:
