@@ -90,7 +90,7 @@ class Dependencies:
         """Find the case that a browser holds."""
         if handle is None:
             return None
-        with self.store.read(one_instant=False) as transaction:
+        with self.store.read() as transaction:
             return transaction.recoveries.by_handle(digest(handle))
 
     def add_case(

@@ -76,7 +76,7 @@ def came_before(dependencies: Dependencies, form: bytes | None, *about: object) 
     if form is None:
         return False
     now, window = dependencies.clock.now(), timedelta(minutes=dependencies.policy.form_repeat_minutes)
-    with dependencies.store.read(one_instant=False) as transaction:
+    with dependencies.store.read() as transaction:
         return transaction.forms.came_before(_stored_digest(form, about), now=now, window=window)
 
 

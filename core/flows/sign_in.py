@@ -174,7 +174,7 @@ class VoterSessions:
         """Find who is signed in with that session, or None."""
         if token is None:
             return None
-        with self.dependencies.store.read(one_instant=False) as transaction:
+        with self.dependencies.store.read() as transaction:
             found = transaction.sessions.find(tokens.digest(token))
         if found is None or found.voter.password_set is None:
             return None

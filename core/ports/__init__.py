@@ -72,11 +72,8 @@ class Transaction(Protocol):
 class Store(Protocol):
     """Opens transactions. Raises StoreUnavailable when the database cannot be used."""
 
-    def read(self, *, one_instant: bool = True) -> AbstractContextManager[Transaction]:
-        """Open a transaction that only reads, and sees the store at one instant.
-
-        A single statement sees one instant anyway, so it is quicker without `one_instant`, where each sees its own.
-        """
+    def read(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction that only reads, and sees the store at one instant."""
 
     def write(self) -> AbstractContextManager[Transaction]:
         """Open a transaction that may write and that is on the disk once it has ended. Compare-and-swaps decide between concurrent ones."""

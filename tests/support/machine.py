@@ -48,9 +48,9 @@ class InterleavingStore:
         self.meanwhile: list[Callable[[], object]] = []
 
     @contextmanager
-    def read(self, *, one_instant: bool = True) -> Iterator[Transaction]:
+    def read(self) -> Iterator[Transaction]:
         """Begin a read transaction."""
-        with self._store.read(one_instant=one_instant) as transaction:
+        with self._store.read() as transaction:
             yield transaction
 
     @contextmanager

@@ -33,10 +33,10 @@ class MortalStore:
         self._tick = reaper.tick
 
     @contextmanager
-    def read(self, *, one_instant: bool = True) -> Iterator[Transaction]:
+    def read(self) -> Iterator[Transaction]:
         """Begin a read transaction."""
         self._tick()
-        with self._store.read(one_instant=one_instant) as transaction:
+        with self._store.read() as transaction:
             yield transaction
         self._tick()
 

@@ -40,10 +40,7 @@ class SqlStore:
         self._file = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
         self._writing = engine.execution_options(**WRITES)
         # All reads of a transaction must see one instant, or a link could look unused to a voter who has just used it. SQLite's do.
-        levels = ("REPEATABLE READ", "AUTOCOMMIT") if self._file is None else (None, None)
-        self._snapshots, self._single_reads = (
-            engine if level is None else engine.execution_options(isolation_level=level) for level in levels
-        )
+        self._reading = engine.execution_options(isolation_level="REPEATABLE READ") if self._file is None else engine
         self._rows = rows
         self.outages = OutageGate()
         self.on_altered: Callable[[str], None] = lambda _table: None
@@ -53,11 +50,10 @@ class SqlStore:
         self._states = {slug: msgspec.json.Decoder(union) for slug, union in states.items()}
 
     @contextmanager
-    def read(self, *, one_instant: bool = True) -> Iterator[Transaction]:
+    def read(self) -> Iterator[Transaction]:
         with translate_errors(self.engine.dialect):
             self._require_checked()
-            engine = self._snapshots if one_instant else self._single_reads
-            with self.outages.admit(), engine.begin() as connection:
+            with self.outages.admit(), self._reading.begin() as connection:
                 if self._file is None:
                     self._follow_server_clock(connection)
                 yield SqlTransaction(connection, self._states, self._rows)

@@ -208,7 +208,7 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
         if isinstance(content, Sms):  # sealed with its recipient, before the site and the courier had keys of their own
             return PreparedSms(message, content)
         dependencies = self.dependencies
-        with dependencies.store.read(one_instant=False) as transaction:
+        with dependencies.store.read() as transaction:
             case = transaction.recoveries.by_number(message.case)
         number = None if case is None else getattr(case.state, "number", None)
         wanted = content if isinstance(content, SmsToPhoneOfCase) else None

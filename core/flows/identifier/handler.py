@@ -109,7 +109,7 @@ class IdentifierHandler(FlowHandler):
         }
 
     def _status(self, voter: int) -> VoterReissueStatus:
-        with self.dependencies.store.read(one_instant=False) as transaction:
+        with self.dependencies.store.read() as transaction:
             return read_status(self.dependencies, transaction, voter, self.dependencies.clock.now())
 
     def answer(self, answer: object, visit: Visit) -> StepResult:

@@ -163,7 +163,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
                 raise MessageWaitsForPlatform(reason)
 
     def _standing(self, message: OutboxMessage) -> ReissueMessageContext:
-        with self.dependencies.store.read(one_instant=False) as transaction:
+        with self.dependencies.store.read() as transaction:
             holder = transaction.reissues.read_reissue_snapshot(message.voter or 0, SLUG, ())
         case = (
             holder.last if holder.last is not None and holder.last.number == message.case else self._case(message.case)

@@ -47,7 +47,7 @@ class RecoveryLinks:
         """Find a link and whose it is, working or not. Raises LinkUnknown."""
         if token is None:
             raise errors.LinkUnknown
-        with self.dependencies.store.read(one_instant=False) as transaction:
+        with self.dependencies.store.read() as transaction:
             held = transaction.links.find(tokens.digest(token))
         if held is None or held.record.kind != LinkKind.PASSWORD:
             raise errors.LinkUnknown

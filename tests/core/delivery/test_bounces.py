@@ -161,8 +161,8 @@ def test_forged_and_unknown_ones_change_nothing(world: World) -> None:
 class _Untouchable:
     """A store that must not be asked."""
 
-    def read(self, *, one_instant: bool = True) -> AbstractContextManager[Transaction]:
-        raise AssertionError(one_instant)
+    def read(self) -> AbstractContextManager[Transaction]:
+        raise AssertionError("nothing may be read")
 
     def write(self) -> AbstractContextManager[Transaction]:
         raise AssertionError("nothing may be written")

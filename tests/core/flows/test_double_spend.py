@@ -25,9 +25,9 @@ class Together:
     store: Store
     _all_here: Barrier = field(default_factory=lambda: Barrier(CROWD))
 
-    def read(self, *, one_instant: bool = True) -> AbstractContextManager[Transaction]:
+    def read(self) -> AbstractContextManager[Transaction]:
         """Open a reading transaction."""
-        return self.store.read(one_instant=one_instant)
+        return self.store.read()
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
