@@ -17,7 +17,7 @@ from core.forms.flow_model import ShownStep, actions_not_possible_yet
 from core.policy.policy import PRESETS
 from core.ports import IncomingSmsOutcome
 from core.security.tokens import digest
-from tests.core.flows.identifier.test_reissue_races import together
+from tests.core.flows.identifier.test_handler_races import together
 from tests.support.election import CAMILLE, CLOSES, visit
 from tests.support.reissues import E164, IDENTIFIER_SMS, Reissuer, play_platform, reissuer, votes
 from tests.support.stores import KeptStore, reading, writing

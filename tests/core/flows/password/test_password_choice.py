@@ -1,205 +1,214 @@
-"""Tests of recovery links: when they work, and what the page says when they do not."""
+"""Tests of refused new passwords, and of the effects of an accepted one."""
 
-from collections.abc import Callable
-from datetime import timedelta
-from functools import partial
+import unicodedata
+from dataclasses import replace
 
 import pytest
 
+from core.flows.password.definition import PasswordFlow
+from core.flows.password.password_choice import RecoveryLinks, forbidden_password_words
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
-from core.forms.errors import Refusal
-from core.text.text import Moment
-from tests.support.election import CALENDAR, CAMILLE, GOOD, NOON, entry
-from tests.support.stores import reading
+from core.forms.flow_model import FieldRejected, FormErrors
+from core.policy.policy import PRESETS
+from core.ports import Event, RollEntry
+from tests.support.election import CAMILLE, CLOSES, GOOD, OPENS, entry, visit
+from tests.support.stores import statements
 from tests.support.worlds import World
 
-OTHER_PASSWORD = "Girafe tambour 31"
-INSTANT = timedelta(microseconds=1)
-HOURS = timedelta(hours=4)
+ELOISE = entry("eloise.dupre-lafon@ac-lumiere.example", first_name="Éloïse", last_name="DUPRÉ LAFON")
 
 
-def refused(act: Callable[[], object]) -> type[Refusal]:
-    """Return the type of the refusal that the act raises."""
-    with pytest.raises(Refusal) as caught:
-        act()
-    return type(caught.value)
+def refusal(world: World, password: str, line: RollEntry | None = None) -> type[FieldRejected]:
+    """Return the type of the refusal of that voter's new password."""
+    token = world.link((line or entry()).email)
+    with pytest.raises(FormErrors) as caught:
+        world.links.choose_password(token, password)
+    (rejected,) = caught.value.by_field.values()
+    assert list(caught.value.by_field) == ["new_password"]
+    return type(rejected)
 
 
-def opens_nothing(world: World, token: str) -> set[type[Refusal]]:
-    """The one thing that link says, opened or used."""
-    before = world.voter().password
+def test_case_20_a_password_with_the_voters_name_or_address_is_refused(world: World) -> None:
+    """A name or an address is found in a password whatever its capitals, accents and ligatures, whole or in part."""
+    hondt = entry("hondt@ac-lumiere.example", last_name="D’Hondt")
+    brien = entry("brien@ac-lumiere.example", last_name="O'Brien")
+    lecoeur = entry("l@ac-lumiere.example", last_name="Lecœur")
+    prof = entry("prof1789@ac-lumiere.example")
+    world.add(entry(), ELOISE, hondt, brien, lecoeur, prof)
 
-    said = {
-        refused(lambda: world.links.record_first_opening(token)),
-        refused(lambda: world.links.find_working(token)),
-        refused(lambda: world.links.choose_password(token, OTHER_PASSWORD)),
-    }
+    for line, passwords in (
+        (entry(), ("Martin 2018!", "xXmartinXx 1", "cAMILLE 2018", "ＭＡＲＴＩＮ aA1")),
+        (ELOISE, ("Eloise 2018!", "ÉLOÏSE 2018!", "LaFoN 2018!!", "Duprè 2018!!", "1 eloise.dupre-lafon A")),
+        (hondt, ("Hondt 2018 !",)),
+        (brien, ("Brien 2018 !",)),
+        (lecoeur, ("Lecoeur 2018",)),
+        (prof, ("Prof1789 Aa",)),
+    ):
+        for password in passwords:
+            assert refusal(world, password, line) is errors.NewPasswordPersonal, password
+            world.clock.move(hours=1)
 
-    assert world.voter().password == before
-    return said
+
+def test_a_name_of_two_letters_stands_in_too_many_words_to_be_forbidden(world: World) -> None:
+    """A name of two letters and an empty part of an address forbid nothing."""
+    world.add(entry("li@ac-lumiere.example", last_name="Li", first_name=""))
+
+    world.links.choose_password(world.link("li@ac-lumiere.example"), "Lilas élégant 31")
+
+    assert {word for word in forbidden_password_words(world.voter("li@ac-lumiere.example")) if len(word) < 3} == set()
 
 
-# ── It works ─────────────────────────────────────────────────────────────────────────────────────────────
+def test_case_20_a_common_password_is_refused(world: World) -> None:
+    """A common password is refused though it meets every rule that the page ticks."""
+    world.add()
+    (act,) = world.services.flows[PasswordFlowPlugin].steps.choose_password.actions
+
+    for password in ("Password1", "Azerty123", "Iloveyou1"):
+        act.read({"new_password": password, "new_password_again": password})
+        assert refusal(world, password) is errors.NewPasswordCommon
 
 
-def test_case_10_openings_are_noted_once_and_move_nothing(world: World) -> None:
-    """A link that scanners have opened twenty times works, and the timeline says "opened" once."""
+@pytest.mark.parametrize("preset", PRESETS)
+def test_case_20_a_word_with_a_tail_is_refused_under_every_preset(world: World, preset: str) -> None:
+    """French words, election words and keyboard rows are guessed first, whatever digits follow, and unrelated words are taken."""
+    world.dependencies = replace(world.dependencies, policy=PRESETS[preset])
+    world.add()
+
+    for password in ("Motdepasse2018", "Elections2026", "Azertyuiop31", "M@rseille13000"):
+        assert refusal(world, password) is errors.NewPasswordWeak
+        world.clock.move(hours=1)
+    for password in ("Wkqz73vn 2Kd", "Le chat dort au soleil 7", "Girafe timide 2019"):
+        world.links.choose_password(world.link(), password)
+        world.clock.move(hours=1)
+
+
+def test_case_20_in_2026_a_password_must_withstand_more_guesses(world: World) -> None:
+    """A guessable password that 2018 accepts is refused in 2026."""
+    world.add()
+    world.dependencies = replace(world.dependencies, policy=PRESETS["2026"])
+
+    assert refusal(world, "Girouette-2026!") is errors.NewPasswordWeak
+    in_2018 = RecoveryLinks(replace(world.dependencies, policy=PRESETS["2018"]))
+    in_2018.choose_password(world.post.links(CAMILLE)[0], "Girouette-2026!")
+
+
+def test_case_20_a_refused_password_leaves_the_link_usable_and_says_why_in_the_journal(world: World) -> None:
+    """Each refusal is one event, with the rule and never the password; nothing was hashed."""
     world.add()
     token = world.link()
-    case = world.links.find_working(token).case
+    step, held = world.services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=token)
+    for typed in ("short", "Martin 2018!", "Password1"):
+        with statements(world.kept.engine) as sent, pytest.raises(FormErrors):
+            world.at(step, "save", held, new_password=typed, new_password_again=typed)
+        written = [statement for statement in sent if statement.startswith(("INSERT", "UPDATE", "DELETE"))]
+        assert [statement.split()[2] for statement in written] == ["events"]
+    assert world.hasher.hashed == 0
 
-    for _ in range(20):
-        world.links.record_first_opening(token)
+    turn = world.at(step, "save", held, new_password=GOOD, new_password_again=GOOD)
 
-    assert world.acts(case.number).count("link-opened") == 1
-    assert world.links.find_working(token).case == case
+    number = world.links.find_link(token).case.number
+    refusals = [event for event in world.journal(number) if event.act == "password-refused"]
+    assert [event.reason for event in refusals] == [
+        "new-password-too-short",
+        "new-password-personal",
+        "new-password-common",
+    ]
+    assert {event.voter for event in refusals} == {world.voter().id}
+    assert turn.step is world.services.flows[PasswordFlowPlugin].steps.done
+
+
+def test_case_21_both_forms_of_an_accent_open_the_account(world: World) -> None:
+    """A password chosen in one Unicode form opens the account in the other."""
+    world.add()
+    composed, decomposed = (unicodedata.normalize(form, "Forêt élue 2018") for form in ("NFC", "NFD"))
+    step = world.services.flows[PasswordFlowPlugin].steps.choose_password
+    world.at(step, "save", visit(link=world.link()), new_password=decomposed, new_password_again=composed)
+    held = visit(pending=world.confirming())
+
+    turn = world.at(world.services.flows[PasswordFlowPlugin].steps.choose_way, "sign-in", held, password=decomposed)
+
+    assert world.sessions.signed_in_voter(turn.visit.session).voter == world.voter()
+
+
+# ── What follows ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_case_22_nobody_is_signed_in_by_a_reset(world: World) -> None:
+    """A reset ends the voter's sessions on every device."""
+    world.add()
+    world.with_password()
+    signed = world.sessions.sign_in(CAMILLE, GOOD, visit())
+    world.sessions.signed_in_voter(signed.session)
+
+    step, held = world.services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=world.link())
+    turn = world.at(step, "save", held, new_password="Girafe tambour 31", new_password_again="Girafe tambour 31")
+
+    assert turn.visit.session is None
+    with pytest.raises(errors.SignInNeeded):
+        world.sessions.signed_in_voter(signed.session)
+
+
+def test_case_23_a_notice_goes_out_with_the_way_to_stop_and_without_the_secret(world: World) -> None:
+    """The notice goes to the address on the roll, in text and HTML."""
+    world.add()
+    token = world.link()
     world.links.choose_password(token, GOOD)
-    assert world.voter().password_set == NOON
-
-
-def test_case_13_a_link_works_until_just_before_its_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A password chosen in the last instant counted from the request is in force, and then the page says when the link expired."""
-    world.add()
-    world.ask()
-    world.clock.move(hours=1)
     world.courier().run_once()
-    (token,) = world.post.links(CAMILLE)
 
-    world.clock.at = NOON + HOURS - INSTANT
-    world.links.record_first_opening(token)
-    world.clock.at = NOON + HOURS
+    notice, number = world.post.to(CAMILLE)[-1], world.links.find_link(token).case.number
+    voter = world.stops.find_notice(notice.stop)[1]
 
-    with pytest.raises(errors.LinkExpired) as expired:
-        world.links.record_first_opening(token)
-    assert expired.value.facts == {"expired_at": Moment(CALENDAR.to_local(NOON + HOURS))}
-    assert opens_nothing(world, token) == {errors.LinkExpired}
-    instants = iter([NOON, NOON + HOURS - INSTANT] + [NOON + HOURS] * 9)
-    with monkeypatch.context() as patched:  # the clock goes on while the password is saved
-        patched.setattr(world.clock, "now", lambda: next(instants))
-        assert refused(lambda: world.links.choose_password(token, GOOD)) is errors.LinkExpired
-    world.clock.at = NOON + HOURS - INSTANT
+    assert notice.parsed["Subject"] == "Votre mot de passe a été changé"
+    assert voter == world.voter()
+    for words in (notice.part("plain"), notice.part("html")):
+        assert GOOD not in words
+        assert number in words
+    assert notice.link is None
+
+
+def test_one_event_says_that_a_password_was_chosen(world: World) -> None:
+    """The event says by whom, in which case and when the password was chosen."""
+    world.add()
+    token = world.link()
+    number = world.links.find_link(token).case.number
+    before = world.kept.events()
+
     world.links.choose_password(token, GOOD)
-    assert world.hasher.verify(world.voter().password, GOOD)
+
+    last = world.journal(number)[-1]
+    assert world.kept.events() == before + 1
+    assert last == Event(
+        at=world.clock.at,
+        actor=last.actor,
+        act=last.act,
+        case=number,
+        voter=world.voter().id,
+        credential=last.credential,
+    )
+    assert (last.actor.value, last.act) == ("voter", "password-chosen")
+    assert last.credential is not None
+    assert len(last.credential) == 32
+    assert last.credential not in world.voter().password
 
 
-def test_links_of_one_voter_live_together(world: World) -> None:
-    """Each link lives to its own expiry, whatever is requested after it."""
-    world.add()
-    tokens = []
-    for _ in range(4):
-        world.ask()
-        world.courier().run_once()
-        tokens = world.post.links(CAMILLE)
-        world.clock.move(minutes=5)
-
-    assert len(tokens) == 4
-    for token in tokens:
-        world.links.find_working(token)
-    world.clock.at = NOON + HOURS
-    world.link()
-    assert len(world.post.links(CAMILLE)) == 5
-    assert opens_nothing(world, tokens[0]) == {errors.LinkExpired}
-    world.links.choose_password(tokens[1], GOOD)
-
-
-# ── It does not ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_case_11_a_second_use_is_told_as_such(world: World) -> None:
-    """A used link says so, also after its browser at MP-4 has asked once more, and a try with it harms no fresh one."""
-    world.add()
-    handle = world.ask()
-    world.courier().run_once()
-    (used,) = world.post.links(CAMILLE)
-    world.links.choose_password(used, GOOD)
-
-    assert opens_nothing(world, used) == {errors.LinkUsed}
-    assert world.links.find_link(used).record.used == NOON
-    fresh = world.link()
-    assert opens_nothing(world, used) == {errors.LinkUsed}
-    world.links.choose_password(fresh, OTHER_PASSWORD)
-    assert world.hasher.verify(world.voter().password, OTHER_PASSWORD)
-    world.clock.move(minutes=3)
-    world.ask_again(handle)
-    assert opens_nothing(world, used) == {errors.LinkUsed}
-
-
-def test_case_16_success_ends_every_other_link_of_that_voter_and_no_one_elses(world: World) -> None:
-    """A new password ends links of the same case and of others, sent or still waiting."""
-    other = "other@ac-lumiere.example"
-    world.add(entry(), entry(other))
-    handle = world.ask()
-    world.courier().run_once()
-    world.clock.move(minutes=3)
-    world.ask_again(handle)
-    world.courier().run_once()
-    elsewhere, others = world.link(), world.link(other)
-    first, second, third = world.post.links(CAMILLE)
-    assert third == elsewhere
-
-    world.links.choose_password(second, GOOD)
-
-    assert opens_nothing(world, first) == opens_nothing(world, third) == {errors.LinkReplaced}
-    world.links.find_working(others)
-
-
-def test_case_16_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(world: World) -> None:
-    """The waiting ask of the same case sends nothing, since nobody needs its link any more."""
-    world.add()
-    handle = world.ask()
-    world.courier().run_once()
-    world.clock.move(minutes=3)
-    world.ask_again(handle)
-
-    world.links.choose_password(world.post.links(CAMILLE)[0], GOOD)
-    world.courier().run_once()
-
-    assert len(world.post.links(CAMILLE)) == 1
-    dropped = world.journal(world.number(handle))[-2]
-    assert (dropped.act, dropped.reason) == ("ask-dropped", "no-longer-wanted")
-
-
-def test_case_17_a_link_dies_with_what_it_was_sent_to(world: World) -> None:
-    """A link is dead once its voter is frozen, has another address, or left the roll, but not for a corrected name."""
-    voters = world.add(*(entry(f"{name}@ac-lumiere.example") for name in ("frozen", "moved", "removed", "renamed")))
-    tokens = [world.link(voter.email) for voter in voters]
-    frozen, moved, removed, renamed = voters
-
-    with world.store.write() as transaction:
-        transaction.voters.freeze(frozen.id, epoch=0, at=NOON)
-        transaction.roll.correct([(moved.id, entry("elsewhere@ac-lumiere.example"))])
-        transaction.roll.remove([removed.id], NOON)
-        transaction.roll.correct([(renamed.id, entry(renamed.email, last_name="Durand"))])
-
-    dead = (errors.AccountFrozen, errors.LinkReplaced, errors.LinkReplaced)
-    for voter, token, expected in zip(voters[:3], tokens[:3], dead, strict=True):
-        assert refused(partial(world.links.record_first_opening, token)) is expected
-        assert refused(partial(world.links.choose_password, token, GOOD)) is expected
-        found = reading(world.store).voters.by_id(voter.id)
-        assert found is not None
-        assert found.password is None
-    assert world.links.choose_password(tokens[3], GOOD).last_name == "Durand"
-
-
-def test_case_15_a_damaged_link_says_so(world: World) -> None:
-    """A link that a mail program damaged is told as damaged, and an unknown link, and none at all, lead nowhere."""
+def test_outside_the_calendar_no_password_is_chosen(world: World) -> None:
+    """The refusal has the date, whatever the link says."""
     world.add()
     token = world.link()
+    for at, why in ((OPENS.replace(hour=7), errors.NotYetOpen), (CLOSES, errors.VoteClosed)):
+        world.clock.at = at
 
-    for damaged in (token[:-1], f"{token}.", f"{token}>", f"{token[:9]}=\n{token[9:]}"):
-        assert refused(partial(world.links.record_first_opening, damaged)) is errors.LinkDamaged
-    for unknown in (None, "", "A" * 43):
-        assert refused(partial(world.links.find_working, unknown)) is errors.LinkUnknown
-        assert refused(partial(world.links.choose_password, unknown, GOOD)) is errors.LinkUnknown
+        with pytest.raises(why):
+            world.links.choose_password(token, GOOD)
+
+        assert world.hasher.hashed == 0
 
 
-def test_case_44_a_dump_of_the_database_opens_nothing(world: World) -> None:
-    """A dump has the digest of a link, never the token, nor the body of the mail that was sent."""
-    world.add()
-    token = world.link()
-
-    with world.kept.engine.connect() as connection:
-        dump = "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]  # sqlite3's own
-
-    assert token not in dump
-    assert CAMILLE in dump
+def test_each_preset_says_its_own_numbers_when_it_refuses() -> None:
+    """The refusal says eight characters in 2018, and twelve in 2026."""
+    for name, minimum in {"2018": 8, "2026": 12}.items():
+        (act,) = PasswordFlow(PRESETS[name]).choose_password.actions
+        with pytest.raises(FormErrors) as caught:
+            act.read({"new_password": "Aa1", "new_password_again": "Aa1"})
+        assert caught.value.by_field["new_password"].reason.params == {"minimum": minimum}

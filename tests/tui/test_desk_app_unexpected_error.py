@@ -53,7 +53,7 @@ def test_the_terminal_ends_with_a_sentence(
     assert ended.value.code == os.EX_SOFTWARE
     assert sentences[0].startswith("The terminal closed because of an error.")
     assert " ".join(sentences).endswith("give the operator the line below.")
-    assert line.startswith("LookupError, tests.tui.test_unexpected_error:")
+    assert line.startswith("LookupError, tests.tui.test_desk_app_unexpected_error:")
     assert [told for told in (AGENT_PASSWORD, CODE, UNEXPECTED, "camille", "Traceback") if told in out + err] == []
 
 

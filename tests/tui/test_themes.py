@@ -17,7 +17,7 @@ from core.text.text import Language
 from tests.support.contrast import contrast
 from tests.support.terminal import LARGE, Terminal, terminal
 from tests.support.worlds import World
-from tests.tui.test_snapshots import WALKS, Walk, compare, signed_in
+from tests.tui.test_desk_app_snapshots import WALKS, Walk, compare, signed_in
 from tui import themes
 from tui.base_screen import NoticeLine
 from tui.dialogs import Dialog

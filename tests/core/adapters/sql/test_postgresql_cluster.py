@@ -24,7 +24,7 @@ from tests.support.postgres import BINARIES, USER, Postgres, postgresql, synchro
 from tests.support.product import eventually
 from tests.support.worlds import World
 
-RUNBOOK = Path(__file__).parents[3] / "docs/runbook.md"
+RUNBOOK = Path(__file__).parents[4] / "docs/runbook.md"
 STATES = {
     StandbyConfirmationState.NONE: StandbyReport("", 0, 0, 0),
     StandbyConfirmationState.ASYNCHRONOUS: StandbyReport("", 2, 2, 0),

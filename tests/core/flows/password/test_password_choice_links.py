@@ -1,0 +1,205 @@
+"""Tests of recovery links: when they work, and what the page says when they do not."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from core.forms import errors
+from core.forms.errors import Refusal
+from core.text.text import Moment
+from tests.support.election import CALENDAR, CAMILLE, GOOD, NOON, entry
+from tests.support.stores import reading
+from tests.support.worlds import World
+
+OTHER_PASSWORD = "Girafe tambour 31"
+INSTANT = timedelta(microseconds=1)
+HOURS = timedelta(hours=4)
+
+
+def refused(act: Callable[[], object]) -> type[Refusal]:
+    """Return the type of the refusal that the act raises."""
+    with pytest.raises(Refusal) as caught:
+        act()
+    return type(caught.value)
+
+
+def opens_nothing(world: World, token: str) -> set[type[Refusal]]:
+    """The one thing that link says, opened or used."""
+    before = world.voter().password
+
+    said = {
+        refused(lambda: world.links.record_first_opening(token)),
+        refused(lambda: world.links.find_working(token)),
+        refused(lambda: world.links.choose_password(token, OTHER_PASSWORD)),
+    }
+
+    assert world.voter().password == before
+    return said
+
+
+# ── It works ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_case_10_openings_are_noted_once_and_move_nothing(world: World) -> None:
+    """A link that scanners have opened twenty times works, and the timeline says "opened" once."""
+    world.add()
+    token = world.link()
+    case = world.links.find_working(token).case
+
+    for _ in range(20):
+        world.links.record_first_opening(token)
+
+    assert world.acts(case.number).count("link-opened") == 1
+    assert world.links.find_working(token).case == case
+    world.links.choose_password(token, GOOD)
+    assert world.voter().password_set == NOON
+
+
+def test_case_13_a_link_works_until_just_before_its_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A password chosen in the last instant counted from the request is in force, and then the page says when the link expired."""
+    world.add()
+    world.ask()
+    world.clock.move(hours=1)
+    world.courier().run_once()
+    (token,) = world.post.links(CAMILLE)
+
+    world.clock.at = NOON + HOURS - INSTANT
+    world.links.record_first_opening(token)
+    world.clock.at = NOON + HOURS
+
+    with pytest.raises(errors.LinkExpired) as expired:
+        world.links.record_first_opening(token)
+    assert expired.value.facts == {"expired_at": Moment(CALENDAR.to_local(NOON + HOURS))}
+    assert opens_nothing(world, token) == {errors.LinkExpired}
+    instants = iter([NOON, NOON + HOURS - INSTANT] + [NOON + HOURS] * 9)
+    with monkeypatch.context() as patched:  # the clock goes on while the password is saved
+        patched.setattr(world.clock, "now", lambda: next(instants))
+        assert refused(lambda: world.links.choose_password(token, GOOD)) is errors.LinkExpired
+    world.clock.at = NOON + HOURS - INSTANT
+    world.links.choose_password(token, GOOD)
+    assert world.hasher.verify(world.voter().password, GOOD)
+
+
+def test_links_of_one_voter_live_together(world: World) -> None:
+    """Each link lives to its own expiry, whatever is requested after it."""
+    world.add()
+    tokens = []
+    for _ in range(4):
+        world.ask()
+        world.courier().run_once()
+        tokens = world.post.links(CAMILLE)
+        world.clock.move(minutes=5)
+
+    assert len(tokens) == 4
+    for token in tokens:
+        world.links.find_working(token)
+    world.clock.at = NOON + HOURS
+    world.link()
+    assert len(world.post.links(CAMILLE)) == 5
+    assert opens_nothing(world, tokens[0]) == {errors.LinkExpired}
+    world.links.choose_password(tokens[1], GOOD)
+
+
+# ── It does not ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_case_11_a_second_use_is_told_as_such(world: World) -> None:
+    """A used link says so, also after its browser at MP-4 has asked once more, and a try with it harms no fresh one."""
+    world.add()
+    handle = world.ask()
+    world.courier().run_once()
+    (used,) = world.post.links(CAMILLE)
+    world.links.choose_password(used, GOOD)
+
+    assert opens_nothing(world, used) == {errors.LinkUsed}
+    assert world.links.find_link(used).record.used == NOON
+    fresh = world.link()
+    assert opens_nothing(world, used) == {errors.LinkUsed}
+    world.links.choose_password(fresh, OTHER_PASSWORD)
+    assert world.hasher.verify(world.voter().password, OTHER_PASSWORD)
+    world.clock.move(minutes=3)
+    world.ask_again(handle)
+    assert opens_nothing(world, used) == {errors.LinkUsed}
+
+
+def test_case_16_success_ends_every_other_link_of_that_voter_and_no_one_elses(world: World) -> None:
+    """A new password ends links of the same case and of others, sent or still waiting."""
+    other = "other@ac-lumiere.example"
+    world.add(entry(), entry(other))
+    handle = world.ask()
+    world.courier().run_once()
+    world.clock.move(minutes=3)
+    world.ask_again(handle)
+    world.courier().run_once()
+    elsewhere, others = world.link(), world.link(other)
+    first, second, third = world.post.links(CAMILLE)
+    assert third == elsewhere
+
+    world.links.choose_password(second, GOOD)
+
+    assert opens_nothing(world, first) == opens_nothing(world, third) == {errors.LinkReplaced}
+    world.links.find_working(others)
+
+
+def test_case_16_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(world: World) -> None:
+    """The waiting ask of the same case sends nothing, since nobody needs its link any more."""
+    world.add()
+    handle = world.ask()
+    world.courier().run_once()
+    world.clock.move(minutes=3)
+    world.ask_again(handle)
+
+    world.links.choose_password(world.post.links(CAMILLE)[0], GOOD)
+    world.courier().run_once()
+
+    assert len(world.post.links(CAMILLE)) == 1
+    dropped = world.journal(world.number(handle))[-2]
+    assert (dropped.act, dropped.reason) == ("ask-dropped", "no-longer-wanted")
+
+
+def test_case_17_a_link_dies_with_what_it_was_sent_to(world: World) -> None:
+    """A link is dead once its voter is frozen, has another address, or left the roll, but not for a corrected name."""
+    voters = world.add(*(entry(f"{name}@ac-lumiere.example") for name in ("frozen", "moved", "removed", "renamed")))
+    tokens = [world.link(voter.email) for voter in voters]
+    frozen, moved, removed, renamed = voters
+
+    with world.store.write() as transaction:
+        transaction.voters.freeze(frozen.id, epoch=0, at=NOON)
+        transaction.roll.correct([(moved.id, entry("elsewhere@ac-lumiere.example"))])
+        transaction.roll.remove([removed.id], NOON)
+        transaction.roll.correct([(renamed.id, entry(renamed.email, last_name="Durand"))])
+
+    dead = (errors.AccountFrozen, errors.LinkReplaced, errors.LinkReplaced)
+    for voter, token, expected in zip(voters[:3], tokens[:3], dead, strict=True):
+        assert refused(partial(world.links.record_first_opening, token)) is expected
+        assert refused(partial(world.links.choose_password, token, GOOD)) is expected
+        found = reading(world.store).voters.by_id(voter.id)
+        assert found is not None
+        assert found.password is None
+    assert world.links.choose_password(tokens[3], GOOD).last_name == "Durand"
+
+
+def test_case_15_a_damaged_link_says_so(world: World) -> None:
+    """A link that a mail program damaged is told as damaged, and an unknown link, and none at all, lead nowhere."""
+    world.add()
+    token = world.link()
+
+    for damaged in (token[:-1], f"{token}.", f"{token}>", f"{token[:9]}=\n{token[9:]}"):
+        assert refused(partial(world.links.record_first_opening, damaged)) is errors.LinkDamaged
+    for unknown in (None, "", "A" * 43):
+        assert refused(partial(world.links.find_working, unknown)) is errors.LinkUnknown
+        assert refused(partial(world.links.choose_password, unknown, GOOD)) is errors.LinkUnknown
+
+
+def test_case_44_a_dump_of_the_database_opens_nothing(world: World) -> None:
+    """A dump has the digest of a link, never the token, nor the body of the mail that was sent."""
+    world.add()
+    token = world.link()
+
+    with world.kept.engine.connect() as connection:
+        dump = "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]  # sqlite3's own
+
+    assert token not in dump
+    assert CAMILLE in dump
