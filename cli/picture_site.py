@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr
 from dataclasses import dataclass, replace
+from datetime import datetime
 from errno import ENOSPC
 from io import StringIO
 from pathlib import Path
@@ -89,16 +90,14 @@ class MailboxTransport:
         self._mailbox = mailbox
 
     def reachable(self) -> bool:
-        """Return true."""
         return True
 
     def send(self, envelope: ComposedMail) -> SendAccepted:
-        """Deliver the mail."""
         self._mailbox.add(envelope.content, envelope.recipient)
         return SendAccepted("mailbox")
 
     def close(self) -> None:
-        """Do nothing: nothing is open."""
+        pass
 
 
 class TelephoneTransport:
@@ -109,18 +108,16 @@ class TelephoneTransport:
         self._telephones = telephones
 
     def reachable(self) -> bool:
-        """Return true."""
         return True
 
     def send(self, sms: Sms) -> SendAccepted:
-        """Deliver the SMS."""
         self.texts.append(sms)
         self._telephones.store_sms(sms.recipient, sms.text, None)
         self._telephones.update([(each, SmsStatus.DELIVERED, 0, True) for each in self._telephones.pending(1)])
         return SendAccepted("handset")
 
     def close(self) -> None:
-        """Do nothing: nothing is open."""
+        pass
 
 
 @dataclass(frozen=True)
@@ -149,7 +146,7 @@ class DemoPictureSite:
         self.voter_email = self._voter.email
         self._scene: WalkEnvironment | None = None
         self.began = model.dependencies.calendar.to_local(model.dependencies.calendar.vote_opens + AFTER_OPENING)
-        self.clock = MovableClock(self.began)
+        self._clock = MovableClock(self.began)
         with redirect_stderr(StringIO()):  # the progress of importing one voter is no news
             people = [self._voter, self._somebody_else]
             # no agents: their codes change at every run, and nobody sees them here
@@ -171,12 +168,15 @@ class DemoPictureSite:
         self._walks += 1
         folder = self._folder / f"walk-{self._walks}"
         shutil.copytree(self._folder / BLANK, folder)
-        self.clock.at = self.began
+        self._clock.at = self.began
         services = self._opened(folder, f"{walk} {self.language}")
         postman = MailboxTransport(DemoMailFile(folder / MAILBOX_FILE))
-        handset = TelephoneTransport(DemoSmsStore(folder / TELEPHONE_FILE, self.clock))
+        handset = TelephoneTransport(DemoSmsStore(folder / TELEPHONE_FILE, self._clock))
         courier = courier_of(services, postman, handset, mail_composer_of(services), CallersThread)
         self._scene = WalkEnvironment(services, courier, handset, create_demo_site(services))
+
+    def set_clock(self, moment: datetime) -> None:
+        self._clock.at = moment
 
     def deliver_messages(self) -> None:
         """Run the courier until nothing is due."""
@@ -195,7 +195,6 @@ class DemoPictureSite:
         return self._walk.services.dependencies
 
     def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
-        """Report that delivery of the newest SMS, as the operator would."""
         message_id = self._walk.handset.texts[-1].message_id
         flows = self._walk.services.flows
         any(flow.receive_delivery_report(message_id, delivery, lambda _: None) for flow in flows)
@@ -231,7 +230,7 @@ class DemoPictureSite:
             hasher=Argon2PasswordHasher(**QUICKLY),
             vault=KeyVault(read_key_file(folder / FILE), SeededRandomSource(f"nonces of {seed}")),
             entropy=ExampleCaseRandomSource(seed),
-            clock=self.clock,
+            clock=self._clock,
             policy=model.dependencies.policy,
             calendar=model.dependencies.calendar,
             election=model.dependencies.election,

@@ -1,4 +1,4 @@
-"""The interface between a flow's scenarios and the walker of the picture run."""
+"""The interfaces between a flow's scenarios, the browser that takes the help's pictures, and the site that it walks."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -9,34 +9,63 @@ from typing import Protocol
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.flow_model import Action, FieldRejected, Flow, MailOrSmsText, Step
+from core.policy.calendar import Calendar
 from core.policy.policy import Policy
 from core.ports import SmsDeliveryStatus, Transaction, Voter
+from core.text.text import Language
 
 DAY = timedelta(days=1)
 
 
+class PictureSite(Protocol):
+    """A running site in one language, with an election of its own for each walk."""
+
+    language: Language
+    address: str
+    """The address that voters type, without a trailing slash."""
+    port: int
+    """The loopback port at which the site is served."""
+    calendar: Calendar
+    voter_email: str
+    """The mailbox of the voter in the fields' examples."""
+
+    @property
+    def dependencies(self) -> Dependencies:
+        """The rules and the store of the present walk."""
+
+    @property
+    def last_sms_text(self) -> str:
+        """The newest SMS on the voter's telephone, or nothing."""
+
+    def begin_new_walk(self, walk: str) -> None:
+        """Begin an election in which nothing has happened, with the same random numbers for the same name."""
+
+    def set_clock(self, moment: datetime) -> None:
+        """Set the time of the whole product."""
+
+    def deliver_messages(self) -> None:
+        """Send the waiting messages."""
+
+    def voter_transaction(self, *, other: bool = False) -> AbstractContextManager[tuple[Transaction, Voter]]:
+        """A transaction of the present walk, and its voter, or another one."""
+
+    def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
+        """Report that delivery of the newest SMS, as the operator would."""
+
+
 class PictureBrowser(Protocol):
-    """A browser that walks one flow of an election set up for it alone, as the fictional voter."""
+    """A browser that walks one flow of the site as the fictional voter."""
+
+    @property
+    def site(self) -> PictureSite:
+        """The site that is walked."""
 
     @property
     def flow(self) -> Flow:
         """The flow that is walked."""
 
-    @property
-    def dependencies(self) -> Dependencies:
-        """The rules and the store of that election."""
-
     def in_first_flow(self) -> "PictureBrowser":
         """The same browser, which walks the first flow instead: the one that anybody can begin."""
-
-    def open_transaction(self, *, other: bool = False) -> AbstractContextManager[tuple[Transaction, Voter]]:
-        """A transaction, and the voter who is walked, or another one."""
-
-    def set_clock(self, moment: datetime) -> None:
-        """Set the time of the whole product."""
-
-    def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
-        """Report that delivery of the newest SMS to the voter, as the operator would."""
 
     def go_to_first_step(self) -> None:
         """Go to the flow's first step, by its entrance if it has one."""
@@ -110,7 +139,7 @@ def go_to_refusal_after_repeating(error: type[FieldRejected]) -> Meeting:
 
 def _at(walker: PictureBrowser, moment: datetime) -> None:
     """Meet the refusal of that moment in the first flow, where every way begins: nobody is signed in then."""
-    walker.set_clock(moment)
+    walker.site.set_clock(moment)
     first = walker.in_first_flow()
     first.go_to_first_step()
     first.go_until_refused()
@@ -118,8 +147,8 @@ def _at(walker: PictureBrowser, moment: datetime) -> None:
 
 SHARED = PictureScenarios(
     refusals={
-        errors.NotYetOpen.id: lambda walker, _step: _at(walker, walker.dependencies.calendar.recovery_opens - DAY),
-        errors.VoteClosed.id: lambda walker, _step: _at(walker, walker.dependencies.calendar.vote_closes),
+        errors.NotYetOpen.id: lambda walker, _step: _at(walker, walker.site.dependencies.calendar.recovery_opens - DAY),
+        errors.VoteClosed.id: lambda walker, _step: _at(walker, walker.site.dependencies.calendar.vote_closes),
     }
 )
 """The refusals of the calendar, which any flow may meet."""

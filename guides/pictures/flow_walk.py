@@ -6,16 +6,14 @@ The flow's definition leads from step to step. What a walk cannot find out from 
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeGuard
 from urllib.parse import urlencode
 
 from playwright.sync_api import Error, Frame, Page
 
-from core.flows.dependencies import Dependencies
-from core.flows.picture_browser_interface import PictureScenarios
+from core.flows.picture_browser_interface import PictureScenarios, PictureSite
 from core.forms.flow_model import (
     Action,
     AwaitMessageStep,
@@ -27,12 +25,10 @@ from core.forms.flow_model import (
     MailOrSmsText,
     Step,
 )
-from core.ports import SmsDeliveryStatus, Transaction, Voter
 from core.text.text import Language
 from core.text.translation import translate
 from guides.pictures import PictureRefused
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces, read_page
-from guides.pictures.picture_site import PictureSite
 
 CODE = re.compile(r"\b\d{6}\b")
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
@@ -89,7 +85,6 @@ class FlowWalk:
 
     @property
     def language(self) -> Language:
-        """The voter's language."""
         return self.site.language
 
     @property
@@ -267,8 +262,8 @@ class FlowWalk:
     def wait_for_actions(self, step: Step) -> None:
         """Let the time pass after which the closed actions of a step can be chosen, and open the step again."""
         pauses = [self.scenarios.pauses[each.answers] for each in step.actions if each.answers in self.scenarios.pauses]
-        policy = self.dependencies.policy
-        self.set_clock(self.site.clock.now() + max((pause(policy) for pause in pauses), default=timedelta()))
+        rules = self.site.dependencies
+        self.site.set_clock(rules.clock.now() + max((pause(rules.policy) for pause in pauses), default=timedelta()))
         self.open_step(step)
 
     def let_desk_answer_in_writing(self) -> None:
@@ -314,28 +309,9 @@ class FlowWalk:
         self.go_to_step(next(step for step in self.flow.steps if is_mail_or_sms_step(step)))
         return self.link_of_mail()
 
-    # ── What the scenarios ask of the election ───────────────────────────────────────────────────────────
-
-    @property
-    def dependencies(self) -> Dependencies:
-        """The rules and the store of the election that is walked."""
-        return self.site.dependencies
-
     def in_first_flow(self) -> "FlowWalk":
         """The same browser, in the first flow."""
         return replace(self, flow=self.flows[0])
-
-    def open_transaction(self, *, other: bool = False) -> AbstractContextManager[tuple[Transaction, Voter]]:
-        """A transaction, and the voter who is walked, or another one."""
-        return self.site.voter_transaction(other=other)
-
-    def set_clock(self, moment: datetime) -> None:
-        """Set the time of the site."""
-        self.site.clock.at = moment
-
-    def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
-        """Report that delivery of the newest SMS."""
-        self.site.report_last_sms(delivery)
 
 
 def is_mail_or_sms_step(step: Step) -> TypeGuard[AwaitMessageStep]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from core.flows.picture_browser_interface import PictureSite
 from core.forms.flow_model import Action, FieldMistakeExample, Step
 from core.text.text import Text
 from core.text.translation import translate
@@ -23,7 +24,6 @@ from guides.pictures.flow_walk import FlowWalk, input_mistakes_of, is_mail_or_sm
 from guides.pictures.page_definition_check import PageDiffersFromDefinition
 from guides.pictures.page_state_photographer import PageStatePhotographer
 from guides.pictures.picture_folder import PictureFolder
-from guides.pictures.picture_site import PictureSite
 from guides.step_element_numbers import numbered_elements_of_step
 
 

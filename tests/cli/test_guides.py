@@ -21,6 +21,7 @@ from guides.picture_manifest import write_manifest
 from guides.pictures.take_all_pictures import PictureCounts
 from tests.support.disks import fill, remount, small_disk
 from tests.support.folders import copied_folder
+from tests.support.product import alive, descendants, eventually
 
 ROOT = Path(__file__).parents[2]
 FRONT = help_page_file(HELP_FRONT, Language.FRENCH)
@@ -95,6 +96,22 @@ def test_a_help_that_cannot_be_built_says_why_and_leaves_the_former_one(
             assert_told("en train d'être construite")
         monkeypatch.setattr("cli.guides._update_pictures", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
         assert_told("Interrompu")
+
+
+@pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGHUP])
+def test_a_build_that_is_stopped_ends_its_browser(election: Path, tmp_path: Path, wish: signal.Signals) -> None:
+    """A build that is stopped while it takes pictures says so in one sentence, and leaves no process behind."""
+    command = [sys.executable, "-m", "cli", "guides", "build", "--dir", str(election), "--to", str(tmp_path / "site")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as building:
+        eventually(lambda: any((tmp_path / "site.pictures").glob("*.webp")), "the first picture")
+        processes = list(descendants(building.pid))
+        building.send_signal(wish)
+        said, refusal = building.communicate(timeout=60)
+
+    assert processes
+    assert (building.returncode, said) == (1, "")
+    assert refusal.count("\n") == 1, refusal
+    eventually(lambda: not any(map(alive, processes)), "the end of all processes")
 
 
 def test_a_missing_build_dependency_is_named(election: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from core.app.services import Services
-from core.forms.flow_model import AskStep, Flow, Step
+from core.forms.flow_model import Flow, Step
 from core.text.text import Language
 from guides.handout_content import HandoutContent, handout_contents
 from guides.handout_files import POSTER, EditionStamp, Handout, HandoutFormat
@@ -85,8 +85,6 @@ def shorter_flow(flow: Flow, refusals: Collection[str], *, mistakes: int = 0) ->
             )
             for action in step.actions
         )
-        if isinstance(step, AskStep):
-            return replace(step, copy=copy, action=actions[0])
         return replace(step, copy=copy, actions=actions)
 
     return replace(flow, steps=tuple(map(shorter, flow.steps)))

@@ -28,15 +28,15 @@ def _by_the_notice(walker: PictureBrowser) -> None:
 
 def _expired(walker: PictureBrowser, _step: Step) -> None:
     _by_the_notice(walker)
-    rules = walker.dependencies
-    walker.set_clock(rules.clock.now() + timedelta(days=rules.policy.stop_link_days))
+    rules = walker.site.dependencies
+    walker.site.set_clock(rules.clock.now() + timedelta(days=rules.policy.stop_link_days))
     walker.open_step(walker.flow.steps[0])
 
 
 def _reopened(walker: PictureBrowser, _step: Step) -> None:
     _by_the_notice(walker)
-    with walker.open_transaction() as (transaction, voter):
-        now = walker.dependencies.clock.now()
+    with walker.site.voter_transaction() as (transaction, voter):
+        now = walker.site.dependencies.clock.now()
         transaction.voters.freeze(voter.id, epoch=voter.epoch, at=now)
         transaction.voters.unfreeze(voter.id, epoch=voter.epoch + 1, at=now)
     walker.open_step(walker.flow.steps[0])
@@ -44,8 +44,8 @@ def _reopened(walker: PictureBrowser, _step: Step) -> None:
 
 def _undo_the_freeze(walker: PictureBrowser) -> None:
     """Open the account again, before the change that the notice tells of: so its link goes on working."""
-    with walker.open_transaction() as (transaction, voter):
-        before, present = walker.dependencies.clock.now() - timedelta(days=1), transaction.voters.by_id(voter.id)
+    with walker.site.voter_transaction() as (transaction, voter):
+        before, present = walker.site.dependencies.clock.now() - timedelta(days=1), transaction.voters.by_id(voter.id)
         if present is not None and present.frozen is not None:
             transaction.voters.unfreeze(voter.id, epoch=present.epoch, at=before)
 

@@ -16,10 +16,10 @@ BROWSER = "127.0.0.1"
 
 
 def _network_asks_too_often(walker: PictureBrowser, step: Step) -> None:
-    rules = walker.dependencies
+    rules = walker.site.dependencies
     bucket, limit = ContactRequests(rules).bucket_of_network(BROWSER), rules.policy.desk_requests_per_network
     window = timedelta(minutes=rules.policy.asks_window_minutes)
-    with walker.open_transaction() as (transaction, _):
+    with walker.site.voter_transaction() as (transaction, _):
         for _number in range(limit):
             transaction.throttle.count_or_refuse(bucket, limit=limit, window=window, now=rules.clock.now())
     walker.open_step(step)
@@ -28,8 +28,8 @@ def _network_asks_too_often(walker: PictureBrowser, step: Step) -> None:
 
 def _answer_in_writing(walker: PictureBrowser) -> None:
     """Answer the request that was made last, with the first of the answers to its subject."""
-    rules = walker.dependencies
-    with walker.open_transaction() as (transaction, voter):
+    rules = walker.site.dependencies
+    with walker.site.voter_transaction() as (transaction, voter):
         ((case, state),) = (
             (case, case.state)
             for case in transaction.recoveries.of_voter(voter.id, 1)

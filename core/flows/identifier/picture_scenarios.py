@@ -23,11 +23,11 @@ CUT = 4
 
 def _none_left(walker: PictureBrowser, _step: Step) -> None:
     walker.go_to_first_step()
-    for slot in range(1, walker.dependencies.policy.reissues + 1):
+    for slot in range(1, walker.site.dependencies.policy.reissues + 1):
         case = _reserve(walker, slot)
-        with walker.open_transaction() as (transaction, _):
+        with walker.site.voter_transaction() as (transaction, _):
             transaction.reissues.record_generation_in_force(case, slot)
-            transaction.reissues.end(case, walker.dependencies.clock.now())
+            transaction.reissues.end(case, walker.site.dependencies.clock.now())
     walker.go_until_refused()
 
 
@@ -39,8 +39,8 @@ def _under_way(walker: PictureBrowser, _step: Step) -> None:
 
 def _reserve(walker: PictureBrowser, slot: int) -> str:
     """Reserve a re-issue in a case of its own that a freeze has ended; return its number."""
-    number, now = f"{'ABCDEFG'[slot]}234-5678", walker.dependencies.clock.now()
-    with walker.open_transaction() as (transaction, voter):
+    number, now = f"{'ABCDEFG'[slot]}234-5678", walker.site.dependencies.clock.now()
+    with walker.site.voter_transaction() as (transaction, voter):
         state = ReissueOpened(voter=voter.id, epoch=voter.epoch - 1)
         case = RecoveryCase(handle=number.encode(), number=number, flow=SLUG, state=state, began=now)
         transaction.recoveries.add(case, voter=voter.id)
@@ -53,26 +53,26 @@ def _phone_taken(walker: PictureBrowser, _step: Step) -> None:
     phones = (field.parse(field.example) for field in fields if field.kind is FieldKind.PHONE)
     phone = next(phones)
     if isinstance(phone, MobileNumber):
-        digest = phone_digest(walker.dependencies.vault, phone.e164)
-        with walker.open_transaction(other=True) as (transaction, other):
-            transaction.reissues.claim_phone(digest, other.id, walker.dependencies.clock.now())
+        digest = phone_digest(walker.site.dependencies.vault, phone.e164)
+        with walker.site.voter_transaction(other=True) as (transaction, other):
+            transaction.reissues.claim_phone(digest, other.id, walker.site.dependencies.clock.now())
     walker.go_to_first_step()
     walker.go_until_refused()
 
 
 def _many_sendings(walker: PictureBrowser, phones: Iterable[bytes]) -> None:
     """Count sendings of the voter to those numbers until one is refused."""
-    with walker.open_transaction() as (transaction, voter):
+    with walker.site.voter_transaction() as (transaction, voter):
         for phone in phones:
-            now = walker.dependencies.clock.now()
+            now = walker.site.dependencies.clock.now()
             transaction.code_sendings.add(voter.id, phone, now, CodeRequestOutcome.NOT_SENT)
     walker.go_to_first_step()
     walker.go_until_refused()
 
 
 def _confirmation_expired(walker: PictureBrowser, _step: Step) -> None:
-    link, rules = walker.walk_to_recovery_link(), walker.dependencies
-    walker.set_clock(rules.clock.now() + timedelta(minutes=rules.policy.confirmation_valid_minutes))
+    link, rules = walker.walk_to_recovery_link(), walker.site.dependencies
+    walker.site.set_clock(rules.clock.now() + timedelta(minutes=rules.policy.confirmation_valid_minutes))
     walker.open(link)
 
 
@@ -92,7 +92,7 @@ def _confirmation_replaced(walker: PictureBrowser, _step: Step) -> None:
 
 SCENARIOS = PictureScenarios(
     side_steps={
-        RestartReissueAnswer: lambda walker: walker.report_last_sms(SmsDeliveryStatus.UNDELIVERED),
+        RestartReissueAnswer: lambda walker: walker.site.report_last_sms(SmsDeliveryStatus.UNDELIVERED),
         FollowIdentifierSmsAnswer: lambda _walker: None,  # the browser that confirmed still holds the link
     },
     pauses={
@@ -104,10 +104,10 @@ SCENARIOS = PictureScenarios(
         errors.TooManyWrongCodes.id: go_to_refusal_after_repeating(errors.WrongCode),
         errors.PhoneTaken.id: _phone_taken,
         errors.VoterSmsLimitReached.id: lambda walker, _step: _many_sendings(
-            walker, [b"number"] * walker.dependencies.policy.sms_per_voter_per_hour
+            walker, [b"number"] * walker.site.dependencies.policy.sms_per_voter_per_hour
         ),
         errors.TooManyPhoneNumbers.id: lambda walker, _step: _many_sendings(
-            walker, (b"%d" % number for number in range(walker.dependencies.policy.numbers_per_voter_per_hour))
+            walker, (b"%d" % number for number in range(walker.site.dependencies.policy.numbers_per_voter_per_hour))
         ),
         errors.NoReissueLeft.id: _none_left,
         errors.ReissueUnderWay.id: _under_way,

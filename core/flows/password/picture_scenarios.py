@@ -15,9 +15,11 @@ CUT = 4
 
 def sign_in(walker: PictureBrowser) -> None:
     """Sign the voter in with a password chosen before."""
-    hashed = walker.dependencies.hasher.hash(EXAMPLE_PASSWORD)
-    with walker.open_transaction() as (transaction, voter):
-        transaction.voters.set_password_hash(voter.id, hashed, epoch=voter.epoch, at=walker.dependencies.clock.now())
+    hashed = walker.site.dependencies.hasher.hash(EXAMPLE_PASSWORD)
+    with walker.site.voter_transaction() as (transaction, voter):
+        transaction.voters.set_password_hash(
+            voter.id, hashed, epoch=voter.epoch, at=walker.site.dependencies.clock.now()
+        )
     first = walker.in_first_flow()
     first.open("/")
     for step in first.flow.steps:
@@ -28,14 +30,14 @@ def sign_in(walker: PictureBrowser) -> None:
 
 
 def _frozen(walker: PictureBrowser, _step: Step) -> None:
-    with walker.open_transaction() as (transaction, voter):
-        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=walker.dependencies.clock.now())
+    with walker.site.voter_transaction() as (transaction, voter):
+        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=walker.site.dependencies.clock.now())
     sign_in(walker)
 
 
 def _expired(walker: PictureBrowser, _step: Step) -> None:
-    link, rules = walker.walk_to_recovery_link(), walker.dependencies
-    walker.set_clock(rules.clock.now() + timedelta(minutes=rules.policy.link_valid_minutes))
+    link, rules = walker.walk_to_recovery_link(), walker.site.dependencies
+    walker.site.set_clock(rules.clock.now() + timedelta(minutes=rules.policy.link_valid_minutes))
     walker.open(link)
 
 

@@ -8,14 +8,13 @@ from unittest import mock
 import pytest
 from playwright.sync_api import Error, Page
 
-from core.flows.picture_browser_interface import PictureScenarios
+from core.flows.picture_browser_interface import PictureScenarios, PictureSite
 from core.text.text import Language
 from guides.pictures import ChromiumFailed, chromium
 from guides.pictures.callouts import Box
 from guides.pictures.camera import FRAMES_UNTIL_DRAWN, PageCamera
 from guides.pictures.chromium import chromium_version, open_page
 from guides.pictures.flow_walk import FlowWalk
-from guides.pictures.picture_site import PictureSite
 from tests.support.guides import BOOK, HOUSE
 from tests.support.product import alive, descendants, eventually, free_port
 from tests.support.product.processes import name_of

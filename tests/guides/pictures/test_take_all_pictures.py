@@ -22,7 +22,7 @@ from core.flows.identifier.definition import IdentifierFlow
 from core.flows.password.definition import PasswordFlow
 from core.flows.picture_browser_interface import PictureScenarios
 from core.forms import errors
-from core.forms.flow_model import AskStep, Flow, Step
+from core.forms.flow_model import Flow, Step
 from core.policy.policy import Policy
 from core.text.text import Language
 from core.text.translation import translate
@@ -211,11 +211,9 @@ def test_each_flow_is_published_before_the_next(picture_set: PictureSet, both: H
 def test_a_label_that_differs_fails_the_run(services: Services, book: HelpSource, tmp_path: Path) -> None:
     """A run fails when a label differs, and names the label and what the screen shows instead."""
     flow, first = book.flows[0], book.flows[0].steps[0]
-    assert isinstance(first, AskStep)
-    renamed = replace(
-        first.action.fields[0], label=structs.replace(first.action.fields[0].label, msgid="Work email address")
-    )
-    other = replace(flow, steps=(replace(first, action=replace(first.action, fields=(renamed,))), *flow.steps[1:]))
+    (ask,) = first.actions
+    renamed = replace(ask.fields[0], label=structs.replace(ask.fields[0].label, msgid="Work email address"))
+    other = replace(flow, steps=(replace(first, actions=(replace(ask, fields=(renamed,)),)), *flow.steps[1:]))
 
     with (
         picture_site(services, Language.FRENCH) as french,
@@ -234,17 +232,17 @@ def test_a_button_that_differs_is_named() -> None:
         "main": "",
         "button:Poursuivre": "Poursuivre",
     }
-    bare = replace(step, copy=replace(step.copy, voter=()), action=replace(step.actions[0], fields=()))
+    bare = replace(step, copy=replace(step.copy, voter=()), actions=(replace(step.actions[0], fields=()),))
 
     with pytest.raises(PageDiffersFromDefinition, match=r"Continuer.*Poursuivre"):
         ShownPageWords(words, Language.FRENCH).check(bare)
 
 
-def test_every_refusal_has_a_scenario(services: Services) -> None:
+def test_every_refusal_has_a_scenario(book: HelpSource) -> None:
     """Every refusal of a step has a scenario that meets it; without one the build of the help would stop."""
     named = {refusal for flow in FLOWS for step in flow.steps for refusal in step.copy.refusals}
 
-    assert named <= services.flows.scenarios.refusals.keys()
+    assert named <= book.scenarios.refusals.keys()
 
 
 def test_a_refusal_without_a_scenario_fails_the_run(harness: DemoPictureSite, flow: Flow) -> None:
