@@ -67,7 +67,6 @@ class AgentStepPanel(VerticalScroll):
 
     @property
     def problems(self) -> tuple[CommonProblemView, ...]:
-        """The common problems, in the order of their digits."""
         return tuple(problem for view in self.shown.views for problem in view.problems)
 
     def compose(self) -> ComposeResult:
@@ -94,7 +93,6 @@ class AgentStepPanel(VerticalScroll):
 
     @on(Collapsible.Toggled)
     def enlarge_problems_while_one_is_open(self) -> None:
-        """Give the troubles more room while one is open."""
         is_one_open = any(not problem.collapsed for problem in self.query(CollapsedCommonProblem))
         self.query_one("#troubles").set_class(is_one_open, "-opened")
 

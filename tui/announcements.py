@@ -35,7 +35,6 @@ def screen_reader_name(widget: Widget, session: TerminalSession) -> str:
 
 
 def highlighted_line(options: OptionList) -> str:
-    """Return the words of the highlighted line of a list."""
     option = options.highlighted_option
     return "" if option is None else " ".join(str(option.prompt).split())
 

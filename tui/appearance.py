@@ -31,7 +31,6 @@ KEPT = msgspec.json.Decoder(dict[str, ThemeAndLanguage])
 
 
 def appearance_file(environment: Mapping[str, str]) -> Path:
-    """Return the path of the file (XDG Base Directory Specification)."""
     state = Path(environment.get("XDG_STATE_HOME", ""))
     return (state if state.is_absolute() else Path.home() / ".local" / "state") / "retrouve" / "desk.json"
 

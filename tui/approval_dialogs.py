@@ -193,7 +193,6 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
 
     @work(exclusive=True)
     async def decline(self) -> None:
-        """Decline and close."""
         try:
             if await self.succeeds(Approvals.decline, self.to_approve.id, act=self.heading):
                 self.dismiss(approval_texts.DECLINED_NOW)

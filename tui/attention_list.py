@@ -30,7 +30,6 @@ class AttentionList(OptionList):
         self.listed: tuple[AttentionItem | IdenticalAttentionItems, ...] = ()
 
     def on_focus(self) -> None:
-        """Highlight a line for who comes here."""
         if self.highlighted is None:
             self.action_first()
 

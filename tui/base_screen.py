@@ -86,7 +86,6 @@ class BaseScreen(Screen[R]):
         """The focused widget before the window became too small, which hides everything."""
 
     def say(self, text: Text, **facts: object) -> str:
-        """Translate a sentence into the current language."""
         return self.session.translator.say(text, facts)
 
     def compose(self) -> ComposeResult:

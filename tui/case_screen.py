@@ -78,7 +78,6 @@ class CaseScreen(SelfUpdatingScreen):
         yield from (PlainTextLine(highlighted(sentence), "say") for sentence in case.message.script)
 
     def on_unmount(self) -> None:
-        """Note when the case was left."""
         self.session.note_call_goes_on()
 
     @property

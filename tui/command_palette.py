@@ -23,11 +23,9 @@ class PaletteProvider(Provider):
 
     @property
     def session(self) -> TerminalSession:
-        """The session of the application, which Textual gives a provider."""
         return self.app.session  # type: ignore[attr-defined,no-any-return]  # ours
 
     async def discover(self) -> Hits:
-        """Yield all commands, before anything is typed."""
         for name, explanation, run in self._commands():
             yield DiscoveryHit(name, run, help=explanation)
 

@@ -93,7 +93,6 @@ class DeskApp(AgentSessionApp):
         self.set_interval(CHECK_SECONDS, self.check_idle_and_database)
 
     def on_signed_in(self, event: SignedIn) -> None:
-        """Show the home, in the colours and the language that this agent chose last."""
         self.session.signed_in, self.session.unsure = event.session, None
         self.take_appearance(event.session.name)
         self.push_screen(HomeScreen(self.session))
@@ -133,7 +132,6 @@ class DeskApp(AgentSessionApp):
             await self.push_screen(FindAnythingDialog(self.session), open_chosen)
 
     async def on_search_panel_chosen(self, event: SearchPanel.Chosen) -> None:
-        """Open the file of a person or case, or show a step or a message."""
         match event.result:
             case SearchResultLine():
                 self.screen.post_message(OpenVoterFile(event.result.voter, event.result.case))

@@ -148,7 +148,6 @@ class ChoiceDialog(Dialog[T], Generic[T]):
             options.highlighted = found
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Return the value of the line."""
         self.dismiss(self.choices[event.option_index].value)
 
 

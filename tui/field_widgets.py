@@ -160,7 +160,6 @@ class FieldWidget(Vertical):
                 yield FieldInput(name, kind=part)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Tick the rules that the new secret meets."""
         if self.field.criteria and event.input.id == input_names(self.field)[0]:
             for rule, line in zip(self.field.criteria, self.query(".criterion").results(PlainTextLine), strict=True):
                 line.write(self._ticked(rule, event.value))
@@ -206,7 +205,6 @@ class ActionForm(Vertical):
         return {each.id or "": each.value for each in self.query(FieldInput)}
 
     def submit(self) -> None:
-        """Read what was typed: post an answer, or show what to correct."""
         try:
             answer = self.action.read(self.typed)
         except FormErrors as problems:
@@ -216,7 +214,6 @@ class ActionForm(Vertical):
             self.post_message(self.Answered(self, answer))
 
     def show_problems(self, problems: Mapping[str, FieldRejected]) -> None:
-        """Show what to type instead, and focus the first field to correct."""
         self.answering = self.answering and not problems
         wrong = [each for each in self.query(FieldWidget) if each.field.name in problems]
         for each in self.query(FieldWidget):
@@ -232,7 +229,6 @@ class ActionForm(Vertical):
         secrets[0].focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Submit from the last input."""
         event.stop()
         self.submit()
 

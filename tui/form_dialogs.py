@@ -42,7 +42,6 @@ class FormDialog(Dialog[R]):
 
     @work(exclusive=True)
     async def on_action_form_answered(self, event: ActionForm.Answered) -> None:
-        """Submit the answer and close; a refusal is shown in the dialog."""
         result = await self.run_use_case(lambda: self.call_use_case(event.answer), act=self.heading)
         if result is not None:
             self.dismiss(result)

@@ -39,7 +39,6 @@ class HelpDialog(Dialog[None]):
 
 
 def help_sentences_for_focused_widget(screen: Screen[object]) -> tuple[Text, ...]:
-    """Return the help about the widget in focus, then about what contains it."""
     nodes = [] if screen.focused is None else screen.focused.ancestors_with_self
     texts = (getattr(node, "help_text", ()) for node in (*nodes, screen))
     every = (text for each in texts for text in ((each,) if isinstance(each, Text) else each))
@@ -47,7 +46,6 @@ def help_sentences_for_focused_widget(screen: Screen[object]) -> tuple[Text, ...
 
 
 def explained_keys_of(screen: Screen[object]) -> tuple[Binding, ...]:
-    """Return the keys that do something on that screen and have an explanation."""
     return tuple(active.binding for active in key_bindings.explained_bindings(screen.active_bindings.values()))
 
 

@@ -119,7 +119,6 @@ class HomeScreen(SelfUpdatingScreen):
         self.refresh_bindings()
 
     def on_search_panel_chosen(self, event: SearchPanel.Chosen) -> None:  # noqa: ARG002  # the app opens it
-        """Be ready for the next call."""
         self.query_one(SearchPanel).clear()
 
     def action_back(self) -> None:

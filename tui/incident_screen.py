@@ -36,7 +36,6 @@ STANDS, OVER, ASKED = "!", "✓", "?"
 
 
 def choose_incident_dialog(session: TerminalSession) -> ChoiceDialog[IncidentSentenceAndScope]:
-    """Return the dialog that returns a sentence for a scope."""
     choices = [
         Choice(each, words.CHOICE.fill({"title": each.sentence.title, "where": each.concerned_people_words}))
         for each in incident_sentence_choices()
@@ -135,7 +134,6 @@ class IncidentScreen(SelfUpdatingScreen):
         )
 
     def on_option_list_option_highlighted(self) -> None:
-        """Show what is said of the highlighted line."""
         self._show_words()
 
     def _show_words(self) -> None:

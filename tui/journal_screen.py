@@ -141,7 +141,6 @@ class JournalScreen(SignedInScreen):
         self._show_words()
 
     def on_option_list_option_highlighted(self) -> None:
-        """Show all that is written of the highlighted line."""
         self._show_words()
 
     def _show_words(self) -> None:

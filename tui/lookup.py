@@ -181,7 +181,6 @@ class StepOrErrorLookup(Dialog[str]):
             self.said(step.code)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Search again."""
         if event.value == self.typed:
             return
         self.typed, self.chosen, self.trouble = event.value, "", None

@@ -116,7 +116,6 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
         return self.say(sentence, rate=self._rounded(figure.rate), total=figure.total)
 
     def _rounded(self, rate: float) -> str:
-        """Return a rate with one decimal where it is small, in the agent's language."""
         if rate >= WHOLE_FROM or rate == int(rate):
             return f"{rate:.0f}"
         written = format_decimal(max(rate, LEAST), "0.0", locale=self.session.language.value)

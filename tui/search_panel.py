@@ -77,7 +77,6 @@ class SearchPanel(Vertical):
         self.query_one(FieldInput).clear()
 
     def insert(self, character: str) -> None:
-        """Type a character that was typed elsewhere."""
         field = self.query_one(FieldInput)
         field.focus()
         field.insert_text_at_cursor(character)
@@ -158,7 +157,6 @@ class SearchPanel(Vertical):
             self.query_one(OptionList).action_select()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Tell the chosen result."""
         event.stop()
         self.wanted = None
         self.post_message(self.Chosen(self.found[int(event.option_id or 0)], self.typed))

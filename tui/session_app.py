@@ -154,7 +154,6 @@ class AgentSessionApp(App[None]):
         return None if self.session.signed_in is None else await super().push_screen_wait(screen, mode=mode)
 
     def on_locked_by_daemon(self, event: LockedByDaemon) -> None:  # noqa: ARG002  # Textual's signature
-        """Ask for the password that the daemon asks for."""
         if self.session.signed_in is not None and self.screen_stack:
             self.action_lock()
 
@@ -234,12 +233,10 @@ class AgentSessionApp(App[None]):
     # ── The database ─────────────────────────────────────────────────────────────────────────────────────
 
     def on_database_lost(self, event: DatabaseLost) -> None:  # noqa: ARG002  # Textual's signature
-        """Say so on every screen, until the database is back."""
         self._set_database_lost(lost=True)
 
     @work(exclusive=True, group="store")
     async def check_database(self) -> None:
-        """Check whether the database answers again."""
         if await to_thread(self._is_database_back):
             self._set_database_lost(lost=False)
 

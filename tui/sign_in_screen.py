@@ -39,7 +39,6 @@ class SignInScreen(BaseScreen[None]):
 
     @work(exclusive=True)
     async def on_action_form_answered(self, event: ActionForm.Answered) -> None:
-        """Sign in, or choose the password."""
         answer = event.answer
         try:
             entered = await self.run_use_case(lambda: self._enter(answer))
@@ -56,7 +55,6 @@ class SignInScreen(BaseScreen[None]):
                 pass  # the reason is on the screen
 
     async def start_again(self) -> None:
-        """Show an empty sign-in form, to be filled in from its first field."""
         self.pending = None
         self.set_focus(None)
         await self.redraw()

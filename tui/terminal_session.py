@@ -62,7 +62,6 @@ class TerminalSession:
 
     @property
     def call_beginning_or_now(self) -> datetime:
-        """The beginning of the present call: now, if nothing was done in it."""
         return self.call_began or self.desk.clock.now()
 
     def begin_or_continue_call(self) -> None:
@@ -73,11 +72,9 @@ class TerminalSession:
         self.call_seen = now
 
     def note_call_goes_on(self) -> None:
-        """Note that the present call went on until now."""
         self.call_seen = self.desk.clock.now()
 
     def end_call(self, ended: CallRecord | None) -> None:
-        """Note that the call is over, and what was written of it."""
         self.left, self.call_began, self.call_seen, self.ended = None, None, None, ended
 
     def call_to_correct(self) -> CallRecord | None:
@@ -105,12 +102,10 @@ class TerminalSession:
         return call
 
     def record_voter_file_left(self, call: "CallWithOpenVoterFile") -> None:
-        """Note that the file of a call was left, and that the call goes on."""
         self.left = call
         self.note_call_goes_on()
 
     def forget_all_calls(self) -> None:
-        """Forget every call: the agent has left."""
         self.said, self.recent, self.call_back, self.rung = None, (), None, frozenset()
         self.locked = False
         self.end_call(None)

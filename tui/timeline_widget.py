@@ -21,7 +21,6 @@ LINEAR = "-linear"
 
 
 def screen_reader_line(line: TimelineLine, translator: Translator) -> str:
-    """Return an event as one line."""
     parts = (translator.format_value(TimeOfDay(line.at)), MARKS[line.mark], translator.say(line.sentence), line.step)
     return " ".join(part for part in parts if part)
 

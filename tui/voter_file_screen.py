@@ -119,11 +119,9 @@ class VoterFileScreen(VoterScreenBase):
             options.highlighted = 0 if lines else None
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Open an older case."""
         self.post_message(OpenCase(event.option_id or ""))
 
     def on_unmount(self) -> None:
-        """Note that the file was left."""
         self.session.record_voter_file_left(self.call)
 
     @property

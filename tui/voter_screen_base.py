@@ -48,7 +48,6 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     @property
     def is_acting_for_verified_caller(self) -> bool:
-        """Return whether an act is under way for a caller who is still verified."""
         caller = self.call.caller
         return self.acting and caller is not None and self.session.desk.clock.now() < caller.until
 

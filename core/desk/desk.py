@@ -87,29 +87,12 @@ class Desk:
 class TerminalDesk(Protocol):
     """The desk as a terminal uses it: in the same process, or through the daemon."""
 
-    @property
-    def clock(self) -> Clock:
-        """The election's clock."""
-
-    @property
-    def policy(self) -> Policy:
-        """The numbers of the rules."""
-
-    @property
-    def calendar(self) -> Calendar:
-        """The dates of the election."""
-
-    @property
-    def election(self) -> ElectionContact:
-        """The election's name, site and desk."""
-
-    @property
-    def steps(self) -> StepCodeLookup:
-        """The steps of the election's flows."""
-
-    @property
-    def messages(self) -> ErrorMessageLookup:
-        """The messages of the election's flows."""
+    clock: Clock
+    policy: Policy
+    calendar: Calendar
+    election: ElectionContact
+    steps: StepCodeLookup
+    messages: ErrorMessageLookup
 
     def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
         """Do a use case. Raises as the use case."""

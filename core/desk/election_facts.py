@@ -28,7 +28,6 @@ class ElectionFactsReader:
     dependencies: Dependencies
 
     def read(self) -> ElectionFacts:
-        """Return the facts of the election, and its time."""
         known = self.dependencies
         return ElectionFacts(
             policy=known.policy, calendar=known.calendar, election=known.election, now=known.clock.now()

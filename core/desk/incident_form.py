@@ -50,12 +50,10 @@ class IncidentSentenceAndScope:
 
     @property
     def concerned_people_words(self) -> Text:
-        """The words for whom it concerns, while the blank is open."""
         return WHERE[self.scope].fill({"subject": "…"})
 
 
 def incident_sentence_choices() -> tuple[IncidentSentenceAndScope, ...]:
-    """Return every sentence with each of its scopes."""
     return tuple(IncidentSentenceAndScope(sentence, scope) for sentence in SENTENCES for scope in sentence.scopes)
 
 

@@ -158,8 +158,6 @@ class IncidentBoard:
     def incidents_of_voter(
         self, transaction: Transaction, voter: Voter, *, waits_for_sms: bool
     ) -> tuple[IncidentInLocalTime, ...]:
-        """Return the standing incidents that concern a voter."""
-
         @cache
         def academie() -> str | None:
             listed = transaction.directory.on_roll(voter.id)

@@ -38,7 +38,6 @@ class IncrementalJournalCounts:
 
     @property
     def counts_from_first_line(self) -> bool:
-        """True if the journal was counted from its first line on."""
         return self.low == 0
 
     def count_new_lines(self, transaction: Transaction, now: datetime) -> None:
@@ -80,7 +79,6 @@ class IncrementalJournalCounts:
         return points
 
     def count_failures(self, since: int | None) -> Counter[FailureKey]:
-        """Count failures from that bucket on, or all."""
         found = Counter[FailureKey]() if since is not None else Counter(self.older_failures)
         for (bucket, key), count in self.failures.items():
             if since is None or bucket >= since:

@@ -16,7 +16,7 @@ from core.desk.steps import StepCodeLookup
 from core.flows.flow_plugin import FlowPlugin
 from core.flows.registry import FLOWS, define_flows
 from core.forms import errors
-from core.ports import CommitOutcomeUnknown, StoreUnavailable
+from core.ports import Clock, CommitOutcomeUnknown, StoreUnavailable
 from core.remote_desk.messages import (
     ENCODER,
     MOST_ANSWER,
@@ -57,8 +57,8 @@ class RemoteDesk:
         """Read the facts of the election. Raises StoreUnavailable, Refusal."""
         self.path, self.version = path, version
         facts = self.call(ElectionFactsReader.read)
-        self.clock, self.policy, self.calendar = DaemonClock(facts.now), facts.policy, facts.calendar
-        self.election = facts.election
+        self.clock: Clock = DaemonClock(facts.now)
+        self.policy, self.calendar, self.election = facts.policy, facts.calendar, facts.election
         flows, known = define_flows(facts.policy, flow_plugin_types), facts.election.facts
         self.steps, self.messages = StepCodeLookup(flows, known), ErrorMessageLookup(flows, known)
 

@@ -71,7 +71,6 @@ def failure_of(error: Exception) -> Failure | None:
 
 
 def error_of(failure: Failure) -> Exception:
-    """Return the error that the use case raised."""
     match failure:
         case Refused():
             refusal = error_classes_by_id(Refusal)[failure.id]()

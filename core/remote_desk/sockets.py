@@ -38,24 +38,20 @@ def connect(path: Path, timeout: float) -> socket.socket:
 
 
 def listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
-    """Listen at that path, for this account, and for that group of the machine if one is named. Raises OSError."""
-    with _alone_in(path.parent):
-        return _listen(path, group=group, waiting=waiting)
+    """Listen at that path, for this account, and for that group of the machine if one is named. Raises OSError.
 
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Let one process at a time take a socket's place in that folder: two would remove each other's."""
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    The socket gets its name once it listens, so that each client that sees it is answered. The folder is locked meanwhile, so that
+    two daemons do not remove each other's socket.
+    """
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(opened, fcntl.LOCK_EX)
-        yield
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        return _listen(path, group=group, waiting=waiting)
     finally:
-        os.close(opened)
+        os.close(folder)
 
 
 def _listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
-    """Listen under another name first: whoever sees the socket at its path is answered."""
     if path.is_socket():
         _remove_deserted(path)
     elif os.path.lexists(path):
