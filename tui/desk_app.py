@@ -225,8 +225,8 @@ class DeskApp(AgentSessionApp):
     async def on_take_call_back(self, event: TakeCallBack) -> None:
         """Take a call-back and open its file; where there is none, F10 on the home ends it."""
         screen, session = self.our_screen, self.session
-        take, act = CallBacks.take, call_end_and_call_back_texts.TAKE_CALL_BACK
-        line = await screen.call_desk(take, event.call_back, act=act)
+        act = call_end_and_call_back_texts.TAKE_CALL_BACK
+        line = await screen.call_desk(CallBacks.take, event.call_back, act=act)
         if line is not None:
             session.call_back = line
             session.begin_or_continue_call()
@@ -237,8 +237,8 @@ class DeskApp(AgentSessionApp):
 
     @work
     async def on_take_hand_over(self, event: TakeHandOver) -> None:
-        screen, take = self.our_screen, HandOvers.take
-        line = await screen.call_desk(take, event.hand_over, act=call_end_and_call_back_texts.TAKE_HAND_OVER)
+        screen = self.our_screen
+        line = await screen.call_desk(HandOvers.take, event.hand_over, act=call_end_and_call_back_texts.TAKE_HAND_OVER)
         if line is not None:
             screen.post_message(OpenVoterFile(line.voter, line.case if line.voter is None else None))
 

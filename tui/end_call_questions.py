@@ -160,8 +160,7 @@ class EndCallQuestions:
 
     async def _give_back(self) -> CallBackEndedWithoutCall | None:
         assert self.call_back is not None  # noqa: S101  # only then it is offered
-        give_back = CallBacks.give_back
-        given = await self.screen.succeeds(give_back, self.call_back.id, act=words.GIVE_BACK)
+        given = await self.screen.succeeds(CallBacks.give_back, self.call_back.id, act=words.GIVE_BACK)
         return CallBackEndedWithoutCall.GIVEN_BACK if given else None
 
     async def _answer(self) -> CallBackEndedWithoutCall | None:

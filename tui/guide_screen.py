@@ -122,9 +122,8 @@ class VoterStepGuideScreen(VoterScreenBase):
     def _read(self, flow: str) -> tuple[VoterFlowGuide, tuple[TimelineLine, ...]]:
         """Read the guide of that flow, or of the one that the voter has gone to."""
         desk, agent, call, caller = self.session.desk, self.session.agent, self.call, self.valid_caller()
-        lines = desk.call(
-            VoterFiles.timeline, agent, call.voter
-        )  # first: what happens meanwhile is a new line, and is read again
+        # The timeline comes first: what happens during the other reads is then a new line, and is read again.
+        lines = desk.call(VoterFiles.timeline, agent, call.voter)
         guide = desk.call(CallGuide.view, agent, call.voter, flow, caller, said=call.said)
         if guide.elsewhere is not None and not self.stays:
             guide = desk.call(CallGuide.view, agent, call.voter, guide.elsewhere.flow, caller, said=call.said)

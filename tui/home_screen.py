@@ -215,8 +215,8 @@ class HomeScreen(SelfUpdatingScreen):
     @act_in_turn
     async def announce(self, new: NewIncident) -> None:
         """Announce the incident that the desk proposes. Until the list shows it, Enter on that line does nothing."""
-        announce, act = IncidentBoard.announce, incident_and_overview_screen_texts.KEY_ANNOUNCE
-        if await self.succeeds(announce, new, act=act):
+        act = incident_and_overview_screen_texts.KEY_ANNOUNCE
+        if await self.succeeds(IncidentBoard.announce, new, act=act):
             self.show_notice(incident_and_overview_screen_texts.ANNOUNCED)
             await self.reload_after_last_look()
 

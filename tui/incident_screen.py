@@ -180,10 +180,9 @@ class IncidentScreen(SelfUpdatingScreen):
             await self.reload_after_last_look()
 
     async def _end(self, notice: IncidentInLocalTime) -> None:
-        end, number = IncidentBoard.end, notice.incident.id
         question = words.END_QUESTION.fill({"heading": incident_words(notice).heading})
         sure = await self.app.push_screen_wait(ConfirmDialog(self.session, question, words.END_INCIDENT))
-        if sure and await self.succeeds(end, number, act=words.END_INCIDENT):
+        if sure and await self.succeeds(IncidentBoard.end, notice.incident.id, act=words.END_INCIDENT):
             self.show_notice(words.ENDED)
             await self.reload_after_last_look()
 

@@ -99,9 +99,9 @@ class SearchPanel(Vertical):
 
     @work(exclusive=True)
     async def search(self, typed: str) -> None:
-        screen, find = self.screen, FindAnythingSearch.find
+        screen = self.screen
         assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
-        results = await screen.call_desk(find, typed[:LONGEST_TYPED], RESULTS)
+        results = await screen.call_desk(FindAnythingSearch.find, typed[:LONGEST_TYPED], RESULTS)
         if results is None or not self.is_attached:
             return
         self.found, self.answered = results.found, typed

@@ -131,9 +131,8 @@ class VoterFileScreen(VoterScreenBase):
 
     def _read(self) -> tuple[VoterFile, tuple[TimelineLine, ...], VoterFlowGuide, AvailableAction]:
         desk, agent, call = self.session.desk, self.session.agent, self.call
-        lines = desk.call(
-            VoterFiles.timeline, agent, call.voter
-        )  # first: what happens meanwhile is a new line, and is read again
+        # The timeline comes first: what happens during the other reads is then a new line, and is read again.
+        lines = desk.call(VoterFiles.timeline, agent, call.voter)
         file, caller = desk.call(VoterFiles.read, agent, call.voter), self.valid_caller()
         freeze, unfreeze = desk.call(AccountFreezing.freeze_and_unfreeze_actions, agent, call.voter, caller)
         guide = desk.call(CallGuide.view, agent, call.voter, desk.steps.flows[0].slug, caller)
