@@ -16,7 +16,7 @@ from core.delivery.journal_sealer import JournalSealer
 from core.delivery.preparation import Preparation, VoterLockedError
 from core.delivery.results import ResultRecorder
 from core.delivery.senders import Senders
-from core.flows.flow_messages import MessageWaitsForPlatform
+from core.flows.flow_messages import PlatformNotReadyError
 from core.forms import errors
 from core.ports import (
     Clock,
@@ -114,7 +114,7 @@ class Courier:
                 self._deliver(message, lapses)
             except (StoreUnavailable, MessageClaimLost):
                 raise
-            except MessageWaitsForPlatform as waits:
+            except PlatformNotReadyError as waits:
                 log.warning("platform-away", parcel=message.id, kind=message.kind, reason=waits.reason)
                 self.results.wait_for_platform(message, waits.reason)
             except VoterLockedError:

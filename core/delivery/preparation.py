@@ -87,7 +87,7 @@ class Preparation:
     def prepare(self, message: OutboxMessage) -> PreparedMessage | None:
         """Return what is sent, the same at every call, or None when nothing is sent and the message has ended.
 
-        Raises StoreUnavailable, MessageClaimLost, MessageWaitsForPlatform, VoterLockedError.
+        Raises StoreUnavailable, MessageClaimLost, PlatformNotReadyError, VoterLockedError.
         """
         kept = None if message.sealed is None else open_message(self.dependencies.vault, message.id, message.sealed)
         processor = self.processors.get(message.kind)

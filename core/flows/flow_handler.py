@@ -59,7 +59,7 @@ class StepResult:
     """Values typed before that the next step asks for too, so that they need not be typed again."""
 
 
-class UnhandledAnswerType(Exception):
+class UnhandledAnswerError(Exception):
     """No code handles an answer of that type: a defect."""
 
 

@@ -31,7 +31,7 @@ MailTemplate = Callable[[OutboxMessage, Voter, object], MailContent | None]
 """Writes the mail of an outbox message from its voter and the state of its case; None when it is no longer true."""
 
 
-class MessageWaitsForPlatform(Exception):
+class PlatformNotReadyError(Exception):
     """The voting platform does not answer as it should: the message waits."""
 
     def __init__(self, reason: str) -> None:
@@ -53,7 +53,7 @@ class OutboxMessageProcessor(ABC):
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
         """Prepare the sending. Returns None if nothing is sent.
 
-        `content` is what the message holds sealed. Raises MessageWaitsForPlatform, MessageClaimLost.
+        `content` is what the message holds sealed. Raises PlatformNotReadyError, MessageClaimLost.
         """
 
     def on_message_end(  # noqa: B027  # the end of most messages changes no case

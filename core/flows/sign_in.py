@@ -1,6 +1,5 @@
 """Signing in and out. A voter is never locked out by the tries of others (OWASP Authentication: device cookies)."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -42,11 +41,12 @@ class CountedTry(NamedTuple):
     """The visit, without a mark of the browser that serves no more."""
 
 
-@dataclass(frozen=True, slots=True)
 class VoterSessions:
     """The use cases of signing in and out."""
 
-    dependencies: Dependencies
+    def __init__(self, dependencies: Dependencies) -> None:
+        self.dependencies = dependencies
+        self._tries = SignInTries(dependencies)
 
     def sign_in(self, address: str, password: str, visit: Visit) -> Visit:
         """Sign the visitor in. One argon2 is spent for a known and an unknown address (rule 2).
@@ -105,10 +105,6 @@ class VoterSessions:
         with self.dependencies.store.write() as transaction:
             if count_form(self.dependencies, transaction, visit.form, now, TOLD, reason, _epoch(voter)) == 1:
                 transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, reason))
-
-    @property
-    def _tries(self) -> SignInTries:
-        return SignInTries(self.dependencies)
 
     def _open(self, voter: Voter, password: str, visit: Visit, now: datetime) -> Visit:
         form, policy = visit.form, self.dependencies.policy

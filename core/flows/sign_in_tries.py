@@ -114,11 +114,12 @@ class TryCounter(NamedTuple):
     window: timedelta
 
 
-@dataclass(frozen=True, slots=True)
 class SignInTries:
-    """The counts of one election."""
+    """Counts the tries to sign in, and takes them back."""
 
-    dependencies: Dependencies
+    def __init__(self, dependencies: Dependencies) -> None:
+        self.dependencies = dependencies
+        self._slowdown = NetworkSlowdown(dependencies)
 
     def count_try(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> TryCount:
         """Count for the network, which a recognised browser need not wait for, and then for the address."""
@@ -130,10 +131,6 @@ class SignInTries:
         verdict = self._count_own(transaction, address, visit, now)
         refusal = None if verdict.allowed else errors.TooManySignIns(until=to_local(verdict.until))
         return TryCount(refusal, verdict.left)
-
-    @property
-    def _slowdown(self) -> NetworkSlowdown:
-        return NetworkSlowdown(self.dependencies)
 
     def _count_own(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> ThrottleVerdict:
         """Count in each counter, until one refuses, and return the verdict that is nearest to its limit."""

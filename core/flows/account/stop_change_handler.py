@@ -11,7 +11,7 @@ from core.flows.account.stop_change_definition import (
 )
 from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerType, Visit
+from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerError, Visit
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import ShownStep, Step
 from core.text.text import Moment
@@ -47,4 +47,4 @@ class StopChangeHandler(FlowHandler):
                 self.stops.freeze(visit.stop)
                 return StepResult(self.steps.stopped, visit)
             case _:
-                raise UnhandledAnswerType(type(answer).__name__)
+                raise UnhandledAnswerError(type(answer).__name__)

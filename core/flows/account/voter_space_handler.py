@@ -10,7 +10,7 @@ from core.flows.account.voter_space_definition import (
     VoterSpaceFlow,
 )
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerType, Visit
+from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerError, Visit
 from core.flows.identifier.handler import IdentifierHandler
 from core.flows.password.handler import PasswordHandler
 from core.flows.sign_in import VoterSessions
@@ -62,4 +62,4 @@ class VoterSpaceHandler(FlowHandler):
             case SignOutAnswer():
                 return StepResult(self.password.steps.identify, self.sessions.sign_out(visit))
             case _:
-                raise UnhandledAnswerType(type(answer).__name__)
+                raise UnhandledAnswerError(type(answer).__name__)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.flows.contact_desk.contact_requests import ContactRequests, contact_request_page
 from core.flows.contact_desk.definition import AskDeskAnswer, ContactFlow
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerType, Visit
+from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerError, Visit
 from core.forms.flow_model import ShownStep, Step
 from core.ports import RecoveryCase
 
@@ -28,5 +28,5 @@ class ContactHandler(FlowHandler):
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
         if not isinstance(answer, AskDeskAnswer):
-            raise UnhandledAnswerType(type(answer).__name__)
+            raise UnhandledAnswerError(type(answer).__name__)
         return StepResult(self.steps.asked, visit.with_(contact=self.requests.ask(answer, visit)))

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.dependencies import Dependencies, following_done_act
-from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerType, Visit
+from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerError, Visit
 from core.flows.identifier.confirmation_steps import (
     ConfirmationSteps,
     ConfirmReissueAnswer,
@@ -130,7 +130,7 @@ class IdentifierHandler(FlowHandler):
             case ConfirmReissueAnswer() | FollowIdentifierSmsAnswer() if self.steps.confirmation is not None:
                 return self._answer_at_link(answer, self.steps.confirmation, visit)
             case _:
-                raise UnhandledAnswerType(type(answer).__name__)
+                raise UnhandledAnswerError(type(answer).__name__)
 
     def _answer_at_link(
         self,

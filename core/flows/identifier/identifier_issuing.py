@@ -12,7 +12,7 @@ from typing import NamedTuple, assert_never
 import msgspec
 
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.flow_messages import MessageWaitsForPlatform, OutboxMessageProcessor, PreparedSms
+from core.flows.flow_messages import OutboxMessageProcessor, PlatformNotReadyError, PreparedSms
 from core.flows.flow_plugin import PlatformConnection
 from core.flows.identifier.current_step import TOO_LATE
 from core.flows.identifier.definition import SLUG
@@ -83,7 +83,7 @@ class PlannedOrder(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierIssuer(OutboxMessageProcessor):
-    """The courier's part in a re-issue. Its methods raise MessageWaitsForPlatform and MessageClaimLost."""
+    """The courier's part in a re-issue. Its methods raise PlatformNotReadyError and MessageClaimLost."""
 
     dependencies: Dependencies
     completion: ReissueCompletion
@@ -123,7 +123,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
             planned = self._plan(message, case.state, voter, standing.generation + 1)
         except RollImportedUnderOtherKey:
             self._wait(message, OTHER_KEY)
-            raise MessageWaitsForPlatform(OTHER_KEY) from None
+            raise PlatformNotReadyError(OTHER_KEY) from None
         return self._put_in_force(planned.message, planned.order, standing)
 
     def on_message_end(
@@ -152,7 +152,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
         try:
             told = self.platform.pseudonyms.platform_pseudonym(voter.pseudonym)
         except RollImportedUnderOtherKey:
-            raise MessageWaitsForPlatform(OTHER_KEY) from None
+            raise PlatformNotReadyError(OTHER_KEY) from None
         order = FreezeOrder(voter=told, frozen=voter.frozen is not None, sequence=_last_change(voter))
         match self.platform.api.set_freeze(order):
             case OrderCarriedOut():
@@ -160,7 +160,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
             case OrderDenied(reason=reason):
                 self._held(message, MessageState.DROPPED, reason)
             case PlatformOutcomeUnknown(reason=reason):
-                raise MessageWaitsForPlatform(reason)
+                raise PlatformNotReadyError(reason)
 
     def _standing(self, message: OutboxMessage) -> ReissueMessageContext:
         with self.dependencies.store.read() as transaction:
@@ -207,13 +207,13 @@ class IdentifierIssuer(OutboxMessageProcessor):
                 if case is not None and isinstance(case.state, ReissueOrdered):
                     # An identifier of the generation after the one that the platform has.
                     self._plan(message, case.state, standing.voter, generation + 1)
-                raise MessageWaitsForPlatform("overtaken")
+                raise PlatformNotReadyError("overtaken")
             case OrderDenied(reason=reason):
                 self._give_up(message, reason)
                 return None
             case PlatformOutcomeUnknown(reason=reason):
                 self._wait(message, reason)
-                raise MessageWaitsForPlatform(reason)
+                raise PlatformNotReadyError(reason)
             case _:
                 assert_never(told)
 

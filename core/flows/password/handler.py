@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.dependencies import Dependencies, following_done_act
-from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerType, Visit
+from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerError, Visit
 from core.flows.password.current_step import message_delay_sentence, step_for, steps_before_link_request
 from core.flows.password.definition import (
     AddressAnswer,
@@ -134,7 +134,7 @@ class PasswordHandler(FlowHandler):
                 pending = self.requests.seal_request(address)
                 return StepResult(steps.choose_way, visit.with_(pending=pending, case=None, link=None))
             case _:
-                raise UnhandledAnswerType(type(answer).__name__)
+                raise UnhandledAnswerError(type(answer).__name__)
 
     def _answer_before_case(
         self, answer: SignInWithPasswordAnswer | ForgotPasswordAnswer | RequestRecoveryMailAnswer, visit: Visit

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from core.app.services import Services
 from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.account.voter_space_definition import VOTER_SPACE
-from core.flows.flow_handler import FlowHandler, UnhandledAnswerType, Visit
+from core.flows.flow_handler import FlowHandler, UnhandledAnswerError, Visit
 from core.flows.password.definition import NewPasswordAnswer, PasswordFlow
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.registry import states_by_flow
@@ -243,7 +243,7 @@ def test_case_5_an_unreadable_address_opens_no_case(world: World, steps: Passwor
 def test_an_answer_a_line_does_not_know_is_a_defect(services: Services) -> None:
     """An answer that a handler does not know raises an error, in every flow."""
     for line in services.dispatcher.handlers:
-        with pytest.raises(UnhandledAnswerType):
+        with pytest.raises(UnhandledAnswerError):
             line.answer(object(), visit())
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerType, Visit
+from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerError, Visit
 from core.forms.errors import Refusal
 from core.forms.flow_model import FieldRejected, FlowSteps, FormErrors, ShownStep, Step
 from core.ports import Actor, Event, RecoveryCase, Transaction
@@ -86,7 +86,7 @@ class RecipeHandler(FlowHandler):
             case OnceMore(), _:
                 return StepResult(ORDER, visit.with_(case=None, link=None))
             case _:
-                raise UnhandledAnswerType(type(answer).__name__)
+                raise UnhandledAnswerError(type(answer).__name__)
 
     def _order(self, answer: Recipe, visit: Visit) -> StepResult:
         now, entropy = self.dependencies.clock.now(), self.dependencies.entropy
