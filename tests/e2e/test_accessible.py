@@ -69,9 +69,9 @@ def test_every_step_is_accessible(visitor: PageVisitor) -> None:
     visitor.goes("/")
     assert visitor.page.locator(f"a[href^='{HELP_PATH}']").count() > 1
     seen = [_seen(visitor)]
-    visitor.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": visitor.person.email})
+    visitor.does(PASSWORD.identify, PASSWORD.identify.actions[0].answers, {"email": visitor.person.email})
     seen.append(_seen(visitor))
-    for act in (PASSWORD.choose_way.actions[1], PASSWORD.confirm.action):
+    for act in (PASSWORD.choose_way.actions[1], PASSWORD.confirm.actions[0]):
         visitor.presses(act)
         seen.append(_seen(visitor))
     link = visitor.link(PASSWORD.mail.message)
@@ -90,7 +90,7 @@ def test_every_step_is_accessible(visitor: PageVisitor) -> None:
     visitor.presses(STOP.confirm.actions[1])
     seen.append(_seen(visitor))
     visitor.presses(STOP.recognised.actions[0])
-    visitor.presses(STOP.confirm.action)
+    visitor.presses(STOP.confirm.actions[0])
     seen.append(_seen(visitor))
     assert sorted(filter(None, seen)) == sorted(
         step.code
@@ -119,15 +119,15 @@ def test_every_error_is_accessible(visitor: PageVisitor, a_link: Callable[[DemoV
     """Each typing error is shown in a list and at its input, and announced to screen readers."""
     visitor.goes("/")
     for typed in ("", "camille", "a@b@c", f"{'a' * 300}@x.example", "camillé@ac-lumiere.example"):
-        _wrong(visitor, PASSWORD.identify.action, {"email": typed})
+        _wrong(visitor, PASSWORD.identify.actions[0], {"email": typed})
     visitor.goes("/")
-    visitor.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": visitor.person.email})
+    visitor.does(PASSWORD.identify, PASSWORD.identify.actions[0].answers, {"email": visitor.person.email})
     for typed in ("", "pas le bon"):
         _wrong(visitor, PASSWORD.choose_way.actions[0], {"password": typed})
     visitor.goes(a_link(visitor.person))
     for typed in ("", "court", "x" * 30, "SANS MINUSCULE 1", "sans majuscule 1", "Sans chiffre", "Azerty123"):
-        _wrong(visitor, PASSWORD.choose_password.action, twice(typed))
-    _wrong(visitor, PASSWORD.choose_password.action, {**twice("Orage calme 2018"), "new_password_again": "autre"})
+        _wrong(visitor, PASSWORD.choose_password.actions[0], twice(typed))
+    _wrong(visitor, PASSWORD.choose_password.actions[0], {**twice("Orage calme 2018"), "new_password_again": "autre"})
 
 
 def _wrong(visitor: PageVisitor, act: Action[object], typed: dict[str, str]) -> None:
@@ -149,7 +149,7 @@ def test_every_reachable_refusal_is_accessible(visitor: PageVisitor, demo: Demo)
 
     def identified() -> None:
         visitor.goes("/")
-        visitor.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": person.email})
+        visitor.does(PASSWORD.identify, PASSWORD.identify.actions[0].answers, {"email": person.email})
 
     def frozen() -> None:
         visitor.goes(visitor.link(PASSWORD.notice))

@@ -134,7 +134,7 @@ def mailed_link(services: Services) -> str:
 
 def invited(client: FlaskClient, services: Services) -> None:
     """Order a recipe and follow the mail's link."""
-    send(client, ORDER, ORDER.action)
+    send(client, ORDER, ORDER.actions[0])
     assert client.get(mailed_link(services)).location == place(TASTE)
 
 
@@ -163,7 +163,7 @@ def test_the_definition_is_sound() -> None:
 def test_it_is_walked_without_a_browser(client: FlaskClient, services: Services) -> None:
     """Each answer leads to the next step, the mail's link to the one after it; state and events are stored."""
     assert code_on(client.get(place(ORDER))) == ORDER.code
-    assert send(client, ORDER, ORDER.action).location == place(POSTED)
+    assert send(client, ORDER, ORDER.actions[0]).location == place(POSTED)
     assert code_on(client.get(place(POSTED))) == POSTED.code
     assert client.get(mailed_link(services)).location == place(TASTE)
     for step, after in ((TASTE, OVEN), (OVEN, TABLE), (TABLE, ORDER)):
@@ -192,7 +192,7 @@ def test_a_step_that_is_not_open_leads_to_the_one_that_is(client: FlaskClient, s
 
 def test_errors_are_listed_and_other_values_kept(client: FlaskClient, services: Services) -> None:
     """Errors get status 422 and are listed in page order, other values are kept, and the handler records them."""
-    page = send(client, ORDER, ORDER.action, **{"birth_date-month": "2", "numen": "<b>", "phone": "12"})
+    page = send(client, ORDER, ORDER.actions[0], **{"birth_date-month": "2", "numen": "<b>", "phone": "12"})
     body = page.get_data(as_text=True)
     assert (page.status_code, code_on(page)) == (422, ORDER.code)
     assert re.findall(r'<li><a href="#([^"]+)">', body) == ["birth_date-day", "numen", "phone"]
@@ -217,7 +217,7 @@ def test_the_other_flows_stay_as_they_are(client: FlaskClient, services: Service
     """The front page stays that of the forgotten password, and a case of one flow opens no other."""
     steps = services.flows[PasswordFlowPlugin].steps
     assert code_on(client.get("/")) == steps.identify.code
-    send(client, ORDER, ORDER.action)
+    send(client, ORDER, ORDER.actions[0])
     assert client.get(f"/{steps.flow.slug}/{steps.message_asked.slug}").location == "/"
 
 
@@ -280,13 +280,13 @@ def test_it_is_walked_in_chromium(services: Services, context: BrowserContext) -
     with served(services) as site:
         visitor = PageVisitor(None, new_page(context), None, Language.FRENCH)  # type: ignore[arg-type]  # no demo, no mailbox
         visitor.goes(site + place(ORDER))
-        mistake = {**examples(ORDER.action), "birth_date-month": "2"}
+        mistake = {**examples(ORDER.actions[0]), "birth_date-month": "2"}
         visitor.does(ORDER, Recipe, mistake)
         visitor.sees(ORDER)
         assert visitor.page.evaluate("document.activeElement.hasAttribute('data-summary')")
         assert visitor.page.locator("#numen").input_value() == mistake["numen"]
         visitor.types({"birth_date-month": "12"})
-        visitor.presses(ORDER.action)
+        visitor.presses(ORDER.actions[0])
         visitor.sees(POSTED)
         visitor.goes(site + mailed_link(services))
         visitor.does(TASTE, Sweet, examples(TASTE.actions[0]))

@@ -131,7 +131,7 @@ class PageVisitor:
         self.switches_language()
         self.does(PASSWORD.identify, PASSWORD.identify.actions[0].answers, {"email": self.person.email})
         self.does(PASSWORD.choose_way, ForgotPasswordAnswer)
-        self.does(PASSWORD.confirm, PASSWORD.confirm.action.answers)
+        self.does(PASSWORD.confirm, PASSWORD.confirm.actions[0].answers)
         self.sees(PASSWORD.message_asked)
 
     def link(self, message: MailOrSmsText, *, count: int = 1) -> str:
