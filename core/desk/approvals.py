@@ -129,8 +129,12 @@ class Approvals:
         ActionNotAllowed.
         """
         self.authorisation.require_supervisor(session)
-        with self.authorisation.record_refusals(session), self.dependencies.store.read() as transaction:
-            self._awaited(transaction, session, request)
+        try:
+            with self.dependencies.store.read() as transaction:
+                self._awaited(transaction, session, request)
+        except errors.Refusal as refusal:
+            self.authorisation.record_refusal(session, refusal)
+            raise
         self.sessions.use_up_totp_code(session, code)
         self._answer(session, request, ApprovalState.ACCEPTED, EventType.SIGNATURE_ACCEPTED)
 

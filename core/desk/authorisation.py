@@ -118,25 +118,24 @@ class Authorisation:
             until=until,
         )
 
-    def require_account(self, signed_in: AgentSession | AgentChoosingFirstPassword) -> Agent:
-        """Return the agent's account. Raises AgentSessionOver when it was removed or changed since signing in."""
+    def require_session(self, signed_in: AgentSession | AgentChoosingFirstPassword, *, acting: bool = False) -> Agent:
+        """Return the agent's account.
+
+        Raises AgentSessionOver if the account was removed or changed since signing in. With `acting`, raises ActionNotAllowed if the
+        role may only read, and records that.
+        """
         with self.dependencies.store.read() as transaction:
             agent = transaction.agents.by_name(signed_in.name)
         if agent is None or agent.removed is not None or agent.epoch != signed_in.epoch:
             raise errors.AgentSessionOver
-        return agent
-
-    def require_session(self, session: AgentSession, *, acting: bool = False) -> None:
-        """Raise AgentSessionOver, or ActionNotAllowed when the role may only read; the journal keeps the latter."""
-        agent = self.require_account(session)
         if acting and agent.role is AgentRole.AUDITOR:
-            self.record_agent_event(session, EventType.ACT_REFUSED, reason=errors.ActionNotAllowed.id)
+            self.record_agent_event(signed_in, EventType.ACT_REFUSED, reason=errors.ActionNotAllowed.id)
             raise errors.ActionNotAllowed
+        return agent
 
     def require_supervisor(self, session: AgentSession) -> None:
         """Raise SupervisorNeeded unless the agent is a supervisor now, and as `require_session`; the journal keeps it."""
-        self.require_session(session, acting=True)
-        if self.require_account(session).role is not AgentRole.SUPERVISOR:
+        if self.require_session(session, acting=True).role is not AgentRole.SUPERVISOR:
             self.record_agent_event(session, EventType.ACT_REFUSED, reason=SupervisorNeeded.id)
             raise SupervisorNeeded
 
@@ -170,7 +169,7 @@ class Authorisation:
 
     def record_agent_event(
         self,
-        session: AgentSession,
+        session: AgentSession | AgentChoosingFirstPassword,
         act: EventType,
         *,
         voter: int | None = None,
@@ -206,20 +205,18 @@ class Authorisation:
             with self.dependencies.store.write() as transaction:
                 return act(transaction)
 
-        with self.record_refusals(session, voter=voter, case=case):
-            return retry_on_conflict(attempt)
-
-    @contextmanager
-    def record_refusals(
-        self, session: AgentSession, *, voter: int | None = None, case: str | None = None
-    ) -> Iterator[None]:
-        """Write an event with the reason when the block is refused (rule 12)."""
         try:
-            yield
+            return retry_on_conflict(attempt)
         except errors.Refusal as refusal:
-            if not isinstance(refusal, NOTED_WHERE_DECIDED):
-                self.record_agent_event(session, EventType.ACT_REFUSED, voter=voter, case=case, reason=refusal.id)
+            self.record_refusal(session, refusal, voter=voter, case=case)
             raise
+
+    def record_refusal(
+        self, session: AgentSession, refusal: errors.Refusal, *, voter: int | None = None, case: str | None = None
+    ) -> None:
+        """Write an event with the reason why an act was refused (rule 12)."""
+        if not isinstance(refusal, NOTED_WHERE_DECIDED):
+            self.record_agent_event(session, EventType.ACT_REFUSED, voter=voter, case=case, reason=refusal.id)
 
 
 def is_same_supervisor(transaction: Transaction, name: str, epoch: int | None) -> bool:

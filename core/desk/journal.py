@@ -162,10 +162,9 @@ class JournalBrowser:
 
 def require_supervisor_or_auditor(authorisation: Authorisation, session: AgentSession) -> None:
     """Raise SupervisorNeeded for an agent who is neither supervisor nor auditor, AgentSessionOver."""
-    role = authorisation.require_account(session).role
-    with authorisation.record_refusals(session):
-        if role is AgentRole.AGENT:
-            raise SupervisorNeeded
+    if authorisation.require_session(session).role is AgentRole.AGENT:
+        authorisation.record_agent_event(session, EventType.ACT_REFUSED, reason=SupervisorNeeded.id)
+        raise SupervisorNeeded
 
 
 def _read(transaction: Transaction, wanted: JournalFilter, before: int) -> tuple[list[RecordedEvent], int | None]:

@@ -156,7 +156,7 @@ class DeskOverviewReader:
 
     def view(self, session: AgentSession, window: OverviewWindow) -> DeskOverview:
         """Return the overview. Raises SupervisorNeeded for an agent, AgentSessionOver."""
-        if self.authorisation.require_account(session).role is AgentRole.AGENT:
+        if self.authorisation.require_session(session).role is AgentRole.AGENT:
             raise SupervisorNeeded
         now = self.dependencies.clock.now()
         with self._lock, self.dependencies.store.read() as transaction:

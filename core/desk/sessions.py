@@ -55,7 +55,7 @@ class AgentSessions:
 
     def choose_password(self, pending: AgentChoosingFirstPassword, password: str) -> AgentSession:
         """Replace the first password by the agent's own and open a session. Raises FormErrors, AgentSessionOver."""
-        agent = self.authorisation.require_account(pending)
+        agent = self.authorisation.require_session(pending)
         rejected = guessable_reason(password, (without_accents(agent.name),), AGENT_RULES)
         if rejected is not None:
             raise FormErrors({"new_password": rejected})
@@ -70,7 +70,7 @@ class AgentSessions:
 
     def record_agent_presence(self, session: AgentSession) -> None:
         """Tell the daemon that the agent is at the terminal; without it, the session locks. Raises AgentSessionOver."""
-        self.authorisation.require_account(session)
+        self.authorisation.require_session(session)
 
     def lock(self, session: AgentSession) -> None:
         """Record that the terminal was left alone, or locked by its agent."""
@@ -81,7 +81,7 @@ class AgentSessions:
 
         Raises TerminalUnlockRefused, AgentCodeUsed, TooManyAgentTries, AgentSessionOver.
         """
-        self.authorisation.require_account(session)
+        self.authorisation.require_session(session)
         self._count_try(session.name)
         agent = self._find(session.name)
         code = parse_six_digits(secret)
