@@ -25,7 +25,9 @@ TAG_BYTES = 10
 DETAIL = re.compile(r"(?P<case>[0-9a-z]{8})\.(?P<tag>[a-z2-7]{16})", re.ASCII)
 Values = Mapping[str, object]
 """What a template is rendered with, in one language."""
+NO_ADDRESS = "not an address a mail can be sent to"
 ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)", re.ASCII)
+"""An address that can neither end a header nor stand for two addresses."""
 
 
 class MailComposer:
@@ -65,6 +67,8 @@ class MailComposer:
         message = mail.message
         if (message.action is None) != (mail.link is None) or (message.stop is None) != (mail.stop_link is None):
             raise ValueError("a link and its words go together", message.code)
+        if ADDRESS.fullmatch(mail.to) is None:
+            raise ValueError(NO_ADDRESS)
         facts = {**mail.facts, **self._facts, "case": mail.case}
         values = self._values(mail, facts, mail.language)
         subject, languages = str(values["subject"]), str(mail.language)
@@ -76,7 +80,7 @@ class MailComposer:
         message_id = f"<{key}@{self._sender.domain}>"
         headers = (
             ("From", self._from),
-            ("To", _address(mail.to).addr_spec),
+            ("To", mail.to),
             ("Subject", unstructured_header("Subject", subject)),
             ("Date", format_datetime(mail.at)),
             ("Message-ID", message_id),
@@ -125,19 +129,12 @@ def _read(text: Text, facts: Mapping[str, object], language: Language) -> str:
 def _named(sender: str, otherwise: str) -> Address:
     """Return the address in From: "Name <address>" as a setting has it, or the bare address with the election's name."""
     name, address = parseaddr(sender)
-    return _address(
-        address,
-        without_line_breaks_or_controls(str(make_header(decode_header(name))))
-        or without_line_breaks_or_controls(otherwise),
-    )
-
-
-def _address(written: str, name: str = "") -> Address:
-    """Parse an address. Raises ValueError for what could end a header or stand for two addresses."""
-    found = ADDRESS.fullmatch(written)
+    found = ADDRESS.fullmatch(address)
     if found is None:
-        raise ValueError("not an address a mail can be sent to")
-    return Address(display_name=name, username=found["local"], domain=found["domain"])
+        raise ValueError(NO_ADDRESS)
+    shown = without_line_breaks_or_controls(str(make_header(decode_header(name))))
+    shown = shown or without_line_breaks_or_controls(otherwise)
+    return Address(display_name=shown, username=found["local"], domain=found["domain"])
 
 
 class BounceAddresses:

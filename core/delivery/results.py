@@ -69,7 +69,10 @@ SMS = ChannelEvents(
 
 @dataclass(kw_only=True)
 class ResultRecorder:
-    """Records results, each in a transaction of its own. Its methods raise StoreUnavailable and MessageClaimLost."""
+    """Records results, each in a transaction of its own. Its methods raise StoreUnavailable and MessageClaimLost.
+
+    `record` and `cancel` raise ServiceUnavailable if others change the message's case again and again.
+    """
 
     store: Store
     clock: Clock
@@ -90,11 +93,11 @@ class ResultRecorder:
                 if events is MAIL:
                     self.relays.succeeded()
                 taken_by = relay if events is MAIL else f"{message.kind} {relay}"
-                self._end(message, MessageState.SENT, events.accepted, taken_by)
+                retry_on_conflict(lambda: self._end(message, MessageState.SENT, events.accepted, taken_by))
                 log.info(events.accepted.value, parcel=message.id, kind=message.kind, relay=relay)
             case SendRefused(reason=reason):
                 log.warning(events.refused.value, parcel=message.id, reason=reason)
-                self._end(message, events.refused_state, events.refused, reason)
+                retry_on_conflict(lambda: self._end(message, events.refused_state, events.refused, reason))
             case SendPostponed(reason=reason, answered=answered):
                 log.warning(events.postponed.value, parcel=message.id, reason=reason, attempts=message.attempts)
                 if answered:
@@ -106,7 +109,8 @@ class ResultRecorder:
 
     def cancel(self, message: OutboxMessage) -> None:
         """End a message that comes too late to be useful."""
-        self._end(message, MessageState.CANCELLED, _events(message).cancelled, "too-late")
+        cancelled = _events(message).cancelled
+        retry_on_conflict(lambda: self._end(message, MessageState.CANCELLED, cancelled, "too-late"))
 
     def postpone_after_failed_try(self, message: OutboxMessage, reason: str) -> None:
         """Put off a message that was tried; the journal notes the first time."""
@@ -126,17 +130,13 @@ class ResultRecorder:
         self._put_off(message, "stopping", 0.0)
 
     def _end(self, message: OutboxMessage, state: MessageState, act: EventType, reason: str) -> None:
-        """End a message. Raises ServiceUnavailable if others change its case again and again."""
-
-        def end() -> None:
-            now = self.clock.now()
-            with self.store.write() as transaction:
-                transaction.outbox.finish(message, state, at=now, reason=reason)
-                transaction.journal.write(courier_event(message, act, now, reason))
-                if (processor := self.processors.get(message.kind)) is not None:
-                    processor.on_message_end(transaction, message, state, now)
-
-        retry_on_conflict(end)
+        """End a message. Raises ConflictError if somebody changes its case meanwhile."""
+        now = self.clock.now()
+        with self.store.write() as transaction:
+            transaction.outbox.finish(message, state, at=now, reason=reason)
+            transaction.journal.write(courier_event(message, act, now, reason))
+            if (processor := self.processors.get(message.kind)) is not None:
+                processor.on_message_end(transaction, message, state, now)
 
     def _put_off(
         self,
