@@ -33,8 +33,17 @@ IN_ONE_PIECE = '<span class="whole">'
 
 
 def translate(text: Text, language: Language) -> str:
-    """Return the sentence in that language. Raises KeyError when a name has no value, which is a defect."""
-    sentence = _sentence(text, language)
+    """Return the sentence in that language, or in French where it has no translation, which `make check` refuses.
+
+    Raises KeyError when a name has no value, which is a defect.
+    """
+    count = text.params.get("count") if text.plural is not None else None
+    several = isinstance(count, int) and count > 1
+    sentence = text.plural if text.plural is not None and several else text.msgid
+    message = None if language is Language.FRENCH else read_translations(language).get(text.msgid)
+    if message is not None and message.string:
+        forms = message.string
+        sentence = (forms if isinstance(forms, str) else forms[0 if count == 1 else 1]) or sentence
     # A value without a place in the sentence is left alone: facts are given to every sentence of a step.
     return sentence.format_map({name: _write(text.params[name], language) for name in _names(sentence)})
 
@@ -81,18 +90,6 @@ def translated_module_sentences(language: Language, *modules: ModuleType) -> Map
         for name, text in texts.items()
         if "{" not in text.msgid
     }
-
-
-def _sentence(text: Text, language: Language) -> str:
-    """Return the translation, or the French where there is none; `make check` refuses such a gap."""
-    count = text.params.get("count") if text.plural is not None else None
-    several = isinstance(count, int) and count > 1
-    french = text.plural if text.plural is not None and several else text.msgid
-    message = None if language is Language.FRENCH else read_translations(language).get(text.msgid)
-    translated = None if message is None else message.string
-    if translated is None or isinstance(translated, str):
-        return translated or french
-    return translated[0 if count == 1 else 1] or french
 
 
 def _write(value: object, language: Language) -> object:
