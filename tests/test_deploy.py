@@ -138,8 +138,8 @@ def test_a_lasting_unit_is_begun_again_for_ever_and_reloads(role: str) -> None:
         assert int(files) > CONNECTIONS
 
 
-def test_case_47_a_stopped_site_may_finish_the_slowest_form() -> None:
-    """CASE 47: neither granian nor systemd kills a form whose password waits to be scored and hashed, and then for the database."""
+def test_a_stopped_site_may_finish_the_slowest_form() -> None:
+    """Neither granian nor systemd kills a form whose password waits to be scored and hashed, and then for the database."""
     text = (DEPLOY / "systemd/retrouve-serve@.service").read_text("utf-8")
     (seconds,) = re.findall(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)
 

@@ -55,7 +55,7 @@ def declare(folder: Path, kind: str = "failover", when: str = WHEN) -> Result:
     )
 
 
-def test_case_57_a_declared_loss_is_verified_as_one(folder: Path) -> None:
+def test_a_declared_loss_is_verified_as_one(folder: Path) -> None:
     """The journal is intact only after the declaration, and says what is lost; the exported program agrees."""
     board = folder.parent / "board.txt"
     before = run(folder, "journal", "verify", "--checkpoint", board)

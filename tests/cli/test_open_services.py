@@ -1,4 +1,4 @@
-"""CASE 48: a command that misses what it needs says so in a sentence and prints no traceback."""
+"""A command that misses what it needs says so in a sentence and prints no traceback."""
 
 import errno
 from pathlib import Path

@@ -212,10 +212,10 @@ def test_the_terminal_speaks_french_unless_asked(environment: dict[str, str], la
     assert terminal_language(environment) is language
 
 
-def test_case_48_a_full_disk_is_reported_and_nothing_is_imported(
+def test_a_full_disk_is_reported_and_nothing_is_imported(
     store: Store, roll_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """CASE 48: a full disk is reported and nothing is imported."""
+    """A full disk is reported and nothing is imported."""
 
     def full(**_where: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -15,7 +15,7 @@ SEED = 14
 
 
 def test_nothing_untrue_is_told_while_the_database_changes_hosts() -> None:
-    """CASE 53: the primary is killed, its disk is full, its host is gone, it is handed over; no told act is lost, doubled or denied."""
+    """The primary is killed, its disk is full, its host is gone, it is handed over; no told act is lost, doubled or denied."""
     # PostgreSQL's account must be able to enter it.
     with (
         TemporaryDirectory(prefix="retrouve-drill-") as folder,

@@ -65,7 +65,7 @@ def walk(visitor: PageVisitor) -> list[str]:
     ("language", "script"), [(Language.FRENCH, True), (Language.ENGLISH, False)], ids=["script", "no-script"]
 )
 def test_the_whole_way(demo: Demo, browser: Browser, language: Language, *, script: bool) -> None:
-    """CASES 8, 22, 23, 46: a voter gets a password and signs in and out in both languages, also without JavaScript."""
+    """A voter gets a password and signs in and out in both languages, also without JavaScript."""
     with browser.new_context(**PROFILE, java_script_enabled=script) as context:
         visitor = PageVisitor(demo, new_page(context), demo.take_unused_voter(language), language)
         visitor.goes("/")
@@ -90,7 +90,7 @@ def test_the_whole_way(demo: Demo, browser: Browser, language: Language, *, scri
 def test_inputs_are_marked_for_password_managers(visitor: PageVisitor, a_link: Callable[[DemoVoter], str]) -> None:
     """Inputs have WHATWG's autocomplete tokens and the account beside them, and the well-known address works.
 
-    CASE 6: an accent in the domain is refused, as the browser does not convert the address.
+    An accent in the domain is refused, as the browser does not convert the address.
     """
 
     def tokens() -> list[tuple[str, str]]:
@@ -120,7 +120,7 @@ def test_inputs_are_marked_for_password_managers(visitor: PageVisitor, a_link: C
 def test_the_token_is_in_no_other_request_page_or_log(
     visitor: PageVisitor, demo: Demo, a_link: Callable[[DemoVoter], str]
 ) -> None:
-    """CASE 19: the token is in one request, and in no other, no Referer, page or log."""
+    """The token is in one request, and in no other, no Referer, page or log."""
     link = a_link(visitor.person)
     token = link.rpartition("/")[2]
     asked: list[Request] = []
@@ -148,7 +148,7 @@ def test_the_token_is_in_no_other_request_page_or_log(
 def test_a_voter_whose_session_ended_goes_back_signs_in_and_wants_another_password(
     visitor: PageVisitor, demo: Demo, with_password: Callable[[DemoVoter], str]
 ) -> None:
-    """CASE 16: the header says "session open" only while there is one, and a voter who remembers the password goes back and signs in.
+    """The header says "session open" only while there is one, and a voter who remembers the password goes back and signs in.
 
     A signed-in voter requests a message without typing the address again.
     """

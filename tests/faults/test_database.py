@@ -1,4 +1,4 @@
-"""CASE 48: without PostgreSQL, or with it read-only or full, the site answers 503, and recovers by itself."""
+"""Without PostgreSQL, or with it read-only or full, the site answers 503, and recovers by itself."""
 
 import subprocess
 from collections.abc import Callable, Iterator
@@ -105,8 +105,8 @@ def service(running: tuple[Postgres, Installation]) -> DatabaseService:
     return DatabaseService(server, product, choosing, confirming, chooser, asker, parts)
 
 
-def test_case_48_killed_database(service: DatabaseService) -> None:
-    """CASE 48: each process reports a killed database at once, and works again when it is back."""
+def test_killed_database(service: DatabaseService) -> None:
+    """Each process reports a killed database at once, and works again when it is back."""
     service.administer("CHECKPOINT")  # a crash may forget the last asks (DESIGN section 7), which is not looked at here
     before = service.product.rows(EVERYTHING)
     service.server.kill()
@@ -125,16 +125,16 @@ def test_case_48_killed_database(service: DatabaseService) -> None:
 
 
 @pytest.mark.parametrize("restart", [Postgres.stop, Postgres.kill], ids=["stopped", "killed"])
-def test_case_48_restarted_database(service: DatabaseService, restart: Callable[[Postgres], None]) -> None:
-    """CASE 48: no page is lost to connections of before a database restart."""
+def test_restarted_database(service: DatabaseService, restart: Callable[[Postgres], None]) -> None:
+    """No page is lost to connections of before a database restart."""
     restart(service.server)
     service.server.start()
 
     assert [answer.status for answer in service.acts()] == [303] * 2
 
 
-def test_case_48_read_only_database(service: DatabaseService) -> None:
-    """CASE 48: with a read-only database, such as a standby, actions are refused and read-only pages work."""
+def test_read_only_database(service: DatabaseService) -> None:
+    """With a read-only database, such as a standby, actions are refused and read-only pages work."""
     before = service.product.rows(EVERYTHING)
     service.administer("ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()")
     eventually(lambda: service.product.rows("SHOW default_transaction_read_only") == [("on",)], "a read-only database")
@@ -149,8 +149,8 @@ def test_case_48_read_only_database(service: DatabaseService) -> None:
     service.assert_working()
 
 
-def test_case_48_full_database_disk(service: DatabaseService) -> None:
-    """CASE 48: on a full disk each action is done whole or refused, and with room again all work."""
+def test_full_database_disk(service: DatabaseService) -> None:
+    """On a full disk each action is done whole or refused, and with room again all work."""
     tables = [name for (name,) in service.product.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
     with small_disk(service.server.cluster.with_name("disk")) as disk:
         subprocess.run(["chown", USER, disk], check=True)

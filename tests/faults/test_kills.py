@@ -1,4 +1,4 @@
-"""CASES 12, 29, 30, 35 and 45: processes are killed at random instants while hundreds of voters recover access.
+"""CASE 35: processes are killed at random instants while hundreds of voters recover access.
 
 Two hosts with a courier each share one PostgreSQL; there are a mailbox, a real Kannel and an operator. Half of the
 voters want a password, and then an identifier, which the other half wants. After the kills the drill's judge looks at
@@ -162,7 +162,7 @@ def test_the_run_covers_all_kinds_of_kills(final_state: FinalState) -> None:
 
 
 def test_what_was_told_is_true(final_state: FinalState) -> None:
-    """CASES 12, 29, 30, 32 and 35: nothing told is lost, denied or doubled."""
+    """Nothing told is lost, denied or doubled."""
     assert judge(final_state.drill) == Verdict()
     assert final_state.drill.record.without_retry == []
 
@@ -197,8 +197,8 @@ def test_case_35_copies_of_a_mail_are_equal(final_state: FinalState) -> None:
     assert doubled <= CONNECTIONS * kills["courier"]
 
 
-def test_case_45_each_action_has_one_event(final_state: FinalState) -> None:
-    """CASE 45: each link, mail and identifier in the store has its event in the journal, and no other event exists."""
+def test_each_action_has_one_event(final_state: FinalState) -> None:
+    """Each link, mail and identifier in the store has its event in the journal, and no other event exists."""
     links = dict(final_state.rows('SELECT "case", count(*) FROM links GROUP BY "case"'))
     opened = dict(final_state.rows('SELECT "case", count(opened) FROM links GROUP BY "case" HAVING count(opened) > 0'))
     sent = dict(final_state.rows(MAILS_OF_CASES))
@@ -228,8 +228,8 @@ def test_case_35_copies_of_an_identifier_are_equal(final_state: FinalState) -> N
     assert len(texts) - len(set(texts)) <= in_couriers + IN_HAND * (kills["smsbox"] + kills["gateway"])
 
 
-def test_case_39_each_identifier_has_its_reported_state(final_state: FinalState) -> None:
-    """CASE 39: an identifier is delivered where a report came, and otherwise only sent."""
+def test_each_identifier_has_its_reported_state(final_state: FinalState) -> None:
+    """An identifier is delivered where a report came, and otherwise only sent."""
     states = Counter(
         json.loads(state)["type"]
         for (state,) in final_state.rows(

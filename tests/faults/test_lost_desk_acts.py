@@ -1,4 +1,4 @@
-"""CASE 53: an act of an agent on a PostgreSQL each of whose answers to COMMIT is lost is done once, and once when it is repeated."""
+"""An act of an agent on a PostgreSQL each of whose answers to COMMIT is lost is done once, and once when it is repeated."""
 
 import re
 from collections import Counter
@@ -241,8 +241,8 @@ class DeskAtWork:
         self.unlucky.does(incidents.end, self.at_hers, number, refused=IncidentOver)
 
 
-def test_case_53_acts_of_the_desk_with_every_answer_to_commit_lost(unlucky: Unlucky) -> None:
-    """CASE 53: each act that a terminal may ask for, and each event of the document's table."""
+def test_acts_of_the_desk_with_every_answer_to_commit_lost(unlucky: Unlucky) -> None:
+    """Each act that a terminal may ask for, and each event of the document's table."""
     made, does = unlucky.world, unlucky.does
     desk, voter = made.services.desk, add_known(made).id
     camille, dominique = new_agent(made), new_agent(made, "dominique", AgentRole.SUPERVISOR)

@@ -1,4 +1,4 @@
-"""CASE 57: an older copy of a real PostgreSQL is put back, and what was told meanwhile is declared, found and repaired."""
+"""An older copy of a real PostgreSQL is put back, and what was told meanwhile is declared, found and repaired."""
 
 import subprocess
 from pathlib import Path
@@ -11,9 +11,7 @@ from tests.support.platform_server import platform_server
 from tests.support.postgres import postgresql
 
 
-def test_case_57_a_lost_tail_is_declared_verified_repaired_and_called(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lost_tail_is_declared_verified_repaired_and_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The loss is declared, the platform's knowledge is taken over, the unknown is stated, and the desk has the list of calls."""
     with postgresql() as server, platform_server() as platform:
         engine = create_engine(f"{server.url}/postgres", isolation_level="AUTOCOMMIT")

@@ -342,7 +342,7 @@ NAMES_OF_EACH_KIND = set(NAMES) - {flow.slug for flow in BOOK.flows[1:]} - set(E
 
 @pytest.mark.parametrize(("language", "width"), [(Language.FRENCH, 320), (Language.ENGLISH, LARGE)])
 def test_axe_finds_nothing(browser: Browser, site: Path, language: Language, width: int) -> None:
-    """CASE 46: axe finds nothing in both themes, on a small phone and a desktop, nothing overflows, no address is torn."""
+    """Axe finds nothing in both themes, on a small phone and a desktop, nothing overflows, no address is torn."""
     context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
     page = watched(context).new_page()
     judged = NAMES if width < LARGE else NAMES_OF_EACH_KIND

@@ -92,7 +92,7 @@ def test_missing_features_are_named_and_not_judged() -> None:
 
 
 def test_an_https_site_has_secure_cookies_and_links(parts: Installation, tmp_path: Path) -> None:
-    """CASES 7 and 9: on https, cookies are Secure and bound to the host, and links are https."""
+    """On https, cookies are Secure and bound to the host, and links are https."""
     certificate = tmp_path / "certificate.pem"
 
     with proxied(parts, certificate=certificate) as address:

@@ -111,7 +111,7 @@ def test_the_timeline_has_what_happened(judged_product: JudgedProduct) -> None:
 
 
 def test_each_change_of_a_password_left_one_notice(judged_product: JudgedProduct) -> None:
-    """CASES 12 and 23: a voter's password changed as often as notices were sent."""
+    """A voter's password changed as often as notices were sent."""
     notices = [mail.to for mail in judged_product.product.mails() if NOTICE.search(mail.words)]
 
     changes = dict(
@@ -123,7 +123,7 @@ def test_each_change_of_a_password_left_one_notice(judged_product: JudgedProduct
 
 
 def test_the_identifiers_received_last_are_in_force(judged_product: JudgedProduct) -> None:
-    """CASES 29, 30 and 32: the last identifier of each voter works on the voting platform, and no other."""
+    """The last identifier of each voter works on the voting platform, and no other."""
     assert identifiers_are_in_force(judged_product.product) > 1
 
 
@@ -183,8 +183,8 @@ def test_case_44_sent_bodies_are_erased(judged_product: JudgedProduct) -> None:
     assert judged_product.product.rows("SELECT count(*) FROM outbox WHERE state = 'sent'")[0][0] > 2
 
 
-def test_case_45_the_journal_of_the_run_is_sound(judged_product: JudgedProduct) -> None:
-    """CASE 45: the whole run is sealed in the journal, whose verification finds nothing."""
+def test_the_journal_of_the_run_is_sound(judged_product: JudgedProduct) -> None:
+    """The whole run is sealed in the journal, whose verification finds nothing."""
 
     def verified() -> str:
         return said("journal", "verify", "--dir", judged_product.product.folder)
@@ -192,7 +192,7 @@ def test_case_45_the_journal_of_the_run_is_sound(judged_product: JudgedProduct) 
     eventually(lambda: "Aucune ligne n'attend son sceau." in verified(), "every line's seal")
 
 
-def test_case_5_no_process_logged_a_stack_trace(judged_product: JudgedProduct) -> None:
-    """CASE 5: no web process and no courier has logged a stack trace."""
+def test_no_process_logged_a_stack_trace(judged_product: JudgedProduct) -> None:
+    """No web process and no courier has logged a stack trace."""
     assert "Traceback" not in judged_product.product.logs()
     assert '"defect"' not in judged_product.product.logs()

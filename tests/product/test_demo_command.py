@@ -59,7 +59,7 @@ PATIENT_START = (
 
 
 def test_a_second_start_keeps_data_and_moves_every_clock(tmp_path: Path) -> None:
-    """CASE 13: after a second start, at another port and time, a link works until just before its end and not after.
+    """After a second start, at another port and time, a link works until just before its end and not after.
 
     The help keeps its pictures and handouts.
     """

@@ -1,4 +1,4 @@
-"""CASES 10 and 17 look at the database and change the roll."""
+"""CASE 17, and what the database says of an opened link."""
 
 import csv
 
@@ -8,8 +8,8 @@ PASSWORD = "Nuage violet 2018"
 OTHER_PASSWORD = "Girafe timide 2019"
 
 
-def test_case_10_head_is_not_recorded_as_an_opening(running: Installation) -> None:
-    """CASE 10: a HEAD request is not recorded as an opening."""
+def test_head_is_not_recorded_as_an_opening(running: Installation) -> None:
+    """A HEAD request is not recorded as an opening."""
     voter = running.take_unused_voter()
     case = running.browser().ask_for_link_mail(voter.email).case
 

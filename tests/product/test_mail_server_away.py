@@ -1,4 +1,4 @@
-"""CASE 1 holds while the mail server is slow or down."""
+"""Known and unknown addresses get the same answers while the mail server is slow or down."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,8 +17,8 @@ def stranger(voter: DemoVoter) -> str:
 
 
 @pytest.mark.parametrize("is_slow", [False, True], ids=["is down", "is slow"])
-def test_case_1_known_and_unknown_addresses_get_the_same_answers(tmp_path: Path, *, is_slow: bool) -> None:
-    """CASE 1: known or not, an address gets the same answers from MP-1 to MP-4, before and after the courier's try.
+def test_known_and_unknown_addresses_get_the_same_answers(tmp_path: Path, *, is_slow: bool) -> None:
+    """Known or not, an address gets the same answers from MP-1 to MP-4, before and after the courier's try.
 
     The relay accepts connections and says nothing, or does not run.
     """

@@ -1,4 +1,4 @@
-"""CASE 50: many passwords at once keep nobody from a page."""
+"""Many passwords at once keep nobody from a page."""
 
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -69,10 +69,8 @@ def unanswered(sent: list[Future[HtmlPage]]) -> int:
     return sum(not each.done() for each in sent)
 
 
-def test_case_50_the_first_page_does_not_wait_for_worst_case_passwords(
-    site: Installation, threads: ThreadPoolExecutor
-) -> None:
-    """CASE 50: of sixteen of them at once all are answered, and the page comes before the last."""
+def test_the_first_page_does_not_wait_for_worst_case_passwords(site: Installation, threads: ThreadPoolExecutor) -> None:
+    """Of sixteen of them at once all are answered, and the page comes before the last."""
     browsers = choosing_browsers(site, CROWD)
     sent = [threads.submit(send_worst, site, browser) for browser in browsers]
     wait(sent, return_when=FIRST_COMPLETED)
@@ -84,8 +82,8 @@ def test_case_50_the_first_page_does_not_wait_for_worst_case_passwords(
         assert_accepted_or_told_when_to_retry(each.result())
 
 
-def test_case_50_the_first_page_does_not_wait_for_sign_ins(site: Installation, threads: ThreadPoolExecutor) -> None:
-    """CASE 50: of sixty-four strangers' sign-ins at once all are answered, and the page comes before the last."""
+def test_the_first_page_does_not_wait_for_sign_ins(site: Installation, threads: ThreadPoolExecutor) -> None:
+    """Of sixty-four strangers' sign-ins at once all are answered, and the page comes before the last."""
     browsers = [site.browser() for _ in range(STRANGERS)]
     for number, browser in enumerate(browsers):
         browser.post("/", {"email": f"nobody.{number}@ac-lumiere.example"})

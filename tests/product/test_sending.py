@@ -1,4 +1,4 @@
-"""CASES 35, 37 and 38: the courier is killed at any instant, and relays refuse, put off or do not run."""
+"""CASE 37: relays refuse, put off or do not run; and the courier is killed or stopped at any instant."""
 
 import json
 from collections import Counter
@@ -15,8 +15,8 @@ LONGEST_LIFE = 0.25
 HOURS = 3600
 
 
-def test_case_35_killed_courier_loses_nothing_and_doubles_at_most_one_mail(tmp_path: Path) -> None:
-    """CASE 35: with SIGKILL at random instants every mail arrives, at most one for each kill twice, byte for byte."""
+def test_killed_courier_loses_nothing_and_doubles_at_most_one_mail(tmp_path: Path) -> None:
+    """With SIGKILL at random instants every mail arrives, at most one for each kill twice, byte for byte."""
     random = Random(35)  # noqa: S311  # instants, not secrets
     with installation(tmp_path / "election") as made:
         # One connection: to a relay that is slow because the machine is busy, several mails would be on their way.
@@ -54,8 +54,8 @@ def test_case_35_killed_courier_loses_nothing_and_doubles_at_most_one_mail(tmp_p
         assert browser.submit_new_password("Nuage violet 2018").step == "MP-7"
 
 
-def test_case_35_sigterm_finishes_the_mail_in_hand(parts: Installation) -> None:
-    """CASE 35: a courier that is stopped sends no mail twice and leaves the rest free for the next one at once."""
+def test_sigterm_finishes_the_mail_in_hand(parts: Installation) -> None:
+    """A courier that is stopped sends no mail twice and leaves the rest free for the next one at once."""
     parts.start("mailbox")
     parts.start("serve")
     for _ in range(20):
@@ -90,8 +90,8 @@ def test_case_37_a_permanent_refusal_is_not_tried_elsewhere_and_a_temporary_one_
             assert accepted == [f"127.0.0.1:{second.port}"]
 
 
-def test_case_38_late_message_that_is_still_useful_is_sent(parts: Installation) -> None:
-    """CASE 38: a mail whose relay comes back in time is sent, with the time of its request."""
+def test_late_message_that_is_still_useful_is_sent(parts: Installation) -> None:
+    """A mail whose relay comes back in time is sent, with the time of its request."""
     down = json.dumps([relay(free_port())])
     parts.start("serve")
     parts.start("courier", RETROUVE_MAIL__RELAYS=down)

@@ -22,8 +22,8 @@ def post_from(site: str, forwarded: str, source: str = "127.0.0.1") -> int:
     return exchange(site, "POST", "/", {"email": "personne@ac-lumiere.example"}, headers, source=source).status
 
 
-def test_case_4_forged_forwarded_for_opens_no_new_bucket(parts: Installation) -> None:
-    """CASE 4: without declared proxies X-Forwarded-For changes nothing, and each network has its own limit."""
+def test_forged_forwarded_for_opens_no_new_bucket(parts: Installation) -> None:
+    """Without declared proxies X-Forwarded-For changes nothing, and each network has its own limit."""
     parts.start("serve", **LIMITED)
 
     verdict = judged(parts.site, "--throttled")
@@ -39,8 +39,8 @@ def admitted(answers: Iterable[int]) -> int:
     return len(answered)
 
 
-def test_case_4_forwarded_for_is_believed_from_declared_proxies_only(parts: Installation) -> None:
-    """CASE 4: behind a declared proxy each network has its limit, whatever the visitor put into the header."""
+def test_forwarded_for_is_believed_from_declared_proxies_only(parts: Installation) -> None:
+    """Behind a declared proxy each network has its limit, whatever the visitor put into the header."""
     parts.start("serve", **LIMITED, RETROUVE_WEB__TRUSTED_PROXIES='["127.0.0.1/32"]')
 
     first = admitted(post_from(parts.site, f"10.9.8.{number}, 198.51.100.7") for number in range(ENOUGH))

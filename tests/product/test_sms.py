@@ -23,8 +23,8 @@ def parts(tmp_path: Path) -> Iterator[Installation]:
         yield made
 
 
-def test_case_35_killed_gateways_and_couriers_lose_nothing_and_double_nothing(parts: Installation) -> None:
-    """CASE 35: kills during five re-issues lose and double no SMS, and the second gateway replaces the first."""
+def test_killed_gateways_and_couriers_lose_nothing_and_double_nothing(parts: Installation) -> None:
+    """Kills during five re-issues lose and double no SMS, and the second gateway replaces the first."""
     product = Product(url=parts.site)
     ways = [new_identifier_walk(product) for _ in range(5)]
     for way in ways:

@@ -307,7 +307,7 @@ async def test_a_lost_database_says_so_and_comes_back_in_either_language(
         await at.sees("vérifié, jusqu'à")
 
 
-async def test_42_no_screen_shows_a_secret(world: World, session: AgentSession) -> None:
+async def test_no_screen_shows_a_secret(world: World, session: AgentSession) -> None:
     """After a recovery neither the file nor the guide shows the password, the address or the token."""
     add_known(world, RENEE, "12A1234567BCE", first_name="Renée", last_name="Dupont")
     token = world.link(RENEE)

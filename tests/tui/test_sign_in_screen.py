@@ -66,8 +66,8 @@ async def test_a_terminal_left_alone_locks_and_comes_back_as_it_was(world: World
         assert isinstance(at.app.screen, SignInScreen)
 
 
-async def test_case_58_keys_typed_in_one_burst_reach_their_fields(world: World) -> None:
-    """CASE 58: a password manager types name, password and code without a pause, and what follows reaches no field.
+async def test_keys_typed_in_one_burst_reach_their_fields(world: World) -> None:
+    """A password manager types name, password and code without a pause, and what follows reaches no field.
 
     Before the sign-in the key line offers no search, and its keys do nothing. A missing code is asked for at its own field.
     """

@@ -1,4 +1,4 @@
-"""A call at the terminal: finding a voter, their file, verifying the caller, the mail, the guide. CASES 41 to 43."""
+"""A call at the terminal: finding a voter, their file, verifying the caller, the mail, the guide."""
 
 from asyncio import create_task, sleep
 from collections.abc import Callable
@@ -90,7 +90,7 @@ async def test_a_case_without_a_voter_is_opened_by_its_number(world: World, sess
         await at.sees("À dire", STEPS.message_asked.code)
 
 
-async def test_41_nothing_is_done_before_the_caller_is_verified(world: World, session: AgentSession) -> None:
+async def test_nothing_is_done_before_the_caller_is_verified(world: World, session: AgentSession) -> None:
     """The buttons say why they do nothing before a caller is verified, and after an answer that cannot be read or is someone else's.
 
     Keys that come all at once reach the field that they were meant for: those after a tab reach the next one.
@@ -171,7 +171,7 @@ async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_fr
         assert world.voter().frozen is None
 
 
-async def test_43_the_voter_asks_at_the_same_moment(
+async def test_the_voter_asks_at_the_same_moment(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The agent's key does nothing more, and the screen says that a message has just been requested."""

@@ -1,4 +1,4 @@
-"""CASE 53: the key of a page, which its forms send along, and which the page after an unknown outcome takes over."""
+"""The key of a page, which its forms send along, and which the page after an unknown outcome takes over."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -48,8 +48,8 @@ def unanswered(world: World) -> Iterator[None]:
         yield
 
 
-def test_case_53_each_drawing_has_a_key_that_all_its_forms_send(world: World) -> None:
-    """CASE 53: though the page itself is drawn once for everybody; one that was given in the address is taken if it is one."""
+def test_each_drawing_has_a_key_that_all_its_forms_send(world: World) -> None:
+    """Though the page itself is drawn once for everybody; one that was given in the address is taken if it is one."""
     _, read, path = at_choice(world)
 
     first, second = (KEY.findall(read(path)) for _ in range(2))
@@ -60,8 +60,8 @@ def test_case_53_each_drawing_has_a_key_that_all_its_forms_send(world: World) ->
     assert "x" not in KEY.findall(read(f"{path}?form_key=x"))
 
 
-def test_case_53_what_is_typed_again_after_an_unknown_outcome_is_the_same_act(world: World) -> None:
-    """CASE 53: the button of "nous vérifions" leads to a page with the key of the form that was sent."""
+def test_what_is_typed_again_after_an_unknown_outcome_is_the_same_act(world: World) -> None:
+    """The button of "nous vérifions" leads to a page with the key of the form that was sent."""
     world.add()
     world.with_password()
     client, read, path = at_choice(world)
@@ -97,8 +97,8 @@ def test_a_wrong_code_is_told_as_counted_when_the_store_leaves_before_its_page(w
     assert "Il reste 4 essais" in client.get(path, base_url=site).get_data(as_text=True).replace("\u00a0", " ")
 
 
-def test_case_53_password_whose_answer_was_lost_is_shown_as_chosen(any_world: World) -> None:
-    """CASE 53: to the browser that chose it, which then goes on to sign in; a form and another browser find the link used."""
+def test_password_whose_answer_was_lost_is_shown_as_chosen(any_world: World) -> None:
+    """To the browser that chose it, which then goes on to sign in; a form and another browser find the link used."""
     any_world.add()
     site, token = str(any_world.services.settings.election.site), any_world.link()
     steps = any_world.services.flows[PasswordFlowPlugin].steps

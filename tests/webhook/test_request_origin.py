@@ -38,7 +38,7 @@ def post(services: Services, times: int = 1, **headers: str) -> list[int]:
     return [client.post("/", base_url=address, data={"email": "x"}, headers=headers).status_code for _ in range(times)]
 
 
-def test_case_9_posts_from_elsewhere_are_counted_and_leave_nothing(any_world: World) -> None:
+def test_posts_from_elsewhere_are_counted_and_leave_nothing(any_world: World) -> None:
     """Forged posts are counted without a line each: any page can make every visitor's browser send them, and fill the journal."""
     counts = Counts()
 
@@ -88,7 +88,7 @@ def test_a_post_from_our_own_page_is_judged_by_what_was_typed(world: World) -> N
     assert world.kept.lines() == []
 
 
-def test_case_15_a_wrapped_link_is_told_as_a_damaged_one(world: World) -> None:
+def test_a_wrapped_link_is_told_as_a_damaged_one(world: World) -> None:
     """A wrapped link tells its reader to copy it whole, and is no page that does not exist."""
     client = create_site(world.services).test_client()
     for break_ in ("%0D%0A", "%0A", "%20%0D%0A%20", "=%0D%0A"):

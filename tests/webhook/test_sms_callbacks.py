@@ -1,4 +1,4 @@
-"""Tests of the gateways' callbacks: their authorisation and counts, and that others can do nothing (CASE 39)."""
+"""Tests of the gateways' callbacks: their authorisation and counts, and that others can do nothing."""
 
 from base64 import b64encode
 from collections import Counter
@@ -110,7 +110,7 @@ def test_a_report_that_says_nothing_is_refused(gateway: FlaskClient, counts: Cou
     assert world.acts(CASE) == []
 
 
-def test_case_39_forged_reports_are_refused_and_counted(gateway: FlaskClient, counts: Counts, world: World) -> None:
+def test_forged_reports_are_refused_and_counted(gateway: FlaskClient, counts: Counts, world: World) -> None:
     """A forged report is refused, whatever is in the place of the id and of its tag."""
     for forged in (
         "code.7F3K-92QD.1/tag",

@@ -1,4 +1,4 @@
-"""The voting platform is called over HTTP, and each of its answers has one meaning (CASE 34)."""
+"""The voting platform is called over HTTP, and each of its answers has one meaning."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -98,16 +98,16 @@ def test_every_answer_means_one_thing(server: PlatformServer) -> None:
         assert client(server).reissue(FIRST) == means
 
 
-def test_case_34_a_platform_without_listener_is_unavailable() -> None:
-    """CASE 34: a platform that nobody answers for is unavailable."""
+def test_a_platform_without_listener_is_unavailable() -> None:
+    """A platform that nobody answers for is unavailable."""
     nobody = HttpVotingPlatform(f"http://127.0.0.1:{free_port()}", KEY, 1, ElectionClock())
 
     assert isinstance(nobody.reissue(FIRST), PlatformOutcomeUnknown)
     assert isinstance(nobody.set_freeze(FreezeOrder(voter="a", frozen=True, sequence=1)), PlatformOutcomeUnknown)
 
 
-def test_case_34_a_request_after_a_timeout_is_not_executed_twice(server: PlatformServer) -> None:
-    """CASE 34: after the time-out of a request that was executed, a second one learns that it was done."""
+def test_a_request_after_a_timeout_is_not_executed_twice(server: PlatformServer) -> None:
+    """After the time-out of a request that was executed, a second one learns that it was done."""
     server.deaf = True
     assert isinstance(client(server, seconds=0.2).reissue(FIRST), PlatformOutcomeUnknown)
     eventually(lambda: list(server.registry.accounts()), "a request that was carried out")

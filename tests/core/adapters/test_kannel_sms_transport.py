@@ -164,8 +164,8 @@ def test_an_sms_is_sent_in_body_and_headers(start: Start, make_gateways: Over) -
     )
 
 
-def test_case_38_the_remaining_validity_is_sent(start: Start, make_gateways: Over) -> None:
-    """CASE 38: the validity is what remains at this try, in whole minutes, and an expired SMS is not sent."""
+def test_the_remaining_validity_is_sent(start: Start, make_gateways: Over) -> None:
+    """The validity is what remains at this try, in whole minutes, and an expired SMS is not sent."""
     box = start(TAKEN)
     for passed, minutes in ((0, "10"), (61, "8"), (9 * 60, "1"), (9 * 60 + 59, "1")):
         now = NOON + timedelta(seconds=passed)
@@ -192,8 +192,8 @@ def test_a_connection_is_kept_for_many_sms_and_replaced_once_closed(start: Start
     assert (len(box.heard), box.connections) == (3, 3)
 
 
-def test_case_37_after_a_temporary_answer_the_next_gateway_is_tried(start: Start, make_gateways: Over) -> None:
-    """CASE 37: after a temporary answer, or one about our configuration, the next gateway is tried, each once."""
+def test_after_a_temporary_answer_the_next_gateway_is_tried(start: Start, make_gateways: Over) -> None:
+    """After a temporary answer, or one about our configuration, the next gateway is tried, each once."""
     for first in (BUSY, (500, "oops"), (429, "slow down"), WRONG_PASSWORD, (404, "Unknown request.")):
         boxes = start(first), start(TAKEN)
 
@@ -203,8 +203,8 @@ def test_case_37_after_a_temporary_answer_the_next_gateway_is_tried(start: Start
         assert [len(box.heard) for box in boxes] == [1, 1]
 
 
-def test_case_37_a_gateway_that_does_not_run_is_skipped(start: Start, make_gateways: Over) -> None:
-    """CASE 37: a gateway that does not run is skipped, and not tried for the next SMS."""
+def test_a_gateway_that_does_not_run_is_skipped(start: Start, make_gateways: Over) -> None:
+    """A gateway that does not run is skipped, and not tried for the next SMS."""
     down, up = stopped_gateway(), start(TAKEN)
     gateways = make_gateways(down, up)
     assert isinstance(gateways.send(SMS), SendAccepted)
@@ -218,8 +218,8 @@ def test_case_37_a_gateway_that_does_not_run_is_skipped(start: Start, make_gatew
     assert len(up.heard) == 2
 
 
-def test_case_37_a_permanent_refusal_is_not_tried_elsewhere(start: Start, make_gateways: Over) -> None:
-    """CASE 37: a number that no gateway can reach, or that is none, is refused for good."""
+def test_a_permanent_refusal_is_not_tried_elsewhere(start: Start, make_gateways: Over) -> None:
+    """A number that no gateway can reach, or that is none, is refused for good."""
     for says in (UNROUTABLE, (400, "Garbage")):
         boxes = start(says), start(TAKEN)
 
@@ -229,8 +229,8 @@ def test_case_37_a_permanent_refusal_is_not_tried_elsewhere(start: Start, make_g
         assert boxes[1].heard == []
 
 
-def test_case_36_an_sms_without_an_answer_is_not_given_to_another_gateway(start: Start, make_gateways: Over) -> None:
-    """CASE 36: an SMS without an answer is not sent to another gateway, because it may have been accepted."""
+def test_an_sms_without_an_answer_is_not_given_to_another_gateway(start: Start, make_gateways: Over) -> None:
+    """An SMS without an answer is not sent to another gateway, because it may have been accepted."""
     boxes = start((QUIET, "")), start(TAKEN)
 
     said = make_gateways(*boxes).send(SMS)

@@ -104,8 +104,8 @@ def test_an_sms_that_does_not_arrive_is_reported(line: Line) -> None:
     line.reported("barred", "16")
 
 
-def test_case_38_the_operator_gets_the_end_of_validity(line: Line, smpp: ScriptedOperator) -> None:
-    """CASE 38: the operator gets the end of validity that Kannel computes from the minutes."""
+def test_the_operator_gets_the_end_of_validity(line: Line, smpp: ScriptedOperator) -> None:
+    """The operator gets the end of validity that Kannel computes from the minutes."""
     before = datetime.now(UTC)
     line.send("validity")
     line.reported("validity", "8", "1")
@@ -144,8 +144,8 @@ def test_a_voters_sms_comes_with_secret_and_id(line: Line, smpp: ScriptedOperato
     assert smpp.asked == 0
 
 
-def test_case_35_killed_boxes_lose_no_sms_and_double_at_most_one(line: Line, smpp: ScriptedOperator) -> None:
-    """CASE 35: killed boxes lose no SMS, which the spool restores, and send at most the current one twice."""
+def test_killed_boxes_lose_no_sms_and_double_at_most_one(line: Line, smpp: ScriptedOperator) -> None:
+    """Killed boxes lose no SMS, which the spool restores, and send at most the current one twice."""
     smpp.says = [SmppStatus.THROTTLED] * 3
     for number in range(6):
         line.send(f"killed{number}", text=f"SMS {number}")

@@ -117,7 +117,7 @@ def part(envelope: ComposedMail, kind: str) -> str:
 
 @pytest.mark.parametrize("language", Language)
 def test_every_message_can_be_composed(language: Language) -> None:
-    """Each of the eight messages can be composed in both languages without an open name, and declares its language (CASE 8)."""
+    """Each of the eight messages can be composed in both languages without an open name, and declares its language."""
     assert len(MESSAGES) == 8, "link, refusal, changed, stopped, frozen, reopened, reissued, undelivered"
     for message in MESSAGES.values():
         envelope, position = compose(message, language=language), POSITIONS.get(message.code)
@@ -130,8 +130,8 @@ def test_every_message_can_be_composed(language: Language) -> None:
             assert position is None or translate(position, language) in part(envelope, kind)
 
 
-def test_case_8_text_and_html_in_that_order_and_no_secret_in_a_header() -> None:
-    """CASE 8: a text part, then an HTML part, in seven bits, so that any relay accepts it; headers prevent automatic replies."""
+def test_text_and_html_in_that_order_and_no_secret_in_a_header() -> None:
+    """A text part, then an HTML part, in seven bits, so that any relay accepts it; headers prevent automatic replies."""
     mail = opened(compose())
     assert mail.get_content_type() == "multipart/alternative"
     assert [each.get_content_type() for each in mail.iter_parts()] == ["text/plain", "text/html"]

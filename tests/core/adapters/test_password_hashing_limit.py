@@ -1,4 +1,4 @@
-"""CASE 50: a bounded number of passwords is hashed at once, and a bounded number waits."""
+"""A bounded number of passwords is hashed at once, and a bounded number waits."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -48,8 +48,8 @@ def threads() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def test_case_50_known_and_unknown_addresses_share_the_limit(threads: ThreadPoolExecutor) -> None:
-    """CASE 50: two passwords are hashed at once: new ones, those of known and those of unknown addresses together."""
+def test_known_and_unknown_addresses_share_the_limit(threads: ThreadPoolExecutor) -> None:
+    """Two passwords are hashed at once: new ones, those of known and those of unknown addresses together."""
     slow, known = SlowHasher(), CountingHasher().hash("Lavande")
     hasher = LimitedPasswordHasher(slow, at_once=2, waiting=CROWD, wait_seconds=LONG)
     calls: list[Callable[[], object]] = [

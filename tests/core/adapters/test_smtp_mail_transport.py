@@ -180,8 +180,8 @@ def test_a_connection_closed_after_each_mail_is_replaced(start: Start, make_carr
     assert len(server.mails) == 3
 
 
-def test_case_37_a_permanent_refusal_is_not_retried_elsewhere(start: Start, make_carrier: Carry) -> None:
-    """CASE 37: a permanent refusal is not tried at another relay."""
+def test_a_permanent_refusal_is_not_retried_elsewhere(start: Start, make_carrier: Carry) -> None:
+    """A permanent refusal is not tried at another relay."""
     for command in ("RCPT", "DATA"):
         refusing, second = GivesReply(command, "550 5.1.1 no such mailbox"), Server()
         carrier = make_carrier(start(refusing), start(second))
@@ -193,8 +193,8 @@ def test_case_37_a_permanent_refusal_is_not_retried_elsewhere(start: Start, make
         assert second.met == []
 
 
-def test_case_37_a_temporary_refusal_goes_to_the_next_relay_once(start: Start, make_carrier: Carry) -> None:
-    """CASE 37: after a temporary refusal each other relay is asked once, in order."""
+def test_a_temporary_refusal_goes_to_the_next_relay_once(start: Start, make_carrier: Carry) -> None:
+    """After a temporary refusal each other relay is asked once, in order."""
     for command, reply in (
         ("MAIL", "451 4.3.0 busy"),
         ("MAIL", "421 4.3.2 closing"),
@@ -213,8 +213,8 @@ def test_case_37_a_temporary_refusal_goes_to_the_next_relay_once(start: Start, m
         assert len(second.mails) == 1
 
 
-def test_case_37_temporary_refusals_everywhere_postpone_the_message(start: Start, make_carrier: Carry) -> None:
-    """CASE 37: the message is postponed after one try at each relay when every one refuses temporarily."""
+def test_temporary_refusals_everywhere_postpone_the_message(start: Start, make_carrier: Carry) -> None:
+    """The message is postponed after one try at each relay when every one refuses temporarily."""
     servers = [GivesReply("RCPT", "450 4.2.2 mailbox full"), GivesReply("DATA", "452 4.3.1 no space")]
     carrier = make_carrier(*map(start, servers))
 

@@ -160,7 +160,7 @@ def test_an_ask_does_not_wait_for_the_identifiers_asked_for_after_it(world: Worl
 # ── Ends ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_case_37_a_message_refused_for_good_is_parked_and_not_tried_again(world: World) -> None:
+def test_a_message_refused_for_good_is_parked_and_not_tried_again(world: World) -> None:
     """The timeline has the relay's words; the asker sees nothing of it."""
     world.add()
     handle = world.ask()
@@ -238,8 +238,8 @@ def ends_before_each_mail(world: World) -> list[int]:
     return ended
 
 
-def test_35_the_end_of_a_mail_is_written_before_the_next_mail_leaves(world: World) -> None:
-    """CASE 35: each end is written before the next mail leaves, so one may double."""
+def test_the_end_of_a_mail_is_written_before_the_next_mail_leaves(world: World) -> None:
+    """Each end is written before the next mail leaves, so one may double."""
     people = [f"{name}@ac-lumiere.example" for name in ("anne", "boris", "chloe")]
     world.add(*map(entry, people))
     for email in (*people, "nobody@ac-lumiere.example"):
@@ -251,8 +251,8 @@ def test_35_the_end_of_a_mail_is_written_before_the_next_mail_leaves(world: Worl
     assert world.counts() == {MessageState.SENT: 3, MessageState.DROPPED: 1}
 
 
-def test_35_the_end_of_a_postponed_mail_is_written_before_the_next_mail_leaves(world: World) -> None:
-    """CASE 35: the same holds for mails that were put off once."""
+def test_the_end_of_a_postponed_mail_is_written_before_the_next_mail_leaves(world: World) -> None:
+    """The same holds for mails that were put off once."""
     people = [f"{name}@ac-lumiere.example" for name in ("anne", "boris", "chloe")]
     world.add(*map(entry, people))
     for email in people:

@@ -1,4 +1,4 @@
-"""CASE 35: a courier killed at any instant loses no message, and sends at most one twice, the same."""
+"""A courier killed at any instant loses no message, and sends at most one twice, the same."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -72,7 +72,7 @@ def finish(election: World) -> None:
 
 
 @pytest.mark.parametrize(("begin", "messages"), [(asked, 3), (changed, 1)], ids=["asks", "notice"])
-def test_case_35_killed_at_any_instant(kept: KeptStore, begin: Callable[[World], None], messages: int) -> None:
+def test_killed_at_any_instant(kept: KeptStore, begin: Callable[[World], None], messages: int) -> None:
     """A courier is killed at every instant in turn: each message arrives, at most one twice with the same bytes."""
     for instant in count():
         election = fresh_world(kept)
@@ -121,7 +121,7 @@ class SlowCourier(Post):
 
 
 @pytest.mark.usefixtures("logged")
-def test_case_36_a_courier_that_wakes_after_its_lease_sends_no_second_link(any_world: World) -> None:
+def test_a_courier_that_wakes_after_its_lease_sends_no_second_link(any_world: World) -> None:
     """A courier that claimed, slept and was overtaken sends nothing: there is one link, and one message."""
     asked(any_world)
 

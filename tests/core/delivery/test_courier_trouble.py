@@ -106,7 +106,7 @@ class Stopping(Post):
         return super().send(envelope)
 
 
-def test_case_47_a_courier_told_to_stop_gives_back_what_it_has_not_begun(world: World) -> None:
+def test_a_courier_told_to_stop_gives_back_what_it_has_not_begun(world: World) -> None:
     """The rest is given back at once and uncounted, so that the next courier need not wait for the lease."""
     others = [entry(f"voter{n}@ac-lumiere.example") for n in range(3)]
     world.add(*others)

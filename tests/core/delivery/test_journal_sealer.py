@@ -150,7 +150,7 @@ def test_the_board_is_mailed_what_it_can_check(told: World) -> None:
         assert said.index("demandez pourquoi") < said.index("ask why"), "the same in English, after the French"
 
 
-def test_case_40_a_mail_that_the_board_did_not_get_is_noted(told: World) -> None:
+def test_a_mail_that_the_board_did_not_get_is_noted(told: World) -> None:
     """The event has the checkpoint's number; a mail about a checkpoint that was never made is ignored."""
     (mail,) = told.post.to(BOARD)
     bouncing = BounceRecorder(told.dependencies, told.letters.bounces.case_of)
@@ -239,7 +239,7 @@ def test_an_abandoned_transaction_stops_nothing(world: World) -> None:
     assert checkpoints.checkpoint_statement_of(last).lines == 3
 
 
-def test_case_35_a_notary_killed_at_any_instant_seals_nothing_twice(kept: KeptStore) -> None:
+def test_a_notary_killed_at_any_instant_seals_nothing_twice(kept: KeptStore) -> None:
     """A sealer is killed at every instant in turn; the next one goes on, and one checkpoint covers all lines."""
     for instant in count():
         election = fresh_world(kept)

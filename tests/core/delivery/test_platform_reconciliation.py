@@ -1,4 +1,4 @@
-"""Both sides are compared, and CASE 57: after a failover our record follows the platform's, and the desk knows whom to call."""
+"""Both sides are compared, and after a failover our record follows the platform's, and the desk knows whom to call."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -50,8 +50,8 @@ def test_a_known_address_gets_its_link(world: World) -> None:
     assert world.counts() == {MessageState.SENT: 1}
 
 
-def test_case_8_the_mail_is_in_the_voters_language(world: World) -> None:
-    """CASE 8: text and HTML have the same link with its end and the case number, and no header has a secret."""
+def test_the_mail_is_in_the_voters_language(world: World) -> None:
+    """Text and HTML have the same link with its end and the case number, and no header has a secret."""
     world.add(entry(language=Language.ENGLISH))
     handle = world.ask(language=Language.ENGLISH)
     world.courier().run_once()
@@ -66,8 +66,8 @@ def test_case_8_the_mail_is_in_the_voters_language(world: World) -> None:
     assert parsedate_to_datetime(str(mail.parsed["Date"])) == world.clock.at
 
 
-def test_case_7_a_link_leads_to_the_site_of_the_settings(world: World) -> None:
-    """CASE 7: the mail has the site of the settings, and nothing that a browser sent."""
+def test_a_link_leads_to_the_site_of_the_settings(world: World) -> None:
+    """The mail has the site of the settings, and nothing that a browser sent."""
     world.add()
     world.link()
 
@@ -100,7 +100,7 @@ def test_an_unknown_address_gets_nothing(world: World) -> None:
     assert isinstance(world.state(handle), NoLinkSent)
 
 
-def test_case_17_an_address_that_now_is_another_voters_gets_that_voters_link(world: World) -> None:
+def test_an_address_that_now_is_another_voters_gets_that_voters_link(world: World) -> None:
     """The links of the former owner are removed from the case."""
     (former,) = world.add()
     handle = world.ask()
@@ -120,7 +120,7 @@ def test_case_17_an_address_that_now_is_another_voters_gets_that_voters_link(wor
     assert world.voter().id == newcomer.id
 
 
-def test_case_52_each_ask_mails_a_link_and_each_lives_to_its_own_expiry(world: World) -> None:
+def test_each_ask_mails_a_link_and_each_lives_to_its_own_expiry(world: World) -> None:
     """Each link lives to its own expiry, whatever strangers ask for before, between and after."""
     world.add()
     for hour in range(3):
@@ -198,7 +198,7 @@ def test_a_voter_held_by_an_import_keeps_no_other_waiting(any_world: World) -> N
     assert [mail.envelope.recipient for mail in any_world.post.taken] == [free.email, held.email]
 
 
-def test_case_2_a_frozen_voter_gets_one_mail_an_hour_that_says_to_call(world: World) -> None:
+def test_a_frozen_voter_gets_one_mail_an_hour_that_says_to_call(world: World) -> None:
     """No link comes into being, one mail goes out however often asks are decided, and the timeline says why no other left."""
     (voter,) = world.add()
     writing(world.store).voters.freeze(voter.id, epoch=0, at=NOON)
@@ -237,7 +237,7 @@ def test_couriers_at_once_send_one_mail_to_a_frozen_voter(any_world: World) -> N
         assert sum(pool.map(is_sent, claim(Channel.MAIL))) == 1
 
 
-def test_case_42_a_waiting_message_is_unreadable_in_the_store_and_every_try_the_same_bytes(world: World) -> None:
+def test_a_waiting_message_is_unreadable_in_the_store_and_every_try_the_same_bytes(world: World) -> None:
     """A message is sealed until it is sent and then erased, and every try has the same token and Message-ID."""
     world.add()
     world.post.says = POSTPONES

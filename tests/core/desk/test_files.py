@@ -1,4 +1,4 @@
-"""Tests of the desk's views: files, timelines, guides, the home. They never show a secret (CASE 42)."""
+"""Tests of the desk's views: files, timelines, guides, the home. They never show a secret."""
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -396,7 +396,7 @@ def test_agents_who_look_within_a_second_let_the_journal_be_counted_once(world: 
     assert (once, again, counting()) == (1, 0, 1)
 
 
-# ── CASE 42 ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── No secret ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def walked(value: object) -> Iterator[object]:
@@ -413,7 +413,7 @@ def walked(value: object) -> Iterator[object]:
         yield from (part for each in value for part in walked(each))
 
 
-def test_case_42_nothing_that_the_desk_returns_holds_a_secret(world: World, session: AgentSession) -> None:
+def test_nothing_that_the_desk_returns_holds_a_secret(world: World, session: AgentSession) -> None:
     """No value holds passwords, hashes, tokens, digests, the NUMEN or the address."""
     mail, own = "zoe.petit@ac-lumiere.example", "Sept tortues 42 lentes"  # in no example of a flow
     voter = add_known(world, mail, first_name="Zoé", last_name="Petit")

@@ -45,7 +45,7 @@ def shown(world: World, step: Step, held: Visit) -> str:
 # ── The whole way ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_case_14_the_way_from_the_address_to_signing_in_may_change_browsers(world: World, steps: PasswordFlow) -> None:
+def test_the_way_from_the_address_to_signing_in_may_change_browsers(world: World, steps: PasswordFlow) -> None:
     """A voter asks on one device, opens the link on another, and signs in on a third."""
     codes = []
 
@@ -161,7 +161,7 @@ def test_the_asker_sees_no_difference_after_the_password_was_chosen(world: World
     assert before.step is steps.message_asked
 
 
-def test_case_18_a_link_of_one_voter_where_another_is_signed_in_says_so(
+def test_a_link_of_one_voter_where_another_is_signed_in_says_so(
     world: World, services: Services, steps: PasswordFlow
 ) -> None:
     """A warning precedes the end of another voter's session in this browser, and the link's owner is not signed in."""
@@ -231,7 +231,7 @@ def test_a_button_that_does_not_exist_is_unreadable(world: World, steps: Passwor
             world.at(steps.choose_way, answer, visit(pending=world.confirming()), password=GOOD)
 
 
-def test_case_5_an_unreadable_address_opens_no_case(world: World, steps: PasswordFlow) -> None:
+def test_an_unreadable_address_opens_no_case(world: World, steps: PasswordFlow) -> None:
     """An unreadable address is told by field, and nothing is kept."""
     for form in ({}, {"email": ""}, {"email": "x" * 10_240}, {"email": "a@b.fr,c@d.fr"}, {"password": CAMILLE}):
         with pytest.raises(FormErrors) as caught:

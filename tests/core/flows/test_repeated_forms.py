@@ -1,4 +1,4 @@
-"""CASE 53: a form that is sent again, unchanged and from the same drawing of its page, is the same act."""
+"""A form that is sent again, unchanged and from the same drawing of its page, is the same act."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,8 +32,8 @@ def tries(world: World, step: object, answer: str, held: Visit, **typed: str) ->
     return str(refused.value.tries.params.get("count", 0))
 
 
-def test_case_53_wrong_password_counts_once(world: World) -> None:
-    """CASE 53: known address or not; another drawing of the page, or another password, is another try."""
+def test_wrong_password_counts_once(world: World) -> None:
+    """Known address or not; another drawing of the page, or another password, is another try."""
     world.add()
     world.with_password()
     for email in (CAMILLE, STRANGER):
@@ -50,8 +50,8 @@ def test_case_53_wrong_password_counts_once(world: World) -> None:
         assert world.kept.events() == events + 3
 
 
-def test_case_53_password_that_has_become_right_is_another_try(world: World) -> None:
-    """CASE 53: a page left open before a reset takes the new password."""
+def test_password_that_has_become_right_is_another_try(world: World) -> None:
+    """A page left open before a reset takes the new password."""
     world.add()
     world.with_password("Girafe tambour 31")
     step = world.services.flows[PasswordFlowPlugin].steps.choose_way
@@ -62,8 +62,8 @@ def test_case_53_password_that_has_become_right_is_another_try(world: World) -> 
     assert world.at(step, "sign-in", held, password=GOOD, **FIRST).step.code == "EV-1"
 
 
-def test_case_53_repeats_without_end_are_counted_again(world: World) -> None:
-    """CASE 53: each costs an argon2, so after many they are tries."""
+def test_repeats_without_end_are_counted_again(world: World) -> None:
+    """Each costs an argon2, so after many they are tries."""
     world.add()
     step = world.services.flows[PasswordFlowPlugin].steps.choose_way
     held = visit(pending=world.confirming())
@@ -87,8 +87,8 @@ class FullHasher(CountingHasher):
         raise PasswordQueueFull
 
 
-def test_case_53_try_that_was_not_looked_at_is_given_back_unless_it_came_again(world: World) -> None:
-    """CASE 53: a try that was not looked at is given back, except when its form came again."""
+def test_try_that_was_not_looked_at_is_given_back_unless_it_came_again(world: World) -> None:
+    """A try that was not looked at is given back, except when its form came again."""
     world.add()
     world.with_password()
     hasher = FullHasher()
@@ -107,8 +107,8 @@ def test_case_53_try_that_was_not_looked_at_is_given_back_unless_it_came_again(w
     assert told == ["4", "3", "2"]
 
 
-def test_case_53_sign_in_sent_again_opens_the_same_session(world: World) -> None:
-    """CASE 53: one session and one event; signed out, the form opens another session."""
+def test_sign_in_sent_again_opens_the_same_session(world: World) -> None:
+    """One session and one event; signed out, the form opens another session."""
     world.add()
     world.with_password()
     steps, space = (world.services.flows[PasswordFlowPlugin].steps, VOTER_SPACE)
@@ -124,8 +124,8 @@ def test_case_53_sign_in_sent_again_opens_the_same_session(world: World) -> None
     assert (acts.count("signed-in"), acts.count("signed-out"), acts.count("act-refused")) == (2, 1, 0)
 
 
-def test_case_53_password_chosen_twice_is_one(world: World) -> None:
-    """CASE 53: the form sent again answers MP-7 and recognises the browser; another password finds the link used."""
+def test_password_chosen_twice_is_one(world: World) -> None:
+    """The form sent again answers MP-7 and recognises the browser; another password finds the link used."""
     world.add()
     steps, held = world.services.flows[PasswordFlowPlugin].steps, visit(link=world.link())
     typed = {"new_password": GOOD, "new_password_again": GOOD, **FIRST}
@@ -148,8 +148,8 @@ def test_case_53_password_chosen_twice_is_one(world: World) -> None:
     assert shown.step is steps.done
 
 
-def test_case_53_message_asked_for_again_is_sent_once(world: World) -> None:
-    """CASE 53: MP-3 sent again makes no second case, and MP-4 sent again after the next pause no second mail."""
+def test_message_asked_for_again_is_sent_once(world: World) -> None:
+    """MP-3 sent again makes no second case, and MP-4 sent again after the next pause no second mail."""
     world.add()
     steps = world.services.flows[PasswordFlowPlugin].steps
     held = visit(pending=world.confirming())
@@ -163,8 +163,8 @@ def test_case_53_message_asked_for_again_is_sent_once(world: World) -> None:
     assert world.waiting_parcels() == 3
 
 
-def test_case_53_wrong_identity_and_wrong_code_count_once(world: World) -> None:
-    """CASE 53: told the same each time; the same again from another drawing of the page counts."""
+def test_wrong_identity_and_wrong_code_count_once(world: World) -> None:
+    """Told the same each time; the same again from another drawing of the page counts."""
     camille = reissuer(world)
     steps, held = world.services.flows[IdentifierFlowPlugin].steps, visit(session=camille.session)
     camille.request()
@@ -178,8 +178,8 @@ def test_case_53_wrong_identity_and_wrong_code_count_once(world: World) -> None:
     assert (camille.acts().count("matching-refused"), camille.acts().count("code-refused")) == (2, 2)
 
 
-def test_case_53_wrong_code_of_another_sending_is_another_try(world: World) -> None:
-    """CASE 53: the key lets nobody try digits on the next code for nothing."""
+def test_wrong_code_of_another_sending_is_another_try(world: World) -> None:
+    """The key lets nobody try digits on the next code for nothing."""
     camille = reissuer(world).asked()
     held, code = visit(session=camille.session), camille.wrong()
     told = [tries(world, camille.steps.code, "validate", held, code=code, **FIRST)]
@@ -192,8 +192,8 @@ def test_case_53_wrong_code_of_another_sending_is_another_try(world: World) -> N
     assert told == ["4", "3"]
 
 
-def test_case_53_code_sent_again_and_number_given_up_happen_once(world: World) -> None:
-    """CASE 53: after the next pause, or with another number given since, the form sent again does nothing."""
+def test_code_sent_again_and_number_given_up_happen_once(world: World) -> None:
+    """After the next pause, or with another number given since, the form sent again does nothing."""
     camille = reissuer(world).asked()
     held = visit(session=camille.session)
     camille.code()

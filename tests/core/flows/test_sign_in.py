@@ -93,7 +93,7 @@ def test_a_session_ends_with_its_time(world: World, camille: Voter) -> None:
 
 
 @pytest.mark.parametrize("change", ["removed", "moved", "frozen", "new password"])
-def test_case_16_a_session_dies_with_what_it_was_opened_for(world: World, camille: Voter, change: str) -> None:
+def test_a_session_dies_with_what_it_was_opened_for(world: World, camille: Voter, change: str) -> None:
     """A new password, a freeze, another address and leaving the roll end the session."""
     token = sign_in(world).session
 
@@ -163,7 +163,7 @@ def test_nobody_is_signed_in_with_a_made_up_session(world: World) -> None:
 # ── No oracle ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_case_1_a_refused_sign_in_is_the_same_work_for_everyone(world: World) -> None:
+def test_a_refused_sign_in_is_the_same_work_for_everyone(world: World) -> None:
     """A wrong password, none yet, a frozen account and an unknown address cause the same statements, hashes, words and events."""
     _, _, frozen = world.add(entry(), entry("new@ac-lumiere.example"), entry("frozen@ac-lumiere.example"))
     for email in (CAMILLE, frozen.email):

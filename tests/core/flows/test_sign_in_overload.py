@@ -1,4 +1,4 @@
-"""CASE 50: a password that finds too many others before it is refused with a plain answer."""
+"""A password that finds too many others before it is refused with a plain answer."""
 
 from dataclasses import replace
 

@@ -69,8 +69,8 @@ def test_inside_an_address_nothing_is_dropped() -> None:
 @example("a@" + "b." * 126 + "fr")
 @example('"a b"@ac-lumiere.example')
 @example("a@[127.0.0.1]")
-def test_case_5_an_address_is_read_or_refused_and_nothing_else(typed: str) -> None:
-    """CASE 5: any text is refused or gives one printable key, which parses to itself."""
+def test_an_address_is_read_or_refused_and_nothing_else(typed: str) -> None:
+    """Any text is refused or gives one printable key, which parses to itself."""
     try:
         address = parse_address(typed, example=CAMILLE)
     except FieldRejected:
@@ -82,8 +82,8 @@ def test_case_5_an_address_is_read_or_refused_and_nothing_else(typed: str) -> No
     assert parse_address(f"  {address.typed} ", example=CAMILLE) == address
 
 
-def test_case_3_one_address_written_in_many_ways_is_one_key() -> None:
-    """CASE 3: case, surrounding spaces and full-width letters do not change the key of an address, which is shown as typed."""
+def test_one_address_written_in_many_ways_is_one_key() -> None:
+    """Case, surrounding spaces and full-width letters do not change the key of an address, which is shown as typed."""
     for typed in (
         CAMILLE,
         CAMILLE.upper(),
@@ -97,8 +97,8 @@ def test_case_3_one_address_written_in_many_ways_is_one_key() -> None:
     assert parse_address(f" {shown} ", example=CAMILLE).typed == shown
 
 
-def test_case_5_each_refusal_says_what_is_wrong() -> None:
-    """CASE 5: an address is refused with its own sentence when empty, too long, doubled, of two lines or incomplete."""
+def test_each_refusal_says_what_is_wrong() -> None:
+    """An address is refused with its own sentence when empty, too long, doubled, of two lines or incomplete."""
     for typed, why in (
         ("", errors.AddressMissing),
         (" \t\r\n", errors.AddressMissing),
@@ -119,8 +119,8 @@ def test_case_5_each_refusal_says_what_is_wrong() -> None:
         assert rejected(typed) is why, ascii(typed[:60])
 
 
-def test_case_6_a_look_alike_is_refused_and_never_folded() -> None:
-    """CASE 6: the sentence that refuses a look-alike letter names it, or marks an invisible one."""
+def test_a_look_alike_is_refused_and_never_folded() -> None:
+    """The sentence that refuses a look-alike letter names it, or marks an invisible one."""
     for typed, odd in (
         ("cаmille@ac-lumiere.example", "а"),  # Cyrillic
         ("camille@ac-lumıere.example", "ı"),
@@ -133,8 +133,8 @@ def test_case_6_a_look_alike_is_refused_and_never_folded() -> None:
         assert caught.value.reason.params == {"character": odd}, ascii(typed)
 
 
-def test_case_6_punycode_stays_in_ascii() -> None:
-    """CASE 6: a domain in Punycode is kept as it is typed."""
+def test_punycode_stays_in_ascii() -> None:
+    """A domain in Punycode is kept as it is typed."""
     assert parse_address("a@xn--80ak6aa92e.example", example=CAMILLE).key == "a@xn--80ak6aa92e.example"
 
 

@@ -51,8 +51,8 @@ def read_new(typed: str, again: str | None = None) -> str:
     return PARSE_2018({"new_password": typed, "new_password_again": typed if again is None else again})
 
 
-def test_case_20_a_refused_password_says_which_rule_it_broke() -> None:
-    """CASE 20: the refusal of a password names the broken rule; in 2018 letters and digits are ASCII."""
+def test_a_refused_password_says_which_rule_it_broke() -> None:
+    """The refusal of a password names the broken rule; in 2018 letters and digits are ASCII."""
     for typed, why in (
         ("", errors.NewPasswordMissing),
         ("Aa1 456", errors.NewPasswordTooShort),
@@ -97,8 +97,8 @@ def test_a_difference_of_the_inputs_is_reported_last() -> None:
         read_new("Aa1", "Aa2")
 
 
-def test_case_21_composed_and_decomposed_accents_are_one_password() -> None:
-    """CASE 21: composed and decomposed accents give one password in both inputs, at the limit of 24, and at sign-in; emoji are kept."""
+def test_composed_and_decomposed_accents_are_one_password() -> None:
+    """Composed and decomposed accents give one password in both inputs, at the limit of 24, and at sign-in; emoji are kept."""
     composed = "Aa1 " + "é" * 10 + " " + "ô" * 9
     decomposed = unicodedata.normalize("NFD", composed)
 

@@ -96,8 +96,8 @@ def test_data_used_only_for_the_vote_is_deleted_at_the_close(closed_election: Wo
     rewrite_database(closed_election.kept.engine)
 
 
-def test_case_45_a_purge_is_one_event_of_a_sound_journal_and_a_second_one_none(closed_election: World) -> None:
-    """CASE 45: the journal of a purged election is sound and holds the purge with the number of rows of each kind."""
+def test_a_purge_is_one_event_of_a_sound_journal_and_a_second_one_none(closed_election: World) -> None:
+    """The journal of a purged election is sound and holds the purge with the number of rows of each kind."""
     closed_election.clock.move(days=30)
     notary = JournalSealer(dependencies=closed_election.dependencies, board=None)
     notary.seal()

@@ -1,4 +1,4 @@
-"""The security code follows rule 5 and CASES 26 to 28."""
+"""The security code follows rule 5."""
 
 import pytest
 from hypothesis import given
@@ -10,8 +10,8 @@ from core.security.security_codes import check_code, first_code_in, parse_code, 
 from tests.support.election import CAMILLE, STRANGER, SeededRandomSource, vault
 
 
-def test_case_26_a_code_is_read_as_people_type_it() -> None:
-    """CASE 26: a code keeps its leading zeros and is read with spaces, dashes and full-width digits."""
+def test_a_code_is_read_as_people_type_it() -> None:
+    """A code keeps its leading zeros and is read with spaces, dashes and full-width digits."""
     for typed in (
         "012345",
         " 012345 ",
@@ -68,8 +68,8 @@ def test_any_sms_gives_a_code_or_none(text: str) -> None:
     assert found is None or (len(found) == 6 and found.isascii() and found.isdigit())
 
 
-def test_case_27_each_case_voter_and_ordinal_has_its_own_code() -> None:
-    """CASE 27: each case, each voter and each ordinal has its own code, computed from the master key."""
+def test_each_case_voter_and_ordinal_has_its_own_code() -> None:
+    """Each case, each voter and each ordinal has its own code, computed from the master key."""
     keys = vault(SeededRandomSource())
     cases = [("7F3K-92QD", CAMILLE), ("7F3K-92QE", CAMILLE), ("7F3K-92QD", STRANGER)]
     codes = [security_code(keys, *case, ordinal) for case in cases for ordinal in (1, 2)]

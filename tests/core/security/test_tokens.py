@@ -32,8 +32,8 @@ def test_what_is_stored_is_the_digest_of_a_token() -> None:
     assert digest(TOKEN) == hashlib.sha256(TOKEN.encode()).digest()
 
 
-def test_case_15_a_damaged_token_is_not_well_formed() -> None:
-    """CASE 15: a token that a mail program cut off, wrapped or extended is not well-formed."""
+def test_a_damaged_token_is_not_well_formed() -> None:
+    """A token that a mail program cut off, wrapped or extended is not well-formed."""
     for damaged in (
         "",
         TOKEN[:-1],

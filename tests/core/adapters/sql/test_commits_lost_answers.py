@@ -1,4 +1,4 @@
-"""CASES 53 to 55: a database that answers no more, and what is true of the transaction that waited for its answer."""
+"""CASE 55: a database that answers no more, and what is true of the transaction that waited for its answer."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -126,16 +126,16 @@ def count(server: Postgres) -> int:
     return found
 
 
-def test_case_53_commit_that_happened_is_no_failure(server: Postgres, proxy: LossyProxy, store: SqlStore) -> None:
-    """CASE 53: the answer to COMMIT is lost; the event is found on a new connection, and the transaction counts as done."""
+def test_commit_that_happened_is_no_failure(server: Postgres, proxy: LossyProxy, store: SqlStore) -> None:
+    """The answer to COMMIT is lost; the event is found on a new connection, and the transaction counts as done."""
     with patiently(), repaired(proxy, after=0.1):
         write(store, proxy, Loss.ANSWERS)
 
     assert count(server) == 1
 
 
-def test_case_53_commit_that_did_not_happen_is_one(server: Postgres, proxy: LossyProxy, store: SqlStore) -> None:
-    """CASE 53: COMMIT itself is lost: nothing was done, and that is what is raised."""
+def test_commit_that_did_not_happen_is_one(server: Postgres, proxy: LossyProxy, store: SqlStore) -> None:
+    """COMMIT itself is lost: nothing was done, and that is what is raised."""
     with patiently(), repaired(proxy, after=0.1), pytest.raises(StoreUnavailable) as raised:
         write(store, proxy, Loss.REQUESTS)
 
@@ -144,18 +144,18 @@ def test_case_53_commit_that_did_not_happen_is_one(server: Postgres, proxy: Loss
 
 
 @pytest.mark.parametrize("loss", [Loss.ANSWERS, Loss.REQUESTS])
-def test_case_53_nobody_knows_while_the_server_is_away(
+def test_nobody_knows_while_the_server_is_away(
     server: Postgres, proxy: LossyProxy, store: SqlStore, loss: Loss
 ) -> None:
-    """CASE 53: no new connection is possible, so neither "done" nor "not done" is said."""
+    """No new connection is possible, so neither "done" nor "not done" is said."""
     with patch.object(commits, "PATIENCE_SECONDS", SHORT_SECONDS), pytest.raises(CommitOutcomeUnknown):
         write(store, proxy, loss)
 
     eventually(lambda: count(server) == (loss is Loss.ANSWERS), "what the server made of it")
 
 
-def test_case_54_check_of_a_silent_server_is_given_up(server: Postgres, proxy: LossyProxy) -> None:
-    """CASE 54: a check that gets no answer on an idle connection ends too, and the next one passes on a new connection."""
+def test_check_of_a_silent_server_is_given_up(server: Postgres, proxy: LossyProxy) -> None:
+    """A check that gets no answer on an idle connection ends too, and the next one passes on a new connection."""
     keys = vault(SeededRandomSource())
     engine = open_engine(f"{server.url}/postgres")
     with engine.begin() as connection:
@@ -178,8 +178,8 @@ def test_case_54_check_of_a_silent_server_is_given_up(server: Postgres, proxy: L
     store.close()
 
 
-def test_case_54_silent_server_is_given_up(proxy: LossyProxy, store: SqlStore) -> None:
-    """CASE 54: nothing is answered and nobody says so: the wait ends, all connections are new, and work goes on by itself."""
+def test_silent_server_is_given_up(proxy: LossyProxy, store: SqlStore) -> None:
+    """Nothing is answered and nobody says so: the wait ends, all connections are new, and work goes on by itself."""
     with store.read() as first, store.read() as second:
         assert read(first) == read(second) == []
     meet_silence(store, proxy)
@@ -192,8 +192,8 @@ def test_case_54_silent_server_is_given_up(proxy: LossyProxy, store: SqlStore) -
     assert len(proxy.connections) == met + 4  # two ends each
 
 
-def test_case_54_connection_whose_end_sqlalchemy_met_is_unavailable(proxy: LossyProxy, store: SqlStore) -> None:
-    """CASE 54: the journal's own statements run through SQLAlchemy, which gives a lost connection up before we do."""
+def test_connection_whose_end_sqlalchemy_met_is_unavailable(proxy: LossyProxy, store: SqlStore) -> None:
+    """The journal's own statements run through SQLAlchemy, which gives a lost connection up before we do."""
     with pytest.raises(StoreUnavailable):
         lose_between_two_statements(store, proxy)
     proxy.loss = Loss.NOTHING
@@ -209,8 +209,8 @@ def lose_between_two_statements(store: SqlStore, proxy: LossyProxy) -> None:
         transaction.chain.end()
 
 
-def test_case_54_one_at_a_time_tries_a_server_that_does_not_answer(proxy: LossyProxy, store: SqlStore) -> None:
-    """CASE 54: while one transaction tries a server that did not answer, another is refused without touching it."""
+def test_one_at_a_time_tries_a_server_that_does_not_answer(proxy: LossyProxy, store: SqlStore) -> None:
+    """While one transaction tries a server that did not answer, another is refused without touching it."""
     look(store)
     meet_silence(store, proxy)
     with store.read() as trying:
@@ -223,8 +223,8 @@ def test_case_54_one_at_a_time_tries_a_server_that_does_not_answer(proxy: LossyP
     in_another_thread(lambda: look(store))
 
 
-def test_case_54_who_waited_goes_on_beside_the_others_once_one_was_answered(proxy: LossyProxy, store: SqlStore) -> None:
-    """CASE 54: once the transaction that tries was answered, those that waited for it run at the same time, not in turn."""
+def test_who_waited_goes_on_beside_the_others_once_one_was_answered(proxy: LossyProxy, store: SqlStore) -> None:
+    """Once the transaction that tries was answered, those that waited for it run at the same time, not in turn."""
     look(store)
     meet_silence(store, proxy)
     together = Barrier(3)
@@ -272,8 +272,8 @@ def no_standby(server: Postgres, standby_reset: None) -> None:  # noqa: ARG001  
 
 
 @pytest.mark.usefixtures("no_standby")
-def test_case_53_standby_that_stands_still_makes_the_outcome_unknown(store: SqlStore) -> None:
-    """CASE 53: the standby never confirms: the wait ends, and neither "done" nor "not done" is said."""
+def test_standby_that_stands_still_makes_the_outcome_unknown(store: SqlStore) -> None:
+    """The standby never confirms: the wait ends, and neither "done" nor "not done" is said."""
     with pytest.raises(CommitOutcomeUnknown):
         add_and_commit_impatiently(store)
 
@@ -288,8 +288,8 @@ def add_and_commit_impatiently(store: SqlStore) -> None:
 
 
 @pytest.mark.usefixtures("no_standby")
-def test_case_53_cancelled_wait_for_the_standby_is_no_success(server: Postgres, store: SqlStore) -> None:
-    """CASE 53: COMMIT answers, but only because somebody ended its wait for the standby."""
+def test_cancelled_wait_for_the_standby_is_no_success(server: Postgres, store: SqlStore) -> None:
+    """COMMIT answers, but only because somebody ended its wait for the standby."""
     with patch.object(deadlines, "ANSWER_SECONDS", LONG_SECONDS), ThreadPoolExecutor(1) as pool:
         adding = pool.submit(add, store)
         eventually(lambda: administer(server, CANCEL) or adding.done(), "the end of its wait for the standby")
@@ -299,10 +299,10 @@ def test_case_53_cancelled_wait_for_the_standby_is_no_success(server: Postgres, 
 
 @pytest.mark.parametrize("loss", [Loss.ANSWERS, Loss.REQUESTS])
 @pytest.mark.usefixtures("standby_reset")
-def test_case_53_server_without_its_standby_knows_no_outcome(
+def test_server_without_its_standby_knows_no_outcome(
     server: Postgres, proxy: LossyProxy, store: SqlStore, loss: Loss
 ) -> None:
-    """CASE 53: a former primary that no standby follows any more is not believed, whatever its journal holds."""
+    """A former primary that no standby follows any more is not believed, whatever its journal holds."""
     with patch.object(commits, "PATIENCE_SECONDS", LONG_SECONDS), ThreadPoolExecutor(1) as pool:
         writing = pool.submit(write, store, proxy, loss)
         eventually(lambda: proxy.loss is loss, "a COMMIT on its way")

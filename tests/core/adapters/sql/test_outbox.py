@@ -72,8 +72,8 @@ def delay(store: Store, now: datetime) -> timedelta:
 # ── Claiming ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_case_35_a_claimed_message_is_free_when_its_lease_ends(store: Store) -> None:
-    """CASE 35: a new message is due at once and claimed as stored, and is free again when the lease ends."""
+def test_a_claimed_message_is_free_when_its_lease_ends(store: Store) -> None:
+    """A new message is due at once and claimed as stored, and is free again when the lease ends."""
     parcel = put(store)
 
     assert claim(store) == [msgspec.structs.replace(parcel, due=NOON + LEASE)]
@@ -92,8 +92,8 @@ def test_the_oldest_due_are_claimed_first(store: Store) -> None:
 
 
 @pytest.mark.parametrize("act", ["seal", "finish", "retry"])
-def test_case_36_a_courier_with_an_expired_lease_changes_nothing(kept: KeptStore, act: str) -> None:
-    """CASE 36: a courier with an expired lease changes nothing once another has claimed the message."""
+def test_a_courier_with_an_expired_lease_changes_nothing(kept: KeptStore, act: str) -> None:
+    """A courier with an expired lease changes nothing once another has claimed the message."""
     (voter,) = add_voters(kept.store, entry())
     put(kept.store)
     (stale,) = claim(kept.store)
@@ -160,8 +160,8 @@ def test_an_ended_message_never_changes(store: Store) -> None:
         assert counts(store)[state] == 1
 
 
-def test_case_42_only_a_failed_message_keeps_its_body(kept: KeptStore) -> None:
-    """CASE 42: only a failed message keeps its body, for the desk to send it again; other ends delete it."""
+def test_only_a_failed_message_keeps_its_body(kept: KeptStore) -> None:
+    """Only a failed message keeps its body, for the desk to send it again; other ends delete it."""
     (voter,) = add_voters(kept.store, entry())
     for state in FINAL:
         parcel = put(kept.store)

@@ -1,4 +1,4 @@
-"""An older copy of a row and a deleted row are found by a comparison with the journal, on either engine (CASE 51)."""
+"""An older copy of a row and a deleted row are found by a comparison with the journal, on either engine."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

@@ -105,8 +105,8 @@ def test_a_number_belongs_to_the_first_voter(store: Store, voters: tuple[Voter, 
         assert transaction.reissues.claim_phone(PHONE, first.id, NOON)
 
 
-def test_case_30_of_concurrent_voters_one_gets_the_number(store: Store, voters: tuple[Voter, ...]) -> None:
-    """CASE 30: of two voters who give a number sixteen times each at once, one gets it."""
+def test_of_concurrent_voters_one_gets_the_number(store: Store, voters: tuple[Voter, ...]) -> None:
+    """Of two voters who give a number sixteen times each at once, one gets it."""
     got = concurrently(
         store, lambda transaction, number: transaction.reissues.claim_phone(PHONE, voters[number % 2].id, NOON)
     )
@@ -184,8 +184,8 @@ def test_several_reissues_may_be_without_a_slot(store: Store, voters: tuple[Vote
     assert [record.slot for record in reading(store).reissues.of_voter(first.id)] == [2, None, None, None]
 
 
-def test_case_29_of_concurrent_reservations_one_succeeds(store: Store, voters: tuple[Voter, ...]) -> None:
-    """CASE 29: of many who reserve at once, with any slot and case, one succeeds."""
+def test_of_concurrent_reservations_one_succeeds(store: Store, voters: tuple[Voter, ...]) -> None:
+    """Of many who reserve at once, with any slot and case, one succeeds."""
     first, _ = voters
     got = concurrently(
         store,
@@ -265,8 +265,8 @@ def _keep(store: Store, registered: EmbeddedPlatformAccount) -> None:
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_case_32_of_concurrent_identifiers_one_is_put_in_force(store: Store, version: int) -> None:
-    """CASE 32: of many who put an identifier in force at once one succeeds, for the first and the next."""
+def test_of_concurrent_identifiers_one_is_put_in_force(store: Store, version: int) -> None:
+    """Of many who put an identifier in force at once one succeeds, for the first and the next."""
     for before in range(1, version):
         _keep(store, msgspec.structs.replace(FIRST, version=before))
 

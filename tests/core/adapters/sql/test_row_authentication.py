@@ -1,4 +1,4 @@
-"""A row that somebody else than the product writes or copies in the database opens nothing, on either engine (CASE 51)."""
+"""A row that somebody else than the product writes or copies in the database opens nothing, on either engine."""
 
 import hashlib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Nothing copied within the database makes one voter's secrets serve for another unnoticed, on either engine (CASE 51)."""
+"""Nothing copied within the database makes one voter's secrets serve for another unnoticed, on either engine."""
 
 from hashlib import sha256
 from itertools import permutations, product

@@ -46,16 +46,16 @@ def successful_changes(store: Store, repeats: int) -> list[int]:
     return won
 
 
-def test_case_12_of_32_changes_of_one_version_one_succeeds(store: Store) -> None:
-    """CASE 12: of 32 changes of one version one succeeds, fifty times."""
+def test_of_32_changes_of_one_version_one_succeeds(store: Store) -> None:
+    """Of 32 changes of one version one succeeds, fifty times."""
     assert successful_changes(store, REPEATS) == [1] * REPEATS
 
 
 @pytest.mark.parametrize("port", [cases, voter_accounts])
-def test_case_12_without_the_version_check_several_succeed(
+def test_without_the_version_check_several_succeed(
     sql_kept: KeptStore, monkeypatch: pytest.MonkeyPatch, port: object
 ) -> None:
-    """CASE 12: without the version check more than one succeeds, which shows that the tests depend on it."""
+    """Without the version check more than one succeeds, which shows that the tests depend on it."""
     compare_nothing(monkeypatch)
 
     won = successful_changes(sql_kept.store, 1)[0] if port is cases else successful_choices(sql_kept.store)
@@ -70,13 +70,13 @@ def successful_choices(store: Store) -> int:
     return CROWD - in_32_threads(choose).count(ConflictError)
 
 
-def test_case_12_of_32_passwords_for_one_epoch_one_succeeds(store: Store) -> None:
-    """CASE 12: of 32 passwords for one epoch one succeeds, and the others get a conflict."""
+def test_of_32_passwords_for_one_epoch_one_succeeds(store: Store) -> None:
+    """Of 32 passwords for one epoch one succeeds, and the others get a conflict."""
     assert successful_choices(store) == 1
 
 
-def test_case_3_a_counter_shared_by_32_allows_exactly_its_limit(store: Store) -> None:
-    """CASE 3: a counter used by 32 at once allows exactly its limit."""
+def test_a_counter_shared_by_32_allows_exactly_its_limit(store: Store) -> None:
+    """A counter used by 32 at once allows exactly its limit."""
     throttle = writing(store).throttle
     take = partial(throttle.count_or_refuse, b"bucket", limit=10, window=timedelta(hours=1), now=NOON)
 
@@ -85,16 +85,16 @@ def test_case_3_a_counter_shared_by_32_allows_exactly_its_limit(store: Store) ->
     assert Counter(each.allowed for each in verdicts) == {True: 10, False: 2 * CROWD - 10}
 
 
-def test_case_3_of_32_who_spend_exactly_the_limit_succeed(store: Store) -> None:
-    """CASE 3: of 32 who spend from one counter exactly its limit succeed, and the others roll back."""
+def test_of_32_who_spend_exactly_the_limit_succeed(store: Store) -> None:
+    """Of 32 who spend from one counter exactly its limit succeed, and the others roll back."""
     throttle = writing(store).throttle
     spend = partial(throttle.count_or_raise, b"bucket", limit=10, window=timedelta(hours=1), now=NOON)
 
     assert Counter(in_32_threads(spend)) == {None: 10, LimitReached: CROWD - 10}
 
 
-def test_case_36_concurrent_couriers_claim_each_message_once(store: Store) -> None:
-    """CASE 36: couriers that claim at once get each message once, and all of them."""
+def test_concurrent_couriers_claim_each_message_once(store: Store) -> None:
+    """Couriers that claim at once get each message once, and all of them."""
     with store.write() as transaction:
         put = [
             transaction.outbox.put(kind=MessageKind.ASK, case=str(number), at=NOON, useful_until=NOON + LEASE)

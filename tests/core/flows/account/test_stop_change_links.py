@@ -78,7 +78,7 @@ def test_the_desk_is_told_the_case_and_not_the_person(world: World, token: str) 
     assert (told.link, told.stop) == (None, None)
 
 
-def test_case_2_a_frozen_voter_who_asks_gets_a_mail_without_a_link(world: World, token: str) -> None:
+def test_a_frozen_voter_who_asks_gets_a_mail_without_a_link(world: World, token: str) -> None:
     """The mail says to call the desk; the page is the one everyone sees."""
     world.stops.freeze(token)
 

@@ -96,7 +96,7 @@ def test_every_step_needs_a_session(world: World) -> None:
 # ── Who one is (rule 7) ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_case_31_a_wrong_pair_gets_one_answer(world: World) -> None:
+def test_a_wrong_pair_gets_one_answer(world: World) -> None:
     """A wrong birth date and a wrong NUMEN get the same sentences, event and number of tries, and a field that cannot be read is no try."""
     camille = reissuer(world)
     world.add(line(world, OTHER))
@@ -140,7 +140,7 @@ def test_five_wrong_pairs_then_a_pause_that_costs_nothing(world: World) -> None:
 
 
 def test_a_right_pair_forgives_nothing_and_costs_nothing(world: World) -> None:
-    """Wrong pairs stay counted for their hour; starting again does not reset them (CASE 25)."""
+    """Wrong pairs stay counted for their hour; starting again does not reset them."""
     camille = reissuer(world)
     camille.request()
     for _ in range(4):
@@ -207,7 +207,7 @@ def test_case_28_an_sms_with_a_code_is_not_sent_when_it_is_over(world: World) ->
     assert camille.acts()[-1] == "sms-cancelled"
 
 
-def test_case_24_the_fifth_wrong_code_closes_the_case_then_the_right_one_fails(world: World) -> None:
+def test_the_fifth_wrong_code_closes_the_case_then_the_right_one_fails(world: World) -> None:
     """The case stays closed for an hour, also after starting again; none of the three re-issues is used."""
     camille = reissuer(world).asked()
     right, wrong = camille.code(), camille.wrong()
@@ -227,38 +227,6 @@ def test_case_24_the_fifth_wrong_code_closes_the_case_then_the_right_one_fails(w
     camille.sign_in()
     assert camille.order().step is camille.steps.sending
     assert camille.left() == 2
-
-
-def test_case_25_starting_again_does_not_refill_the_budget(world: World) -> None:
-    """The count is the voter's, not the case's."""
-    camille = reissuer(world).asked()
-    wrong = camille.wrong()
-    for _ in range(3):
-        with pytest.raises(FormErrors):
-            camille.type(wrong)
-    world.clock.move(minutes=1)
-    camille.press("other-number")
-    camille.prove()
-    wrong = camille.wrong()
-
-    with pytest.raises(FormErrors) as told:
-        camille.type(wrong)
-
-    assert told.value.tries == errors.sign_in_tries_left_sentence(1, pause_minutes=60)
-    with pytest.raises(errors.TooManyWrongCodes):
-        camille.type(wrong)
-
-
-def test_case_27_a_code_of_another_case_is_refused(world: World) -> None:
-    """A voter's code opens that voter's case only."""
-    camille, other = reissuer(world).asked(), reissuer(world, OTHER)
-    other.asked(phone="06 87 65 43 21")
-    theirs = other.code("+33687654321")
-
-    with pytest.raises(FormErrors):
-        camille.type(theirs)
-
-    assert other.type(theirs).step is other.steps.sending
 
 
 def test_after_another_number_the_former_code_opens_nothing(world: World) -> None:
@@ -289,18 +257,6 @@ def test_a_new_password_ends_what_is_half_done(world: World) -> None:
 # ── Limits (rules 6, 8 and 10) ───────────────────────────────────────────────────────────────────────────
 
 
-def test_case_29_the_third_works_the_fourth_does_not(world: World) -> None:
-    """The third re-issue works; the fourth is refused with the reason."""
-    camille = reissuer(world)
-    identifiers = [camille.receive() for _ in range(3)]
-
-    with pytest.raises(errors.NoReissueLeft):
-        camille.request()
-
-    assert [votes(world, each) for each in identifiers] == [False, False, True]
-    assert camille.left() == 0
-
-
 def test_while_one_is_on_its_way_no_other_begins(world: World) -> None:
     """No other re-issue begins, since the voter would not know which of two counts."""
     camille = reissuer(world)
@@ -309,20 +265,6 @@ def test_while_one_is_on_its_way_no_other_begins(world: World) -> None:
     requests = world.services.flows[IdentifierFlowPlugin].handler.requests
     assert isinstance(requests.open_or_resume_case(camille.voter, world.clock.now()), errors.ReissueUnderWay)
     assert camille.request().step is camille.steps.sending
-
-
-def test_case_30_one_number_serves_one_voter(world: World) -> None:
-    """The second voter learns nothing of the first, gives another number, and uses none of the three re-issues."""
-    reissuer(world).receive()
-    other = reissuer(world, OTHER).asked(phone="+33 6 12 34 56 78")
-
-    with pytest.raises(errors.PhoneTaken):
-        other.type(other.code())
-
-    assert other.left() == 3
-    assert other.shown().step is other.steps.identity
-    assert other.prove(phone="06 87 65 43 21").step is other.steps.code
-    assert other.type(other.code("+33687654321")).step is other.steps.sending
 
 
 def test_case_33_outside_the_calendar_it_is_refused(world: World) -> None:
@@ -361,7 +303,7 @@ def test_what_is_not_delivered_is_not_counted(world: World) -> None:
     assert lefts == [3, 3, 3, 2, 1]
 
 
-def test_case_39_delivered_after_all_counts_again_whatever_comes_when_and_how_often(world: World) -> None:
+def test_delivered_after_all_counts_again_whatever_comes_when_and_how_often(world: World) -> None:
     """A delivery that comes after all counts the re-issue again, in any order and number of reports; the timeline stays right."""
     camille = reissuer(world)
     camille.receive()
@@ -397,7 +339,7 @@ def test_a_late_delivery_counts_even_beyond_the_three(world: World) -> None:
     assert camille.left() == 0
 
 
-def test_case_39_a_report_of_what_was_not_sent_changes_nothing(world: World) -> None:
+def test_a_report_of_what_was_not_sent_changes_nothing(world: World) -> None:
     """A report of what was not sent is told as unknown."""
     report = world.services.flows[IdentifierFlowPlugin].receive_delivery_report
     for message_id in ("", "x", "identifier.7F3K-92QD.1", "link.7F3K-92QD.1", "code.7F3K-92QD.1"):
@@ -440,7 +382,7 @@ def test_the_number_is_kept_sealed_and_only_until_the_final_report(world: World)
 
 
 def test_two_browsers_of_a_voter_see_one_case(world: World) -> None:
-    """A case begun in one browser goes on in another (CASE 43)."""
+    """A case begun in one browser goes on in another."""
     camille = reissuer(world).asked()
     at_home = Reissuer(world).sign_in()
 

@@ -1,4 +1,4 @@
-"""Many at one instant: the third and the fourth re-issue, one number, one code (CASES 24, 29, 30, 43)."""
+"""Many at one instant: the third and the fourth re-issue, one number, one code."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def together(acts: list[Callable[[], object]]) -> list[object]:
         return list(pool.map(run, acts))
 
 
-def test_case_29_many_right_codes_reserve_one(any_world: World) -> None:
+def test_many_right_codes_reserve_one(any_world: World) -> None:
     """Right codes of one case at the same time reserve one slot, and the other browsers see the case's state."""
     camille = reissuer(any_world)
     camille.receive()
@@ -48,7 +48,7 @@ def test_case_29_many_right_codes_reserve_one(any_world: World) -> None:
     assert len(camille.sms(IDENTIFIER_SMS)) == 3
 
 
-def test_case_29_many_who_ask_for_a_fourth_get_none(any_world: World) -> None:
+def test_many_who_ask_for_a_fourth_get_none(any_world: World) -> None:
     """All who ask for a fourth are told."""
     camille = reissuer(any_world)
     for _ in range(3):
@@ -59,7 +59,7 @@ def test_case_29_many_who_ask_for_a_fourth_get_none(any_world: World) -> None:
     assert set(got) == {errors.NoReissueLeft}
 
 
-def test_case_30_one_number_one_voter_in_the_same_instant(any_world: World) -> None:
+def test_one_number_one_voter_in_the_same_instant(any_world: World) -> None:
     """One voter gets the number; every other learns nothing and uses no re-issue."""
     crowd = [reissuer(any_world, f"voter{number}@ac-lumiere.example") for number in range(6)]
     for each in crowd:
@@ -77,7 +77,7 @@ def test_case_30_one_number_one_voter_in_the_same_instant(any_world: World) -> N
     assert sorted(each.left() for each in crowd) == [2, 3, 3, 3, 3, 3]
 
 
-def test_case_24_parallel_guesses_share_the_count_whichever_way_they_come(any_world: World) -> None:
+def test_parallel_guesses_share_the_count_whichever_way_they_come(any_world: World) -> None:
     """Five guesses are checked, on the page or by SMS, and the case is closed."""
     camille = reissuer(any_world).asked()
     right, wrong = camille.code(), camille.wrong()

@@ -1,4 +1,4 @@
-"""From an accepted code to the SMS, whatever the platform, the gateways and the clock do (CASES 32, 34, 35)."""
+"""From an accepted code to the SMS, whatever the platform, the gateways and the clock do (CASE 34)."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -188,7 +188,7 @@ def test_an_identifier_that_no_gateway_takes_waits_and_is_the_same(world: World,
 
 
 @pytest.mark.usefixtures("logged")
-def test_case_37_a_gateway_that_refuses_for_good_means_undelivered(world: World) -> None:
+def test_a_gateway_that_refuses_for_good_means_undelivered(world: World) -> None:
     """The voter is told, the re-issue is free again, and nothing of the SMS is kept."""
     camille = reissuer(world)
     camille.order()
@@ -392,7 +392,7 @@ def test_a_freeze_waits_for_the_platform_and_is_told(world: World) -> None:
     assert not votes(world, identifier)
 
 
-# ── Killed at any instant (CASE 35) ──────────────────────────────────────────────────────────────────────
+# ── Killed at any instant ──────────────────────────────────────────────────────────────────────
 
 
 class Mortal(MortalStore):
@@ -448,7 +448,7 @@ def killed_at(election: World, instant: int) -> bool:
     return False
 
 
-def test_case_35_killed_at_any_instant_the_identifier_in_force_is_the_one_received(kept: KeptStore) -> None:
+def test_killed_at_any_instant_the_identifier_in_force_is_the_one_received(kept: KeptStore) -> None:
     """A courier is killed at every instant in turn: one identifier is made and sent, at most twice with the same bytes."""
     for instant in count():
         election = fresh_world(kept)

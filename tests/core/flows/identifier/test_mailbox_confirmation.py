@@ -358,8 +358,8 @@ def test_the_mail_is_sent_again_after_a_pause_and_at_most_so_often(confirming: W
         opened(camille)
 
 
-def test_case_53_mail_asked_for_and_request_confirmed_happen_once(confirming: World) -> None:
-    """CASE 53: the form sent again does nothing, after the next pause neither."""
+def test_mail_asked_for_and_request_confirmed_happen_once(confirming: World) -> None:
+    """The form sent again does nothing, after the next pause neither."""
     camille, key = waiting(confirming), {FORM_KEY: "drawing"}
     confirming.clock.at += PAUSE
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""CASE 31: a wrong birth date and a wrong NUMEN cost the same work and get the same answer, so that neither tells which it was."""
+"""A wrong birth date and a wrong NUMEN cost the same work and get the same answer, so that neither tells which it was."""
 
 from unittest.mock import patch
 
@@ -18,7 +18,7 @@ WRONG = {
 }
 
 
-def test_case_31_the_same_queries_digests_and_answer_whatever_is_wrong(world: World) -> None:
+def test_the_same_queries_digests_and_answer_whatever_is_wrong(world: World) -> None:
     """The statements and their order, the number of digests, and the refusal are the same; no password is hashed."""
     work: dict[str, tuple[object, ...]] = {}
     voters = {name: reissuer(world, f"{name.split()[0]}{len(name)}@ac-lumiere.example") for name in WRONG}

@@ -1,4 +1,4 @@
-"""The code answered by SMS: one count with the page, nothing trusted (CASES 24, 30, 39)."""
+"""The code answered by SMS: one count with the page, nothing trusted."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_a_code_answered_by_sms_moves_the_case_on(world: World) -> None:
     assert "code-accepted" in camille.acts()
 
 
-def test_case_24_wrong_ones_count_with_those_of_the_page(world: World) -> None:
+def test_wrong_ones_count_with_those_of_the_page(world: World) -> None:
     """Wrong codes by SMS and on the page count together, five in all."""
     camille = reissuer(world).asked()
     right, wrong = camille.code(), camille.wrong()

@@ -1,4 +1,4 @@
-"""CASE 49: one voter's sendings are limited, however they go about it, and cost nobody else anything."""
+"""One voter's sendings are limited, however they go about it, and cost nobody else anything."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -50,7 +50,7 @@ def sent(world: World) -> int:
     return sum(sms.message_id.startswith(CODE_SMS) for sms in world.air.taken)
 
 
-def test_case_49_sixty_numbers_in_one_minute_are_one_sending(world: World) -> None:
+def test_sixty_numbers_in_one_minute_are_one_sending(world: World) -> None:
     """Three numbers are taken, one code leaves, and the others are told until when they wait."""
     camille = reissuer(world)
 
@@ -60,7 +60,7 @@ def test_case_49_sixty_numbers_in_one_minute_are_one_sending(world: World) -> No
     assert sent(world) == 1
 
 
-def test_case_49_one_number_fifteen_times_is_one_sending_and_anybody_else_gets_a_code(world: World) -> None:
+def test_one_number_fifteen_times_is_one_sending_and_anybody_else_gets_a_code(world: World) -> None:
     """The number stays free for another voter, and the budgets of the country and the day are not spent."""
     camille, other = reissuer(world), reissuer(world, OTHER)
 

@@ -14,7 +14,7 @@ FEW = Policy(asks_per_address=2, asks_per_network=2)
 
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
-def test_case_3_beyond_the_limit_the_page_is_the_same_and_nothing_is_sent(email: str, world: World) -> None:
+def test_beyond_the_limit_the_page_is_the_same_and_nothing_is_sent(email: str, world: World) -> None:
     """The page is the same for known and unknown addresses; the journal says why, and the limit ends with its hour."""
     world.dependencies = replace(world.dependencies, policy=FEW)
     world.add()
@@ -45,7 +45,7 @@ def test_an_ask_beyond_the_limit_leaves_the_links_sent_before_in_force(world: Wo
     assert isinstance(world.links.find_working(token).case.state, LinkSent)
 
 
-def test_case_3_asks_in_parallel_never_exceed_the_limit(any_world: World) -> None:
+def test_asks_in_parallel_never_exceed_the_limit(any_world: World) -> None:
     """Of thirty-two asks for one address, four in each network, ten wait for the courier."""
     networks = [f"192.0.2.{number % 8}" for number in range(32)]
     with ThreadPoolExecutor(32) as pool:
@@ -67,7 +67,7 @@ def test_asks_in_parallel_never_exceed_the_limit_of_their_network(any_world: Wor
 
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
-def test_case_52_one_network_does_not_use_up_what_another_may_ask_for(email: str, world: World) -> None:
+def test_one_network_does_not_use_up_what_another_may_ask_for(email: str, world: World) -> None:
     """The fifth ask of a network is not sent, and looks like those before, for known and unknown addresses."""
     world.add()
     handles = [world.ask(email) for _ in range(9)]

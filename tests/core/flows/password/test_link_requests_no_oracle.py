@@ -1,4 +1,4 @@
-"""CASE 1: nobody learns from an ask whether an address is on the roll."""
+"""Nobody learns from an ask whether an address is on the roll."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.support.worlds import World
 from tests.support.worlds import world as world_over
 
 
-def test_case_1_the_same_statements_are_sent_for_an_unknown_address(world: World) -> None:
+def test_the_same_statements_are_sent_for_an_unknown_address(world: World) -> None:
     """The statements from MP-1 to a repeated ask are the same in the same order; no password is hashed and no voter read."""
     world.add()
     sent = {}
@@ -26,7 +26,7 @@ def test_case_1_the_same_statements_are_sent_for_an_unknown_address(world: World
 
 
 @pytest.mark.parametrize("says", [ACCEPTS, REFUSES, POSTPONES, UNREACHABLE], ids=["up", "refuses", "later", "down"])
-def test_case_1_the_same_page_is_shown_whatever_became_of_the_ask(world: World, says: object) -> None:
+def test_the_same_page_is_shown_whatever_became_of_the_ask(world: World, says: object) -> None:
     """A known, a frozen and an unknown address show the same page, before and after the courier came."""
     (_, frozen) = world.add(entry(), entry("frozen@ac-lumiere.example"))
     writing(world.store).voters.freeze(frozen.id, epoch=0, at=NOON)
@@ -41,7 +41,7 @@ def test_case_1_the_same_page_is_shown_whatever_became_of_the_ask(world: World, 
         world.clock.move(minutes=3)
 
 
-def test_case_1_asking_again_while_the_courier_is_late_shows_the_same_page(world: World) -> None:
+def test_asking_again_while_the_courier_is_late_shows_the_same_page(world: World) -> None:
     """The page is the same after each repeated ask, also while the courier is busy elsewhere."""
     world.add()
     handles = [world.ask(email) for email in (CAMILLE, STRANGER)]
@@ -57,7 +57,7 @@ def test_case_1_asking_again_while_the_courier_is_late_shows_the_same_page(world
 
 
 @pytest.mark.parametrize("relay", [Post, Fickle], ids=["down", "takes nothing"])
-def test_case_1_a_relay_in_trouble_delays_known_and_unknown_alike(relay: type[Post]) -> None:
+def test_a_relay_in_trouble_delays_known_and_unknown_alike(relay: type[Post]) -> None:
     """The delay shown to everyone is not this one message's, even in an hour when nobody else asks."""
     shown = []
     for email in (CAMILLE, STRANGER):

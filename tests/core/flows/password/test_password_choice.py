@@ -1,6 +1,5 @@
 """Tests of refused new passwords, and of the effects of an accepted one."""
 
-import unicodedata
 from dataclasses import replace
 
 import pytest
@@ -29,7 +28,7 @@ def refusal(world: World, password: str, line: RollEntry | None = None) -> type[
     return type(rejected)
 
 
-def test_case_20_a_password_with_the_voters_name_or_address_is_refused(world: World) -> None:
+def test_a_password_with_the_voters_name_or_address_is_refused(world: World) -> None:
     """A name or an address is found in a password whatever its capitals, accents and ligatures, whole or in part."""
     hondt = entry("hondt@ac-lumiere.example", last_name="D’Hondt")
     brien = entry("brien@ac-lumiere.example", last_name="O'Brien")
@@ -59,7 +58,7 @@ def test_a_name_of_two_letters_stands_in_too_many_words_to_be_forbidden(world: W
     assert {word for word in forbidden_password_words(world.voter("li@ac-lumiere.example")) if len(word) < 3} == set()
 
 
-def test_case_20_a_common_password_is_refused(world: World) -> None:
+def test_a_common_password_is_refused(world: World) -> None:
     """A common password is refused though it meets every rule that the page ticks."""
     world.add()
     (act,) = world.services.flows[PasswordFlowPlugin].steps.choose_password.actions
@@ -70,7 +69,7 @@ def test_case_20_a_common_password_is_refused(world: World) -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_case_20_a_word_with_a_tail_is_refused_under_every_preset(world: World, preset: str) -> None:
+def test_a_word_with_a_tail_is_refused_under_every_preset(world: World, preset: str) -> None:
     """French words, election words and keyboard rows are guessed first, whatever digits follow, and unrelated words are taken."""
     world.dependencies = replace(world.dependencies, policy=PRESETS[preset])
     world.add()
@@ -83,7 +82,7 @@ def test_case_20_a_word_with_a_tail_is_refused_under_every_preset(world: World, 
         world.clock.move(hours=1)
 
 
-def test_case_20_in_2026_a_password_must_withstand_more_guesses(world: World) -> None:
+def test_in_2026_a_password_must_withstand_more_guesses(world: World) -> None:
     """A guessable password that 2018 accepts is refused in 2026."""
     world.add()
     world.dependencies = replace(world.dependencies, policy=PRESETS["2026"])
@@ -93,7 +92,7 @@ def test_case_20_in_2026_a_password_must_withstand_more_guesses(world: World) ->
     in_2018.choose_password(world.post.links(CAMILLE)[0], "Girouette-2026!")
 
 
-def test_case_20_a_refused_password_leaves_the_link_usable_and_says_why_in_the_journal(world: World) -> None:
+def test_a_refused_password_leaves_the_link_usable_and_says_why_in_the_journal(world: World) -> None:
     """Each refusal is one event, with the rule and never the password; nothing was hashed."""
     world.add()
     token = world.link()
@@ -118,53 +117,7 @@ def test_case_20_a_refused_password_leaves_the_link_usable_and_says_why_in_the_j
     assert turn.step is world.services.flows[PasswordFlowPlugin].steps.done
 
 
-def test_case_21_both_forms_of_an_accent_open_the_account(world: World) -> None:
-    """A password chosen in one Unicode form opens the account in the other."""
-    world.add()
-    composed, decomposed = (unicodedata.normalize(form, "Forêt élue 2018") for form in ("NFC", "NFD"))
-    step = world.services.flows[PasswordFlowPlugin].steps.choose_password
-    world.at(step, "save", visit(link=world.link()), new_password=decomposed, new_password_again=composed)
-    held = visit(pending=world.confirming())
-
-    turn = world.at(world.services.flows[PasswordFlowPlugin].steps.choose_way, "sign-in", held, password=decomposed)
-
-    assert world.sessions.signed_in_voter(turn.visit.session).voter == world.voter()
-
-
 # ── What follows ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_case_22_nobody_is_signed_in_by_a_reset(world: World) -> None:
-    """A reset ends the voter's sessions on every device."""
-    world.add()
-    world.with_password()
-    signed = world.sessions.sign_in(CAMILLE, GOOD, visit())
-    world.sessions.signed_in_voter(signed.session)
-
-    step, held = world.services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=world.link())
-    turn = world.at(step, "save", held, new_password="Girafe tambour 31", new_password_again="Girafe tambour 31")
-
-    assert turn.visit.session is None
-    with pytest.raises(errors.SignInNeeded):
-        world.sessions.signed_in_voter(signed.session)
-
-
-def test_case_23_a_notice_goes_out_with_the_way_to_stop_and_without_the_secret(world: World) -> None:
-    """The notice goes to the address on the roll, in text and HTML."""
-    world.add()
-    token = world.link()
-    world.links.choose_password(token, GOOD)
-    world.courier().run_once()
-
-    notice, number = world.post.to(CAMILLE)[-1], world.links.find_link(token).case.number
-    voter = world.stops.find_notice(notice.stop)[1]
-
-    assert notice.parsed["Subject"] == "Votre mot de passe a été changé"
-    assert voter == world.voter()
-    for words in (notice.part("plain"), notice.part("html")):
-        assert GOOD not in words
-        assert number in words
-    assert notice.link is None
 
 
 def test_one_event_says_that_a_password_was_chosen(world: World) -> None:

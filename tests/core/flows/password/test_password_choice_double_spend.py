@@ -1,4 +1,4 @@
-"""CASE 12: one link, many browsers, the same instant."""
+"""One link, many browsers, the same instant."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -62,7 +62,7 @@ def race(world: World) -> list[object]:
         return list(pool.map(post, range(CROWD)))
 
 
-def test_case_12_one_of_many_passwords_on_one_link_is_in_force(any_world: World) -> None:
+def test_one_of_many_passwords_on_one_link_is_in_force(any_world: World) -> None:
     """Only the winner's password signs in, one notice goes out, and the others are told that the link was used."""
     any_world.add()
     for _ in range(5):
@@ -82,7 +82,7 @@ def test_case_12_one_of_many_passwords_on_one_link_is_in_force(any_world: World)
     assert [mail.stop is not None for mail in any_world.post.taken] == [True]
 
 
-def test_case_12_without_the_version_check_many_win(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_version_check_many_win(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mutation without the version check lets many win, which shows that the test above would notice."""
     world.add()
     compare_nothing(monkeypatch)

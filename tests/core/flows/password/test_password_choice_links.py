@@ -42,7 +42,7 @@ def opens_nothing(world: World, token: str) -> set[type[Refusal]]:
 # ── It works ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_case_10_openings_are_noted_once_and_move_nothing(world: World) -> None:
+def test_openings_are_noted_once_and_move_nothing(world: World) -> None:
     """A link that scanners have opened twenty times works, and the timeline says "opened" once."""
     world.add()
     token = world.link()
@@ -105,7 +105,7 @@ def test_links_of_one_voter_live_together(world: World) -> None:
 # ── It does not ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_case_11_a_second_use_is_told_as_such(world: World) -> None:
+def test_a_second_use_is_told_as_such(world: World) -> None:
     """A used link says so, also after its browser at MP-4 has asked once more, and a try with it harms no fresh one."""
     world.add()
     handle = world.ask()
@@ -124,7 +124,7 @@ def test_case_11_a_second_use_is_told_as_such(world: World) -> None:
     assert opens_nothing(world, used) == {errors.LinkUsed}
 
 
-def test_case_16_success_ends_every_other_link_of_that_voter_and_no_one_elses(world: World) -> None:
+def test_success_ends_every_other_link_of_that_voter_and_no_one_elses(world: World) -> None:
     """A new password ends links of the same case and of others, sent or still waiting."""
     other = "other@ac-lumiere.example"
     world.add(entry(), entry(other))
@@ -143,7 +143,7 @@ def test_case_16_success_ends_every_other_link_of_that_voter_and_no_one_elses(wo
     world.links.find_working(others)
 
 
-def test_case_16_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(world: World) -> None:
+def test_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(world: World) -> None:
     """The waiting ask of the same case sends nothing, since nobody needs its link any more."""
     world.add()
     handle = world.ask()
@@ -159,7 +159,7 @@ def test_case_16_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(wo
     assert (dropped.act, dropped.reason) == ("ask-dropped", "no-longer-wanted")
 
 
-def test_case_17_a_link_dies_with_what_it_was_sent_to(world: World) -> None:
+def test_a_link_dies_with_what_it_was_sent_to(world: World) -> None:
     """A link is dead once its voter is frozen, has another address, or left the roll, but not for a corrected name."""
     voters = world.add(*(entry(f"{name}@ac-lumiere.example") for name in ("frozen", "moved", "removed", "renamed")))
     tokens = [world.link(voter.email) for voter in voters]
@@ -179,27 +179,3 @@ def test_case_17_a_link_dies_with_what_it_was_sent_to(world: World) -> None:
         assert found is not None
         assert found.password is None
     assert world.links.choose_password(tokens[3], GOOD).last_name == "Durand"
-
-
-def test_case_15_a_damaged_link_says_so(world: World) -> None:
-    """A link that a mail program damaged is told as damaged, and an unknown link, and none at all, lead nowhere."""
-    world.add()
-    token = world.link()
-
-    for damaged in (token[:-1], f"{token}.", f"{token}>", f"{token[:9]}=\n{token[9:]}"):
-        assert refused(partial(world.links.record_first_opening, damaged)) is errors.LinkDamaged
-    for unknown in (None, "", "A" * 43):
-        assert refused(partial(world.links.find_working, unknown)) is errors.LinkUnknown
-        assert refused(partial(world.links.choose_password, unknown, GOOD)) is errors.LinkUnknown
-
-
-def test_case_44_a_dump_of_the_database_opens_nothing(world: World) -> None:
-    """A dump has the digest of a link, never the token, nor the body of the mail that was sent."""
-    world.add()
-    token = world.link()
-
-    with world.kept.engine.connect() as connection:
-        dump = "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]  # sqlite3's own
-
-    assert token not in dump
-    assert CAMILLE in dump

@@ -40,7 +40,7 @@ def test_a_state_has_the_moves_of_its_row_and_no_other() -> None:
         assert state.__struct_config__.tag is not None
 
 
-def test_case_13_a_link_works_until_just_before_its_time() -> None:
+def test_a_link_works_until_just_before_its_time() -> None:
     """An expired link works no more than one that this case never had, whatever was checked before."""
     assert SENT.choose_password(LINK.digest, now=LINK.expires - timedelta(microseconds=1)).used == LINK.digest
 
