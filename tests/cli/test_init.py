@@ -4,15 +4,14 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from shutil import rmtree
 from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
 from cli import main
@@ -24,6 +23,7 @@ from core.security.roles_holding_keys import ProgramKeyRole
 from core.settings import load
 from core.settings.election_toml_template import sample
 from tests.support.commands import run
+from tests.support.failing_commit import failing_commit
 
 INTERRUPTED = """
 import signal
@@ -92,18 +92,13 @@ def test_a_failed_run_removes_what_it_made(tmp_path: Path, monkeypatch: pytest.M
     assert run(tmp_path / "election", "init").exit_code == 0
 
 
-@contextmanager
-def failing_commit(failure: BaseException) -> Iterator[None]:
-    """Raise this instead of the first COMMIT."""
+def raising(failure: BaseException) -> Callable[[object], None]:
+    """Return a function that raises this."""
 
     def fail(_connection: object) -> None:
         raise failure
 
-    event.listen(Engine, "commit", fail)
-    try:
-        yield
-    finally:
-        event.remove(Engine, "commit", fail)
+    return fail
 
 
 LOST = OperationalError("", None, sqlite3.OperationalError("disk I/O error"))
@@ -112,7 +107,7 @@ LOST = OperationalError("", None, sqlite3.OperationalError("disk I/O error"))
 def test_a_run_whose_commit_fails_says_that_nothing_was_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The database file is removed with the rest, whatever was committed in it."""
     monkeypatch.chdir(tmp_path)
-    with failing_commit(LOST):
+    with failing_commit(raising(LOST)):
         stopped = run(Path("election"), "init")
 
     assert (stopped.exit_code, list(tmp_path.iterdir())) == (1, [])
@@ -127,7 +122,7 @@ def test_a_run_whose_commit_fails_in_a_database_elsewhere_keeps_its_keys(
     """The database may know these keys already, so they stay, and the upgrade goes on."""
     folder = tmp_path / "election"
     monkeypatch.setenv("RETROUVE_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}")
-    with failing_commit(failure):
+    with failing_commit(raising(failure)):
         stopped = run(folder, "init")
 
     assert (stopped.exit_code, "Rien n'a été" in stopped.output) == (1, False)
@@ -141,7 +136,7 @@ def test_a_run_whose_commit_fails_in_a_database_elsewhere_keeps_its_keys(
 
 def test_an_upgrade_whose_commit_has_no_answer_does_not_say_that_nothing_was_done(folder: Path) -> None:
     """The tables may be of this version; the next upgrade goes on."""
-    with failing_commit(LOST):
+    with failing_commit(raising(LOST)):
         stopped = CliRunner().invoke(main, ["init", "--upgrade", "--dir", str(folder)])
 
     assert (stopped.exit_code, "Nul ne sait si tout est fait" in stopped.output) == (os.EX_TEMPFAIL, True)

@@ -11,11 +11,9 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from shutil import copytree
-from unittest.mock import patch
 
 import pytest
-from sqlalchemy import NullPool, create_engine, insert, inspect, text
-from sqlalchemy.engine.base import RootTransaction
+from sqlalchemy import Connection, NullPool, create_engine, insert, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from core.adapters.sql import copy_database, schema_upgrade
@@ -41,6 +39,7 @@ from core.text.faces.call_sentences import CallOutcome, ContactReason, HandOverR
 from tests.support.commands import run
 from tests.support.desk import an_approval_request
 from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, entry, visit
+from tests.support.failing_commit import failing_commit
 from tests.support.folders import copied_folder, world_in
 from tests.support.product import eventually
 from tests.support.reissues import reissuer
@@ -315,14 +314,13 @@ def test_a_killed_move_leaves_an_empty_target(folder: Path, target: str) -> None
 
 def test_a_move_whose_commit_has_no_answer_says_that_nobody_knows(folder: Path, target: str) -> None:
     """The copy may be there with its journal's line, and the next try says so."""
-    commit = RootTransaction._connection_commit_impl
 
-    def commit_without_answer(transaction: RootTransaction) -> None:
-        commit(transaction)
-        if transaction.connection.dialect.name == "postgresql":
+    def commit_without_answer(connection: Connection) -> None:
+        if connection.dialect.name == "postgresql":
+            connection.connection.commit()
             raise OperationalError("", None, sqlite3.OperationalError("gone"))
 
-    with patch.object(RootTransaction, "_connection_commit_impl", commit_without_answer):
+    with failing_commit(commit_without_answer):
         lost = run(folder, "move", target)
 
     assert (lost.exit_code, "nul ne sait si la copie y est" in lost.output) == (1, True)
@@ -335,11 +333,11 @@ def test_a_move_whose_commit_has_no_answer_says_that_nobody_knows(folder: Path, 
 def test_a_move_to_a_sqlite_file_whose_commit_fails_leaves_nothing(folder: Path) -> None:
     """The new file is removed, so that nothing of the copy is left whatever became of the commit."""
 
-    def fail(transaction: RootTransaction) -> None:
-        if transaction.connection.get_execution_options().get("writes"):
+    def fail(connection: Connection) -> None:
+        if connection.get_execution_options().get("writes"):
             raise OperationalError("", None, sqlite3.OperationalError("disk I/O error"))
 
-    with patch.object(RootTransaction, "_connection_commit_impl", fail):
+    with failing_commit(fail):
         failed = run(folder, "move", "sqlite:///back.sqlite3")
 
     assert (failed.exit_code, "Rien n'est resté" in failed.output) == (1, True)
