@@ -93,6 +93,7 @@ drill: .venv/developed
 lock: .venv/tools
 	$(COMPILE) pyproject.toml --output-file locks/runtime.txt
 	$(COMPILE) pyproject.toml --extra guides --output-file locks/guides.txt
+	$(COMPILE) --group build --constraint locks/guides.txt --output-file locks/build.txt
 	$(COMPILE) pyproject.toml --extra guides --group dev --output-file locks/dev.txt
 
 # After a change of a French sentence; then complete what is left empty in ENGLISH.
