@@ -159,7 +159,7 @@ def test_an_error_of_another_flow_has_its_entry_too(language: Language) -> None:
     first = BOOK.flows[0].steps[0]
     field = first.actions[0].fields[0]
     spilt = replace(field, mistakes=(FieldMistakeExample(typed={"email": "x@y.example"}, error=UnknownFlowError),))
-    step = replace(first, action=replace(first.actions[0], fields=(spilt,)))
+    step = replace(first, actions=(replace(first.actions[0], fields=(spilt,)),))
     book = HelpSource(
         election=BOOK.election,
         flows=(Flow(slug="autre", title=N_("Autre"), steps=(step,)),),
