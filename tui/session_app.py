@@ -34,7 +34,7 @@ from tui.timeline_widget import LINEAR
 from tui.voter_screen_base import VoterScreenBase
 
 PRESENCE = timedelta(seconds=20)
-"""Time between two words to the daemon that the agent is there; less than the grace it gives (`request_handling`)."""
+"""Time between two words to the daemon that the agent is there; less than the grace it gives (`core.remote_desk.calls`)."""
 UNLOCK_LOOK_SECONDS = 0.1
 LINE_FEED = "ctrl+j"
 """The end of a line as some password managers and scripts send it."""
