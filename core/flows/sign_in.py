@@ -189,7 +189,7 @@ class VoterSessions:
         return (notice.fill(addresses),)
 
     def has_form_signed_out_before(self, visit: Visit) -> bool:
-        """Tell whether the form that is answered now has signed out before."""
+        """Return whether the form that is answered now has signed out before."""
         return came_before(self.dependencies, visit.form, EventType.SIGNED_OUT)
 
     def sign_out(self, visit: Visit) -> Visit:

@@ -92,7 +92,7 @@ def email_parser(example: str) -> Callable[[Form], ParsedEmailAddress]:
 
 
 def parse_checkbox(form: Form, name: str) -> bool:
-    """Tell whether a box was ticked: a browser sends nothing for one that was not."""
+    """Return whether a box was ticked: a browser sends nothing for one that was not."""
     return bool(form.get(name))
 
 

@@ -48,7 +48,7 @@ def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
 
 
 def does_each_begin_word_of_name(beginnings: Iterable[str], name: str | None) -> bool:
-    """Tell whether each of these folded beginnings begins a word of the name."""
+    """Return whether each of these folded beginnings begins a word of the name."""
     words = name_words(name or "")
     return all(any(word.startswith(each) for word in words) for each in beginnings)
 

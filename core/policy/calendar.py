@@ -58,7 +58,7 @@ class Calendar:
         return ElectionPhase.VOTING if now >= self.vote_opens else ElectionPhase.OPEN
 
     def allows(self, operation: CalendarOperation, now: datetime) -> bool:
-        """Tell whether the calendar allows the operation at that moment."""
+        """Return whether the calendar allows the operation at that moment."""
         return operation in ALLOWED[self.phase(now)]
 
     def to_local(self, moment: datetime) -> datetime:

@@ -13,12 +13,12 @@ def moment_at_hour(day: datetime, hour: int) -> datetime:
 
 
 def is_desk_day(policy: Policy, day: datetime) -> bool:
-    """Tell whether the desk is open on that day."""
+    """Return whether the desk is open on that day."""
     return day.weekday() < policy.desk_days
 
 
 def is_desk_open(policy: Policy, at: datetime) -> bool:
-    """Tell whether the desk is open at that moment."""
+    """Return whether the desk is open at that moment."""
     return is_desk_day(policy, at) and policy.desk_opens_hour <= at.hour < policy.desk_closes_hour
 
 

@@ -20,7 +20,7 @@ def doctor_header(vault: Vault, now: datetime) -> str:
 
 
 def is_from_doctor(vault: Vault, header: str | None, now: datetime) -> bool:
-    """Tell whether a program of this election made that header within the last minutes."""
+    """Return whether a program of this election made that header within the last minutes."""
     moment, _, digest = (header or "").partition(".")
     if not moment.isascii() or not moment.isdigit() or not digest.isascii():
         return False

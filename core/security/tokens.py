@@ -52,7 +52,7 @@ def digest(token: str) -> bytes:
 
 
 def is_well_formed(token: str) -> bool:
-    """Tell whether the text has the form of a link's token, with nothing cut off or added by a mail program."""
+    """Return whether the text has the form of a link's token, with nothing cut off or added by a mail program."""
     return TOKEN_PATTERN.fullmatch(token) is not None
 
 

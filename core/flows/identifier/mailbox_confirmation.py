@@ -83,7 +83,7 @@ class MailboxConfirmation:
         return WorkingConfirmation(held, state)
 
     def _is_latest(self, held: FoundLink) -> bool:
-        """Tell whether the voter has begun no other request since."""
+        """Return whether the voter has begun no other request since."""
         with self.dependencies.store.read() as transaction:
             latest = transaction.recoveries.latest(held.voter.id, SLUG)
         return latest is not None and latest.number == held.case.number

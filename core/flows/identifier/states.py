@@ -115,7 +115,7 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
     sendings: int = 1
 
     def is_lapsed(self, now: datetime) -> bool:
-        """Tell whether the time to confirm is over."""
+        """Return whether the time to confirm is over."""
         return now >= self.until
 
     def ask_again(self, now: datetime, terms: ResendLimits) -> "ConfirmationAwaited":

@@ -77,7 +77,7 @@ class RecoveryLinks:
         return state
 
     def was_password_set_by_form(self, link: FoundLink, form: bytes | None) -> bool:
-        """Tell whether the voter's present password is the one that this form, or any form since this opening, put in force."""
+        """Return whether the voter's present password is the one that this form, or any form since this opening, put in force."""
         used = link.record.used
         in_force = used is not None and used == link.voter.password_set and link.voter.frozen is None
         return in_force and came_before(self.dependencies, form, EventType.PASSWORD_CHOSEN)
