@@ -149,7 +149,7 @@ class DeskApp(AgentSessionApp):
         voter, number = event.voter, event.case
         if voter is not None:
             file = await screen.call_desk(VoterFiles.open, voter)
-            if file is not None and await self._leave_to_home():
+            if file is not None and await self.leave_to_home():
                 call = await self.our_screen.run_use_case(lambda: self.session.call_of_opened_file(voter, file.name))
                 if call is None:
                     return
@@ -158,7 +158,7 @@ class DeskApp(AgentSessionApp):
                     await self._open_guide_of_case(call, file, number)
         elif number is not None:
             case = await screen.call_desk(VoterFiles.open_case, number)
-            if case is not None and await self._leave_to_home():
+            if case is not None and await self.leave_to_home():
                 self.session.begin_or_continue_call()
                 await self._open(CaseScreen(self.session, case))
 
@@ -175,7 +175,7 @@ class DeskApp(AgentSessionApp):
         if case is not None:
             await self._open(CaseScreen(self.session, case))
 
-    async def _leave_to_home(self) -> bool:
+    async def leave_to_home(self) -> bool:
         """Go to the home; return False when there is none, because the session is over."""
         while await self._close_questions():
             if isinstance(self.screen, HomeScreen):
@@ -212,7 +212,7 @@ class DeskApp(AgentSessionApp):
         ending, last = EndCallQuestions(screen, session, subject), session.call_to_correct()
         correcting = isinstance(screen, HomeScreen) and ending.call_back is None and last is not None
         ended = await (ending.correct(last) if correcting and last is not None else ending.end())
-        if ended is None or not await self._leave_to_home():
+        if ended is None or not await self.leave_to_home():
             return
         if ending.call_back is not None:
             session.call_back = None

@@ -106,7 +106,7 @@ class VoterStepGuideScreen(VoterScreenBase):
     async def reload(self) -> None:
         while True:
             flow = self.flow
-            read = await self.run_use_case(partial(self._read, flow))
+            read = await self.run_use_case(partial(self.read_guide, flow))
             if read is None:
                 return
             if flow == self.flow:  # while one is read, the agent may go to another
@@ -119,7 +119,7 @@ class VoterStepGuideScreen(VoterScreenBase):
         for timeline in self.query(Timeline):  # none once the screen was left meanwhile
             await timeline.show(self.lines)
 
-    def _read(self, flow: str) -> tuple[VoterFlowGuide, tuple[TimelineLine, ...]]:
+    def read_guide(self, flow: str) -> tuple[VoterFlowGuide, tuple[TimelineLine, ...]]:
         """Read the guide of that flow, or of the one that the voter has gone to."""
         desk, agent, call, caller = self.session.desk, self.session.agent, self.call, self.valid_caller()
         # The timeline comes first: what happens during the other reads is then a new line, and is read again.

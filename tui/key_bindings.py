@@ -163,7 +163,7 @@ class KeyHintsLine(Footer):
     def _lines(self) -> list[list[KeyEntry]]:
         """Put each key on the first line that has room for it after those before it."""
         lines, room = list[list[KeyEntry]](), 0
-        for entry in self._entries():
+        for entry in self.entries():
             needed = cell_len(entry[1]) + cell_len(entry[2]) + KEY_PADDING
             if needed > room:
                 lines.append([])
@@ -172,7 +172,7 @@ class KeyHintsLine(Footer):
             room -= needed
         return lines
 
-    def _entries(self) -> list[KeyEntry]:
+    def entries(self) -> list[KeyEntry]:
         translator = self.session.translator
         return [
             (

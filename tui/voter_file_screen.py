@@ -94,7 +94,7 @@ class VoterFileScreen(VoterScreenBase):
 
     async def reload(self) -> None:
         """Read the file, the timeline and the actions in one go, and show what changed."""
-        read = await self.run_use_case(self._read)
+        read = await self.run_use_case(self.read_file)
         if read is None:
             return
         file, self.lines, self.guide, self.freezing = read
@@ -129,7 +129,7 @@ class VoterFileScreen(VoterScreenBase):
         """Return whether a digit begins the caller's birth date: the caller is not verified yet."""
         return self.call.caller is None and may_act(self.session.agent)
 
-    def _read(self) -> tuple[VoterFile, tuple[TimelineLine, ...], VoterFlowGuide, AvailableAction]:
+    def read_file(self) -> tuple[VoterFile, tuple[TimelineLine, ...], VoterFlowGuide, AvailableAction]:
         desk, agent, call = self.session.desk, self.session.agent, self.call
         # The timeline comes first: what happens during the other reads is then a new line, and is read again.
         lines = desk.call(VoterFiles.timeline, agent, call.voter)

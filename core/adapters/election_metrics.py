@@ -47,7 +47,7 @@ class ElectionMetricsCollector(Collector):
         self._store, self._clock, self._budgets = store, clock, budgets
         self._standbys, self._primaries = standbys, primaries
         self._one_at_a_time = Lock()
-        self._line, self._settled = 0, Kinds()
+        self.line, self._settled = 0, Kinds()
 
     def collect(self) -> Iterator[Metric]:
         with self._one_at_a_time:
@@ -58,14 +58,14 @@ class ElectionMetricsCollector(Collector):
         now = self._clock.now()
         try:
             with self._store.read() as transaction:
-                tally = transaction.journal.count_events(after=self._line, recent=now - SETTLES_AFTER)
+                tally = transaction.journal.count_events(after=self.line, recent=now - SETTLES_AFTER)
                 backlog, delay = transaction.outbox.backlog(), transaction.outbox.oldest_request_delay(now)
                 budgets = self._budgets.todays_budgets(transaction, now)
                 tail, checkpoint = transaction.chain.count_unsealed(), transaction.chain.checkpoint()
             standbys, primaries = self._standbys(), self._primaries()
         except StoreUnavailable:
             return [_store_metric(0)]
-        self._line = tally.line
+        self.line = tally.line
         self._settled.update(tally.settled)
         return [
             _store_metric(1),

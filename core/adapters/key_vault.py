@@ -131,16 +131,16 @@ class KeyFileWatch:
         self._path = path
         self._read = read
         self._seen: tuple[int, ...] | None = None  # so that the first look reads: the file may have changed since
-        self._next = 0.0
+        self.next_check = 0.0
         self._logged = False
 
     def is_check_due(self) -> bool:
         """Return whether the file should be checked again."""
-        return time.monotonic() >= self._next
+        return time.monotonic() >= self.next_check
 
     def read_if_changed(self) -> tuple[ElectionKey, ...] | None:
         """Return the keys of a file that differs from the one last read."""
-        self._next = time.monotonic() + CHECK_SECONDS
+        self.next_check = time.monotonic() + CHECK_SECONDS
         mark = _mark(self._path)
         if mark is None or mark == self._seen:
             return None
@@ -181,7 +181,7 @@ class KeyVault:
         self._ring = KeyRing(keys)
         self._anchor = keys[0]
         self._entropy = entropy
-        self._watch = watch
+        self.watch = watch
         self._clock = clock or DatabaseSyncedClock()
         self._check_lock = Lock()
         self._hmac_key = cache(lambda purpose: HMAC(self._anchor.subkey("digest", purpose), SHA256()))
@@ -230,10 +230,10 @@ class KeyVault:
         return self._anchor.subkey("verify", purpose)
 
     def _check_file(self, *, at_once: bool = False) -> None:
-        if self._watch is None or not (at_once or self._watch.is_check_due()):
+        if self.watch is None or not (at_once or self.watch.is_check_due()):
             return
         with self._check_lock:
-            found = self._watch.read_if_changed()
+            found = self.watch.read_if_changed()
             if found is not None and is_successor(found, self._ring.keys):
                 self._ring = KeyRing(found)
             elif found is not None:

@@ -60,7 +60,7 @@ class Courier:
     """True if another courier begins as soon as this one ends, and goes on with the journal."""
     leave_sign_of_life: Callable[[], object] = lambda: None
     """Called after each round of work."""
-    _unrecorded: list[tuple[OutboxMessage, SendResult]] = field(default_factory=list, init=False)
+    unrecorded: list[tuple[OutboxMessage, SendResult]] = field(default_factory=list, init=False)
     """Answers that came while the database was away."""
     _seal_from: datetime | None = field(default=None, init=False)
     """The time from which the journal is sealed again; None for at once."""
@@ -92,7 +92,7 @@ class Courier:
 
     def run_once(self) -> int:
         """Claim as many due messages as senders are free, and hand them over. Returns their number. Raises StoreUnavailable."""
-        if self._unrecorded:
+        if self.unrecorded:
             self._record_late_answers()
         return sum(map(self._claim, self.senders))
 
@@ -150,7 +150,7 @@ class Courier:
         try:
             self.results.record(prepared.message, answer)
         except (StoreUnavailable, errors.ServiceUnavailable) as unready:
-            self._unrecorded.append((prepared.message, answer))
+            self.unrecorded.append((prepared.message, answer))
             raise StoreUnavailable(str(unready)) from unready
 
     def _is_relay_reachable(self) -> bool:
@@ -163,15 +163,15 @@ class Courier:
 
     def _record_late_answers(self) -> None:
         """Record the answers that came while the database was away, before any message is claimed and sent again."""
-        while self._unrecorded:
-            message, answer = self._unrecorded[0]
+        while self.unrecorded:
+            message, answer = self.unrecorded[0]
             try:
                 self.results.record(message, answer)
             except MessageClaimLost:
                 log.warning("claim-lost", parcel=message.id)
             except errors.ServiceUnavailable as unready:
                 raise StoreUnavailable(str(unready)) from unready
-            self._unrecorded.pop(0)
+            self.unrecorded.pop(0)
 
     def _seal_journal(self) -> bool:
         """Seal a batch of the journal when it is time, and make a checkpoint if one is due. Return whether there is more."""

@@ -104,7 +104,7 @@ class AwaitedMessageTracker:
                 accepted = words.MAIL_ACCEPTED if channel is Channel.MAIL else words.SMS_ACCEPTED
                 found = MessageStatusLine(accepted.fill(at), TimelineLineTone.GOOD)
             case EventType.MAIL_BOUNCED:
-                found = _returned(reason)
+                found = returned(reason)
             case EventType.SMS_REPORTED if (report := reason.rpartition(" ")[2]) in REPORTED:
                 sentence, mark, script = REPORTED[report]
                 found = MessageStatusLine(sentence.fill(at), mark, script)
@@ -129,7 +129,7 @@ class AwaitedMessageTracker:
         return TimeOfDay(self.dependencies.calendar.to_local(moment))
 
 
-def _returned(reason: str) -> MessageStatusLine:
+def returned(reason: str) -> MessageStatusLine:
     known = BounceReason(reason) if reason in set(BounceReason) else BounceReason.OTHER
     mark = TimelineLineTone.NEUTRAL if known is BounceReason.DELAYED else TimelineLineTone.BAD
     return MessageStatusLine(words.RETURNED[known], mark, RETURNED_ADVICE.get(known, words.SAY_RETURNED))

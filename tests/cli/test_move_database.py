@@ -371,13 +371,13 @@ def test_a_source_that_changes_during_the_move_is_reported(folder: Path, target:
 
 def test_a_copy_with_other_rows_is_refused(folder: Path, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A copy whose rows differ from the source is refused."""
-    number_on = copy_database._set_sequences
+    number_on = copy_database.set_sequences
 
     def spoil(connection: copy_database.Connection) -> None:
         number_on(connection)
         connection.execute(text("UPDATE voters SET last_name = 'Martim' WHERE last_name = 'Martin'"))
 
-    monkeypatch.setattr(copy_database, "_set_sequences", spoil)
+    monkeypatch.setattr(copy_database, "set_sequences", spoil)
     with pytest.raises(DatabaseCopyRefused, match=re.escape(words.DIFFERENT.msgid)):
         copy(folder, target)
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from functools import partial
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,13 +24,10 @@ def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OwnDeskDaemon:
     return OwnDeskDaemon(tmp_path)
 
 
-def run_instead(daemon: OwnDeskDaemon, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+def run_instead(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     """Let the daemon run this program."""
-
-    def start() -> None:
-        daemon._process = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stderr=daemon._log)
-
-    monkeypatch.setattr(daemon, "_start", start)
+    start = partial(subprocess.Popen, [sys.executable, "-c", program])
+    monkeypatch.setattr(subprocess, "Popen", lambda _command, **options: start(**options))
 
 
 def test_a_daemon_that_starts_slowly_is_waited_for(
@@ -37,7 +35,7 @@ def test_a_daemon_that_starts_slowly_is_waited_for(
 ) -> None:
     """The terminal waits for hours, says once what it waits for, and goes on when the daemon answers."""
     answers = iter([False] * 5 + [True])
-    run_instead(daemon, monkeypatch, "import sys; sys.stdin.read()")
+    run_instead(monkeypatch, "import sys; sys.stdin.read()")
     monkeypatch.setattr(daemon, "_answers", lambda: next(answers))
     with daemon:
         daemon.wait_until_it_answers()
@@ -49,7 +47,7 @@ def test_a_daemon_that_ends_is_not_waited_for(
     daemon: OwnDeskDaemon, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The terminal ends with the daemon's status, and says what the daemon said."""
-    run_instead(daemon, monkeypatch, "import sys; print('refused', file=sys.stderr); sys.exit(2)")
+    run_instead(monkeypatch, "import sys; print('refused', file=sys.stderr); sys.exit(2)")
     with daemon, pytest.raises(SystemExit) as ended:
         daemon.wait_until_it_answers()
 

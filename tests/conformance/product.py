@@ -103,7 +103,7 @@ class Product:
     """The addresses in whose name something was done."""
     secrets: set[str] = field(default_factory=lambda: {PASSWORD, OTHER_PASSWORD})
     """Strings that only their owner may see: passwords, cookies, links, identifiers."""
-    _left: dict[str, Iterator[FictionalVoter]] = field(default_factory=dict)
+    unused_voters: dict[str, Iterator[FictionalVoter]] = field(default_factory=dict)
 
     def browser(self) -> VoterBrowser:
         """Return a fresh one."""
@@ -119,7 +119,7 @@ class Product:
 
     def take_unused_voter(self, language: str = "fr") -> FictionalVoter:
         """Return someone in whose name nothing was done, in this run or in one before."""
-        left = self._left.setdefault(language, (each for each in self.all_voters if each.language == language))
+        left = self.unused_voters.setdefault(language, (each for each in self.all_voters if each.language == language))
         voter = next((each for each in left if not self.messages(each.email)), None)
         assert voter is not None, f"{self.voters} has no voter left that reads {language}"
         self.used.append(voter.email)

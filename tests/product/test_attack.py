@@ -130,9 +130,9 @@ def test_no_honest_voters_password_holds_their_name() -> None:
         FictionalVoter(email=f"a{n}@b.example", birth_date="", numen="", phone="", last_name="Brun") for n in range(60)
     ]
     with serve_planted_defect_site(voters=1) as product:
-        product._left["fr"] = iter(voters)  # whoever is drawn next
+        product.unused_voters["fr"] = iter(voters)  # whoever is drawn next
         drawn, walk = Random(SEED), AttackWalk(product, read_site_adapter(ADAPTER), SEED, 750)  # noqa: S311  # no secret
-        casts = walk._casts(drawn, walk._voter(drawn))
+        casts = walk.participants(drawn, walk.new_voter(drawn))
 
     assert [each.password for cast in casts for each in (*cast.victims, *cast.own) if "brun" in each.password] == []
 
@@ -232,7 +232,7 @@ def test_a_repeated_form_beside_anothers_link_sets_no_password(parts: Installati
             accounts[1].links = dict.fromkeys(accounts[1].links, accounts[1].epoch)  # as if its mail was read only now
             for move in (chooses.ask, chooses.await_link, chooses.open_link):
                 move()
-            chooses.client.exchange("link", PreparedRequest("GET", path_of(signed_in._link)))
+            chooses.client.exchange("link", PreparedRequest("GET", path_of(signed_in.link)))
             chooses.choose_password()
             chosen = next(each for each in forms[0] if "new_password" in each.typed)
             cookies = "; ".join(f"{name}={value}" for name, value in chosen.sent)
@@ -265,8 +265,8 @@ def test_a_code_counts_though_its_page_tells_of_a_telephone_that_is_off(parts: I
             for move in voter.planned_moves[: -len(("mistype_code", "enter_code"))]:
                 move()
             look.set_cookies(voter.client.cookies_held)
-            typed.append(code := voter._code())
-            voter._answer(adapter.identifier_way, {"code": code})
+            typed.append(code := voter.await_code())
+            voter.answer(adapter.identifier_way, {"code": code})
 
         assert adapter.step(exchanges[-1].page) in adapter.undelivered
         assert adapter.identifiers(product.messages(phone)) != []

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
 
 from tests.support.product.ports import free_port
 
@@ -21,6 +22,12 @@ class SmtpServer(Controller):
 
     def __init__(self, handler: object, *, port: int = 0, **options: Any) -> None:  # noqa: ANN401  # those of aiosmtpd
         super().__init__(handler, hostname=HOST, port=port or free_port(), ready_timeout=SECONDS_TO_START, **options)
+        self._connections: list[SMTP] = []
+
+    def factory(self) -> SMTP:
+        """Return what speaks on one connection."""
+        self._connections.append(super().factory())
+        return self._connections[-1]
 
     def stop(self, no_assert: bool = False) -> None:  # noqa: FBT001, FBT002  # as in aiosmtpd
         """Close every connection, and end the thread."""
@@ -33,8 +40,9 @@ class SmtpServer(Controller):
             self.loop.remove_reader(listening.fileno())
         for _ in range(TURNS):
             await asyncio.sleep(0)
-            for transport in list(self.loop._transports.values()):  # type: ignore[attr-defined]  # those of a selector
-                transport.abort()
+            for each in self._connections:
+                if each.transport is not None:
+                    each.transport.abort()
 
 
 class MovableSeconds:

@@ -18,6 +18,7 @@ from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.events import Key
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.theme import Theme
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
@@ -62,6 +63,11 @@ class Terminal:
         return "\n".join(line.rstrip() for line in printed.getvalue().splitlines()) + "\n"
 
     @property
+    def strips(self) -> list[Strip]:
+        """The lines of the screen as they are drawn, with their colours."""
+        return self.app.screen._compositor.render_strips(self.app.size)
+
+    @property
     def words(self) -> str:
         """The texts on the screen, each on one line, however it is wrapped."""
         return "\n".join(" ".join(text.split()) for text in texts_in(self.app.screen, shown=True))
@@ -73,13 +79,13 @@ class Terminal:
     async def type(self, typed: str) -> None:
         """Type a text letter by letter."""
         for letter in typed:  # all keys at once, because the pilot's `press` waits twice after each
-            self.app._driver.send_message(Key(NAMED.get(letter, letter), letter))
+            self.app.post_message(Key(NAMED.get(letter, letter), letter))
         await self.pilot.pause(0.05)
 
     async def burst(self, *typed: str) -> None:
         """Type texts without a pause, as a password manager does; a line ends by CR, LF or both."""
         for letter in "".join(typed):
-            self.app._driver.send_message(Key(NAMED.get(letter, letter), letter))
+            self.app.post_message(Key(NAMED.get(letter, letter), letter))
         await self.pilot.pause(0.05)
 
     async def sees(self, *wanted: str) -> None:

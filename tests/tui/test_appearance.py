@@ -4,6 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from textual.geometry import Region
+from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
 from core.desk.authorisation import AgentSession
@@ -36,9 +37,9 @@ FRAMES = {*map(chr, range(0x2500, 0x25A0))}
 def side_by_side(at: Terminal) -> list[tuple[Region, Region]]:
     """Return the places of texts that stand beside each other, but for the keys."""
     places = [
-        region.intersection(clip)
-        for widget, (region, clip) in at.app.screen._compositor.visible_widgets.items()
-        if isinstance(widget, Static | Button | Input | OptionList)
+        at.app.screen.find_widget(widget).visible_region
+        for widget in at.app.screen.query(Widget)
+        if isinstance(widget, Static | Button | Input | OptionList) and widget.region.area
         if not any(isinstance(each, KeyHintsLine) for each in widget.ancestors)
     ]
     shown = sorted((each.y, each.x, each) for each in places if each.area)

@@ -87,7 +87,7 @@ async def test_a_call_ends_by_one_key_and_a_digit(world: World, session: AgentSe
     async with terminal(world, session) as at:
         await at.open_file()
         await at.until(
-            lambda: "f10" in {each[0] for each in at.app.screen.query_one(KeyHintsLine)._entries()}, "the key"
+            lambda: "f10" in {each[0] for each in at.app.screen.query_one(KeyHintsLine).entries()}, "the key"
         )
         world.clock.move(minutes=4)
         await at.press("f10")
@@ -154,7 +154,7 @@ async def test_a_call_ends_without_a_file_or_with_a_case_only(world: World, sess
         for leave in (lambda: at.press("f10"), at.open_file, lambda: at.press("f10")):
             await leave()  # type: ignore[operator]  # each is a coroutine function
             await at.pilot.pause()
-            assert "f10" not in {each[0] for each in at.app.screen.query_one(KeyHintsLine)._entries()}
+            assert "f10" not in {each[0] for each in at.app.screen.query_one(KeyHintsLine).entries()}
             assert not isinstance(at.app.screen, ChoiceDialog)
 
 
@@ -186,7 +186,7 @@ async def test_a_call_ended_again_from_the_home_is_written_once(
 
         await at.press("f10")
         await at.sees("est noté « Pas sur la liste électorale »")
-        await at.app._leave_to_home()  # as a file that opens does
+        await at.app.leave_to_home()  # as a file that opens does
         await at.press("f10")
         await at.sees("est noté « Pas sur la liste électorale »")
         at.app.screen.post_message(AgentMustSignInAgain())

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from textual.errors import NoWidget
 from textual.widget import Widget
 from textual.widgets._collapsible import CollapsibleTitle
 
@@ -47,7 +48,7 @@ def message_states() -> Iterator[MessageStatusLine]:
         words.WAITING_IN_OUTAGE.fill({"waiting": late, **AT}), TimelineLineTone.BAD, words.SAY_OUTAGE
     )
     yield MessageStatusLine(words.POSTPONED.fill({"waiting": late, **AT}), TimelineLineTone.BAD, words.SAY_LATE)
-    yield from (status._returned(reason) for reason in BounceReason)
+    yield from (status.returned(reason) for reason in BounceReason)
     for line, tone, say in (*status.PLAIN.values(), *status.REPORTED.values()):
         yield MessageStatusLine(line.fill(AT), tone, say)
     yield from (MessageStatusLine(line, TimelineLineTone.BAD, say) for line, say in status.DROPPED.values())
@@ -55,8 +56,11 @@ def message_states() -> Iterator[MessageStatusLine]:
 
 def is_whole(at: Terminal, widget: Widget) -> bool:
     """Tell whether the widget is drawn and no part of it is cut off."""
-    drawn = at.app.screen._compositor.visible_widgets.get(widget)
-    return drawn is not None and bool(drawn[0].area) and drawn[0].intersection(drawn[1]) == drawn[0]
+    try:
+        drawn = at.app.screen.find_widget(widget)
+    except NoWidget:
+        return False
+    return bool(drawn.region.area) and drawn.visible_region == drawn.region
 
 
 def is_first_trouble_whole(at: Terminal) -> bool:

@@ -113,7 +113,7 @@ async def press_each_key(at: Terminal, name: str, opened: Opening, pressed: set[
     """Press every key of the key line of a screen, Escape last; those of every screen are pressed on the first."""
     await go_home(at)
     await opened(at)
-    keys = {key: action for key, _, _, action, *_ in at.app.screen.query_one(KeyHintsLine)._entries()}
+    keys = {key: action for key, _, _, action, *_ in at.app.screen.query_one(KeyHintsLine).entries()}
     screen = at.app.screen
     for key in sorted(keys, key=lambda each: each == "escape"):
         if keys[key] in pressed:

@@ -202,7 +202,7 @@ async def test_what_is_pasted_arrives_once_and_a_date_whole(
 @contextmanager
 def held_reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
     """Hold each reading of a voter's file, once it has read, until the end of the block; the event tells that one is held."""
-    held, go_on = held_back(monkeypatch, VoterFileScreen, "_read")
+    held, go_on = held_back(monkeypatch, VoterFileScreen, "read_file")
     try:
         yield held
     finally:
@@ -275,11 +275,11 @@ async def test_the_flow_that_the_agent_chose_stays_although_the_former_one_was_b
         await at.sees("À dire")
         guide = at.app.screen
         assert isinstance(guide, VoterStepGuideScreen)
-        former, read = guide.flow, VoterStepGuideScreen._read
+        former, read = guide.flow, VoterStepGuideScreen.read_guide
         monkeypatch.setattr(guide, "is_reload_due", AsyncMock(return_value=True))
-        held, go_on = held_back(monkeypatch, VoterStepGuideScreen, "_read")
+        held, go_on = held_back(monkeypatch, VoterStepGuideScreen, "read_guide")
         await at.until(held.is_set, "a look that is under way")
-        monkeypatch.setattr(VoterStepGuideScreen, "_read", read)
+        monkeypatch.setattr(VoterStepGuideScreen, "read_guide", read)
         await at.press("f4")
         await at.until(lambda: guide.guide is not None and guide.guide.flow != former, "the next flow")
         chosen = guide.flow

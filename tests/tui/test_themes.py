@@ -52,7 +52,7 @@ def drawn_pairs(at: Terminal) -> dict[Pair, tuple[str, float]]:
         if is_dialog(at)
         else [at.app.screen.region]
     )
-    for y, strip in enumerate(at.app.screen._compositor.render_strips(at.app.size)):
+    for y, strip in enumerate(at.strips):
         x = 0
         for text, style, _ in strip:
             seen = any(region.contains(x, y) for region in shown)

@@ -328,8 +328,8 @@ async def test_a_screen_left_while_it_reads_draws_nothing(
             return seen
 
         monkeypatch.setattr(CallGuide, "view", meanwhile)
-        assert file._read()[1] != files.timeline(session, file.call.voter)
-        assert guide._read(guide.flow)[1] != files.timeline(session, file.call.voter)
+        assert file.read_file()[1] != files.timeline(session, file.call.voter)
+        assert guide.read_guide(guide.flow)[1] != files.timeline(session, file.call.voter)
 
 
 async def test_case_58_enter_waits_for_the_answer_to_what_was_typed(

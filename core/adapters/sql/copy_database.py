@@ -75,7 +75,7 @@ def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping
         _prepare(there)
         with open_snapshot_transaction(source) as here:
             moved = {table.name: _read(table, here, progress, there) for table in TABLES}
-        _set_sequences(there)
+        set_sequences(there)
         _require_equal(there, moved, words.DIFFERENT, progress)
         with open_snapshot_transaction(source) as here:
             _require_equal(here, moved, words.CHANGED, progress)
@@ -114,7 +114,7 @@ def _read(table: Table, here: Connection, progress: Progress, there: Connection 
     return counts
 
 
-def _set_sequences(there: Connection) -> None:
+def set_sequences(there: Connection) -> None:
     """Set PostgreSQL's sequences and statistics; SQLite looks at the rows."""
     if there.dialect.name != "postgresql":
         return

@@ -71,21 +71,21 @@ class HonestVoter(SimulatedVoter):
 
     def await_link(self) -> None:
         """Wait for the mail; it is not opened yet."""
-        mail = self._eventually(self._links, f"a link to {self.voter.email}")[0]
-        self._link = str(mail.link)
+        mail = self._eventually(self.links, f"a link to {self.voter.email}")[0]
+        self.link = str(mail.link)
         self.secrets.add(mail.token)
 
     def open_link(self) -> None:
         """Open the link in the browser that asked."""
-        self._take(self._open(path_of(self._link)))
+        self._take(self._open(path_of(self.link)))
         self._expect(self.adapter.new_password_step)
 
     def choose_password(self) -> None:
         """Choose a password; the link is spent."""
-        self._answer(self.adapter.password_way)
+        self.answer(self.adapter.password_way)
         self._expect(self.adapter.password_set)
-        self.secrets.discard(self._link.rpartition("/")[2])
-        self.spent_links.append(self._link)
+        self.secrets.discard(self.link.rpartition("/")[2])
+        self.spent_links.append(self.link)
 
     def sign_in(self) -> None:
         """Sign in with that password."""
@@ -103,20 +103,20 @@ class HonestVoter(SimulatedVoter):
         typed = self.adapter.identifier_way[step]
         if "{numen}" in typed.values():
             self._mistype(self._values | {"numen": WRONG_NUMEN})
-        self._answer(self.adapter.identifier_way)
+        self.answer(self.adapter.identifier_way)
         self._expect(self.adapter.code_asked)
 
     def mistype_code(self) -> None:
         """Type a wrong code, once the right one has come."""
-        right = self._code()
+        right = self.await_code()
         wrong = f"{(int(right) + 1) % 10 ** len(right):0{len(right)}d}"
         self._mistype(self._values | {"code": wrong})
         self.spent_codes.append(wrong)
 
     def enter_code(self) -> None:
         """Type the right code and wait for the identifier."""
-        right = self._code()
-        self._answer(self.adapter.identifier_way, {"code": right})
+        right = self.await_code()
+        self.answer(self.adapter.identifier_way, {"code": right})
         self.spent_codes.append(right)
         self._expect(*self.adapter.ordered)
         identifier = self._eventually(self._identifiers, f"an identifier to {self.phone}")[0]
@@ -181,12 +181,12 @@ class HonestVoter(SimulatedVoter):
 
     def _ask_once_more(self) -> None:
         """Ask for another link, which is mailed unless others have asked as often as may be (CASE 52)."""
-        there = len(self._links())
+        there = len(self.links())
         self._walk(self.adapter.password_way, self.adapter.mail_asked)
         case = self.adapter.case_of(self.page)
 
         def mailed() -> bool:
-            mails = self._links()
+            mails = self.links()
             own = [each for each in mails[there:] if case is None or case in each.text]
             return bool(own) or len(mails) >= self.product.messages_per_address
 
@@ -197,10 +197,10 @@ class HonestVoter(SimulatedVoter):
     def _eventually(self, find: Callable[[], T], what: str) -> T:
         return eventually(find, what, self.patience)
 
-    def _links(self) -> list[ReceivedMessage]:
+    def links(self) -> list[ReceivedMessage]:
         return self.adapter.recovery_link_mails(self.product.mails(self.voter))
 
-    def _code(self) -> str:
+    def await_code(self) -> str:
         def codes() -> list[str]:
             return self.adapter.codes(self.product.messages(self.phone))
 

@@ -46,14 +46,14 @@ class AttackWalk:
         """Walk, and return what was found; when interrupted, what was found so far."""
         random = Random(f"{self.seed}")  # noqa: S311  # drawn again from the same seed
         report = WalkReport(self.seed)
-        first = self._voter(random)
+        first = self.new_voter(random)
         try:
             with closing(first.client):
                 first.walk_to_the_end()
         except VoterDisturbed as disturbed:
             report.finish_sequence(WalkFinding(0, 0, SPENT, f"before anybody attacked: {disturbed}", ()))
             return report
-        casts = self._casts(random, first)
+        casts = self.participants(random, first)
         self.say(f"--seed {self.seed}: {self.sequences} sequences in {len(casts)} blocks")
         share = -(-self.sequences // (len(casts) * VICTIMS))
 
@@ -73,14 +73,14 @@ class AttackWalk:
                 pool.shutdown(cancel_futures=True)
         return report
 
-    def _casts(self, random: Random, baseline: HonestVoter) -> list[WalkParticipants]:
+    def participants(self, random: Random, baseline: HonestVoter) -> list[WalkParticipants]:
         """Return as many casts as there are sequences or voters for. Nobody has attacked the voter of the baseline."""
         wanted = -(-self.sequences // (VICTIMS * SEQUENCES_A_VICTIM))
         casts: list[WalkParticipants] = []
         while len(casts) < wanted:
             try:
-                victims = [self._voter(random) for _ in range(VICTIMS)]
-                own = [self._voter(random) for _ in range(ACCOUNTS)]
+                victims = [self.new_voter(random) for _ in range(VICTIMS)]
+                own = [self.new_voter(random) for _ in range(ACCOUNTS)]
             except AssertionError:  # no voter is left
                 if not casts:
                     raise
@@ -96,7 +96,7 @@ class AttackWalk:
             casts.append(WalkParticipants(len(casts), self.seed, victims, own, accounts, baseline.form_action_by_step))
         return casts
 
-    def _voter(self, random: Random) -> HonestVoter:
+    def new_voter(self, random: Random) -> HonestVoter:
         voter = self.product.take_unused_voter()
         known = f"{voter.email} {voter.first_name} {voter.last_name}".casefold()
         colour = random.choice([each for each in COLOURS if each not in known])

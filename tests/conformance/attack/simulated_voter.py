@@ -66,10 +66,10 @@ class SimulatedVoter:
         for _ in way:
             if self.adapter.step(self.page) == until:
                 return
-            self._answer(way)
+            self.answer(way)
         self._expect(until)
 
-    def _answer(self, way: Mapping[str, Mapping[str, str]], more: Mapping[str, str] = {}) -> None:
+    def answer(self, way: Mapping[str, Mapping[str, str]], more: Mapping[str, str] = {}) -> None:
         step = self.adapter.step(self.page)
         if step not in way:
             raise VoterDisturbed(f"{self.page.url} ({self.page.status}, {step}) is no step on the way")

@@ -124,10 +124,10 @@ def test_an_entry_committed_late_is_counted(world: World) -> None:
     figures = ElectionMetricsCollector(world.store, world.clock, world.services.budgets)
     world.ask()
     list(figures.collect())
-    assert figures._line == 0
+    assert figures.line == 0
     world.clock.move(minutes=2)
     list(figures.collect())
-    assert figures._line > 0
+    assert figures.line > 0
 
 
 def test_without_the_database_unknown_metrics_are_left_out(world: World) -> None:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core.adapters import key_vault
 from core.adapters.age_sealing import age_identity, open_with
-from core.adapters.key_vault import KeyFileRefused, KeyVault, create_key_file, key_id_of, read_key_file
+from core.adapters.key_vault import KeyFileRefused, KeyFileWatch, KeyVault, create_key_file, key_id_of, read_key_file
 from core.adapters.master_key_rotation import retire_keys, rotate_keys, write_role_files
 from core.adapters.master_keys_and_subkeys import MasterKey, SubkeyNotHeldByRole
 from core.adapters.random_source import SystemRandomSource
@@ -247,8 +247,8 @@ def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(folder: Path, dam
 
 def reload(vault: KeyVault) -> None:
     """Let the seconds pass after which a process reads its file again."""
-    assert vault._watch is not None
-    vault._watch._next = 0.0  # type: ignore[attr-defined]  # the watch of a file
+    assert isinstance(vault.watch, KeyFileWatch)
+    vault.watch.next_check = 0.0
 
 
 def test_running_programs_follow_a_rotation_in_their_own_files(folder: Path) -> None:

@@ -188,7 +188,7 @@ def test_a_store_that_is_away_for_long_doubles_nothing(kept: KeptStore, post: Sl
         post.has(CONNECTIONS)
         store.away = True
         post.answer()
-        eventually(lambda: len(courier._unrecorded) == CONNECTIONS, "all answers")
+        eventually(lambda: len(courier.unrecorded) == CONNECTIONS, "all answers")
         for _ in range(3):
             world.clock.move(seconds=LEASE.total_seconds())
             with pytest.raises(StoreUnavailable):
