@@ -16,13 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from cli.database_upgrade import require_keys_of_database
 from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, progress_bar, say, translate_for_terminal
-from core import settings
 from core.adapters import backup_archive, key_vault
 from core.adapters.master_key_rotation import locked_key_file
 from core.adapters.sql import sqlite_snapshot
 from core.adapters.sql.database_check import DatabaseRefused
-from core.election.files import SETTINGS_FILE
-from core.settings import SettingsRefused
+from core.app import SETTINGS_FILE, settings
+from core.app.settings import SettingsRefused
 from core.text.faces import backup_cli_sentences as words
 from core.text.text import Moment
 

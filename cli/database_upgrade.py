@@ -21,10 +21,10 @@ from core.adapters.sql.database_check import (
 from core.adapters.sql.engine import temporary_engine, writing_connection
 from core.adapters.sql.store import translate_errors
 from core.adapters.sql.tables import events
+from core.app.settings import Settings
 from core.flows.dependencies import following_done_act
 from core.ports import Actor, Event, EventType
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.settings import Settings
 
 
 def upgrade_database(folder: Path, settings: Settings, when_committing: Callable[[], object] = lambda: None) -> None:

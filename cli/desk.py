@@ -8,7 +8,7 @@ import click
 from cli.open_terminal import connect_to_daemon_or_exit, open_terminal
 from cli.own_desk_daemon import OwnDeskDaemon
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, translate_for_terminal
-from core.election.files import SETTINGS_FILE
+from core.app import SETTINGS_FILE
 from core.remote_desk.sockets import DESK_SOCKET
 from core.text.faces import desk_cli_sentences as words
 

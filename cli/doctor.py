@@ -43,7 +43,7 @@ from cli.checks.network_services import (
     check_slow_visitors,
 )
 from cli.terminal_translation import IN_FOLDER, say, translate_for_terminal
-from core.health import doctor_sentences as words
+from core.app.health import doctor_sentences as words
 
 
 @click.command(help=translate_for_terminal(words.HELP))

@@ -14,18 +14,17 @@ from cli.checks.election_folder import is_open_to_others
 from cli.database_upgrade import require_keys_of_database, upgrade_database
 from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
-from core import settings
 from core.adapters import key_vault, role_key_files
 from core.adapters.master_key_rotation import write_role_files
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import schema_version, sqlite_snapshot
 from core.adapters.sql.database_check import DatabaseRefused, require_upgradable_tables
 from core.adapters.sql.engine import temporary_engine
-from core.election.files import SETTINGS_FILE
+from core.app import SETTINGS_FILE, settings
+from core.app.settings.election_toml_template import sample
 from core.ports import CommitOutcomeUnknown, RandomSource, StoreUnavailable
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.settings.election_toml_template import sample
 from core.text.faces import init_cli_sentences as words
 from core.text.faces.move_cli_sentences import IN_USE
 from core.text.text import Text

@@ -27,12 +27,12 @@ from core.journal import sentences as words
 from core.journal.declared_loss_sentences import sentences_of_declared_loss
 from core.journal.verification import JournalVerifier
 from core.journal.verification_findings import finding_sentence
+from core.journal.verifier import CheckpointStatement, parse_statement
 from core.ports import Transaction
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import journal_export_sentences as export_words
 from core.text.text import Moment, Text
-from templates.journal.verifier import CheckpointStatement, parse_statement
 
 SHOWN = 50
 F = TypeVar("F")

@@ -14,9 +14,9 @@ from core.journal import declared_loss_sentences as words
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
 from core.journal.sentences import FILE_UNREADABLE, FILE_WITHOUT_CHECKPOINT
+from core.journal.verifier import CheckpointStatement, LossDeclaration, find_checkpoints, text_of_mail
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
-from templates.journal.verifier import CheckpointStatement, LossDeclaration, find_checkpoints, text_of_mail
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 Outside = tuple[tuple[CheckpointStatement, bytes], ...]

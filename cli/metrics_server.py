@@ -19,9 +19,9 @@ from cli.open_services import open_services_or_exit
 from core.adapters import logs
 from core.adapters.sql.postgresql_cluster import count_confirming_standbys, count_writable_servers
 from core.app.services import Services
+from core.app.settings import MetricsSection
 from core.ports import ProcessMeasurements
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.settings import MetricsSection
 from core.text.faces.shared_cli_sentences import METRICS_ADDRESS_TAKEN
 
 if TYPE_CHECKING:

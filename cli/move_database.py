@@ -11,14 +11,14 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import IN_FOLDER, CommandRefused, progress_bar, say, translate_for_terminal
-from core import settings
 from core.adapters.sql import copy_database, schema_version, sqlite_snapshot
 from core.adapters.sql.copy_database import DatabaseCopyRefused, TableChecksum
 from core.adapters.sql.database_check import DatabaseRefused, require_upgradable_tables
 from core.adapters.sql.engine import temporary_engine
+from core.app import settings
+from core.app.settings import SettingsRefused
+from core.app.settings.values import DATABASE_DRIVERS
 from core.ports import CommitOutcomeUnknown
-from core.settings import SettingsRefused
-from core.settings.values import DATABASE_DRIVERS
 from core.text.faces import move_cli_sentences as words
 
 

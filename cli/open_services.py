@@ -12,9 +12,9 @@ from core.adapters.sql.database_check import DatabaseRefused
 from core.adapters.sql.store import SqlStore
 from core.app.open_election_folder import open_services
 from core.app.services import Services
+from core.app.settings import SettingsRefused
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.settings import SettingsRefused
 from core.text.text import Text
 
 GOES_ON = "with those read before"

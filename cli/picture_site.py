@@ -34,17 +34,17 @@ from core.adapters.random_source import SeededRandomSource
 from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of, open_services
 from core.app.services import Services
+from core.app.settings import load
 from core.delivery.courier import Courier
 from core.delivery.senders import CallersThread
-from core.election.urls import HELP_FRONT, help_page_file
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import EXAMPLE_CASE
 from core.flows.help_example_facts import AFTER_OPENING
 from core.forms.flow_model import FieldKind
 from core.ports import ComposedMail, SendAccepted, Sms, SmsDeliveryStatus, Transaction, Voter
 from core.security.tokens import CASE_ALPHABET
-from core.settings import load
 from core.text.text import Language
+from core.text.urls import HELP_FRONT, help_page_file
 from demo.fictional_voters import fictional_people
 from demo.folder import MAILBOX_FILE, TELEPHONE_FILE
 from demo.mailbox import DemoMailFile

@@ -13,21 +13,20 @@ from cli.database_upgrade import require_keys_of_database
 from cli.journal_declaration import CAUSE_HELP, CAUSES, EXISTING_FILE, checkpoints_in, declare_loss
 from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, say_error, translate_for_terminal
-from core import settings
 from core.adapters import backup_archive, key_vault, role_key_files
 from core.adapters.backup_archive import BackupArchiveDamaged, BackupManifest
 from core.adapters.master_key_rotation import write_role_files
 from core.adapters.sql import sqlite_snapshot
 from core.adapters.sql.database_check import DatabaseRefused, require_upgradable_tables
 from core.adapters.sql.engine import temporary_engine
+from core.app import SETTINGS_FILE, settings
 from core.app.open_election_folder import open_services
-from core.election.files import SETTINGS_FILE
+from core.app.settings import SettingsRefused
 from core.journal import declared_loss_sentences as loss_words
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.settings import SettingsRefused
 from core.text.faces import backup_cli_sentences as words
 from core.text.faces.shared_cli_sentences import OUTCOME_UNKNOWN
 from core.text.text import Moment, Text

@@ -29,10 +29,10 @@ from core.adapters import logs
 from core.adapters.password_hashing import LimitedPasswordHasher
 from core.app.open_election_folder import open_services_in_worker
 from core.app.services import Services
+from core.app.settings import Settings
+from core.app.settings.sections import WebSection
 from core.ports import ProcessMeasurements
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.settings import Settings
-from core.settings.sections import WebSection
 from core.text.faces.shared_cli_sentences import SERVE_HELP, SITE_ADDRESS_TAKEN
 from webhook.site_application import create_site
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from core.adapters.file_lock import take_lock
-from core.election.files import SETTINGS_FILE
+from core.app import SETTINGS_FILE
 from core.text.faces import demo_cli_sentences as words
 from core.text.faces.init_cli_sentences import FOLDER_IMPOSSIBLE
 from demo import DemoRefused

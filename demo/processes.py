@@ -15,8 +15,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.election.urls import sms_answer_url
 from core.text.faces import demo_cli_sentences as words
+from core.text.urls import sms_answer_url
 from demo import DemoRefused
 from demo.folder import MAILBOX_FILE, SMS_SECRET_FILE, TELEPHONE_FILE
 from demo.mailbox import DemoMailFile, start_mail_server

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from core.election.urls import FINGERPRINT, help_file_fingerprint
+from core.text.urls import FINGERPRINT, help_file_fingerprint
 
 ADDRESS = re.compile(
     r'(?P<name> (?:href|src|srcset|data-index|data-script)=")(?P<path>[^":?#]+\.(?:css|js|svg|webp))(?=")'

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from core.election.urls import field_anchor, step_anchor, tel_link
 from core.forms.flow_model import AGAIN, Action, Channel, Flow, FlowOverview, Step, input_names
 from core.forms.step_position import step_position
 from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
+from core.text.urls import field_anchor, step_anchor, tel_link
 from guides.help_source import HelpSource
 from guides.picture_manifest import ANSWER, LATER, MESSAGE, PLAIN, pictured_messages
 from guides.step_element_numbers import NumberedStepElement, numbered_elements_of_step

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.election.urls import easy_to_read_page_name, step_anchor
 from core.flows.easy_to_read import EasyToReadElementSentence, EasyToReadPart
 from core.text.text import Language
+from core.text.urls import easy_to_read_page_name, step_anchor
 from guides.chapter_builder import FlowChapter, StepSection
 from guides.help_source import HelpSource
 from guides.step_element_numbers import numbered_elements_of_step

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
-from core.election.contact import ElectionContact
-from core.election.urls import HELP_PATH, HELP_SITUATIONS, help_page_file
+from core.text.contact import ElectionContact
 from core.text.faces import help_page_texts as words
 from core.text.faces import page_frame_texts as around
 from core.text.text import DayWithYear, Language, Text
 from core.text.translation import translate, translated_module_sentences
+from core.text.urls import HELP_PATH, HELP_SITUATIONS, help_page_file
 from guides.chapter_builder import ChapterBuilder, FlowChapter
 from guides.easy_to_read_pages import EasyToReadChapter, easy_to_read_chapter
 from guides.handout_files import POSTER, EditionStamp, HandoutFormat

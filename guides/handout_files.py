@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from core.election.urls import handout_file
 from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
+from core.text.urls import handout_file
 
 
 class HandoutFormat(StrEnum):

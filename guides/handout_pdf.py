@@ -12,7 +12,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from core.election.urls import HELP_PATH, help_page_file
+from core.text.urls import HELP_PATH, help_page_file
 from guides.design_tokens import css_root_rule
 from guides.handout_content import HandoutContent, PosterContent
 from guides.picture_manifest import ScreenWidth

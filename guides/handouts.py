@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import structs
 
 from core.app.services import Services
-from core.election.urls import handout_file
+from core.text.urls import handout_file
 from guides.deck import build_deck
 from guides.handout_content import (
     HandoutContent,

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.election.urls import HELP_MESSAGES, step_anchor
 from core.forms.error_catalogue import ErrorCatalogueEntry
 from core.forms.flow_model import Flow, Step
 from core.text.text import Language, Text
+from core.text.urls import HELP_MESSAGES, step_anchor
 from guides.help_source import HelpSource
 
 ANYWHERE = "partout"

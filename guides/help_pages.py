@@ -9,7 +9,11 @@ from itertools import product
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from core.election.urls import (
+from core.text.faces import help_page_texts as words
+from core.text.faces import page_frame_texts as around
+from core.text.text import Language, Text
+from core.text.translation import translated_module_sentences, wrap_unbreakable_parts
+from core.text.urls import (
     HELP_FRONT,
     HELP_MESSAGES,
     HELP_SEARCH,
@@ -17,10 +21,6 @@ from core.election.urls import (
     easy_to_read_page_name,
     help_page_file,
 )
-from core.text.faces import help_page_texts as words
-from core.text.faces import page_frame_texts as around
-from core.text.text import Language, Text
-from core.text.translation import translated_module_sentences, wrap_unbreakable_parts
 from guides.chapter_builder import ChapterBuilder
 from guides.easy_to_read_pages import easy_to_read_chapter
 from guides.handout_files import POSTER, Handout

@@ -9,11 +9,11 @@ from pathlib import Path
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from core.election.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file, tel_link
 from core.text.faces import help_page_texts as words
 from core.text.faces import page_frame_texts as around
 from core.text.text import Language, Text
 from core.text.translation import translated_module_sentences
+from core.text.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file, tel_link
 from guides.handout_files import Handout
 from guides.help_pages import HelpPage, markdown_pages
 from guides.help_source import HelpSource

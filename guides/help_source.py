@@ -6,13 +6,13 @@ from functools import cached_property, reduce
 from operator import or_
 
 from core.app.services import Services
-from core.election.contact import ElectionContact
 from core.flows.easy_to_read import EasyToReadGuide
 from core.flows.help_example_facts import HelpExampleFacts, fill_with_help_example_facts, help_example_facts_of
 from core.flows.help_situations import VoterSituation, voter_situations
 from core.flows.picture_browser_interface import SHARED, PictureScenarios
 from core.forms.error_catalogue import ErrorCatalogueEntry, catalogue_entries
 from core.forms.flow_model import Flow
+from core.text.contact import ElectionContact
 from core.text.text import Language, Text
 from core.text.translation import translate, with_no_break_spaces
 

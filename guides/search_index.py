@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from core.election.urls import EASY_ANCHOR, HELP_FRONT, HELP_MESSAGES, HELP_SITUATIONS, help_page_file
 from core.text.faces import help_page_texts as words
 from core.text.text import Language
 from core.text.translation import translate
+from core.text.urls import EASY_ANCHOR, HELP_FRONT, HELP_MESSAGES, HELP_SITUATIONS, help_page_file
 from guides.chapter_builder import ChapterBuilder, StepSection
 from guides.help_entries import all_error_help_entries, situation_entries
 from guides.help_source import HelpSource

@@ -73,7 +73,7 @@ LONGEST = (
     "core/flows/test_registry_state_machines.py",
     "test_faces.py",
     "webhook/test_step_rendering.py",
-    "core/settings/test_settings.py",
+    "core/app/settings/test_settings.py",
 )
 """The longest tests, which start first, so that no process works alone at the end."""
 TOGETHER = {"e2e", "product", "guides"}

@@ -9,7 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from core.election.contact import ElectionContact
+from core.app.legal.notice import legal_pages
+from core.app.settings import Settings
+from core.app.settings.election_toml_template import sample
 from core.flows.account.stop_change_definition import STOP_CHANGE, WHAT_HAPPENED, StoppableChange
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.contact_desk.definition import ContactFlow
@@ -22,11 +24,9 @@ from core.forms import errors
 from core.forms.error_catalogue import REFUSALS
 from core.forms.field_parsers import clean_numen
 from core.forms.flow_model import Action, AskStep, Field, FieldKind, FieldOption, FieldRejected, Flow, ShownStep, Step
-from core.legal.notice import legal_pages
 from core.policy.calendar import Calendar
 from core.policy.policy import Policy
-from core.settings import Settings
-from core.settings.election_toml_template import sample
+from core.text.contact import ElectionContact
 from core.text.text import N_, NN_, BilingualText, Language, Moment, Text, TimeOfDay
 from webhook.legal_pages import draw_legal_page
 from webhook.page_context import PageContext

@@ -32,9 +32,9 @@ from core.adapters.election_metrics import ElectionMetricsCollector
 from core.adapters.logs import REQUEST_ID
 from core.adapters.prometheus_counters import PrometheusMeasurements
 from core.adapters.sql.engine import BUSY_SECONDS
-from core.election.urls import LINK_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH
 from core.policy.policy import Policy
 from core.security.roles_holding_keys import ProgramKeyRole
+from core.text.urls import LINK_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH
 from tests.support.certificate import write_certificate
 from tests.support.local_kannel import CONFIGURATION
 from tests.support.nginx import nginx

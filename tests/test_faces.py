@@ -20,7 +20,6 @@ from textual.containers import Vertical
 
 from core.app.services import Services
 from core.desk.steps import UNKNOWN_SENTENCES
-from core.election.urls import HELP_MESSAGES
 from core.flows.flow_plugin import EXAMPLE_CASE
 from core.flows.help_example_facts import UNKNOWN, fill_with_help_example_facts
 from core.forms.error_catalogue import REFUSALS
@@ -29,6 +28,7 @@ from core.forms.flow_model import Field, FieldMistakeExample, FieldRejected, Flo
 from core.policy.policy import Policy
 from core.text.text import Language, Text
 from core.text.translation import translate
+from core.text.urls import HELP_MESSAGES
 from guides.deck import build_deck
 from guides.handout_content import HandoutContent, handout_contents
 from guides.handout_pdf import handout_html

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from textual.content import Content
 
-from core.election.contact import ElectionContact
+from core.text.contact import ElectionContact
 from core.text.text import Language, SentenceValue, Text
 from core.text.translation import translate, with_no_break_spaces
 

@@ -10,13 +10,13 @@ from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 
 from core.app.services import Services
-from core.election.contact import ElectionContact
-from core.election.urls import STATUS_FEED_PATH, STATUS_PATH
 from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
+from core.text.contact import ElectionContact
 from core.text.faces import incident_page_texts as words
 from core.text.language_facts import LANGUAGES
 from core.text.text import Language, Moment
 from core.text.translation import translate
+from core.text.urls import STATUS_FEED_PATH, STATUS_PATH
 from webhook.page_context import PageContext, page_context, signed_in_voter
 from webhook.page_frame_rendering import render_page, text_sheet
 from webhook.sentence_markup import sentence_markup

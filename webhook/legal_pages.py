@@ -4,8 +4,8 @@ from functools import partial
 
 from flask import Flask, g
 
+from core.app.legal.pages import TextPage
 from core.app.services import Services
-from core.legal.pages import TextPage
 from webhook.page_context import PageContext, page_context
 from webhook.page_frame_rendering import render_page, text_sheet
 from webhook.sentence_markup import sentence_markup

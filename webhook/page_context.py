@@ -8,16 +8,16 @@ from urllib.parse import quote
 from flask import request
 from markupsafe import Markup
 
+from core.app.legal.pages import TextPage
 from core.app.services import Services
-from core.election.contact import ElectionContact
 from core.flows.flow_handler import Visit
 from core.flows.incident_catalogue import IncidentInLocalTime
 from core.flows.phase_notice import phase_notice
 from core.flows.start_page import StartPageBelowForm
 from core.forms.flow_model import Step
 from core.forms.step_position import StepPosition
-from core.legal.pages import TextPage
 from core.ports import StoreUnavailable, Voter
+from core.text.contact import ElectionContact
 from core.text.text import Language, Text
 from webhook.sentence_markup import html_of_fixed_sentence
 from webhook.serve_help import HelpInOneLanguage, help_exists

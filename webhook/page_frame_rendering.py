@@ -12,11 +12,11 @@ from importlib.resources import files
 from jinja2 import Environment
 from markupsafe import Markup
 
-from core.election.urls import STATUS_PATH
 from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
 from core.forms.flow_model import Form
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
+from core.text.urls import STATUS_PATH
 from templates import jinja_environment
 from webhook.page_context import PageContext
 from webhook.security_headers import SCRIPT_IN_HEAD

@@ -10,10 +10,10 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from core.election.contact import ElectionContact
-from core.election.urls import tel_link
+from core.text.contact import ElectionContact
 from core.text.text import Language, Moment, SentenceValue, Text, TimeOfDay
 from core.text.translation import break_after_slashes, translate, with_no_break_spaces
+from core.text.urls import tel_link
 from templates.jinja_environment import html_with_unbreakable_parts
 
 NAME = re.compile(r"\{(\w+)\}")

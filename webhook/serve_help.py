@@ -9,7 +9,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, request, send_from_directory
 
-from core.election.urls import (
+from core.text.text import Language
+from core.text.urls import (
     FINGERPRINT,
     HELP_FRONT,
     HELP_MESSAGES,
@@ -20,7 +21,6 @@ from core.election.urls import (
     help_page_file,
     step_anchor,
 )
-from core.text.text import Language
 
 KEPT_SECONDS = 300
 KEPT_FOR_GOOD_SECONDS = 31_536_000

@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from core.adapters.kannel_sms_transport import delivery_status_of_report
 from core.app.services import Services
 from core.delivery.sms_gateway_callbacks import GatewayCallbackOutcome
-from core.election.urls import SMS_ANSWER_PATH, SMS_REPORT_PATH
 from core.ports import IncomingSmsOutcome
+from core.text.urls import SMS_ANSWER_PATH, SMS_REPORT_PATH
 from webhook.request_origin import comes_directly_from
 
 NAME = "sms"

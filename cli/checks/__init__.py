@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.adapters.key_vault import KeyFileRefused
-from core.health import doctor_sentences as words
+from core.app.health import doctor_sentences as words
 from core.text.text import SentenceEnum, Text
 
 

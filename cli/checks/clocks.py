@@ -9,9 +9,9 @@ from cli.checks import NOT_READY, DoctorCheckResult, fault, passed, warning
 from cli.checks.database import sqlite_file_of
 from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.host_heartbeats import read_host_heartbeats
-from core.health import doctor_sentences as words
+from core.app.health import doctor_sentences as words
+from core.app.settings import Settings
 from core.policy.calendar import Calendar, ElectionPhase
-from core.settings import Settings
 from core.text.text import Moment
 
 SENSIBLE_YEARS = range(2018, 2100)

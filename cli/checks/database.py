@@ -33,11 +33,11 @@ from core.adapters.sql.schema_comparison import (
     schema_digest,
 )
 from core.adapters.sql.tables import PRESENT, counters, voters
+from core.app.health import doctor_sentences as words
 from core.app.open_election_folder import open_services
-from core.health import doctor_sentences as words
+from core.app.settings import Settings
 from core.security.personal_data_digests import KEY_MARK_BYTES
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.settings import Settings
 from core.text.faces.readiness_sentences import NO_FINGERPRINT, WRONG_KEY, NotReadyCause
 from core.text.text import Moment, Text
 

@@ -14,8 +14,8 @@ from cli.checks import NOT_READY, DoctorCheckResult, fault, passed, warning
 from cli.checks.database import sqlite_file_of
 from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.postgresql_hosts import is_postgresql_on_this_machine
-from core.health import doctor_sentences as words
-from core.settings import Settings
+from core.app.health import doctor_sentences as words
+from core.app.settings import Settings
 from core.text.text import Text
 
 FULL_BYTES = 16 << 20

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 from cli.checks import DoctorCheckResult, fault, passed, warning
 from core.adapters import key_vault, role_key_files
-from core.election.files import SETTINGS_FILE
-from core.health import doctor_sentences as words
+from core.app import SETTINGS_FILE
+from core.app.health import doctor_sentences as words
+from core.app.settings import Settings, SettingsRefused, load
 from core.policy.policy import Policy
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.settings import Settings, SettingsRefused, load
 
 OTHERS, GROUP = 0o007, 0o070
 PROBE = b"probe"

@@ -23,11 +23,11 @@ from core.adapters.per_network_rate_limits import lazily_connecting_valkey_stora
 from core.adapters.role_key_files import open_vault
 from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTlsMode, connect_to_relay
 from core.adapters.smtp_replies import failure_text
-from core.health import doctor_sentences as words
-from core.health import site_sentences as outside
+from core.app.health import doctor_sentences as words
+from core.app.health import site_sentences as outside
+from core.app.settings import GatewaySection, RelaySection, Settings
 from core.security.doctor_request_header import HEADER, SEEN, doctor_header
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.settings import GatewaySection, RelaySection, Settings
 from core.text.text import Moment, Text
 
 LONGEST_WAIT_SECONDS = 5

@@ -12,11 +12,11 @@ from textwrap import fill
 from typing import TextIO
 
 from core.journal import checkpoints, hash_chain
+from core.journal.verifier import public_key_pem
 from core.ports import REASONED, JournalChain, JournalLine, JournalLineSeal
 from core.text.faces import journal_export_sentences as words
 from core.text.faces.timeline_sentences import TimelineTexts
 from core.text.text import Text
-from templates.journal.verifier import public_key_pem
 
 README, SCRIPT = "LISEZMOI.txt", "verifier.py"
 COLUMNS = 90
@@ -51,7 +51,7 @@ def export_journal(
         file.write("\n\n".join("\n".join(checkpoints.checkpoint_lines(each)) for each in kept) + "\n")
     lines = _write_lines(folder, chain, board, progress)
     (folder / "cle-publique.pem").write_text(public_key_pem(key), "ascii")
-    (folder / SCRIPT).write_bytes((files("templates") / "journal" / SCRIPT).read_bytes())
+    (folder / SCRIPT).write_bytes((files("core.journal") / SCRIPT).read_bytes())
     facts = {**board.facts, "lines": lines, "checkpoints": len(kept), "key": key.hex()}
     paragraphs = (fill(board.say(each.fill(facts)), COLUMNS, break_long_words=False) for each in words.README)
     (folder / README).write_text("\n\n".join(paragraphs) + "\n", "utf-8")

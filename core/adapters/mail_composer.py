@@ -11,13 +11,13 @@ from email.utils import format_datetime, parseaddr
 
 from core.adapters.mail_templates import mail_templates, without_line_breaks_or_controls
 from core.adapters.mime_encoding import text_and_html_mail, unstructured_header
-from core.election.contact import ElectionContact
-from core.election.urls import PRIVACY_PATH
 from core.ports import ComposedMail, MailToCompose, Vault
 from core.security import key_purposes
+from core.text.contact import ElectionContact
 from core.text.faces.mail_frame_texts import FRAME
 from core.text.text import Language, Text
 from core.text.translation import translate
+from core.text.urls import PRIVACY_PATH
 
 KEY_BYTES = 20
 TAG_BYTES = 10

@@ -9,6 +9,8 @@ from core.adapters.kannel_sms_transport import KannelGateway, KannelProvider
 from core.adapters.provider_failover import FailoverTransport, Provider
 from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTransport
 from core.app.services import Services
+from core.app.settings import Settings
+from core.app.settings.sections import GatewayKind, GatewaySection
 from core.delivery.courier import Courier
 from core.delivery.journal_sealer import JournalSealer
 from core.delivery.mail_writer import MailWriter
@@ -16,11 +18,9 @@ from core.delivery.preparation import Preparation
 from core.delivery.results import ResultRecorder
 from core.delivery.senders import Senders
 from core.delivery.sms_gateway_callbacks import report_tag
-from core.election.urls import sms_report_url
 from core.forms.flow_model import Channel
 from core.ports import Clock, MailRenderer, MailTransport, Sms, SmsTransport
-from core.settings import Settings
-from core.settings.sections import GatewayKind, GatewaySection
+from core.text.urls import sms_report_url
 
 
 def courier_of(

@@ -19,6 +19,7 @@ from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore
 from core.app.services import Services
+from core.app.settings import Settings, load
 from core.flows.dependencies import Dependencies
 from core.flows.electoral_board_alarms import ROWS_ALTERED, raise_board_alarm_in_own_transaction
 from core.flows.flow_plugin import FlowPlugin
@@ -30,7 +31,6 @@ from core.ports import (
     Vault,
 )
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.settings import Settings, load
 
 
 def open_services(

@@ -13,6 +13,10 @@ from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.adapters.http_voting_platform import HttpVotingPlatform
 from core.adapters.sql.store import SqlStore
+from core.app.health.readiness import HostReadinessCheck
+from core.app.legal.notice import legal_pages
+from core.app.legal.pages import TextPage, academy_mailboxes_page
+from core.app.settings import Settings
 from core.delivery.platform_reconciliation import PlatformComparison, PlatformDifferenceRepair
 from core.delivery.sms_budgets import SmsBudgets
 from core.delivery.sms_gateway_callbacks import SmsGatewayCallbackHandler
@@ -23,9 +27,6 @@ from core.flows.flow_plugin import ElectionFlows, FlowPlugin, PlatformConnection
 from core.flows.known_incidents_cache import KnownIncidentsCache
 from core.flows.registry import FLOWS
 from core.flows.start_page import StartPageBelowForm, start_page_below_form
-from core.health.readiness import HostReadinessCheck
-from core.legal.notice import legal_pages
-from core.legal.pages import TextPage, academy_mailboxes_page
 from core.ports import (
     NetworkLimits,
     ProcessMeasurements,
@@ -33,7 +34,6 @@ from core.ports import (
 from core.ports.voting_platform import VotingPlatform
 from core.security import key_purposes
 from core.security.personal_data_digests import PlatformPseudonyms
-from core.settings import Settings
 
 
 @dataclass(frozen=True)

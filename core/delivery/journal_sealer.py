@@ -12,6 +12,7 @@ from core.flows.electoral_board_alarms import JOURNAL_BROKEN, raise_board_alarm_
 from core.journal import checkpoints
 from core.journal.declared_losses import declarations_in
 from core.journal.hash_chain import next_gaps, next_seals
+from core.journal.verifier import CheckpointStatement, parse_statement
 from core.ports import (
     Actor,
     Checkpoint,
@@ -22,7 +23,6 @@ from core.ports import (
     Transaction,
 )
 from core.security import key_purposes
-from templates.journal.verifier import CheckpointStatement, parse_statement
 
 BATCH = 2_000
 """The most lines sealed at once: some hundredths of a second, for which all other writers on SQLite wait."""

@@ -28,7 +28,6 @@ from core.desk.steps import StepCodeLookup
 from core.desk.verification import CallerVerification
 from core.desk.voter_search import VoterSearch
 from core.desk.written_answers import WrittenAnswers
-from core.election.contact import ElectionContact
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_plugin import ElectionFlows
@@ -36,6 +35,7 @@ from core.flows.password.plugin import PasswordFlowPlugin
 from core.policy.calendar import Calendar
 from core.policy.policy import Policy
 from core.ports import Clock
+from core.text.contact import ElectionContact
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -4,11 +4,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.election.contact import ElectionContact
 from core.flows.dependencies import Dependencies
 from core.policy.calendar import Calendar
 from core.policy.policy import Policy
 from core.ports import StoreUnavailable
+from core.text.contact import ElectionContact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

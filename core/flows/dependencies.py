@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from core.election.contact import ElectionContact
 from core.forms import errors
 from core.policy.calendar import Calendar, CalendarOperation, ElectionPhase
 from core.policy.policy import Policy
@@ -28,6 +27,7 @@ from core.ports import (
     Vault,
 )
 from core.security.tokens import digest, new_case_number
+from core.text.contact import ElectionContact
 from core.text.text import Moment
 
 T = TypeVar("T")

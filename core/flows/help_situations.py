@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.election.contact import ElectionContact
 from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.contact_desk.definition import ContactFlow
 from core.flows.identifier.definition import IdentifierFlow
@@ -11,6 +10,7 @@ from core.flows.password.definition import PasswordFlow
 from core.forms.flow_model import Step
 from core.forms.phone_number_parser import names_of_phone_countries
 from core.policy.policy import Policy
+from core.text.contact import ElectionContact
 from core.text.text import N_, Text
 
 

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from core.election.contact import ElectionContact
 from core.flows.help_situations import VoterSituation, voter_situations
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.password.definition import PasswordFlow
 from core.forms.flow_model import Flow
 from core.policy.calendar import Calendar
 from core.policy.policy import Policy
+from core.text.contact import ElectionContact
 from core.text.text import N_, Moment, Text
 
 MAILBOX = "mailbox"

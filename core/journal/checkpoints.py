@@ -1,4 +1,4 @@
-"""Writes and signs checkpoints of the journal; `templates.journal.verifier` reads them.
+"""Writes and signs checkpoints of the journal; `core.journal.verifier` reads them.
 
 The signature is of the bytes of the statement: its seven lines in ASCII, each ended by a line feed.
 """
@@ -6,8 +6,8 @@ The signature is of the bytes of the statement: its seven lines in ASCII, each e
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from core.journal.verifier import CheckpointStatement, parse_statement
 from core.ports import CHECKPOINT_CASES, Checkpoint, JournalChain, JournalLine
-from templates.journal.verifier import CheckpointStatement, parse_statement
 
 HALF_SIGNATURE = 64
 """A signature is split into two lines, since mail programs break longer ones."""

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from core.journal import checkpoints
 from core.journal import declared_loss_sentences as words
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
-from core.ports import Actor, Event, EventType, JournalChain, Transaction
-from core.text.text import Text
-from templates.journal.verifier import (
+from core.journal.verifier import (
     CheckpointPosition,
     CheckpointStatement,
     DeclaredLosses,
     LossDeclaration,
     parse_statement,
 )
+from core.ports import Actor, Event, EventType, JournalChain, Transaction
+from core.text.text import Text
 
 PRECISION = timedelta(minutes=1)
 """Operators know the moment of a failover to the minute."""

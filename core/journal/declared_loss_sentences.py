@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
 from core.journal.verification_findings import Local
+from core.journal.verifier import LossDeclaration
 from core.text.text import N_, Moment, Text
-from templates.journal.verifier import LossDeclaration
 
 DECLARED = N_("Perte déclarée pour le {happened} : {what}. Motif : {cause}.")
 FROM_CHECKPOINT = N_(

@@ -2,14 +2,14 @@
 
 A declaration is a line of the journal. It names the newest checkpoint on which database and board agree, and the newest one that
 the board has beyond it: those after the first up to the second are void. Every other contradiction stays a finding. The
-board's program reads declarations, so `templates.journal.verifier` has their form and their rules.
+board's program reads declarations, so `core.journal.verifier` has their form and their rules.
 """
 
 from collections.abc import Iterable, Iterator
 
+from core.journal.verifier import LossDeclaration, parse_declaration
 from core.ports import EventType, JournalLine
 from core.text.text import N_, SentenceEnum
-from templates.journal.verifier import LossDeclaration, parse_declaration
 
 
 class JournalLossKind(SentenceEnum):

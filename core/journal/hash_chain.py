@@ -17,8 +17,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from core.journal.verifier import chained_line_digest
 from core.ports import JournalChainEnd, JournalLine, JournalLineGap, JournalLineSeal
-from templates.journal.verifier import chained_line_digest
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
 

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from core.journal import hash_chain
+from core.journal import hash_chain, verifier
 from core.journal.verification_findings import JournalFinding, JournalFindingKind, journal_finding
+from core.journal.verifier import ChainCheck, CheckpointStatement, Finding
 from core.ports import Backlog, JournalChain
-from templates.journal import verifier
-from templates.journal.verifier import ChainCheck, CheckpointStatement, Finding
 
 Progress = Callable[[int], None]
 STEP = 1_000

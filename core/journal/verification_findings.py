@@ -6,8 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from core.journal.verifier import Finding, parse_moment
 from core.text.text import N_, Moment, SentenceEnum, Text
-from templates.journal.verifier import Finding, parse_moment
 
 Local = Callable[[datetime], datetime]
 """Converts a moment to the election's clock."""

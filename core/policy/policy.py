@@ -1,7 +1,7 @@
 """Every number of an election's rules, once.
 
 The defaults are those of the French professional elections of December 2018. Bounds are part of the types
-(annotated-types), so that `core.settings` can refuse a wrong value with what is allowed.
+(annotated-types), so that `core.app.settings` can refuse a wrong value with what is allowed.
 """
 
 from dataclasses import dataclass

@@ -15,9 +15,9 @@ import click
 
 from cli.serve import SPARE_THREADS, hashes_at_once
 from core.adapters.password_hashing import MEMORY_KIB, PARALLELISM, TIME
+from core.app.settings.policy_section import DEFAULT_PRESET
+from core.app.settings.sections import WebSection
 from core.policy.policy import PRESETS
-from core.settings.policy_section import DEFAULT_PRESET
-from core.settings.sections import WebSection
 from tests.bench.argon2id_yardstick import yardstick_figures
 from tests.bench.figures import Figure
 from tests.bench.load_generator import CONNECTIONS

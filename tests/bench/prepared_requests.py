@@ -6,12 +6,12 @@ from itertools import count
 
 from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.random_source import SystemRandomSource
-from core.election.urls import LINK_PATH
 from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import LastRequestTimes, LinkRequestPending, SentLink, State
 from core.policy.policy import Policy
 from core.ports import LinkRecord, MessageKind, RecoveryCase, SignInSession, Transaction, Voter
 from core.security import tokens
+from core.text.urls import LINK_PATH
 from tests.bench.load_generator import BrowserRequests, form, page, visit
 from tests.bench.measured_system import MeasuredSystem
 

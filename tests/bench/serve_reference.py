@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from cli.serve import CONNECTIONS, SPARE_THREADS
-from core.settings.sections import WebSection
+from core.app.settings.sections import WebSection
 from tests.support.product import exchange, free_port, put_down
 
 LOOK_SECONDS, TIMEOUT_SECONDS = 0.005, 60

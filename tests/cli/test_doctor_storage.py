@@ -20,7 +20,7 @@ from cli.checks.database import check_database, check_database_keys, check_roll_
 from cli.checks.disks import check_disk_space_and_damage
 from cli.doctor import run_checks
 from core.adapters.sql.tables import hosts
-from core.settings import Settings
+from core.app.settings import Settings
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.disks import fill, small_disk

@@ -18,9 +18,9 @@ from click.testing import CliRunner, Result
 from cli.journal import journal
 from core.adapters.journal_export import CHANNELS_OF, HEADINGS, SCRIPT
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
+from core.journal.verifier import public_key_pem
 from core.ports import REASONED, Actor, Event, EventType
 from core.text.faces.journal_export_sentences import CHANNELS, WHO
-from templates.journal.verifier import public_key_pem
 from tests.cli.test_journal import attest, board_copy, copies_of_mail, run_sql
 from tests.support.election import CAMILLE
 from tests.support.folders import copied_folder, world_in

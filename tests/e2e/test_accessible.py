@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from core.election.urls import CONTACT_PATH, HELP_PATH
 from core.flows.account.stop_change_definition import FreezeAccountAnswer
 from core.flows.contact_desk.definition import ContactFlow
 from core.flows.password.definition import ForgotPasswordAnswer
@@ -17,6 +16,7 @@ from core.policy.policy import Policy
 from core.text.faces.call_sentences import ContactReason
 from core.text.text import Language
 from core.text.translation import translate
+from core.text.urls import CONTACT_PATH, HELP_PATH
 from tests import gallery
 from tests.e2e.visitor import (
     PASSWORD,

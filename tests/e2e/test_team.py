@@ -12,10 +12,10 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator
 
 from core.desk.sessions import CODE_SECONDS
-from core.election.urls import STATUS_PATH
 from core.forms.flow_model import Action
 from core.remote_desk.sockets import DESK_SOCKET
 from core.text.text import Language
+from core.text.urls import STATUS_PATH
 from demo import agents
 from tests.e2e.visitor import PASSWORD, PageVisitor, new_page
 from tests.support.product import DemoVoter, Installation, eventually, installation

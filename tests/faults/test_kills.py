@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from core.election.urls import sms_answer_url
+from core.text.urls import sms_answer_url
 from demo.telephones import DemoSms, DemoSmsStore
 from tests.drill.judge import Verdict, judge
 from tests.drill.play import Drill, coming_voters, settle

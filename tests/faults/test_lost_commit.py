@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from core.election.urls import CONTACT_PATH
+from core.text.urls import CONTACT_PATH
 from tests.conformance import product as black_box
 from tests.conformance.browser import VoterBrowser
 from tests.conformance.html_page import HtmlPage

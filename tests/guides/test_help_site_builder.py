@@ -20,7 +20,10 @@ from mkdocs.exceptions import Abort
 from playwright.sync_api import Browser, Page
 from tinyhtml5.parser import HTMLParser
 
-from core.election.urls import (
+from core.forms.flow_model import AwaitMessageStep
+from core.text.faces import page_frame_texts as words
+from core.text.text import Language
+from core.text.urls import (
     FINGERPRINT,
     HELP_FRONT,
     HELP_MESSAGES,
@@ -33,9 +36,6 @@ from core.election.urls import (
     help_page_file,
     step_anchor,
 )
-from core.forms.flow_model import AwaitMessageStep
-from core.text.faces import page_frame_texts as words
-from core.text.text import Language
 from guides.built_site_files import CHECKSUMS, MANIFEST
 from guides.chapter_builder import ChapterBuilder
 from guides.handout_files import POSTER, HandoutFormat

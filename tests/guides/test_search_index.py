@@ -7,12 +7,12 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page
 
-from core.election.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file
 from core.flows.account.plugins import StopChangeFlowPlugin, VoterSpaceFlowPlugin
 from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.text.text import Language
+from core.text.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file
 from guides.search_index import index_file_name
 from tests.support.guides import HOUSE
 

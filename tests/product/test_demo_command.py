@@ -18,10 +18,10 @@ from click.testing import CliRunner
 from cli.demo import PARIS
 from cli.demo import demo as demo_command
 from cli.make_demo import make_demo
-from core.election.urls import help_page_file
 from core.flows.password.definition import PasswordFlow
 from core.policy.policy import Policy
 from core.text.text import Language
+from core.text.urls import help_page_file
 from demo import DemoRefused
 from demo.folder import (
     LOCK_FILE,

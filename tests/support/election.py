@@ -10,7 +10,6 @@ from core.adapters import database_synced_clock
 from core.adapters.key_vault import SECRET_BYTES, KeyVault, MasterKey
 from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.random_source import SeededRandomSource
-from core.election.contact import ElectionContact
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import Visit
 from core.forms.flow_model import ShownStep
@@ -19,6 +18,7 @@ from core.policy.policy import Policy
 from core.ports import RollEntry, Store, Voter
 from core.security import key_purposes
 from core.security.personal_data_digests import PlatformPseudonyms
+from core.text.contact import ElectionContact
 from core.text.text import BilingualText, Language
 
 OPENS = datetime(2018, 11, 12, 8, tzinfo=UTC)

@@ -17,9 +17,9 @@ from core.flows.dependencies import Dependencies
 from core.journal import checkpoints
 from core.journal.verification import JournalVerifier
 from core.journal.verification_findings import JournalFinding
+from core.journal.verifier import CheckpointStatement, find_checkpoints
 from core.ports import Actor, Checkpoint, Event, EventType, JournalLineSeal
 from core.security import key_purposes
-from templates.journal.verifier import CheckpointStatement, find_checkpoints
 from tests.support.election import NOON, dependencies
 from tests.support.stores import KeptStore, until_exit
 

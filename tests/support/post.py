@@ -7,8 +7,8 @@ from email.message import EmailMessage
 from email.policy import default
 from functools import cached_property
 
-from core.election.urls import CONFIRM_PATH, LINK_PATH, STOP_PATH
 from core.ports import ComposedMail, SendAccepted, SendPostponed, SendRefused
+from core.text.urls import CONFIRM_PATH, LINK_PATH, STOP_PATH
 
 ACCEPTS = SendAccepted("relay.example")
 REFUSES = SendRefused("relay.example", "550 5.1.1 no such user")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.settings import Settings, load
+from core.app.settings import Settings, load
 
 
 def load_with(folder: Path, environ: Mapping[str, str], *, sends: bool = True) -> Settings:

@@ -15,6 +15,8 @@ from core.adapters.sql.tables import metadata
 from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of
 from core.app.services import Services
+from core.app.settings import Settings
+from core.app.settings.election_toml_template import sample
 from core.delivery.courier import Courier
 from core.delivery.senders import CallersThread
 from core.flows.account.stop_change_links import StopChangeLinks
@@ -27,8 +29,6 @@ from core.flows.sign_in import VoterSessions
 from core.forms.field_parsers import parse_address
 from core.forms.flow_model import ShownStep, Step
 from core.ports import Event, MailTransport, MessageState, RollEntry, Store, Voter
-from core.settings import Settings
-from core.settings.election_toml_template import sample
 from core.text.text import Language
 from tests.support.air import Air
 from tests.support.election import (

@@ -7,9 +7,9 @@ from unittest.mock import patch
 
 from flask.testing import FlaskClient
 
-from core.election.urls import LINK_PATH
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.ports import CommitOutcomeUnknown, Transaction
+from core.text.urls import LINK_PATH
 from tests.support.election import GOOD
 from tests.support.reissues import reissuer
 from tests.support.stores import leaving_after

@@ -7,10 +7,10 @@ from ipaddress import ip_network
 
 from core.adapters.per_network_rate_limits import SECONDS_A_MINUTE, InProcessNetworkLimits
 from core.app.services import Services
-from core.election.urls import LINK_PATH
 from core.forms import errors
 from core.policy.policy import Policy
 from core.ports import ProcessMeasurements
+from core.text.urls import LINK_PATH
 from tests.support.worlds import World
 from webhook.request_origin import may_peer_connect
 from webhook.site_application import create_site

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from werkzeug.http import dump_cookie
 from werkzeug.test import TestResponse
 
-from core.election.urls import HELP_PATH, LINK_PATH, STOP_PATH
 from core.forms import errors
 from core.policy.policy import Policy
 from core.text.text import Language
+from core.text.urls import HELP_PATH, LINK_PATH, STOP_PATH
 from tests.support.election import visit
 from tests.support.worlds import World
 from webhook.site_application import create_site

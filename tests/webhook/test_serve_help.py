@@ -10,7 +10,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from core.app.services import Services
-from core.election.urls import (
+from core.flows.password.plugin import PasswordFlowPlugin
+from core.forms import errors
+from core.text.faces import page_frame_texts as words
+from core.text.text import Language
+from core.text.translation import translate
+from core.text.urls import (
     FINGERPRINT,
     HELP_FRONT,
     HELP_MESSAGES,
@@ -20,11 +25,6 @@ from core.election.urls import (
     help_page_file,
     step_anchor,
 )
-from core.flows.password.plugin import PasswordFlowPlugin
-from core.forms import errors
-from core.text.faces import page_frame_texts as words
-from core.text.text import Language
-from core.text.translation import translate
 from tests.support.worlds import World
 from webhook.site_application import create_site
 

@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 
 from core.app.services import Services
+from core.app.settings import Settings
 from core.delivery.sms_gateway_callbacks import report_tag
-from core.election.urls import SMS_ANSWER_PATH, sms_report_url
 from core.ports import EventType, MessageKind, ProcessMeasurements
 from core.security.tokens import sms_id
-from core.settings import Settings
+from core.text.urls import SMS_ANSWER_PATH, sms_report_url
 from tests.support.stores import writing
 from tests.support.worlds import World, sample_settings
 from webhook.site_application import create_site

@@ -14,12 +14,12 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.schema_comparison import declared_schema, differing_schema_objects, read_schema
 from core.adapters.sql.tables import EPOCH, MICROSECOND, checkpoints, properties
 from core.adapters.sql.upsert import upsert
+from core.journal.verifier import is_genuine_signature
 from core.ports import StoreUnavailable, Vault
 from core.security import key_purposes
 from core.text.faces import readiness_sentences as words
 from core.text.faces.readiness_sentences import NotReadyCause
 from core.text.text import Text
-from templates.journal.verifier import is_genuine_signature
 
 OLDEST_PROGRAM = "0001"
 """The last revision of the oldest programs that may work with this version's tables.

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, func, 
 from core.adapters.sql import bulk_write
 from core.adapters.sql.tables import EPOCH, MICROSECOND, checkpoints, events, gaps, seals
 from core.adapters.sql.upsert import upsert
+from core.journal.verifier import GENESIS
 from core.ports import (
     CHECKPOINT_CASES,
     REPORTED_AT_ONCE,
@@ -23,7 +24,6 @@ from core.ports import (
     JournalLineGap,
     JournalLineSeal,
 )
-from templates.journal.verifier import GENESIS
 
 ROWS_AT_ONCE = 5_000
 FIELDS = Event.__struct_fields__

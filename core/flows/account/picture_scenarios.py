@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from core.election.urls import STOP_PATH
 from core.flows.account.stop_change_definition import ReturnToQuestionAnswer
 from core.flows.password.picture_scenarios import sign_in
 from core.flows.picture_browser_interface import PictureBrowser, PictureScenarios
 from core.forms import errors
 from core.forms.flow_model import FinalStep, Step
+from core.text.urls import STOP_PATH
 
 
 def _by_signing_in(walker: PictureBrowser) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from core.election.urls import STOP_PATH
 from core.flows.account import picture_scenarios, stop_change_definition, voter_space_definition
 from core.flows.account.stop_change_handler import StopChangeHandler
 from core.flows.account.stop_change_links import StopChangeLinks
@@ -18,6 +17,7 @@ from core.forms.flow_model import ShownStep
 from core.ports import MessageKind, OutboxMessage, Voter
 from core.text.faces.timeline_sentences import TimelineTexts, negative_line, positive_line
 from core.text.text import N_, Moment
+from core.text.urls import STOP_PATH
 
 
 class VoterSpaceFlowPlugin(FlowPlugin):

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from core.election.urls import STOP_PATH
 from core.flows.account.stop_change_definition import StoppableChange
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.repeated_forms import count_form
@@ -15,6 +14,7 @@ from core.policy.calendar import CalendarOperation
 from core.ports import Actor, Event, EventType, MessageKind, OutboxMessage, Voter
 from core.security import key_purposes, tokens
 from core.text.text import Moment
+from core.text.urls import STOP_PATH
 
 
 class StopChangeLinkPayload(msgspec.Struct, frozen=True, array_like=True):

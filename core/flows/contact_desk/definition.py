@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from core.election.urls import CONTACT_PATH
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice, answer_time_label, offered_answer_times
 from core.flows.contact_desk.mail_texts import ANSWER_SUBJECT, RECEIPT_MAIL, written_answer_mail_text
 from core.flows.flow_plugin import EXAMPLE_CASE
@@ -31,6 +30,7 @@ from core.ports import EventType as Happened
 from core.security.tokens import parse_case_number
 from core.text.faces.call_sentences import ContactReason
 from core.text.text import N_, Text
+from core.text.urls import CONTACT_PATH
 
 SLUG, FORM = CONTACT_PATH.strip("/").split("/")
 

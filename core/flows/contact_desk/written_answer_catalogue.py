@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.election.contact import ElectionContact
 from core.flows.contact_desk.mail_texts import written_answer_mail_text
 from core.flows.easy_to_read import OPEN_SITE
 from core.flows.help_situations import voter_situations
@@ -12,6 +11,7 @@ from core.flows.password.definition import PasswordFlow
 from core.forms.errors import AccountFrozen
 from core.forms.flow_model import Flow, MailOrSmsText, Step
 from core.policy.policy import Policy
+from core.text.contact import ElectionContact
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineText, neutral_line
 from core.text.text import N_, Text

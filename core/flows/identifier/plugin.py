@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from core.election.urls import CONFIRM_PATH
 from core.flows.easy_to_read import EasyToReadGuide
 from core.flows.flow_messages import MailTemplate, OutboxMessageProcessor
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
@@ -30,6 +29,7 @@ from core.forms import errors
 from core.forms.flow_model import ShownStep
 from core.ports import IncomingSmsOutcome, MessageKind, SmsDeliveryStatus, Transaction
 from core.text.text import Moment, TimeOfDay
+from core.text.urls import CONFIRM_PATH
 
 EXAMPLE_NUMBER = SealedPhoneNumber(sealed=b"", digest=b"", ending=EXAMPLE_PHONE[-2:], region="FR")
 

@@ -6,7 +6,6 @@ The SMS are in `sms_messages`.
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.election.urls import CONFIRM_PATH
 from core.flows.account.stop_change_definition import StoppableChange
 from core.flows.account.stop_change_links import stop_link
 from core.flows.dependencies import Dependencies
@@ -19,6 +18,7 @@ from core.flows.identifier.states import ConfirmationAwaited, IdentifierSmsUndel
 from core.ports import Actor, EventType, LinkKind, LinkRecord, OutboxMessage, Transaction, Voter
 from core.security.tokens import digest, new_token
 from core.text.text import Moment
+from core.text.urls import CONFIRM_PATH
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from core.election.urls import LINK_PATH
 from core.flows.password.definition import ForgotPasswordAnswer, ResendRecoveryMailAnswer, SignInWithPasswordAnswer
 from core.flows.password_rules import EXAMPLE_PASSWORD
 from core.flows.picture_browser_interface import PictureBrowser, PictureScenarios, go_to_refusal_after_repeating
 from core.forms import errors
 from core.forms.flow_model import Step
+from core.text.urls import LINK_PATH
 
 CUT = 4
 """Number of characters that a mail program cuts off a damaged link."""

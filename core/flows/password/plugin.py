@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from core.election.urls import LINK_PATH
 from core.flows.easy_to_read import EasyToReadGuide
 from core.flows.flow_messages import MailTemplate
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
@@ -23,6 +22,7 @@ from core.forms.errors import LinkExpired
 from core.forms.flow_model import ShownStep
 from core.ports import MessageKind
 from core.text.text import Moment
+from core.text.urls import LINK_PATH
 
 
 class PasswordFlowPlugin(FlowPlugin):

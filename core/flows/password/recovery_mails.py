@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from core.election.urls import LINK_PATH
 from core.flows.account.stop_change_definition import StoppableChange
 from core.flows.account.stop_change_links import stop_link
 from core.flows.dependencies import Dependencies
@@ -11,6 +10,7 @@ from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import LastRequestTimes, LinkRequestPending, LinkSent
 from core.ports import OutboxMessage, Voter
 from core.text.text import Moment
+from core.text.urls import LINK_PATH
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ import pytest
 from core.adapters.key_vault import KeyVault, MasterKey
 from core.adapters.mail_composer import MailComposer
 from core.adapters.random_source import SystemRandomSource
-from core.election.contact import ElectionContact
 from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.identifier.current_step import undelivered_identifier_facts
@@ -30,6 +29,7 @@ from core.forms.step_position import step_positions_by_code
 from core.policy.policy import Policy
 from core.ports import ComposedMail, MailToCompose
 from core.security import key_purposes
+from core.text.contact import ElectionContact
 from core.text.text import N_, NN_, BilingualText, Language, TimeOfDay
 from core.text.translation import translate
 

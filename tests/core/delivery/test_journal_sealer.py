@@ -15,10 +15,10 @@ from core.delivery.bounce_recording import BounceOutcome, BounceRecorder
 from core.delivery.journal_sealer import JournalSealer
 from core.journal import checkpoints
 from core.journal.verification import JournalVerifier
+from core.journal.verifier import find_checkpoints
 from core.policy.policy import Policy
 from core.ports import Actor, Backlog, Event, EventType
 from core.security import key_purposes
-from templates.journal.verifier import find_checkpoints
 from tests.support.election import NOON
 from tests.support.mortal import Killed, MortalStore, Reaper
 from tests.support.returned import postfix

@@ -9,12 +9,12 @@ import pytest
 from core.delivery.sms_budgets import SmsBudgets
 from core.flows.electoral_board_alarms import raise_board_alarm, raise_board_alarm_in_own_transaction
 from core.journal.board_report_sentences import sentences_of_reported_events
+from core.journal.verifier import find_checkpoints
 from core.policy.policy import Policy
 from core.ports import REPORTED_AT_ONCE, Actor, AgentRole, Event, EventType, JournalLine, SmsRoute
 from core.text.faces.timeline_sentences import SHARED
 from core.text.text import Language
 from core.text.translation import translate
-from templates.journal.verifier import find_checkpoints
 from tests.support.journals import EVERY, lived
 from tests.support.post import UNREACHABLE, ParsedMail
 from tests.support.stores import KeptStore, writing

@@ -6,6 +6,7 @@ from inspect import getmembers
 
 import pytest
 
+from core.app.settings.values import LONGEST_HOST
 from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.identifier.definition import IdentifierFlow
@@ -14,7 +15,6 @@ from core.flows.password.definition import PasswordFlow
 from core.forms import gsm7
 from core.forms.flow_model import Channel, MailOrSmsText
 from core.policy.policy import PRESETS, Policy
-from core.settings.values import LONGEST_HOST
 from core.text.text import Language, TimeOfDay
 
 SEGMENT_SEPTETS = 160

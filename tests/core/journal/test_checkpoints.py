@@ -8,7 +8,7 @@ import pytest
 
 from core.adapters.key_vault import KeyVault, MasterKey
 from core.journal import checkpoints
-from templates.journal.verifier import find_checkpoints, is_genuine_signature, parse_statement
+from core.journal.verifier import find_checkpoints, is_genuine_signature, parse_statement
 from tests.support.election import ELECTION, NOON, SeededRandomSource
 
 VAULT = KeyVault([MasterKey(id=1, secret=b"k" * 32, created=NOON)], SeededRandomSource())

@@ -12,9 +12,7 @@ from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDec
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
 from core.journal.verification import JournalVerifier
 from core.journal.verification_findings import JournalFinding, JournalFindingKind
-from core.ports import Actor, Event, EventType, JournalLineSeal
-from core.security import key_purposes
-from templates.journal.verifier import (
+from core.journal.verifier import (
     GENESIS,
     CheckpointPosition,
     LossDeclaration,
@@ -22,6 +20,8 @@ from templates.journal.verifier import (
     find_checkpoints,
     parse_declaration,
 )
+from core.ports import Actor, Event, EventType, JournalLineSeal
+from core.security import key_purposes
 from tests.support.election import NOON, ElectionClock
 from tests.support.journals import EVERY, KeptJournal, lived
 from tests.support.stores import writing

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from core.journal import hash_chain
 from core.journal.hash_chain import next_gaps, next_seals
+from core.journal.verifier import GENESIS, chained_line_digest
 from core.ports import Actor, Event, EventType, JournalChainEnd, JournalLine, JournalLineGap, Store
-from templates.journal.verifier import GENESIS, chained_line_digest
 from tests.support.election import NOON, ODD
 from tests.support.stores import reading
 

@@ -12,9 +12,9 @@ from core.adapters.key_vault import KeyVault, MasterKey
 from core.journal import verification
 from core.journal.hash_chain import next_seals
 from core.journal.verification_findings import JournalFinding, JournalFindingKind
+from core.journal.verifier import GENESIS
 from core.ports import Actor, Event, EventType, JournalChainEnd
 from core.security import key_purposes
-from templates.journal.verifier import GENESIS
 from tests.support.election import NOON, SeededRandomSource
 from tests.support.journals import EVERY, KeptJournal, lived
 

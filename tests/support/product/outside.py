@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.election.urls import sms_answer_url
+from core.text.urls import sms_answer_url
 from demo.folder import MAILBOX_FILE, SMS_SECRET_FILE, TELEPHONE_FILE
 from demo.mailbox import DemoMailFile, start_mail_server
 from demo.sms_gateway import DemoGatewayAccount, start_gateway

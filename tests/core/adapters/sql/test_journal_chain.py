@@ -8,6 +8,7 @@ from sqlalchemy import insert
 
 from core.adapters.sql.tables import events
 from core.journal.hash_chain import next_gaps, next_seals
+from core.journal.verifier import GENESIS
 from core.ports import (
     Actor,
     Backlog,
@@ -22,7 +23,6 @@ from core.ports import (
     Store,
     Transaction,
 )
-from templates.journal.verifier import GENESIS
 from tests.support.election import NOON, ODD
 from tests.support.stores import KeptStore, reading, writing
 

@@ -14,10 +14,10 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from core.app.settings import SettingFault, Settings, SettingsRefused, SmtpTlsMode, load
+from core.app.settings.election_toml_template import sample, uncommented_sample
+from core.app.settings.sections import GatewaySection, RelaySection
 from core.policy.policy import PRESETS, Policy
-from core.settings import SettingFault, Settings, SettingsRefused, SmtpTlsMode, load
-from core.settings.election_toml_template import sample, uncommented_sample
-from core.settings.sections import GatewaySection, RelaySection
 from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.support.settings import load_with

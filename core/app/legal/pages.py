@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from core.election.urls import MAILBOX_PATH
+from core.app.settings.sections import AcademySection
 from core.forms.name_words import name_words
-from core.settings.sections import AcademySection
 from core.text.text import N_, Text
+from core.text.urls import MAILBOX_PATH
 
 NOT_GIVEN = N_("(à indiquer par l'organisateur de l'élection)")
 

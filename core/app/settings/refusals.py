@@ -11,8 +11,8 @@ from typing import NoReturn
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from core.settings import election_toml_template as template
-from core.settings.election_toml_template import Place
+from core.app.settings import election_toml_template as template
+from core.app.settings.election_toml_template import Place
 from core.text.text import N_, Text
 
 PREFIX = "RETROUVE_"

@@ -20,8 +20,8 @@ from pydantic import (
 )
 
 from core.adapters.smtp_mail_transport import SmtpTlsMode
-from core.settings.refusals import refusal
-from core.settings.values import (
+from core.app.settings.refusals import refusal
+from core.app.settings.values import (
     LOOPBACK,
     DateTimeValue,
     GatewayUrl,

@@ -17,9 +17,9 @@ from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, read_host_he
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import hosts
 from core.adapters.sql.transaction import SqlTransaction
+from core.app.health import readiness
+from core.app.health.readiness import HostReadinessCheck
 from core.flows.registry import states_by_flow
-from core.health import readiness
-from core.health.readiness import HostReadinessCheck
 from core.ports import MessageKind
 from tests.support.disks import fill, small_disk
 from tests.support.election import SeededRandomSource, vault

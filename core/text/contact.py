@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.election.urls import CONTACT_PATH, MAILBOX_PATH
 from core.text.text import N_, BilingualText, Moment, Text
+from core.text.urls import CONTACT_PATH, MAILBOX_PATH
 
 VOTING = N_(
     "Vous pouvez voter à partir du {vote_opens} (heure de Paris). Le vote se termine le {vote_closes} (heure de Paris). L'adresse du site de vote est celle que votre employeur a indiquée."

@@ -24,9 +24,9 @@ from pydantic_settings import NoDecode
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from core.app.settings.refusals import refusal
 from core.forms import field_parsers
 from core.forms.flow_model import FieldRejected
-from core.settings.refusals import refusal
 from core.text.text import N_
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import InitErrorDetails, ValidationError
 
+from core.app.settings.refusals import refuse
 from core.policy.policy import PRESETS, Policy
-from core.settings.refusals import refuse
 from core.text.text import N_
 
 DEFAULT_PRESET = "2018"

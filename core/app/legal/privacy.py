@@ -1,13 +1,13 @@
 """The privacy notice that the law asks for: each datum, its purpose, and the time when it is erased."""
 
-from core.election.urls import PRIVACY_PATH
-from core.legal.pages import NOT_GIVEN, TextPage, TextPart
+from core.app.legal.pages import NOT_GIVEN, TextPage, TextPart
+from core.app.settings import Settings
 from core.policy.calendar import Calendar
 from core.policy.policy import Policy
 from core.ports import ErasableDataKind
 from core.roll.personal_data_purge import erasure_due_from
-from core.settings import Settings
 from core.text.text import N_, NN_, DayWithYear, Text
+from core.text.urls import PRIVACY_PATH
 
 
 class PersonalDatumPurpose:

@@ -1,13 +1,13 @@
 """The pages of text that the law asks for, in the order of the foot of every page."""
 
-from core.election.urls import LEGAL_NOTICE_PATH
-from core.legal.accessibility import accessibility_declaration
-from core.legal.pages import NOT_GIVEN, TextPage, TextPart
-from core.legal.privacy import privacy_notice
+from core.app.legal.accessibility import accessibility_declaration
+from core.app.legal.pages import NOT_GIVEN, TextPage, TextPart
+from core.app.legal.privacy import privacy_notice
+from core.app.settings import Settings
 from core.policy.calendar import Calendar
 from core.policy.policy import Policy
-from core.settings import Settings
 from core.text.text import N_
+from core.text.urls import LEGAL_NOTICE_PATH
 
 
 def legal_notice(settings: Settings) -> TextPage:

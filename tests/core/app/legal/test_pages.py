@@ -8,9 +8,7 @@ from pathlib import Path
 
 from cli.checks import DoctorCheckSeverity
 from cli.checks.election_folder import check_legal_settings
-from core.app.services import Services
-from core.flows.contact_desk.written_answer_catalogue import written_answers
-from core.legal.accessibility import (
+from core.app.legal.accessibility import (
     CONFORM,
     KNOWN_GAPS,
     NOT_CONFORM,
@@ -18,14 +16,16 @@ from core.legal.accessibility import (
     accessibility_declaration,
     legal_conformity_state,
 )
-from core.legal.notice import legal_pages
-from core.legal.pages import TextPage
-from core.legal.privacy import DATA, privacy_notice
+from core.app.legal.notice import legal_pages
+from core.app.legal.pages import TextPage
+from core.app.legal.privacy import DATA, privacy_notice
+from core.app.services import Services
+from core.app.settings import Settings
+from core.app.settings.sections import AcademySection, LegalSection
+from core.flows.contact_desk.written_answer_catalogue import written_answers
 from core.policy.policy import Policy
 from core.ports import ErasableDataKind
 from core.roll.personal_data_purge import erasure_due_from
-from core.settings import Settings
-from core.settings.sections import AcademySection, LegalSection
 from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.gallery import around

@@ -415,7 +415,8 @@ def main(files: list[str]) -> int:
         raise Unverifiable("Aucun point de contrôle entier dans les fichiers donnés : rien n'a été vérifié.")
     if not inside + outside:
         raise Unverifiable("Aucun point de contrôle, ni exporté ni donné : rien n'est prouvé.")
-    check, problems = ChainCheck(key), []
+    check = ChainCheck(key)
+    problems: list[str] = []
     check.numbers.update(said.number for said, _ in inside)
     for said, signature in inside + outside:
         problems += map(sentence, check.add(said, signature))
@@ -488,8 +489,8 @@ def check_csv_files() -> list[str]:
     problems: list[str] = []
     sentences: dict[object, tuple[str, str]] = {}
     offsets: set[timedelta] = set()
-    counts: Counter[object] = Counter()
-    told: Counter[object] = Counter()
+    counts: Counter[tuple[str, str, str]] = Counter()
+    told: Counter[tuple[tuple[str, str, str], str]] = Counter()
     place = 0
     with (HERE / "journal.jsonl").open("rb") as journal:
         for row in table_rows("journal.csv"):
@@ -519,8 +520,9 @@ def check_csv_files() -> list[str]:
         kind = row["jour"], row["acte"], row["motif"]
         counts[kind] -= int(row["nombre"])
         told[kind, row["quoi"]] -= int(row["nombre"])
-    wrong = {kind for kind, left in counts.items() if left} | {kind for (kind, _), left in told.items() if left > 0}
-    for day in sorted({day for day, _, _ in wrong}):
+    wrong_days = {kind[0] for kind, left in counts.items() if left}
+    wrong_days |= {kind[0] for (kind, _), left in told.items() if left > 0}
+    for day in sorted(wrong_days):
         problems.append(f"comptes.csv, {day} : ce ne sont pas les comptes de journal.csv.")
     return problems
 

@@ -1,10 +1,10 @@
 """The accessibility declaration that the law asks for: the state, the known gaps, and the ways to complain."""
 
-from core.election.urls import ACCESSIBILITY_PATH
-from core.legal.pages import NOT_GIVEN, TextPage, TextPart
-from core.settings import Settings
-from core.settings.sections import LegalSection
+from core.app.legal.pages import NOT_GIVEN, TextPage, TextPart
+from core.app.settings import Settings
+from core.app.settings.sections import LegalSection
 from core.text.text import N_, DayWithYear, Text
+from core.text.urls import ACCESSIBILITY_PATH
 
 ALL, HALF = 100, 50
 """The percentages of criteria from which a site is conform, or partly so (décret n° 2019-768, article 2)."""

@@ -20,13 +20,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from sqlalchemy.engine import URL, make_url
 
 from core.adapters.smtp_mail_transport import SmtpTlsMode
-from core.election.contact import ElectionContact
-from core.election.files import SETTINGS_FILE
-from core.policy.calendar import Calendar
-from core.policy.policy import Policy
-from core.settings.election_toml_template import Place, lines_by_place, nearest_line, setting_name
-from core.settings.policy_section import PolicySection
-from core.settings.refusals import (
+from core.app import SETTINGS_FILE
+from core.app.settings.election_toml_template import Place, lines_by_place, nearest_line, setting_name
+from core.app.settings.policy_section import PolicySection
+from core.app.settings.refusals import (
     HIDDEN,
     NESTED,
     PASSWORD_IN_URL,
@@ -41,7 +38,7 @@ from core.settings.refusals import (
     unknown_variables,
     variable_of,
 )
-from core.settings.sections import (
+from core.app.settings.sections import (
     SHORTEST_KEY,
     AcademySection,
     DeskSection,
@@ -57,13 +54,16 @@ from core.settings.sections import (
     SmsSection,
     WebSection,
 )
-from core.settings.values import (
+from core.app.settings.values import (
     DatabaseUrl,
     MailSenderNameAndAddress,
     ShortText,
     ThrottleUrl,
     WholeNumber,
 )
+from core.policy.calendar import Calendar
+from core.policy.policy import Policy
+from core.text.contact import ElectionContact
 from core.text.text import N_, BilingualText, Language
 from core.text.translation import translate
 

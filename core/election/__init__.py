@@ -1,1 +1,0 @@
-"""The facts that pages and messages tell of an election, and the paths of its site."""
