@@ -4,14 +4,13 @@ from contextlib import nullcontext
 from functools import partial
 from http import HTTPStatus
 
-from flask import Blueprint, Flask, current_app, g, redirect, request
+from flask import Blueprint, Flask, g, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import PathConverter
 from werkzeug.wrappers import Response
 
 from core.app.services import Services
 from core.flows.dependencies import following_done_act
-from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import Visit
 from core.flows.flow_plugin import MessageLinkRoute
 from core.flows.repeated_forms import FORM_KEY
@@ -33,43 +32,37 @@ class MultilinePathConverter(PathConverter):
     regex = r"[\s\S]*"
 
 
-def services() -> Services:
-    """The services of this application."""
-    opened: Services = current_app.extensions["retrouve"]
-    return opened
-
-
 @pages.get("/")
 @pages.get("/<flow>/<slug>")
 def show(**_place: str) -> ResponseReturnValue:
     """Show a step, or go to the one that is open to this visitor."""
-    opened = services()
-    dispatcher, visit = opened.dispatcher, g.visit
+    dispatcher, visit = g.services.dispatcher, g.visit
     step = dispatcher.find_step(request.path)
     shown = dispatcher.show(step, visit)
     if shown.step is not step or request.path != dispatcher.place_of(step).path:
         if is_after_form_without_cookies(request):
             raise errors.CookiesMissing
         return redirect(dispatcher.place_of(shown.step).path, HTTPStatus.SEE_OTHER)
-    return _drawn(opened, shown, visit)
+    return _drawn(shown, visit)
 
 
 @pages.post("/")
 @pages.post("/<flow>/<slug>")
 def answer(**_place: str) -> ResponseReturnValue:
     """Do what the form of a step asks, and go to the next step."""
-    opened = services()
-    dispatcher, visit, form = opened.dispatcher, g.visit, typed_form()
+    dispatcher, visit = g.services.dispatcher, g.visit
+    # A field sent twice gets two lines, which every parser refuses.
+    form = {name: "\n".join(values) for name, values in request.form.lists()}
     step = dispatcher.find_step(request.path)
     try:
         result = dispatcher.answer(step, form.get("choice", ""), form, visit)
     except FormErrors as problems:
         with nullcontext() if problems.tries is None else following_done_act():  # a wrong try is counted already
             shown = dispatcher.show(step, visit)
-        return _drawn(opened, shown, visit, form, problems), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _drawn(shown, visit, form, problems), HTTPStatus.UNPROCESSABLE_ENTITY
     if result.typed:
-        return _drawn(opened, dispatcher.show(result.step, result.visit), visit, result.typed)
-    return _redirect_keeping(result.step, visit, result.visit, dispatcher)
+        return _drawn(dispatcher.show(result.step, result.visit), visit, result.typed)
+    return _redirect_keeping(result.step, visit, result.visit)
 
 
 @pages.get("/.well-known/change-password")
@@ -90,29 +83,26 @@ def _follow(route: MessageLinkRoute, token: str) -> ResponseReturnValue:
     if request.method == "GET":
         route.observe(token)
     visit: Visit = g.visit
-    return _redirect_keeping(route.step, visit, route.keep(visit, token), services().dispatcher)
+    return _redirect_keeping(route.step, visit, route.keep(visit, token))
 
 
-def _redirect_keeping(step: Step, before: Visit, after: Visit, dispatcher: FlowDispatcher) -> Response:
-    response = redirect(dispatcher.place_of(step).path, HTTPStatus.SEE_OTHER)
+def _redirect_keeping(step: Step, before: Visit, after: Visit) -> Response:
+    response = redirect(g.services.dispatcher.place_of(step).path, HTTPStatus.SEE_OTHER)
     response.headers["Referrer-Policy"] = "no-referrer"
     g.cookies.set_cookies(response, before, after)
     return response
 
 
-def _drawn(
-    opened: Services,
-    shown: ShownStep,
-    visit: Visit,
-    form: Form = NOTHING_TYPED,
-    problems: FormErrors | None = None,
-) -> str:
+def _drawn(shown: ShownStep, visit: Visit, form: Form = NOTHING_TYPED, problems: FormErrors | None = None) -> str:
+    services: Services = g.services
     address = shown.facts.get("address")
     typed = address if isinstance(address, str) else None
     return draw_step(
         shown,
-        page_context(opened, visit, posts_to=opened.dispatcher.place_of(shown.step).path, step=shown.step, typed=typed),
-        key=_form_key(opened.dependencies.entropy),
+        page_context(
+            services, visit, posts_to=services.dispatcher.place_of(shown.step).path, step=shown.step, typed=typed
+        ),
+        key=_form_key(services.dependencies.entropy),
         form=form,
         problems={} if problems is None else problems.by_field,
         tries=None if problems is None else problems.tries,
@@ -123,8 +113,3 @@ def _form_key(entropy: RandomSource) -> str:
     """A new key for the page, or the one of the form about which its visitor looks what became of it."""
     key = request.args.get(FORM_KEY, "") if request.method == "GET" else ""
     return key if HANDLE.fullmatch(key) else new_case_handle(entropy)
-
-
-def typed_form() -> dict[str, str]:
-    """Return the values of the form by input name. A field sent twice gets two lines, which every parser refuses."""
-    return {name: "\n".join(values) for name, values in request.form.lists()}

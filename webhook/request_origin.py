@@ -114,13 +114,9 @@ def _origin(address: str) -> str | None:
     return f"{place.scheme}://{place.netloc}"
 
 
-def is_host_allowed(request: Request, allowed_hosts: Sequence[str]) -> bool:
-    """Return whether the host asked for is one of ours. The port does not matter."""
-    return _host_name(request.host) in allowed_hosts
-
-
 @lru_cache(maxsize=256)
-def _host_name(host: str) -> str | None:
+def host_name(host: str) -> str | None:
+    """Return the name in a Host header, without its port."""
     try:
         return urlsplit(f"//{host}").hostname
     except ValueError:

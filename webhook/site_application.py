@@ -22,8 +22,8 @@ from webhook.incident_pages import FEED, incident_status_blueprint
 from webhook.legal_pages import route_legal_pages
 from webhook.request_origin import (
     UndeclaredProxyWarning,
+    host_name,
     is_from_our_own_page,
-    is_host_allowed,
     may_peer_connect,
 )
 from webhook.security_headers import HEADERS, HSTS
@@ -52,7 +52,6 @@ def create_site(services: Services) -> Flask:
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
         SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
     )
-    app.extensions["retrouve"] = services
     app.register_blueprint(health_probe_blueprint(services))
     app.register_blueprint(sms_callback_blueprint(services))
     app.register_blueprint(incident_status_blueprint(services))
@@ -85,20 +84,16 @@ def _check_requests(app: Flask, services: Services) -> None:
     cookies, proxies = VisitCookies(services), UndeclaredProxyWarning(web.trusted_proxies)
 
     @app.before_request
-    def begin() -> ResponseReturnValue | None:
+    def check() -> ResponseReturnValue | None:
         g.began = time.perf_counter()
         bind_contextvars(request_id=request_id(request.headers.get("X-Request-ID")))
         if not may_peer_connect(web.trusted_proxies, sms.callback_networks, request.remote_addr or ""):
             return "", HTTPStatus.FORBIDDEN
-        g.cookies, g.visit = cookies, cookies.visit(request)
+        g.services, g.cookies, g.visit = services, cookies, cookies.visit(request)
         proxies.check(request)
-        return None
-
-    @app.before_request
-    def check() -> ResponseReturnValue | None:
         if request.path in PROBE_PATHS or request.endpoint == "static" or request.blueprint == CALLBACKS:
             return None
-        if not is_host_allowed(request, web.allowed_hosts):
+        if host_name(request.host) not in web.allowed_hosts:
             return draw_refusal_page(services, errors.RequestUnreadable())
         if request.method in {"GET", "HEAD"}:
             return _language_chosen(cookies)

@@ -1,7 +1,7 @@
 """The cookies in which a browser holds its visit: opaque ids, and sealed tokens."""
 
-from collections.abc import Mapping
 from datetime import timedelta
+from typing import TypedDict
 
 import msgspec
 from flask import Request
@@ -22,6 +22,14 @@ LANGUAGE_COOKIE = "lang"
 LANGUAGES = frozenset(Language)
 
 
+class CookieAttributes(TypedDict):
+    """The attributes that all our cookies have."""
+
+    secure: bool
+    httponly: bool
+    samesite: str
+
+
 class LinkCookie(msgspec.Struct, frozen=True, array_like=True):
     """The content of the sealed cookie of a link. `expires` is in seconds since 1970, so that an old copy opens nothing."""
 
@@ -34,8 +42,9 @@ class VisitCookies:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._secure = services.dependencies.election.site.startswith("https:")
-        self._prefix = "__Host-" if self._secure else ""
+        secure = services.dependencies.election.site.startswith("https:")
+        self._prefix = "__Host-" if secure else ""
+        self._attributes: CookieAttributes = {"secure": secure, "httponly": True, "samesite": "Lax"}
         self._names = [(name, self._prefix + name) for name in COOKIES]
         policy = services.dependencies.policy
         as_long_as_a_link = timedelta(minutes=policy.link_valid_minutes)
@@ -54,40 +63,33 @@ class VisitCookies:
         """Read the visit of a request."""
         cookies = request.cookies
         held = {name: cookies[cookie] for name, cookie in self._names if cookie in cookies}
-        opening = held.get("link")
+        opening, chosen = held.get("link"), cookies.get(self._prefix + LANGUAGE_COOKIE)
         for name in SEALED_HERE & held.keys():
             held[name] = self._open_link(held[name])  # type: ignore[assignment]  # None if it opens nothing
         return Visit(
             network=network_of(request, self._services.settings.web.trusted_proxies),
-            language=self._language(cookies),
+            # French unless the reader chose otherwise: the language that a browser asks for is often just its maker's.
+            language=Language(chosen) if chosen in LANGUAGES else Language.FRENCH,
             opening=opening,
             **held,  # type: ignore[arg-type]  # names of ids only
         )
 
-    def _language(self, cookies: Mapping[str, str]) -> Language:
-        """French unless the reader chose otherwise: the language a browser asks for is often just its maker's."""
-        chosen = cookies.get(self._prefix + LANGUAGE_COOKIE)
-        return Language(chosen) if chosen in LANGUAGES else Language.FRENCH
-
     def keep_language(self, response: Response, language: Language) -> None:
         """Set the cookie of the reader's language."""
-        self._set(response, LANGUAGE_COOKIE, language.value, self._lives["device"])
+        name, life = self._prefix + LANGUAGE_COOKIE, self._lives["device"]
+        response.set_cookie(name, language.value, max_age=life, **self._attributes)
 
     def set_cookies(self, response: Response, before: Visit, after: Visit) -> None:
         """Set the cookies of what the browser holds now and did not before; delete those of what it holds no more."""
-        for name in COOKIES:
+        for name, cookie in self._names:
             held: str | None = getattr(after, name)
             if held == getattr(before, name):
                 continue
             if held is None:
-                response.delete_cookie(self._prefix + name, secure=self._secure, httponly=True, samesite="Lax")
+                response.delete_cookie(cookie, **self._attributes)
             else:
-                self._set(response, name, self._seal_link(held) if name in SEALED_HERE else held, self._lives[name])
-
-    def _set(self, response: Response, name: str, value: str, life: timedelta | None) -> None:
-        response.set_cookie(
-            self._prefix + name, value, max_age=life, secure=self._secure, httponly=True, samesite="Lax", path="/"
-        )
+                value = self._seal_link(held) if name in SEALED_HERE else held
+                response.set_cookie(cookie, value, max_age=self._lives[name], **self._attributes)
 
     def _seal_link(self, token: str) -> str:
         expires = int((self._services.dependencies.clock.now() + LINK_COOKIE_LIFE).timestamp())
