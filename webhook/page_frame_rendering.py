@@ -14,13 +14,14 @@ from markupsafe import Markup
 
 from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
 from core.forms.flow_model import Form
+from core.text.contact import ElectionContact
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from core.text.urls import STATUS_PATH
 from templates import jinja_environment
 from webhook.page_context import PageContext
 from webhook.security_headers import SCRIPT_IN_HEAD
-from webhook.sentence_markup import NAME, SentenceMarkup, html_of_fixed_sentence
+from webhook.sentence_markup import NAME, SentenceMarkup, html_of_fixed_sentence, sentence_markup
 from webhook.serve_help import HelpLinks
 
 STATIC = "/static"
@@ -41,6 +42,8 @@ class PageFrame:
     incidents: tuple[IncidentInLocalTime, ...]
     call: Markup
     say_on_the_phone: Markup | None
+    other_contact_ways: tuple[Markup, ...]
+    """The ways to reach the desk without telephoning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,16 +95,25 @@ def asset_url(name: str) -> str:
 def render_page(template: str, context: PageContext, markup: SentenceMarkup, sheet: SheetHeader, **own: object) -> str:
     """Fill a template with what surrounds the sheet, the sheet, and what is the page's own."""
     say = None if sheet.step is None else words.SAY_STEP if sheet.case is None else words.SAY_STEP_AND_CASE
+    call, *other_ways = _contact_ways(context.election, context.language)
     frame = PageFrame(
         context=context,
         said=markup.html,
         other_languages={tag: name for tag, name in words.AUTONYMS.items() if tag is not context.language},
         incidents=context.incidents[:MOST_INCIDENTS],
-        call=markup.html(words.CALL),
+        call=call,
         say_on_the_phone=markup.html_or_none(say),
+        other_contact_ways=tuple(other_ways),
     )
     said = _words(context.language)
     return template_environment().get_template(template).render(frame=frame, sheet=sheet, words=said, **own)
+
+
+@lru_cache
+def _contact_ways(election: ElectionContact, language: Language) -> tuple[Markup, ...]:
+    """Return the sentences on how to reach the desk, by telephone first. They are the same on every page."""
+    markup = sentence_markup(election, language, {})
+    return tuple(markup.html(way) for way in (words.CALL, *election.contact_ways_without_telephone))
 
 
 @lru_cache

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from core.text.contact import ElectionContact
 from core.text.text import Language, Moment, SentenceValue, Text, TimeOfDay
-from core.text.translation import break_after_slashes, translate, with_no_break_spaces
+from core.text.translation import break_after_slashes, format_value, translate, with_no_break_spaces
 from core.text.urls import tel_link
 from templates.jinja_environment import html_with_unbreakable_parts
 
@@ -103,7 +103,7 @@ class SentenceMarkup:
                 return html_with_unbreakable_parts(self._said(value))
 
     def _said(self, value: object) -> str:
-        return with_no_break_spaces(translate(Text("{value}").fill({"value": value}), self.language), self.language)
+        return with_no_break_spaces(str(format_value(value, self.language)), self.language)
 
 
 def sentence_markup(

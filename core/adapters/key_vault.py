@@ -187,7 +187,8 @@ class KeyVault:
         self._hmac_key = cache(lambda purpose: HMAC(self._anchor.subkey("digest", purpose), SHA256()))
 
     def seal(self, purpose: str, clear: bytes, *, context: bytes) -> bytes:
-        self._check_file()
+        if self.watch is not None and self.watch.is_check_due():
+            self._read_file(self.watch)
         ring = self._ring
         key = ring.keys[-1]
         if key.seals_from is not None:
@@ -202,7 +203,8 @@ class KeyVault:
         key = key_id_of(sealed)
         if key is None:
             return None
-        self._check_file(at_once=key not in self._ring.usable)
+        if self.watch is not None and (key not in self._ring.usable or self.watch.is_check_due()):
+            self._read_file(self.watch)
         ring = self._ring
         if key not in ring.usable:
             return None
@@ -229,11 +231,9 @@ class KeyVault:
     def public_key(self, purpose: str) -> bytes:
         return self._anchor.subkey("verify", purpose)
 
-    def _check_file(self, *, at_once: bool = False) -> None:
-        if self.watch is None or not (at_once or self.watch.is_check_due()):
-            return
+    def _read_file(self, watch: KeyFileWatch) -> None:
         with self._check_lock:
-            found = self.watch.read_if_changed()
+            found = watch.read_if_changed()
             if found is not None and is_successor(found, self._ring.keys):
                 self._ring = KeyRing(found)
             elif found is not None:

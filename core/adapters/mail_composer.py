@@ -19,7 +19,7 @@ from core.text.text import Language, Text
 from core.text.translation import translate
 from core.text.urls import PRIVACY_PATH
 
-KEY_BYTES = 20
+KEY_DIGITS = 40
 TAG_BYTES = 10
 """80 bits in 16 letters: a local part has 64 (RFC 5321 §4.5.3.1.1)."""
 DETAIL = re.compile(r"(?P<case>[0-9a-z]{8})\.(?P<tag>[a-z2-7]{16})", re.ASCII)
@@ -50,7 +50,6 @@ class MailComposer:
         self._sender = _named(sender, election.name)
         folded: str = SMTP.header_factory("From", str(self._sender)).fold(policy=SMTP)
         self._from = folded.removeprefix("From:").strip()  # a long first word goes to a line of its own
-        self._vault = vault
         self._facts = {**election.facts, "privacy_page": f"{election.site}{PRIVACY_PATH}"}
         self._every_mail = {language: self._values_of_every_mail(election, language) for language in Language}
         self._positions = positions
@@ -76,7 +75,7 @@ class MailComposer:
             repeated = self._values(mail, facts, message.repeated_in)
             values["repeated"] = repeated
             subject, languages = f"{subject} / {repeated['subject']}", f"{languages}, {message.repeated_in}"
-        key = bounce_tag(self._vault.digest(key_purposes.MESSAGE_ID, mail.message_key), KEY_BYTES)
+        key = mail.message_key.hex()[:KEY_DIGITS]
         message_id = f"<{key}@{self._sender.domain}>"
         headers = (
             ("From", self._from),
@@ -161,9 +160,6 @@ class BounceAddresses:
         return f"{bare[:4]}-{bare[4:]}".upper() if hmac.compare_digest(found["tag"], self._tag(bare)) else None
 
     def _tag(self, bare: str) -> str:
-        return bounce_tag(self._vault.digest(key_purposes.BOUNCE, bare.encode()), TAG_BYTES)
-
-
-def bounce_tag(digest: bytes, size: int) -> str:
-    """Write the first `size` bytes in letters that survive any mail server: base32, lower case."""
-    return base64.b32encode(digest[:size]).decode("ascii").rstrip("=").lower()
+        """Return the tag in letters that survive any mail server: base32, lower case."""
+        digest = self._vault.digest(key_purposes.BOUNCE, bare.encode())
+        return base64.b32encode(digest[:TAG_BYTES]).decode("ascii").lower()

@@ -94,18 +94,18 @@ class Courier:
         """Claim as many due messages as senders are free, and hand them over. Returns their number. Raises StoreUnavailable."""
         if self.unrecorded:
             self._record_late_answers()
-        return sum(map(self._claim, self.senders))
-
-    def _claim(self, senders: Senders) -> int:
-        now = self.clock.now()
-        free = senders.free(now, LEASE / 2)
-        if not free:
-            return 0
-        with self.store.write() as transaction:
-            messages = transaction.outbox.claim(senders.channel, now=now, lease=LEASE, limit=free)
-        for message in messages:
-            senders.under_way[senders.threads.submit(self._handle, message, now + LEASE / 2)] = now
-        return len(messages)
+        claimed = 0
+        for senders in self.senders:
+            now = self.clock.now()
+            free = senders.free(now, LEASE / 2)
+            if not free:
+                continue
+            with self.store.write() as transaction:
+                messages = transaction.outbox.claim(senders.channel, now=now, lease=LEASE, limit=free)
+            for message in messages:
+                senders.under_way[senders.threads.submit(self._handle, message, now + LEASE / 2)] = now
+            claimed += len(messages)
+        return claimed
 
     def _handle(self, message: OutboxMessage, lapses: datetime) -> None:
         """Deliver a message in a sender's thread. If that fails, no other message is affected."""
@@ -137,11 +137,15 @@ class Courier:
         if self.clock.now() >= message.useful_until:
             self.results.cancel(message)
             return
-        if message.kind == MessageKind.ASK and not self._is_relay_reachable():
-            # Known and unknown addresses wait alike. If those of unknown addresses were decided, the delay that everyone is
-            # shown would tell which addresses are known (rule 2).
-            self.results.postpone_untried(message, "no-relay")
-            return
+        if message.kind == MessageKind.ASK:
+            relays = self.results.relays
+            if not relays.active and not self.mails.reachable():
+                relays.failed()
+            if relays.active:
+                # Known and unknown addresses wait alike. If those of unknown addresses were decided, the delay that everyone
+                # is shown would tell which addresses are known (rule 2).
+                self.results.postpone_untried(message, "no-relay")
+                return
         prepared = self.preparation.prepare(message)
         if prepared is None or self.clock.now() >= lapses:
             return
@@ -152,14 +156,6 @@ class Courier:
         except (StoreUnavailable, errors.ServiceUnavailable) as unready:
             self.unrecorded.append((prepared.message, answer))
             raise StoreUnavailable(str(unready)) from unready
-
-    def _is_relay_reachable(self) -> bool:
-        if self.results.relays.active:
-            return False
-        if self.mails.reachable():
-            return True
-        self.results.relays.failed()
-        return False
 
     def _record_late_answers(self) -> None:
         """Record the answers that came while the database was away, before any message is claimed and sent again."""

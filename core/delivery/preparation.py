@@ -132,23 +132,17 @@ class Preparation:
             return Dropped("not-on-the-roll")
         if not transaction.voters.lock_without_waiting(voter.id):
             raise VoterLockedError
-        request = LinkRequest(message, case, case.state, now)
         if voter.frozen is not None:
-            return self._refuse_frozen(transaction, request, voter)
-        return self._make_link(transaction, request, voter)
-
-    def _make_link(self, transaction: Transaction, request: LinkRequest, voter: Voter) -> DecidedMail | Dropped:
-        """Make a link. Raises ConflictError if the case or the voter has changed since they were read."""
-        message, state = request.message, request.state
+            return self._refuse_frozen(transaction, LinkRequest(message, case, case.state, now), voter)
         token = tokens.new_token(self.dependencies.entropy)
-        link = SentLink(tokens.digest(token), state.asking.until)
-        sent = state.send_link(link, voter=voter.id, epoch=voter.epoch)
-        transaction.recoveries.update_state(request.case, sent, voter=voter.id)
+        link = SentLink(tokens.digest(token), case.state.asking.until)
+        sent = case.state.send_link(link, voter=voter.id, epoch=voter.epoch)
+        transaction.recoveries.update_state(case, sent, voter=voter.id)
         transaction.links.add(
             LinkRecord(digest=link.digest, case=message.case, voter=voter.id, epoch=voter.epoch, expires=link.expires)
         )
-        transaction.journal.write(courier_event(message, EventType.LINK_DECIDED, request.now, voter=voter))
-        return self._mail(MessageKind.LINK, message, voter, LinkToSend(state.asking, token))
+        transaction.journal.write(courier_event(message, EventType.LINK_DECIDED, now, voter=voter))
+        return self._mail(MessageKind.LINK, message, voter, LinkToSend(case.state.asking, token))
 
     def _refuse_frozen(self, transaction: Transaction, request: LinkRequest, voter: Voter) -> DecidedMail | Dropped:
         """Tell a frozen voter to call the desk, unless a mail has said so a moment ago."""

@@ -87,7 +87,7 @@ class ResultRecorder:
 
     def record(self, message: OutboxMessage, answer: SendResult) -> None:
         """Record what an answer means for its message."""
-        events = _events(message)
+        events = SMS if message.kind in SMS_KINDS else MAIL
         match answer:
             case SendAccepted(relay=relay):
                 if events is MAIL:
@@ -109,12 +109,13 @@ class ResultRecorder:
 
     def cancel(self, message: OutboxMessage) -> None:
         """End a message that comes too late to be useful."""
-        cancelled = _events(message).cancelled
-        retry_on_conflict(lambda: self._end(message, MessageState.CANCELLED, cancelled, "too-late"))
+        events = SMS if message.kind in SMS_KINDS else MAIL
+        retry_on_conflict(lambda: self._end(message, MessageState.CANCELLED, events.cancelled, "too-late"))
 
     def postpone_after_failed_try(self, message: OutboxMessage, reason: str) -> None:
         """Put off a message that was tried; the journal notes the first time."""
-        event = _events(message).postponed if message.attempts == 0 else None
+        events = SMS if message.kind in SMS_KINDS else MAIL
+        event = events.postponed if message.attempts == 0 else None
         self._put_off(message, reason, self._pause(message, LONGEST_PAUSE_SECONDS), counted=True, event=event)
 
     def wait_for_platform(self, message: OutboxMessage, reason: str) -> None:
@@ -159,7 +160,3 @@ class ResultRecorder:
     def _spread(self, seconds: float) -> float:
         """Spread a pause over its upper half, so that what failed together is not tried again together."""
         return seconds * (0.5 + self.jitter() / 2)
-
-
-def _events(message: OutboxMessage) -> ChannelEvents:
-    return SMS if message.kind in SMS_KINDS else MAIL

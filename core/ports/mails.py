@@ -14,7 +14,7 @@ M_contra = TypeVar("M_contra", contravariant=True)
 
 
 class MailToCompose(msgspec.Struct, frozen=True, kw_only=True):
-    """A mail that is to be composed. `message_key` is unique to it and makes its Message-ID."""
+    """A mail that is to be composed. `message_key`, a keyed digest unique to the mail, makes its Message-ID."""
 
     message: MailOrSmsText
     to: str

@@ -45,7 +45,7 @@ def translate(text: Text, language: Language) -> str:
         forms = message.string
         sentence = (forms if isinstance(forms, str) else forms[0 if count == 1 else 1]) or sentence
     # A value without a place in the sentence is left alone: facts are given to every sentence of a step.
-    return sentence.format_map({name: _write(text.params[name], language) for name in _names(sentence)})
+    return sentence.format_map({name: format_value(text.params[name], language) for name in _names(sentence)})
 
 
 @lru_cache(maxsize=4096)
@@ -92,7 +92,8 @@ def translated_module_sentences(language: Language, *modules: ModuleType) -> Map
     }
 
 
-def _write(value: object, language: Language) -> object:
+def format_value(value: object, language: Language) -> object:
+    """Return a value of a sentence as that language writes it; strings stay as they are."""
     match value:
         case Text():
             return translate(value, language)

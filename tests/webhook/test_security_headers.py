@@ -18,10 +18,12 @@ from core.policy.policy import Policy
 from core.text.text import Language
 from core.text.urls import HELP_PATH, LINK_PATH, STOP_PATH
 from tests.support.election import visit
-from tests.support.worlds import World
+from tests.support.worlds import World, sample_settings
 from webhook.site_application import create_site
 from webhook.visit_cookie import COOKIES, VisitCookies
 
+SITE = str(sample_settings().election.site)
+"""The address that voters type."""
 LANGUAGE_LINK = re.compile(r'href="([^"]*)\?lang=en"')
 
 
@@ -36,20 +38,15 @@ def client(world: World) -> FlaskClient:
     return create_site(world.services).test_client(use_cookies=False)
 
 
-def site_of(client: FlaskClient) -> str:
-    """Return the address that voters type."""
-    return str(client.application.extensions["retrouve"].settings.election.site)
-
-
 def get(client: FlaskClient, path: str, query: str = "", connection: str = "https", **headers: str) -> TestResponse:
     """Ask for a path as it stands on the request line, whatever is in it."""
     given = {"PATH_INFO": path.encode().decode("latin-1"), "wsgi.url_scheme": connection}
-    return client.get("/", base_url=site_of(client), query_string=query, headers=headers, environ_overrides=given)
+    return client.get("/", base_url=SITE, query_string=query, headers=headers, environ_overrides=given)
 
 
-def leads_within(client: FlaskClient, place: str) -> bool:
+def leads_within(place: str) -> bool:
     """Tell whether a browser stays on the site by following that reference."""
-    return place.startswith(f"{site_of(client)}/") or re.match(r"/(?![/\\])", place) is not None
+    return place.startswith(f"{SITE}/") or re.match(r"/(?![/\\])", place) is not None
 
 
 def test_a_line_break_in_a_path_ends_no_header(client: FlaskClient) -> None:
@@ -78,7 +75,7 @@ def test_the_language_link_of_a_page_stays_on_the_site(client: FlaskClient) -> N
 
         assert answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.PERMANENT_REDIRECT}, path
         links = LANGUAGE_LINK.findall(answer.get_data(as_text=True))
-        assert all(leads_within(client, each) for each in [*links, answer.headers.get("Location", "/")]), path
+        assert all(leads_within(each) for each in [*links, answer.headers.get("Location", "/")]), path
 
 
 def test_a_redirect_behind_tls_stays_on_tls(client: FlaskClient) -> None:
@@ -87,7 +84,7 @@ def test_a_redirect_behind_tls_stays_on_tls(client: FlaskClient) -> None:
         answer = get(client, path, "x=1", connection="http")
 
         assert answer.status_code == HTTPStatus.PERMANENT_REDIRECT, path
-        assert answer.headers["Location"].startswith(f"https://{urlsplit(site_of(client)).netloc}/"), path
+        assert answer.headers["Location"].startswith(f"https://{urlsplit(SITE).netloc}/"), path
 
 
 PATHS = st.sampled_from(
@@ -124,8 +121,8 @@ def test_no_path_fails_or_leads_elsewhere(client: FlaskClient, path: str, rest: 
 
     assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
     assert not any(re.search(r"[\r\n]", name + value) for name, value in answer.headers)
-    assert leads_within(client, answer.headers.get("Location", "/"))
-    assert all(leads_within(client, each) for each in LANGUAGE_LINK.findall(answer.get_data(as_text=True)))
+    assert leads_within(answer.headers.get("Location", "/"))
+    assert all(leads_within(each) for each in LANGUAGE_LINK.findall(answer.get_data(as_text=True)))
 
 
 NAMES = ("Host", "Origin", "Referer", "Cookie", "X-Forwarded-For", "Sec-Fetch-Site", "Authorization", "Content-Length")
@@ -153,8 +150,8 @@ def test_no_cookie_fails(client: FlaskClient, name: str, value: str, path: str) 
 def test_a_head_request_is_answered_with_the_headers_alone(client: FlaskClient) -> None:
     """The same status and length as for GET, and nothing after them: it would be taken for the next response."""
     for path in ("/", "/mot-de-passe/connexion", "/nowhere", "/static/retrouve.css"):
-        page = client.get(path, base_url=site_of(client), buffered=True)
-        head = client.head(path, base_url=site_of(client), buffered=True)
+        page = client.get(path, base_url=SITE, buffered=True)
+        head = client.head(path, base_url=SITE, buffered=True)
 
         assert (head.status_code, head.headers["Content-Length"]) == (page.status_code, str(len(page.data))), path
         assert head.data == b"", path

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
 from core.adapters.sql.tables import recoveries
@@ -51,10 +51,12 @@ class SqlCases:
         return self.connection.execute(ADD, values).first() is not None
 
     def by_handle(self, handle: bytes) -> RecoveryCase | None:
-        return self._found(self.connection.execute(BY_HANDLE, {"wanted": handle}).first())
+        row = self.connection.execute(BY_HANDLE, {"wanted": handle}).first()
+        return None if row is None else case_of_row(row, self.states)
 
     def by_number(self, number: str) -> RecoveryCase | None:
-        return self._found(self.connection.execute(BY_NUMBER, {"wanted": number}).first())
+        row = self.connection.execute(BY_NUMBER, {"wanted": number}).first()
+        return None if row is None else case_of_row(row, self.states)
 
     def of_voter(self, voter: int, limit: int) -> list[RecoveryCase]:
         return [
@@ -73,7 +75,8 @@ class SqlCases:
         return voter
 
     def latest(self, voter: int, flow: str) -> RecoveryCase | None:
-        return self._found(self.connection.execute(LATEST, {"of_voter": voter, "in_flow": flow}).first())
+        row = self.connection.execute(LATEST, {"of_voter": voter, "in_flow": flow}).first()
+        return None if row is None else case_of_row(row, self.states)
 
     def update_state(self, recovery: RecoveryCase, state: object, *, voter: int | None = None) -> None:
         values = {"state": msgspec.json.encode(state).decode(), "version": recovery.version + 1}
@@ -83,9 +86,6 @@ class SqlCases:
         compare_and_swap(
             self.connection, key, recovery.handle, version=version, expected=recovery.version, values=values
         )
-
-    def _found(self, row: Row[Any] | None) -> RecoveryCase | None:
-        return None if row is None else case_of_row(row, self.states)
 
 
 def case_of_row(row: Sequence[Any], states: States) -> RecoveryCase:

@@ -22,6 +22,8 @@ from core.security import key_purposes
 DIGEST_SYMBOLS = 32
 TOLD_AGAIN_SECONDS = 60.0
 """A refused row that is read all the time must not cost a transaction each time; the alarm itself is limited in the database."""
+OWNER = b"%d %d"
+"""The voter and the epoch to which a sealed credential is bound."""
 Values = Mapping[str, Any]
 T = TypeVar("T", bound=msgspec.Struct)
 log = structlog.get_logger()
@@ -35,8 +37,9 @@ class RowAuthenticator:
         self.vault = vault
         self._measures = measures or ProcessMeasurements()
         self._altered = dict[str, float]()
-        """The tables with rows refused, and when that is to be told next."""
-        self._untold = set[str]()
+        """The tables with refused rows, and the time from which each is reported again."""
+        self.altered_tables = set[str]()
+        """The tables whose refused rows are to be reported now."""
 
     def compute_tag(self, protected: ProtectedTable, values: Sequence[Any]) -> bytes:
         """Return the tag of a row, given its covered values in their order.
@@ -57,14 +60,7 @@ class RowAuthenticator:
         self._measures.count_refused_row(protected.name)
         if time.monotonic() >= self._altered.get(protected.name, 0.0):
             self._altered[protected.name] = time.monotonic() + TOLD_AGAIN_SECONDS
-            self._untold.add(protected.name)
-
-    def altered_tables_to_report(self) -> frozenset[str]:
-        """Return the tables of which a refused row is to be told; each is returned once in a while."""
-        if not self._untold:
-            return frozenset()
-        told, self._untold = self._untold, set()
-        return frozenset(told)
+            self.altered_tables.add(protected.name)
 
     def with_mac(self, protected: ProtectedTable, values: Values) -> dict[str, Any]:
         """Return the values with the tag; they must hold every covered column."""
@@ -76,7 +72,7 @@ class RowAuthenticator:
         named = dict(zip(protected.covered, values, strict=True))
         fits = self.has_valid_tag(protected, values, mac)
         if fits and protected.credential and named["password"] is not None:
-            sealed, context = sealed_bytes(named["password"]), _owner(named["id"], named["epoch"])
+            sealed, context = sealed_bytes(named["password"]), OWNER % (named["id"], named["epoch"])
             hashed = self.vault.open(key_purposes.CREDENTIAL, sealed, context=context)
             named["password"], fits = None if hashed is None else hashed.decode(), hashed is not None
         if not fits and alarm:
@@ -99,7 +95,7 @@ class RowAuthenticator:
         if hashed is None:
             named[MAC] = self.compute_tag(protected, tuple(named.values()))
             return named
-        context = _owner(named["id"], named["epoch"])
+        context = OWNER % (named["id"], named["epoch"])
         while True:
             sealed = self.vault.seal(key_purposes.CREDENTIAL, hashed.encode(), context=context)
             stored = self.with_mac(protected, {**named, "password": b64encode(sealed).decode()})
@@ -121,7 +117,3 @@ def sealed_bytes(stored: str) -> bytes:
         return b64decode(stored, validate=True)
     except ValueError:
         return b""
-
-
-def _owner(voter: int, epoch: int) -> bytes:
-    return b"%d %d" % (voter, epoch)

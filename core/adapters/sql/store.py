@@ -52,17 +52,20 @@ class SqlStore:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         with translate_errors(self.engine.dialect):
-            self._require_checked()
+            if not self._checked or self.outages.is_database_away:
+                self._check_again()
             with self.outages.admit(), self._reading.begin() as connection:
                 if self._file is None:
                     self._follow_server_clock(connection)
                 yield SqlTransaction(connection, self._states, self._rows)
-        self._tell_altered()
+        if self._rows.altered_tables:
+            self._report_altered_tables()
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         with translate_errors(self.engine.dialect):
-            self._require_checked()
+            if not self._checked or self.outages.is_database_away:
+                self._check_again()
             turn = nullcontext() if self._file is None else hold_writer_lock_file(self._file)
             try:
                 with turn, self.outages.admit(), self._writing.connect() as connection:
@@ -73,10 +76,12 @@ class SqlStore:
                     commits.commit(connection, transaction.written)
             except commits.CommitUnansweredError as lost:
                 commits.require_committed(self.engine, lost)
-        self._tell_altered()
+        if self._rows.altered_tables:
+            self._report_altered_tables()
 
-    def _tell_altered(self) -> None:
-        for table in self._rows.altered_tables_to_report():
+    def _report_altered_tables(self) -> None:
+        altered, self._rows.altered_tables = self._rows.altered_tables, set()
+        for table in altered:
             self.on_altered(table)
 
     def check(self) -> None:
@@ -87,9 +92,9 @@ class SqlStore:
                 self._check(self.engine)
         self._checked = True
 
-    def _require_checked(self) -> None:
+    def _check_again(self) -> None:
         """Check the database before the first transaction, and again once it is back. Raises StoreUnavailable."""
-        if self._check is None or (self._checked and not self.outages.is_database_away):
+        if self._check is None:
             return
         clock = self._check.clock
         followed = clock.follows_database
