@@ -15,7 +15,7 @@ from core.forms.field_parsers import parse_agent_name
 from core.forms.flow_model import FieldRejected
 from core.policy.calendar import Calendar
 from core.ports import Agent, AgentRole, StoreUnavailable
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces import agent_cli_sentences as words
 from core.text.text import Moment, Text
 

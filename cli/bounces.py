@@ -13,10 +13,10 @@ from cli.open_services import open_services_or_exit
 from cli.terminal_translation import IN_FOLDER, option, say, translate_for_terminal
 from core.adapters import logs
 from core.adapters.bounce_parser import LONGEST, BounceMailParser, read_mail_beginning
-from core.app.open_election_folder import mail_composer_of
+from core.app.election_folder import mail_composer_of
 from core.delivery.bounce_recording import BounceOutcome, BounceRecorder
 from core.ports import StoreUnavailable
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces import bounce_sentences as words
 
 SEEN = ":2,S"

@@ -16,11 +16,11 @@ from cli.stop_signal_handlers import WISHES_TO_STOP, block_stop_signals, is_star
 from cli.terminal_translation import IN_FOLDER, CommandRefused, translate_for_terminal
 from core.adapters import logs
 from core.app.courier_assembly import courier_of, mail_transport_of, sms_transport_of
-from core.app.open_election_folder import mail_composer_of
+from core.app.election_folder import mail_composer_of
 from core.app.services import Services
 from core.delivery.courier import Courier
 from core.ports import StoreUnavailable
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces.shared_cli_sentences import COURIER_HELP
 
 GIVES_WAY = 10

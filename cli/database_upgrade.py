@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.engine import make_url
 
 from core.adapters import key_vault
-from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters.database_clock import DatabaseSyncedClock
 from core.adapters.role_key_files import open_vault
 from core.adapters.sql import schema_upgrade, schema_version
 from core.adapters.sql.database_check import (
@@ -24,7 +24,7 @@ from core.adapters.sql.tables import events
 from core.app.settings import Settings
 from core.flows.dependencies import following_done_act
 from core.ports import Actor, Event, EventType
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 
 
 def upgrade_database(folder: Path, settings: Settings, when_committing: Callable[[], object] = lambda: None) -> None:

@@ -21,7 +21,7 @@ from cli.program_version import program_version
 from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
 from cli.terminal_language import terminal_language
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from core.app.services import Services
 from core.app.settings import FIFTY_YEARS
 from core.app.settings.values import FIRST_YEAR
@@ -29,7 +29,7 @@ from core.policy.calendar import ElectionPhase
 from core.ports import StoreUnavailable
 from core.remote_desk.client import RemoteDesk
 from core.remote_desk.sockets import DESK_SOCKET
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces import demo_cli_sentences as words
 from core.text.text import Language, Moment
 from core.text.translation import NO_BREAK_SPACE

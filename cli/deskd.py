@@ -19,7 +19,7 @@ from core.app.services import Services
 from core.remote_desk.calls import CallHandler
 from core.remote_desk.daemon import AdmittedAccounts, DeskDaemon
 from core.remote_desk.sockets import DESK_SOCKET, listen
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces import desk_cli_sentences as words
 
 WAITING = 64

@@ -9,7 +9,7 @@ import click
 from cli.open_services import open_services_or_exit
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, translate_for_terminal
 from core.app.services import Services
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces import guides_cli_sentences as words
 from core.text.faces import page_frame_texts as around
 from core.text.language_facts import LANGUAGES

@@ -24,7 +24,7 @@ from core.app import SETTINGS_FILE, settings
 from core.app.settings.election_toml_template import sample
 from core.ports import CommitOutcomeUnknown, RandomSource, StoreUnavailable
 from core.security import key_purposes
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces import init_cli_sentences as words
 from core.text.faces.move_cli_sentences import IN_USE
 from core.text.text import Text

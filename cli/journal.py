@@ -17,20 +17,20 @@ from cli.terminal_translation import IN_FOLDER, CommandRefused, option, progress
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.adapters.journal_export import BoardLanguageAndClock, export_journal
 from core.adapters.sql.engine import open_snapshot_transaction
-from core.adapters.sql.protected_row_examination import ProtectedRowExaminer, count_protected_rows
 from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.row_examination import ProtectedRowExaminer, count_protected_rows
 from core.adapters.sql.store import translate_errors
 from core.app.services import Services
-from core.flows.electoral_board_alarms import JOURNAL_BROKEN, raise_board_alarm_in_own_transaction
+from core.flows.board_alarms import JOURNAL_BROKEN, raise_board_alarm_in_own_transaction
 from core.journal import protected_row_findings as row_words
 from core.journal import sentences as words
-from core.journal.declared_loss_sentences import sentences_of_declared_loss
+from core.journal.loss_sentences import sentences_of_declared_loss
 from core.journal.verification import JournalVerifier
 from core.journal.verification_findings import finding_sentence
 from core.journal.verifier import CheckpointStatement, parse_statement
 from core.ports import Transaction
 from core.security import key_purposes
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces import journal_export_sentences as export_words
 from core.text.text import Moment, Text
 

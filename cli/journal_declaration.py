@@ -10,13 +10,13 @@ import click
 from cli.open_services import open_services_or_exit
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.services import Services
-from core.journal import declared_loss_sentences as words
-from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
+from core.journal import loss_sentences as words
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
+from core.journal.loss_declaration import LossDeclarationRefused, NewLossDeclaration
 from core.journal.sentences import FILE_UNREADABLE, FILE_WITHOUT_CHECKPOINT
 from core.journal.verifier import CheckpointStatement, LossDeclaration, find_checkpoints, text_of_mail
 from core.security import key_purposes
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 Outside = tuple[tuple[CheckpointStatement, bytes], ...]

@@ -14,7 +14,7 @@ from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, tra
 from core.adapters import key_vault as key_file
 from core.adapters import master_key_rotation
 from core.adapters.master_key_rotation import KeyChangeRefused
-from core.adapters.master_keys_and_subkeys import MasterKey, current_encryption_key
+from core.adapters.master_keys import MasterKey, current_encryption_key
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import roles_without_newest_key
 from core.adapters.sql.engine import open_snapshot_transaction
@@ -25,7 +25,7 @@ from core.app.services import Services
 from core.ports import Actor, CommitOutcomeUnknown, Event, EventType, StoreUnavailable
 from core.roll.sentences import LINES_LEFT_OUT
 from core.security import key_purposes
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces import keys_cli_sentences as words
 from core.text.faces.shared_cli_sentences import JOURNAL_OUTCOME_UNKNOWN, NOT_IN_JOURNAL
 from core.text.text import Moment, Text

@@ -7,9 +7,9 @@ from pathlib import Path
 from cli.init import make_election_folder
 from cli.roll import import_roll
 from core.adapters.random_source import SystemRandomSource
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from core.ports import AgentRole, RandomSource
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from demo import agents
 from demo.fictional_voters import FictionalPerson, fictional_people
 from demo.folder import ROLL_FILE, fill_demo_folder, write_demo_settings, write_voters

@@ -21,7 +21,7 @@ from core.adapters.sql.postgresql_cluster import count_confirming_standbys, coun
 from core.app.services import Services
 from core.app.settings import MetricsSection
 from core.ports import ProcessMeasurements
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces.shared_cli_sentences import METRICS_ADDRESS_TAKEN
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[N
 
 def measurements_beside_workers(metrics: MetricsSection) -> ProcessMeasurements:
     """Return what the parent of the workers measures with, inside the block of `serve_worker_metrics`."""
-    from core.app.open_election_folder import build_prometheus_measurements  # noqa: PLC0415  # only where they are read
+    from core.app.election_folder import build_prometheus_measurements  # noqa: PLC0415  # only where they are read
 
     return ProcessMeasurements() if metrics.serve_port is None else build_prometheus_measurements()
 

@@ -10,11 +10,11 @@ from cli.terminal_translation import say_error, translate_for_terminal
 from core.adapters.key_vault import KeyFileRefused
 from core.adapters.sql.database_check import DatabaseRefused
 from core.adapters.sql.store import SqlStore
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from core.app.services import Services
 from core.app.settings import SettingsRefused
 from core.ports import StoreUnavailable
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.text import Text
 
 GOES_ON = "with those read before"

@@ -12,7 +12,7 @@ from cli.program_version import program_version
 from cli.terminal_language import terminal_language
 from cli.terminal_translation import say_error, translate_for_terminal
 from core.adapters import logs
-from core.adapters.exception_causes_for_log import error_type_and_code_locations
+from core.adapters.log_causes import error_type_and_code_locations
 from core.desk.authorisation import AgentSession
 from core.desk.desk import TerminalDesk
 from core.forms.errors import Refusal

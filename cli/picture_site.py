@@ -26,20 +26,20 @@ from structlog.testing import capture_logs
 from werkzeug.serving import ThreadedWSGIServer
 
 from cli.make_demo import SEED, make_demo_with
-from core.adapters.database_synced_clock import MovableClock
+from core.adapters.database_clock import MovableClock
 from core.adapters.key_vault import FILE, KeyVault, read_key_file
+from core.adapters.network_limits import NoNetworkLimits
 from core.adapters.password_hashing import Argon2PasswordHasher
-from core.adapters.per_network_rate_limits import NoNetworkLimits
 from core.adapters.random_source import SeededRandomSource
 from core.app.courier_assembly import courier_of
-from core.app.open_election_folder import mail_composer_of, open_services
+from core.app.election_folder import mail_composer_of, open_services
 from core.app.services import Services
 from core.app.settings import load
 from core.delivery.courier import Courier
 from core.delivery.senders import CallersThread
 from core.flows.dependencies import Dependencies
+from core.flows.example_facts import AFTER_OPENING
 from core.flows.flow_plugin import EXAMPLE_CASE
-from core.flows.help_example_facts import AFTER_OPENING
 from core.forms.flow_model import FieldKind
 from core.ports import ComposedMail, SendAccepted, Sms, SmsDeliveryStatus, Transaction, Voter
 from core.security.tokens import CASE_ALPHABET

@@ -14,8 +14,8 @@ from core.app.services import Services
 from core.forms.field_parsers import parse_address
 from core.forms.flow_model import FieldRejected
 from core.ports.voting_platform import PlatformUnreachable
-from core.security.personal_data_digests import RollImportedUnderOtherKey
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.digests import RollImportedUnderOtherKey
+from core.security.key_roles import ProgramKeyRole
 from core.security.voting_identifiers import clean_identifier, parse_initial_verifier
 from core.text.faces import platform_cli_sentences as words
 

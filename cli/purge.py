@@ -9,7 +9,7 @@ from cli.terminal_translation import IN_FOLDER, option, say, say_error, translat
 from core.adapters.sql.retention import DatabaseNotRewritten, rewrite_database
 from core.app.services import Services
 from core.roll.personal_data_purge import count_erasable_rows, erase_due_rows
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces import purge_cli_sentences as words
 from core.text.text import Moment
 

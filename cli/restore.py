@@ -20,13 +20,13 @@ from core.adapters.sql import sqlite_snapshot
 from core.adapters.sql.database_check import DatabaseRefused, require_upgradable_tables
 from core.adapters.sql.engine import temporary_engine
 from core.app import SETTINGS_FILE, settings
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from core.app.settings import SettingsRefused
-from core.journal import declared_loss_sentences as loss_words
-from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
+from core.journal import loss_sentences as loss_words
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
+from core.journal.loss_declaration import LossDeclarationRefused, NewLossDeclaration
 from core.ports import StoreUnavailable
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces import backup_cli_sentences as words
 from core.text.faces.shared_cli_sentences import OUTCOME_UNKNOWN
 from core.text.text import Moment, Text

@@ -24,8 +24,8 @@ from core.roll.roll_columns import columns_as_markdown
 from core.roll.roll_csv_reader import join_column_names
 from core.roll.sentences import RollFaulty
 from core.roll.spooled_roll import SpooledRoll
-from core.security.personal_data_digests import PlatformPseudonyms
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.digests import PlatformPseudonyms
+from core.security.key_roles import ProgramKeyRole
 from core.text.text import Text
 
 CORRECTIONS_SHOWN = 50

@@ -27,12 +27,12 @@ from cli.stop_signal_handlers import is_started_in_terminal
 from cli.terminal_translation import IN_FOLDER, translate_for_terminal
 from core.adapters import logs
 from core.adapters.password_hashing import LimitedPasswordHasher
-from core.app.open_election_folder import open_services_in_worker
+from core.app.election_folder import open_services_in_worker
 from core.app.services import Services
 from core.app.settings import Settings
 from core.app.settings.sections import WebSection
 from core.ports import ProcessMeasurements
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces.shared_cli_sentences import SERVE_HELP, SITE_ADDRESS_TAKEN
 from webhook.site_application import create_site
 

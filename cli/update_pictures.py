@@ -14,7 +14,7 @@ from guides.package_files import read_package_files
 from guides.picture_manifest import Theme, read_manifest
 from guides.pictures.chromium import chromium_version
 from guides.pictures.picture_folder import PictureFolder
-from guides.pictures.take_all_pictures import PictureCounts, take_pictures
+from guides.pictures.taking import PictureCounts, take_pictures
 
 OURS = ("cli", "core", "demo", "guides", "templates", "webhook")
 STAMP = "taken-from"

@@ -14,9 +14,9 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from threading import Thread
 
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from core.app.services import Services
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces import demo_cli_sentences as demo_words
 from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text

@@ -15,7 +15,7 @@ from core.text.text import DayWithYear, Language, Text
 from core.text.translation import translate, translated_module_sentences
 from core.text.urls import HELP_PATH, HELP_SITUATIONS, help_page_file
 from guides.chapter_builder import ChapterBuilder, FlowChapter
-from guides.easy_to_read_pages import EasyToReadChapter, easy_to_read_chapter
+from guides.easy_pages import EasyToReadChapter, easy_to_read_chapter
 from guides.handout_files import POSTER, EditionStamp, HandoutFormat
 from guides.help_entries import ErrorHelpEntry, all_error_help_entries, situation_entries
 from guides.help_pages import PictureFinder

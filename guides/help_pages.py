@@ -22,7 +22,7 @@ from core.text.urls import (
     help_page_file,
 )
 from guides.chapter_builder import ChapterBuilder
-from guides.easy_to_read_pages import easy_to_read_chapter
+from guides.easy_pages import easy_to_read_chapter
 from guides.handout_files import POSTER, Handout
 from guides.help_entries import all_error_help_entries, group_entries_by_step, situation_entries
 from guides.help_source import HelpSource

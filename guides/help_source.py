@@ -7,9 +7,9 @@ from operator import or_
 
 from core.app.services import Services
 from core.flows.easy_to_read import EasyToReadGuide
-from core.flows.help_example_facts import HelpExampleFacts, fill_with_help_example_facts, help_example_facts_of
+from core.flows.example_facts import HelpExampleFacts, fill_with_help_example_facts, help_example_facts_of
 from core.flows.help_situations import VoterSituation, voter_situations
-from core.flows.picture_browser_interface import SHARED, PictureScenarios
+from core.flows.picture_browser import SHARED, PictureScenarios
 from core.forms.error_catalogue import ErrorCatalogueEntry, catalogue_entries
 from core.forms.flow_model import Flow
 from core.text.contact import ElectionContact

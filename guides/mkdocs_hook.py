@@ -9,8 +9,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as Drawn
 
-from core.app.open_election_folder import open_services
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.app.election_folder import open_services
+from core.security.key_roles import ProgramKeyRole
 from guides.built_site_files import add_fingerprints, write_site_manifest
 from guides.help_pages import PICTURES
 from guides.help_site_builder import SHELF, HelpSiteBuildInputs, theme_variables_of_page

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from msgspec import structs
 
-from core.flows.help_example_facts import HelpExampleFacts
+from core.flows.example_facts import HelpExampleFacts
 from core.text.language_facts import LANGUAGES, VOWELS
 from core.text.text import Language, Text
 from guides.chapter_builder import ChapterBuilder, FlowChapter
-from guides.easy_to_read_pages import easy_to_read_chapter
+from guides.easy_pages import easy_to_read_chapter
 from guides.help_entries import all_error_help_entries, situation_entries
 from guides.help_source import HelpSource
 

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from PIL import Image, ImageDraw
 
 from cli.picture_site import picture_site
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from core.app.services import Services
 from core.text.text import Language
 from guides.help_source import help_source_of

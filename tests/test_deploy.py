@@ -33,7 +33,7 @@ from core.adapters.logs import REQUEST_ID
 from core.adapters.prometheus_counters import PrometheusMeasurements
 from core.adapters.sql.engine import BUSY_SECONDS
 from core.policy.policy import Policy
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.urls import LINK_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH
 from tests.support.certificate import write_certificate
 from tests.support.local_kannel import CONFIGURATION

@@ -20,8 +20,8 @@ from textual.containers import Vertical
 
 from core.app.services import Services
 from core.desk.steps import UNKNOWN_SENTENCES
+from core.flows.example_facts import UNKNOWN, fill_with_help_example_facts
 from core.flows.flow_plugin import EXAMPLE_CASE
-from core.flows.help_example_facts import UNKNOWN, fill_with_help_example_facts
 from core.forms.error_catalogue import REFUSALS
 from core.forms.errors import Refusal
 from core.forms.flow_model import Field, FieldMistakeExample, FieldRejected, Flow, MailOrSmsText, ShownStep, Step

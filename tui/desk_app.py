@@ -16,7 +16,7 @@ from core.desk.steps import StepTitle
 from core.desk.subjects import CallSubject
 from core.desk.voter_search import SearchResultLine
 from core.ports import AgentRole, CallRecord
-from core.text.faces import call_end_and_call_back_texts, desk_terminal_texts
+from core.text.faces import call_end_texts, desk_terminal_texts
 from tui import key_bindings
 from tui.announcements import LinearModeAnnouncements
 from tui.app_messages import (
@@ -225,7 +225,7 @@ class DeskApp(AgentSessionApp):
     async def on_take_call_back(self, event: TakeCallBack) -> None:
         """Take a call-back and open its file; where there is none, F10 on the home ends it."""
         screen, session = self.our_screen, self.session
-        act = call_end_and_call_back_texts.TAKE_CALL_BACK
+        act = call_end_texts.TAKE_CALL_BACK
         line = await screen.call_desk(CallBacks.take, event.call_back, act=act)
         if line is not None:
             session.call_back = line
@@ -233,12 +233,12 @@ class DeskApp(AgentSessionApp):
             if line.has_file:
                 screen.post_message(OpenVoterFile(line.voter, line.case if line.voter is None else None))
             else:
-                screen.show_notice(call_end_and_call_back_texts.CALL_BACK_WITHOUT_FILE)
+                screen.show_notice(call_end_texts.CALL_BACK_WITHOUT_FILE)
 
     @work
     async def on_take_hand_over(self, event: TakeHandOver) -> None:
         screen = self.our_screen
-        line = await screen.call_desk(HandOvers.take, event.hand_over, act=call_end_and_call_back_texts.TAKE_HAND_OVER)
+        line = await screen.call_desk(HandOvers.take, event.hand_over, act=call_end_texts.TAKE_HAND_OVER)
         if line is not None:
             screen.post_message(OpenVoterFile(line.voter, line.case if line.voter is None else None))
 

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList
 from textual.widgets.option_list import Option
 
-from core.text.faces import call_end_and_call_back_texts as words
+from core.text.faces import call_end_texts as words
 from core.text.faces import desk_terminal_texts
 from core.text.text import Text
 from tui import key_bindings

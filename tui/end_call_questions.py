@@ -12,7 +12,7 @@ from core.desk.hand_overs import Colleague, HandOvers, NewHandOver
 from core.desk.subjects import CallSubject
 from core.desk.written_answers import OfferedWrittenAnswer, WrittenAnswers
 from core.ports import AnswerWay, CallRecord
-from core.text.faces import call_end_and_call_back_texts as words
+from core.text.faces import call_end_texts as words
 from core.text.faces.call_sentences import (
     CallBackDueChoice,
     CallOutcome,

@@ -16,7 +16,7 @@ from core.desk.incident_form import NewIncident
 from core.desk.incidents import IncidentBoard
 from core.desk.subjects import CallSubject
 from core.ports import AgentRole, CallRecord
-from core.text.faces import call_end_and_call_back_texts, incident_and_overview_screen_texts, supervisor_approval_texts
+from core.text.faces import call_end_texts, overview_texts, supervisor_approval_texts
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces.call_sentences import call_length
 from tui import key_bindings
@@ -215,9 +215,9 @@ class HomeScreen(SelfUpdatingScreen):
     @act_in_turn
     async def announce(self, new: NewIncident) -> None:
         """Announce the incident that the desk proposes. Until the list shows it, Enter on that line does nothing."""
-        act = incident_and_overview_screen_texts.KEY_ANNOUNCE
+        act = overview_texts.KEY_ANNOUNCE
         if await self.succeeds(IncidentBoard.announce, new, act=act):
-            self.show_notice(incident_and_overview_screen_texts.ANNOUNCED)
+            self.show_notice(overview_texts.ANNOUNCED)
             await self.reload_after_last_look()
 
     @act_in_turn
@@ -235,7 +235,7 @@ class HomeScreen(SelfUpdatingScreen):
 
     def show_ended_call(self, ended: CallRecord | CallBackEndedWithoutCall) -> None:
         """Say what was noted of the call that has just ended."""
-        words_of_calls = call_end_and_call_back_texts
+        words_of_calls = call_end_texts
         if isinstance(ended, CallBackEndedWithoutCall):
             given_back = ended is CallBackEndedWithoutCall.GIVEN_BACK
             self.show_notice(words_of_calls.CALL_BACK_GIVEN_BACK if given_back else words_of_calls.ANSWER_SENT)

@@ -19,8 +19,8 @@ from core.desk.incident_form import (
 from core.desk.incidents import CurrentAndProposedIncidents, IncidentBoard, ProposedIncident
 from core.flows.incident_catalogue import BY_NAME, IncidentInLocalTime, incident_words
 from core.ports import AgentRole
-from core.text.faces import incident_and_overview_screen_texts as words
 from core.text.faces import journal_screen_texts
+from core.text.faces import overview_texts as words
 from core.text.faces.incident_page_texts import WHERE
 from core.text.text import Text
 from tui import key_bindings

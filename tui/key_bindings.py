@@ -13,10 +13,10 @@ from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-from core.text.faces import call_end_and_call_back_texts as call_texts
+from core.text.faces import call_end_texts as call_texts
 from core.text.faces import desk_terminal_texts as words
-from core.text.faces import incident_and_overview_screen_texts as incident_texts
 from core.text.faces import journal_screen_texts as journal_texts
+from core.text.faces import overview_texts as incident_texts
 from core.text.faces import supervisor_approval_texts as approval_texts
 from core.text.text import Text
 from tui.terminal_session import TerminalSession

@@ -18,7 +18,7 @@ from core.desk.overview import (
     PlottedFigure,
     PlottedFigureName,
 )
-from core.text.faces import incident_and_overview_screen_texts as words
+from core.text.faces import overview_texts as words
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.plain_text_line import PlainTextLine

@@ -17,7 +17,7 @@ from core.desk.freezing import AccountFreezing
 from core.desk.guide import CallGuide, VoterFlowGuide
 from core.desk.subjects import CallSubject
 from core.ports import AnswerWay
-from core.text.faces import call_end_and_call_back_texts as words_of_calls
+from core.text.faces import call_end_texts as words_of_calls
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces.call_sentences import ANSWER_AWAITED, CALL_BACK_AWAITED
 from core.text.text import Day, Moment

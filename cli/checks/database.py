@@ -24,8 +24,8 @@ from core.adapters.sql.database_failure_cause import database_failure_cause_of
 from core.adapters.sql.engine import WRITES, open_snapshot_transaction, temporary_engine
 from core.adapters.sql.journal_chain import SqlJournalChain
 from core.adapters.sql.postgresql_cluster import StandbyConfirmationState, count_writable_servers, read_standbys
-from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
 from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.row_examination import ProtectedRowExaminer
 from core.adapters.sql.schema_comparison import (
     declared_schema,
     differing_schema_objects,
@@ -33,11 +33,11 @@ from core.adapters.sql.schema_comparison import (
     schema_digest,
 )
 from core.adapters.sql.tables import PRESENT, counters, voters
+from core.app.election_folder import open_services
 from core.app.health import doctor_sentences as words
-from core.app.open_election_folder import open_services
 from core.app.settings import Settings
-from core.security.personal_data_digests import KEY_MARK_BYTES
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.digests import KEY_MARK_BYTES
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces.readiness_sentences import NO_FINGERPRINT, WRONG_KEY, NotReadyCause
 from core.text.text import Moment, Text
 

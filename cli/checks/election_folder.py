@@ -13,7 +13,7 @@ from core.app.health import doctor_sentences as words
 from core.app.settings import Settings, SettingsRefused, load
 from core.policy.policy import Policy
 from core.security import key_purposes
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 
 OTHERS, GROUP = 0o007, 0o070
 PROBE = b"probe"

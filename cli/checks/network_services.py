@@ -19,7 +19,7 @@ from cli.checks import DoctorCheckResult, failure_detail, fault, passed, warning
 from core.adapters.http_connections import http_connection
 from core.adapters.kannel_sms_transport import UNAUTHORISED
 from core.adapters.key_vault import KeyFileRefused
-from core.adapters.per_network_rate_limits import lazily_connecting_valkey_storage
+from core.adapters.network_limits import lazily_connecting_valkey_storage
 from core.adapters.role_key_files import open_vault
 from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTlsMode, connect_to_relay
 from core.adapters.smtp_replies import failure_text
@@ -27,7 +27,7 @@ from core.app.health import doctor_sentences as words
 from core.app.health import site_sentences as outside
 from core.app.settings import GatewaySection, RelaySection, Settings
 from core.security.doctor_request_header import HEADER, SEEN, doctor_header
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.text import Moment, Text
 
 LONGEST_WAIT_SECONDS = 5

@@ -24,8 +24,8 @@ from pyrage import encrypt
 
 from core.adapters.age_sealing import open_with
 from core.adapters.atomic_file_replacement import write_private_file
-from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.adapters.master_keys_and_subkeys import (
+from core.adapters.database_clock import DatabaseSyncedClock
+from core.adapters.master_keys import (
     FORMAT,
     SECRET_BYTES,
     SENT_FORMAT,
@@ -38,7 +38,7 @@ from core.adapters.master_keys_and_subkeys import (
     signing_key,
 )
 from core.ports import RandomSource
-from core.security.roles_holding_keys import SENT
+from core.security.key_roles import SENT
 from core.text.text import N_, Text
 
 FILE = "master.key"

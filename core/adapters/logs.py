@@ -12,7 +12,7 @@ from typing import TextIO, cast
 import msgspec
 import structlog
 
-from core.adapters.exception_causes_for_log import first_cause_codes_and_names, traceback_without_row_values
+from core.adapters.log_causes import first_cause_codes_and_names, traceback_without_row_values
 
 ERROR_STREAM = 2
 REQUEST_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")

@@ -11,7 +11,7 @@ import msgspec
 
 from core.adapters.atomic_file_replacement import replace_files
 from core.adapters.key_vault import FILE, MISSING, KeyFile, KeyFileRefused, encode_keys, read_key_file
-from core.adapters.master_keys_and_subkeys import SECRET_BYTES, MasterKey
+from core.adapters.master_keys import SECRET_BYTES, MasterKey
 from core.adapters.role_key_files import FOLDER_MODE, role_file_contents
 from core.ports import RandomSource
 from core.text.faces import keys_cli_sentences as words

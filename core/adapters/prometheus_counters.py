@@ -1,7 +1,7 @@
 """Metrics for Prometheus: counters of this process, and where they are served. No label holds anything of a person or a case.
 
 Loading prometheus_client decides how it counts: with PROMETHEUS_MULTIPROC_DIR in the environment, in files of that folder
-that another process reads. So this module is loaded late (`core.app.open_election_folder.build_prometheus_measurements`).
+that another process reads. So this module is loaded late (`core.app.election_folder.build_prometheus_measurements`).
 """
 
 import re

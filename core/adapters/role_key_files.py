@@ -1,4 +1,4 @@
-"""Key files of one role each, below keys/: the subkeys that it holds (`core.security.roles_holding_keys`), derived from the master keys.
+"""Key files of one role each, below keys/: the subkeys that it holds (`core.security.key_roles`), derived from the master keys.
 
 Where there is none, a program derives its subkeys from master.key in memory, and holds no others either.
 """
@@ -14,7 +14,7 @@ from typing import Annotated
 import msgspec
 
 from core.adapters import key_vault
-from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters.database_clock import DatabaseSyncedClock
 from core.adapters.key_vault import (
     KeyFileRefused,
     KeyFileWatch,
@@ -23,7 +23,7 @@ from core.adapters.key_vault import (
     read_key_file,
     read_private_file,
 )
-from core.adapters.master_keys_and_subkeys import (
+from core.adapters.master_keys import (
     SECRET_BYTES,
     ElectionKey,
     MasterKey,
@@ -31,7 +31,7 @@ from core.adapters.master_keys_and_subkeys import (
     are_keys_in_order,
 )
 from core.adapters.random_source import SystemRandomSource
-from core.security.roles_holding_keys import ANCHORED, ProgramKeyRole, subkey_names
+from core.security.key_roles import ANCHORED, ProgramKeyRole, subkey_names
 from core.text.text import N_
 
 FOLDER = "keys"

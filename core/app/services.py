@@ -9,7 +9,7 @@ from socket import gethostname
 
 from sqlalchemy import Engine
 
-from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters.database_clock import DatabaseSyncedClock
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.adapters.http_voting_platform import HttpVotingPlatform
 from core.adapters.sql.store import SqlStore
@@ -24,7 +24,7 @@ from core.desk.desk import Desk
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_plugin import ElectionFlows, FlowPlugin, PlatformConnection
-from core.flows.known_incidents_cache import KnownIncidentsCache
+from core.flows.known_incidents import KnownIncidentsCache
 from core.flows.registry import FLOWS
 from core.flows.start_page import StartPageBelowForm, start_page_below_form
 from core.ports import (
@@ -33,7 +33,7 @@ from core.ports import (
 )
 from core.ports.voting_platform import VotingPlatform
 from core.security import key_purposes
-from core.security.personal_data_digests import PlatformPseudonyms
+from core.security.digests import PlatformPseudonyms
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ takes the seals of the first, and those of the other are discarded.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.flows.board_alarms import JOURNAL_BROKEN, raise_board_alarm_in_own_transaction
 from core.flows.dependencies import Dependencies
-from core.flows.electoral_board_alarms import JOURNAL_BROKEN, raise_board_alarm_in_own_transaction
 from core.journal import checkpoints
 from core.journal.declared_losses import declarations_in
 from core.journal.hash_chain import next_gaps, next_seals

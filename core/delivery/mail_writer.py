@@ -7,7 +7,7 @@ from datetime import datetime
 from core.flows.dependencies import Dependencies
 from core.flows.flow_messages import MailContent, MailTemplate
 from core.journal import checkpoints
-from core.journal.board_report_sentences import sentences_of_reported_events
+from core.journal.board_sentences import sentences_of_reported_events
 from core.journal.sentences import CHECKPOINT_MAIL, REPORT_SUBJECT
 from core.ports import Checkpoint, ComposedMail, JournalLine, MailRenderer, MailToCompose, OutboxMessage, Voter
 from core.security import key_purposes

@@ -10,7 +10,7 @@ from core.flows.dependencies import Dependencies, following_done_act
 from core.flows.flow_plugin import ElectionFlows
 from core.ports import Actor, Clock, Event, EventType, Store, Voter
 from core.ports.voting_platform import PlatformAccount, VotingPlatform
-from core.security.personal_data_digests import PlatformPseudonyms
+from core.security.digests import PlatformPseudonyms
 from core.text.faces import platform_cli_sentences as words
 from core.text.text import Text
 

@@ -11,8 +11,8 @@ from enum import StrEnum
 
 import structlog
 
+from core.flows.board_alarms import BUDGET_HALF_SPENT, raise_board_alarm
 from core.flows.dependencies import Dependencies
-from core.flows.electoral_board_alarms import BUDGET_HALF_SPENT, raise_board_alarm
 from core.ports import (
     EVERYWHERE,
     NETWORK_MARK,

@@ -10,7 +10,7 @@ from core.desk.authorisation import AgentSession, Authorisation, write_agent_eve
 from core.desk.incident_form import USUAL_LENGTH, NewIncident, parse_mail_domain
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import BY_NAME, LONGEST, MOST_MINUTES, IncidentInLocalTime, incident_in_local_time
-from core.flows.known_incidents_cache import IncidentReaderAttributes, mail_domain, read_incidents
+from core.flows.known_incidents import IncidentReaderAttributes, mail_domain, read_incidents
 from core.forms.errors.supervisor_incident_input import (
     IncidentAnnounced,
     IncidentImpossible,

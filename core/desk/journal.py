@@ -13,7 +13,7 @@ from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import BY_NAME
 from core.forms import errors
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
-from core.journal.board_report_sentences import sentences_of_reported_reason
+from core.journal.board_sentences import sentences_of_reported_reason
 from core.ports import REFUSALS, AgentRole, EventType, JournalFilter, RecordedEvent, Transaction
 from core.security.tokens import parse_case_number
 from core.text.faces import journal_screen_texts as words

@@ -9,7 +9,7 @@ from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.ports import EventType
 from core.security import key_purposes
-from core.security.personal_data_digests import birth_date_digest, numen_digest
+from core.security.digests import birth_date_digest, numen_digest
 
 
 @dataclass(eq=False)

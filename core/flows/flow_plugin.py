@@ -12,13 +12,13 @@ from core.flows.dependencies import Dependencies
 from core.flows.easy_to_read import EasyToReadGuide
 from core.flows.flow_handler import FlowHandler, Visit
 from core.flows.flow_messages import MailTemplate, OutboxMessageProcessor
-from core.flows.picture_browser_interface import PictureScenarios
+from core.flows.picture_browser import PictureScenarios
 from core.flows.sign_in import VoterSessions
 from core.forms.flow_model import Action, Flow, FlowSteps, ShownStep, Step
 from core.policy.policy import Policy
 from core.ports import IncomingSmsOutcome, SharedSmsBudgets, SmsDeliveryStatus, Transaction
 from core.ports.voting_platform import VotingPlatform
-from core.security.personal_data_digests import PlatformPseudonyms
+from core.security.digests import PlatformPseudonyms
 from core.text.faces.call_sentences import CALL_TIMELINE
 from core.text.faces.supervisor_approval_texts import SIGNATURE_TIMELINE
 from core.text.faces.timeline_sentences import SHARED, TimelineTexts

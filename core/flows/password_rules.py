@@ -7,7 +7,7 @@ from core.forms import errors
 from core.forms.field_parsers import without_accents
 from core.forms.flow_model import CharacterClass, FieldRejected, PasswordCriterion
 from core.policy.policy import Policy
-from core.security.password_guess_estimate import is_common_password, log10_guesses
+from core.security.guesses import is_common_password, log10_guesses
 from core.text.text import N_
 
 EXAMPLE_PASSWORD = "Lavande bleue 2018"  # printed in the help pages, opens nothing

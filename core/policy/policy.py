@@ -31,7 +31,7 @@ class Policy:
     password_unicode_letters: bool = False
     """True to count é as a lower-case letter and É as an upper-case one."""
     password_guesses: Guesses = 10_000_000
-    """The least guesses of a French-speaking guesser (`core.security.password_guess_estimate`); 1 asks for none.
+    """The least guesses of a French-speaking guesser (`core.security.guesses`); 1 asks for none.
 
     At `sign_in_tries_from_strangers` an hour they take twenty years."""
     password_wait_seconds: Seconds = 10

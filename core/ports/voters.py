@@ -23,7 +23,7 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
     epoch: int
     pseudonym: bytes
-    """The voting platform's name for them (`core.security.personal_data_digests`)."""
+    """The voting platform's name for them (`core.security.digests`)."""
     password: str | None = None
     """The argon2id hash."""
     password_set: datetime | None = None

@@ -7,7 +7,7 @@ from typing import Any
 from core.ports import RollEntry, Vault
 from core.roll.cell_parsers import CellRefused
 from core.roll.roll_columns import RollColumn, cell_parser
-from core.security.personal_data_digests import PlatformPseudonyms, birth_date_digest, numen_digest, phone_digest
+from core.security.digests import PlatformPseudonyms, birth_date_digest, numen_digest, phone_digest
 from core.text.text import Text
 
 

@@ -10,7 +10,7 @@ from core.roll.line_parsing import RollLineParser
 from core.roll.roll_csv_reader import column_refusal_facts, open_roll_csv
 from core.roll.sentences import EmptyRoll, RollFaulty, RollLineFault
 from core.roll.spooled_roll import SpooledRoll
-from core.security.personal_data_digests import PlatformPseudonyms
+from core.security.digests import PlatformPseudonyms
 from core.text.text import Text
 
 FAULTS_KEPT = 200

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Error, Page, sync_playwright
 
-from core.flows.picture_browser_interface import PictureSite
+from core.flows.picture_browser import PictureSite
 from core.text.faces import guides_cli_sentences as words
 from guides import HelpNotBuilt
 from guides.pictures import CHROMIUM, ChromiumFailed

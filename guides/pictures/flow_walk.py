@@ -1,7 +1,7 @@
 """A walk through one flow: types the examples, presses the buttons, reads the messages.
 
 The flow's definition leads from step to step. What a walk cannot find out from it, the flow's scenarios say
-(`core.flows.picture_browser_interface`).
+(`core.flows.picture_browser`).
 """
 
 import re
@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Error, Frame, Page
 
-from core.flows.picture_browser_interface import PictureScenarios, PictureSite
+from core.flows.picture_browser import PictureScenarios, PictureSite
 from core.forms.flow_model import (
     Action,
     AwaitMessageStep,
@@ -28,7 +28,7 @@ from core.forms.flow_model import (
 from core.text.text import Language
 from core.text.translation import translate
 from guides.pictures import PictureRefused
-from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces, read_page
+from guides.pictures.definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces, read_page
 
 CODE = re.compile(r"\b\d{6}\b")
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"

@@ -9,8 +9,8 @@ from core.forms.flow_model import Step
 from core.text.faces import help_page_texts as words
 from core.text.text import Text
 from core.text.translation import translate, with_no_break_spaces
+from guides.pictures.definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 from guides.pictures.flow_walk import FlowWalk
-from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 from guides.step_element_numbers import CalloutTargetKind, NumberedStepElement, numbered_elements_of_step
 
 WORDS_ONLY = (CalloutTargetKind.MESSAGE, CalloutTargetKind.CASE)

@@ -14,7 +14,7 @@ OURS = (
     "callouts.py",
     "camera.py",
     "locate_elements.py",
-    "page_state_photographer.py",
+    "photographer.py",
 )
 """The code that turns a page into a picture; what decides the page itself is in the page."""
 

@@ -24,7 +24,7 @@ from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import WAITING, events, metadata, outbox, seals
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from core.app.services import Services
 from core.desk.authorisation import AgentSession
 from core.flows.registry import states_by_flow

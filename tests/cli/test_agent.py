@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pyotp
 import pytest
 
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from core.desk.accounts import AgentAccounts
 from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession
 from core.forms import errors

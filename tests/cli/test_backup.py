@@ -26,9 +26,9 @@ from core.adapters.master_key_rotation import rotate_keys
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import sqlite_snapshot
 from core.adapters.sql.store import SqlStore
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from core.ports import Actor, Event, EventType, Store, StoreUnavailable
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from tests.cli.test_journal import attest, board_copy
 from tests.support.commands import run
 from tests.support.election import CAMILLE, GOOD, NOON, entry

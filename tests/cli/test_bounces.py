@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from cli import main
 from core.adapters.bounce_parser import LONGEST
-from core.app.open_election_folder import mail_composer_of, open_services
+from core.app.election_folder import mail_composer_of, open_services
 from core.app.services import Services
 from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import CaseOpenedByDesk

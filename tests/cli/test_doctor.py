@@ -37,15 +37,15 @@ from core.adapters.master_key_rotation import rotate_keys
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.schema_upgrade import upgrade_schema
+from core.app.election_folder import open_services
 from core.app.health import doctor_sentences as words
 from core.app.health import site_sentences as outside
-from core.app.open_election_folder import open_services
 from core.app.settings import RelaySection, Settings, SmtpTlsMode, load
 from core.app.settings.election_toml_template import sample
 from core.delivery.journal_sealer import JournalSealer
 from core.policy.calendar import ElectionPhase
 from core.policy.policy import PRESETS
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces.readiness_sentences import NO_TABLES
 from core.text.text import Language
 from core.text.translation import translate

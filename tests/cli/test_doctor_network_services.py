@@ -22,13 +22,13 @@ from cli.checks.network_services import (
     check_shared_limits,
     check_slow_visitors,
 )
+from core.app.election_folder import open_services
 from core.app.health import doctor_sentences as words
 from core.app.health import site_sentences as outside
-from core.app.open_election_folder import open_services
 from core.app.settings import GatewaySection, Settings
 from core.app.settings.election_toml_template import sample
 from core.security.doctor_request_header import HEADER, doctor_header
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.text import Language
 from core.text.translation import translate
 from demo.sms_gateway import SENDSMS, DemoGatewayAccount, gateway_server

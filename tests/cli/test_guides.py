@@ -13,12 +13,12 @@ from click.testing import CliRunner, Result
 
 from cli.guides import guides
 from cli.update_pictures import update_pictures
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from core.text.text import Language
 from core.text.urls import HELP_FRONT, help_page_file
 from guides.builds import locked_help
 from guides.picture_manifest import write_manifest
-from guides.pictures.take_all_pictures import PictureCounts
+from guides.pictures.taking import PictureCounts
 from tests.support.disks import fill, remount, small_disk
 from tests.support.folders import copied_folder
 from tests.support.product import alive, descendants, eventually

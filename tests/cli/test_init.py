@@ -21,7 +21,7 @@ from core.adapters.sql import schema_version
 from core.adapters.sql.engine import open_engine
 from core.app.settings import load
 from core.app.settings.election_toml_template import sample
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from tests.support.commands import run
 from tests.support.failing_commit import failing_commit
 

@@ -127,7 +127,7 @@ def test_an_export_can_be_read_by_people(whole_export: Path) -> None:
 
 def test_every_actor_and_face_has_a_word() -> None:
     """Every actor and every face has a word, and an unknown one is shown by its name; the program knows whose reasons are counted, and each kind and cause of a loss."""
-    program = runpy.run_path(str(Path(str(files("templates"))) / "journal" / SCRIPT))
+    program = runpy.run_path(str(Path(str(files("core.journal"))) / SCRIPT))
     assert program["COUNTED_REASONS"] == set(REASONED)
     assert set(program["LOSS_KINDS"]) == set(JournalLossKind)
     assert set(program["LOSS_CAUSES"]) == set(FailoverOrRestoreCause)

@@ -13,7 +13,7 @@ from cli.open_services import reopen_services
 from core.adapters.sql.store import SqlStore
 from core.app.services import Services
 from core.ports import CommitOutcomeUnknown
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from demo.fictional_voters import fictional_people, write_roll
 from tests.support.disks import fill, remount, small_disk
 from tests.support.folders import copied_folder

@@ -18,9 +18,9 @@ from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import open_vault
 from core.adapters.sql.database_check import DatabaseRefused, election_key_fingerprint
 from core.adapters.sql.store import SqlStore
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from core.app.settings import load
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces.readiness_sentences import NotReadyCause
 from tests.support.election import NOON, entry
 from tests.support.folders import copied_folder, made_folder, world_in

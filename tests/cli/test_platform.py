@@ -11,7 +11,7 @@ from cli import main
 from cli.roll import import_roll
 from core.app.services import Services
 from core.ports.voting_platform import FreezeOrder, PlatformUnreachable, ReissueOrder
-from core.security.personal_data_digests import PlatformPseudonyms
+from core.security.digests import PlatformPseudonyms
 from core.security.voting_identifiers import new_identifier, verifier_of
 from tests.support.election import CAMILLE, SeededRandomSource, entry
 from tests.support.reissues import BORN, Reissuer, numen_of, pseudonym

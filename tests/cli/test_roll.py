@@ -11,12 +11,12 @@ from click.testing import CliRunner
 from cli import main
 from cli.roll import import_roll
 from cli.terminal_language import terminal_language
-from core.adapters.per_network_rate_limits import NoNetworkLimits
+from core.adapters.network_limits import NoNetworkLimits
 from core.adapters.sql.tables import voters
 from core.app.services import Services
 from core.ports import Actor, EventType, Store, Voter
 from core.roll.roll_changes import RollChanges, compare_rolls
-from core.security.personal_data_digests import PlatformPseudonyms
+from core.security.digests import PlatformPseudonyms
 from core.text.text import Language
 from demo.fictional_voters import fictional_people, write_roll
 from tests.support.database_writer import write_row

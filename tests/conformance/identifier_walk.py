@@ -8,9 +8,9 @@ import pytest
 
 from tests.conformance.browser import VoterBrowser, typed_twice
 from tests.conformance.html_page import HtmlPage
-from tests.conformance.polling_and_parallel_calls import SECONDS_FOR_A_MAIL, SECONDS_OF_A_PAUSE, eventually
 from tests.conformance.product import ASKED, CODE, IDENTIFIER, PASSWORD, SPACE, TO_CONFIRM, FictionalVoter, Product
 from tests.conformance.raw_http import exchange, path_of
+from tests.conformance.waiting import SECONDS_FOR_A_MAIL, SECONDS_OF_A_PAUSE, eventually
 
 
 @dataclass

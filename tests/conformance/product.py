@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urljoin
 
 from tests.conformance.browser import VoterBrowser
-from tests.conformance.polling_and_parallel_calls import eventually
 from tests.conformance.raw_http import PreparedRequest, path_of, send
+from tests.conformance.waiting import eventually
 
 PASSWORD, OTHER_PASSWORD = "Nuage violet 2018", "Girafe timide 2019"
 SPACE = "/espace/accueil"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from tests.conformance.html_page import HtmlPage
-from tests.conformance.polling_and_parallel_calls import in_parallel
+from tests.conformance.waiting import in_parallel
 
 FORM = "application/x-www-form-urlencoded"
 

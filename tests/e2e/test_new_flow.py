@@ -24,7 +24,7 @@ from werkzeug.test import TestResponse
 from cli.init import make_election_folder
 from cli.picture_site import picture_site
 from core.app.courier_assembly import courier_of
-from core.app.open_election_folder import mail_composer_of, open_services
+from core.app.election_folder import mail_composer_of, open_services
 from core.app.services import Services
 from core.delivery.senders import CallersThread
 from core.flows.password.plugin import PasswordFlowPlugin
@@ -50,7 +50,7 @@ from guides.help_source import HelpSource, help_source_of
 from guides.picture_manifest import MANIFEST, ScreenWidth, Theme, picture_requests
 from guides.pictures.chromium import chromium_version
 from guides.pictures.picture_folder import PictureFolder
-from guides.pictures.take_all_pictures import take_pictures
+from guides.pictures.taking import take_pictures
 from guides.step_element_numbers import numbered_elements_of_step
 from tests.e2e.visitor import PageVisitor, new_page
 from tests.support.air import Air

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from guides.handout_content import handout_contents
 from guides.handout_files import EditionStamp
 from guides.handout_pdf import render_pdf

@@ -24,7 +24,7 @@ from core.policy.policy import Policy
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from core.text.translation import translate
-from guides.pictures.page_definition_check import fold_spaces, read_page, sentence_pattern
+from guides.pictures.definition_check import fold_spaces, read_page, sentence_pattern
 from tests.support.product import DemoMail, DemoVoter, RunningProduct, SiteBrowser, e164, eventually
 
 PASSWORD: PasswordFlow = PasswordFlow(Policy())

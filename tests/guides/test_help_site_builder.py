@@ -44,7 +44,7 @@ from guides.help_pages import HelpPage as Written
 from guides.help_site_builder import HelpSiteBuildInputs, build_site
 from guides.mkdocs_hook import UNASKED
 from guides.picture_manifest import ANSWER, LATER, MESSAGE, pictured_messages, pictured_step_states
-from guides.pictures.page_definition_check import fold_spaces
+from guides.pictures.definition_check import fold_spaces
 from tests.support.axe import faults, watched
 from tests.support.guides import BOOK
 from tests.support.layout_shift import MOST_SHIFT, layout_shift

@@ -8,14 +8,14 @@ import pytest
 from lxml import html
 from markupsafe import Markup
 
-from core.flows.help_example_facts import UNKNOWN
+from core.flows.example_facts import UNKNOWN
 from core.forms import errors
 from core.forms.error_catalogue import REFUSALS
 from core.forms.flow_model import FieldMistakeExample, FieldRejected, Flow
 from core.policy.policy import PRESETS
 from core.text.text import N_, Language
 from guides.chapter_builder import ChapterBuilder
-from guides.easy_to_read_pages import easy_to_read_chapter
+from guides.easy_pages import easy_to_read_chapter
 from guides.help_entries import all_error_help_entries
 from guides.help_pages import escape_markdown
 from guides.help_source import HelpSource, help_source_of
@@ -140,7 +140,7 @@ def test_every_error_says_its_cause() -> None:
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_no_sentence_of_a_chapter_has_an_open_value(language: Language, preset: str) -> None:
-    """No sentence of a chapter has an open value; a flow adds its own names to `core.flows.help_example_facts`."""
+    """No sentence of a chapter has an open value; a flow adds its own names to `core.flows.example_facts`."""
     assert [
         chapter.slug for chapter in ChapterBuilder(BOOKS[preset], language).chapters() if UNKNOWN in str(chapter)
     ] == []

@@ -11,23 +11,23 @@ from random import Random
 
 import pytest
 
-from tests.conformance.attack import attack_around_honest_voters
-from tests.conformance.attack.attack_around_honest_voters import AttackAroundHonestVoters
+from tests.conformance.attack import around_voters
+from tests.conformance.attack.around_voters import AttackAroundHonestVoters
 from tests.conformance.attack.attacker_account import AttackerAccount
 from tests.conformance.attack.command import SELF_TEST_SEED, print_line, walk_on_small_site
 from tests.conformance.attack.honest_voter import HonestVoter
 from tests.conformance.attack.invariant_judge import SPENT, InvariantJudge, InvariantViolated
-from tests.conformance.attack.planted_defect_site import ADAPTER, DEFECTS
-from tests.conformance.attack.planted_defect_site_server import serve_planted_defect_site
+from tests.conformance.attack.planted_defects import ADAPTER, DEFECTS
+from tests.conformance.attack.planted_server import serve_planted_defect_site
 from tests.conformance.attack.product_site_description import CONTRACT, InvalidAdapter, read_site_adapter
 from tests.conformance.attack.random_attack_walk import AttackWalk
 from tests.conformance.attack.recording_browser import BrowserAlreadyClosed, HttpExchange, RecordingBrowser
 from tests.conformance.attack.walk_report import WalkFinding, WalkReport
 from tests.conformance.browser import REDIRECTS
 from tests.conformance.html_page import HtmlPage
-from tests.conformance.polling_and_parallel_calls import eventually
 from tests.conformance.product import FictionalVoter, Product
 from tests.conformance.raw_http import PreparedRequest, path_of
+from tests.conformance.waiting import eventually
 from tests.product.proxy import proxied
 from tests.support.product import CHOOSE, LIGHT_HASHES_AND_NO_HELP, Installation, demo
 from tests.support.product.processes import ROOT
@@ -113,7 +113,7 @@ def test_a_finding_waits_for_the_victim_who_moves(monkeypatch: pytest.MonkeyPatc
         left.append(moving[0])
         finish(report, finding)
 
-    monkeypatch.setattr(attack_around_honest_voters, "RACING", 1)
+    monkeypatch.setattr(around_voters, "RACING", 1)
     monkeypatch.setattr(AttackAroundHonestVoters, "_act", finds)
     monkeypatch.setattr(HonestVoter, "do_next_move", moves)
     monkeypatch.setattr(WalkReport, "finish_sequence", told)

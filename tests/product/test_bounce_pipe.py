@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from core.app.open_election_folder import mail_composer_of, open_services
+from core.app.election_folder import mail_composer_of, open_services
 from demo.folder import SMS_SECRET_FILE
 from tests.support.postfix import NOBODY, Postfix, postfix
 from tests.support.postgres import Postgres, postgresql

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from cli.program_version import program_version
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from core.desk.authorisation import AgentSession
 from core.desk.election_facts import ElectionFactsReader
 from core.desk.home import HomeOverviewReader

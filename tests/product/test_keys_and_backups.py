@@ -5,9 +5,9 @@ from pathlib import Path
 from shutil import copyfile, move
 
 from core.adapters.key_vault import read_key_file
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from core.desk.authorisation import AgentSession
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 from demo import agents as demo_agents
 from demo.folder import ROLL_FILE, SMS_SECRET_FILE
 from tests.conformance.identifier_walk import new_identifier_walk

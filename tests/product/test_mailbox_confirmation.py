@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conformance.identifier_walk import IdentifierWalk, new_identifier_walk
-from tests.conformance.polling_and_parallel_calls import eventually
 from tests.conformance.product import TO_CONFIRM, ReceivedMessage
 from tests.conformance.product import Product as BlackBox
 from tests.conformance.raw_http import send_all_at_once
+from tests.conformance.waiting import eventually
 from tests.support.product import LIGHT_HASHES_AND_NO_HELP, Demo, demo
 
 PRESET = {"RETROUVE_POLICY__PRESET": "2026"}

@@ -13,7 +13,7 @@ from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession, Ve
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
 from core.ports import AgentRole, ApprovalRequest, RollEntry, Voter
-from core.security.personal_data_digests import birth_date_digest, numen_digest
+from core.security.digests import birth_date_digest, numen_digest
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 from tests.support.election import CAMILLE, NOON, entry

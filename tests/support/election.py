@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from zoneinfo import ZoneInfo
 
-from core.adapters import database_synced_clock
+from core.adapters import database_clock
 from core.adapters.key_vault import SECRET_BYTES, KeyVault, MasterKey
 from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.random_source import SeededRandomSource
@@ -17,7 +17,7 @@ from core.policy.calendar import Calendar
 from core.policy.policy import Policy
 from core.ports import RollEntry, Store, Voter
 from core.security import key_purposes
-from core.security.personal_data_digests import PlatformPseudonyms
+from core.security.digests import PlatformPseudonyms
 from core.text.contact import ElectionContact
 from core.text.text import BilingualText, Language
 
@@ -49,7 +49,7 @@ GOOD = "Lavande bleue 2018"
 NETWORK = "192.0.2.1"
 
 
-class ElectionClock(database_synced_clock.MovableClock):
+class ElectionClock(database_clock.MovableClock):
     """A clock that stands at noon until a test moves it."""
 
     def __init__(self, at: datetime = NOON) -> None:

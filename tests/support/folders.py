@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from cli.init import make_election_folder
 from core.adapters.random_source import SystemRandomSource
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from tests.support.election import dependencies
 from tests.support.stores import KeptStore
 from tests.support.worlds import World

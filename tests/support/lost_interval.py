@@ -11,10 +11,10 @@ from sqlalchemy import func, select, update
 
 from cli import main
 from cli.init import upgrade_folder
-from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters.database_clock import DatabaseSyncedClock
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.tables import events
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from core.desk.attention import AttentionReason
 from core.desk.authorisation import AgentSession
 from core.forms.flow_model import FormErrors

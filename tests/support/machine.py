@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from structlog.testing import capture_logs
 
-from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
+from core.adapters.sql.row_examination import ProtectedRowExaminer
 from core.flows.account.stop_change_links import StopChangeLinkPayload
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors

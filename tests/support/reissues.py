@@ -18,7 +18,7 @@ from core.ports.voting_platform import (
     PlatformOutcomeUnknown,
     ReissueOrder,
 )
-from core.security.personal_data_digests import birth_date_digest, numen_digest
+from core.security.digests import birth_date_digest, numen_digest
 from core.security.voting_identifiers import clean_identifier
 from tests.support.election import CAMILLE, GOOD, entry, visit
 from tests.support.worlds import World

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests.conformance.polling_and_parallel_calls import DidNotHappen, eventually
+from tests.conformance.waiting import DidNotHappen, eventually
 
 COLUMNS, LINES = 100, 32
 SIZE_OF_ANOTHER_TERMINAL = {"COLUMNS", "LINES"}

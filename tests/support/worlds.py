@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 
 from core.adapters.mail_composer import MailComposer
-from core.adapters.per_network_rate_limits import NoNetworkLimits
+from core.adapters.network_limits import NoNetworkLimits
 from core.adapters.sql.tables import metadata
 from core.app.courier_assembly import courier_of
-from core.app.open_election_folder import mail_composer_of
+from core.app.election_folder import mail_composer_of
 from core.app.services import Services
 from core.app.settings import Settings
 from core.app.settings.election_toml_template import sample

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from ipaddress import ip_network
 
-from core.adapters.per_network_rate_limits import SECONDS_A_MINUTE, InProcessNetworkLimits
+from core.adapters.network_limits import SECONDS_A_MINUTE, InProcessNetworkLimits
 from core.app.services import Services
 from core.forms import errors
 from core.policy.policy import Policy

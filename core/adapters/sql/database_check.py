@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, select
 
-from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters.database_clock import DatabaseSyncedClock
 from core.adapters.sql import schema_version
 from core.adapters.sql.protected_tables import MAC, PROTECTED
 from core.adapters.sql.row_authentication import RowAuthenticator

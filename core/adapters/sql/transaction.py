@@ -5,7 +5,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from core import ports
-from core.adapters.sql.agents_and_approvals import SqlAgentAccounts, SqlApprovalRequests
+from core.adapters.sql.agents import SqlAgentAccounts, SqlApprovalRequests
 from core.adapters.sql.calls import SqlCallBacks, SqlCallRecords, SqlHandOvers
 from core.adapters.sql.cases import SqlCases, States
 from core.adapters.sql.desk_counts import SqlDeskOverviewCounts
@@ -15,7 +15,7 @@ from core.adapters.sql.forms import SqlAnsweredForms
 from core.adapters.sql.incidents import SqlIncidents
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.journal_chain import SqlJournalChain
-from core.adapters.sql.links_and_sessions import SqlEmailedLinks, SqlSignInSessions
+from core.adapters.sql.links import SqlEmailedLinks, SqlSignInSessions
 from core.adapters.sql.outbox import SqlOutbox
 from core.adapters.sql.reissues import SqlAwaitedCodes, SqlReissues
 from core.adapters.sql.retention import SqlRetention

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Lock
 
-from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters.database_clock import DatabaseSyncedClock
 from core.adapters.sql.database_check import DatabaseRefused
 from core.adapters.sql.database_failure_cause import database_failure_cause_of
 from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, write_host_heartbeat

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from core.flows.account.stop_change_definition import ReturnToQuestionAnswer
 from core.flows.password.picture_scenarios import sign_in
-from core.flows.picture_browser_interface import PictureBrowser, PictureScenarios
+from core.flows.picture_browser import PictureBrowser, PictureScenarios
 from core.forms import errors
 from core.forms.flow_model import FinalStep, Step
 from core.text.urls import STOP_PATH

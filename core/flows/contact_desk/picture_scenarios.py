@@ -6,7 +6,7 @@ from core.flows.contact_desk.contact_requests import ContactRequests
 from core.flows.contact_desk.definition import SLUG
 from core.flows.contact_desk.states import ContactRequestEnded
 from core.flows.contact_desk.written_answer_catalogue import answers_with_subject_first, written_answers
-from core.flows.picture_browser_interface import PictureBrowser, PictureScenarios
+from core.flows.picture_browser import PictureBrowser, PictureScenarios
 from core.forms import errors
 from core.forms.flow_model import Step
 from core.ports import MessageKind

@@ -41,8 +41,8 @@ from core.ports.voting_platform import (
     PlatformOutcomeUnknown,
     ReissueOrder,
 )
+from core.security.digests import RollImportedUnderOtherKey
 from core.security.outbox_sealing import Kept, seal_message
-from core.security.personal_data_digests import RollImportedUnderOtherKey
 from core.security.voting_identifiers import SALT_BYTES, new_identifier, verifier_of
 
 FROZEN, FREE, OTHER_KEY = "frozen", "free", "other-key"

@@ -10,12 +10,12 @@ from core.flows.identifier.confirmation_steps import (
 from core.flows.identifier.definition import SLUG, ResendCodeAnswer, RestartReissueAnswer
 from core.flows.identifier.sent_security_code import ResendLimits
 from core.flows.identifier.states import ReissueOpened
-from core.flows.picture_browser_interface import PictureBrowser, PictureScenarios, go_to_refusal_after_repeating
+from core.flows.picture_browser import PictureBrowser, PictureScenarios, go_to_refusal_after_repeating
 from core.forms import errors
 from core.forms.flow_model import FieldKind, Step
 from core.forms.phone_number_parser import MobileNumber
 from core.ports import CodeRequestOutcome, RecoveryCase, SmsDeliveryStatus
-from core.security.personal_data_digests import phone_digest
+from core.security.digests import phone_digest
 
 CUT = 4
 """Number of characters that a mail program cuts off a damaged link."""

@@ -18,7 +18,7 @@ from core.forms import errors
 from core.forms.flow_model import FormErrors
 from core.forms.phone_number_parser import MobileNumber
 from core.ports import CodeRequestOutcome, EventType, RecoveryCase, Transaction, Voter
-from core.security.personal_data_digests import birth_date_digest, numen_digest, phone_digest
+from core.security.digests import birth_date_digest, numen_digest, phone_digest
 from core.text.text import Language
 
 

@@ -23,7 +23,7 @@ from core.ports import (
     Transaction,
     Voter,
 )
-from core.security.personal_data_digests import phone_claim_digest, phone_digest
+from core.security.digests import phone_claim_digest, phone_digest
 from core.security.security_codes import check_code, first_code_in
 
 ON_THE_PAGE, BY_SMS = "page", "sms"

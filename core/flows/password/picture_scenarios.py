@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from core.flows.password.definition import ForgotPasswordAnswer, ResendRecoveryMailAnswer, SignInWithPasswordAnswer
 from core.flows.password_rules import EXAMPLE_PASSWORD
-from core.flows.picture_browser_interface import PictureBrowser, PictureScenarios, go_to_refusal_after_repeating
+from core.flows.picture_browser import PictureBrowser, PictureScenarios, go_to_refusal_after_repeating
 from core.forms import errors
 from core.forms.flow_model import Step
 from core.text.urls import LINK_PATH

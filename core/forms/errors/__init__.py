@@ -4,11 +4,11 @@ There are two families. A `FieldRejected` (core.forms.flow_model) concerns one f
 action; it says what happened and what to do now. Ids are stable: help pages, log lines and tests name them.
 """
 
-from core.forms.errors.agent_input_and_desk_requests import *
-from core.forms.errors.call_backs_and_hand_overs import *
+from core.forms.errors.agent_input import *
+from core.forms.errors.call_backs import *
+from core.forms.errors.desk_daemon import *
 from core.forms.errors.error_families import *
-from core.forms.errors.links_and_account import *
-from core.forms.errors.refused_by_desk_daemon import *
+from core.forms.errors.links import *
 from core.forms.errors.reissue import *
 from core.forms.errors.request_to_desk import *
 from core.forms.errors.site_requests import *

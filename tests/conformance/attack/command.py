@@ -6,8 +6,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from random import SystemRandom
 
-from tests.conformance.attack.planted_defect_site import ADAPTER, DEFECTS
-from tests.conformance.attack.planted_defect_site_server import serve_planted_defect_site
+from tests.conformance.attack.planted_defects import ADAPTER, DEFECTS
+from tests.conformance.attack.planted_server import serve_planted_defect_site
 from tests.conformance.attack.product_site_description import CONTRACT, read_site_adapter
 from tests.conformance.attack.random_attack_walk import SEQUENCES_A_VICTIM, WORKERS, AttackWalk
 from tests.conformance.attack.walk_report import WalkReport

@@ -6,9 +6,9 @@ from typing import TypeVar
 from tests.conformance.attack.product_site_description import ProductSiteDescription
 from tests.conformance.attack.recording_browser import Held
 from tests.conformance.attack.simulated_voter import LAST, SimulatedVoter, VoterDisturbed
-from tests.conformance.polling_and_parallel_calls import DidNotHappen, eventually
 from tests.conformance.product import FictionalVoter, Product, ReceivedMessage
 from tests.conformance.raw_http import path_of
+from tests.conformance.waiting import DidNotHappen, eventually
 
 T = TypeVar("T")
 WRONG_NUMEN = "12A3456789XYZ"

@@ -6,15 +6,15 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from random import Random, SystemRandom
 
-from tests.conformance.attack.attack_around_honest_voters import AttackAroundHonestVoters, WalkParticipants
+from tests.conformance.attack.around_voters import AttackAroundHonestVoters, WalkParticipants
 from tests.conformance.attack.attacker_account import AttackerAccount
 from tests.conformance.attack.honest_voter import HonestVoter
 from tests.conformance.attack.invariant_judge import SPENT
 from tests.conformance.attack.product_site_description import ProductSiteDescription
 from tests.conformance.attack.simulated_voter import VoterDisturbed
 from tests.conformance.attack.walk_report import WalkFinding, WalkReport
-from tests.conformance.polling_and_parallel_calls import SECONDS_FOR_A_MAIL
 from tests.conformance.product import Product
+from tests.conformance.waiting import SECONDS_FOR_A_MAIL
 
 VICTIMS, ACCOUNTS = 3, 3
 SEQUENCES_A_VICTIM = 25

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, urlencode, urljoin
 
 from tests.conformance.browser import REDIRECTS, VoterBrowser
 from tests.conformance.html_page import HtmlPage
-from tests.conformance.polling_and_parallel_calls import in_parallel
 from tests.conformance.raw_http import PreparedRequest, connection, path_of
+from tests.conformance.waiting import in_parallel
 
 Held = frozenset[tuple[str, str]]
 """Cookies: their names and values."""

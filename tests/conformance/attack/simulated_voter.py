@@ -6,9 +6,9 @@ from urllib.parse import urljoin
 from tests.conformance.attack.product_site_description import ProductSiteDescription
 from tests.conformance.attack.recording_browser import Held, RecordingBrowser
 from tests.conformance.html_page import HtmlForm, HtmlPage
-from tests.conformance.polling_and_parallel_calls import SECONDS_FOR_A_MAIL
 from tests.conformance.product import FictionalVoter, Product
 from tests.conformance.raw_http import PreparedRequest, path_of
+from tests.conformance.waiting import SECONDS_FOR_A_MAIL
 
 LAST = "last"
 """The name under which the page where a voter is stands among their pages."""

@@ -4,9 +4,9 @@ from functools import partial
 
 from tests.conformance.browser import typed_twice
 from tests.conformance.html_page import HtmlPage
-from tests.conformance.polling_and_parallel_calls import eventually
 from tests.conformance.product import Product
 from tests.conformance.raw_http import PreparedRequest, send, send_all_at_once
+from tests.conformance.waiting import eventually
 
 CLIENTS = 32
 REPEATS = 50

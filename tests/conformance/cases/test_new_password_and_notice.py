@@ -5,8 +5,8 @@ from unicodedata import normalize
 
 import pytest
 
-from tests.conformance.polling_and_parallel_calls import eventually
 from tests.conformance.product import ASKED, CHANGED, OTHER_PASSWORD, PASSWORD, SPACE, FictionalVoter, Product
+from tests.conformance.waiting import eventually
 
 REFUSED = {
     "": "mot de passe",

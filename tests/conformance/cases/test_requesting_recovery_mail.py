@@ -5,10 +5,10 @@ from unicodedata import normalize
 import pytest
 
 from tests.conformance.browser import VoterBrowser
-from tests.conformance.polling_and_parallel_calls import in_parallel
 from tests.conformance.product import ASKED, CHANGED, FictionalVoter, Product
 from tests.conformance.raw_http import exchange, send_all_at_once
 from tests.conformance.response_comparison import comparable_response
+from tests.conformance.waiting import in_parallel
 
 
 def ask_and_return_answer_shapes(product: Product, email: str) -> tuple[VoterBrowser, list[object]]:

@@ -6,9 +6,9 @@ import pytest
 
 from tests.conformance.html_page import HtmlPage
 from tests.conformance.identifier_walk import IdentifierWalk, new_identifier_walk, walker_at_code
-from tests.conformance.polling_and_parallel_calls import eventually
 from tests.conformance.product import SPACE, Product
 from tests.conformance.raw_http import send_all_at_once
+from tests.conformance.waiting import eventually
 
 pytestmark = pytest.mark.needs("identifier")
 CLIENTS = 32

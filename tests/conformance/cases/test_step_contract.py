@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 
 from tests.conformance.identifier_walk import IdentifierWalk, new_identifier_walk
-from tests.conformance.polling_and_parallel_calls import eventually
 from tests.conformance.product import ASKED, CHANGED, FictionalVoter, Product
+from tests.conformance.waiting import eventually
 
 MESSAGE = {"id", "channel", "to", "subject", "text", "html", "at", "status"}
 PASSWORD_STEPS = ["MP-1", "MP-2", "MP-3", "MP-4", "MP-6", "MP-7"]

@@ -28,7 +28,7 @@ from core.ports.voting_platform import (
     PlatformUnreachable,
     ReissueOrder,
 )
-from tests.conformance.polling_and_parallel_calls import eventually
+from tests.conformance.waiting import eventually
 from tests.support.election import ElectionClock
 from tests.support.openapi import Description
 from tests.support.platform_server import KEY, PlatformServer, platform_server

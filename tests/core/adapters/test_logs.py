@@ -13,7 +13,7 @@ import pytest
 import structlog
 
 from core.adapters import logs
-from core.adapters.exception_causes_for_log import first_cause_codes_and_names, traceback_without_row_values
+from core.adapters.log_causes import first_cause_codes_and_names, traceback_without_row_values
 from core.ports import StoreUnavailable
 from tests.support.stores import new_database
 

@@ -15,11 +15,11 @@ from core.adapters import key_vault
 from core.adapters.age_sealing import age_identity, open_with
 from core.adapters.key_vault import KeyFileRefused, KeyFileWatch, KeyVault, create_key_file, key_id_of, read_key_file
 from core.adapters.master_key_rotation import retire_keys, rotate_keys, write_role_files
-from core.adapters.master_keys_and_subkeys import MasterKey, SubkeyNotHeldByRole
+from core.adapters.master_keys import MasterKey, SubkeyNotHeldByRole
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import open_vault, read_role_file, role_file_path, role_keys
 from core.security import key_purposes
-from core.security.roles_holding_keys import HOLDERS, KeyOperation, ProgramKeyRole
+from core.security.key_roles import HOLDERS, KeyOperation, ProgramKeyRole
 
 NOW = datetime(2018, 11, 5, 9, 0, tzinfo=UTC)
 ENTROPY = SystemRandomSource()

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from core.delivery.sms_budgets import SmsBudgets
-from core.flows.electoral_board_alarms import raise_board_alarm, raise_board_alarm_in_own_transaction
-from core.journal.board_report_sentences import sentences_of_reported_events
+from core.flows.board_alarms import raise_board_alarm, raise_board_alarm_in_own_transaction
+from core.journal.board_sentences import sentences_of_reported_events
 from core.journal.verifier import find_checkpoints
 from core.policy.policy import Policy
 from core.ports import REPORTED_AT_ONCE, Actor, AgentRole, Event, EventType, JournalLine, SmsRoute

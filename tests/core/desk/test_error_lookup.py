@@ -3,7 +3,7 @@
 import pytest
 
 from core.desk.error_lookup import synonyms
-from core.flows.help_example_facts import fill_with_help_example_facts
+from core.flows.example_facts import fill_with_help_example_facts
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.error_catalogue import catalogue_entries
 from core.forms.errors import LinkExpired, TooManyIdentityAttempts, TooManySignIns, WrongPassword

@@ -27,7 +27,7 @@ from core.roll.roll_check import FAULTS_KEPT, read_roll
 from core.roll.roll_columns import COLUMNS, RollColumn, columns_as_markdown, find_column_by_heading
 from core.roll.sentences import EmptyRoll, RollFaulty, RollNotText, WrongRollColumns
 from core.roll.spooled_roll import SpooledRoll
-from core.security.personal_data_digests import PlatformPseudonyms
+from core.security.digests import PlatformPseudonyms
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.election import PLATFORM_KEY, SeededRandomSource, vault

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.security.personal_data_digests import PlatformPseudonyms, RollImportedUnderOtherKey
+from core.security.digests import PlatformPseudonyms, RollImportedUnderOtherKey
 from core.security.voting_identifiers import (
     ALPHABET,
     clean_identifier,

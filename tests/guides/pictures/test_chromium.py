@@ -8,7 +8,7 @@ from unittest import mock
 import pytest
 from playwright.sync_api import Error, Page
 
-from core.flows.picture_browser_interface import PictureScenarios, PictureSite
+from core.flows.picture_browser import PictureScenarios, PictureSite
 from core.text.text import Language
 from guides.pictures import ChromiumFailed, chromium
 from guides.pictures.callouts import Box

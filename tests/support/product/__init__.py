@@ -1,8 +1,8 @@
 """The product in separate processes, started as by its operator and stopped by pid."""
 
 from tests.conformance.html_page import HtmlPage
-from tests.conformance.polling_and_parallel_calls import DidNotHappen, eventually, in_parallel
 from tests.conformance.raw_http import exchange, read_response
+from tests.conformance.waiting import DidNotHappen, eventually, in_parallel
 from tests.support.product.demo import LIGHT_HASHES_AND_NO_HELP, NO_HELP, VOTERS, Demo, demo
 from tests.support.product.inside import Inside, inside
 from tests.support.product.installation import (

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from tests.conformance.polling_and_parallel_calls import eventually
+from tests.conformance.waiting import eventually
 from tests.support.product.ports import free_port
 from tests.support.product.processes import (
     RETROUVE,

@@ -18,7 +18,7 @@ from core.policy.policy import Policy
 from core.ports import SignInSession
 from core.ports.voting_platform import EmbeddedPlatformAccount
 from core.security import key_purposes, tokens
-from core.security.personal_data_digests import PlatformPseudonyms
+from core.security.digests import PlatformPseudonyms
 from core.security.voting_identifiers import clean_identifier
 from tests.support.product.site import DemoVoter, RunningProduct
 

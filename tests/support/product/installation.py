@@ -18,8 +18,8 @@ from typing import Any
 
 from core.delivery.courier import LEASE
 from demo.sms_gateway import SENDSMS
-from tests.conformance.polling_and_parallel_calls import eventually
 from tests.conformance.raw_http import exchange
+from tests.conformance.waiting import eventually
 from tests.support.product import outside
 from tests.support.product.demo import PATIENT, VOTERS
 from tests.support.product.ports import free_port, listens

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
-from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters.database_clock import DatabaseSyncedClock
 from core.text.urls import sms_answer_url
 from demo.folder import MAILBOX_FILE, SMS_SECRET_FILE, TELEPHONE_FILE
 from demo.mailbox import DemoMailFile, start_mail_server

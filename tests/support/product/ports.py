@@ -9,7 +9,7 @@ from pathlib import Path
 from random import SystemRandom
 from typing import BinaryIO
 
-from tests.conformance.polling_and_parallel_calls import DidNotHappen
+from tests.conformance.waiting import DidNotHappen
 
 BELOW_EPHEMERAL = range(20_000, 32_000)
 """Ports outside the range from which the kernel takes those of outgoing connections."""

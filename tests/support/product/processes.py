@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from tests.conformance.polling_and_parallel_calls import eventually
+from tests.conformance.waiting import eventually
 from tests.support.product.preloaded import StartedProcess
 
 ROOT = Path(__file__).parents[3]

@@ -20,7 +20,7 @@ from core.text.text import Language
 from demo.telephones import DemoSms, DemoSmsStore, SmsStatus
 from tests.conformance import browser
 from tests.conformance.html_page import HtmlPage
-from tests.conformance.polling_and_parallel_calls import eventually
+from tests.conformance.waiting import eventually
 
 CHOOSE = "/mot-de-passe/nouveau-mot-de-passe"
 MESSAGE = "/mot-de-passe/message"

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from core.flows.flow_messages import MailContent, MailTemplate
 from core.flows.flow_plugin import FlowPlugin, MessageLinkRoute
-from core.flows.picture_browser_interface import PictureScenarios
+from core.flows.picture_browser import PictureScenarios
 from core.forms.flow_model import FlowSteps, ShownStep
 from core.ports import OutboxMessage, Voter
 from core.text.faces.timeline_sentences import TimelineTexts, negative_line, neutral_line, positive_line

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters.database_clock import DatabaseSyncedClock
 from core.adapters.sql import commits, deadlines, outages, schema_upgrade
 from core.adapters.sql.database_check import DatabaseTablesAndKeysCheck, write_properties
 from core.adapters.sql.engine import open_engine

@@ -10,7 +10,7 @@ from msgspec import ValidationError
 from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 
-from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
+from core.adapters.sql.row_examination import ProtectedRowExaminer
 from core.adapters.sql.tables import events, links, phone_claims, recoveries, registry, reissues, sessions, voters
 from core.forms.errors import Refusal
 from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, Event, EventType

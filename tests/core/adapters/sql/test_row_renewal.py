@@ -10,13 +10,13 @@ from sqlalchemy import select
 from core.adapters.key_vault import KeyVault, MasterKey, key_id_of
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import row_renewal
-from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
 from core.adapters.sql.protected_tables import MAC, PROTECTED
 from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.row_authentication import RowAuthenticator, sealed_bytes
+from core.adapters.sql.row_examination import ProtectedRowExaminer
 from core.adapters.sql.row_renewal import renew_tags
 from core.adapters.sql.tables import voters
-from tests.conformance.polling_and_parallel_calls import eventually
+from tests.conformance.waiting import eventually
 from tests.support.database_writer import write_row
 from tests.support.desk import an_approval_request, new_agent
 from tests.support.election import STRANGER, SeededRandomSource, entry, vault

@@ -12,7 +12,7 @@ from core.adapters.sql.retention import DatabaseNotRewritten, rewrite_database
 from core.adapters.sql.transaction import SqlTransaction
 from core.flows.password.states import CaseOpenedByDesk
 from core.ports import Actor, ConflictError, Event, EventType, RecoveryCase
-from tests.conformance.polling_and_parallel_calls import eventually
+from tests.conformance.waiting import eventually
 from tests.support.election import CAMILLE, NOON
 from tests.support.stores import STORES, KeptStore, writing
 

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import Engine, select, text
 
-from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters.database_clock import DatabaseSyncedClock
 from core.adapters.sql import database_failure_cause
 from core.adapters.sql.database_check import DatabaseTablesAndKeysCheck, write_properties
 from core.adapters.sql.engine import open_engine

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from core.adapters import database_synced_clock as clocks
-from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters import database_clock as clocks
+from core.adapters.database_clock import DatabaseSyncedClock
 from core.adapters.sql.database_check import DatabaseTablesAndKeysCheck, write_properties
 from core.adapters.sql.store import SqlStore
 from core.flows.registry import states_by_flow

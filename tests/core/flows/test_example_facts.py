@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
-from core.flows.help_example_facts import help_example_facts_of
+from core.flows.example_facts import help_example_facts_of
 from core.forms.flow_model import ShownStep, Step
 from core.ports import SmsDeliveryStatus
 from core.text.text import Moment, Text, TimeOfDay

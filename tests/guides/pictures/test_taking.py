@@ -13,14 +13,14 @@ from PIL import Image
 
 from cli.init import make_election_folder
 from cli.picture_site import DemoPictureSite, picture_site
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from core.app.services import Services
 from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.account.voter_space_definition import VOTER_SPACE
-from core.flows.help_example_facts import UNKNOWN
+from core.flows.example_facts import UNKNOWN
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.password.definition import PasswordFlow
-from core.flows.picture_browser_interface import PictureScenarios
+from core.flows.picture_browser import PictureScenarios
 from core.forms import errors
 from core.forms.flow_model import Flow, Step
 from core.policy.policy import Policy
@@ -40,10 +40,10 @@ from guides.picture_manifest import (
 from guides.pictures import PictureRefused, picture_folder
 from guides.pictures.callouts import HEAVIEST
 from guides.pictures.chromium import chromium_version
+from guides.pictures.definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 from guides.pictures.flow_walk import FlowWalk, RefusalNotReached
-from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 from guides.pictures.picture_folder import PictureFolder
-from guides.pictures.take_all_pictures import PictureCounts, take_pictures
+from guides.pictures.taking import PictureCounts, take_pictures
 from guides.step_element_numbers import CalloutTargetKind, numbered_elements_of_step
 from tests.support.guides import shorter_flow
 

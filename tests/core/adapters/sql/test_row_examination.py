@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from core.adapters.sql.protected_row_examination import ProtectedRowExaminer, count_protected_rows
 from core.adapters.sql.protected_tables import AGENTS, PROTECTED
+from core.adapters.sql.row_examination import ProtectedRowExaminer, count_protected_rows
 from core.adapters.sql.tables import (
     agents,
     links,

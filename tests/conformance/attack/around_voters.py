@@ -14,9 +14,9 @@ from tests.conformance.attack.product_site_description import ProductSiteDescrip
 from tests.conformance.attack.recording_browser import HttpExchange, RecordingBrowser, send_all_at_once
 from tests.conformance.attack.simulated_voter import LAST, VoterDisturbed
 from tests.conformance.attack.walk_report import WalkFinding, WalkReport, describe_request
-from tests.conformance.polling_and_parallel_calls import DidNotHappen
 from tests.conformance.product import Product
 from tests.conformance.raw_http import exchange, path_of
+from tests.conformance.waiting import DidNotHappen
 
 ANSWERS_FIRST, MOST_ACTS = (0, 0, 0, 1, 2, 3, 5), 4
 """Numbers of pages answered first, so that a sequence begins deep in the site, and the most acts that follow."""

@@ -32,7 +32,7 @@ from core.adapters.sql.tables import links, registry, reissues, voters
 from core.adapters.sql.voter_history import VoterStateFromJournal
 from core.journal.protected_row_findings import ROLL, RowFinding, RowFindingKind
 from core.ports import ErasableDataKind
-from core.security.personal_data_digests import KEY_MARK_BYTES, phone_claim_digest
+from core.security.digests import KEY_MARK_BYTES, phone_claim_digest
 from core.security.voting_identifiers import account_digest
 
 AT_ONCE = 5_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.journal import checkpoints
-from core.journal import declared_loss_sentences as words
+from core.journal import loss_sentences as words
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
 from core.journal.verifier import (
     CheckpointPosition,

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core.adapters.key_vault import KeyVault
-from core.adapters.master_keys_and_subkeys import MasterKey, SubkeyNotHeldByRole
+from core.adapters.master_keys import MasterKey, SubkeyNotHeldByRole
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import role_keys
 from core.delivery.courier import Courier
@@ -17,8 +17,8 @@ from core.flows.identifier.sms_messages import decrypt_phone_number, phone_numbe
 from core.flows.identifier.states import CodeSent
 from core.ports import MailTransport, MessageKind, MessageState, OutboxMessage, Sms
 from core.security import key_purposes
+from core.security.key_roles import ProgramKeyRole
 from core.security.outbox_sealing import open_message
-from core.security.roles_holding_keys import ProgramKeyRole
 from tests.support.election import CAMILLE, NOON, OPENS
 from tests.support.post import POSTPONES
 from tests.support.reissues import E164, Reissuer, line, votes

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters.database_clock import DatabaseSyncedClock
 from core.adapters.mail_composer import MailComposer
-from core.adapters.password_hashing import Argon2PasswordHasher
-from core.adapters.per_network_rate_limits import (
+from core.adapters.network_limits import (
     InProcessNetworkLimits,
     NoNetworkLimits,
     ValkeyNetworkLimits,
     lazily_connecting_valkey_storage,
 )
+from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import open_vault
 from core.adapters.sql.database_check import DatabaseTablesAndKeysCheck
@@ -20,8 +20,8 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore
 from core.app.services import Services
 from core.app.settings import Settings, load
+from core.flows.board_alarms import ROWS_ALTERED, raise_board_alarm_in_own_transaction
 from core.flows.dependencies import Dependencies
-from core.flows.electoral_board_alarms import ROWS_ALTERED, raise_board_alarm_in_own_transaction
 from core.flows.flow_plugin import FlowPlugin
 from core.flows.registry import FLOWS, states_by_flow
 from core.forms.step_position import step_positions_by_code
@@ -30,7 +30,7 @@ from core.ports import (
     ProcessMeasurements,
     Vault,
 )
-from core.security.roles_holding_keys import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole
 
 
 def open_services(

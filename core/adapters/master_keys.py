@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.adapters.age_sealing import age_identity, age_recipient
-from core.security.roles_holding_keys import SENT
+from core.security.key_roles import SENT
 
 SECRET_BYTES = 32
 FORMAT = 1
@@ -48,7 +48,7 @@ class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class SubkeyNotHeldByRole(Exception):
-    """The program was asked for a subkey that its role does not hold (`core.security.roles_holding_keys`)."""
+    """The program was asked for a subkey that its role does not hold (`core.security.key_roles`)."""
 
     def __init__(self, kind: str, purpose: str) -> None:
         super().__init__(f"the keys of this role do not hold “{kind} {purpose}”")

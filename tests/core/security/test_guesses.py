@@ -8,7 +8,7 @@ from types import FrameType
 from faker import Faker
 
 from core.policy.policy import Policy
-from core.security.password_guess_estimate import LONGEST, log10_guesses
+from core.security.guesses import LONGEST, log10_guesses
 
 ENOUGH = 7
 GUESSED = [

@@ -9,7 +9,7 @@ import pytest
 
 from cli.init import make_election_folder
 from cli.picture_site import picture_site
-from core.app.open_election_folder import open_services
+from core.app.election_folder import open_services
 from core.app.services import Services
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.error_catalogue import REFUSALS
@@ -18,9 +18,9 @@ from core.text.text import Language
 from guides.help_source import help_source_of
 from guides.picture_manifest import MESSAGE, PLAIN, Theme, pictured_messages, read_manifest
 from guides.pictures.chromium import chromium_version
-from guides.pictures.page_definition_check import fold_spaces
+from guides.pictures.definition_check import fold_spaces
 from guides.pictures.picture_folder import PictureFolder
-from guides.pictures.take_all_pictures import take_pictures
+from guides.pictures.taking import take_pictures
 from tests.support.guides import shorter_flow
 
 ADDED = {refusal.id for refusal in REFUSALS if issubclass(refusal, PolicyDependentStepRefusal)}

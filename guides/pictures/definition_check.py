@@ -7,7 +7,7 @@ from itertools import chain
 
 from playwright.sync_api import Page
 
-from core.flows.help_example_facts import UNKNOWN as LEFT_OPEN
+from core.flows.example_facts import UNKNOWN as LEFT_OPEN
 from core.forms.flow_model import Action, FieldKind, Step, input_names
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text

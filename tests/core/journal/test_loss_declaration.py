@@ -8,8 +8,8 @@ import pytest
 
 from core.journal import hash_chain
 from core.journal.checkpoints import checkpoint_lines, make_checkpoint
-from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
+from core.journal.loss_declaration import LossDeclarationRefused, NewLossDeclaration
 from core.journal.verification import JournalVerifier
 from core.journal.verification_findings import JournalFinding, JournalFindingKind
 from core.journal.verifier import (

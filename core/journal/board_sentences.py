@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from core.journal.declared_loss_sentences import NOT_KNOWN, sentences_of_declared_loss
 from core.journal.declared_losses import declarations_in
+from core.journal.loss_sentences import NOT_KNOWN, sentences_of_declared_loss
 from core.journal.sentences import MORE_REPORTS, REPORTS_BEGIN
 from core.journal.verification_findings import Local
 from core.ports import EventType, JournalLine

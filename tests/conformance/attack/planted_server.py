@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
-from tests.conformance.attack.planted_defect_site import PlantedDefectSite
+from tests.conformance.attack.planted_defects import PlantedDefectSite
 from tests.conformance.attack.recording_browser import cookies_in
 from tests.conformance.product import Product
 

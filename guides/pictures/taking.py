@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from core.flows.picture_browser_interface import PictureSite
+from core.flows.picture_browser import PictureSite
 from core.forms.flow_model import Action, FieldMistakeExample, Step
 from core.text.text import Text
 from core.text.translation import translate
@@ -20,9 +20,9 @@ from guides.picture_manifest import (
 from guides.pictures import PictureRefused
 from guides.pictures.camera import PageCamera
 from guides.pictures.chromium import open_page
+from guides.pictures.definition_check import PageDiffersFromDefinition
 from guides.pictures.flow_walk import FlowWalk, input_mistakes_of, is_mail_or_sms_step
-from guides.pictures.page_definition_check import PageDiffersFromDefinition
-from guides.pictures.page_state_photographer import PageStatePhotographer
+from guides.pictures.photographer import PageStatePhotographer
 from guides.pictures.picture_folder import PictureFolder
 from guides.step_element_numbers import numbered_elements_of_step
 
