@@ -18,7 +18,7 @@ OLD_PASSWORD = "Ancienne lavande 2018"
 
 @pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The running product, whose SMS and answers go through a real Kannel, with a help that was built beside it."""
+    """The running product, with a help that was built beside it."""
     folder = tmp_path_factory.mktemp("e2e") / "demo"
     with running(folder, "--no-throttle", command=LIGHT_HASHES_AND_NO_HELP) as started:
         build_site(HelpSiteBuildInputs(BOOK), folder / "guides")

@@ -117,7 +117,7 @@ def test_the_option_alone_sends_sheets_to_the_clipboard(
     """A usual ssh login, where the agent reads files, changes nothing."""
     opened = list[Path | None]()
     monkeypatch.setenv("SSH_CONNECTION", "192.0.2.7 50000 192.0.2.1 22")
-    monkeypatch.setattr("cli.open_terminal.connect_to_daemon_or_exit", lambda _: world.services.desk)
+    monkeypatch.setattr("cli.desk.connect_to_daemon_or_exit", lambda _: world.services.desk)
     monkeypatch.setattr("cli.open_terminal.logs.configure_logs", lambda *_, **__: None)
     monkeypatch.setattr("tui.desk_app.DeskApp.run", lambda app: opened.append(app.session.sheets))
 
