@@ -72,7 +72,7 @@ LONGEST = (
     "test_readme.py",
     "core/flows/test_registry_state_machines.py",
     "test_faces.py",
-    "webhook/test_step_rendering.py",
+    "webhook/test_step_rendering_in_a_browser.py",
     "core/app/settings/test_settings.py",
 )
 """The longest tests, which start first, so that no process works alone at the end."""

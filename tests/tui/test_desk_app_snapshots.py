@@ -168,7 +168,7 @@ def signed_in(walk: Walk, world: World, session: AgentSession) -> AgentSession |
 
 
 SIZES = ((SMALL, Language.FRENCH), (HUGE, Language.FRENCH))
-"""The sizes beside LARGE in English, at which the walks of test_contrast.py compare the same screens."""
+"""The sizes beside LARGE in English, at which the walks of test_themes.py compare the same screens."""
 
 
 @pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.__name__)

@@ -1,4 +1,4 @@
-"""INSERT … ON CONFLICT. Both engines write it alike, so PostgreSQL's form serves SQLite too (the persistence suite runs each)."""
+"""INSERT … ON CONFLICT. Both engines write it alike, so PostgreSQL's form serves SQLite too."""
 
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert

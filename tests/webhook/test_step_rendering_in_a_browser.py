@@ -1,0 +1,249 @@
+"""Drawn steps in a browser: their script, small screens and large letters."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from markupsafe import Markup
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from core.flows.account.voter_space_definition import VOTER_SPACE
+from core.flows.password.definition import PasswordFlow
+from core.flows.password_rules import password_criteria
+from core.forms.field_parsers import is_criterion_met
+from core.forms.flow_model import ShownStep
+from core.policy.policy import Policy
+from core.text.faces import page_frame_texts as words
+from core.text.text import Language
+from tests import gallery
+from tests.support.chromium import launch_chromium
+from tests.support.layout_shift import MOST_SHIFT, layout_shift
+from tests.support.torn_words import torn_words
+from webhook.page_context import SignOutButton
+from webhook.step_rendering import draw_step
+
+FLOW = PasswordFlow(Policy())
+PAGES: dict[str, str] = gallery.pages()
+AROUND = gallery.around()
+CASE = gallery.CASE
+WAITING = {**gallery.FACTS, "address": gallery.ADDRESS}
+TRICKY_PASSWORDS = [
+    "",
+    "a",
+    "Abcdef1",
+    "Abcdefg1",
+    "Abcdefghijklmnopqrstuvw1",
+    "Abcdefghijklmnopqrstuvwx1",
+    "Lavande bleue 2018",
+    "motdepassé",
+    "ÉTÉ",
+    "éÉ1éÉ1éÉ",
+    unicodedata.normalize("NFD", "éÉ1éÉ1éÉ"),
+    unicodedata.normalize("NFD", "Éternité"),
+    "A\u0301a\u03011",
+    "😀" * 8,
+    "😀" * 24 + "x",
+    "👩‍👩‍👧‍👦Aa1",
+    "𝒜𝒷𝒸1𝟙",
+    "ǅǈǋ",  # title case, neither upper nor lower
+    "ªºʰ",  # letters like lower case ones that are not Ll
+    "١٢٣٤٥٦٧٨",
+    "ßẞſﬁ",
+    "Ω\u2126K\u212a",  # NFC turns OHM SIGN and KELVIN SIGN into letters
+    "가각\u1112\u1161\u11ab",
+    "a\u0323\u0307A\u0307\u0323",
+    " \u00a0\u2003\u202f ",
+    "𐐀𐐨",
+    "Ⅷⅷ",
+    "nul\u200bb\ufeffA1",
+    "🇫🇷Ab1🇫🇷cd",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all the tests below."""
+    with sync_playwright() as playwright:
+        launched = launch_chromium(playwright)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The gallery, written once."""
+    made = tmp_path_factory.mktemp("gallery")
+    gallery.write(made, PAGES)
+    unicode = replace(Policy(), password_unicode_letters=True)
+    gallery.write(made, {"unicode": gallery.pages(unicode)["MP-6"]})
+    return made
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a page on a small telephone."""
+    opened = browser.new_page(viewport={"width": 320, "height": 640})
+    yield opened
+    opened.close()
+
+
+def test_the_script_ticks_what_the_parser_counts(page: Page, folder: Path) -> None:
+    """The script and the parser count the same (DESIGN, rule 14)."""
+    for name, unicode in (("MP-6", False), ("unicode", True)):
+        rules = password_criteria(replace(Policy(), password_unicode_letters=unicode))
+        page.goto((folder / f"{name}.html").as_uri())
+        field = page.locator("#new_password")
+        for typed in TRICKY_PASSWORDS:
+            field.fill(typed)
+            ticked = [page.locator(f"#new_password-{rule.name}").get_attribute("data-ticked") for rule in rules]
+            assert ticked == [str(is_criterion_met(rule, typed)).lower() for rule in rules], ascii(typed)
+            assert (
+                page.locator("#new_password-digit")
+                .inner_text()
+                .endswith(
+                    words.CRITERION_MET.msgid if is_criterion_met(rules[-1], typed) else words.CRITERION_UNMET.msgid
+                )
+            )
+
+
+def test_passwords_can_be_shown_and_are_hidden_again_when_sent(page: Page, folder: Path) -> None:
+    """Both inputs are shown and hidden at once; a browser must not remember them as plain text."""
+    page.goto((folder / "MP-6.html").as_uri())
+    page.get_by_role("button", name=words.SHOW_PASSWORD.msgid).click()
+    assert page.locator("#new_password_again").get_attribute("type") == "text"
+    page.evaluate("addEventListener('submit', (event) => event.preventDefault())")
+    page.get_by_role("button", name="Enregistrer le mot de passe").click()
+    assert page.locator("#new_password").get_attribute("type") == "password"
+    assert page.get_by_role("button", name=words.SHOW_PASSWORD.msgid).is_visible()
+
+
+def test_a_form_is_sent_once(page: Page, folder: Path) -> None:
+    """A form is sent once, however often its button is pressed, and the button stays one."""
+    page.goto((folder / "MP-3.html").as_uri())
+    page.evaluate("""
+        window.sent = 0;
+        addEventListener('submit', (event) => { if (!event.defaultPrevented) sent += 1; event.preventDefault(); });
+    """)
+    button = page.get_by_role("button", name="Envoyer le message")
+    button.dblclick()
+    assert page.evaluate("sent") == 1
+    assert button.is_enabled()
+
+
+def test_enter_in_the_password_signs_in(page: Page, folder: Path) -> None:
+    """Enter in the password signs in, and does not choose "forgotten"."""
+    page.goto((folder / "MP-2.html").as_uri())
+    page.evaluate("""
+        addEventListener('submit', (event) => { window.chosen = event.submitter.value; event.preventDefault(); });
+    """)
+    page.locator("#password").press("Enter")
+    assert page.evaluate("chosen") == "sign-in"
+
+
+def test_the_list_of_problems_takes_the_focus_and_leads_to_the_input(page: Page, folder: Path) -> None:
+    """The focus is on the list, so that a keyboard is where the problem is."""
+    page.goto((folder / "MP-1-problem.html").as_uri())
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    page.locator(".summary a").click()
+    assert page.evaluate("document.activeElement.id") == "email"
+
+
+def test_every_page_fits_a_small_screen(browser: Browser, folder: Path) -> None:
+    """Without a script no page is wider than 320 px or tears a word, and every target is large enough (with one: tests/e2e)."""
+    opened = browser.new_page(viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    for name in PAGES:
+        opened.goto((folder / f"{name}.html").as_uri())
+        assert opened.evaluate("document.documentElement.scrollWidth") <= 320, name
+        small = opened.evaluate("""
+            [...document.querySelectorAll('button:not([hidden]), input:not([hidden]):not([type=hidden]), .button, nav a, summary')]
+                .filter((each) => each.getBoundingClientRect().height < 44).map((each) => each.outerHTML)
+        """)
+        assert small == [], name
+        assert torn_words(opened) == [], name
+    opened.close()
+
+
+def test_the_service_has_its_name_on_one_line_beside_the_sign_out(browser: Browser, tmp_path: Path) -> None:
+    """The name stays on one line for a voter who is signed in, in both languages, on a screen wider than a telephone's."""
+    button = SignOutButton(posts_to="/espace/accueil", name="sign-out", label=Markup("Se déconnecter"))
+    opened = browser.new_page(viewport={"width": 768, "height": 640})
+    for language in Language:
+        around = replace(gallery.around(language=language), signed_in=True, sign_out=button)
+        gallery.write(tmp_path, {language.value: draw_step(ShownStep(step=FLOW.identify), around)})
+        opened.goto((tmp_path / f"{language.value}.html").as_uri())
+        name = opened.locator(".brand b")
+        assert (
+            name.evaluate("each => Math.round(each.offsetHeight / parseFloat(getComputedStyle(each).lineHeight))") == 1
+        )
+    opened.close()
+
+
+DRAWN = "() => document.querySelector('footer') && performance.getEntriesByName('first-contentful-paint').length"
+
+
+def test_nothing_moves_when_the_script_comes_late(browser: Browser, folder: Path) -> None:
+    """Pages are drawn while their script does not come, with the hours of a voter overseas and room for the script's button."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, timezone_id="Pacific/Noumea")
+    opened = context.new_page()
+    held = list[Route]()
+    opened.route("**/retrouve.js*", lambda route: held.append(route))  # noqa: PLW0108  # Playwright marks it, which a method refuses
+    names = [name for name, page in PAGES.items() if ("<time" in page or "reveal" in page) and "refusal" not in name]
+    for name in names:
+        opened.goto((folder / f"{name}.html").as_uri(), wait_until="commit")
+        opened.wait_for_function(DRAWN, polling=50, timeout=180_000)
+        for _ in range(3_600):
+            if held:
+                break
+            opened.wait_for_timeout(50)
+        hours = opened.locator(".yours").count()
+        held.pop().continue_()
+        opened.wait_for_load_state()
+        assert layout_shift(opened) <= MOST_SHIFT, name
+        assert opened.locator(".yours").count() == hours == PAGES[name].count("<time"), name
+    assert {"MP-2", "MP-6", "ID-3", "EV-1", "start", "waiting"} <= set(names)
+    context.close()
+
+
+LARGE_LETTERS = ((390, 100), (320, 100), (320, 130), (390, 200), (320, 200))
+TITLES_IN_PIECES = r"""() => [...document.querySelectorAll("h1")].flatMap(title => {
+    const texts = document.createTreeWalker(title, NodeFilter.SHOW_TEXT), torn = [];
+    for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) for (const word of text.data.matchAll(/\S+/gu)) {
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        if (new Set([...range.getClientRects()].map(each => Math.round(each.top))).size > 1) torn.push(word[0]);
+    }
+    return torn;
+})"""
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "without"])
+def test_an_address_wider_than_the_screen_is_not_torn(browser: Browser, tmp_path: Path, *, script: bool) -> None:
+    """On small and large telephones, with large letters and without a script too, no half that fits, no name and no title is torn."""
+    facts = {
+        **WAITING,
+        "address": "raymond.lenoir@ac-grand-pre.example",
+        "first_name": "Marie-Ève",
+        "last_name": "Lefèvre",
+    }
+    steps = (FLOW.confirm, FLOW.message_asked, VOTER_SPACE.home)
+    for step in steps:
+        gallery.write(tmp_path, {step.code: draw_step(ShownStep(step=step, facts=facts, case=CASE), AROUND)})
+    sizes = dict[tuple[int, int], float]()
+    for width, letters in LARGE_LETTERS:
+        opened = browser.new_page(viewport={"width": width, "height": 640}, java_script_enabled=script)
+        for step in steps:
+            opened.goto((tmp_path / f"{step.code}.html").as_uri())
+            opened.evaluate("size => { document.documentElement.style.fontSize = size; }", f"{letters}%")
+            assert torn_words(opened) == [], (step.code, width, letters)
+            assert opened.evaluate(TITLES_IN_PIECES) == [], (step.code, width, letters)
+            assert step not in steps[:2] or facts["address"] in opened.inner_text("main")
+            assert opened.evaluate("document.documentElement.scrollWidth") <= width, (step.code, width, letters)
+            if step is steps[0]:
+                sizes[width, letters] = opened.evaluate(
+                    "parseFloat(getComputedStyle(document.querySelector('.typed')).fontSize)"
+                )
+        opened.close()
+    assert sizes[320, 200] >= 1.95 * sizes[320, 100], sizes  # WCAG 2.2, 1.4.4
