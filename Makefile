@@ -54,8 +54,8 @@ guides: install
 
 # What fits into 90 seconds on two cores: style, types, layers, translations, and the tests that start no program, no database
 # server and no browser. `make test` runs all tests.
-QUICK := $(addprefix tests/core/,adapters/sql delivery desk flows forms health journal legal policy remote_desk roll security \
-	settings text) tests/webhook tests/demo tests/test_faces.py tests/test_layout.py tests/test_threats.py \
+QUICK := $(addprefix tests/core/,adapters/sql app delivery desk flows forms journal policy remote_desk roll security text) \
+	tests/webhook tests/demo tests/test_faces.py tests/test_layout.py tests/test_threats.py \
 	tests/tui/test_desk_app_snapshots.py $(addprefix tests/guides/test_,picture_manifest.py readability.py search_index.py)
 SLOW := core/adapters/sql/test_commits_lost_answers.py core/adapters/sql/test_postgresql_cluster.py \
 	core/adapters/sql/test_transaction.py core/flows/test_registry_state_machines.py webhook/test_step_rendering_in_a_browser.py

@@ -34,7 +34,7 @@ from tests.support.stores import until_exit
 from tests.support.worlds import sample_settings, world
 from webhook.legal_pages import draw_legal_page
 
-GRID = Path(__file__).parents[3] / "docs/accessibility.md"
+GRID = Path(__file__).parents[4] / "docs/accessibility.md"
 CRITERION = re.compile(r"^\| (\d+\.\d+) [^|]*\| (conform|not conform|not applicable|to be judged) \|", re.MULTILINE)
 CRITERIA = (9, 2, 3, 13, 8, 2, 5, 10, 4, 14, 13, 11, 12)
 """The number of criteria in each theme of RGAA 4.1.2."""
