@@ -59,7 +59,6 @@ from tests.support.guides import handouts_in
 from tests.support.post import Post
 from tests.support.recipe import definition
 from tests.support.recipe.definition import (
-    MAIL,
     MISREAD,
     OPENED,
     ORDER,
@@ -79,8 +78,6 @@ from tests.support.recipe.definition import (
 from tests.support.recipe.plugin import LINK_PATH, RecipeFlowPlugin
 from tests.support.recipe.states import Served
 from webhook.site_application import create_site
-
-PAGES = tuple(step for step in RECIPE.steps if step is not MAIL)
 
 
 @pytest.fixture

@@ -105,8 +105,6 @@ def split_off_cstring(body: bytes) -> tuple[str, bytes]:
 
 ANSWER_SECONDS = 5.0
 NAME = "operator"
-PASSWORD_LENGTH = 8
-"""The maximum length (SMPP 3.4 §4.1.1)."""
 STATES = {
     SmsDeliveryStatus.BUFFERED: "ENROUTE",
     SmsDeliveryStatus.DELIVERED: "DELIVRD",

@@ -12,17 +12,13 @@ from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore
-from core.flows.identifier.definition import IdentifierFlow
 from core.flows.registry import states_by_flow
-from core.policy.policy import Policy
 from core.ports import SignInSession
-from core.ports.voting_platform import EmbeddedPlatformAccount
 from core.security import key_purposes, tokens
 from core.security.digests import PlatformPseudonyms
 from core.security.voting_identifiers import clean_identifier
 from tests.support.product.site import DemoVoter, RunningProduct
 
-FLOW = IdentifierFlow(Policy()).flow.slug
 UNKNOWN_PASSWORD_HASH = "$argon2id$v=19$m=8,t=1,p=1$nobodys$nobodys"
 """A stored hash that no password has, for voters who are signed in without a password."""
 SESSION = timedelta(hours=12)
@@ -55,11 +51,6 @@ class Inside:
     def platform_key(self) -> bytes:
         """Return the key that the services share with their own voting platform."""
         return self.vault.digest(key_purposes.PLATFORM, b"shared key")
-
-    def registered(self, voter: DemoVoter) -> EmbeddedPlatformAccount | None:
-        """Return what the voting platform has of that voter."""
-        with self.store.read() as transaction:
-            return transaction.registry.find(self._pseudonym(voter))
 
     def votes(self, voter: DemoVoter, identifier: str) -> bool:
         """Tell whether that voter could vote with that identifier now."""
