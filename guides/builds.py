@@ -1,4 +1,4 @@
-"""The folders of an election's help: its pages, and beside them its pictures and handouts."""
+"""Builds an election's help in its folder, with the pictures and handouts in folders beside it."""
 
 import os
 import shutil
@@ -20,11 +20,11 @@ from guides.picture_manifest import read_manifest
 from guides.pictures import ChromiumFailed, PictureRefused
 
 HELP_FAILURES = (OSError, sqlite3.Error, StoreUnavailable, PictureRefused)
-"""The errors that end the making of the help, such as a full disk's."""
+"""The errors that stop a build of the help, such as a full disk."""
 
 
 def help_failure_reason(failure: Exception) -> Text | str:
-    """Return in a few words why the help could not be made."""
+    """Return a short reason for a failed build."""
     match failure:
         case shutil.Error(args=[[(_, _, why), *_]]):
             return str(why)
@@ -37,18 +37,19 @@ def help_failure_reason(failure: Exception) -> Text | str:
 
 
 def pictures_folder_beside(folder: Path) -> Path:
-    """Return the folder of the pictures that belong to that help."""
     return folder.with_name(f"{folder.name}.pictures")
 
 
 def handouts_folder_beside(folder: Path) -> Path:
-    """Return the folder of the handouts that belong to that help."""
     return folder.with_name(f"{folder.name}.handouts")
 
 
 @contextmanager
 def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
-    """Keep others from building that help during the block, after waiting that long for them. Raises HelpNotBuilt."""
+    """Hold the lock for building that help while the block runs.
+
+    Raises HelpNotBuilt if another process still holds the lock after that many seconds.
+    """
     pictures = pictures_folder_beside(folder)
     pictures.mkdir(parents=True, exist_ok=True)
     opened = os.open(pictures, os.O_RDONLY)
@@ -62,7 +63,7 @@ def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
 
 @contextmanager
 def reporting_missing_library() -> Iterator[None]:
-    """Name the missing library of the help where an import inside the block fails. Raises HelpNotBuilt."""
+    """Raise HelpNotBuilt with the name of the missing library if an import inside the block fails."""
     try:
         with redirect_stdout(StringIO()):  # WeasyPrint prints a banner when Pango is missing
             yield
@@ -73,12 +74,12 @@ def reporting_missing_library() -> Iterator[None]:
 
 
 def build_help(services: Services, folder: Path, notice: Text | None = None) -> None:
-    """Build the pages with the pictures and handouts beside them, all or nothing. The notice stands on the front page.
+    """Build the pages with their pictures and handouts. If the build fails, the old help stays.
 
-    Raises HelpNotBuilt.
+    The notice is shown on the front page. Raises HelpNotBuilt.
     """
     with reporting_missing_library():
-        from mkdocs.exceptions import Abort  # noqa: PLC0415  # an election that builds no help needs no MkDocs
+        from mkdocs.exceptions import Abort  # noqa: PLC0415  # MkDocs is needed only to build the help
 
         from guides.help_site_builder import HelpSiteBuildInputs, build_site  # noqa: PLC0415
     pictures, handouts = pictures_folder_beside(folder), handouts_folder_beside(folder)
@@ -94,11 +95,11 @@ def build_help(services: Services, folder: Path, notice: Text | None = None) -> 
 
 @contextmanager
 def _put_in_place_of(folder: Path) -> Iterator[Path]:
-    """Yield a new folder that replaces the old one when it is complete, so that readers never meet half a site."""
+    """Yield a new folder and replace the old one with it after the block, so that readers never see half a site."""
     fresh, former = (folder.with_name(f"{folder.name}.{part}") for part in ("fresh", "former"))
 
     def clear() -> None:
-        if former.exists() and not folder.exists():  # stopped between the two moves
+        if former.exists() and not folder.exists():  # an earlier build stopped between the two moves
             former.rename(folder)
         for left_over in (fresh, former):
             shutil.rmtree(left_over, ignore_errors=True)

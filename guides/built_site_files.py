@@ -1,7 +1,7 @@
-"""The end of a build: fingerprints in the addresses of the site's pages, and the lists with which a copy is checked.
+"""Adds fingerprints to the URLs in the site's pages, and writes the lists for checking a copy of the site.
 
-A fingerprint lets a browser keep a file for good. It stands after a question mark: the files keep their names, so an address of
-before never leads nowhere, and any host serves it.
+With a fingerprint, browsers may cache a file for ever. It is in the query, so files keep their names, old URLs still
+work and any host can serve the site.
 """
 
 import re
@@ -18,13 +18,13 @@ ADDRESS = re.compile(
     r'(?P<name> (?:href|src|srcset|data-index|data-script)=")(?P<path>[^":?#]+\.(?:css|js|svg|webp))(?=")'
 )
 MANIFEST = "manifest.json"
-"""The site's program, election and files, each with its path from the site's root, its size and its digest."""
+"""The program's version, the election, and the path, size and digest of each file."""
 CHECKSUMS = "SHA256SUMS"
-"""In the form that `sha256sum --check` reads."""
+"""Can be checked with `sha256sum --check`."""
 
 
 def add_fingerprints(site: Path) -> None:
-    """Add the fingerprint of each style, script and picture to its addresses in every page."""
+    """Add the fingerprint of each style sheet, script and picture to its URLs in every page."""
 
     @cache
     def of_file(path: Path) -> str:
@@ -39,7 +39,6 @@ def add_fingerprints(site: Path) -> None:
 
 
 def write_site_manifest(site: Path, *, election: str, address: str) -> None:
-    """Write the manifest and the checksums of a site into it."""
     files = [path.relative_to(site).as_posix() for path in sorted(site.rglob("*")) if path.is_file()]
     digests = {name: sha256((site / name).read_bytes()).hexdigest() for name in files}
     listed = [{"path": name, "bytes": (site / name).stat().st_size, "sha256": digests[name]} for name in files]

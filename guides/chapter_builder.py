@@ -1,4 +1,4 @@
-"""The content of the help in one language, without markup, from which the site, the PDF and the deck are made."""
+"""Builds the content of the help in one language, without markup, for the site, the PDF and the slides."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ NOTICES = {MESSAGE: words.NOTICE_COMES, ANSWER: words.ANSWER_COMES}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberedInstruction:
-    """One thing to do, numbered as in the picture."""
+    """One instruction, with its number in the picture."""
 
     number: int
     anchor: str | None
@@ -29,21 +29,21 @@ class NumberedInstruction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionInstructions:
-    """The actions to take, in order; `lead` says in which situation, where a step offers several."""
+    """The instructions for one action of a step. If a step has several, `lead` says in which situation to use this one."""
 
     lead: str | None
     actions: tuple[NumberedInstruction, ...]
     opens_later: bool = False
-    """True if the page shows the button after a pause only."""
+    """True if the page shows the button only after a pause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepSection:
-    """One step. `says` is what its page says to the fictional voter."""
+    """One step. `says` holds the sentences that its page shows to the fictional voter."""
 
     code: str
     position: str | None
-    """The position on the way through, such as "step 4 of 7"; None off the way."""
+    """The position in the flow, such as "step 4 of 7". None for a side step."""
     anchor: str
     title: str
     says: tuple[str, ...]
@@ -51,9 +51,9 @@ class StepSection:
     troubles: tuple[tuple[str, str], ...]
     """The symptom and the remedy of each common problem."""
     mishaps: Mapping[str, str]
-    """The sentences with which the site may refuse an input, by their entries on the messages page."""
+    """The error messages that the step may show, by error id."""
     notices: Mapping[str, str]
-    """The sentences on the SMS of the step, or on the mails that follow a last step, by the states of their pictures."""
+    """The sentences about the SMS of the step or the mails after the last step, by the states of their pictures."""
 
     @property
     def numbered_code(self) -> str:
@@ -62,7 +62,7 @@ class StepSection:
 
     @property
     def ways_by_picture(self) -> Mapping[str, tuple[ActionInstructions, ...]]:
-        """The ways by the state of their picture: those of the first one, then from the first way that opens later."""
+        """The ways by the state of the picture that shows them. LATER starts with the first way that opens later."""
         first = next((place for place, way in enumerate(self.ways) if way.opens_later), len(self.ways))
         later = {LATER: self.ways[first:]} if self.ways[first:] else {}
         return {PLAIN: self.ways[:first], **later}
@@ -75,32 +75,27 @@ class FlowOverviewLine:
     label: str
     values: tuple[str, ...]
     link: str | None = None
-    """The target of a link on its first value, if any."""
+    """The link on the first value, if any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowChapter:
-    """The help of one flow."""
-
     slug: str
     language: Language
     title: str
     lets_you: str | None
     facts: tuple[FlowOverviewLine, ...]
     sought: str
-    """The words under which people look for the flow."""
+    """The words that people use to search for the flow."""
     sections: tuple[StepSection, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ChapterBuilder:
-    """Builds the chapters of one help in one language."""
-
     book: HelpSource
     language: Language
 
     def chapters(self) -> tuple[FlowChapter, ...]:
-        """Yield one chapter a flow, in order."""
         return tuple(self.chapter_of(flow) for flow in self.book.flows)
 
     def chapter_of(self, flow: Flow) -> FlowChapter:
@@ -116,7 +111,6 @@ class ChapterBuilder:
         )
 
     def contact_facts(self) -> tuple[FlowOverviewLine, ...]:
-        """Return the facts about the site and the desk."""
         election = self.book.election
         hours = self._said(Text("{desk_hours}"))
         return (

@@ -1,4 +1,4 @@
-"""The colours and fonts of the design system, read from the forms' stylesheet for the PDF and the deck."""
+"""Reads the colours and fonts of the design system from the site's style sheet, for the PDF and the slides."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ TOKEN = re.compile(r"--([\w-]+): ([^;]+);")
 
 
 def css_root_rule() -> str:
-    """Return the stylesheet's rule that defines them, for light paper."""
+    """Return the style sheet's `:root` rule, which defines the tokens of the light theme."""
     found = ROOT.search((files("templates") / "static" / "retrouve.css").read_text("utf-8"))
     if found is None:
         raise LookupError("the stylesheet names no tokens")
@@ -19,5 +19,5 @@ def css_root_rule() -> str:
 
 @cache
 def token_values() -> Mapping[str, str]:
-    """Return the value of each token: "petrol" is "#0e4a4b"."""
+    """Return the value of each token, for example "#0e4a4b" for "petrol"."""
     return dict(TOKEN.findall(css_root_rule()))

@@ -1,4 +1,4 @@
-"""The easy-to-read guides in one language: sentences, numbered as in the picture beside them."""
+"""Builds the easy-to-read guides in one language."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,32 +13,29 @@ from guides.step_element_numbers import numbered_elements_of_step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EasyToReadSection:
-    """One part of the guide. `step` is the section of the ordinary guide about the same step."""
+    """One part of the guide. `step` is the section of the standard guide about the same step."""
 
     anchor: str
     title: str
     step: StepSection | None
     sentences: tuple[tuple[int | None, str], ...]
-    """Each with the number of the element in the picture, if it tells about one."""
+    """Each sentence, with the number of the element in the picture that it is about, if any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EasyToReadChapter:
-    """The easy-to-read guide of one flow."""
-
     chapter: FlowChapter
-    """The ordinary guide."""
+    """The standard guide to the same flow."""
     title: str
     sections: tuple[EasyToReadSection, ...]
 
     @property
     def name(self) -> str:
-        """The name of its page."""
         return easy_to_read_page_name(self.chapter.slug)
 
 
 def easy_to_read_chapter(chapter: FlowChapter, book: HelpSource) -> EasyToReadChapter | None:
-    """Return the easy-to-read guide beside an ordinary one, if the flow has one."""
+    """Return the easy-to-read guide to the chapter's flow, if there is one."""
     guide = book.easy_to_read_guides.get(chapter.slug)
     if guide is None:
         return None

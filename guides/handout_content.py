@@ -1,6 +1,6 @@
-"""The content of handouts in one language, as plain text and pictures, which the PDF and the deck lay out.
+"""The content of the handouts as plain text and pictures, for the PDF and the slides.
 
-A flow has a guide, and some flows an easy-to-read one; the poster shows the commonest cases, for staff rooms.
+Every flow has a guide and some have an easy-to-read guide. The poster for staff rooms shows the most common cases.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,37 +25,35 @@ from guides.picture_manifest import Picture, PictureRequest, ScreenWidth, Theme
 CASES = 3
 """The number of cases on the poster."""
 LONGEST = 2
-"""The number of flows among them: the longest, with which people need most help."""
+"""The number of flows on the poster. The longest flows are chosen because people need most help with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoutContent:
-    """The sentences of a handout. It holds no function, so that another process can lay it out."""
+    """The content of a handout. It contains only data, so that another process can lay it out."""
 
     election: ElectionContact
     chapter: FlowChapter
     entries: tuple[ErrorHelpEntry, ...]
-    """The messages that may be met in this flow."""
+    """The error messages of this flow."""
     pictures: Mapping[tuple[str, ScreenWidth], Picture]
-    """The pictures of each step, by its code, in light colours, with all its actions."""
+    """The picture of each step in the light theme with all its actions, by step code and width."""
     folder: Path
-    """The folder of the pictures."""
     edition: EditionStamp
     title: str
-    """The title in the file's properties: the chapter's, and the election's name."""
+    """The title in the file's properties: the title of the chapter and the name of the election."""
     dated: str
-    """The edition as it is printed."""
+    """The printed edition."""
     shown: str
     """The sentence that names the fictional voter."""
     desk: str
     """The sentence that says how to call the desk."""
     words: Mapping[str, str]
     easy: EasyToReadChapter | None = None
-    """The easy-to-read guide that is printed in the place of the chapter's text."""
+    """The easy-to-read guide, which replaces the text of the chapter."""
 
     @property
     def slug(self) -> str:
-        """The name of its files."""
         return self.chapter.slug if self.easy is None else self.easy.name
 
     @property
@@ -64,12 +62,11 @@ class HandoutContent:
 
     @property
     def language(self) -> Language:
-        """The language of the sentences."""
         return self.chapter.language
 
     @property
     def step_code_range(self) -> str:
-        """The codes of the first and the last step."""
+        """The codes of the first and last step, such as "MP-1 – MP-7"."""
         sections = self.chapter.sections
         return " – ".join(dict.fromkeys((sections[0].code, sections[-1].code)))
 
@@ -77,7 +74,7 @@ class HandoutContent:
 def handout_contents(
     help_source: HelpSource, pictures: Mapping[PictureRequest, Picture], folder: Path, edition: EditionStamp
 ) -> Iterator[HandoutContent]:
-    """Yield the content of one handout a flow and language."""
+    """Yield one handout for each flow and language."""
     for language in Language:
         entries = all_error_help_entries(help_source, language)
         album = PictureFinder(pictures=pictures, language=language)
@@ -100,7 +97,7 @@ def handout_contents(
 def easy_to_read_handout_contents(
     handouts: Iterable[HandoutContent], help_source: HelpSource
 ) -> Iterator[HandoutContent]:
-    """Yield the easy-to-read handout beside each of these, where its flow has an easy guide."""
+    """Yield the easy-to-read version of each handout whose flow has one."""
     for each in handouts:
         guide = easy_to_read_chapter(each.chapter, help_source)
         if guide is not None:
@@ -125,7 +122,7 @@ def _dated(edition: EditionStamp, language: Language) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PosterSituation:
-    """A case on the poster: the trouble, what to do, and the address of the help page."""
+    """A case on the poster: the problem, the remedy and the address of the help page."""
 
     title: str
     remedy: str
@@ -134,7 +131,7 @@ class PosterSituation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PosterContent:
-    """The sentences of a poster. It holds no function, so that another process can lay it out."""
+    """The content of a poster. It contains only data, so that another process can lay it out."""
 
     slug: ClassVar[str] = POSTER
     handout_formats: ClassVar[tuple[HandoutFormat, ...]] = (HandoutFormat.PRINT,)
@@ -148,12 +145,11 @@ class PosterContent:
     dated: str
     words: dict[str, str]
     pictures: dict[str, Picture] = field(default_factory=dict)
-    """No pictures, in the form of a handout's."""
+    """Always empty. HandoutToMake reads the pictures of every handout."""
     folder: Path = Path()
 
 
 def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterContent]:
-    """Yield the poster of each language."""
     for language in Language:
 
         def said(text: Text, language: Language = language) -> str:
@@ -173,7 +169,7 @@ def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterCo
 
 
 def _cases(book: HelpSource, language: Language) -> Iterator[PosterSituation]:
-    """Yield the longest flows, then what happens around them, the commonest first."""
+    """Yield the longest flows, then the situations, the most common first."""
     help_ = f"{book.election.site}{HELP_PATH}"
     longest = sorted(book.flows, key=lambda flow: len(flow.steps), reverse=True)[:LONGEST]
     for flow in book.flows:

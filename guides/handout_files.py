@@ -1,4 +1,4 @@
-"""The handouts of the help: for each flow and language a guide to print and a deck of slides."""
+"""The files of the handouts: a PDF to print and a slide deck for each flow and language."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -20,9 +20,9 @@ class HandoutFormat(StrEnum):
 
 
 MADE = "made.json"
-"""The list of a folder's handouts."""
+"""The file that lists a folder's handouts."""
 POSTER = "affiche"
-"""The name of the poster, in the place of a flow's."""
+"""The value of `Handout.flow` for the poster."""
 OFFERS: Mapping[HandoutFormat, Text] = {HandoutFormat.PRINT: words.TO_PRINT, HandoutFormat.DECK: words.TO_SHOW}
 TYPES: Mapping[HandoutFormat, str] = {
     HandoutFormat.PRINT: "application/pdf",
@@ -31,14 +31,14 @@ TYPES: Mapping[HandoutFormat, str] = {
 
 
 class EditionStamp(msgspec.Struct, frozen=True, kw_only=True):
-    """The product's version and a day, printed on every page so that two copies can be told apart."""
+    """The product's version and the day, printed on every page so that readers can tell two editions apart."""
 
     version: str
     day: date
 
 
 class Handout(msgspec.Struct, frozen=True, kw_only=True):
-    """A handout that was made; `flow` is its flow's slug, or POSTER, and `weight` is in bytes."""
+    """A finished handout. `flow` is the slug of a flow or POSTER; `weight` is in bytes."""
 
     flow: str
     language: Language
@@ -47,28 +47,26 @@ class Handout(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def path(self) -> str:
-        """The file, from the site's root."""
+        """The path of the file, relative to the site's root."""
         return handout_file(self.flow, self.language, self.kind)
 
     @property
     def name(self) -> str:
-        """The file, from the page that links to it."""
+        """The path of the file, relative to the page that links to it."""
         return self.path.rpartition("/")[2]
 
     @property
     def type(self) -> str:
-        """The media type of its link."""
         return TYPES[self.kind]
 
     @property
     def link_text(self) -> Text:
-        """The words of its link."""
         offered = words.POSTER if self.flow == POSTER else OFFERS[self.kind]
         return offered.fill({"kilobytes": -(-self.weight // 1000)})
 
 
 class WrittenHandout(msgspec.Struct, frozen=True):
-    """A written handout, and the digest of what it was made of."""
+    """A written handout with the digest of its content."""
 
     handout: Handout
     digest: str
@@ -82,16 +80,16 @@ def write_handout_list(folder: Path, handouts: Sequence[WrittenHandout]) -> None
 
 
 def read_handout_list(folder: Path) -> tuple[Handout, ...]:
-    """Return the handouts that an earlier run made and whose files are there."""
+    """Return the handouts of earlier runs whose files exist."""
     return tuple(
         each.handout for path, each in read_handouts_of_earlier_run(folder).items() if (folder / path).exists()
     )
 
 
 def read_handouts_of_earlier_run(folder: Path) -> Mapping[str, WrittenHandout]:
-    """Return what an earlier run recorded; a list of an earlier version may be unreadable."""
+    """Return the handouts that an earlier run recorded, by path. Returns none if the list is unreadable."""
     try:
         made = msgspec.json.decode((folder / MADE).read_bytes(), type=tuple[WrittenHandout, ...])
-    except (FileNotFoundError, msgspec.DecodeError):  # a file that is cut, too
+    except (FileNotFoundError, msgspec.DecodeError):  # includes a truncated file
         return {}
     return {each.handout.path: each for each in made}

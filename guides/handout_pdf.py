@@ -1,4 +1,4 @@
-"""The guide to print: a tagged PDF of A4 pages, by WeasyPrint. The same content gives the same bytes."""
+"""Makes the printed guides with WeasyPrint, as tagged PDFs of A4 pages. The same content gives the same bytes."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -20,27 +20,27 @@ from guides.tagged_pdf_structure import TaggedPdfFinisher
 from templates import jinja_environment
 
 LAST_LINE = "end"
-"""The id of the last paragraph of the messages."""
+"""The id of the last paragraph of the error messages."""
 OWN = "help:"
-"""The URL scheme of a handout's pictures, so that no local folder is named in the file."""
+"""The URL scheme of a handout's pictures, so that the PDF does not contain a local path."""
 SHORT, MIDDLING = 600, 700
-"""The heights of a phone's picture, in CSS pixels, up to which the page has room for the computer's too, and for a low one."""
+"""Up to these heights of the phone picture, in CSS pixels, the page also has room for a tall or a low desktop picture."""
 MESSAGE_SIZES = ("10.2pt", "9.6pt", "9pt", "11pt", "11.6pt")
-"""The sizes of the letters in which the messages may be printed, the best first."""
+"""The font sizes for the error messages, in order of preference."""
 BELOW_THE_LAST_STEP = """
 .messages { font-size: 9pt; break-before: auto; break-inside: avoid; margin-top: 6mm; }
 .step:has(+ .messages) .shot img { max-height: 150mm; }
 .step:has(+ .messages) .wide { display: none; }
 """
-"""The style of messages that would leave a page of their own half empty, where they have room below the last step."""
+"""The style that prints the error messages below the last step if they would not fill half a page."""
 QUIET_MODULES = 2
-"""The modules left white around a QR code."""
+"""The width of the white margin around a QR code, in modules."""
 DRAWN = "data:image/svg+xml"
-"""The URL of a QR code, which holds the drawing itself."""
+"""The start of the data URL of a QR code."""
 
 
 class ForeignResourceRequested(Exception):
-    """The page requests something that is no picture of its handout."""
+    """The page requests a file other than the pictures of its handout."""
 
 
 def render_pdf(handout: HandoutContent) -> bytes:
@@ -57,7 +57,6 @@ def render_pdf(handout: HandoutContent) -> bytes:
 
 
 def render_poster(poster: PosterContent) -> bytes:
-    """Return the PDF of a poster."""
     site = f"{poster.election.site}/"
     html = _environment().get_template("poster.html").render(poster=poster, qr=qr_code_uri(site))
     names = {each.address: f"{each.title}, {_as_typed(each.address)}" for each in poster.cases}
@@ -70,9 +69,9 @@ def _as_typed(address: str) -> str:
 
 
 def _style_of_messages(handout: HandoutContent) -> str:
-    """Return the style with which the pages of the messages, the last of the file, end below the middle of a page.
+    """Return a style with which the error messages, which come last, fill more than half of their last page.
 
-    They are laid out alone for that, which takes a fraction of what all the pages take.
+    To find it quickly, this lays out only the messages.
     """
     page = HTML(string=handout_html(handout, only_messages=True), base_url=OWN)
     for size in MESSAGE_SIZES if handout.entries else ():
@@ -88,7 +87,10 @@ def _style_of_messages(handout: HandoutContent) -> str:
 def _laid_out(
     html: str, styles: Sequence[str], folder: Path, names: Mapping[str, str], terms: Sequence[int], *, style: str = ""
 ) -> bytes:
-    """Return the PDF, with its links called by those names and that number of values of each term of its first list."""
+    """Return the PDF.
+
+    `names` are the names of its links by target. `terms` are the numbers of values of each term in its first list.
+    """
     fonts = FontConfiguration()
     page = HTML(string=html, base_url=OWN, url_fetcher=_Pictures(folder))
     written = BytesIO()
@@ -103,7 +105,7 @@ def _laid_out(
 
 
 def handout_html(handout: HandoutContent, *, only_messages: bool = False) -> str:
-    """Return the HTML that is laid out, whole or the messages alone."""
+    """Return the HTML of the handout, or only of its error messages."""
     address = f"{handout.election.site}{HELP_PATH}{help_page_file(handout.slug, handout.language)}"
     template = _environment().get_template("leaflet.html" if handout.easy is None else "easy.html")
     return template.render(
@@ -120,12 +122,12 @@ def handout_html(handout: HandoutContent, *, only_messages: bool = False) -> str
 
 
 def qr_code_uri(address: str) -> str:
-    """Return the QR code of an address as the URI of a drawing, sharp at any size."""
+    """Return the QR code of an address as a data URI of an SVG."""
     return segno.make_qr(address, error="m").svg_data_uri(border=QUIET_MODULES, scale=4, dark="#000")
 
 
 class _Pictures(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
-    """Serves the pictures of a folder and drawings in the page itself to WeasyPrint, and refuses all other URLs."""
+    """Gives WeasyPrint the pictures of a folder and inline drawings. Raises ForeignResourceRequested for other URLs."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(fail_on_errors=True)

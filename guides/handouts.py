@@ -1,4 +1,4 @@
-"""The handouts of an election's help, made anew where something that decides their content has changed."""
+"""Makes the handouts of an election's help. A handout is made again only if its content has changed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -49,19 +49,17 @@ NO_DAY = date.min
 
 @dataclass(frozen=True, slots=True)
 class HandoutToMake:
-    """A handout to make, unless it exists already."""
-
     leaflet: HandoutContent | PosterContent
     kind: HandoutFormat
     folder: Path
 
     @property
     def path(self) -> str:
-        """The file, relative to the folder."""
+        """The path of the file, relative to the folder."""
         return handout_file(self.leaflet.slug, self.leaflet.language, self.kind)
 
     def digest(self) -> str:
-        """The digest of all that decides the content except the day."""
+        """Return a digest of everything that determines the content, except the day."""
         timeless = structs.replace(self.leaflet.edition, day=NO_DAY)
         said = repr(replace(self.leaflet, edition=timeless, dated="", folder=Path()))
         digest = sha256(f"{self.kind}\0{said}\0{_program()}".encode())
@@ -76,13 +74,13 @@ class HandoutToMake:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f"{path.name}.new")
         fresh.write_bytes(content)
-        fresh.replace(path)  # at once: the former one is in the help until then
+        fresh.replace(path)  # atomic, because the help links to the old file until then
         made = Handout(flow=leaflet.slug, language=leaflet.language, kind=self.kind, weight=len(content))
         return WrittenHandout(made, self.digest())
 
 
 def update_all_handouts(services: Services, pictures: Path, folder: Path) -> tuple[tuple[Handout, ...], int]:
-    """Bring every handout in the folder up to date; return them and the number of those that were made."""
+    """Update every handout in the folder. Returns all handouts and the number of those that were made again."""
     edition = EditionStamp(
         version=version("retrouve"),
         day=services.dependencies.calendar.to_local(services.dependencies.clock.now()).date(),
@@ -97,7 +95,7 @@ def update_all_handouts(services: Services, pictures: Path, folder: Path) -> tup
 def update_handouts(
     handouts: Iterable[HandoutContent | PosterContent], folder: Path
 ) -> tuple[tuple[Handout, ...], int]:
-    """Bring these handouts up to date; one whose content is unchanged keeps its day."""
+    """Update these handouts. A handout with unchanged content keeps its day."""
     orders = [
         HandoutToMake(leaflet, kind, folder.resolve()) for leaflet in handouts for kind in leaflet.handout_formats
     ]
@@ -116,7 +114,7 @@ def update_handouts(
 
 @cache
 def _program() -> str:
-    """Return a digest of the code and templates that lay them out."""
+    """Return a digest of the code and templates that lay out handouts."""
     digest = sha256("\0".join(f"{name} {version(name)}" for name in LIBRARIES).encode())
     places = [*(files("guides") / name for name in OURS), *(files("templates") / name for name in DRAWN)]
     for place in places:

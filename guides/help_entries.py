@@ -1,4 +1,4 @@
-"""The entries of the help's pages of messages and of situations: the core's two catalogues in one language."""
+"""The entries of the help's pages on error messages and situations, in one language."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from core.text.urls import HELP_MESSAGES, step_anchor
 from guides.help_source import HelpSource
 
 ANYWHERE = "partout"
-"""The anchor of the messages that belong to no step."""
+"""The anchor of the error messages that can appear at any step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,22 +25,22 @@ class StepLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorHelpEntry:
-    """The help about one error. Its `id` is its anchor, and the state of its picture."""
+    """The help about one error. Its `id` is also its anchor and the state of its picture."""
 
     id: str
     sentence: str
     cause: str | None
     remedies: tuple[str, ...]
     stops: bool
-    """True if the message is a page of its own instead of standing beside a field."""
+    """True if the message has its own page instead of appearing beside a field."""
     places: tuple[StepLink, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorHelpGroup:
-    """The messages that may be met at one step, or at any where `place` is None.
+    """The error messages of one step, or those of any step if `place` is None.
 
-    `entries` are those that no group before has, so that each stands once on the page; `all` are all of them.
+    `all` holds every message. `entries` leaves out those of earlier groups, so that each is printed once.
     """
 
     anchor: str
@@ -51,7 +51,7 @@ class ErrorHelpGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SituationEntry:
-    """One situation. Its `id` is its anchor, and its `places` are where the way goes on."""
+    """One situation. Its `id` is its anchor. `places` are the steps where the voter continues."""
 
     id: str
     title: str
@@ -62,7 +62,7 @@ class SituationEntry:
 
 
 def group_entries_by_step(entries: tuple[ErrorHelpEntry, ...], help_source: HelpSource) -> Iterator[ErrorHelpGroup]:
-    """Yield the messages by the step where they are met, in the order of the flows; then those met anywhere."""
+    """Yield the messages of each step in the order of the flows, then those that can appear anywhere."""
     places = {place.code: place for entry in entries for place in entry.places}
     for code in (step.code for flow in help_source.flows for step in flow.steps if step.code in places):
         met = tuple(entry for entry in entries if code in {place.code for place in entry.places})
@@ -73,7 +73,7 @@ def group_entries_by_step(entries: tuple[ErrorHelpEntry, ...], help_source: Help
 
 
 def all_error_help_entries(help_source: HelpSource, language: Language) -> tuple[ErrorHelpEntry, ...]:
-    """Return every message that a voter can meet, in the order of the catalogue."""
+    """Return every error message for voters, in the order of the catalogue."""
     return tuple(_error_help_entry(entry, help_source, language) for entry in help_source.catalogue)
 
 
@@ -92,7 +92,7 @@ def _error_help_entry(entry: ErrorCatalogueEntry, book: HelpSource, language: La
 
 
 def situation_entries(help_source: HelpSource, language: Language) -> tuple[SituationEntry, ...]:
-    """Return every situation that the help answers, with the steps where its way goes on, as far as the help has them."""
+    """Return every situation, with those of its next steps that the help contains."""
 
     def said(text: Text, at: str = "") -> str:
         return help_source.fill_and_translate(text, language, at)

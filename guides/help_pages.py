@@ -1,4 +1,4 @@
-"""Write every page of the help as Markdown, in every language, from chapters and entries, with Jinja."""
+"""Writes every page of the help as Markdown, in every language."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,12 +32,12 @@ from templates import jinja_environment
 PICTURES = "pictures"
 """The folder of the pictures in the site."""
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+\-.!])")
-"""Characters that Markdown might interpret anywhere."""
+"""The characters that Markdown may interpret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpPage:
-    """One page of the site. `name` is the same in every language, so that the language switch finds it."""
+    """One page of the site. `name` is the same in every language, for the language switch."""
 
     name: str
     language: Language
@@ -46,19 +46,19 @@ class HelpPage:
 
     @property
     def markdown_file(self) -> str:
-        """The Markdown file, from the site's root."""
+        """The path of the Markdown file, relative to the site's root."""
         return help_page_file(self.name, self.language).removesuffix(".html") + ".md"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureFinder:
-    """Finds the pictures of a page's language by flow, step and state."""
+    """Finds pictures in one language by flow, step and state."""
 
     pictures: Mapping[PictureRequest, Picture]
     language: Language
 
     def of(self, flow: str, step: str, state: str = PLAIN) -> Mapping[tuple[Theme, ScreenWidth], Picture]:
-        """Return the pictures of a state: none, or one for each theme and width."""
+        """Return the pictures of a state for each theme and width. Returns none if they were not taken."""
         found = {}
         for theme, width in product(Theme, ScreenWidth):
             shot = PictureRequest(flow=flow, step=step, state=state, language=self.language, theme=theme, width=width)
@@ -67,7 +67,7 @@ class PictureFinder:
         return found
 
     def pictures_with_all_actions(self, flow: str, step: str) -> Mapping[tuple[Theme, ScreenWidth], Picture]:
-        """Return the pictures of a step that show all its actions."""
+        """Return the pictures of a step that show all its actions, including those that open later."""
         return {**self.of(flow, step), **self.of(flow, step, LATER)}
 
 
@@ -77,7 +77,7 @@ def markdown_pages(
     handouts: Sequence[Handout] = (),
     notice: Text | None = None,
 ) -> tuple[HelpPage, ...]:
-    """Return every page of the help. The notice stands on the front page."""
+    """Return every page of the help. The notice is shown on the front page."""
     return tuple(
         page for language in Language for page in _in_language(help_source, pictures, handouts, notice, language)
     )
@@ -102,7 +102,7 @@ def _in_language(
         return [each for each in handouts if (each.flow, each.language) == (slug, language)]
 
     def said_by_name(name: str, **facts: object) -> str:
-        """Return a sentence with values, by its constant's name in lower case."""
+        """Return the sentence whose constant has that name in lower case, filled with the facts."""
         text: Text = getattr(words, name.upper())
         return said(text.fill(facts))
 
@@ -144,9 +144,9 @@ def _in_language(
 
 
 def escape_markdown(sentence: str) -> Markup:
-    """Escape a sentence so that Markdown prints it literally; its addresses do not break at the end of a line."""
+    """Escape a sentence so that Markdown prints it literally. Addresses in it do not break at the end of a line."""
     literal = SPECIAL.sub(r"\\\1", str(escape(sentence)).replace("&#39;", "'").replace("&#34;", '"'))
-    return Markup(wrap_unbreakable_parts(literal))  # noqa: S704  # escaped just before
+    return Markup(wrap_unbreakable_parts(literal))  # noqa: S704  # escaped above
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""Build the site: MkDocs turns the pages into HTML with our own theme, which shares the forms' stylesheet."""
+"""Builds the help site with MkDocs and our own theme, which uses the style sheet of the voters' site."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,12 +23,12 @@ from templates.jinja_environment import html_with_unbreakable_parts, turn_addres
 
 CONFIGURATION = "mkdocs.yml"
 SHELF = "shelf"
-"""The key under which MkDocs's configuration carries the site's files to the hook."""
+"""The key in MkDocs's configuration under which the hook finds HelpSiteBuildInputs."""
 
 
 @dataclass(frozen=True)
 class HelpSiteBuildInputs:
-    """The content, the pictures of one folder and the handouts of another, from which the site is built."""
+    """The content, pictures and handouts of the site. `folder` has the pictures and `handed_from` the handouts."""
 
     book: HelpSource
     pictures: Mapping[PictureRequest, Picture] = field(default_factory=dict)
@@ -36,23 +36,23 @@ class HelpSiteBuildInputs:
     handouts: Sequence[Handout] = ()
     handed_from: Path = Path()
     notice: Text | None = None
-    """A sentence that stands on the front page."""
+    """A sentence for the front page."""
 
     @cached_property
     def pages(self) -> Mapping[str, HelpPage]:
-        """Every page, by its Markdown file."""
+        """Every page by its Markdown file."""
         return {
             page.markdown_file: page for page in markdown_pages(self.book, self.pictures, self.handouts, self.notice)
         }
 
     @cached_property
     def search_scripts(self) -> Mapping[str, str]:
-        """The search's scripts, by file."""
+        """The scripts of the search indexes by file name."""
         return {index_file_name(language): index_script(self.book, language) for language in Language}
 
 
 def theme_variables_of_page(page: HelpPage, help_source: HelpSource) -> Mapping[str, object]:
-    """Return the theme's parts around a page. Addresses are from the site's root."""
+    """Return the values that the theme prints around a page. Addresses are relative to the site's root."""
     language, election = page.language, help_source.election
 
     def said(text: Text) -> str:
@@ -83,8 +83,10 @@ def theme_variables_of_page(page: HelpPage, help_source: HelpSource) -> Mapping[
 
 
 def build_site(site_files: HelpSiteBuildInputs, to: Path) -> None:
-    """Build the site in strict mode, where a broken link is an error. Raises mkdocs.exceptions.Abort."""
-    inside = Path(str(files("guides"))) / CONFIGURATION  # once installed; in a checkout it is beside the packages
+    """Build the site. Raises mkdocs.exceptions.Abort, for example for a broken link."""
+    inside = (
+        Path(str(files("guides"))) / CONFIGURATION
+    )  # its place once installed; in a checkout it is beside the packages
     config = load_config(
         str(inside if inside.exists() else inside.parent.parent / CONFIGURATION),
         site_name=site_files.book.election.name,

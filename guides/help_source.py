@@ -1,4 +1,4 @@
-"""The content of the help: the flows of one election, and the facts of the fictional voter who is shown."""
+"""The source of the help: the flows of one election and the facts of the fictional voter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from core.text.translation import translate, with_no_break_spaces
 
 @dataclass(frozen=True, kw_only=True)
 class HelpSource:
-    """One election's help, before its language is chosen."""
+    """The content of one election's help in all languages."""
 
     election: ElectionContact
     flows: tuple[Flow, ...]
@@ -27,19 +27,18 @@ class HelpSource:
     scenarios: PictureScenarios
     situations: tuple[VoterSituation, ...] = ()
     easy_to_read_guides: Mapping[str, EasyToReadGuide] = field(default_factory=dict)
-    """The easy-to-read guides, by the slug of their flow."""
+    """The easy-to-read guides by flow slug."""
 
     @cached_property
     def catalogue(self) -> tuple[ErrorCatalogueEntry, ...]:
-        """The catalogue of messages of these flows."""
+        """The error messages of these flows."""
         return catalogue_entries(self.flows)
 
     def catalogue_entry(self, error_id: str) -> ErrorCatalogueEntry:
-        """Return the entry of a message, with the numbers of this election."""
         return next(entry for entry in self.catalogue if entry.id == error_id)
 
     def fill_and_translate(self, text: Text, language: Language, step_code_or_error_id: str = "") -> str:
-        """Return a sentence as printed for the fictional voter; `step_code_or_error_id` is the code of its step or the id of its error."""
+        """Return a sentence with the facts of the fictional voter at that step or error."""
         return with_no_break_spaces(
             translate(fill_with_help_example_facts(text, self.example.facts_at(step_code_or_error_id)), language),
             language,
@@ -47,7 +46,6 @@ class HelpSource:
 
 
 def help_source_of(services: Services) -> HelpSource:
-    """Return the content of an election's help."""
     return HelpSource(
         election=services.dependencies.election,
         flows=services.flows.definitions,

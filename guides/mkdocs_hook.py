@@ -1,4 +1,4 @@
-"""MkDocs's hook: it supplies the generated pages, the search index, the pictures and the handouts."""
+"""The MkDocs hook that adds the generated pages, search index, pictures and handouts."""
 
 import os
 import shutil
@@ -17,21 +17,20 @@ from guides.help_site_builder import SHELF, HelpSiteBuildInputs, theme_variables
 from guides.help_source import help_source_of
 
 UNASKED = ("sitemap.xml",)
-"""Files that MkDocs adds by itself."""
+"""Files that MkDocs adds and we remove."""
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Configure a plain `mkdocs build`, which builds the help of the election in RETROUVE_DIR without pictures."""
+    """Configure the build. A plain `mkdocs build` builds the help of the election in RETROUVE_DIR without pictures."""
     if SHELF not in config.extra:
         config.extra[SHELF] = HelpSiteBuildInputs(
             help_source_of(open_services(Path(os.environ.get("RETROUVE_DIR", ".")), ProgramKeyRole.OPERATOR))
         )
-    config.theme.static_templates.clear()  # no page of errors: the voters' site has its own
+    config.theme.static_templates.clear()  # no 404 page: the voters' site has its own
     return config
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
-    """Add the generated files."""
     shelf: HelpSiteBuildInputs = config.extra[SHELF]
     for name in UNASKED:
         files.remove(files.src_uris[name])
@@ -45,13 +44,12 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def on_page_context(context: dict[str, Any], *, page: Drawn, config: MkDocsConfig, **_: object) -> dict[str, Any]:
-    """Add what the theme prints around the page."""
     shelf: HelpSiteBuildInputs = config.extra[SHELF]
     return {**context, "frame": theme_variables_of_page(shelf.pages[page.file.src_uri], shelf.book)}
 
 
 def on_post_build(*, config: MkDocsConfig) -> None:
-    """Finish the site once every file is there."""
+    """Add the pictures and fingerprints, and write the manifest."""
     shelf: HelpSiteBuildInputs = config.extra[SHELF]
     site, election = Path(config.site_dir), shelf.book.election
     (site / PICTURES).mkdir(exist_ok=True)
@@ -62,7 +60,10 @@ def on_post_build(*, config: MkDocsConfig) -> None:
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
-    """Link a picture, which is replaced and never changed; copy it where that cannot be, as to another disk."""
+    """Hard-link a picture, or copy it if linking fails, for example to another disk.
+
+    Linking is safe because picture files are replaced and never changed.
+    """
     try:
         target.hardlink_to(source)
     except OSError:

@@ -1,11 +1,11 @@
-"""Read all files below a folder of this program, in an order that does not depend on the disk."""
+"""Reads all files of a folder of this program in a fixed order."""
 
 from collections.abc import Iterator
 from importlib.resources.abc import Traversable
 
 
 def read_package_files(place: Traversable) -> Iterator[bytes]:
-    """Yield the name and the bytes of each file, recursively, without compiled Python files."""
+    """Yield the name and content of each file, recursively. Skips `__pycache__`."""
     if place.is_file():
         yield place.name.encode()
         yield place.read_bytes()

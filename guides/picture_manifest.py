@@ -1,4 +1,4 @@
-"""The list of pictures that the help needs, and the manifest of the pictures that were taken."""
+"""Lists the pictures that the help needs, and reads and writes the manifest of the pictures taken."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -12,31 +12,30 @@ from core.text.text import Language
 
 MANIFEST = "manifest.json"
 PLAIN = ""
-"""The state of a step before any mistake."""
+"""The state of a step without an error."""
 LATER = "later"
-"""The state of a step whose action "send again" can be chosen at last."""
+"""The state of a step once its action "send again" is available."""
 MESSAGE = "message"
-"""The state of a step in which its SMS is shown, of a flow's last step its notice."""
+"""The state that shows the SMS of a step, or the mail after a flow's last step."""
 ANSWER = "answer"
-"""The state of a flow's last step in which the desk's answer in writing is shown."""
+"""The state of a flow's last step that shows the desk's written answer."""
 
 
 class Theme(StrEnum):
-    """The colours that a reader prefers."""
-
     LIGHT = "light"
     DARK = "dark"
 
 
 class ScreenWidth(StrEnum):
-    """The width of a reader's screen."""
-
     PHONE = "phone"
     DESKTOP = "desktop"
 
 
 class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """One picture to take. `step` is a code; `state` is PLAIN, LATER, MESSAGE, ANSWER, or the id of the FieldRejected or Refusal shown."""
+    """One picture to take.
+
+    `step` is a step code. `state` is PLAIN, LATER, MESSAGE, ANSWER, or the id of the FieldRejected or Refusal shown.
+    """
 
     flow: str
     step: str
@@ -47,13 +46,13 @@ class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
     @property
     def name(self) -> str:
-        """The file's name, such as "mp-6.new-password-too-short.fr.dark.phone.webp"."""
+        """The file name, such as "mp-6.new-password-too-short.fr.dark.phone.webp"."""
         parts = (self.step.lower(), self.state, self.language, self.theme, self.width, "webp")
         return ".".join(part for part in parts if part)
 
 
 class CalloutMark(msgspec.Struct, frozen=True):
-    """A number in a picture's gutter, the same as in the text, and the words and place of the element it points to."""
+    """A number in a picture's gutter, as used in the text, with the label and height of its element."""
 
     number: int
     label: str
@@ -62,9 +61,9 @@ class CalloutMark(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture that was taken. `path` is relative to the manifest's folder; sizes are CSS pixels.
+    """A picture. `path` is relative to the manifest's folder; sizes are in CSS pixels.
 
-    `marks` are the numbered elements on the screen; an action that is not open yet has its mark in the state LATER.
+    `marks` are the numbered elements it shows. An action that opens later has its mark in the state LATER.
     """
 
     shot: PictureRequest
@@ -74,11 +73,11 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     height: int
     marks: tuple[CalloutMark, ...]
     proof: str = ""
-    """A digest of the file and of all that decided it."""
+    """A digest of the file and of everything that determined it."""
 
 
 def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
-    """Return every picture that the help of these flows needs, in the order of the flows."""
+    """Return the requests for every picture in the help of these flows, in the order of the flows."""
     return tuple(
         PictureRequest(flow=flow.slug, step=step.code, state=state, language=language, theme=theme, width=width)
         for flow in flows
@@ -88,7 +87,7 @@ def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
 
 
 def pictured_step_states(step: Step) -> tuple[str, ...]:
-    """Return the states of a step: plain, with all its actions, each mistake in its fields, each refusal, its messages."""
+    """Return the states of a step to show: plain, later, each field error, each refusal and each message."""
     later = [LATER] if any(act.name == AGAIN for act in step.actions) else []
     mistakes = [slip.error.id for act in step.actions for each in act.fields for slip in each.mistakes]
     messages = [state for state, _ in pictured_messages(step)]
@@ -96,7 +95,7 @@ def pictured_step_states(step: Step) -> tuple[str, ...]:
 
 
 def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
-    """Yield the SMS of a step and the mails that follow a last step, and the states of the pictures that show them."""
+    """Yield the SMS of a step, or the mails after a last step, each with the state of its pictures."""
     match step:
         case (
             AskStep(message=MailOrSmsText(channel=Channel.SMS) as sms)
@@ -110,7 +109,7 @@ def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
 
 
 def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:
-    """Read the manifest of a folder; a folder without a readable one has no pictures."""
+    """Return the pictures in a folder's manifest. Returns none if the manifest is missing or unreadable."""
     try:
         pictures = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=tuple[Picture, ...])
     except (FileNotFoundError, msgspec.DecodeError):
@@ -119,7 +118,7 @@ def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:
 
 
 def manifest_written_at(folder: Path) -> int:
-    """Return when the manifest of a folder was written last, in nanoseconds since 1970; 0 if never."""
+    """Return the time of the manifest's last change in nanoseconds since 1970. Returns 0 if there is no manifest."""
     try:
         return (folder / MANIFEST).stat().st_mtime_ns
     except FileNotFoundError:
@@ -127,7 +126,7 @@ def manifest_written_at(folder: Path) -> int:
 
 
 def write_manifest(folder: Path, pictures: Iterable[Picture]) -> None:
-    """Write the manifest of a folder, in an order that does not depend on the run."""
+    """Write the manifest of a folder in a fixed order."""
     ordered = sorted(pictures, key=lambda picture: picture.shot)
     fresh = folder / f"{MANIFEST}.new"
     fresh.write_bytes(msgspec.json.format(msgspec.json.encode(ordered), indent=1))

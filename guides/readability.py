@@ -1,4 +1,4 @@
-"""Measure how readable the help is: the length of sentences, words to avoid, and a readability score."""
+"""Measures how readable the help is: sentence lengths, discouraged words and a readability score."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from guides.help_entries import all_error_help_entries, situation_entries
 from guides.help_source import HelpSource
 
 LONGEST = 20
-"""Words of one instruction (ISO 24495-1 asks for short ones)."""
+"""The maximum length of a sentence in words. ISO 24495-1 asks for short sentences."""
 AVERAGE = 12
 VALUE = "X"
 SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\s+(?=–\s)|(?<=:)\s+")
@@ -25,8 +25,6 @@ WORD = re.compile(r"[^\W_][\w@.'’/-]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadabilityScore:
-    """The measures of one language."""
-
     language: Language
     sentences: int
     average: float
@@ -34,11 +32,11 @@ class ReadabilityScore:
     too_long: tuple[str, ...]
     banned: tuple[str, ...]
     ease: float
-    """The readability score, from 0 (unreadable) to 100; 60 is plain."""
+    """The readability score from 0 (unreadable) to 100. 60 is plain language."""
 
 
 def measure_readability(help_source: HelpSource, language: Language) -> ReadabilityScore:
-    """Measure the whole help in that language. An inserted value, such as a date, counts as one word."""
+    """Measure the whole help in one language. An inserted value, such as a date, counts as one word."""
     example = help_source.example
     own = {place: _blanks(facts) for place, facts in example.own.items()}
     blank = replace(help_source, example=HelpExampleFacts(everywhere=_blanks(example.everywhere), own=own))
@@ -60,28 +58,27 @@ def measure_readability(help_source: HelpSource, language: Language) -> Readabil
 
 
 def _blanks(facts: Mapping[str, object]) -> dict[str, object]:
-    """Return each value itself when it is a sentence, since it is read, and one word otherwise."""
+    """Replace each value by one word. A value that is a sentence stays, with its own values replaced."""
     return {name: _blank_in(fact) if isinstance(fact, Text) else VALUE for name, fact in facts.items()}
 
 
 def _blank_in(sentence: Text) -> Text:
-    """Return a value that selects the sentence's plural."""
+    """Replace the values of a sentence, except the number that selects its plural form."""
     counted = {name: each if isinstance(each, int) else VALUE for name, each in sentence.params.items()}
     return structs.replace(sentence, params=counted)
 
 
 def sentences_of(text: str) -> tuple[str, ...]:
-    """Split a text into sentences."""
     return tuple(sentence for sentence in SENTENCE_ENDS.split(text.replace("\u00a0", " ")) if split_words(sentence))
 
 
 def split_words(sentence: str) -> list[str]:
-    """Split a sentence into words; an address is one, and so is what an apostrophe or a hyphen joins."""
+    """Split a sentence into words. An address is one word, like words joined by an apostrophe or a hyphen."""
     return WORD.findall(sentence)
 
 
 def count_syllables(word: str, language: Language) -> int:
-    """Estimate the syllables of a word: groups of vowels without a mute ending."""
+    """Estimate the number of syllables: the groups of vowels, without a mute ending."""
     return max(1, len(VOWELS.findall(LANGUAGES[language].mute_ending.sub("", word.lower()))))
 
 
@@ -104,7 +101,7 @@ def _texts(book: HelpSource, language: Language) -> Iterator[str]:
 
 
 def easy_to_read_sentences(chapter: FlowChapter, book: HelpSource) -> Iterator[str]:
-    """Yield the titles and sentences of the easy-to-read guide of a chapter."""
+    """Yield the titles and sentences of a chapter's easy-to-read guide, if it has one."""
     guide = easy_to_read_chapter(chapter, book)
     for section in () if guide is None else guide.sections:
         yield from (section.title, *(sentence for _, sentence in section.sentences))

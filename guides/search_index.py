@@ -1,4 +1,4 @@
-"""The search index of the help in one language, which `templates/guides/search.js` reads."""
+"""Makes the search index of the help in one language for `templates/guides/search.js`."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,22 +13,22 @@ from guides.help_entries import all_error_help_entries, situation_entries
 from guides.help_source import HelpSource
 
 SHORT = {"title": "t", "address": "u", "sought": "k", "seen": "s", "body": "b"}
-"""The short names of the fields in the script."""
+"""The short names of the fields in the index."""
 
 
 class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=SHORT):
-    """A place to find; `address` is relative to the site's root. `sought` weighs most, `body` least."""
+    """One search result. `address` is relative to the site's root. A match in `sought` weighs most, in `body` least."""
 
     title: str
     address: str
     sought: str = ""
     seen: str = ""
-    """The buttons and the symptoms at that place."""
+    """The labels and symptoms shown there."""
     body: str = ""
 
 
 class HelpSearchIndex(msgspec.Struct, frozen=True):
-    """The whole index, with the ignored words and the synonyms."""
+    """The whole index, with the ignored words (`empty`) and the synonyms (`same`)."""
 
     places: tuple[SearchableHelpPlace, ...]
     empty: str
@@ -36,7 +36,7 @@ class HelpSearchIndex(msgspec.Struct, frozen=True):
 
 
 def index_file_name(language: Language) -> str:
-    """Return the index's file name, at the site's root."""
+    """Return the file name of the index. The file is at the site's root."""
     return f"search-{language.value}.js"
 
 
@@ -53,7 +53,9 @@ def index_script(help_source: HelpSource, language: Language) -> str:
 def _places(book: HelpSource, language: Language) -> Iterator[SearchableHelpPlace]:
     chapters = ChapterBuilder(book, language)
     yield _front(book, chapters, language)
-    if book.easy_to_read_guides:  # found by their kind only: other questions lead to the ordinary ones
+    if (
+        book.easy_to_read_guides
+    ):  # only searches for easy-to-read guides find them; other searches find the standard guides
         yield SearchableHelpPlace(
             title=book.fill_and_translate(words.EASY_GUIDES, language),
             address=f"{help_page_file(HELP_FRONT, language)}#{EASY_ANCHOR}",
@@ -91,7 +93,7 @@ def _front(book: HelpSource, chapters: ChapterBuilder, language: Language) -> Se
 
 
 def _section(section: StepSection, page: str) -> SearchableHelpPlace:
-    """Return a step's place; its buttons and symptoms weigh more than the rest."""
+    """Return the entry of a step. Its instructions and symptoms weigh more than the rest."""
     actions = [text for way in section.ways for action in way.actions for text in (way.lead or "", action.sentence)]
     return SearchableHelpPlace(
         title=f"{section.code} {section.title}",

@@ -1,4 +1,4 @@
-"""The numbered elements of a step, shared by its picture and its instructions so that both agree."""
+"""Numbers the elements of a step. The picture and the instructions use the same numbers."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,24 +18,22 @@ ARRIVALS: Mapping[Channel, Text] = {Channel.MAIL: words.FIND_THE_MESSAGE, Channe
 
 
 class CalloutTargetKind(StrEnum):
-    """The kinds of element that a number points to."""
-
     FIELD = "field"
     ACT = "act"
     MESSAGE = "message"
-    """On the page of a Wait: the words under which the message is found."""
+    """On a page that waits for a message: the subject of the message."""
     CASE = "case"
-    """On the page of a Wait: the case number to keep."""
+    """On a page that waits for a message: the case number to keep."""
     LINK = "link"
-    """In a message: its one link."""
+    """In a message: its only link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberedStepElement:
     """One numbered element.
 
-    `name` is the id of an input (for a birth date, the field's name, which stands for all its inputs), or the name of an action.
-    `label` is what the screen shows on or beside it; `instruction` says what to do with it.
+    `name` is the id of an input, the field name of a birth date, or the name of an action.
+    `label` is the text shown on or beside the element; `instruction` says what to do with it.
     """
 
     number: int
@@ -44,11 +42,11 @@ class NumberedStepElement:
     label: Text
     instruction: Text
     act: str = ""
-    """The action that it belongs to."""
+    """The name of the action it belongs to."""
 
 
 def numbered_elements_of_step(step: Step) -> tuple[NumberedStepElement, ...]:
-    """Return the numbered elements of a step, in the order of its page."""
+    """Return the numbered elements of a step in page order."""
     return tuple(
         NumberedStepElement(number=number, target=target, name=name, label=label, instruction=instruction, act=act)
         for number, (target, name, label, instruction, act) in enumerate(_elements(step), start=1)

@@ -1,4 +1,4 @@
-"""Completes the structure of WeasyPrint's tagged PDF (ISO 14289-1): artifacts, links, definition lists."""
+"""Completes the structure of WeasyPrint's tagged PDFs (ISO 14289-1): artifacts, links and definition lists."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ HEADER = pydyf.Dictionary({"Type": "/Pagination"})
 
 
 class TaggedPdfFinisher:
-    """Finishes one file's structure. `names` are what its links are called, by target; `terms` the values of each term."""
+    """Completes the structure of one PDF. `names` are the link names by target; `terms` the number of values of each term."""
 
     def __init__(self, pdf: pydyf.PDF, names: Mapping[str, str], terms: Sequence[int]) -> None:
         self._pdf = pdf
@@ -18,7 +18,6 @@ class TaggedPdfFinisher:
         self._parents: pydyf.Array = self._object(self._root["ParentTree"])["Nums"]
 
     def finish(self) -> None:
-        """Finish everything."""
         self._mark_artifacts()
         self._merge_links()
         self._pair_terms()
@@ -31,11 +30,11 @@ class TaggedPdfFinisher:
         return self._pdf.objects[int(reference.split()[0])]
 
     def _kids(self, element: Any) -> list[Any]:  # noqa: ANN401
-        """Return the elements and object references inside an element."""
+        """Return the direct child elements and object references of an element."""
         return [self._object(kid) for kid in element.get("K", ()) if isinstance(kid, bytes)]
 
     def _elements(self, element: Any) -> Iterator[Any]:  # noqa: ANN401
-        """Yield an element and all inside, in reading order."""
+        """Yield an element and all its descendants in reading order."""
         yield element
         for kid in self._kids(element):
             yield from self._elements(kid)
@@ -43,7 +42,7 @@ class TaggedPdfFinisher:
     # ── Headers and footers ──────────────────────────────────────────────────────────────────────────────
 
     def _mark_artifacts(self) -> None:
-        """Mark as artifacts what belongs to no element of the tree: what is printed in the margins of each page."""
+        """Mark the headers and footers as artifacts. They are the only content that no element of the tree refers to."""
         told = {each.reference for each in self._elements(self._root)}
         for number, page in enumerate(self._pdf.page_references):
             elements = self._parents[2 * number + 1]
@@ -57,11 +56,11 @@ class TaggedPdfFinisher:
     # ── Links ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _merge_links(self) -> None:
-        """Leave one link of those that lie over each other, and name it."""
+        """Merge overlapping links into one and name it."""
         removed: set[bytes] = set()
         for link in self._outer_links(self._root):
             found = [each for each in self._elements(link) if each.get("Type") == "/OBJR"]
-            if not found:  # WeasyPrint has logged that it leads nowhere
+            if not found:  # a broken link, which WeasyPrint has logged
                 continue
             first, *others = found
             removed |= {each["Obj"] for each in others}
@@ -95,7 +94,7 @@ class TaggedPdfFinisher:
     # ── Definition lists ─────────────────────────────────────────────────────────────────────────────────
 
     def _pair_terms(self) -> None:
-        """Make one item of each term and its values, with the term as its label."""
+        """Combine each term and its values into one list item, with the term as its label."""
         if not self._terms:
             return
         facts = next(each for each in self._elements(self._root) if each.get("S") == "/L")

@@ -1,4 +1,4 @@
-"""Turns every refusal and error into a page that says what to do, never a stack trace or a bare 500."""
+"""Turns every refusal and error into a page that tells the visitor what to do."""
 
 from http import HTTPStatus
 
@@ -48,12 +48,11 @@ def draw_refusal_page(services: Services, refusal: Refusal, status: int | None =
         )
         response.headers["Retry-After"] = str(max(1, round(left)))
     if "token" in (request.view_args or {}):
-        response.headers["Referrer-Policy"] = "no-referrer"  # the address of this page may hold a link that works
+        response.headers["Referrer-Policy"] = "no-referrer"  # the URL may contain a link that still works
     return response
 
 
 def register_error_pages(app: Flask, services: Services) -> None:
-    """Give each way in which a request can fail its page."""
 
     def refused(refusal: Refusal) -> Response:
         return draw_refusal_page(services, refusal)
@@ -62,7 +61,7 @@ def register_error_pages(app: Flask, services: Services) -> None:
         log.error("store-unready", reason=str(error), cause=error, route=str(request.url_rule))
         if isinstance(error, CommitOutcomeUnknown):
             return draw_refusal_page(services, errors.OutcomeNotKnownYet())
-        # A page that is only shown may follow an act that was done, of which "nothing was changed" would not be true.
+        # A GET may follow an action that succeeded, so its page must not say that nothing was changed.
         return draw_refusal_page(
             services, errors.PageUnavailable() if request.method in READING else errors.ServiceUnavailable()
         )
@@ -77,7 +76,7 @@ def register_error_pages(app: Flask, services: Services) -> None:
         log.error("defect", exc_info=error, route=str(request.url_rule))
         try:
             return draw_refusal_page(services, errors.ServiceUnavailable())
-        except Exception:  # the page itself cannot be drawn: a plain sentence is still better than nothing
+        except Exception:  # if the error page cannot be drawn either, answer with plain text
             log.exception("defect-in-refusal")
             sentences = (errors.ServiceUnavailable.title, *errors.ServiceUnavailable.remedy)
             facts = {

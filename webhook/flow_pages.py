@@ -1,4 +1,4 @@
-"""The pages of the flows. GET shows a step, POST does what its form asks; each view calls the dispatcher and draws."""
+"""The pages of the flows. GET shows a step, POST submits its form; each view calls the dispatcher and draws the page."""
 
 from contextlib import nullcontext
 from functools import partial
@@ -26,16 +26,19 @@ pages = Blueprint("pages", __name__)
 
 
 class MultilinePathConverter(PathConverter):
-    """The rest of a path, be it empty or with line breaks, so that a link cut or wrapped by a mail program is told to be damaged (CASE 15)."""
+    """Matches the rest of a path, even if it is empty or contains line breaks.
 
-    part_isolating = False  # werkzeug's default for an expression without a slash
+    A link that a mail program cut or wrapped then gets the page about damaged links (CASE 15).
+    """
+
+    part_isolating = False  # the regex matches slashes
     regex = r"[\s\S]*"
 
 
 @pages.get("/")
 @pages.get("/<flow>/<slug>")
 def show(**_place: str) -> ResponseReturnValue:
-    """Show a step, or go to the one that is open to this visitor."""
+    """Show a step, or redirect to the step that this visitor may open."""
     dispatcher, visit = g.services.dispatcher, g.visit
     step = dispatcher.find_step(request.path)
     shown = dispatcher.show(step, visit)
@@ -49,15 +52,15 @@ def show(**_place: str) -> ResponseReturnValue:
 @pages.post("/")
 @pages.post("/<flow>/<slug>")
 def answer(**_place: str) -> ResponseReturnValue:
-    """Do what the form of a step asks, and go to the next step."""
+    """Handle the form of a step and redirect to the next step."""
     dispatcher, visit = g.services.dispatcher, g.visit
-    # A field sent twice gets two lines, which every parser refuses.
+    # A field sent twice becomes a value with two lines, which every parser rejects.
     form = {name: "\n".join(values) for name, values in request.form.lists()}
     step = dispatcher.find_step(request.path)
     try:
         result = dispatcher.answer(step, form.get("choice", ""), form, visit)
     except FormErrors as problems:
-        with nullcontext() if problems.tries is None else following_done_act():  # a wrong try is counted already
+        with nullcontext() if problems.tries is None else following_done_act():  # a wrong try was counted
             shown = dispatcher.show(step, visit)
         return _drawn(shown, visit, form, problems), HTTPStatus.UNPROCESSABLE_ENTITY
     if result.typed:
@@ -72,7 +75,6 @@ def redirect_to_first_step() -> ResponseReturnValue:
 
 
 def route_links(app: Flask, services: Services) -> None:
-    """Route the links in messages to the steps of their flows."""
     for flow in services.flows:
         for route in flow.message_link_routes:
             app.add_url_rule(f"{route.path}<whole:token>", route.path, partial(_follow, route))
@@ -110,6 +112,6 @@ def _drawn(shown: ShownStep, visit: Visit, form: Form = NOTHING_TYPED, problems:
 
 
 def _form_key(entropy: RandomSource) -> str:
-    """A new key for the page, or the one of the form about which its visitor looks what became of it."""
+    """Return a new key for the page's forms, or the key in the URL if the visitor is checking a form sent earlier."""
     key = request.args.get(FORM_KEY, "") if request.method == "GET" else ""
     return key if HANDLE.fullmatch(key) else new_case_handle(entropy)

@@ -1,4 +1,4 @@
-"""Draws the forms of a step: small frozen values for the templates, and the list of problems."""
+"""Prepares the forms of a step for the templates, with the list of problems."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from core.text.faces import page_frame_texts as words
 from webhook.sentence_markup import SentenceMarkup
 
 NATIVE: Mapping[FieldKind, Mapping[str, str]] = {
-    # The keyboard a telephone shows. Nothing here validates: `parse` does, and says what to type instead. Not the
-    # type "email": a browser would send a look-alike domain in Punycode, and `parse` would not see it.
+    # These attributes choose the keyboard on a telephone; `parse` validates the values. With the type "email" a
+    # browser would send a look-alike domain in Punycode, and `parse` could not detect it.
     FieldKind.ADDRESS: {"type": "text", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"},
     FieldKind.SECRET: {"type": "password", "autocapitalize": "none", "spellcheck": "false"},
     FieldKind.NEW_SECRET: {"type": "password", "autocapitalize": "none", "spellcheck": "false"},
@@ -32,13 +32,13 @@ WIDGETS: Mapping[FieldKind, str] = {
     FieldKind.CHECK: "check",
     FieldKind.CHOICE: "choice",
 }
-"""The macros of fields.html that draw fields of a kind; the other kinds are one line."""
+"""The macro of fields.html for each kind of field. All other kinds use the macro `line`."""
 SECRETS = {FieldKind.SECRET, FieldKind.NEW_SECRET}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnInput:
-    """One input. Its name is its id."""
+    """One input. Its name is also its HTML id."""
 
     name: str
     label: Markup
@@ -63,22 +63,22 @@ class DrawnField:
     error_id: str | None
     inputs: tuple[DrawnInput, ...]
     criteria: tuple[tuple[PasswordCriterion, Markup], ...]
-    """The rules of a new password, which the script ticks, with their sentences."""
+    """The rules for a new password and their sentences. The script ticks each rule once it is met."""
     options: tuple[tuple[str, str], ...]
-    """The values and labels of a choice; a label is text, as no element may stand in it."""
+    """The values and labels of a choice. Labels are plain text, because an `option` may not contain elements."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnActionForm:
-    """A form: its fields and its one button."""
+    """A form with its fields and one button."""
 
     name: str
     label: Markup
     fields: tuple[DrawnField, ...]
     required: Markup | None
-    """The note on its required fields (RGAA 11.10)."""
+    """The note about required fields (RGAA 11.10)."""
     account: str | None
-    """The address that a password belongs to. It is for password managers and is not sent."""
+    """The mail address that the password belongs to. Password managers read it; the form does not send it."""
 
 
 def drawn_action_form(
@@ -97,9 +97,9 @@ def drawn_action_form(
 
 
 def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, FieldRejected]) -> Mapping[str, Markup]:
-    """Return the sentences of the problems in the order of the page, by the inputs that they are about."""
+    """Return the sentence about each problem by the id of its input, in page order."""
     fields = [each for action in step.actions for each in action.fields if each.name in problems]
-    # One sentence about two fields is listed once, at the first: neither is told to be the wrong one.
+    # A problem that concerns two fields is listed once, under the first field.
     firsts = {id(problems[each.name]): each for each in reversed(fields)}
     return {
         input_names(each)[0]: markup.html(problems[each.name].reason)
@@ -140,7 +140,7 @@ def _drawn_inputs(each: Field[object], markup: SentenceMarkup, form: Form, *, in
 
 
 def _named_inputs(each: Field[object], markup: SentenceMarkup) -> tuple[tuple[str, Markup, str], ...]:
-    """The name, label and WHATWG token of each input of a field."""
+    """Return the name, label and WHATWG autocomplete token of each input of a field."""
     names = input_names(each)
     if each.kind is FieldKind.BIRTH_DATE:
         parts = zip(names, BIRTH_DATE_PARTS.items(), strict=True)

@@ -1,4 +1,4 @@
-"""The addresses at which monitoring asks whether the site is alive and ready."""
+"""Health checks for monitoring and load balancers."""
 
 from http import HTTPStatus
 
@@ -12,12 +12,12 @@ from webhook.request_origin import from_declared_proxy, is_forwarded_by_proxy, n
 
 
 def health_probe_blueprint(services: Services) -> Blueprint:
-    """Serve `/healthz` and `/readyz` on any host name, since a load balancer asks by address."""
+    """Serve `/healthz` and `/readyz` under any host name, because load balancers use the IP address."""
     blueprint = Blueprint("probes", __name__)
 
     @blueprint.get("/healthz")
     def healthz() -> ResponseReturnValue:
-        """Say that the process is alive; to `retrouve doctor`, also where it sees the request come from."""
+        """Answer that the process is alive. Tell `retrouve doctor` also where the request seems to come from."""
         if not is_from_doctor(
             services.dependencies.vault, request.headers.get(HEADER), services.dependencies.clock.now()
         ):
@@ -32,7 +32,7 @@ def health_probe_blueprint(services: Services) -> Blueprint:
 
     @blueprint.get("/readyz")
     def readyz() -> ResponseReturnValue:
-        """Say which parts are ready, and of others in one word and sentence why they are not."""
+        """Answer which parts are ready, and why the others are not."""
         found = services.readiness.report()
         body = {"ready": found.ready, "parts": found.parts, "notes": found.notes}
         if found.ready:

@@ -1,4 +1,4 @@
-"""The page of known incidents, also as a feed. It needs no script."""
+"""The page and the RSS feed of known incidents."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ FEED_TYPE = "application/rss+xml; charset=utf-8"
 
 
 def incident_status_blueprint(services: Services) -> Blueprint:
-    """Serve the page and the feed. The page lists the incidents of an académie to its voters alone, once signed in."""
+    """Serve the page and the feed. Only signed-in voters of an académie see the incidents of that académie."""
     blueprint = Blueprint("status", __name__)
 
     @blueprint.get(STATUS_PATH)
@@ -53,14 +53,13 @@ def incident_status_blueprint(services: Services) -> Blueprint:
 
 
 def feed_path(language: Language) -> str:
-    """Return the path of the feed in a language."""
     return (
         STATUS_FEED_PATH if language is Language.FRENCH else f"{STATUS_FEED_PATH}?{urlencode({'lang': language.value})}"
     )
 
 
 def incident_feed(notices: Sequence[IncidentInLocalTime], election: ElectionContact, language: Language) -> bytes:
-    """Return the feed (RSS 2.0): an entry for each incident that began, and another for each that is over."""
+    """Return the feed (RSS 2.0), with one entry for the start of each incident and one for its end."""
     here = election.site + STATUS_PATH
     rss = Element("rss", version="2.0")
     channel = SubElement(rss, "channel")
@@ -83,7 +82,7 @@ def incident_feed(notices: Sequence[IncidentInLocalTime], election: ElectionCont
 
 
 def _with_days(notice: IncidentInLocalTime) -> IncidentInLocalTime:
-    """A feed may be read on another day, so it names the day of each time."""
+    """Add the day to each time, because a feed may be read on another day."""
     ended = None if notice.ended is None else Moment(notice.ended.at)
     return replace(notice, since=Moment(notice.since.at), until=Moment(notice.until.at), ended=ended)
 
@@ -104,7 +103,7 @@ def _add_entry(channel: Element, notice: IncidentInLocalTime, here: str, languag
 
 
 def draw_incident_status_page(notices: Sequence[IncidentInLocalTime], context: PageContext, feed: str) -> str:
-    """Draw the page of all known incidents, those that stand first; `feed` is the path of the same as a feed."""
+    """Draw the page of all known incidents, open incidents first. `feed` is the path of the RSS feed."""
     markup = sentence_markup(context.election, context.language, {})
     sheet = text_sheet(words.TITLE, markup, {"page": "status"})
     return render_page(

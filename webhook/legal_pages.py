@@ -1,4 +1,4 @@
-"""The pages that the law asks for."""
+"""The pages that the law requires."""
 
 from functools import partial
 
@@ -12,7 +12,7 @@ from webhook.sentence_markup import sentence_markup
 
 
 def route_legal_pages(app: Flask, services: Services) -> None:
-    """Serve each legal page at its address, and that of the académies' mailboxes where there is one."""
+    """Serve each legal page, and the page of the académies' mailboxes if the election has one."""
     own = () if services.academy_mailboxes_page is None else (services.academy_mailboxes_page,)
     for page in (*services.legal_pages, *own):
         app.add_url_rule(page.path, page.path, partial(_show, services, page))
@@ -23,7 +23,6 @@ def _show(services: Services, page: TextPage) -> str:
 
 
 def draw_legal_page(page: TextPage, context: PageContext) -> str:
-    """Draw a legal page."""
     markup = sentence_markup(context.election, context.language, {})
     sheet = text_sheet(page.title, markup, {})
     return render_page("legal.html", context, markup, sheet, sections=page.sections)

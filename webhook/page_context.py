@@ -1,4 +1,4 @@
-"""The surroundings of a step or refusal, collected from its request: language, election, links and banners."""
+"""Collects from a request what every page needs: language, election, links and banners."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from webhook.serve_help import HelpInOneLanguage, help_exists
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOutButton:
-    """The button that ends the session, on every page but the one whose own button it is."""
+    """The sign-out button. Every page of a signed-in voter has it, except the page that has this button in its own form."""
 
     posts_to: str
     name: str
@@ -34,12 +34,12 @@ class SignOutButton:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """The surroundings of a step or refusal on its page: language, election, links, banner."""
+    """What the page frame shows around a step or refusal: language, election, links and banners."""
 
     language: Language
     election: ElectionContact
     here: str
-    """The path of this page, for the language switch."""
+    """The path of this page. The language switch links to it."""
     home: str
     """The path of the first step."""
     posts_to: str
@@ -49,19 +49,19 @@ class PageContext:
     phase_notice: Text | None
     """The banner about the calendar, such as "the service opens on …"."""
     position: StepPosition | None = None
-    """The position of the page's step on the way."""
+    """The position of this step in its flow."""
     help: HelpInOneLanguage | None = None
-    """The links to the help, if it was built."""
+    """The links to the help, if the help was built."""
     start: StartPageBelowForm | None = None
     """The part below the first step's form."""
     legal: tuple[TextPage, ...] = ()
-    """The pages that the foot of every page links to."""
+    """The legal pages. The footer of every page links to them."""
     incidents: tuple[IncidentInLocalTime, ...] = ()
     """The known incidents that concern the reader."""
 
 
 def signed_in_voter(services: Services, visit: Visit) -> Voter | None:
-    """Return the voter of the visit's session. None without one, and while the database cannot be read."""
+    """Return the signed-in voter. Returns None if there is none or the database is unavailable."""
     with suppress(StoreUnavailable):
         found = services.flows.sign_in_sessions.find_signed_in_voter(visit.session)
         return None if found is None else found.voter
@@ -71,7 +71,7 @@ def signed_in_voter(services: Services, visit: Visit) -> Voter | None:
 def page_context(
     services: Services, visit: Visit, *, posts_to: str = "", step: Step | None = None, typed: str | None = None
 ) -> PageContext:
-    """The context of the page to draw, with a step or without; `typed` is the address that the reader has typed."""
+    """Return the context of a page. `typed` is the mail address that the visitor typed."""
     dispatcher = services.dispatcher
     flow = None if step is None else dispatcher.place_of(step).flow
     voter, sign_out = signed_in_voter(services, visit), services.flows.sign_out_action
@@ -79,8 +79,8 @@ def page_context(
     return PageContext(
         language=visit.language,
         election=services.dependencies.election,
-        # The page of a damaged link must not repeat it: what is wrong with it may be one character too many.
-        # Quoted, because browsers read "/\\name" as the address of another site.
+        # A page about a link must not repeat the link: a damaged link may still hold a valid token.
+        # The path is quoted because browsers read "/\\name" as the address of another site.
         here="/" if "token" in (request.view_args or {}) else _quoted(request.path),
         home="/",
         posts_to=posts_to,

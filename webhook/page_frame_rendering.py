@@ -1,6 +1,6 @@
-"""Draws what every page has around its own part: head, language switch, banners, and foot.
+"""Draws the frame of every page: head, language switch, banners and footer.
 
-Jinja is outside the type checker, so it decides nothing: it reads small frozen views, with StrictUndefined.
+mypy does not check templates, so they contain no decisions: they print frozen dataclasses, with StrictUndefined.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ from webhook.serve_help import HelpLinks
 STATIC = "/static"
 """The path at which the application serves the folder `templates/static`."""
 MOST_INCIDENTS = 3
-"""The most incidents that stand on a page before its own words; all are in the list that it links to."""
+"""The most incidents shown at the top of a page. The page links to the list of all incidents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +38,12 @@ class PageFrame:
     said: Callable[[Text], Markup]
     """Turns a sentence into the HTML of this page."""
     other_languages: Mapping[Language, str]
-    """The other languages with their own names, to which one may switch."""
+    """The languages of the language switch, each with its own name."""
     incidents: tuple[IncidentInLocalTime, ...]
     call: Markup
     say_on_the_phone: Markup | None
     other_contact_ways: tuple[Markup, ...]
-    """The ways to reach the desk without telephoning."""
+    """The ways to reach the desk other than by telephone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,27 +58,27 @@ class SheetHeader:
     carried: Form = field(default_factory=dict)
     """The hidden inputs of each form, by name."""
     guide: HelpLinks | None = None
-    """The links to the help about this page, if it was built."""
+    """The links to the help about this page, if the help was built."""
     progress: Markup | None = None
     notices: tuple[Markup, ...] = ()
     moving: bool = False
     """True if the page's script reloads the page by itself."""
     problems: Mapping[str, Markup] = field(default_factory=dict)
-    """The sentences of the list of problems, by the inputs that they are about."""
+    """The sentence about each problem, by the id of its input."""
     tries: Markup | None = None
     key: Form = field(default_factory=dict)
-    """The hidden input by which a form that comes again is known (`core.flows.repeated_forms`)."""
+    """The hidden input that identifies a form sent twice (`core.flows.repeated_forms`)."""
 
 
 def text_sheet(title: Text, markup: SentenceMarkup, meta: Mapping[str, str]) -> SheetHeader:
-    """Return the header of a page that is no step."""
+    """Return the header of a page that shows text instead of a step."""
     document_title = markup.plain(words.DOCUMENT_TITLE.fill({"title": markup.plain(title)}))
     return SheetHeader(document_title=document_title, heading=markup.html(title), meta=meta)
 
 
 @lru_cache
 def template_environment() -> Environment:
-    """The templates, compiled once a process, since they do not change under a running server."""
+    """Return the templates. Each process compiles them once."""
     made = jinja_environment.environment("web")
     made.globals.update(asset=asset_url, incident_words=incident_words, status_path=STATUS_PATH)
     made.globals["script_in_head"] = Markup(SCRIPT_IN_HEAD)  # noqa: S704  # our own file
@@ -87,13 +87,13 @@ def template_environment() -> Environment:
 
 @lru_cache
 def asset_url(name: str) -> str:
-    """The path of a static file. It holds the digest of the bytes, so that browsers may keep the file for good."""
+    """Return the path of a static file. It contains a digest of the file, so browsers may cache the file for ever."""
     digest = sha256((files("templates") / "static" / name).read_bytes()).hexdigest()
     return f"{STATIC}/{name}?v={digest[:12]}"
 
 
 def render_page(template: str, context: PageContext, markup: SentenceMarkup, sheet: SheetHeader, **own: object) -> str:
-    """Fill a template with what surrounds the sheet, the sheet, and what is the page's own."""
+    """Render a template with the page frame, the sheet header and the page's own values."""
     say = None if sheet.step is None else words.SAY_STEP if sheet.case is None else words.SAY_STEP_AND_CASE
     call, *other_ways = _contact_ways(context.election, context.language)
     frame = PageFrame(
@@ -111,14 +111,14 @@ def render_page(template: str, context: PageContext, markup: SentenceMarkup, she
 
 @lru_cache
 def _contact_ways(election: ElectionContact, language: Language) -> tuple[Markup, ...]:
-    """Return the sentences on how to reach the desk, by telephone first. They are the same on every page."""
+    """Return the sentences on how to reach the desk, telephone first. They are the same on every page."""
     markup = sentence_markup(election, language, {})
     return tuple(markup.html(way) for way in (words.CALL, *election.contact_ways_without_telephone))
 
 
 @lru_cache
 def _words(language: Language) -> Mapping[str, Markup]:
-    """The sentences without values around a step, by the names that templates use."""
+    """Return the frame's sentences that have no placeholders, by the names that templates use."""
     return {
         name.lower(): html_of_fixed_sentence(text, language)
         for name, text in vars(words).items()

@@ -1,4 +1,4 @@
-"""Finds the network, the page and the host of a request. Headers are believed only where that is safe."""
+"""Finds the network, origin and host of a request. Trusts headers only where that is safe."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import structlog
 from flask import Request
 
 IPV6_PREFIX = 64
-"""The network of one household or school. A visitor has too many single IPv6 addresses to count those (rule 13)."""
+"""The network of one household or school. Limits count networks because one visitor has many IPv6 addresses (rule 13)."""
 SAME_ORIGIN = "same-origin"
 OWN = frozenset({SAME_ORIGIN, "none"})
 Networks = Sequence[IPv4Network | IPv6Network]
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 def network_of(request: Request, trusted_proxies: Networks) -> str:
-    """The visitor's IPv4 address or IPv6 /64. X-Forwarded-For is read only as far as declared proxies wrote it."""
+    """Return the visitor's IPv4 address or IPv6 /64. Reads only those X-Forwarded-For entries that declared proxies added."""
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     address = _address(request.remote_addr or "")
     while address is not None and hops and any(address in proxy for proxy in trusted_proxies):
@@ -29,25 +29,24 @@ def network_of(request: Request, trusted_proxies: Networks) -> str:
 
 
 def comes_directly_from(request: Request, networks: Networks) -> bool:
-    """Return whether a request comes from one of these networks without a proxy, which would pass on anybody's requests."""
+    """Return whether a request comes from one of these networks and not through a proxy."""
     forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Via"))
     return not forwarded and _is_in(request.remote_addr or "", networks)
 
 
 @dataclass
 class UndeclaredProxyWarning:
-    """Logs once that requests come by a proxy that is not declared, so that all its visitors count as one network."""
+    """Logs one error if requests come through an undeclared proxy, because all its visitors would count as one network."""
 
     trusted_proxies: Networks
     logged: bool = False
 
     def check(self, request: Request) -> None:
-        """Look at one request."""
         if self.logged or not is_forwarded_by_proxy(request) or from_declared_proxy(request, self.trusted_proxies):
             return
         self.logged = True
         peer = _address(request.remote_addr or "")
-        # A visitor may send the header too: a public address may be a person's.
+        # A visitor can send the header too, so a public address may be personal data.
         shown = str(peer) if peer is not None and peer.is_private else "a public address"
         log.error(
             "proxy-not-declared", peer=shown, setting="web.trusted_proxies", effect="one network for all visitors"
@@ -55,17 +54,19 @@ class UndeclaredProxyWarning:
 
 
 def is_forwarded_by_proxy(request: Request) -> bool:
-    """Return whether a proxy's header says that the request is passed on for somebody."""
+    """Return whether the request has a header that proxies add."""
     return "HTTP_X_FORWARDED_FOR" in request.environ or "HTTP_FORWARDED" in request.environ
 
 
 def from_declared_proxy(request: Request, trusted_proxies: Networks) -> bool:
-    """Return whether the request's connection comes from a declared proxy."""
     return _is_in(request.remote_addr or "", trusted_proxies)
 
 
 def may_peer_connect(trusted_proxies: Networks, callback_networks: Networks, peer: str) -> bool:
-    """Return whether that address may connect: any until proxies are declared, then those, gateways, and this machine."""
+    """Return whether that address may connect.
+
+    If proxies are declared, only those proxies, the SMS gateways and this machine may connect.
+    """
     if not trusted_proxies:
         return True
     address = _address(peer)
@@ -88,10 +89,10 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def is_from_our_own_page(request: Request) -> bool:
-    """Return whether a request that acts was made by a page of this site (OWASP CSRF Prevention: Fetch Metadata, then Origin).
+    """Return whether a page of this site sent the request (OWASP CSRF Prevention: Fetch Metadata, then Origin).
 
-    Every browser of the last years sends one of the three; what sends none is no browser, and carries no one's cookies
-    against their will.
+    Every recent browser sends one of the three headers. A client that sends none of them is not a browser, so it cannot
+    be tricked into sending a visitor's cookies.
     """
     fetch_site = request.environ.get("HTTP_SEC_FETCH_SITE")
     if fetch_site is not None:
@@ -101,7 +102,10 @@ def is_from_our_own_page(request: Request) -> bool:
 
 
 def is_after_form_without_cookies(request: Request) -> bool:
-    """Return whether one of our forms led the browser here and it kept no cookie. Our redirections send no Referer."""
+    """Return whether the browser was redirected here by one of our forms and kept no cookie.
+
+    Our redirections send no Referer.
+    """
     told = request.environ
     return told.get("HTTP_SEC_FETCH_SITE") == SAME_ORIGIN and not {"HTTP_COOKIE", "HTTP_REFERER"} & told.keys()
 
@@ -116,7 +120,7 @@ def _origin(address: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def host_name(host: str) -> str | None:
-    """Return the name in a Host header, without its port."""
+    """Return the name in a Host header without the port, or None if the header is invalid."""
     try:
         return urlsplit(f"//{host}").hostname
     except ValueError:

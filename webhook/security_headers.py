@@ -5,7 +5,7 @@ from hashlib import sha256
 from importlib.resources import files
 
 SCRIPT_IN_HEAD = (files("templates") / "web" / "while_parsed.js").read_text("utf-8").strip()
-"""The one script that stands in the pages themselves: it works before anything is drawn, however late files come."""
+"""The only inline script. It runs before the browser draws the page, even if other files load late."""
 SCRIPT_DIGEST = b64encode(sha256(SCRIPT_IN_HEAD.encode()).digest()).decode()
 HEADERS = {
     "Content-Security-Policy": (
@@ -14,7 +14,7 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    # Not "no-referrer": a browser would then send "Origin: null" with our own forms.
+    # With "no-referrer", browsers would send "Origin: null" with our own forms.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",

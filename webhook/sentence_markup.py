@@ -1,6 +1,6 @@
-"""Turns the texts of one page into HTML: in its language, typeset, with every value escaped on its own.
+"""Translates and typesets the sentences of a page and turns them into HTML.
 
-A value never becomes part of a sentence's pattern, so nothing a person typed can write markup.
+The sentence and each value are escaped separately, so nothing that a person typed can become markup.
 """
 
 import re
@@ -17,20 +17,20 @@ from core.text.urls import tel_link
 from templates.jinja_environment import html_with_unbreakable_parts
 
 NAME = re.compile(r"\{(\w+)\}")
-OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
+OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters, which no sentence contains
 SLOT = re.compile(f"(?P<quote>[“@]?){OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[”.,]?)")
-"""The place of a value, with the sign before and the stop that follows it: the end of a line never parts them."""
+"""A placeholder with the adjacent punctuation. A line never breaks between them."""
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
 DESK_PHONE = "desk_phone"
 NAMES = {"first_name", "last_name"}
-"""The facts that do not break at a hyphen, as addresses do not."""
-TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's own clock where it is another
+"""The facts that must not break at a hyphen."""
+TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's local time if it differs
 LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}
-"""The values that are links, and what comes before them in the address."""
+"""The facts that are printed as links, with the URL prefix of each."""
 LINK = Markup('<a class="whole" href="{}">{}</a>')
 IN_BOLD = Markup("<strong>{}</strong>")
 NAMED_ADDRESS = "address"
-"""The end of the name of a fact that is an address."""
+"""Every fact whose name ends like this is a mail address."""
 WHOLE = Markup('<span class="whole">{}</span>')
 TYPED_ADDRESS = Markup('<span class="whole typed">{}</span>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
@@ -43,23 +43,22 @@ class SentenceMarkup:
     language: Language
     facts: Mapping[str, object]
     emphasised: frozenset[str]
-    """The facts printed in bold: what the reader is to check or to keep."""
+    """The names of the facts printed in bold, which the reader should check or keep."""
     telephone: Markup
 
     def plain(self, text: Text) -> str:
-        """The sentence without HTML, for a title or an attribute."""
+        """Return the sentence without HTML, for a title or an attribute."""
         return translate(text.fill(self.facts), self.language)
 
     def html(self, text: Text, *, emphasis: bool = True) -> Markup:
-        """The sentence as a page prints it. A name without a value raises KeyError: a defect, not a user's error."""
+        """Return the sentence as HTML. Raises KeyError if a placeholder has no value, which is a programming error."""
         pattern = _pattern(text.msgid, text.plural, _count(text), self.language)
         if OPEN not in pattern:
             return pattern
         printed = SLOT.sub(lambda slot: self._put(slot, text, emphasis=emphasis), pattern)
-        return Markup(printed)  # noqa: S704  # the pattern is escaped when made, and each value when put in
+        return Markup(printed)  # noqa: S704  # the pattern and each value are already escaped
 
     def html_or_none(self, text: Text | None) -> Markup | None:
-        """The sentence as a page prints it, or None."""
         return None if text is None else self.html(text)
 
     def _put(self, slot: re.Match[str], text: Text, *, emphasis: bool) -> Markup:
@@ -67,7 +66,7 @@ class SentenceMarkup:
         value = slot["quote"] + self._value(name, text, emphasis=emphasis) + stop
         if name.endswith(NAMED_ADDRESS):
             return TYPED_ADDRESS.format(value)
-        # A line may begin after a box, and not with a stop.
+        # A line may break after an unbreakable box, so the stop must be inside the box.
         boxed = stop and (name == DESK_PHONE or name in ON_ONE_LINE)
         whole = (
             boxed or name in NAMES or slot["quote"] == "@" or _is_address(text.params.get(name, self.facts.get(name)))
@@ -79,7 +78,7 @@ class SentenceMarkup:
             own = text.params[name]
             if name in LINKS and isinstance(own, str):
                 return LINK.format(LINKS[name] + own, html_with_unbreakable_parts(own) if "@" in own else _shown(own))
-            # The definition's own examples: the digits of a telephone number stay on one line, an address parts after its @.
+            # Examples in flow definitions: a telephone number stays on one line, a mail address may break after its @.
             if isinstance(own, str) and "://" not in own:
                 return html_with_unbreakable_parts(with_no_break_spaces(own, self.language))
             return self._written(own)
@@ -88,7 +87,7 @@ class SentenceMarkup:
         value = self.facts[name]
         written = self._written(value)
         if not emphasis or name not in self.emphasised or isinstance(value, Text):
-            return written  # a sentence in bold would be shouted
+            return written  # a whole sentence is never bold
         return (IN_BOLD_ON_ONE_LINE if name in ON_ONE_LINE else IN_BOLD).format(written)
 
     def _written(self, value: object) -> Markup:
@@ -109,7 +108,7 @@ class SentenceMarkup:
 def sentence_markup(
     election: ElectionContact, language: Language, facts: Mapping[str, object], *, case: str | None = None
 ) -> SentenceMarkup:
-    """Make the markup of a page, with the facts of the election and of this visit."""
+    """Return the markup for a page, with the facts of the election and of this visit."""
     visit = dict(facts) if case is None else {"case": case, **facts}
     return SentenceMarkup(
         language=language,
@@ -121,22 +120,21 @@ def sentence_markup(
 
 @lru_cache
 def dialling_link(number: str) -> Markup:
-    """A telephone number as a link that calls it."""
     return Markup('<a class="phone" href="{}">{}</a>').format(tel_link(number), number)
 
 
 def html_of_fixed_sentence(text: Text, language: Language) -> Markup:
-    """A sentence without values as a page prints it."""
+    """Return a sentence without placeholders as HTML."""
     return _pattern(text.msgid, None, None, language)
 
 
 def _is_address(value: object) -> bool:
-    """Tell whether that is an address, which stands on a line of its own before it breaks at a hyphen."""
+    """Return whether the value is a mail or web address, which must not break at a hyphen."""
     return isinstance(value, str) and ("@" in value or "://" in value)
 
 
 def _shown(value: str) -> Markup:
-    """A value as HTML. An address of the web goes on after a slash; of a mail address, one text by which pages are compared, the script makes halves."""
+    """Return a value as HTML. A web address may break after a slash."""
     shown = escape(value)
     return Markup(break_after_slashes(shown)) if "://" in shown else shown  # noqa: S704  # escaped just before
 
@@ -148,7 +146,7 @@ def _count(text: Text) -> int | None:
 
 @lru_cache(maxsize=4096)
 def _pattern(msgid: str, plural: str | None, count: int | None, language: Language) -> Markup:
-    """The sentence in its language, escaped, with a slot for each name. It is made once for everybody."""
+    """Return the translated, escaped sentence with a slot for each placeholder. The result is cached for all visitors."""
     slots: dict[str, SentenceValue] = {name: f"{OPEN}{name}{CLOSE}" for name in NAME.findall(msgid + (plural or ""))}
     if count is not None:
         slots["count"] = count  # chooses the singular or the plural

@@ -1,4 +1,4 @@
-"""Serves the help that `retrouve guides build` made, and links from the forms into it."""
+"""Serves the help that `retrouve guides build` built, and makes the links to it."""
 
 import gzip
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ TYPES: Mapping[str, str] = {
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ".webp": "image/webp",
 }
-"""Media types that not every system knows. Browsers are told not to guess them."""
+"""Media types that some systems do not know. Our headers forbid browsers to guess them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +41,9 @@ class HelpInOneLanguage:
     flow: str | None = None
 
     def page(self, name: str) -> str:
-        """The path of one of its pages."""
         return HELP_PATH + help_page_file(name, self.language)
 
     def situation(self, name: str) -> str:
-        """The path of a situation."""
         return f"{self.page(HELP_SITUATIONS)}#{name}"
 
 
@@ -58,25 +56,21 @@ class HelpLinks:
 
     @property
     def this_step(self) -> str:
-        """The explanation of this step."""
         return f"{self.help.page(self.help.flow or HELP_FRONT)}#{step_anchor(self.step)}"
 
     def field(self, name: str) -> str:
-        """The explanation of that field."""
         return f"{self.help.page(self.help.flow or HELP_FRONT)}#{field_anchor(self.step, name)}"
 
     def error(self, error_id: str) -> str:
-        """The explanation of that error."""
         return f"{self.help.page(HELP_MESSAGES)}#{error_id}"
 
 
 def help_exists(folder: Path) -> bool:
-    """Return whether a help was built in that folder."""
     return (folder / help_page_file(HELP_FRONT, Language.FRENCH)).exists()
 
 
 def help_blueprint(folder: Path) -> Blueprint:
-    """Serve the help in that folder, also when it is built later."""
+    """Serve the help in that folder. The help may be built after the server has started."""
     pages = Blueprint("help", __name__)
 
     @pages.get(HELP_PATH)
@@ -103,27 +97,25 @@ def help_blueprint(folder: Path) -> Blueprint:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """A file's help_file_fingerprint, and what it is when compressed."""
-
     fingerprint: str
     compressed: bytes
 
 
 @lru_cache(maxsize=256)
-def _content(path: Path, version: str) -> _Content:  # noqa: ARG001  # another version is another file
-    """Read a file of the help, once for each version."""
+def _content(path: Path, version: str) -> _Content:  # noqa: ARG001  # only part of the cache key
+    """Read a file of the help. `version` is its ETag, so each version is read once."""
     plain = path.read_bytes()
     return _Content(help_file_fingerprint(plain), gzip.compress(plain, mtime=0) if path.suffix in COMPRESSED else b"")
 
 
 def _compressed(response: Response, content: _Content) -> Response:
-    """Return the compressed file where the browser takes it and has not got it."""
+    """Return the compressed file if the browser accepts gzip and needs the content."""
     response.vary.add("Accept-Encoding")
     if response.status_code != HTTPStatus.OK or request.accept_encodings["gzip"] <= 0:
         return response
     response.close()
     response.direct_passthrough = False
-    response.set_etag(response.get_etag()[0] or "", weak=True)  # of the same file in other bytes
+    response.set_etag(response.get_etag()[0] or "", weak=True)  # a weak tag, because the bytes differ
     response.set_data(content.compressed)
     response.content_encoding = "gzip"
     return response

@@ -38,14 +38,13 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LARGEST_REQUEST = 16 * 1024
-"""Bytes of the largest request; a form of this site is a hundredth of that."""
+"""The maximum size of a request in bytes. The forms of this site need about a hundredth of that."""
 STATIC_SECONDS = 3600
 PROBE_PATHS = ("/healthz", "/readyz")
 log = structlog.get_logger()
 
 
 def create_site(services: Services) -> Flask:
-    """Make the site of an election."""
     app = Flask("webhook", static_folder=str(files("templates") / "static"), static_url_path="/static")
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
@@ -64,12 +63,12 @@ def create_site(services: Services) -> Flask:
     scheme = urlsplit(services.dependencies.election.site).scheme
     _check_requests(app, services)
     _finish_responses(app, secure=scheme == "https")
-    app.wsgi_app = _with_scheme(app.wsgi_app, scheme)  # type: ignore[method-assign, assignment]  # Flask's documented place for it
+    app.wsgi_app = _with_scheme(app.wsgi_app, scheme)  # type: ignore[method-assign, assignment]  # as documented by Flask
     return app
 
 
 def _with_scheme(application: "WSGIApplication", scheme: str) -> "WSGIApplication":
-    """Give every request the scheme of the site's address: a proxy that ends TLS speaks http with us, and the browser does not."""
+    """Set the scheme of every request to that of the site's address, because a TLS proxy connects to us by http."""
 
     def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         environ["wsgi.url_scheme"] = scheme
@@ -79,7 +78,6 @@ def _with_scheme(application: "WSGIApplication", scheme: str) -> "WSGIApplicatio
 
 
 def _check_requests(app: Flask, services: Services) -> None:
-    """Check every request before a view gets it."""
     web, sms = services.settings.web, services.settings.sms
     cookies, proxies = VisitCookies(services), UndeclaredProxyWarning(web.trusted_proxies)
 
@@ -97,7 +95,7 @@ def _check_requests(app: Flask, services: Services) -> None:
             return draw_refusal_page(services, errors.RequestUnreadable())
         if request.method in {"GET", "HEAD"}:
             return _language_chosen(cookies)
-        # Refused without a journal entry, so that an attacker cannot flood the journal.
+        # These refusals make no journal entry, so that an attacker cannot flood the journal.
         if not services.networks.admit(g.visit.network):
             return draw_refusal_page(services, errors.TooManyRequests())
         return None if is_from_our_own_page(request) else draw_refusal_page(services, errors.CrossSiteRequest())
@@ -105,7 +103,7 @@ def _check_requests(app: Flask, services: Services) -> None:
 
 def _language_chosen(cookies: VisitCookies) -> ResponseReturnValue | None:
     wanted = request.args.get("lang")
-    if request.endpoint == FEED:  # a feed reader keeps no cookie
+    if request.endpoint == FEED:  # feed readers keep no cookies
         return None
     if wanted not in set(Language) or not request.path.isprintable():  # a line break would end the header
         return None
@@ -115,7 +113,7 @@ def _language_chosen(cookies: VisitCookies) -> ResponseReturnValue | None:
 
 
 def _finish_responses(app: Flask, *, secure: bool) -> None:
-    """Add the security headers that a response does not have yet, and log one line with its route and without its address."""
+    """Add missing security headers to each response and log one line with its route. The URL is never logged."""
     headers = {**HEADERS, **HSTS} if secure else HEADERS
 
     @app.after_request

@@ -1,8 +1,8 @@
-"""Takes what SMS gateways send: reports of operators, and SMS of voters. There is no page, no cookie and no form.
+"""Receives delivery reports and voters' SMS from the SMS gateways.
 
-Reached by gateways only: from declared networks, directly and never through the proxy that voters come by. A report
-carries in its address the tag of its SMS; an answer comes with the secret of the gateway. A refusal is counted, and says
-nothing. Answers are empty: an smsbox would send their words back to the voter.
+Only gateways in declared networks may connect, and only directly, not through the voters' proxy. The URL of a delivery
+report contains the tag of its SMS; a voter's SMS comes with the secret of the gateway. Refusals are counted. Responses
+are empty because Kannel's smsbox would send their text to the voter.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ STATUS: Mapping[GatewayCallbackOutcome | IncomingSmsOutcome, HTTPStatus] = {
     GatewayCallbackOutcome.FORGED: HTTPStatus.FORBIDDEN,
     GatewayCallbackOutcome.UNKNOWN: HTTPStatus.NOT_FOUND,
 }
-"""Everything is accepted, even what is of no use, because a gateway repeats what is refused."""
+"""All other outcomes are answered with "accepted", because a gateway repeats a call that is refused."""
 LONGEST_ID = 100
 UNREADABLE = "unreadable"
 
@@ -34,12 +34,11 @@ log = structlog.get_logger()
 
 
 def sms_callback_blueprint(services: Services) -> Blueprint:
-    """Serve the two addresses that gateways call."""
     blueprint = Blueprint(NAME, __name__)
 
     @blueprint.before_request
     def admitted() -> Response | None:
-        """Refuse HEAD, since GET acts here."""
+        """Refuse other methods and other networks. HEAD is refused because GET changes data here."""
         if request.method not in METHODS:
             return _said(HTTPStatus.METHOD_NOT_ALLOWED)
         if not comes_directly_from(request, services.settings.sms.callback_networks):
@@ -48,7 +47,6 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
 
     @blueprint.route(f"{SMS_REPORT_PATH}<message_id>/<tag>", methods=METHODS)
     def report(message_id: str, tag: str) -> Response:
-        """Take an operator's report about one SMS."""
         delivery = delivery_status_of_report(request.values.get("status", ""))
         if delivery is None:
             return _counted(services, UNREADABLE, HTTPStatus.BAD_REQUEST)
@@ -57,7 +55,6 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
 
     @blueprint.route(SMS_ANSWER_PATH, methods=METHODS)
     def inbound() -> Response:
-        """Take an SMS that a voter sent."""
         if not _knows(services.settings.sms.inbound_secret):
             return _counted(services, GatewayCallbackOutcome.FORGED, HTTPStatus.FORBIDDEN)
         gateway_id, phone = request.values.get("id", ""), request.values.get("from", "")
@@ -72,7 +69,7 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
 
 
 def _knows(secret: SecretStr | None) -> bool:
-    """Return whether the request comes with that secret (RFC 7617). Without a secret, no request is accepted."""
+    """Return whether the request's password is that secret (RFC 7617). Returns False if no secret is configured."""
     given = request.authorization
     if secret is None or given is None or given.password is None:
         return False

@@ -1,6 +1,6 @@
-"""Draws the pages of steps and refusals. Python picks one template per kind and gives it sentences ready to print.
+"""Draws the pages of steps and refusals.
 
-Jinja is outside the type checker, so it decides nothing: it reads small frozen views, with StrictUndefined.
+Each kind of step has one template, which prints frozen dataclasses with StrictUndefined.
 """
 
 from collections.abc import Mapping
@@ -48,13 +48,13 @@ class StepBody:
     shows_address: bool
     actions: tuple[DrawnActionForm, ...]
     not_yet: tuple[Markup, ...] = ()
-    """One sentence for each action that is not open yet."""
+    """One sentence for each action that is not available yet."""
     common_problems: tuple[CommonProblem, ...] = ()
     queue_delay: Markup | None = None
     subject: Markup | None = None
     subject_label: Markup | None = None
     subject_language: Language | None = None
-    """The language of the subject, where it is another than the page's."""
+    """The language of the subject, if it differs from the page's language."""
 
 
 def draw_step(
@@ -66,9 +66,9 @@ def draw_step(
     problems: Mapping[str, FieldRejected] = NO_PROBLEMS,
     tries: Text | None = None,
 ) -> str:
-    """Draw the page of a step. After a refusal: with what was typed, the problem of each field, and the tries left.
+    """Draw the page of a step. If a form was refused, show the typed values, the problems and the attempts left.
 
-    `key` is sent along by its forms (`core.flows.repeated_forms`).
+    The forms of the page send `key` (`core.flows.repeated_forms`).
     """
     facts = {"step": shown.step.code, **shown.facts}
     markup = sentence_markup(context.election, context.language, facts, case=shown.case)
@@ -79,9 +79,9 @@ def draw_step(
 
 
 def draw_refusal(refusal: Refusal, context: PageContext, key: str = "") -> str:
-    """Draw the page that says why something is not possible, and what to do now.
+    """Draw the page that explains a refusal and what to do next.
 
-    With the key of the form that was sent, the page to which it leads takes the same form for the same act.
+    `key` is the key of the refused form. The link passes it on, so that a form sent again counts as the same action.
     """
     markup = sentence_markup(context.election, context.language, refusal.facts)
     sheet = SheetHeader(

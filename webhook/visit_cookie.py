@@ -1,4 +1,4 @@
-"""The cookies in which a browser holds its visit: opaque ids, and sealed tokens."""
+"""Reads and writes the cookies of a visit. They hold opaque ids and sealed tokens."""
 
 from datetime import timedelta
 from typing import TypedDict
@@ -14,31 +14,29 @@ from core.text.text import Language
 from webhook.request_origin import network_of
 
 LINK_COOKIE_LIFE = timedelta(hours=1)
-"""The link itself stays in the mail; the browser needs it only while its page is open."""
+"""The browser needs the link only while the page is open. The voter can open the link in the mail again."""
 COOKIES = ("case", "pending", "link", "confirmation", "contact", "stop", "session", "device")
 SEALED_HERE = frozenset({"link", "confirmation"})
-"""The cookies that hold the token of a mailed link, which is not to be read off a screen or a disk."""
+"""The cookies that hold the token of a mailed link. They are sealed so that nobody can read the token from a disk."""
 LANGUAGE_COOKIE = "lang"
 LANGUAGES = frozenset(Language)
 
 
 class CookieAttributes(TypedDict):
-    """The attributes that all our cookies have."""
-
     secure: bool
     httponly: bool
     samesite: str
 
 
 class LinkCookie(msgspec.Struct, frozen=True, array_like=True):
-    """The content of the sealed cookie of a link. `expires` is in seconds since 1970, so that an old copy opens nothing."""
+    """The content of the sealed link cookie. `expires` is a Unix timestamp; a copy of the cookie is useless after it."""
 
     token: str
     expires: int
 
 
 class VisitCookies:
-    """Reads the visit from the cookies of a request, and writes what changed to those of the response."""
+    """Reads the visit from the cookies of a request and sets the changed cookies on the response."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -55,32 +53,30 @@ class VisitCookies:
             "confirmation": LINK_COOKIE_LIFE,
             "contact": as_long_as_a_link,
             "stop": as_long_as_a_link,
-            "session": None,  # as long as the browser is open: the store ends it before, if it has to
+            "session": None,  # until the browser closes; the database may end the session earlier
             "device": timedelta(days=policy.device_days),
         }
 
     def visit(self, request: Request) -> Visit:
-        """Read the visit of a request."""
         cookies = request.cookies
         held = {name: cookies[cookie] for name, cookie in self._names if cookie in cookies}
         opening, chosen = held.get("link"), cookies.get(self._prefix + LANGUAGE_COOKIE)
         for name in SEALED_HERE & held.keys():
-            held[name] = self._open_link(held[name])  # type: ignore[assignment]  # None if it opens nothing
+            held[name] = self._open_link(held[name])  # type: ignore[assignment]  # None if the cookie is not valid
         return Visit(
             network=network_of(request, self._services.settings.web.trusted_proxies),
-            # French unless the reader chose otherwise: the language that a browser asks for is often just its maker's.
+            # French unless the visitor chose otherwise: a browser's preferred language is often only its default.
             language=Language(chosen) if chosen in LANGUAGES else Language.FRENCH,
             opening=opening,
-            **held,  # type: ignore[arg-type]  # names of ids only
+            **held,  # type: ignore[arg-type]  # every name is a field of Visit
         )
 
     def keep_language(self, response: Response, language: Language) -> None:
-        """Set the cookie of the reader's language."""
         name, life = self._prefix + LANGUAGE_COOKIE, self._lives["device"]
         response.set_cookie(name, language.value, max_age=life, **self._attributes)
 
     def set_cookies(self, response: Response, before: Visit, after: Visit) -> None:
-        """Set the cookies of what the browser holds now and did not before; delete those of what it holds no more."""
+        """Set the cookies that changed between the two visits, and delete those that ended."""
         for name, cookie in self._names:
             held: str | None = getattr(after, name)
             if held == getattr(before, name):

@@ -1,14 +1,21 @@
+"""Time and randomness."""
+
 from datetime import datetime
 from typing import Protocol
 
 
 class Clock(Protocol):
+    """Tells the time."""
+
     def now(self) -> datetime:
-        """Return the current time, aware and in UTC."""
+        """Return the present moment, aware and in UTC."""
 
 
 class RandomSource(Protocol):
-    def random_bytes(self, size: int) -> bytes:
-        """Return `size` random bytes."""
+    """Draws unguessable values."""
 
-    def random_symbols(self, alphabet: str, size: int) -> str: ...
+    def random_bytes(self, size: int) -> bytes:
+        """Draw that many random bytes."""
+
+    def random_symbols(self, alphabet: str, size: int) -> str:
+        """Draw that many symbols, each equally likely."""

@@ -1,29 +1,29 @@
-"""Exceptions raised by ports."""
+"""The exceptions of ports."""
 
 from collections.abc import Sequence
 
 SHOWN = 20
-"""Maximum number of voters named in the message."""
+"""The most voters that a message names."""
 
 
 class ConflictError(Exception):
-    """The row has changed since it was read. Read it again and decide again."""
+    """The row has another version than the one read: read again and decide again."""
 
 
 class MessageClaimLost(Exception):
-    """The lease has expired and another courier claimed the message, or the message has ended. Do not touch it."""
+    """The message's lease is over and another courier has it, or it has ended: leave it alone."""
 
 
 class LimitReached(Exception):
-    """A counter has reached its limit. The transaction is rolled back."""
+    """A counter stands at its limit: nothing of this transaction was done."""
 
 
 class DuplicateVoterError(Exception):
-    """Two people on the current roll would have the same address or NUMEN."""
+    """Two persons of the present roll would share an address or a NUMEN."""
 
 
 class TamperedRowsError(Exception):
-    """Protected rows were written by another program or restored from an older copy. The transaction is rolled back."""
+    """Rows that decide were written by somebody else than this product, or put back from an older copy; nothing was done."""
 
     def __init__(self, voters: Sequence[int]) -> None:
         super().__init__(f"voters {', '.join(map(str, voters[:SHOWN]))}")
@@ -31,15 +31,12 @@ class TamperedRowsError(Exception):
 
 
 class StoreUnavailable(Exception):
-    """The store is unreachable, full or read-only; nothing was changed. The message is for operators."""
+    """The store cannot be reached, is full or is read-only; nothing was done. The message is for operators."""
 
 
 class CommitOutcomeUnknown(StoreUnavailable):
-    """The database did not answer a commit, so the transaction may or may not have been applied.
-
-    Read again to find out.
-    """
+    """The database did not answer whether it did the last act. Only looking again can tell."""
 
 
 class PasswordQueueFull(Exception):
-    """The queue of password hashes is full; this password was not processed."""
+    """The queue of passwords to hash is full; nothing was done with this one."""

@@ -1,4 +1,4 @@
-"""Voters, searching them, and the roll."""
+"""Voters, their search, and the roll."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -10,10 +10,10 @@ from core.text.text import Language
 
 
 class Voter(msgspec.Struct, frozen=True, kw_only=True):
-    """A person on the roll, and the state of their access.
+    """A person on the roll and where their access stands.
 
-    `epoch` increases when former links and sessions must become invalid: a new password, a freeze, a new address,
-    leaving the roll.
+    `epoch` counts the changes that end what was given out before (a new password, a freeze, a new address,
+    leaving the roll): a link or a session of a former epoch is dead.
     """
 
     id: int
@@ -23,18 +23,18 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
     epoch: int
     pseudonym: bytes
-    """The voter's pseudonym on the voting platform (`core.security.digests`)."""
+    """The voting platform's name for them (`core.security.digests`)."""
     password: str | None = None
-    """argon2id hash."""
+    """The argon2id hash."""
     password_set: datetime | None = None
     frozen: datetime | None = None
     removed: datetime | None = None
     reopened: datetime | None = None
-    """The time at which the desk last reopened the account. Notices of earlier changes can no longer freeze it."""
+    """The time at which the desk last reopened the account: notices of earlier changes freeze it no more."""
 
 
 class VoterListEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A voter in a list, with enough details to distinguish people with the same name."""
+    """A voter as a list shows them, distinguishable from others of the same name."""
 
     voter: int
     email: str
@@ -46,14 +46,14 @@ class VoterListEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VotersFound(msgspec.Struct, frozen=True):
-    """The voters found. `more` is True if there are, or may be, others."""
+    """The voters found. `more` is set when there are others, or may be."""
 
     found: tuple[VoterListEntry, ...]
     more: bool
 
 
 class RollEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """A stored line of the roll. Identifying values are stored as keyed digests only."""
+    """A line of the roll as it is stored: what identifies a person is a keyed digest, never the value."""
 
     email: str
     last_name: str
@@ -70,108 +70,101 @@ class RollEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=F
 
 class VoterAccountRepository(Protocol):
     def by_address(self, key: str) -> Voter | None:
-        """Return the voter with that address on the current roll. Ignores removed voters."""
+        """Return the voter with that address on the present roll. Removed ones are not found."""
 
     def by_id(self, voter: int) -> Voter | None:
         """Return that voter, removed or not."""
 
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
-        """Return the voters on the current roll with those pseudonyms. Reads the whole roll."""
+        """Return the voters of the present roll who have those pseudonyms. Reads the whole roll."""
 
     def require_epoch(self, voter: int, epoch: int) -> None:
-        """Raise ConflictError, at the latest on commit, unless the voter is in that epoch. Takes no lock."""
+        """Raise ConflictError, by the end of the transaction, unless that voter is in that epoch now. Nobody waits for it."""
 
     def lock(self, voter: int) -> None:
-        """Lock a voter until the end of the transaction."""
+        """Make other transactions that lock the same voter wait for the end of this one."""
 
     def lock_without_waiting(self, voter: int) -> bool:
-        """Lock a voter unless another transaction has. Return whether the voter is locked."""
+        """Lock a voter unless another transaction has. Returns whether the voter is locked."""
 
     def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
-        """Set the hash and begin a new epoch.
-
-        Return its keyed digest for the journal. Raises ConflictError if `epoch` is old.
-        """
+        """Set the hash and begin a new epoch; return its keyed digest for the journal. Raises ConflictError if `epoch` is old."""
 
     def store_rehashed_password(self, voter: int, password_hash: str, *, epoch: int) -> str:
-        """Store the same password hashed with the current parameters, in the same epoch.
+        """Store the same password hashed with today's parameters; the epoch stays. Returns and raises as `set_password_hash`."""
 
-        Returns and raises like `set_password_hash`.
-        """
-
-    def freeze(self, voter: int, *, epoch: int, at: datetime) -> None: ...
+    def freeze(self, voter: int, *, epoch: int, at: datetime) -> None:
+        """Freeze the account and begin a new epoch. Raises ConflictError."""
 
     def unfreeze(self, voter: int, *, epoch: int, at: datetime) -> None:
-        """Unfreeze the account, remove its password, record the time and begin a new epoch. Raises ConflictError.
+        """Unfreeze the account, remove its password, note when, and begin a new epoch. Raises ConflictError.
 
-        The password is removed because an attacker may have chosen it.
+        Whoever made the account be frozen may have chosen the password: it must not come back into force.
         """
 
     def frozen(self, limit: int) -> list[VoterListEntry]:
-        """Return the frozen voters of the current roll, latest first."""
+        """Return the voters of the present roll whose account is frozen, the latest first."""
 
     def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
-        """Return whether both digests match the voter's. Does the same work whichever is wrong."""
+        """Return whether both digests are those of that voter. The work is the same whichever is wrong."""
 
     def first_verifier(self, voter: int) -> str | None:
-        """Return the verifier of the voter's first identifier from the roll (`core.security.voting_identifiers`)."""
+        """Return the verifier of their first identifier as the roll gave it (`core.security.voting_identifiers`)."""
 
 
 class VoterDirectory(Protocol):
-    """Search in the current roll."""
+    """The search of the present roll."""
 
     def on_roll(self, voter: int) -> VoterListEntry | None:
-        """Return that voter if they are on the current roll."""
+        """Return that voter, if they are on the present roll."""
 
     def by_name(
         self, beginnings: Sequence[str], *, limit: int, academie: Sequence[str] = (), phone_ending: str | None = None
     ) -> VotersFound:
-        """Return voters with a name for each of these folded prefixes (core.forms.name_words), exact matches first.
+        """Return voters with a name for each of these folded beginnings (core.forms.name_words), exact ones first.
 
-        Each prefix in `academie` must begin a word of their académie, and their phone number must end with
-        `phone_ending`.
+        Their académie has a word for each beginning in `academie`, and their phone number ends with `phone_ending`.
         """
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
-        """Return the candidates that begin a name on the current roll, in the same order."""
+        """Return those folded words, in their order, with which a name of the present roll begins."""
 
     def academies(self, limit: int) -> tuple[str, ...]:
-        """Return the distinct académies as written in the roll, sorted."""
+        """Return the names of the académies as the roll writes them, each once, sorted."""
 
     def by_email(self, beginning: str, *, limit: int) -> VotersFound:
-        """Return voters whose address starts with `beginning`, sorted by address."""
+        """Return voters whose address begins so, in the order of addresses."""
 
 
 class Roll(Protocol):
     """The whole electoral roll, for its import.
 
-    `add`, `correct` and `restore_removed_voters` raise DuplicateVoterError; `correct`, `restore_removed_voters` and
-    `remove` raise TamperedRowsError. The transaction must then be rolled back.
+    Nothing is kept when `add`, `correct` or `restore_removed_voters` raises DuplicateVoterError, or `correct`, `restore_removed_voters` or `remove` TamperedRowsError.
     """
 
     def lock(self) -> None:
-        """Lock the roll until the end of the transaction. Voters can still use the service."""
+        """Make other transactions that lock the roll wait for the end of this one; voters go on."""
 
     def entries(self) -> Iterator[tuple[int, RollEntry]]:
-        """Yield every line of the current roll with its voter id."""
+        """Return every line of the present roll, with its voter."""
 
     def entries_of_removed_voters(self) -> Iterator[tuple[int, RollEntry]]:
-        """Yield the line of every removed voter with their id, last removed first."""
+        """Return the line of everyone who left it, with their voter, the last to leave first."""
 
     def add(self, entries: Iterable[RollEntry]) -> None:
-        """Add voters. `entries` is consumed while writing."""
+        """Add voters, read while they are written."""
 
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-        """Write corrected lines, consumed while writing, in any order. A changed address begins a new epoch; NUMENs never change.
+        """Write corrected lines, read meanwhile, in any order; a changed address begins a new epoch, the NUMEN never changes.
 
-        A new address must be free before the first line is written, even if a later line would free it.
+        An address must be free before the first line is written, even if a later line would free it.
         """
 
     def remove(self, voters: Sequence[int], at: datetime) -> None:
-        """Remove voters from the roll, keep their record, and begin a new epoch."""
+        """Take voters off the roll, keep their record, and begin a new epoch."""
 
     def restore_removed_voters(self, voters: Mapping[int, str]) -> None:
-        """Put removed voters back on the roll at these addresses. All else is unchanged."""
+        """Put removed voters back on the roll at these addresses, with everything else as it was."""
 
     def digest(self) -> str:
-        """Return the keyed digest of everything that imports have written, removed voters included."""
+        """Return the keyed digest of all that imports have written, leavers included."""

@@ -1,7 +1,4 @@
-"""The header with which `retrouve doctor` asks the site how it sees the visitor.
-
-Only this election's programs can make it.
-"""
+"""The header by which `retrouve doctor` asks the site from outside how it sees the visitor, and nobody else can."""
 
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -12,12 +9,12 @@ from core.security import key_purposes
 
 HEADER: Final = "X-Retrouve-Doctor"
 SEEN: Final = "seen"
-"""Field of the answer of /healthz."""
+"""The member of the answer of /healthz."""
 VALID: Final = timedelta(minutes=5)
 
 
 def doctor_header(vault: Vault, now: datetime) -> str:
-    """Return the header's value: the time, and its digest under a key that every program holds."""
+    """Return the header's value: the moment, and its digest under a key that every program holds."""
     moment = str(round(now.timestamp()))
     return f"{moment}.{_digest(vault, moment)}"
 

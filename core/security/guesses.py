@@ -1,3 +1,9 @@
+"""An estimate of the guesses that a password withstands: French and English words, l33t, keyboard rows, years, repeats, tails.
+
+The password is cut into pieces where that makes it cheapest, as zxcvbn does (Wheeler, USENIX Security 2016), with lists of
+words that zxcvbn has not (`words/README.md`). The work grows with the length alone. Every cost is a power of ten.
+"""
+
 import gzip
 import re
 from array import array
