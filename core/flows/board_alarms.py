@@ -1,4 +1,4 @@
-"""Alarms: acts of the service itself, which reach the electoral board at once."""
+"""Alarms that the service itself raises for the electoral board."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ def raise_board_alarm(dependencies: Dependencies, transaction: Transaction, reas
 
 
 def raise_board_alarm_in_own_transaction(dependencies: Dependencies, reason: str) -> None:
-    """Write an alarm in a transaction of its own. Where the database takes none, the logs must do."""
+    """Write an alarm in its own transaction. Does nothing if the database is unavailable."""
     try:
         with dependencies.store.write() as transaction:
             raise_board_alarm(dependencies, transaction, reason)

@@ -1,4 +1,4 @@
-"""The ports and rules that every use case works with, and what they share."""
+"""The ports and rules of an election, and helpers that use cases share."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,9 +33,9 @@ from core.text.text import Moment
 T = TypeVar("T")
 
 FREEZE_USEFUL = timedelta(days=400)
-"""Longer than an election: a freeze is never too late for the voting platform."""
+"""Longer than any election, so that a message about a freeze never expires."""
 MOST_TRIES = 20
-"""Most tries of a use case while others change the same row at the same time."""
+"""Maximum tries of a use case while other transactions change the same rows."""
 NOTED_WHERE_DECIDED = (
     errors.NotYetOpen,
     errors.VoteClosed,
@@ -51,13 +51,11 @@ NOTED_WHERE_DECIDED = (
     errors.ReissueUnderWay,
     errors.TooManyDeskRequestsFromNetwork,
 )
-"""Refusals whose event is written where they are decided; the last is counted instead, as each of a full bucket is."""
+"""Refusals that are recorded where they are decided. The last one is only counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """The ports and the rules of this election."""
-
     store: Store
     vault: Vault
     hasher: PasswordHasher
@@ -68,7 +66,7 @@ class Dependencies:
     election: ElectionContact
 
     def require_open(self, operation: CalendarOperation, now: datetime, *, agent: str | None = None) -> None:
-        """Raise NotYetOpen or VoteClosed when the calendar forbids it now (rule 10), and record that."""
+        """Raise NotYetOpen or VoteClosed, and record it, if the calendar forbids the operation now (rule 10)."""
         if self.calendar.allows(operation, now):
             return
         actor = Actor.VOTER if agent is None else Actor.AGENT
@@ -76,18 +74,18 @@ class Dependencies:
         raise self.closed_refusal(now)
 
     def closed_refusal(self, now: datetime) -> errors.Refusal:
-        """Return the refusal that says when recoveries open, or that the vote is closed."""
+        """Return NotYetOpen or VoteClosed, with its date."""
         if self.calendar.phase(now) is ElectionPhase.BEFORE:
             return errors.NotYetOpen(opens_at=Moment(self.calendar.to_local(self.calendar.recovery_opens)))
         return errors.VoteClosed(closed_at=Moment(self.calendar.to_local(self.calendar.vote_closes)))
 
     def record_refusal(self, refusal: errors.Refusal) -> None:
-        """Record that something was refused to somebody unknown (rule 12), unless the decision was recorded."""
+        """Record a refusal to an unidentified visitor (rule 12), unless it was recorded where it was decided."""
         if not isinstance(refusal, NOTED_WHERE_DECIDED):
             self.record(Event(at=self.clock.now(), actor=Actor.VOTER, act=EventType.ACT_REFUSED, reason=refusal.id))
 
     def find_case(self, handle: str | None) -> RecoveryCase | None:
-        """Find the case that a browser holds."""
+        """Return the case of a browser's handle."""
         if handle is None:
             return None
         with self.store.read() as transaction:
@@ -103,10 +101,7 @@ class Dependencies:
         voter: int | None = None,
         began: datetime | None = None,
     ) -> RecoveryCase:
-        """Store a new case under a new number.
-
-        Raises ConflictError if the browser's id has a case already.
-        """
+        """Store a new case under a new number. Raises ConflictError if the handle already has a case."""
         while True:
             case = RecoveryCase(
                 handle=digest(handle),
@@ -121,7 +116,7 @@ class Dependencies:
                 raise ConflictError
 
     def record_first_opening(self, link: FoundLink) -> None:
-        """Record that a link was opened, perhaps by a mail scanner, if it is the first time. Nothing else changes."""
+        """Record the first opening of a link, which may be by a mail scanner. Changes nothing else."""
         if link.record.opened is not None:
             return
         now = self.clock.now()
@@ -133,23 +128,26 @@ class Dependencies:
                 transaction.journal.write(event)
 
     def queue_notice(self, transaction: Transaction, kind: MessageKind, *, case: str, voter: int, at: datetime) -> None:
-        """Queue a mail that tells of what was done; days later it is of no use."""
+        """Queue a notice. It is dropped if it cannot be sent within the policy's `notice_useful_minutes`."""
         useful_until = at + timedelta(minutes=self.policy.notice_useful_minutes)
         transaction.outbox.put(kind=kind, case=case, at=at, useful_until=useful_until, voter=voter)
 
     def queue_freeze_update(self, transaction: Transaction, *, case: str, voter: int, at: datetime) -> None:
-        """Queue a message that tells the voting platform whether the account is frozen when it is sent."""
+        """Queue an update for the voting platform. It carries the account's freeze status at the time of sending."""
         transaction.outbox.put(kind=MessageKind.HOLD, case=case, at=at, useful_until=at + FREEZE_USEFUL, voter=voter)
 
     def record(self, event: Event) -> None:
-        """Write an event in a transaction of its own."""
+        """Write an event in its own transaction."""
         with self.store.write() as transaction:
             transaction.journal.write(event)
 
 
 @contextmanager
 def following_done_act() -> Iterator[None]:
-    """Read or write after an act that is done. Raises CommitOutcomeUnknown where the store is away: nobody may be told that nothing was done."""
+    """Raise CommitOutcomeUnknown instead of StoreUnavailable inside the block.
+
+    Used after an act is committed, so that the voter never reads that nothing was done.
+    """
     try:
         yield
     except StoreUnavailable as away:
@@ -157,9 +155,9 @@ def following_done_act() -> Iterator[None]:
 
 
 def retry_on_conflict(attempt: Callable[[], T]) -> T:
-    """Call a function that reads, decides and writes by compare-and-swap, again whenever another was first.
+    """Call a function that reads, decides and writes by compare-and-swap; call it again after each ConflictError.
 
-    Raises ServiceUnavailable after too many tries; then nothing was done.
+    Raises ServiceUnavailable after too many tries; nothing has been written then.
     """
     for _ in range(MOST_TRIES):
         try:

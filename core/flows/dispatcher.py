@@ -1,4 +1,4 @@
-"""The one entry to every flow: finds the step of a request, reads its form, and calls the flow's handler."""
+"""Entry point to all flows: finds the step of a request, reads its form, and calls the flow's handler."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from core.forms.flow_model import Flow, Form, FormErrors, ShownStep, Step, find_
 from core.forms.step_position import StepPosition, step_position
 
 CASE = "case"
-"""The input in which a page says of which case it is."""
+"""Name of the hidden input with the case number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,14 @@ class StepPlace:
     handler: FlowHandler
     flow: Flow
     path: str
-    """The path on the site, such as "/mot-de-passe/connexion"; that of the very first step is "/"."""
+    """The path on the site, such as "/mot-de-passe/connexion". The first step of the site is at "/"."""
     position: StepPosition | None
-    """The position on the way through the flow, if the step has one."""
+    """The step's position in the flow, if it has one."""
 
 
 @dataclass(frozen=True)
 class FlowDispatcher:
-    """The handlers of all flows. A visitor begins at the first step of the first one."""
+    """Dispatches requests to the flows' handlers. Visitors begin at the first step of the first flow."""
 
     handlers: Sequence[FlowHandler]
     dependencies: Dependencies
@@ -50,15 +50,13 @@ class FlowDispatcher:
 
     @cached_property
     def first_step(self) -> Step:
-        """The step where a visitor begins."""
         return self.handlers[0].steps.flow.steps[0]
 
     def handler_of(self, flow: str) -> FlowHandler | None:
-        """The handler of the flow with that slug."""
         return next((handler for handler in self.handlers if handler.steps.flow.slug == flow), None)
 
     def find_step(self, path: str) -> Step:
-        """Return the step at that path of the site. Raises PageNotFound."""
+        """Raises PageNotFound."""
         step = self._steps.get(path)
         if step is None:
             raise errors.PageNotFound
@@ -68,14 +66,14 @@ class FlowDispatcher:
         return self._places[id(step)]
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Show that step, or the one that is open to this visitor instead. Raises Refusal."""
+        """Return the step, or the step to which this visitor must go instead. Raises Refusal."""
         return self._places[id(step)].handler.show(step, msgspec.structs.replace(visit, reading=True))
 
     def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> StepResult:
-        """Read the form of a step and do what it asks.
+        """Read the form of a step and handle its answer.
 
-        Nothing is done when the step is not open to this visitor, or when the form is of another case or address than
-        the browser holds now: a button pressed twice, a page gone stale. Raises FormErrors, Refusal.
+        Does nothing if the step is not open to this visitor, or if the form belongs to another case or address than the
+        browser's present one (a stale page, or a button pressed twice). Raises FormErrors, Refusal.
         """
         place = self._places[id(step)]
         handler = place.handler
@@ -84,7 +82,7 @@ class FlowDispatcher:
             shown = handler.show(step, visit)
             if shown.step is not step:
                 return StepResult(shown.step, visit, _typed_for(shown.step, form))
-            # A form without the hidden inputs passes as this page's.
+            # A form without the hidden inputs is accepted.
             if any(form.get(name, value) != value for name, value in hidden_form_inputs(shown).items()):
                 return StepResult(step, visit)
             action = find_action(choice, step)
@@ -102,7 +100,7 @@ class FlowDispatcher:
 
 
 def hidden_form_inputs(shown_step: ShownStep) -> Form:
-    """Return the hidden inputs of each form of a page: its case, or the values typed before there is one."""
+    """Return the hidden inputs of a page's forms: the carried values, and the case number if there is a case."""
     return shown_step.carried if shown_step.case is None else {CASE: shown_step.case, **shown_step.carried}
 
 

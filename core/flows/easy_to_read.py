@@ -1,7 +1,7 @@
-"""The easy-to-read guide of a flow (French: FALC), and the words that these guides share.
+"""The easy-to-read guide of a flow (French: FALC), and sentences that these guides share.
 
-It follows "Information for all, European standards for making information easy to read and understand": one idea a sentence,
-the reader is addressed, hard words are explained where they stand, numbers are digits, a picture beside the sentences.
+The guides follow "Information for all, European standards for making information easy to read and understand": one idea
+per sentence, direct address, hard words explained in place, numbers as digits, a picture beside the sentences.
 """
 
 from collections.abc import Sequence
@@ -30,8 +30,6 @@ class EasyToReadPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EasyToReadGuide:
-    """The easy-to-read guide of a flow."""
-
     title: Text
     parts: tuple[EasyToReadPart, ...]
 
@@ -42,7 +40,7 @@ OPEN_SITE = N_("Ouvrez ce site : {site}")
 
 
 def press_button_sentence(step: Step, name: str = "") -> EasyToReadElementSentence:
-    """Return the sentence that tells to press the button of an action; a step's main action needs no name."""
+    """Return the sentence that says to press the button of an action, by default of the step's main action."""
     action = find_action(name, step)
     if action is None:
         raise LookupError(f"Step {step.code} has no action named {name!r}.")
@@ -50,17 +48,14 @@ def press_button_sentence(step: Step, name: str = "") -> EasyToReadElementSenten
 
 
 def press_label_sentence(label: Text) -> Text:
-    """Return the sentence that tells to press a button or a link."""
     return N_("Appuyez sur « {act} ».", act=label)
 
 
 def duration_needed_sentence(minutes: int) -> Text:
-    """Return the sentence that says how long all takes."""
     return NN_("Cela prend environ {count} minute.", "Cela prend environ {count} minutes.", count=minutes)
 
 
 def await_mail_sentences(subject: Text) -> tuple[Text | EasyToReadElementSentence, ...]:
-    """Return the sentences of a page that announces a mail."""
     return (
         EasyToReadElementSentence("message", N_("Retenez le nom du message : « {subject} ».", subject=subject)),
         EasyToReadElementSentence("case", N_("Écrivez votre numéro de dossier sur un papier.")),
@@ -74,7 +69,6 @@ def await_mail_sentences(subject: Text) -> tuple[Text | EasyToReadElementSentenc
 
 
 def reading_help_part(first: Step) -> EasyToReadPart:
-    """Return the part that says how to read the guide."""
     return EasyToReadPart(
         title=N_("Comment lire ce guide"),
         sentences=(
@@ -91,7 +85,6 @@ def reading_help_part(first: Step) -> EasyToReadPart:
 
 
 def desk_help_part(first: Step) -> EasyToReadPart:
-    """Return the part that says how to get help."""
     return EasyToReadPart(
         title=N_("Vous avez besoin d'aide ?"),
         sentences=(

@@ -1,6 +1,6 @@
-"""The fictional voter of the help: the values that sentences print for Camille Martin.
+"""The values that sentences show for Camille Martin, the fictional voter of the help.
 
-Each flow supplies what its steps and refusals print for Camille, whose case goes through its real moves.
+Each flow supplies the values of its own steps and refusals.
 """
 
 from collections.abc import Mapping
@@ -18,24 +18,23 @@ FORMATTER = Formatter()
 OTHER_ADDRESS = "dominique.bernard@ac-lumiere.example"
 UNKNOWN = "…"
 AFTER_OPENING = timedelta(hours=1, minutes=2)
-"""Time from the opening of the vote to the example's request, on the first day."""
+"""Time between the opening of the vote and the example's request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpExampleFacts:
-    """The values printed for Camille Martin, by their names in sentences."""
+    """Values for Camille Martin, by their names in sentences."""
 
     everywhere: Mapping[str, object]
     own: Mapping[str, Mapping[str, object]]
-    """Values of one place only, by a step's code or an error's id."""
+    """Values of one step or error, by its code or id."""
 
     def facts_at(self, place: str) -> Mapping[str, object]:
-        """Return all values of that step or error."""
         return {**self.everywhere, **self.own.get(place, {})}
 
 
 def help_example_facts_of(flows: ElectionFlows) -> HelpExampleFacts:
-    """The example under that election's rules, on the first day of the vote."""
+    """Return the example values under an election's rules, on the first day of the vote."""
     rules, policy = flows.dependencies, flows.dependencies.policy
     asked = rules.calendar.to_local(rules.calendar.vote_opens) + AFTER_OPENING
     closes = rules.calendar.to_local(rules.calendar.vote_closes)
@@ -69,7 +68,7 @@ def help_example_facts_of(flows: ElectionFlows) -> HelpExampleFacts:
 
 
 def fill_with_help_example_facts(text: Text, facts: Mapping[str, object]) -> Text:
-    """Fill a sentence with those values; an unknown value reads as an ellipsis."""
+    """Fill in a sentence. Unknown values become an ellipsis."""
     names = _names(text.msgid) | _names(text.plural or "")
     values = {name: facts.get(name, UNKNOWN) for name in names}
     return text.fill(

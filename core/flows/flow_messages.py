@@ -1,4 +1,4 @@
-"""The outbox messages of a flow: the mail to write, or the work to do instead."""
+"""Interfaces for a flow's outbox messages: mail templates and processors."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -22,17 +22,17 @@ class MailContent:
     stop_link: str | None = None
     to_desk: bool = False
     language: Language | None = None
-    """The language of the page that asked for it; None for the voter's on the roll."""
+    """The language of the page that requested the mail, or None for the voter's language on the roll."""
     record: Callable[[Transaction], None] = lambda _transaction: None
-    """Writes what makes the mail's link work, in the transaction that decides on the mail. May raise ConflictError."""
+    """Stores the mail's link in the transaction that composes the mail. May raise ConflictError."""
 
 
 MailTemplate = Callable[[OutboxMessage, Voter, object], MailContent | None]
-"""Writes the mail of an outbox message from its voter and the state of its case; None when it is no longer true."""
+"""Returns the mail of an outbox message from its voter and the state of its case, or None if it no longer applies."""
 
 
 class PlatformNotReadyError(Exception):
-    """The voting platform does not answer as it should: the message waits."""
+    """The voting platform cannot carry out an order now. The message is retried later."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -40,23 +40,23 @@ class PlatformNotReadyError(Exception):
 
 
 class PreparedSms(NamedTuple):
-    """An SMS to send, and its outbox message as it is stored now."""
+    """An SMS to send, and its outbox message as stored."""
 
     message: OutboxMessage
     sms: Sms
 
 
 class OutboxMessageProcessor(ABC):
-    """Handles the outbox messages of a kind that is more than one mail to write."""
+    """Processes outbox messages that are not simply a mail."""
 
     @abstractmethod
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
-        """Prepare the sending. Returns None if nothing is sent.
+        """Return the SMS to send, or None if there is none.
 
-        `content` is what the message holds sealed. Raises PlatformNotReadyError, MessageClaimLost.
+        `content` is the unsealed content of the message. Raises PlatformNotReadyError, MessageClaimLost.
         """
 
     def on_message_end(  # noqa: B027  # the end of most messages changes no case
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Write the effect of the message's end on its case, in the transaction that ends it. Raises ConflictError."""
+        """Update the message's case in the transaction that ends the message. Raises ConflictError."""

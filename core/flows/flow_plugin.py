@@ -1,4 +1,4 @@
-"""The parts that a flow's folder contributes to the product, and the flows of one election."""
+"""The interface between a flow's folder and the rest of the product, and the flows of one election."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,49 +25,49 @@ from core.text.faces.timeline_sentences import SHARED, TimelineTexts
 
 AROUND_FLOWS = SHARED | CALL_TIMELINE | SIGNATURE_TIMELINE
 EXAMPLE_CASE = "7F3K-92QD"
-"""The case number that the help prints."""
+"""The case number in the help."""
 S = TypeVar("S", bound="FlowPlugin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageLinkRoute:
-    """A place of the site to which links in messages lead, followed there by a token. A GET changes nothing (rule 3)."""
+    """A path of the site for links in messages; a token follows the path. A GET changes nothing (rule 3)."""
 
     path: str
     step: Step
     keep: Callable[[Visit, str], Visit]
-    """Adds the token to what the visitor holds."""
+    """Stores the token in the visit."""
     observe: Callable[[str], None] = lambda _token: None
-    """Notes that a link with that token was opened. May raise Refusal."""
+    """Records that the link with that token was opened. May raise Refusal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOutAction:
-    """The action with which a voter signs out, which every page offers, and the step that takes it."""
+    """The action that signs a voter out, shown on every page, and the step that handles it."""
 
     step: Step
     action: Action[object]
 
 
 class FlowPlugin(ABC):
-    """One flow of one election: its handler, and what the other parts of the product need of it.
+    """One flow of one election: its handler, and everything that other parts of the product need from it.
 
     Each flow has one subclass, in its folder. `core.flows.registry` lists them.
     """
 
     slug: ClassVar[str]
-    """The flow's place in the site's addresses. The store keeps its cases under that name."""
+    """The flow's path on the site, and its name in the store."""
     states: ClassVar[object] = None
-    """The union of the states of its cases, or None when the flow keeps no case."""
+    """The union of the states of its cases, or None if the flow has no cases."""
 
     timeline: ClassVar[TimelineTexts] = TimelineTexts()
-    """The sentences of the flow's own events."""
+    """Timeline sentences of the flow's events."""
 
     scenarios: ClassVar[PictureScenarios] = PictureScenarios()
-    """Scenarios that walk the flow for the pictures."""
+    """Screenshot scenarios."""
 
     define: ClassVar["staticmethod[[Policy], FlowSteps]"]
-    """The maker of the flow's definition under a policy, also for a program that has nothing else of the election."""
+    """Builds the flow's definition from a policy. Needs nothing else of the election."""
 
     def __init__(self, flows: "ElectionFlows") -> None:
         self.flows = flows
@@ -81,22 +81,21 @@ class FlowPlugin(ABC):
 
     @property
     def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:
-        """The places to which links in the flow's messages lead."""
         return ()
 
     @property
     def sign_out_action(self) -> SignOutAction | None:
-        """The action that ends the session, and its step; None when the flow has none."""
+        """The action that signs the voter out, or None if the flow has none."""
         return None
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
-        """The mails that the courier sends for the flow, by the kind of their outbox message."""
+        """Mail templates of the flow, by kind of outbox message."""
         return {}
 
     @property
     def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
-        """Handlers of the flow's outbox messages that are more than a mail, by their kind."""
+        """Processors of the flow's other outbox messages, by kind."""
         return {}
 
     def receive_delivery_report(
@@ -105,41 +104,40 @@ class FlowPlugin(ABC):
         delivery: SmsDeliveryStatus,  # noqa: ARG002
         note: Callable[[Transaction], object],  # noqa: ARG002
     ) -> bool:
-        """Act on an operator's report, and write `note` in the same transaction. Returns False if the flow did not send that SMS."""
+        """Handle a delivery report and call `note` in the same transaction. Return False if the SMS is unknown."""
         return False
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:  # noqa: ARG002  # likewise
-        """Act on a voter's SMS from that number. The caller has authenticated the gateway."""
+        """Handle an SMS from a voter. The caller has authenticated the gateway."""
         return IncomingSmsOutcome.UNREAD
 
     @property
     def easy_to_read_guide(self) -> EasyToReadGuide | None:
-        """The easy-to-read guide of the flow, if it has one."""
         return None
 
-    def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # some flows print no facts of their own
-        """The steps that the help's fictional voter is shown, who asks at that moment."""
+    def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002
+        """Return the steps that the help's fictional voter sees, for a request made at `asked_at`."""
         return ()
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:  # noqa: ARG002  # likewise
-        """The values that the flow's refusals print for that voter, by the refusal's id."""
+        """Return the values in the flow's refusals for that voter, by refusal id."""
         return {}
 
-    def is_completed(self, state: object) -> bool:  # noqa: ARG002  # most flows need not be asked
-        """Return whether a case in that state has given the voter what they came for."""
+    def is_completed(self, state: object) -> bool:  # noqa: ARG002
+        """Return whether a case in that state has given the voter what they asked for."""
         return False
 
     def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:  # noqa: ARG002  # likewise
-        """Record the generation that was read from the platform after that instant. Return the case about which the voter is to be called."""
+        """Adopt a generation read from the platform after `since`. Return the case for which to call the voter."""
         return None
 
     def reencrypt_stored_values(self) -> None:  # noqa: B027  # most flows keep nothing sealed in their cases
-        """Encrypt again, with the present key, the encrypted values of the flow's cases."""
+        """Encrypt the encrypted values of the flow's cases again, with the present key."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformConnection:
-    """The voting platform, the key shared with it, and the names under which it knows voters."""
+    """The voting platform, the key shared with it, and the voters' pseudonyms on it."""
 
     api: VotingPlatform
     key: bytes
@@ -148,7 +146,7 @@ class PlatformConnection:
 
 @dataclass(frozen=True)
 class ElectionFlows:
-    """The flows of one election, each built once. The first is where a visitor begins."""
+    """The flows of one election. Visitors begin at the first one."""
 
     dependencies: Dependencies
     budgets: SharedSmsBudgets
@@ -157,7 +155,6 @@ class ElectionFlows:
 
     @cached_property
     def sign_in_sessions(self) -> VoterSessions:
-        """Return the sessions of voters who are signed in."""
         return VoterSessions(self.dependencies)
 
     @cached_property
@@ -174,19 +171,15 @@ class ElectionFlows:
 
     @property
     def definitions(self) -> tuple[Flow, ...]:
-        """The definitions, in order."""
         return tuple(each.steps.flow for each in self)
 
     @cached_property
     def sign_out_action(self) -> SignOutAction | None:
-        """The action that ends the session."""
         return next(filter(None, (each.sign_out_action for each in self)), None)
 
     @cached_property
     def timeline_texts(self) -> TimelineTexts:
-        """The sentences of all events."""
         return reduce(or_, (each.timeline for each in self.registered), AROUND_FLOWS)
 
     def is_completed(self, flow: str, state: object) -> bool:
-        """Return whether a case of that flow has given the voter what they came for."""
         return any(each.is_completed(state) for each in self if each.slug == flow)

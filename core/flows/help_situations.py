@@ -1,4 +1,4 @@
-"""Situations of voters around the flows that the help answers, each with its steps."""
+"""Situations of voters for which the help gives advice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from core.text.text import N_, Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterSituation:
-    """A situation of a voter, and what to do in it, in order.
+    """A situation of a voter, and the steps to take.
 
-    `sought` are the words under which people look for it; `leads_to` are the steps of the site where the way goes on.
+    `sought` are search words; `leads_to` are the steps of the site at which the voter continues.
     """
 
     id: str
@@ -27,14 +27,14 @@ class VoterSituation:
     steps: tuple[Text, ...]
     leads_to: Sequence[Step] = ()
     in_order: bool = True
-    """The steps follow each other; else each is for itself."""
+    """False if the steps are independent of each other."""
 
 
 CALL = N_("Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}.")
 
 
 def voter_situations(policy: Policy, election: ElectionContact | None = None) -> tuple[VoterSituation, ...]:
-    """Return the situations under that policy, the commonest first, with what this election has of its own."""
+    """Return the situations, the most common first, with this election's own advice if it is given."""
     password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
     ask_desk = ContactFlow(policy).ask
     ways_without_telephone = () if election is None else election.contact_ways_without_telephone

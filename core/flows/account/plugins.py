@@ -1,5 +1,3 @@
-"""The voter space and the way to stop a change, wired for one election."""
-
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -21,7 +19,7 @@ from core.text.urls import STOP_PATH
 
 
 class VoterSpaceFlowPlugin(FlowPlugin):
-    """The services of the voter space (EV)."""
+    """Plugin of the voter space (EV)."""
 
     slug = voter_space_definition.SLUG
     scenarios = picture_scenarios.VOTER_SPACE
@@ -30,7 +28,6 @@ class VoterSpaceFlowPlugin(FlowPlugin):
 
     @property
     def sign_out_action(self) -> SignOutAction:
-        """The last button of the voter space."""
         return SignOutAction(step=self.steps.home, action=self.steps.sign_out)
 
     @cached_property
@@ -38,14 +35,14 @@ class VoterSpaceFlowPlugin(FlowPlugin):
         password, identifier = self.flows[PasswordFlowPlugin].handler, self.flows[IdentifierFlowPlugin].handler
         return VoterSpaceHandler(self.steps, self.dependencies, password, identifier, self.flows.sign_in_sessions)
 
-    def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # nothing here tells the time
+    def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002
         steps = self.flows[IdentifierFlowPlugin].current_step
         left = steps.reissues_left_sentence(steps.whole_allowance)
         return (ShownStep(step=self.steps.home, facts={"reissues": left}),)
 
 
 class StopChangeFlowPlugin(FlowPlugin):
-    """The services of ST, by which a voter freezes their own account after a change by somebody else."""
+    """Plugin of ST, in which a voter freezes their own account after a change that somebody else made."""
 
     slug = stop_change_definition.SLUG
     timeline = TimelineTexts(
@@ -72,7 +69,7 @@ class StopChangeFlowPlugin(FlowPlugin):
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
-        """The mails about frozen accounts: to the desk when a voter froze theirs, to the voter when the desk did or undid it."""
+        """Mails to the desk when a voter freezes an account, and to the voter when the desk freezes or reopens it."""
         return {
             MessageKind.STOPPED: self._stopped,
             MessageKind.FROZEN: self._frozen,
@@ -92,12 +89,12 @@ class StopChangeFlowPlugin(FlowPlugin):
     def _at(self, message: OutboxMessage) -> Moment:
         return Moment(self.dependencies.calendar.to_local(message.created))
 
-    def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # the time is a fact of every example
+    def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002
         what = stop_change_definition.WHAT_HAPPENED[stop_change_definition.StoppableChange.PASSWORD]
         return (ShownStep(step=self.steps.confirm, facts={"what_happened": what}),)
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
-        """Return until when that voter's notice could freeze the account, and when the desk reopened it."""
+        """Return the expiry of the example notice, and the time at which the desk reopened the account."""
         expired = asked_at + timedelta(days=self.dependencies.policy.stop_link_days)
         return {
             errors.StopLinkExpired.id: {"expired_at": Moment(expired)},

@@ -1,4 +1,4 @@
-"""ST, "ce n'était pas moi": the flow that stops a change the voter did not make (rule 4). GET shows, POST acts."""
+"""ST, "ce n'était pas moi": a voter freezes their account after a change they did not make (rule 4). Only POST acts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ SLUG = "ce-n-etait-pas-moi"
 
 
 class StoppableChange(StrEnum):
-    """The changes that a voter may disown."""
+    """Changes that a voter can report as not their own."""
 
     PASSWORD = "password"
     IDENTIFIER = "identifier"
@@ -45,17 +45,15 @@ class FreezeAccountAnswer:
 
 @dataclass(frozen=True, slots=True)
 class RecogniseChangeAnswer:
-    """ST-1: the change was the voter's own; nothing is frozen."""
+    """The answer of ST-1: the voter made the change, so nothing is frozen."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnToQuestionAnswer:
-    """ST-3: back to the question, because of a doubt."""
+    """The answer of ST-3: return to the question."""
 
 
 class StopChangeFlow(FlowSteps):
-    """The flow, its steps, and its mails."""
-
     confirm = AskStep(
         code="ST-1",
         slug="confirmer",
@@ -110,7 +108,7 @@ class StopChangeFlow(FlowSteps):
         ),
     )
     desk_notice = MailOrSmsText(
-        code="",  # whoever reads it is the desk
+        code="",  # sent to the desk
         subject=N_("Compte bloqué par son titulaire, dossier {case}"),
         body=(
             N_("Une personne signale un changement qui ne venait pas d'elle."),

@@ -19,14 +19,12 @@ from core.text.text import Moment
 
 @dataclass(frozen=True, slots=True)
 class StopChangeHandler(FlowHandler):
-    """The handler of ST."""
-
     steps: StopChangeFlow
     dependencies: Dependencies
     stops: StopChangeLinks
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Show the confirmation, or that the account is frozen already, or that it stays open. Raises the refusals of a notice's link."""
+        """Return the step for the account's present status. Raises as `StopChangeLinks.find_notice`."""
         notice, voter = self.stops.find_notice(visit.stop)
         changed_at = Moment(self.dependencies.calendar.to_local(notice.changed))
         what = WHAT_HAPPENED[notice.matter]
@@ -36,7 +34,7 @@ class StopChangeHandler(FlowHandler):
         return ShownStep(step=shown, facts=facts, case=notice.case)
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Freeze the account, or record that the change was the voter's own. Raises the refusals of a notice's link."""
+        """Freeze the account, or record that the voter made the change. Raises as `StopChangeLinks.find_notice`."""
         match answer:
             case RecogniseChangeAnswer():
                 self.stops.record_change_recognised(visit.stop, visit.form)

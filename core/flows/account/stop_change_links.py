@@ -1,4 +1,4 @@
-"""Stopping a change that the voter did not make: the account is frozen at once and the desk is told (rule 4)."""
+"""Freezes an account and notifies the desk when a voter reports a change they did not make (rule 4)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,14 +27,14 @@ class StopChangeLinkPayload(msgspec.Struct, frozen=True, array_like=True):
 
 
 def stop_link(dependencies: Dependencies, message: OutboxMessage, voter: Voter, matter: StoppableChange) -> str:
-    """The address in a notice that freezes the voter's account. Nothing is stored for it."""
+    """Return the link in a notice that freezes the voter's account. Nothing is stored for it."""
     notice = StopChangeLinkPayload(voter=voter.id, case=message.case, changed=message.created, matter=matter)
     token = tokens.seal(dependencies.vault, key_purposes.STOP_LINK, notice)
     return f"{dependencies.election.site}{STOP_PATH}{token}"
 
 
 class FoundNotice(NamedTuple):
-    """What the link of a notice says, and its voter."""
+    """The content of a notice's link, and its voter."""
 
     notice: StopChangeLinkPayload
     voter: Voter
@@ -42,12 +42,12 @@ class FoundNotice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StopChangeLinks:
-    """The use case of freezing one's own account."""
+    """Finds the account of a notice's link, and freezes it."""
 
     dependencies: Dependencies
 
     def find_notice(self, token: str | None) -> FoundNotice:
-        """Find which notice a link is from, and its voter. Raises StopLinkUnknown, StopLinkAccountReopened, StopLinkExpired."""
+        """Return a link's notice and voter. Raises StopLinkUnknown, StopLinkAccountReopened, StopLinkExpired."""
         notice = tokens.unseal(self.dependencies.vault, key_purposes.STOP_LINK, token, StopChangeLinkPayload)
         if notice is None:
             raise errors.StopLinkUnknown
@@ -64,10 +64,7 @@ class StopChangeLinks:
         return FoundNotice(notice, voter)
 
     def freeze(self, token: str | None) -> None:
-        """Freeze the account and, on the platform, the identifier. Links and sessions end. A second time changes nothing.
-
-        Raises as `find_notice`.
-        """
+        """Freeze the account, and its identifier on the voting platform. Idempotent. Raises as `find_notice`."""
         self.dependencies.require_open(CalendarOperation.STOP, self.dependencies.clock.now())
         retry_on_conflict(lambda: self._freeze(token))
 
@@ -86,7 +83,7 @@ class StopChangeLinks:
             transaction.journal.write(event)
 
     def record_change_recognised(self, token: str | None, form: bytes | None) -> None:
-        """Record that the voter recognises the change as theirs; a repeated form once. Raises as `find_notice`."""
+        """Record that the voter made the change. A repeated form is recorded once. Raises as `find_notice`."""
         notice, voter = self.find_notice(token)
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:

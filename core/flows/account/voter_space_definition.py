@@ -25,8 +25,6 @@ class SignOutAnswer:
 
 
 class VoterSpaceFlow(FlowSteps):
-    """The flow and its step."""
-
     sign_out: Action[object] = Action(name="sign-out", label=N_("Se déconnecter"), answers=SignOutAnswer)
     home = ChooseStep(
         code="EV-1",

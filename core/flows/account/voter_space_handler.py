@@ -1,4 +1,4 @@
-"""Shows the voter space (EV) to a signed-in voter, and does what they answer."""
+"""Shows the voter space (EV) to a signed-in voter and handles their answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,8 +22,6 @@ from core.text.text import Moment, TimeOfDay
 
 @dataclass(frozen=True, slots=True)
 class VoterSpaceHandler(FlowHandler):
-    """The handler of EV."""
-
     steps: VoterSpaceFlow
     dependencies: Dependencies
     password: PasswordHandler
@@ -31,7 +29,7 @@ class VoterSpaceHandler(FlowHandler):
     sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Show the voter space. Raises SignInNeeded, but not for a form that has signed out and comes again."""
+        """Show the voter space. Raises SignInNeeded, except for a repeated sign-out form."""
         if self.sessions.has_form_signed_out_before(visit):
             return ShownStep(step=step)
         signed, local = self.sessions.signed_in_voter(visit.session), self.dependencies.calendar.to_local
@@ -50,7 +48,7 @@ class VoterSpaceHandler(FlowHandler):
         return {**password, "reissues": self.identifier.sentence_values_of_voter(voter)["reissues"]}
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Do what was answered. Raises SignInNeeded."""
+        """Handle an answer. Raises SignInNeeded."""
         match answer:
             case StartPasswordChangeAnswer():
                 address = self.sessions.signed_in_voter(visit.session).voter.email

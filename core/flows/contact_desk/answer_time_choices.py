@@ -1,4 +1,4 @@
-"""The choices of when and in which way the desk answers a request, and the times that each means."""
+"""The times at which the desk can answer a request, in writing or by telephone."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,14 +12,14 @@ from core.ports import AnswerWay
 from core.text.text import N_, Text, TimeOfDay
 
 LEAST_TIME_LEFT = timedelta(hours=1)
-"""Less of a part of the day is left to nobody: then the person is called on the next day."""
-ANY_DAY = datetime(2018, 12, 6)  # noqa: DTZ001  # only its hours are printed
+"""If less than this remains of a part of the day, the call is promised for the next desk day."""
+ANY_DAY = datetime(2018, 12, 6)  # noqa: DTZ001  # only the hour is printed
 WRITE_TO_ME = N_("Écrivez-moi")
 CALL_ME = N_("Appelez-moi entre {begins} et {ends}")
 
 
 class AnswerTimeChoice(StrEnum):
-    """The answer in writing, and the parts of the day in which a person can be called."""
+    """A written answer, or the part of the day for a call."""
 
     WRITING = "writing"
     MORNING = "morning"
@@ -39,12 +39,12 @@ PARTS_OF_DAY = {
     AnswerTimeChoice.MIDDAY: HoursOfDay(12, 14),
     AnswerTimeChoice.AFTERNOON: HoursOfDay(14, 24),
 }
-"""The hours of each part, before the desk's own limit them."""
+"""Hours of each part, before they are limited to the desk's opening hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerWindow:
-    """The earliest and the latest time of an answer, in the election's zone."""
+    """The earliest and the latest time of an answer, in the election's time zone."""
 
     way: AnswerWay
     begins: datetime
@@ -52,13 +52,12 @@ class AnswerWindow:
 
 
 def offered_answer_times(policy: Policy) -> tuple[AnswerTimeChoice, ...]:
-    """Return the choices in which the desk is open."""
+    """Return the written answer, and the parts of the day in which the desk is open."""
     called = (each for each in PARTS_OF_DAY if _hours(policy, each).first < _hours(policy, each).last)
     return (AnswerTimeChoice.WRITING, *called)
 
 
 def answer_time_label(policy: Policy, choice: AnswerTimeChoice) -> Text:
-    """Return the words of a choice."""
     if choice is AnswerTimeChoice.WRITING:
         return WRITE_TO_ME
     begins, ends = (TimeOfDay(moment_at_hour(ANY_DAY, hour)) for hour in _hours(policy, choice))
@@ -66,7 +65,7 @@ def answer_time_label(policy: Policy, choice: AnswerTimeChoice) -> Text:
 
 
 def answer_window(policy: Policy, calendar: Calendar, choice: AnswerTimeChoice, now: datetime) -> AnswerWindow:
-    """Return when a request made now is answered: in writing before the end of the desk's next day."""
+    """Return when the desk answers a request made now; in writing, before it closes on its next day."""
     local = calendar.to_local(now).replace(second=0, microsecond=0)
     following = next_desk_day(policy, local)
     if choice is AnswerTimeChoice.WRITING:

@@ -1,4 +1,4 @@
-"""The courier's part in a request to the desk: it looks the address up, and gives the desk a call-back entry."""
+"""The courier looks up the address of a request to the desk and adds a call-back entry."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,13 +30,13 @@ from core.security.outbox_sealing import Kept
 
 @dataclass(frozen=True, slots=True)
 class ContactRequestProcessor(OutboxMessageProcessor):
-    """Reads requests, and writes the mails that acknowledge and answer them."""
+    """Processes requests, and writes the mails that acknowledge and answer them."""
 
     dependencies: Dependencies
     steps: ContactFlow
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # nothing is sealed in a request
-        """Give the desk the request of somebody on the roll, and queue its acknowledgement. Raises MessageClaimLost."""
+        """Give the desk a request from an address on the roll, and queue its receipt. Raises MessageClaimLost."""
         retry_on_conflict(partial(self._read, message))
 
     def _read(self, message: OutboxMessage) -> None:
@@ -61,9 +61,10 @@ class ContactRequestProcessor(OutboxMessageProcessor):
             transaction.outbox.finish(message, MessageState.SENT, at=now)
 
     def _tell_desk(self, transaction: Transaction, voter: int, case: str, terms: ContactRequestContent) -> None:
-        """Add the entry, or renew the one of the same subject that nobody has taken: a person has one for each.
+        """Add a call-back entry, or update the waiting one with the same subject: a person has one entry per subject.
 
-        Whoever knows the address may ask again, so an answer is never later than promised, and who wants it in writing gets it so.
+        Anybody who knows the address can send a request, so an update never delays the answer, and an answer promised
+        in writing stays in writing.
         """
         wanted = CallBack(
             origin=CallBackOrigin.WEB_FORM,
@@ -98,14 +99,13 @@ class ContactRequestProcessor(OutboxMessageProcessor):
         )
 
     def acknowledgement(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
-        """Return the mail that acknowledges a request."""
         if not isinstance(state, ContactRequestEnded):
             return None
         facts = contact_request_facts(state.terms, self.dependencies.calendar)
         return MailContent(message=self.steps.acknowledgement, facts=facts, language=state.terms.language)
 
     def written_answer(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
-        """Return the mail of the answer in writing that was given last; none once it is no longer in the catalogue."""
+        """Return the mail with the last written answer, or None if that answer is no longer in the catalogue."""
         if not isinstance(state, ContactRequestEnded):
             return None
         rules = self.dependencies

@@ -1,4 +1,4 @@
-"""Asking the desk for an answer (DA-1), and the page that says by when it comes. Nothing here looks a voter up (rule 2)."""
+"""Requests to the desk (DA-1), and the page that shows when the answer comes. No voter is looked up here (rule 2)."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -23,17 +23,17 @@ from core.text.text import N_, Day, Moment, Text, TimeOfDay
 WRITES = N_("L'assistance répond à cette adresse au plus tard le {until} (heure de Paris).")
 CALLS = N_("L'assistance vous appelle {day}, entre {begins} et {ends} (heure de Paris).")
 USEFUL = timedelta(days=2)
-"""Time after its promised answer at which a request that no courier has read is dropped."""
+"""An unread request is dropped this long after the promised time of its answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContactRequests:
-    """The use cases of a visitor who asks the desk for an answer."""
+    """Stores requests to the desk."""
 
     dependencies: Dependencies
 
     def ask(self, answer: AskDeskAnswer, visit: Visit) -> str:
-        """Store a request for the courier; a form that comes again finds its own. Return the browser's id of it.
+        """Store a request for the courier, once per form. Return the handle that the browser keeps.
 
         Raises VoteClosed, TooManyDeskRequestsFromNetwork.
         """
@@ -41,7 +41,7 @@ class ContactRequests:
         rules.require_open(CalendarOperation.CONTACT, rules.clock.now())
         handle = new_case_handle(rules.entropy) if form is None else token_of_form(rules.vault, form)
         if rules.find_case(handle) is None:
-            with suppress(ConflictError):  # the same form at the same time has stored it: its handle is the only reason
+            with suppress(ConflictError):  # the same form, sent at the same time, has stored it
                 self._store(self._state(answer, visit), handle, visit.network)
         return handle
 
@@ -60,11 +60,11 @@ class ContactRequests:
         return ContactRequestPending(typed=answer.email.typed, address=answer.email.key, terms=terms)
 
     def _store(self, state: ContactRequestPending, handle: str, network: str) -> None:
-        """Count, save and queue a request in one transaction. Beyond a limit, save one that nobody reads. Raises ConflictError."""
+        """Count, store and queue a request in one transaction. Over a limit, do not queue it. Raises ConflictError."""
         policy, now = self.dependencies.policy, state.terms.asked
         window = timedelta(minutes=policy.asks_window_minutes)
         add = partial(self.dependencies.add_case, flow=SLUG, handle=handle, began=now)
-        # The network first: what its own limit refuses uses up nothing of the address's.
+        # Count the network first, so that a request refused there does not count against the address.
         limits = {f"{state.address}|{network}": policy.asks_per_network, state.address: policy.asks_per_address}
         try:
             with self.dependencies.store.write() as transaction:
@@ -91,7 +91,7 @@ class ContactRequests:
                 transaction.journal.write(dropped)
 
     def _count_network(self, transaction: Transaction, network: str, now: datetime) -> None:
-        """Count a request of any address: agents read each. Raises TooManyDeskRequestsFromNetwork."""
+        """Count a request against its network, whatever the address. Raises TooManyDeskRequestsFromNetwork."""
         policy, calendar = self.dependencies.policy, self.dependencies.calendar
         if not policy.desk_requests_per_network:
             return
@@ -103,7 +103,6 @@ class ContactRequests:
             raise TooManyDeskRequestsFromNetwork(until=calendar.to_local(verdict.until))
 
     def bucket_of_network(self, network: str) -> bytes:
-        """Return the counter of a network's requests."""
         return self._bucket(f"|{network}")
 
     def _bucket(self, who: str) -> bytes:
@@ -119,7 +118,6 @@ def contact_request_page(state: object, number: str, steps: ContactFlow, calenda
 
 
 def contact_request_facts(terms: ContactRequestContent, calendar: Calendar) -> Mapping[str, object]:
-    """Return the subject of a request and the sentence on its answer."""
     return {
         "subject": terms.reason.sentence,
         "answer": answer_time_sentence(terms, calendar),
@@ -128,7 +126,6 @@ def contact_request_facts(terms: ContactRequestContent, calendar: Calendar) -> M
 
 
 def answer_time_sentence(terms: ContactRequestContent, calendar: Calendar) -> Text:
-    """Return by when the desk answers."""
     begins, ends = calendar.to_local(terms.due), calendar.to_local(terms.until)
     if terms.way is AnswerWay.WRITING:
         return WRITES.fill({"until": Moment(ends)})

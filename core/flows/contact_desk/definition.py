@@ -1,4 +1,4 @@
-"""DA, the request to the desk (*demande à l'assistance*): DA-1 and DA-2. No free text, so nobody types a secret."""
+"""DA, the request to the desk (*demande à l'assistance*): DA-1 and DA-2. No free text, so no secret can be typed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ SLUG, FORM = CONTACT_PATH.strip("/").split("/")
 
 @dataclass(frozen=True, slots=True)
 class AskDeskAnswer:
-    """The answer of DA-1. `case` is the number of a case that may not exist."""
+    """The answer of DA-1. The case number is well-formed, but the case may not exist."""
 
     email: ParsedEmailAddress
     subject: ContactReason
@@ -46,7 +46,7 @@ class AskDeskAnswer:
 
 
 class ContactFlow(FlowSteps):
-    """The flow under a policy, whose desk hours are the choices of a call."""
+    """The flow. The policy's desk hours determine the choices for a call."""
 
     def __init__(self, policy: Policy) -> None:
         self.ask, self.asked, self.acknowledgement = _ask(policy), ASKED, RECEIPT_MAIL

@@ -12,8 +12,6 @@ from core.ports import RecoveryCase
 
 @dataclass(frozen=True, slots=True)
 class ContactHandler(FlowHandler):
-    """The handler of DA."""
-
     steps: ContactFlow
     dependencies: Dependencies
     requests: ContactRequests

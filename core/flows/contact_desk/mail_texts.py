@@ -20,7 +20,6 @@ RECEIPT_MAIL = MailOrSmsText(
 
 
 def written_answer_mail_text(title: Text, sentences: tuple[Text, ...]) -> MailOrSmsText:
-    """Return the mail of that answer to the address on the roll."""
     return MailOrSmsText(
         code="DA-2",
         subject=ANSWER_SUBJECT,

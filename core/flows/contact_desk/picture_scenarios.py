@@ -1,4 +1,4 @@
-"""Scenarios that walk a request to the desk to its refusal and to its answer in writing, for the pictures."""
+"""Screenshot scenarios of a request to the desk: its refusal and its written answer."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ def _network_asks_too_often(walker: PictureBrowser, step: Step) -> None:
 
 
 def _answer_in_writing(walker: PictureBrowser) -> None:
-    """Answer the request that was made last, with the first of the answers to its subject."""
+    """Answer the latest request with the first answer to its subject."""
     rules = walker.site.dependencies
     with walker.site.voter_transaction() as (transaction, voter):
         ((case, state),) = (

@@ -1,5 +1,3 @@
-"""The request to the desk, wired for one election."""
-
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -25,7 +23,7 @@ from core.text.text import N_, Language, TimeOfDay
 
 
 class ContactFlowPlugin(FlowPlugin):
-    """The services of DA, by which a voter asks the desk for an answer without telephoning."""
+    """Plugin of DA, in which a voter asks the desk for an answer without telephoning."""
 
     slug = SLUG
     states = states.State
@@ -43,7 +41,6 @@ class ContactFlowPlugin(FlowPlugin):
 
     @cached_property
     def contact_request_processor(self) -> ContactRequestProcessor:
-        """The courier's part."""
         return ContactRequestProcessor(self.dependencies, self.steps)
 
     @property

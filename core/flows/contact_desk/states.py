@@ -1,4 +1,4 @@
-"""The states of a request to the desk. It says the same to whoever made it, before and after its address is looked up."""
+"""States of a request to the desk. The page is the same before and after the address is looked up."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from core.text.text import Language
 
 
 class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of a request. `case` is a case number as its sender typed it; it may be nobody's."""
+    """The content of a request. `case` is the case number that the sender typed; that case may not exist."""
 
     reason: ContactReason
     way: AnswerWay
@@ -22,28 +22,26 @@ class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ContactRequestPending(msgspec.Struct, frozen=True, tag="asked"):
-    """A request waits for the courier, who alone looks the address up."""
+    """A request that waits for the courier, which looks up the address."""
 
     typed: str
     address: str
     terms: ContactRequestContent
 
     def end(self) -> "ContactRequestEnded":
-        """The desk has the request, or nobody of the roll has made it."""
         return ContactRequestEnded(typed=self.typed, address=self.address, terms=self.terms)
 
 
 class ContactRequestEnded(msgspec.Struct, frozen=True, tag="ended"):
-    """A request that the courier is done with, or that came in excess of a limit."""
+    """A request that the courier has processed, or that exceeded a limit."""
 
     typed: str
     address: str
     terms: ContactRequestContent
     answer: str | None = None
-    """The answer that the desk has sent last, by its id in `written_answers`."""
+    """The id of the last answer sent, in `written_answers`."""
 
     def with_written_answer(self, answer: str) -> "ContactRequestEnded":
-        """The desk answers in writing."""
         return msgspec.structs.replace(self, answer=answer)
 
 

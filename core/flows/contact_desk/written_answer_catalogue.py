@@ -1,4 +1,4 @@
-"""The answers that the desk can give in writing, each defined once. No free text: who could type here would type a secret."""
+"""The answers that the desk can give in writing. Agents cannot write free text, so no answer can contain a secret."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ ANSWERED = N_("{agent} répond par écrit : « {title} »")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAnswer:
-    """An answer: its title for the agent and the reader, its sentences, and the subjects for which it is offered first."""
+    """A written answer. It is offered first for its `subjects`."""
 
     id: str
     title: Text
@@ -31,7 +31,6 @@ class WrittenAnswer:
 
     @property
     def mail(self) -> MailOrSmsText:
-        """The words of its mail."""
         return written_answer_mail_text(self.title, self.sentences)
 
 
@@ -46,7 +45,7 @@ SUBJECTS_OF_SITUATIONS: Mapping[str, frozenset[ContactReason]] = {
 
 
 def written_answers(policy: Policy, election: ElectionContact | None = None) -> tuple[WrittenAnswer, ...]:
-    """Return the answers under that policy: the ways through the site, what may stop there, then the help's situations."""
+    """Return all answers: how to go through each flow, common problems, then the situations of the help."""
     password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
     return (
         _way("way-password", password.flow, ContactReason.PASSWORD),
@@ -86,17 +85,16 @@ def written_answers(policy: Policy, election: ElectionContact | None = None) -> 
 
 
 def answers_with_subject_first(subject: ContactReason, answers: tuple[WrittenAnswer, ...]) -> tuple[WrittenAnswer, ...]:
-    """Return all answers, those about that subject first."""
     return tuple(sorted(answers, key=lambda each: subject not in each.subjects))
 
 
 def written_answer_timeline_texts() -> Mapping[str, TimelineText]:
-    """Return the sentence of the timeline about each answer."""
+    """Return the timeline sentence of each answer, by its id."""
     return {each.id: neutral_line(ANSWERED.fill({"title": each.title})) for each in written_answers(Policy())}
 
 
 def _way(answer: str, flow: Flow, subject: ContactReason) -> WrittenAnswer:
-    """Return the way through a flow, step by step."""
+    """Return the answer that lists the steps of a flow."""
     if flow.overview is None:
         raise LookupError(f"Flow {flow.slug} has no overview.")
     return WrittenAnswer(
@@ -118,7 +116,7 @@ def _way(answer: str, flow: Flow, subject: ContactReason) -> WrittenAnswer:
 
 
 def _problems(answer: str, step: Step, subject: ContactReason) -> WrittenAnswer:
-    """Return the advice on what may stop people at a step."""
+    """Return the answer about common problems at a step."""
     problems = step.copy.common_problems
     return WrittenAnswer(
         id=answer,

@@ -1,4 +1,4 @@
-"""Send a code, or let it wait for the voter's pause and for its turn in the budgets that all share (rules 5 and 13)."""
+"""Sends security codes. A code waits for the voter's pause and for the shared SMS budgets (rules 5 and 13)."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -38,12 +38,12 @@ from core.security.outbox_sealing import Kept, SealedBodyUnreadable, open_messag
 from core.text.text import Moment
 
 LOOK_AGAIN = timedelta(minutes=1)
-"""Interval between two looks at a waiting code, since codes that come back make the budgets grow."""
+"""How often to check a waiting code again. Released reservations may let it go earlier than expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class CodeSendingContext:
-    """A case that wants a code sent, its voter, who is locked, their sendings of the last day, and the present time."""
+    """A case that needs a code, its locked voter, the voter's sendings of the last day, and the present time."""
 
     case: RecoveryCase
     voter: Voter
@@ -52,15 +52,13 @@ class CodeSendingContext:
 
 
 class CodeTurn(NamedTuple):
-    """A code as it is sent now or waits, and its places in the shared budgets."""
+    """A code, sent now or waiting, and its reservation in the shared budgets."""
 
     state: CodeQueued | CodeSent
     places: SmsBudgetReservation | None
 
 
 class CodeSender:
-    """Sends codes."""
-
     def __init__(self, dependencies: Dependencies, budgets: SharedSmsBudgets) -> None:
         self.dependencies = dependencies
         self.budgets = budgets
@@ -69,9 +67,9 @@ class CodeSender:
     def send_or_queue_code(
         self, transaction: Transaction, request: CodeSendingContext, number: SealedPhoneNumber, network: str
     ) -> None:
-        """Count a new code of a case at ID-2 or ID-3, and send it now or let the courier do it."""
+        """Count a new code of a case at ID-2 or ID-3, and send it now or queue it for the courier."""
         opened = request.case.state.change_number() if isinstance(request.case.state, CodeSent) else request.case.state
-        assert isinstance(opened, ReissueOpened)  # noqa: S101  # the callers have looked
+        assert isinstance(opened, ReissueOpened)  # noqa: S101  # checked by the callers
         voter, now = request.voter.id, request.now
         following = self.sending_limits.next_sending(request.sendings, now)
         queued = opened.queue_code(number, self.budgets.network_digest(network), following.at)
@@ -93,7 +91,7 @@ class CodeSender:
         record_event(transaction, now, EventType.CODE_QUEUED, case.number, voter, reason=reason)
 
     def send_waiting_code(self, transaction: Transaction, request: CodeSendingContext, queued: CodeQueued) -> datetime:
-        """Send the code that waits if its turn has come. Return when it leaves."""
+        """Send a waiting code if its turn has come. Return the time at which it is or will be sent."""
         waiting, now = last_queued_sending(request.sendings), request.now
         others = [each for each in request.sendings if each is not waiting]
         following = self.sending_limits.next_sending(others, now)
@@ -108,12 +106,12 @@ class CodeSender:
         return leaves
 
     def cancel_waiting_code(self, transaction: Transaction, state: CodeQueued, voter: int, now: datetime) -> None:
-        """Take back a code that waits: it stays counted for its voter, but not in what all share."""
+        """Cancel a waiting code. It still counts against its voter's limits, but not against the shared budgets."""
         self.sending_limits.cancel_waiting(transaction, voter, now)
         self.budgets.release_reservation(transaction, state.places)
 
     def _turn(self, transaction: Transaction, queued: CodeQueued, number: int, now: datetime) -> CodeTurn:
-        """Return the code as it is sent now, or as it waits. Its places in the budgets are taken once the pause is over."""
+        """Return the code, sent now or still waiting. The budgets are reserved only after the voter's pause."""
         if now < queued.not_before:
             return CodeTurn(queued, queued.places)
         route = SmsRoute(queued.number.region, queued.network)
@@ -124,7 +122,7 @@ class CodeSender:
         return CodeTurn(sent, turn.places)
 
     def send_valid_code_again(self, transaction: Transaction, request: CodeSendingContext, state: CodeSent) -> None:
-        """Send a valid code once more. Raises TooManyCodesUnderWay where it would have to wait: the SMS that has left still counts."""
+        """Send a valid code again. Raises TooManyCodesUnderWay if the shared budgets do not allow it now."""
         turn = self.budgets.reserve_in_budgets(
             transaction, SmsRoute(state.number.region, state.network), None, request.now
         )
@@ -154,13 +152,13 @@ class CodeSender:
 
 @dataclass(frozen=True, slots=True)
 class QueuedCodeProcessor(OutboxMessageProcessor):
-    """The courier's part in a code that waits: sends it when its turn has come."""
+    """Sends a waiting code when its turn has come. Used by the courier."""
 
     dependencies: Dependencies
     sender: CodeSender
 
-    def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # a code that waits is not made yet
-        """Send the code in a message of its own, or put this one off."""
+    def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # a waiting code has no content yet
+        """Send the code in a new message, or postpone this one."""
         retry_on_conflict(lambda: self._handle(message))
 
     def _handle(self, message: OutboxMessage) -> None:
@@ -176,15 +174,14 @@ class QueuedCodeProcessor(OutboxMessageProcessor):
                 transaction.outbox.finish(message, MessageState.SENT, at=now, reason="made")
 
     def _advance(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> datetime | None:
-        """Return when the code leaves; None when it is not wanted any more."""
+        """Return the time at which the code will be sent, or None if it is no longer wanted."""
         whose = message.voter or 0
         transaction.voters.lock(whose)
         standing, voter = read_status(self.dependencies, transaction, whose, now), transaction.voters.by_id(whose)
         case, last = standing.case, standing.last
         if case is None and last is not None and last.number == message.case and isinstance(last.state, CodeQueued):
-            self.sender.cancel_waiting_code(
-                transaction, last.state, whose, now
-            )  # a change of the voter's access has ended it
+            # A change of the voter's access has ended the case.
+            self.sender.cancel_waiting_code(transaction, last.state, whose, now)
         if case is None or voter is None or case.number != message.case or not isinstance(case.state, CodeQueued):
             return None
         if not self.dependencies.calendar.allows(CalendarOperation.REISSUE_IDENTIFIER, now):
@@ -195,7 +192,7 @@ class QueuedCodeProcessor(OutboxMessageProcessor):
 
 @dataclass(frozen=True, slots=True)
 class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
-    """Decrypts the recipient of a code's SMS: the courier can read the number of a case, the site cannot.
+    """Decrypts the recipient of a code's SMS. The courier can decrypt a case's phone number; the site cannot.
 
     Raises MessageClaimLost, PhoneNumberUnreadable.
     """
@@ -205,7 +202,7 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
         """Return the SMS to the number of its case, or None if the voter has changed the number."""
-        if isinstance(content, Sms):  # sealed with its recipient, before the site and the courier had keys of their own
+        if isinstance(content, Sms):  # an older message, sealed with its recipient
             return PreparedSms(message, content)
         dependencies = self.dependencies
         with dependencies.store.read() as transaction:
@@ -226,12 +223,12 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Give back what a code has taken that expired before any gateway was handed it; leave the case as it is."""
-        # A killed courier may have handed over, uncounted, the messages that its senders had in hand: at most one a connection. A message
-        # that a gateway left unanswered while the database was away looks untried to another courier.
+        """Release the limits and budgets of a code that expired before it reached a gateway. Keep the case as it is."""
+        # A message may reach a gateway without a counted attempt: if its courier is killed (at most one message per
+        # connection), or if the gateway does not answer while the database is unavailable.
         if state is not MessageState.CANCELLED or message.attempts or message.sealed is None:
             return
-        # Nothing is given back to a voter whom an import holds, so that no sender waits for the import.
+        # Release nothing for a voter locked by a roll import, so that no sender waits for the import.
         if not transaction.voters.lock_without_waiting(message.voter or 0):
             return
         with suppress(SealedBodyUnreadable):

@@ -1,6 +1,6 @@
-"""The steps of a request that is confirmed in the voter's mailbox: ID-7 … ID-10, between ID-3 and ID-4.
+"""The steps that confirm a request in the voter's mailbox: ID-7 … ID-10, between ID-3 and ID-4.
 
-They have the numbers after those of the other steps, because a code that was printed once keeps its meaning.
+Their numbers follow those of the other steps, because a printed code must keep its meaning.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class FollowIdentifierSmsAnswer:
 
 
 class ConfirmationSteps:
-    """The steps of the confirmation under a policy, by their purposes, so that rules name them without a code."""
+    """The confirmation steps under a policy."""
 
     def __init__(self, policy: Policy) -> None:
         self.mail = _mail(policy)

@@ -1,4 +1,4 @@
-"""The step that each state of a re-issue shows, and the facts printed beside its words."""
+"""Chooses the step that each state of a re-issue shows, and the facts in its sentences."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,7 +36,7 @@ UNCONFIRMED = N_(
     "La demande n'a pas été confirmée avant {until} (heure de Paris) : aucun nouvel identifiant n'a été créé. L'ancien fonctionne toujours."
 )
 TOO_LATE = "too-late"
-"""The reason of a re-issue aborted because nothing answered in time."""
+"""The reason of a re-issue that was aborted because the platform did not answer in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,23 +49,19 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class ReissueStepChooser:
-    """Chooses the step to show, under this policy and calendar."""
-
     steps: IdentifierFlow
     policy: Policy
     calendar: Calendar
 
     @property
     def whole_allowance(self) -> Allowance:
-        """The limits of a voter who has asked for nothing yet."""
+        """The allowance of a voter who has used none of it."""
         return Allowance(reissues_left=self.policy.reissues, codes_left=self.policy.code_tries)
 
     def show_request_step(self, account: Allowance) -> ShownStep:
-        """Show the step at which a re-issue is requested, whatever came before."""
         return ShownStep(step=self.steps.begin, facts={"reissues": self.reissues_left_sentence(account)})
 
     def reissues_left_sentence(self, account: Allowance) -> Text:
-        """State how many re-issues are left, of how many, until when."""
         most = self.policy.reissues
         if account.reissues_left == 0:
             return N_("Vous n'avez plus de demande possible : {most} au plus par personne.", most=most)
@@ -78,11 +74,10 @@ class ReissueStepChooser:
         )
 
     def code_tries_left_sentence(self, account: Allowance) -> Text:
-        """State how many wrong codes may still be typed before a pause."""
         return errors.sign_in_tries_left_sentence(account.codes_left, pause_minutes=self.policy.code_pause_minutes)
 
     def step_for(self, state: State, number: str, account: Allowance, *, now: datetime) -> ShownStep:
-        """The step of that state; the clock decides whether the code may be sent again, and whether a report may still come."""
+        """Return the step of a state. `now` decides whether to offer a resend, and whether a report may still come."""
         match state:
             case ReissueOpened():
                 return ShownStep(step=self.steps.identity, case=number)
@@ -151,8 +146,8 @@ class ReissueStepChooser:
         }
 
     def _confirmation(self, state: ConfirmationAwaited, number: str, account: Allowance, now: datetime) -> ShownStep:
-        """The wait for the confirmation; without one in time, nothing was made. A policy of before may have asked for it."""
-        if self.steps.confirmation is None:
+        """Return the step that waits for the confirmation, or the failed step after its time is over."""
+        if self.steps.confirmation is None:  # the policy no longer requires it
             return self.show_request_step(account)
         local, facts = self.calendar.to_local, self.confirmation_facts(state)
         if state.is_lapsed(now):
@@ -179,7 +174,7 @@ class ReissueStepChooser:
         )
 
     def confirmation_facts(self, state: ConfirmationAwaited) -> dict[str, object]:
-        """Return what the page and the mail of a confirmation say of its request."""
+        """Return the facts for the page and the mail of a confirmation."""
         local = self.calendar.to_local
         return {
             "ending": state.number.ending,
@@ -225,7 +220,7 @@ class ReissueStepChooser:
         )
 
     def _reported(self, state: IdentifierSmsSent | IdentifierSmsDelivered, now: datetime) -> Text:
-        """Return the sentence about the SMS's delivery. A report may be lost; none comes once the operator has given the SMS up."""
+        """Return the sentence about delivery. No report is expected after `identifier_useful_minutes`."""
         if isinstance(state, IdentifierSmsDelivered):
             return N_("Votre téléphone a reçu le SMS.")
         given_up = state.sent + timedelta(minutes=self.policy.identifier_useful_minutes)
@@ -233,7 +228,7 @@ class ReissueStepChooser:
 
 
 def undelivered_identifier_facts(state: IdentifierSmsUndelivered | ReissueAborted) -> dict[str, object]:
-    """Return what happened to an identifier that did not arrive, and whether it is counted."""
+    """Return the facts about an undelivered identifier: what happened, and whether the request counts."""
     if isinstance(state, ReissueAborted):
         late = state.reason == TOO_LATE
         outcome = (

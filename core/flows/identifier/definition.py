@@ -1,6 +1,6 @@
-"""ID, a new voting identifier (*identifiant de vote*), lost or never received: ID-1 … ID-6.
+"""ID, the replacement of a voting identifier (*identifiant de vote*) that was lost or never received: ID-1 … ID-6.
 
-Where the policy asks for a confirmation in the mailbox, its steps (`ConfirmationSteps`) come between ID-3 and ID-4.
+If the policy requires a confirmation in the mailbox, its steps (`ConfirmationSteps`) come between ID-3 and ID-4.
 """
 
 from dataclasses import dataclass
@@ -44,13 +44,13 @@ from core.text.text import N_, NN_, Text
 SLUG = "identifiant"
 EXAMPLE_PHONE = "06 12 34 56 78"
 ABROAD_PHONES = ("+32 470 12 34 56", "+1 212 555 0123")
-"""Numbers of other countries, of which the first that is not accepted is an example."""
+"""Foreign numbers. The first one that the policy does not accept is shown as an example of a mistake."""
 EXAMPLE_NUMEN = "01E0123456ABC"
 OTHER_NUMEN = "01E6543210CBA"
 EXAMPLE_CODE = "123456"
 EXAMPLE_BIRTH_DATE = ("31", "12", "1970")
 AT_THE_KEYBOARD_MINUTES = 5
-# Sentences already, said by the facts of a visit.
+# Placeholders for whole sentences, which the facts of a visit supply.
 REISSUES, TRIES = Text("{reissues}"), Text("{tries}")
 DESTINATION, SENDING, VALIDITY = Text("{destination}"), Text("{sending}"), Text("{validity}")
 
@@ -62,7 +62,7 @@ class RequestReissueAnswer:
 
 @dataclass(frozen=True, slots=True)
 class IdentifierFoundAnswer:
-    """The answer of ID-1 when the identifier has been found: go back to the voter space."""
+    """The answer of ID-1: the voter found the identifier and returns to the voter space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class ResendCodeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ChangePhoneNumberAnswer:
-    """The answer of ID-3 when the number was not the right one."""
+    """The answer of ID-3: change the phone number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class RestartReissueAnswer:
 
 
 class IdentifierFlow(FlowSteps):
-    """The flow under a policy, from which every number in its sentences comes."""
+    """The flow. All numbers in its sentences come from the policy."""
 
     def __init__(self, policy: Policy) -> None:
         self.code_sms = security_code_sms_text(policy)
@@ -142,7 +142,6 @@ class IdentifierFlow(FlowSteps):
 
 
 def minutes_needed(policy: Policy) -> int:
-    """Return about how many minutes the way takes."""
     return AT_THE_KEYBOARD_MINUTES + (policy.normal_mail_delay_minutes if policy.confirm_in_mailbox else 0)
 
 

@@ -1,6 +1,6 @@
-"""The handler of ID: it shows a signed-in voter the steps, and does what they answer.
+"""Shows the steps of ID to a signed-in voter and handles their answers.
 
-The pages of the mail's link (ID-9, ID-10) are shown to whoever holds it, on any device, signed in or not.
+The pages of the mailed link (ID-9, ID-10) need only the link: they open on any device, without signing in.
 """
 
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ ActingInOpenElection = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierHandler(FlowHandler):
-    """Shows the steps of ID and acts on answers. A voter has one case at a time, shown in every browser they signed in with."""
+    """The handler of ID. A voter has one case at a time, visible in every browser in which they are signed in."""
 
     steps: IdentifierFlow
     dependencies: Dependencies
@@ -61,18 +61,18 @@ class IdentifierHandler(FlowHandler):
     sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the step, or the one that is open to this voter instead. Raises SignInNeeded, and the refusals of a link."""
+        """Return the step, or the one to which this voter must go. Raises SignInNeeded and the refusals of a link."""
         if (pages := self._pages_of_link(step)) is not None:
             return self._page_of_link(pages, visit)
         return self._shown(step, self.sessions.signed_in_voter(visit.session).voter)
 
     def _pages_of_link(self, step: Step) -> ConfirmationSteps | None:
-        """Return the steps of the confirmation if that one is a page of the mail's link."""
+        """Return the confirmation steps if `step` is one of the link's pages."""
         pages = self.steps.confirmation
         return pages if pages is not None and (step is pages.confirm or step is pages.confirmed) else None
 
     def _page_of_link(self, pages: ConfirmationSteps, visit: Visit) -> ShownStep:
-        """Show the confirmation, or that it is done. Raises the refusals of a link."""
+        """Return the page to confirm, or the final page if it was confirmed. Raises as `find_working`."""
         try:
             held, state = self.confirmations.find_working(visit.confirmation)
         except errors.ConfirmationUsed:
@@ -95,7 +95,6 @@ class IdentifierHandler(FlowHandler):
         return replace(shown, notices=(PAUSED.fill({"again_at": paused}),))
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
-        """The page that whoever began that case is shown now, for whoever guides them."""
         state = case.state
         assert isinstance(state, State)  # noqa: S101  # the store knows the states of each flow
         account = self._status(state.voter).allowance
@@ -113,7 +112,6 @@ class IdentifierHandler(FlowHandler):
             return read_status(self.dependencies, transaction, voter, self.dependencies.clock.now())
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Call the use case of that answer. Raises FormErrors, Refusal."""
         if isinstance(answer, ActingInOpenElection | ChangePhoneNumberAnswer):
             voter = self.sessions.signed_in_voter(visit.session).voter
             if isinstance(answer, ChangePhoneNumberAnswer):
@@ -138,7 +136,7 @@ class IdentifierHandler(FlowHandler):
         pages: ConfirmationSteps,
         visit: Visit,
     ) -> StepResult:
-        """Do what was answered. The browser of the voter's own session goes on there. Raises Refusal."""
+        """Handle an answer of the link's pages. A signed-in voter continues at ID-4 in this browser. Raises Refusal."""
         held, signed_in = self.confirmations.find(visit.confirmation), self.sessions.find_signed_in_voter(visit.session)
         following: Step = IDENTIFY
         if isinstance(answer, ConfirmReissueAnswer):
@@ -162,7 +160,7 @@ class IdentifierHandler(FlowHandler):
                 return None
 
     def record_refusal(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
-        """Record a confirmation on a dead link with its case; other refusals were recorded where decided, or are nobody's."""
+        """Record a refused confirmation with its case, and any other refusal without a case."""
         if self._pages_of_link(step) is not None and isinstance(refusal, DEAD_LINK):
             self.confirmations.record_refusal(visit.confirmation, refusal)
         else:

@@ -1,7 +1,7 @@
-"""From an accepted code to the SMS that may leave: the only place where an identifier is made (rule 9).
+"""Makes an identifier after a code was accepted, and puts it in force. Identifiers are made only here (rule 9).
 
-It is drawn once and sealed before the voting platform hears of it; every later try tells the same and sends the same.
-A courier killed between any two steps leaves a message that goes on where it stood (CASE 35).
+The identifier is drawn once and sealed before it is sent to the voting platform, so every retry sends the same one.
+If a courier is killed between two steps, another one continues where it stopped (CASE 35).
 """
 
 from collections.abc import Callable
@@ -49,22 +49,22 @@ FROZEN, FREE, OTHER_KEY = "frozen", "free", "other-key"
 REOPENED, REMOVED, REPORTED = "reopened", "removed", "reported"
 REQUEST_DIGITS = 16
 Outcome = Callable[[Transaction, RecoveryCase, datetime], None]
-"""Moves the case of a message that ends without being sent."""
+"""Updates the case of a message that ends without being sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReissueMessageContext:
-    """The case and voter of an outbox message, and the generation that the platform has for that voter."""
+    """The case and voter of an outbox message, and the voter's latest generation."""
 
     case: RecoveryCase
     voter: Voter
     generation: int
     reserved: datetime | None
-    """The time at which the re-issue of that case under way was reserved for that voter: anybody in the database may write a case alone."""
+    """When this voter's re-issue was reserved for the case, from an authentic row. A case row alone proves nothing."""
 
     @property
     def reason_not_to_send(self) -> str | None:
-        """The reason why nothing may leave: the account is frozen, its voter has left the roll, or it was reopened since."""
+        """Why nothing may be sent (account frozen or since reopened, voter removed from the roll), or None."""
         voter, reopened = self.voter, self.voter.reopened
         if voter.frozen is not None:
             return FROZEN
@@ -75,7 +75,7 @@ class ReissueMessageContext:
 
 
 class PlannedOrder(NamedTuple):
-    """An order to the platform, and its outbox message as it is stored now."""
+    """An order to the platform, and its outbox message as stored."""
 
     message: OutboxMessage
     order: ReissueOrderWithSms
@@ -83,14 +83,14 @@ class PlannedOrder(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierIssuer(OutboxMessageProcessor):
-    """The courier's part in a re-issue. Its methods raise PlatformNotReadyError and MessageClaimLost."""
+    """Processes re-issues on the courier. Its methods raise PlatformNotReadyError and MessageClaimLost."""
 
     dependencies: Dependencies
     completion: ReissueCompletion
     platform: PlatformConnection
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
-        """Put an identifier in force and return its SMS, or tell the platform of a freeze."""
+        """Put an identifier in force and return its SMS, or send a freeze to the platform."""
         if message.kind == MessageKind.HOLD:
             self._send_freeze_to_platform(message)
             return None
@@ -98,7 +98,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
         if not isinstance(content, ReissueOrderWithSms | Sms):
             return self._make_identifier(message, standing)
         if isinstance(content, Sms) and not isinstance(standing.case.state, IdentifierInForce):
-            # The operator has reported on it, so a gateway took it although its answer was lost.
+            # A delivery report came, so the gateway accepted the SMS although its answer was lost.
             self._conclude(message, REPORTED)
             return None
         if standing.reason_not_to_send is not None:
@@ -111,7 +111,6 @@ class IdentifierIssuer(OutboxMessageProcessor):
         )
 
     def _make_identifier(self, message: OutboxMessage, standing: ReissueMessageContext) -> PreparedSms | None:
-        """Make the identifier and put it in force."""
         case, voter = standing.case, standing.voter
         if not isinstance(case.state, ReissueOrdered) or standing.reserved is None:
             self._conclude(message, "no-longer-wanted")
@@ -129,7 +128,6 @@ class IdentifierIssuer(OutboxMessageProcessor):
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Move the case when its outbox message ends, in that transaction. Raises ConflictError."""
         if message.kind != MessageKind.IDENTIFIER:
             return
         case = transaction.recoveries.by_number(message.case)
@@ -143,7 +141,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
             self.completion.record_undelivered(transaction, case, now)
 
     def _send_freeze_to_platform(self, message: OutboxMessage) -> None:
-        """Tell the platform whether the voter's account is frozen at this moment."""
+        """Send the account's present freeze status to the platform."""
         with self.dependencies.store.read() as transaction:
             voter = None if message.voter is None else transaction.voters.by_id(message.voter)
         if voter is None:
@@ -169,7 +167,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
             holder.last if holder.last is not None and holder.last.number == message.case else self._case(message.case)
         )
         if case is None:
-            raise LookupError(message.case)  # a defect: it was there when the message was written
+            raise LookupError(message.case)  # a bug: the case existed when the message was written
         generation = max((record.generation or 0 for record in holder.reissues), default=0)
         own = (each for each in holder.reissues if each.case == message.case and each.authentic and each.ended is None)
         reserved = next((each.began for each in own), None)
@@ -183,7 +181,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
         identifier, salt = new_identifier(self.dependencies.entropy), self.dependencies.entropy.random_bytes(SALT_BYTES)
         reissue = ReissueOrder(
             voter=self.platform.pseudonyms.platform_pseudonym(voter.pseudonym),
-            # With the salt: an identifier made again, because a failover lost the first, is another request to the platform.
+            # The salt makes the request unique if a failover loses the identifier and it is made again.
             request=f"{message.case}.{generation}.{salt.hex()[:REQUEST_DIGITS]}",
             generation=generation,
             salt=salt,
@@ -205,7 +203,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
             case GenerationConflict(generation=generation):
                 case = self._case(message.case)
                 if case is not None and isinstance(case.state, ReissueOrdered):
-                    # An identifier of the generation after the one that the platform has.
+                    # Make another identifier, one generation after the platform's.
                     self._plan(message, case.state, standing.voter, generation + 1)
                 raise PlatformNotReadyError("overtaken")
             case OrderDenied(reason=reason):
@@ -220,7 +218,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
     def _in_force(
         self, message: OutboxMessage, order: ReissueOrderWithSms, seen: ReissueMessageContext
     ) -> PreparedSms | None:
-        """Record that the identifier is in force and keep only its SMS, unless the account was frozen while the platform answered."""
+        """Record that the identifier is in force. Keep only its SMS, unless the account was frozen in the meantime."""
 
         def move(standing: ReissueMessageContext) -> PreparedSms | None:
             now = self.dependencies.clock.now()
@@ -252,7 +250,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
         )
 
     def _conclude(self, message: OutboxMessage, reason: str, outcome: Outcome | None = None) -> None:
-        """End the outbox message without sending it, and move its case."""
+        """End the outbox message without sending it, and update its case."""
 
         def conclude() -> None:
             now = self.dependencies.clock.now()
@@ -288,9 +286,9 @@ class IdentifierIssuer(OutboxMessageProcessor):
 
 
 def _last_change(voter: Voter) -> int:
-    """Return when the account was last frozen or reopened, in seconds: of two orders the later one counts, after a failover too.
+    """Return when the account was last frozen or reopened, in Unix seconds. The platform applies the latest order.
 
-    An epoch would not do: a failover can lose some, and the platform would ignore those that come again.
+    An epoch would not work: a failover can lose epochs, and the platform would ignore the numbers used again.
     """
     moments = [moment for moment in (voter.frozen, voter.reopened) if moment is not None]
     return int(max(moments).timestamp()) if moments else 0

@@ -1,6 +1,6 @@
-"""The confirmation of a request in the voter's mailbox (ID-7 to ID-9): whoever holds the mail's link confirms, once.
+"""Confirms a request through the link mailed to the voter (ID-7 to ID-9). Anybody with the link can confirm, once.
 
-GET shows the page and POST confirms, so a mail scanner that opens the link moves nothing.
+GET shows the page and POST confirms, so a mail scanner that opens the link changes nothing.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from core.text.text import Moment
 
 
 class WorkingConfirmation(NamedTuple):
-    """A link that confirms a request and works now, and the state of its case."""
+    """A valid confirmation link, and the state of its case."""
 
     link: FoundLink
     state: ConfirmationAwaited
@@ -29,16 +29,13 @@ class WorkingConfirmation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MailboxConfirmation:
-    """The use cases of the mail's link."""
+    """Finds, confirms and renews confirmation links."""
 
     dependencies: Dependencies
     completion: ReissueCompletion
 
     def ask_again(self, voter: Voter, form: bytes | None, now: datetime) -> None:
-        """Ask for the mail again; before the pause is over, or once there were enough, do nothing.
-
-        Raises FormRepeated.
-        """
+        """Queue the mail again. Does nothing during the pause or after the last allowed mail. Raises FormRepeated."""
         with self.dependencies.store.write() as transaction:
             case = read_status(self.dependencies, transaction, voter.id, now).case
             if case is None or not isinstance(case.state, ConfirmationAwaited):
@@ -56,7 +53,7 @@ class MailboxConfirmation:
         self.dependencies.record_first_opening(self.find_working(token).link)
 
     def find(self, token: str | None) -> FoundLink:
-        """Find a link and whose it is, working or not. Raises ConfirmationUnknown."""
+        """Return a link, valid or not. Raises ConfirmationUnknown."""
         if token is None or not tokens.is_well_formed(token):
             raise errors.ConfirmationUnknown
         with self.dependencies.store.read() as transaction:
@@ -66,7 +63,7 @@ class MailboxConfirmation:
         return held
 
     def find_working(self, token: str | None) -> WorkingConfirmation:
-        """Find a link that works now, and the state of its case.
+        """Return a valid link and the state of its case.
 
         Raises ConfirmationUnknown, ConfirmationUsed, ConfirmationExpired, ConfirmationReplaced, AccountFrozen.
         """
@@ -83,15 +80,15 @@ class MailboxConfirmation:
         return WorkingConfirmation(held, state)
 
     def _is_latest(self, held: FoundLink) -> bool:
-        """Return whether the voter has begun no other request since."""
+        """Return whether the link belongs to the voter's latest request."""
         with self.dependencies.store.read() as transaction:
             latest = transaction.recoveries.latest(held.voter.id, SLUG)
         return latest is not None and latest.number == held.case.number
 
     def confirm(self, token: str | None, now: datetime) -> errors.Refusal | None:
-        """Reserve a re-issue and order the identifier. A second time changes nothing.
+        """Reserve a re-issue and order the identifier. Idempotent.
 
-        Return NoReissueLeft or ReissueUnderWay. Raises as `find_working` but ConfirmationUsed.
+        Return NoReissueLeft or ReissueUnderWay if refused. Raises as `find_working`, except ConfirmationUsed.
         """
         try:
             held, state = self.find_working(token)
@@ -114,7 +111,7 @@ class MailboxConfirmation:
         return None
 
     def record_refusal(self, token: str | None, refusal: errors.Refusal) -> None:
-        """Record a refused confirmation with the case of its link, if that is known."""
+        """Record a refused confirmation, with the case of its link if the link is known."""
         now = self.dependencies.clock.now()
         try:
             held = self.find(token)

@@ -10,9 +10,9 @@ OUTCOME, COUNTED = Text("{outcome}"), Text("{counted}")
 
 
 def security_code_sms_text(policy: Policy) -> MailOrSmsText:
-    """Return the SMS with the security code.
+    """Return the SMS with the security code, in GSM-7 characters only.
 
-    All of it is GSM-7; the last line binds the code to the site (WICG, Origin-bound one-time codes delivered via SMS).
+    The last line binds the code to the site (WICG, Origin-bound one-time codes delivered via SMS).
     """
     return MailOrSmsText(
         code="ID-3",
@@ -21,7 +21,7 @@ def security_code_sms_text(policy: Policy) -> MailOrSmsText:
             N_("Code de sécurité : {code}. Envoi {sending} sur {sendings}, {sent_at}."),
             N_(
                 "Valable {minutes} min. Ne le donnez à personne.", minutes=str(policy.code_valid_minutes)
-            ),  # a narrow space in a thousand is no GSM-7
+            ),  # str(), because GSM-7 lacks the narrow space of thousands
             Text("@{host} #{code}"),  # a format, not a sentence
         ),
         channel=Channel.SMS,
@@ -38,7 +38,6 @@ IDENTIFIER_SMS = MailOrSmsText(
     ),
     channel=Channel.SMS,
 )
-"""The SMS with the new identifier."""
 REISSUE_NOTICE = MailOrSmsText(
     code="ID-5",
     subject=N_("Un nouvel identifiant de vote a été demandé"),
@@ -52,7 +51,7 @@ REISSUE_NOTICE = MailOrSmsText(
     action=N_("Ce n'était pas moi"),
     after=(N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),),
 )
-"""The mail that follows an accepted code, with the way to stop it."""
+"""The mail that follows an accepted code, with a link to freeze the account."""
 UNDELIVERED_SMS_MAIL = MailOrSmsText(
     code="ID-6",
     subject=N_("Votre identifiant de vote n'est pas arrivé"),
@@ -64,4 +63,3 @@ UNDELIVERED_SMS_MAIL = MailOrSmsText(
         DESK_BY_TELEPHONE,
     ),
 )
-"""The mail about an identifier that did not arrive."""

@@ -1,4 +1,4 @@
-"""Encrypt the phone numbers of cases with the present key, so that older keys can be retired."""
+"""Encrypts the phone numbers of cases with the present key, so that older keys can be retired."""
 
 from contextlib import suppress
 from functools import partial
@@ -25,7 +25,7 @@ HOLDS_A_NUMBER = CodeQueued | CodeSent | ConfirmationAwaited | ReissueOrdered | 
 
 
 def reencrypt_phone_numbers(dependencies: Dependencies, flow: str) -> None:
-    """Encrypt all phone numbers anew, but those that no key opens; a case that changes meanwhile is read again."""
+    """Encrypt all phone numbers again, except those that no key decrypts."""
     with dependencies.store.read() as transaction:
         cases = transaction.recoveries.all_of_flow(flow)
         held = [case.number for case in cases if isinstance(case.state, HOLDS_A_NUMBER)]

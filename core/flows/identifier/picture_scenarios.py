@@ -1,4 +1,4 @@
-"""Scenarios that walk the re-issue of an identifier for the pictures."""
+"""Screenshot scenarios of the re-issue of an identifier."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -38,7 +38,7 @@ def _under_way(walker: PictureBrowser, _step: Step) -> None:
 
 
 def _reserve(walker: PictureBrowser, slot: int) -> str:
-    """Reserve a re-issue in a case of its own that a freeze has ended; return its number."""
+    """Reserve a re-issue in a new case that a freeze has ended. Return the case number."""
     number, now = f"{'ABCDEFG'[slot]}234-5678", walker.site.dependencies.clock.now()
     with walker.site.voter_transaction() as (transaction, voter):
         state = ReissueOpened(voter=voter.id, epoch=voter.epoch - 1)
@@ -61,7 +61,7 @@ def _phone_taken(walker: PictureBrowser, _step: Step) -> None:
 
 
 def _many_sendings(walker: PictureBrowser, phones: Iterable[bytes]) -> None:
-    """Count sendings of the voter to those numbers until one is refused."""
+    """Record sendings to those numbers, then continue to the refusal."""
     with walker.site.voter_transaction() as (transaction, voter):
         for phone in phones:
             now = walker.site.dependencies.clock.now()

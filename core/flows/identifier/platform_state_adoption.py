@@ -1,4 +1,4 @@
-"""Follows the voting platform after a failover: what it has in force counts, whatever was lost here (CASE 57)."""
+"""Adopts the voting platform's state after a failover that lost data here (CASE 57)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, EventType, Reiss
 
 @dataclass(frozen=True, slots=True)
 class PlatformStateAdoption:
-    """Makes our record of a voter's identifiers that of the platform. No identifier is made, and none is needed."""
+    """Makes our record of a voter's identifiers match the platform's. Makes no new identifier."""
 
     dependencies: Dependencies
 
     def adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:
-        """Take over the generation that was read from the platform after that instant. Return the case about which the voter is to be called.
+        """Adopt a generation read from the platform after `since`. Return the case for which to call the voter.
 
-        Nothing is done where both agree, or where a re-issue is under way, which the courier settles with the platform, or
-        ended after that instant: the platform may have had another generation when it was read.
+        Does nothing if both agree, if a re-issue is under way (the courier settles it with the platform), or if a
+        re-issue ended after `since`, because the generation that was read may be out of date.
         """
         return retry_on_conflict(lambda: self._follow(voter, generation, since))
 
@@ -42,7 +42,7 @@ class PlatformStateAdoption:
         return cases[-1]
 
     def _adopt(self, transaction: Transaction, voter: int, now: datetime, *, ours: int, theirs: int) -> Iterator[str]:
-        """Record the re-issues that were lost here: they count, and nobody knows whether they were delivered. Return their cases."""
+        """Record the re-issues that were lost here. They count; their delivery is unknown. Yield their cases."""
         for generation in range(max(ours, theirs - self.dependencies.policy.reissues) + 1, theirs + 1):
             state = IdentifierFromPlatform(voter=voter, generation=generation, at=now)
             former = transaction.recoveries.latest(voter, SLUG)
@@ -54,7 +54,7 @@ class PlatformStateAdoption:
             yield number
 
     def _withdraw(self, transaction: Transaction, records: Sequence[ReissueRecord], generation: int) -> list[str]:
-        """Give back the re-issues that the platform does not have: those identifiers do not vote. Return their cases."""
+        """Give back the re-issues that the platform lacks: their identifiers cannot vote. Return their cases."""
         lost = [record.case for record in records if (record.generation or 0) > generation]
         for case in lost:
             transaction.reissues.record_absent_on_platform(case)

@@ -1,5 +1,3 @@
-"""The re-issue of a voting identifier, wired for one election."""
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -35,7 +33,7 @@ EXAMPLE_NUMBER = SealedPhoneNumber(sealed=b"", digest=b"", ending=EXAMPLE_PHONE[
 
 
 class IdentifierFlowPlugin(FlowPlugin):
-    """The services of ID, by which a signed-in voter proves who they are and gets a new identifier by SMS."""
+    """Plugin of ID, in which a signed-in voter proves their identity and receives a new identifier by SMS."""
 
     slug = SLUG
     states = states.State
@@ -50,17 +48,14 @@ class IdentifierFlowPlugin(FlowPlugin):
 
     @cached_property
     def code_checker(self) -> SecurityCodeChecker:
-        """The use cases that check security codes."""
         return SecurityCodeChecker(self.dependencies, self.completion, self.flows.budgets)
 
     @cached_property
     def completion(self) -> ReissueCompletion:
-        """What completes a re-issue once its code was accepted."""
         return ReissueCompletion(self.dependencies)
 
     @cached_property
     def code_sender(self) -> CodeSender:
-        """What sends codes, or lets them wait for their turn."""
         return CodeSender(self.dependencies, self.flows.budgets)
 
     def receive_delivery_report(
@@ -123,10 +118,7 @@ class IdentifierFlowPlugin(FlowPlugin):
         return identifier_easy_to_read_guide(self.steps, self.dependencies.policy)
 
     def help_example_steps(self, asked_at: datetime) -> Iterator[ShownStep]:
-        """Yield the steps that the help's fictional voter is shown.
-
-        A request is counted once the code is accepted, and given back when the SMS is not delivered.
-        """
+        """A request counts once the code is accepted. It is given back if the SMS is not delivered."""
         chooser, policy, confirmation = self.current_step, self.dependencies.policy, self.steps.confirmation
         whole = chooser.whole_allowance
         less = replace(whole, reissues_left=whole.reissues_left - 1)

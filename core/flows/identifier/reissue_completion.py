@@ -1,7 +1,7 @@
-"""Complete a re-issue after its code was accepted: order it, move the case, count it, and notify the voter (rule 8).
+"""Completes a re-issue after its code was accepted: orders it, counts it, and notifies the voter (rule 8).
 
-Where the policy asks, a mail to confirm comes before the order. Each method writes within the transaction it is given, as the
-courier and the operator's reports need it, and raises ConflictError.
+If the policy requires it, a confirmation mail comes before the order. Each method writes in the given transaction and
+raises ConflictError.
 """
 
 from collections.abc import Callable
@@ -30,12 +30,12 @@ from core.security.voting_identifiers import account_digest
 
 @dataclass(frozen=True, slots=True)
 class ReissueCompletion:
-    """Completes re-issues. Reports come in any order, so a case in another state stays unchanged."""
+    """Completes re-issues. Delivery reports come in any order; a report that does not fit the state changes nothing."""
 
     dependencies: Dependencies
 
     def reserve(self, transaction: Transaction, case: RecoveryCase, state: ReissueOrdered, slot: int | None) -> None:
-        """Reserve a re-issue; the courier makes the identifier and tells the voter of the request."""
+        """Reserve a re-issue, and queue the identifier and the notice to the voter."""
         rules, voter, now = self.dependencies, state.voter, state.at
         transaction.recoveries.update_state(case, state)
         transaction.reissues.reserve(case.number, voter, slot=slot or 0, at=now)
@@ -44,7 +44,7 @@ class ReissueCompletion:
         rules.queue_notice(transaction, MessageKind.REISSUED, case=case.number, voter=voter, at=now)
 
     def queue_confirmation_mail(self, transaction: Transaction, case: RecoveryCase, state: ConfirmationAwaited) -> None:
-        """Ask the courier for the mail whose link confirms the request. Nothing is reserved yet."""
+        """Queue the mail with the confirmation link. Nothing is reserved yet."""
         transaction.recoveries.update_state(case, state)
         margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
         transaction.outbox.put(
@@ -56,13 +56,13 @@ class ReissueCompletion:
         )
 
     def confirmation_resend_limits(self, now: datetime) -> ResendLimits:
-        """Return the terms of a mail that is asked for now; no link outlives the vote."""
+        """Return the limits for a confirmation mail requested now. No link is valid after the vote closes."""
         terms = ResendLimits.of_confirmation(self.dependencies.policy)
         left = self.dependencies.calendar.vote_closes - now
         return msgspec.structs.replace(terms, valid=min(terms.valid, left))
 
     def record_platform_wait(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
-        """Record that the voting platform does not answer; the page says since when."""
+        """Record that the voting platform does not answer. The page shows the time of the first failure."""
         if isinstance(case.state, ReissueOrdered) and case.state.late is None:
             transaction.recoveries.update_state(case, case.state.mark_platform_silent(now))
             whose, act = case.state.voter, EventType.PLATFORM_AWAY
@@ -71,7 +71,7 @@ class ReissueCompletion:
     def record_platform_accepted(
         self, transaction: Transaction, case: RecoveryCase, order: ReissueOrder, now: datetime
     ) -> None:
-        """Record that the platform accepts the new identifier, by the digest of what it has for that account now."""
+        """Record that the platform accepted the new identifier, with the digest of the account on the platform."""
         if not isinstance(case.state, ReissueOrdered):
             return
         generation, whose, vault = order.generation, case.state.voter, self.dependencies.vault
@@ -89,7 +89,7 @@ class ReissueCompletion:
         )
 
     def record_sms_sent(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
-        """Record that a gateway took the SMS; the operator may have reported on it already."""
+        """Record that a gateway accepted the SMS. The delivery report may have come before."""
         transaction.reissues.end(case.number, now)
         if isinstance(case.state, IdentifierInForce):
             transaction.recoveries.update_state(case, case.state.hand_to_gateway(now))
@@ -106,9 +106,9 @@ class ReissueCompletion:
         transaction.recoveries.update_state(case, case.state.mark_delivered(now))
 
     def record_undelivered(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
-        """Record that the SMS cannot reach the voter, notify them, and give the re-issue back within the policy's limit.
+        """Record that the SMS cannot arrive, and notify the voter. Give the re-issue back within the policy's limit.
 
-        When nobody knows whether the platform took it, it is free in any case.
+        If the platform's answer is unknown, the re-issue is always given back.
         """
         state = case.state
         if isinstance(state, ReissueOrdered):
@@ -122,7 +122,7 @@ class ReissueCompletion:
         self._end(transaction, case, ended, now)
 
     def abort(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
-        """Abort a re-issue before anything was changed; it does not count."""
+        """Abort a re-issue before anything was changed. It does not count."""
         if not isinstance(case.state, ReissueOrdered):
             return
         transaction.reissues.set_quota_slot(case.number, None)
@@ -131,7 +131,7 @@ class ReissueCompletion:
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]
     ) -> bool:
-        """Move the case of an identifier's SMS. A repeated report changes nothing. Return False for an unknown SMS.
+        """Update the case of an identifier's SMS. Idempotent. Return False for an unknown SMS.
 
         The caller has authenticated the gateway.
         """
@@ -166,7 +166,7 @@ class ReissueCompletion:
         state: IdentifierSmsUndelivered | ReissueAborted,
         now: datetime,
     ) -> None:
-        """End a re-issue whose voter has no new identifier, and notify them."""
+        """End a failed re-issue, and notify the voter."""
         transaction.reissues.end(case.number, now)
         transaction.recoveries.update_state(case, state)
         self.dependencies.queue_notice(
@@ -180,7 +180,7 @@ class ReissueCompletion:
 
 
 def phone_ending_of(state: object) -> str | None:
-    """The last digits of the number that a state's identifier goes to."""
+    """Return the last digits of the phone number in a state, if it has one."""
     match state:
         case ReissueOrdered() | IdentifierInForce() | IdentifierSmsSent():
             return state.number.ending

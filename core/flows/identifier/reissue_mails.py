@@ -1,7 +1,4 @@
-"""The mails of a re-issue: to confirm the request, the notice of it, and of an SMS that cannot have arrived.
-
-The SMS are in `sms_messages`.
-"""
+"""Mails of a re-issue: the confirmation, the notice, and the failure of the SMS."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,14 +20,12 @@ from core.text.urls import CONFIRM_PATH
 
 @dataclass(frozen=True, slots=True)
 class ReissueMailWriter:
-    """Writes the flow's mails."""
-
     dependencies: Dependencies
     steps: IdentifierFlow
     case_steps: ReissueStepChooser
 
     def confirmation(self, message: OutboxMessage, voter: Voter, state: object) -> MailContent | None:
-        """The link that confirms a request, which begins to work with this mail; none once nothing waits for it."""
+        """Return the mail with the confirmation link, which is valid from now; None if the case needs none any more."""
         now, confirmation = self.dependencies.clock.now(), self.steps.confirmation
         if confirmation is None or not isinstance(state, ConfirmationAwaited):
             return None
@@ -60,7 +55,7 @@ class ReissueMailWriter:
         )
 
     def reissued(self, message: OutboxMessage, voter: Voter, state: object) -> MailContent | None:
-        """The notice of a request, with the way to stop it; none without a number: the request was given up already."""
+        """Return the notice of a request, with a link to freeze the account; None if the request was aborted."""
         ending = phone_ending_of(state)
         if ending is None:
             return None
@@ -69,7 +64,7 @@ class ReissueMailWriter:
         return MailContent(message=self.steps.notice, facts=facts, link=link)
 
     def undelivered(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
-        """The notice that an identifier cannot have arrived; none when it has, after all."""
+        """Return the notice of a failed SMS, or None if the SMS has arrived after all."""
         if not isinstance(state, IdentifierSmsUndelivered | ReissueAborted):
             return None
         return MailContent(message=self.steps.failure_mail, facts=undelivered_identifier_facts(state))

@@ -1,4 +1,4 @@
-"""Begin a re-issue, check the voter's identity, and send a code (ID-1 to ID-3)."""
+"""Opens a re-issue, checks the voter's identity, and sends a code (ID-1 to ID-3)."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,14 +24,13 @@ from core.text.text import Language
 
 @dataclass(frozen=True, slots=True)
 class IdentifierReissueRequests:
-    """The use cases of a signed-in voter up to the security code."""
+    """Handles a voter's requests up to the security code."""
 
     dependencies: Dependencies
     sender: CodeSender
 
     def open_or_resume_case(self, voter: Voter, now: datetime) -> errors.Refusal | None:
-        """Open a case, or go on with one that was just opened. Return NoReissueLeft, ReissueUnderWay or TooManyWrongCodes."""
-        # As an ask: it is only begun again.
+        """Open a case, or resume one just opened. Return NoReissueLeft, ReissueUnderWay, TooManyWrongCodes or None."""
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
             standing = read_status(self.dependencies, transaction, voter.id, now)
@@ -54,10 +53,10 @@ class IdentifierReissueRequests:
         return refusal
 
     def check_identity(self, voter: Voter, given: IdentityAnswer, visit: Visit, now: datetime) -> Refused | None:
-        """Compare birth date and NUMEN with the roll and send a code; do nothing in a case that is at another step.
+        """Compare birth date and NUMEN with the roll, and send a code. Does nothing if the case is at another step.
 
-        Return FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers or VoterSmsLimitReached. Raises FormRepeated: a repeated form
-        that was wrong is told the same, and counts once.
+        Return FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers or VoterSmsLimitReached if refused.
+        Raises FormRepeated: a wrong form that is sent again gets the same answer and counts once.
         """
         vault = self.dependencies.vault
         born, numen = birth_date_digest(vault, given.birth_date, given.numen), numen_digest(vault, given.numen)
@@ -81,7 +80,7 @@ class IdentifierReissueRequests:
             if not transaction.voters.matches(voter.id, birth_date_digest=born, numen_digest=numen):
                 if count_form(self.dependencies, transaction, visit.form, now, EventType.MATCHING_REFUSED) > 1:
                     raise FormRepeated(self._problems(left + 1))
-                # Counted as a sending, so that the budgets tell nothing of the identity.
+                # A failed match counts as a sending, so that the limits reveal nothing about the identity.
                 transaction.code_sendings.add(voter.id, phone, now, CodeRequestOutcome.NOT_SENT)
                 if left == 0:
                     limit.pause(transaction, voter.id, now)
@@ -98,7 +97,7 @@ class IdentifierReissueRequests:
         )
 
     def _over_budget(self, transaction: Transaction, wanted: CodeSendingContext, phone: bytes) -> errors.Refusal | None:
-        """Return why this voter gets no code now, before anything else they typed is looked at."""
+        """Return the refusal if this voter may not get a code now."""
         refusal = self.sender.sending_limits.refusal(wanted.sendings, phone, wanted.now)
         if refusal is not None:
             case, voter = wanted.case.number, wanted.voter.id
@@ -128,9 +127,9 @@ class IdentifierReissueRequests:
         )
 
     def send_again(self, voter: Voter, network: str, form: bytes | None, now: datetime) -> errors.Refusal | None:
-        """Send the code again, or the next one when its time is over; before the pause is over, do nothing.
+        """Send the code again, or a new one if it has expired. Does nothing before the pause is over.
 
-        Return VoterSmsLimitReached or TooManyPhoneNumbers. Raises TooManyCodesUnderWay, FormRepeated.
+        Return VoterSmsLimitReached or TooManyPhoneNumbers if refused. Raises TooManyCodesUnderWay, FormRepeated.
         """
         terms = ResendLimits.of_code(self.dependencies.policy)
         with self.dependencies.store.write() as transaction:
@@ -152,7 +151,7 @@ class IdentifierReissueRequests:
         return None
 
     def change_number(self, voter: Voter, form: bytes | None = None) -> None:
-        """Go back to the step of the phone number; the codes sent before become invalid. A repeated form changes nothing."""
+        """Return to the phone number step and invalidate the codes sent before. A repeated form changes nothing."""
         now = self.dependencies.clock.now()
         with suppress(FormRepeated):
             retry_on_conflict(lambda: self._change_number(voter, form, now))

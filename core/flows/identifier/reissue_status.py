@@ -1,4 +1,4 @@
-"""A voter's re-issues and tries at one instant, and what the use cases of a re-issue share."""
+"""A voter's re-issues and attempts at one instant, and functions that the use cases of a re-issue share."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ Refused = FormErrors | errors.Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterReissueStatus:
-    """A voter's re-issues at one instant, or until the end of the transaction if the voter is locked."""
+    """A voter's re-issues at one instant. If the voter is locked, they stay the same until the transaction ends."""
 
     last: RecoveryCase | None
     """The voter's last case."""
     case: RecoveryCase | None
-    """The last case, unless a change of the voter's access has ended it."""
+    """The last case, or None if a change of the voter's access has ended it."""
     reissues: Sequence[ReissueRecord]
     most: int
     """The number of re-issues that each voter may have."""
     tried: AttemptsLeft
-    """The wrong codes or the wrong matchings, whichever was asked for."""
+    """The attempts of the kind that was read, by default at the code."""
 
     @property
     def free_slot(self) -> int | None:
@@ -40,7 +40,7 @@ class VoterReissueStatus:
 
     @property
     def allowance(self) -> Allowance:
-        """What the voter may still do, if the status was read with the wrong codes."""
+        """The remaining allowance. Valid only if the attempts at the code were read."""
         used = sum(record.slot is not None for record in self.reissues)
         return Allowance(reissues_left=max(0, self.most - used), codes_left=self.tried.left)
 
@@ -55,7 +55,7 @@ class VoterReissueStatus:
 def read_status(
     dependencies: Dependencies, transaction: Transaction, voter: int, now: datetime, tries: AttemptLimit | None = None
 ) -> VoterReissueStatus:
-    """Read a voter's re-issues and their wrong codes, or their wrong tries of another kind."""
+    """Read a voter's re-issues, and their attempts at the code or of the kind `tries`."""
     policy = dependencies.policy
     tries = tries or code_attempt_limit(dependencies.vault, policy)
     holder = transaction.reissues.read_reissue_snapshot(voter, SLUG, tries.buckets(voter))
@@ -75,17 +75,18 @@ def open_case(
     former: RecoveryCase | None,
     now: datetime,
 ) -> str:
-    """Store a case under a number of its own; return the number. No browser holds it: it is found by its voter."""
-    # Later than the former one even in the same instant: it is by its beginning that the last one is known.
+    """Store a new case and return its number. The case is found by its voter; no browser has its handle."""
+    # The last case is found by `began`, so it must be later than the former one, even in the same instant.
     began = now if former is None else max(now, former.began + timedelta(microseconds=1))
     handle = new_case_handle(dependencies.entropy)
     return dependencies.add_case(transaction, state, flow=SLUG, handle=handle, voter=state.voter, began=began).number
 
 
 def run_if_open(dependencies: Dependencies, attempt: Callable[[datetime], Refused | None]) -> None:
-    """Do what the calendar allows, again after a conflict, and raise the refusal that it returns: its events are stored then.
+    """Run `attempt` if the calendar allows it, retry it on conflicts, and raise the refusal that it returns.
 
-    A form that was refused and is repeated is refused alike. Raises FormErrors, Refusal, and NotYetOpen, VoteClosed (rule 10).
+    Refusals are returned so that their events are committed first. A repeated form that was refused is refused again.
+    Raises FormErrors, Refusal, NotYetOpen, VoteClosed (rule 10).
     """
     now = dependencies.clock.now()
     dependencies.require_open(CalendarOperation.REISSUE_IDENTIFIER, now)
@@ -98,19 +99,19 @@ def run_if_open(dependencies: Dependencies, attempt: Callable[[datetime], Refuse
 
 
 def is_epoch_valid(voter: Voter, epoch: int) -> bool:
-    """Return whether what was begun in that epoch may go on."""
+    """Return whether a case that began in that epoch can continue."""
     return voter.epoch == epoch and voter.frozen is None and voter.removed is None
 
 
 def _alive(last: RecoveryCase | None, voter: Voter) -> RecoveryCase | None:
-    """Return the case, unless it is half done and a change of the voter's access (rule 3) or another voter's name ends it."""
+    """Return the case, or None if it is half done and another voter's, or its voter's access has changed (rule 3)."""
     if last is None or not isinstance(last.state, HalfDone):
         return last
     return last if last.state.voter == voter.id and is_epoch_valid(voter, last.state.epoch) else None
 
 
 def first_free_slot(records: Sequence[ReissueRecord], most: int) -> int | None:
-    """Return the first slot, of `most`, that no re-issue has."""
+    """Return the first slot from 1 to `most` that no re-issue uses."""
     taken = {record.slot for record in records}
     return next((slot for slot in range(1, most + 1) if slot not in taken), None)
 
@@ -126,6 +127,5 @@ def record_event(
     actor: Actor = Actor.VOTER,
     credential: str | None = None,
 ) -> None:
-    """Write an event into the journal."""
     event = Event(at=at, actor=actor, act=act, case=case, voter=voter, reason=reason, credential=credential)
     transaction.journal.write(event)

@@ -1,4 +1,4 @@
-"""Check security codes, typed on the page or answered by SMS; both share one count (rules 5, 6 and 8)."""
+"""Checks security codes, typed on the page or sent by SMS. Both count against the same limit (rules 5, 6 and 8)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +31,7 @@ ON_THE_PAGE, BY_SMS = "page", "sms"
 
 @dataclass(frozen=True, slots=True)
 class CodeAttempt:
-    """A code that somebody gave, and the case it is tried on."""
+    """A code to check, and its case."""
 
     case: RecoveryCase
     state: CodeSent
@@ -43,8 +43,6 @@ class CodeAttempt:
 
 
 class SecurityCodeChecker:
-    """Checks the codes of re-issues."""
-
     def __init__(self, dependencies: Dependencies, completion: ReissueCompletion, budgets: SharedSmsBudgets) -> None:
         self.dependencies = dependencies
         self.completion = completion
@@ -53,10 +51,10 @@ class SecurityCodeChecker:
         self.sending_limits = SendingLimits(dependencies.policy, dependencies.calendar)
 
     def check_typed_code(self, voter: Voter, code: str, form: bytes | None, now: datetime) -> Refused | None:
-        """Check the typed code of the voter's case; do nothing in a case that is at another step.
+        """Check the code typed for the voter's case. Does nothing if the case is at another step.
 
-        Return FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft or ReissueUnderWay. Raises FormRepeated: a repeated form that
-        was wrong is told the same, and counts once.
+        Return FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft or ReissueUnderWay if refused.
+        Raises FormRepeated: a wrong form that is sent again gets the same answer and counts once.
         """
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
@@ -68,10 +66,7 @@ class SecurityCodeChecker:
             return self._try(transaction, attempt, standing)
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
-        """Check a code that came by SMS from that number, in E.164. The caller has authenticated the gateway.
-
-        Nothing in the text is trusted.
-        """
+        """Check a code that came by SMS from `phone`, in E.164. The gateway is authenticated; the text is not."""
         code, now = first_code_in(text), self.dependencies.clock.now()
         if code is None:
             return IncomingSmsOutcome.UNREAD
@@ -85,7 +80,7 @@ class SecurityCodeChecker:
             attempts = self._attempts(transaction, phone, code, now)
             if not attempts:
                 return IncomingSmsOutcome.UNREAD
-            # Two voters may await a code from one number: the one whose code it is answers, else the latest is wrong.
+            # Two voters may await a code from one number. Try the case with the right code, or else the latest case.
             refused = self._try_found(transaction, next(filter(self._right, attempts), attempts[0]))
         if refused is None:
             return IncomingSmsOutcome.ACCEPTED
@@ -108,7 +103,7 @@ class SecurityCodeChecker:
         return check_code(vault, attempt.case.number, attempt.voter.email, ordinal, attempt.typed)
 
     def _try_found(self, transaction: Transaction, attempt: CodeAttempt) -> Refused | None:
-        """Read the case again once the voter is locked, because another process may have moved it."""
+        """Check a code after locking the voter. Raises ConflictError if another process has changed the case."""
         transaction.voters.lock(attempt.voter.id)
         present = transaction.recoveries.by_number(attempt.case.number)
         if present is None or present.version != attempt.case.version:
@@ -118,7 +113,7 @@ class SecurityCodeChecker:
         )
 
     def _try(self, transaction: Transaction, attempt: CodeAttempt, standing: VoterReissueStatus) -> Refused | None:
-        """Check one code. The voter is locked, so tries come one at a time."""
+        """Check one code. The caller has locked the voter, so attempts run one at a time."""
         if attempt.now >= attempt.state.code.valid_until:
             return self._rejected(transaction, attempt, errors.CodeExpired(), None)
         if (until := standing.tried.refused_until) is not None:
@@ -163,7 +158,7 @@ class SecurityCodeChecker:
     def _accept(
         self, transaction: Transaction, attempt: CodeAttempt, standing: VoterReissueStatus
     ) -> errors.Refusal | None:
-        """Claim the number and reserve a re-issue, or ask for the confirmation that comes first; both or neither."""
+        """Claim the phone number and reserve a re-issue, or send the confirmation mail if the policy requires one."""
         voter, now = attempt.voter.id, attempt.now
         refusal = standing.reservation_refusal
         if refusal is not None:
@@ -187,7 +182,7 @@ class SecurityCodeChecker:
             self.completion.reserve(transaction, attempt.case, attempt.state.accept_code(now), slot)
         claim = phone_claim_digest(self.dependencies.vault, attempt.voter.id, attempt.state.number.digest)
         self._note(transaction, attempt, EventType.CODE_ACCEPTED, accepted, claim)
-        # Last: its rows are everybody's, and held until the end.
+        # Last, because it locks rows that all voters share until the transaction ends.
         self.budgets.grow_budgets_after_verified_code(
             transaction, SmsRoute(attempt.state.number.region, attempt.state.network), now
         )

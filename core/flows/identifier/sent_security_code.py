@@ -1,4 +1,4 @@
-"""A security code that was sent, the number that it goes to, and the policy's terms of sending again. No clock, no I/O."""
+"""A sent security code, its phone number, and the policy's limits for sending it again. No clock, no I/O."""
 
 from datetime import datetime, timedelta
 
@@ -9,22 +9,22 @@ from core.text.text import Language
 
 
 class ResendTooSoon(Exception):
-    """A code or a mail cannot be sent once more yet."""
+    """A code or a mail cannot be sent again yet."""
 
 
 class SealedPhoneNumber(msgspec.Struct, frozen=True):
-    """The telephone a code was sent to. `sealed` is the number, `digest` the keyed one of the claim (rule 6)."""
+    """The phone number to which a code was sent. `digest` is the keyed digest that claims the number (rule 6)."""
 
     sealed: bytes
     digest: bytes
     ending: str
     region: str
     language: Language | None = None
-    """The language of the page where it was typed, in which its SMS and the mail to confirm are written; None for the roll's."""
+    """The language of the page, for the SMS and the confirmation mail; None for the voter's language on the roll."""
 
 
 class ResendLimits(msgspec.Struct, frozen=True):
-    """The policy's numbers about what can be sent again: how long it is valid, the pause between sendings, their number."""
+    """The policy's limits for sending again: validity, pause between sendings, number of sendings."""
 
     valid: timedelta
     pause: timedelta
@@ -32,7 +32,6 @@ class ResendLimits(msgspec.Struct, frozen=True):
 
     @classmethod
     def of_code(cls, policy: Policy) -> "ResendLimits":
-        """Return a policy's terms of a security code."""
         return cls(
             valid=timedelta(minutes=policy.code_valid_minutes),
             pause=timedelta(seconds=policy.code_resend_after_seconds),
@@ -41,7 +40,6 @@ class ResendLimits(msgspec.Struct, frozen=True):
 
     @classmethod
     def of_confirmation(cls, policy: Policy) -> "ResendLimits":
-        """Return a policy's terms of the mail that confirms a request."""
         return cls(
             valid=timedelta(minutes=policy.confirmation_valid_minutes),
             pause=timedelta(minutes=policy.resend_after_minutes),
@@ -49,13 +47,13 @@ class ResendLimits(msgspec.Struct, frozen=True):
         )
 
     def resend_allowed_from(self, sent: datetime, valid_until: datetime, sendings: int) -> datetime:
-        """Return when "send again" is open: after the pause, or not before the end if it was sent often enough."""
+        """Return when the next sending is allowed: after the pause, and after the last allowed sending on expiry."""
         cooled = sent + self.pause
         return cooled if sendings < self.sendings else max(cooled, valid_until)
 
 
 class SentSecurityCode(msgspec.Struct, frozen=True):
-    """A code that was sent: the ordinal it is derived from, until when it is valid, how often and when last it was sent."""
+    """A sent code: its ordinal, its expiry, the number of sendings, and the time of the last one."""
 
     ordinal: int
     valid_until: datetime
@@ -64,11 +62,11 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
 
     @classmethod
     def new_code(cls, ordinal: int, now: datetime, terms: ResendLimits, sendings: int = 1) -> "SentSecurityCode":
-        """Return a new code, sent now. `sendings` counts those of the codes that it replaced before their time was over."""
+        """Return a new code, sent now. `sendings` includes those of codes that it replaced before they expired."""
         return cls(ordinal=ordinal, valid_until=now + terms.valid, sendings=sendings, sent=now)
 
     def after_resend(self, now: datetime, terms: ResendLimits) -> "SentSecurityCode":
-        """Return the code sent again while it is valid. Raises ResendTooSoon."""
+        """Return the code after another sending. Raises ResendTooSoon."""
         if now < terms.resend_allowed_from(self.sent, self.valid_until, self.sendings):
             raise ResendTooSoon
         return msgspec.structs.replace(self, sendings=self.sendings + 1, sent=now)

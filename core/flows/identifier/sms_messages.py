@@ -1,4 +1,4 @@
-"""Writes the SMS: the words are the flow's, the alphabet is GSM-7, and each is sealed in the outbox at once."""
+"""Writes the SMS of a re-issue in GSM-7, and seals them in the outbox."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -37,7 +37,7 @@ def queue_code(
     *,
     places: SmsBudgetReservation | None,
 ) -> None:
-    """Put the SMS of a code into the outbox; it is dropped once the code has expired."""
+    """Queue the SMS of a code. It is dropped once the code has expired."""
     kind, sent, until = MessageKind.CODE, state.code.sent, state.code.valid_until
     message = OutboxMessage(
         id=transaction.outbox.put(kind=kind, case=case.number, at=sent, useful_until=until, voter=voter.id),
@@ -51,7 +51,7 @@ def queue_code(
     )
     facts = {
         "code": security_code(dependencies.vault, case.number, voter.email, state.code.ordinal),
-        "sending": str(state.code.sendings),  # as it stands: the space in a thousand is not of the alphabet
+        "sending": str(state.code.sendings),  # str(), because GSM-7 lacks the narrow space of thousands
         "sendings": str(dependencies.policy.code_sendings),
         "sent_at": TimeOfDay(dependencies.calendar.to_local(sent)),
         "host": urlsplit(dependencies.election.site).hostname,
@@ -70,7 +70,7 @@ def queue_code(
 def identifier_sms(
     dependencies: Dependencies, message: OutboxMessage, number: SealedPhoneNumber, voter: Voter, identifier: str
 ) -> Sms:
-    """Write the SMS of a new identifier, to the number whose code was accepted."""
+    """Return the SMS of a new identifier, to the number whose code was accepted."""
     facts = {"identifier": identifier, "case": message.case}
     return Sms(
         recipient=decrypt_phone_number(dependencies, phone_number_sealing_context(message.case, voter.id), number),
@@ -81,23 +81,22 @@ def identifier_sms(
 
 
 def sms_text(message: MailOrSmsText, facts: Mapping[str, object], language: Language) -> str:
-    """The text of an SMS. A number's own spaces are made plain: GSM-7 has no other."""
+    """Return the text of an SMS. Special spaces become plain ones, because GSM-7 has no others."""
     text = "\n".join(translate(line.fill(facts), language) for line in message.body)
     return text.replace(NARROW_SPACE, " ").replace(NO_BREAK_SPACE, " ")
 
 
 def phone_number_sealing_context(case: str, voter: int) -> bytes:
-    """Return what a phone number is sealed for: a case written over to another voter opens it no more."""
+    """Return the sealing context, which binds a phone number to its case and voter."""
     return f"{case} {voter}".encode()
 
 
 def encrypt_phone_number(dependencies: Dependencies, context: bytes, e164: str) -> bytes:
-    """Encrypt a phone number for its case and voter."""
     return dependencies.vault.seal(key_purposes.PHONE_NUMBER, e164.encode(), context=context)
 
 
 class PhoneNumberUnreadable(Exception):
-    """A sealed number that none of our keys opens."""
+    """No key decrypts the phone number."""
 
 
 def decrypt_phone_number(dependencies: Dependencies, context: bytes, number: SealedPhoneNumber) -> str:

@@ -1,7 +1,6 @@
-"""States of a voting identifier's re-issue, and the moves open from each. No clock, no I/O.
+"""States of a voting identifier's re-issue, and the transitions from each. No clock, no I/O.
 
-As in `core.flows.password.states`: states are frozen, moves are their methods, and the store takes a move only if nobody else has
-moved the case meanwhile.
+As in `core.flows.password.states`, the store rejects a transition if the case has changed since it was read.
 """
 
 from datetime import datetime
@@ -17,14 +16,14 @@ class ConfirmationLapsed(Exception):
 
 
 class ReissueOpened(msgspec.Struct, frozen=True, tag="reissue-opened"):
-    """A signed-in voter wants a new identifier. `ordinal` is that of the last code of this case."""
+    """A signed-in voter requested a new identifier. `ordinal` is that of the last code of this case."""
 
     voter: int
     epoch: int
     ordinal: int = 0
 
     def queue_code(self, number: SealedPhoneNumber, network: str, not_before: datetime) -> "CodeQueued":
-        """The voter has proved their identity; a code is to go to the number they gave."""
+        """The voter proved their identity; queue a code for their number."""
         return CodeQueued(
             voter=self.voter,
             epoch=self.epoch,
@@ -37,7 +36,7 @@ class ReissueOpened(msgspec.Struct, frozen=True, tag="reissue-opened"):
 
 
 class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
-    """A code waits for the voter's pause and for its turn in the budgets. It is made when it is sent."""
+    """A code waits for the voter's pause and for the shared budgets. It is made when it is sent."""
 
     voter: int
     epoch: int
@@ -50,28 +49,27 @@ class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
     places: SmsBudgetReservation | None = None
 
     def with_expected_time(self, expected: datetime, places: SmsBudgetReservation | None) -> "CodeQueued":
-        """Note that the turn of this code has not come yet."""
         return msgspec.structs.replace(self, expected=expected, places=places)
 
     def send(self, now: datetime, terms: ResendLimits, sendings: int = 1) -> "CodeSent":
-        """Make the code, whose time begins now."""
+        """Make the code. Its validity starts now."""
         code = SentSecurityCode.new_code(self.ordinal + 1, now, terms, sendings)
         return CodeSent(voter=self.voter, epoch=self.epoch, number=self.number, code=code, network=self.network)
 
     def change_number(self) -> ReissueOpened:
-        """Return to the identity step; no code leaves."""
+        """Return to the identity step without sending a code."""
         return ReissueOpened(voter=self.voter, epoch=self.epoch, ordinal=self.ordinal)
 
 
 class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
-    """A code is on its way, or has arrived."""
+    """A code was sent."""
 
     voter: int
     epoch: int
     number: SealedPhoneNumber
     code: SentSecurityCode
     network: str = ""
-    """The keyed digest of the network that asked."""
+    """The keyed digest of the network that requested the code."""
 
     def send_again(self, now: datetime, terms: ResendLimits) -> "CodeSent":
         """Send the code again. Raises ResendTooSoon."""
@@ -82,11 +80,10 @@ class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
         return ReissueOpened(voter=self.voter, epoch=self.epoch, ordinal=self.code.ordinal)
 
     def accept_code(self, now: datetime) -> "ReissueOrdered":
-        """The code came back in time: the telephone is at hand."""
         return ReissueOrdered(voter=self.voter, number=self.number, at=now)
 
     def await_confirmation(self, now: datetime, terms: ResendLimits) -> "ConfirmationAwaited":
-        """The code came back in time, and the request is yet to be confirmed in the mailbox."""
+        """The right code came in time; wait for the confirmation in the mailbox."""
         return ConfirmationAwaited(
             voter=self.voter, epoch=self.epoch, number=self.number, asked=now, until=now + terms.valid
         )
@@ -97,14 +94,14 @@ class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
 
 
 class ClosedByWrongCodes(msgspec.Struct, frozen=True, tag="reissue-closed"):
-    """The case was closed by wrong codes: no code opens it any more."""
+    """Wrong codes closed the case. No code can reopen it."""
 
     voter: int
     at: datetime
 
 
 class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited"):
-    """The telephone is at hand, and a mail asks for the confirmation. Nothing is reserved, so a lapse has nothing to free."""
+    """The code was right, and a mail asks for the confirmation. Nothing is reserved until then."""
 
     voter: int
     epoch: int
@@ -115,11 +112,10 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
     sendings: int = 1
 
     def is_lapsed(self, now: datetime) -> bool:
-        """Return whether the time to confirm is over."""
         return now >= self.until
 
     def ask_again(self, now: datetime, terms: ResendLimits) -> "ConfirmationAwaited":
-        """Ask for another mail; the links sent before keep their own time. Raises ResendTooSoon, ConfirmationLapsed."""
+        """Request another mail. Earlier links keep their expiry. Raises ResendTooSoon, ConfirmationLapsed."""
         if self.is_lapsed(now):
             raise ConfirmationLapsed
         if now < terms.resend_allowed_from(self.asked, self.until, self.sendings):
@@ -127,14 +123,14 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
         return msgspec.structs.replace(self, asked=now, until=now + terms.valid, sendings=self.sendings + 1)
 
     def confirm(self, now: datetime) -> "ReissueOrdered":
-        """The voter has confirmed in the mailbox. Raises ConfirmationLapsed."""
+        """Raises ConfirmationLapsed."""
         if self.is_lapsed(now):
             raise ConfirmationLapsed
         return ReissueOrdered(voter=self.voter, number=self.number, at=now)
 
 
 class ReissueOrdered(msgspec.Struct, frozen=True, tag="identifier-ordered"):
-    """One of the voter's re-issues is reserved; the courier makes the identifier. `late` since the platform was away."""
+    """A re-issue is reserved; the courier makes the identifier. `late` is when the platform first failed to answer."""
 
     voter: int
     number: SealedPhoneNumber
@@ -142,24 +138,22 @@ class ReissueOrdered(msgspec.Struct, frozen=True, tag="identifier-ordered"):
     late: datetime | None = None
 
     def mark_platform_silent(self, now: datetime) -> "ReissueOrdered":
-        """The platform does not answer; the first time is kept."""
         return msgspec.structs.replace(self, late=self.late or now)
 
     def put_in_force(self, generation: int, now: datetime) -> "IdentifierInForce":
-        """The platform has taken it: the former one is dead."""
+        """The platform accepted the new identifier; the former one no longer works."""
         return IdentifierInForce(voter=self.voter, number=self.number, generation=generation, at=now)
 
     def give_up(self, reason: str, now: datetime) -> "ReissueAborted":
-        """Note that nothing was changed, and nothing will be."""
         return ReissueAborted(voter=self.voter, reason=reason, at=now)
 
     def expire(self, now: datetime) -> "IdentifierSmsUndelivered":
-        """End an order whose time is over before anyone knows whether the platform took it."""
+        """End an order that expired while the platform's answer is unknown."""
         return IdentifierSmsUndelivered(voter=self.voter, ending=self.number.ending, given_back=True, at=now)
 
 
 class IdentifierInForce(msgspec.Struct, frozen=True, tag="identifier-in-force"):
-    """The new identifier counts; its SMS waits for a gateway."""
+    """The new identifier is valid; its SMS waits for a gateway."""
 
     voter: int
     number: SealedPhoneNumber
@@ -170,32 +164,31 @@ class IdentifierInForce(msgspec.Struct, frozen=True, tag="identifier-in-force"):
         return IdentifierSmsSent(voter=self.voter, number=self.number, sent=now)
 
     def mark_delivered(self, now: datetime) -> "IdentifierSmsDelivered":
-        """The operator has handed it over; its report was faster than we were."""
+        """The delivery report came before the gateway's answer was recorded."""
         return IdentifierSmsDelivered(voter=self.voter, ending=self.number.ending, sent=now, at=now)
 
     def mark_undelivered(self, now: datetime, *, given_back: bool) -> "IdentifierSmsUndelivered":
-        """The SMS cannot reach the voter."""
         return IdentifierSmsUndelivered(voter=self.voter, ending=self.number.ending, given_back=given_back, at=now)
 
 
 class IdentifierSmsSent(msgspec.Struct, frozen=True, tag="identifier-sent"):
-    """The SMS is with the operator, whose final report is awaited."""
+    """The gateway accepted the SMS; the final delivery report is awaited."""
 
     voter: int
     number: SealedPhoneNumber
     sent: datetime
 
     def mark_delivered(self, now: datetime) -> "IdentifierSmsDelivered":
-        """The operator has handed it over. The number is kept no longer."""
+        """The SMS was delivered. The phone number is no longer stored."""
         return IdentifierSmsDelivered(voter=self.voter, ending=self.number.ending, sent=self.sent, at=now)
 
     def mark_undelivered(self, now: datetime, *, given_back: bool) -> "IdentifierSmsUndelivered":
-        """The SMS cannot reach the voter. The number is no longer kept."""
+        """The SMS cannot be delivered. The phone number is no longer stored."""
         return IdentifierSmsUndelivered(voter=self.voter, ending=self.number.ending, given_back=given_back, at=now)
 
 
 class IdentifierSmsDelivered(msgspec.Struct, frozen=True, tag="identifier-delivered"):
-    """The operator says that the telephone has it."""
+    """The operator reported the SMS as delivered."""
 
     voter: int
     ending: str
@@ -204,7 +197,7 @@ class IdentifierSmsDelivered(msgspec.Struct, frozen=True, tag="identifier-delive
 
 
 class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-undelivered"):
-    """The SMS cannot have reached the telephone. `given_back` says whether the re-issue is free again (rule 8)."""
+    """The SMS was not delivered. `given_back` is true if the re-issue does not count (rule 8)."""
 
     voter: int
     ending: str
@@ -217,7 +210,7 @@ class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-unde
 
 
 class ReissueAborted(msgspec.Struct, frozen=True, tag="reissue-given-up"):
-    """No identifier was made, and the former one is as it was."""
+    """No identifier was made; the former one still works."""
 
     voter: int
     reason: str
@@ -225,7 +218,7 @@ class ReissueAborted(msgspec.Struct, frozen=True, tag="reissue-given-up"):
 
 
 class IdentifierFromPlatform(msgspec.Struct, frozen=True, tag="identifier-from-platform"):
-    """The platform has an identifier in force of which nothing is known here, so nobody knows whether its SMS arrived."""
+    """The platform has an identifier that is unknown here, so its delivery is unknown too."""
 
     voter: int
     generation: int
@@ -249,4 +242,4 @@ State = (
 HalfDone = ReissueOpened | CodeQueued | CodeSent | ConfirmationAwaited
 """The states that a change of the voter's access ends."""
 UnderWay = ReissueOrdered | IdentifierInForce
-"""The states that the courier works on: the voter cannot begin another re-issue meanwhile."""
+"""The states that the courier works on. The voter cannot begin another re-issue."""

@@ -1,6 +1,6 @@
-"""The limits of one voter: wrong tries, codes and numbers by hour and day, a pause between sendings, sendings of one code (rule 5).
+"""The limits of one voter: wrong attempts, codes and phone numbers per hour and day, pauses, and sendings (rule 5).
 
-All of it is the voter's: another number, another case or another browser changes nothing. The voter is locked by the caller.
+The limits belong to the voter, whatever the phone number, case or browser. The caller locks the voter.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptsLeft:
-    """The wrong tries left, when they begin to count anew, and when a pause ends, if there is one."""
+    """The attempts left, the time at which the count restarts, and the end of the pause, if any."""
 
     left: int
     until: datetime
@@ -28,13 +28,13 @@ class AttemptsLeft:
 
     @property
     def refused_until(self) -> datetime | None:
-        """The time until which no further try is looked at; None if one is."""
+        """The time until which attempts are refused, or None."""
         return self.paused_until or (self.until if self.left == 0 else None)
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptLimit:
-    """Allow `limit` wrong tries of a `kind` within `window`, then require a pause of that length."""
+    """Allows `limit` wrong attempts of a `kind` within `window`, then requires a pause of that length."""
 
     vault: Vault
     kind: str
@@ -42,11 +42,11 @@ class AttemptLimit:
     window: timedelta
 
     def buckets(self, voter: int) -> tuple[bytes, bytes]:
-        """Return the counters of a voter: the wrong tries and the pauses."""
+        """Return the throttle keys of a voter: attempts and pauses."""
         return self._bucket("tries", voter), self._bucket("pause", voter)
 
     def attempts_left(self, counts: Sequence[ThrottleCounterValue | None], now: datetime) -> AttemptsLeft:
-        """Return the tries that are left, from the values of those counters."""
+        """Return the attempts left, from the values of those two counters."""
         tries, pause = counts
         foreseen_try = next_verdict(tries, limit=self.limit, window=self.window, now=now)
         foreseen_pause = next_verdict(pause, limit=1, window=self.window, now=now)
@@ -54,19 +54,18 @@ class AttemptLimit:
         return AttemptsLeft(left=max(0, foreseen_try.left + 1), until=foreseen_try.until, paused_until=paused_until)
 
     def count_attempt(self, transaction: Transaction, voter: int, tried: AttemptsLeft, now: datetime) -> int:
-        """Count a try that is not refused before it is known to be right; return the wrong ones left after it.
+        """Count an attempt before checking it. Return the attempts left after it.
 
-        The voter is locked, and `tried` was read since: tries in parallel wait for one another, so each sees the others.
+        `tried` was read after the voter was locked, so parallel attempts wait for each other and all are counted.
         """
         transaction.throttle.count_or_raise(self._bucket("tries", voter), limit=self.limit, window=self.window, now=now)
         return tried.left - 1
 
     def uncount_attempt(self, transaction: Transaction, voter: int) -> None:
-        """Give back a try that was counted in advance."""
         transaction.throttle.give_back(self._bucket("tries", voter))
 
     def pause(self, transaction: Transaction, voter: int, now: datetime) -> datetime:
-        """Start the pause after the last wrong try and return when it ends."""
+        """Start the pause after the last wrong attempt. Return the time at which it ends."""
         return transaction.throttle.count_or_refuse(
             self._bucket("pause", voter), limit=1, window=self.window, now=now
         ).until
@@ -87,7 +86,7 @@ def code_attempt_limit(vault: Vault, policy: Policy) -> AttemptLimit:
 
 @dataclass(frozen=True, slots=True)
 class NextSending:
-    """The time at which a voter's next code may leave, and its ordinal among the sendings of the running ten minutes."""
+    """When a voter's next code may be sent, and its number among the sendings of the running ten minutes."""
 
     at: datetime
     number: int
@@ -95,18 +94,18 @@ class NextSending:
 
 @dataclass(frozen=True, slots=True)
 class SendingLimits:
-    """Judges a voter's sendings of the last day."""
+    """Applies the limits to a voter's sendings of the last day."""
 
     policy: Policy
     calendar: Calendar
 
     def recent_sendings(self, transaction: Transaction, voter: int, now: datetime) -> list[CodeSending]:
-        """Return the sendings that still count, and forget the others."""
+        """Return the sendings that still count, and delete the others."""
         transaction.code_sendings.forget(voter, now - DAY)
         return transaction.code_sendings.of_voter(voter, now - DAY)
 
     def refusal(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> errors.Refusal | None:
-        """Return why this voter gets no code at that number now, whatever else they typed: the longest wait, if there is one."""
+        """Return the refusal with the longest wait if no code may go to that number now."""
         found = list(self._refusals(sendings, phone, now))
         return max(found, key=lambda refusal: refusal.until or now, default=None)
 
@@ -129,7 +128,7 @@ class SendingLimits:
                 yield refusal(until=until, resumes_at=Moment(round_up_to_minute(until)))
 
     def next_sending(self, sendings: Sequence[CodeSending], now: datetime) -> NextSending:
-        """Return when a code may leave: after the pause, and not as a fourth sending before the first one's time is over."""
+        """Return when a code may be sent: after the pause, and at most `sendings` times while the first is valid."""
         terms, number, free, over = ResendLimits.of_code(self.policy), 0, now, now
         for each in (each for each in sendings if each.outcome is CodeRequestOutcome.SENT):
             if number == 0 or each.at >= over:
@@ -140,7 +139,7 @@ class SendingLimits:
         return NextSending(free, number + 1 if free < over else 1)
 
     def cancel_waiting(self, transaction: Transaction, voter: int, now: datetime) -> None:
-        """Record that the code that waits will not leave: it stays counted, but keeps no other one waiting."""
+        """Record that the waiting code will not be sent. It still counts, but no longer delays others."""
         waiting = last_queued_sending(self.recent_sendings(transaction, voter, now))
         if waiting is not None:
             transaction.code_sendings.change(waiting.id, min(waiting.at, now), CodeRequestOutcome.NOT_SENT)
@@ -148,9 +147,9 @@ class SendingLimits:
     def record_code_not_sent(
         self, transaction: Transaction, voter: int, phone: bytes, sent: datetime, now: datetime
     ) -> None:
-        """Record that the code of that time has not left: it keeps no other one waiting, and counts no more.
+        """Record that a code was not sent: it no longer counts and no longer delays others.
 
-        As many an hour are given back as may be sent; whoever changes numbers faster than SMS leave finds an end too.
+        At most `sms_per_voter_per_hour` codes are given back per hour, so that changing numbers quickly is limited too.
         """
         sendings = self.recent_sendings(transaction, voter, now)
         gone = next(
@@ -164,24 +163,22 @@ class SendingLimits:
         transaction.code_sendings.change(gone.id, gone.at, outcome)
 
     def record_code_returned(self, transaction: Transaction, voter: int, phone: bytes, now: datetime) -> None:
-        """Record that a code came back from that number."""
         for each in self.recent_sendings(transaction, voter, now):
             if each.phone == phone and each.outcome is CodeRequestOutcome.SENT:
                 transaction.code_sendings.change(each.id, each.at, CodeRequestOutcome.ANSWERED)
 
 
 def last_queued_sending(sendings: Sequence[CodeSending]) -> CodeSending | None:
-    """Return the sending of the code that was queued last."""
     return next((each for each in reversed(sendings) if each.outcome is CodeRequestOutcome.SENT), None)
 
 
 def _unproven(sendings: Sequence[CodeSending], phone: bytes) -> dict[bytes, datetime]:
-    """Return the other numbers from which no code came back, with their last time; none for a number that is proven."""
+    """Return the other numbers that have not answered, with their last time; none if `phone` has answered."""
     proven = {each.phone for each in sendings if each.outcome is CodeRequestOutcome.ANSWERED}
     numbers = {each.phone: each.at for each in sendings if each.phone not in {*proven, phone}}
     return {} if phone in proven else numbers
 
 
 def round_up_to_minute(moment: datetime) -> datetime:
-    """Return that moment or the next full minute, since sentences print no seconds and must not name too early a time."""
+    """Return the moment rounded up to a minute: sentences show no seconds and must not show too early a time."""
     return moment if not moment.second and not moment.microsecond else moment.replace(second=0, microsecond=0) + MINUTE
