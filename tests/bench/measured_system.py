@@ -214,6 +214,7 @@ def measured_system(
         source = PreparedVoters(prepared or folder / "prepared", engine, voters)
         source.prepare()
         made = stack.enter_context(installation(folder / "election", source=source.election, place=NEW_PROCESS))
+        made.variables["RETROUVE_DEMO"] = "false"  # the site of a demonstration also loads its mailbox and its voters
         server = None
         if engine == "postgresql":
             server = stack.enter_context(running(source.server_in(folder / "cluster")))
