@@ -1,1 +1,1 @@
-"""The outside world, one port a file."""
+"""Implementations of the ports, one per module."""

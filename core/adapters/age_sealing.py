@@ -1,4 +1,4 @@
-"""Seals to a public key in the age format (X25519), by the library pyrage. Keys are 32 raw bytes; age writes them in Bech32."""
+"""Encrypts to a public key in the age format (X25519) with pyrage. Keys are 32 raw bytes; age writes them in Bech32."""
 
 from pyrage import DecryptError, decrypt
 from pyrage.x25519 import Identity, Recipient
@@ -9,17 +9,15 @@ GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
 
 def age_recipient(public: bytes) -> Recipient:
-    """Return the recipient of a public key."""
     return Recipient.from_str(_bech32("age", public))
 
 
 def age_identity(secret: bytes) -> Identity:
-    """Return the identity of a secret key."""
     return Identity.from_str(_bech32("age-secret-key-", secret).upper())
 
 
 def open_with(identity: Identity, sealed: bytes) -> bytes | None:
-    """Decrypt; None if it was sealed to somebody else."""
+    """Decrypt. Return None if it was encrypted to another key."""
     try:
         return decrypt(sealed, [identity])
     except DecryptError:
@@ -27,7 +25,7 @@ def open_with(identity: Identity, sealed: bytes) -> bytes | None:
 
 
 def _bech32(prefix: str, key: bytes) -> str:
-    """Encode as BIP 173 does."""
+    """Encode in Bech32 (BIP 173)."""
     number = int.from_bytes(key, "big") << 4  # 256 bits in 52 symbols of 5 bits
     symbols = [number >> shift & 31 for shift in range(255, -1, -5)]
     expanded = [*(ord(letter) >> 5 for letter in prefix), 0, *(ord(letter) & 31 for letter in prefix)]

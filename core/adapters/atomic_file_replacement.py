@@ -1,4 +1,4 @@
-"""Replaces private files: each is whole at every instant, and all are written before the first takes its place."""
+"""Replaces private files. Each file is always complete, and all are written before the first is replaced."""
 
 import os
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def write_private_file(path: Path, content: bytes) -> None:
-    """Write a new file, for this account only, whole or not at all. Raises FileExistsError, OSError."""
+    """Write a new file readable by this account only, completely or not at all. Raises FileExistsError, OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -20,7 +20,7 @@ def write_private_file(path: Path, content: bytes) -> None:
 
 
 def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_mode: int) -> None:
-    """Replace the files in that order. New ones and their folders are given to the owner of `like`. Raises OSError."""
+    """Replace the files in that order. New files and folders get the owner of `like`. Raises OSError."""
     owner, written = like.stat(), list[tuple[Path, Path]]()
     try:
         for path, content in contents:
@@ -49,7 +49,7 @@ def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_
 
 
 def _give(made: Path, owner: os.stat_result) -> None:
-    """Give a file to that owner: the service could not read root's."""
+    """Change the owner of a file, because the service cannot read root's files."""
     now = made.stat()
     if (now.st_uid, now.st_gid) != (owner.st_uid, owner.st_gid):
         os.chown(made, owner.st_uid, owner.st_gid)

@@ -1,4 +1,4 @@
-"""Reads and writes backup files: a tar of files by their plain names, and last a list of their digests."""
+"""Reads and writes backups: a tar of files without folders, with a list of their digests at the end."""
 
 import hashlib
 import io
@@ -19,15 +19,15 @@ ENCRYPTED = b"age-encryption.org/v1"
 
 
 class InvalidAgePublicKey(Exception):
-    """The text is no public key of age."""
+    """The text is not an age public key."""
 
 
 class NoAgeSecretKey(Exception):
-    """The file holds no secret key of age, or none for which the backup was encrypted, or the backup was changed."""
+    """The file holds no age secret key that opens this backup, or the backup was changed."""
 
 
 class BackupArchiveDamaged(Exception):
-    """The file is no backup, is incomplete, or was changed since it was made."""
+    """The file is not a backup, is incomplete, or was changed."""
 
 
 class BackupManifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,12 +37,12 @@ class BackupManifest(msgspec.Struct, frozen=True, kw_only=True):
     made: datetime
     version: str
     database: str
-    """The name of the database among the files."""
+    """The file name of the database."""
     digests: dict[str, str]
 
 
 def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime, version: str) -> None:
-    """Write a new archive, for this account only, and sync it to the disk. Raises OSError."""
+    """Write a new archive, readable by this account only, and sync it to disk. Raises OSError."""
     paths = list(files)
     digests = {path.name: _digest(path) for path in paths}
     contents = BackupManifest(format=FORMAT, made=made, version=version, database=database, digests=digests)
@@ -58,7 +58,7 @@ def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime,
 
 
 def encrypt_archive(archive: Path, encrypted: Path, recipients: Iterable[str]) -> None:
-    """Write the archive for the holders of these public keys (age1…), and sync it. Raises InvalidAgePublicKey, OSError."""
+    """Encrypt the archive for these public keys (age1…) and sync it. Raises InvalidAgePublicKey, OSError."""
     try:
         known = [Recipient.from_str(each) for each in recipients]
     except RecipientError as error:
@@ -70,13 +70,12 @@ def encrypt_archive(archive: Path, encrypted: Path, recipients: Iterable[str]) -
 
 
 def is_encrypted(archive: Path) -> bool:
-    """Return whether the file is in the age format."""
     with archive.open("rb") as file:
         return file.read(len(ENCRYPTED)) == ENCRYPTED
 
 
 def decrypt_archive(encrypted: Path, archive: Path, identity_file: Path) -> None:
-    """Decrypt with the secret keys of a file as age-keygen writes it. Raises NoAgeSecretKey, OSError."""
+    """Decrypt with the secret keys in a file made by age-keygen. Raises NoAgeSecretKey, OSError."""
     lines = [line.strip() for line in identity_file.read_text("utf-8", "replace").splitlines()]
     try:
         known = [Identity.from_str(line) for line in lines if line and not line.startswith("#")]
@@ -88,7 +87,7 @@ def decrypt_archive(encrypted: Path, archive: Path, identity_file: Path) -> None
 
 
 def unpack(archive: Path, folder: Path) -> BackupManifest:
-    """Write the archive's files to an empty folder, for this account only. Raises BackupArchiveDamaged, OSError."""
+    """Extract the archive to an empty folder, readable by this account only. Raises BackupArchiveDamaged, OSError."""
     try:
         with tarfile.open(archive, "r:") as tar:
             for member in tar:
@@ -105,7 +104,7 @@ def unpack(archive: Path, folder: Path) -> BackupManifest:
 
 
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
-    """Extract a plain file with a plain name, and refuse others: they could write elsewhere."""
+    """Extract a regular file. Refuse other members and names with folders, which could write elsewhere."""
     source = tar.extractfile(member) if member.isreg() else None
     if source is None or Path(member.name).name != member.name:
         raise BackupArchiveDamaged(member.name)
@@ -117,7 +116,6 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> Non
 
 
 def _for_the_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Remove the owner's account, which another machine does not have."""
     member.mode, member.uid, member.gid, member.uname, member.gname = 0o600, 0, 0, "", ""
     return member
 

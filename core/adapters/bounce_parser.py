@@ -1,7 +1,7 @@
-"""Parses a mail that came back: the addresses it was delivered to, and why the original mail did not arrive.
+"""Parses bounced mails: the addresses they were delivered to, and the reason of the failure.
 
-A delivery status notification is a multipart/report (RFC 6522 §3) of words for people, of a message/delivery-status
-(RFC 3464 §2.1) and of the returned mail or its headers. Bounces of another form are recognised by flufl.bounce.
+A delivery status notification is a multipart/report (RFC 6522 §3) with a text, a message/delivery-status (RFC 3464
+§2.1) and the returned mail or its headers. flufl.bounce recognises other bounces.
 """
 
 import logging
@@ -20,21 +20,21 @@ from core.delivery.bounce_recording import BounceNotice
 from core.text.faces.bounce_sentences import BounceReason
 
 LONGEST = 256 * 1024
-"""A returned mail stands at the end and may be cut off: what is said of it stands before."""
+"""Bytes read. The returned mail is at the end and may be cut off, because the status comes before it."""
 LONGEST_TO_RECOGNISE = 32 * 1024
-"""A bounce of no standard form begins with its bad news; the library's patterns take seconds over much longer ones."""
+"""Non-standard bounces state the failure first. The library's patterns take seconds on much longer mails."""
 LONGEST_LINE = 998
-"""RFC 5322 §2.1.1. Longer ones are cut, for the same reason."""
+"""RFC 5322 §2.1.1. Longer lines are cut, also to limit the library's running time."""
 DRAINED_AT_ONCE = 64 * 1024
 DELIVERED_TO = ("Delivered-To", "X-Original-To", "Envelope-To")
-"""Headers in which Postfix, Exim and qmail write the envelope's recipient."""
+"""Headers with the envelope recipient, as written by Postfix, Exim and qmail."""
 BETWEEN_ADDRESSES = re.compile(r"[\s,<>]+")
 
 FAILED = ("failed", "error")
-"""RFC 3464 §2.3.3; OpenSMTPD says "error"."""
+"""RFC 3464 §2.3.3. OpenSMTPD writes "error"."""
 DELAYED = "delayed"
 CODE = re.compile(r"\s*(?:[\w-]+\s*;\s*[45]\d\d[ -]#?)?([245])\.(\d{1,3})\.(\d{1,3})(?!\d)", re.ASCII)
-"""A status of RFC 3463 §2, alone in Status (RFC 3464 §2.3.4) or after the reply that a Diagnostic-Code quotes (§2.3.6)."""
+"""A status of RFC 3463 §2, alone in Status (RFC 3464 §2.3.4) or after the reply quoted in Diagnostic-Code (§2.3.6)."""
 SENDER_MAILBOX, SENDER_SYSTEM = 7, 8
 
 log = structlog.get_logger()
@@ -43,7 +43,7 @@ logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())  # its words
 
 @dataclass(frozen=True, slots=True)
 class BounceMailParser:
-    """The port ReturnedMail over the bytes of a mail; `recipients` are the delivery addresses, where the server gives them."""
+    """Implements `ReturnedMailToParse`. `recipients` are the delivery addresses if the server gives them."""
 
     raw: bytes
     recipients: Sequence[str] = ()
@@ -66,7 +66,7 @@ class BounceMailParser:
 
 
 def read_mail_beginning(stream: BinaryIO) -> bytes:
-    """Read the beginning of a mail, and drain the rest: a server that cannot write on would try again."""
+    """Read the beginning of a mail and discard the rest. The server would retry if it could not write everything."""
     head = stream.read(LONGEST)
     while stream.read(DRAINED_AT_ONCE):
         pass
@@ -87,7 +87,7 @@ def _reason(message: Message, raw: bytes) -> BounceReason | None:
 
 
 def _parts(message: Message) -> Iterator[Message]:
-    """Yield the parts of a mail, but not those of a mail inside it."""
+    """Yield the parts of a mail, except those inside attached mails."""
     yield message
     if message.get_content_maintype() == "multipart":
         for part in _inside(message):
@@ -100,7 +100,7 @@ def _inside(part: Message) -> list[Message]:
 
 
 def _recipients(part: Message) -> list[Message]:
-    """Return the groups of fields about a recipient: those with the mandatory Action (RFC 3464 §2.3.3)."""
+    """Return the field groups of recipients, which have the mandatory Action (RFC 3464 §2.3.3)."""
     if part.get_content_type() != "message/delivery-status":
         return []
     return [block for block in _inside(part) if _field(block, "Action")]
@@ -114,7 +114,7 @@ def _recognised(raw: bytes) -> BounceReason | None:
 
 
 def _classified(block: Message, *, late: bool) -> BounceReason:
-    """Classify by the subject and the detail of the status (RFC 3463 §3), whose class says less than the Action."""
+    """Classify by subject and detail of the status (RFC 3463 §3). The Action is more reliable than its class."""
     match _status(block):
         case (_, 2, 2):
             return BounceReason.MAILBOX_FULL
@@ -131,7 +131,7 @@ def _classified(block: Message, *, late: bool) -> BounceReason:
 
 
 def _status(block: Message) -> tuple[int, int, int] | None:
-    """Read the status. Exim writes 5.0.0 in Status, and the real one in Diagnostic-Code."""
+    """Return the status. Exim writes 5.0.0 in Status and the real one in Diagnostic-Code."""
     found = [CODE.match(_field(block, name)) for name in ("Status", "Diagnostic-Code")]
     codes = [(int(code[1]), int(code[2]), int(code[3])) for code in found if code is not None]
     return next((code for code in codes if code[1:] != (0, 0)), None)
@@ -142,7 +142,7 @@ def _field(block: Message, name: str) -> str:
 
 
 def _message_id(message: Message) -> str:
-    """Find the Message-ID in the returned mail, in its headers alone (RFC 6522 §4), or in what the bounce says it answers."""
+    """Return the Message-ID of the returned mail or headers (RFC 6522 §4), else the bounce's In-Reply-To."""
     for part in _parts(message):
         returned = _returned(part)
         if returned is not None:

@@ -1,4 +1,4 @@
-"""The clock of an election: the database's where hosts share one, and a clock for tests that stands still."""
+"""The election's clock, synchronised with the database if hosts share one, and a manual clock for tests."""
 
 import time
 from collections.abc import Callable
@@ -6,27 +6,26 @@ from datetime import UTC, datetime, timedelta
 
 MEASURED_EVERY_SECONDS = 5.0
 LONGEST_QUESTION_SECONDS = 1.0
-"""An answer that took longer is worth less than the last one: it may be wrong by half of that time."""
+"""Maximum duration of a query. Slower answers are ignored, because their error may be half of the duration."""
 
 
 class DatabaseSyncedClock:
-    """The port Clock, on the machine's clock or on the database's once that was asked.
+    """Implements `Clock` with the machine's clock, or with the database's clock after the first synchronisation.
 
-    Hosts that share a database must agree on the time. What the database's clock said is carried on by the machine's monotonic
-    clock, so that a step of the machine's own clock changes nothing.
+    Hosts that share a database must agree on the time. Between queries the monotonic clock advances the database's
+    time, so adjusting the machine's clock has no effect.
     """
 
     def __init__(self, offset: timedelta = timedelta()) -> None:
         self._offset = offset
         self._told: tuple[datetime, float] | None = None
-        """The last time that the database gave, and the reading of the monotonic clock then."""
+        """The last time read from the database, and the monotonic clock at that moment."""
         self._asked_again = self._doubt = 0.0
 
     def now(self) -> datetime:
         return self.time_without_demo_offset() + self._offset
 
     def time_without_demo_offset(self) -> datetime:
-        """Return the time without the offset of a demo."""
         if self._told is None:
             return datetime.now(UTC)
         told, at = self._told
@@ -34,16 +33,14 @@ class DatabaseSyncedClock:
 
     @property
     def is_query_due(self) -> bool:
-        """Return whether the database's clock should be asked now."""
         return self._told is None or time.monotonic() >= self._asked_again
 
     @property
     def follows_database(self) -> bool:
-        """Return whether this clock follows the database's."""
         return self._told is not None
 
     def synchronise_with_database(self, database_time: Callable[[], datetime]) -> None:
-        """Follow the database's clock, which said its time in the middle of the question."""
+        """Read the database's clock, assumed to be read in the middle of the query."""
         began = time.monotonic()
         told = database_time()
         took = time.monotonic() - began
@@ -54,16 +51,16 @@ class DatabaseSyncedClock:
             self._asked_again = began + MEASURED_EVERY_SECONDS
 
     def machine_clock_lead(self) -> timedelta:
-        """Return how far the machine's own clock is ahead of the database's."""
+        """Return how far the machine's clock is ahead of the database's clock."""
         return datetime.now(UTC) - self.time_without_demo_offset()
 
     def clock_difference_lower_bound(self) -> timedelta:
-        """Return how far both clocks differ at least, whatever part of the last question took how long."""
+        """Return the minimum difference of both clocks, given the duration of the last query."""
         return max(abs(self.machine_clock_lead()) - timedelta(seconds=self._doubt), timedelta(0))
 
 
 class MovableClock:
-    """The port Clock for tests and the help's pictures: it stands still until it is moved."""
+    """Implements `Clock` for tests and the help's pictures. The time changes only when moved."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
@@ -72,5 +69,4 @@ class MovableClock:
         return self.at
 
     def move(self, **by: float) -> None:
-        """Move the clock ahead by `hours=4` and the like."""
         self.at += timedelta(**by)

@@ -1,6 +1,7 @@
-"""Metrics for Prometheus: figures of the whole election, read from the store.
+"""Prometheus metrics of the whole election, read from the store.
 
-They are the same from every process and host: take one (`max`), never their sum. No label holds anything of a person or a case.
+Every process and host reports the same values: aggregate them with `max`, not `sum`. Labels contain no personal data or
+case numbers.
 """
 
 from collections import Counter as Totals
@@ -28,12 +29,12 @@ SMS_ENDED = {
     EventType.SMS_CANCELLED: MessageState.CANCELLED,
 }
 DROPPED_BY_SITE = "too-many-asks"
-"""The reason of asks that the site itself drops, before the outbox."""
+"""The reason of link requests that the website drops before the outbox."""
 Kinds = Totals[tuple[str, str | None]]
 
 
 class ElectionMetricsCollector(Collector):
-    """Reads figures from the store at each scrape. Only new lines of the journal are read, so a long journal costs no more."""
+    """Reads metrics from the store at each scrape. Reads only new journal lines, so the cost does not grow."""
 
     def __init__(
         self,
@@ -43,7 +44,10 @@ class ElectionMetricsCollector(Collector):
         standbys: Callable[[], int | None] = lambda: None,
         primaries: Callable[[], int | None] = lambda: None,
     ) -> None:
-        """`standbys` counts the database servers that confirm each commit, `primaries` those that take writes; None for no figure."""
+        """`standbys` counts the servers that confirm each commit, `primaries` the writable servers.
+
+        None omits the metric.
+        """
         self._store, self._clock, self._budgets = store, clock, budgets
         self._standbys, self._primaries = standbys, primaries
         self._one_at_a_time = Lock()
@@ -127,7 +131,7 @@ def _counted(name: str, meaning: str, labels: Sequence[str], counts: Iterable[tu
 
 
 def _budget_metrics(budgets: Iterable[SmsBudget]) -> Iterator[Metric]:
-    """Yield the budgets; labels are country codes, and "*" for the whole."""
+    """Yield the budgets. Labels are country codes, or "*" for the total."""
     sent = Gauge("retrouve_sms_budget_sent", "Codes sent today.", labels=["scope"])
     allowed = Gauge("retrouve_sms_budget_allowed", "Codes that may be sent today.", labels=["scope"])
     for budget in budgets:

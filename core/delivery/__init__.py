@@ -1,1 +1,1 @@
-"""The courier: it sends mail and SMS and records what became of each message."""
+"""The courier, which sends mail and SMS and records the result of each message."""

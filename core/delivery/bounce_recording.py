@@ -1,6 +1,7 @@
-"""Records mails that came back: finds their case, and writes one line to the journal.
+"""Records bounced mails: finds their case and writes one line to the journal.
 
-The case is known by the address the mail came back to, which only we can make. Nothing inside the mail is trusted for that.
+The case is identified by the address that received the bounce, which only we can make. The content of the mail is not
+trusted for that.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,50 +20,48 @@ from core.security import key_purposes
 from core.text.faces.bounce_sentences import BounceReason
 
 REMEMBERED = timedelta(days=400)
-"""Period in which a repeated bounce is recognised: longer than an election."""
 MOST_PER_CASE = 20
-"""A voter's mail server knows the address of their case and could send any number of bounces; no more than these are kept."""
+"""Maximum number of bounces recorded for a case.
+
+The voter's mail server knows the address and could send any number.
+"""
 
 log = structlog.get_logger()
 
 
 class BounceOutcome(StrEnum):
-    """The result of handling a mail that came back."""
-
     NOTED = "noted"
     NOTED_BEFORE = "noted-before"
     NOT_OURS = "not-ours"
-    """The mail came to an address that we did not make, or belongs to a case that we do not have."""
+    """We did not make that address, or we do not have its case."""
     NO_BOUNCE = "no-bounce"
     TOO_MANY = "too-many"
 
 
 class BounceNotice(msgspec.Struct, frozen=True):
-    """The content of a bounce. `message` is the Message-ID of the returned mail, or empty where that is not given."""
+    """The content of a bounce. `message` is the Message-ID of the returned mail, or empty if unknown."""
 
     reason: BounceReason
     message: str
 
 
 class ReturnedMailToParse(Protocol):
-    """A mail that came back, not parsed yet."""
-
     def addresses(self) -> Iterable[str]:
-        """Return the addresses it was delivered to."""
+        """Return the addresses that the mail was delivered to."""
 
     def bounce(self) -> BounceNotice | None:
-        """Return its content, or None if it is no bounce, or a bounce of a mail that arrived."""
+        """Return the bounce, or None if the mail is not a bounce or the original mail was delivered."""
 
 
 @dataclass(frozen=True, slots=True)
 class BounceRecorder:
-    """Records bounces. `case_of` returns the case whose bounces come to an address, or None if we did not make the address."""
+    """Records bounces. `case_of` returns the case of a bounce address, or None if we did not make the address."""
 
     dependencies: Dependencies
     case_of: Callable[[str], str | None]
 
     def record_returned_mail(self, mail: ReturnedMailToParse) -> BounceOutcome:
-        """Record a mail once. Raises StoreUnavailable; nothing is recorded then."""
+        """Record a mail once. If it raises StoreUnavailable, nothing was recorded."""
         case = next(filter(None, map(self.case_of, mail.addresses())), None)
         bounce = None if case is None else mail.bounce()
         if case is None:
@@ -83,7 +82,6 @@ class BounceRecorder:
                 return BounceOutcome.NOTED_BEFORE
             if not self._within(transaction, MOST_PER_CASE, case, now):
                 return BounceOutcome.TOO_MANY
-            # The journal knows whose case it is since the mail was decided.
             voters = (event.voter for event in transaction.journal.of_case(case) if event.voter is not None)
             voter, act = next(voters, None), EventType.MAIL_BOUNCED
             event = Event(at=now, actor=Actor.COURIER, act=act, case=case, voter=voter, reason=bounce.reason)
@@ -91,7 +89,7 @@ class BounceRecorder:
         return BounceOutcome.NOTED
 
     def _within(self, transaction: Transaction, limit: int, name: str, now: datetime) -> bool:
-        """Count in the database, so that a bounce that two processes read at once is recorded once."""
+        """Count in the database, so that a bounce processed twice at the same time is recorded once."""
         bucket = self.dependencies.vault.digest(
             key_purposes.THROTTLE, b"bounce|" + name.encode(errors="backslashreplace")
         )
@@ -99,7 +97,7 @@ class BounceRecorder:
 
 
 def _known(transaction: Transaction, case: str) -> bool:
-    """Return whether mails of that case were sent: to a voter, or a checkpoint to the board."""
+    """Return whether mails of that case were sent, to a voter or (for a checkpoint) to the board."""
     checkpoint = checkpoint_number_of_case(case)
     if checkpoint is not None:
         return transaction.chain.checkpoint(checkpoint) is not None

@@ -1,7 +1,7 @@
-"""The courier: claims the messages that are due, and sends them in threads.
+"""The courier claims due messages and sends them in threads.
 
-To claim a message, a courier moves its `due` time two minutes into the future. If that courier dies, the message becomes due
-again by itself. A killed courier repeats at most the messages that its senders had in hand, with the same bytes.
+To claim a message, a courier moves its `due` time two minutes into the future. If that courier dies, the message
+becomes due again by itself. After a crash, at most the messages being sent are sent twice, with the same bytes.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,19 +32,19 @@ from core.ports import (
 )
 
 LEASE = timedelta(minutes=2)
-"""Duration of a claim. A message that is not handed over within half of it is left to others."""
+"""Duration of a claim. A message that is not sent within half of it is left to other couriers."""
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 2.0
 SEAL_EVERY = timedelta(seconds=2)
 BATCHES_AT_THE_END = 20
-"""Number of journal batches that a stopping courier still seals: a second's work."""
+"""Number of journal batches that a stopping courier still seals, about a second of work."""
 
 log = structlog.get_logger()
 
 
 @dataclass(kw_only=True)
 class Courier:
-    """One worker; on PostgreSQL several may run at once."""
+    """One worker. On PostgreSQL several may run at the same time."""
 
     store: Store
     preparation: Preparation
@@ -53,20 +53,20 @@ class Courier:
     mails: MailTransport
     texts: SmsTransport
     senders: Sequence[Senders]
-    """The senders of each channel."""
+    """The sending threads of each channel."""
     clock: Clock
     stopping: Signal = field(default_factory=Signal)
     followed: bool = False
-    """True if another courier begins as soon as this one ends, and goes on with the journal."""
+    """True if another courier starts as soon as this one ends and continues with the journal."""
     leave_sign_of_life: Callable[[], object] = lambda: None
     """Called after each round of work."""
     unrecorded: list[tuple[OutboxMessage, SendResult]] = field(default_factory=list, init=False)
-    """Answers that came while the database was away."""
+    """Answers received while the database was unavailable."""
     _seal_from: datetime | None = field(default=None, init=False)
-    """The time from which the journal is sealed again; None for at once."""
+    """When to seal the journal next. None means immediately."""
 
     def run(self) -> None:
-        """Work until `stopping` is set; messages under way are finished first."""
+        """Work until `stopping` is set, then finish the messages being sent."""
         while not self.stopping.is_set():
             try:
                 claimed = self.run_once()
@@ -84,14 +84,17 @@ class Courier:
         self.close()
 
     def close(self) -> None:
-        """Close the connections, once the messages under way are finished."""
+        """Wait for the messages being sent, then close the connections."""
         for senders in self.senders:
             senders.threads.shutdown()
         self.mails.close()
         self.texts.close()
 
     def run_once(self) -> int:
-        """Claim as many due messages as senders are free, and hand them over. Returns their number. Raises StoreUnavailable."""
+        """Claim one due message for each free sender, and start sending.
+
+        Return their number. Raises StoreUnavailable.
+        """
         if self.unrecorded:
             self._record_late_answers()
         claimed = 0
@@ -108,7 +111,7 @@ class Courier:
         return claimed
 
     def _handle(self, message: OutboxMessage, lapses: datetime) -> None:
-        """Deliver a message in a sender's thread. If that fails, no other message is affected."""
+        """Deliver a message in a sender's thread. A failure does not affect other messages."""
         try:
             try:
                 self._deliver(message, lapses)
@@ -130,7 +133,7 @@ class Courier:
             log.exception("parcel-failed", parcel=message.id, kind=message.kind)
 
     def _deliver(self, message: OutboxMessage, lapses: datetime) -> None:
-        """Decide what is sent for a message, send it, and record the answer."""
+        """Prepare a message, send it, and record the answer."""
         if self.stopping.is_set() and message.kind != MessageKind.CHECKPOINT:
             self.results.release(message)
             return
@@ -142,8 +145,8 @@ class Courier:
             if not relays.active and not self.mails.reachable():
                 relays.failed()
             if relays.active:
-                # Known and unknown addresses wait alike. If those of unknown addresses were decided, the delay that everyone
-                # is shown would tell which addresses are known (rule 2).
+                # Requests from known and unknown addresses wait alike. If unknown addresses were processed earlier, the
+                # displayed delay would reveal which addresses are known (rule 2).
                 self.results.postpone_untried(message, "no-relay")
                 return
         prepared = self.preparation.prepare(message)
@@ -158,7 +161,7 @@ class Courier:
             raise StoreUnavailable(str(unready)) from unready
 
     def _record_late_answers(self) -> None:
-        """Record the answers that came while the database was away, before any message is claimed and sent again."""
+        """Record answers received while the database was unavailable, before claiming these messages again."""
         while self.unrecorded:
             message, answer = self.unrecorded[0]
             try:
@@ -170,7 +173,10 @@ class Courier:
             self.unrecorded.pop(0)
 
     def _seal_journal(self) -> bool:
-        """Seal a batch of the journal when it is time, and make a checkpoint if one is due. Return whether there is more."""
+        """Seal a batch of the journal if it is time, and make a checkpoint if one is due.
+
+        Return whether more lines wait.
+        """
         now = self.clock.now()
         if self._seal_from is not None and now < self._seal_from:
             return False
@@ -180,7 +186,7 @@ class Courier:
         return more
 
     def _conclude(self) -> None:
-        """Finish what is under way, seal the journal, make a checkpoint, and mail it to the board if a relay takes it at once."""
+        """Finish the messages being sent, seal the journal, make a checkpoint, and try once to mail it to the board."""
         wait([future for senders in self.senders for future in senders.under_way])
         try:
             self._record_late_answers()

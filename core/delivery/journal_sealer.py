@@ -1,7 +1,7 @@
-"""Seals the journal while the courier works, and makes the checkpoints that the board gets.
+"""Seals the journal while the courier runs, and makes the checkpoints for the board.
 
-Lines are read and hashed outside of any writing transaction, so nobody waits for it. Two sealers at once do no harm: the chain
-takes the seals of the first, and those of the other are discarded.
+Lines are read and hashed outside of write transactions, so other writers do not wait. Two sealers may run at once: the
+chain accepts the seals of the first, and those of the other are discarded.
 """
 
 from dataclasses import dataclass
@@ -25,18 +25,18 @@ from core.ports import (
 from core.security import key_purposes
 
 BATCH = 2_000
-"""The most lines sealed at once: some hundredths of a second, for which all other writers on SQLite wait."""
+"""Maximum number of lines sealed at once. Takes some hundredths of a second, during which other SQLite writers wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalSealer:
-    """Seals lines and makes checkpoints, which are mailed to `board`; without it they are kept here only."""
+    """Seals lines and makes checkpoints. Checkpoints are mailed to `board`, if set."""
 
     dependencies: Dependencies
     board: str | None
 
     def seal(self) -> bool:
-        """Seal the oldest unsealed lines. Return whether there may be more. Raises StoreUnavailable."""
+        """Seal the oldest unsealed lines. Return whether more may be waiting. Raises StoreUnavailable."""
         with self.dependencies.store.read() as transaction:
             end = transaction.chain.end()
             lines = transaction.chain.unsealed(end, limit=BATCH)
@@ -51,10 +51,10 @@ class JournalSealer:
         return len(lines) == BATCH
 
     def publish_checkpoint(self, *, at_once: bool = False) -> bool:
-        """Make a checkpoint if one is due by the policy, or the board must be told of something, or `at_once` if anything is new.
+        """Make a checkpoint if the policy requires one, if the board must get a report, or if `at_once` and lines are new.
 
-        The number follows those of lost checkpoints too, so that the board never holds two of one number from then on.
-        Raises StoreUnavailable.
+        The number is higher than those of lost checkpoints, so the board never has two checkpoints with the same
+        number. Raises StoreUnavailable.
         """
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
@@ -67,7 +67,7 @@ class JournalSealer:
                 if pending.waiting
                 else []
             )
-            # Broken if the chain no longer holds what the last checkpoint attests. It is read at one place only, at no cost.
+            # Broken if the chain no longer contains what the last checkpoint attests. Reads a single position.
             broken = last is not None and (said is None or transaction.chain.digest_at(said.lines) != said.digest)
             told = self._told_a_moment_ago(transaction, said, now) if reports else frozenset()
         if broken:
@@ -82,7 +82,7 @@ class JournalSealer:
         former = max(0 if last is None else last.number, *lost, 0)
         checkpoint = self._checkpoint(former + 1, end.position, end.digest, now)
         try:
-            # FULL: what outsiders hold must never be forgotten here, nor any seal or line that it attests.
+            # FULL: checkpoints that outsiders hold must survive here, with all seals and lines that they attest.
             with self.dependencies.store.write() as transaction:
                 self._keep(transaction, checkpoint, now)
         except ConflictError:
@@ -92,7 +92,7 @@ class JournalSealer:
     def _told_a_moment_ago(
         self, transaction: Transaction, said: CheckpointStatement | None, now: datetime
     ) -> frozenset[object]:
-        """Return the acts of which the last checkpoint's mail told, if the board's pause since then is not over."""
+        """Return the event types in the last checkpoint's mail, or an empty set once the board's pause is over."""
         pause = timedelta(seconds=self.dependencies.policy.board_pause_seconds)
         if said is None or now - datetime.fromisoformat(said.made) >= pause:
             return frozenset()

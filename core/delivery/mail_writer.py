@@ -1,4 +1,4 @@
-"""Compose each mail that the courier sends, with the words, facts and links of the flows."""
+"""Compose the courier's mails from the words, facts and links of the flows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,19 +17,18 @@ from core.text.text import Language, Moment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailWriter:
-    """Writes mails to voters, to the desk and to the electoral board."""
+    """Composes mails to voters, to the desk and to the electoral board."""
 
     dependencies: Dependencies
     composer: MailRenderer
     templates: Mapping[str, MailTemplate]
-    """Functions that write a mail, by the kind of its outbox message."""
+    """Functions that write a mail, by the kind of the outbox message."""
     timeline: TimelineTexts
-    """The sentences of events."""
     desk_address: str
     board_address: str | None
 
     def checkpoint(self, checkpoint: Checkpoint, reports: Sequence[JournalLine]) -> MailContent:
-        """Return the mail of a checkpoint: interventions and alarms, and lines that the board can check. It names no voter."""
+        """Return the mail of a checkpoint: interventions and alarms, and the lines to verify. Names no voter."""
         said, policy = checkpoints.checkpoint_statement_of(checkpoint), self.dependencies.policy
         facts = {
             "checkpoint": str(checkpoint.number),
@@ -48,12 +47,15 @@ class MailWriter:
         return MailContent(message=words, facts=facts)
 
     def compose(self, mail: MailContent, message: OutboxMessage, voter: Voter | None) -> ComposedMail:
-        """Compose a mail to the voter. Without a voter it goes to the electoral board, in French, as mails to the desk do."""
+        """Compose a mail to the voter or the desk. Without a voter, the mail goes to the electoral board.
+
+        Mails to the board and to the desk are in French.
+        """
         recipient, language, names = self.desk_address if voter else self.board_address or "", Language.FRENCH, {}
         if voter is not None and not mail.to_desk:
             recipient, language = voter.email, mail.language or voter.language
             names = {"first_name": voter.first_name, "last_name": voter.last_name}
-        # With its moment: after a failover the database gives the same ids again.
+        # The creation time makes the name unique: after a failover the database may reuse ids.
         message_name = f"{message.id} {message.created.isoformat()}".encode()
         return self.composer.compose(
             MailToCompose(

@@ -1,4 +1,4 @@
-"""Compare generations with the voting platform, voter by voter, and repair what differs, as far as no secret is needed."""
+"""Compares generations with the voting platform, voter by voter, and repairs the differences that need no secret."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext
@@ -15,21 +15,20 @@ from core.text.faces import platform_cli_sentences as words
 from core.text.text import Text
 
 MARGIN = timedelta(minutes=1)
-"""Longer than it takes to commit what is dated, and than the clocks of two machines differ."""
+"""Longer than a commit takes, and than the clocks of two machines differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformDifference:
-    """A voter about whom both sides do not say the same; `voter` is None for one who is unknown here."""
+    """A voter for whom both sides differ. `voter` is None if unknown here."""
 
     voter: Voter | None
     ours: int
     there: PlatformAccount
     since: datetime
-    """An instant before the platform was read: it may not know yet what is dated later here, which is no difference."""
+    """A time just before the platform was read. Later changes here may be missing there, which is not a difference."""
 
     def sentences(self) -> Iterator[Text]:
-        """Say what differs."""
         if self.voter is None:
             yield words.UNKNOWN_HERE.fill({"pseudonym": self.there.voter[:16], "theirs": self.there.generation})
             return
@@ -43,31 +42,28 @@ class PlatformDifference:
 
     @property
     def is_frozen_only_here(self) -> bool:
-        """Return whether the account is frozen here only."""
         return self.voter is not None and self.voter.frozen is not None and not self.there.frozen
 
     @property
     def is_frozen_only_there(self) -> bool:
-        """Return whether the account is frozen on the platform only."""
         return self.voter is not None and self.voter.frozen is None and self.there.frozen
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformComparisonResult:
-    """The number of voters compared, and the differences between both sides."""
+    """The number of voters compared, and their differences."""
 
     compared: int
     differing: tuple[PlatformDifference, ...] = ()
 
     @property
     def differences(self) -> tuple[Text, ...]:
-        """A sentence for each difference."""
         return tuple(sentence for each in self.differing for sentence in each.sentences())
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformComparison:
-    """Compares our voters with the platform's accounts, by the pseudonyms that both sides know."""
+    """Compares our voters with the platform's accounts, matched by pseudonym."""
 
     store: Store
     platform: VotingPlatform
@@ -75,9 +71,10 @@ class PlatformComparison:
     clock: Clock
 
     def compare_accounts(self) -> PlatformComparisonResult:
-        """Compare both sides and change neither. Raises PlatformUnreachable, RollImportedUnderOtherKey.
+        """Compare both sides without changing them. Raises PlatformUnreachable, RollImportedUnderOtherKey.
 
-        Ours is read last: what is under way meanwhile shows there once more, and is no difference when it is run again.
+        Reads our side last. An operation in progress may therefore appear as a difference; it disappears in the next
+        run.
         """
         since = self.clock.now() - MARGIN
         theirs = {standing.voter: standing for standing in self.platform.accounts()}
@@ -87,14 +84,14 @@ class PlatformComparison:
         return PlatformComparisonResult(len(set(known) | set(theirs)), tuple(differing))
 
     def _owners(self, unknown: Collection[str]) -> dict[str, Voter]:
-        """Return the voters of whom the platform knows more than we do, by their pseudonym there."""
+        """Return the voters behind pseudonyms that only the platform knows."""
         stored = filter(None, map(self.pseudonyms.to_stored_pseudonym, unknown))
         with self.store.read() as transaction:
             found = transaction.voters.by_pseudonyms(list(stored))
         return {self.pseudonyms.platform_pseudonym(voter.pseudonym): voter for voter in found}
 
     def _known(self, ours: Iterable[tuple[Voter, int]]) -> dict[str, tuple[Voter, int]]:
-        """Return our voters and generations by pseudonym; of two rows of a voter who came back, the present one counts."""
+        """Return our voters and generations by pseudonym. If a voter has two rows, use the one on the current roll."""
         known: dict[str, tuple[Voter, int]] = {}
         for voter, generation in ours:
             told = self.pseudonyms.platform_pseudonym(voter.pseudonym)
@@ -106,7 +103,7 @@ class PlatformComparison:
     def _pairs(
         self, known: dict[str, tuple[Voter, int]], theirs: dict[str, PlatformAccount], since: datetime
     ) -> Iterator[PlatformDifference]:
-        """Put both sides' records of each voter together; a voter of whom one side knows nothing has the first identifier."""
+        """Pair both sides' records of each voter. A voter missing on one side has generation 0 there."""
         for pseudonym, (voter, generation) in known.items():
             there = theirs.get(pseudonym, PlatformAccount(voter=pseudonym, generation=0, frozen=False))
             yield PlatformDifference(voter=voter, ours=generation, there=there, since=since)
@@ -122,15 +119,16 @@ FROZEN_THERE = "frozen-there"
 
 @dataclass(frozen=True, slots=True)
 class PlatformDifferenceRepair:
-    """Repairs each voter in a transaction of its own, so that an interrupted repair goes on when it is run again."""
+    """Repairs each voter in a separate transaction, so an interrupted repair can be run again."""
 
     dependencies: Dependencies
     flows: ElectionFlows
 
     def repair(self, differences: Iterable[PlatformDifference]) -> tuple[tuple[int, str], ...]:
-        """Repair the differences; return each voter whom the desk is to call, with their case. Does nothing the second time.
+        """Repair the differences. Return each voter whom the desk must call, with the case. Idempotent.
 
-        A voter whose identifiers or freeze changed since the platform was read is left to the next run. Raises StoreUnavailable; CommitOutcomeUnknown when something was repaired already.
+        Skips voters whose identifiers or freeze changed since the platform was read. Raises StoreUnavailable, or
+        CommitOutcomeUnknown if something was already repaired.
         """
         present = [(each, each.voter) for each in differences if each.voter is not None and each.voter.removed is None]
         calls = list[tuple[int, str]]()
@@ -149,7 +147,6 @@ class PlatformDifferenceRepair:
     def _repairs(
         self, differences: Iterable[tuple[PlatformDifference, Voter]]
     ) -> Iterator[tuple[int, Callable[[], str | None]]]:
-        """Yield each voter and what repairs one of their differences, which returns the case to be called about."""
         for each, voter in differences:
             if each.there.generation != each.ours:
                 yield voter.id, partial(self._adopt_generation, voter.id, each.there.generation, each.since)
@@ -157,12 +154,12 @@ class PlatformDifferenceRepair:
                 yield voter.id, partial(self._settle_freeze, voter.id, each)
 
     def _adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:
-        """Record the platform's generation. Return the case to be called about."""
+        """Record the platform's generation. Return the case for the desk's call, if any."""
         adopted = (flow.adopt_platform_generation(voter, generation, since) for flow in self.flows)
         return next(filter(None, adopted), None)
 
     def _settle_freeze(self, voter: int, difference: PlatformDifference) -> str | None:
-        """Ask the platform again to freeze the account, or have the voter called whose freeze is known there only."""
+        """Repeat the freeze order to the platform. If the account is frozen only there, request a call to the voter."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter)
@@ -187,5 +184,5 @@ class PlatformDifferenceRepair:
 
 
 def _is_freeze_dated_after(voter: Voter, instant: datetime) -> bool:
-    """Return whether the account was last frozen or reopened after that instant."""
+    """Return whether the account was frozen or reopened after that time."""
     return any(moment is not None and moment >= instant for moment in (voter.frozen, voter.reopened))

@@ -1,6 +1,6 @@
-"""Decides what is sent for a message of the outbox.
+"""Decides what to send for each outbox message.
 
-A decision and the sealed mail that it leads to are one transaction; from then on every try sends the same bytes.
+The decision and the sealed mail are stored in one transaction. Afterwards every attempt sends the same bytes.
 """
 
 from collections.abc import Mapping
@@ -37,12 +37,12 @@ from core.security.outbox_sealing import Content, open_message, seal_message
 
 
 class VoterLockedError(Exception):
-    """Another transaction, such as an import of the roll, has locked the voter of an ask."""
+    """Another transaction, such as a roll import, has locked the voter of a link request."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedMessage:
-    """A message as it is stored now, and what is sent for it."""
+    """A message as currently stored, and the content to send."""
 
     message: OutboxMessage
     content: Content
@@ -50,7 +50,7 @@ class PreparedMessage:
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """An ask, its case, and the time of the decision."""
+    """A link request, its case, and the time of the decision."""
 
     message: OutboxMessage
     case: RecoveryCase
@@ -60,7 +60,7 @@ class LinkRequest:
 
 @dataclass(frozen=True, slots=True)
 class DecidedMail:
-    """The decision to send a mail: to a voter, about a voter to the desk, or without a voter to the electoral board."""
+    """The decision to send a mail. Without a voter, the mail goes to the electoral board."""
 
     kind: str
     content: MailContent
@@ -69,23 +69,19 @@ class DecidedMail:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """The decision to send nothing."""
-
     reason: str
     voter: Voter | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """Prepares messages for sending."""
-
     dependencies: Dependencies
     writer: MailWriter
     processors: Mapping[str, OutboxMessageProcessor]
-    """The flows' own preparation of the kinds that are more than one mail to write."""
+    """The flows' processors for kinds that need more than composing a mail."""
 
     def prepare(self, message: OutboxMessage) -> PreparedMessage | None:
-        """Return what is sent, the same at every call, or None when nothing is sent and the message has ended.
+        """Return the content to send, or None if the message has ended. Repeated calls return the same content.
 
         Raises StoreUnavailable, MessageClaimLost, PlatformNotReadyError, VoterLockedError.
         """
@@ -99,7 +95,6 @@ class Preparation:
         return retry_on_conflict(lambda: self._decide(message))
 
     def _decide(self, message: OutboxMessage) -> PreparedMessage | None:
-        """Decide on a message and store the decision. Raises ConflictError."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             match message.kind:
@@ -122,7 +117,7 @@ class Preparation:
         return PreparedMessage(msgspec.structs.replace(message, kind=decision.kind, voter=voter, sealed=sealed), mail)
 
     def _decide_ask(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> DecidedMail | Dropped:
-        """Look up whose address it is (nothing else does, rule 2): its voter gets a link, unless the account is frozen."""
+        """Look up the address (done only here, rule 2). Its voter gets a link unless the account is frozen."""
         case = transaction.recoveries.by_number(message.case)
         if case is None or not isinstance(case.state, LinkRequestPending | LinkSent):
             return Dropped("no-longer-wanted")
@@ -145,7 +140,7 @@ class Preparation:
         return self._mail(MessageKind.LINK, message, voter, LinkToSend(case.state.asking, token))
 
     def _refuse_frozen(self, transaction: Transaction, request: LinkRequest, voter: Voter) -> DecidedMail | Dropped:
-        """Tell a frozen voter to call the desk, unless a mail has said so a moment ago."""
+        """Tell a frozen voter to call the desk, unless a recent mail already did."""
         message, state, now = request.message, request.state, request.now
         transaction.recoveries.update_state(request.case, state.leave_unanswered(), voter=voter.id)
         bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"frozen-mail|{voter.id}".encode())
@@ -156,7 +151,7 @@ class Preparation:
         return self._mail(MessageKind.REFUSAL, message, voter, state)
 
     def _decide_notice(self, transaction: Transaction, message: OutboxMessage) -> DecidedMail | Dropped:
-        """Write a mail that tells what has happened."""
+        """Compose a mail about something that has happened."""
         voter = None if message.voter is None else transaction.voters.by_id(message.voter)
         if voter is None:
             return Dropped("no-such-voter")
@@ -164,12 +159,14 @@ class Preparation:
         return self._mail(message.kind, message, voter, None if case is None else case.state)
 
     def _mail(self, kind: str, message: OutboxMessage, voter: Voter, state: object) -> DecidedMail | Dropped:
-        """Write the mail of a kind with its flow's template, which returns None if the mail is no longer true."""
+        """Compose a mail with its flow's template.
+
+        Drop it if the template returns None, because the mail is no longer true.
+        """
         content = self.writer.templates[kind](message, voter, state)
         return Dropped("no-longer-true") if content is None else DecidedMail(kind, content, voter)
 
     def _decide_checkpoint(self, transaction: Transaction, message: OutboxMessage) -> DecidedMail | Dropped:
-        """Write the mail of a checkpoint to the electoral board."""
         checkpoint = transaction.chain.checkpoint(checkpoint_number_of_case(message.case) or 0)
         if checkpoint is None or self.writer.board_address is None:
             return Dropped("no-longer-wanted")

@@ -1,4 +1,4 @@
-"""Records what the answer of a relay or gateway means for a message: it has ended, or it is tried again later."""
+"""Records the result of sending a message: it has ended, or it is retried later."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ from core.ports import (
 
 LONGEST_PAUSE_SECONDS = 600.0
 LONGEST_PLATFORM_PAUSE_SECONDS = 30.0
-"""A voting platform serves one site, so it can be asked more often than a mail relay."""
+"""The voting platform serves one site only, so it can be retried more often than a mail relay."""
 
 log = structlog.get_logger()
 
@@ -35,14 +35,14 @@ log = structlog.get_logger()
 def courier_event(
     message: OutboxMessage, act: EventType, at: datetime, reason: str | None = None, voter: Voter | None = None
 ) -> Event:
-    """Return the event of what the courier did with a message. Pass `voter` if the message does not name its voter yet."""
+    """Return an event about a message. Pass `voter` if the message does not name its voter yet."""
     known = message.voter if voter is None else voter.id
     return Event(at=at, actor=Actor.COURIER, act=act, case=message.case, voter=known, reason=reason)
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelEvents:
-    """The journal's events for the messages of one channel, and the final state of a refused one."""
+    """The journal events of one channel, and the final state of a refused message."""
 
     accepted: EventType
     postponed: EventType
@@ -69,16 +69,16 @@ SMS = ChannelEvents(
 
 @dataclass(kw_only=True)
 class ResultRecorder:
-    """Records results, each in a transaction of its own. Its methods raise StoreUnavailable and MessageClaimLost.
+    """Records results, each in a separate transaction. Methods raise StoreUnavailable and MessageClaimLost.
 
-    `record` and `cancel` raise ServiceUnavailable if others change the message's case again and again.
+    `record` and `cancel` raise ServiceUnavailable if the message's case keeps changing.
     """
 
     store: Store
     clock: Clock
     jitter: Callable[[], float]
     processors: Mapping[str, OutboxMessageProcessor]
-    """The flows' processors, which change the case of a message that ends."""
+    """The flows' processors, which update the case when a message ends."""
     relays: RetryBackoff = field(init=False)
     """Active for a while after no mail relay could be reached."""
 
@@ -86,7 +86,6 @@ class ResultRecorder:
         self.relays = RetryBackoff(FIRST_SECONDS, lambda: self.clock.now().timestamp())
 
     def record(self, message: OutboxMessage, answer: SendResult) -> None:
-        """Record what an answer means for its message."""
         events = SMS if message.kind in SMS_KINDS else MAIL
         match answer:
             case SendAccepted(relay=relay):
@@ -108,30 +107,30 @@ class ResultRecorder:
                 self.postpone_untried(message, reason)
 
     def cancel(self, message: OutboxMessage) -> None:
-        """End a message that comes too late to be useful."""
+        """Cancel a message that is too late to be useful."""
         events = SMS if message.kind in SMS_KINDS else MAIL
         retry_on_conflict(lambda: self._end(message, MessageState.CANCELLED, events.cancelled, "too-late"))
 
     def postpone_after_failed_try(self, message: OutboxMessage, reason: str) -> None:
-        """Put off a message that was tried; the journal notes the first time."""
+        """Retry a message later after a failed attempt. Only the first failure is written to the journal."""
         events = SMS if message.kind in SMS_KINDS else MAIL
         event = events.postponed if message.attempts == 0 else None
         self._put_off(message, reason, self._pause(message, LONGEST_PAUSE_SECONDS), counted=True, event=event)
 
     def wait_for_platform(self, message: OutboxMessage, reason: str) -> None:
-        """Put off a message because the voting platform did not answer. The case says so already."""
+        """Retry a message later because the voting platform did not answer. The case already shows this."""
         self._put_off(message, reason, self._pause(message, LONGEST_PLATFORM_PAUSE_SECONDS), counted=True)
 
     def postpone_untried(self, message: OutboxMessage, reason: str) -> None:
-        """Put off a message that was not tried, through no fault of its own."""
+        """Retry a message later that could not be attempted."""
         self._put_off(message, reason, self._spread(FIRST_SECONDS))
 
     def release(self, message: OutboxMessage) -> None:
-        """Release a message for the next courier, because this one stops."""
+        """Release a message for the next courier, because this one is stopping."""
         self._put_off(message, "stopping", 0.0)
 
     def _end(self, message: OutboxMessage, state: MessageState, act: EventType, reason: str) -> None:
-        """End a message. Raises ConflictError if somebody changes its case meanwhile."""
+        """End a message. Raises ConflictError if its case was changed concurrently."""
         now = self.clock.now()
         with self.store.write() as transaction:
             transaction.outbox.finish(message, state, at=now, reason=reason)
@@ -158,5 +157,5 @@ class ResultRecorder:
         return self._spread(pause_seconds(message.attempts + 1, longest))
 
     def _spread(self, seconds: float) -> float:
-        """Spread a pause over its upper half, so that what failed together is not tried again together."""
+        """Return a random pause between `seconds / 2` and `seconds`, which spreads the retries of simultaneous failures."""
         return seconds * (0.5 + self.jitter() / 2)

@@ -1,6 +1,6 @@
-"""Decides when something that failed is tried again: a relay, a gateway, the voting platform, a message.
+"""Computes when to retry a relay, a gateway, the voting platform or a message.
 
-There is one rule: 5 seconds after the first failure, twice as long after each further one, and never longer than a maximum.
+The pause is 5 seconds after the first failure, doubles after each further failure, and has a maximum.
 """
 
 from collections.abc import Callable
@@ -12,12 +12,12 @@ MOST_DOUBLINGS = 20
 
 
 def pause_seconds(failures: int, longest: float) -> float:
-    """Return the pause after so many failures in a row, at least one."""
+    """Return the pause after that many consecutive failures, at least one."""
     return min(FIRST_SECONDS * 2.0 ** min(failures - 1, MOST_DOUBLINGS), longest)
 
 
 class RetryBackoff:
-    """Keeps a service from being tried while it recovers. For any number of threads. `clock` counts seconds."""
+    """Prevents attempts while a service recovers. Thread-safe. `clock` counts seconds."""
 
     def __init__(self, longest_seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._longest = longest_seconds
@@ -28,7 +28,6 @@ class RetryBackoff:
 
     @property
     def active(self) -> bool:
-        """Return whether the service must not be tried yet."""
         return self._failures > 0 and self._clock() < self._until
 
     def failed(self) -> None:
@@ -39,5 +38,5 @@ class RetryBackoff:
             self._until = self._clock() + pause_seconds(self._failures, self._longest)
 
     def succeeded(self) -> None:
-        """End the pause; the next one is short again."""
+        """End the pause and reset its length."""
         self._failures = 0

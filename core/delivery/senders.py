@@ -1,4 +1,4 @@
-"""The threads that send the messages of one channel."""
+"""Threads that send the messages of one channel."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -10,10 +10,10 @@ from core.forms.flow_model import Channel
 
 
 class CallersThread(Executor):
-    """Runs each job at once in the thread that submits it: for the pictures of the help and for tests."""
+    """Runs each job immediately in the calling thread. Used for the help's pictures and for tests."""
 
     def __init__(self, max_workers: int = 1) -> None:
-        """Takes the argument of a ThreadPoolExecutor, which means nothing here."""
+        """Accept the argument of ThreadPoolExecutor and ignore it."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":  # noqa: ANN401  # as in Executor
         future: Future[Any] = Future()
@@ -23,19 +23,19 @@ class CallersThread(Executor):
 
 @dataclass(slots=True)
 class Senders:
-    """The senders of one channel: at most `number` messages are under way at once."""
+    """The senders of one channel. At most `number` messages are being sent at once."""
 
     channel: Channel
     number: int
     threads: Executor
     under_way: "dict[Future[None], datetime]" = field(default_factory=dict, init=False)
-    """The jobs under way, with the time at which each began."""
+    """Running jobs, with their start times."""
 
     def free(self, now: datetime, patience: timedelta) -> int:
-        """Return how many messages may begin now.
+        """Return how many messages may start now.
 
-        No message begins while another one has been under way for longer than `patience`: that one's claim will end before its
-        answer is recorded, and this courier would claim and send it again.
+        Returns 0 while a message has been running for longer than `patience`. Its claim would end before its answer is
+        recorded, and this courier would claim and send it again.
         """
         self.under_way = {future: began for future, began in self.under_way.items() if not future.done()}
         if any(now - began > patience for began in self.under_way.values()):

@@ -1,7 +1,8 @@
-"""The budgets of codes that all voters share: by network, by country and in one day (SMS pumping; rule 13).
+"""SMS budgets shared by all voters, per network, per country and per day (SMS pumping; rule 13).
 
-A budget grows over the day and, but for the day's own, with the codes that came back. A code takes a place in each; beyond the
-budget it waits until the budget has grown to its place. Places are rows, taken in the transaction of the act, so they are exact.
+Budgets grow during the day. Those of networks and countries also grow with each code that is entered. A code takes a
+place in each budget. If its place exceeds a budget, the code waits until that budget has grown. Places are rows written
+in the transaction of the act, so they are exact.
 """
 
 from collections.abc import Iterator
@@ -35,13 +36,13 @@ log = structlog.get_logger()
 class SmsBudgetState(StrEnum):
     FINE = "fine"
     TIGHT = "tight"
-    """Half of it is gone: somebody should look before codes have to wait."""
+    """Half of the budget is spent. Somebody should look at it before codes have to wait."""
     SPENT = "spent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmsBudget:
-    """One of today's budgets. `scope` is a country's ISO 3166 code, or EVERYWHERE; `allowed` is what it has grown to."""
+    """One of today's budgets. `scope` is an ISO 3166 country code or EVERYWHERE; `allowed` is its current size."""
 
     scope: str
     sent: int
@@ -49,7 +50,6 @@ class SmsBudget:
 
     @property
     def budget_state(self) -> SmsBudgetState:
-        """The state of this budget."""
         if self.sent >= self.allowed:
             return SmsBudgetState.SPENT
         return SmsBudgetState.TIGHT if self.sent >= TIGHT_SHARE * self.allowed else SmsBudgetState.FINE
@@ -57,13 +57,13 @@ class SmsBudget:
 
 @dataclass(frozen=True, slots=True)
 class SmsBudgets:
-    """The port Budgets. `by_network` is false where per-network limits are lifted, for load tests."""
+    """Implements `SharedSmsBudgets`. `by_network` is False for load tests, which have no per-network limits."""
 
     dependencies: Dependencies
     by_network: bool = True
 
     def network_digest(self, network: str) -> str:
-        """Return the keyed digest by which a network is counted."""
+        """Return the keyed digest used to count a network."""
         digest = self.dependencies.vault.digest(key_purposes.THROTTLE, b"sms network|" + network.encode())
         return digest.hex()[:DIGITS]
 
@@ -74,10 +74,10 @@ class SmsBudgets:
         reservation: SmsBudgetReservation | None,
         now: datetime,
     ) -> SmsTurn:
-        """Reserve a code's place in each budget where it has none, and return when it is sent.
+        """Reserve a place in each budget that has none yet, and return when the code is sent.
 
-        A place is taken when the budget before has grown to the code's place there, so that codes of one network that wait use
-        up nothing that others share. The rows that everybody shares come last, so that they are locked for as short as possible.
+        Reserves in the next budget only once the previous one has grown to the code's place, so waiting codes of one
+        network do not use up shared budgets. Shared rows come last to keep their locks short.
         """
         day = self._day(now)
         places = dict(reservation.places) if reservation is not None and reservation.day == day else {}
@@ -93,18 +93,18 @@ class SmsBudgets:
         return SmsTurn(SmsBudgetReservation(day, places), now)
 
     def grow_budgets_after_verified_code(self, transaction: Transaction, route: SmsRoute, now: datetime) -> None:
-        """Let the budgets of that country and network grow."""
+        """Increase the budgets of that country and network."""
         for scope in self._scopes(route):
             transaction.spending.add(self._day(now), scope, ONE_VERIFIED)
 
     def release_reservation(self, transaction: Transaction, reservation: SmsBudgetReservation | None) -> None:
-        """Release the reservation of a code that never left."""
+        """Release the reservation of a code that was not sent."""
         if reservation is not None:
             for scope in reservation.places:
                 transaction.spending.add(reservation.day, scope, ONE_GIVEN_BACK)
 
     def todays_budgets(self, transaction: Transaction, now: datetime) -> tuple[SmsBudget, ...]:
-        """Return today's budgets: the whole first, then the countries that codes went to."""
+        """Return today's budgets: the total first, then the countries with codes sent."""
         spent = transaction.spending.of_day(self._day(now))
         scopes = (EVERYWHERE, *sorted(set(spent) - {EVERYWHERE}))
         counts = {scope: spent.get(scope, CodeCounts()) for scope in scopes}
@@ -114,7 +114,7 @@ class SmsBudgets:
         )
 
     def raise_alarms(self) -> None:
-        """Raise the alarm of each budget of which half is gone: where settings lowered it, no code was the one that took half."""
+        """Raise an alarm for each budget that is half spent. Needed after a setting lowers a budget."""
         with self.dependencies.store.write() as transaction:
             for each in self.todays_budgets(transaction, self.dependencies.clock.now()):
                 if each.sent and each.budget_state is not SmsBudgetState.FINE:
@@ -126,14 +126,14 @@ class SmsBudgets:
         yield from (route.country, EVERYWHERE)
 
     def _allowed(self, scope: str, counts: CodeCounts, now: datetime) -> int:
-        """Return how many codes may be sent by now."""
+        """Return how many codes may be sent so far today."""
         today = self._day(now)
         passed = min(1.0, (now - self._midnight(today)) / self._growing_time(today))
         share = self._first_share + (1 - self._first_share) * passed
         return max(1, int(self._base(scope) * share)) + self._more(scope) * counts.verified
 
     def _expected(self, scope: str, place: int, counts: CodeCounts, now: datetime) -> datetime:
-        """Return when the budget will have grown to that place, today or tomorrow, if no more codes come back."""
+        """Return when the budget will have grown to that place, today or tomorrow, without further verified codes."""
         today, base = self._day(now), self._base(scope)
         wanted: float = place - self._more(scope) * counts.verified
         day, wanted = (today, wanted) if wanted <= base else (today + DAY, min(wanted - base, base))
@@ -153,11 +153,11 @@ class SmsBudgets:
         return policy.sms_per_country_per_day * share
 
     def _more(self, scope: str) -> int:
-        """Return how much the budget grows with each code that came back."""
+        """Return how much the budget grows with each verified code."""
         return 0 if scope == EVERYWHERE else self.dependencies.policy.sms_per_verified_code
 
     def _warn(self, transaction: Transaction, scope: str, counts: CodeCounts, now: datetime) -> None:
-        """Log the code with which half of a budget is gone, and raise an alarm if all voters share it. No network is named."""
+        """Log when a code uses up half of a budget, and raise an alarm if it is a shared budget. Names no network."""
         if counts.sent == max(1, int(TIGHT_SHARE * self._allowed(scope, counts, now))):
             country, mark, _ = scope.partition(NETWORK_MARK)
             log.warning("sms-budget-half-spent", scope=country, of_one_network=bool(mark), sent=counts.sent)
@@ -165,11 +165,10 @@ class SmsBudgets:
                 raise_board_alarm(self.dependencies, transaction, f"{BUDGET_HALF_SPENT} {country}")
 
     def _day(self, now: datetime) -> date:
-        """Return the day in the election's time zone."""
         return self.dependencies.calendar.to_local(now).date()
 
     def _growing_time(self, day: date) -> timedelta:
-        """Return how long a budget grows: to the day's last minutes, so that its last code leaves on that day, of 23 hours or 25."""
+        """Return how long a budget grows on that day, up to its last minutes. Days have 23 to 25 hours."""
         return self._midnight(day + DAY) - self._midnight(day) - LAST_MINUTES
 
     def _midnight(self, day: date) -> datetime:

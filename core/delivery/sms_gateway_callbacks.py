@@ -1,7 +1,7 @@
-"""Handles what gateways send us: delivery reports, and SMS from voters, in any order, repeated, with any text.
+"""Handles delivery reports and voters' SMS from gateways, which may come in any order and repeatedly.
 
-A report is authenticated by the tag in its address, which only we can make for that SMS; an answer by the secret of the gateway
-(the site asks for it). The gateway's own id makes an answer count once.
+A report is authenticated by the tag in its address, which only we can make. An answer is authenticated by the gateway's
+secret, which the website checks. The gateway's id makes each answer count once.
 """
 
 from collections.abc import Sequence
@@ -32,31 +32,29 @@ FINAL = frozenset({SmsDeliveryStatus.DELIVERED, SmsDeliveryStatus.UNDELIVERED, S
 
 
 class GatewayCallbackOutcome(StrEnum):
-    """The result of handling a report or an answer."""
-
     NOTED = "noted"
     NOTED_BEFORE = "noted-before"
     UNKNOWN = "unknown"
-    """The report is about an SMS that we do not have."""
+    """The report is about an SMS that we did not send."""
     FORGED = "forged"
 
 
 def report_tag(vault: Vault, message_id: str) -> str:
-    """Return the tag that authenticates the address for reports about that SMS."""
+    """Return the tag that authenticates the report address of that SMS."""
     return tokens.base64url_encode(vault.digest(key_purposes.SMS_REPORT, message_id.encode())[:TAG_BYTES])
 
 
 @dataclass(frozen=True, slots=True)
 class SmsGatewayCallbackHandler:
-    """Handles reports and answers. The flow that sent the SMS acts on them."""
+    """Handles reports and answers, and passes them to the flow that sent the SMS."""
 
     dependencies: Dependencies
     receivers: Sequence[SmsEventReceiver]
 
     def handle_delivery_report(self, message_id: str, tag: str, delivery: SmsDeliveryStatus) -> GatewayCallbackOutcome:
-        """Handle an operator's report about an SMS. Raises StoreUnavailable: the gateway has to repeat it.
+        """Handle an operator's report about an SMS. On StoreUnavailable, the gateway must repeat the report.
 
-        What the flow does with it and its note are one transaction; acting on a report twice changes nothing.
+        The flow's changes and the recorded report are one transaction. Processing a report twice changes nothing.
         """
         if not compare_digest(tag.encode(), report_tag(self.dependencies.vault, message_id).encode()):
             return GatewayCallbackOutcome.FORGED
@@ -90,10 +88,9 @@ class SmsGatewayCallbackHandler:
         return GatewayCallbackOutcome.NOTED
 
     def handle_voter_sms(self, gateway_id: str, phone: str, text: str) -> GatewayCallbackOutcome | IncomingSmsOutcome:
-        """Handle an SMS that a voter sent from that number. Raises StoreUnavailable: the gateway has to repeat it.
+        """Handle an SMS that a voter sent from that number. On StoreUnavailable, the gateway must repeat it.
 
-        It is noted first, and forgotten again if the flow could not act on it. So a wrong code counts once, however often the
-        gateway repeats it.
+        The SMS is recorded first, and forgotten if the flow could not process it, so a wrong code counts once.
         """
         number = self._e164(phone)
         if number is None:
@@ -114,7 +111,7 @@ class SmsGatewayCallbackHandler:
         return IncomingSmsOutcome.UNREAD
 
     def _e164(self, phone: str) -> str | None:
-        """Read a number as gateways write it: international, with or without its plus, or as one dials it in France."""
+        """Parse a number as gateways write it: international, with or without +, or in the French national format."""
         written = phone if phone.startswith(("+", "0")) else f"+{phone}"
         try:
             return parse_phone(written, self.dependencies.policy.phone_codes).e164

@@ -1,4 +1,4 @@
-"""The journal made tamper-evident: every line in one hash chain, and signed checkpoints of it that outsiders keep.
+"""The tamper-evident journal: one hash chain over all lines, with signed checkpoints that outsiders keep.
 
-What is hashed and signed can be checked without this software: `hash_chain` and `checkpoints` say how, byte for byte.
+Both can be checked without this software: `hash_chain` and `checkpoints` specify the bytes that are hashed and signed.
 """

@@ -1,4 +1,4 @@
-"""Sentences of a checkpoint's mail to the electoral board about interventions and alarms; the journal keeps stable words."""
+"""Sentences about interventions and alarms in the checkpoint mail. The journal itself stores fixed words."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ ALARMS: Mapping[str, Text] = {
 
 
 def sentences_of_reported_reason(event: object, reason: str) -> tuple[Text, ...]:
-    """Return what the reason of a reported event says, or the reason itself where no sentence says it."""
+    """Return sentences for the reason of a reported event, or the reason itself if there is no sentence for it."""
     counts = {name: int(count) for name, count in COUNTED.findall(reason)}
     said = (*_counts(event, counts), *_words(event, reason))
     if said or not reason or event == EventType.LOSS_DECLARED:  # which has sentences of its own
@@ -66,7 +66,6 @@ REPORT_EXPLAINED = N_("{at} : {sentence} {explained}")
 
 
 def sentences_of_reported_events(lines: Sequence[JournalLine], timeline: TimelineTexts, local: Local) -> Iterator[Text]:
-    """Return a sentence for each line, and more for a declared loss."""
     if not lines:
         return
     yield REPORTS_BEGIN

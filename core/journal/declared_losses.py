@@ -1,8 +1,8 @@
-"""The lost end of a journal, as an operator declares it after a failover or a restoration.
+"""Declarations that the end of the journal was lost, made by an operator after a failover or a restoration.
 
-A declaration is a line of the journal. It names the newest checkpoint on which database and board agree, and the newest one that
-the board has beyond it: those after the first up to the second are void. Every other contradiction stays a finding. The
-board's program reads declarations, so `core.journal.verifier` has their form and their rules.
+A declaration is a line of the journal. It names the newest checkpoint on which the database and the board agree, and
+the newest later checkpoint that the board has. The checkpoints after the first, up to the second, are void. Every other
+contradiction remains a finding. `core.journal.verifier`, the board's program, defines the format and the rules.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,8 +13,6 @@ from core.text.text import N_, SentenceEnum
 
 
 class JournalLossKind(SentenceEnum):
-    """Kinds of events in which the end of the journal was lost."""
-
     FAILOVER = "failover", N_("un autre serveur de base a pris le relais sans avoir tout reçu")
     RESTORE = "restore", N_("une copie plus ancienne de la base a été remise")
 
@@ -29,6 +27,6 @@ class FailoverOrRestoreCause(SentenceEnum):
 
 
 def declarations_in(lines: Iterable[JournalLine]) -> Iterator[LossDeclaration]:
-    """Yield the declarations among those lines."""
+    """Yield the valid declarations in those lines."""
     parsed = (parse_declaration(line.columns.get("reason")) for line in lines if line.act == EventType.LOSS_DECLARED)
     return (said for said in parsed if said is not None)

@@ -18,13 +18,13 @@ from core.ports import Actor, Event, EventType, JournalChain, Transaction
 from core.text.text import Text
 
 PRECISION = timedelta(minutes=1)
-"""Operators know the moment of a failover to the minute."""
+"""Operators know the time of a failover to the minute."""
 MOST_UNSEALED = 100_000
 START = CheckpointStatement(election="", number=0, lines=0, made="-", digest=b"", key=b"")
 
 
 class LossDeclarationRefused(Exception):
-    """Nothing was declared. `sentence` says why."""
+    """Nothing was declared. `sentence` gives the reason."""
 
     def __init__(self, sentence: Text) -> None:
         super().__init__(sentence.msgid)
@@ -33,7 +33,7 @@ class LossDeclarationRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLossDeclaration:
-    """The operator's declaration of a loss, and the signed checkpoints that the board received."""
+    """An operator's declaration of a loss, with the signed checkpoints that the board received."""
 
     kind: JournalLossKind
     cause: FailoverOrRestoreCause
@@ -87,7 +87,8 @@ class NewLossDeclaration:
             lost=CheckpointPosition(lost.number, lost.lines),
             made=lost.made,
         )
-        # The minute of a loss may see its declaration sealed, and a checkpoint that the next one would begin at.
+        # A loss can be declared again only if the declaration voids further checkpoints. The first declaration may be
+        # sealed in the same minute as the loss.
         repeated = any(each.said.happened >= self.happened for each in before.known)
         if (repeated and not declaration.voids_any_checkpoint) or not before.is_admissible(declaration, end + 1):
             raise LossDeclarationRefused(words.DECLARED_BEFORE)
@@ -105,7 +106,7 @@ def _compare(
 
 
 def _declared(chain: JournalChain) -> DeclaredLosses:
-    """Return the losses declared before. Raises LossDeclarationRefused while one waits for its seal."""
+    """Return the losses declared before. Raises LossDeclarationRefused if a declaration is not sealed yet."""
     losses = DeclaredLosses()
     for place, line in chain.sealed_interventions_and_alarms(after=0):
         if line.act == EventType.LOSS_DECLARED:

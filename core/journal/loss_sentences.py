@@ -1,4 +1,4 @@
-"""The sentences of declared losses: to the board by mail, and to whoever declares or verifies."""
+"""Sentences about declared losses: for the board's mail, and for operators and verifiers."""
 
 from collections.abc import Iterator
 
@@ -63,7 +63,7 @@ RESTORE_DECLARED = N_(
 
 
 def sentences_of_declared_loss(declaration: LossDeclaration, local: Local, after: int = 0) -> Iterator[Text]:
-    """Return what a declaration says; checkpoints up to number `after` were declared before."""
+    """Yield the sentences of a declaration. Checkpoints up to number `after` were declared void before."""
     happened = Moment(local(declaration.happened))
     kind, cause = JournalLossKind(declaration.kind), FailoverOrRestoreCause(declaration.cause)
     yield DECLARED.fill({"happened": happened, "what": kind.sentence, "cause": cause.sentence})

@@ -1,4 +1,4 @@
-"""Findings of comparing the protected rows with their tags and the journal, and their sentences."""
+"""Findings from comparing the protected rows with their tags and with the journal, and their sentences."""
 
 from collections.abc import Mapping
 
@@ -8,8 +8,6 @@ from core.text.text import N_, NN_, SentenceEnum, Text
 
 
 class RowFindingKind(SentenceEnum):
-    """The kinds of findings about rows."""
-
     ALTERED = "altered", N_("Base, {row} : la ligne n'est pas telle que ce service l'a écrite. Elle est refusée.")
     DISAGREES = (
         "disagrees",
@@ -21,19 +19,19 @@ class RowFindingKind(SentenceEnum):
 
 
 class RowFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that is not as it should be. It is named by what people may know: never by a digest or an address."""
+    """A row with a problem. Identified by public values only, never by a digest or an address."""
 
     kind: RowFindingKind
     table: str
     voter: int | None = None
     pseudonym: str | None = None
-    """The beginning of the voter's pseudonym."""
+    """The first characters of the voter's pseudonym."""
     case: str | None = None
     agent: str | None = None
 
 
 ROLL = "roll"
-"""In place of a table: the rows of all voters, compared with the last import. Which of them differs is not known."""
+"""Used instead of a table name when the voters' rows as a whole differ from the last import."""
 ROWS: Mapping[str, Text] = {
     "voters": N_("électeur n° {voter}"),
     ROLL: N_(

@@ -1,4 +1,4 @@
-"""Sentences about the journal: for the electoral board's mail, and for those who verify it."""
+"""Sentences about the journal, for the board's mail and for verifiers."""
 
 from core.forms.flow_model import MailOrSmsText
 from core.text.text import N_, NN_, Language

@@ -1,4 +1,4 @@
-"""Verifies the journal with the board's own program, and adds what only the database shows."""
+"""Verifies the journal with the board's own program, and adds the checks that need the database."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,10 @@ STEP = 1_000
 
 @dataclass
 class JournalVerifier:
-    """Compares the whole journal with its own checkpoints and those from outside. Read `findings` to the end first."""
+    """Compares the whole journal with its own and outside checkpoints.
+
+    Consume `findings` before reading the results.
+    """
 
     chain: JournalChain
     key: bytes

@@ -1,4 +1,4 @@
-"""Findings that a verification of the journal can make, and their sentences."""
+"""Findings of a verification of the journal, and their sentences."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,12 +10,10 @@ from core.journal.verifier import Finding, parse_moment
 from core.text.text import N_, Moment, SentenceEnum, Text
 
 Local = Callable[[datetime], datetime]
-"""Converts a moment to the election's clock."""
+"""Converts a time to the election's time zone."""
 
 
 class JournalFindingKind(SentenceEnum):
-    """The kinds of findings. Each means that what was written has been changed."""
-
     DISAGREES = (
         "disagrees",
         N_("Place {place}, {where} : la ligne et son sceau ne s'accordent pas. L'un des deux a été changé ou déplacé."),
@@ -60,7 +58,7 @@ class JournalFindingKind(SentenceEnum):
 
 
 class JournalFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding and its place. `at` is the line's own moment, or that of the last one before it."""
+    """A finding and its place. `at` is the time of the line, or of the last line before it."""
 
     kind: JournalFindingKind
     place: int = 0
@@ -72,7 +70,7 @@ class JournalFinding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def journal_finding(found: Finding) -> JournalFinding:
-    """Return a finding with the date and the case of its line, or the date of the line before if it is gone."""
+    """Return a finding with the date and case of its line. If the line is missing, use the date of the line before."""
     said = json.loads(found.text or b"{}")
     at, case = said.get("at"), said.get("case")
     return JournalFinding(
@@ -103,7 +101,7 @@ def finding_sentence(finding: JournalFinding, local: Local) -> Text:
     said = OF_ONE.get(finding.kind, finding.kind.sentence) if one else finding.kind.sentence
     at = None if finding.at is None else Moment(local(finding.at))
     dated = LINE_ALONE if finding.case is None else LINE_OF_CASE
-    # Places, lines and numbers are names here, not quantities: they take no thousands separator.
+    # Places, lines and numbers are identifiers here, so they get no thousands separator.
     names = {name: str(getattr(finding, name)) for name in ("place", "last", "line", "checkpoint")}
     where = (LINE_UNDATED if at is None else dated).fill({**names, "at": at, "case": finding.case})
     after = AT_THE_START if at is None else AFTER.fill({"at": at})

@@ -40,7 +40,7 @@ CHECKPOINT = re.compile(
     re.ASCII,
 )
 ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
-"""The SubjectPublicKeyInfo of RFC 8410 before its 32 bytes of key."""
+"""The SubjectPublicKeyInfo prefix of RFC 8410. The 32 bytes of the key follow."""
 DECLARATION = re.compile(r"([a-z]+) ([a-z-]+) (\S+) (\d{1,9})/(\d{1,18}) (\d{1,9})/(\d{1,18}) (\S+)", re.ASCII)
 LOSS_KINDS = ("failover", "restore")
 LOSS_CAUSES = ("host-lost", "network-cut", "disk-failed", "data-damaged", "mistake", "exercise")
@@ -51,12 +51,12 @@ CHECKPOINT_GONE, CHECKPOINT_ALTERED, OTHER_KEY = "checkpoint-gone", "checkpoint-
 
 
 class Unverifiable(Exception):
-    """Nothing can be verified. Its text says why."""
+    """The verification is impossible. The message gives the reason."""
 
 
 @dataclass(frozen=True)
 class CheckpointStatement:
-    """A checkpoint's content: the number of lines in the election's chain, the digest of the last, and the signing key."""
+    """A checkpoint's content: the number of lines in the chain, the digest of the last one, and the signing key."""
 
     election: str
     number: int
@@ -66,20 +66,20 @@ class CheckpointStatement:
     key: bytes
 
     def text(self) -> str:
-        """Return the text that is signed."""
+        """Return the signed text."""
         return (
             f"retrouve-checkpoint 1\nelection {self.election}\nnumber {self.number}\nlines {self.lines}\n"
             f"made {self.made}\ndigest {self.digest.hex()}\nkey {self.key.hex()}\n"
         )
 
     def is_signed(self, signature: bytes, key: bytes) -> bool:
-        """Return whether the signature is that of this statement by the key, which it names."""
+        """Return whether `key` is this statement's key and made the signature."""
         return self.key == key and is_genuine_signature(key, self.text().encode(), signature)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that does not match. `text` is the line, or the last one before the place if the line is gone."""
+    """A mismatch. `text` is the line, or the last line before the place if the line is missing."""
 
     kind: str
     place: int = 0
@@ -90,12 +90,12 @@ class Finding:
 
 
 def chained_line_digest(previous: bytes, text: bytes) -> bytes:
-    """Return the digest of a line, given the digest before it."""
+    """Return a line's digest, given the digest of the line before."""
     return hashlib.sha256(previous.hex().encode() + b"\n" + text).digest()
 
 
 def text_of_mail(written: bytes) -> str:
-    """Return a file's text, and that of a saved mail's parts, which a mail server may have encoded."""
+    """Return a file's text. For a saved mail, also return the decoded text of its parts."""
     parts = [part for part in email.message_from_bytes(written).walk() if part.get_content_maintype() == "text"]
     decoded = (part.get_payload(decode=True) for part in parts)
     texts = [written, *(each for each in decoded if isinstance(each, bytes))]
@@ -103,17 +103,13 @@ def text_of_mail(written: bytes) -> str:
 
 
 def find_checkpoints(text: str) -> tuple[tuple[CheckpointStatement, bytes], ...]:
-    """Find every checkpoint in a text, with its signature: a pasted or saved mail, quoted, re-wrapped, or an export.
-
-    One that occurs twice, in both parts of a saved mail, is returned once.
-    """
     text = re.sub("=\r?\n", "", text).replace("\u00a0", " ")  # a saved mail's soft line breaks
     text = re.sub(r"^[>|\s]+", "", text, flags=re.MULTILINE)
     return tuple(dict.fromkeys(_checkpoint(match) for match in CHECKPOINT.finditer(text)))
 
 
 def parse_statement(statement: str) -> CheckpointStatement | None:
-    """Parse a stored statement. Return None if it is not one of ours, byte for byte."""
+    """Parse a stored statement. Return None unless it has exactly our format."""
     match = CHECKPOINT.fullmatch(f"{statement}signature {'0' * 128}")
     said = None if match is None else _checkpoint(match)[0]
     return said if said is not None and said.text() == statement else None
@@ -126,7 +122,7 @@ def _checkpoint(match: re.Match[str]) -> tuple[CheckpointStatement, bytes]:
 
 
 def is_genuine_signature(key: bytes, signed: bytes, signature: bytes) -> bool:
-    """Return whether the Ed25519 signature (RFC 8032) of those bytes was made with that public key's private key."""
+    """Return whether this is a valid Ed25519 signature (RFC 8032) of those bytes."""
     try:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -166,7 +162,7 @@ def public_key_pem(key: bytes) -> str:
 
 @dataclass(frozen=True)
 class CheckpointPosition:
-    """A checkpoint's number and how many lines it attests; zeros stand for the beginning of the journal."""
+    """A checkpoint's number and the number of lines it attests. Zeros mean the beginning of the journal."""
 
     number: int = 0
     lines: int = 0
@@ -174,9 +170,9 @@ class CheckpointPosition:
 
 @dataclass(frozen=True)
 class LossDeclaration:
-    """An operator's declaration that the end of the journal was lost: the checkpoints after `agreed` up to `lost` are void.
+    """An operator's declaration of a loss: the checkpoints after `agreed` up to `lost` are void.
 
-    `made` is the time of the checkpoint `lost` by its own statement; no later checkpoint is void.
+    `made` is the time in the statement of the checkpoint `lost`; later checkpoints are not void.
     """
 
     kind: str
@@ -187,7 +183,6 @@ class LossDeclaration:
     made: str
 
     def journal_text(self) -> str:
-        """Return the declaration as the text that the journal keeps."""
         marks = (f"{mark.number}/{mark.lines}" for mark in (self.agreed, self.lost))
         return " ".join((self.kind, self.cause, self.happened.isoformat(), *marks, self.made))
 
@@ -196,7 +191,7 @@ class LossDeclaration:
         return self.lost.number > self.agreed.number
 
     def voids_checkpoint(self, statement: CheckpointStatement, after: int) -> bool:
-        """Return whether a checkpoint is void; those up to number `after` were declared before."""
+        """Return whether a checkpoint is void. Those up to number `after` were declared before."""
         return (
             max(self.agreed.number, after) < statement.number <= self.lost.number
             and self.agreed.lines < statement.lines <= self.lost.lines
@@ -205,7 +200,7 @@ class LossDeclaration:
 
 
 def parse_declaration(reason: object) -> LossDeclaration | None:
-    """Parse the reason of a line. Return None if it is no declaration, or one that ends before it begins."""
+    """Parse the reason of a line. Return None if it is malformed or ends before it begins."""
     match = DECLARATION.fullmatch(reason) if isinstance(reason, str) else None
     if match is None:
         return None
@@ -219,7 +214,6 @@ def parse_declaration(reason: object) -> LossDeclaration | None:
 
 
 def parse_moment(written: object) -> datetime | None:
-    """Parse a moment with its offset; Python 3.9 does not read the Z of UTC."""
     try:
         moment = datetime.fromisoformat(str(written).replace("Z", "+00:00"))
     except ValueError:
@@ -229,7 +223,7 @@ def parse_moment(written: object) -> datetime | None:
 
 @dataclass(frozen=True)
 class DeclaredLoss:
-    """A declaration, its place in the chain, and the highest number declared before it."""
+    """A declaration, its place in the chain, and the highest checkpoint number declared before it."""
 
     place: int
     said: LossDeclaration
@@ -237,13 +231,11 @@ class DeclaredLoss:
 
 
 class DeclaredLosses:
-    """The declarations of a journal, in the order of the chain."""
-
     def __init__(self) -> None:
         self.known: list[DeclaredLoss] = []
 
     def read(self, place: int, reason: object, at: object) -> bool:
-        """Read the declaration of a line. Return whether it is worth anything."""
+        """Read the declaration of a line. Return whether it is valid."""
         said = parse_declaration(reason)
         if said is None or parse_moment(at) is None or not self.is_admissible(said, place):
             return False
@@ -254,7 +246,7 @@ class DeclaredLosses:
         return max((each.said.lost.number for each in self.known), default=0)
 
     def is_admissible(self, declaration: LossDeclaration, place: int) -> bool:
-        """Return whether a declaration at that place reaches beyond those before it, and speaks of lines before itself."""
+        """Return whether a declaration at that place extends the earlier ones and concerns only lines before itself."""
         if declaration.agreed.lines >= place:
             return False
         if declaration.voids_any_checkpoint:
@@ -262,11 +254,11 @@ class DeclaredLosses:
         return all(declaration.agreed.lines >= each.place for each in self.known)
 
     def covers(self, statement: CheckpointStatement) -> bool:
-        """Return whether a declaration makes this checkpoint void."""
+        """Return whether a declaration voids this checkpoint."""
         return any(each.said.voids_checkpoint(statement, each.after) for each in self.known)
 
     def begin_after(self, agreeing: Iterable[CheckpointStatement]) -> None:
-        """Let each declaration begin after the last checkpoint that it covers and that the chain confirms."""
+        """Shorten each declaration to start after the last checkpoint that it covers and the chain confirms."""
         for said in agreeing:
             for index, each in enumerate(self.known):
                 if each.said.voids_checkpoint(said, each.after):
@@ -274,7 +266,7 @@ class DeclaredLosses:
                     self.known[index] = replace(each, said=replace(each.said, agreed=agreed))
 
     def without_void_numbers(self, first: int, last: int) -> Iterator[tuple[int, int]]:
-        """Yield what is left of the numbers of missing checkpoints without those that are void."""
+        """Yield the ranges of missing checkpoint numbers that no declaration voids."""
         for each in self.known:
             start, end = max(each.said.agreed.number, each.after) + 1, each.said.lost.number
             if each.said.voids_any_checkpoint and start <= last and end >= first:
@@ -286,10 +278,10 @@ class DeclaredLosses:
 
 
 class ChainCheck:
-    """Compares a chain with the checkpoints that attest it, in one pass that keeps a few lines in memory.
+    """Compares a chain with the checkpoints that attest it, in one pass with little memory.
 
-    After a line that does not match, it goes on from the digest that is stored and from the one that was computed: one
-    change is one finding. Give it the checkpoints first, then the lines.
+    After a mismatch it continues from both the stored and the computed digest, so one change gives one finding. Add the
+    checkpoints first, then check the lines.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -301,18 +293,18 @@ class ChainCheck:
         self.numbers: set[int] = set()
         """The numbers of the journal's own checkpoints."""
         self._made = 0
-        """The highest checkpoint that the journal says was made."""
+        """The highest checkpoint number recorded in the journal."""
         self._digests: tuple[bytes, ...] = (GENESIS,)
-        """The possible digests of the last place: several after a mismatch, none after missing places."""
+        """The possible digests at the last place: several after a mismatch, none after missing places."""
         self._before: bytes | None = None
         """The last line that matches its digest."""
         self._confirmed = 0
-        """The last place on which a checkpoint and the chain agree."""
+        """The last place at which a checkpoint and the chain agree."""
         self._agreeing: list[CheckpointStatement] = []
         self._contradicting: list[tuple[Finding, CheckpointStatement]] = []
 
     def add_own(self, number: int, said: CheckpointStatement | None, signature: bytes) -> Iterator[Finding]:
-        """Add a checkpoint that is stored under this number; `said` is None if its text is not one of ours."""
+        """Add a checkpoint stored under this number. `said` is None if its text could not be parsed."""
         self.numbers.add(number)
         if said is None or said.number != number or said.key != self.key:
             yield Finding(CHECKPOINT_ALTERED, checkpoint=number)
@@ -320,7 +312,6 @@ class ChainCheck:
             yield from self.add(said, signature)
 
     def add(self, said: CheckpointStatement, signature: bytes) -> Iterator[Finding]:
-        """Add a checkpoint, such as one that the board received."""
         if said.key != self.key:
             yield Finding(OTHER_KEY, checkpoint=said.number)
         elif not said.is_signed(signature, self.key):
@@ -329,7 +320,7 @@ class ChainCheck:
             self._attested[said.lines].append(said)
 
     def findings(self, chain: Iterable[tuple[int, int, bytes | None, bytes]]) -> Iterator[Finding]:
-        """Check the place, the number, the text (None if it is gone) and the digest of each line."""
+        """Check each line, given as place, number, text (None if missing) and digest."""
         for place, number, text, digest in chain:
             if place != self.place + 1:
                 yield Finding(PLACES_GONE, self.place + 1, place - 1, text=self._before)
@@ -407,7 +398,7 @@ COLUMNS = {"ligne": "line", "acte": "act", "dossier": "case", "électeur": "vote
 
 
 def main(files: list[str]) -> int:
-    """Check everything and return the exit status."""
+    """Run all checks and return the exit status."""
     key = public_key()
     inside = checkpoints_in(HERE / "points-de-controle.txt")
     outside = [each for file in files for each in checkpoints_in(Path(file))]
@@ -435,7 +426,6 @@ def main(files: list[str]) -> int:
 
 
 def public_key() -> bytes:
-    """Return the key of cle-publique.pem."""
     pem = (HERE / "cle-publique.pem").read_text("ascii").split("-----")[2]
     written = base64.b64decode("".join(pem.split()))
     if not written.startswith(ED25519_PREFIX):
@@ -444,12 +434,12 @@ def public_key() -> bytes:
 
 
 def checkpoints_in(path: Path) -> list[tuple[CheckpointStatement, bytes]]:
-    """Return every checkpoint of a file that a mail program may have quoted, wrapped or encoded."""
+    """Return all checkpoints in a file. A mail program may have quoted, wrapped or encoded them."""
     return list(find_checkpoints(text_of_mail(path.read_bytes())))
 
 
 def exported_lines(problems: list[str]) -> Iterator[tuple[int, int, bytes | None, bytes]]:
-    """Yield what `ChainCheck` checks of each line. A digest under another place's number fits nothing."""
+    """Yield the lines for `ChainCheck.findings`. A digest with a wrong place number is replaced by an empty one."""
     place = 0
     with (HERE / "journal.jsonl").open("rb") as journal, (HERE / "empreintes.txt").open("rb") as digests:
         for place, raw in enumerate(journal, start=1):
@@ -462,7 +452,6 @@ def exported_lines(problems: list[str]) -> Iterator[tuple[int, int, bytes | None
 
 
 def sentence(found: Finding) -> str:
-    """Return what a finding means."""
     return {
         CHECKPOINT_ALTERED: f"Point de contrôle n° {found.checkpoint} : sa signature n'est pas celle de son texte.",
         OTHER_KEY: f"Point de contrôle n° {found.checkpoint} : il est signé par une autre clé que celle de cle-publique.pem.",
@@ -476,7 +465,6 @@ def sentence(found: Finding) -> str:
 
 
 def line_reference(line: bytes | None) -> str:
-    """Return a line's number and date for a report."""
     try:
         said = json.loads(line or b"null")
         return f"la ligne {said['line']}, du {said.get('at', '?')}, dossier {said.get('case', '–')},"
@@ -528,13 +516,15 @@ def check_csv_files() -> list[str]:
 
 
 def table_rows(name: str) -> Iterator[dict[str, str]]:
-    """Yield the rows of a table."""
     with (HERE / name).open(encoding="utf-8-sig", newline="") as table:
         yield from csv.DictReader(table, delimiter=";")
 
 
 def is_sameparse_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
-    """Tell whether the readable date is the exact one in the zone of the rows before, which changes by an hour in summer."""
+    """Return whether the readable date is the exact one in the time zone of the earlier rows.
+
+    Summer time shifts it by an hour.
+    """
     if not row["date (UTC)"]:
         return not row["date"]
     try:
@@ -548,24 +538,23 @@ def is_sameparse_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
 def has_same_author_and_sentence(
     sentences: dict[object, tuple[str, str]], row: dict[str, str], said: dict[str, object]
 ) -> bool:
-    """Tell whether a row has the author and the sentence of every row before it with the same act."""
+    """Return whether earlier rows with the same act have the same author and sentence."""
     told = said.get("actor"), said.get("act"), said.get("reason"), said.get("agent")
     return sentences.setdefault(told, (row["qui"], row["quoi"])) == (row["qui"], row["quoi"])
 
 
 def counted_reason(said: dict[str, object]) -> str:
-    """Return the reason under which comptes.csv counts a line; a mail server's own words are none."""
+    """Return the reason by which comptes.csv counts a line. Free text from mail servers is not counted."""
     return csv_value(said.get("reason")) if said.get("act") in COUNTED_REASONS else ""
 
 
 def csv_value(value: object) -> str:
-    """Return a value as journal.csv has it, so that no value is taken for a formula."""
+    """Return a value in the form of journal.csv, which prevents spreadsheets from reading it as a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def print_findings(problems: list[str], lines: int, key: bytes, inside: int, outside: int) -> None:
-    """Print the findings and how far they reach."""
     print("Tout concorde." if not problems else "Quelque chose ne concorde pas.")
     for problem in problems[:SHOWN]:
         print(problem)
@@ -578,7 +567,7 @@ def print_findings(problems: list[str], lines: int, key: bytes, inside: int, out
 
 
 def run() -> int:
-    """Check everything, or say on the error output why nothing can be verified. Return the exit status."""
+    """Run all checks. If verification is impossible, print the reason on stderr. Return the exit status."""
     try:
         return main(sys.argv[1:])
     except Unverifiable as why:

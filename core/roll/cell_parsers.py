@@ -1,4 +1,4 @@
-"""Parsers of the cells of a roll's file: each turns the text of a cell into a value, or raises CellRefused."""
+"""Parsers of roll cells. Each converts a cell's text into a value or raises CellRefused."""
 
 import re
 import unicodedata
@@ -14,29 +14,27 @@ from core.text.language_facts import LANGUAGES
 from core.text.text import Language, Text
 
 YOUNGEST, OLDEST = 14, 110
-"""Years. A birth date outside these ages is a typing error, not a public employee."""
+"""Years. Birth dates outside these ages are typing errors."""
 PHONE_DIGITS = (8, 15)
-"""The digits of the shortest national numbers and of the longest of ITU-T E.164."""
+"""The digits of the shortest national numbers, and of the longest numbers in ITU-T E.164."""
 PHONE_PATTERN = re.compile(rf"\+?[0-9]{{{PHONE_DIGITS[0]},{PHONE_DIGITS[1]}}}")
 PHONE_SIGNS = re.compile(r"[\s.()/\-]")
 PLAIN_LOCAL_PART = re.compile(r"(?=.{1,64}@)[a-z0-9]+(?:[._\-][a-z0-9]+)*@", re.ASCII)
 LOCAL_PART_MAXIMUM = 64
-"""RFC 5321 section 4.5.3.1.1: a mail server may refuse a longer one."""
+"""Mail servers may refuse a longer local part (RFC 5321 section 4.5.3.1.1)."""
 NAME_MAXIMUM = 200
-"""Characters of a name. What is longer is another column's text."""
+"""Characters. A longer text is not a name."""
 NAMED_LANGUAGES = {name: language for language, facts in LANGUAGES.items() for name in facts.roll_names}
 
 
 class CellRefused(Exception):
-    """The text of a cell cannot be taken."""
-
     def __init__(self, reason: Text) -> None:
         super().__init__(reason.msgid)
         self.reason = reason
 
 
 def address_parser() -> Callable[[str], str]:
-    """Return a parser of addresses that remembers domains: `parse_address` alone takes 30 s for a million."""
+    """Return a parser of addresses that caches domains. `parse_address` alone takes 30 s for a million addresses."""
     domains: set[str] = set()
 
     def parse(cell: str) -> str:
@@ -63,7 +61,6 @@ def _address(cell: str) -> str:
 
 
 def parse_plain_text(cell: str) -> str:
-    """Return a name or place in Unicode's form NFC, with single spaces."""
     text = " ".join(unicodedata.normalize("NFC", cell).split())
     if not text.isprintable():
         raise CellRefused(words.INVISIBLE_CHARACTER)
@@ -73,7 +70,7 @@ def parse_plain_text(cell: str) -> str:
 
 
 def birth_date_parser(today: date) -> Callable[[str], date]:
-    """Return a parser of birth dates that counts ages at `today`."""
+    """Return a parser of birth dates that computes ages at `today`."""
 
     def parse(cell: str) -> date:
         born = parse_calendar_date(cell)
@@ -90,7 +87,6 @@ def birth_date_parser(today: date) -> Callable[[str], date]:
 
 
 def parse_numen_cell(cell: str) -> str:
-    """Return a NUMEN in capitals without spaces."""
     numen = cell if NUMEN_PATTERN.fullmatch(cell) else clean_numen(cell)
     if numen is None:
         raise CellRefused(words.NUMEN_MALFORMED)
@@ -98,7 +94,6 @@ def parse_numen_cell(cell: str) -> str:
 
 
 def parse_phone_cell(cell: str) -> str | None:
-    """Return the digits of a phone number, or None for an empty cell."""
     phone = PHONE_SIGNS.sub("", cell)
     if phone and not PHONE_PATTERN.fullmatch(phone):
         raise CellRefused(words.PHONE_UNREADABLE.fill({"fewest": PHONE_DIGITS[0], "most": PHONE_DIGITS[1]}))
@@ -106,7 +101,7 @@ def parse_phone_cell(cell: str) -> str | None:
 
 
 def parse_first_verifier(cell: str) -> str | None:
-    """Refuse what is no verifier, because only the voter would find it out, when voting."""
+    """Check the verifier's format now. Otherwise only the voter would notice the error, when voting."""
     written = cell.strip()
     if written and parse_initial_verifier(written) is None:
         raise CellRefused(words.VERIFIER_UNREADABLE)
@@ -114,7 +109,6 @@ def parse_first_verifier(cell: str) -> str | None:
 
 
 def parse_language(cell: str) -> Language:
-    """Return the language of a cell, French for an empty one."""
     language = NAMED_LANGUAGES.get(cell.strip().lower())
     if language is None:
         raise CellRefused(words.LANGUAGE_UNKNOWN)

@@ -1,4 +1,4 @@
-"""Parse the lines of a roll into the entries that the store keeps."""
+"""Parses the lines of a roll into entries for the store."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -21,10 +21,9 @@ class RollLineParser:
         self._vault = vault
         self._pseudonyms = pseudonyms
         self.width = len(columns)
-        """The number of cells of a line."""
 
     def parse_cells(self, cells: list[str]) -> tuple[dict[str, Any], list[tuple[str, Text]]]:
-        """Return the values that could be parsed, by field, and each refused cell with its reason."""
+        """Return the parsed values by field, and the refused cells with their reasons."""
         values: dict[str, Any] = {}
         wrong: list[tuple[str, Text]] = []
         for (name, parse), cell in zip(self._parsers, cells, strict=True):
@@ -35,14 +34,10 @@ class RollLineParser:
         return values, wrong
 
     def numen_digest(self, numen: str) -> bytes:
-        """Return the keyed digest of a NUMEN."""
         return numen_digest(self._vault, numen)
 
     def entry(self, values: dict[str, Any]) -> RollEntry:
-        """Return the entry of a line whose cells are all valid.
-
-        Replaces what identifies a person by keyed digests; every other cell is kept as it is.
-        """
+        """Return the entry of a valid line, with identifying values replaced by keyed digests."""
         numen, birth_date, phone = values["numen"], values["birth_date"], values.get("phone")
         kept = {name: value for name, value in values.items() if name not in {"numen", "birth_date", "phone"}}
         return RollEntry(

@@ -1,8 +1,8 @@
-"""Erase what nobody may keep any longer: storage limitation, GDPR article 5(1)(e).
+"""Erase data that may not be kept any longer (storage limitation, GDPR article 5(1)(e)).
 
-The close of the vote ends the use of what only served to vote. The rest is evidence until the time to contest the election
-is over (French election texts: "jusqu'à l'épuisement des voies et délais de recours contentieux"). The journal stays,
-because its lines hold numbers and reasons and no contact; so its chain stays sound.
+Data needed only for voting may not be used after the vote closes. The rest is evidence until the election can no longer
+be contested (French election texts: "jusqu'à l'épuisement des voies et délais de recours contentieux"). The journal is
+kept: its lines hold numbers and reasons but no contact details, and its chain stays valid.
 """
 
 from collections.abc import Mapping
@@ -17,18 +17,18 @@ from core.ports import Actor, ErasableDataKind, Event, EventType
 AT_THE_CLOSE = frozenset(
     {ErasableDataKind.SESSIONS, ErasableDataKind.LINKS, ErasableDataKind.AWAITED_CODES, ErasableDataKind.BODIES}
 )
-"""The kinds that are of no use once nobody can vote; other kinds wait until the election cannot be contested."""
+"""The kinds needed only until the vote closes. Other kinds are kept until the election can no longer be contested."""
 
 
 def erasure_due_from(erasable_kind: ErasableDataKind, policy: Policy, calendar: Calendar) -> datetime:
-    """Return the moment from which on that kind must be erased; the privacy notice prints it."""
+    """Return the time at which that kind becomes due for erasure. The privacy notice states it."""
     contested = timedelta(0) if erasable_kind in AT_THE_CLOSE else timedelta(days=policy.contest_days)
     return calendar.vote_closes + contested
 
 
 @dataclass(frozen=True, slots=True)
 class RowCountAndErasureDate:
-    """The number of rows of a kind, and the moment from which on they must be erased."""
+    """The number of rows of a kind, and the time at which they become due for erasure."""
 
     kind: ErasableDataKind
     count: int
@@ -36,7 +36,7 @@ class RowCountAndErasureDate:
 
 
 def count_erasable_rows(dependencies: Dependencies) -> list[RowCountAndErasureDate]:
-    """Return the number and the date of erasure of each kind of rows, in the order of erasing."""
+    """Return the number of rows of each kind and when they become due, in the order of erasure."""
     now, policy, calendar = dependencies.clock.now(), dependencies.policy, dependencies.calendar
     with dependencies.store.read() as transaction:
         return [
@@ -48,7 +48,7 @@ def count_erasable_rows(dependencies: Dependencies) -> list[RowCountAndErasureDa
 
 
 def erase_due_rows(dependencies: Dependencies) -> Mapping[ErasableDataKind, int]:
-    """Erase what is due and return the count of each kind; the journal keeps the counts. Repeating it does nothing."""
+    """Erase the due rows and return the count of each kind, also written to the journal. Idempotent."""
     now, policy, calendar = dependencies.clock.now(), dependencies.policy, dependencies.calendar
     due = [kind for kind in ErasableDataKind if erasure_due_from(kind, policy, calendar) <= now]
     with dependencies.store.write() as transaction:

@@ -1,4 +1,4 @@
-"""Compare a checked file with the present roll, and apply the difference in one transaction."""
+"""Compare a checked file with the current roll, and apply the differences in one transaction."""
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,11 +25,10 @@ LABEL_OF: Mapping[str, Text] = {
     "phone_digest": COLUMNS[RollColumn.PHONE].name,
     "phone_ending": COLUMNS[RollColumn.PHONE].name,
 }
-"""The label of each field of an entry."""
 
 
 class RollCorrection(msgspec.Struct, frozen=True, gc=False):
-    """A person whose line has changed. `yields` is true when another person takes over the former address."""
+    """A person with a changed line. `yields` is True if another person takes over the former address."""
 
     voter: int
     position: int
@@ -38,7 +37,7 @@ class RollCorrection(msgspec.Struct, frozen=True, gc=False):
 
 
 class CompactRollCorrections(Sequence[RollCorrection]):
-    """A list of corrections, in the order in which they were found, stored compactly: a million take 21 MB."""
+    """A list of corrections in compact storage: a million take 21 MB."""
 
     def __init__(self) -> None:
         self._voters = array("q")
@@ -47,7 +46,7 @@ class CompactRollCorrections(Sequence[RollCorrection]):
         self._yields = bytearray()
 
     def add(self, voter: int, position: int, before: RollEntry, after: RollEntry, *, yields: bool) -> None:
-        """Add a person whose entry has changed."""
+        """Add a correction for a changed entry."""
         self._voters.append(voter)
         self._positions.append(position)
         self._labels.append(_labels_of(tuple(map(ne, astuple(before), astuple(after)))))
@@ -70,7 +69,6 @@ class CompactRollCorrections(Sequence[RollCorrection]):
 
 @cache
 def _labels_of(differing: tuple[bool, ...]) -> tuple[Text, ...]:
-    """Return the labels of the changed fields; a million corrections share a few such sets."""
     fields = compress(RollEntry.__struct_fields__, differing)
     return tuple({LABEL_OF[name].msgid: LABEL_OF[name] for name in fields}.values())
 
@@ -79,14 +77,14 @@ T = TypeVar("T")
 
 BATCH = 5_000
 PARKING_DOMAIN = "parked.invalid"
-"""A domain that belongs to nobody (RFC 2606 §2). An address waits there while two persons exchange theirs."""
+"""A reserved domain (RFC 2606 §2). Addresses are moved here while two people exchange theirs."""
 
 
 @dataclass(frozen=True, slots=True)
 class RollChanges:
-    """The changes that turn the present roll into the file's. `added` and corrections hold positions in `roll`.
+    """The changes that turn the current roll into the file's. `added` and the corrections hold positions in `roll`.
 
-    A person who left and returns is the same voter: re-issues, phone numbers and freezes are kept.
+    A person who returns to the roll is the same voter: re-issues, phone numbers and freezes are kept.
     """
 
     roll: SpooledRoll
@@ -98,26 +96,24 @@ class RollChanges:
 
     @property
     def changed_person_count(self) -> int:
-        """The number of persons who change."""
         return len(self.added) + len(self.corrected) + len(self.removed) + len(self.returned)
 
     def removes_too_many(self, percent: int) -> bool:
-        """Return whether more than that part of the present roll is removed, or added beside somebody who is removed."""
+        """Return whether more than `percent` of the current roll is removed, or replaced by added people."""
         present = self.unchanged + len(self.corrected) + len(self.removed)
         return bool(self.removed) and max(len(self.removed), len(self.added)) * 100 > present * percent
 
     @property
     def is_first_import(self) -> bool:
-        """Return whether the roll was empty before."""
         return not (self.unchanged or self.corrected or self.removed or self.returned)
 
 
 def compare_rolls(
     present: Iterable[tuple[int, RollEntry]], roll: SpooledRoll, leavers: Iterable[tuple[int, RollEntry]] = ()
 ) -> RollChanges:
-    """Return the difference; persons are the same when their NUMEN is the same.
+    """Return the differences. People are matched by NUMEN.
 
-    Reads `present`, then `leavers`, once to their end. `roll` finds nobody afterwards.
+    Consumes `present`, then `leavers`. `roll` cannot look up people afterwards.
     """
     met, corrected, removed = bytearray(len(roll)), CompactRollCorrections(), array("q")
     for voter, before in present:
@@ -143,7 +139,7 @@ def compare_rolls(
 
 
 def imports_after(transaction: Transaction, line: int) -> list[RecordedEvent]:
-    """Return the imports that the journal tells of after that line; a few are enough to see that there was another one."""
+    """Return imports recorded after that line, at most nine. One is enough to detect another import."""
     wanted = JournalFilter(act=EventType.ROLL_IMPORTED)
     return transaction.journal.page(wanted, after=line, before=1 << 62, limit=9)
 
@@ -154,10 +150,11 @@ def apply_changes(
     now: Callable[[], datetime],
     progress: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Apply the changes and tell `progress` the number of persons of each batch.
+    """Apply the changes, and call `progress` with the number of people in each batch.
 
-    Leavers are removed first, and addresses that another person takes over are parked, so that they are free when they are
-    taken; returning persons begin parked too. The journal keeps the counts and a digest of the roll, and names nobody.
+    Removes leavers first, and parks addresses that another person takes over, so that new addresses are free when they
+    are written. Returning people start with a parked address too. The journal gets the counts and a digest of the roll,
+    but no names.
     """
     began = now()
     for leavers in _batches(changes.removed):
@@ -175,7 +172,8 @@ def apply_changes(
     counts = f"added {len(changes.added)}, corrected {len(changes.corrected)}, removed {len(changes.removed)}"
     counts += f", returned {len(changes.returned)}" if changes.returned else ""
     digest = transaction.roll.digest()
-    # Of a long import the moment is its end: a line that appears below settled ones would be counted by nobody.
+    # The event gets the time of the end of the import. An earlier time could put it among lines that are already
+    # counted.
     event = Event(at=now(), actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED, reason=counts, credential=digest)
     transaction.journal.write(event)
 

@@ -1,4 +1,4 @@
-"""Check every line of a roll's file, all or nothing, and keep of each person only what the store may hold."""
+"""Check every line of a roll file and keep only the data that the store may hold. One fault rejects the whole file."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -14,11 +14,11 @@ from core.security.digests import PlatformPseudonyms
 from core.text.text import Text
 
 FAULTS_KEPT = 200
-"""Faults beyond this number are only counted."""
+"""Further faults are only counted."""
 LINES_A_REPORT = 1_000
-"""Lines between two reports of progress."""
+"""Lines between two progress reports."""
 VALUE_SHOWN = 80
-"""Characters. A stray quote can make a cell of a whole page."""
+"""Characters. A stray quote can produce a cell as long as a page."""
 
 
 def read_roll(
@@ -30,7 +30,7 @@ def read_roll(
     spool: BinaryIO,
     progress: Callable[[int], None] = lambda _: None,
 ) -> SpooledRoll:
-    """Read a seekable CSV file into `spool`, another file, and tell `progress` the bytes read.
+    """Read a seekable CSV file into `spool`, another file. Calls `progress` with the bytes read.
 
     Raises RollNotText, EmptyRoll, WrongRollColumns, RollFaulty.
     """
@@ -48,7 +48,7 @@ def read_roll(
 
 
 class RollCheck:
-    """A check in progress: the valid lines and the faults so far."""
+    """The valid lines and the faults found so far."""
 
     def __init__(self, lines: RollLineParser, roll: SpooledRoll) -> None:
         self._lines = lines
@@ -57,7 +57,7 @@ class RollCheck:
         self._total = 0
 
     def check_line(self, line: int, cells: list[str] | None) -> None:
-        """Check a record; `cells` is None where its quotes do not match."""
+        """Check a record. `cells` is None if its quotes do not match."""
         self._roll.begin_line(line)
         if cells is None:
             self._fault(line, "", words.QUOTES_ASTRAY)
@@ -74,7 +74,7 @@ class RollCheck:
             self._roll.add(self._lines.entry(values))
 
     def finish(self) -> SpooledRoll:
-        """Return the roll when no line has a fault. Raises RollFaulty, EmptyRoll."""
+        """Return the roll if no line has a fault. Raises RollFaulty, EmptyRoll."""
         if self._total:
             raise RollFaulty(tuple(self._faults), self._total)
         if not len(self._roll):
@@ -82,7 +82,7 @@ class RollCheck:
         return self._roll
 
     def _claim(self, line: int, values: Mapping[str, Any]) -> None:
-        """Add a fault for each value that an earlier line has."""
+        """Add a fault for each value that an earlier line has too."""
         if numen := values.get("numen"):
             first = self._roll.claim_numen(self._lines.numen_digest(numen))
             self._twice(line, numen, words.NUMEN_TWICE, first)

@@ -1,4 +1,4 @@
-"""The columns of a roll's file: headings, content and parser of each, and the table of them all."""
+"""The columns of a roll file: headings, content and parsers."""
 
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -30,11 +30,11 @@ from core.text.text import N_, Text
 CellParser = Callable[[str], object]
 
 SHARED_MAXIMUM = 50_000
-"""Number of distinct cells of one column that are remembered with their parsed value."""
+"""Number of distinct cells cached for each column."""
 
 
 class RollColumn(StrEnum):
-    """A column. Its value is the name of its field in `core.ports.RollEntry`, where the entry keeps the cell as it is."""
+    """A column. The value is the name of its field in `core.ports.RollEntry`."""
 
     EMAIL = "email"
     LAST_NAME = "last_name"
@@ -53,14 +53,14 @@ class ColumnDefinition:
 
     name: Text
     headings: str
-    """The recognised headings, as `fold_heading` leaves them: no accent, capital, space or sign."""
+    """The recognised headings, folded by `fold_heading`: no accents, capitals, spaces or signs."""
     content: Text
-    """Content of a cell, for the table of columns."""
+    """Description of the content, for the table of columns."""
     parser: Callable[[date], CellParser]
-    """Makes the parser of its cells; ages are counted at that day."""
+    """Makes the cell parser for a day, at which ages are computed."""
     required: bool = False
     shared: bool = False
-    """True where many persons have the same cell: a million share some 30,000 birth dates and fewer first names."""
+    """True if many people share a cell: a million people have some 30,000 birth dates and fewer first names."""
 
 
 _NAME = N_("Au plus {maximum} caractères.", maximum=NAME_MAXIMUM)
@@ -148,17 +148,17 @@ _BY_HEADING = {heading: column for column, each in COLUMNS.items() for heading i
 
 
 def find_column_by_heading(heading: str) -> RollColumn | None:
-    """Return the column of a heading in French or English; accents, capitals, spaces and hyphens do not matter."""
+    """Return the column for a French or English heading, ignoring accents, capitals, spaces and hyphens."""
     return _BY_HEADING.get(fold_heading(heading))
 
 
 def fold_heading(heading: str) -> str:
-    """Return the letters and digits of a heading without accents and capitals: "Né(e) le" becomes "neele"."""
+    """Return the heading's letters and digits without accents and capitals: "Né(e) le" becomes "neele"."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", heading.casefold())))
 
 
 def cell_parser(column: RollColumn, today: date) -> CellParser:
-    """Return the parser of a column's cells; ages are counted at `today`."""
+    """Return the parser of a column's cells. Ages are computed at `today`."""
     definition = COLUMNS[column]
     parse = definition.parser(today)
     missing = words.MISSING.fill({"column": definition.name})
@@ -173,7 +173,7 @@ def cell_parser(column: RollColumn, today: date) -> CellParser:
 
 
 def columns_as_markdown(say: Callable[[Text], str]) -> str:
-    """Return the table that `retrouve roll columns` prints and docs/roll-columns.md holds, in the language of `say`."""
+    """Return the table of `retrouve roll columns` and docs/roll-columns.md, in the language of `say`."""
     rows = [[say(title) for title in HEADER], ["---"] * len(HEADER)]
     for each in COLUMNS.values():
         required = say(YES if each.required else NO)

@@ -1,4 +1,4 @@
-"""Turn the bytes of a CSV file into records, each with the physical line where it starts."""
+"""Reads a CSV file as records, each with the physical line at which it starts."""
 
 import codecs
 import csv
@@ -25,7 +25,7 @@ CHUNK = 1 << 20
 
 
 class RollCsvFile:
-    """A file with known headings: its columns in their order, and its records."""
+    """A file with known headings: its ordered columns and its records."""
 
     def __init__(self, lines: TextIO) -> None:
         """Read the headings. Raises EmptyRoll, WrongRollColumns."""
@@ -38,7 +38,7 @@ class RollCsvFile:
         self._width = len(self.columns)
 
     def records(self) -> Iterator[tuple[int, list[str] | None]]:
-        """Yield the line and the cells of each record; the cells are None where quotes do not match.
+        """Yield the line and cells of each record. The cells are None if quotes do not match.
 
         Skips blank records, and the empty cells that spreadsheets add after the last heading.
         """
@@ -59,7 +59,7 @@ class RollCsvFile:
 
 @contextmanager
 def open_roll_csv(file: BinaryIO) -> Iterator[RollCsvFile]:
-    """Open a seekable file as a table; the caller closes the file. Raises RollNotText, EmptyRoll, WrongRollColumns."""
+    """Open a seekable file as a table. The caller closes the file. Raises RollNotText, EmptyRoll, WrongRollColumns."""
     lines = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
     try:
         yield RollCsvFile(lines)
@@ -79,7 +79,7 @@ def _is_text(file: BinaryIO, encoding: str) -> bool:
     file.seek(0)
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        # NUL is what UTF-16 and a spreadsheet's own format hold and no CSV does.
+        # UTF-16 and spreadsheet formats contain NUL; CSV does not.
         clean = all("\0" not in decoder.decode(chunk) for chunk in iter(partial(file.read, CHUNK), b""))
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -111,7 +111,7 @@ def _refuse(sentence: Text, headings: Sequence[str], wrong: Sequence[str | Text]
 
 
 def column_refusal_facts() -> dict[str, Any]:
-    """Return the facts of a refusal about columns."""
+    """Return the facts for a refusal of the columns."""
     return {
         "expected": join_column_names(each.name for each in COLUMNS.values() if each.required),
         "optional": join_column_names(each.name for each in COLUMNS.values() if not each.required),
@@ -119,6 +119,6 @@ def column_refusal_facts() -> dict[str, Any]:
 
 
 def join_column_names(names: Iterable[str | Text]) -> Text:
-    """Join several names into one Text, so that each is translated for its reader."""
+    """Join names into one Text, so that each name can be translated."""
     by_key = {f"name{position}": name for position, name in enumerate(names)}
     return Text(", ".join(f"{{{key}}}" for key in by_key), None, by_key)

@@ -1,4 +1,4 @@
-"""The sentences of a roll import: the reasons for refusing a file or a line, and the changes that it makes."""
+"""Sentences of a roll import: refusals of a file or a line, and the changes of an import."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,6 @@ EXAMPLE_ADDRESS = "camille.martin@ac-lumiere.example"
 
 
 class RollNotText(Refusal):
-    """The file is neither UTF-8 nor Windows-1252, but a spreadsheet's own format, UTF-16, or damaged."""
-
     id = "roll-not-text"
     kind = RefusalKind.UNREADABLE
     title = N_("Ce fichier n'est pas un texte CSV lisible. Rien n'a été importé.")
@@ -20,7 +18,7 @@ class RollNotText(Refusal):
 
 
 class EmptyRoll(Refusal):
-    """The file has no headings, or no person; importing it would remove everyone."""
+    """The file has no headings or no people. Importing it would remove everyone."""
 
     id = "roll-empty"
     kind = RefusalKind.UNREADABLE
@@ -29,7 +27,7 @@ class EmptyRoll(Refusal):
 
 
 class RollChangedMeanwhile(Refusal):
-    """Another import was written between the comparison and the writing."""
+    """Another import ran between the comparison and the writing."""
 
     id = "roll-changed-meanwhile"
     title = N_("Un autre import a changé la liste pendant celui-ci. Rien n'a été importé.")
@@ -37,7 +35,7 @@ class RollChangedMeanwhile(Refusal):
 
 
 class WrongRollColumns(Refusal):
-    """A column is missing, unknown or repeated; `wrong` says which."""
+    """A column is missing, unknown or repeated. `wrong` names it."""
 
     id = "roll-columns"
     kind = RefusalKind.UNREADABLE
@@ -63,20 +61,19 @@ FAULT_OF_NOTHING = N_("Ligne {line} : {reason}")
 
 @dataclass(frozen=True, slots=True)
 class RollLineFault:
-    """A fault at the physical line where a record starts."""
+    """A fault in the record that starts at this physical line."""
 
     line: int
     value: str
     reason: Text
 
     def sentence(self) -> Text:
-        """Return the fault as an operator reads it."""
         sentence = FAULT if self.value.strip() else FAULT_OF_NOTHING
         return sentence.fill({"line": str(self.line), "value": self.value, "reason": self.reason})
 
 
 class RollFaulty(Refusal):
-    """At least one line has a fault, so none was taken. `faults` are the first ones; `total` counts all."""
+    """At least one line has a fault, so nothing was imported. `faults` are the first ones, `total` counts all."""
 
     id = "roll-faulty"
     kind = RefusalKind.UNREADABLE

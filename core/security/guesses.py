@@ -1,7 +1,8 @@
-"""An estimate of the guesses that a password withstands: French and English words, l33t, keyboard rows, years, repeats, tails.
+"""Estimates how many guesses a password withstands.
 
-The password is cut into pieces where that makes it cheapest, as zxcvbn does (Wheeler, USENIX Security 2016), with lists of
-words that zxcvbn has not (`words/README.md`). The work grows with the length alone. Every cost is a power of ten.
+Knows French and English words, l33t, keyboard rows, years, repetitions and suffixes. Splits the password into the
+cheapest sequence of pieces, like zxcvbn (Wheeler, USENIX Security 2016), with its own word lists (`words/README.md`).
+The running time depends on the length only. Every cost is a power of ten.
 """
 
 import gzip
@@ -16,19 +17,19 @@ from math import inf, log10
 from core.forms.field_parsers import without_accents
 
 LONGEST = 48
-"""The characters that are looked at; more of them can only make a password stronger."""
+"""Number of characters examined. Further characters can only make a password stronger."""
 WORD_LENGTHS = (2, 24)
 BEGINNING = 3
-"""The letters by which it is known whether any word can begin at a place."""
+"""Number of letters used to look up whether a word can start at a position."""
 LETTER, DIGIT, SIGN, SEPARATOR = 1.5, 1.0, 1.0, 0.3
-"""A single character; a guesser tries few signs, and puts a space between words without being asked to."""
+"""Costs of a single character. Guessers try few signs, and try a separator between words first."""
 FURTHER_WORD, REPEATED, IN_A_ROW, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 0.4, 1.0
 REVERSED = 0.7
 SAID_AGAIN = 0.7
-"""A piece of three signs or more that has come before."""
+"""Cost of repeating an earlier piece of three characters or more."""
 WORD_LISTS = {"election.txt": 2.5, "first.txt": 1.0}
 DICTIONARY = 4.67
-"""A word of the dictionary that no list ranks: one of some 50,000."""
+"""Cost of a dictionary word that is in no ranked list: one of about 50,000."""
 SEPARATORS = re.compile(r"[\s_.,;:/'’&+-]")
 NUMBER_WORDS = (
     "zero|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante"
@@ -57,13 +58,13 @@ ROWS = """
     0102030405060708091011121314151617181920 102030405060708090100
 """
 RUNS = "\n".join((*ROWS.split(), *ROWS[::-1].split()))
-"""The rows in both directions; the sign between two of them is in no password."""
+"""The rows in both directions, separated by a character that no password contains."""
 COST_BITS, COSTS_A_POWER = 0b1111, 3
-"""The last bits of a word's hash hold its cost, in thirds of a power of ten."""
+"""The low bits of a word's hash hold its cost, in thirds of a power of ten."""
 
 
 def log10_guesses(password: str, owner_words: Collection[str] = ()) -> float:
-    """Return the power of ten of the guesses that a password withstands, given plain words about its owner."""
+    """Return log10 of the number of guesses needed. `owner_words` are plain words about the password's owner."""
     known = password[:LONGEST]
     joined = SEPARATORS.sub("", known)
     whole = min(_cheapest_cut(known, owner_words), REVERSED + _cheapest_cut(known[::-1].lower(), owner_words))
@@ -71,12 +72,12 @@ def log10_guesses(password: str, owner_words: Collection[str] = ()) -> float:
 
 
 def is_common_password(password: str) -> bool:
-    """Return whether the lists have the whole password, whatever its capitals and accents."""
+    """Return whether the word lists contain the whole password, ignoring capitals and accents."""
     return _word_cost(without_accents(password)) is not None
 
 
 def _cheapest_cut(password: str, about: Collection[str]) -> float:
-    # A few signs decompose into many letters.
+    # Some characters decompose into several letters.
     spelt = [(plain, typed) for typed in password for plain in without_accents(typed)][:LONGEST]
     text, typed = "".join(plain for plain, _ in spelt), "".join(each for _, each in spelt)
     spellings = {text, *(text.translate(letters) for letters in L33T_LETTERS)}
@@ -95,7 +96,7 @@ def _cheapest_cut(password: str, about: Collection[str]) -> float:
 
 
 def _patterns(text: str, start: int) -> Iterator[tuple[int, float]]:
-    """Yield where each piece that is no word may end, and its cost."""
+    """Yield the end and the cost of each piece at `start` that is not a word."""
     first = text[start]
     single = DIGIT if first.isdigit() else LETTER if first.isalpha() else SEPARATOR if SEPARATORS.match(first) else SIGN
     yield start + 1, single
@@ -118,7 +119,7 @@ def _patterns(text: str, start: int) -> Iterator[tuple[int, float]]:
 def _words(
     spellings: Collection[str], start: int, length: int, about: Collection[str]
 ) -> Iterator[tuple[int, str, float]]:
-    """Yield the end, the spelling and the cost of each word; what is spelt alike is looked up once."""
+    """Yield the end, the spelling and the cost of each word at `start`. Equal spellings are looked up once."""
     shortest, longest = WORD_LENGTHS
     _, beginnings = _known_words()
     own = {word[:BEGINNING] for word in about}
@@ -144,9 +145,10 @@ def _word_cost(word: str) -> float | None:
 
 @cache
 def _known_words() -> "tuple[array[int], frozenset[str]]":
-    """Read the lists when they are first needed, into an array that takes a tenth of a dictionary's memory.
+    """Load the word lists on first use, into an array that takes a tenth of the memory of a dict.
 
-    With it goes how words begin, the shortest whole: most pieces of a password are no words, and a look into the array costs cache misses.
+    Also returns the set of word beginnings. Most pieces are not words, and checking the set avoids slow lookups in the
+    array.
     """
     folder = files("core.security") / "words"
     dictionary, ranked = (

@@ -1,4 +1,4 @@
-"""The roles that hold each purpose's keys, one row a purpose. A role's key file has the subkeys of its purposes and no others."""
+"""The roles that hold the keys of each purpose. A role's key file contains the subkeys of its purposes only."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from core.security import key_purposes
 
 
 class ProgramKeyRole(StrEnum):
-    """The programs that read a key file of their own. The files are written in this order: who opens, before who seals."""
+    """The programs with their own key file. Files are written in this order: roles that open before roles that seal."""
 
     COURIER = "courier"
     BOUNCES = "bounces"
@@ -20,21 +20,18 @@ class ProgramKeyRole(StrEnum):
 
 
 class KeyOperation(StrEnum):
-    """Uses of a purpose's keys."""
-
     SEAL = "seal"
-    """AES-256-GCM: who holds it seals and opens."""
     DIGEST = "digest"
-    """HMAC-SHA256 under the first key, the anchor."""
+    """HMAC-SHA-256 under the first key, the anchor."""
     SIGN = "sign"
-    """Ed25519 under the anchor: `public` roles verify and cannot sign."""
+    """Ed25519 under the anchor key. `public` roles can verify but not sign."""
     SEND = "send"
-    """age (X25519): `public` roles seal and cannot open."""
+    """age (X25519). `public` roles can seal but not open."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPurposeHolders:
-    """The roles that hold a purpose; those in `public` have its public key only."""
+    """The roles that hold a purpose's keys. `public` roles hold the public key only."""
 
     use: KeyOperation
     roles: frozenset[ProgramKeyRole]
@@ -80,7 +77,7 @@ HOLDERS: Final[Mapping[str, KeyPurposeHolders]] = {
 }
 
 SENT: Final = frozenset(purpose for purpose, held in HOLDERS.items() if held.use is KeyOperation.SEND)
-"""The purposes sealed to a public key."""
+"""Purposes sealed to a public key."""
 
 NAMES: Final[Mapping[KeyOperation, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     KeyOperation.SEAL: ((), ("seal",)),
@@ -91,9 +88,9 @@ NAMES: Final[Mapping[KeyOperation, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         ("identity", "seal"),
     ),  # who may open seals with "seal": that needs no age
 }
-"""The subkeys of a use: those that public holders have too, and those that only full holders have."""
+"""The subkeys of each use: those that all holders have, and those that only full holders have."""
 ANCHORED: Final = frozenset({"digest", "sign", "verify"})
-"""The subkeys that come from the anchor only, retired or not."""
+"""Subkeys derived from the anchor key only, even after it is retired."""
 
 
 def subkey_names(role: ProgramKeyRole) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Seal composed messages for the store, each bound to its outbox row so that it cannot stand in for another."""
+"""Encrypt composed messages for the store. Each is bound to its outbox row and cannot be moved to another row."""
 
 import msgspec
 
@@ -11,8 +11,7 @@ Kept = Content | ReissueOrderWithSms | SmsToPhoneOfCase
 DECODER: "msgspec.msgpack.Decoder[Kept]" = msgspec.msgpack.Decoder(Kept)
 
 
-class SealedBodyUnreadable(Exception):
-    """None of our keys opens the sealed body: the key file is wrong, or the row is another's."""
+class SealedBodyUnreadable(Exception): ...
 
 
 def seal_message(vault: Vault, message_id: int, content: Kept) -> bytes:

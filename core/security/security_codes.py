@@ -1,4 +1,4 @@
-"""The security code (rule 5): six digits derived from the master key, the case and its voter, so that none is stored."""
+"""Security codes (rule 5): six digits derived from the master key, the case and the voter, so no code is stored."""
 
 import base64
 import re
@@ -16,14 +16,15 @@ from core.security import key_purposes
 DIGITS = 6
 TYPED_MAXIMUM = 40
 BETWEEN = re.compile(r"[\s.·_\u00ad\u2010-\u2015\u2212-]+")
-"""Characters that people type between the digits, among them hyphens and dashes of every width."""
+"""Characters that people type between digits, including all hyphens and dashes."""
 IN_A_TEXT = re.compile(rf"(?<!\d)\d{{{DIGITS}}}(?!\d)", re.ASCII)
 
 
 def security_code(vault: Vault, case: str, address: str, ordinal: int) -> str:
-    """Return the code of that ordinal in that case of the voter with that address: HOTP (RFC 4226) with a secret of their own.
+    """Return the code with that ordinal for a case and an address, by HOTP (RFC 4226).
 
-    A case that somebody gives to another voter in the database does not take the code along.
+    The secret depends on the address too: if somebody assigns the case to another voter in the database, the code
+    changes.
     """
     secret = base64.b32encode(vault.digest(key_purposes.CODE, f"{case} {address}".encode())).decode()
     return pyotp.HOTP(secret, digits=DIGITS).at(ordinal)
@@ -35,12 +36,15 @@ def check_code(vault: Vault, case: str, address: str, ordinal: int, typed: str) 
 
 
 def parse_code(form: Form) -> str:
-    """Parse six digits, ignoring spaces, dashes and full width (CASE 26). Raises CodeMissing, CodeUnreadable."""
+    """Parse six digits, ignoring spaces and dashes and accepting full-width digits (CASE 26).
+
+    Raises CodeMissing, CodeUnreadable.
+    """
     return _require_six_digits(form.get("code", ""), errors.CodeMissing(), errors.CodeUnreadable(digits=DIGITS))
 
 
 def parse_agent_code(form: Form, name: str) -> str:
-    """Parse a TOTP code of an agent's application. Raises AgentCodeMissing, AgentCodeUnreadable."""
+    """Parse a TOTP code from an agent's app. Raises AgentCodeMissing, AgentCodeUnreadable."""
     return _require_six_digits(form.get(name, ""), errors.AgentCodeMissing(), errors.AgentCodeUnreadable())
 
 
@@ -54,13 +58,13 @@ def _require_six_digits(typed: str, missing: FieldRejected, unreadable: FieldRej
 
 
 def parse_six_digits(typed: str) -> str | None:
-    """Return the six digits, whatever stands between them, or None."""
+    """Return the six digits without separators, or None."""
     digits = _digits(typed[:TYPED_MAXIMUM])
     return digits if len(digits) == DIGITS and digits.isascii() and digits.isdigit() else None
 
 
 def first_code_in(text: str) -> str | None:
-    """Return the first six consecutive digits of an answer by SMS, or None."""
+    """Return the first six consecutive digits of an SMS answer, or None."""
     found = IN_A_TEXT.search(_digits(text[: 4 * TYPED_MAXIMUM]))
     return None if found is None else found[0]
 

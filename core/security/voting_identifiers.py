@@ -1,4 +1,4 @@
-"""The voting identifier (rule 9): its generation, its groups, and its verification without being stored."""
+"""The voting identifier (rule 9): generation, format, and verification without storing it."""
 
 import hmac
 from base64 import b64decode
@@ -12,9 +12,9 @@ from core.security import key_purposes
 from core.security.tokens import CASE_ALPHABET
 
 ALPHABET: Final = CASE_ALPHABET
-"""31 symbols: a prime number, so that the check symbol detects every single error and every swap."""
+"""31 symbols, a prime number, so the check symbol detects every single error and every swap."""
 RANDOM_SYMBOLS: Final = 12
-"""59 random bits: too many to guess online, too few against an offline search, hence the key."""
+"""59 random bits: too many to guess online, but not enough against an offline search, so verifiers are keyed."""
 GROUPS: Final = ((0, 4), (4, 8), (8, 13))
 SALT_BYTES: Final = 16
 VERIFIER_BYTES: Final = 32
@@ -22,21 +22,21 @@ DIGEST_SYMBOLS: Final = 32
 
 
 def new_identifier(entropy: RandomSource) -> str:
-    """Return twelve random symbols and their check symbol, in groups: "7F3K-92QD-5HXWM"."""
+    """Return twelve random symbols and a check symbol, in groups: "7F3K-92QD-5HXWM"."""
     drawn = entropy.random_symbols(ALPHABET, RANDOM_SYMBOLS)
     symbols = drawn + compute_check_symbol(drawn)
     return "-".join(symbols[begin:end] for begin, end in GROUPS)
 
 
 def compute_check_symbol(symbols: str) -> str:
-    """Return the symbol that makes the weighted sum zero; different weights detect a wrong or swapped symbol."""
+    """Return the symbol that makes the weighted sum zero. The weights differ, so a swap is detected."""
     total = sum(weight * ALPHABET.index(symbol) for weight, symbol in enumerate(symbols, start=1))
     last = len(symbols) + 1
     return ALPHABET[-total * pow(last, -1, len(ALPHABET)) % len(ALPHABET)]
 
 
 def clean_identifier(typed: str) -> str | None:
-    """Return the symbols of a typed identifier, or None if it cannot be one."""
+    """Return the symbols of a typed identifier, or None if it is malformed."""
     symbols = "".join(typed.split()).replace("-", "").upper()
     if len(symbols) != RANDOM_SYMBOLS + 1 or not set(symbols) <= set(ALPHABET):
         return None
@@ -44,25 +44,24 @@ def clean_identifier(typed: str) -> str | None:
 
 
 def verifier_of(key: bytes, salt: bytes, symbols: str) -> bytes:
-    """Return the platform's verifier: HMAC-SHA-256 of salt and symbols under the shared key."""
     return hmac.digest(key, salt + symbols.encode(), sha256)
 
 
 def account_digest(vault: Vault, voter: str, generation: int, salt: bytes, verifier: bytes) -> str:
-    """Return the keyed digest by which the journal knows what the platform has in force."""
+    """Return the keyed digest of an account on the platform, for the journal."""
     account = f"{voter} {generation} {salt.hex()} {verifier.hex()}".encode()
     return vault.digest(key_purposes.IDENTIFIER_DIGEST, account).hex()[:DIGEST_SYMBOLS]
 
 
 class InitialVerifier(msgspec.Struct, frozen=True):
-    """The salt and verifier of a voter's first identifier, generation 0, which the roll may bring."""
+    """The salt and verifier of a voter's first identifier (generation 0), which the roll may contain."""
 
     salt: bytes
     verifier: bytes
 
 
 def parse_initial_verifier(written: str) -> InitialVerifier | None:
-    """Parse a roll's cell "salt:verifier", both in base64 (RFC 4648 §4), or return None."""
+    """Parse a roll cell "salt:verifier", both in base64 (RFC 4648 §4). Return None if malformed."""
     salt, _, made = written.partition(":")
     try:
         first = InitialVerifier(b64decode(salt, validate=True), b64decode(made, validate=True))
