@@ -1,4 +1,4 @@
-"""A voting platform inside our own database: the port VotingPlatform over the table `registry`, and the check of an identifier."""
+"""A voting platform in our own database, using the table `registry`, with the check of an identifier."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,11 +22,12 @@ from core.security.voting_identifiers import InitialVerifier, verifier_of
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedVotingPlatform:
-    """The port VotingPlatform. It is available whenever our database is.
+    """Implements `VotingPlatform` in our database.
 
-    An identifier is sealed and put in force by RELAXED transactions. They become durable with the FULL transaction that records
-    it in the case before its SMS leaves, since one log holds all three in order. After a crash before that, the identifier is
-    sent to the platform again, or another one is drawn; nobody has heard of the first.
+    Identifiers are sealed and put in force by RELAXED transactions. These become durable with the FULL transaction that
+    records the identifier in the case, before the SMS is sent, because one log keeps all three in order. After an
+    earlier crash, the identifier is sent to the platform again, or a new one is generated; the voter has not received
+    the first.
     """
 
     store: Store
@@ -74,7 +75,10 @@ class EmbeddedVotingPlatform:
             yield from transaction.registry.accounts()
 
     def is_in_force(self, voter: str, symbols: str, key: bytes, first_verifier: InitialVerifier | None = None) -> bool:
-        """Return whether the symbols are the identifier in force for that voter: `first_verifier` until another is put in force."""
+        """Return whether this is the voter's identifier in force.
+
+        `first_verifier` applies until another is put in force.
+        """
         with self.store.read() as transaction:
             known = transaction.registry.find(voter) or EmbeddedPlatformAccount(voter=voter)
         in_force = first_verifier if known.generation == 0 else InitialVerifier(known.salt, known.verifier)

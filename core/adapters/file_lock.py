@@ -1,4 +1,4 @@
-"""The lock of a file or folder that one program at a time may hold. It ends with the program."""
+"""A lock on a file or folder, held by one program at a time. It ends with the program."""
 
 import fcntl
 import time
@@ -8,7 +8,7 @@ POLL_SECONDS = 0.1
 
 
 def take_lock(opened: int | IO[str], seconds: float = 0) -> bool:
-    """Lock an open file, waiting up to that long for another holder. Returns whether the lock was taken."""
+    """Lock an open file, waiting at most `seconds` for another holder. Return whether the lock was taken."""
     deadline = time.monotonic() + seconds
     while True:
         try:

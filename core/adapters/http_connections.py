@@ -1,4 +1,4 @@
-"""Opens HTTP connections to the address of a setting."""
+"""Creates HTTP connections from URLs in the settings."""
 
 import http.client
 import ssl
@@ -6,7 +6,6 @@ from urllib.parse import SplitResult
 
 
 def http_connection(place: SplitResult, seconds: float) -> http.client.HTTPConnection:
-    """Return a connection that is not open yet; each answer may take `seconds`. Certificates and host names are checked."""
     if place.scheme == "https":
         tls = ssl.create_default_context()
         return http.client.HTTPSConnection(place.hostname or "", place.port, timeout=seconds, context=tls)

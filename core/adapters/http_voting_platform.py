@@ -1,6 +1,6 @@
-"""The port VotingPlatform over HTTP, as deploy/platform.openapi.yaml describes it for the platform's makers.
+"""Implements `VotingPlatform` over HTTP, as specified in deploy/platform.openapi.yaml.
 
-Each request is signed with the key that both share. Repeating one is harmless, so it is repeated whenever its outcome is unclear.
+Each request is signed with the shared key. Requests are idempotent, so they are repeated if the outcome is unclear.
 """
 
 import hmac
@@ -30,21 +30,21 @@ from core.ports.voting_platform import (
 LARGEST_ANSWER = 1 << 20
 REASON_LENGTH = 80
 LONGEST_PAUSE_SECONDS = 5.0
-"""A platform that does not answer is left alone so long: a time-out for each message would hold up the mails."""
+"""Pause after a failure. Otherwise the time-out of every message would delay the mails."""
 TIMESTAMP, SIGNATURE = "Retrouve-Timestamp", "Retrouve-Signature"
 
 
 class PlatformAccountsPage(msgspec.Struct, frozen=True):
-    """Some of the accounts; `next` asks for those after them."""
+    """A page of accounts. Pass `next` to request the following page."""
 
     standings: list[PlatformAccount]
     next: str | None = None
 
 
 def sign_http_request(shared: bytes, method: str, path: str, timestamp: str, body: bytes) -> str:
-    """Return the hexadecimal HMAC-SHA-256 over method, path, timestamp and body, each on a line.
+    """Return the hexadecimal HMAC-SHA-256 over method, path, timestamp and body, one per line.
 
-    Verifiers are made with the shared key itself, and no key serves two purposes: this one is derived from it.
+    The key is derived from the shared key, which itself is used for verifiers only.
     """
     key = hmac.digest(shared, b"requests", sha256)
     return hmac.new(key, f"{method}\n{path}\n{timestamp}\n".encode() + body, sha256).hexdigest()
@@ -52,7 +52,7 @@ def sign_http_request(shared: bytes, method: str, path: str, timestamp: str, bod
 
 @dataclass(slots=True)
 class HttpVotingPlatform:
-    """The platform at the base address `url`; `timeout_seconds` applies to each answer."""
+    """The platform at the base address `url`. `timeout_seconds` applies to each answer."""
 
     url: str
     shared: bytes = field(repr=False)
@@ -93,7 +93,7 @@ class HttpVotingPlatform:
     def _tell(
         self, path: str, message: ReissueOrder | FreezeOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-        """Send one message, unless the platform failed a moment ago."""
+        """Send a message, unless the platform failed recently."""
         if self._cool_down.active:
             return PlatformOutcomeUnknown(self._last_failure)
         try:
@@ -108,7 +108,7 @@ class HttpVotingPlatform:
         return result
 
     def _ask(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        """Make one request on a new connection, and return the status and the body. Raises PlatformUnreachable."""
+        """Make a request on a new connection. Return status and body. Raises PlatformUnreachable."""
         place = urlsplit(self.url)
         target = place.path.rstrip("/") + path
         connection, timestamp = http_connection(place, self.timeout_seconds), str(int(self.clock.now().timestamp()))
@@ -125,7 +125,7 @@ class HttpVotingPlatform:
 
 
 def _result(status: int, body: bytes) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-    """Read an answer. Errors that our operator must mend (a wrong key, a wrong address) count as no answer."""
+    """Convert an answer to a result. Errors that our operator must fix (wrong key or address) count as no answer."""
     match status:
         case HTTPStatus.OK | HTTPStatus.NO_CONTENT:
             return OrderCarriedOut()

@@ -1,4 +1,4 @@
-"""Exports the journal for the electoral board: tables to read, and what verifies them without this software."""
+"""Exports the journal for the electoral board: readable tables, and the files to verify it without this software."""
 
 import csv
 from collections import Counter
@@ -24,28 +24,27 @@ STEP = 1_000
 HEADINGS = ("place", "ligne", "date", "date (UTC)", "qui", "quoi", "dossier", "électeur", "agent", "acte", "motif")
 COUNT_HEADINGS = ("jour", "voie", "quoi", "acte", "motif", "nombre")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Characters that begin a formula in a spreadsheet (OWASP, CSV injection)."""
+"""Characters that start a formula in a spreadsheet (OWASP, CSV injection)."""
 CHANNELS_OF = ("mail", "sms")
-"""Beginnings of event types that name a channel."""
+"""Prefixes of event types that name a channel."""
 Kind = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardLanguageAndClock:
-    """The board's language and clock, and the facts of the election."""
+    """The board's language and time zone, and the election's facts."""
 
     say: Callable[[Text], str]
     local: Callable[[datetime], datetime]
     timeline: TimelineTexts
-    """The sentences of events."""
     facts: Mapping[str, object]
-    """The values in LISEZMOI.txt, but for its counts."""
+    """The values for LISEZMOI.txt, except its counts."""
 
 
 def export_journal(
     folder: Path, chain: JournalChain, board: BoardLanguageAndClock, key: bytes, progress: Callable[[int], None]
 ) -> int:
-    """Write the export to an empty folder. Return how many lines there are. Raises OSError."""
+    """Write the export to an empty folder. Return the number of lines. Raises OSError."""
     kept = chain.checkpoints()
     with (folder / "points-de-controle.txt").open("w", encoding="utf-8") as file:
         file.write("\n\n".join("\n".join(checkpoints.checkpoint_lines(each)) for each in kept) + "\n")
@@ -84,12 +83,12 @@ def _write_lines(
 
 
 def _table(path: Path) -> TextIO:
-    """Open a table with the mark by which a spreadsheet recognises UTF-8."""
+    """Open a table with a byte order mark, so that spreadsheets detect UTF-8."""
     return path.open("w", encoding="utf-8-sig", newline="")
 
 
 def _row(seal: JournalLineSeal, line: JournalLine | None, board: BoardLanguageAndClock) -> list[str]:
-    """Return a row of the table, empty for a line that is gone."""
+    """Return a row of the table, or an empty row for a missing line."""
     columns = {} if line is None else line.columns
     at = columns.get("at")
     local = board.local(at).strftime("%d/%m/%Y %H:%M:%S") if isinstance(at, datetime) else ""
@@ -102,7 +101,10 @@ def _row(seal: JournalLineSeal, line: JournalLine | None, board: BoardLanguageAn
 
 
 def _kind(line: JournalLine, board: BoardLanguageAndClock) -> Kind:
-    """Return what a line is counted under: day, channel, event and reason. A relay's own words are no reason."""
+    """Return the group of a line in comptes.csv: day, channel, sentence, event type and reason.
+
+    Free text of relays is omitted.
+    """
     at, act = line.columns.get("at"), str(line.columns.get("act") or "")
     day = board.local(at).date().isoformat() if isinstance(at, datetime) else ""
     carried = act.partition("-")[0]
@@ -114,7 +116,7 @@ def _kind(line: JournalLine, board: BoardLanguageAndClock) -> Kind:
 
 
 def _sentence(columns: Mapping[str, object], board: BoardLanguageAndClock) -> str:
-    """Return the sentence of an event; an unknown type is shown as it is."""
+    """Return the sentence of an event, or its type if unknown."""
     act, reason, agent = columns.get("act"), columns.get("reason"), columns.get("agent")
     if not isinstance(act, str) or act not in board.timeline.events:
         return str(act or "")
@@ -123,6 +125,6 @@ def _sentence(columns: Mapping[str, object], board: BoardLanguageAndClock) -> st
 
 
 def _shown(value: object) -> str:
-    """Return a table's cell, escaped so that nothing is taken for a formula."""
+    """Return a table cell, escaped so that spreadsheets do not read it as a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text

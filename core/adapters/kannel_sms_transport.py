@@ -1,7 +1,7 @@
 """Sends SMS to Kannel gateways.
 
-The text goes in the body and everything else in X-Kannel headers (Kannel User's Guide, "Using the HTTP interface to send
-SMS messages"): parameters in the address would put the password and the text into the gateway's logs.
+The text is in the body and all else in X-Kannel headers (Kannel User's Guide, "Using the HTTP interface to send SMS
+messages"). URL parameters would put the password and the text into the gateway's logs.
 """
 
 import http.client
@@ -32,25 +32,25 @@ DELIVERIES: Mapping[int, SmsDeliveryStatus] = {
     8: SmsDeliveryStatus.ACCEPTED,
     16: SmsDeliveryStatus.REJECTED,
 }
-"""The meaning of Kannel's report numbers (User's Guide, "Delivery Reports"). They are bits, and it may set others beside them."""
+"""Meaning of the bits in Kannel's report numbers (User's Guide, "Delivery Reports"). Other bits may be set too."""
 LONGEST_REPORT = 3
-"""Most digits of a report number."""
+"""Maximum number of digits in a report number."""
 MASK = sum(DELIVERIES)
-"""Mask that asks for every kind of report."""
+"""Mask that requests every kind of report."""
 SEPTETS = "0"
-"""The coding "7 bits": the gateway turns UTF-8 into the GSM alphabet, and the text has been held to it."""
+"""7-bit coding: the gateway converts UTF-8 to the GSM alphabet. The text contains only its characters."""
 MINUTE = timedelta(minutes=1)
 TOO_MANY = 429
 OUR_FAULT = frozenset({401, 404, 405})
-"""Credentials or an address that its operator must mend: another gateway may take the SMS meanwhile."""
+"""Wrong credentials or a wrong address, which the operator must fix. Another gateway may take the SMS."""
 UNAUTHORISED = "Authorization failed"
-"""Kannel's text for a wrong password; the status 403 is also that of a number without a route."""
+"""Kannel's text for a wrong password. Status 403 also means a number without a route."""
 
 log = structlog.get_logger()
 
 
 def delivery_status_of_report(report: str) -> SmsDeliveryStatus | None:
-    """Return the meaning of a report's number, or None if it is none of Kannel's."""
+    """Return the meaning of a report number, or None if it is not one of Kannel's."""
     if not (report.isascii() and report.isdigit() and len(report) <= LONGEST_REPORT):
         return None
     return next((delivery for bit, delivery in DELIVERIES.items() if int(report) & bit), None)
@@ -58,7 +58,7 @@ def delivery_status_of_report(report: str) -> SmsDeliveryStatus | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KannelGateway:
-    """An smsbox of Kannel. `url` is its "sendsms" address; `timeout_seconds` is for each answer waited for."""
+    """An smsbox of Kannel. `url` is its "sendsms" address; `timeout_seconds` applies to each answer."""
 
     url: str
     username: str
@@ -68,7 +68,6 @@ class KannelGateway:
 
     @property
     def name(self) -> str:
-        """The name shown in timelines and logs."""
         return urlsplit(self.url).netloc.rpartition("@")[2]
 
 
@@ -82,7 +81,7 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
         now: Callable[[], datetime],
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """`report_to` gives the address for reports about a message; `now` the time; `clock` counts seconds."""
+        """`report_to` returns the report address of a message id. `clock` counts seconds."""
         super().__init__(gateway.name, clock)
         self._gateway = gateway
         self._report_to = report_to
@@ -90,7 +89,6 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
         self._url = urlsplit(gateway.url)
 
     def redact(self, words: str, message: Sms) -> str:
-        """Remove the number and the words of the SMS."""
         for private in (message.text, message.recipient, message.recipient.lstrip("+")):
             words = words.replace(private, "…")
         return " ".join(words.split())[:REASON_LENGTH]
@@ -110,7 +108,7 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
         self._require_taken(response.status, words)
 
     def _require_taken(self, status: int, words: str) -> None:
-        """Kannel says 202 when it has taken or queued it, 403 or 400 for good, 503 "Temporal failure" for now."""
+        """Kannel answers 202 if it took or queued the SMS, 403 or 400 for permanent errors, 503 for temporary ones."""
         if status // 100 == 2:  # noqa: PLR2004  # HTTP's "done"
             return
         answer = f"{status} {words}"
@@ -129,7 +127,7 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
             "X-Kannel-From": self._gateway.sender,
             "X-Kannel-To": sms.recipient,
             "X-Kannel-Coding": SEPTETS,
-            # How long the operator may try, in whole minutes: at least one, or Kannel would apply its own limit.
+            # How long the operator may try, in whole minutes. With less than one, Kannel would apply its own limit.
             "X-Kannel-Validity": str(max(1, (sms.useful_until - self._now()) // MINUTE)),
             "X-Kannel-DLR-Mask": str(MASK),
             "X-Kannel-DLR-Url": self._report_to(sms.message_id),
@@ -145,9 +143,9 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
         return connection
 
     def _is_alive(self, connection: http.client.HTTPConnection) -> bool:
-        """Check a kept connection before the SMS goes out on it: afterwards nobody could tell whether the SMS was taken.
+        """Check a kept connection before sending, because a failure after sending leaves the outcome unknown.
 
-        A server closes idle connections, which then have something to read: nothing else can be waiting there.
+        Servers close idle connections. The socket of a closed connection is readable; otherwise nothing can be waiting.
         """
         return connection.sock is not None and not select.select([connection.sock], [], [], 0)[0]
 

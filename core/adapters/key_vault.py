@@ -1,8 +1,9 @@
-"""The master key file, and the port Vault over its keys: one subkey a purpose, so that no use of the key weakens another.
+"""The master key file, and the vault over its keys. Each purpose has its own subkey.
 
-Rotation adds a key at the end of the file. The newest seals, every one opens until it is retired, and the first, the
-anchor, keys the digests and signatures for ever, retired or not: rows are found by the ones, and outsiders hold the
-public key of the others. Changes: `core.adapters.master_key_rotation`. The subkeys of one program: `core.adapters.role_key_files`.
+Rotation adds a key at the end of the file. The newest key seals; every key opens until it is retired. The first key,
+the anchor, makes digests and signatures forever, even when retired, because rows are found by digest and outsiders hold
+the public key. See `core.adapters.master_key_rotation` for changes and `core.adapters.role_key_files` for the subkeys
+of one program.
 """
 
 import os
@@ -43,14 +44,14 @@ from core.text.text import N_, Text
 
 FILE = "master.key"
 NONCE_BYTES = 12
-"""96 bits, random: safe for 2^32 messages a subkey (NIST SP 800-38D §8.3)."""
+"""96 random bits, safe for 2^32 messages per subkey (NIST SP 800-38D §8.3)."""
 HEADER_BYTES = 2
-"""The format, then the key's id."""
+"""The format and the key's id."""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 CHECK_SECONDS = 2.0
 """Seconds between two checks of the key file; `core.adapters.master_key_rotation.SETTLED` is much longer."""
 GROUP_OF_CREDENTIALS = 0
-"""The group of the files that systemd gives a service: root's."""
+"""Group of the files that systemd gives to a service (root's)."""
 
 MISSING = N_("La clé maîtresse {path} n'existe pas ou ne peut pas être lue. Restaurez-la depuis sa copie de secours.")
 READABLE_BY_OTHERS = N_("Le fichier de clés {path} est accessible à d'autres comptes. Faites : chmod 600 {path}")
@@ -60,7 +61,7 @@ log = structlog.get_logger()
 
 
 class KeyFileRefused(Exception):
-    """The key file cannot be used; `reason` says why and what to do."""
+    """The key file cannot be used. `reason` gives the cause and the remedy."""
 
     def __init__(self, sentence: Text, path: Path) -> None:
         super().__init__(sentence.msgid)
@@ -68,19 +69,18 @@ class KeyFileRefused(Exception):
 
 
 class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The content of the key file. Ids grow from the first key, the anchor, to the newest."""
+    """The content of the key file. Ids increase from the first key, the anchor, to the newest."""
 
     keys: Annotated[list[MasterKey], msgspec.Meta(min_length=1)]
 
 
 def create_key_file(path: Path, *, entropy: RandomSource, now: datetime) -> None:
-    """Write a new file with one key. Raises FileExistsError rather than replace one."""
+    """Write a new file with one key. Raises FileExistsError instead of replacing a file."""
     first = MasterKey(id=1, secret=entropy.random_bytes(SECRET_BYTES), created=now)
     write_private_file(path, encode_keys(KeyFile(keys=[first])))
 
 
 def encode_keys(file: msgspec.Struct) -> bytes:
-    """Return the text of a key file."""
     return msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n"
 
 
@@ -101,12 +101,12 @@ def decode_key_file(content: bytes, path: Path) -> tuple[MasterKey, ...]:
 
 
 def key_id_of(sealed: bytes) -> int | None:
-    """Return the id of the key that sealed it, or None if none of ours did."""
+    """Return the id of the key that sealed this value, or None if it is not in our format."""
     return sealed[1] if len(sealed) >= HEADER_BYTES and sealed[0] in {FORMAT, SENT_FORMAT} else None
 
 
 def read_private_file(path: Path, missing_reason: Text = MISSING) -> bytes:
-    """Return the content of a file that no other account may read. Raises KeyFileRefused."""
+    """Return the content of a file that other accounts cannot read. Raises KeyFileRefused."""
     try:
         with path.open("rb") as file:
             if _is_open_to_others(path, os.fstat(file.fileno())):
@@ -119,13 +119,14 @@ def read_private_file(path: Path, missing_reason: Text = MISSING) -> bytes:
 def _is_open_to_others(path: Path, status: os.stat_result) -> bool:
     given = os.environ.get("CREDENTIALS_DIRECTORY")
     if given and path.parent.resolve() == Path(given).resolve() and status.st_gid == GROUP_OF_CREDENTIALS:
-        # Since systemd 254 a credential's mode is 0440: the group's bit is the mask of an ACL for the service's account alone.
+        # Since systemd 254 credentials have mode 0440: the group bit is the mask of an ACL for the service's account
+        # only.
         return bool(status.st_mode & OTHERS & ~stat.S_IRGRP)
     return bool(status.st_mode & OTHERS)
 
 
 class KeyFileWatch:
-    """Notices a changed key file with one `stat`, and reads it then. One that cannot be used (half copied, unreadable) is logged once and checked again."""
+    """Detects changes of the key file with one `stat` and rereads it. An unusable file is logged once and retried."""
 
     def __init__(self, path: Path, read: Callable[[Path], tuple[ElectionKey, ...]] = read_key_file) -> None:
         self._path = path
@@ -135,11 +136,10 @@ class KeyFileWatch:
         self._logged = False
 
     def is_check_due(self) -> bool:
-        """Return whether the file should be checked again."""
         return time.monotonic() >= self.next_check
 
     def read_if_changed(self) -> tuple[ElectionKey, ...] | None:
-        """Return the keys of a file that differs from the one last read."""
+        """Return the keys of the file if it changed since it was last read."""
         self.next_check = time.monotonic() + CHECK_SECONDS
         mark = _mark(self._path)
         if mark is None or mark == self._seen:
@@ -156,7 +156,7 @@ class KeyFileWatch:
 
 
 def _mark(path: Path) -> tuple[int, ...] | None:
-    """Return a mark of the file that differs once it is replaced, written or given other rights; None while there is none."""
+    """Return a value that changes when the file is replaced, written or chmodded, or None if there is no file."""
     try:
         found = os.stat(path)  # noqa: PTH116  # on the way of every sealed thing: `Path.stat` costs twice as much
     except OSError:
@@ -165,10 +165,10 @@ def _mark(path: Path) -> tuple[int, ...] | None:
 
 
 class KeyVault:
-    """The port Vault: AES-256-GCM, age and HMAC-SHA256 under the subkeys of these keys. Raises SubkeyNotHeldByRole.
+    """Implements `Vault` with AES-256-GCM, age and HMAC-SHA256. Methods raise SubkeyNotHeldByRole.
 
-    With a `watch`, it checks the file now and then, and at once when a sealed value names an unknown key: another process may
-    have sealed it with a new one.
+    With a `watch`, it checks the file regularly, and at once if a value was sealed with an unknown key, because another
+    process may already use a newer key.
     """
 
     def __init__(

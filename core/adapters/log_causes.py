@@ -1,4 +1,4 @@
-"""Says what an exception was caused by, for the log: codes and names, and no value of a row."""
+"""Describes the causes of an exception for the log, with codes and names but without row values."""
 
 import errno
 import sqlite3
@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from typing import Any
 
 VALUES = ("22", "23")
-"""Classes of SQLSTATEs whose messages quote values: data exceptions and violated constraints."""
+"""SQLSTATE classes whose messages quote values: data exceptions and violated constraints."""
 PLACES = 4
-"""The number of places told of an error without its traceback."""
+"""Number of stack frames listed for an error without its traceback."""
 
 
 def first_cause_codes_and_names(error: BaseException) -> dict[str, str]:
-    """Return the codes and names of the first cause that has some."""
+    """Return the codes and names of the first cause that has any."""
     return next((found for each in _chain(error) if (found := _codes(each))), {})
 
 
 def traceback_without_row_values(error: BaseException) -> str:
-    """Return the traceback without what a database quotes of its rows."""
+    """Return the traceback without row values quoted by the database."""
     text = "".join(traceback.format_exception(error)).rstrip()
     for each in _chain(error):
         if _of_postgresql(each):
@@ -27,13 +27,13 @@ def traceback_without_row_values(error: BaseException) -> str:
 
 
 def error_type_and_code_locations(error: BaseException) -> str:
-    """Return an error's type and its innermost places, without its message, which may quote what was typed."""
+    """Return an error's type and innermost stack frames. Omits its message, which may quote user input."""
     places = [f"{frame.f_globals.get('__name__')}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)]
     return ", ".join([type(error).__qualname__, *reversed(places[-PLACES:])])
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield the exception, and those that led to it."""
+    """Yield the exception and its causes."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:
@@ -57,12 +57,12 @@ def _codes(error: Any) -> dict[str, str]:  # noqa: ANN401  # psycopg's have attr
 
 
 def _of_postgresql(error: BaseException) -> bool:
-    """Return whether the error comes from psycopg, without importing it: it is loaded only where PostgreSQL is used."""
+    """Return whether the error comes from psycopg, without importing it. SQLite installations do not load psycopg."""
     return hasattr(error, "sqlstate") and hasattr(error, "diag")
 
 
 def _first_line(error: Any) -> str:  # noqa: ANN401  # likewise
-    """Return what the server said, or the kind of the error where that would quote a value."""
+    """Return the server's message, or the error's type if the message would quote a value."""
     if (error.sqlstate or "").startswith(VALUES):
         return type(error).__name__
     return str(error.diag.message_primary or error).partition("\n")[0]

@@ -1,4 +1,4 @@
-"""Logs: one JSON line an event, on the error stream unless a terminal is drawn there. No secret and no personal data is ever given to them."""
+"""Logs: one JSON line per event, by default on stderr. They contain no secrets and no personal data."""
 
 import json
 import logging
@@ -16,12 +16,12 @@ from core.adapters.log_causes import first_cause_codes_and_names, traceback_with
 
 ERROR_STREAM = 2
 REQUEST_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")
-"""Pattern of the ids that proxies make: 32 hexadecimal digits or a UUID. Other text could bring personal data into the log."""
+"""Ids made by proxies: 32 hexadecimal digits or a UUID. Other text could contain personal data."""
 REQUEST_ID_BYTES = 16
 
 
 def configure_logs(level: str, *, process: str, descriptor: int = ERROR_STREAM) -> None:
-    """Set logging up for a process; `process` is its name in the lines, which go to that file descriptor."""
+    """Configure logging for a process. Lines contain its name and are written to the file descriptor."""
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, _line_renderer(process)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -31,35 +31,33 @@ def configure_logs(level: str, *, process: str, descriptor: int = ERROR_STREAM) 
 
 
 def request_id(claimed: str | None) -> str:
-    """Return the id that the proxy gave a request, if it can be one, or else a new id."""
+    """Return the proxy's request id if it is well-formed, else a new id."""
     return claimed if claimed is not None and REQUEST_ID.fullmatch(claimed) else os.urandom(REQUEST_ID_BYTES).hex()
 
 
 class FailureIgnoringErrorStream:
-    """The error stream, whose failures are nobody's: a full disk under the logs must stop neither a page nor a mail.
+    """A stream to stderr that ignores failures: a full disk must not stop pages or mails.
 
-    It keeps nothing back: what `sys.stderr` could not write would come up again wherever somebody flushes it.
+    It has no buffer, unlike `sys.stderr`, whose failed output would raise again at a later flush.
     """
 
     def __init__(self, descriptor: int = ERROR_STREAM) -> None:
         self._descriptor = descriptor
 
     def write(self, line: str) -> None:
-        """Write as much of the text as the stream takes."""
         try:  # noqa: SIM105  # a block of `suppress` costs every request half of what writing its line does
             os.write(self._descriptor, line.encode("utf-8", "backslashreplace"))
         except OSError:
             pass
 
     def flush(self) -> None:
-        """Do nothing: every line is written at once."""
+        """Do nothing. Every line is written immediately."""
 
 
 class GranianLogFormatter(logging.Formatter):
-    """Writes a line of granian's as one of ours."""
+    """Formats granian's log lines like ours."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the JSON line."""
         told: dict[str, object] = {"process": "serve", "event": "server", "message": record.getMessage()}
         if record.exc_info and record.exc_info[1]:
             told |= {
@@ -77,11 +75,11 @@ SERVER_LOGGING: Mapping[str, object] = {
         for name in ("console", "access")
     },
 }
-"""Configuration of granian's own log lines, which it would otherwise print on the standard output."""
+"""Configuration of granian's log lines. By default granian prints them on stdout."""
 
 
 def _line_renderer(process: str) -> structlog.typing.Processor:
-    """Return what makes the line of an event: one function, because there is a line for every request."""
+    """Return the processor that renders an event. A single function, because it runs for every request."""
 
     def render(_logger: object, level: str, event: structlog.typing.EventDict) -> str:
         cause, failure = event.pop("cause", None), event.pop("exc_info", None)
@@ -103,7 +101,7 @@ def _iso(moment: datetime) -> str:
 
 
 def _json(line: Mapping[str, object]) -> str:
-    """Write the line. The standard library takes five times as long for it."""
+    """Return the line as JSON. The standard library takes five times as long."""
     try:
         return msgspec.json.encode(line, enc_hook=repr).decode()
     except UnicodeEncodeError:  # half a character, as in the name of a file: written as \\udc00

@@ -1,4 +1,4 @@
-"""Composes a mail of a text and an HTML part from a message's sentences, and the address by which its bounce finds its case."""
+"""Composes mails with a text and an HTML part, and makes the addresses that identify the case of a bounce."""
 
 import base64
 import hmac
@@ -21,19 +21,19 @@ from core.text.urls import PRIVACY_PATH
 
 KEY_DIGITS = 40
 TAG_BYTES = 10
-"""80 bits in 16 letters: a local part has 64 (RFC 5321 §4.5.3.1.1)."""
+"""80 bits in 16 letters. A local part has at most 64 characters (RFC 5321 §4.5.3.1.1)."""
 DETAIL = re.compile(r"(?P<case>[0-9a-z]{8})\.(?P<tag>[a-z2-7]{16})", re.ASCII)
 Values = Mapping[str, object]
-"""What a template is rendered with, in one language."""
+"""The values for rendering a template in one language."""
 NO_ADDRESS = "not an address a mail can be sent to"
 ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)", re.ASCII)
-"""An address that can neither end a header nor stand for two addresses."""
+"""An address that cannot end a header or contain a second address."""
 
 
 class MailComposer:
-    """Composes mails. `sender` stands in From, "Name <address>"; bounces come back to `bounce_local+…@bounce_domain`.
+    """Composes mails. `sender` is the From header, "Name <address>"; bounces go to `bounce_local+…@bounce_domain`.
 
-    `positions` say of each step's code at which place of its way it is.
+    `positions` maps a step's code to its position in the flow.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class MailComposer:
         *,
         positions: Mapping[str, Text],
     ) -> None:
-        """Raises ValueError if an address cannot be one."""
+        """Raises ValueError for a malformed address."""
         self._sender = _named(sender, election.name)
         folded: str = SMTP.header_factory("From", str(self._sender)).fold(policy=SMTP)
         self._from = folded.removeprefix("From:").strip()  # a long first word goes to a line of its own
@@ -60,8 +60,8 @@ class MailComposer:
     def compose(self, mail: MailToCompose) -> ComposedMail:
         """Compose a mail.
 
-        Raises KeyError for a sentence with a name that no fact gives, ValueError for a malformed address and for a link without
-        words or words without a link. All of these are defects, and nothing is sent.
+        Raises KeyError if a sentence names an unknown fact, ValueError for a malformed address, and ValueError if a
+        link and its words do not come together. These are bugs; nothing is sent.
         """
         message = mail.message
         if (message.action is None) != (mail.link is None) or (message.stop is None) != (mail.stop_link is None):
@@ -93,7 +93,6 @@ class MailComposer:
         return ComposedMail(sender=sender, recipient=mail.to, message_id=message_id, content=content)
 
     def _values(self, mail: MailToCompose, facts: Mapping[str, object], language: Language) -> dict[str, object]:
-        """Return the values to render a mail with in one language."""
         message, position = mail.message, self._positions.get(mail.message.code)
         return {
             **self._every_mail[language],
@@ -121,12 +120,12 @@ class MailComposer:
 
 
 def _read(text: Text, facts: Mapping[str, object], language: Language) -> str:
-    """Return a sentence as it is read, on one line. Raises KeyError for a name that no fact gives."""
+    """Return a sentence on one line. Raises KeyError for an unknown fact."""
     return without_line_breaks_or_controls(translate(text.fill(facts), language))
 
 
 def _named(sender: str, otherwise: str) -> Address:
-    """Return the address in From: "Name <address>" as a setting has it, or the bare address with the election's name."""
+    """Return the From address: "Name <address>" from a setting, or the bare address with the election's name."""
     name, address = parseaddr(sender)
     found = ADDRESS.fullmatch(address)
     if found is None:
@@ -137,7 +136,7 @@ def _named(sender: str, otherwise: str) -> Address:
 
 
 class BounceAddresses:
-    """Makes addresses `local+case.tag@domain`; the tag is keyed, so nobody can report a bounce for a case of their choice."""
+    """Makes addresses `local+case.tag@domain`. The tag is keyed, so nobody can forge a bounce for a case."""
 
     def __init__(self, vault: Vault, *, local: str, domain: str) -> None:
         self._vault = vault
@@ -145,12 +144,11 @@ class BounceAddresses:
         self._domain = domain
 
     def address_of_case(self, number: str) -> str:
-        """Return the address for bounces of that case's mails."""
         bare = number.replace("-", "").lower()
         return f"{self._local}+{bare}.{self._tag(bare)}@{self._domain}"
 
     def case_of(self, address: str) -> str | None:
-        """Return the case, or None if we did not make that address. Mail servers may change capitals."""
+        """Return the case, or None if we did not make that address. Ignores capitals, which mail servers may change."""
         local, _, domain = address.strip().lower().rpartition("@")
         prefix, _, detail = local.partition("+")
         found = DETAIL.fullmatch(detail)
@@ -160,6 +158,6 @@ class BounceAddresses:
         return f"{bare[:4]}-{bare[4:]}".upper() if hmac.compare_digest(found["tag"], self._tag(bare)) else None
 
     def _tag(self, bare: str) -> str:
-        """Return the tag in letters that survive any mail server: base32, lower case."""
+        """Return the tag in base32, lower case, which every mail server preserves."""
         digest = self._vault.digest(key_purposes.BOUNCE, bare.encode())
         return base64.b32encode(digest[:TAG_BYTES]).decode("ascii").lower()

@@ -1,5 +1,3 @@
-"""The Jinja templates in `templates/mail/`, and the filters with which they place the sentences of a mail."""
-
 import textwrap
 import unicodedata
 from functools import cache, lru_cache
@@ -17,7 +15,7 @@ UNBROKEN = '<span style="display:inline-block; max-width:100%; overflow-wrap:any
 
 @cache
 def mail_templates() -> Environment:
-    """Return the templates, which are compiled once."""
+    """Return the compiled templates."""
     environment = Environment(
         loader=PackageLoader("templates", "mail"),
         undefined=StrictUndefined,
@@ -31,14 +29,14 @@ def mail_templates() -> Environment:
 
 @lru_cache(maxsize=1024)  # most sentences are the same for every reader
 def typeset(sentence: str, language: Language) -> Markup:
-    """Return a sentence as HTML in which dates and numbers stay together, and addresses begin a line rather than break."""
+    """Return a sentence as HTML. Dates and numbers are not broken across lines, and addresses start a line instead."""
     html = str(escape(with_no_break_spaces(sentence, language)))
     return Markup(wrap_unbreakable_parts(html, UNBROKEN))  # noqa: S704  # escaped just before
 
 
 @lru_cache(maxsize=1024)
 def wrap_lines(sentence: str, language: Language) -> str:
-    """Wrap to 72 columns; no line begins with « : » or « ! », and long words stay whole."""
+    """Wrap to 72 columns. No line starts with « : » or « ! », and long words are not broken."""
     lines = textwrap.wrap(
         with_no_break_spaces(sentence, language), COLUMNS, break_long_words=False, break_on_hyphens=False
     )
@@ -46,9 +44,9 @@ def wrap_lines(sentence: str, language: Language) -> str:
 
 
 def without_line_breaks_or_controls(sentence: str) -> str:
-    """Remove line breaks, control characters and marks that change the direction of reading.
+    """Remove line breaks, control characters and bidirectional marks.
 
-    A name on the roll can then neither begin a header, nor a paragraph of its own, nor read as something else.
+    A name on the roll then cannot start a header or a paragraph, or reorder the text.
     """
     plain = sentence if sentence.isprintable() else "".join(map(_plain, sentence))
     return plain.strip()

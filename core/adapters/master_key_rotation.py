@@ -1,4 +1,4 @@
-"""Adds keys to the master key file and retires old ones; the files of the roles follow. Each is whole at every instant."""
+"""Adds keys to the master key file and retires old ones, and updates the role files. Each file is always complete."""
 
 import fcntl
 import os
@@ -18,7 +18,7 @@ from core.text.faces import keys_cli_sentences as words
 from core.text.text import Moment, Text
 
 SETTLED = timedelta(minutes=1)
-"""Time after which every process seals with the new key, and values sealed just before are in the store.
+"""Time until every process seals with the new key and earlier sealed values are stored.
 
 Each process checks the file every two seconds.
 """
@@ -26,7 +26,7 @@ HIGHEST_ID = 255
 
 
 class KeyChangeRefused(Exception):
-    """The file was not changed. `sentences` say why."""
+    """The file was not changed. `sentences` give the reason."""
 
     def __init__(self, *sentences: Text) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class KeyChangeRefused(Exception):
 
 
 def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: timedelta = timedelta(0)) -> MasterKey:
-    """Add a key, which seals once `after` has passed. Raises KeyChangeRefused, KeyFileRefused."""
+    """Add a key that seals after a delay of `after`. Raises KeyChangeRefused, KeyFileRefused."""
     with locked_key_file(path) as file:
         known = read_key_file(file)
         if known[-1].id == HIGHEST_ID:
@@ -50,9 +50,9 @@ def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: time
 
 
 def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], None]) -> tuple[MasterKey, ...]:
-    """Retire every key but the newest; the anchor stays for its digests. Return those retired.
+    """Retire every key except the newest. The anchor is kept for digests. Return the retired keys.
 
-    `check` is given their ids and raises KeyChangeRefused if one is still needed. Raises KeyChangeRefused, KeyFileRefused.
+    `check` gets their ids and raises KeyChangeRefused if one is still needed. Raises KeyChangeRefused, KeyFileRefused.
     """
     with locked_key_file(path) as file:
         known = read_key_file(file)
@@ -70,14 +70,13 @@ def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], 
 
 
 def write_role_files(folder: Path) -> None:
-    """Write the files of all roles from an election's master key file. Raises KeyFileRefused, OSError."""
+    """Write the role files from an election's master key file. Raises KeyFileRefused, OSError."""
     with locked_key_file(folder / FILE) as file:
         replace_files(role_file_contents(folder, read_key_file(file)), like=file, folder_mode=FOLDER_MODE)
 
 
 @contextmanager
 def locked_key_file(path: Path) -> Iterator[Path]:
-    """Lock the key file and yield its resolved path. Raises KeyFileRefused."""
     real = path.resolve()  # a symbolic link must go on leading to the file
     try:
         folder = os.open(real.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -91,7 +90,7 @@ def locked_key_file(path: Path) -> Iterator[Path]:
 
 
 def _replace(path: Path, folder: Path, keys: Sequence[MasterKey]) -> None:
-    """Replace the master key file, then those of the roles: none of them ever has a key that the master file has not."""
+    """Replace the master key file, then the role files, so a role file never has a key that the master file lacks."""
     files = [(path, encode_keys(KeyFile(keys=list(keys)))), *role_file_contents(folder, keys)]
     try:
         replace_files(files, like=path, folder_mode=FOLDER_MODE)

@@ -1,4 +1,4 @@
-"""The master keys of an election and their subkeys, one a purpose, so that no use of a key weakens another."""
+"""The master keys of an election and their subkeys, one for each purpose."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -19,15 +19,19 @@ from core.security.key_roles import SENT
 SECRET_BYTES = 32
 FORMAT = 1
 SENT_FORMAT = 2
-"""Sealed to a public key first. The outer seal binds it to its context and to us: age has neither."""
+"""Sealed to a public key first.
+
+The outer layer binds the value to its context and authenticates us, which age does not.
+"""
 
 K = TypeVar("K", bound="ElectionKey")
 
 
 class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A key of the election, whole or as one program holds it.
+    """A key of the election: the master key, or the part held by one program.
 
-    It seals from `seals_from` on, or at once. Retired, it neither seals nor opens: only an anchor stays so, for digests.
+    It seals from `seals_from` on, or immediately. A retired key neither seals nor opens; only an anchor is kept, for
+    digests.
     """
 
     id: Annotated[int, msgspec.Meta(ge=1, le=255)]
@@ -40,7 +44,7 @@ class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     @abstractmethod
     def subkey(self, kind: str, purpose: str) -> bytes:
-        """Return the 32 bytes for that purpose. Raises SubkeyNotHeldByRole."""
+        """Return the 32-byte subkey for that purpose. Raises SubkeyNotHeldByRole."""
 
     @abstractmethod
     def same_secrets(self, other: "ElectionKey") -> bool:
@@ -48,14 +52,14 @@ class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class SubkeyNotHeldByRole(Exception):
-    """The program was asked for a subkey that its role does not hold (`core.security.key_roles`)."""
+    """A program requested a subkey that its role does not hold (`core.security.key_roles`)."""
 
     def __init__(self, kind: str, purpose: str) -> None:
         super().__init__(f"the keys of this role do not hold “{kind} {purpose}”")
 
 
 class MasterKey(ElectionKey, frozen=True, kw_only=True):
-    """A master secret of 256 bits, from which each subkey is derived (HKDF-SHA256)."""
+    """A 256-bit master secret. Subkeys are derived from it with HKDF-SHA256."""
 
     secret: Annotated[bytes, msgspec.Meta(min_length=SECRET_BYTES, max_length=SECRET_BYTES)]
 
@@ -75,38 +79,41 @@ class MasterKey(ElectionKey, frozen=True, kw_only=True):
 
 
 def are_keys_in_order(keys: Sequence[ElectionKey]) -> bool:
-    """Return whether ids grow, and no key but an anchor with a successor is retired."""
+    """Return whether ids increase, and only an anchor with a successor is retired."""
     ids = [key.id for key in keys]
     return ids == sorted(set(ids)) and all(key.retired is None for key in (*keys[1:], keys[-1]))
 
 
 def is_successor(found: Sequence[ElectionKey], known: Sequence[ElectionKey]) -> bool:
-    """Return whether `found` can follow `known`: the same anchor, no changed key, and the newest one not lost."""
+    """Return whether `found` can replace `known`: the same anchor, no changed key, and at least as new."""
     before = {key.id: key for key in known}
     same = all(key.same_secrets(before.get(key.id, key)) for key in found)
     return same and found[0].id == known[0].id and found[-1].id >= known[-1].id
 
 
 def current_encryption_key(keys: Sequence[K], now: datetime) -> K:
-    """Return the key that seals now: the newest whose moment has come."""
+    """Return the newest key whose start time has passed."""
     usable = [key for key in keys if key.retired is None]
     return next((key for key in reversed(usable) if key.seals_from is None or key.seals_from <= now), usable[0])
 
 
 class KeyRing:
-    """The keys of one version of the file, immutable so that threads may go on using it."""
+    """The keys of one version of the file. Immutable, so threads can share it."""
 
     def __init__(self, keys: Sequence[ElectionKey]) -> None:
         self.keys = tuple(keys)
         self.usable = {key.id: key for key in keys if key.retired is None}
         self.sealing_header, self.cipher = cache(self._sealing_header), cache(self._cipher)
         self.recipient = cache(lambda key, purpose: age_recipient(self.usable[key].subkey("recipient", purpose)))
-        """Gives whom a key, by its id, seals to for a purpose."""
+        """Return the age recipient for a key id and a purpose."""
         self.identity = cache(lambda key, purpose: age_identity(self.usable[key].subkey("identity", purpose)))
-        """Gives the secret that opens what was sealed to that recipient."""
+        """Return the age identity that opens values sealed to that recipient."""
 
     def _sealing_header(self, key: int, purpose: str) -> bytes:
-        """Return the format and key of what is sealed for that purpose: to a public key by who may not open it. Raises SubkeyNotHeldByRole."""
+        """Return the format and key id for sealing.
+
+        Uses the public-key format if this role cannot open values of that purpose. Raises SubkeyNotHeldByRole.
+        """
         header = bytes((FORMAT, key))
         try:
             self.cipher(header, purpose)
@@ -117,7 +124,6 @@ class KeyRing:
         return header
 
     def _cipher(self, header: bytes, purpose: str) -> AESGCM:
-        """Return the cipher of a header's format and key for that purpose."""
         kind = "bind" if header[0] == SENT_FORMAT else "seal"
         return AESGCM(self.usable[header[1]].subkey(kind, purpose))
 

@@ -1,7 +1,7 @@
-"""The port Networks: per-network buckets, in this process's memory or, by `limits`, in a Valkey that hosts share.
+"""Per-network rate limits, in this process's memory or, with `limits`, in a Valkey shared by all hosts.
 
-In memory each worker counts by itself, so a network may make `workers` times as many requests. Either way these buckets
-blunt a flood; the exact counters are rows (rule 13).
+In memory each worker counts separately, so a network may make `workers` times as many requests. These limits only
+soften a flood; the exact counters are in the database (rule 13).
 """
 
 import threading
@@ -22,15 +22,19 @@ from core.security import key_purposes
 
 SECONDS_A_MINUTE = 60
 PAUSE_SECONDS = 5.0
-"""Seconds in which a Valkey that failed to answer is not asked; then one request asks it, and the others still go on without it."""
+"""How long to leave Valkey alone after a failure, in seconds.
+
+Then one request tries it while the others go on without it.
+"""
 PREFIX = "retrouve"
 log = structlog.get_logger()
 
 
 class InProcessNetworkLimits:
-    """Requests a minute for each network, counted in this process.
+    """Requests per minute for each network, counted in this process.
 
-    The memory storage of `limits` starts a thread every few milliseconds to forget, a tenth of what an ask costs.
+    The memory storage of `limits` starts a cleanup thread every few milliseconds, a tenth of the cost of a link
+    request.
     """
 
     def __init__(self, per_minute: int, *, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -50,7 +54,7 @@ class InProcessNetworkLimits:
 
 
 class ValkeyNetworkLimits:
-    """Requests a minute for each network, counted in a Valkey that hosts share, or in this process while it does not answer."""
+    """Requests per minute for each network, counted in a shared Valkey, or in this process while Valkey is unavailable."""
 
     def __init__(
         self,
@@ -67,12 +71,12 @@ class ValkeyNetworkLimits:
         self._vault, self._measures, self._seconds = vault, measures, seconds
         self._lock = threading.Lock()
         self._ask_again: float | None = None
-        """The time from which one request may ask Valkey again; None while it answers."""
+        """When one request may try Valkey again. None while Valkey answers."""
 
     def admit(self, network: str) -> bool:
         if not self._may_ask():
             return self._alone.admit(network)
-        # Valkey keeps a digest: nobody who reads it learns who visits.
+        # Store a digest, so that Valkey does not reveal visitors' networks.
         name = self._vault.digest(key_purposes.THROTTLE, b"network|" + network.encode()).hex()
         try:
             admitted = self._limiter.hit(self._limit, name)
@@ -108,23 +112,21 @@ class ValkeyNetworkLimits:
 
 
 def lazily_connecting_valkey_storage(url: str, answer_seconds: float) -> RedisStorage:
-    """Create a storage that connects at the first request, so that a site starts without Valkey.
+    """Create a storage that connects at the first request, so the website starts without Valkey.
 
-    Waits so long for each answer, of Valkey or of a sentinel; the sentinels are asked in turn at each new connection.
+    `answer_seconds` applies to each answer of Valkey or of a sentinel. Sentinels are queried at each new connection.
     """
     options: dict[str, Any] = {"socket_timeout": answer_seconds, "socket_connect_timeout": answer_seconds}
     if url.startswith("valkey+sentinel:"):
-        # The storage takes name and password as they stand in the URL, without decoding them.
+        # The storage does not decode user name and password from the URL.
         named = {"username": urlsplit(url).username, "password": urlsplit(url).password}
         options |= {name: unquote(word) for name, word in named.items() if word}
         return RedisSentinelStorage(url, key_prefix=PREFIX, wrap_exceptions=True, sentinel_kwargs=options, **options)
-    # Its client checks a certificate but, unless told, not that it is this host's.
+    # By default the client checks the certificate but not the host name.
     checked = {"ssl_check_hostname": True} if url.startswith("valkeys:") else {}
     return RedisStorage(url, key_prefix=PREFIX, wrap_exceptions=True, **options, **checked)
 
 
 class NoNetworkLimits:
-    """Admits everyone, for load tests (`--no-throttle`)."""
-
     def admit(self, network: str) -> bool:  # noqa: ARG002  # whoever it is
         return True

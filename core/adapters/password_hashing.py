@@ -14,7 +14,7 @@ from core.ports import PasswordHasher, PasswordHasherOperation, PasswordQueueFul
 MEMORY_KIB = 19 * 1024
 TIME = 2
 PARALLELISM = 1
-"""OWASP Password Storage Cheat Sheet: m=19 MiB, t=2, p=1, the least memory it recommends."""
+"""The minimum of the OWASP Password Storage Cheat Sheet: m=19 MiB, t=2, p=1."""
 
 
 @cache
@@ -24,12 +24,12 @@ def _argon2(memory_kib: int, time: int, parallelism: int) -> argon2.PasswordHash
 
 @cache
 def _dummy_hash(memory_kib: int, time: int, parallelism: int) -> str:
-    """Return a hash to verify against where a voter has none; made once a process."""
+    """Return a hash to verify against if the voter has none. Computed once per process."""
     return _argon2(memory_kib, time, parallelism).hash("")
 
 
 class Argon2PasswordHasher:
-    """The port PasswordHasher. Its parameters may grow between elections; `needs_rehash` says which hashes have other ones."""
+    """Implements `PasswordHasher`. Parameters may grow between elections."""
 
     def __init__(
         self,
@@ -74,9 +74,9 @@ class Argon2PasswordHasher:
 
 
 class LimitedPasswordHasher:
-    """The port PasswordHasher for a web process: `at_once` passwords are hashed at once, `waiting` others may wait.
+    """Implements `PasswordHasher` for a web process: hashes `at_once` passwords while at most `waiting` others wait.
 
-    Raises PasswordQueueFull when more would wait, or when a password has waited for `wait_seconds`.
+    Raises PasswordQueueFull if more would wait, or after waiting `wait_seconds`.
     """
 
     def __init__(self, hasher: PasswordHasher, *, at_once: int, waiting: int, wait_seconds: float) -> None:

@@ -1,7 +1,7 @@
-"""Metrics for Prometheus: counters of this process, and where they are served. No label holds anything of a person or a case.
+"""Prometheus counters of this process, and the metrics server. Labels contain no personal data or case numbers.
 
-Loading prometheus_client decides how it counts: with PROMETHEUS_MULTIPROC_DIR in the environment, in files of that folder
-that another process reads. So this module is loaded late (`core.app.election_folder.build_prometheus_measurements`).
+prometheus_client chooses its storage when imported: with PROMETHEUS_MULTIPROC_DIR set, it writes files that another
+process reads. So this module is imported late (`core.app.election_folder.build_prometheus_measurements`).
 """
 
 import re
@@ -18,7 +18,7 @@ ANYTHING_ELSE = "other"
 
 
 class PrometheusMeasurements(ProcessMeasurements):
-    """The port ProcessMeasurements; `registry` is what a process that counts by itself exposes."""
+    """Implements `ProcessMeasurements`. A single process exposes `registry`."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -50,7 +50,7 @@ class PrometheusMeasurements(ProcessMeasurements):
         )
 
     def serve(self, figures: Collector, host: str, port: int) -> None:
-        """Serve these metrics and the election's at that address, from a thread of this process."""
+        """Serve these metrics and the election's at that address, in a thread."""
         _serve(self.registry, figures, host, port)
 
     def record_hashing(self, work: PasswordHasherOperation, seconds: float) -> None:
@@ -73,7 +73,7 @@ class PrometheusMeasurements(ProcessMeasurements):
 
 
 def serve_metrics_of_other_processes(files: str, figures: Collector, host: str, port: int) -> None:
-    """Serve what other processes count in the files of that folder, and the election's figures."""
+    """Serve the counters that other processes wrote to that folder, and the election's metrics."""
     registry = CollectorRegistry()
     MultiProcessCollector(registry, files)  # type: ignore[no-untyped-call]  # ships no type here
     _serve(registry, figures, host, port)

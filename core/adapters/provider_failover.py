@@ -1,7 +1,7 @@
-"""Tries the providers of one channel in order: SMTP relays, or SMS gateways.
+"""Tries the providers of a channel (SMTP relays or SMS gateways) in order.
 
-A permanent refusal is final. A temporary one, or no connection, leads to the next provider. A message that was handed over whole
-without an answer goes to no other provider, because that would make a second message of it.
+A permanent refusal is final. After a temporary refusal or a connection failure, the next provider is tried. A message
+that was handed over completely but not answered is not given to another provider, to avoid duplicates.
 """
 
 from abc import ABC, abstractmethod
@@ -18,11 +18,11 @@ C = TypeVar("C")
 
 
 class PermanentProviderRefusal(Exception):
-    """The provider refused this message, and any other would refuse it too."""
+    """The provider refused this message, and others would refuse it too."""
 
 
 class TemporaryProviderRefusal(Exception):
-    """The message cannot be taken by this provider now, and may be by another one."""
+    """This provider cannot take the message now. Another one may."""
 
 
 class MessagePostponedByProvider(TemporaryProviderRefusal):
@@ -30,15 +30,15 @@ class MessagePostponedByProvider(TemporaryProviderRefusal):
 
 
 class ProviderConnectionLost(TemporaryProviderRefusal):
-    """The provider could not be reached, or the connection broke; it is closed."""
+    """The provider was unreachable, or the connection broke. The connection is closed."""
 
 
 class SendOutcomeUnknown(Exception):
-    """The whole message was handed over and no answer came: perhaps it was taken."""
+    """The message was handed over completely but not answered, so it may have been accepted."""
 
 
 class Provider(ABC, Generic[M, C]):
-    """One relay or gateway, for any number of threads: each keeps a connection of its own.
+    """One relay or gateway. Thread-safe; each thread has its own connection.
 
     After a failure no thread opens a connection for a while.
     """
@@ -51,7 +51,6 @@ class Provider(ABC, Generic[M, C]):
         self._connections: set[C] = set()
 
     def send(self, message: M) -> None:
-        """Hand the message over. Raises PermanentProviderRefusal, TemporaryProviderRefusal, SendOutcomeUnknown."""
         try:
             self._deliver(message)
         except (ProviderConnectionLost, SendOutcomeUnknown):
@@ -61,7 +60,7 @@ class Provider(ABC, Generic[M, C]):
         self._cool_down.succeeded()
 
     def reachable(self) -> bool:
-        """Return whether the provider can be reached, on the connection kept or on a new one."""
+        """Return whether the provider can be reached, on the kept connection or on a new one."""
         try:
             self._open()
         except ProviderConnectionLost:
@@ -72,13 +71,13 @@ class Provider(ABC, Generic[M, C]):
         return True
 
     def close(self) -> None:
-        """Close the connections of all threads, which must not use them any more."""
+        """Close the connections of all threads. They must not be used afterwards."""
         while self._connections:
             self._disconnect(self._connections.pop())
 
     @abstractmethod
     def redact(self, words: str, message: M) -> str:
-        """Remove from an answer what it may quote of the message."""
+        """Remove quotations of the message from an answer."""
 
     @abstractmethod
     def _deliver(self, message: M) -> None:
@@ -90,19 +89,20 @@ class Provider(ABC, Generic[M, C]):
 
     @abstractmethod
     def _is_alive(self, connection: C) -> bool:
-        """Return whether the provider still holds a kept connection open, as far as can be seen."""
+        """Return whether a kept connection still seems open."""
 
     @abstractmethod
-    def _disconnect(self, connection: C) -> None:
-        """Close a connection."""
+    def _disconnect(self, connection: C) -> None: ...
 
     @property
     def _kept(self) -> C | None:
-        """This thread's connection."""
         return getattr(self._thread, "connection", None)
 
     def _open(self) -> C:
-        """Return this thread's connection, or open one. Raises TemporaryProviderRefusal, ProviderConnectionLost."""
+        """Return this thread's connection, opening one if needed.
+
+        Raises TemporaryProviderRefusal, ProviderConnectionLost.
+        """
         kept = self._kept
         if kept is not None and self._is_alive(kept):
             return kept
@@ -114,7 +114,6 @@ class Provider(ABC, Generic[M, C]):
         return connection
 
     def _drop(self) -> None:
-        """Close this thread's connection."""
         kept = self._kept
         self._thread.connection = None
         if kept is not None:
@@ -123,10 +122,10 @@ class Provider(ABC, Generic[M, C]):
 
 
 class FailoverTransport(Generic[M]):
-    """The port MailTransport or SmsTransport over several providers."""
+    """Implements `MailTransport` or `SmsTransport` with several providers."""
 
     def __init__(self, providers: Sequence[Provider[M, Any]], without_providers: str) -> None:
-        """`without_providers` is the reason given when there are none."""
+        """`without_providers` is the reason reported if there are no providers."""
         self._providers = providers
         self._without_providers = without_providers
 

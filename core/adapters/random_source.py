@@ -5,7 +5,7 @@ import secrets
 
 
 class SystemRandomSource:
-    """The port RandomSource."""
+    """Implements `RandomSource` with the operating system."""
 
     def random_bytes(self, size: int) -> bytes:
         return secrets.token_bytes(size)
@@ -19,7 +19,7 @@ class SystemRandomSource:
 
 
 class SeededRandomSource:
-    """The port RandomSource for tests and the help's pictures. Its values are not secret, and no setting selects it."""
+    """Implements `RandomSource` for tests and the help's pictures. Its values are not secret. No setting selects it."""
 
     def __init__(self, seed: int | str = 1) -> None:
         self._random = random.Random(seed)  # noqa: S311  # nothing here is secret

@@ -1,6 +1,6 @@
-"""Key files of one role each, below keys/: the subkeys that it holds (`core.security.key_roles`), derived from the master keys.
+"""Key files for each role, in keys/, with the role's subkeys (`core.security.key_roles`).
 
-Where there is none, a program derives its subkeys from master.key in memory, and holds no others either.
+A program without a key file derives its subkeys from master.key in memory, and keeps no others.
 """
 
 import os
@@ -37,7 +37,7 @@ from core.text.text import N_
 FOLDER = "keys"
 COMMAND_SECONDS = 30
 FOLDER_MODE = 0o711
-"""Each account reaches its own file and lists none."""
+"""Each account can open its own file but cannot list the folder."""
 MISSING = N_(
     "Les clés {path} n'existent pas ou ne peuvent pas être lues. Remettez master.key dans le dossier, le temps de faire : retrouve init --upgrade"
 )
@@ -54,10 +54,8 @@ UNUSABLE = N_(
 
 
 class RoleKey(ElectionKey, frozen=True, kw_only=True):
-    """A key as one role holds it."""
-
     subkeys: dict[str, Annotated[bytes, msgspec.Meta(min_length=SECRET_BYTES, max_length=SECRET_BYTES)]]
-    """The subkeys by their kind and purpose."""
+    """The subkeys, by kind and purpose."""
 
     def subkey(self, kind: str, purpose: str) -> bytes:
         try:
@@ -72,8 +70,6 @@ class RoleKey(ElectionKey, frozen=True, kw_only=True):
 
 
 class RoleKeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The content of a role's key file."""
-
     role: ProgramKeyRole
     keys: Annotated[list[RoleKey], msgspec.Meta(min_length=1)]
 
@@ -84,7 +80,7 @@ def role_file_path(folder: Path, role: ProgramKeyRole) -> Path:
 
 
 def role_keys(keys: Sequence[MasterKey], role: ProgramKeyRole) -> tuple[RoleKey, ...]:
-    """Return the subkeys that a role holds of the master keys."""
+    """Return a role's subkeys of the master keys."""
     return tuple(
         RoleKey(
             **{name: getattr(key, name) for name in ElectionKey.__struct_fields__},
@@ -120,19 +116,19 @@ def role_file_contents(folder: Path, keys: Sequence[MasterKey]) -> Iterator[tupl
 
 
 class RoleKeyFilesComparison(StrEnum):
-    """Results of comparing the roles' key files with the master key file."""
+    """Result of comparing the role files with the master key file."""
 
     CURRENT = "current"
-    """The files are as they should be, or the master key is kept away."""
+    """The files are up to date, or the master key is stored elsewhere."""
     BEHIND = "behind"
     MISSING = "missing"
-    """A program reads the master key, for want of a file of its own."""
+    """A program has no role file and reads the master key."""
     PARTIAL = "partial"
-    """Some are here and the master key is kept away: only their programs start."""
+    """Some files are missing and the master key is stored elsewhere. Only the programs with files can start."""
 
 
 def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison, int]:
-    """Read every key file. Return how those of the roles are, and how many keys there are. Raises KeyFileRefused."""
+    """Read every key file. Return the state of the role files, and the number of keys. Raises KeyFileRefused."""
     master = folder / key_vault.FILE
     keys = read_key_file(master) if master.exists() else None
     found = {
@@ -150,7 +146,7 @@ def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison
 def roles_without_newest_key(
     folder: Path, keys: Sequence[MasterKey], *, command: Sequence[str] = ()
 ) -> list[ProgramKeyRole]:
-    """Return the roles to which the command, or else their file in the folder, does not give the newest of these keys."""
+    """Return the roles that lack the newest key, in the command's output or in their file."""
     return [role for role in ProgramKeyRole if not _has_newest_key(folder, keys, role, command)]
 
 
@@ -171,7 +167,7 @@ def open_vault(
 ) -> KeyVault:
     """Return the vault of a role, or of the master keys. Raises KeyFileRefused.
 
-    The keys come from the command, from systemd's credentials, or from the folder; a file is followed while it changes.
+    The keys come from the command, from systemd's credentials, or from the folder. Changes of a file are picked up.
     """
     if command:
         return KeyVault(_keys_of_command(command, role), SystemRandomSource(), clock=clock)
@@ -185,13 +181,13 @@ def open_vault(
 
 
 def _credential(name: str) -> Path | None:
-    """Return the file that systemd gives this service under that name (LoadCredential=), if it gives one."""
+    """Return the file that systemd provides under that name (LoadCredential=), or None."""
     given = os.environ.get("CREDENTIALS_DIRECTORY")
     return path if given and (path := Path(given) / name).exists() else None
 
 
 def _keys_of_command(command: Sequence[str], role: ProgramKeyRole | None) -> tuple[ElectionKey, ...]:
-    """Run the operator's command, which prints the content of a key file. Raises KeyFileRefused."""
+    """Run the operator's command, which prints a key file. Raises KeyFileRefused."""
     program, name = Path(command[0]), role or "master"
     try:
         ended = subprocess.run(  # noqa: S603  # the operator's own, from settings that only they write
@@ -227,7 +223,7 @@ def _open(path: Path, read: Callable[[Path], tuple[ElectionKey, ...]], clock: Da
 
 
 def _held(key: ElectionKey, keys: Sequence[ElectionKey], role: ProgramKeyRole) -> Iterator[tuple[str, str]]:
-    """Yield the names of the subkeys of one key: of the anchor for digests, of others while they are not retired."""
+    """Yield the subkeys to keep from a key: anchored ones from the anchor, others unless the key is retired."""
     for kind, purpose in subkey_names(role):
         if key is keys[0] if kind in ANCHORED else key.retired is None:
             yield kind, purpose

@@ -1,4 +1,4 @@
-"""Sends mails to SMTP relays with smtplib; the next relay is tried when one cannot take a mail now."""
+"""Sends mails to SMTP relays with smtplib. Tries the next relay if one cannot take a mail now."""
 
 import re
 import smtplib
@@ -21,11 +21,11 @@ from core.adapters.smtp_replies import failure_text, redacted, require_done
 from core.ports import ComposedMail, SendRefused, SendResult
 
 SPEAKABLE = re.compile(r"[!-;=?-~]+")
-"""Printable ASCII without a space, < or >."""
+"""Printable ASCII without space, < and >."""
 
 
 class SmtpTlsMode(StrEnum):
-    """Protection of a connection; certificates and host names are always checked."""
+    """Protection of a connection. Certificates and host names are always checked."""
 
     NONE = "none"
     STARTTLS = "starttls"
@@ -34,7 +34,7 @@ class SmtpTlsMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpRelay:
-    """An SMTP relay. `timeout_seconds` is for each answer waited for, the connection included."""
+    """An SMTP relay. `timeout_seconds` applies to connecting and to each answer."""
 
     host: str
     port: int = 587
@@ -45,12 +45,11 @@ class SmtpRelay:
 
     @property
     def name(self) -> str:
-        """The name shown in timelines and logs."""
         return f"{self.host}:{self.port}"
 
 
 class SmtpTransport(FailoverTransport[ComposedMail]):
-    """The port MailTransport over SMTP."""
+    """Implements `MailTransport` over SMTP."""
 
     def __init__(
         self,
@@ -60,7 +59,7 @@ class SmtpTransport(FailoverTransport[ComposedMail]):
         clock: Callable[[], float] = monotonic,
         trust: ssl.SSLContext | None = None,
     ) -> None:
-        """`hello` is the name given in EHLO; `clock` counts seconds; `trust` replaces the system's certificate authorities."""
+        """`hello` is the name in EHLO, `clock` counts seconds, `trust` replaces the system's certificate authorities."""
         context = trust or ssl.create_default_context()
         super().__init__([_Relay(relay, hello, context, clock) for relay in relays], "no relay is set")
 
@@ -71,8 +70,6 @@ class SmtpTransport(FailoverTransport[ComposedMail]):
 
 
 class _Relay(Provider[ComposedMail, smtplib.SMTP]):
-    """One relay and its connections."""
-
     def __init__(self, relay: SmtpRelay, hello: str, context: ssl.SSLContext, clock: Callable[[], float]) -> None:
         super().__init__(relay.name, clock)
         self._relay = relay
@@ -106,21 +103,21 @@ class _Relay(Provider[ComposedMail, smtplib.SMTP]):
             raise ProviderConnectionLost(failure_text(error)) from None
 
     def _is_alive(self, connection: smtplib.SMTP) -> bool:
-        """Ask the relay: servers close idle connections."""
+        """Ask the relay, because servers close idle connections."""
         with suppress(OSError):
             require_done(connection.noop())
             return True
         return False
 
     def _disconnect(self, connection: smtplib.SMTP) -> None:
-        """Say goodbye and close, without waiting for the answer of a relay that may be silent."""
+        """Send QUIT and close without waiting for an answer."""
         with suppress(OSError):
             connection.putcmd("quit")
         connection.close()
 
 
 def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
-    """Open a connection that is ready for its first mail. Raises OSError, whatever went wrong."""
+    """Open a connection ready for the first mail. Raises OSError for all failures."""
     where, timeout = (relay.host, relay.port, hello), relay.timeout_seconds
     if relay.tls is SmtpTlsMode.IMPLICIT:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=timeout, context=context)
@@ -139,7 +136,7 @@ def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> s
 
 
 def _data(smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
-    """Hand over the mail itself and return the relay's reply. Raises SendOutcomeUnknown."""
+    """Send the content and return the relay's reply. Raises SendOutcomeUnknown."""
     try:
         return smtp.data(content)
     except smtplib.SMTPDataError as refused:  # the relay does not want to hear it

@@ -1,4 +1,4 @@
-"""What an SMTP reply means, and what of it may be kept."""
+"""Interprets SMTP replies, and redacts them for the journal."""
 
 import re
 import smtplib
@@ -11,14 +11,14 @@ from core.adapters.provider_failover import (
 )
 
 Reply = tuple[int, bytes]
-"""A reply as smtplib returns it: the code and the text."""
+"""A reply of smtplib: code and text."""
 DONE = 2
-"""The hundred of success (RFC 5321 §4.2.1)."""
+"""First digit of success (RFC 5321 §4.2.1)."""
 TRY_LATER = 400
 SERVICE_CLOSING = 421
 FOR_GOOD = 500
 ABOUT_THE_SESSION = frozenset({500, 502, 503, 504, 530, 534, 535, 538})
-"""Refusals of a command, of its order or of our credentials (RFC 5321 §4.2.3, RFC 4954 §6), at whatever command."""
+"""Refusals of a command, its order or our credentials (RFC 5321 §4.2.3, RFC 4954 §6)."""
 REASON_LENGTH = 160
 WORD_LENGTH = 30
 NAME_LENGTH = 3
@@ -26,7 +26,7 @@ TELLTALE = re.compile(r"[@/<>]|%40|=40", re.IGNORECASE)
 
 
 def require_done(reply: Reply, *, of_the_message: bool = True) -> None:
-    """Check that a reply reports success. `of_the_message` tells whether another reply may be about the message.
+    """Check that a reply reports success. `of_the_message` says whether a refusal may be due to the message.
 
     Raises PermanentProviderRefusal, MessagePostponedByProvider, TemporaryProviderRefusal, ProviderConnectionLost.
     """
@@ -35,7 +35,7 @@ def require_done(reply: Reply, *, of_the_message: bool = True) -> None:
         return
     words = _words(reply)
     if code == SERVICE_CLOSING or code < TRY_LATER:
-        # Below 400 it is not the reply to what was said: nothing more can be trusted.
+        # A code below 400 is out of sequence, so the connection cannot be trusted any more.
         raise ProviderConnectionLost(words)
     if not of_the_message or code in ABOUT_THE_SESSION:
         raise TemporaryProviderRefusal(words)
@@ -43,7 +43,7 @@ def require_done(reply: Reply, *, of_the_message: bool = True) -> None:
 
 
 def failure_text(error: OSError) -> str:
-    """Return the words of a failure; smtplib's own exceptions are OSErrors too."""
+    """Return the text of a failure. smtplib's exceptions are OSErrors too."""
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
         return _words((error.smtp_code, text)) if isinstance(text, bytes) else f"{error.smtp_code} {text}"
@@ -51,9 +51,9 @@ def failure_text(error: OSError) -> str:
 
 
 def redacted(words: str, recipient: str) -> str:
-    """Remove from a reply what it may quote of the mail: addresses, the names in them, links, tokens."""
+    """Remove what a reply may quote from the mail: addresses, names in them, links, tokens."""
     local = recipient.partition("@")[0].lower()
-    # Two letters are in too many words to name anyone.
+    # Strings of two letters are too common to identify a person.
     names = {name for name in re.split(r"[^a-z0-9]+", local) if len(name) >= NAME_LENGTH}
     short = [word for word in words.split() if len(word) <= WORD_LENGTH and not TELLTALE.search(word)]
     return " ".join(word for word in short if not any(name in word.lower() for name in names))[:REASON_LENGTH]

@@ -1,1 +1,1 @@
-"""The store on SQLite, by SQLAlchemy Core: tables, one file a port."""
+"""The store on SQLite and PostgreSQL with SQLAlchemy Core: tables, and one module per port."""
