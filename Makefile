@@ -1,8 +1,8 @@
-# The four commands of the README. Everything lands in .venv; nothing outside is touched but Debian packages.
+# The commands of the README. They install everything into .venv, except Debian packages.
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Compiled modules are kept even where PYTHONDONTWRITEBYTECODE is set: loading them is half of what a worker needs to begin.
+# Bytecode is always written, because loading modules takes half of a worker's start-up time.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
@@ -14,8 +14,8 @@ TOO_OLD := Retrouve needs Python 3.11 or later. Name one that is installed: make
 
 .PHONY: install demo pictures guides check test bench drill lock wheel deb test-package
 
-# What `retrouve` needs, with the help. Bytecode is compiled at once, because accounts that may not write here
-# would compile everything at each start.
+# Installs `retrouve` with the parts for the help. Compiles bytecode, because accounts without write access here would
+# compile everything at each start.
 install: .venv/installed
 
 .venv/installed: .venv/tools locks/guides.txt pyproject.toml
@@ -24,7 +24,7 @@ install: .venv/installed
 	-@$(BIN)/python -m compileall -qq -j 0 cli core demo guides templates tui webhook
 	@touch $@
 
-# uv, and what builds the wheel.
+# uv and the build tools.
 .venv/tools: locks/build.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(TOO_OLD) $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/debian-packages python3-venv
@@ -41,19 +41,19 @@ demo:
 	@$(MAKE) --no-print-directory --jobs=2 install pictures
 	$(BIN)/retrouve demo --dir demo-election $(DEMO)
 
-# The Debian packages that draw the help's pictures. Without them the demo goes on, and its help says what is missing.
+# The Debian packages for the help's pictures. Without them the demo still runs, and its help says what is missing.
 pictures:
 	-@.ci/debian-packages $(FOR_GUIDES)
 
-# The help of the election in this folder, or of the one named, as a site for any host: make guides ELECTION=/srv/election
+# Builds the help of the election in this folder as a site for any host. For another folder: make guides ELECTION=/srv/election
 ELECTION ?= $(if $(wildcard election.toml),.,sample-election)
 guides: install
 	.ci/debian-packages $(FOR_GUIDES)
 	@test "$(ELECTION)" != sample-election -o -e sample-election || $(BIN)/retrouve init --dir sample-election > /dev/null
 	$(BIN)/retrouve guides build --dir $(ELECTION) --to site
 
-# What fits into 90 seconds on two cores: style, types, layers, translations, and the tests that start no program, no database
-# server and no browser. `make test` runs all tests.
+# `make check` takes 90 seconds on two cores: style, types, layers, translations, and the tests that start no program,
+# database server or browser. `make test` runs all tests.
 QUICK := $(addprefix tests/core/,adapters/sql app delivery desk flows forms journal policy remote_desk roll security text) \
 	tests/webhook tests/demo tests/test_faces.py tests/test_layout.py tests/test_threats.py \
 	tests/tui/test_desk_app_snapshots.py $(addprefix tests/guides/test_,picture_manifest.py readability.py search_index.py)
@@ -74,7 +74,7 @@ test: .venv/developed
 		procps openssh-server
 	$(PYTEST) --numprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
-# For an installation (README): no development parts in either.
+# The two packages for an installation (README).
 wheel: .venv/tools
 	$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist
 
@@ -82,7 +82,7 @@ deb: .venv/tools
 	.ci/debian-packages python3-venv dpkg-dev
 	deploy/debian/build dist
 
-# Installs the Debian package in a new Debian and plays an election there: some minutes, as root.
+# Installs the Debian package in a new Debian system and runs an election there. Takes some minutes and needs root.
 test-package: deb
 	.ci/debian-packages mmdebstrap
 	deploy/debian/try dist/retrouve_*.deb
@@ -92,21 +92,22 @@ bench: .venv/developed
 	.ci/debian-packages postgresql-17 $(FOR_GUIDES)
 	$(BIN)/python -m tests.bench $(BENCH)
 
-# Ten minutes of faults on a real cluster, as root; the short ones are part of `test`. Arguments go through DRILL: make drill DRILL="--seed 7 --only SIGKILL --keep logs"
+# Ten minutes of faults on a real cluster. Needs root. `make test` includes short drills.
+# Arguments go through DRILL: make drill DRILL="--seed 7 --only SIGKILL --keep logs"
 drill: .venv/developed
 	.ci/debian-packages $(FOR_DRILL)
 	$(BIN)/python -m tests.drill $(DRILL)
 	$(PYTEST) --quiet tests/drill/point_in_time.py
 
-# After changing a dependency in pyproject.toml.
+# Run this after changing a dependency in pyproject.toml.
 lock: .venv/tools
 	$(COMPILE) pyproject.toml --output-file locks/runtime.txt
 	$(COMPILE) pyproject.toml --extra guides --output-file locks/guides.txt
 	$(COMPILE) --group build --constraint locks/guides.txt --output-file locks/build.txt
 	$(COMPILE) pyproject.toml --extra guides --group dev --output-file locks/dev.txt
 
-# After a change of a French sentence; then complete what is left empty in ENGLISH.
-# Babel's header is kept down to what a reader of the file needs: no date that churns, no placeholder.
+# Run this after changing a French sentence, then fill in the empty translations in ENGLISH.
+# Removes the lines of Babel's header that change at each run or are placeholders.
 ENGLISH := core/locale/en/LC_MESSAGES/retrouve.po
 NOT_KEPT := Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By
 

@@ -1,1 +1,1 @@
-"""Templates of pages and messages and the design system, found as package data."""
+"""Templates of pages and messages, and the design system, loaded as package data."""

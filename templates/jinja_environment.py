@@ -1,4 +1,4 @@
-"""Set up Jinja on one folder of these templates, the same way for every face."""
+"""Sets up Jinja for these templates, with filters that keep dates, numbers and addresses on one line."""
 
 import re
 
@@ -11,17 +11,17 @@ WEB_ADDRESS = re.compile(
     r'<span class="whole">(?P<address>(?:<span class="whole">)?[^<]*://(?:[^<]|</span><span class="whole">)*?)'
     r'(?P<stop>(?:\\?[.,])?)(?P<end>(?:</span>)?)</span>(?!<span class="whole">)'
 )
-"""An address of the web, in the parts of its path or in one, and the stop after it."""
+"""A web address in one span or in several spans, and the stop after it."""
 TAG = re.compile("<[^>]*>")
 MAIL_ADDRESS = re.compile(
     r'<span class="whole"><span class="whole">(?P<before>(?:[^<]*(?:"|&#34;))?)(?P<local>[^<"]+@)</span>'
     r'<span class="whole">(?P<domain>[^<"&]+?)(?P<stop>(?:["\']|&#3[49];|\\?[.,;:!?)])*)</span></span>'
 )
-"""An address of mail in its halves, and the signs around it that are not of it, escaped or not."""
+"""A mail address in two spans, split after its @, and the punctuation around it, escaped or not."""
 
 
 def environment(folder: str) -> Environment:
-    """Return a new strict, escaping environment, to which a face adds its globals and filters. Templates are not reloaded."""
+    """Return a new strict environment with autoescaping for one folder of templates. The caller may add globals and filters."""
     made = Environment(
         loader=PackageLoader("templates", folder),
         undefined=StrictUndefined,
@@ -35,12 +35,12 @@ def environment(folder: str) -> Environment:
 
 
 def html_with_unbreakable_parts(sentence: str) -> Markup:
-    """Return a sentence as HTML whose dates, numbers and addresses are read in one piece."""
-    return Markup(wrap_unbreakable_parts(str(escape(sentence))))  # noqa: S704  # escaped just before
+    """Return a sentence as HTML whose dates, numbers and addresses do not break at the end of a line."""
+    return Markup(wrap_unbreakable_parts(str(escape(sentence))))  # noqa: S704  # escaped here
 
 
 def turn_addresses_into_links(html: Markup) -> Markup:
-    """Make a link of each address that stands whole in a sentence of HTML; Markdown may have escaped its signs."""
+    """Turn each address in a sentence of HTML into a link. Its punctuation may be escaped for Markdown."""
 
     def link(found: re.Match[str]) -> str:
         scheme, _, path = TAG.sub("", found["address"]).partition("://")

@@ -1,4 +1,4 @@
-"""The deck: slides that people who help voters on site show, change and share, made with python-pptx."""
+"""Makes the slide decks with python-pptx, for people who help voters on site."""
 
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -14,7 +14,7 @@ LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
 def build_deck(handout: HandoutContent) -> bytes:
-    """Return the file of a deck. The same content gives the same bytes, for the date of every part is the same."""
+    """Return the PPTX file. All parts have a fixed date, so the same content gives the same bytes."""
     deck = apply_design(Presentation())
     HandoutSlides(deck, handout).add_slides()
     saved, written = BytesIO(), BytesIO()

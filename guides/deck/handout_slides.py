@@ -1,4 +1,4 @@
-"""The slides of a deck: a cover, the flow's overview, then each step, with its full text in the notes."""
+"""Adds the slides of a deck: a cover, the flow's overview, and each step with its full text in the notes."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time
@@ -39,14 +39,11 @@ from guides.picture_manifest import Picture, ScreenWidth
 
 
 class HandoutSlides:
-    """Fills a deck with the content of one handout."""
-
     def __init__(self, deck: Presentation, leaflet: HandoutContent) -> None:
         self._deck = deck
         self._leaflet = leaflet
 
     def add_slides(self) -> None:
-        """Add every slide."""
         self._describe()
         self._cover()
         self._before()
@@ -54,7 +51,6 @@ class HandoutSlides:
             self._step(section)
 
     def _describe(self) -> None:
-        """Set the file's properties."""
         about, leaflet = self._deck.core_properties, self._leaflet
         day = datetime.combine(leaflet.edition.day, time())
         about.title, about.author, about.last_modified_by = leaflet.title, leaflet.election.name, leaflet.election.name
@@ -102,7 +98,7 @@ class HandoutSlides:
             self._note(slide, list(_told(section, self._leaflet)))
 
     def _show(self, slide: Slide, picture: Picture, whole_part: SlidePart) -> None:
-        """Place a part of the picture on the right, at the size at which its letters can be read."""
+        """Place a part of the picture on the right, large enough to read."""
         file = _as_png((self._leaflet.folder / picture.path).read_bytes())
         part = cut_between_lines(Image.open(file), picture, whole_part)
         width, height = picture.width * INCHES_PER_PIXEL, (part.bottom - part.top) * INCHES_PER_PIXEL
@@ -114,7 +110,7 @@ class HandoutSlides:
         shown.line.color.theme_color = MSO_THEME_COLOR.ACCENT_5
 
     def _added(self, layout: int, title: str, code: str = "") -> Slide:
-        """Add a slide with its title, which begins with the code, and the lines below every slide."""
+        """Add a slide with its code, title and footer."""
         slide: Slide = self._deck.slides.add_slide(self._deck.slide_layouts[layout])
         for placeholder in slide.slide_layout.placeholders:  # type: ignore[misc]  # python-pptx types its own iterator wrongly
             if placeholder.placeholder_format.type in AROUND:
@@ -149,19 +145,19 @@ class HandoutSlides:
             self._speak(frame)
 
     def _speak(self, frame: TextFrame) -> None:
-        """Mark the text's language, for screen readers and spell checkers."""
+        """Set the language of the text, for screen readers and spell checkers."""
         for paragraph in frame.paragraphs:
             for run in paragraph.runs:
                 run.font.language_id = MSO_LANGUAGE_ID.from_xml(LANGUAGES[self._leaflet.language].tag)
 
 
 def _count_of(number: int, slides: Sequence[object]) -> str:
-    """Return the end of a title that several slides share."""
+    """Return the number to append to a title that several slides share, such as " (1/2)"."""
     return f" ({number}/{len(slides)})" if len(slides) > 1 else ""
 
 
 def _number(body: Shape, ways: Sequence[ActionInstructions], lines: Sequence[Line]) -> None:
-    """Number each action as in the picture; a new list would otherwise count from one."""
+    """Number each action as in the picture. By default each list would start at one."""
     numbers = iter(action.number for way in ways for action in way.actions)
     for (level, _), paragraph in zip(lines, elements_at(body.element, "p:txBody/a:p"), strict=True):
         if level == ACTION:
@@ -170,7 +166,7 @@ def _number(body: Shape, ways: Sequence[ActionInstructions], lines: Sequence[Lin
 
 
 def _told(section: StepSection, leaflet: HandoutContent) -> Iterator[str]:
-    """Return the step's full text."""
+    """Yield the lines of the step's full text."""
     words = leaflet.words
     yield f"{section.numbered_code}  {section.title}"
     for level, text in slide_lines(section.ways, words["criteria"]):
@@ -187,14 +183,14 @@ def _told(section: StepSection, leaflet: HandoutContent) -> Iterator[str]:
 
 
 def _count(shape: Shape) -> None:
-    """Insert a field for the slide's number."""
+    """Insert a slide-number field."""
     field = f'<a:fld {nsdecls("a")} id="{{C1FF6DA9-008F-8B48-92A6-B652298478BF}}" type="slidenum"><a:rPr/><a:t>‹#›</a:t></a:fld>'
     shape.text_frame.clear()
     elements_at(shape.element, "p:txBody/a:p")[0].append(parse_xml(field))
 
 
 def _as_png(picture: bytes) -> BytesIO:
-    """Convert a picture to PNG, because no office program reads WebP."""
+    """Convert a picture to PNG, because office programs cannot read WebP."""
     written = BytesIO()
     Image.open(BytesIO(picture)).save(written, "PNG")
     written.seek(0)

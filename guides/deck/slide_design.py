@@ -1,7 +1,7 @@
-"""The design of the slides: the help's design system in the deck's theme, master and two layouts, so that it stays editable.
+"""Puts the design system into the deck's theme, master and two layouts, so that users can still edit it.
 
-Lengths are inches on a 16:9 slide. Colours come from the design tokens; fonts are those of the tokens that every office
-program knows. The shapes are drawn in `templates/deck/`.
+Lengths are in inches on a 16:9 slide. Colours come from the design tokens. The fonts are tokens that every office program
+has. The shapes are in `templates/deck/`.
 """
 
 from collections.abc import Mapping
@@ -23,11 +23,11 @@ from guides.design_tokens import token_values
 
 NAMESPACES = namespaces("a", "p")
 SIZE = (Emu(12_192_000), Emu(6_858_000))
-"""PowerPoint's own 16:9: 13⅓ by 7½ inches."""
+"""PowerPoint's 16:9 format, 13⅓ by 7½ inches."""
 COVER, STEP = 0, 1
-"""The indexes of the layouts that are kept."""
+"""The indexes of the two layouts that we keep."""
 LEAD, ACTION, HINT, RULE, SAYING = range(5)
-"""The levels of a slide's text."""
+"""The outline levels of a slide's text."""
 HEADINGS, TEXT = "Georgia", "Arial"
 SCHEME: Mapping[str, str] = {
     "dk1": "ink",
@@ -43,7 +43,7 @@ SCHEME: Mapping[str, str] = {
     "hlink": "link",
     "folHlink": "soft",
 }
-"""The theme's colours, by the name of each token."""
+"""The design token of each theme colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,11 @@ class SlideShapePlace:
     width: float
     height: float
 
-    def place(self, shape: Any) -> None:  # noqa: ANN401  # python-pptx has no type for what can be moved
-        """Move a shape to this place."""
+    def place(self, shape: Any) -> None:  # noqa: ANN401  # python-pptx has no common type for shapes
         shape.left, shape.top, shape.width, shape.height = self.lengths()
 
     def lengths(self) -> tuple[Length, Length, Length, Length]:
-        """Return the place in python-pptx's lengths."""
+        """Return left, top, width and height as python-pptx lengths."""
         return Inches(self.left), Inches(self.top), Inches(self.width), Inches(self.height)
 
 
@@ -66,9 +65,9 @@ ACTIONS = SlideShapePlace(0.6, 1.35, 5.6, 5.15)
 WHOLE = SlideShapePlace(0.6, 1.35, 12.1, 5.15)
 PICTURE = SlideShapePlace(6.4, 1.4, 6.32, 5.15)
 INCHES_PER_PIXEL = 18 / 16 / 72
-"""The scale of pictures: the site's smallest sentences have 16 CSS pixels, and letters on slides 18 points."""
+"""The scale of pictures. It prints the site's smallest sentences (16 CSS pixels) in 18 points."""
 PICTURE_PIXELS = int(PICTURE.height / INCHES_PER_PIXEL)
-"""The height of the part of a picture that has room."""
+"""The height available for a picture, in CSS pixels."""
 PLACES: Mapping[PP_PLACEHOLDER, SlideShapePlace] = {
     PP_PLACEHOLDER.TITLE: SlideShapePlace(0.6, 0.4, 12.1, 0.85),
     PP_PLACEHOLDER.BODY: ACTIONS,
@@ -86,19 +85,18 @@ AROUND: Mapping[PP_PLACEHOLDER, str] = {
     PP_PLACEHOLDER.DATE: "l",
     PP_PLACEHOLDER.SLIDE_NUMBER: "r",
 }
-"""The placeholders below every slide, and the alignment of each."""
+"""The alignment of each footer placeholder."""
 COVER_SIZES: Mapping[PP_PLACEHOLDER, str] = {PP_PLACEHOLDER.CENTER_TITLE: "4400", PP_PLACEHOLDER.SUBTITLE: "2000"}
-"""Hundredths of a point."""
+"""Font sizes in hundredths of a point."""
 
 
 def elements_at(element: Any, path: str) -> list[Any]:  # noqa: ANN401  # lxml ships no types
-    """Return the elements at an XPath."""
     found: list[Any] = etree.XPath(path, namespaces=NAMESPACES)(element)
     return found
 
 
 def _template_element(name: str) -> Any:  # noqa: ANN401  # likewise
-    """Return a file of `templates/deck/` as an element, without comments."""
+    """Return a file of `templates/deck/` as an XML element without comments."""
     element = parse_xml((files("templates") / "deck" / name).read_bytes())
     for comment in elements_at(element, "//comment()"):
         comment.getparent().remove(comment)
@@ -106,7 +104,6 @@ def _template_element(name: str) -> Any:  # noqa: ANN401  # likewise
 
 
 def apply_design(deck: Presentation) -> Presentation:
-    """Apply the design to an empty deck and return it."""
     deck.slide_width, deck.slide_height = SIZE
     for layout in list(deck.slide_layouts)[STEP + 1 :]:
         deck.slide_layouts.remove(layout)
@@ -140,7 +137,7 @@ def _letter(master: SlideMaster) -> None:
     (title,) = elements_at(master.element, "p:txStyles/p:titleStyle/a:lvl1pPr")
     title.set("algn", "l")
     (letters,) = elements_at(title, "a:defRPr")
-    letters.set("sz", "2600")  # two lines of it fit, also in a wider font than ours
+    letters.set("sz", "2600")  # two lines fit even in a wider font
     letters.set("b", "1")
     (body,) = elements_at(master.element, "p:txStyles/p:bodyStyle")
     for level in _template_element("body.xml"):
@@ -155,7 +152,7 @@ def _draw_bars(master: SlideMaster) -> None:
 
 
 def _letter_around(master: SlideMaster) -> None:
-    """Place the site and the desk on the left, the edition and the slide's number on the right."""
+    """Style and align the footer placeholders."""
     for each in master.placeholders:  # type: ignore[misc]  # python-pptx types its own iterator wrongly
         if each.placeholder_format.type in AROUND:
             style = _lettered(each, "around_text.xml")
@@ -163,7 +160,7 @@ def _letter_around(master: SlideMaster) -> None:
 
 
 def _lettered(shape: MasterPlaceholder | LayoutPlaceholder, name: str) -> Any:  # noqa: ANN401  # lxml ships no types
-    """Replace the shape's text style by that of a file."""
+    """Replace the shape's text style with the one in that file, and return it."""
     (style,) = elements_at(shape.element, "p:txBody/a:lstStyle")
     made = _template_element(name)
     style.getparent().replace(style, made)
@@ -171,7 +168,7 @@ def _lettered(shape: MasterPlaceholder | LayoutPlaceholder, name: str) -> Any:  
 
 
 def _cover(layout: SlideLayout) -> None:
-    """Colour the first slide petrol and its letters paper."""
+    """Style the cover slide."""
     (slide,) = elements_at(layout.element, "p:cSld")
     slide.insert(0, _template_element("cover.xml"))
     for each in layout.placeholders:  # type: ignore[misc]  # likewise

@@ -1,4 +1,4 @@
-"""Split a step into what one slide says and shows, in letters that can be read from the back of a room."""
+"""Splits a step into slides whose text can be read from the back of a room."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,22 +12,22 @@ from guides.deck.slide_design import ACTION, ACTIONS, HINT, LEAD, RULE, WHOLE
 from guides.picture_manifest import CalloutMark, Picture
 
 ABOVE, BELOW = 110, 56
-"""CSS pixels of the picture around an element, whose label and hint stand above it."""
+"""The part of a picture to show above and below an element, in CSS pixels. Its label and hint are above it."""
 APART = 6
-"""CSS pixels to an element that another slide tells about."""
+"""The minimum distance in CSS pixels from a cut to an element of another slide."""
 QUIET = (9, 4)
-"""Half the heights of a band without text in which a picture is cut: between paragraphs, else between lines."""
+"""Half the height of the empty band where a picture is cut: first between paragraphs, otherwise between lines."""
 CHARACTERS, CHARACTERS_WITHOUT_PICTURE, LINE, BETWEEN = 38, 80, 23, 5
-"""The characters of a line of a slide's text; the height of a line, and between two paragraphs, in points."""
+"""The maximum characters of a line, with and without a picture; the line height and paragraph spacing in points."""
 
 Line = tuple[int, str]
-"""A level of the text, and a sentence."""
+"""An outline level and a sentence."""
 ActionOfWay = tuple[ActionInstructions, NumberedInstruction]
 
 
 @dataclass(frozen=True, slots=True)
 class SlidePart:
-    """The ways with the actions that one slide tells, and the part of the picture with their numbers, in CSS pixels."""
+    """The instructions of one slide, and the part of the picture with their numbers, in CSS pixels."""
 
     ways: tuple[ActionInstructions, ...]
     top: int = 0
@@ -35,7 +35,7 @@ class SlidePart:
 
 
 def slide_parts(section: StepSection, picture: Picture | None, tallest: int, criteria: str) -> Iterator[SlidePart]:
-    """Yield the parts of a step, each with that height of its picture at most."""
+    """Yield the slides of a step. Each shows at most `tallest` CSS pixels of the picture."""
     marks = {} if picture is None else {mark.number: mark for mark in picture.marks}
     actions = [(way, action) for way in section.ways for action in way.actions]
     groups = list(_groups(actions, marks, tallest, criteria)) or [[]]
@@ -53,7 +53,7 @@ def slide_parts(section: StepSection, picture: Picture | None, tallest: int, cri
 def _groups(
     actions: Sequence[ActionOfWay], marks: Mapping[int, CalloutMark], tallest: int, criteria: str
 ) -> Iterator[list[ActionOfWay]]:
-    """Yield as many actions together as one slide has room for."""
+    """Group the actions so that each group fits on one slide."""
     group: list[ActionOfWay] = []
     for each in actions:
         more = [*group, each]
@@ -79,7 +79,7 @@ def _height(lines: Iterable[Line], characters: int = CHARACTERS) -> int:
 
 
 def lines_by_slide(paragraphs: Iterable[Sequence[Line]]) -> Iterator[list[Line]]:
-    """Yield as many of these groups of lines as one slide without a picture has room for."""
+    """Combine paragraphs so that each list fits on one slide without a picture."""
     lines: list[Line] = []
     for each in paragraphs:
         if lines and _height([*lines, *each], CHARACTERS_WITHOUT_PICTURE) > WHOLE.height * 72:
@@ -90,7 +90,7 @@ def lines_by_slide(paragraphs: Iterable[Sequence[Line]]) -> Iterator[list[Line]]
 
 
 def slide_lines(ways: Sequence[ActionInstructions], criteria: str) -> Iterator[Line]:
-    """Yield the lines that say what to do."""
+    """Yield the lines of the instructions."""
     for way in ways:
         if way.lead:
             yield LEAD, way.lead
@@ -104,7 +104,7 @@ def slide_lines(ways: Sequence[ActionInstructions], criteria: str) -> Iterator[L
 
 
 def cut_between_lines(photograph: Image.Image, picture: Picture, part: SlidePart) -> SlidePart:
-    """Move the cuts of a part to where they cross no text, if that is near."""
+    """Move the cuts of a part to nearby positions that cross no text, if there are any."""
     marks = [mark for mark in picture.marks if part.top < mark.top and mark.bottom < part.bottom]
     first, last = (marks[0].top, marks[-1].bottom) if marks else (part.bottom // 2, part.bottom // 2)
     photograph = photograph.convert("RGB")
@@ -125,6 +125,6 @@ def cut_between_lines(photograph: Image.Image, picture: Picture, part: SlidePart
 
 
 def _is_quiet(photograph: Image.Image, y: float, half: float) -> bool:
-    """Tell whether all rows around a height are alike, beside the numbers."""
+    """Return whether all pixel rows around that height are equal, ignoring the gutter with the numbers."""
     rows = photograph.crop((photograph.width // 8, int(y - half), photograph.width, int(y + half)))
     return ImageChops.difference(rows, ImageChops.offset(rows, 0, 1)).getbbox() is None

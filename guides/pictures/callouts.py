@@ -1,6 +1,6 @@
-"""Number a picture in a gutter, with a line from each number to its element, never on a text.
+"""Draws numbers in a gutter beside a picture, with a line from each number to its element that crosses no text.
 
-Positions are computed in CSS pixels before anything is drawn, so that every picture can be proved.
+Positions are computed in CSS pixels and checked before drawing.
 """
 
 from collections.abc import Sequence
@@ -16,27 +16,27 @@ GUTTER = 44
 RADIUS = 14
 APART = 2 * RADIUS + 6
 GAP = 5
-"""The distance between the end of a line and its element."""
+"""The distance between a line's end and its element."""
 LINE = 2
 CASING = 2
-"""The width of paper colour on each side of a line, which keeps the line visible wherever it runs."""
+"""The width of the border in paper colour on each side of a line, which keeps it visible on any background."""
 DOT = 4
 DIGIT = 17
 SMOOTH = 4
-"""The factor by which curves are drawn larger before they are reduced."""
+"""Curves are drawn this many times larger and then scaled down, to smooth them."""
 
 HEAVIEST = 60_000
-"""The largest size of a picture for a mobile connection, in bytes."""
+"""The maximum size of a picture in bytes, for mobile connections."""
 COLOURS = 256
-"""More than a page has, but for the blends at the edges of its letters, which change by less than an eye sees: half the time, a seventh less to send."""
+"""Reducing a page to 256 colours has no visible effect. It halves the encoding time and makes files a seventh smaller."""
 EFFORT = {"quality": 20, "method": 1}
-"""The effort of lossless WebP: on these pages 30 takes twice as long and makes files a seventh smaller; less than 20 spares nothing."""
+"""Settings of lossless WebP. Quality 30 takes twice as long for files a seventh smaller; below 20 is not faster."""
 
 Colour = tuple[int, int, int]
 
 
 class Box(NamedTuple):
-    """A rectangle: its sides, measured from the left and the top."""
+    """A rectangle. Coordinates start at the top left."""
 
     left: float
     top: float
@@ -45,35 +45,31 @@ class Box(NamedTuple):
 
     @property
     def vertical_middle(self) -> float:
-        """The height of its middle."""
         return (self.top + self.bottom) / 2
 
     def overlaps(self, other: "Box") -> bool:
-        """Tell whether two rectangles share more than an edge."""
+        """Return whether two rectangles share more than an edge."""
         return (
             self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
 
     def moved(self, right: float, down: float) -> "Box":
-        """Return the rectangle moved."""
         return Box(self.left + right, self.top + down, self.right + right, self.bottom + down)
 
 
 class CalloutOverlapsText(PictureRefused):
-    """A number or its line would lie on a text; the message names the element."""
+    """A number or its line would cover text. The message names the element."""
 
 
 @dataclass(frozen=True, slots=True)
 class CalloutColours:
-    """The colours in which callouts are drawn."""
-
     mark: Colour
     paper: Colour
 
 
 @dataclass(frozen=True, slots=True)
 class CalloutAnchor:
-    """An element to point to, in the coordinates of the picture with its gutter on the left."""
+    """An element to point to. Coordinates include the gutter on the left."""
 
     number: int
     label: str
@@ -82,7 +78,7 @@ class CalloutAnchor:
 
 @dataclass(frozen=True, slots=True)
 class Callout:
-    """A number at (GUTTER / 2, `y`), whose line bends at the gutter's edge and ends at (`end`, `level`)."""
+    """A number at (GUTTER / 2, `y`). Its line bends at the gutter's edge and ends at (`end`, `level`)."""
 
     number: int
     label: str
@@ -91,7 +87,7 @@ class Callout:
     end: float
 
     def boxes(self) -> tuple[Box, ...]:
-        """Return the boxes it covers: the disc, the line in the gutter, the line in the picture."""
+        """Return the boxes that the callout covers: disc, line in the gutter, line in the picture."""
         centre, thick = GUTTER / 2, LINE / 2 + CASING
         disc = Box(centre - RADIUS, self.y - RADIUS, centre + RADIUS, self.y + RADIUS)
         slope = Box(centre, min(self.y, self.level) - thick, GUTTER, max(self.y, self.level) + thick)
@@ -100,7 +96,6 @@ class Callout:
 
 
 def place_callouts(anchors: Sequence[CalloutAnchor], text_boxes: Sequence[Box], height: float) -> tuple[Callout, ...]:
-    """Place the numbers in a picture of that height. Raises CalloutOverlapsText."""
     levelled = sorted(((_level(each, text_boxes), each) for each in anchors), key=lambda pair: pair[0])
     heights = _spread([level for level, _ in levelled], height)
     made = tuple(
@@ -114,7 +109,7 @@ def place_callouts(anchors: Sequence[CalloutAnchor], text_boxes: Sequence[Box], 
 
 
 def _level(each: CalloutAnchor, texts: Sequence[Box]) -> float:
-    """Return the height at which a line reaches the element: its middle, or the nearest free height."""
+    """Return the height at which the line reaches its element: the free height nearest to its middle."""
     box = each.box
     steps = sorted(
         (box.top + (box.bottom - box.top) * part / 8 for part in range(1, 8)),
@@ -129,7 +124,7 @@ def _free(y: float, box: Box, texts: Sequence[Box]) -> bool:
 
 
 def _spread(levels: Sequence[float], height: float) -> list[float]:
-    """Move the levels apart just enough for their discs, inside the picture."""
+    """Move the levels apart so that the discs do not overlap and stay inside the picture."""
     spread: list[float] = []
     for level in levels:
         spread.append(max(level, spread[-1] + APART if spread else RADIUS + 1))
@@ -143,7 +138,7 @@ def _spread(levels: Sequence[float], height: float) -> list[float]:
 def encode_picture(
     photograph: Image.Image, callouts: Sequence[Callout], callout_colours: CalloutColours, scale: float
 ) -> bytes:
-    """Return the bytes of the numbered picture, small enough for a mobile connection."""
+    """Return the numbered picture as a WebP file."""
     numbered = draw_callouts(photograph, callouts, callout_colours, scale)
     written = BytesIO()
     few_colours = numbered.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
@@ -154,7 +149,7 @@ def encode_picture(
 def draw_callouts(
     picture: Image.Image, callouts: Sequence[Callout], callout_colours: CalloutColours, scale: float
 ) -> Image.Image:
-    """Return the picture with its gutter and numbers. `scale` is device pixels a CSS pixel."""
+    """Return the picture with its gutter and numbers. `scale` is device pixels per CSS pixel."""
     if not callouts:
         return picture
     whole = Image.new("RGB", (picture.width + round(GUTTER * scale), picture.height), callout_colours.paper)
@@ -166,7 +161,7 @@ def draw_callouts(
 
 
 def _gutter(callouts: Sequence[Callout], ink: CalloutColours, scale: float, height: int) -> Image.Image:
-    """Draw the gutter with the discs, enlarged and then reduced for smooth curves."""
+    """Draw the gutter with the discs."""
     large = scale * SMOOTH
     width = round(GUTTER * scale)
     strip = Image.new("RGB", (width * SMOOTH, height * SMOOTH), ink.paper)
@@ -182,7 +177,7 @@ def _gutter(callouts: Sequence[Callout], ink: CalloutColours, scale: float, heig
 
 
 def _draw_line(whole: Image.Image, each: Callout, ink: CalloutColours, scale: float) -> None:
-    """Draw the line from the gutter's edge to the element, with its casing and its final dot."""
+    """Draw the line from the gutter's edge to the element, with its border and the dot at its end."""
     draw = ImageDraw.Draw(whole)
     start, end, level = GUTTER * scale, each.end * scale, each.level * scale
     for colour, thick in ((ink.paper, LINE / 2 + CASING), (ink.mark, LINE / 2)):

@@ -1,4 +1,4 @@
-"""Show a page at the width of a phone or a desktop, measure it, and photograph a part of it."""
+"""Shows a page at the width of a phone or desktop, measures it, and photographs a part of it."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -15,16 +15,16 @@ from guides.pictures.callouts import Box, CalloutColours
 from guides.pictures.locate_elements import LocatedElement
 
 ACROSS: Mapping[ScreenWidth, int] = {ScreenWidth.PHONE: 360, ScreenWidth.DESKTOP: 1024}
-"""The widths in CSS pixels."""
+"""The widths of the browser window in CSS pixels."""
 ENOUGH_TO_MEASURE = 300
 BOXES = ("texts", "whole", "pointed")
 MARGIN = 14
-"""The margin of paper around the sheet."""
+"""The margin around the sheet in CSS pixels."""
 CONTEXT = 30
-"""Pixels of the sheet shown below the last numbered element."""
+"""The part of the sheet to show below the last numbered element, in CSS pixels."""
 WORTH_CUTTING = 120
-"""A smaller remainder is not cut off."""
-# Rust on paper has the contrast that READ_ON of tests/webhook/test_step_rendering.py asks for.
+"""The minimum height to cut off, in CSS pixels."""
+# READ_ON in tests/webhook/test_step_rendering.py checks the contrast of rust on paper.
 INK = """() => {
     const root = getComputedStyle(document.documentElement);
     return [root.getPropertyValue("--rust").trim(), root.getPropertyValue("--paper").trim()];
@@ -33,7 +33,7 @@ PLACE = """() => {
     const frame = document.querySelector("iframe"), box = frame.getBoundingClientRect();
     return [box.left + frame.clientLeft + scrollX, box.top + frame.clientTop + scrollY, box.bottom + scrollY];
 }"""
-"""The place where the one frame's content begins, and the height at which the frame ends."""
+"""Returns the left and top of the content of the page's only frame, and the bottom of the frame."""
 MEASURE = """wordsOnly => {
     document.activeElement?.blur();
     scrollTo(0, 0);
@@ -53,7 +53,7 @@ MEASURE = """wordsOnly => {
     }
     const typed = seen("input:not([type=hidden])").filter(each => each.value);
     const inner = ([left, top, right, bottom]) => [left + 4, top + 4, right - 4, bottom - 4];
-    // A box that the eye takes for one thing: framed or coloured, and not so tall that all the rest is in it.
+    // A box that looks like one unit: it has a border or a background, and does not contain most of the page.
     const framed = each => {
         const {height} = each.getBoundingClientRect(), {borderBottomWidth, backgroundColor} = getComputedStyle(each);
         return height > 0 && height < 320 && (borderBottomWidth !== "0px" || !/, 0\\)$/.test(backgroundColor));
@@ -71,12 +71,12 @@ DRAW = """frames => new Promise(resolve => {
     const draw = left => left ? requestAnimationFrame(() => draw(left - 1)) : resolve();
     draw(frames);
 })"""
-"""Waits for so many frames: a mail that was below the screen is drawn only some frames later, and on a busy machine in pieces."""
+"""Waits for some frames, because Chromium draws a mail below the screen a few frames late."""
 
 
 @dataclass(frozen=True)
 class MeasuredPage:
-    """The measures of a page: the sheet, the lines of text, the boxes that must not be cut, the numbered elements."""
+    """The boxes of a page: the sheet, the lines of text, the units that must not be cut, the numbered elements."""
 
     sheet: Box
     texts: tuple[Box, ...]
@@ -85,7 +85,7 @@ class MeasuredPage:
 
     @property
     def region_to_photograph(self) -> Box:
-        """Return the region worth showing: the sheet, down to a little below the last numbered element."""
+        """The sheet, down to a little below the last numbered element."""
         sheet, bottom = self.sheet, self.sheet.bottom + MARGIN
         if self.pointed:
             bottom = self._cut(max(each.bottom for each in self.pointed) + CONTEXT, bottom)
@@ -94,7 +94,7 @@ class MeasuredPage:
         )
 
     def last_paragraph_before(self, bottom: float) -> float:
-        """Return the end of the last paragraph that is whole above that height, with its margin."""
+        """Return the bottom of the last paragraph that fits above that height with its margin."""
         boxes = sorted((*self.texts, *self.whole), key=lambda box: box.top)
         last = end = boxes[0].bottom
         for each in boxes[1:]:
@@ -104,7 +104,7 @@ class MeasuredPage:
         return last
 
     def _cut(self, wanted: float, bottom: float) -> float:
-        """Return the height of a cut that crosses no box, or the whole height where little would be cut off."""
+        """Return the height of a cut that crosses no box, or `bottom` if too little would be cut off."""
         cut = wanted
         for each in sorted((*self.texts, *self.whole), key=lambda box: box.top):
             if each.top - 2 < cut < each.bottom + 2:
@@ -119,26 +119,26 @@ class PageCamera:
         self.set_size(ScreenWidth.PHONE, 1)
 
     def set_size(self, width: ScreenWidth, scale: float, drawn_height: float = ENOUGH_TO_MEASURE) -> None:
-        """Set the width and the scale, in device pixels a CSS pixel; the page is laid out anew.
+        """Set the width, and the scale in device pixels per CSS pixel.
 
-        `drawn_height` is the height drawn: measuring needs none, photographing needs all that is visible.
+        `drawn_height` is the height of the window. To photograph, it must cover the whole picture.
         """
         metrics = {
             "width": ACROSS[width],
-            "height": ceil(drawn_height) + 1,  # a scale that is no whole number draws a part of a line more
+            "height": ceil(drawn_height) + 1,  # a fractional scale draws part of one more line
             "deviceScaleFactor": scale,
             "mobile": False,
         }
         self._devtools.send("Emulation.setDeviceMetricsOverride", metrics)
 
     def set_theme(self, theme: Theme) -> CalloutColours:
-        """Let the page know a reader who prefers that theme; return the colours of callouts in it."""
+        """Set the preferred theme and return its colours for callouts."""
         self._page.emulate_media(color_scheme=theme.value)
         mark, paper = self._page.evaluate(INK)
         return CalloutColours(ImageColor.getrgb(mark)[:3], ImageColor.getrgb(paper)[:3])
 
     def measure(self, elements: Sequence[LocatedElement]) -> MeasuredPage:
-        """Measure the page, and the mail in it."""
+        """Measure the page and the mail in it, if any."""
         main = self._page.main_frame
         frames = [
             self._measured(frame, [each for each in elements if each.frame is frame])
@@ -156,7 +156,7 @@ class PageCamera:
         )
 
     def photograph(self, region: Box) -> Image.Image:
-        """Photograph that region of the page, once the mail in it is drawn."""
+        """Photograph a region of the page. Waits until the mail in it is drawn."""
         if self._page.main_frame.child_frames:
             self._page.evaluate(DRAW, FRAMES_UNTIL_DRAWN)
         clip = {"x": region.left, "y": region.top, "width": region.right - region.left, "scale": 1}

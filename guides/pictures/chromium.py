@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven by Playwright, which draws the same picture of the same page at each run."""
+"""Runs Debian's Chromium with Playwright. Two runs draw identical pictures of the same page."""
 
 import subprocess
 from collections.abc import Iterator
@@ -16,18 +16,18 @@ from guides.pictures import CHROMIUM, ChromiumFailed
 OPTIONS = ("--disable-gpu",)
 SAME_AT_EACH_RUN = (
     "--disable-lcd-text",
-    "--disable-font-subpixel-positioning",  # else the height of a line depends on the scales of the pages before it
+    "--disable-font-subpixel-positioning",  # otherwise line heights depend on the scale of earlier pages
     "--font-render-hinting=none",
-    "--enable-blink-features=ComputedAccessibilityInfo",  # a script may ask what a screen reader says of an element
-    # a mail in a process of its own would not follow the page's scale
+    "--enable-blink-features=ComputedAccessibilityInfo",  # lets scripts read an element's role and name in the accessibility tree
+    # isolated frames would ignore the page's scale
     "--disable-features=IsolateSandboxedIframes,HttpsUpgrades,PaintHolding,RenderDocument,Translate",
-    "--run-all-compositor-stages-before-draw",  # else a busy machine's picture may lack squares that were not drawn in time
+    "--run-all-compositor-stages-before-draw",  # otherwise pictures may have gaps on a busy machine
 )
 PORTS = {"http": 80, "https": 443}
 
 
 def chromium_version() -> str:
-    """Return its version, on which pictures depend. Raises HelpNotBuilt, ChromiumFailed, OSError."""
+    """Return Chromium's version. Raises HelpNotBuilt, ChromiumFailed or OSError."""
     if not Path(CHROMIUM).exists():
         raise HelpNotBuilt(words.CHROMIUM_MISSING.fill({"path": CHROMIUM}))
     ended = subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=False)  # noqa: S603  # a constant
@@ -39,9 +39,9 @@ def chromium_version() -> str:
 
 @contextmanager
 def open_page(site: PictureSite) -> Iterator[Page]:
-    """Open a page that finds the election's address where the site is served, in its language and time zone.
+    """Open a page in the site's language and time zone. It resolves the election's address to the local site.
 
-    Raises ChromiumFailed, also for what Chromium refuses inside the block.
+    Raises ChromiumFailed, including for Playwright errors inside the block.
     """
     address = urlsplit(site.address)
     host, port = address.hostname, address.port or PORTS[address.scheme]
@@ -54,7 +54,7 @@ def open_page(site: PictureSite) -> Iterator[Page]:
                     locale=site.language.value,
                     timezone_id=str(site.calendar.zone),
                     reduced_motion="reduce",
-                    ignore_https_errors=True,  # the site signs for itself
+                    ignore_https_errors=True,  # the certificate is self-signed
                 )
     except Error as failed:
         detail = failed.message.partition("\n")[0]

@@ -1,4 +1,4 @@
-"""Compare what a page shows with the definition. Nothing here names a step, a label or a limit."""
+"""Compares a page with the flow's definition."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ from core.text.translation import translate
 from guides.pictures import PictureRefused
 
 UNKNOWN = "\ue000"
-"""Stands for a value that the definition does not know, such as an address or a time."""
+"""Placeholder for a value that is not in the definition, such as an address or a time."""
 NAME = re.compile(r"\{(\w+)\}")
 READ_THE_SCREEN = """() => {
     const all = (selector, name, words = each => each.innerText) =>
@@ -39,19 +39,19 @@ READ_THE_SCREEN = """() => {
 
 
 class PageDiffersFromDefinition(PictureRefused):
-    """The page differs from the definition. Names the step, the element, what is expected and what is shown."""
+    """The page differs from the definition. The message names the step, the element, the expected and the shown text."""
 
     def __init__(self, where: str, what: str, expected: str, shown: str) -> None:
         super().__init__(f"{where}: {what} should read « {expected} », the screen shows « {shown} »")
 
 
 def fold_spaces(text: str) -> str:
-    """Return the text with white space folded, no-break spaces too."""
+    """Replace each run of white space, including no-break spaces, by one space."""
     return " ".join(text.split())
 
 
 def sentence_pattern(text: Text, language: Language) -> re.Pattern[str]:
-    """Return a pattern of what a page prints for that sentence, with any value in unknown places."""
+    """Return a pattern that matches the printed sentence, with any text for its placeholders."""
     names = NAME.findall(text.msgid + (text.plural or ""))
     said = fold_spaces(translate(text.fill(dict.fromkeys(names, UNKNOWN)), language))
     return re.compile(".+?".join(re.escape(part) for part in said.split(UNKNOWN)))
@@ -59,28 +59,27 @@ def sentence_pattern(text: Text, language: Language) -> re.Pattern[str]:
 
 @dataclass(frozen=True)
 class ShownPageWords:
-    """The words of one page, by what they are."""
+    """The text of each element on one page, by keys such as "title" or "label:<input>"."""
 
     words: Mapping[str, str]
     language: Language
 
     @property
     def code(self) -> str:
-        """The code of the page's step, or nothing."""
+        """The code of the page's step, or an empty string."""
         return self.words["code"]
 
     @property
     def refusal(self) -> str:
-        """The id of the page's refusal, or nothing."""
+        """The id of the page's refusal, or an empty string."""
         return self.words["refusal"]
 
     @property
     def case(self) -> str:
-        """The case number, or nothing."""
+        """The case number, or an empty string."""
         return self.words["case"]
 
     def shows(self, text: Text) -> bool:
-        """Tell whether the page shows that sentence."""
         return sentence_pattern(text, self.language).search(self.words.get("main", "")) is not None
 
     def check_shows(self, where: str, text: Text) -> None:
@@ -100,7 +99,7 @@ class ShownPageWords:
             self._check_button(step, act)
 
     def check_sentences(self, page_part: str, printed_sentences: Iterable[str]) -> None:
-        """Compare every sentence of the text beside the picture, with its times and counts. Raises PageDiffersFromDefinition."""
+        """Check that the page shows every sentence printed beside its picture. Raises PageDiffersFromDefinition."""
         shown = self.words.get("main", "")
         for sentence in map(fold_spaces, printed_sentences):
             known = map(re.escape, sentence.split(LEFT_OPEN))
@@ -132,13 +131,13 @@ def _expected(step: Step, language: Language) -> Iterator[tuple[str, Text]]:
 
 
 def sentence_with_placeholders(text: Text, language: Language) -> str:
-    """Return the sentence with the names of unknown values left in it."""
+    """Return the translated sentence with its placeholders as "{name}"."""
     names = NAME.findall(text.msgid + (text.plural or ""))
     return fold_spaces(translate(text.fill({name: f"{{{name}}}" for name in names}), language))
 
 
 def read_page(page: Page, language: Language) -> ShownPageWords:
-    """Read the page, without the reader's own time that a script adds to the election's."""
+    """Read the page. Leaves out the reader's local times, which a script adds."""
     read = page.evaluate(READ_THE_SCREEN)
     own_time = re.compile(rf", [^,]*? {re.escape(fold_spaces(translate(words.YOUR_TIME, language)))}")
     return ShownPageWords(

@@ -1,7 +1,6 @@
-"""A walk through one flow: types the examples, presses the buttons, reads the messages.
+"""Walks through one flow: types the examples, presses the buttons, opens the messages.
 
-The flow's definition leads from step to step. What a walk cannot find out from it, the flow's scenarios say
-(`core.flows.picture_browser`).
+A walk follows the flow's definition. The flow's scenarios (`core.flows.picture_browser`) add what the definition lacks.
 """
 
 import re
@@ -32,7 +31,7 @@ from guides.pictures.definition_check import PageDiffersFromDefinition, ShownPag
 
 CODE = re.compile(r"\b\d{6}\b")
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
-"""Chromium gives up a navigation when the machine gets an address meanwhile."""
+"""Chromium's error if the machine gets a new network address during a navigation."""
 META = "name => document.querySelector(`meta[name=${name}]`)?.content ?? ''"
 TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
     const input = document.getElementById(name);
@@ -41,15 +40,15 @@ TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
     input.value = text;
     input.dispatchEvent(new InputEvent("input", {bubbles: true}));
 }).map(([name]) => name)"""
-"""Types, and returns the names of the inputs that are not visible."""
+"""Types the values and returns the names of the inputs that are not visible."""
 TELEPHONE = "/demo?to=sms"
-"""The page of the mailbox and the telephones. No mail is sent to this name, so the newest SMS stand there alone."""
+"""The demo page that shows only the newest SMS, because no mail is sent to this name."""
 MANY = 50
-"""More than any limit of tries."""
+"""More attempts than any limit allows."""
 
 
 class NextStepNotReached(PictureRefused):
-    """The site does not lead from one step to the next; the message names the page that it shows instead."""
+    """The site does not lead from one step to the next. The message names the page it shows instead."""
 
     def __init__(self, step: Step, following: Step, shown: str) -> None:
         super().__init__(f"no act of {step.code} leads to {following.code}; the screen shows {shown}")
@@ -63,7 +62,7 @@ class ElementNotOnPage(PictureRefused):
 
 
 class RefusalNotReached(PictureRefused):
-    """No scenario leads to that refusal, or it led to another page."""
+    """No scenario exists for that refusal, or the scenario led to another page."""
 
     def __init__(self, refusal: str, shown: str = "") -> None:
         super().__init__(f"{refusal}: the screen shows {shown}" if shown else f"{refusal}: no way is known to meet it")
@@ -71,7 +70,7 @@ class RefusalNotReached(PictureRefused):
 
 @dataclass
 class FlowWalk:
-    """One fictional voter at one page of a browser. The first of the `flows` is the one that anybody can begin."""
+    """A fictional voter using one browser page. Any voter can begin the first of the `flows`."""
 
     site: PictureSite
     page: Page
@@ -79,9 +78,9 @@ class FlowWalk:
     flow: Flow
     scenarios: PictureScenarios
     _closed_by: str = field(default="", init=False)
-    """The refusal before the first step, remembered so that it is met only once."""
+    """The refusal shown instead of the first step, remembered for later walks."""
 
-    # ── What is seen ─────────────────────────────────────────────────────────────────────────────────────
+    # ── Reading the page ─────────────────────────────────────────────────────────────────────────────────
 
     @property
     def language(self) -> Language:
@@ -99,45 +98,44 @@ class FlowWalk:
 
     @property
     def name_of_page(self) -> str:
-        """The words by which a page is named to the operator."""
+        """The name of the page in messages to the operator."""
         return self.code or self.refusal or "neither a step nor a refusal"
 
     def page_words(self) -> ShownPageWords:
-        """Read the page."""
         return read_page(self.page, self.language)
 
     @property
     def mail(self) -> Frame | None:
-        """The mail that is open in the mailbox, if the page is the mailbox."""
+        """The frame of the mail that is open in the mailbox, if any."""
         return next(iter(self.page.main_frame.child_frames), None)
 
     @property
     def sms(self) -> str | None:
-        """The newest SMS of the telephone on the page, if there is one."""
+        """The newest SMS on the page, if any."""
         texts = self.page.locator("ol.bubbles > li > p").all_text_contents()
         return fold_spaces(texts[-1]) if texts else None
 
     def subject_shown(self) -> str:
-        """The subject of the message that is open."""
+        """Return the subject of the open message, or "no message"."""
         headings = self.page.locator("#letter h2").all_text_contents()
         return fold_spaces(headings[0]) if headings else "no message"
 
     def link_of_mail(self) -> str:
-        """The address of the one link in the open mail."""
+        """Return the link in the open mail. Raises LookupError."""
         links = [] if self.mail is None else self.mail.locator("a[href]").all()
         if not links:
             raise LookupError("no mail with a link is open")
         return links[0].get_attribute("href") or ""
 
-    # ── What is done ─────────────────────────────────────────────────────────────────────────────────────
+    # ── Using the page ───────────────────────────────────────────────────────────────────────────────────
 
     def begin_new_walk(self, name: str) -> None:
-        """Begin in a new election, as a voter who has never been there."""
+        """Start again in a new election, without cookies."""
         self.page.context.clear_cookies()
         self.site.begin_new_walk(f"{self.flow.slug}: {name}")
 
     def open(self, path: str) -> None:
-        """Open a path of the site or a link of a mail; the first visit chooses the language."""
+        """Open a path of the site or a link from a mail. The first visit sets the language."""
         address = path if path.startswith("http") else self.site.address + path
         if not self.page.context.cookies():
             address += f"?lang={self.language}"
@@ -152,22 +150,21 @@ class FlowWalk:
             self.page.reload()
 
     def open_step(self, step: Step) -> None:
-        """Open the path of a step; the site may lead elsewhere."""
+        """Open the path of a step. The site may redirect to another step."""
         self.open(f"/{self.flow.slug}/{step.slug}")
 
     def fill(self, typed: Mapping[str, str]) -> None:
-        """Type into the inputs of those names. Raises ElementNotOnPage."""
+        """Type values into the inputs with those names. Raises ElementNotOnPage."""
         missing = self.page.evaluate(TYPE, typed)
         if missing:
             raise ElementNotOnPage(self.name_of_page, missing)
 
     def fill_examples(self, step: Step) -> None:
-        """Type the examples into every field on the page."""
         for action in step.actions:
             self.page.evaluate(TYPE, self.values_to_type(action))
 
     def values_to_type(self, action: Action[object]) -> dict[str, str]:
-        """Return what the voter types there: the examples, but for a code that has come by SMS."""
+        """Return the values to type: the examples, or the code that came by SMS."""
         typed = field_examples(action)
         for each in action.fields:
             if each.kind is FieldKind.CODE:
@@ -177,7 +174,7 @@ class FlowWalk:
         return typed
 
     def press(self, action: Action[object]) -> None:
-        """Press the button of an action. Raises ElementNotOnPage."""
+        """Press an action's button. Raises ElementNotOnPage."""
         label = fold_spaces(translate(action.label, self.language))
         button = self.page.get_by_role("main").get_by_role("button", name=label, exact=True)
         if button.count() != 1:
@@ -190,12 +187,14 @@ class FlowWalk:
         self._navigate(press)
 
     def fill_in_and_press(self, action: Action[object]) -> None:
-        """Type the examples and press the button."""
         self.fill(field_examples(action))
         self.press(action)
 
     def open_message(self, message: MailOrSmsText) -> None:
-        """Send the waiting messages and open the voter's newest mail or SMS. Raises PageDiffersFromDefinition if it is another."""
+        """Deliver the waiting messages and open the voter's newest mail or SMS.
+
+        Raises PageDiffersFromDefinition if it is not that message.
+        """
         self.site.deliver_messages()
         if message.channel is Channel.SMS:
             self.open(TELEPHONE)
@@ -207,7 +206,7 @@ class FlowWalk:
         if subject != shown:
             raise PageDiffersFromDefinition(message.code, "the message's subject", subject, shown)
 
-    # ── The way from step to step ────────────────────────────────────────────────────────────────────────
+    # ── Going from step to step ──────────────────────────────────────────────────────────────────────────
 
     def is_side_step(self, step: Step) -> bool:
         """Return whether the step is outside the usual way through the flow."""
@@ -215,11 +214,11 @@ class FlowWalk:
 
     @property
     def last_step(self) -> Step:
-        """The last step of the way through."""
+        """The flow's last step that is not a side step."""
         return [step for step in self.flow.steps if not self.is_side_step(step)][-1]
 
     def go_to_first_step(self) -> None:
-        """Go to the flow's first step; when refused there, go first where the refusal leads."""
+        """Go to the flow's first step. If the site refuses it, follow the scenario for that refusal."""
         if not self._closed_by:
             self.open_step(self.flow.steps[0])
             self._closed_by = self.refusal
@@ -227,7 +226,7 @@ class FlowWalk:
             self.scenarios.entrances[self._closed_by](self)
 
     def go_to_step(self, step: Step) -> None:
-        """Go to that step from the beginning."""
+        """Go to a step from the beginning of the flow."""
         self.go_to_first_step()
         target = self.last_step if self.is_side_step(step) else step
         for each in self.flow.steps[: self.flow.steps.index(target)]:
@@ -237,7 +236,7 @@ class FlowWalk:
             self.open_step(step)
 
     def go_to_next_step(self, step: Step) -> None:
-        """Go from that step, which is on the page, to the one after it. Raises NextStepNotReached, PageDiffersFromDefinition."""
+        """Go from the step on the page to the next one. Raises NextStepNotReached or PageDiffersFromDefinition."""
         following = self.flow.steps[self.flow.steps.index(step) + 1]
         if is_mail_or_sms_step(following):
             self.open_message(following.message)
@@ -260,20 +259,19 @@ class FlowWalk:
                 return
 
     def wait_for_actions(self, step: Step) -> None:
-        """Let the time pass after which the closed actions of a step can be chosen, and open the step again."""
+        """Advance the clock until all actions of a step are available, and open the step again."""
         pauses = [self.scenarios.pauses[each.answers] for each in step.actions if each.answers in self.scenarios.pauses]
         rules = self.site.dependencies
         self.site.set_clock(rules.clock.now() + max((pause(rules.policy) for pause in pauses), default=timedelta()))
         self.open_step(step)
 
     def let_desk_answer_in_writing(self) -> None:
-        """Let the desk answer the request that the walk has made."""
         self.scenarios.answers[self.flow.slug](self)
 
-    # ── The way to a refusal ─────────────────────────────────────────────────────────────────────────────
+    # ── Going to a refusal ───────────────────────────────────────────────────────────────────────────────
 
     def go_to_refusal(self, refusal: str, step: Step) -> None:
-        """Go to that refusal, as a voter meets it at that step. Raises RefusalNotReached."""
+        """Make the site show that refusal at that step. Raises RefusalNotReached."""
         if refusal not in self.scenarios.refusals:
             raise RefusalNotReached(refusal)
         self.scenarios.refusals[refusal](self, step)
@@ -281,7 +279,6 @@ class FlowWalk:
             raise RefusalNotReached(refusal, self.name_of_page)
 
     def go_until_refused(self) -> None:
-        """Go on from the first step until the site refuses."""
         for step in self.flow.steps:
             if self.refusal:
                 return
@@ -290,7 +287,7 @@ class FlowWalk:
             self.press(action)
 
     def repeat_mistake(self, error: type[FieldRejected]) -> None:
-        """Repeat that mistake until the page shows something else."""
+        """Repeat that mistake until the site refuses."""
         step, action, mistake = next(
             (step, action, mistake)
             for step in self.flow.steps
@@ -305,17 +302,17 @@ class FlowWalk:
                 return
 
     def walk_to_recovery_link(self) -> str:
-        """Walk as far as the mail with the recovery link; return the link."""
+        """Walk to the mail with the recovery link and return the link."""
         self.go_to_step(next(step for step in self.flow.steps if is_mail_or_sms_step(step)))
         return self.link_of_mail()
 
     def in_first_flow(self) -> "FlowWalk":
-        """The same browser, in the first flow."""
+        """Return a walk through the first flow in the same browser."""
         return replace(self, flow=self.flows[0])
 
 
 def is_mail_or_sms_step(step: Step) -> TypeGuard[AwaitMessageStep]:
-    """Return whether the step is a message, and no page of the site."""
+    """Return whether the step is a mail or SMS instead of a page of the site."""
     return isinstance(step, AwaitMessageStep) and step.elsewhere
 
 
@@ -324,7 +321,7 @@ def field_examples(action: Action[object]) -> dict[str, str]:
 
 
 def input_mistakes_of(step: Step) -> Iterator[tuple[Action[object], FieldMistakeExample]]:
-    """Return what can be typed wrong at a step, and the action whose button is pressed then."""
+    """Yield each example of a mistake at a step, with the action to press."""
     for action in step.actions:
         for each in action.fields:
             for mistake in each.mistakes:
@@ -332,5 +329,5 @@ def input_mistakes_of(step: Step) -> Iterator[tuple[Action[object], FieldMistake
 
 
 def _answer_at(step: Step) -> type[object]:
-    """The answer of a step's first action, by which scenarios know the step."""
+    """Return the answer type of a step's first action. Scenarios identify the step by it."""
     return step.actions[0].answers if step.actions else type(None)

@@ -1,4 +1,4 @@
-"""Find the numbered elements of a step on its page, by the words of the definition, and say what a picture of it shows."""
+"""Finds the numbered elements of a step on its page, and writes the alternative text of pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,16 +36,16 @@ FIND = """wanted => {
     window.pointedAt = found.map(([place]) => place).filter(place => place);
     return found.map(([place, spoken]) => place && [(spoken ?? place).computedRole, (spoken ?? place).computedName]);
 }"""
-"""A script that returns role and name as the accessibility tree gives them, and keeps the places to measure in `window`.
+"""Returns the role and name of each element from the accessibility tree, and keeps the elements in `window`.
 
-Of several inputs it points to the first; the group of inputs has the name.
+For a group of inputs it points to the first input and returns the name of the group.
 """
 
 HEARD = """() => [
     document.querySelector("h1")?.computedName ?? "",
     [...document.querySelectorAll("[role=alert] a")].map(each => each.computedName),
 ]"""
-"""The roles read: the title, and the links of the error list."""
+"""Returns the title and the links of the error list, as a screen reader reads them."""
 MARKED = {
     "textbox": words.FIELD_MARKED,
     "group": words.FIELD_MARKED,
@@ -56,7 +56,7 @@ MARKED = {
 
 @dataclass(frozen=True)
 class LocatedElement:
-    """A numbered element on the page. `role` and `name` are what a screen reader says."""
+    """A numbered element on the page. `role` and `name` come from the accessibility tree."""
 
     marked: NumberedStepElement
     label: str
@@ -66,17 +66,17 @@ class LocatedElement:
 
     @property
     def points_to_words(self) -> bool:
-        """Return whether the number points to the words rather than to the box around them."""
+        """Whether the number points to text instead of a box."""
         return self.marked.target in WORDS_ONLY
 
     def require_name_equals_label(self, code: str) -> None:
-        """Raise PageDiffersFromDefinition, with the code of the step, if its name in the accessibility tree is not the label."""
+        """Raise PageDiffersFromDefinition if the element's name in the accessibility tree is not its label."""
         if not self.points_to_words and self.name != self.label:
             raise PageDiffersFromDefinition(code, f"the {self.role} {self.marked.number}", self.label, self.name)
 
 
 def locate_elements(walk: FlowWalk, step: Step, screen: ShownPageWords) -> tuple[LocatedElement, ...]:
-    """Return the numbered elements that are on the page; an action that is not open yet is not."""
+    """Return the numbered elements on the page. Actions that open later are missing."""
     marks = numbered_elements_of_step(step)
     of_mail = [marked for marked in marks if marked.target is CalloutTargetKind.LINK]
     of_page = [marked for marked in marks if marked.target is not CalloutTargetKind.LINK]
@@ -107,7 +107,7 @@ def _found(
 def alt_text(walk: FlowWalk, step: Step, elements: Sequence[LocatedElement]) -> str:
     """Return the alternative text of a picture in the page's language, with the numbers of those elements.
 
-    It tells the picture's contents as the accessibility tree does.
+    The text describes the picture as a screen reader would.
     """
     title, errors = walk.page.evaluate(HEARD)
     told = [

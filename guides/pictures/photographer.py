@@ -1,4 +1,4 @@
-"""Photograph one state of a page in both widths and both themes, unless it has not changed."""
+"""Photographs one state of a page in both widths and both themes, if it has changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,28 +27,28 @@ SCALES: Mapping[ScreenWidth, tuple[tuple[float, float], ...]] = {
     ScreenWidth.PHONE: ((2.0, 1000), (1.5, 1560), (1.0, inf)),
     ScreenWidth.DESKTOP: ((1.5, 1210), (1.0, inf)),
 }
-"""Device pixels a CSS pixel, the sharpest first, since a phone is looked at from near; and the height in CSS pixels above which
-no picture of that scale was small enough."""
+"""The scales to try in device pixels per CSS pixel, sharpest first, each with the maximum height of a picture in CSS pixels.
+Taller pictures were always too large at that scale."""
 
 TOLD_WITH_NUMBERS = (PLAIN, LATER)
-"""The states whose alternative text lists the numbers, because the text beside the picture has them too."""
+"""The states whose alternative text lists the numbers. The text beside these pictures refers to them."""
 
 
 class PictureTooLarge(PictureRefused):
-    """A picture is too large for a mobile connection even at the coarsest scale; the message names it."""
+    """A picture is larger than HEAVIEST even at the coarsest scale. The message names the picture."""
 
 
 LOOK = """() => {
     const shown = document.querySelector("main :is(.sheet, .handset)") ?? document.documentElement;
     return [document.documentElement.lang, shown.outerHTML, ...[...shown.querySelectorAll("input, select")].map(each => each.value)];
 }"""
-"""All that decides how a page looks: its elements, and what is typed. Of the site's pages, pictures show the sheet or the telephone:
-what surrounds it may print an address that is another at each start of a demo."""
+"""Returns everything that determines the look of a picture: language, elements and typed values. Only the sheet or the
+telephone counts, because the page around it may contain an address that changes with each start of a demo."""
 
 
 @dataclass(frozen=True)
 class PageState:
-    """A state of a page to be photographed; `shot` is the request of its light picture on a desktop."""
+    """A state of a page to photograph. `shot` is the request for its light desktop picture."""
 
     shot: PictureRequest
     pointed: tuple[LocatedElement, ...]
@@ -57,7 +57,7 @@ class PageState:
 
 @dataclass
 class PageStatePhotographer:
-    """Writes pictures into a folder and counts those that had to be taken."""
+    """Writes pictures into a folder and counts the new ones."""
 
     folder: PictureFolder
     camera: PageCamera
@@ -66,7 +66,6 @@ class PageStatePhotographer:
     taken: int = 0
 
     def photograph_current_page(self, walk: FlowWalk, step: Step, state: str) -> None:
-        """Photograph the page as it is now. Raises PictureRefused."""
         pointed = locate_elements(walk, step, walk.page_words())
         for each in pointed:
             each.require_name_equals_label(step.code)
@@ -91,7 +90,7 @@ class PageStatePhotographer:
         self.camera.set_size(ScreenWidth.PHONE, 1)
 
     def _photograph(self, page: PageState, width: ScreenWidth, keys: Mapping[PictureRequest, str]) -> None:
-        """Take the pictures of one width at the sharpest scale at which all are light. Raises PictureTooLarge."""
+        """Take the pictures of one width at the sharpest scale that keeps them all small enough. Raises PictureTooLarge."""
         for scale, tallest in SCALES[width]:
             self.camera.set_size(width, scale)
             measured = self.camera.measure(page.pointed)
@@ -116,7 +115,6 @@ class PageStatePhotographer:
 
 
 def _arranged(page: PageState, shot: PictureRequest, measured: MeasuredPage) -> tuple[Picture, tuple[Callout, ...]]:
-    """Place the numbers and describe the picture."""
     region = measured.region_to_photograph
     gutter = GUTTER if page.pointed else 0
     right, down = gutter - region.left, -region.top
@@ -138,7 +136,7 @@ def _arranged(page: PageState, shot: PictureRequest, measured: MeasuredPage) -> 
 
 
 def _mark(anchor: CalloutAnchor, whole: Sequence[Box]) -> CalloutMark:
-    """Return the mark of an element, with the place of the smallest box around it that the eye takes for one thing."""
+    """Return the mark of an element, with the top and bottom of the smallest unit around it."""
     around = [box for box in whole if box.top <= anchor.box.top and anchor.box.bottom <= box.bottom]
     box = min(around, key=lambda each: each.bottom - each.top, default=anchor.box)
     return CalloutMark(anchor.number, anchor.label, floor(box.top), ceil(box.bottom))

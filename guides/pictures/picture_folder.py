@@ -1,4 +1,4 @@
-"""The folder of the pictures, in which one whose page has not changed is not taken again."""
+"""Keeps the pictures in a folder, so that unchanged pages need no new picture."""
 
 from collections.abc import Collection
 from hashlib import sha256
@@ -16,27 +16,27 @@ OURS = (
     "locate_elements.py",
     "photographer.py",
 )
-"""The code that turns a page into a picture; what decides the page itself is in the page."""
+"""The code that turns a page into a picture. If it changes, all pictures are taken again."""
 
 
 class PictureFolder:
-    """The pictures of a folder. `browser` is the version of Chromium, on which they depend."""
+    """The pictures of a folder. They depend on the version of Chromium, `browser`."""
 
     def __init__(self, path: Path, browser: str) -> None:
         path.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._pictures = dict(read_manifest(path))
         package, static = files("guides") / "pictures", files("templates") / "static"
-        of_pages = sorted(static.iterdir(), key=lambda each: each.name)  # a page holds only their addresses
+        of_pages = sorted(static.iterdir(), key=lambda each: each.name)  # a page contains only their URLs
         code = [each.read_text("utf-8") for each in (*map(package.joinpath, OURS), *of_pages)]
         self._surroundings = _digest(browser, pillow, *code)
 
     def key(self, *decides: str) -> str:
-        """Return the key of a picture from all that decides it."""
+        """Return the key of a picture from everything that determines its look."""
         return _digest(self._surroundings, *decides)
 
     def find(self, shot: PictureRequest, key: str) -> Picture | None:
-        """Return a picture that was taken under that key, if its file is as it was written."""
+        """Return the picture taken with that key, if its file is unchanged."""
         picture = self._pictures.get(shot)
         try:
             if picture is None or picture.proof != _proof(key, (self._path / picture.path).read_bytes()):
@@ -46,7 +46,7 @@ class PictureFolder:
         return picture
 
     def keep(self, picture: Picture, key: str, content: bytes) -> Picture:
-        """Write a picture at once, since the help's pages may be built meanwhile; return it as the manifest lists it."""
+        """Write a picture and return it with its proof. The file is replaced atomically, because a build may be reading it."""
         fresh = self._path / f"{picture.path}.new"
         fresh.write_bytes(content)
         fresh.replace(self._path / picture.path)
@@ -54,7 +54,7 @@ class PictureFolder:
         return kept
 
     def write_manifest(self, wanted: Collection[PictureRequest]) -> None:
-        """Write the manifest of those wanted pictures that there are."""
+        """Write the manifest of the wanted pictures that exist."""
         write_manifest(self._path, [each for each in list(self._pictures.values()) if each.shot in wanted])
 
 

@@ -1,4 +1,4 @@
-"""Take every picture of the help: walk each flow through every state that `guides.picture_manifest` lists."""
+"""Takes every picture of the help. Walks through each flow and every state that `guides.picture_manifest` lists."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -28,15 +28,13 @@ from guides.step_element_numbers import numbered_elements_of_step
 
 
 class ActionMissingInPictures(PictureRefused):
-    """The text has a numbered action that no picture of its step shows."""
-
     def __init__(self, step: Step, number: int, label: str) -> None:
         super().__init__(f"{step.code}: no picture shows number {number}, « {label} »")
 
 
 @dataclass(frozen=True, slots=True)
 class PictureCounts:
-    """The number of pictures, and of those that had to be taken."""
+    """The number of all pictures and of those newly taken."""
 
     pictures: int
     taken: int
@@ -49,11 +47,11 @@ def take_pictures(
     themes: Sequence[Theme] = tuple(Theme),
     published: Callable[[], None] = lambda: None,
 ) -> PictureCounts:
-    """Take every picture of the help in the site's language and those themes; write them and their manifest.
+    """Take every picture of the help in the site's language and those themes, and write them with their manifest.
 
-    The manifest is written whenever a step is done, for readers who do not wait for the last, and `published` is called. The
-    pictures of other languages and themes that were taken before are kept. The first flow is the lost password's.
-    Raises PictureRefused: a help that exists is proof that its flows work.
+    After each step, the manifest is written and `published` is called, so that readers can see the first pictures early.
+    Earlier pictures in other languages and themes are kept. The first flow must be the one for lost passwords.
+    Raises PictureRefused.
     """
     wanted = set(picture_requests(help_source.flows))
 
@@ -73,7 +71,7 @@ def take_pictures(
 
 @dataclass(frozen=True)
 class _FlowPictures:
-    """One flow in one language. What the text says beside a picture is compared with the page."""
+    """Takes the pictures of one flow in one language and compares the help's text with the page."""
 
     book: HelpSource
     walk: FlowWalk
@@ -81,7 +79,7 @@ class _FlowPictures:
     publish: Callable[[], None]
 
     def take_way_through(self) -> None:
-        """Take each step with its typing errors."""
+        """Take each step with its field errors and messages."""
         self.walk.begin_new_walk("the way through")
         self.walk.go_to_first_step()
         for step in self.walk.flow.steps:
@@ -91,7 +89,7 @@ class _FlowPictures:
             self._stop_at(step)
 
     def take_what_opens_later_and_refusals(self) -> None:
-        """Take each on a walk of its own."""
+        """Take the later states and the refusals. Each needs a new walk."""
         for step in self.walk.flow.steps:
             if LATER in pictured_step_states(step):
                 self.walk.begin_new_walk(f"{step.code} {LATER}")
@@ -112,7 +110,7 @@ class _FlowPictures:
         self.photographer.photograph_current_page(self.walk, step, state)
 
     def _require_marks(self, step: Step) -> None:
-        """Raise ActionMissingInPictures unless the pictures of the step show every number of its text."""
+        """Raise ActionMissingInPictures if a number in the step's text is in none of its pictures."""
         of_step = [each for each in self.photographer.pictures if each.shot.step == step.code]
         shown = {mark.number for each in of_step if each.shot.state in {PLAIN, LATER} for mark in each.marks}
         for each in numbered_elements_of_step(step):

@@ -1,4 +1,4 @@
-// Small comforts of the help; without this script nothing is lost but the search.
+// Improves the help. Without this script only the search is missing.
 (() => {
   "use strict";
 
@@ -6,7 +6,7 @@
   const input = form.querySelector("input");
   const question = new URLSearchParams(location.search).get(input.name);
 
-  // The search is heavier than a page: it comes when one begins to search, and on the page of results.
+  // The search is larger than a page, so it is loaded only when the reader begins to search and on the page of results.
   const load = () => {
     for (const address of [form.dataset.index, form.dataset.script]) {
       const script = document.createElement("script");
@@ -20,12 +20,12 @@
   if (question && document.querySelector("#results")) load();
   else input.addEventListener("focus", load, { once: true });
 
-  // Paper is white: who reads in the dark prints the light pictures.
+  // Print the light pictures even if the reader prefers dark colours.
   addEventListener("beforeprint", () => {
     for (const source of document.querySelectorAll("source[media*=dark]")) source.remove();
   });
 
-  // The other language at the same place, the step one reads included.
+  // Link to the same section in the other language.
   const follow = () => {
     for (const link of document.querySelectorAll("[data-tongue]")) link.hash = location.hash;
   };

@@ -1,15 +1,15 @@
-// Finds a page of the help as one types. Loaded for a search only, after the index; words come from the page and the index.
+// Searches the help while the reader types. Loaded after the index, only when a search begins.
 (() => {
   "use strict";
 
   const SHOWN = 6;
-  const even = (score) => Math.round(score * 1e9); // what differs less, differs by the order of its sum only
-  const WORTH = 0.3; // of the best answer's score; below it an answer is noise
+  const even = (score) => Math.round(score * 1e9); // ignores rounding errors
+  const WORTH = 0.3; // the minimum score of a result, as a fraction of the best score
 
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/œ/g, "oe").replace(/æ/g, "ae");
   const split = (text) => plain(text).match(/[a-z]+|[0-9]+/g) ?? [];
 
-  // How many slips of the finger apart, a swap being one; stops counting above `most`.
+  // The number of typing errors between two words (a swap counts as one), or more than `most`.
   const apart = (a, b, most) => {
     if (Math.abs(a.length - b.length) > most) return most + 1;
     let before = [];
@@ -29,7 +29,7 @@
 
   const prepared = (index) => {
     const empty = new Set(split(index.empty));
-    // A sentence of nothing but such words is still looked for: "It was not me".
+    // If a query has only ignored words, such as "It was not me", search for them.
     const words = (text) => {
       const all = split(text);
       const telling = all.filter((word) => !empty.has(word));
@@ -53,7 +53,7 @@
     return { words, same, places, held, rare };
   };
 
-  // The words of the pages that a typed word may stand for, and how surely.
+  // The words in the index that a typed word may mean, with their probabilities.
   const meant = (typed, { same, held }) => {
     const sure = new Map();
     const add = (word, how) => sure.set(word, Math.max(how, sure.get(word) ?? 0));
@@ -76,7 +76,7 @@
   const find = (query, index) => {
     const typed = index.words(query);
     const meanings = typed.map((word) => meant(word, index));
-    // "messages" is rarer than "message", and no surer for that.
+    // A variant such as "messages" must not weigh more than the typed word "message" because it is rarer.
     const rarest = typed.map((word) => (index.held.has(word) ? index.rare(word) : Infinity));
     const scored = index.places.map((place, order) => {
       let met = 0;

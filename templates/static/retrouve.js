@@ -1,8 +1,8 @@
-// Improves pages that work without it. Rules and words come from the page: nothing is decided or worded here.
+// Improves the pages, which also work without scripts. All rules and sentences come from the page.
 (() => {
   "use strict";
 
-  // Agrees with core.answers.count: NFC code points of a class. The server has the last word.
+  // Counts the NFC code points of a class, as the server does. The server checks the password again.
   const classes = {
     any: [/[^]/u, /[^]/u],
     digit: [/[0-9]/, /[0-9]/],
@@ -35,8 +35,8 @@
     tick();
   };
 
-  // One button shows or hides every secret of a form; secrets are hidden again before they are sent,
-  // so that a browser does not remember them as ordinary text.
+  // One button shows or hides all passwords of a form. They are hidden again before the form is sent,
+  // so that browsers do not remember them as ordinary text.
   const offerReveal = (form) => {
     const button = form.querySelector(".reveal");
     if (!button) return;
@@ -51,8 +51,8 @@
     button.hidden = false;
   };
 
-  // A second click while the first is on its way would ask twice. After ten seconds the network has probably
-  // failed, and trying again is right; a page come back to from history is fresh.
+  // Prevents a second click from sending the form twice. After ten seconds the form can be sent again, because the
+  // network has probably failed. A page shown again from the browser's history can be sent again too.
   const sendOnce = (form) => {
     let sent = false;
     const freshen = () => {
@@ -71,9 +71,8 @@
     window.addEventListener("pageshow", freshen);
   };
 
-  // Where something is on its way elsewhere, the page looks again by itself: it takes over what is said of it, and
-  // goes along when the step is another. Not while nobody looks; a page that could not be fetched is asked for later.
-  // Ever more slowly, up to once a minute: most of what happens happens soon.
+  // A page that waits for a message fetches itself again, updates the live sentences, and opens the next step once
+  // there is one. Hidden pages do not fetch. Failed fetches are retried. The pause grows up to one minute.
   const [FIRST_LOOK_MS, SLOWER, LAST_LOOK_MS] = [4000, 1.25, 60000];
   const wordsOf = (live) => {
     const copy = live.cloneNode(true);
