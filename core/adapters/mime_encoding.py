@@ -12,7 +12,7 @@ EOL = "\r\n"
 
 
 def text_and_html_mail(headers: Iterable[tuple[str, str]], text: str, html: str, boundary: str) -> bytes:
-    """Return the mail with two parts in quoted-printable. Header values must be ASCII, with line breaks only for folding.
+    """Return the mail in quoted-printable. Header values must be ASCII, with line breaks only for folding.
 
     `boundary` must start with "=_", which cannot occur in quoted-printable (RFC 2045 §6.7).
     """

@@ -54,7 +54,7 @@ class InProcessNetworkLimits:
 
 
 class ValkeyNetworkLimits:
-    """Requests per minute for each network, counted in a shared Valkey, or in this process while Valkey is unavailable."""
+    """Requests per minute for each network, counted in a shared Valkey, or here while Valkey is unavailable."""
 
     def __init__(
         self,

@@ -59,7 +59,7 @@ class SmtpTransport(FailoverTransport[ComposedMail]):
         clock: Callable[[], float] = monotonic,
         trust: ssl.SSLContext | None = None,
     ) -> None:
-        """`hello` is the name in EHLO, `clock` counts seconds, `trust` replaces the system's certificate authorities."""
+        """`hello` is the name in EHLO; `trust` replaces the system's certificate authorities."""
         context = trust or ssl.create_default_context()
         super().__init__([_Relay(relay, hello, context, clock) for relay in relays], "no relay is set")
 

@@ -1,5 +1,3 @@
-"""The ports AgentAccountRepository and ApprovalRequestRepository. Each row carries a tag, and one that is not authentic is not there."""
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,8 +22,6 @@ ACCEPT = update(agents).where(agents.c.id == bindparam("who"), agents.c.step < b
 
 @dataclass(frozen=True, slots=True)
 class SqlAgentAccounts:
-    """The agents' accounts. A row that is not authentic is as if it were not there."""
-
     connection: Connection
     rows: RowAuthenticator
 
@@ -94,8 +90,6 @@ OPEN_OF = REQUEST.where(
 
 @dataclass(frozen=True, slots=True)
 class SqlApprovalRequests:
-    """The requests for a supervisor's approval, each with a MAC."""
-
     connection: Connection
     rows: RowAuthenticator
 

@@ -1,6 +1,6 @@
-"""Corrects lines of the roll: they are brought into a temporary table, and written by one statement for many.
+"""Corrects roll lines in bulk, through a temporary table and one statement for many lines.
 
-The NUMEN is left out: whoever has another is another person, and an index of it would be written for nothing.
+The NUMEN is never written: another NUMEN means another person, and updating its index would be wasted work.
 """
 
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ NUMEN, LANGUAGE = map(RollEntry.__struct_fields__.index, ("numen_digest", "langu
 KEPT = tuple(name for name in RollEntry.__struct_fields__ if name != "numen_digest")
 COVERED = tuple(name for name in KEPT if name in VOTERS.covered)
 AUTHENTICATED = ("epoch", "password", MAC)
-"""The columns that follow from the others."""
+"""Columns derived from the others."""
 WRITTEN = (*KEPT, "folded", *AUTHENTICATED)
 FRESH = Table(
     "fresh",
@@ -47,7 +47,6 @@ FRESH = Table(
     *(Column(name, voters.c[name].type) for name in WRITTEN),
     prefixes=["TEMPORARY"],
 )
-"""The corrected lines."""
 SAME_VOTER = FRESH.c.id == voters.c.id
 WRITE = update(voters).where(SAME_VOTER).values({name: FRESH.c[name] for name in WRITTEN})
 RENAMED = Table(
@@ -58,7 +57,7 @@ RENAMED = Table(
     Column("fresh", Text),
     prefixes=["TEMPORARY"],
 )
-"""The voters whose names changed. Collected first: PostgreSQL's planner would expect ten words of each person."""
+"""The voters with changed names. Stored in a table because PostgreSQL's planner would assume ten words per person."""
 RENAME = insert(RENAMED).from_select(
     ["id", "former", "fresh"],
     select(voters.c.id, voters.c.folded, FRESH.c.folded)
@@ -69,7 +68,7 @@ POSITION = {"sqlite": func.instr, "postgresql": func.strpos}
 
 
 def _only_in(engine: str, words: Column[str], others: Column[str]) -> Select[str, int]:
-    """Select words of the renamed that are not among the other words of the same person."""
+    """Select words of renamed voters that are not among the same voter's other words."""
     people = select(RENAMED.c.id, words.label("folded"), others.label("others")).subquery()
     found = name_index.WORDS[engine](people)
     spaced = literal(" ").concat(found.selected_columns.word).concat(" ")
@@ -81,9 +80,10 @@ NEW = {engine: _only_in(engine, RENAMED.c.fresh, RENAMED.c.former) for engine in
 
 
 def correct_lines(connection: Connection, rows: RowAuthenticator, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-    """Correct lines: all at once on PostgreSQL, ten thousand at a time on SQLite, whose temporary tables have no statistics.
+    """Correct lines.
 
-    Raises TamperedRowsError.
+    Writes them all at once on PostgreSQL. Writes ten thousand at a time on SQLite, whose temporary tables have no
+    statistics. Raises TamperedRowsError.
     """
     FRESH.create(connection)
     RENAMED.create(connection)
@@ -103,7 +103,6 @@ def correct_lines(connection: Connection, rows: RowAuthenticator, corrections: I
 
 
 def _write(connection: Connection) -> None:
-    """Write the lines that were brought."""
     engine = connection.dialect.name
     if engine == "postgresql":
         connection.execute(text("ANALYZE fresh (id)"))
@@ -116,13 +115,12 @@ def _write(connection: Connection) -> None:
 
 
 def driver_row_values(entry: RollEntry) -> tuple[object, ...]:
-    """Return the fields as a driver takes them."""
     fields = msgspec.structs.astuple(entry)
     return (*fields[:LANGUAGE], entry.language.value, *fields[LANGUAGE + 1 :])
 
 
 def _row(rows: RowAuthenticator, present: dict[str, Any], entry: RollEntry) -> tuple[Any, ...]:
-    """Return the voter and the values of WRITTEN for a correction of their present row."""
+    """Return the voter's id and the values of WRITTEN for a correction of their current row."""
     if present["email"] != entry.email:
         present["epoch"] += 1
     for name in COVERED:

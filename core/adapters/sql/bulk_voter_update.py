@@ -1,5 +1,3 @@
-"""Changes many voters at once and keeps their tags and credentials right."""
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +9,7 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import voters
 from core.ports import TamperedRowsError
 
-# FOR NO KEY UPDATE: a voter whom a long import holds goes on signing in, which refers to the row.
+# FOR NO KEY UPDATE: a voter locked by a long import can still sign in, which inserts a reference to the row.
 FOR_CHANGE = select(*VOTERS.columns).order_by(voters.c.id).with_for_update(key_share=True)
 AT_ONCE = 5_000
 STORED = ("email", "epoch", "password", "removed", MAC)
@@ -21,7 +19,7 @@ CHANGE = update(voters).where(voters.c.id == bindparam("voter")).values({name: b
 def read_and_lock_voters(
     connection: Connection, rows: RowAuthenticator, voters: Sequence[int]
 ) -> Mapping[int, dict[str, Any]]:
-    """Return these voters' covered columns, their credentials opened, and lock them. Raises TamperedRowsError."""
+    """Return these voters' covered columns with opened credentials, and lock the rows. Raises TamperedRowsError."""
     present, altered = dict[int, dict[str, Any]](), list[int]()
     for row in connection.execute(FOR_CHANGE.where(name_index.voter_ids_condition(connection, voters))):
         values = rows.open_row(VOTERS, row)
@@ -41,7 +39,10 @@ def change_voters(
     *,
     new_epoch: bool = False,
 ) -> None:
-    """Change an address or a removal, and perhaps the epoch. Raises TamperedRowsError, and nothing is to be kept then."""
+    """Change addresses or removals, and optionally begin new epochs.
+
+    After TamperedRowsError the transaction must be rolled back.
+    """
     present = read_and_lock_voters(connection, rows, list(changes))
     stored = {
         voter: rows.seal_row(VOTERS, {**values, **changes[voter], "epoch": values["epoch"] + int(new_epoch)})
@@ -55,9 +56,9 @@ def change_voters(
 def blank_columns(
     connection: Connection, rows: RowAuthenticator, voter_condition: ColumnElement[bool], column_names: Sequence[str]
 ) -> int:
-    """Blank columns of the voters for whom `voter_condition` holds, some thousands at a time. Return how many there were.
+    """Blank columns of the voters that match `voter_condition`, in batches. Return the number of voters.
 
-    Rows that are not authentic are erased too, and stay so.
+    Also blanks rows that fail authentication; they remain invalid.
     """
     blank, count, last = dict.fromkeys(column_names), 0, 0
     written: dict[str, Any] = {name: bindparam(name) for name in ("password", MAC)}
@@ -75,7 +76,6 @@ def blank_columns(
 
 
 def _blanked(rows: RowAuthenticator, row: Sequence[Any], blank: Mapping[str, None]) -> dict[str, Any]:
-    """Return the credential and the tag of a row without those columns; neither for one that is not authentic."""
     clear = rows.open_row(VOTERS, row)
     stored = {} if clear is None else rows.seal_row(VOTERS, {**clear, **blank})
     return {name: stored.get(name) for name in ("password", MAC)}

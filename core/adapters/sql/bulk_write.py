@@ -1,4 +1,4 @@
-"""Writes many rows at once, straight on the driver: by COPY on PostgreSQL, by one prepared statement on SQLite."""
+"""Writes many rows at once with the driver: COPY on PostgreSQL, one prepared statement on SQLite."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, text
 
 Rows = Iterable[Sequence[object]]
-"""Values as the driver takes them, in the order of the columns."""
+"""Values as the driver expects them, in the order of the columns."""
 ROOM_KIB = 131_072
 
 
@@ -17,12 +17,11 @@ MAKE_ROOM = {
 
 
 def raise_memory_limit(connection: Connection) -> None:
-    """Give this transaction more memory: indices of a million persons are written in no order, and their words sorted."""
     connection.execute(MAKE_ROOM[connection.dialect.name])
 
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:
-    """Add rows within the connection's transaction, read while they are written. Raises the driver's own errors."""
+    """Insert rows in the connection's transaction. `rows` is consumed while writing. Raises the driver's errors."""
     cursor: Any = connection.connection.cursor()  # each driver has a type of its own
     named = f"{table.name} ({', '.join(columns)})"  # our own names
     if connection.dialect.name == "postgresql":

@@ -1,4 +1,4 @@
-"""The ports CallRecordRepository, CallBackRepository and HandOverRepository: a row each, moved by compare-and-swap on its version."""
+"""Implements the repositories of calls, call-backs and hand-overs. Rows change by compare-and-swap on their version."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ R = TypeVar("R", CallRecord, CallBack, HandOver)
 
 @dataclass(frozen=True)
 class _Rows(Generic[R]):
-    """The rows of one table, whose columns are the fields of `kind`."""
+    """The rows of one table. Its columns are the fields of `kind`."""
 
     connection: Connection
 
@@ -46,8 +46,6 @@ def _values(row: CallRecord | CallBack | HandOver) -> dict[str, Any]:
 
 
 class SqlCallRecords(_Rows[CallRecord]):
-    """The calls that have ended."""
-
     kind = CallRecord
     table = calls
 
@@ -78,8 +76,6 @@ class SqlCallBacks(_Rows[CallBack]):
 
 
 class SqlHandOvers(_Rows[HandOver]):
-    """The files handed over to other agents."""
-
     kind = HandOver
     table = hand_overs
 

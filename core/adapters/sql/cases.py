@@ -1,4 +1,4 @@
-"""The port CaseRepository: a case is one tagged JSON value beside its version."""
+"""Implements `CaseRepository`. The state of a case is a tagged JSON value with a version."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from core.adapters.sql.upsert import upsert
 from core.ports import RecoveryCase
 
 States = Mapping[str, "msgspec.json.Decoder[object]"]
-"""The decoder of each flow's states, by its slug."""
+"""The decoder of each flow's states, by the flow's slug."""
 CASE = tuple(recoveries.c[name] for name in RecoveryCase.__struct_fields__)
 COLUMNS = select(*CASE)
 BY_HANDLE = COLUMNS.where(recoveries.c.handle == bindparam("wanted"))
@@ -40,8 +40,6 @@ ADD = upsert(recoveries).on_conflict_do_nothing().returning(recoveries.c.number)
 
 @dataclass(frozen=True, slots=True)
 class SqlCases:
-    """The cases of all flows."""
-
     connection: Connection
     states: States
 
@@ -89,6 +87,5 @@ class SqlCases:
 
 
 def case_of_row(row: Sequence[Any], states: States) -> RecoveryCase:
-    """Make a case from a row of its columns."""
     columns = dict(zip(RecoveryCase.__struct_fields__, row, strict=True))
     return RecoveryCase(**{**columns, "state": states[columns["flow"]].decode(columns["state"])})

@@ -1,4 +1,4 @@
-"""Commits, and finds out whether a transaction happened whose COMMIT was not answered, by the event that it wrote."""
+"""Commits, and resolves unanswered COMMITs by looking for an event of the transaction."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -27,9 +27,9 @@ from core.ports import CommitOutcomeUnknown, Event, StoreUnavailable
 PATIENCE_SECONDS = 3.0
 PAUSE_SECONDS = 0.2
 RECENT_LINES = 200_000
-"""More than a whole country writes while one COMMIT is waited for."""
+"""More lines than a whole country writes while one COMMIT is pending."""
 UNCONFIRMED = "unconfirmed"
-"""The key in a pooled connection's `info` after a notice that the standby did not confirm the last commit."""
+"""Key in a connection's `info`, set when the standby did not confirm the last commit."""
 IDENTITY = ("at", "actor", "act", "case", "voter", "reason", "agent")
 WROTE = select(events.c.id).where(
     events.c.id > select(func.coalesce(func.max(events.c.id), 0) - RECENT_LINES).scalar_subquery(),
@@ -39,11 +39,11 @@ STILL_AT_WORK = (
     select(literal(1)).select_from(table("pg_stat_activity")).where(column("pid", Integer) == bindparam("backend"))
 )
 WRITES = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text))
-"""A statement that makes its transaction one that writes, so that its COMMIT waits for the synchronous standby."""
+"""Makes its transaction a writing one, so that COMMIT waits for the synchronous standby."""
 
 
 class CommitUnansweredError(Exception):
-    """The COMMIT of a transaction that wrote this event was not answered, on the connection of that server process."""
+    """The COMMIT of a transaction with this event was not answered. `backend` is the id of the server process."""
 
     def __init__(self, event: Event, backend: int) -> None:
         super().__init__(event.act)
@@ -51,7 +51,7 @@ class CommitUnansweredError(Exception):
 
 
 def note_unconfirmed_commits(driver_connection: Any, record: Any) -> None:  # noqa: ANN401  # psycopg's and the pool's
-    """Note that COMMIT was answered without the standby. Listens to `connect` of an engine on PostgreSQL."""
+    """Note when COMMIT returns without the standby's confirmation. Listens to `connect` of a PostgreSQL engine."""
 
     def note(notice: Any) -> None:  # noqa: ANN401  # psycopg's
         if notice.source_function == "SyncRepWaitForLSN":
@@ -63,8 +63,8 @@ def note_unconfirmed_commits(driver_connection: Any, record: Any) -> None:  # no
 def commit(connection: Connection, written: Sequence[Event] = ()) -> None:
     """Commit a transaction that wrote these events.
 
-    Raises CommitUnansweredError if the answer is lost and there is an event to look for, and CommitOutcomeUnknown if the synchronous
-    standby did not confirm.
+    Raises CommitUnansweredError if the answer is lost and there is an event to look for, and CommitOutcomeUnknown if
+    the synchronous standby did not confirm.
     """
     driver: Any = connection.connection.driver_connection
     backend = driver.info.backend_pid if connection.dialect.name == "postgresql" else 0
@@ -79,7 +79,10 @@ def commit(connection: Connection, written: Sequence[Event] = ()) -> None:
 
 
 def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
-    """Look for the event of a COMMIT that was not answered. Raises StoreUnavailable without it, CommitOutcomeUnknown if nobody knows."""
+    """Look for the event of an unanswered COMMIT.
+
+    Raises StoreUnavailable if it is missing, CommitOutcomeUnknown if unclear.
+    """
     done = was_committed(engine, lost.event, lost.backend)
     if done is None:
         raise CommitOutcomeUnknown(lost.event.act) from lost
@@ -88,7 +91,10 @@ def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
 
 
 def was_committed(engine: Engine, event: Event, backend: int) -> bool | None:
-    """Look for the event on new connections, until the server process that was to write it has ended. Return None if nobody knows."""
+    """Look for the event until the server process that was writing it has ended.
+
+    Return None if the outcome is unclear.
+    """
     deadline = time.monotonic() + PATIENCE_SECONDS
     values = {name: getattr(event, name) for name in IDENTITY}
     while time.monotonic() < deadline:
@@ -105,9 +111,10 @@ def was_committed(engine: Engine, event: Event, backend: int) -> bool | None:
 
 
 def _look(engine: Engine, values: Mapping[str, object], backend: int) -> bool | None:
-    """Look for the event in a transaction that writes. Raises CommitOutcomeUnknown, DBAPIError.
+    """Look for the event in a writing transaction. Raises CommitOutcomeUnknown, DBAPIError.
 
-    The synchronous standby confirms it and all that it has read. A former primary, which nobody follows, is thus not believed.
+    The synchronous standby confirms the transaction, including what it has read. A former primary without a standby is
+    therefore not trusted.
     """
     with engine.execution_options(**{DEADLINE_OPTION: PATIENCE_SECONDS}).connect() as connection:
         at_work = connection.execute(STILL_AT_WORK, {"backend": backend}).first()  # asked first: it may end meanwhile

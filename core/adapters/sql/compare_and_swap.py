@@ -1,4 +1,4 @@
-"""The compare-and-swap by which every row changes: it raises ConflictError if the row has changed since it was read."""
+"""Compare-and-swap, by which every row changes. Raises ConflictError if the row has changed since it was read."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -11,7 +11,7 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.ports import ConflictError
 
 ROW, EXPECTED = "row_", "expected_"
-"""The names of bound values. No column has such a name."""
+"""Names of bound values. No column may have these names."""
 
 
 def compare_and_swap(
@@ -25,7 +25,7 @@ def compare_and_swap(
 ) -> None:
     """Write `values` to the row where `key` is `row`. Raises ConflictError unless `version` is still `expected`.
 
-    This makes a link single-use under any concurrency (rule 3); CASE 12 fails without the version.
+    This makes links single-use under concurrency (rule 3). CASE 12 fails without the version.
     """
     swap = compare_and_swap_statement(key, version)
     if connection.execute(swap, {ROW: row, EXPECTED: expected, **values}).rowcount != 1:
@@ -41,7 +41,7 @@ def swap_in_epoch(
     epoch: int,
     values: Mapping[str, object],
 ) -> None:
-    """Change a row that was read in that epoch. Raises ConflictError if it has another one now, or is not authentic."""
+    """Change a row read in that epoch. Raises ConflictError if its epoch has changed or it fails authentication."""
     table = protected.table
     row = connection.execute(select_and_lock_row_in_epoch(protected), {"row_id": row_id, "in_epoch": epoch}).first()
     present = None if row is None else rows.open_row(protected, row)
@@ -54,13 +54,13 @@ def swap_in_epoch(
 
 @cache
 def compare_and_swap_statement(key: Column[Any], version: Column[Any]) -> Update:
-    """Return the statement that sets the columns it is run with."""
+    """Return the update statement. Its values are the columns to set."""
     return update(key.table).where(key == bindparam(ROW), version == bindparam(EXPECTED))
 
 
 @cache
 def select_and_lock_row_in_epoch(protected: ProtectedTable) -> Select[*tuple[Any, ...]]:
-    """Return the statement that selects a row of an epoch and locks it."""
+    """Return the statement that selects and locks a row in an epoch."""
     id_, epoch = protected.table.c.id, protected.table.c.epoch
     chosen = select(*protected.columns).where(id_ == bindparam("row_id"), epoch == bindparam("in_epoch"))
     return chosen.with_for_update()

@@ -1,4 +1,4 @@
-"""Copies a whole store to another database, in one transaction that commits once the copy was compared."""
+"""Copies a whole store to another database, in one transaction that commits after the copy has been compared."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -21,21 +21,22 @@ from core.text.text import Text
 
 ROWS_AT_ONCE = 5_000
 MANY = 5_000
-"""A table with more rows is analysed for PostgreSQL's plans. One analysed while empty would be read whole by every query of the
-first minutes, until it is analysed again; one that was never analysed is read by its indices."""
+"""A larger table is analysed for PostgreSQL's planner.
+
+A table analysed while empty would be scanned completely by every query of the first minutes. A table that was never
+analysed is read through its indexes.
+"""
 READINGS = 3
-"""Each row is read from the source, from the target, and again from the source."""
+"""Each row is read from the source, from the target, and from the source again."""
 VERSIONS = "alembic_version"
 MODULUS = 1 << 256
 TABLES: Sequence[Table] = metadata.sorted_tables
-"""Tables that others refer to come first."""
+"""Tables come after the tables they refer to."""
 Progress = Callable[[int], None]
-"""Called with how many more rows were read."""
+"""Called with the number of rows read since the last call."""
 
 
 class DatabaseCopyRefused(Exception):
-    """Nothing was left in the target. `reason` says why, and at which table."""
-
     def __init__(self, sentence: Text, table: str) -> None:
         super().__init__(sentence.msgid)
         self.reason = sentence.fill({"table": table})
@@ -43,13 +44,12 @@ class DatabaseCopyRefused(Exception):
 
 @dataclass(slots=True)
 class TableChecksum:
-    """The number of a table's rows and the sum of their digests, whatever their order."""
+    """The number of a table's rows and the sum of their digests, independent of the order."""
 
     rows: int = 0
     total: int = 0
 
     def add(self, row: Sequence[object]) -> None:
-        """Count a row."""
         digest = hashlib.sha256(msgspec.msgpack.encode(tuple(row))).digest()
         self.rows, self.total = self.rows + 1, (self.total + int.from_bytes(digest)) % MODULUS
 
@@ -60,16 +60,15 @@ class TableChecksum:
 
 
 def count_rows(source: Engine) -> int:
-    """Count the rows of all tables."""
     with open_snapshot_transaction(source) as connection:
         return sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in TABLES)
 
 
 def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping[str, TableChecksum]:
-    """Copy everything, with a line in the copy's journal, and return what each table of the source holds.
+    """Copy everything, add a line to the copy's journal, and return the checksums of the source's tables.
 
-    The target commits last: interrupted at any instant, it is as it was, its tables included. Raises DatabaseCopyRefused,
-    DatabaseRefused, SQLAlchemyError; CommitOutcomeUnknown when the last commit has no answer.
+    The target commits last. If interrupted, the target is unchanged, its tables included. Raises DatabaseCopyRefused,
+    DatabaseRefused, SQLAlchemyError, and CommitOutcomeUnknown if the last commit is not answered.
     """
     with ExitStack() as committing, writing_connection(target) as there:
         _prepare(there)
@@ -87,7 +86,7 @@ def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping
 
 
 def _prepare(there: Connection) -> None:
-    """Check the encoding, create this version's tables, check that they are empty, and lock them until the end."""
+    """Check the encoding, create this version's tables, check that they are empty, and lock them."""
     require_utf8(there)
     found = set(inspect(there).get_table_names())
     if strange := found - {table.name for table in TABLES} - {VERSIONS}:
@@ -101,7 +100,7 @@ def _prepare(there: Connection) -> None:
 
 
 def _read(table: Table, here: Connection, progress: Progress, there: Connection | None = None) -> TableChecksum:
-    """Read a table in the order of its key, and write it there, so that the copy lies on disk like its original."""
+    """Read a table in key order, and write it to `there`, so the copy is stored in the same order."""
     counts, names = TableChecksum(), table.columns.keys()
     ordered = select(table).order_by(*table.primary_key.columns)
     with here.execute(ordered, execution_options={"yield_per": ROWS_AT_ONCE}) as result:
@@ -115,7 +114,7 @@ def _read(table: Table, here: Connection, progress: Progress, there: Connection 
 
 
 def set_sequences(there: Connection) -> None:
-    """Set PostgreSQL's sequences and statistics; SQLite looks at the rows."""
+    """Set PostgreSQL's sequences and statistics. SQLite needs neither."""
     if there.dialect.name != "postgresql":
         return
     for table in TABLES:

@@ -1,4 +1,4 @@
-"""Checks, before anything is counted or sent, that a database has this program's tables and was written with its keys."""
+"""Checks that a database has this program's tables and was written with its keys, before it is used."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -22,24 +22,23 @@ from core.text.faces.readiness_sentences import NotReadyCause
 from core.text.text import Text
 
 OLDEST_PROGRAM = "0001"
-"""The last revision of the oldest programs that may work with this version's tables.
+"""The revision of the oldest programs that can use this version's tables.
 
-From one version to the next, revisions only add, so that hosts can be upgraded one after the other (CONTRIBUTING)."""
+Revisions only add to the previous version's tables, so hosts can be upgraded one after the other (CONTRIBUTING).
+"""
 SHOWN = 5
 FINGERPRINTED = b"retrouve"
 SERVER_CLOCK = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
-"""The microseconds since 1970 by the clock of a PostgreSQL server, which its hosts follow. SQLite's is the host's own."""
+"""The PostgreSQL server's clock in microseconds since 1970. Hosts follow it. SQLite uses the host's own clock."""
 
 
 class DatabasePropertyName(StrEnum):
-    """The rows of the table `properties`."""
-
     FINGERPRINT = "fingerprint"
     OLDEST_PROGRAM = "oldest-program"
 
 
 class DatabaseRefused(StoreUnavailable):
-    """The database must not be used by this program; `reason` says why and what to do."""
+    """This program must not use the database. `reason` gives the cause and the remedy."""
 
     def __init__(self, cause: NotReadyCause, reason: Text) -> None:
         super().__init__(cause.value)
@@ -47,17 +46,16 @@ class DatabaseRefused(StoreUnavailable):
 
     @property
     def is_permanent(self) -> bool:
-        """Return whether only an operator can resolve the refusal; otherwise the database may recover by itself."""
         return self.cause in {NotReadyCause.SCHEMA, NotReadyCause.WRONG_KEY}
 
 
 def election_key_fingerprint(vault: Vault) -> str:
-    """Return the fingerprint of an election's keys. Every role's file gives the same, whatever was rotated."""
+    """Return the fingerprint of an election's keys. It is the same for every role and after rotations."""
     return vault.digest(key_purposes.FINGERPRINT, FINGERPRINTED).hex()
 
 
 class DatabaseTablesAndKeysCheck:
-    """Checks a database for one program, and sets the program's clock by the database's."""
+    """Checks a database for one program, and synchronises the program's clock with it."""
 
     def __init__(self, vault: Vault, clock: DatabaseSyncedClock) -> None:
         self._fingerprint = election_key_fingerprint(vault)
@@ -87,12 +85,11 @@ class DatabaseTablesAndKeysCheck:
 
 
 def read_properties(connection: Connection) -> Mapping[str, str]:
-    """Return what the database tells of itself."""
     return {row.name: row.value for row in connection.execute(select(properties.c.name, properties.c.value))}
 
 
 def require_utf8(connection: Connection) -> None:
-    """Check that a PostgreSQL database keeps its texts in UTF-8. Raises DatabaseRefused."""
+    """Check that a PostgreSQL database is encoded in UTF-8. Raises DatabaseRefused."""
     if connection.dialect.name == "sqlite":
         return
     driver: Any = connection.connection.driver_connection
@@ -102,7 +99,7 @@ def require_utf8(connection: Connection) -> None:
 
 
 def require_compatible_tables(connection: Connection) -> None:
-    """Check the tables, those of this version or of the next one, and the encoding. Raises DatabaseRefused."""
+    """Check the encoding, and that the tables are of this version or the next. Raises DatabaseRefused."""
     require_utf8(connection)
     revision = schema_version.last_applied_migration(connection)
     if revision is None:
@@ -119,7 +116,7 @@ def require_compatible_tables(connection: Connection) -> None:
 
 
 def require_upgradable_tables(connection: Connection) -> None:
-    """Check that there are no tables of a version before 1.0, nor of one that is newer than this program. Raises DatabaseRefused."""
+    """Check that the tables are neither from before 1.0 nor newer than this program. Raises DatabaseRefused."""
     revision = schema_version.last_applied_migration(connection)
     if revision is None or revision == schema_version.HEAD:
         return
@@ -131,9 +128,9 @@ def require_upgradable_tables(connection: Connection) -> None:
 
 
 def oldest_program(connection: Connection) -> str | None:
-    """Return the last revision of the oldest programs that may work with the tables, or None for tables from before 1.0.
+    """Return the revision of the oldest programs that can use the tables, or None for tables from before 1.0.
 
-    Versions before 1.0 numbered their revisions from 0001 too, but wrote no such property.
+    Versions before 1.0 also numbered their revisions from 0001, but did not write this property.
     """
     if not inspect(connection).has_table(properties.name):
         return None
@@ -141,11 +138,11 @@ def oldest_program(connection: Connection) -> str | None:
 
 
 ROWS_TRIED = 50
-"""Some rows may have been altered: all these are not."""
+"""Enough rows that some are genuine even if others were altered."""
 
 
 def require_own_keys(connection: Connection, vault: Vault) -> None:
-    """Check that the database is of these keys, or has nothing that tells. Raises DatabaseRefused."""
+    """Check that the database was written with these keys, or has no evidence of keys. Raises DatabaseRefused."""
     known = None
     if inspect(connection).has_table(properties.name):
         known = read_properties(connection).get(DatabasePropertyName.FINGERPRINT)
@@ -155,7 +152,7 @@ def require_own_keys(connection: Connection, vault: Vault) -> None:
 
 
 def write_properties(connection: Connection, vault: Vault) -> None:
-    """Write what a database of this version tells of itself."""
+    """Write the properties of a database of this version."""
     told = {
         DatabasePropertyName.FINGERPRINT: election_key_fingerprint(vault),
         DatabasePropertyName.OLDEST_PROGRAM: OLDEST_PROGRAM,
@@ -166,7 +163,7 @@ def write_properties(connection: Connection, vault: Vault) -> None:
 
 
 def _signs(connection: Connection, vault: Vault) -> Iterator[bool]:
-    """Tell of the last checkpoint and of some tagged rows of each table whether these keys made them."""
+    """Yield, for the last checkpoint and some tagged rows of each table, whether these keys made them."""
     tables = inspect(connection)
     if tables.has_table(checkpoints.name):
         last = select(checkpoints.c.statement, checkpoints.c.signature).order_by(checkpoints.c.number.desc()).limit(1)

@@ -1,4 +1,4 @@
-"""Finds the plain cause of a database's failure in the errors of drivers and of the operating system."""
+"""Determines the cause of a database failure from errors of the driver and the operating system."""
 
 import errno
 import os
@@ -42,11 +42,11 @@ RECOVERY = text(
     "SELECT pg_is_in_recovery(), extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::bigint"
 )
 NO_SERVER_WRITES = ("session is read-only", "hot standby mode")
-"""Parts of libpq's message when no server of the URL takes writes."""
+"""Parts of libpq's message if no server of the URL is writable."""
 
 
 def database_failure_cause_of(failure: BaseException, engine: Engine) -> tuple[NotReadyCause, Text]:
-    """Return the word and the sentence. The sentence names codes, never addresses or values."""
+    """Return the cause and its sentence. The sentence contains codes, but no addresses or values."""
     chain = list(_chain(failure))
     cause = next((found for each in chain if (found := _cause_of_one(each, engine))), NotReadyCause.UNREACHABLE)
     if cause is NotReadyCause.READ_ONLY and engine.dialect.name == "postgresql":
@@ -77,7 +77,7 @@ def _cause_of_one(error: BaseException, engine: Engine) -> NotReadyCause | None:
 
 
 def _state_of_disk(engine: Engine) -> NotReadyCause | None:
-    """Look at the disk itself: SQLite says "disk I/O error" or "unable to open" of a full and of a read-only one."""
+    """Check the disk. SQLite reports "disk I/O error" or "unable to open" for full and read-only disks."""
     try:
         disk = os.statvfs(Path(engine.url.database or "").parent)
     except OSError:
@@ -88,7 +88,7 @@ def _state_of_disk(engine: Engine) -> NotReadyCause | None:
 
 
 def _demoted(engine: Engine) -> tuple[NotReadyCause, Text] | None:
-    """Ask the server whether it is a replica, and how far it is behind."""
+    """Ask the server whether it is a replica, and how far it lags."""
     try:
         with engine.connect() as connection:
             replica, behind = connection.execute(RECOVERY).one()
@@ -100,7 +100,7 @@ def _demoted(engine: Engine) -> tuple[NotReadyCause, Text] | None:
 
 
 def _code(chain: list[BaseException]) -> str:
-    """Return the shortest name of what happened: SQLSTATE, SQLite's name, errno or the exception's."""
+    """Return the shortest name of the failure: SQLSTATE, SQLite's name, errno or exception type."""
     for error in chain:
         for name in ("sqlstate", "sqlite_errorname"):
             if found := getattr(error, name, None):

@@ -1,7 +1,7 @@
-"""Ends every wait for PostgreSQL: a connection whose answer takes too long is shut down, so that the driver raises its error.
+"""Limits every wait for PostgreSQL: shuts down a connection if an answer takes too long, so the driver raises.
 
-The server's own limits (`statement_timeout`, `lock_timeout`) are shorter and usually end a statement first. They cannot help when the
-server itself stands still, or when a COMMIT waits for a standby that does.
+The server's own limits (`statement_timeout`, `lock_timeout`) are shorter and usually apply first. They do not help if
+the server hangs, or if a COMMIT waits for a hanging standby.
 """
 
 import os
@@ -16,20 +16,18 @@ from sqlalchemy import Connection, Engine, event
 ANSWER_SECONDS = 8.0
 LOOK_SECONDS = 0.1
 DEADLINE_OPTION = "answer_seconds"
-"""The execution option of a SQLAlchemy connection with another limit, or None for no limit except at COMMIT and ROLLBACK."""
+"""Execution option that sets another limit for a connection. None means no limit except at COMMIT and ROLLBACK."""
 
 
 class AnswerDeadlines:
-    """The connections of this process that wait for an answer, and a thread that shuts down those that wait too long."""
-
     def __init__(self) -> None:
         self._due = dict[Any, float]()
-        """The driver's connections, and when their answers are due."""
+        """Connections and the deadlines of their answers."""
         self._changed = Condition()
         self._watchdog: Thread | None = None
 
     def begin(self, driver_connection: Any, seconds: float) -> None:  # noqa: ANN401  # psycopg's
-        """Expect the next answer within so many seconds."""
+        """Expect the next answer within `seconds`."""
         with self._changed:
             self._due[driver_connection] = time.monotonic() + seconds
             if self._watchdog is None or not self._watchdog.is_alive():  # the thread does not survive a fork
@@ -38,7 +36,6 @@ class AnswerDeadlines:
             self._changed.notify()
 
     def end(self, driver_connection: Any) -> None:  # noqa: ANN401  # psycopg's
-        """Record that the answer came."""
         with self._changed:
             self._due.pop(driver_connection, None)
 
@@ -63,8 +60,8 @@ def _shut_down(driver_connection: Any) -> None:  # noqa: ANN401  # psycopg's
 
 
 def limit_answers(engine: Engine) -> None:
-    """Give every answer of a PostgreSQL engine its deadline."""
-    # The dialect asks a new connection some questions before it is checked out for the first time.
+    """Set a deadline for every answer of a PostgreSQL engine."""
+    # The dialect runs queries on a new connection before it is checked out for the first time.
     event.listen(engine, "connect", lambda driver, _record: DEADLINES.begin(driver, ANSWER_SECONDS), insert=True)
     event.listen(engine, "checkout", lambda driver, _record, _proxy: DEADLINES.end(driver))
     event.listen(engine, "before_cursor_execute", _begin_statement)

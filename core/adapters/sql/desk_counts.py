@@ -1,5 +1,3 @@
-"""The port DeskOverviewCounts."""
-
 from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Connection, and_, bindparam, func, literal, select, type_coerce
@@ -40,8 +38,6 @@ DELAYS_BY_KIND = DELAYS.group_by(outbox.c.kind)
 
 @dataclass(frozen=True, slots=True)
 class SqlDeskOverviewCounts:
-    """The counts of the journal and of the outbox for the desk's overview."""
-
     connection: Connection
 
     def last_journal_line(self) -> int:

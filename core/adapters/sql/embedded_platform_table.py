@@ -1,4 +1,4 @@
-"""The port EmbeddedPlatformTable: the table of the embedded voting platform."""
+"""Implements `EmbeddedPlatformTable`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,8 +22,6 @@ ACCOUNTS = select(*(registry.c[name] for name in PlatformAccount.__struct_fields
 
 @dataclass(frozen=True, slots=True)
 class SqlEmbeddedPlatformTable:
-    """The accounts of the embedded voting platform."""
-
     connection: Connection
 
     def find(self, voter: str) -> EmbeddedPlatformAccount | None:

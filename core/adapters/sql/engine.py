@@ -1,4 +1,4 @@
-"""Opens a database as the rules need it: durable commits, serialised writers, foreign keys, and no wait without an end."""
+"""Opens a database with durable commits, serialised writers, foreign keys, and limits for every wait."""
 
 import select
 import sqlite3
@@ -15,15 +15,20 @@ from core.adapters.sql.outages import mark_lost_connection
 from core.adapters.sql.postgresql_hosts import PostgresqlHostOrder, hosts_of
 
 BUSY_SECONDS = 10
-"""Seconds that a SQLite writer waits for the lock before the page says "try again"."""
+"""How long a SQLite writer waits for the lock before the page says "try again", in seconds."""
 PAGES_BEFORE_CHECKPOINT = 8_000
-"""Pages of 4 KiB in the write-ahead log. Who writes the last of them copies all to the file and waits for the disk: at SQLite's
-1,000, one ask in a hundred would."""
+"""Size of the write-ahead log at which it is copied to the file, in pages of 4 KiB.
+
+The writer of the last page copies all pages and waits for the disk. With SQLite's default of 1,000, that would be one
+link request in a hundred.
+"""
 CONNECTIONS_KEPT = 40
-"""Idle connections that a process keeps, no more than it ever used at once: forty agents look at the same time, and a server of
-PostgreSQL's takes longer to start than to answer."""
+"""Maximum number of idle connections kept by a process.
+
+Forty agents may query at the same time, and starting a PostgreSQL server process takes longer than answering.
+"""
 WRITES = {"writes": True}
-"""Execution options of a SQLAlchemy transaction that writes."""
+"""Execution options of a writing transaction."""
 SESSION_SETTINGS = " ".join(
     f"-c {setting}"
     for setting in (
@@ -33,7 +38,10 @@ SESSION_SETTINGS = " ".join(
         "client_connection_check_interval=1s",
     )
 )
-"""Every commit is durable. The server's own limits end before ours, so that a statement that we gave up does not happen later."""
+"""Every commit is durable.
+
+The server's limits are shorter than ours, so a statement that we abandoned is not run later.
+"""
 POSTGRESQL_WAITS = {
     "connect_timeout": 2,
     "keepalives_idle": 5,
@@ -41,17 +49,18 @@ POSTGRESQL_WAITS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 8_000,
 }
-"""Defaults of libpq's parameters (seconds, and milliseconds for the last), which the URL may replace. A host that vanishes
-without a word is given up after 8 to 11 seconds; the kernel's own limit is a quarter of an hour."""
+"""Default libpq parameters, in seconds (`tcp_user_timeout` in milliseconds). The URL may override them.
+
+A host that vanishes is abandoned after 8 to 11 seconds; the kernel's default is a quarter of an hour.
+"""
 COMMAND_SECONDS = 3600.0
-"""Seconds that each statement of a command that changes many rows may take, and its COMMIT."""
+"""Time limit for each statement and the COMMIT of a command that changes many rows, in seconds."""
 
 
 def open_engine(url: str | URL) -> Engine:
-    """Create an engine on SQLite (in a file) or PostgreSQL."""
     address = make_url(url)
     is_postgresql = address.get_backend_name() == "postgresql"
-    # Parameters hold addresses and digests: an error must not carry them into a log.
+    # Parameters contain addresses and digests, which errors must not write to the log.
     engine = create_engine(
         address,
         connect_args=postgresql_arguments(address) if is_postgresql else {},
@@ -75,7 +84,6 @@ def open_engine(url: str | URL) -> Engine:
 
 @contextmanager
 def temporary_engine(url: str | URL) -> Iterator[Engine]:
-    """Open an engine for as long as the block lasts."""
     engine = open_engine(url)
     try:
         yield engine
@@ -85,7 +93,7 @@ def temporary_engine(url: str | URL) -> Iterator[Engine]:
 
 @contextmanager
 def writing_connection(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction of a command, whose statements may take long and wait long for locks."""
+    """Open a transaction for a command. Its statements and lock waits may take long."""
     with engine.execution_options(**WRITES).begin() as connection:
         lift_time_limits(connection)
         if engine.dialect.name == "postgresql":
@@ -96,7 +104,7 @@ def writing_connection(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def open_snapshot_transaction(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction whose reads see one instant (SQLite's always do) and may take long."""
+    """Open a transaction that reads one snapshot (SQLite always does). Its statements may take long."""
     options: dict[str, Any] = {}
     if engine.dialect.name == "postgresql":
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -113,8 +121,8 @@ def lift_time_limits(connection: Connection) -> None:
 
 
 def postgresql_arguments(url: URL) -> dict[str, Any]:
-    """Return the driver's arguments of a connection to PostgreSQL, except for those that the URL gives."""
-    # Of a database that has no encoding (SQL_ASCII), psycopg would give bytes before anything could be checked.
+    """Return the driver's connection arguments for PostgreSQL, except those given in the URL."""
+    # With a database without encoding (SQL_ASCII), psycopg would return bytes before we can check the encoding.
     wanted: dict[str, Any] = {"client_encoding": "utf8", **POSTGRESQL_WAITS}
     if "," in hosts_of(url):
         wanted["target_session_attrs"] = "read-write"
@@ -123,7 +131,7 @@ def postgresql_arguments(url: URL) -> dict[str, Any]:
 
 
 def _refuse_ended_connection(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401  # psycopg's, which SQLite does without
-    """Give up every idle connection once the server has said something on one: it says nothing unasked unless it ends it."""
+    """Discard all idle connections once one of them has unexpected data: the server sends data only when closing."""
     idle = select.poll()
     idle.register(connection.fileno(), select.POLLIN)
     if idle.poll(0):
@@ -135,7 +143,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")
-    # Temporary tables hold the lines of people: in a file they would stand outside the election's folder.
+    # Temporary tables contain personal data, so they must not be written outside of the election's folder.
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA wal_autocheckpoint = {PAGES_BEFORE_CHECKPOINT}")

@@ -1,4 +1,4 @@
-"""The port AnsweredForms: one row a form."""
+"""Implements `AnsweredForms` with one row per form."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,8 +23,6 @@ FORGET = delete(forms).where(forms.c.digest == bindparam("wanted"))
 
 @dataclass(frozen=True, slots=True)
 class SqlAnsweredForms:
-    """The forms that were answered lately."""
-
     connection: Connection
 
     def count(self, digest: bytes, *, now: datetime, window: timedelta) -> int:

@@ -1,4 +1,4 @@
-"""The signs of life of the hosts that serve the site or send messages: one row a program of a host, written every few seconds."""
+"""Heartbeats of the hosts that serve the website or send messages: one row per host and program."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ WRITE = _NEW.on_conflict_do_update(
 
 @dataclass(frozen=True, slots=True)
 class HostHeartbeat:
-    """A host's last sign of life, and how far its own clock was ahead of the database's."""
+    """A host's last heartbeat, and how far its clock was ahead of the database's clock."""
 
     host: str
     seen: datetime
@@ -28,7 +28,6 @@ class HostHeartbeat:
 
 
 def write_host_heartbeat(connection: Connection, heartbeat: HostHeartbeat) -> None:
-    """Write the row, unless it was written within the last seconds."""
     values = {
         "host": heartbeat.host,
         "seen": heartbeat.seen,
@@ -39,6 +38,5 @@ def write_host_heartbeat(connection: Connection, heartbeat: HostHeartbeat) -> No
 
 
 def read_host_heartbeats(connection: Connection, since: datetime) -> Sequence[HostHeartbeat]:
-    """Return the hosts that were seen since then."""
     found = connection.execute(select(hosts).where(hosts.c.seen >= since).order_by(hosts.c.host))
     return [HostHeartbeat(row.host, row.seen, row.ahead * MICROSECOND) for row in found]

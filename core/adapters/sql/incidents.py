@@ -1,5 +1,3 @@
-"""The port IncidentRepository."""
-
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,8 +26,6 @@ UNENDED = (
 
 @dataclass(frozen=True, slots=True)
 class SqlIncidents:
-    """The announced incidents."""
-
     connection: Connection
 
     def add(self, incident: Incident) -> int:

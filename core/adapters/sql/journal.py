@@ -1,5 +1,3 @@
-"""The port Journal."""
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +32,7 @@ TO_CALL = (
     .order_by(events.c.id)
     .limit(bindparam("most"))
 )
-# Two indices, one each: put together by OR, PostgreSQL would read the whole journal.
+# Two indexed queries. With OR, PostgreSQL would read the whole journal.
 WHOSE = union(
     select(events.c.id).where(events.c.voter == bindparam("whose")),
     select(events.c.id)
@@ -62,17 +60,15 @@ TALLY = select(events.c.act, REASON, SETTLED, func.count()).where(NEW).group_by(
 
 @cache
 def journal_page_statement(given: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
-    """Return the statement of a page whose filter gives those values."""
+    """Return the statement for a page with these filters."""
     return BETWEEN.where(*(WANTED[name] for name in given))
 
 
 @dataclass(frozen=True, slots=True)
 class SqlJournal:
-    """The journal's events, which are written and read and never changed."""
-
     connection: Connection
     written: list[Event]
-    """The events of this transaction, by which it is found again if its COMMIT is not answered."""
+    """The events of this transaction. They are used to find it if its COMMIT is not answered."""
 
     def write(self, event: Event) -> None:
         self.written.append(event)
@@ -99,7 +95,7 @@ class SqlJournal:
         return self._written(TO_CALL, {"most": limit})
 
     def last_line_before(self, moment: datetime) -> int:
-        """Search by halving: moments grow with the lines, but for those written in the same instant."""
+        """Binary search, because times increase with line numbers except for simultaneous lines."""
         below, above = 0, (self.connection.execute(LAST).scalar() or 0) + 1
         while above - below > 1:
             middle = (below + above) // 2

@@ -1,4 +1,4 @@
-"""The port Chain. Lines are read as they are stored: whoever verifies them trusts no column."""
+"""Implements `JournalChain`. Lines are returned as stored, because the verification trusts no column."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ SEALS = (
 )
 STRAYS = select(*LINE).where(~SEALED, events.c.id <= bindparam("reached"), ~exists().where(IN_A_GAP).correlate(events))
 COUNTED = (func.count(), func.min(events.c.at))
-# Two questions, each by an index: one with OR would read the whole journal.
+# Two indexed queries. One query with OR would read the whole journal.
 NEW_TAIL = select(*COUNTED).where(events.c.id > bindparam("reached"))
 LATE_TAIL = select(*COUNTED).join_from(gaps, events, IN_A_GAP).where(~SEALED)
 UNATTESTED = (
@@ -79,8 +79,6 @@ CHECKPOINT = select(checkpoints).where(checkpoints.c.number == bindparam("wanted
 
 @dataclass(frozen=True, slots=True)
 class SqlJournalChain:
-    """The journal's chain of seals, with its checkpoints."""
-
     connection: Connection
 
     def end(self) -> JournalChainEnd:
@@ -156,7 +154,7 @@ def _line(row: Sequence[Any]) -> JournalLine:
 
 
 def _moment(kept: object) -> datetime | None:
-    """Convert a stored moment. Return None for what is no moment, which only someone else can have written."""
+    """Convert a stored time. Return None if it is invalid, which means that it was tampered with."""
     try:
         return EPOCH + kept * MICROSECOND if isinstance(kept, int) else None
     except OverflowError:

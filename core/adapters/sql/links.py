@@ -1,4 +1,4 @@
-"""The ports EmailedLinkRepository and SignInSessionRepository: from the digest of a token to its case or its voter."""
+"""Implements the repositories of links and sessions: finds the case or the voter by the digest of a token."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from core.adapters.sql.voter_accounts import VOTER
 from core.ports import ConflictError, FoundLink, FoundSession, LinkKind, LinkRecord, SignInSession, Voter
 
 LINK = columns_of_struct(LINKS, LinkRecord)
-# One question, so that all of it is of one instant.
+# A single query, so that everything is read in one snapshot.
 FIND_LINK = (
     select(*LINK, *CASE, *VOTER)
     .join_from(links, recoveries, recoveries.c.number == links.c.case)
@@ -46,7 +46,7 @@ USE = update(links).where(links.c.digest == bindparam("wanted"))
 
 @dataclass(frozen=True, slots=True)
 class SqlEmailedLinks:
-    """The links. A row that is not authentic is as if it were not there."""
+    """Rows that fail authentication are ignored."""
 
     connection: Connection
     rows: RowAuthenticator
@@ -82,7 +82,7 @@ class SqlEmailedLinks:
 
 SESSION = SESSIONS.columns
 OPEN_SESSION = insert(sessions)
-# One question, so that all of it is of one instant.
+# A single query, so that everything is read in one snapshot.
 FIND_SESSION = (
     select(*SESSION, *VOTER)
     .join_from(sessions, voters, voters.c.id == sessions.c.voter)
@@ -93,7 +93,7 @@ CLOSE_SESSION = delete(sessions).where(sessions.c.digest == bindparam("wanted"))
 
 @dataclass(frozen=True, slots=True)
 class SqlSignInSessions:
-    """The signed-in browsers. A row that is not authentic is as if it were not there."""
+    """Rows that fail authentication are ignored."""
 
     connection: Connection
     rows: RowAuthenticator

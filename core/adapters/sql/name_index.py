@@ -1,4 +1,4 @@
-"""Maintains the words by which voters are found: the database itself splits them, for many voters at once."""
+"""Maintains the index of name words. The database splits the names, for many voters at once."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -38,18 +38,18 @@ def _split_on_postgresql(people: FromClause) -> Words:
 
 
 WORDS: Mapping[str, Callable[[FromClause], Words]] = {"sqlite": _split_on_sqlite, "postgresql": _split_on_postgresql}
-"""Splitters of a table's `folded` column into words, one for each engine."""
+"""Functions that split a table's `folded` column into words, by engine."""
 
 
 def indexed_words(connection: Connection, voter_condition: ColumnElement[bool]) -> Words:
-    """Select the words of the voters for whom `voter_condition` holds."""
+    """Select the words of the voters that match `voter_condition`."""
     return WORDS[connection.dialect.name](voters).where(voter_condition)
 
 
 def voter_ids_condition(connection: Connection, voter_ids: Sequence[int]) -> ColumnElement[bool]:
     """Return the condition that a voter is one of these.
 
-    All ids are one parameter: one for each would take longer than the statement.
+    All ids are a single parameter, because one parameter per id would take longer than the statement.
     """
     if connection.dialect.name == "sqlite":
         listed = func.json_each(json.dumps(list(voter_ids))).table_valued("value")
@@ -58,10 +58,9 @@ def voter_ids_condition(connection: Connection, voter_ids: Sequence[int]) -> Col
 
 
 def index_words(connection: Connection, words: Words) -> None:
-    """Insert words in the order of the index: in any other, each of its pages would be written many times."""
+    """Insert words in index order. In any other order, each index page would be written many times."""
     connection.execute(insert(names).from_select(["word", "voter"], words.order_by("word", "id")))
 
 
 def unindex_words(connection: Connection, words: Words) -> None:
-    """Delete words."""
     connection.execute(delete(names).where(tuple_(names.c.word, names.c.voter).in_(words)))

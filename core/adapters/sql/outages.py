@@ -1,4 +1,4 @@
-"""Spares the site a database that does not answer: one transaction at a time tries again."""
+"""Protects the website while the database does not answer: only one transaction at a time tries it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +11,14 @@ from core.adapters.sql.commits import CommitUnansweredError
 from core.ports import StoreUnavailable
 
 LOST = ("08", "57P0", "25006")
-"""SQLSTATEs, or their beginnings, of a connection that is worth nothing now: broken, shut down, or on a server that only reads."""
+"""SQLSTATEs (or prefixes) of an unusable connection: broken, shut down, or to a read-only server."""
 PATIENCE_SECONDS = 0.2
 
 
 def mark_lost_connection(context: ExceptionContext) -> None:
-    """Let SQLAlchemy give up all pooled connections. Listens to `handle_error` of an engine on PostgreSQL.
+    """Make SQLAlchemy discard all pooled connections. Listens to `handle_error` of a PostgreSQL engine.
 
-    SQLAlchemy itself recognises a connection that the driver found closed.
+    SQLAlchemy itself detects connections that the driver found closed.
     """
     state: str | None = getattr(context.original_exception, "sqlstate", None)
     if context.connection is None or (state or "").startswith(LOST):
@@ -26,7 +26,7 @@ def mark_lost_connection(context: ExceptionContext) -> None:
 
 
 def is_connection_lost(error: BaseException) -> bool:
-    """Return whether the error says that the connection leads to no PostgreSQL server that takes writes."""
+    """Return whether the error means that the connection does not lead to a writable PostgreSQL server."""
     if isinstance(error, CommitUnansweredError):
         return True
     return isinstance(error, DBAPIError) and error.connection_invalidated
@@ -38,11 +38,14 @@ class OutageGate:
     def __init__(self) -> None:
         self._trying = Lock()
         self.is_database_away = False
-        """True if the database failed to answer the last time."""
+        """True if the last transaction got no answer."""
 
     @contextmanager
     def admit(self) -> Iterator[None]:
-        """Run one transaction. Raises StoreUnavailable at once when another is trying a database that does not answer."""
+        """Run one transaction.
+
+        Raises StoreUnavailable if the database does not answer and another transaction is trying it.
+        """
         alone = self.is_database_away and self._take_turn()
         try:
             yield
@@ -55,7 +58,10 @@ class OutageGate:
                 self._trying.release()
 
     def _take_turn(self) -> bool:
-        """Return whether this transaction is to try alone; not when another was answered meanwhile. Raises StoreUnavailable."""
+        """Return whether this transaction must try alone.
+
+        False if the database has answered another one. Raises StoreUnavailable.
+        """
         taken = self._trying.acquire(timeout=PATIENCE_SECONDS)
         if self.is_database_away and not taken:
             raise StoreUnavailable("no answer yet")

@@ -1,4 +1,7 @@
-"""The port Outbox, and the messages that need a key. A claim sets `due` to the end of the lease, so what a dead courier had claimed becomes free by itself."""
+"""Implements `Outbox`, and finds messages that need a key.
+
+A claim sets `due` to the end of the lease, so messages claimed by a dead courier become due again by themselves.
+"""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -24,11 +27,11 @@ from core.forms.flow_model import Channel
 from core.ports import Backlog, MessageClaimLost, MessageKind, MessageState, OutboxMessage, StuckMessage
 
 FIRST = {MessageKind.CHECKPOINT, MessageKind.HOLD}
-"""The kinds that a batch begins with: the board's mail, and what stops the vote with an identifier."""
+"""Kinds that are processed first: the board's mails, and orders that stop an identifier from being used."""
 MESSAGE = tuple(outbox.c[name] for name in OutboxMessage.__struct_fields__)
 FIND = select(*MESSAGE).where(outbox.c.id == bindparam("wanted"))
 PUT = insert(outbox).returning(outbox.c.id)
-# SQLite has one writer at a time, so it needs (and knows) no SKIP LOCKED; SQLAlchemy leaves it out there.
+# SQLite has a single writer and no SKIP LOCKED; SQLAlchemy omits it there.
 DUE = (
     select(outbox.c.id)
     .where(outbox.c.due <= bindparam("now"))
@@ -36,7 +39,7 @@ DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-# Each of these has a partial index: a single query would sort the whole backlog to find the board's mail or a code.
+# Each has a partial index. A single query would sort the whole backlog to find the board's mail or a code.
 FOR_BOARD, OTHERS = DUE.where(TO_BOARD).subquery(), DUE.where(WAITING, ~KIND_OF_BOARD, ~KIND_OF_SMS).subquery()
 RANKED = union_all(
     select(FOR_BOARD.c.id, literal_column("0").label("rank")), select(OTHERS.c.id, literal_column("1").label("rank"))
@@ -69,8 +72,6 @@ LATE = (
 
 @dataclass(frozen=True, slots=True)
 class SqlOutbox:
-    """The queue of messages."""
-
     connection: Connection
 
     def put(
@@ -139,7 +140,7 @@ class SqlOutbox:
 
 MAY_LEAVE = (MessageState.WAITING, MessageState.PARKED)
 HEADER = func.substr(outbox.c.sealed, 1, HEADER_BYTES, type_=LargeBinary)
-"""The beginning of a sealed body, which names its key; the bodies are not read, since there may be a million."""
+"""The start of a sealed body, which names its key. There may be a million bodies, so they are not read completely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ class MessageNeedingKey:
 
 
 def messages_needing_keys(connection: Connection, keys: Collection[int], now: datetime) -> Iterator[MessageNeedingKey]:
-    """Return the messages that may still be sent and are sealed with one of those keys, the longest useful first."""
+    """Yield the unsent messages sealed with one of those keys, the longest useful first."""
     wanted = (
         select(outbox.c.case, outbox.c.useful_until, HEADER)
         .where(outbox.c.state.in_(MAY_LEAVE), outbox.c.sealed.is_not(None), outbox.c.useful_until > now)

@@ -1,4 +1,4 @@
-"""Alembic runs this file. The connection is always given by `core.adapters.sql.schema_upgrade`."""
+"""Run by Alembic. `core.adapters.sql.schema_upgrade` provides the connection."""
 
 from alembic import context
 

@@ -1,7 +1,7 @@
 """The tables of version 1.0.
 
-Until 1.0.0 is released, this revision creates whatever `tables.py` declares, so that a column is written in one place. The
-release writes the tables out here, and later changes are revisions of their own.
+Until the release of 1.0.0, this revision creates the tables declared in `tables.py`, so each column is written once.
+The release will copy the tables here, and later changes will be separate revisions.
 """
 
 from alembic import op
