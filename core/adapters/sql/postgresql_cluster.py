@@ -1,6 +1,7 @@
-"""Reads which servers of a PostgreSQL cluster confirm each commit, without which a failover loses what pages have told, and which take writes.
+"""Reads which servers of a PostgreSQL cluster confirm each commit, and which are writable.
 
-With more than one that takes writes, the election has two databases that differ.
+Without a confirming server, a failover loses changes that voters were told about. With several writable servers, the
+election has two diverging databases.
 """
 
 from contextlib import suppress
@@ -14,7 +15,7 @@ from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.postgresql_hosts import hosts_and_ports
 from core.adapters.sql.store import translate_errors
 
-# An account without pg_read_all_stats sees the rows of other accounts, and NULL instead of their states.
+# Without pg_read_all_stats, an account sees the rows of other accounts with NULL instead of their states.
 READ_STANDBYS = text(
     "SELECT current_setting('synchronous_standby_names'),"
     " count(*), count(sync_state), count(*) FILTER (WHERE sync_state IN ('sync', 'quorum')) FROM pg_stat_replication"
@@ -22,23 +23,19 @@ READ_STANDBYS = text(
 
 
 class StandbyConfirmationState(StrEnum):
-    """The ways in which commits wait for a standby, or do not."""
-
     CONFIRMED = "confirmed"
     """A standby confirms each commit."""
     NONE = "none"
     """No standby is connected, and commits wait for none."""
     ASYNCHRONOUS = "asynchronous"
-    """Standbys are connected, and commits wait for none of them."""
+    """Standbys are connected, but commits do not wait for them."""
     MISSING = "missing"
-    """Commits wait for a standby, and none is connected: they hang."""
+    """Commits wait for a standby, but none is connected, so they hang."""
     UNSEEN = "unseen"
-    """The standbys are hidden from this account."""
+    """This account may not see the standbys."""
 
 
 class StandbyReport(msgspec.Struct, frozen=True):
-    """A server's report about its standbys."""
-
     names: str
     connected: int
     seen: int
@@ -46,7 +43,6 @@ class StandbyReport(msgspec.Struct, frozen=True):
 
     @property
     def state(self) -> StandbyConfirmationState:
-        """The state of the standbys, judged from the report."""
         if not self.names:
             return StandbyConfirmationState.ASYNCHRONOUS if self.connected else StandbyConfirmationState.NONE
         if self.seen < self.connected:
@@ -55,12 +51,12 @@ class StandbyReport(msgspec.Struct, frozen=True):
 
     @property
     def confirming_standby_count(self) -> int:
-        """The number of standbys that confirm each commit; 0 unless the state is CONFIRMED."""
+        """The number of standbys that confirm each commit, or 0 unless the state is CONFIRMED."""
         return self.confirming if self.state is StandbyConfirmationState.CONFIRMED else 0
 
 
 def read_standbys(engine: Engine) -> StandbyReport | None:
-    """Ask the server. Return None where the database is embedded. Raises SQLAlchemyError."""
+    """Query the server. Return None for an embedded database. Raises SQLAlchemyError."""
     if engine.dialect.name != "postgresql":
         return None
     with engine.connect() as connection:
@@ -68,18 +64,24 @@ def read_standbys(engine: Engine) -> StandbyReport | None:
 
 
 def count_confirming_standbys(engine: Engine) -> int | None:
-    """Count the servers that confirm each commit; None where the database is embedded. Raises StoreUnavailable."""
+    """Return the number of servers that confirm each commit, or None for an embedded database.
+
+    Raises StoreUnavailable.
+    """
     with translate_errors(engine.dialect):
         found = read_standbys(engine)
     return None if found is None else found.confirming_standby_count
 
 
 STARTED = "SELECT pg_postmaster_start_time()"
-"""The same for two names of one server, and for no two servers."""
+"""Identifies a server, even if the URL names it twice."""
 
 
 def count_writable_servers(url: str | URL) -> int | None:
-    """Ask each server that the URL names; one that does not answer is not counted. Return None unless it names several."""
+    """Return how many servers of the URL are writable, or None if the URL names only one.
+
+    Ignores unreachable servers.
+    """
     address = make_url(url)
     if address.get_backend_name() != "postgresql":
         return None

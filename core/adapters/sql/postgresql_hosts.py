@@ -7,27 +7,26 @@ from sqlalchemy import URL, Dialect
 
 
 def hosts_of(url: URL) -> str:
-    """Return the hosts that a URL names, as libpq takes them."""
     named = url.query.get("host", url.host or "")
     return named if isinstance(named, str) else ",".join(named)
 
 
 def is_postgresql_on_this_machine(url: URL) -> bool:
-    """Return whether a PostgreSQL server is on this machine, judged by its address."""
+    """Return whether the server's address is on this machine."""
     return hosts_of(url) in {"", "localhost", "127.0.0.1", "::1"} or hosts_of(url).startswith("/")
 
 
 def hosts_and_ports(params: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the hosts that libpq is given, each with its port, or an empty one where none is named."""
+    """Return libpq's hosts, each with its port or an empty string."""
     hosts, ports = params.get("host", "").split(","), str(params.get("port", "")).split(",")
     named = ports if len(ports) == len(hosts) else ports * len(hosts)
     return list(zip(hosts, named, strict=True))
 
 
 class PostgresqlHostOrder:
-    """Opens connections at the host that led to the primary last; once that failed, at all others before it.
+    """Connects to the last known primary first, or last if it failed.
 
-    Each host that does not answer costs two seconds.
+    Each unreachable host costs two seconds.
     """
 
     def __init__(self) -> None:
@@ -45,7 +44,7 @@ class PostgresqlHostOrder:
         return made
 
     def _ordered(self, params: Mapping[str, Any]) -> dict[str, str]:
-        """Return the hosts and, where the URL names them, their ports."""
+        """Return the ordered hosts and, if the URL names them, their ports."""
         places = hosts_and_ports(params)
         places.sort(key=lambda place: self._is_last(place) is self._failed)
         return {

@@ -1,4 +1,4 @@
-"""The tables whose rows carry a tag, and the columns that each tag covers."""
+"""The tables with authenticated rows, and the columns covered by each tag."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,24 +16,22 @@ MAC = "mac"
 
 @dataclass(frozen=True, eq=False)
 class ProtectedTable:
-    """A table whose rows carry a tag."""
+    """A table whose rows carry an authentication tag."""
 
     table: Table
     key: str
     """The column that identifies a row."""
     deciding: tuple[str, ...]
-    """The other columns that the tag covers."""
     credential: bool = False
     """True if `password` is sealed."""
 
     @cached_property
     def name(self) -> str:
-        """The table's name, as a plain string."""
         return str(self.table.name)
 
     @cached_property
     def covered(self) -> tuple[str, ...]:
-        """The names of all covered columns, in their order."""
+        """The names of all covered columns, in order."""
         return (self.key, *self.deciding)
 
     @cached_property
@@ -43,13 +41,12 @@ class ProtectedTable:
 
     @cached_property
     def derived_columns(self) -> tuple[str, ...]:
-        """The columns that follow from the others: the tag, and a sealed credential."""
+        """The columns derived from the others: the tag, and a sealed credential."""
         return ("password", MAC) if self.credential else (MAC,)
 
 
 @cache
 def uncovered_fields(protected: ProtectedTable, kind: type[msgspec.Struct]) -> tuple[str, ...]:
-    """Return the fields of a struct that the tag of its row does not cover."""
     return tuple(name for name in kind.__struct_fields__ if name not in protected.covered)
 
 
@@ -77,9 +74,10 @@ VOTERS = ProtectedTable(
     ),
     credential=True,
 )
-# The step of an agent's last code is a counter that serves for half a minute, and no code is known without the secret.
+# An agent's last TOTP step is not covered: it matters for half a minute only, and codes cannot be made without the
+# secret.
 AGENTS = ProtectedTable(agents, "name", ("role", "password", "secret", "first", "epoch", "added", "removed"))
-# The first fields of LinkRecord. When a link was opened or used is an observation: what ends it is the voter's epoch.
+# The first fields of LinkRecord. The times of opening and use are not covered: the voter's epoch ends a link.
 LINKS = ProtectedTable(links, "digest", ("case", "voter", "epoch", "expires", "kind"))
 SESSIONS = ProtectedTable(sessions, "digest", ("voter", "epoch", "expires"))
 PHONE_CLAIMS = ProtectedTable(phone_claims, "phone", ("voter", "at"))

@@ -1,4 +1,4 @@
-"""The ports ReissueRepository, with the phones that voters claim, and CasesAwaitingCodeRepository."""
+"""Implements `ReissueRepository`, including claimed phones, and `CasesAwaitingCodeRepository`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from core.ports import ConflictError, ReissueRecord, ThrottleCounterValue, Voter
 REISSUE = REISSUES.columns
 LAST_CASE = LATEST.with_only_columns(recoveries.c.handle).scalar_subquery()
 UNKNOWN_SLOT = 0
-"""No slot of a voter has this number."""
+"""Not the number of any slot."""
 COUNTED = len(ThrottleCounterValue.__struct_fields__)
 
 RESERVE = upsert(reissues).on_conflict_do_nothing().returning(reissues.c.case)
@@ -52,7 +52,7 @@ FORGET = delete(awaited_codes).where(awaited_codes.c.case == bindparam("of_case"
 
 @dataclass(frozen=True, slots=True)
 class SqlReissues:
-    """The re-issues of each voter. A row that is not authentic stays as it is, and no other re-issue begins."""
+    """The re-issues of each voter. A row that fails authentication is kept and blocks further re-issues."""
 
     connection: Connection
     rows: RowAuthenticator
@@ -79,7 +79,7 @@ class SqlReissues:
         )
 
     def claim_phone(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
-        """Claim a number. A row that is not authentic is somebody else's claim."""
+        """Claim a number. A row that fails authentication counts as another voter's claim."""
         claim = self.rows.with_mac(PHONE_CLAIMS, {"phone": phone_digest, "voter": voter, "at": at})
         if self.connection.execute(CLAIM, claim).first() is not None:
             return True
@@ -113,7 +113,7 @@ class SqlReissues:
                 yield voter, last
 
     def _change(self, case: str, values: Mapping[str, object], *, unless: str | None = None) -> None:
-        """Change an authentic row, unless that column has a value. The row is locked, so nobody else changes it meanwhile."""
+        """Lock and change an authentic row, unless the column `unless` has a value."""
         row = self.connection.execute(FOR_CHANGE, {"of_case": case}).first()
         present = None if row is None else self.rows.open_row(REISSUES, row)
         if present is None or (unless is not None and present[unless] is not None):
@@ -139,7 +139,10 @@ class SqlAwaitedCodes:
 
 
 def reissue_of_row(row: Sequence[Any], rows: RowAuthenticator) -> ReissueRecord:
-    """Make a re-issue from a row of its columns. One that is not authentic is under way and counts, so that no other begins."""
+    """Make a re-issue from a row.
+
+    A row that fails authentication counts and is in progress, so it blocks further re-issues.
+    """
     columns = dict(zip(REISSUES.covered, row, strict=False))
     if rows.open_row(REISSUES, row) is None:
         columns |= {"slot": columns["slot"] or UNKNOWN_SLOT, "ended": None, "authentic": False}
@@ -148,7 +151,7 @@ def reissue_of_row(row: Sequence[Any], rows: RowAuthenticator) -> ReissueRecord:
 
 @lru_cache
 def _status_query(count: int) -> Select[*tuple[Any, ...]]:
-    """Select one row for each re-issue, or one without; all else is the same in each."""
+    """Select one row for each re-issue, or one row without re-issue. The other columns are the same in all rows."""
     tables = [counters.alias() for _ in range(count)]
     counts = [table.c[name] for table in tables for name in ThrottleCounterValue.__struct_fields__]
     last = recoveries.alias()

@@ -1,4 +1,4 @@
-"""The port Retention: what of each table is erased, and the rewriting that removes it from the disk."""
+"""Implements `Retention`: what to erase from each table, and how to remove it from disk."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -32,14 +32,13 @@ from core.ports import ErasableDataKind
 
 @dataclass(frozen=True, slots=True)
 class ErasureRule:
-    """Rows of a table to delete, or only the columns that `blank` names."""
+    """Rows of a table to delete, or the columns to blank if `blank` is set."""
 
     table: Table
     where: ColumnElement[bool] = field(default_factory=true)
     blank: tuple[str, ...] = ()
 
     def erase(self, connection: Connection, rows: RowAuthenticator, values: Mapping[str, Any]) -> int:
-        """Delete or blank the rows. Return how many there were."""
         if self.table is tables.voters:
             return blank_columns(connection, rows, self.where, self.blank)
         change = update(self.table).values(dict.fromkeys(self.blank)) if self.blank else delete(self.table)
@@ -87,13 +86,11 @@ PARTS: Mapping[ErasableDataKind, Sequence[ErasureRule]] = {
         ErasureRule(tables.spending, tables.OF_A_NETWORK),
     ),
 }
-"""The order respects foreign keys: what refers to cases is erased before them."""
+"""The order respects foreign keys: rows that refer to cases are erased before the cases."""
 
 
 @dataclass(frozen=True, slots=True)
 class SqlRetention:
-    """Counts and erases the personal data that an election leaves behind."""
-
     connection: Connection
     rows: RowAuthenticator
 
@@ -113,13 +110,13 @@ TABLE_LOCK_SECONDS = 3
 
 
 class DatabaseNotRewritten(Exception):
-    """The files may still hold what was deleted. The message is the database's."""
+    """The files may still contain deleted data. The message comes from the database."""
 
 
 def rewrite_database(engine: Engine) -> None:
-    """Rewrite the database, whose files hold deleted data until then. Raises DatabaseNotRewritten.
+    """Rewrite the database, whose files contain deleted data until then. Raises DatabaseNotRewritten.
 
-    PostgreSQL locks one table after the other; SQLite needs the file for itself.
+    PostgreSQL locks one table after the other. SQLite needs exclusive access to the file.
     """
     try:
         if engine.dialect.name == "sqlite":
@@ -133,7 +130,7 @@ def rewrite_database(engine: Engine) -> None:
 def _rewrite_file(engine: Engine) -> None:
     with engine.connect() as connection:
         raw = connection.connection.cursor()
-        # VACUUM copies the whole database, which may be larger than the memory. The pool does not get this connection back.
+        # VACUUM copies the whole database, which may exceed the memory. The connection is not returned to the pool.
         connection.detach()
         raw.execute("PRAGMA temp_store = FILE")
         raw.execute("VACUUM")
@@ -143,7 +140,8 @@ def _rewrite_file(engine: Engine) -> None:
 
 
 def _rewrite_tables(engine: Engine) -> None:
-    # On a connection of its own, whose settings end with it. Who waits for a table's lock keeps every page from it.
+    # Uses a separate connection, whose settings end with it. Waiting for a table lock blocks all pages that need the
+    # table.
     unlimited = {"isolation_level": "AUTOCOMMIT", DEADLINE_OPTION: None}
     with temporary_engine(engine.url) as own, own.execution_options(**unlimited).connect() as connection:
         connection.exec_driver_sql(f"SET lock_timeout = '{TABLE_LOCK_SECONDS}s'")

@@ -1,4 +1,4 @@
-"""The port Roll: the electoral roll as a whole, and the digest by which the journal knows how the last import left it."""
+"""Implements `Roll`, and computes the digest of the roll that an import writes to the journal."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,52 +20,50 @@ from core.adapters.sql.tables import PRESENT, voters
 from core.forms.name_words import search_words
 from core.ports import DuplicateVoterError, RollEntry
 
-# As the driver gives them: SQLAlchemy would make each digest anew.
+# Use the driver's values, because SQLAlchemy would copy each digest.
 ENTRY = tuple(type_coerce(voters.c[name], NullType()) for name in RollEntry.__struct_fields__)
 FETCHED_AT_ONCE = 5_000
 ADDED = (*RollEntry.__struct_fields__, "folded", "epoch", "id", MAC)
 FIRST_EPOCH = 0
 KNOWN = {"epoch": FIRST_EPOCH, **dict.fromkeys(("password", "password_set", "frozen", "reopened", "removed"))}
-"""Columns covered by a new voter's tag that do not come from the roll, with their first values."""
+"""Covered columns of a new voter that do not come from the roll, with their initial values."""
 LAST = select(func.coalesce(func.max(voters.c.id), 0))
 IMPORTS = 1
-"""The number of the only advisory lock in an election's database, which imports take in turns."""
+"""The number of the database's only advisory lock, which serialises imports."""
 SEQUENCE = func.pg_get_serial_sequence("voters", "id")
 
 
 FROM_ROLL = ("id", "email", "birth_date_digest", "numen_digest", "pseudonym", "removed")
-"""The columns that an import alone changes."""
+"""Columns changed only by imports."""
 ERASABLE = ("phone_digest", "first_verifier")
-"""The columns that an import changes and a purge erases."""
+"""Columns changed by imports and erased by a purge."""
 STATED = select(*(voters.c[name] for name in (*FROM_ROLL, *ERASABLE))).order_by(voters.c.id)
 _encode = msgspec.msgpack.Encoder().encode
 
 
 class RollDigest:
-    """Computes the digest of the voters' rows, which are given in the order of their numbers."""
+    """Computes the digest of the voters' rows. Rows must be added in the order of their ids."""
 
     def __init__(self) -> None:
         self._lasting, self._erasable = sha256(), sha256()
 
     def add(self, values: Sequence[Any]) -> None:
-        """Add the values of FROM_ROLL and ERASABLE of the next voter."""
+        """Add the next voter's values of FROM_ROLL and ERASABLE."""
         self._lasting.update(_encode(tuple(values[: len(FROM_ROLL)])))
         self._erasable.update(_encode(tuple(values[len(FROM_ROLL) :])))
 
     def keyed_digest_of_all_voters(self, rows: RowAuthenticator) -> str:
-        """Return the digest of all voters that were added: of what lasts, then of what a purge erases."""
+        """Return the digest of all voters: first of the lasting columns, then of the erasable ones."""
         return rows.roll_digest(self._lasting.digest()) + rows.roll_digest(b"erasable " + self._erasable.digest())
 
     def agrees_with(self, told: str, rows: RowAuthenticator, *, erased: bool) -> bool:
-        """Return whether an import left the voters so. After a purge, only what lasts is compared."""
+        """Return whether the voters are as the import left them. After a purge, compares the lasting columns only."""
         compared = DIGEST_SYMBOLS if erased else None
         return self.keyed_digest_of_all_voters(rows)[:compared] == told[:compared]
 
 
 @dataclass(frozen=True, slots=True)
 class SqlRoll:
-    """The whole electoral roll, for its import."""
-
     connection: Connection
     rows: RowAuthenticator
 
@@ -90,12 +88,12 @@ class SqlRoll:
         bulk_write.raise_memory_limit(self.connection)
         last = self.connection.execute(LAST).scalar_one()
         with self._translate_duplicates():
-            # Numbered here, because the tag covers the number.
+            # Ids are assigned here, because the tag covers them.
             bulk_write.insert_rows(self.connection, voters, ADDED, map(self._added_row, entries, count(last + 1)))
         name_index.index_words(self.connection, name_index.indexed_words(self.connection, voters.c.id > last))
         if self.connection.dialect.name == "postgresql":
             self.connection.execute(select(func.setval(SEQUENCE, LAST.scalar_subquery() + 1, False)))  # noqa: FBT003  # its is_called
-            # Its planner would take a roll that has just come for an empty one.
+            # Otherwise PostgreSQL's planner would treat a newly imported roll as empty.
             self.connection.execute(text("ANALYZE voters, names"))
 
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
@@ -125,7 +123,7 @@ class SqlRoll:
         return digest.keyed_digest_of_all_voters(self.rows)
 
     def _select_entries(self, chosen: Select[Any]) -> Iterator[tuple[int, RollEntry]]:
-        # For this statement only: on PostgreSQL a connection set so could write nothing afterwards.
+        # Set for this statement only. On PostgreSQL, a connection with this option could not write afterwards.
         rows = self.connection.execute(chosen, execution_options={"yield_per": FETCHED_AT_ONCE})
         for row in rows:
             yield row[0], msgspec.convert(row[1:], RollEntry)

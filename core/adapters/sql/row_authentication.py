@@ -1,8 +1,8 @@
-"""Authenticates the rows that decide who may do what, so that a writer in the database can neither make nor copy one.
+"""Authenticates protected rows, so that somebody with write access to the database cannot forge or copy them.
 
-Each carries a tag over its table, its identity and the columns that decide: AES-GCM over no text, which is GMAC (NIST SP
-800-38D), under a subkey of its own. So the tag names its key, and rotation works as for everything sealed. A voter's password
-hash is sealed too, and bound to the voter and the epoch: without the key it can be neither tried nor moved.
+Each row carries a tag over its table, its identity and its covered columns: AES-GCM without plaintext, i.e. GMAC (NIST
+SP 800-38D), under a separate subkey. The tag names its key, so rotation works as for sealed values. A voter's password
+hash is also sealed, bound to the voter and the epoch: without the key it can be neither cracked nor moved.
 """
 
 import time
@@ -21,7 +21,10 @@ from core.security import key_purposes
 
 DIGEST_SYMBOLS = 32
 TOLD_AGAIN_SECONDS = 60.0
-"""A refused row that is read all the time must not cost a transaction each time; the alarm itself is limited in the database."""
+"""Minimum time between reports about a table, to avoid a transaction at every read.
+
+The database limits the alarm too.
+"""
 OWNER = b"%d %d"
 """The voter and the epoch to which a sealed credential is bound."""
 Values = Mapping[str, Any]
@@ -37,24 +40,27 @@ class RowAuthenticator:
         self.vault = vault
         self._measures = measures or ProcessMeasurements()
         self._altered = dict[str, float]()
-        """The tables with refused rows, and the time from which each is reported again."""
+        """Tables with refused rows, and when each may be reported again."""
         self.altered_tables = set[str]()
-        """The tables whose refused rows are to be reported now."""
+        """Tables whose refused rows must be reported now."""
 
     def compute_tag(self, protected: ProtectedTable, values: Sequence[Any]) -> bytes:
-        """Return the tag of a row, given its covered values in their order.
+        """Return the tag of a row, given its covered values in order.
 
-        It covers the table's name and the values as MessagePack, which writes each value with its kind and length.
+        Covers the table's name and the values, encoded as MessagePack with type and length.
         """
         return self.vault.seal(key_purposes.ROW, b"", context=_encode((protected.name, *values)))
 
     def has_valid_tag(self, protected: ProtectedTable, values: Sequence[Any], mac: bytes | None) -> bool:
-        """Return whether a row carries its own tag."""
+        """Return whether the row carries a valid tag."""
         content = _encode((protected.name, *values))
         return mac is not None and self.vault.open(key_purposes.ROW, mac, context=content) == b""
 
     def report_altered_row(self, protected: ProtectedTable, identity: object) -> None:
-        """Count and log a row that is not authentic. Only voters and agents are named: other keys are digests."""
+        """Count and log a row that fails authentication.
+
+        Names voters and agents only, because other keys are digests.
+        """
         named = {"row": identity} if protected in (VOTERS, AGENTS) else {}
         log.error("row-not-authentic", table=protected.name, **named)
         self._measures.count_refused_row(protected.name)
@@ -63,11 +69,10 @@ class RowAuthenticator:
             self.altered_tables.add(protected.name)
 
     def with_mac(self, protected: ProtectedTable, values: Values) -> dict[str, Any]:
-        """Return the values with the tag; they must hold every covered column."""
+        """Return the values with the tag. They must contain every covered column."""
         return {**values, MAC: self.compute_tag(protected, [values[name] for name in protected.covered])}
 
     def open_row(self, protected: ProtectedTable, row: Sequence[Any], *, alarm: bool = True) -> dict[str, Any] | None:
-        """Return a row of `protected.columns` by names, its credential opened, or None if it is not authentic."""
         *values, mac = row
         named = dict(zip(protected.covered, values, strict=True))
         fits = self.has_valid_tag(protected, values, mac)
@@ -80,7 +85,10 @@ class RowAuthenticator:
         return named if fits else None
 
     def open_struct(self, kind: type[T], protected: ProtectedTable, row: Sequence[Any] | None) -> T | None:
-        """Make a struct from a row of `columns_of_struct`; None without one, and for one that is not authentic."""
+        """Make a struct from a row of `columns_of_struct`.
+
+        Return None if the row is missing or fails authentication.
+        """
         end = len(protected.columns)
         clear = None if row is None else self.open_row(protected, row[:end])
         if row is None or clear is None:
@@ -89,7 +97,7 @@ class RowAuthenticator:
         return struct_of_columns(kind, {name: clear[name] for name in kind.__struct_fields__})
 
     def seal_row(self, protected: ProtectedTable, clear: Values) -> dict[str, Any]:
-        """Return such a row as it is stored, with its credential sealed and its tag."""
+        """Return the row as stored, with sealed credential and tag."""
         named = {name: clear[name] for name in protected.covered}
         hashed = named["password"] if protected.credential else None
         if hashed is None:
@@ -103,16 +111,19 @@ class RowAuthenticator:
                 return stored
 
     def credential_digest(self, voter: int, hashed: str) -> str:
-        """Return the keyed digest by which the journal knows a credential. It stays the same under every key and epoch."""
+        """Return the keyed digest of a credential for the journal.
+
+        It does not depend on the current key or the epoch.
+        """
         return self.vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} {hashed}".encode()).hex()[:DIGEST_SYMBOLS]
 
     def roll_digest(self, content: bytes) -> str:
-        """Return the keyed digest by which the journal knows a roll."""
+        """Return the keyed digest of a roll for the journal."""
         return self.vault.digest(key_purposes.CREDENTIAL_DIGEST, b"roll " + content).hex()[:DIGEST_SYMBOLS]
 
 
 def sealed_bytes(stored: str) -> bytes:
-    """Return the sealed bytes of a stored credential; empty for what none of ours is."""
+    """Return the sealed bytes of a stored credential, or empty bytes if it is malformed."""
     try:
         return b64decode(stored, validate=True)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Examines every row that decides: whether it carries its tag, and whether the journal knows of a later one."""
+"""Examines every protected row: checks its tag, and looks in the journal for a newer version."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ AT_ONCE = 5_000
 PSEUDONYM_SYMBOLS = 16
 LAST_NUMBER = 1 << 62
 NAMED = {"voter": "voter", "case": "case", "name": "agent"}
-"""The columns by which a row of other tables may be named, and the field of the finding."""
+"""Columns that may identify a row of other tables, with the field of the finding."""
 VOTERS_AFTER = (
     select(*VOTERS.columns).where(voters.c.id > bindparam("after")).order_by(voters.c.id).limit(bindparam("most"))
 )
@@ -51,45 +51,44 @@ PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableDataKind, str]] = {
     REISSUES: (ErasableDataKind.ADDRESSES, "began"),
     SIGNATURE_REQUESTS: (ErasableDataKind.CALLS, "asked"),
 }
-"""The purge that deletes all rows of a table, and the column that tells whether a row is from before it."""
+"""The purge that deletes all rows of a table, and the column that dates a row."""
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
 LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
 ACCOUNTS = select(registry.c.voter, registry.c.generation, registry.c.salt, registry.c.verifier).where(
     registry.c.voter.in_(bindparam("whose", expanding=True))
 )
 BLANKED = {ErasableDataKind.PHONES: "phone_digest", ErasableDataKind.PASSWORDS: "first_verifier"}
-"""The column of voters that a purge blanks and only an import of the roll fills again."""
+"""Columns of voters that a purge blanks and only an import fills again."""
 Row = Sequence[Any]
 
 
 def count_protected_rows(connection: Connection) -> int:
-    """Count the rows that are examined."""
     return sum(connection.execute(select(func.count()).select_from(each.table)).scalar_one() for each in PROTECTED)
 
 
 @dataclass
 class ProtectedRowExaminer:
-    """Examines all protected rows in one transaction, some thousands at a time."""
+    """Examines all protected rows in one transaction, in batches."""
 
     connection: Connection
     rows: RowAuthenticator
     journal: bool = True
-    """True to compare the rows with the journal too."""
+    """Whether to compare the rows with the journal too."""
     embedded_platform: bool = True
-    """True to compare the embedded platform's accounts with the journal too."""
+    """Whether to compare the embedded platform's accounts with the journal too."""
     progress: Callable[[int], None] = lambda _: None
     examined: int = 0
     claimants: set[int] = field(default_factory=set)
     """Voters with a claimed phone."""
     claims: set[str] = field(default_factory=set)
-    """The digests by which the journal knows these numbers."""
+    """The journal's digests of these numbers."""
     altered: set[str] = field(default_factory=set)
-    """The cases of re-issues that are not authentic."""
+    """The cases of re-issues that fail authentication."""
     roll: RollDigest = field(default_factory=RollDigest)
     every_voter_authentic: bool = True
 
     def findings(self) -> Iterator[RowFinding]:
-        """Return every row that is not as it should be."""
+        """Yield a finding for every row with a problem."""
         told = agent_history(self.connection) if self.journal else None
         for protected in (LINKS, SESSIONS, PHONE_CLAIMS, REISSUES, SIGNATURE_REQUESTS, AGENTS):
             for row in self._all(protected):
@@ -171,7 +170,7 @@ class ProtectedRowExaminer:
         between: tuple[int, int],
         told: AgentAndPurgeHistory | None,
     ) -> Iterator[RowFinding]:
-        """Yield the voters, links, claims and re-issues of which the journal tells, and re-issues that it tells otherwise."""
+        """Yield voters, links, claims and re-issues that are missing, and re-issues that contradict the journal."""
         if told is None:
             return
         after, last = between
@@ -205,7 +204,10 @@ def embedded_account_findings(
     whose: Mapping[int, str],
     histories: Mapping[int, VoterStateFromJournal],
 ) -> Iterator[RowFinding]:
-    """Yield the accounts of the embedded platform that are not as the journal tells; one without a row has its first identifier."""
+    """Yield accounts of the embedded platform that contradict the journal.
+
+    A voter without an account still has the first identifier.
+    """
     found = connection.execute(ACCOUNTS, {"whose": list(whose.values())}).all()
     kept = {row.voter: row for row in found}
     for voter, pseudonym in whose.items():
@@ -223,12 +225,12 @@ def embedded_account_findings(
 
 
 def pseudonym_as_platform_writes_it(pseudonym: object) -> str:
-    """Return the pseudonym as the platform knows it; empty for what is none."""
+    """Return the platform's form of a pseudonym, or an empty string if it is invalid."""
     return bytes(pseudonym)[KEY_MARK_BYTES:].hex() if isinstance(pseudonym, bytes | memoryview) else ""
 
 
 def _is_purged(protected: ProtectedTable, named: Mapping[str, Any], told: AgentAndPurgeHistory) -> bool:
-    """Tell whether a row is from before the purge that deleted every row of its table."""
+    """Return whether a row is older than the purge that deleted every row of its table."""
     if protected not in PURGED_WITH:
         return False
     kind, column = PURGED_WITH[protected]
@@ -236,7 +238,7 @@ def _is_purged(protected: ProtectedTable, named: Mapping[str, Any], told: AgentA
 
 
 def _finding(kind: RowFindingKind, protected: ProtectedTable, named: Mapping[str, Any]) -> RowFinding:
-    """Make a finding about a row that is there; its columns may hold anything."""
+    """Make a finding about an existing row. Its columns may hold any value."""
     if protected is VOTERS:
         shown = pseudonym_as_platform_writes_it(named["pseudonym"])[:PSEUDONYM_SYMBOLS] or None
         return RowFinding(kind=kind, table=VOTERS.name, voter=named["id"], pseudonym=shown)

@@ -1,4 +1,4 @@
-"""The history of the protected rows in the journal, to find rows that were deleted or put back from an older copy."""
+"""The journal's history of the protected rows, used to detect rows that were deleted or restored from an older copy."""
 
 import re
 from collections import Counter, defaultdict
@@ -64,15 +64,15 @@ class AgentAndPurgeHistory:
     """The journal's history of all agents and of purges."""
 
     epochs: Counter[str]
-    """Number of times that each agent's epoch began anew."""
+    """How many new epochs each agent has begun."""
     roles: Mapping[str, str | None]
-    """The role that each agent was last given."""
+    """The last role given to each agent."""
     removed: frozenset[str]
-    """The agents who were removed last."""
+    """The agents who are removed."""
     purged: Mapping[ErasableDataKind, datetime]
-    """The kinds of data that were erased, and when last."""
+    """The erased kinds of data, with the time of the last purge."""
     since_import: frozenset[ErasableDataKind]
-    """The kinds that were erased after the last import of the roll."""
+    """The kinds erased after the last import of the roll."""
 
     def allows_agent(self, row: Mapping[str, Any]) -> bool:
         """Return whether an agent's row can be the latest one."""
@@ -82,7 +82,6 @@ class AgentAndPurgeHistory:
 
 
 def voter_histories(connection: Connection, after: int, last: int) -> Mapping[int, VoterStateFromJournal]:
-    """Read the events about voters of these numbers."""
     found: dict[int, VoterStateFromJournal] = defaultdict(VoterStateFromJournal)
     for voter, *event in connection.execute(VOTERS_TOLD, {"after": after, "last": last}):
         found[voter].add(*event)
@@ -90,7 +89,7 @@ def voter_histories(connection: Connection, after: int, last: int) -> Mapping[in
 
 
 def voters_of_stored_closed_sessions(connection: Connection, at_once: int) -> Iterator[int]:
-    """Return the voter of every stored session that the journal knows as closed."""
+    """Yield the voter of each stored session that the journal records as closed."""
     told = connection.execute(SESSIONS_CLOSED, execution_options={"yield_per": at_once}).scalars()
     for part in told.partitions():
         closed = [bytes.fromhex(digest) for digest in part if DIGEST.fullmatch(digest)]
@@ -98,7 +97,6 @@ def voters_of_stored_closed_sessions(connection: Connection, at_once: int) -> It
 
 
 def agent_history(connection: Connection) -> AgentAndPurgeHistory:
-    """Read the events about agents and purges."""
     told = connection.execute(AGENTS_TOLD).all()
     roles: dict[str, str | None] = {}
     removed: set[str] = set()
@@ -126,5 +124,5 @@ def agent_history(connection: Connection) -> AgentAndPurgeHistory:
 
 
 def roll_digest_in_journal(connection: Connection) -> str | None:
-    """Return the digest of the roll after its last import; None without one."""
+    """Return the digest of the roll after its last import, or None if there was none."""
     return connection.execute(ROLL_TOLD).scalar()

@@ -1,4 +1,4 @@
-"""Renews the tags and seals that a retiring key made, some thousand rows in each transaction."""
+"""Renews the tags and seals made with a retiring key, in batches."""
 
 from collections.abc import Collection
 from typing import Any
@@ -15,9 +15,10 @@ AT_ONCE = 2_000
 
 
 def renew_tags(engine: Engine, rows: RowAuthenticator, retiring_keys: Collection[int]) -> None:
-    """Make the tags and seals of those keys again with the present one. Rows that are not authentic stay as they are.
+    """Renew the tags and seals made with those keys. Rows that fail authentication are not changed.
 
-    An import under way is waited for: PostgreSQL does not show its rows before it ends, and their tags may be of those keys.
+    Waits for a running import, because PostgreSQL does not show its rows before it ends, and their tags may use those
+    keys.
     """
     with writing_connection(engine) as connection:
         SqlRoll(connection, rows).lock()
@@ -32,7 +33,7 @@ def _renew_table(
     key = protected.table.c[protected.key]
     written: dict[str, Any] = {name: bindparam(f"new_{name}") for name in protected.derived_columns}
     change = update(protected.table).where(key == bindparam("row")).values(written)
-    # A condition on the tag in the WHERE clause would let PostgreSQL read the whole table for each batch.
+    # With a condition on the tag in WHERE, PostgreSQL would read the whole table for each batch.
     some = select(*protected.columns, is_old).order_by(key).limit(AT_ONCE).with_for_update()
     following = some
     while True:

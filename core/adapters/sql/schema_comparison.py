@@ -1,6 +1,6 @@
-"""Compares a database's tables with those that `tables.py` declares: one line for each column, index and key.
+"""Compares a database's tables with those declared in `tables.py`, as one line per column, index and key.
 
-Alembic's revision is not enough: tables may have been changed by hand, or restored in part.
+Alembic's revision is not sufficient: tables may have been changed by hand or restored partially.
 """
 
 import hashlib
@@ -16,12 +16,12 @@ NOT_OURS = "alembic_version"
 
 
 def declared_schema(dialect: Dialect) -> frozenset[str]:
-    """Return the lines of this version's tables."""
+    """Return the lines for this version's tables."""
     return frozenset(line for table in metadata.sorted_tables for line in _declared_lines(table, dialect))
 
 
 def read_schema(connection: Connection) -> frozenset[str]:
-    """Return the lines of the database's tables."""
+    """Return the lines for the database's tables."""
     database, dialect = inspect(connection), connection.dialect
     lines = set[str]()
     for (_, table), columns in database.get_multi_columns().items():
@@ -42,7 +42,7 @@ def read_schema(connection: Connection) -> frozenset[str]:
 
 
 def differing_schema_objects(expected: frozenset[str], found: frozenset[str]) -> list[str]:
-    """Name each expected column, index or key that is missing or differs."""
+    """Return the expected columns, indexes and keys that are missing or differ."""
     return sorted({line.partition(SUBJECT_END)[0] for line in expected - found})
 
 

@@ -1,4 +1,4 @@
-"""Upgrades a database to this version's tables with Alembic, by the same revisions on both engines."""
+"""Upgrades a database to this version's tables with Alembic. Both engines use the same revisions."""
 
 from importlib.resources import as_file, files
 
@@ -11,13 +11,12 @@ SCRIPTS = files("core.adapters.sql") / "migrations"
 
 
 def upgrade_schema(engine: Engine) -> None:
-    """Apply the revisions that are missing."""
     with engine.begin() as connection:
         upgrade_schema_in_transaction(connection)
 
 
 def upgrade_schema_in_transaction(connection: Connection) -> bool:
-    """Apply the missing revisions within that connection's transaction. Return whether there were tables of an earlier one."""
+    """Apply the missing revisions in the connection's transaction. Return whether older tables existed."""
     before = MigrationContext.configure(connection).get_current_heads()
     with as_file(SCRIPTS) as folder:
         config = Config(attributes={"connection": connection})

@@ -7,13 +7,16 @@ from sqlalchemy import Connection, Engine, inspect, text
 DIGITS = 4
 MIGRATIONS = (each.name[:DIGITS] for each in (files("core.adapters.sql") / "migrations" / "versions").iterdir())
 HEAD = max(filter(str.isdigit, MIGRATIONS))
-"""The last migration, by its file's name; a test compares it with Alembic's scripts. Loading Alembic takes a fifth of a start."""
+"""The last migration, from its file name; a test compares it with Alembic.
+
+Importing Alembic would take a fifth of the start-up time.
+"""
 TABLE = "alembic_version"
 VERSIONS = text(f"SELECT version_num FROM {TABLE}")  # noqa: S608  # a name written here
 
 
 def last_applied_migration(connection: Connection) -> str | None:
-    """Return the last migration that the database had, or None without tables."""
+    """Return the last applied migration, or None if there are no tables."""
     if not inspect(connection).has_table(TABLE):
         return None
     revision: str | None = connection.execute(VERSIONS).scalar()

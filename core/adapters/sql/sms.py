@@ -1,6 +1,7 @@
-"""The ports CodeSendingRepository, DailyCodeCounts and DeliveryReportRepository.
+"""Implements `CodeSendingRepository`, `DailyCodeCounts` and `DeliveryReportRepository`.
 
-The row of a day and scope orders those who add to it; keys admit one report of a kind for a message, and an answer once.
+Concurrent additions to the same day and scope wait for the row lock. Unique keys store each report and each answer
+once.
 """
 
 from collections.abc import Mapping
@@ -28,8 +29,6 @@ FORGET_SENDINGS = delete(code_sendings).where(
 
 @dataclass(frozen=True, slots=True)
 class SqlCodeSendings:
-    """The sendings of codes by voter."""
-
     connection: Connection
 
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
@@ -59,8 +58,6 @@ OF_SCOPE = select(spending.c.sent, spending.c.verified).where(
 
 @dataclass(frozen=True, slots=True)
 class SqlDailyCodeCounts:
-    """The counts of codes sent and verified, by day and scope."""
-
     connection: Connection
 
     def add(self, day: date, scope: str, spent: CodeCounts) -> None:
@@ -93,8 +90,6 @@ FORGET_ANSWER = delete(answers).where(answers.c.digest == bindparam("wanted"))
 
 @dataclass(frozen=True, slots=True)
 class SqlDeliveryReports:
-    """The delivery reports and answers received, each kept once."""
-
     connection: Connection
 
     def record_report(self, message_id: int, delivery: SmsDeliveryStatus, at: datetime) -> bool:

@@ -8,14 +8,14 @@ from pathlib import Path
 PAGES_AT_ONCE = 500
 BUSY_SECONDS = 10.0
 Progress = Callable[[int, int], None]
-"""Called with how many pages are copied, and how many there are."""
+"""Called with the number of copied pages and the total."""
 
 
 def take_snapshot(database: Path, copy: Path, progress: Progress) -> None:
-    """Write the database as it is now to `copy`, while others go on writing to it. Raises sqlite3.Error.
+    """Write the current database to `copy` while others may write to it. Raises sqlite3.Error.
 
-    SQLite's online backup begins again whenever somebody writes meanwhile, and would never end before a vote. A read
-    transaction held from its first page to its last keeps it in one instant.
+    SQLite's online backup restarts after every write, so during a vote it would never end. A read transaction held
+    during the whole copy prevents this.
     """
     with closing(_opened(database)) as source, closing(sqlite3.connect(copy)) as target:
         source.execute("BEGIN")
@@ -24,7 +24,7 @@ def take_snapshot(database: Path, copy: Path, progress: Progress) -> None:
 
 
 def find_damage(database: Path) -> str | None:
-    """Return what SQLite finds wrong with the database, or None."""
+    """Return the first problem that SQLite finds, or None."""
     try:
         with closing(_opened(database)) as connection:
             said = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
@@ -37,14 +37,14 @@ def find_damage(database: Path) -> str | None:
 
 
 def _opened(database: Path) -> sqlite3.Connection:
-    """Open an existing database: SQLite would create a missing one."""
+    """Open an existing database. By default SQLite would create a missing one."""
     return sqlite3.connect(
         f"{database.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=BUSY_SECONDS
     )
 
 
 def is_in_use(database: Path) -> bool:
-    """Return whether another connection, of any process, has the database open. Exclusive use is requested and released at once."""
+    """Return whether any other connection has the database open. Requests exclusive use and releases it immediately."""
     with closing(_opened(database)) as connection:
         connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")

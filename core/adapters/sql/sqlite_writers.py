@@ -1,7 +1,8 @@
-"""Queues the writers of one SQLite file at a lock file.
+"""Queues the writers of a SQLite file at a lock file.
 
-SQLite lets one writer in at a time, and a second one sleeps and looks again: under load many sleep while nobody writes. The lock
-file, looked at much more often, lets the next one in at once. It only orders; SQLite's own lock protects.
+SQLite allows one writer at a time. Waiting writers sleep between attempts, so under load the lock is often free while
+they sleep. The lock file is polled much more often, so the next writer starts immediately. It only orders the writers;
+SQLite's own lock protects the data.
 """
 
 import fcntl
@@ -13,14 +14,17 @@ from pathlib import Path
 
 LOCK_SUFFIX = ".turn"
 PATIENCE_SECONDS = 2.0
-"""Seconds of waiting for the lock file; then SQLite's own waiting decides, so that a long import does not stop the site."""
+"""How long to wait for the lock file, in seconds.
+
+Then SQLite's own lock decides, so a long import does not block the site.
+"""
 POLL_SECONDS = 0.0001
-"""Shorter than a write lasts: at a millisecond both cores idle while the lock is free (1,090 asks/s against 1,560, measured)."""
+"""Shorter than a write. With a millisecond, both cores idle while the lock is free (1,090 requests/s against 1,560)."""
 
 
 @contextmanager
 def hold_writer_lock_file(database: Path) -> Iterator[None]:
-    """Hold the lock file of a database, if it can be opened and comes free in time."""
+    """Hold the lock file of a database, if it can be opened and becomes free in time."""
     try:
         file = os.open(f"{database}{LOCK_SUFFIX}", os.O_WRONLY | os.O_CREAT, 0o666)
     except OSError:

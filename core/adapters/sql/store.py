@@ -1,4 +1,4 @@
-"""The port Store on SQLAlchemy."""
+"""Implements `Store` with SQLAlchemy."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -24,9 +24,9 @@ CLOCKS_APART = timedelta(seconds=2)
 
 
 class SqlStore:
-    """Opens transactions on an engine, the first one once the database has passed the check.
+    """Opens transactions on an engine, after the database has passed the check.
 
-    `states` gives each flow's union of states, by its slug.
+    `states` is each flow's union of states, by the flow's slug.
     """
 
     def __init__(
@@ -39,12 +39,12 @@ class SqlStore:
         self.engine = engine
         self._file = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
         self._writing = engine.execution_options(**WRITES)
-        # All reads of a transaction must see one instant, or a link could look unused to a voter who has just used it. SQLite's do.
+        # Transactions must read one snapshot. Otherwise a link could look unused to a voter who has just used it.
         self._reading = engine.execution_options(isolation_level="REPEATABLE READ") if self._file is None else engine
         self._rows = rows
         self.outages = OutageGate()
         self.on_altered: Callable[[str], None] = lambda _table: None
-        """Called with a table, outside of any transaction, when one of its rows was refused."""
+        """Called with a table after the transaction, if one of its rows failed authentication."""
         self._check = check
         self._checked = check is None
         self._states = {slug: msgspec.json.Decoder(union) for slug, union in states.items()}
@@ -85,7 +85,7 @@ class SqlStore:
             self.on_altered(table)
 
     def check(self) -> None:
-        """Check the database again; no transaction begins until it passes. Raises DatabaseRefused, StoreUnavailable."""
+        """Check the database again. No transaction starts until it passes. Raises DatabaseRefused, StoreUnavailable."""
         self._checked = False
         if self._check is not None:
             with translate_errors(self.engine.dialect), self.outages.admit():
@@ -93,7 +93,7 @@ class SqlStore:
         self._checked = True
 
     def _check_again(self) -> None:
-        """Check the database before the first transaction, and again once it is back. Raises StoreUnavailable."""
+        """Check the database before the first transaction and after an outage. Raises StoreUnavailable."""
         if self._check is None:
             return
         clock = self._check.clock
@@ -103,20 +103,19 @@ class SqlStore:
             raise StoreUnavailable("the caller's time was not the database's")  # and so nothing may be done with it
 
     def _follow_server_clock(self, connection: Connection) -> None:
-        """Ask the server's clock now and then: hosts must agree on the time."""
+        """Query the server's clock regularly, because hosts must agree on the time."""
         if self._check is not None and self._check.clock.is_query_due:
             self._check.clock.synchronise_with_database(
                 lambda: EPOCH + connection.exec_driver_sql(SERVER_CLOCK).scalar_one() * MICROSECOND
             )
 
     def close(self) -> None:
-        """Close the connections."""
         self.engine.dispose()
 
 
 @contextmanager
 def translate_errors(dialect: Dialect) -> Iterator[None]:
-    """Raise StoreUnavailable for errors of SQLAlchemy and of the driver. A violated constraint is the caller's to handle."""
+    """Raise StoreUnavailable for errors of SQLAlchemy and the driver. The caller handles violated constraints."""
     driver = dialect.loaded_dbapi
     try:
         yield

@@ -11,25 +11,23 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 def struct_of_row(kind: type[T], row: Sequence[Any]) -> T:
-    """Make a struct from a row that begins with its fields, in their order (`struct_of_columns`)."""
+    """Make a struct from a row that starts with its fields in order (see `struct_of_columns`)."""
     return struct_of_columns(kind, dict(zip(kind.__struct_fields__, row, strict=False)))
 
 
 def struct_or_none(kind: type[T], row: Sequence[Any] | None) -> T | None:
-    """Make a struct from a row that was found."""
     return None if row is None else struct_of_row(kind, row)
 
 
 def structs_of_rows(kind: type[T], rows: Iterable[Sequence[Any]]) -> list[T]:
-    """Make a struct from each row (`struct_of_row`)."""
     names = kind.__struct_fields__
     return [struct_of_columns(kind, dict(zip(names, row, strict=False))) for row in rows]
 
 
 def struct_of_columns(kind: type[T], columns: dict[str, Any]) -> T:
-    """Make a struct from a row by names, and convert its enums.
+    """Make a struct from named columns, and convert enums.
 
-    No other type is checked: a damaged row must not stop those that are read with it.
+    Other types are not checked: a damaged row must not prevent the others from being read.
     """
     for name, enum in _enum_fields(kind):
         if columns[name] is not None:

@@ -1,4 +1,4 @@
-"""The tables, for SQLite and PostgreSQL alike. Moments are microseconds since 1970 in UTC: exact, sortable, small."""
+"""The tables, for SQLite and PostgreSQL. Times are stored as microseconds since 1970 in UTC."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,14 +26,14 @@ from core.ports import NETWORK_MARK, SMS_KINDS
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
-# `mac` is the tag of a row that decides (core.adapters.sql.row_authentication).
+# `mac` is the tag of a protected row (core.adapters.sql.row_authentication).
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "fk": "fk_%(table_name)s_%(column_0_N_name)s"},
 )
-# SQLite numbers its rows only in a column of exactly INTEGER.
+# SQLite generates ids only for a column of type INTEGER.
 Identity = BigInteger().with_variant(Integer, "sqlite")
 
-# Compared by its bytes on both engines, so that an index serves a beginning whatever the database's language.
+# Compared by bytes on both engines, so an index supports prefix searches in any locale.
 Folded = Text().with_variant(Text(collation="C"), "postgresql")
 
 
@@ -48,7 +48,7 @@ class UtcMicroseconds(TypeDecorator[datetime]):
         return None if value is None else (value - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002  # likewise
-        """Convert from the stored number, to UTC. What is no moment, which only somebody else can have written, is older than all."""
+        """Convert to UTC. An invalid value means tampering and becomes the earliest time."""
         try:
             return None if value is None else EPOCH + value * MICROSECOND
         except (TypeError, OverflowError):
@@ -60,7 +60,7 @@ def _table(name: str, *columns: Column[Any] | Index, **options: Any) -> Table:  
 
 
 def _partial_index(name: str, *columns: Column[Any], where: ColumnElement[bool], unique: bool = False) -> Index:
-    """Make an index of the rows for which a condition holds."""
+    """Make an index of the rows that satisfy a condition."""
     return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
@@ -87,7 +87,7 @@ voters = _table(
     Column("reopened", UtcMicroseconds),
     Column("mac", LargeBinary),
 )
-# An address or a NUMEN serves one person of the present roll; those taken off it keep theirs for the record.
+# An address or a NUMEN belongs to one person on the current roll. Removed people keep theirs for the record.
 PRESENT = voters.c.removed.is_(None)
 _partial_index("ix_voters_email", voters.c.email, where=PRESENT, unique=True)
 _partial_index("ix_voters_numen_digest", voters.c.numen_digest, where=PRESENT, unique=True)
@@ -97,8 +97,8 @@ _partial_index("ix_voters_academie", voters.c.academie, where=PRESENT)
 FROZEN = and_(PRESENT, voters.c.frozen.is_not(None))
 _partial_index("ix_voters_frozen", voters.c.frozen, where=FROZEN)
 
-# Each word by which someone of the present roll is found (core.forms.name_words); its key serves a word's beginning. No foreign key: the
-# words are taken from the voters by the database itself, and PostgreSQL would look up the voter of each of three million.
+# The words that find a person on the current roll (core.forms.name_words). The key supports prefix searches. No foreign
+# key: the database takes the words from the voters itself, and PostgreSQL would check three million references.
 names = _table(
     "names",
     Column("word", Folded, primary_key=True),
@@ -151,7 +151,7 @@ reissues = _table(
     Column("mac", LargeBinary),
     Index("ix_reissues_voter_slot", "voter", "slot", unique=True),  # NULL, a slot given back, is never equal to another
 )
-# One at a time: two would race for the platform's next generation, and the voter would not know which one counts.
+# One at a time: two re-issues would compete for the platform's next generation, and confuse the voter.
 UNDER_WAY = reissues.c.ended.is_(None)
 _partial_index("ix_reissues_voter", reissues.c.voter, where=UNDER_WAY, unique=True)
 
@@ -212,7 +212,7 @@ outbox = _table(
     Column("ended", UtcMicroseconds),
     Column("reason", Text),
 )
-# Written out, not bound: a partial index serves only a condition that the database can read.
+# Literal, not bound: a partial index needs a constant condition.
 WAITING = outbox.c.state == literal_column("'waiting'")
 _partial_index("ix_outbox_due", outbox.c.due, where=WAITING)
 KIND_OF_BOARD = outbox.c.kind == literal_column("'checkpoint'")
@@ -220,7 +220,7 @@ TO_BOARD = and_(WAITING, KIND_OF_BOARD)
 _partial_index("ix_outbox_board", outbox.c.due, where=TO_BOARD)
 KIND_OF_SMS = outbox.c.kind.in_([literal_column(f"'{kind}'") for kind in SMS_KINDS])
 BY_SMS = and_(WAITING, KIND_OF_SMS)
-# With the kind first, SQLite prefers it to ix_outbox_due without statistics.
+# With the kind first, SQLite prefers this index to ix_outbox_due without statistics.
 _partial_index("ix_outbox_sms", outbox.c.kind, outbox.c.due, where=BY_SMS)
 PARKED = outbox.c.state == literal_column("'parked'")
 _partial_index("ix_outbox_ended", outbox.c.ended, where=PARKED)
@@ -273,7 +273,7 @@ events = _table(
     Column("agent", Text),
     Column("credential", Text),
 )
-# Most lines have no voter when they are written, and none is a bounce: these cost an ask nothing.
+# Partial indexes: most lines have no voter and are not bounces, so writing them costs nothing.
 OF_A_VOTER = events.c.voter.is_not(None)
 _partial_index("ix_events_voter", events.c.voter, events.c.id, where=OF_A_VOTER)
 BOUNCED = events.c.act == literal_column("'mail-bounced'")
@@ -282,7 +282,7 @@ _partial_index("ix_events_bounced", events.c.id, where=BOUNCED)
 CALLS = events.c.act == literal_column("'call-needed'")
 _partial_index("ix_events_calls", events.c.id, where=CALLS)
 
-# The chain stands beside the journal, whose lines never change. It refers to no table, so that what is missing is found.
+# The chain is separate from the journal, whose lines never change. No foreign keys, so missing lines can be detected.
 seals = _table(
     "seals",
     Column("position", Identity, primary_key=True, autoincrement=False),
@@ -303,14 +303,14 @@ checkpoints = _table(
     Column("signature", LargeBinary, nullable=False),
 )
 
-# Properties of the whole database: the fingerprint of its keys, and the oldest programs that can use its tables.
+# Properties of the database: the fingerprint of its keys, and the oldest programs that can use its tables.
 properties = _table(
     "properties",
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
 
-# The last sign of life of each host that serves the site, by the database's clock, and how far its own clock was ahead.
+# The last heartbeat of each host, in the database's time, and how far the host's clock was ahead.
 hosts = _table(
     "hosts",
     Column("host", Text, primary_key=True),
@@ -332,7 +332,7 @@ incidents = _table(
     Index("ix_incidents_until", "until"),
 )
 
-# What the desk keeps of its calls. A case number typed on the site refers to nothing, so `case` does not either.
+# The desk's calls. On the website any case number can be typed, so `case` is not a foreign key.
 calls = _table(
     "calls",
     Column("id", Identity, primary_key=True),

@@ -1,4 +1,4 @@
-"""The port Throttle: one row a counter, so that any number of workers share the count exactly (rule 13)."""
+"""Implements `Throttle` with one row per counter, so any number of workers share exact counts (rule 13)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from core.adapters.sql.upsert import Insert, upsert
 from core.ports import LimitReached, ThrottleCounterValue, ThrottleVerdict, next_verdict
 
 OVER = counters.c.began <= bindparam("floor")
-"""The condition that the counter's window has ended and another begins."""
+"""True if the counter's window has ended."""
 
 
 def _count_one_more(where: ColumnElement[bool] | None = None) -> Insert:
@@ -34,8 +34,6 @@ FORGET = delete(counters).where(counters.c.bucket == bindparam("wanted"))
 
 @dataclass(frozen=True, slots=True)
 class SqlThrottle:
-    """The exact counters of the limits."""
-
     connection: Connection
 
     def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:

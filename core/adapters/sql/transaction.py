@@ -1,4 +1,4 @@
-"""The port Transaction on SQL: the ports of one transaction, all on its connection."""
+"""Implements `Transaction`: all ports of one transaction use its connection."""
 
 from functools import cached_property
 
@@ -28,12 +28,10 @@ from core.adapters.sql.voter_search import SqlVoterDirectory
 
 
 class SqlTransaction:
-    """The ports of one transaction."""
-
     def __init__(self, connection: Connection, states: States, rows: RowAuthenticator) -> None:
         self.connection = connection
         self.written = list[ports.Event]()
-        """The events of this transaction, by which it is found again if its COMMIT is not answered."""
+        """The events of this transaction. They are used to find it if its COMMIT is not answered."""
         self._rows = rows
         self.voters: ports.VoterAccountRepository = SqlVoterAccounts(connection, rows)
         self.directory: ports.VoterDirectory = SqlVoterDirectory(connection)
@@ -62,7 +60,6 @@ class SqlTransaction:
 
     @cached_property
     def roll(self) -> SqlRoll:
-        """The whole electoral roll."""
         lift_time_limits(self.connection)
         return SqlRoll(self.connection, self._rows)
 
@@ -73,6 +70,5 @@ class SqlTransaction:
 
     @cached_property
     def retention(self) -> SqlRetention:
-        """What a purge erases."""
         lift_time_limits(self.connection)
         return SqlRetention(self.connection, self._rows)

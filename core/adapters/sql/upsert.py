@@ -1,4 +1,4 @@
-"""INSERT … ON CONFLICT. Both engines write it alike, so PostgreSQL's form serves SQLite too."""
+"""INSERT … ON CONFLICT. The syntax is the same on both engines, so PostgreSQL's form also serves SQLite."""
 
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert

@@ -1,5 +1,3 @@
-"""The port VoterAccountRepository."""
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +24,7 @@ IN_EPOCH = select(voters.c.id).where(voters.c.id == bindparam("voter"), voters.c
 PROTECTED_PART = select(*VOTERS.columns).where(voters.c.id == bindparam("voter"))
 AT_ONCE = 500
 LOCKED = select(voters.c.id).where(voters.c.id == bindparam("voter")).with_for_update()
-# SQLite has one writer at a time; SQLAlchemy leaves the lock out there.
+# SQLite has a single writer; SQLAlchemy omits the lock there.
 LOCKED_AT_ONCE = LOCKED.with_for_update(skip_locked=True)
 
 FROZEN_ONES = LISTED.where(FROZEN).order_by(voters.c.frozen.desc(), voters.c.id.desc()).limit(bindparam("most"))
@@ -34,7 +32,7 @@ FROZEN_ONES = LISTED.where(FROZEN).order_by(voters.c.frozen.desc(), voters.c.id.
 
 @dataclass(frozen=True, slots=True)
 class SqlVoterAccounts:
-    """The voters and their accounts. A row that is not authentic is as if it were not there."""
+    """Implements `VoterAccountRepository`. Rows that fail authentication are ignored."""
 
     connection: Connection
     rows: RowAuthenticator
@@ -100,6 +98,6 @@ class SqlVoterAccounts:
         return None if present is None else present["first_verifier"]
 
     def _protected_part(self, voter: int) -> dict[str, Any] | None:
-        """Return what the tag of a voter covers; None for one who is not there, or whose row is not authentic."""
+        """Return a voter's covered columns, or None if the row is missing or fails authentication."""
         row = self.connection.execute(PROTECTED_PART, {"voter": voter}).first()
         return None if row is None else self.rows.open_row(VOTERS, row)

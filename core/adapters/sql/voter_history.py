@@ -1,4 +1,4 @@
-"""The history of one voter in the journal, as far as it tells which rows of theirs can be the latest ones."""
+"""One voter's history in the journal, used to check that the voter's rows are the latest ones."""
 
 import re
 from collections import Counter
@@ -14,34 +14,33 @@ RESERVES = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED}
 ORDERS = RESERVES | {EventType.IDENTIFIER_IN_FORCE}
 """Events after which a re-issue of their case is stored."""
 ARRIVED = f"{MessageKind.IDENTIFIER} {SmsDeliveryStatus.DELIVERED}"
-"""The reason of the report that an identifier has reached its voter."""
+"""Reason of the report that an identifier was delivered."""
 SENT = f"{MessageKind.IDENTIFIER} "
-"""The beginning of the reason if a gateway took the SMS of an identifier."""
+"""Prefix of the reason when a gateway took the SMS with an identifier."""
 GENERATION = re.compile("[0-9]{1,9}")
 FIRST = (0, None)
-"""The identifier from before every re-issue."""
+"""The identifier before any re-issue."""
 
 
 @dataclass(slots=True)
 class ReissueStateFromJournal:
-    """The journal's history of a re-issue that was reserved."""
+    """The journal's history of a reserved re-issue."""
 
     generation: str | None = None
     reserved: int = 0
-    """Number of its reservations: more than one if its row was deleted in between, none if somebody else ordered it."""
+    """Number of reservations: more than one if the row was deleted in between, zero if an outsider ordered the re-issue."""
     over: bool = False
-    """True if its SMS was sent, or it was lost or given up."""
+    """True if the SMS was sent, or the re-issue was lost or given up."""
     lost_free: bool = False
-    """True if its slot was given back when the SMS was lost."""
+    """True if the slot was released when the SMS was lost."""
     freed: bool = False
-    """True if its slot was ever given back."""
+    """True if the slot was ever released."""
     arrived_after_all: bool = False
-    """True if the SMS arrived after that, so that the re-issue counts again."""
+    """True if the SMS arrived afterwards, so the re-issue counts again."""
     withdrawn: bool = False
     """True if the voting platform lost it."""
 
     def add(self, act: str, reason: str) -> None:
-        """Add the next event of its case."""
         match act:
             case EventType.CODE_ACCEPTED | EventType.REISSUE_CONFIRMED:
                 self.reserved += 1
@@ -62,7 +61,7 @@ class ReissueStateFromJournal:
                 self.over, self.arrived_after_all = True, self.lost_free
 
     def is_consistent_with(self, row: Mapping[str, Any]) -> bool:
-        """Return whether the row of that re-issue can be the latest one."""
+        """Return whether this can be the latest version of the re-issue's row."""
         if self.reserved != 1 or (self.over and row["ended"] is None):
             return False
         if self.withdrawn:
@@ -77,32 +76,30 @@ class VoterStateFromJournal:
     """The journal's history of a voter."""
 
     epochs: int = 0
-    """The epochs that began by events; the roll's changes begin others."""
+    """Number of epochs that began by events. Imports begin further epochs."""
     frozen: bool | None = None
-    """True if the account is frozen, False if it no longer is; None if it never was."""
+    """True if the account is frozen, False if it was unfrozen, None if it was never frozen."""
     chosen: datetime | None = None
-    """The time at which the present password was chosen; None without one."""
+    """The time at which the current password was chosen, or None."""
     credential: str | None = None
-    """The digest of the present password, if the events hold digests."""
+    """The digest of the current password, if recorded."""
     reissued: dict[str, ReissueStateFromJournal] = field(default_factory=dict)
     """The reserved re-issues, by case."""
     in_force: tuple[int, str | None] = FIRST
-    """The last generation that came into force, and the digest of the platform's account, if the events hold it."""
+    """The last generation in force, and the digest of the platform's account if recorded."""
     may_be_later: bool = False
-    """True if a re-issue was reserved since: the platform may have put it in force, even if it was given up here."""
+    """True if a re-issue was reserved since. The platform may have put it in force even if it was given up here."""
     withdrawn: bool = False
-    """True if the platform lost what came into force."""
+    """True if the platform lost the identifier in force."""
     claims: set[str] = field(default_factory=set)
-    """The digests of the numbers that were claimed, if the events hold them."""
+    """The digests of the claimed numbers, if recorded."""
     accepted: bool = False
-    """True if a code was accepted, so that a number was claimed."""
+    """True if a code was accepted, which claims the number."""
     links: Counter[str] = field(default_factory=Counter)
-    """Number of links that were mailed for each case."""
     readable: bool = True
-    """False if a line about an identifier in force was not written by this product."""
+    """False if a line about an identifier in force is malformed, so not written by this product."""
 
     def add(self, act: str, at: datetime, case: str | None, credential: str | None, reason: str | None) -> None:
-        """Add the next event."""
         self.epochs += act in BEGINS_EPOCH
         match act:
             case EventType.PASSWORD_CHOSEN | EventType.PASSWORD_REHASHED:
@@ -137,14 +134,17 @@ class VoterStateFromJournal:
         self.may_be_later = self.withdrawn = False
 
     def agrees_with_platform_account(self, generation: int, digest: str) -> bool:
-        """Return whether the embedded platform's account of that voter can have that generation and digest."""
+        """Return whether the embedded platform's account can have that generation and digest."""
         told, known = self.in_force
         if generation == told:
             return told == 0 or known in {None, digest}
         return self.withdrawn or (self.may_be_later and generation > told)
 
     def is_consistent_with(self, row: Mapping[str, Any], digest: str | None, *, purged: datetime | None) -> bool:
-        """Return whether a row of that voter, whose credential has that digest, can be the latest one, given the last purge."""
+        """Return whether this can be the latest version of the voter's row.
+
+        `digest` is the digest of the row's credential; `purged` is the time of the last purge of passwords.
+        """
         if row["epoch"] < self.epochs or not self.readable:
             return False
         if self.frozen is not None and self.frozen != (row["frozen"] is not None):

@@ -1,6 +1,6 @@
-"""The port VoterDirectory. A search reads the rarest word from its index, page by page, and looks for the others in the rows.
+"""Implements `VoterDirectory`. A search reads the index entries of the rarest word in pages and checks the other words.
 
-Nothing here reads the whole roll: `SCANNED` bounds what one keystroke may cost (100 ms at a million voters).
+No search reads the whole roll: `SCANNED` limits the cost of one keystroke (100 ms for a million voters).
 """
 
 import json
@@ -20,14 +20,14 @@ from core.forms.name_words import does_each_begin_word_of_name
 from core.ports import VoterListEntry, VotersFound
 
 SCANNED = 20_000
-"""Index entries read of the rarest word; beyond them the agent must type more."""
+"""Maximum number of index entries read for the rarest word. Beyond it, the agent must type more."""
 FIRST_PAGE = 60
 GROWTH = 10
-"""The growth of each page over the last: every page counts again from the first entry, so a few large ones are best."""
+"""Growth of the page size. Each page counts again from the first entry, so few large pages are best."""
 ACCENTED = re.compile("[aceinouy]")
 FOLDED_COLLATION = {"sqlite": "BINARY", "postgresql": "C"}
 BEYOND = "\U0010ffff"
-"""Sorts after every word with the same beginning."""
+"""Sorts after every word with the same prefix."""
 
 LISTED = select(
     voters.c.id.label("voter"),
@@ -52,9 +52,9 @@ ADDRESSED = (
 def matching_voters_statement(
     other_word_count: int, academie_pattern_count: int = 0, *, ending: bool = False
 ) -> Select[*tuple[Any, ...]]:
-    """Select a page of one word's index entries, with those of their voters who have the other words too.
+    """Select a page of a word's index entries, for voters who also have the other words.
 
-    `academie_pattern_count` counts patterns for the académie, and `ending` asks for the phone's last digits.
+    `academie_pattern_count` is the number of patterns for the académie; `ending` adds the phone's last digits.
     """
     entries = (
         select(names.c.word, names.c.voter)
@@ -72,7 +72,7 @@ def matching_voters_statement(
 
 
 def _academies_statement() -> Select[*tuple[Any, ...]]:
-    """Select each académie by one step of the index, where DISTINCT would read all of it."""
+    """Select each académie with one index step. DISTINCT would read the whole index."""
     first = select(func.min(voters.c.academie).label("academie")).where(PRESENT).cte(recursive=True)
     following = (
         select(func.min(voters.c.academie)).where(PRESENT, voters.c.academie > first.c.academie).scalar_subquery()
@@ -86,7 +86,7 @@ ACADEMIES = _academies_statement()
 
 @lru_cache
 def select_beginnings_of_names_on_roll(dialect: str) -> Select[*tuple[Any, ...]]:
-    """Select those of the candidates with which a name of the roll begins; the database is asked once for all of them."""
+    """Select the candidates that begin a name on the roll, in one query."""
     wanted = bindparam("candidates", type_=NullType())
     candidates = (
         func.json_each(wanted).table_valued("value")
@@ -100,11 +100,11 @@ def select_beginnings_of_names_on_roll(dialect: str) -> Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class SqlVoterDirectory:
-    """The search of the present roll by name or address."""
+    """Searches the current roll by name or address."""
 
     connection: Connection
     counts: dict[str, int] = field(default_factory=dict)
-    """The number of index entries of each beginning, counted once for all readings of what was typed."""
+    """Number of index entries by prefix, cached for all interpretations of the typed text."""
 
     def on_roll(self, voter: int) -> VoterListEntry | None:
         return struct_or_none(VoterListEntry, self.connection.execute(ONE, {"wanted": voter}).first())
@@ -117,7 +117,7 @@ class SqlVoterDirectory:
         others = sorted(set(beginnings) - {rarest})
         found: dict[int, VoterListEntry] = {}
         ending = {} if phone_ending is None else {"ending": phone_ending}
-        # Any character stands for each letter that may have an accent.
+        # Replace letters that may have an accent by a wildcard.
         loosely = {f"place{place}": f"%{ACCENTED.sub('_', word)}%" for place, word in enumerate(academie)}
         filters = loosely | ending
         for listed in self._having(rarest, others, counts[rarest], filters):
