@@ -1,4 +1,4 @@
-"""The sentences of known incidents: a fixed list with blanks, and how one reads on a page, in a guide and in the feed."""
+"""The fixed list of sentences about known incidents, and the words of an incident's notice."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,19 +11,19 @@ from core.text.text import N_, Moment, Text, TimeOfDay
 
 EVERYBODY, ACADEMIE, MAIL_DOMAIN, SMS = IncidentScope
 LONGEST = timedelta(days=7)
-"""Longest time to the expected end of an incident."""
+"""Maximum time to the expected end of an incident."""
 TOLD_AFTER = timedelta(hours=6)
-"""Time after its end in which readers are told that an incident is over."""
+"""How long readers still see that an incident has ended."""
 MOST_MINUTES = 240
-"""The largest number that a sentence takes."""
+"""The largest number of minutes in a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentSentence:
-    """A sentence of the list: its title, the words to voters, what an agent says, and the scopes that it fits."""
+    """A sentence of the list: its title, words for voters and agents, and the scopes that it fits."""
 
     name: str
-    """The stable name, by which rows and the journal know it."""
+    """The stable name, stored in the database and the journal."""
     title: Text
     voter: Text
     agent: tuple[Text, ...]
@@ -135,23 +135,22 @@ CONCERNED = N_("Concernait : {where}. Commencé : {since}. Rétabli depuis : {en
 
 @dataclass(frozen=True, slots=True)
 class IncidentInLocalTime:
-    """An incident as it stands now, in the election's zone. Hashable, so that a page with it can be kept."""
+    """An incident with its times in the election's zone. Hashable, so that pages with it can be cached."""
 
     incident: Incident
     since: TimeOfDay | Moment
     until: TimeOfDay | Moment
     ended: TimeOfDay | Moment | None
-    """Since when it is over; None while it stands."""
+    """The time at which it ended, or None."""
 
     @property
     def is_over(self) -> bool:
-        """True if it is over."""
         return self.ended is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentWords:
-    """Words of a notice: `heading` in one line, or `banner` and then each of `voter`; to an agent, each of `agent`."""
+    """The words of a notice: `heading` alone, or `banner` and `voter`. `agent` is for agents."""
 
     heading: Text
     banner: Text
@@ -160,7 +159,7 @@ class IncidentWords:
 
 
 def incident_in_local_time(incident: Incident, calendar: Calendar, now: datetime) -> IncidentInLocalTime:
-    """Return the notice of an incident; its moments name their day where that is not today."""
+    """Return the incident with local times. Times on another day than today include the day."""
 
     def moment(at: datetime) -> TimeOfDay | Moment:
         local = calendar.to_local(at)
@@ -173,7 +172,6 @@ def incident_in_local_time(incident: Incident, calendar: Calendar, now: datetime
 
 
 def incident_words(notice: IncidentInLocalTime) -> IncidentWords:
-    """Return what a notice says."""
     incident, sentence = notice.incident, BY_NAME[notice.incident.sentence]
     where = WHERE[incident.scope].fill({"subject": incident.subject})
     facts: dict[str, object] = {"since": notice.since, "until": notice.until, "title": sentence.title, "where": where}

@@ -1,4 +1,4 @@
-"""The incidents that a process knows: read again every few seconds, and which of them concern a reader."""
+"""The known incidents, cached in each process and filtered for a reader."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,7 +14,7 @@ from core.ports import Incident, IncidentScope, StoreUnavailable, Transaction, V
 
 READ_EVERY = timedelta(seconds=2)
 MOST = 50
-"""The most incidents that are told at once; the newest, where there are more."""
+"""Maximum number of incidents shown; if there are more, the newest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +22,9 @@ class IncidentReaderAttributes:
     """Facts about a reader that decide which incidents concern them."""
 
     domain: str | None = None
-    """The mail domain of the address that they typed, or of their own once they are signed in."""
+    """The mail domain of the typed address, or of the voter's own address after sign-in."""
     academie: Callable[[], str | None] = lambda: None
-    """Looks their académie up; asked only where an incident of an académie stands, and None for strangers."""
+    """Looks up the reader's académie, None for strangers. Called only if an incident of an académie exists."""
     waits_for_sms: bool = False
 
     def concerns(self, incident: Incident) -> bool:
@@ -40,12 +40,12 @@ class IncidentReaderAttributes:
 
 
 def mail_domain(address: str) -> str:
-    """Return the domain of an address as incidents name it."""
+    """Return the domain of an address in lower case."""
     return address.strip().rpartition("@")[2].lower()
 
 
 def read_incidents(transaction: Transaction, now: datetime) -> list[Incident]:
-    """Return the incidents that stand and those just over, the newest first; those of a later version are left out."""
+    """Return present and just ended incidents, newest first, except those with unknown sentences."""
     return [
         each
         for each in transaction.incidents.unended_or_ended_since(now - TOLD_AFTER, MOST)
@@ -55,7 +55,7 @@ def read_incidents(transaction: Transaction, now: datetime) -> list[Incident]:
 
 @dataclass
 class KnownIncidentsCache:
-    """The incidents as one process knows them: one thread reads them at most every two seconds, the others do not wait."""
+    """Caches the incidents. One thread reads them, at most every two seconds; other threads do not wait."""
 
     dependencies: Dependencies
     _read: datetime | None = field(default=None, init=False)
@@ -63,7 +63,7 @@ class KnownIncidentsCache:
     _reading: Lock = field(default_factory=Lock, init=False)
 
     def incidents_in_local_time(self) -> tuple[IncidentInLocalTime, ...]:
-        """Return every incident as it stands now, the newest first; while the store is away, as they were last known."""
+        """Return all incidents, newest first. If the database is unavailable, return those last known."""
         now, calendar = self.dependencies.clock.now(), self.dependencies.calendar
         known = self._refreshed(now)
         return tuple(incident_in_local_time(each, calendar, now) for each in known) if known else ()
@@ -71,7 +71,7 @@ class KnownIncidentsCache:
     def incidents_of_reader(
         self, *, typed: str | None, voter: Voter | None, flow: Flow | None
     ) -> tuple[IncidentInLocalTime, ...]:
-        """Return those that concern a reader: by the address that they typed, or by the roll once they are signed in; by their page's flow."""
+        """Return the incidents that concern a reader, by typed address, entry on the roll, and flow."""
         notices = self.incidents_in_local_time()
         if not notices:
             return ()
@@ -84,7 +84,7 @@ class KnownIncidentsCache:
         return tuple(each for each in notices if reader.concerns(each.incident))
 
     def listed_on_public_page(self, voter: Voter | None = None) -> tuple[IncidentInLocalTime, ...]:
-        """Return those that the public page lists: all but those of académies, of which a voter signed in sees their own."""
+        """Return the incidents for the public page. Those of an académie appear only for its signed-in voters."""
         notices = self.incidents_in_local_time()
         reader = IncidentReaderAttributes(academie=cache(partial(self._academie, voter)))
         return tuple(
@@ -108,8 +108,8 @@ class KnownIncidentsCache:
                 with self.dependencies.store.read() as transaction:
                     self._known = read_incidents(transaction, now)
             except StoreUnavailable:
-                pass  # what was known is still the best that can be told
+                pass  # keep the last known incidents
             finally:
-                self._read = self.dependencies.clock.now()  # a database that hangs is not asked again at once
+                self._read = self.dependencies.clock.now()  # wait before the next read, also after a failure
                 self._reading.release()
         return [each for each in self._known if (over := each.over_since(now)) is None or over > now - TOLD_AFTER]

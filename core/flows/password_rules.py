@@ -1,4 +1,4 @@
-"""The rules of a new password: its characters, and the limit of what is too easily guessed. Voters and agents share them."""
+"""Rules for a new password: its characters, and how hard it is to guess. Voters and agents share them."""
 
 from collections.abc import Collection
 from math import log10
@@ -10,11 +10,11 @@ from core.policy.policy import Policy
 from core.security.guesses import is_common_password, log10_guesses
 from core.text.text import N_
 
-EXAMPLE_PASSWORD = "Lavande bleue 2018"  # printed in the help pages, opens nothing
+EXAMPLE_PASSWORD = "Lavande bleue 2018"  # shown in the help
 
 
 def password_criteria(policy: Policy) -> tuple[PasswordCriterion, ...]:
-    """The rules of a new password that can tick while one types."""
+    """Return the rules that a page can check while the password is typed."""
     counted = {"unicode_letters": policy.password_unicode_letters}
     if policy.password_unicode_letters:
         lower, upper = N_("au moins une minuscule"), N_("au moins une majuscule")
@@ -39,7 +39,7 @@ def password_criteria(policy: Policy) -> tuple[PasswordCriterion, ...]:
 
 
 def guessable_reason(password: str, owner_words: Collection[str], policy: Policy) -> FieldRejected | None:
-    """Return why a password is too easily guessed, given plain words about its owner, or None."""
+    """Return why a password is too easy to guess, or None. `owner_words` are about its owner, without accents."""
     if any(word in without_accents(password) for word in owner_words):
         return errors.NewPasswordPersonal()
     if is_common_password(password):

@@ -7,7 +7,6 @@ from core.text.text import N_, Moment, Text, TimeOfDay
 
 
 def phase_notice(calendar: Calendar, now: datetime) -> Text | None:
-    """Return the notice about the calendar, when it matters."""
     match calendar.phase(now):
         case ElectionPhase.BEFORE:
             return N_(

@@ -1,4 +1,4 @@
-"""The interfaces between a flow's scenarios, the browser that takes the help's pictures, and the site that it walks."""
+"""Interfaces between a flow's screenshot scenarios, the browser that takes the screenshots, and the site."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 
 class PictureSite(Protocol):
-    """A running site in one language, with an election of its own for each walk."""
+    """A running site in one language. Each walk has its own election."""
 
     language: Language
     address: str
@@ -35,10 +35,10 @@ class PictureSite(Protocol):
 
     @property
     def last_sms_text(self) -> str:
-        """The newest SMS on the voter's telephone, or nothing."""
+        """The latest SMS on the voter's telephone, or an empty string."""
 
     def begin_new_walk(self, walk: str) -> None:
-        """Begin an election in which nothing has happened, with the same random numbers for the same name."""
+        """Start a new election. The same name gives the same random numbers."""
 
     def set_clock(self, moment: datetime) -> None:
         """Set the time of the whole product."""
@@ -47,10 +47,10 @@ class PictureSite(Protocol):
         """Send the waiting messages."""
 
     def voter_transaction(self, *, other: bool = False) -> AbstractContextManager[tuple[Transaction, Voter]]:
-        """A transaction of the present walk, and its voter, or another one."""
+        """Open a transaction of the present walk. Yield it with the voter, or with another voter."""
 
     def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
-        """Report that delivery of the newest SMS, as the operator would."""
+        """Report the delivery of the latest SMS, as the operator would."""
 
 
 class PictureBrowser(Protocol):
@@ -65,7 +65,7 @@ class PictureBrowser(Protocol):
         """The flow that is walked."""
 
     def in_first_flow(self) -> "PictureBrowser":
-        """The same browser, which walks the first flow instead: the one that anybody can begin."""
+        """Return the same browser in the first flow, which anybody can begin."""
 
     def go_to_first_step(self) -> None:
         """Go to the flow's first step, by its entrance if it has one."""
@@ -74,7 +74,7 @@ class PictureBrowser(Protocol):
         """Go to that step from the beginning."""
 
     def go_to_next_step(self, step: Step) -> None:
-        """Go from that step, which is on the page, to the next one."""
+        """Go to the step after `step`, which is on the page."""
 
     def go_until_refused(self) -> None:
         """Go on from the first step until the site refuses."""
@@ -95,29 +95,29 @@ class PictureBrowser(Protocol):
         """Open the voter's newest mail, which must be that one."""
 
     def link_of_mail(self) -> str:
-        """The address of the one link in the open mail."""
+        """Return the only link in the open mail."""
 
     def walk_to_recovery_link(self) -> str:
-        """Walk as far as the mail with the recovery link; return the link."""
+        """Walk to the mail with the recovery link. Return the link."""
 
 
 Meeting = Callable[[PictureBrowser, Step], None]
-"""Meets a refusal at a step."""
+"""Walks to a refusal at a step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureScenarios:
-    """The flows' instructions for a walk. Steps are known by the answers of their first action, refusals by their ids."""
+    """Instructions for walking the flows. Steps are known by the answers of their first action, refusals by id."""
 
     leads_on: frozenset[type[object]] = frozenset()
-    """The answers that lead to the next step where a step offers several."""
+    """The answers that lead to the next step, for steps with several actions."""
     entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """The answers that lead past a refusal before the first step."""
+    """How to get past a refusal before the first step, by the refusal's id."""
     side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Preparations for each side step, by its answer: they make the walk show it instead of the usual last step."""
+    """Preparations that lead the walk to a side step, by the answer of the step."""
     refusals: Mapping[str, Meeting] = field(default_factory=dict)
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
-    """Time that an action stays closed before it can be chosen, by its answer."""
+    """How long an action is unavailable at first, by its answer."""
     answers: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
     """The desk's answers in writing, by the slug of the flow whose last step awaits one."""
 
@@ -133,12 +133,12 @@ class PictureScenarios:
 
 
 def go_to_refusal_after_repeating(error: type[FieldRejected]) -> Meeting:
-    """Return the scenario that repeats one mistake until the refusal that follows too many of them."""
+    """Return the scenario that repeats a mistake until the site refuses."""
     return lambda walker, _step: walker.repeat_mistake(error)
 
 
 def _at(walker: PictureBrowser, moment: datetime) -> None:
-    """Meet the refusal of that moment in the first flow, where every way begins: nobody is signed in then."""
+    """Walk to the refusal of that time in the first flow, because nobody can be signed in."""
     walker.site.set_clock(moment)
     first = walker.in_first_flow()
     first.go_to_first_step()
@@ -151,4 +151,4 @@ SHARED = PictureScenarios(
         errors.VoteClosed.id: lambda walker, _step: _at(walker, walker.site.dependencies.calendar.vote_closes),
     }
 )
-"""The refusals of the calendar, which any flow may meet."""
+"""Refusals of the calendar, which occur in every flow."""

@@ -1,4 +1,4 @@
-"""The list of the flows: the one place outside a flow's folder that names it."""
+"""The list of the flows. No other code outside a flow's folder names it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,14 +17,13 @@ FLOWS: tuple[type[FlowPlugin], ...] = (
     StopChangeFlowPlugin,
     ContactFlowPlugin,
 )
-"""The flows; a visitor begins with the first one."""
+"""Visitors begin with the first one."""
 
 
 def states_by_flow(flows: Sequence[type[FlowPlugin]] = FLOWS) -> Mapping[str, object]:
-    """The states that the cases of each flow can be in, by the flow's slug."""
+    """Return the union of the states of each flow's cases, by the flow's slug."""
     return {each.slug: each.states for each in flows if each.states is not None}
 
 
 def define_flows(policy: Policy, flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS) -> tuple[Flow, ...]:
-    """Return the definitions under that policy, in order."""
     return tuple(each.define(policy).flow for each in flow_plugin_types)

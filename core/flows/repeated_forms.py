@@ -1,9 +1,9 @@
-"""Recognises a form that is sent again: the same inputs, from one drawing of a page, by the same browser.
+"""Recognises a form that is sent again: the same inputs, from one loading of a page, by the same browser.
 
-Each drawn page has a key of its own, which its forms send along. The same key with other inputs is another form, so a key lets
-nobody guess twice. A form without a key, as scripts send it, is never taken for a repeated one.
+Each page has its own key, which its forms send along. The same key with other inputs is another form, so a key never
+allows a second guess. A form without a key, for example from a script, never counts as repeated.
 
-`about` is what a repeated act must still be about, such as the voter's epoch.
+`about` are further values that must be equal in a repeated act, such as the voter's epoch.
 """
 
 from datetime import datetime, timedelta
@@ -19,13 +19,13 @@ from core.security import key_purposes
 from core.security.tokens import base64url_encode
 
 FORM_KEY = "form_key"
-"""The hidden input that holds the key of the page."""
+"""Name of the hidden input with the page's key."""
 HELD = ("case", "pending", "link", "confirmation", "stop", "session")
-"""The visit's values that are part of a form's digest, so that it is one browser's own."""
+"""The values of the visit in a form's digest, which tie it to one browser."""
 
 
 class FormRepeated(Exception):
-    """The form was answered before, so nothing was done. `problems` is the earlier refusal, if it was refused."""
+    """The form was handled before, so nothing was done. `problems` is the earlier refusal, if any."""
 
     def __init__(self, problems: FormErrors | None = None) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class FormRepeated(Exception):
 
 
 def form_digest(vault: Vault, page: str, form: Form, visit: Visit) -> bytes | None:
-    """Return the keyed digest of a form, which no store keeps, or None if the form has no key."""
+    """Return the keyed digest of a form, or None if it has no key. The digest is not stored."""
     if not form.get(FORM_KEY):
         return None
     sent = msgspec.json.encode([page, sorted(form.items()), [getattr(visit, name) for name in HELD]])
@@ -41,12 +41,12 @@ def form_digest(vault: Vault, page: str, form: Form, visit: Visit) -> bytes | No
 
 
 def opening_digest(vault: Vault, visit: Visit) -> bytes | None:
-    """Return the keyed digest of this browser's opening of its link, which counts like a form's, or None without a link."""
+    """Return the keyed digest of this browser's opening of its link, which counts as a form, or None."""
     return None if visit.opening is None else vault.digest(key_purposes.THROTTLE, b"opening|" + visit.opening.encode())
 
 
 def token_of_form(vault: Vault, form: bytes, *about: object) -> str:
-    """Return the token that this form's act gives the browser, so that a repeated form gives the same one."""
+    """Return the token that the act gives to the browser. A repeated form gets the same token."""
     return base64url_encode(vault.digest(key_purposes.THROTTLE, b"form-token|" + form + repr(about).encode()))
 
 
@@ -55,7 +55,7 @@ def count_form(
 ) -> int:
     """Count the form in the transaction of its act.
 
-    Returns how often it has come, this time included; 1 for a form without a key.
+    Return how often it has come, including this time, or 1 for a form without a key.
     """
     if form is None:
         return 1
@@ -72,7 +72,6 @@ def refuse_repeated_form(
 
 
 def came_before(dependencies: Dependencies, form: bytes | None, *about: object) -> bool:
-    """Return whether the form was counted."""
     if form is None:
         return False
     now, window = dependencies.clock.now(), timedelta(minutes=dependencies.policy.form_repeat_minutes)
@@ -81,7 +80,7 @@ def came_before(dependencies: Dependencies, form: bytes | None, *about: object) 
 
 
 def forget_form(transaction: Transaction, form: bytes | None, *about: object) -> None:
-    """Take the form for a new one when it comes again."""
+    """Forget the form, so that it counts as new when it comes again."""
     if form is not None:
         transaction.forms.forget(_stored_digest(form, about))
 

@@ -1,4 +1,4 @@
-"""Signing in and out. A voter is never locked out by the tries of others (OWASP Authentication: device cookies)."""
+"""Signs voters in and out. Attempts of others never lock a voter out (OWASP Authentication: device cookies)."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -26,32 +26,30 @@ from core.security import key_purposes, tokens
 from core.text.text import Text
 
 MOST_REPEATS = 50
-"""Most comparisons of one repeated form's password without counting a try: each costs an argon2."""
+"""Maximum comparisons of a repeated form's password without counting an attempt. Each costs an argon2."""
 COUNTED, TOLD = "counted", "told"
-"""Marks of a form: its try was counted, or its result was recorded."""
+"""Marks on a form: its attempt was counted, or its result was recorded."""
 
 
 class CountedTry(NamedTuple):
-    """A try to sign in that was counted."""
+    """A sign-in attempt that was counted."""
 
     voter: Voter | None
     left: int
-    """The tries left after it."""
+    """The attempts left after this one."""
     visit: Visit
-    """The visit, without a mark of the browser that serves no more."""
+    """The visit, without a browser mark that is no longer valid."""
 
 
 class VoterSessions:
-    """The use cases of signing in and out."""
-
     def __init__(self, dependencies: Dependencies) -> None:
         self.dependencies = dependencies
         self._tries = SignInTries(dependencies)
 
     def sign_in(self, address: str, password: str, visit: Visit) -> Visit:
-        """Sign the visitor in. One argon2 is spent for a known and an unknown address (rule 2).
+        """Sign the visitor in. Costs one argon2 for known and unknown addresses (rule 2).
 
-        A repeated form is the same guess about the same password: it is compared again, and counted and recorded once.
+        A repeated form is compared again, but counted and recorded only once.
         Raises FormErrors, TooManySignIns, NetworkThrottled, PasswordsTooBusy, AccountFrozen, NotYetOpen, VoteClosed.
         """
         now = self.dependencies.clock.now()
@@ -76,10 +74,10 @@ class VoterSessions:
         return self._open(voter, password, visit, now)
 
     def _count_try(self, address: str, visit: Visit, now: datetime) -> CountedTry:
-        """Count a try before it is made, so that parallel tries share the count."""
+        """Count an attempt before it is checked, so that parallel attempts share the count."""
         with self.dependencies.store.write() as transaction:
             voter = transaction.voters.by_address(address)
-            mark = self._tries.recognised_mark(visit.device, address, now)  # opened for an unknown address too (rule 2)
+            mark = self._tries.recognised_mark(visit.device, address, now)  # for unknown addresses too (rule 2)
             if mark is None or voter is None or mark.epoch != voter.epoch:
                 visit = visit.with_(device=None)
             if 1 < count_form(self.dependencies, transaction, visit.form, now, COUNTED, _epoch(voter)) <= MOST_REPEATS:
@@ -93,7 +91,7 @@ class VoterSessions:
         return CountedTry(voter, tried.left, visit)
 
     def _give_back(self, address: str, voter: Voter | None, visit: Visit, now: datetime) -> None:
-        """Take back a try whose password was not looked at, unless the same form came again and may be looked at now."""
+        """Uncount an attempt that was not checked, unless the same form came again and may be checked now."""
         with self.dependencies.store.write() as transaction:
             counted_here = 1 if visit.form is None else 2
             if count_form(self.dependencies, transaction, visit.form, now, COUNTED, _epoch(voter)) == counted_here:
@@ -132,7 +130,7 @@ class VoterSessions:
         try:
             return self.dependencies.hasher.hash(password) if outdated else None
         except PasswordQueueFull:
-            return None  # a later sign-in does it
+            return None  # a later sign-in will rehash it
 
     def _keep_rehashed(self, voter: Voter, rehashed: str, now: datetime) -> None:
         try:
@@ -143,31 +141,31 @@ class VoterSessions:
                 )
                 transaction.journal.write(event)
         except ConflictError:
-            return  # the password was changed in this instant: the new one has today's parameters already
+            return  # the password has just been changed, and its hash has the present parameters
         except StoreUnavailable:
-            return  # the voter is signed in, and a later sign-in does it
+            return  # the voter is signed in; a later sign-in will rehash it
 
     def make_recognised_browser_mark(self, voter: Voter, now: datetime) -> str:
-        """Make the sealed mark of a browser whose holder has proved to be that voter."""
+        """Return the sealed mark of a browser in which that voter has signed in."""
         expires = now + timedelta(days=self.dependencies.policy.device_days)
         nonce = tokens.base64url_encode(self.dependencies.entropy.random_bytes(tokens.HANDLE_BYTES))
         device = RecognisedBrowserMark(voter.id, nonce, int(expires.timestamp()), voter.epoch)
         return tokens.seal(self.dependencies.vault, key_purposes.DEVICE, device, context=voter.email.encode())
 
     def is_recognised_browser(self, visit: Visit, voter: Voter) -> bool:
-        """Return whether the visitor's browser is one whose holder has proved to be that voter, in the voter's present epoch."""
+        """Return whether that voter has signed in with this browser before, in the present epoch."""
         mark = self._tries.recognised_mark(visit.device, voter.email, self.dependencies.clock.now())
         return mark is not None and mark.epoch == voter.epoch
 
     def signed_in_voter(self, token: str | None) -> FoundSession:
-        """Find who is signed in with that session. Raises SignInNeeded, also after a reset, a freeze or its expiry."""
+        """Return the session and its voter. Raises SignInNeeded, also after a reset, a freeze or the expiry."""
         found = self.find_signed_in_voter(token)
         if found is None:
             raise errors.SignInNeeded
         return found
 
     def find_signed_in_voter(self, token: str | None) -> FoundSession | None:
-        """Find who is signed in with that session, or None."""
+        """Return the session and its voter, or None."""
         if token is None:
             return None
         with self.dependencies.store.read() as transaction:
@@ -181,7 +179,7 @@ class VoterSessions:
         return found
 
     def notices_of_other_session(self, notice: Text, voter: Voter, visit: Visit) -> tuple[Text, ...]:
-        """Return the notice with both addresses if somebody else than that voter is signed in (CASE 18)."""
+        """Return the notice with both addresses if another voter is signed in (CASE 18)."""
         other = self.find_signed_in_voter(visit.session)
         if other is None or other.voter.id == voter.id:
             return ()
@@ -189,11 +187,10 @@ class VoterSessions:
         return (notice.fill(addresses),)
 
     def has_form_signed_out_before(self, visit: Visit) -> bool:
-        """Return whether the form that is answered now has signed out before."""
         return came_before(self.dependencies, visit.form, EventType.SIGNED_OUT)
 
     def sign_out(self, visit: Visit) -> Visit:
-        """End the session in the store and in the browser. A second time changes nothing."""
+        """End the session in the store and in the browser. Idempotent."""
         if visit.session is None:
             return visit
         found, now = self.find_signed_in_voter(visit.session), self.dependencies.clock.now()

@@ -1,4 +1,4 @@
-"""Counts the tries to sign in. A voter is never locked out by the tries of others (OWASP Authentication: device cookies)."""
+"""Counts sign-in attempts. Attempts of others never lock a voter out (OWASP Authentication: device cookies)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,9 +32,10 @@ class RecognisedBrowserMark(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(frozen=True, slots=True)
 class NetworkSlowdown:
-    """Slows the sign-ins of a network from which wrong passwords come for many addresses (password spraying).
+    """Slows sign-ins from a network that sends wrong passwords for many addresses (password spraying).
 
-    Counts the addresses that a network tries and does not sign in to. Rows are locked in the order of `count_address_or_return_wait`.
+    Counts the addresses that a network tries without signing in. Rows are locked in the order of
+    `count_address_or_return_wait`.
     """
 
     dependencies: Dependencies
@@ -42,9 +43,10 @@ class NetworkSlowdown:
     def count_address_or_return_wait(
         self, transaction: Transaction, address: str, network: str, now: datetime
     ) -> datetime | None:
-        """Count the address, once a window, before its password is looked at.
+        """Count the address once per window, before its password is checked.
 
-        Return when to try again if the network must wait; then nothing is counted, so that waiting voters prolong no wait.
+        If the network must wait, return the time of its next turn and count nothing, so that waiting does not prolong the
+        wait.
         """
         policy, throttle = self.dependencies.policy, transaction.throttle
         limit, window = policy.sign_in_addresses_per_network, timedelta(minutes=policy.sign_in_network_window_minutes)
@@ -66,13 +68,13 @@ class NetworkSlowdown:
         return None if turn.allowed else turn.until
 
     def forget_address(self, transaction: Transaction, address: str, network: str) -> None:
-        """Remove the address from the count, after a success."""
+        """Remove the address from the count after a success."""
         if self.dependencies.policy.sign_in_addresses_per_network:
             transaction.throttle.reset(self._bucket(f"tried|{address}", network))
             transaction.throttle.give_back(self._bucket("whole", network))
 
     def _gap(self, verdict: ThrottleVerdict) -> timedelta:
-        """Return the gap between two sign-ins, which doubles with so many further addresses."""
+        """Return the pause between two sign-ins. It doubles for every `sign_in_gap_doubles_after` further addresses."""
         policy = self.dependencies.policy
         longest = timedelta(minutes=policy.sign_in_network_window_minutes)
         doublings = min((-verdict.left - 1) // policy.sign_in_gap_doubles_after, MOST_DOUBLINGS)
@@ -90,7 +92,7 @@ class NetworkSlowdown:
 
 
 def _block(network: str) -> str:
-    """Return the /24 of an IPv4 address. An IPv6 network is a /64 already."""
+    """Return the /24 of an IPv4 address. An IPv6 network is already a /64."""
     try:
         address = ip_address(network)
     except ValueError:
@@ -99,30 +101,26 @@ def _block(network: str) -> str:
 
 
 class TryCount(NamedTuple):
-    """A try that was counted, or the refusal that says when to try again."""
+    """A counted attempt, or the refusal with the time of the next attempt."""
 
     refusal: errors.Refusal | None
     left: int
-    """The tries left after it."""
+    """The attempts left after this one."""
 
 
 class TryCounter(NamedTuple):
-    """A counter of tries, its limit and its window."""
-
     bucket: bytes
     limit: int
     window: timedelta
 
 
 class SignInTries:
-    """Counts the tries to sign in, and takes them back."""
-
     def __init__(self, dependencies: Dependencies) -> None:
         self.dependencies = dependencies
         self._slowdown = NetworkSlowdown(dependencies)
 
     def count_try(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> TryCount:
-        """Count for the network, which a recognised browser need not wait for, and then for the address."""
+        """Count an attempt for the network, unless the browser is recognised, and then for the address."""
         to_local = self.dependencies.calendar.to_local
         if self.recognised_mark(visit.device, address, now) is None:
             again_at = self._slowdown.count_address_or_return_wait(transaction, address, visit.network, now)
@@ -133,7 +131,7 @@ class SignInTries:
         return TryCount(refusal, verdict.left)
 
     def _count_own(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> ThrottleVerdict:
-        """Count in each counter, until one refuses, and return the verdict that is nearest to its limit."""
+        """Count in each counter until one refuses. Return the verdict that is nearest to its limit."""
         verdicts, count = [], transaction.throttle.count_or_refuse
         for counter in self._counters(address, visit, now):
             verdicts.append(count(counter.bucket, limit=counter.limit, window=counter.window, now=now))
@@ -142,19 +140,19 @@ class SignInTries:
         return min(verdicts, key=lambda verdict: verdict.left)
 
     def remaining_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> int:
-        """Return the tries left without counting one."""
+        """Return the attempts left without counting one."""
         read = transaction.throttle.peek
         counters = self._counters(address, visit, now)
         left = min(read(bucket, limit=limit, window=window, now=now).left for bucket, limit, window in counters)
         return max(0, left + 1)
 
     def uncount_try(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
-        """Take back a try whose password was not looked at."""
+        """Uncount an attempt that was not checked."""
         for counter in self._counters(address, visit, now):
             transaction.throttle.give_back(counter.bucket)
 
     def forget_own_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
-        """Forget this browser's own wrong tries after a success, and take this try back from the counts of strangers."""
+        """After a success, reset this browser's own count, and uncount this attempt in the other counters."""
         own, *strangers = (counter.bucket for counter in self._counters(address, visit, now))
         if strangers:
             self._slowdown.forget_address(transaction, address, visit.network)
@@ -163,7 +161,7 @@ class SignInTries:
             transaction.throttle.give_back(bucket)
 
     def _counters(self, address: str, visit: Visit, now: datetime) -> Iterator[TryCounter]:
-        """Yield each counter of a try, its limit and its window: this browser's own, and that of strangers unless it is recognised."""
+        """Yield this browser's own counter, and the shared counter of unrecognised browsers if it is one."""
         policy, mark = self.dependencies.policy, self.recognised_mark(visit.device, address, now)
         own = ("network", address, visit.network) if mark is None else ("device", "", mark.nonce)
         pause = timedelta(minutes=policy.sign_in_pause_minutes)

@@ -1,4 +1,4 @@
-"""The part below the first step's form: the election's calendar, and the way on for each thing that is lost."""
+"""The part of the start page below the form: the election's calendar, and advice for each lost item."""
 
 from dataclasses import dataclass
 
@@ -12,25 +12,25 @@ from core.text.contact import ElectionContact
 from core.text.text import N_, Moment, Text
 
 MAILBOX = "mailbox"
-"""The situation that has an entry of its own: the commonest reason to get nowhere on this site."""
+"""The situation with its own entry, because it is the most common problem."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LostThingChoice:
-    """One answer to "what did you lose?": what to do, and where that is explained or goes on."""
+    """One answer to "what did you lose?": the steps to take, and links to guides and situations."""
 
     id: str
     title: Text
     steps: tuple[Text, ...]
     in_order: bool = True
-    """False if each of the steps is a way of its own."""
+    """False if the steps are alternatives."""
     guides: tuple[Flow, ...] = ()
     situations: tuple[VoterSituation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StartPageBelowForm:
-    """The calendar of an election and its things that may be lost. Compared by identity, as it is made once."""
+    """The election's calendar and the items that can be lost. Built once, and compared by identity."""
 
     calendar: tuple[Text, ...]
     lost: tuple[LostThingChoice, ...]

@@ -1,4 +1,4 @@
-"""MP, the forgotten password (*mot de passe*): MP-1 … MP-7. A first password is made the same way."""
+"""MP, the replacement of a forgotten password (*mot de passe*): MP-1 … MP-7. A first password is set the same way."""
 
 from dataclasses import dataclass
 
@@ -36,9 +36,9 @@ from core.text.text import N_, NN_, Text
 SLUG = "mot-de-passe"
 EXAMPLE_ADDRESS = "camille.martin@ac-lumiere.example"
 AT_THE_KEYBOARD_MINUTES = 5
-"""Minutes that the way takes besides waiting for the message."""
+"""Minutes that the flow takes, without waiting for the message."""
 FIRST = "MP-1"
-"""The first step, for everyone, and again after the desk has reopened an account."""
+"""The first step for everyone, also after the desk has reopened an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class AddressAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SignInWithPasswordAnswer:
-    """The answer of MP-2 with the password; on a shared computer the browser is not to be recognised."""
+    """The answer of MP-2 with a password. A browser on a shared computer is not recognised later."""
 
     password: str
     shared: bool = False
@@ -58,17 +58,17 @@ class SignInWithPasswordAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ForgotPasswordAnswer:
-    """The answer of MP-2 without a password."""
+    """The answer of MP-2: the password is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRecoveryMailAnswer:
-    """The answer of MP-3: ask for the message."""
+    """The answer of MP-3: request the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResendRecoveryMailAnswer:
-    """The answer of MP-4 after the cool-down: ask for the message again."""
+    """The answer of MP-4 after the pause: request the message again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,11 @@ class NewPasswordAnswer:
 
 @dataclass(frozen=True, slots=True)
 class GoToSignInAnswer:
-    """The answer of MP-7: go back to signing in, with the address known."""
+    """The answer of MP-7: go to the sign-in with the same address."""
 
 
 def duration_sentence(minutes: int) -> Text:
-    """Return that duration as a sentence, in hours when it is a whole number of them."""
+    """Return a duration in words, in hours if it is a whole number of hours."""
     hours, rest = divmod(minutes, 60)
     if rest:
         return NN_("{count} minute", "{count} minutes", count=minutes)
@@ -92,7 +92,7 @@ def duration_sentence(minutes: int) -> Text:
 
 
 class PasswordFlow(FlowSteps):
-    """The flow under a policy, from which every number in its sentences comes."""
+    """The flow. All numbers in its sentences come from the policy."""
 
     def __init__(self, policy: Policy) -> None:
         validity = duration_sentence(policy.link_valid_minutes)
@@ -182,7 +182,6 @@ ADDRESS_FIELD: Field[object] = Field(
         ),
     ),
 )
-"""The field of the professional address."""
 IDENTIFY = AskStep(
     code=FIRST,
     slug="identification",
@@ -264,7 +263,7 @@ CHOOSE_WAY = ChooseStep(
                     example={"shared": "1"},
                     parse=lambda form: parse_checkbox(form, "shared"),
                     kind=FieldKind.CHECK,
-                    autocomplete="",  # HTML knows none for a box
+                    autocomplete="",  # HTML has no value for a checkbox
                 ),
             ),
         ),
@@ -449,7 +448,7 @@ def _choose_password(policy: Policy) -> AskStep:
 
 
 def _new_password_slips(policy: Policy) -> tuple[FieldMistakeExample, ...]:
-    """A password that is weak is refused only where the policy asks for more."""
+    """Return an example of each mistake. A weak password is a mistake only if the policy requires strength."""
     longer = (f"{EXAMPLE_PASSWORD} " * policy.password_maximum_length)[: policy.password_maximum_length + 1]
     typed: dict[type[FieldRejected], tuple[str, str]] = {
         errors.NewPasswordMissing: ("", ""),

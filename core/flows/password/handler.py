@@ -1,4 +1,4 @@
-"""Shows the steps of the forgotten password (MP) to a visitor, and does what they answer."""
+"""Shows the steps of the forgotten password (MP) and handles the visitor's answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -42,7 +42,7 @@ class PasswordHandler(FlowHandler):
     sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Show that step, or the one that is open to this visitor instead. Raises the refusals of a link."""
+        """Return the step, or the one to which this visitor must go. Raises the refusals of a link."""
         if step is self.steps.identify:
             return ShownStep(step=step)
         if step is self.steps.choose_password:
@@ -75,12 +75,12 @@ class PasswordHandler(FlowHandler):
         )
 
     def _has_chosen(self, held: FoundLink, visit: Visit) -> bool:
-        """Return whether the password was chosen in this browser, so that others who find a used link learn nothing from it."""
+        """Return whether the password was chosen in this browser. A used link must reveal nothing to others."""
         recognised = held.record.used is not None and self.sessions.is_recognised_browser(visit, held.voter)
         return recognised or self._was_chosen_here(held, visit)
 
     def _was_chosen_here(self, held: FoundLink, visit: Visit) -> bool:
-        """Return whether this browser chose the voter's present password since it opened the link, whatever answer it received."""
+        """Return whether this browser set the present password since it opened the link, even if an answer was lost."""
         return self.links.was_password_set_by_form(held, opening_digest(self.dependencies.vault, visit))
 
     def _message_asked(self, visit: Visit) -> ShownStep:
@@ -91,9 +91,8 @@ class PasswordHandler(FlowHandler):
         return shown if shown.step is self.steps.message_asked else ShownStep(step=self.steps.identify)
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
-        """The page that the browser of this case is shown now, with the present delay of every message."""
         now = self.dependencies.clock.now()
-        shown = step_for(case.state, case.number, self.steps, self.dependencies.calendar, now=now)  # type: ignore[arg-type]  # the flow's slug says whose states these are
+        shown = step_for(case.state, case.number, self.steps, self.dependencies.calendar, now=now)  # type: ignore[arg-type]  # the case is of this flow
         if shown.step is not self.steps.message_asked:
             return shown
         with self.dependencies.store.read() as transaction:
@@ -107,10 +106,9 @@ class PasswordHandler(FlowHandler):
         return {"changed_at": Moment(self.dependencies.calendar.to_local(voter.password_set))}
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Do what was answered. Raises FormErrors, Refusal."""
         steps = self.steps
         match answer:
-            case AddressAnswer():  # a browser holds one address or case, the last
+            case AddressAnswer():  # a browser keeps only its last address or case
                 pending = self.requests.seal_request(answer.email)
                 return StepResult(steps.choose_way, visit.with_(pending=pending, case=None))
             case SignInWithPasswordAnswer() | ForgotPasswordAnswer() | RequestRecoveryMailAnswer():
@@ -140,7 +138,7 @@ class PasswordHandler(FlowHandler):
         self, answer: SignInWithPasswordAnswer | ForgotPasswordAnswer | RequestRecoveryMailAnswer, visit: Visit
     ) -> StepResult:
         steps, pending = self.steps, self.requests.unseal_request(visit.pending)
-        if pending is None:  # its time ended since the step was found open: one begins again
+        if pending is None:  # the request has expired since the step was shown
             return StepResult(steps.identify, visit)
         match answer:
             case SignInWithPasswordAnswer():
@@ -163,7 +161,7 @@ class PasswordHandler(FlowHandler):
                 self.links.record_refused_password(held, rejected.id)
 
     def record_refusal(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
-        """Record a password that came on a dead link with its case. A frozen account was recorded when signing in."""
+        """Record a password refused because of its link, with the case. A frozen account was recorded at sign-in."""
         if step is self.steps.choose_password and isinstance(refusal, DEAD_LINK):
             self.links.record_refused_password(self.links.find_link(visit.link), refusal.id)
         elif not isinstance(refusal, errors.AccountFrozen):

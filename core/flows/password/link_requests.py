@@ -1,6 +1,6 @@
-"""Asking for the message of a forgotten password (MP-1 to MP-4). Nothing here looks a voter up (rule 2).
+"""Requests for the message of a forgotten password (MP-1 to MP-4). No voter is looked up here (rule 2).
 
-Until the message is asked for, the browser holds the typed address sealed, and nothing is stored.
+Until the message is requested, the browser holds the typed address sealed, and nothing is stored.
 """
 
 from collections.abc import Callable
@@ -31,14 +31,14 @@ from core.security.tokens import new_case_handle, seal, unseal
 from core.text.text import Language
 
 Save = Callable[[Transaction, State], RecoveryCase]
-"""Stores the case in that state. Returns it, or raises ConflictError."""
+"""Stores the case in a state and returns it, or raises ConflictError."""
 
 
 class PendingLinkRequest(msgspec.Struct, frozen=True, array_like=True):
-    """A request whose message was not asked for yet, as the browser holds it."""
+    """A request as the browser holds it, before the message is requested."""
 
     handle: str
-    """The browser's id of the case to come. It makes one case at most, however often the button is pressed."""
+    """The handle of the future case. It creates at most one case, however often the button is pressed."""
     typed: str
     address: str
     expires: int
@@ -49,12 +49,12 @@ class PendingLinkRequest(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(frozen=True, slots=True)
 class PasswordLinkRequests:
-    """The use cases of asking for the message."""
+    """Stores requests for the recovery mail."""
 
     dependencies: Dependencies
 
     def seal_request(self, address: ParsedEmailAddress, *, forgotten: bool = False, handle: str | None = None) -> str:
-        """Seal a request for that address, under a new id of the browser unless it has one."""
+        """Seal a request for an address, under `handle` or a new one."""
         expires = int((self.dependencies.clock.now() + PENDING_LIFE).timestamp())
         request = PendingLinkRequest(
             handle or new_case_handle(self.dependencies.entropy), address.typed, address.key, expires, forgotten
@@ -63,16 +63,13 @@ class PasswordLinkRequests:
         return seal(self.dependencies.vault, key_purposes.PENDING_REQUEST, request, context=context)
 
     def unseal_request(self, token: str | None) -> PendingLinkRequest | None:
-        """Open a sealed request. None if it is forged, expired, or of another election."""
+        """Unseal a request. Return None if it is forged, expired, or of another election."""
         vault, context = self.dependencies.vault, self.dependencies.election.site.encode()
         found = unseal(vault, key_purposes.PENDING_REQUEST, token, PendingLinkRequest, context=context)
         return found if found is not None and found.expires > self.dependencies.clock.now().timestamp() else None
 
     def request_link_mail(self, pending: PendingLinkRequest, visit: Visit) -> None:
-        """Store the case and its request, in the language of the page. Does nothing if this request was made already.
-
-        Raises NotYetOpen, VoteClosed.
-        """
+        """Store the case and its request, unless this was done before. Raises NotYetOpen, VoteClosed."""
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now)
         times = self.times_of_new_link_request(now, visit.language)
@@ -82,10 +79,7 @@ class PasswordLinkRequests:
             self._store_link_request(state, visit.network, add, now)
 
     def request_link_mail_again(self, visit: Visit) -> None:
-        """Ask once more in the visitor's case. Does nothing during the cool-down, nor for a repeated form.
-
-        Raises NotYetOpen, VoteClosed.
-        """
+        """Request another mail. Does nothing during the pause or for a repeated form. Raises NotYetOpen, VoteClosed."""
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now)
         with suppress(FormRepeated):
@@ -109,10 +103,10 @@ class PasswordLinkRequests:
     def _store_link_request(
         self, state: LinkRequestPending | LinkSent, network: str, save: Save, now: datetime
     ) -> None:
-        """Count, save and queue a request in one transaction. Beyond a limit, save one that nobody answers (CASE 3)."""
+        """Count, store and queue a request in one transaction. Over a limit, do not queue it (CASE 3)."""
         policy = self.dependencies.policy
         window = timedelta(minutes=policy.asks_window_minutes)
-        # The network first: what its own limit refuses uses up nothing of the address's.
+        # Count the network first, so that a request refused there does not count against the address.
         limits = {f"{state.address}|{network}": policy.asks_per_network, state.address: policy.asks_per_address}
         try:
             with self.dependencies.store.write() as transaction:
@@ -131,15 +125,15 @@ class PasswordLinkRequests:
                 transaction.journal.write(dropped)
 
     def times_of_new_link_request(self, now: datetime, language: Language | None = None) -> LastRequestTimes:
-        """The times of an ask made now, and the language of the page that asked."""
+        """Return the times of a request made now, with the page's language."""
         policy, closes = self.dependencies.policy, self.dependencies.calendar.vote_closes
         valid = min(timedelta(minutes=policy.link_valid_minutes), closes - now)
         again_from = now + timedelta(minutes=policy.resend_after_minutes)
         return LastRequestTimes(at=now, until=now + valid, again_from=again_from, language=language)
 
     def queue_link_request(self, transaction: Transaction, request_times: LastRequestTimes, event: Event) -> None:
-        """Queue the request of that event's case for the courier, and write the event."""
-        assert event.case is not None  # noqa: S101  # an ask always has a case
+        """Queue a request for the courier, and write its event."""
+        assert event.case is not None  # noqa: S101  # a request always has a case
         margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
         useful_until = max(request_times.until - margin, request_times.at)
         transaction.outbox.put(kind=MessageKind.ASK, case=event.case, at=event.at, useful_until=useful_until)
@@ -147,7 +141,7 @@ class PasswordLinkRequests:
 
 
 def state_after_new_request(state: object, request_times: LastRequestTimes) -> LinkRequestPending | LinkSent | None:
-    """The state after one more ask, or None if it is too early or nothing was asked for before."""
+    """Return the state after another request, or None if it is too early or the first request."""
     if isinstance(state, MessageAsked):
         with suppress(RequestedTooSoon):
             return state.ask_again(request_times)

@@ -20,7 +20,6 @@ LINK_MAIL = MailOrSmsText(
         DESK_BY_TELEPHONE,
     ),
 )
-"""The mail with the link."""
 CHANGE_NOTICE = MailOrSmsText(
     code="MP-7",
     subject=N_("Votre mot de passe a été changé"),
@@ -33,7 +32,7 @@ CHANGE_NOTICE = MailOrSmsText(
     action=N_("Ce n'était pas moi"),
     after=(N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),),
 )
-"""The mail that follows a new password, with the way to stop it."""
+"""The mail that follows a new password, with a link to freeze the account."""
 FROZEN_ACCOUNT_MAIL = MailOrSmsText(
     code="MP-5",
     subject=N_("Votre demande de mot de passe : appelez l'assistance"),

@@ -1,4 +1,4 @@
-"""From the link to the new password (MP-5 to MP-7): whoever holds a link may choose a password, once."""
+"""Checks recovery links and sets the new password (MP-5 to MP-7). Anybody with a link can use it, once."""
 
 import re
 from dataclasses import dataclass
@@ -28,13 +28,11 @@ from core.security import tokens
 from core.text.text import Moment
 
 SHORTEST_WORD = 3
-"""A name of two letters stands in too many words to be forbidden."""
+"""Shorter names occur in too many words to be forbidden."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecoveryLinks:
-    """The use cases of a recovery link."""
-
     dependencies: Dependencies
 
     def record_first_opening(self, token: str) -> None:
@@ -44,7 +42,7 @@ class RecoveryLinks:
         self.dependencies.record_first_opening(self.find_working(token))
 
     def find_link(self, token: str | None) -> FoundLink:
-        """Find a link and whose it is, working or not. Raises LinkUnknown."""
+        """Return a link, valid or not. Raises LinkUnknown."""
         if token is None:
             raise errors.LinkUnknown
         with self.dependencies.store.read() as transaction:
@@ -54,13 +52,13 @@ class RecoveryLinks:
         return held
 
     def find_working(self, token: str | None) -> FoundLink:
-        """Find a link that works now. Raises LinkUnknown, LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
+        """Return a valid link. Raises LinkUnknown, LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
         held = self.find_link(token)
         self.require_working(held)
         return held
 
     def require_working(self, held: FoundLink) -> LinkSent:
-        """Return the state of a link's case. Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
+        """Return the case's state if the link is valid. Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
         now, state = self.dependencies.clock.now(), held.case.state
         if held.record.used is not None:
             raise errors.LinkUsed
@@ -77,7 +75,7 @@ class RecoveryLinks:
         return state
 
     def was_password_set_by_form(self, link: FoundLink, form: bytes | None) -> bool:
-        """Return whether the voter's present password is the one that this form, or any form since this opening, put in force."""
+        """Return whether this form, or a form since this opening, has set the voter's present password."""
         used = link.record.used
         in_force = used is not None and used == link.voter.password_set and link.voter.frozen is None
         return in_force and came_before(self.dependencies, form, EventType.PASSWORD_CHOSEN)
@@ -85,9 +83,10 @@ class RecoveryLinks:
     def choose_password(
         self, token: str | None, password: str, form: bytes | None = None, opening: bytes | None = None
     ) -> Voter:
-        """Put the new password in force and end every other link and session of that voter. A repeated form changes nothing.
+        """Set the new password, and end all other links and sessions of the voter. A repeated form changes nothing.
 
-        Return the voter in the epoch that the password began. Raises FormErrors and PasswordsTooBusy (the link stays usable), and as `working`.
+        Return the voter in the new epoch. Raises as `find_working`, and FormErrors or PasswordsTooBusy (then the link stays
+        valid).
         """
         self.dependencies.require_open(CalendarOperation.CHOOSE_PASSWORD, self.dependencies.clock.now())
         held = self.find_link(token)
@@ -129,7 +128,7 @@ class RecoveryLinks:
         return msgspec.structs.replace(held.voter, epoch=held.record.epoch + 1)
 
     def record_refused_password(self, link: FoundLink, reason: str) -> None:
-        """Record which rule a password broke, or what was wrong with its link, so that the desk can say it."""
+        """Record which rule a password broke, or why its link was refused, so that the desk can explain it."""
         now, case = self.dependencies.clock.now(), link.case.number
         event = Event(
             at=now, actor=Actor.VOTER, act=EventType.PASSWORD_REFUSED, case=case, voter=link.voter.id, reason=reason
@@ -138,7 +137,7 @@ class RecoveryLinks:
 
 
 def forbidden_password_words(voter: Voter) -> tuple[str, ...]:
-    """The words a password must not hold: the voter's names and the parts of their address, in plain letters."""
+    """Return the words that a password must not contain: the voter's names and address, without accents."""
     local = voter.email.split("@", 1)[0]
     whole = (voter.email, local, voter.last_name, voter.first_name)
     words = {without_accents(word) for text in whole for word in (text, *re.split(r"[^\w]+|_", text))}

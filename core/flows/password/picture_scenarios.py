@@ -1,4 +1,4 @@
-"""Scenarios that walk the forgotten password for the pictures."""
+"""Screenshot scenarios of the forgotten password."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ CUT = 4
 
 
 def sign_in(walker: PictureBrowser) -> None:
-    """Sign the voter in with a password chosen before."""
+    """Set a password for the voter, and sign in with it."""
     hashed = walker.site.dependencies.hasher.hash(EXAMPLE_PASSWORD)
     with walker.site.voter_transaction() as (transaction, voter):
         transaction.voters.set_password_hash(

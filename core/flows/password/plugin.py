@@ -1,5 +1,3 @@
-"""The forgotten password, wired for one election."""
-
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -26,7 +24,7 @@ from core.text.urls import LINK_PATH
 
 
 class PasswordFlowPlugin(FlowPlugin):
-    """The services of MP, by which a voter asks for a link by mail and chooses a password with it."""
+    """Plugin of MP, in which a voter receives a link by mail and chooses a password with it."""
 
     slug = SLUG
     states = states.State
@@ -37,12 +35,10 @@ class PasswordFlowPlugin(FlowPlugin):
 
     @cached_property
     def requests(self) -> PasswordLinkRequests:
-        """The use cases that ask for the mail with the link."""
         return PasswordLinkRequests(self.dependencies)
 
     @cached_property
     def links(self) -> RecoveryLinks:
-        """The use cases that open links and set new passwords."""
         return RecoveryLinks(self.dependencies)
 
     @cached_property
@@ -74,7 +70,7 @@ class PasswordFlowPlugin(FlowPlugin):
         return password_easy_to_read_guide(self.steps, self.dependencies.policy)
 
     def help_example_steps(self, asked_at: datetime) -> Iterator[ShownStep]:
-        """Yield the steps from the address to the message; whoever holds the link needs no case."""
+        """Yield the steps from the address to the message. The steps after the link need no example case."""
         policy = self.dependencies.policy
         valid, pause = timedelta(minutes=policy.link_valid_minutes), timedelta(minutes=policy.resend_after_minutes)
         times = LastRequestTimes(at=asked_at, until=asked_at + valid, again_from=asked_at + pause)

@@ -15,7 +15,7 @@ from core.text.urls import LINK_PATH
 
 @dataclass(frozen=True, slots=True)
 class LinkToSend:
-    """A link that the courier has just made, and the ask it answers."""
+    """A new link from the courier, and the times of its request."""
 
     window: LastRequestTimes
     token: str
@@ -23,14 +23,11 @@ class LinkToSend:
 
 @dataclass(frozen=True, slots=True)
 class PasswordMailWriter:
-    """Writes the flow's mails."""
-
     dependencies: Dependencies
     steps: PasswordFlow
 
     def link(self, _message: OutboxMessage, _voter: Voter, answer: object) -> MailContent:
-        """The link, to the address on the roll."""
-        assert isinstance(answer, LinkToSend)  # noqa: S101  # what the courier hands in with this kind
+        assert isinstance(answer, LinkToSend)  # noqa: S101  # passed by the courier
         address = f"{self.dependencies.election.site}{LINK_PATH}{answer.token}"
         return MailContent(
             message=self.steps.mail.message,
@@ -40,14 +37,14 @@ class PasswordMailWriter:
         )
 
     def refusal(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent:
-        """Return the mail to a frozen voter, without a link: call the desk."""
+        """Return the mail that asks a frozen voter to call the desk. It has no link."""
         assert isinstance(state, LinkRequestPending | LinkSent)  # noqa: S101  # the states in which a link is asked for
         return MailContent(
             message=self.steps.refusal_mail, facts=self._asked(state.asking), language=state.asking.language
         )
 
     def password_changed(self, message: OutboxMessage, voter: Voter, _state: object) -> MailContent:
-        """The notice of a new password, with the way to stop it."""
+        """Return the notice of a new password, with a link to freeze the account."""
         facts = {"changed_at": Moment(self.dependencies.calendar.to_local(message.created))}
         link = stop_link(self.dependencies, message, voter, StoppableChange.PASSWORD)
         return MailContent(message=self.steps.notice, facts=facts, link=link)

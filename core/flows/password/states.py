@@ -1,8 +1,7 @@
-"""The states of a password recovery, and the moves open from each. No clock, no I/O.
+"""States of a password recovery, and the transitions from each. No clock, no I/O.
 
-A case begins when a message is asked for. States are frozen and moves are their methods, so an illegal move does not
-exist. The store takes the new state only if nobody else has moved the case meanwhile (compare-and-swap): that makes a
-link single-use.
+A case begins when a message is requested. Each state has methods only for its legal transitions. The store accepts a
+new state only if the case has not changed since it was read (compare-and-swap), so a link can be used only once.
 """
 
 from datetime import datetime
@@ -14,82 +13,80 @@ from core.text.text import Language
 
 
 class LinkNotInForce(Exception):
-    """The link is unknown to this case, no longer in force, or its time is over."""
+    """The link is not of this case, no longer valid, or expired."""
 
 
 class RequestedTooSoon(Exception):
-    """The voter asks again too early."""
+    """The voter requested another message too early."""
 
 
 class SentLink(msgspec.Struct, frozen=True):
-    """A link that was sent; `digest` is of its token, which is never kept."""
+    """A link that was sent. `digest` is of its token, which is not stored."""
 
     digest: bytes
     expires: datetime
 
 
 class LastRequestTimes(msgspec.Struct, frozen=True):
-    """The time of the last request for a message, the end of its link, and the earliest next request. It exists for any address."""
+    """The time of the last request, the expiry of its link, and the earliest next request. Any address has them."""
 
     at: datetime
     until: datetime
     again_from: datetime
     language: Language | None = None
-    """The language of the page that asked, in which the mail is written; None for the roll's, where the desk asked."""
+    """The language of the requesting page, for the mail; None for the voter's, if the desk made the request."""
 
 
 class CaseOpenedByDesk(msgspec.Struct, frozen=True, tag="not-asked"):
-    """The desk opened this case so that a voter has a number to tell; no message was asked for."""
+    """The desk opened this case to give the voter a number. No message was requested."""
 
     typed: str
     address: str
 
 
 class MessageAsked(msgspec.Struct, frozen=True):
-    """A message was asked for: all such states show one and the same page to whoever asked."""
+    """A message was requested. All states of this class show the same page."""
 
     typed: str
     address: str
     asking: LastRequestTimes
 
     def ask_again(self, request_times: LastRequestTimes) -> "LinkRequestPending | LinkSent":
-        """A new ask. Raises RequestedTooSoon."""
+        """Request another link. Raises RequestedTooSoon."""
         self._require_cooled(request_times)
         return LinkRequestPending(typed=self.typed, address=self.address, asking=request_times)
 
     def _require_cooled(self, request_times: LastRequestTimes) -> None:
-        """Raise RequestedTooSoon if a new ask comes too early."""
         if request_times.at < self.asking.again_from:
             raise RequestedTooSoon
 
 
 class LinkRequestPending(MessageAsked, frozen=True, tag="requested"):
-    """An ask waits for the courier, who alone looks the address up."""
+    """A request that waits for the courier, which looks up the address."""
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
-        """The address is on the roll: a link goes to it."""
         return LinkSent(
             typed=self.typed, address=self.address, asking=self.asking, voter=voter, epoch=epoch, links=(link,)
         )
 
     def leave_unanswered(self) -> "NoLinkSent":
-        """Send no link: not on the roll, frozen, or too many were asked for."""
+        """Send no link: the address is not on the roll, the account is frozen, or a limit is exceeded."""
         return NoLinkSent(typed=self.typed, address=self.address, asking=self.asking)
 
 
 class NoLinkSent(MessageAsked, frozen=True, tag="unanswered"):
-    """No link went out. Whoever asked sees what everyone sees."""
+    """No link was sent. The page is the same as in the other states."""
 
 
 class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
-    """Links of this case are on their way; each serves until its own expiry."""
+    """Links were sent. Each is valid until its own expiry."""
 
     voter: int
     epoch: int
     links: tuple[SentLink, ...]
 
     def ask_again(self, request_times: LastRequestTimes) -> "LinkSent":
-        """A new ask; the links sent before go on working. Raises RequestedTooSoon."""
+        """Request another link. Earlier links stay valid. Raises RequestedTooSoon."""
         self._require_cooled(request_times)
         return msgspec.structs.replace(self, asking=request_times)
 
@@ -100,18 +97,18 @@ class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
         return msgspec.structs.replace(self, voter=voter, epoch=epoch, links=(*former, link))
 
     def leave_unanswered(self) -> "LinkSent":
-        """The new ask sends nothing; the links stay as they are."""
+        """Ignore the new request. Earlier links stay valid."""
         return self
 
     def require_working_link(self, digest: bytes, *, now: datetime) -> SentLink:
-        """The link with that digest, if it works now. Raises LinkNotInForce."""
+        """Return the link with that digest. Raises LinkNotInForce if it is not valid."""
         found = next((link for link in self.links if compare_digest(link.digest, digest)), None)
         if found is None or now >= found.expires:
             raise LinkNotInForce
         return found
 
     def choose_password(self, digest: bytes, *, now: datetime) -> "PasswordChanged":
-        """The holder of a link chose a password. Raises LinkNotInForce."""
+        """Use a link to choose a password. Raises LinkNotInForce."""
         used = self.require_working_link(digest, now=now)
         return PasswordChanged(
             typed=self.typed, address=self.address, asking=self.asking, voter=self.voter, used=used.digest, at=now
@@ -119,7 +116,7 @@ class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
 
 
 class PasswordChanged(MessageAsked, frozen=True, tag="completed"):
-    """A password was chosen with the link `used`. Whoever asked without the link sees what everyone sees."""
+    """A password was chosen with the link `used`. Browsers without the link see the same page as before."""
 
     voter: int
     used: bytes
