@@ -106,7 +106,7 @@ def test_only_the_registry_names_a_flow() -> None:
 
 
 def stands(code: str, source: str) -> bool:
-    """Tell whether a step's code stands in code or on a page, and not in prose."""
+    """Return whether a step's code stands in code or on a page, and not in prose."""
     return f'"{code}"' in source or f">{code}<" in source
 
 

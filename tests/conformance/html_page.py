@@ -20,7 +20,7 @@ class HtmlForm:
         """The names and values of its buttons."""
 
     def accepts_input(self, typed: Mapping[str, str]) -> bool:
-        """Tell whether all of that can be typed and chosen there."""
+        """Return whether all of that can be typed and chosen there."""
         return all(each in self.buttons or (each[0] in self.inputs and each[0] != CHOICE) for each in typed.items())
 
 

@@ -200,7 +200,7 @@ class Product:
         return browser
 
     def can_sign_in(self, voter: FictionalVoter, password: str) -> bool:
-        """Tell whether that password opens the voter space."""
+        """Return whether that password opens the voter space."""
         return self.browser().sign_in(voter.email, password).step == "EV-1"
 
 

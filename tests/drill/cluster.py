@@ -148,7 +148,7 @@ class Cluster:
         )
 
     def is_whole(self) -> bool:
-        """Tell whether there is a primary, and all others follow it, one of them synchronously."""
+        """Return whether there is a primary, and all others follow it, one of them synchronously."""
         roles = sorted((each["role"], each["state"]) for each in self.members())
         others = [("replica", "streaming")] * (len(self.nodes) - 2)
         return roles == [("leader", "running"), *others, ("sync_standby", "streaming")]

@@ -161,7 +161,7 @@ def _last(made: Drill, fault: Fault, began: float, *, hold: float) -> float:
 
 
 def _write(made: Drill, fault: Fault, began: float) -> bool:
-    """Tell whether each host that the fault spares has written since a moment after it began."""
+    """Return whether each host that the fault spares has written since a moment after it began."""
     return all(probe.good[-1:] > [began + REST_SECONDS] for probe in _spared(made, fault))
 
 

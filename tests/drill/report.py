@@ -21,7 +21,7 @@ class Figure:
 
     @property
     def missed(self) -> bool:
-        """Tell whether the goal was missed."""
+        """Return whether the goal was missed."""
         return self.goal is not None and self.value > self.goal
 
     def line(self) -> str:

@@ -57,7 +57,7 @@ class PageVisitor:
         return fold_spaces(self.page.locator(selector).inner_text())
 
     def reads(self, text: Text, where: str = "body") -> bool:
-        """Tell whether that sentence is on the screen."""
+        """Return whether that sentence is on the screen."""
         return sentence_pattern(text, self.language).search(self.text(where)) is not None
 
     # ── Where one is ─────────────────────────────────────────────────────────────────────────────────────

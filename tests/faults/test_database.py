@@ -80,7 +80,7 @@ class DatabaseService:
 
 
 def said_when_to_look_again(site: str) -> bool:
-    """Tell whether the worker that answers finds the site not ready, and says when to look again."""
+    """Return whether the worker that answers finds the site not ready, and says when to look again."""
     probe = exchange(site, "GET", "/readyz")
     return probe.status == 503 and probe.header("Retry-After") == "60"
 

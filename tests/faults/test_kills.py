@@ -129,7 +129,7 @@ def _told(final_state: FinalState) -> None:
 
 
 def is_enough(drill: Drill, killer: Killer) -> bool:
-    """Tell whether there are many cases, each kind of kill, and both accepted and refused passwords."""
+    """Return whether there are many cases, each kind of kill, and both accepted and refused passwords."""
     told = Counter((each.act, each.told) for each in drill.record.attempts)
     return (
         told[Act.ASK, Told.DONE] > 10

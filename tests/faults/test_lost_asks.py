@@ -32,7 +32,7 @@ def forgetful(server: Postgres) -> Iterator[None]:
 
 
 def is_log_writer(pid: int) -> bool:
-    """Tell whether that process writes the server's log; other processes of the server may have ended meanwhile."""
+    """Return whether that process writes the server's log; other processes of the server may have ended meanwhile."""
     try:
         return b"walwriter" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

@@ -176,7 +176,7 @@ def pairs(shapes: list[Any]) -> list[tuple[Any, Any]]:
 
 
 def overlap(one: Any, other: Any) -> bool:  # noqa: ANN401  # any shape
-    """Tell whether two boxes share more than an edge."""
+    """Return whether two boxes share more than an edge."""
     return bool(
         one.left < other.left + other.width
         and other.left < one.left + one.width

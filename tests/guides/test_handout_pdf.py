@@ -226,7 +226,7 @@ def test_text_is_extracted_in_reading_order(pdf: PdfReader, texts: list[str], ha
 
 
 def half_empty(pdf: PdfReader) -> bool:
-    """Tell whether the last line above the foot of the last page stands in the page's upper half."""
+    """Return whether the last line above the foot of the last page stands in the page's upper half."""
     last, places = pdf.pages[-1], []
 
     def place(text: str, outer: list[float], inner: list[float], *_: object) -> None:

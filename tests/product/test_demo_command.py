@@ -115,7 +115,7 @@ def test_a_demo_takes_its_pictures_while_it_serves_and_stops_in_time(tmp_path: P
 
 
 def has_page_open(pid: int) -> bool:
-    """Tell whether a browser below a process has a page open."""
+    """Return whether a browser below a process has a page open."""
     commands = list[str]()
     for each in descendants(pid):
         with suppress(OSError):  # it has ended

@@ -110,7 +110,7 @@ def test_worker_that_dies_is_replaced(running: Installation) -> None:
 
 
 def request_succeeds(made: Installation, email: str) -> bool:
-    """Tell whether a request for a link succeeds."""
+    """Return whether a request for a link succeeds."""
     with suppress(OSError):
         return made.browser().ask_for_link_mail(email).step == "MP-4"
     return False
@@ -231,7 +231,7 @@ def test_case_48_read_only_disk_is_a_clear_refusal(tmp_path: Path) -> None:
 
 
 def answers_at(site: str) -> bool:
-    """Tell whether the site answers at all."""
+    """Return whether the site answers at all."""
     try:
         return exchange(site, "GET", "/healthz").status == 200
     except (OSError, http.client.HTTPException):

@@ -1,4 +1,4 @@
-"""Gateways without a network, which keep each SMS and give the answer that the test sets."""
+"""Fake SMS gateways that keep each SMS and give the answer set by the test."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ NO_GATEWAY = SendPostponed("no gateway could be reached", answered=False)
 
 @dataclass
 class Air:
-    """The port Gateways; `says` is its answer to every SMS."""
+    """Implements the port Gateways. `says` is the answer to every SMS."""
 
     says: SendAccepted | SendRefused | SendPostponed = TAKES
     tried: list[Sms] = field(default_factory=list)
@@ -20,14 +20,12 @@ class Air:
     closed: bool = False
 
     def send(self, sms: Sms) -> SendAccepted | SendRefused | SendPostponed:
-        """Keep the SMS and answer."""
         self.tried.append(sms)
         if isinstance(self.says, SendAccepted):
             self.taken.append(sms)
         return self.says
 
     def reachable(self) -> bool:
-        """Tell whether it answers at all."""
         return not isinstance(self.says, SendPostponed) or self.says.answered
 
     def close(self) -> None:
@@ -35,5 +33,4 @@ class Air:
         self.closed = True
 
     def to(self, phone: str) -> list[Sms]:
-        """Return the SMS sent to that phone."""
         return [sms for sms in self.taken if sms.recipient == phone]

@@ -1,4 +1,4 @@
-"""Run axe on a page in Chromium and return only the faults, because its full result has a megabyte."""
+"""Runs axe on a page in Chromium and returns only the faults, because its full result is about a megabyte."""
 
 from functools import cache
 from importlib.resources import files
@@ -14,7 +14,7 @@ FAULTS = """
 
 
 def watched(pages: BrowserContext) -> BrowserContext:
-    """Return pages that load axe with their first page, which saves a quarter of the time."""
+    """Make new pages load axe at once, which saves a quarter of the time."""
     pages.add_init_script(_axe())
     return pages
 
@@ -26,7 +26,7 @@ ATTRIBUTES = """
     const attributes = element => Array.from(
         element.attributes, ({name, value}) => `${name}=${said(name, value) ? value !== "" : value}`).join(" ");
 """
-"""Each attribute of an element, with its value unless that is words for people or an address."""
+"""Returns the attributes of an element, with their values unless they contain text or a URL."""
 BUILT = (
     "() => {"
     + ATTRIBUTES
@@ -45,7 +45,7 @@ BUILT = (
     return `${innerWidth} ${built(document.documentElement)}`;
 }"""
 )
-"""The elements of a page with their attributes, a paragraph or an item once: what axe judges, but for the words."""
+"""Returns the elements of a page with their attributes, without repeated paragraphs or items and without text."""
 COLOURED = (
     "() => {"
     + ATTRIBUTES
@@ -57,14 +57,14 @@ COLOURED = (
     return Array.from(new Set(Array.from(document.querySelectorAll("body *")).filter(written).map(within)));
 }"""
 )
-"""The elements that hold text, each with those around it, by their attributes and the page's width, which give it its colours."""
+"""Returns the attributes of each element with text and of its ancestors, and the page's width. They determine its colours."""
 _sound, _sound_colours = set[str](), set[str]()
 
 
 def faults(page: Page) -> dict[str, list[dict[str, Any]]]:
-    """Return the faults by theme; the dark one is checked for colours only. The page stays in the light theme.
+    """Return the faults by theme. In the dark theme only colours are checked. The page stays in the light theme.
 
-    A page that is built as one without a fault, of the same width, is not judged again; nor are colours of what stood on such a page.
+    Skips a page whose structure and width equal those of a page without faults, and elements whose colours were checked.
     """
     built = page.evaluate(BUILT)
     if built in _sound:

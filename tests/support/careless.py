@@ -1,4 +1,4 @@
-"""Mutations that tests of concurrency must catch: compare-and-swaps that compare nothing."""
+"""A mutation that concurrency tests must catch: compare-and-swap without the comparison."""
 
 import pytest
 from sqlalchemy import Column, Update, bindparam, or_, select, true, update
@@ -8,7 +8,7 @@ from core.adapters.sql.protected_tables import VOTERS
 
 
 def compare_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every change of a case or a voter succeed, whatever has changed since it was read."""
+    """Let every update of a case or voter succeed, even if the row has changed since it was read."""
     monkeypatch.setattr(compare_and_swap, "compare_and_swap_statement", _without_version)
     columns = VOTERS.table.c
     any_epoch = or_(columns.epoch == bindparam("in_epoch"), true())

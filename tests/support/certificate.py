@@ -1,4 +1,4 @@
-"""A certificate for a name or address of this machine, valid for some days."""
+"""Makes self-signed certificates for a name or address of this machine."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 
 def write_certificate(host: str, certificate: Path, key: Path | None = None, *, days: int = 30) -> Path:
-    """Write a self-signed certificate and its key as PEM, into one file or two, and return the certificate's."""
+    """Write a self-signed certificate and its key as PEM into one or two files. Returns the path of the certificate."""
     secret = ec.generate_private_key(ec.SECP256R1())
     name, now = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)]), datetime.now(UTC)
     subject = x509.IPAddress(ip_address(host)) if host[0].isdigit() else x509.DNSName(host)
@@ -39,7 +39,7 @@ def write_certificate(host: str, certificate: Path, key: Path | None = None, *, 
 
 
 def server_context(certificate: Path) -> ssl.SSLContext:
-    """Return the TLS context of a server whose certificate and key are in one file."""
+    """Return a server's TLS context. The file holds both the certificate and the key."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
     return context

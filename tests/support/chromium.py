@@ -1,4 +1,4 @@
-"""The system's Chromium as the tests drive it, with Playwright."""
+"""Starts the system's Chromium with Playwright."""
 
 from playwright.sync_api import Browser, Playwright
 
@@ -7,5 +7,4 @@ from guides.pictures.chromium import OPTIONS
 
 
 def launch_chromium(playwright: Playwright) -> Browser:
-    """Start the browser."""
     return playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)

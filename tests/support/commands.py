@@ -1,4 +1,4 @@
-"""Run a command of `retrouve` in this process."""
+"""Runs commands of `retrouve` in this process."""
 
 from pathlib import Path
 
@@ -8,5 +8,4 @@ from cli import main
 
 
 def run(folder: Path, *words: object) -> Result:
-    """Run `retrouve` with these words in that folder."""
     return CliRunner().invoke(main, [*map(str, words), "--dir", str(folder)], catch_exceptions=False)

@@ -1,4 +1,4 @@
-"""The hypothesis state machine of both flows where a request is confirmed in the mailbox."""
+"""The Hypothesis state machine of both flows when voters must confirm requests by mail."""
 
 from dataclasses import dataclass, replace
 
@@ -20,13 +20,13 @@ from tests.support.reissue_machine import OTHERS_ACTS, VOTERS_ACTS, BothFlows
 
 @dataclass
 class GivenConfirmation(Given):
-    """A link to confirm, and the case of its request."""
+    """A confirmation link and the case of its request."""
 
     case: str = ""
 
 
 class ConfirmedRequests(BothFlows):
-    """All actions of both flows, and whoever opens or confirms the links of the mails."""
+    """All actions of both flows, and people who open and confirm the links in mails."""
 
     policy = replace(POLICY, confirm_in_mailbox=True)
 
@@ -34,10 +34,10 @@ class ConfirmedRequests(BothFlows):
         super().__init__()
         self.confirmations: list[GivenConfirmation] = []
         self.confirmed: set[str] = set()
-        """The cases that were confirmed."""
+        """The confirmed cases."""
 
     def hear(self, mail: ParsedMail) -> None:
-        """Somebody reads a mail, perhaps one with a link to confirm."""
+        """Somebody reads a mail, which may contain a confirmation link."""
         super().hear(mail)
         if mail.confirmation is None or mail.confirmation in [each.token for each in self.confirmations]:
             return
@@ -49,14 +49,13 @@ class ConfirmedRequests(BothFlows):
         self.confirmations.append(given)
 
     def order(self, which: int, pick: int) -> None:
-        """A voter orders an identifier, and mostly confirms it at once."""
+        """A voter orders an identifier and usually confirms the request at once."""
         super().order(which, pick)
         self.courier(ACCEPTS)
         if self.confirmations and pick % 5:
             self.confirm(len(self.confirmations) - 1)
 
     def perform(self, kind: str, which: int, pick: int) -> None:
-        """Take one step."""
         if kind != "confirm":
             super().perform(kind, which, pick)
         elif self.confirmations:
@@ -65,7 +64,7 @@ class ConfirmedRequests(BothFlows):
     @precondition(lambda self: self.confirmations)
     @rule(which=ANY)
     def open_confirmation(self, which: int) -> None:
-        """A scanner or a voter opens the link, which changes nothing and is recorded once."""
+        """A mail scanner or a voter opens the link. That is recorded once and changes nothing else."""
         link = self.confirmations[which % len(self.confirmations)]
         (route,) = self.world.services.flows[IdentifierFlowPlugin].message_link_routes
         events, before = self.world.kept.events(), self._found(link)
@@ -86,7 +85,7 @@ class ConfirmedRequests(BothFlows):
         return held
 
     def _works(self, link: GivenConfirmation) -> bool:
-        """Tell whether a link should work: alive, of the voter's newest request, which is not confirmed yet."""
+        """Return whether a link should work: it is valid and belongs to the voter's newest request, not yet confirmed."""
         with self.world.store.read() as transaction:
             latest = transaction.recoveries.latest(link.person.id, "identifiant")
         newest = latest is not None and latest.number == link.case
@@ -95,7 +94,7 @@ class ConfirmedRequests(BothFlows):
     @precondition(lambda self: self.confirmations)
     @rule(which=ANY)
     def confirm(self, which: int) -> None:
-        """A link confirms if and only if it works; again it changes nothing, and a refusal leaves one event."""
+        """A link confirms if and only if it works. A second press changes nothing, and a refusal makes one journal entry."""
         link = self.confirmations[which % len(self.confirmations)]
         works, again, events = self._works(link), link.case in self.confirmed, self.world.kept.events()
         try:
@@ -112,7 +111,7 @@ class ConfirmedRequests(BothFlows):
         assert self.world.kept.events() - events == (not again)
 
     def _confirm(self, link: GivenConfirmation) -> None:
-        """Press the button, in the midst of something else."""
+        """Press the button during another action."""
         try:
             self._press(link)
         except Refusal:
@@ -127,14 +126,14 @@ class ConfirmedRequests(BothFlows):
     @precondition(lambda self: self.confirmations)
     @rule(which=ANY, second=VOTERS_ACTS | OTHERS_ACTS | st.just(("confirm", 0, 0)), later=st.integers(0, 2))
     def confirm_meanwhile(self, which: int, second: tuple[str, int, int], later: int) -> None:
-        """Another action runs between the reads and the writes of a confirmation."""
+        """Another action runs between the reads and writes of a confirmation."""
         kind, other, pick = second
         inner = which if kind == "confirm" else other
         self._within(later, lambda: self.perform(kind, inner, pick), lambda: self.perform("confirm", which, 0))
 
     @invariant()
     def nothing_is_reserved_or_sent_without_a_confirmation(self) -> None:
-        """Each re-issue in the store and each identifier sent belongs to a request that was confirmed, once."""
+        """Each re-issue and each sent identifier belongs to one confirmed request."""
         cases = {record.case for person in self.model.people for record in self.records(person)}
         assert {sms.message_id.split(".")[1] for sms in self.identifier_sms()} <= cases
         for case in cases:

@@ -1,10 +1,10 @@
-"""The contrast of two colours."""
+"""Computes the contrast of two colours."""
 
 from collections.abc import Iterable
 
 
 def contrast(one: Iterable[int], other: Iterable[int]) -> float:
-    """Return the contrast ratio that WCAG 2.2 defines (1.4.3), of two colours by their red, green and blue."""
+    """Return the contrast ratio of two RGB colours (WCAG 2.2, 1.4.3)."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 

@@ -1,4 +1,4 @@
-"""Somebody who can write into the database and has no key."""
+"""An attacker who can write to the database but has no keys."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -10,25 +10,22 @@ from tests.support.stores import KeptStore
 
 
 def row_of(kept: KeptStore, table: Table, key: str, row: object) -> dict[str, Any]:
-    """Return a row as it is stored."""
+    """Return the stored columns of a row."""
     with _writing(kept) as connection:
         return dict(connection.execute(select(table).where(table.c[key] == row)).mappings().one())
 
 
 def write_row(kept: KeptStore, table: Table, key: str, row: object, values: Mapping[str, Any]) -> None:
-    """Change a row."""
     with _writing(kept) as connection:
         assert connection.execute(update(table).where(table.c[key] == row).values(values)).rowcount == 1
 
 
 def add_row(kept: KeptStore, table: Table, values: Mapping[str, Any]) -> None:
-    """Add a row."""
     with _writing(kept) as connection:
         connection.execute(insert(table).values(values))
 
 
 def delete_row(kept: KeptStore, table: Table, key: str, row: object) -> None:
-    """Delete a row."""
     with _writing(kept) as connection:
         assert connection.execute(delete(table).where(table.c[key] == row)).rowcount == 1
 

@@ -1,4 +1,4 @@
-"""Agents with sessions and codes, and callers they have verified, for the tests of the desk."""
+"""Agents with sessions and codes, and verified callers, for tests of the desk."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,52 +27,46 @@ AGENT_PASSWORD = "Quatre sabots verts 17"
 
 @dataclass
 class DeskAgent:
-    """An agent with an account."""
-
     world: World
     credentials: NewAgentCredentials
 
     @property
     def code(self) -> str:
-        """The code that their application shows now."""
+        """Return the code that the agent's authenticator shows now."""
         totp = pyotp.parse_uri(self.credentials.secret_uri)
         assert isinstance(totp, pyotp.TOTP)
         return totp.at(self.world.clock.now())
 
     def first_sign_in(self) -> AgentChoosingFirstPassword:
-        """Sign in with the first password."""
         name, password = self.credentials.name, self.credentials.first_password
         pending = self.world.services.desk.sessions.sign_in(name, password, self.code)
         assert isinstance(pending, AgentChoosingFirstPassword)
         return pending
 
     def choose_password(self) -> AgentSession:
-        """Sign in for the first time and choose a password."""
+        """Sign in for the first time, choose a password and return the session."""
         session = self.world.services.desk.sessions.choose_password(self.first_sign_in(), AGENT_PASSWORD)
         self.world.clock.move(minutes=1)  # so that the next code is accepted
         return session
 
     def sign_in(self) -> AgentSession:
-        """Sign in with the chosen password."""
         session = self.world.services.desk.sessions.sign_in(self.credentials.name, AGENT_PASSWORD, self.code)
         assert isinstance(session, AgentSession)
         return session
 
 
 def new_agent(world: World, name: str = "camille", role: AgentRole = AgentRole.AGENT) -> DeskAgent:
-    """Add an agent who has not signed in yet."""
     credentials = world.services.desk.accounts.add(name, role)
     assert credentials is not None
     return DeskAgent(world, credentials)
 
 
 def signed_in_agent(world: World, name: str = "camille", role: AgentRole = AgentRole.AGENT) -> AgentSession:
-    """Add an agent and sign them in."""
     return new_agent(world, name, role).choose_password()
 
 
 def known_entry(dependencies: Dependencies, email: str = CAMILLE, numen: str = NUMEN, **changes: object) -> RollEntry:
-    """Return a line of the roll with `BIRTH_DATE` and that NUMEN, digested as an import does."""
+    """Return a line of the roll with `BIRTH_DATE` and that NUMEN, digested as by an import."""
     digests = {
         "numen_digest": numen_digest(dependencies.vault, numen),
         "birth_date_digest": birth_date_digest(dependencies.vault, BIRTH_DATE, numen),
@@ -81,7 +75,7 @@ def known_entry(dependencies: Dependencies, email: str = CAMILLE, numen: str = N
 
 
 def add_known(world: World, email: str = CAMILLE, numen: str = NUMEN, **changes: object) -> Voter:
-    """Add such a voter to the roll."""
+    """Add a voter with `BIRTH_DATE` and that NUMEN to the roll."""
     (voter,) = world.add(known_entry(world.dependencies, email, numen, **changes))
     return voter
 
@@ -92,14 +86,14 @@ def verified_caller(world: World, session: AgentSession, voter: Voter, numen: st
 
 
 def let_call_go_on(world: World, session: AgentSession, caller: VerifiedCaller, minutes: int) -> None:
-    """Let some minutes go by while the caller's file is open."""
+    """Let some minutes pass while the caller's file is open."""
     for _ in range(minutes):
         world.clock.move(minutes=1)
         world.services.desk.verification.resume(session, caller)
 
 
 def an_approval_request(voter: int) -> ApprovalRequest:
-    """Return a request for an approval, as a row of its table."""
+    """Return an approval request for that voter."""
     return ApprovalRequest(
         id="request",
         act=ActNeedingApproval.UNFREEZE,
@@ -114,7 +108,7 @@ def an_approval_request(voter: int) -> ApprovalRequest:
 
 
 def outcome(call: Callable[[], object]) -> object:
-    """Return what a use case returns, or the class of its refusal."""
+    """Return the result of a use case, or the class of its refusal."""
     try:
         return call()
     except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""A desk's daemon in a thread of the test, and raw connections to it."""
+"""Runs a desk daemon in a thread of the test, and opens raw connections to it."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ def running_daemon(
     peer: Callable[[socket.socket], int] = connecting_account,
     held: HeldValues | None = None,
 ) -> Iterator[Path]:
-    """Run a daemon for the time of the block, and return its socket."""
+    """Run a daemon while the block runs. Yields its socket."""
     path = folder / DESK_SOCKET
     handler = CallHandler(services.desk, VERSION, held or HeldValues())
     listening = listen(path, group=None, waiting=8)
@@ -52,7 +52,7 @@ def remote_access(
     peer: Callable[[socket.socket], int] = connecting_account,
     held: HeldValues | None = None,
 ) -> Iterator[RemoteDesk]:
-    """Run a daemon for the time of the block, and return a terminal's access to it."""
+    """Run a daemon while the block runs. Yields a terminal's access to it."""
     with running_daemon(services, folder, peer=peer, held=held) as path:
         yield RemoteDesk(path, VERSION)
 
@@ -70,7 +70,7 @@ def send(path: Path, request: bytes) -> Answer:
 
 
 class RawClient:
-    """A connection that sends whatever it likes."""
+    """A connection that can send any bytes."""
 
     def __init__(self, path: Path) -> None:
         self.stream = connect(path, PATIENCE)
@@ -82,13 +82,12 @@ class RawClient:
         self.stream.close()
 
     def answer(self) -> Answer:
-        """Return the answer."""
         line = read_line(self.stream, most=MOST_ANSWER, seconds=PATIENCE)
         return json.decode(line, type=Answer)  # type: ignore[no-any-return]  # a union of its classes
 
     @property
     def is_over(self) -> bool:
-        """True if the daemon ends the connection without another word."""
+        """Return whether the daemon closed the connection without another answer."""
         self.stream.settimeout(PATIENCE)
         try:
             return self.stream.recv(1) == b""
@@ -97,5 +96,5 @@ class RawClient:
 
 
 def refusal_id(answer: Answer) -> str | None:
-    """Return the id of the refusal that an answer is."""
+    """Return the id of the refusal in an answer, or None."""
     return answer.id if isinstance(answer, Refused) else None

@@ -1,4 +1,4 @@
-"""Disks that are small, full or read-only. Mounting needs root: without it a test is skipped, and in CI it fails."""
+"""Small, full and read-only disks. Mounting needs root. Without root, tests are skipped, or fail in CI."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ import pytest
 
 @contextmanager
 def small_disk(folder: Path, size: str = "12m") -> Iterator[Path]:
-    """Mount a small file system in memory."""
+    """Mount a small in-memory file system while the block runs."""
     folder.mkdir()
     mounted = subprocess.run(
         ["/usr/bin/mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)],
@@ -30,7 +30,7 @@ def small_disk(folder: Path, size: str = "12m") -> Iterator[Path]:
 
 
 def fill(folder: Path) -> Path:
-    """Fill the rest of the disk."""
+    """Fill the disk and return the file that fills it."""
     path = folder / "ballast"
     with path.open("ab", buffering=0) as file:
         for size in (65536, 4096, 512):

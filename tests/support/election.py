@@ -1,4 +1,4 @@
-"""The election of the tests: its dates, texts, voters, and dependencies with a clock that tests move."""
+"""The tests' election: dates, voters, and dependencies with a clock that tests can move."""
 
 import hashlib
 from dataclasses import replace
@@ -25,9 +25,9 @@ OPENS = datetime(2018, 11, 12, 8, tzinfo=UTC)
 VOTE_OPENS = datetime(2018, 11, 29, 7, tzinfo=UTC)
 CLOSES = datetime(2018, 12, 6, 16, tzinfo=UTC)
 NOON = datetime(2018, 11, 30, 11, tzinfo=UTC)
-"""Twelve o'clock in Paris, on the second day of the vote."""
+"""Noon in Paris on the second day of the vote."""
 ODD = datetime(2018, 11, 30, 13, 2, 3, 456789, tzinfo=UTC)
-"""A time with microseconds, which a column must not round."""
+"""A time with microseconds. Columns must not round it."""
 CALENDAR = Calendar(
     recovery_opens=OPENS,
     vote_opens=VOTE_OPENS,
@@ -50,14 +50,14 @@ NETWORK = "192.0.2.1"
 
 
 class ElectionClock(database_clock.MovableClock):
-    """A clock that stands at noon until a test moves it."""
+    """A clock that shows NOON until a test moves it."""
 
     def __init__(self, at: datetime = NOON) -> None:
         super().__init__(at)
 
 
 class CountingHasher(Argon2PasswordHasher):
-    """Real argon2id with the least memory, which counts its calls."""
+    """Real argon2id with minimal memory. Counts its calls."""
 
     def __init__(self, memory_kib: int = 8) -> None:
         super().__init__(memory_kib=memory_kib, time=1)
@@ -66,25 +66,23 @@ class CountingHasher(Argon2PasswordHasher):
         self._lock = Lock()
 
     def hash(self, password: str) -> str:
-        """Count and hash."""
         with self._lock:
             self.hashed += 1
         return super().hash(password)
 
     def verify(self, hashed: str | None, password: str) -> bool:
-        """Count and verify."""
         with self._lock:
             self.verified += 1
         return super().verify(hashed, password)
 
 
 def vault(entropy: SeededRandomSource) -> KeyVault:
-    """Return real keys, the same in every run."""
+    """Return real keys. They are the same in every run."""
     return KeyVault([MasterKey(id=1, secret=entropy.random_bytes(SECRET_BYTES), created=OPENS)], entropy)
 
 
 def dependencies(store: Store, **changes: object) -> Dependencies:
-    """Return the dependencies of this election on that store, each of which may be replaced."""
+    """Return this election's dependencies with that store. `changes` replace individual dependencies."""
     entropy = SeededRandomSource()
     usual = Dependencies(
         store=store,
@@ -100,7 +98,7 @@ def dependencies(store: Store, **changes: object) -> Dependencies:
 
 
 PLATFORM_KEY = vault(SeededRandomSource()).digest(key_purposes.PLATFORM, b"shared key")
-"""The key that these dependencies share with their own voting platform."""
+"""The key shared with the embedded voting platform."""
 
 
 def entry(email: str = CAMILLE, **changes: object) -> RollEntry:
@@ -122,7 +120,7 @@ def entry(email: str = CAMILLE, **changes: object) -> RollEntry:
 
 
 def add_voters(store: Store, *entries: RollEntry) -> tuple[Voter, ...]:
-    """Add these lines to the roll through the port that an import uses."""
+    """Add these lines to the roll as an import does."""
     with store.write() as transaction:
         transaction.roll.add(entries)
     return tuple(voter_of(store, each.email) for each in entries)
@@ -137,7 +135,7 @@ def voter_of(store: Store, email: str) -> Voter:
 
 
 def facts_of(shown: ShownStep, *, without: str = "address") -> dict[str, object]:
-    """Return the facts that MP-4 shows, without one of them."""
+    """Return the facts that MP-4 shows, except one."""
     return {name: value for name, value in shown.facts.items() if name != without}
 
 

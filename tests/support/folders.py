@@ -1,4 +1,4 @@
-"""Folders of elections as `retrouve init` makes them, and the elections in them."""
+"""Election folders as `retrouve init` makes them."""
 
 import atexit
 import os
@@ -19,13 +19,13 @@ from tests.support.worlds import World
 
 
 def made_folder(folder: Path) -> Path:
-    """Make a new folder of an election."""
+    """Run `retrouve init` in a new folder."""
     make_election_folder(folder)
     return folder
 
 
 def copied_folder(folder: Path) -> Path:
-    """Copy a folder made once in a run, with the same key, because its migrations take most of the time."""
+    """Copy an election folder that is made once per run. Copies have the same key. This avoids most migrations."""
     return Path(copytree(_made_once(), folder))
 
 
@@ -33,7 +33,7 @@ def copied_folder(folder: Path) -> Path:
 def _made_once() -> Path:
     above = Path(mkdtemp())
     atexit.register(rmtree, above)
-    # Of the first test that asks, which may be about another database.
+    # These variables are those of the first test, which may use another database.
     own = {name: value for name, value in os.environ.items() if name.startswith("RETROUVE_")}
     with patch.dict(os.environ):
         for name in own:
@@ -43,7 +43,7 @@ def _made_once() -> Path:
 
 @contextmanager
 def world_in(folder: Path) -> Iterator[World]:
-    """Open the election of that folder with its key and database, and a clock that tests move."""
+    """Open the election in that folder, with a clock that tests can move."""
     services = open_services(folder)
     assert services.engine is not None
     try:

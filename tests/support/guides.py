@@ -1,4 +1,4 @@
-"""The help of the tests' election: its content without a database, its site with small pictures, and its handouts."""
+"""The help of the tests' election: content without a database, site with grey pictures, handouts."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -28,7 +28,7 @@ EDITION = EditionStamp(version="1.2.3", day=date(2018, 11, 5))
 
 
 def pictures_in(folder: Path, book: HelpSource = BOOK) -> dict[PictureRequest, Picture]:
-    """Write a plain grey file for each picture into a new folder."""
+    """Write a grey file for each picture into a new folder."""
     folder.mkdir(parents=True)
     taken = {shot: _taken(shot, book) for shot in picture_requests(book.flows)}
     for width, size in SIZES.items():
@@ -43,7 +43,7 @@ def handouts_in(folder: Path, book: HelpSource = BOOK) -> list[HandoutContent]:
 
 
 def site_in(folder: Path, book: HelpSource = BOOK) -> Path:
-    """Build the site with grey pictures, and with handouts that no program could open."""
+    """Build the site with grey pictures and with invalid handout files."""
     pictures, handed_from = folder / "pictures", folder / "handouts"
     taken = pictures_in(pictures, book)
     handouts = [
@@ -61,7 +61,7 @@ def site_in(folder: Path, book: HelpSource = BOOK) -> Path:
 
 
 def _taken(shot: PictureRequest, book: HelpSource) -> Picture:
-    """Return the picture of a shot; all pictures of one width share a file."""
+    """Return the picture for a request. All pictures of one width share a file."""
     step = next(step for flow in book.flows for step in flow.steps if step.code == shot.step)
     width, height = SIZES[shot.width]
     marks = tuple(
@@ -74,7 +74,7 @@ def _taken(shot: PictureRequest, book: HelpSource) -> Picture:
 
 
 def shorter_flow(flow: Flow, refusals: Collection[str], *, mistakes: int = 0) -> Flow:
-    """Return a flow that is walked fast: with these refusals alone, and so many of each field's mistakes, the last ones."""
+    """Return a flow with fewer states: only these refusals, and only the last `mistakes` of each field."""
 
     def shorter(step: Step) -> Step:
         copy = replace(step.copy, refusals=tuple(each for each in step.copy.refusals if each in refusals))

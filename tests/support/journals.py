@@ -1,4 +1,4 @@
-"""A journal sealed and attested as by a courier, to be tampered with."""
+"""A journal with seals and checkpoints as a courier makes them. Tests tamper with it."""
 
 import sqlite3
 from collections.abc import Iterator, MutableMapping
@@ -29,7 +29,7 @@ Row = TypeVar("Row", bound=msgspec.Struct)
 
 
 class StoredRows(MutableMapping[int, Row], Generic[Row]):
-    """The rows of a table by their number, for whoever controls the machine."""
+    """The rows of a table by number, for an attacker who controls the machine."""
 
     def __init__(self, engine: Engine, table: Table, kind: type[Row], number: str) -> None:
         self._engine, self._table, self._kind, self._number = engine, table, kind, table.c[number]
@@ -58,13 +58,13 @@ class StoredRows(MutableMapping[int, Row], Generic[Row]):
             return connection.execute(select(func.count()).select_from(self._table)).scalar_one()
 
     def update(self, rows: Any) -> None:  # type: ignore[override]  # noqa: ANN401  # numbers and rows
-        """Write those rows at once, so that two may exchange what only one may have."""
+        """Write several rows in one transaction, so that two rows can exchange a unique value."""
         with writing_connection(self._engine) as connection:
             connection.execute(delete(self._table).where(self._number.in_(rows)))
             self._insert(connection, rows)
 
     def become(self, rows: dict[int, Row]) -> None:
-        """Write those rows in place of all."""
+        """Replace all rows."""
         with writing_connection(self._engine) as connection:
             connection.execute(delete(self._table))
             self._insert(connection, rows)
@@ -76,13 +76,13 @@ class StoredRows(MutableMapping[int, Row], Generic[Row]):
 
 @cache
 def _database() -> KeptStore:
-    """Return the database of every journal here: each begins it anew."""
+    """Return the database that all journals share. Each new journal overwrites it."""
     return until_exit()
 
 
 @cache
 def _copy(lines: int) -> "tuple[sqlite3.Connection, list[tuple[CheckpointStatement, bytes]]]":
-    """Return a copy of a journal with so many events, written once, and what the board has of it."""
+    """Write a journal with that many events once. Returns a copy of it and the board's checkpoints."""
     if not lines:
         return _database().copied(), []
     written = lived(0)
@@ -91,7 +91,7 @@ def _copy(lines: int) -> "tuple[sqlite3.Connection, list[tuple[CheckpointStateme
 
 
 def lived(lines: int) -> "KeptJournal":
-    """Return a journal with so many events, in the place of the one before."""
+    """Return a journal with that many events. It replaces the previous journal."""
     _database()
     empty_or_written, board = _copy(lines)
     _database().put_back(empty_or_written)
@@ -107,18 +107,17 @@ class KeptJournal:
     board: list[tuple[CheckpointStatement, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Open what whoever controls the machine can change."""
+        """Open the tables that an attacker can change."""
         self.events = StoredRows(self.kept.engine, tables.events, Event, "id")
         self.seals = StoredRows(self.kept.engine, tables.seals, JournalLineSeal, "position")
         self.checkpoints = StoredRows(self.kept.engine, tables.checkpoints, Checkpoint, "number")
 
     @property
     def sealer(self) -> JournalSealer:
-        """Return the sealer of the journal."""
         return JournalSealer(dependencies=self.dependencies, board=None)
 
     def is_live(self, lines: int) -> None:
-        """Record so many different events, with seals and checkpoints between them."""
+        """Record that many different events, with seals and checkpoints between them."""
         written = len(self.events)
         for number in range(written, written + lines):
             at = NOON + timedelta(seconds=number)
@@ -131,7 +130,7 @@ class KeptJournal:
                 self.attest()
 
     def attest(self) -> None:
-        """Seal all events and send a checkpoint to the board."""
+        """Seal all events and give the board a checkpoint."""
         while self.sealer.seal():
             pass
         self.sealer.publish_checkpoint(at_once=True)
@@ -139,7 +138,6 @@ class KeptJournal:
         self.board += find_checkpoints("\n".join(checkpoints.checkpoint_lines(last)))
 
     def alter(self, line: int, **changes: object) -> None:
-        """Change an event."""
         self.events[line] = msgspec.structs.replace(self.events[line], **changes)
 
     def examine(self, *, outside: bool = False) -> list[JournalFinding]:

@@ -1,4 +1,4 @@
-"""A Kannel of the tests: both boxes on free loopback ports, in a temporary folder, and operators for it."""
+"""Runs Kannel's two boxes on loopback in a temporary folder, with operators for them."""
 
 import subprocess
 import threading
@@ -26,26 +26,26 @@ connect-allow-ip = 127.0.0.1
 """
 FAKESMSC = "/usr/lib/kannel/test/fakesmsc"
 PASSWORD = "operator"
-"""The password, also of the gateway; SMPP allows eight characters."""
+"""The password for everything, including the gateway. SMPP allows at most eight characters."""
 SENDER = "38000"
 
 
 @dataclass
 class ReportReceiver:
-    """Records what a gateway reports: the request lines and the credentials."""
+    """Records the request lines and credentials of delivery reports from a gateway."""
 
     heard: list[str] = field(default_factory=list)
     identities: set[str | None] = field(default_factory=set)
     url: str = ""
 
     def statuses(self, message: str) -> list[str]:
-        """Return the reports of one SMS in the order in which they came."""
+        """Return the reports about one SMS, oldest first."""
         return [line.rpartition("=")[2] for line in self.heard if line.startswith(f"/report/{message}?")]
 
 
 @contextmanager
 def sink() -> Iterator[ReportReceiver]:
-    """Listen for reports until the end of the block."""
+    """Listen for reports while the block runs."""
     made = ReportReceiver()
 
     class Taker(BaseHTTPRequestHandler):
@@ -72,7 +72,7 @@ def sink() -> Iterator[ReportReceiver]:
 
 
 class ScriptedOperator(MobileOperator):
-    """An operator that gives the answers of `says` to the next SMS, one each, and then its usual ones."""
+    """An operator that answers the next SMS with the entries of `says`, then as usual."""
 
     def __init__(self, place: tuple[str, int], telephones: DemoSmsStore) -> None:
         super().__init__(place, telephones, password=PASSWORD, sender=SENDER)
@@ -89,7 +89,7 @@ class ScriptedOperator(MobileOperator):
 
 @contextmanager
 def operator(port: int, telephones: DemoSmsStore) -> Iterator[ScriptedOperator]:
-    """Run an operator until the end of the block, which then drops its connections."""
+    """Run an operator while the block runs. Drops its connections afterwards."""
     stopping = Event()
     with ScriptedOperator(("127.0.0.1", port), telephones) as made:
         threads = [
@@ -109,7 +109,7 @@ def operator(port: int, telephones: DemoSmsStore) -> Iterator[ScriptedOperator]:
 
 @contextmanager
 def boxes(smsc: str, inbound: str) -> Iterator[LocalKannel]:
-    """Run both boxes with that operator; answers of voters are sent to `inbound`."""
+    """Run both boxes with that operator. They send voters' SMS to `inbound`."""
     with TemporaryDirectory(prefix="retrouve-kannel-") as folder:
         kannel = LocalKannel(
             folder=Path(folder),
@@ -132,7 +132,7 @@ def boxes(smsc: str, inbound: str) -> Iterator[LocalKannel]:
 
 @contextmanager
 def with_smpp(inbound: str) -> Iterator[tuple[LocalKannel, int]]:
-    """Run boxes for an operator at the returned port, where none listens yet."""
+    """Run boxes for an operator on the returned port. No operator listens on it yet."""
     port = free_port()
     with boxes(SMPP_SMSC.format(port=port, password=PASSWORD), inbound) as kannel:
         yield kannel, port
@@ -140,7 +140,7 @@ def with_smpp(inbound: str) -> Iterator[tuple[LocalKannel, int]]:
 
 @contextmanager
 def with_fakesmsc(inbound: str, sender: str, text: str) -> Iterator[tuple[LocalKannel, Path]]:
-    """Run boxes with Kannel's own fake operator, which sends one SMS and prints what it gets into the returned file."""
+    """Run boxes with Kannel's fake operator. It sends one SMS and writes the SMS it receives to the returned file."""
     port = free_port()
     with ExitStack() as stack:
         kannel = stack.enter_context(boxes(FAKESMSC_GROUP.format(port=port), inbound))

@@ -1,9 +1,9 @@
-"""Measures what moves on a page in Chromium after it was drawn."""
+"""Measures layout shifts of a page in Chromium."""
 
 from playwright.sync_api import Page
 
 MOST_SHIFT = 0.02
-"""The greatest cumulative layout shift; 0.1 counts as good (Core Web Vitals)."""
+"""The maximum cumulative layout shift. Core Web Vitals rates up to 0.1 as good."""
 SHIFTS = """() => new Promise(done => {
     const told = [];
     new PerformanceObserver(list => told.push(...list.getEntries())).observe({type: "layout-shift", buffered: true});

@@ -1,7 +1,7 @@
-"""Kannel on this machine: the configuration of its two boxes, and how to start and stop them.
+"""Configures, starts and stops Kannel's two boxes on this machine.
 
-Kannel writes the texts of SMS into its level-1 logs and access logs, where codes and identifiers would be readable. So both
-logs are off here; `deploy/kannel/` says the same for a real installation.
+Kannel's level-1 logs and access logs contain the texts of SMS, with codes and identifiers. Both logs are off here, as in
+`deploy/kannel/`.
 """
 
 import os
@@ -91,7 +91,7 @@ enquire-link-interval = 5
 
 @dataclass
 class LocalKannel:
-    """Both boxes, in a folder of their own. `smsc` is the configuration group of the operator."""
+    """Both boxes in one folder. `smsc` is the operator's configuration group."""
 
     folder: Path
     admin_port: int
@@ -106,11 +106,11 @@ class LocalKannel:
 
     @property
     def sendsms_url(self) -> str:
-        """The URL to which a courier sends SMS."""
+        """The URL to which couriers post SMS."""
         return f"http://127.0.0.1:{self.send_port}/cgi-bin/sendsms"
 
     def configure(self) -> None:
-        """Write kannel.conf, readable by this account only, because it holds passwords."""
+        """Write kannel.conf. Only this account can read it, because it contains passwords."""
         for name in ("spool", "reports"):
             (self.folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.folder / "kannel.conf"
@@ -118,9 +118,9 @@ class LocalKannel:
         path.write_text(CONFIGURATION.format(**vars(self)), encoding="utf-8")
 
     def start(self, *names: str) -> None:
-        """Start both boxes or those named, and return when they know each other. Raises TimeoutError.
+        """Start both boxes or the named ones and wait until they are connected. Raises TimeoutError.
 
-        A smsbox that is asked to send before it has found bearerbox panics, now or a little later; `restart_dead_boxes` is for that.
+        A smsbox that must send before it is connected to bearerbox panics, perhaps later. Then call `restart_dead_boxes`.
         """
         deadline = time.monotonic() + SECONDS_TO_START
         for name in names or (BEARERBOX, SMSBOX):
@@ -133,13 +133,13 @@ class LocalKannel:
                 time.sleep(POLL_SECONDS)
 
     def restart_dead_boxes(self) -> None:
-        """Restart boxes that have died, as a machine's supervisor does."""
+        """Restart boxes that have died, as a supervisor does."""
         with self._changing:
             for name in [name for name, box in self.boxes.items() if box.poll() is not None]:
                 self._begin(name)
 
     def status(self) -> str:
-        """Return bearerbox's status page, or nothing while it does not answer."""
+        """Return bearerbox's status page, or an empty string if it does not answer."""
         with (
             suppress(OSError),
             urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}/status.txt", timeout=2) as page,
@@ -148,7 +148,7 @@ class LocalKannel:
         return ""
 
     def kill(self, name: str) -> None:
-        """Kill a box with SIGKILL; return when a living bearerbox has noticed that smsbox is gone."""
+        """Send SIGKILL to a box. If it is smsbox, wait until a running bearerbox has noticed."""
         with self._changing:
             box = self.boxes.pop(name)
         box.kill()
@@ -166,10 +166,10 @@ class LocalKannel:
         )
 
     def _known(self, name: str) -> bool:
-        """Tell whether bearerbox reports the box as connected."""
+        """Return whether bearerbox reports the box as connected."""
         return ("running" if name == BEARERBOX else "smsbox:") in self.status()
 
 
 def box_executable(name: str) -> str:
-    """Return the path of a box, or its name where it is not on the path."""
+    """Return the path of a box, or its name if it is not in PATH."""
     return shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin") or name

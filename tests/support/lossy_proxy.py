@@ -1,4 +1,4 @@
-"""A TCP proxy in front of a database that loses what tests tell it to lose."""
+"""A TCP proxy in front of a database that loses data on request."""
 
 import socket
 import socketserver
@@ -12,39 +12,37 @@ from threading import Thread
 PIECE = 65_536
 PAUSE_SECONDS = 0.05
 COMMIT = b"Q\0\0\0\x0bCOMMIT\0"
-"""PostgreSQL's message Query: its length and its text."""
+"""Matches PostgreSQL's message Query with its length and text."""
 
 
 class Loss(StrEnum):
-    """Losses that the proxy can cause."""
-
     NOTHING = "nothing"
     ANSWERS = "answers"
-    """The client's data arrives; the server's answer is dropped, and the client's connection is cut."""
+    """The server receives the client's data. Its answer is dropped and the client's connection is cut."""
     REQUESTS = "requests"
     """The client's data is dropped, and both connections are cut."""
     COMMIT_ANSWER = "commit answer"
-    """The answer to a COMMIT is lost, like ANSWERS, and nothing that comes after that one."""
+    """Like ANSWERS, but only for the answer to one COMMIT."""
     SILENCE = "silence"
-    """Nothing arrives either way, and nobody is told."""
+    """Nothing is passed on in either direction, and no connection is cut."""
 
 
 @dataclass
 class LossyProxy:
-    """The port of a running proxy, and what it loses. Connections made during a loss are refused, or in silence kept waiting."""
+    """A running proxy and its current loss. New connections during a loss are refused, or wait if the loss is silent."""
 
     port: int = 0
     loss: Loss = Loss.NOTHING
     connections: list[socket.socket] = field(default_factory=list)
     cuts: int = 0
-    """Number of connections that a loss has cut."""
+    """The number of connections cut by losses."""
     spared: int = 0
-    """Number of answers to COMMIT that pass before the one that is lost."""
+    """The number of answers to COMMIT to pass on before one is lost."""
     _cut: set[socket.socket] = field(default_factory=set)
-    """The servers' ends of connections whose next answer is lost."""
+    """The server sockets whose next answer is lost."""
 
     def forward(self, piece: bytes, source: socket.socket, target: socket.socket, *, answer: bool) -> bool:
-        """Pass a piece on or lose it. Return whether the connection goes on."""
+        """Pass data on or lose it. Returns whether the connection stays open."""
         if self.loss is Loss.SILENCE:
             return True
         if not answer and COMMIT in piece and self.loss is Loss.COMMIT_ANSWER:
@@ -64,7 +62,7 @@ class LossyProxy:
 
 @contextmanager
 def lossy_proxy(port: int) -> Iterator[LossyProxy]:
-    """Run a proxy in front of that port of this machine."""
+    """Run a proxy to that port of this machine."""
     made = LossyProxy()
 
     class Talk(socketserver.BaseRequestHandler):

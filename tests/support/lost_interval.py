@@ -1,4 +1,4 @@
-"""An election whose voters, board and voting platform were told of what its database lost, found and repaired as the runbook says."""
+"""An election whose database lost an interval that voters, board and voting platform know, and its repair by the runbook."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ FAILED = "2018-11-30T12:05"
 
 @dataclass
 class Election:
-    """An election on PostgreSQL and a voting platform of its own; mails and SMS that were sent stay sent."""
+    """An election on PostgreSQL with its own voting platform. Sent mails and SMS are kept outside the database."""
 
     folder: Path
     platform: PlatformServer
@@ -45,7 +45,7 @@ class Election:
 
     @contextmanager
     def opened(self) -> Iterator[World]:
-        """Open the election as it is now."""
+        """Open the election in its present state."""
         services = open_services(self.folder)
         assert services.engine is not None
         parts = dependencies(
@@ -63,12 +63,12 @@ class Election:
             services.close()
 
     def run(self, *words: str) -> Result:
-        """Run a command as the operator does, on the machine's clock."""
+        """Run an operator's command with the machine's clock."""
         self.platform.clock = DatabaseSyncedClock()  # type: ignore[assignment]  # its requests are signed with today's time
         return CliRunner().invoke(main, [*words, "--dir", str(self.folder)], catch_exceptions=False)
 
     def board_files(self) -> list[str]:
-        """Write the board's mails to files, and return the options that name them."""
+        """Write the board's mails to files. Returns the command-line options that name them."""
         options = []
         for number, mail in enumerate(self.post.to(BOARD)):
             file = self.folder.parent / f"{number}.eml"
@@ -78,7 +78,7 @@ class Election:
 
 
 def new_election(folder: Path, database: str, platform: PlatformServer, monkeypatch: pytest.MonkeyPatch) -> Election:
-    """Make an election in that folder's "election", on an empty database."""
+    """Make an election in the subfolder "election", on an empty database."""
     (folder / "platform.key").write_bytes(KEY)
     (folder / "platform.key").chmod(0o600)
     for name, value in {
@@ -94,7 +94,7 @@ def new_election(folder: Path, database: str, platform: PlatformServer, monkeypa
 
 
 def work(world: World) -> None:
-    """Let a courier send, seal and attest everything."""
+    """Let a courier send all messages, seal the journal and send checkpoints."""
     courier = world.courier()
     for _ in range(3):
         courier.run_once()
@@ -104,7 +104,6 @@ def work(world: World) -> None:
 
 
 def can_sign_in(world: World, password: str, email: str) -> bool:
-    """Tell whether the password is right."""
     try:
         return world.sessions.sign_in(email, password, visit()).session is not None
     except FormErrors:
@@ -113,17 +112,17 @@ def can_sign_in(world: World, password: str, email: str) -> bool:
 
 @dataclass(frozen=True)
 class Told:
-    """Answers given to voters and an agent, some before the lost interval and some within it."""
+    """Results that voters and an agent saw before and during the lost interval."""
 
     session: AgentSession
     identifier: str
-    """The identifier received by SMS in the lost interval."""
+    """The identifier sent by SMS in the lost interval."""
     whose: str
     """The voter's pseudonym on the platform."""
 
 
 def before(election: Election) -> tuple[AgentSession, Reissuer]:
-    """Tell voters and the board what the database keeps."""
+    """Do the actions that the database keeps."""
     with election.opened() as world:
         world.add(line(world), line(world, OTHER))
         session = signed_in_agent(world)
@@ -134,7 +133,7 @@ def before(election: Election) -> tuple[AgentSession, Reissuer]:
 
 
 def lost_interval(election: Election, session: AgentSession, camille: Reissuer) -> Told:
-    """Tell voters and the board what the database loses."""
+    """Do the actions that the database loses."""
     with election.opened() as world:
         election.clock.move(minutes=2)
         told = Told(session, replace(camille, world=world).receive(), pseudonym(world))
@@ -145,7 +144,7 @@ def lost_interval(election: Election, session: AgentSession, camille: Reissuer) 
 
 
 def declare(election: Election, kind: str) -> None:
-    """Declare the loss with the board, and let the courier tell it."""
+    """Declare the loss to the board and let the courier send the declaration."""
     said = election.run("journal", "declare", kind, "--cause", "host-lost", "--when", FAILED, *election.board_files())
     assert said.exit_code == 0, said.output
     with election.opened() as world:
@@ -153,7 +152,7 @@ def declare(election: Election, kind: str) -> None:
 
 
 def declare_verify_repair(election: Election, told: Told, kind: str) -> None:
-    """The loss is declared, the platform's knowledge is taken over, the unknown is stated, and the desk has the list of calls."""
+    """Declare the loss, import the platform's state, check the statement of unknowns, and check the desk's call list."""
     with election.opened() as world:
         election.clock.move(minutes=8)
         assert not can_sign_in(world, LOST, OTHER)
@@ -192,7 +191,7 @@ def declare_verify_repair(election: Election, told: Told, kind: str) -> None:
 
 
 def change_first_line(election: Election, reason: str | None) -> str | None:
-    """Change the reason of the journal's first line, and return the former one."""
+    """Change the reason of the journal's first entry. Returns the old reason."""
     first = events.c.id == select(func.min(events.c.id)).scalar_subquery()
     with election.opened() as world, world.kept.engine.begin() as connection:
         former: str | None = connection.execute(select(events.c.reason).where(first)).scalar_one()
@@ -201,7 +200,7 @@ def change_first_line(election: Election, reason: str | None) -> str | None:
 
 
 def votes(election: Election, told: Told, identifier: str) -> bool:
-    """Tell whether the platform takes that identifier now."""
+    """Return whether the platform accepts that identifier now."""
     symbols = clean_identifier(identifier)
     assert symbols is not None
     return election.platform.registry.is_in_force(told.whose, symbols, KEY)

@@ -1,4 +1,4 @@
-"""A hypothesis state machine on an election and its model: voters request links and the courier sends them."""
+"""A Hypothesis state machine: voters request links, the courier sends them, and a model predicts the results."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -32,16 +32,16 @@ POLICY = Policy(asks_per_address=6, asks_per_network=4, sign_in_tries_from_stran
 ADDRESSES = tuple(f"{name}@ac-lumiere.example" for name in ("anna", "bruno", "elsewhere", "ghost"))
 GIRAFE, PERSONAL, SHORT = "Girafe tambour 31", "Durand et fils 1", "short"
 ANY = st.integers(0, 10**6)
-"""An index, taken modulo the number of things to choose from."""
+"""An index, used modulo the number of choices."""
 
 
 def some(kind: str) -> Callable[[Any], Any]:
-    """Return the precondition that the model has one of these."""
+    """Return a precondition: the model has at least one object of that kind."""
     return precondition(lambda self: getattr(self.model, kind))
 
 
 class InterleavingStore:
-    """A store with concurrent work: each of `meanwhile` runs when a transaction is about to write."""
+    """A store that runs each function of `meanwhile` just before a write transaction begins."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -49,7 +49,6 @@ class InterleavingStore:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """Begin a read transaction."""
         with self._store.read() as transaction:
             yield transaction
 
@@ -63,7 +62,7 @@ class InterleavingStore:
 
 
 class Machine(RuleBasedStateMachine):
-    """An election and its model, with people who request links, a courier, and a clock."""
+    """An election and its model, with visitors, a courier and a clock."""
 
     policy = POLICY
 
@@ -80,7 +79,6 @@ class Machine(RuleBasedStateMachine):
 
     @property
     def now(self) -> datetime:
-        """Return the clock's time."""
         return self.world.clock.at
 
     @initialize()
@@ -91,7 +89,7 @@ class Machine(RuleBasedStateMachine):
         self.model.people = [ModelVoter(v.id, each) for v, each in zip(self.world.add(*lines), lines, strict=True)]
 
     def teardown(self) -> None:
-        """Check at the end that every request was decided once and every message has ended once."""
+        """Check that every request was decided once and every message ended once."""
         with self.open:
             self.settle()
 
@@ -99,7 +97,6 @@ class Machine(RuleBasedStateMachine):
 
     @rule(address=st.sampled_from(ADDRESSES))
     def begin(self, address: str) -> None:
-        """Somebody types an address."""
         cases = self.world.kept.cases()
         held = self.world.at(self.steps.identify, "continue", visit(), email=address).visit
         assert self.world.kept.cases() == cases
@@ -108,7 +105,7 @@ class Machine(RuleBasedStateMachine):
     @some("browsers")
     @rule(which=ANY)
     def ask(self, which: int) -> None:
-        """Somebody requests the message; a second press changes nothing."""
+        """Somebody requests the message. A second press changes nothing."""
         browser = self.model.browsers[which % len(self.model.browsers)]
         first = browser.asked is None and not browser.forgotten(self.now)
         events = self.world.kept.events()
@@ -128,7 +125,7 @@ class Machine(RuleBasedStateMachine):
     @some("browsers")
     @rule(which=ANY)
     def ask_again(self, which: int) -> None:
-        """Somebody presses "send again", which changes nothing if it is too early."""
+        """Somebody presses "send again". If it is too early, nothing changes."""
         browser = self.model.browsers[which % len(self.model.browsers)]
         if browser.asked is None:
             return
@@ -144,19 +141,19 @@ class Machine(RuleBasedStateMachine):
 
     @rule(says=st.sampled_from([ACCEPTS, ACCEPTS, POSTPONES, UNREACHABLE, REFUSES]))
     def courier(self, says: SendAccepted | SendRefused | SendPostponed) -> None:
-        """The courier makes a round; what it wrote counts as received even if no relay accepted it."""
+        """The courier makes a round. Mails that it wrote count as received even if no relay accepted them."""
         self.world.post.says = says
         self.world.courier().run_once()
         self.hear_new_mails()
 
     def hear_new_mails(self) -> None:
-        """Somebody reads each mail that a courier has tried to send."""
+        """Read each mail that a courier has tried to send."""
         new, self.heard = self.world.post.tried[self.heard :], len(self.world.post.tried)
         for mail in new:
             self.hear(mail)
 
     def hear(self, mail: ParsedMail) -> None:
-        """Somebody reads a mail; a copy changes nothing."""
+        """Read a mail. A copy changes nothing."""
         if mail.link and mail.link not in [link.token for link in self.model.links]:
             person, number = self.model.at(mail.envelope.recipient), self.world.links.find_link(mail.link).case.number
             (asker,) = [browser for browser in self.model.browsers if browser.number == number]
@@ -178,18 +175,17 @@ class Machine(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([1, 3, 3, 30, 100, 239]))
     def wait(self, minutes: int) -> None:
-        """The clock moves on."""
         self.world.clock.move(minutes=minutes)
 
     # ── At the end ───────────────────────────────────────────────────────────────────────────────────────
 
     def rows_are_authentic(self) -> None:
-        """Check that every row that decides is as the journal tells."""
+        """Check that every protected row matches the journal."""
         with self.world.kept.engine.connect() as connection:
             assert list(ProtectedRowExaminer(connection, ROWS).findings()) == []
 
     def settle(self) -> None:
-        """Let every message end, and check that the counts of the journal match: none lost, doubled or unrecorded."""
+        """Let every message end, then check against the journal that none is lost, doubled or unrecorded."""
         self.world.post.says = ACCEPTS
         while self.world.waiting_parcels():
             self.world.courier().run_once()

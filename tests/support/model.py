@@ -1,4 +1,4 @@
-"""A simple model of an election, without states, versions or epochs, to compare the product with."""
+"""A simple model of an election, without states, versions or epochs. Tests compare the product with it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,21 +13,21 @@ PAUSE = timedelta(minutes=3)
 
 @dataclass
 class ModelBrowser:
-    """A browser in which someone typed an address, which may be shown only what was done in it."""
+    """A browser in which somebody typed an address. Its pages may show only the actions done in it."""
 
     held: Visit
     address: str
     typed: datetime
-    """The time of its last action before the request."""
+    """The time of the last action before the request."""
     number: str | None = None
     asked: datetime | None = None
 
     def forgotten(self, now: datetime) -> bool:
-        """Tell whether the browser no longer has what was typed."""
+        """Return whether the browser has lost the typed address."""
         return self.asked is None and now >= self.typed + PENDING_LIFE
 
     def facts(self, now: datetime) -> dict[str, object]:
-        """Return the facts that MP-4 shows them, without the sending delay."""
+        """Return the facts that MP-4 should show, except the sending delay."""
         assert self.asked is not None
         moments = {"asked_at": self.asked, "until": capped(self.asked, hours=4), "again_from": self.asked + PAUSE}
         read = {name: TimeOfDay(CALENDAR.to_local(at)) for name, at in moments.items()}
@@ -36,7 +36,7 @@ class ModelBrowser:
 
 @dataclass
 class ModelVoter:
-    """A voter as known outside the product."""
+    """A voter."""
 
     id: int
     line: RollEntry
@@ -45,12 +45,12 @@ class ModelVoter:
     removed: bool = False
     reopened: datetime | None = None
     life: int = 0
-    """The number of times that all links and sessions of the voter were ended."""
+    """How often all links and sessions of the voter were ended."""
 
 
 @dataclass
 class Given:
-    """A link or session with its owner, the owner's `life` at the time, and its end."""
+    """A link or session with its owner, the owner's `life` when it was made, and its end."""
 
     token: str
     person: ModelVoter
@@ -59,20 +59,18 @@ class Given:
     ended: bool = False
 
     def alive(self, now: datetime) -> bool:
-        """Tell whether it should work."""
+        """Return whether it should work."""
         return self.life == self.person.life and now < self.until and not self.ended
 
 
 @dataclass
 class Model:
-    """All people, links and sessions."""
-
     people: list[ModelVoter] = field(default_factory=list)
     browsers: list[ModelBrowser] = field(default_factory=list)
     links: list[Given] = field(default_factory=list)
     sessions: list[Given] = field(default_factory=list)
     stops: list[tuple[str, ModelVoter, datetime]] = field(default_factory=list)
-    """The tokens of notices, of whom, and when each change was made."""
+    """The token of each notice, with its voter and the time of the change."""
 
     def at(self, address: str) -> ModelVoter | None:
         """Return the person with that address on the current roll."""
@@ -84,5 +82,5 @@ class Model:
 
 
 def capped(at: datetime, **lasts: float) -> datetime:
-    """Return the end of what is given out at that time, which is never after the vote."""
+    """Return the end of a link or session made at that time. It is never after the end of the vote."""
     return min(at + timedelta(**lasts), CLOSES)

@@ -1,4 +1,4 @@
-"""A process that is killed at a chosen instant, simulated within Python."""
+"""Simulates a process that is killed at a chosen instant."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from core.ports import Store, Transaction
 
 
 class Killed(BaseException):
-    """Simulates SIGKILL; no handler of the product may catch it."""
+    """Simulates SIGKILL. The product must not catch it."""
 
 
 class Reaper:
@@ -18,7 +18,6 @@ class Reaper:
         self.came = False
 
     def tick(self) -> None:
-        """Count an instant."""
         if self._left == 0 and not self.came:
             self.came = True
             raise Killed
@@ -26,7 +25,7 @@ class Reaper:
 
 
 class MortalStore:
-    """A store whose process may be killed before a transaction, inside it, just before its commit, and after it."""
+    """A store that may be killed before, inside or after a transaction, or just before its commit."""
 
     def __init__(self, store: Store, reaper: Reaper) -> None:
         self._store = store
@@ -34,7 +33,6 @@ class MortalStore:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """Begin a read transaction."""
         self._tick()
         with self._store.read() as transaction:
             yield transaction
@@ -42,7 +40,6 @@ class MortalStore:
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        """Begin a write transaction."""
         self._tick()
         with self._store.write() as transaction:
             self._tick()

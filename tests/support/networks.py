@@ -1,6 +1,6 @@
-"""Hosts that are network namespaces of this machine, with their own addresses and ports, connected by a bridge.
+"""Hosts simulated by network namespaces, with their own addresses and ports, connected by a bridge.
 
-The test runs in a namespace too, so that the machine's addresses, which other programs see, do not change.
+The test also runs in a namespace, so that the machine's own addresses do not change.
 """
 
 import ctypes
@@ -18,16 +18,16 @@ import pytest
 from tests.support.product import Place
 
 PREFIX = "rt"
-"""Beginning of the names of the namespaces; a number follows, which the addresses have too."""
+"""The prefix of the namespaces' names. A number follows, which is also part of the addresses."""
 
 
 class NameTaken(Exception):
-    """Another run has made a namespace of that name."""
+    """Another test run uses a namespace with that name."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """The addresses of the hosts and of the test among them."""
+    """The addresses of the hosts and the test."""
 
     ours: str
     places: list[Place]
@@ -35,7 +35,7 @@ class Network:
 
 @contextmanager
 def network(count: int) -> Iterator[Network]:
-    """Make that many hosts. Needs root: without it the test is skipped, and in CI it fails."""
+    """Make that many hosts. Needs root. Without root, the test is skipped, or fails in CI."""
     name = _new_namespace()
     number = int(name.removeprefix(PREFIX))
     subnet = f"10.213.{number}"
@@ -52,8 +52,8 @@ def network(count: int) -> Iterator[Network]:
 
 @contextmanager
 def _inside(name: str) -> Iterator[None]:
-    """Run this thread, and the threads and processes that it starts, in that namespace until the end of the block."""
-    forkserver.ensure_running()  # begun inside, it would start the processes of later tests there
+    """Run this thread, with the threads and processes that it starts, in that namespace while the block runs."""
+    forkserver.ensure_running()  # started before, so that processes of later tests do not start inside the namespace
     with Path("/proc/thread-self/ns/net").open() as machine, Path("/run/netns", name).open() as ours:
         setns = ctypes.CDLL(None).setns
         assert setns(ours.fileno(), 0) == 0
@@ -82,7 +82,7 @@ def _host(name: str, bridge: str, address: str) -> Iterator[Place]:
 
 
 def _new_namespace() -> str:
-    """Make a namespace that no other run has, and return its name."""
+    """Make a namespace with an unused name. Returns the name."""
     while True:
         name = f"{PREFIX}{SystemRandom().randrange(1, 250)}"
         if Path("/run/netns", name).exists():
@@ -93,7 +93,7 @@ def _new_namespace() -> str:
 
 
 def _ip_or_skip(*words: str) -> None:
-    """Run ip, and skip the test if this machine does not permit it."""
+    """Run ip. Skip the test if this machine does not permit it."""
     try:
         ip(*words)
     except (subprocess.CalledProcessError, FileNotFoundError) as refused:
@@ -103,5 +103,4 @@ def _ip_or_skip(*words: str) -> None:
 
 
 def ip(*words: str) -> None:
-    """Run ip."""
     subprocess.run(["ip", *words], check=True, capture_output=True)

@@ -1,4 +1,4 @@
-"""A real nginx with a given `http` block, in the test's own folder."""
+"""Runs a real nginx with a given `http` block in the test's folder."""
 
 import os
 import signal
@@ -28,9 +28,9 @@ http {{
 
 @contextmanager
 def nginx(folder: Path, site: str, port: int) -> Iterator[None]:
-    """Run nginx with that site, which has accepted its configuration and listens on the port."""
+    """Run nginx with that site. Waits until it listens on the port."""
     (folder / "site.conf").write_text(site, "utf-8")
-    user = "user root;" if os.geteuid() == 0 else ""  # nginx's worker may not enter pytest's folders
+    user = "user root;" if os.geteuid() == 0 else ""  # otherwise nginx's workers cannot enter pytest's folders
     (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=user), "utf-8")
     command = ["/usr/sbin/nginx", "-c", folder / "nginx.conf", "-e", folder / "main.log"]
     tested = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)

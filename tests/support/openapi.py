@@ -1,4 +1,4 @@
-"""The parts of OpenAPI 3.1 and JSON Schema that deploy/platform.openapi.yaml uses; an unknown keyword fails."""
+"""Checks JSON against deploy/platform.openapi.yaml. Supports only the keywords used there and fails on others."""
 
 import base64
 import re
@@ -37,23 +37,20 @@ TYPES: Mapping[str, type | tuple[type, ...]] = {
 
 @dataclass(frozen=True)
 class Description:
-    """A parsed OpenAPI description."""
-
     whole: dict[str, Any]
 
     @classmethod
     def read(cls, path: Path) -> "Description":
-        """Read the file."""
         return cls(yaml.safe_load(path.read_text("utf-8")))
 
     def answers(self) -> Iterator[tuple[str, str, str]]:
-        """Return every described path, method and status."""
+        """Yield every described path, method and status."""
         for path, methods in self.whole["paths"].items():
             for method, operation in methods.items():
                 yield from ((path, method, status) for status in operation["responses"])
 
     def found(self, part: dict[str, Any]) -> dict[str, Any]:
-        """Return what a reference points to."""
+        """Resolve a reference."""
         while "$ref" in part:
             at: Any = self.whole
             for name in part["$ref"].removeprefix("#/").split("/"):
@@ -62,12 +59,12 @@ class Description:
         return part
 
     def body_of(self, described: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the schema of a request's or response's body, or None without one."""
+        """Return the schema of a request's or response's body, or None if it has no body."""
         content = self.found(described).get("content")
         return None if content is None else content["application/json"]["schema"]
 
     def faults(self, schema: dict[str, Any], value: Any, at: str = "$") -> Iterator[str]:  # noqa: ANN401  # any JSON
-        """Return the differences between a value and its schema."""
+        """Yield the differences between a value and its schema."""
         schema = self.found(schema)
         assert set(schema) <= KNOWN, schema
         kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]

@@ -1,4 +1,4 @@
-"""A voting platform over HTTP according to deploy/platform.openapi.yaml, on our own registry."""
+"""A voting platform with the HTTP interface of deploy/platform.openapi.yaml, based on our own registry."""
 
 import hmac
 import json
@@ -27,22 +27,20 @@ FARTHEST_SECONDS = 300
 
 @dataclass
 class PlatformServer:
-    """The platform's registry and its behaviour."""
-
     registry: EmbeddedVotingPlatform
     url: str = ""
     clock: ElectionClock = field(default_factory=ElectionClock)
     status: int | None = None
-    """The status with which it answers every request, when set."""
+    """If set, the HTTP status of every answer."""
     body: bytes = b""
     deaf: bool = False
-    """True to execute requests without ever answering."""
+    """True to execute requests without answering."""
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     exchanged: list[tuple[str, bytes, int, bytes]] = field(default_factory=list)
     """The path, body and response of each request."""
 
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, object]:
-        """Answer as the description says."""
+        """Answer as the OpenAPI description requires."""
         self.asked.append((path, headers))
         expected = sign_http_request(KEY, method, path, headers.get(TIMESTAMP, ""), body)
         if not hmac.compare_digest(expected.encode(), headers.get(SIGNATURE, "").encode()) or not self._timely(headers):
@@ -69,7 +67,7 @@ class PlatformServer:
                 return 200, {}
 
     def _timely(self, headers: dict[str, str]) -> bool:
-        """Tell whether the timestamp is there and not too far away, so that a request that was kept is worth nothing."""
+        """Return whether the request has a recent timestamp, so that it cannot be replayed later."""
         timestamp = headers.get(TIMESTAMP, "")
         if re.fullmatch(r"[0-9]{1,12}", timestamp) is None:
             return False
@@ -83,7 +81,7 @@ class PlatformServer:
 
 @contextmanager
 def platform_server() -> Iterator[PlatformServer]:
-    """Run the platform on this machine until the end of the block."""
+    """Run the platform on this machine while the block runs."""
     with TemporaryDirectory() as folder, sqlite(Path(folder)) as kept:
         played = PlatformServer(EmbeddedVotingPlatform(kept.store))
 
@@ -92,7 +90,7 @@ def platform_server() -> Iterator[PlatformServer]:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 status, answer = played.answer(self.command, self.path, dict(self.headers), body)
                 if played.deaf:
-                    self.rfile.read(1)  # until the client hangs up
+                    self.rfile.read(1)  # waits until the client closes the connection
                     return
                 said = played.body if played.status else json.dumps(answer).encode()
                 self.send_response(played.status or status)

@@ -1,4 +1,4 @@
-"""A relay without a network, which keeps each message and gives the answer that the test sets."""
+"""A fake mail relay that keeps each message and gives the answer set by the test."""
 
 import re
 from dataclasses import dataclass, field
@@ -19,13 +19,12 @@ TOKEN = r"([A-Za-z0-9_-]+)"
 
 @dataclass(frozen=True)
 class ParsedMail:
-    """A message as its reader opens it."""
+    """A received message."""
 
     envelope: ComposedMail
 
     @cached_property
     def parsed(self) -> EmailMessage:
-        """Return the parsed message."""
         return message_from_bytes(self.envelope.content, policy=default)  # type: ignore[return-value]  # the policy's
 
     def part(self, kind: str) -> str:
@@ -36,24 +35,24 @@ class ParsedMail:
 
     @cached_property
     def _plain(self) -> str:
-        """Return `part("plain")` without parsing headers, four times as fast."""
+        """Return `part("plain")` without parsing headers, which is four times as fast."""
         parts = message_from_bytes(self.envelope.content).walk()
         plain = next(part for part in parts if part.get_content_type() == "text/plain")
         return str(plain.get_payload(decode=True), "utf-8")
 
     @cached_property
     def link(self) -> str | None:
-        """Return the token of its recovery link."""
+        """Return the token of the recovery link, if any."""
         return self._token(LINK_PATH)
 
     @cached_property
     def confirmation(self) -> str | None:
-        """Return the token of its link that confirms a request."""
+        """Return the token of the confirmation link, if any."""
         return self._token(CONFIRM_PATH)
 
     @cached_property
     def stop(self) -> str | None:
-        """Return the token of its link "ce n'était pas moi"."""
+        """Return the token of the link "ce n'était pas moi", if any."""
         return self._token(STOP_PATH)
 
     def _token(self, path: str) -> str | None:
@@ -63,7 +62,7 @@ class ParsedMail:
 
 @dataclass
 class Post:
-    """The port Carrier; `says` is its answer to every message."""
+    """Implements the port Carrier. `says` is the answer to every message."""
 
     says: SendAccepted | SendRefused | SendPostponed = ACCEPTS
     tried: list[ParsedMail] = field(default_factory=list)
@@ -71,7 +70,6 @@ class Post:
     closed: bool = False
 
     def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
-        """Keep the message and answer."""
         mail = ParsedMail(envelope)
         self.tried.append(mail)
         if isinstance(self.says, SendAccepted):
@@ -79,7 +77,7 @@ class Post:
         return self.says
 
     def reachable(self) -> bool:
-        """Tell whether it answers at all, which it does not while `says` is a general refusal."""
+        """Return False while `says` is a general refusal."""
         return not isinstance(self.says, SendPostponed) or self.says.answered
 
     def close(self) -> None:
@@ -87,21 +85,18 @@ class Post:
         self.closed = True
 
     def to(self, address: str) -> list[ParsedMail]:
-        """Return the mails sent to that address."""
         return [mail for mail in self.taken if mail.envelope.recipient == address]
 
     def links(self, address: str) -> list[str]:
-        """Return the recovery links sent to that address, oldest first."""
         return [mail.link for mail in self.to(address) if mail.link is not None]
 
     def confirmations(self, address: str) -> list[str]:
-        """Return the links to confirm sent to that address, oldest first."""
+        """Return the tokens of the confirmation links sent to that address, oldest first."""
         return [mail.confirmation for mail in self.to(address) if mail.confirmation is not None]
 
 
 class Fickle(Post):
-    """A relay that greets and then may accept nothing."""
+    """A relay that is always reachable but may refuse every message."""
 
     def reachable(self) -> bool:
-        """Tell that it can be reached."""
         return True

@@ -1,4 +1,4 @@
-"""A Postfix of the tests: on loopback, on a free port, in a temporary folder, stopped at the end."""
+"""Runs Postfix on loopback in a temporary folder."""
 
 import os
 import stat
@@ -15,7 +15,7 @@ from tests.support.product import eventually, listens
 PROGRAM = "/usr/sbin/postfix"
 NOBODY = 65534
 AS_ROOT = () if os.geteuid() == 0 else ("sudo", "--non-interactive")
-"""Postfix must start as root and gives its privileges up itself."""
+"""Postfix must start as root; it drops its privileges itself."""
 SETTINGS = """\
 compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -70,25 +70,22 @@ postlog unix-dgram n - n - 1 postlogd
 
 @dataclass(frozen=True)
 class Postfix:
-    """A running Postfix."""
-
     folder: Path
 
     @property
     def log(self) -> str:
-        """Return its mail log."""
         return (self.folder / "log/mail.log").read_text(encoding="utf-8")
 
     def try_again(self) -> None:
-        """Try deferred mails now; one that is being deferred at this moment would otherwise wait five minutes."""
+        """Retry deferred mails now instead of after five minutes."""
         _as_root("postqueue", "-c", self.folder / "etc", "-f")
 
 
 @contextmanager
 def postfix(port: int, *, local: str, bounces: str, pipe: str, main: str) -> Iterator[Postfix]:
-    """Run a Postfix that accepts mails for anybody at `local`, where nobody is.
+    """Run a Postfix that accepts mails for the domain `local` and then bounces them, because it has no mailboxes.
 
-    Those to `bounces` go to `pipe`, a service as in master.cf, led there by the lines `main` as in main.cf.
+    Mails to `bounces` go to `pipe`, a service of master.cf. `main` are the lines of main.cf that route them.
     """
     with TemporaryDirectory(prefix="retrouve-postfix-", ignore_cleanup_errors=bool(AS_ROOT)) as temporary:
         folder = Path(temporary)
@@ -111,9 +108,9 @@ def postfix(port: int, *, local: str, bounces: str, pipe: str, main: str) -> Ite
 
 
 def _seeing_python(folder: Path) -> tuple[str | Path, ...]:
-    """Return the command before the server's where this Python is in a folder closed to other accounts.
+    """Return a command prefix for the server if other accounts cannot enter the folder of this Python.
 
-    Only the server sees the folder open, through an overlay in its own mount namespace; the disk stays unchanged.
+    The prefix opens the folder to the server through an overlay in a new mount namespace. The disk is unchanged.
     """
     closed = [each for each in reversed(Path(sys.base_prefix).parents) if not each.stat().st_mode & stat.S_IXOTH]
     if not closed:

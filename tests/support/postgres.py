@@ -1,4 +1,4 @@
-"""A PostgreSQL 17 of the tests: on loopback, on a free port, in a temporary folder, stopped at the end."""
+"""Runs PostgreSQL 17 on loopback in a temporary folder."""
 
 import atexit
 import os
@@ -25,13 +25,13 @@ unix_socket_directories = ''
 max_connections = 200
 """
 NO_DURABILITY = "fsync = off\n"
-"""Settings without durability, because tests survive no power cut."""
+"""Fast settings without durability, which tests do not need."""
 TRUSTED = "host all all samenet trust\n"
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """A server that tests stop, kill and start."""
+    """A server that tests can stop, kill and start."""
 
     cluster: Path
     port: int
@@ -39,36 +39,36 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """Return the SQLAlchemy URL of the server, to which a database's name is added."""
+        """The SQLAlchemy URL of the server, without a database name."""
         return f"postgresql+psycopg://{USER}@{self.address}:{self.port}"
 
     def start(self) -> None:
-        """Start the server, and wait until it has recovered."""
+        """Start the server and wait until it accepts connections."""
         as_server("pg_ctl", "-w", "-D", self.cluster, "-l", self.cluster / "log", "start")
 
     def stop(self) -> None:
-        """Stop the server, which disconnects its clients and loses nothing."""
+        """Stop the server in fast mode: it disconnects its clients and keeps all data."""
         as_server("pg_ctl", "-w", "-m", "fast", "-D", self.cluster, "stop")
 
     @property
     def runs(self) -> bool:
-        """Tell whether it was started and neither stopped nor killed since."""
+        """Return whether the server is started."""
         return (self.cluster / "postmaster.pid").exists()
 
     def kill(self) -> None:
-        """Send SIGKILL to the server and all its processes at once."""
-        os.kill(self._postmaster, signal.SIGSTOP)  # so that it starts no further process
+        """Send SIGKILL to all processes of the server."""
+        os.kill(self._postmaster, signal.SIGSTOP)  # stops it from starting more processes
         family = [self._postmaster, *self.processes]
         for pid in family:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         eventually(lambda: not any(map(alive, family)), "the end of PostgreSQL")
-        # Without an init the dead server stays a zombie, whose pid would look like that of a running server.
+        # In a container without init the dead server stays a zombie, and its pid would look like a running server.
         (self.cluster / "postmaster.pid").unlink()
 
     @property
     def processes(self) -> list[int]:
-        """Return the processes of the server, one of which serves each client."""
+        """Return the process ids of the server. One of them serves each client."""
         return descendants(self._postmaster)
 
     @property
@@ -78,7 +78,7 @@ class Postgres:
 
 @contextmanager
 def postgresql(address: str = "127.0.0.1", *, durable: bool = False) -> Iterator[Postgres]:
-    """Run a server on that address; other hosts may connect without a password."""
+    """Run a server on that address. Other hosts can connect without a password."""
     with TemporaryDirectory(prefix="retrouve-postgres-") as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)
@@ -87,8 +87,8 @@ def postgresql(address: str = "127.0.0.1", *, durable: bool = False) -> Iterator
 
 
 def new_cluster(cluster: Path, address: str = "127.0.0.1", *, durable: bool = False) -> Postgres:
-    """Make an empty cluster in that folder; another account must be able to enter the folders above."""
-    subprocess.run(["cp", "-a", _made_once(), cluster], check=True)  # its owner too
+    """Make an empty cluster in that folder. The server's account must be able to enter the parent folders."""
+    subprocess.run(["cp", "-a", _made_once(), cluster], check=True)  # keeps the owner
     with (cluster / "postgresql.conf").open("a") as file:
         file.write("" if durable else NO_DURABILITY)
     with (cluster / "pg_hba.conf").open("a") as file:
@@ -98,7 +98,7 @@ def new_cluster(cluster: Path, address: str = "127.0.0.1", *, durable: bool = Fa
 
 @cache
 def _made_once() -> Path:
-    """Make a new cluster once; each other one is a copy."""
+    """Make one cluster per run. All others are copies of it."""
     above = Path(mkdtemp(prefix="retrouve-postgres-"))
     atexit.register(rmtree, above)
     above.chmod(0o755)
@@ -113,16 +113,16 @@ def _made_once() -> Path:
 
 
 def at_free_port(cluster: Path, address: str = "127.0.0.1") -> Postgres:
-    """Return the server of that folder, on a port that is free now."""
+    """Return the server of that folder on a free port."""
     server = Postgres(cluster, free_port(), address)
     with (cluster / "postgresql.conf").open("a") as file:
-        file.write(SETTINGS.format(port=server.port, address=address))  # the last of two values is used
+        file.write(SETTINGS.format(port=server.port, address=address))  # PostgreSQL uses the last value of a setting
     return server
 
 
 @contextmanager
 def running(server: Postgres) -> Iterator[Postgres]:
-    """Start the server, and stop it at the end if it still runs."""
+    """Start the server, and stop it after the block if it still runs."""
     server.start()
     try:
         yield server
@@ -140,7 +140,7 @@ def postgres() -> Iterator[str]:
 
 @contextmanager
 def synchronous_standby(primary: Postgres, folder: Path) -> Iterator[Postgres]:
-    """Run a copy of a server, in that new folder, which the server waits for at each commit."""
+    """Run a synchronous standby of that server in a new folder."""
     folder.mkdir()
     if os.geteuid() == 0:
         subprocess.run(["chown", USER, folder], check=True)
@@ -164,7 +164,7 @@ def synchronous_standby(primary: Postgres, folder: Path) -> Iterator[Postgres]:
 
 
 def _wait_for_standby(primary: Postgres, names: str) -> None:
-    """Let the server wait for standbys of those names, and wait until one confirms."""
+    """Make the server wait for standbys with those names, and wait until one is synchronous."""
     with psycopg.connect(f"{primary.url}/postgres".replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'".encode())
         connection.execute("SELECT pg_reload_conf()")
@@ -173,6 +173,6 @@ def _wait_for_standby(primary: Postgres, names: str) -> None:
 
 
 def as_server(program: str, *arguments: str | Path) -> None:
-    """Run a program of PostgreSQL's as the server's account, since it refuses root."""
+    """Run a program of PostgreSQL under the server's account, because it refuses root."""
     other = ["runuser", "-u", USER, "--"] if os.geteuid() == 0 else []
     subprocess.run([*other, BINARIES / program, *arguments], check=True, capture_output=True, cwd="/")

@@ -1,4 +1,4 @@
-"""The hypothesis state machine of the forgotten password: the rules hold whoever requests, opens, chooses or leaves."""
+"""The Hypothesis state machine of the forgotten-password flow."""
 
 from datetime import timedelta
 
@@ -21,14 +21,14 @@ DAYS = timedelta(days=30)
 
 
 class RecoveryCases(Machine):
-    """All other actions, and the invariants."""
+    """Adds links, passwords, sign-ins, freezes and changes of the roll, with the invariants."""
 
     # ── Those who hold a link ────────────────────────────────────────────────────────────────────────────
 
     @some("links")
     @rule(which=ANY)
     def open_link(self, which: int) -> None:
-        """A scanner or a voter opens a link, which changes nothing and is recorded once."""
+        """A mail scanner or a voter opens a link. That is recorded once and changes nothing else."""
         link = self.model.links[which % len(self.model.links)]
         before, events = self.world.links.find_link(link.token), self.world.kept.events()
         try:
@@ -44,7 +44,7 @@ class RecoveryCases(Machine):
     @some("links")
     @rule(which=ANY, password=st.sampled_from([GOOD, GOOD, GIRAFE, GIRAFE, PERSONAL, SHORT]))
     def choose(self, which: int, password: str) -> None:
-        """A password is accepted if and only if the link works and the password is good, which signs nobody in."""
+        """A password is accepted if and only if the link works and the password is valid. Accepting it signs nobody in."""
         link, good = self.model.links[which % len(self.model.links)], password not in {PERSONAL, SHORT}
         alive, events = link.alive(self.now), self.world.kept.events()
         form = {"new_password": password, "new_password_again": password}
@@ -96,7 +96,7 @@ class RecoveryCases(Machine):
     @some("sessions")
     @rule(which=ANY)
     def sign_out(self, which: int) -> None:
-        """End a session, once."""
+        """End a session. A second time changes nothing."""
         session, events = self.model.sessions[which % len(self.model.sessions)], self.world.kept.events()
         alive = session.alive(self.now)
         self.world.sessions.sign_out(visit(session=session.token))
@@ -108,7 +108,7 @@ class RecoveryCases(Machine):
     @some("stops")
     @rule(which=ANY)
     def freeze(self, which: int) -> None:
-        """Freeze an account through a notice, which works once and for some days, until the desk reopens the account."""
+        """Freeze an account through a notice. Each notice works once, for a few days. Then the desk reopens the account."""
         token, person, changed = self.model.stops[which % len(self.model.stops)]
         events = self.world.kept.events()
         dead = self.now >= changed + DAYS or (person.reopened is not None and changed <= person.reopened)
@@ -125,7 +125,7 @@ class RecoveryCases(Machine):
 
     @rule(which=ANY, gone=st.sampled_from([False] * 7 + [True]), address=st.sampled_from(ADDRESSES[:3]))
     def change_the_roll(self, which: int, address: str, *, gone: bool) -> None:
-        """Remove somebody from the roll, or give them another address, perhaps a former one of somebody else."""
+        """Remove a voter from the roll or change the voter's address, perhaps to another voter's former address."""
         person = self.model.people[which % len(self.model.people)]
         if person.removed or (not gone and self.model.at(address) is not None):
             return
@@ -142,7 +142,7 @@ class RecoveryCases(Machine):
 
     @invariant()
     def an_asker_sees_what_they_did_and_nothing_else(self) -> None:
-        """MP-4 shows everybody the same facts, whatever became of the request."""
+        """MP-4 shows the same facts whatever the result of the request."""
         for browser in self.model.browsers:
             if browser.asked is None:
                 continue
@@ -153,7 +153,7 @@ class RecoveryCases(Machine):
 
     @invariant()
     def what_is_alive_is_what_the_model_says(self) -> None:
-        """Links and sessions end as the model says."""
+        """The valid links and sessions are those of the model."""
         for person in self.model.people:
             with self.world.store.read() as transaction:
                 voter = transaction.voters.by_id(person.id)

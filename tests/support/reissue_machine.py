@@ -434,7 +434,7 @@ class BothFlows(RecoveryCases):
         self.no_secret_is_kept()
 
     def _nobody_knows(self, record: ReissueRecord) -> bool:
-        """Tell whether a re-issue was lost before its result was known, which only the comparison shows."""
+        """Return whether a re-issue was lost before its result was known, which only the comparison shows."""
         with self.world.store.read() as transaction:
             case = transaction.recoveries.by_number(record.case)
         return record.generation is None and case is not None and isinstance(case.state, IdentifierSmsUndelivered)

@@ -213,12 +213,12 @@ def pseudonym(world: World, email: str = CAMILLE) -> str:
 
 
 def votes(world: World, identifier: str, email: str = CAMILLE) -> bool:
-    """Tell whether that voter of the current roll could vote with that identifier now."""
+    """Return whether that voter of the current roll could vote with that identifier now."""
     return verifies(world, identifier, pseudonym(world, email))
 
 
 def verifies(world: World, identifier: str, whose: str) -> bool:
-    """Tell whether the platform would let that pseudonym vote, on the roll or not."""
+    """Return whether the platform would let that pseudonym vote, on the roll or not."""
     platform, key = world.services.platform, world.services.platform_key
     behind = platform.behind if isinstance(platform, PlayedPlatform) else platform
     assert isinstance(behind, EmbeddedVotingPlatform)

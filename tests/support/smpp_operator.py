@@ -157,7 +157,7 @@ class MobileOperator(socketserver.ThreadingTCPServer):
     # ── What a session asks ──────────────────────────────────────────────────────────────────────────────
 
     def bind(self, session: "_Session", password: str) -> SmppStatus:
-        """Tell whether the password is right, and register the session if so."""
+        """Return whether the password is right, and register the session if so."""
         if password != self._password:
             return SmppStatus.BIND_FAILED
         self._sessions.append(session)

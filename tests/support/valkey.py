@@ -115,7 +115,7 @@ class ValkeyPair:
             self.kill(int(sentinel.sentinel_master(SERVICE)["port"]))
 
     def is_whole(self) -> bool:
-        """Tell whether a replica follows the primary, and each sentinel knows it and the two others."""
+        """Return whether a replica follows the primary, and each sentinel knows it and the two others."""
         try:
             return all(self._sees_all(port) for port in self.sentinels)
         except ValkeyError:

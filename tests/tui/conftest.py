@@ -22,5 +22,5 @@ def session(world: World, camille: Voter) -> AgentSession:  # noqa: ARG001  # on
 
 @pytest.fixture
 def redraw(request: pytest.FixtureRequest) -> bool:
-    """Tell whether the screens drawn now replace the stored ones."""
+    """Return whether the screens drawn now replace the stored ones."""
     return bool(request.config.getoption("redraw"))

@@ -55,7 +55,7 @@ def message_states() -> Iterator[MessageStatusLine]:
 
 
 def is_whole(at: Terminal, widget: Widget) -> bool:
-    """Tell whether the widget is drawn and no part of it is cut off."""
+    """Return whether the widget is drawn and no part of it is cut off."""
     try:
         drawn = at.app.screen.find_widget(widget)
     except NoWidget:
@@ -64,7 +64,7 @@ def is_whole(at: Terminal, widget: Widget) -> bool:
 
 
 def is_first_trouble_whole(at: Terminal) -> bool:
-    """Tell whether nothing of the first trouble's title is cut off."""
+    """Return whether nothing of the first trouble's title is cut off."""
     return is_whole(at, at.app.screen.query_one(AgentStepPanel).query(CollapsibleTitle).first())
 
 

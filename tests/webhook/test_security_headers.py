@@ -45,7 +45,7 @@ def get(client: FlaskClient, path: str, query: str = "", connection: str = "http
 
 
 def leads_within(place: str) -> bool:
-    """Tell whether a browser stays on the site by following that reference."""
+    """Return whether a browser stays on the site by following that reference."""
     return place.startswith(f"{SITE}/") or re.match(r"/(?![/\\])", place) is not None
 
 

@@ -144,7 +144,7 @@ class AttackAroundHonestVoters:
             victim.sign_out()
 
     def _due(self, victim: HonestVoter, number: int, sequences: int) -> bool:
-        """Tell whether the victim's next move is due. Longer than elsewhere they stay where codes and tries are counted."""
+        """Return whether the victim's next move is due. Longer than elsewhere they stay where codes and tries are counted."""
         if not victim.moves_left:
             return False
         stays = [LONGER if move.__name__ in STAYS_LONGER else 1 for move in victim.planned_moves]

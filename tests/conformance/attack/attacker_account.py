@@ -43,7 +43,7 @@ class AttackerAccount:
         self.epoch, self.changed_in = self.epoch + 1, instant
 
     def may_sign_in_with(self, password: str, instant: int) -> bool:
-        """Tell whether that password may sign in. What happens in one instant may happen in any order."""
+        """Return whether that password may sign in. What happens in one instant may happen in any order."""
         return password == self.password or (password == self.former and self.changed_in == instant)
 
     def read_mail(self, product: Product, adapter: ProductSiteDescription) -> None:
@@ -82,7 +82,7 @@ class CookieFromSignIn:
     epoch: int
 
     def is_live(self, instant: int) -> bool:
-        """Tell whether it may still open pages. What happens in one instant may happen in any order."""
+        """Return whether it may still open pages. What happens in one instant may happen in any order."""
         just_ended = self.epoch == self.account.epoch - 1 and self.account.changed_in == instant
         return just_ended or self.epoch == self.account.epoch
 

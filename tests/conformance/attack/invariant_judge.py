@@ -117,7 +117,7 @@ class InvariantJudge:
         return (known or changed)[0]
 
     def _opens(self, account: AttackerAccount, password: str) -> bool:
-        """Tell whether that password signs in, by trying it in another browser."""
+        """Return whether that password signs in, by trying it in another browser."""
         probe = HonestVoter(self.product, self.adapter, account.voter, "", password)
         with suppress(VoterDisturbed), closing(probe.client):
             probe.sign_in()

@@ -68,7 +68,7 @@ class ProductSiteDescription:
         return {name: found[1] for name, template in typed if (found := ROLE.match(template))}
 
     def opens_no_session(self, cookie: str) -> bool:
-        """Tell whether a cookie of that name signs nobody in, whatever came with it."""
+        """Return whether a cookie of that name signs nobody in, whatever came with it."""
         return bool(self.no_session) and re.fullmatch(self.no_session, cookie) is not None
 
     @cached_property

@@ -38,7 +38,7 @@ class HttpExchange:
 
     @property
     def accepted(self) -> bool:
-        """Tell whether a form was accepted: it led on to another page."""
+        """Return whether a form was accepted: it led on to another page."""
         return self.request.method == "POST" and 300 <= self.answers[0].status < 400
 
     @property

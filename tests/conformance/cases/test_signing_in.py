@@ -18,7 +18,7 @@ def sign_in_with_wrong_passwords(product: Product, address: str, count: int) -> 
 
 
 def is_asked_to_sign_in(product: Product, cookies: str) -> bool:
-    """Tell whether whoever sends these cookies is asked to sign in."""
+    """Return whether whoever sends these cookies is asked to sign in."""
     return exchange(product.url, "GET", SPACE, headers={"Cookie": cookies}).refusal == "sign-in-needed"
 
 

@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def may(act: Callable[[], object]) -> bool:
-    """Tell whether a vault holds what an act needs."""
+    """Return whether a vault holds what an act needs."""
     try:
         act()
     except SubkeyNotHeldByRole:

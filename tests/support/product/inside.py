@@ -53,7 +53,7 @@ class Inside:
         return self.vault.digest(key_purposes.PLATFORM, b"shared key")
 
     def votes(self, voter: DemoVoter, identifier: str) -> bool:
-        """Tell whether that voter could vote with that identifier now."""
+        """Return whether that voter could vote with that identifier now."""
         symbols = clean_identifier(identifier)
         assert symbols is not None
         return EmbeddedVotingPlatform(self.store).is_in_force(self._pseudonym(voter), symbols, self.platform_key)

@@ -201,7 +201,7 @@ def hosts(
 
 
 def answers(site: str) -> bool:
-    """Tell whether the site is ready."""
+    """Return whether the site is ready."""
     try:
         return exchange(site, "GET", "/readyz").status == 200
     except (OSError, http.client.HTTPException):

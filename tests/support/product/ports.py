@@ -44,6 +44,6 @@ def free_port() -> int:
 
 
 def listens(port: int, address: str = "127.0.0.1") -> bool:
-    """Tell whether somebody listens there."""
+    """Return whether somebody listens there."""
     with socket.socket() as probe:
         return probe.connect_ex((address, port)) == 0

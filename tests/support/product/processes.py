@@ -31,7 +31,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def alive(pid: int) -> bool:
-    """Tell whether any thread of that process runs: one that was killed holds its files until its last thread has ended."""
+    """Return whether any thread of that process runs: one that was killed holds its files until its last thread has ended."""
     return not _thread_states(pid) <= ENDED
 
 

@@ -223,7 +223,7 @@ def test_a_counter_allows_its_limit_and_no_more_until_its_window_ends(store: Sto
 
 
 def spend(store: Store, now: datetime, bucket: bytes = b"bucket") -> bool:
-    """Tell whether one of two an hour was left, and write a message with it."""
+    """Return whether one of two an hour was left, and write a message with it."""
     before = waiting(store)
     try:
         with store.write() as transaction:

@@ -47,7 +47,7 @@ def altered(kept: KeptStore, rows: RowAuthenticator = ROWS) -> list[str]:
 
 
 def is_waiting_for_import(kept: KeptStore) -> bool:
-    """Tell whether a connection waits for the lock of imports."""
+    """Return whether a connection waits for the lock of imports."""
     with kept.engine.connect() as connection:
         return connection.exec_driver_sql(WAITING).first() is not None
 
