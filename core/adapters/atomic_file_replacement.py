@@ -13,9 +13,9 @@ def write_private_file(path: Path, content: bytes) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())  # what a key will seal must never outlive it
+            os.fsync(file.fileno())  # a key must be on disk before it seals anything
     except OSError:
-        path.unlink()  # a full disk: the next try must not take half a key for somebody's
+        path.unlink()  # disk full: do not leave half a key behind
         raise
 
 
@@ -37,13 +37,13 @@ def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_
             new.replace(path)
     except OSError:
         for new, _ in written:
-            with suppress(OSError):  # a folder that takes no file has none to give up
+            with suppress(OSError):  # the folder may be read-only
                 new.unlink(missing_ok=True)
         raise
     for folder in {path.parent for _, path in written}:
         descriptor = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(descriptor)  # so that the new names survive a power cut
+            os.fsync(descriptor)  # makes the renames durable
         finally:
             os.close(descriptor)
 

@@ -81,7 +81,9 @@ def decrypt_archive(encrypted: Path, archive: Path, identity_file: Path) -> None
         known = [Identity.from_str(line) for line in lines if line and not line.startswith("#")]
         decrypt_file(str(encrypted), str(archive), known)
     except (IdentityError, DecryptError, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:  # else it is age's: the file is cut or changed
+        if (
+            isinstance(error, OSError) and error.errno is not None
+        ):  # without errno, age reports a truncated or changed file
             raise
         raise NoAgeSecretKey(str(error)) from None
 

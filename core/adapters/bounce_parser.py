@@ -38,7 +38,7 @@ CODE = re.compile(r"\s*(?:[\w-]+\s*;\s*[45]\d\d[ -]#?)?([245])\.(\d{1,3})\.(\d{1
 SENDER_MAILBOX, SENDER_SYSTEM = 7, 8
 
 log = structlog.get_logger()
-logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())  # its words about a mail may quote the mail
+logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())  # its messages may quote the mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class BounceMailParser:
             message = message_from_bytes(_within_bounds(self.raw))
             reason = _reason(message, self.raw)
             return None if reason is None else BounceNotice(reason, _message_id(message))
-        except Exception as stumbled:  # noqa: BLE001  # anyone may write such a mail, to break what reads it
+        except Exception as stumbled:  # noqa: BLE001  # a mail may be crafted to crash the parser
             log.warning("returned-mail-unreadable", error=type(stumbled).__name__)
             return None
 
@@ -122,7 +122,7 @@ def _classified(block: Message, *, late: bool) -> BounceReason:
             return BounceReason.DELAYED
         case (_, 1, detail) if detail not in {SENDER_MAILBOX, SENDER_SYSTEM}:
             return BounceReason.UNKNOWN_MAILBOX
-        case (5, 4, 1):  # "no answer from host" is only useful as temporary (§3.5); Exchange Online says it for nobody
+        case (5, 4, 1):  # meant for temporary errors (§3.5), but Exchange Online uses it for unknown mailboxes
             return BounceReason.UNKNOWN_MAILBOX
         case (_, 7, _):
             return BounceReason.REFUSED_AS_SPAM

@@ -109,13 +109,13 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
 
     def _require_taken(self, status: int, words: str) -> None:
         """Kannel answers 202 if it took or queued the SMS, 403 or 400 for permanent errors, 503 for temporary ones."""
-        if status // 100 == 2:  # noqa: PLR2004  # HTTP's "done"
+        if status // 100 == 2:  # noqa: PLR2004  # success
             return
         answer = f"{status} {words}"
         if status in OUR_FAULT or words.startswith(UNAUTHORISED):
             log.error("gateway-misconfigured", gateway=self.name, status=status)
             raise ProviderConnectionLost(answer)
-        if status == TOO_MANY or status // 100 != 4:  # noqa: PLR2004  # HTTP's "your fault"
+        if status == TOO_MANY or status // 100 != 4:  # noqa: PLR2004  # client errors
             raise MessagePostponedByProvider(answer)
         raise PermanentProviderRefusal(answer)
 

@@ -131,7 +131,7 @@ class KeyFileWatch:
     def __init__(self, path: Path, read: Callable[[Path], tuple[ElectionKey, ...]] = read_key_file) -> None:
         self._path = path
         self._read = read
-        self._seen: tuple[int, ...] | None = None  # so that the first look reads: the file may have changed since
+        self._seen: tuple[int, ...] | None = None  # the first check reads the file, which may have changed
         self.next_check = 0.0
         self._logged = False
 
@@ -148,7 +148,7 @@ class KeyFileWatch:
             found = self._read(self._path)
         except KeyFileRefused as refused:
             if not self._logged:
-                log.error("key-file-ignored", reason=str(refused))  # noqa: TRY400  # the traceback would say no more
+                log.error("key-file-ignored", reason=str(refused))  # noqa: TRY400  # the traceback adds nothing
             self._logged = True
             return None
         self._seen, self._logged = mark, False
@@ -158,7 +158,7 @@ class KeyFileWatch:
 def _mark(path: Path) -> tuple[int, ...] | None:
     """Return a value that changes when the file is replaced, written or chmodded, or None if there is no file."""
     try:
-        found = os.stat(path)  # noqa: PTH116  # on the way of every sealed thing: `Path.stat` costs twice as much
+        found = os.stat(path)  # noqa: PTH116  # runs for every sealed value; `Path.stat` takes twice as long
     except OSError:
         return None
     return found.st_ino, found.st_ctime_ns, found.st_size
@@ -221,7 +221,7 @@ class KeyVault:
         return inner if identity is None else open_with(identity, inner)
 
     def digest(self, purpose: str, clear: bytes) -> bytes:
-        mac = self._hmac_key(purpose).copy()  # a third of the time that `hmac.digest` takes
+        mac = self._hmac_key(purpose).copy()  # three times as fast as `hmac.digest`
         mac.update(clear)
         return mac.finalize()
 

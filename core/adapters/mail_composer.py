@@ -49,7 +49,7 @@ class MailComposer:
         """Raises ValueError for a malformed address."""
         self._sender = _named(sender, election.name)
         folded: str = SMTP.header_factory("From", str(self._sender)).fold(policy=SMTP)
-        self._from = folded.removeprefix("From:").strip()  # a long first word goes to a line of its own
+        self._from = folded.removeprefix("From:").strip()  # folding may move a long first word to the next line
         self._facts = {**election.facts, "privacy_page": f"{election.site}{PRIVACY_PATH}"}
         self._every_mail = {language: self._values_of_every_mail(election, language) for language in Language}
         self._positions = positions
@@ -83,7 +83,7 @@ class MailComposer:
             ("Subject", unstructured_header("Subject", subject)),
             ("Date", format_datetime(mail.at)),
             ("Message-ID", message_id),
-            ("Auto-Submitted", "auto-generated"),  # RFC 3834: no holiday reply comes back
+            ("Auto-Submitted", "auto-generated"),  # RFC 3834: suppresses automatic replies
             ("X-Auto-Response-Suppress", "All"),  # the same for Exchange
             ("Content-Language", languages),
         )

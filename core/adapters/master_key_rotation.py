@@ -61,7 +61,7 @@ def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], 
             raise KeyChangeRefused(words.NOTHING_TO_RETIRE)
         settled = max(known[-1].created, known[-1].seals_from or known[-1].created) + SETTLED
         if now < settled:
-            shown = (settled + timedelta(minutes=1)).astimezone()  # moments are shown without their seconds
+            shown = (settled + timedelta(minutes=1)).astimezone()  # times are shown without seconds
             raise KeyChangeRefused(words.TOO_EARLY.fill({"key": known[-1].id, "settled": Moment(shown)}))
         check(frozenset(key.id for key in ended))
         anchor = msgspec.structs.replace(known[0], retired=known[0].retired or now)
@@ -77,7 +77,7 @@ def write_role_files(folder: Path) -> None:
 
 @contextmanager
 def locked_key_file(path: Path) -> Iterator[Path]:
-    real = path.resolve()  # a symbolic link must go on leading to the file
+    real = path.resolve()  # keeps a symbolic link intact
     try:
         folder = os.open(real.parent, os.O_RDONLY | os.O_DIRECTORY)
     except OSError:

@@ -80,7 +80,7 @@ class ValkeyNetworkLimits:
         name = self._vault.digest(key_purposes.THROTTLE, b"network|" + network.encode()).hex()
         try:
             admitted = self._limiter.hit(self._limit, name)
-        except (StorageError, TypeError, ValueError) as error:  # no answer, or one that is no number
+        except (StorageError, TypeError, ValueError) as error:  # no answer, or not a number
             self._note_failure(error.storage_error if isinstance(error, StorageError) else error)
             return self._alone.admit(network)
         self._note_answer()
@@ -93,7 +93,7 @@ class ValkeyNetworkLimits:
             now = self._seconds()
             if now < self._ask_again:
                 return False
-            self._ask_again = now + PAUSE_SECONDS  # whoever comes meanwhile does not wait too
+            self._ask_again = now + PAUSE_SECONDS  # other requests do not wait for the retry
             return True
 
     def _note_failure(self, error: Exception) -> None:
@@ -101,7 +101,7 @@ class ValkeyNetworkLimits:
         with self._lock:
             new = self._ask_again is None
             self._ask_again = self._seconds() + PAUSE_SECONDS
-        if new:  # not counted with the other hosts: this process counts by itself
+        if new:  # this process now counts alone
             log.warning("networks-uncounted", reason=type(error).__name__, cause=error)
 
     def _note_answer(self) -> None:
@@ -128,5 +128,5 @@ def lazily_connecting_valkey_storage(url: str, answer_seconds: float) -> RedisSt
 
 
 class NoNetworkLimits:
-    def admit(self, network: str) -> bool:  # noqa: ARG002  # whoever it is
+    def admit(self, network: str) -> bool:  # noqa: ARG002
         return True

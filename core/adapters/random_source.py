@@ -11,7 +11,7 @@ class SystemRandomSource:
         return secrets.token_bytes(size)
 
     def random_symbols(self, alphabet: str, size: int) -> str:
-        left, symbols = secrets.randbelow(len(alphabet) ** size), ""  # the system is asked once
+        left, symbols = secrets.randbelow(len(alphabet) ** size), ""  # one system call for all symbols
         for _ in range(size):
             left, drawn = divmod(left, len(alphabet))
             symbols += alphabet[drawn]

@@ -153,7 +153,7 @@ def roles_without_newest_key(
 def _has_newest_key(folder: Path, keys: Sequence[MasterKey], role: ProgramKeyRole, command: Sequence[str]) -> bool:
     file = role_file_path(folder, role)
     if not command and not file.exists():
-        return True  # it is derived from master.key
+        return True  # derived from master.key
     try:
         held = _keys_of_command(command, role) if command else read_role_file(file, role)
     except KeyFileRefused:
@@ -190,7 +190,7 @@ def _keys_of_command(command: Sequence[str], role: ProgramKeyRole | None) -> tup
     """Run the operator's command, which prints a key file. Raises KeyFileRefused."""
     program, name = Path(command[0]), role or "master"
     try:
-        ended = subprocess.run(  # noqa: S603  # the operator's own, from settings that only they write
+        ended = subprocess.run(  # noqa: S603  # the command is from the operator's settings
             [part.replace("{role}", name) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -84,7 +84,7 @@ class _Relay(Provider[ComposedMail, smtplib.SMTP]):
         try:
             require_done(
                 smtp.mail(message.sender), of_the_message=False
-            )  # the sender is ours, so it is never the message's fault
+            )  # our own address, so a refusal is not about the message
             require_done(smtp.rcpt(message.recipient))
             require_done(_data(smtp, message.content))
         except ProviderConnectionLost:
@@ -139,7 +139,7 @@ def _data(smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
     """Send the content and return the relay's reply. Raises SendOutcomeUnknown."""
     try:
         return smtp.data(content)
-    except smtplib.SMTPDataError as refused:  # the relay does not want to hear it
+    except smtplib.SMTPDataError as refused:  # the relay refused DATA
         text = refused.smtp_error
         return refused.smtp_code, text if isinstance(text, bytes) else text.encode()
     except OSError:

@@ -129,7 +129,7 @@ class Courier:
             log.warning("claim-lost", parcel=message.id)
         except StoreUnavailable as unready:  # the message is due again when the claim ends
             log.warning("store-unready", parcel=message.id, reason=str(unready), cause=unready)
-        except Exception:  # what a thread raises is shown nowhere else
+        except Exception:  # exceptions in threads are not logged elsewhere
             log.exception("parcel-failed", parcel=message.id, kind=message.kind)
 
     def _deliver(self, message: OutboxMessage, lapses: datetime) -> None:

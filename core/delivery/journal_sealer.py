@@ -47,7 +47,7 @@ class JournalSealer:
             with self.dependencies.store.write() as transaction:
                 transaction.chain.seal(end, seals, gaps)
         except ConflictError:
-            return False  # another courier has sealed them
+            return False  # another courier was faster
         return len(lines) == BATCH
 
     def publish_checkpoint(self, *, at_once: bool = False) -> bool:

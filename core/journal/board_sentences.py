@@ -32,7 +32,7 @@ def sentences_of_reported_reason(event: object, reason: str) -> tuple[Text, ...]
     """Return sentences for the reason of a reported event, or the reason itself if there is no sentence for it."""
     counts = {name: int(count) for name, count in COUNTED.findall(reason)}
     said = (*_counts(event, counts), *_words(event, reason))
-    if said or not reason or event == EventType.LOSS_DECLARED:  # which has sentences of its own
+    if said or not reason or event == EventType.LOSS_DECLARED:  # has its own sentences
         return said
     return (UNEXPLAINED.fill({"reason": reason}),)
 

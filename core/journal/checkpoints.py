@@ -45,7 +45,7 @@ def newly_attested_reported_events(chain: JournalChain, statement: CheckpointSta
     """Return the interventions and alarms that this checkpoint attests and the previous one does not."""
     before = next(filter(None, map(chain.checkpoint, range(statement.number - 1, 0, -1))), None)
     said = None if before is None else parse_statement(before.statement)
-    first = 0 if said is None else said.lines  # after one that somebody has spoiled, everything is attested again
+    first = 0 if said is None else said.lines  # after a tampered checkpoint, attest everything again
     return [line for _, line in chain.sealed_interventions_and_alarms(after=first, until=statement.lines)]
 
 

@@ -99,7 +99,7 @@ def text_of_mail(written: bytes) -> str:
     parts = [part for part in email.message_from_bytes(written).walk() if part.get_content_maintype() == "text"]
     decoded = (part.get_payload(decode=True) for part in parts)
     texts = [written, *(each for each in decoded if isinstance(each, bytes))]
-    return "\n".join(each.decode("utf-8", "replace").replace("\0", "") for each in texts)  # NUL: of UTF-16
+    return "\n".join(each.decode("utf-8", "replace").replace("\0", "") for each in texts)  # UTF-16 contains NUL
 
 
 def find_checkpoints(text: str) -> tuple[tuple[CheckpointStatement, bytes], ...]:
@@ -130,7 +130,7 @@ def is_genuine_signature(key: bytes, signed: bytes, signature: bytes) -> bool:
         return _is_genuine_by_openssl(key, signed, signature)
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signature, signed)
-    except (InvalidSignature, ValueError):  # ValueError: not a key or a signature by its length
+    except (InvalidSignature, ValueError):  # ValueError: wrong length of the key or signature
         return False
     return True
 
@@ -500,7 +500,7 @@ def check_csv_files() -> list[str]:
                 day = "-".join(reversed(row["date"][:10].split("/")))
                 kind = day, csv_value(said.get("act")), counted_reason(said)
                 counts[kind] += 1
-                if "agent" not in said:  # whose rows are counted under a sentence without that name
+                if "agent" not in said:  # rows with an agent are counted under a sentence without the name
                     told[kind, row["quoi"]] += 1
         if journal.readline():
             problems.append("journal.csv s'arrête avant la fin de journal.jsonl.")

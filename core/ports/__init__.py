@@ -1,7 +1,8 @@
-"""Protocols of what the core needs from outside, and the records that cross them.
+"""Protocols for everything that the core needs from outside, and the records they exchange.
 
-A `Store` opens transactions; every port but those of the outside world (Clock, MailTransport, SmsTransport …) belongs to one.
-Each move is a compare-and-swap: it raises `ConflictError` when the row has changed since it was read, and nothing is done.
+A `Store` opens transactions. Each transaction has all ports except those of the outside world (Clock, MailTransport,
+SmsTransport …). Each change is a compare-and-swap: it raises `ConflictError` and changes nothing if the row has changed
+since it was read.
 """
 
 from contextlib import AbstractContextManager
@@ -31,7 +32,7 @@ from core.ports.voting_platform import *
 
 
 class Transaction(Protocol):
-    """The ports of one transaction, which commits when its `with` block ends without an exception."""
+    """The ports of one transaction. The transaction commits when its `with` block ends without an exception."""
 
     voters: VoterAccountRepository
     directory: VoterDirectory
@@ -57,23 +58,23 @@ class Transaction(Protocol):
     signature_requests: ApprovalRequestRepository
 
     @property
-    def roll(self) -> Roll:
-        """The whole electoral roll."""
+    def roll(self) -> Roll: ...
 
     @property
-    def chain(self) -> JournalChain:
-        """The chain of the journal."""
+    def chain(self) -> JournalChain: ...
 
     @property
-    def retention(self) -> Retention:
-        """What a purge erases."""
+    def retention(self) -> Retention: ...
 
 
 class Store(Protocol):
     """Opens transactions. Raises StoreUnavailable when the database cannot be used."""
 
     def read(self) -> AbstractContextManager[Transaction]:
-        """Open a transaction that only reads, and sees the store at one instant."""
+        """Open a read-only transaction on one consistent snapshot of the store."""
 
     def write(self) -> AbstractContextManager[Transaction]:
-        """Open a transaction that may write and that is on the disk once it has ended. Compare-and-swaps decide between concurrent ones."""
+        """Open a transaction that may write.
+
+        Its changes are on disk when it ends; compare-and-swap resolves concurrent writes.
+        """

@@ -1,6 +1,6 @@
-"""Records of the desk's calls: how each ended, whom to call back, and the files handed to a colleague.
+"""Records of the desk's calls: how each call ended, call-backs, and files handed to a colleague.
 
-A row says what of, when, by whom and one word of a fixed list; no text, contact or secret has a place in it.
+The rows hold ids, times, agents and fixed words; no free text, contact details or secrets.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ R = TypeVar("R")
 
 
 class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A call that has ended. `voter` is None when nobody was found for it, `id` 0 until it is stored."""
+    """A call that has ended. `voter` is None if no voter was found, `id` is 0 until the call is stored."""
 
     id: int = 0
     agent: str
@@ -28,23 +28,23 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallBackOrigin(StrEnum):
-    """The place where a call-back was asked for."""
+    """Where a call-back was requested."""
 
     CALL = "call"
     WEB_FORM = "web-form"
 
 
 class AnswerWay(StrEnum):
-    """The way in which the person wants to be answered."""
+    """How the person wants to be answered."""
 
     CALL = "call"
     WRITING = "writing"
 
 
 class CallBack(msgspec.Struct, frozen=True, kw_only=True):
-    """A promise to call somebody back, or to write to them.
+    """A promise to call or write to somebody.
 
-    Who asks on the site may type any case number: `case` refers to no table, and `voter` is then None.
+    On the website any case number can be typed, so `case` is not a foreign key and `voter` is then None.
     """
 
     id: int = 0
@@ -55,12 +55,12 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
     case: str | None
     asked: datetime
     promised_by: str | None = None
-    """The agent who promised it; None when it was asked for on the site."""
+    """The agent who promised it, or None if it was requested on the website."""
     due: datetime
     until: datetime | None = None
-    """The end of the hours in which the person can be called, where they gave them."""
+    """End of the hours in which the person can be called, if given."""
     assigned: str | None = None
-    """The agent who is to call; None for anyone."""
+    """The agent who must call, or None for any agent."""
     taken_by: str | None = None
     taken: datetime | None = None
     done: datetime | None = None
@@ -69,7 +69,10 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HandOver(msgspec.Struct, frozen=True, kw_only=True):
-    """The file of a voter, or a case, handed by an agent to another; `taken` is when that one opened it."""
+    """A voter's file or a case that one agent handed to another.
+
+    `taken` is the time at which the other agent opened it.
+    """
 
     id: int = 0
     reason: HandOverReason
@@ -83,44 +86,40 @@ class HandOver(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VersionedRowRepository(Protocol[R]):
-    """Rows of one kind, each of which changes only as it was read."""
+    """Rows of one kind, changed by compare-and-swap."""
 
     def add(self, row: R) -> int:
-        """Store a row and return its id. Raises ConflictError if a call of that agent began at that moment."""
+        """Store a row and return its id. Raises ConflictError if a call of that agent began at the same time."""
 
     def by_id(self, row: int) -> R | None:
-        """Return that row, whatever became of it."""
+        """Return that row in any state."""
 
     def change(self, former: R, row: R) -> None:
-        """Write the row anew. Raises ConflictError unless it is still `former`."""
+        """Replace the row. Raises ConflictError unless it still equals `former`."""
 
 
 class CallRecordRepository(VersionedRowRepository[CallRecord], Protocol):
-    """The calls that have ended."""
-
     def of_agent(self, agent: str, began: datetime) -> CallRecord | None:
-        """Return the call of an agent that began at that moment."""
+        """Return the agent's call that began at that time."""
 
     def of_voter(self, voter: int, limit: int) -> list[CallRecord]:
-        """Return the calls about a voter, the latest first."""
+        """Return the calls about a voter, latest first."""
 
     def of_case(self, case: str, limit: int) -> list[CallRecord]:
-        """Return the calls about a case, the latest first."""
+        """Return the calls about a case, latest first."""
 
 
 class CallBackRepository(VersionedRowRepository[CallBack], Protocol):
     def waiting(self, origin: CallBackOrigin, limit: int) -> list[CallBack]:
-        """Return those of an origin that are not done, the first due first."""
+        """Return the open call-backs from that origin, earliest due first."""
 
     def waiting_for(self, voter: int) -> list[CallBack]:
-        """Return those of a voter that are not done, the first due first."""
+        """Return the voter's open call-backs, earliest due first."""
 
     def waiting_for_case(self, case: str) -> list[CallBack]:
-        """Return those of a case that are not done, the first due first."""
+        """Return the case's open call-backs, earliest due first."""
 
 
 class HandOverRepository(VersionedRowRepository[HandOver], Protocol):
-    """The files handed over."""
-
     def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
-        """Return those that an agent has not taken yet, the oldest first."""
+        """Return the files that the agent has not opened yet, oldest first."""

@@ -1,5 +1,3 @@
-"""The recoveries, links and sessions of voters."""
-
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +9,7 @@ from core.ports.voters import Voter
 
 
 class RecoveryCase(msgspec.Struct, frozen=True, kw_only=True):
-    """A case: one run of a flow. `handle` is the digest of the browser's id, `state` a value of that flow's union."""
+    """One run of a flow. `handle` is the digest of the browser's id, `state` a member of the flow's state union."""
 
     handle: bytes
     number: str
@@ -22,17 +20,13 @@ class RecoveryCase(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LinkKind(StrEnum):
-    """Purposes of a link."""
+    """What a link allows: to choose a password, or to confirm the request for a new identifier."""
 
     PASSWORD = "password"
-    """Choose a password."""
     CONFIRMATION = "confirmation"
-    """Confirm the request of a new identifier."""
 
 
 class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A link's token digest, its case, and whether it was opened or used."""
-
     digest: bytes
     case: str
     voter: int
@@ -44,7 +38,7 @@ class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignInSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A signed-in browser. Valid while `expires` is ahead and `epoch` is the voter's."""
+    """A signed-in browser. The session is valid until `expires`, while `epoch` equals the voter's epoch."""
 
     digest: bytes
     voter: int
@@ -53,7 +47,7 @@ class SignInSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FoundLink(msgspec.Struct, frozen=True, kw_only=True):
-    """A link with its case and its voter, read at one instant."""
+    """A link with its case and voter, read in one snapshot."""
 
     record: LinkRecord
     case: RecoveryCase
@@ -61,7 +55,7 @@ class FoundLink(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FoundSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A session with its voter, read at one instant."""
+    """A session with its voter, read in one snapshot."""
 
     record: SignInSession
     voter: Voter
@@ -69,57 +63,49 @@ class FoundSession(msgspec.Struct, frozen=True, kw_only=True):
 
 class CaseRepository(Protocol):
     def add(self, recovery: RecoveryCase, *, voter: int | None = None) -> bool:
-        """Add a case, of `voter` if that is known. Return False if its number or its handle is taken."""
+        """Add a case, of `voter` if known. Return False if its number or handle is taken."""
 
-    def by_handle(self, handle: bytes) -> RecoveryCase | None:
-        """Return the case whose handle a browser holds."""
+    def by_handle(self, handle: bytes) -> RecoveryCase | None: ...
 
-    def by_number(self, number: str) -> RecoveryCase | None:
-        """Return the case of that number."""
+    def by_number(self, number: str) -> RecoveryCase | None: ...
 
     def latest(self, voter: int, flow: str) -> RecoveryCase | None:
-        """Return the last case that a voter began in that flow."""
+        """Return the latest case that the voter began in that flow."""
 
     def of_voter(self, voter: int, limit: int) -> list[RecoveryCase]:
-        """Return the cases known to be that voter's, the latest first."""
+        """Return the voter's known cases, latest first."""
 
-    def all_of_flow(self, flow: str) -> Iterator[RecoveryCase]:
-        """Return every case of that flow."""
+    def all_of_flow(self, flow: str) -> Iterator[RecoveryCase]: ...
 
-    def voter_of(self, number: str) -> int | None:
-        """Return whose case that is, as far as the courier or the desk has found out."""
+    def voter_of(self, number: str) -> int | None: ...
 
     def update_state(self, recovery: RecoveryCase, state: object, *, voter: int | None = None) -> None:
-        """Write the new state. Raises ConflictError unless the version is still `recovery.version`."""
+        """Write the new state. Raises ConflictError unless the stored version is still `recovery.version`."""
 
 
 class EmailedLinkRepository(Protocol):
-    """The links, by the digest of their token."""
+    """Emailed links, found by the digest of their token."""
 
     def add(self, link: LinkRecord) -> None:
-        """Add a link. Raises ConflictError if its epoch is no longer the voter's."""
+        """Add a link. Raises ConflictError if its epoch is no longer the voter's epoch."""
 
     def find(self, digest: bytes) -> FoundLink | None:
-        """Return the link of that digest with its case and voter."""
+        """Return the link with its case and voter."""
 
     def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int:
-        """Count the links to a password of that voter that work now."""
+        """Count the voter's password links that are valid now."""
 
     def record_if_first_opening(self, digest: bytes, at: datetime) -> bool:
-        """Record the first opening. Return whether this was it."""
+        """Record the first opening. Return True if this was the first one."""
 
     def record_use(self, digest: bytes, at: datetime) -> None:
-        """Record that it was used, for whoever opens it later."""
+        """Record that the link was used."""
 
 
 class SignInSessionRepository(Protocol):
-    """Signed-in browsers."""
-
-    def open(self, session: SignInSession) -> None:
-        """Add a session."""
+    def open(self, session: SignInSession) -> None: ...
 
     def find(self, digest: bytes) -> FoundSession | None:
-        """Return the session of that digest, expired or not."""
+        """Return the session, expired or not."""
 
-    def close(self, digest: bytes) -> None:
-        """Remove the session of that digest, if there is one."""
+    def close(self, digest: bytes) -> None: ...

@@ -1,4 +1,4 @@
-"""Counts of the journal's lines, read a slice at a time, so that no question reads a whole election at once."""
+"""Counts over the journal, computed in slices so that no query reads the journal of a whole election."""
 
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -8,7 +8,7 @@ import msgspec
 from core.ports.event_types import REFUSALS, EventType
 
 BUCKET: Final = timedelta(minutes=2)
-"""The lines of as much time are counted together."""
+"""Journal lines are counted per bucket of this length."""
 FAILURES: Final = REFUSALS | {
     EventType.MAIL_BOUNCED,
     EventType.MAIL_REFUSED,
@@ -16,11 +16,11 @@ FAILURES: Final = REFUSALS | {
     EventType.SMS_REFUSED,
     EventType.SMS_CANCELLED,
 }
-"""The events that are counted by their reason and by the académie of their voter."""
+"""Events that are counted by reason and by the voter's académie."""
 
 
 class EventCountInBucket(msgspec.Struct, frozen=True):
-    """Number of events within a bucket; a bucket is counted in BUCKETs since 1970."""
+    """Number of events in a bucket. `bucket` numbers the BUCKET periods since 1970."""
 
     bucket: int
     act: str
@@ -28,7 +28,7 @@ class EventCountInBucket(msgspec.Struct, frozen=True):
 
 
 class FailuresByReasonAndAcademie(msgspec.Struct, frozen=True):
-    """Number of failures for that reason in that académie; both are None where they are not known."""
+    """Number of failures by reason and académie, each None if unknown."""
 
     bucket: int
     act: str
@@ -38,7 +38,7 @@ class FailuresByReasonAndAcademie(msgspec.Struct, frozen=True):
 
 
 class AgentLastEvent(msgspec.Struct, frozen=True):
-    """The last line of an agent that has that event."""
+    """The last journal line with this event for this agent."""
 
     agent: str
     act: str
@@ -47,7 +47,7 @@ class AgentLastEvent(msgspec.Struct, frozen=True):
 
 
 class JournalSliceCounts(msgspec.Struct, frozen=True):
-    """The counts of some lines that follow each other."""
+    """Counts over a range of journal lines."""
 
     acts: tuple[EventCountInBucket, ...]
     failures: tuple[FailuresByReasonAndAcademie, ...]
@@ -55,7 +55,7 @@ class JournalSliceCounts(msgspec.Struct, frozen=True):
 
 
 class WaitingMessagesOfKind(msgspec.Struct, frozen=True):
-    """Number of waiting messages of a kind, and the age of the oldest."""
+    """Number of waiting messages of a kind, and the creation time of the oldest."""
 
     kind: str
     waiting: int
@@ -63,16 +63,16 @@ class WaitingMessagesOfKind(msgspec.Struct, frozen=True):
 
 
 class DeskOverviewCounts(Protocol):
-    """The counts of the journal and of the outbox for the desk's overview."""
+    """Counts of the journal and of the outbox for the desk's overview."""
 
     def last_journal_line(self) -> int:
-        """Return the number of the journal's last line; 0 if there is none."""
+        """Return the number of the last journal line, or 0 if the journal is empty."""
 
     def count_slice(self, after: int, until: int) -> JournalSliceCounts:
-        """Count the lines after one and up to another."""
+        """Count the lines from `after` (excluded) to `until` (included)."""
 
     def voter_of_line(self, line: int) -> int | None:
-        """Return the voter whom a line names."""
+        """Return the voter named in that line."""
 
     def waiting_messages_by_kind(self) -> list[WaitingMessagesOfKind]:
-        """Return the kinds of messages that wait; as many rows are read as there are waiting messages."""
+        """Return the kinds of waiting messages. Reads one row for each waiting message."""

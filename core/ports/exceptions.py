@@ -1,29 +1,29 @@
-"""The exceptions of ports."""
+"""Exceptions raised by ports."""
 
 from collections.abc import Sequence
 
 SHOWN = 20
-"""The most voters that a message names."""
+"""Maximum number of voters named in the message."""
 
 
 class ConflictError(Exception):
-    """The row has another version than the one read: read again and decide again."""
+    """The row has changed since it was read. Read it again and decide again."""
 
 
 class MessageClaimLost(Exception):
-    """The message's lease is over and another courier has it, or it has ended: leave it alone."""
+    """The lease has expired and another courier claimed the message, or the message has ended. Do not touch it."""
 
 
 class LimitReached(Exception):
-    """A counter stands at its limit: nothing of this transaction was done."""
+    """A counter has reached its limit. The transaction is rolled back."""
 
 
 class DuplicateVoterError(Exception):
-    """Two persons of the present roll would share an address or a NUMEN."""
+    """Two people on the current roll would have the same address or NUMEN."""
 
 
 class TamperedRowsError(Exception):
-    """Rows that decide were written by somebody else than this product, or put back from an older copy; nothing was done."""
+    """Protected rows were written by another program or restored from an older copy. The transaction is rolled back."""
 
     def __init__(self, voters: Sequence[int]) -> None:
         super().__init__(f"voters {', '.join(map(str, voters[:SHOWN]))}")
@@ -31,12 +31,15 @@ class TamperedRowsError(Exception):
 
 
 class StoreUnavailable(Exception):
-    """The store cannot be reached, is full or is read-only; nothing was done. The message is for operators."""
+    """The store is unreachable, full or read-only; nothing was changed. The message is for operators."""
 
 
 class CommitOutcomeUnknown(StoreUnavailable):
-    """The database did not answer whether it did the last act. Only looking again can tell."""
+    """The database did not answer a commit, so the transaction may or may not have been applied.
+
+    Read again to find out.
+    """
 
 
 class PasswordQueueFull(Exception):
-    """The queue of passwords to hash is full; nothing was done with this one."""
+    """The queue of password hashes is full; this password was not processed."""

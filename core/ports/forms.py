@@ -1,17 +1,17 @@
-"""The forms that were answered lately, so that one that comes again is the same act."""
+"""Recently submitted forms, remembered so that a form sent twice acts once."""
 
 from datetime import datetime, timedelta
 from typing import Protocol
 
 
 class AnsweredForms(Protocol):
-    """Forms by their digest. A form is forgotten `window` after it came first."""
+    """Forms by their digest. A form is forgotten `window` after it was first submitted."""
 
     def count(self, digest: bytes, *, now: datetime, window: timedelta) -> int:
-        """Record that the form came. Returns how often it has come, this time included."""
+        """Record a submission. Return how often the form was submitted, this time included."""
 
     def came_before(self, digest: bytes, *, now: datetime, window: timedelta) -> bool:
-        """Return whether the form was recorded."""
+        """Return whether the form was submitted within `window`."""
 
     def forget(self, digest: bytes) -> None:
-        """Remove the form, so that it is new when it comes again."""
+        """Forget the form, so its next submission counts as new."""

@@ -1,5 +1,3 @@
-"""Hashing of passwords."""
-
 from enum import StrEnum
 from typing import Protocol
 
@@ -10,13 +8,16 @@ class PasswordHasherOperation(StrEnum):
 
 
 class PasswordHasher(Protocol):
-    """Hashes passwords (argon2id; OWASP Password Storage Cheat Sheet). May raise PasswordQueueFull while many passwords wait."""
+    """Hashes passwords (argon2id; OWASP Password Storage Cheat Sheet). May raise PasswordQueueFull."""
 
     def hash(self, password: str) -> str:
-        """Return the hash, with its parameters and salt."""
+        """Return the hash with its parameters and salt."""
 
     def verify(self, hashed: str | None, password: str) -> bool:
-        """Return whether they match. The same work is done without a hash, so the time does not reveal who has one."""
+        """Return whether the password matches.
+
+        Takes the same time when `hashed` is None, to hide which voters have a password.
+        """
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Return whether the hash was made with other parameters than today's."""
+        """Return whether the hash uses other parameters than the current ones."""

@@ -1,5 +1,3 @@
-"""Known incidents: failures that many people meet, which the desk announces."""
-
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -8,7 +6,7 @@ import msgspec
 
 
 class IncidentScope(StrEnum):
-    """The people whom an incident concerns."""
+    """The people concerned by an incident."""
 
     EVERYBODY = "everybody"
     ACADEMIE = "academie"
@@ -18,40 +16,40 @@ class IncidentScope(StrEnum):
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """An announced incident. It holds no free text: `sentence` names one of `core.flows.incident_catalogue`.
+    """An announced incident.
 
-    `id` is 0 until it is stored.
+    `sentence` is the id of a sentence in `core.flows.incident_catalogue`; there is no free text. `id` is 0 until the
+    incident is stored.
     """
 
     id: int = 0
     scope: IncidentScope
     subject: str
-    """The académie as the roll writes it, or the mail domain in lower case; empty for the other scopes."""
+    """The académie as written in the roll, or the mail domain in lower case. Empty for the other scopes."""
     sentence: str
     minutes: int | None
-    """The number in the sentence, where it has one."""
+    """The number inserted in the sentence, if it has one."""
     began: datetime
     until: datetime
-    """The moment at which it is expected to end, and ends by itself."""
+    """The expected end. The incident ends automatically at this time."""
     ended: datetime | None = None
-    """The moment at which it was ended early."""
+    """The time at which an agent ended it early."""
     author: str | None = None
-    """The name of the agent who announced it; None in rows of former versions, for the operator."""
+    """The name of the agent who announced it. None in rows of earlier versions, where the operator announced it."""
 
     def over_since(self, now: datetime) -> datetime | None:
-        """Return since when it is over, or None while it stands."""
+        """Return the time at which the incident ended, or None if it has not ended."""
         end = self.until if self.ended is None else self.ended
         return end if end <= now else None
 
 
 class IncidentRepository(Protocol):
-    """The announced incidents, some dozens in an election."""
+    """The announced incidents. An election has a few dozen."""
 
-    def add(self, incident: Incident) -> int:
-        """Store an incident and return its id."""
+    def add(self, incident: Incident) -> int: ...
 
     def end(self, incident: int, at: datetime) -> bool:
-        """End an incident early. Return False if it is over already, or none has that id."""
+        """End an incident early. Return False if it has ended or does not exist."""
 
     def unended_or_ended_since(self, since: datetime, limit: int) -> list[Incident]:
-        """Return the incidents that stand or were over after that moment, the newest first."""
+        """Return the incidents that have not ended, or that ended after `since`, newest first."""

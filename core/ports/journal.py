@@ -1,4 +1,4 @@
-"""The journal: its events, what is read of them, and the chain of seals and checkpoints that confirms them."""
+"""The journal's events, the queries over them, and the chain of seals and checkpoints that protects them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -8,51 +8,51 @@ from typing import Final, Protocol
 import msgspec
 
 SETTLES_AFTER: Final = timedelta(minutes=1)
-"""No transaction goes on as long after the moment of its line, so no line can appear before one that is older than this."""
+"""Maximum time from an event to the commit of its line. No line older than this can still appear."""
 
 
 class Actor(StrEnum):
-    """Actors of events."""
-
     VOTER = "voter"
     COURIER = "courier"
     OPERATOR = "operator"
-    """The operator who runs commands on the service's machine."""
+    """The operator, running commands on the server."""
     NETWORK = "network"
-    """The mobile operator, who reports what became of an SMS."""
+    """The mobile operator, reporting on an SMS."""
     SERVICE = "service"
-    """The service itself, which raises an alarm."""
+    """The service itself, raising an alarm."""
     AGENT = "agent"
-    """An agent, whom the event names."""
+    """An agent, named in `agent`."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """An event (rule 12): who did what, in which case, and why. It holds no secret and no clear personal data."""
+    """An event (rule 12): who did what, in which case, and why. Holds no secrets and no clear personal data."""
 
     at: datetime
     actor: Actor
     act: str
-    """An EventType, or the name of an event of a flow's own."""
+    """An EventType, or the name of an event defined by a flow."""
     case: str | None = None
     voter: int | None = None
     reason: str | None = None
     agent: str | None = None
-    """The name of the agent's account."""
     credential: str | None = None
-    """The keyed digest of the password that the voter has from then on, of the number that they claimed, or of the imported roll; the digest of a closed session."""
+    """A keyed digest: of the voter's new password hash, of the claimed phone number, or of the imported roll.
+
+    For a closed session: the digest of its token.
+    """
 
 
 class RecordedEvent(msgspec.Struct, frozen=True):
-    """A line of the journal with its number. A line may still appear below one that was read."""
+    """A numbered line of the journal. Lines with smaller numbers may still be committed later."""
 
     line: int
     event: Event
 
 
 class EventTypeCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Count of each event type after a given line, with its reason for those in REASONED.
+    """Counts of events by type, with the reason for types in REASONED.
 
-    `settled` counts the lines up to `line`, which nothing can join any more; `fresh` those after it.
+    `settled` counts the lines up to `line`, to which no line can be added any more. `fresh` counts the later lines.
     """
 
     line: int
@@ -61,7 +61,7 @@ class EventTypeCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """The lines that are wanted: of a case, of a voter and their cases, of an event, of an agent; all of them by default."""
+    """Filter on case, voter (with their cases), event type and agent. By default, selects all lines."""
 
     case: str | None = None
     voter: int | None = None
@@ -70,58 +70,55 @@ class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def names_file(self) -> bool:
-        """True if the lines are those of one case or voter, which an index finds."""
+        """True if the filter selects one case or voter, which an index supports."""
         return self.case is not None or self.voter is not None
 
 
 class Journal(Protocol):
-    """The record of what happened. An event is written in the transaction of its act and never changed."""
+    """The record of events. Each event is written in the transaction of its act and never changed."""
 
-    def write(self, event: Event) -> None:
-        """Add a line."""
+    def write(self, event: Event) -> None: ...
 
-    def of_case(self, number: str) -> list[Event]:
-        """Return a case's events, oldest first."""
+    def of_case(self, number: str) -> list[Event]: ...
 
     def case_history(self, number: str, limit: int) -> list[RecordedEvent]:
-        """Return the latest lines of a case, oldest first."""
+        """Return the case's latest lines, oldest first."""
 
     def voter_history(self, voter: int, limit: int) -> list[RecordedEvent]:
         """Return the latest lines of a voter and of all cases known to be theirs, oldest first."""
 
     def page(self, wanted: JournalFilter, *, after: int, before: int, limit: int) -> list[RecordedEvent]:
-        """Return the latest wanted lines between two lines, the latest first."""
+        """Return the latest matching lines between two line numbers, latest first."""
 
     def bounced_mail_events(self, limit: int) -> list[RecordedEvent]:
-        """Return the latest bounced mails, the latest first."""
+        """Return the latest MAIL_BOUNCED lines, latest first."""
 
     def voters_to_call(self, limit: int) -> list[RecordedEvent]:
-        """Return the first CALL_NEEDED of voters who have not called since, nor received an identifier; one for each."""
+        """Return the first CALL_NEEDED line of each voter who has neither called nor received an identifier since."""
 
     def last_line_before(self, moment: datetime) -> int:
-        """Return the last line written before that moment, approximately; 0 if there is none."""
+        """Return the number of the last line written before that time, approximately, or 0 if there is none."""
 
     def count_events(self, *, after: int, recent: datetime) -> EventTypeCounts:
-        """Count the lines after line `after`; a line is settled when it and those before it are older than `recent`.
+        """Count the lines after line `after`. A line is settled if it and all earlier lines are older than `recent`.
 
-        Lines are numbered before their transactions end, so a recent one may still be joined by a smaller number.
+        Lines are numbered before their transactions commit, so a line with a smaller number may still appear.
         """
 
 
 class JournalLine(msgspec.Struct, frozen=True, gc=False):
-    """A line of the journal as it lies in the store, whatever was done to it: `columns` by the names of Event's fields."""
+    """A line of the journal as stored, even if it was tampered with. `columns` has the field names of Event."""
 
     number: int
     columns: Mapping[str, object]
 
     @property
     def act(self) -> object:
-        """The event type."""
         return self.columns.get("act")
 
 
 class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
-    """A position of the chain: its line, and the digest of that line and of all before it (`core.journal`)."""
+    """A link of the chain: its position, its line, and the digest of all lines so far (`core.journal`)."""
 
     position: int
     line: int
@@ -129,14 +126,14 @@ class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
 
 
 class JournalLineGap(msgspec.Struct, frozen=True):
-    """Line numbers not seen when later lines were sealed: rolled back, or in a slow transaction."""
+    """Line numbers that were missing when later lines were sealed: rolled back, or in a slow transaction."""
 
     first: int
     last: int
 
 
 class JournalChainEnd(msgspec.Struct, frozen=True):
-    """The chain's last position and digest, the highest line sealed, and the gaps below it."""
+    """The chain's last position and digest, the highest sealed line, and the gaps below it."""
 
     position: int
     digest: bytes
@@ -145,14 +142,14 @@ class JournalChainEnd(msgspec.Struct, frozen=True):
 
 
 class Backlog(msgspec.Struct, frozen=True):
-    """A number of lines or messages that wait, and when the oldest of them was written."""
+    """The number of waiting lines or messages, and the creation time of the oldest."""
 
     waiting: int
     oldest: datetime | None
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """A signed statement of where the chain ended, for the electoral board."""
+    """A signed statement of the end of the chain, for the electoral board."""
 
     number: int
     statement: str
@@ -160,44 +157,43 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 CHECKPOINT_CASES: Final = "0000-"
-"""First characters of the case number of a checkpoint's mail. Voters' numbers have no nought (`core.security.tokens`)."""
+"""Prefix of the case number of a checkpoint mail. Voters' case numbers contain no zero (`core.security.tokens`)."""
 
 
 class JournalChain(Protocol):
-    """The journal's chain, which only grows: every line gets one position in it, some time after its act."""
+    """The journal's append-only chain. Every line gets one position in it, some time after its transaction."""
 
     def end(self) -> JournalChainEnd:
-        """Return where the chain ends; position 0 without a seal."""
+        """Return the end of the chain; position 0 if the chain is empty."""
 
     def unsealed(self, end: JournalChainEnd, *, limit: int) -> list[JournalLine]:
-        """Return the first lines without a position: late ones in the gaps, then those after `reached`."""
+        """Return the first unsealed lines: late lines in the gaps, then lines after `reached`."""
 
     def seal(self, end: JournalChainEnd, seals: Sequence[JournalLineSeal], gaps: Sequence[JournalLineGap]) -> None:
-        """Lengthen the chain. Raises ConflictError unless it still ends at `end`."""
+        """Extend the chain. Raises ConflictError unless it still ends at `end`."""
 
     def seals(self, *, after: int = 0) -> Iterator[tuple[JournalLineSeal, JournalLine | None]]:
-        """Return the chain after that position, each seal with its line if that is still there."""
+        """Yield the seals after that position, each with its line, or None if the line is missing."""
 
     def lines_outside_chain(self) -> Iterator[JournalLine]:
-        """Return lines that no seal names and none will: neither after `reached` nor in a gap."""
+        """Yield lines that will never be sealed: not yet sealed, but neither after `reached` nor in a gap."""
 
-    def count_unsealed(self) -> Backlog:
-        """Count the lines that wait for their seal."""
+    def count_unsealed(self) -> Backlog: ...
 
     def count_unattested(self, *, after: int) -> Backlog:
-        """Count the sealed lines after that position, but for those about checkpoints."""
+        """Count the sealed lines after that position, except those about checkpoints."""
 
     def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
-        """Return the sealed lines of REPORTED_AT_ONCE after that position, up to `until`, each with its position."""
+        """Return the sealed REPORTED_AT_ONCE lines after that position, up to `until`, each with its position."""
 
     def digest_at(self, position: int) -> bytes | None:
-        """Return the digest of that position; None if nothing is sealed there."""
+        """Return the digest at that position, or None if the chain is shorter."""
 
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Add a checkpoint. Raises ConflictError if another has its number."""
+        """Add a checkpoint. Raises ConflictError if its number is taken."""
 
     def checkpoint(self, number: int | None = None) -> Checkpoint | None:
-        """Return the checkpoint of that number, or the last."""
+        """Return the checkpoint of that number, by default the latest."""
 
     def checkpoints(self) -> list[Checkpoint]:
-        """Return every checkpoint, by number."""
+        """Return all checkpoints, by number."""

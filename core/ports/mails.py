@@ -1,5 +1,3 @@
-"""The ports that compose mails and send messages, and what became of a message that was sent."""
-
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -14,7 +12,7 @@ M_contra = TypeVar("M_contra", contravariant=True)
 
 
 class MailToCompose(msgspec.Struct, frozen=True, kw_only=True):
-    """A mail that is to be composed. `message_key`, a keyed digest unique to the mail, makes its Message-ID."""
+    """The content of a mail. `message_key` is a keyed digest unique to the mail, used for its Message-ID."""
 
     message: MailOrSmsText
     to: str
@@ -28,27 +26,25 @@ class MailToCompose(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MailRenderer(Protocol):
-    """Composes a message as a mail with text and HTML parts."""
+    """Composes mails with text and HTML parts."""
 
     def compose(self, mail: MailToCompose) -> ComposedMail:
-        """Return the mail: the same bytes for the same input."""
+        """Return the composed mail. The same input gives the same bytes."""
 
 
 class SendAccepted(msgspec.Struct, frozen=True):
-    """A relay took the message."""
-
     relay: str
 
 
 class SendRefused(msgspec.Struct, frozen=True):
-    """A relay refused for good: no other is tried. `reason` is its reply, without addresses."""
+    """A relay rejected the message permanently, so no other relay is tried. `reason` is its reply without addresses."""
 
     relay: str
     reason: str
 
 
 class SendPostponed(msgspec.Struct, frozen=True):
-    """No relay could take the message now. `answered` is true when one said so about this very message."""
+    """No relay could take the message now. `answered` is True if a relay rejected this very message temporarily."""
 
     reason: str
     answered: bool = True
@@ -58,16 +54,15 @@ SendResult = SendAccepted | SendRefused | SendPostponed
 
 
 class Transport(Protocol[M_contra]):
-    """Sends messages through relays or gateways, tried in order. Each thread that sends has connections of its own."""
+    """Sends messages through relays or gateways, tried in order. Each sending thread has its own connections."""
 
     def send(self, message: M_contra, /) -> SendResult:
         """Try each relay or gateway once, in order."""
 
     def reachable(self) -> bool:
-        """Return whether a relay or gateway can be reached now; if so, this thread's connection is open afterwards."""
+        """Return whether a relay or gateway can be reached. If so, this thread's connection stays open."""
 
-    def close(self) -> None:
-        """Close the connections."""
+    def close(self) -> None: ...
 
 
 MailTransport = Transport[ComposedMail]

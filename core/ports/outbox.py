@@ -1,5 +1,3 @@
-"""The outbox: the messages to be sent, and what is sealed of them."""
-
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -16,64 +14,62 @@ class MessageKind(StrEnum):
     """The kind of an outbox message."""
 
     ASK = "ask"
-    """A request for a link, whose address has not been looked up yet."""
+    """A request for a link. The courier looks up its address later."""
     LINK = "link"
     REFUSAL = "refusal"
-    """The answer to a frozen voter: no link, call the desk."""
+    """The answer to a frozen voter: no link, and the advice to call the desk."""
     CHANGED = "changed"
     STOPPED = "stopped"
-    """A notice to the desk that a voter has frozen their account."""
+    """Tells the desk that a voter has frozen their account."""
     FROZEN = "frozen"
-    """A notice to the voter that the desk has frozen their account."""
+    """Tells the voter that the desk has frozen their account."""
     REOPENED = "reopened"
-    """A notice to the voter that the desk has reopened their account."""
+    """Tells the voter that the desk has reopened their account."""
 
     CHECKPOINT = "checkpoint"
-    """A checkpoint of the journal, to the electoral board."""
+    """A checkpoint of the journal for the electoral board."""
     QUEUED_CODE = "queued-code"
-    """A security code that waits for its turn and is made then; nothing is sent for this message itself."""
+    """A security code that must wait. The courier generates it later and sends it as another message."""
     CODE = "code"
-    """A security code, by SMS."""
     IDENTIFIER = "identifier"
-    """A new identifier: put in force on the voting platform, then sent by SMS."""
+    """A new identifier. The courier puts it in force on the voting platform, then sends it by SMS."""
     CONFIRMATION = "confirmation"
-    """The mail whose link confirms the request of a new identifier."""
+    """The mail with the link that confirms the request for a new identifier."""
     REISSUED = "reissued"
-    """The notice that a new identifier was requested."""
+    """Tells the voter that a new identifier was requested."""
     UNDELIVERED = "undelivered"
-    """The notice that a new identifier cannot have reached its voter."""
+    """Tells the voter that the new identifier cannot have reached them."""
     CONTACT = "contact"
-    """A request to the desk, whose address has not been looked up yet; nothing is sent for this message itself."""
+    """A contact request to the desk. The courier looks up its address and sends nothing for this message itself."""
     CONTACT_NOTED = "contact-noted"
-    """The mail that acknowledges such a request."""
+    """The mail that acknowledges a contact request."""
     CONTACT_ANSWER = "contact-answer"
-    """The desk's answer in writing."""
+    """The desk's written answer."""
     HOLD = "hold"
-    """An order to the platform to freeze or free a voter's identifier; nothing is sent."""
+    """An order to the platform to freeze or unfreeze a voter's identifier. Nothing is sent to the voter."""
 
 
 SMS_KINDS = (MessageKind.QUEUED_CODE, MessageKind.CODE, MessageKind.IDENTIFIER)
 
 
 def channel_of(kind: str) -> Channel | None:
-    """Return the channel of a kind, or None if nothing is sent. A flow's own kind is a mail."""
+    """Return the channel of a kind, or None if nothing is sent. Kinds defined by a flow are mails."""
     if kind in SMS_KINDS:
         return Channel.SMS
     return None if kind in {MessageKind.HOLD, MessageKind.CONTACT} else Channel.MAIL
 
 
 class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the outbox: a request to be decided, or a message ready to send.
+    """A row of the outbox: a request to be processed, or a message ready to send.
 
-    To claim it, a courier moves `due` into the future. If that courier dies, the message becomes due again by itself.
-
-    `sealed` is None until the courier has composed the message and never changes afterwards, so that every try sends the same
-    bytes. After `useful_until` the message is cancelled.
+    To claim a message, a courier moves `due` into the future. If that courier dies, the message becomes due again by
+    itself. `sealed` is None until the courier has composed the message. It never changes afterwards, so every attempt
+    sends the same bytes. After `useful_until` the message is cancelled.
     """
 
     id: int
     kind: str
-    """A MessageKind, or the name of a flow's own kind."""
+    """A MessageKind, or the name of a kind defined by a flow."""
     case: str
     voter: int | None
     sealed: bytes | None
@@ -94,11 +90,11 @@ class MessageState(StrEnum):
 
 
 class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that needs attention: parked for good, or waiting for long. `since` is when that began."""
+    """A message that needs attention: parked, or waiting for a long time. `since` is when that began."""
 
     parcel: int
     kind: str
-    """A MessageKind, or the name of a flow's own kind."""
+    """A MessageKind, or the name of a kind defined by a flow."""
     case: str
     voter: int | None
     since: datetime
@@ -106,7 +102,7 @@ class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
-    """A composed mail. `sender` is the envelope address by which a bounce finds its case."""
+    """A composed mail. `sender` is the envelope address, which identifies the case of a bounce."""
 
     sender: str
     recipient: str
@@ -115,37 +111,37 @@ class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
 
 
 class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
-    """A composed SMS: `recipient` in E.164, `text` in GSM-7 and in one segment."""
+    """A composed SMS. `recipient` is in E.164; `text` is one GSM-7 segment."""
 
     recipient: str
     text: str
     message_id: str
-    """The same at every try; it names the kind, the case and the row (`core.security.tokens.sms_id`)."""
+    """The same at every attempt. Built from the kind, the case and the row (`core.security.tokens.sms_id`)."""
     useful_until: datetime
-    """The time after which operators should abandon the SMS."""
+    """Operators should give up on the SMS after this time."""
 
 
 class ReissueOrderWithSms(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
-    """A new identifier that the platform does not have yet: the order to the platform, and the SMS that follows."""
+    """The order to the platform for a new identifier, and the SMS to send afterwards."""
 
     reissue: ReissueOrder
     sms: Sms
 
 
 class SmsToPhoneOfCase(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-number"):
-    """An SMS without its recipient, which only the courier can read: the number of the case, if it is still that one."""
+    """An SMS to the phone number of the case, which only the courier can read. `number` must still be its digest."""
 
     sms: Sms
     number: bytes
-    """The number's digest."""
+    """Digest of the phone number."""
     voter: int = 0
-    """The voter whose code it is; former versions named none."""
+    """The voter for whom the code was made. Former versions did not store it."""
     places: SmsBudgetReservation | None = None
-    """The code's share of each budget; former versions kept none."""
+    """The code's place in each budget. Former versions did not store it."""
 
 
 class Outbox(Protocol):
-    """The queue of messages; written in the transaction of the act."""
+    """The queue of messages. Messages are added in the transaction of the act that causes them."""
 
     def put(
         self,
@@ -157,37 +153,36 @@ class Outbox(Protocol):
         voter: int | None = None,
         sealed: bytes | None = None,
     ) -> int:
-        """Add a message, due at once; return its id."""
+        """Add a message, due immediately. Return its id."""
 
-    def find(self, message_id: int) -> OutboxMessage | None:
-        """Return the message of that id, whether or not it has ended."""
+    def find(self, message_id: int) -> OutboxMessage | None: ...
 
     def claim(self, channel: Channel, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        """Claim due messages until `now + lease`: those to the board before others, then the oldest.
+        """Claim due messages until `now + lease`: messages to the board first, then the oldest.
 
-        Messages for which nothing is sent are claimed with the mails.
+        Kinds without a channel are claimed with the mails.
         """
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
-        """Store the composed message of a row. Raises MessageClaimLost, as the two methods that follow."""
+        """Store the composed message. Raises MessageClaimLost, like `finish` and `retry`."""
 
     def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
-        """Set a final state; the sealed body is erased unless the message is parked."""
+        """Set a final state. Erases the sealed body unless the message is parked."""
 
     def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
-        """Release a message until `due`; `counted` when a relay answered about this very message."""
+        """Release a message until `due`. Set `counted` if a relay answered about this very message."""
 
     def oldest_request_delay(self, now: datetime) -> timedelta:
-        """Return how long the oldest request has waited, the delay that everyone meets, known or not (rule 2)."""
+        """Return the age of the oldest waiting link request, the delay shown to everyone (rule 2)."""
 
     def counts(self) -> dict[MessageState, int]:
-        """Count the messages in each state."""
+        """Count the messages by state."""
 
     def backlog(self) -> Backlog:
-        """Return the messages that have not ended, counted."""
+        """Count the messages that have not ended."""
 
     def parked(self, limit: int) -> list[StuckMessage]:
-        """Return the messages that failed for good, the latest first."""
+        """Return the permanently failed messages, latest first."""
 
     def waiting_since(self, before: datetime, limit: int) -> list[StuckMessage]:
-        """Return the messages put in before then that still wait, the oldest first."""
+        """Return the messages created before `before` that still wait, oldest first."""

@@ -1,5 +1,3 @@
-"""Codes sent by SMS: the sendings of each voter, the budgets that all share, and what gateways and operators report."""
-
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,20 +10,23 @@ if TYPE_CHECKING:
 
 
 class CodeRequestOutcome(StrEnum):
-    """Results of a submission that asks for a code."""
+    """Outcomes of a request for a code."""
 
     NOT_SENT = "not-sent"
-    """No code left: the identity did not match, or the voter changed the number while it waited. It counts all the same."""
+    """No code was sent: the identity did not match, or the voter changed the number while it waited.
+
+    Counts as a sending.
+    """
     WITHDRAWN = "withdrawn"
-    """The voter changed the number before the SMS left: its number counts, the sending does not."""
+    """The voter changed the number before the SMS was sent. The number counts, the sending does not."""
     SENT = "sent"
-    """A code left, or leaves at that time."""
+    """A code was sent, or will be sent at that time."""
     ANSWERED = "answered"
-    """The code came back: the telephone is at hand."""
+    """The voter entered the code, so they have the phone."""
 
 
 class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
-    """One sending of a code, by the keyed digest of the number."""
+    """One sending of a code. `phone` is the keyed digest of the number."""
 
     id: int
     phone: bytes
@@ -34,23 +35,21 @@ class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SmsBudgetReservation(msgspec.Struct, frozen=True):
-    """The reservation of one code: its place in each of that day's budgets, by scope; the first is 1."""
+    """A code's place in each budget of that day, by scope. Places start at 1."""
 
     day: date
     places: dict[str, int]
 
 
 class CodeSendingRepository(Protocol):
-    """The sendings of codes by voter. They are exact for whoever has locked the voter."""
+    """The sendings of codes by voter. Exact while the caller holds the lock on the voter."""
 
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
         """Return the sendings after that time, oldest first."""
 
-    def add(self, voter: int, phone_digest: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
-        """Add a sending."""
+    def add(self, voter: int, phone_digest: bytes, at: datetime, outcome: CodeRequestOutcome) -> None: ...
 
-    def change(self, sending: int, at: datetime, outcome: CodeRequestOutcome) -> None:
-        """Change the time and the outcome of a sending."""
+    def change(self, sending: int, at: datetime, outcome: CodeRequestOutcome) -> None: ...
 
     def forget(self, voter: int, until: datetime) -> None:
         """Delete the voter's sendings up to that time."""
@@ -58,51 +57,50 @@ class CodeSendingRepository(Protocol):
 
 EVERYWHERE: Final = "*"
 NETWORK_MARK: Final = "@"
-"""Separator of the country and the network's digest in the scope of a network."""
+"""Separates the country and the network digest in the scope of a network."""
 
 
 class CodeCounts(msgspec.Struct, frozen=True):
-    """The number of codes sent on one day, and the number of them that were entered."""
+    """The number of codes sent on one day, and how many of them were entered."""
 
     sent: int = 0
     verified: int = 0
 
 
 class DailyCodeCounts(Protocol):
-    """Counts of codes sent, exact under any number of workers. A `scope` is a country, a network, or `EVERYWHERE`."""
+    """Exact daily counts of codes sent. A `scope` is a country, a network, or `EVERYWHERE`."""
 
     def add(self, day: date, scope: str, spent: CodeCounts) -> None:
-        """Add to that day's counts. Others who add to the same wait for the end of this transaction."""
+        """Add to that day's counts. Concurrent updates of the same counts wait for the end of this transaction."""
 
     def increment_sent(self, day: date, scope: str) -> CodeCounts:
-        """Count one more sent and return that day's counts. Others who count the same wait, as in `add`."""
+        """Count one more code sent and return that day's counts. Locks like `add`."""
 
-    def of_scope(self, day: date, scope: str) -> CodeCounts:
-        """Return that day's counts of one scope."""
+    def of_scope(self, day: date, scope: str) -> CodeCounts: ...
 
     def of_day(self, day: date) -> Mapping[str, CodeCounts]:
-        """Return that day's counts by scope, without those of networks."""
+        """Return that day's counts by scope, except those of networks."""
 
 
 class SmsRoute(msgspec.Struct, frozen=True):
-    """The country a code goes to, by its ISO 3166 region, and the keyed digest of the network that asked for it."""
+    """The country that a code goes to (ISO 3166 region), and the keyed digest of the network that requested it."""
 
     country: str
     network: str
 
 
 class SmsTurn(msgspec.Struct, frozen=True):
-    """The reservation of a code, and when it is sent: now, or the expected time."""
+    """A code's reservation, and the time at which it is sent, now or later."""
 
     places: SmsBudgetReservation
     at: datetime
 
 
 class SharedSmsBudgets(Protocol):
-    """The budgets of codes by SMS that all voters share (SMS pumping), as exact counters."""
+    """The SMS budgets shared by all voters, which limit SMS pumping. The counters are exact."""
 
     def network_digest(self, network: str) -> str:
-        """Return the keyed digest by which a network is counted."""
+        """Return the keyed digest used to count a network."""
 
     def reserve_in_budgets(
         self,
@@ -111,13 +109,16 @@ class SharedSmsBudgets(Protocol):
         reservation: SmsBudgetReservation | None,
         now: datetime,
     ) -> SmsTurn:
-        """Reserve a code's place in each budget where it has none, and return when it is sent. A place is kept for its day."""
+        """Reserve a place in each budget that has none yet.
+
+        Return when the code is sent. A reservation is valid for its day.
+        """
 
     def grow_budgets_after_verified_code(self, transaction: "Transaction", route: SmsRoute, now: datetime) -> None:
-        """Record that a code was entered, so that the number is genuine."""
+        """Record that a code was entered, which shows that the number is genuine."""
 
     def release_reservation(self, transaction: "Transaction", reservation: SmsBudgetReservation | None) -> None:
-        """Release the reservation of a code that never left."""
+        """Release the reservation of a code that was not sent."""
 
 
 class SmsDeliveryStatus(StrEnum):
@@ -131,38 +132,41 @@ class SmsDeliveryStatus(StrEnum):
 
 
 class IncomingSmsOutcome(StrEnum):
-    """The result of an SMS that a voter sent."""
+    """The outcome of an SMS received from a voter."""
 
     ACCEPTED = "accepted"
-    """The SMS held the awaited code, and the case has moved on."""
+    """The SMS held the expected code, and the case has advanced."""
     WRONG = "wrong"
-    """The SMS held a wrong code, which is counted with those typed on the page."""
+    """The SMS held a wrong code. It counts like a wrong code typed on the page."""
     REFUSED = "refused"
-    """The SMS was refused: too many wrong codes, the calendar, or a number that serves another voter."""
+    """The SMS was refused: too many wrong codes, outside the calendar, or a number claimed by another voter."""
     UNREAD = "unread"
-    """No code is awaited from that number, or the text holds none."""
+    """No case awaits a code from that number, or the text contains no code."""
 
 
 class SmsEventReceiver(Protocol):
-    """Takes operators' reports and voters' answers, which may come in any order, late, and more than once."""
+    """Receives operators' reports and voters' answers. They may arrive late, repeatedly and in any order."""
 
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: "Callable[[Transaction], object]"
     ) -> bool:
-        """Act on a report about the SMS of that id and note it in the same transaction; return False where we sent no such SMS."""
+        """Process a report about an SMS and call `note` in the same transaction.
+
+        Return False if we did not send this SMS.
+        """
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
-        """Take an answer from that number, in E.164. `text` may be anything."""
+        """Process an answer from that number, in E.164. `text` is untrusted."""
 
 
 class DeliveryReportRepository(Protocol):
-    """The reports and answers received, each kept once however often it comes."""
+    """The reports and answers received. Each is stored once."""
 
     def record_report(self, message_id: int, delivery: SmsDeliveryStatus, at: datetime) -> bool:
-        """Store a report about that message; return True if it is the first of its kind."""
+        """Store a report about that message. Return True if this is its first report with that status."""
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:
-        """Store the digest of the gateway's id of an answer; return True if it is new."""
+        """Store the digest of the gateway's id of an answer. Return True if it is new."""
 
     def forget_answer(self, answer: bytes) -> None:
-        """Forget an answer that could not be acted on, so that it is taken when it comes again."""
+        """Delete an answer that could not be processed, so it is accepted when the gateway repeats it."""

@@ -1,5 +1,3 @@
-"""Counters that limit how often something may be tried."""
-
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -7,19 +5,18 @@ import msgspec
 
 
 class ThrottleVerdict(msgspec.Struct, frozen=True):
-    """A counter's answer: the number allowed after this try (refused if negative), and the end of its window."""
+    """The result of counting an attempt: how many are left (negative if refused), and the end of the window."""
 
     left: int
     until: datetime
 
     @property
     def allowed(self) -> bool:
-        """Return whether this try was within the limit."""
         return self.left >= 0
 
 
 class ThrottleCounterValue(msgspec.Struct, frozen=True):
-    """A counter's stored value: the beginning of its window, and the count."""
+    """A counter's stored value: the start of its window, and the count."""
 
     began: datetime
     count: int
@@ -28,33 +25,31 @@ class ThrottleCounterValue(msgspec.Struct, frozen=True):
 def next_verdict(
     counted: ThrottleCounterValue | None, *, limit: int, window: timedelta, now: datetime
 ) -> ThrottleVerdict:
-    """Return what counting one more would answer; the window may be over, or may never have begun."""
+    """Return the verdict of counting one more attempt. An expired or missing window starts anew."""
     if counted is None or counted.began <= now - window:
         return ThrottleVerdict(left=limit - 1, until=now + window)
     return ThrottleVerdict(left=limit - counted.count - 1, until=counted.began + window)
 
 
 class Throttle(Protocol):
-    """Counters that are exact under any number of workers (rule 13)."""
+    """Counters that are exact with any number of workers (rule 13)."""
 
     def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
-        """Count one more. The window begins with the first."""
+        """Count one more attempt. The window starts with the first one."""
 
     def count_or_raise(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
-        """Count one more. Raises LimitReached at the limit: here, or later in the transaction."""
+        """Count one more attempt. Raises LimitReached above the limit, here or later in the transaction."""
 
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
-        """Return the verdict that `count_or_refuse` would, without counting."""
+        """Return the verdict of `count_or_refuse` without counting."""
 
-    def give_back(self, bucket: bytes) -> None:
-        """Count one less."""
+    def give_back(self, bucket: bytes) -> None: ...
 
-    def reset(self, bucket: bytes) -> None:
-        """Reset the counter."""
+    def reset(self, bucket: bytes) -> None: ...
 
 
 class NetworkLimits(Protocol):
-    """Approximate per-network limits that are not stored (rule 13)."""
+    """Approximate per-network limits, not stored in the database (rule 13)."""
 
     def admit(self, network: str) -> bool:
-        """Count a request. Return False when there were too many, and True when it cannot be counted."""
+        """Count a request. Return False if the network sent too many. Return True if the counter is unavailable."""

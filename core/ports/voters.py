@@ -1,4 +1,4 @@
-"""Voters, their search, and the roll."""
+"""Voters, searching them, and the roll."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -10,10 +10,10 @@ from core.text.text import Language
 
 
 class Voter(msgspec.Struct, frozen=True, kw_only=True):
-    """A person on the roll and where their access stands.
+    """A person on the roll, and the state of their access.
 
-    `epoch` counts the changes that end what was given out before (a new password, a freeze, a new address,
-    leaving the roll): a link or a session of a former epoch is dead.
+    `epoch` increases when former links and sessions must become invalid: a new password, a freeze, a new address,
+    leaving the roll.
     """
 
     id: int
@@ -23,18 +23,18 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
     epoch: int
     pseudonym: bytes
-    """The voting platform's name for them (`core.security.digests`)."""
+    """The voter's pseudonym on the voting platform (`core.security.digests`)."""
     password: str | None = None
-    """The argon2id hash."""
+    """argon2id hash."""
     password_set: datetime | None = None
     frozen: datetime | None = None
     removed: datetime | None = None
     reopened: datetime | None = None
-    """The time at which the desk last reopened the account: notices of earlier changes freeze it no more."""
+    """The time at which the desk last reopened the account. Notices of earlier changes can no longer freeze it."""
 
 
 class VoterListEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A voter as a list shows them, distinguishable from others of the same name."""
+    """A voter in a list, with enough details to distinguish people with the same name."""
 
     voter: int
     email: str
@@ -46,14 +46,14 @@ class VoterListEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VotersFound(msgspec.Struct, frozen=True):
-    """The voters found. `more` is set when there are others, or may be."""
+    """The voters found. `more` is True if there are, or may be, others."""
 
     found: tuple[VoterListEntry, ...]
     more: bool
 
 
 class RollEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """A line of the roll as it is stored: what identifies a person is a keyed digest, never the value."""
+    """A stored line of the roll. Identifying values are stored as keyed digests only."""
 
     email: str
     last_name: str
@@ -70,101 +70,108 @@ class RollEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=F
 
 class VoterAccountRepository(Protocol):
     def by_address(self, key: str) -> Voter | None:
-        """Return the voter with that address on the present roll. Removed ones are not found."""
+        """Return the voter with that address on the current roll. Ignores removed voters."""
 
     def by_id(self, voter: int) -> Voter | None:
         """Return that voter, removed or not."""
 
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
-        """Return the voters of the present roll who have those pseudonyms. Reads the whole roll."""
+        """Return the voters on the current roll with those pseudonyms. Reads the whole roll."""
 
     def require_epoch(self, voter: int, epoch: int) -> None:
-        """Raise ConflictError, by the end of the transaction, unless that voter is in that epoch now. Nobody waits for it."""
+        """Raise ConflictError, at the latest on commit, unless the voter is in that epoch. Takes no lock."""
 
     def lock(self, voter: int) -> None:
-        """Make other transactions that lock the same voter wait for the end of this one."""
+        """Lock a voter until the end of the transaction."""
 
     def lock_without_waiting(self, voter: int) -> bool:
-        """Lock a voter unless another transaction has. Returns whether the voter is locked."""
+        """Lock a voter unless another transaction has. Return whether the voter is locked."""
 
     def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
-        """Set the hash and begin a new epoch; return its keyed digest for the journal. Raises ConflictError if `epoch` is old."""
+        """Set the hash and begin a new epoch.
+
+        Return its keyed digest for the journal. Raises ConflictError if `epoch` is old.
+        """
 
     def store_rehashed_password(self, voter: int, password_hash: str, *, epoch: int) -> str:
-        """Store the same password hashed with today's parameters; the epoch stays. Returns and raises as `set_password_hash`."""
+        """Store the same password hashed with the current parameters, in the same epoch.
 
-    def freeze(self, voter: int, *, epoch: int, at: datetime) -> None:
-        """Freeze the account and begin a new epoch. Raises ConflictError."""
+        Returns and raises like `set_password_hash`.
+        """
+
+    def freeze(self, voter: int, *, epoch: int, at: datetime) -> None: ...
 
     def unfreeze(self, voter: int, *, epoch: int, at: datetime) -> None:
-        """Unfreeze the account, remove its password, note when, and begin a new epoch. Raises ConflictError.
+        """Unfreeze the account, remove its password, record the time and begin a new epoch. Raises ConflictError.
 
-        Whoever made the account be frozen may have chosen the password: it must not come back into force.
+        The password is removed because an attacker may have chosen it.
         """
 
     def frozen(self, limit: int) -> list[VoterListEntry]:
-        """Return the voters of the present roll whose account is frozen, the latest first."""
+        """Return the frozen voters of the current roll, latest first."""
 
     def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
-        """Return whether both digests are those of that voter. The work is the same whichever is wrong."""
+        """Return whether both digests match the voter's. Does the same work whichever is wrong."""
 
     def first_verifier(self, voter: int) -> str | None:
-        """Return the verifier of their first identifier as the roll gave it (`core.security.voting_identifiers`)."""
+        """Return the verifier of the voter's first identifier from the roll (`core.security.voting_identifiers`)."""
 
 
 class VoterDirectory(Protocol):
-    """The search of the present roll."""
+    """Search in the current roll."""
 
     def on_roll(self, voter: int) -> VoterListEntry | None:
-        """Return that voter, if they are on the present roll."""
+        """Return that voter if they are on the current roll."""
 
     def by_name(
         self, beginnings: Sequence[str], *, limit: int, academie: Sequence[str] = (), phone_ending: str | None = None
     ) -> VotersFound:
-        """Return voters with a name for each of these folded beginnings (core.forms.name_words), exact ones first.
+        """Return voters with a name for each of these folded prefixes (core.forms.name_words), exact matches first.
 
-        Their académie has a word for each beginning in `academie`, and their phone number ends with `phone_ending`.
+        Each prefix in `academie` must begin a word of their académie, and their phone number must end with
+        `phone_ending`.
         """
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
-        """Return those folded words, in their order, with which a name of the present roll begins."""
+        """Return the candidates that begin a name on the current roll, in the same order."""
 
     def academies(self, limit: int) -> tuple[str, ...]:
-        """Return the names of the académies as the roll writes them, each once, sorted."""
+        """Return the distinct académies as written in the roll, sorted."""
 
     def by_email(self, beginning: str, *, limit: int) -> VotersFound:
-        """Return voters whose address begins so, in the order of addresses."""
+        """Return voters whose address starts with `beginning`, sorted by address."""
 
 
 class Roll(Protocol):
     """The whole electoral roll, for its import.
 
-    Nothing is kept when `add`, `correct` or `restore_removed_voters` raises DuplicateVoterError, or `correct`, `restore_removed_voters` or `remove` TamperedRowsError.
+    `add`, `correct` and `restore_removed_voters` raise DuplicateVoterError; `correct`, `restore_removed_voters` and
+    `remove` raise TamperedRowsError. The transaction must then be rolled back.
     """
 
     def lock(self) -> None:
-        """Make other transactions that lock the roll wait for the end of this one; voters go on."""
+        """Lock the roll until the end of the transaction. Voters can still use the service."""
 
     def entries(self) -> Iterator[tuple[int, RollEntry]]:
-        """Return every line of the present roll, with its voter."""
+        """Yield every line of the current roll with its voter id."""
 
     def entries_of_removed_voters(self) -> Iterator[tuple[int, RollEntry]]:
-        """Return the line of everyone who left it, with their voter, the last to leave first."""
+        """Yield the line of every removed voter with their id, last removed first."""
 
     def add(self, entries: Iterable[RollEntry]) -> None:
-        """Add voters, read while they are written."""
+        """Add voters. `entries` is consumed while writing."""
 
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-        """Write corrected lines, read meanwhile, in any order; a changed address begins a new epoch, the NUMEN never changes.
+        """Write corrected lines, in any order. A changed address begins a new epoch; NUMENs never change.
 
-        An address must be free before the first line is written, even if a later line would free it.
+        A new address must be free before the first line is written, even if a later line would free it.
         """
 
     def remove(self, voters: Sequence[int], at: datetime) -> None:
-        """Take voters off the roll, keep their record, and begin a new epoch."""
+        """Remove voters from the roll, keep their record, and begin a new epoch."""
 
     def restore_removed_voters(self, voters: Mapping[int, str]) -> None:
-        """Put removed voters back on the roll at these addresses, with everything else as it was."""
+        """Put removed voters back on the roll at these addresses. All else is unchanged."""
 
     def digest(self) -> str:
-        """Return the keyed digest of all that imports have written, leavers included."""
+        """Return the keyed digest of everything that imports have written, removed voters included."""

@@ -1,4 +1,4 @@
-"""The voting platform: the orders it takes, its answers, and the accounts that the embedded one keeps."""
+"""The voting platform: orders, results, and the accounts of the embedded platform."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -7,9 +7,10 @@ import msgspec
 
 
 class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """The order of a new identifier to the platform, without the identifier. `generation` follows the one in force.
+    """The order for a new identifier, sent to the platform without the identifier itself.
 
-    `voter` is a pseudonym that both sides derive; `request` makes repeating it harmless.
+    `generation` is one above the generation in force. `voter` is a pseudonym that both sides derive. `request` makes
+    the order idempotent.
     """
 
     voter: str
@@ -20,7 +21,7 @@ class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FreezeOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order to freeze or free a voter's identifier. Of two orders, the one with the higher `sequence` counts."""
+    """An order to freeze or unfreeze a voter's identifier. The order with the highest `sequence` wins."""
 
     voter: str
     frozen: bool
@@ -28,56 +29,53 @@ class FreezeOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlatformAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """A voter's account on the platform."""
-
     voter: str
     generation: int
     frozen: bool
 
 
 class OrderCarriedOut(msgspec.Struct, frozen=True):
-    """The platform has done it, now or at an earlier try."""
+    """The platform carried out the order, now or at an earlier attempt."""
 
 
 class GenerationConflict(msgspec.Struct, frozen=True):
-    """The platform has another generation than the one before ours; nothing was done."""
+    """The platform's generation is not the one before ours. Nothing was done."""
 
     generation: int
 
 
 class OrderDenied(msgspec.Struct, frozen=True):
-    """The platform refuses for good; nothing was done."""
+    """The platform refused permanently. Nothing was done."""
 
     reason: str
 
 
 class PlatformOutcomeUnknown(msgspec.Struct, frozen=True):
-    """The platform did not answer as it should; nobody knows whether it did anything."""
+    """The platform gave no valid answer, so the order may or may not have been carried out."""
 
     reason: str
 
 
 class VotingPlatform(Protocol):
-    """The platform on which identifiers are typed to vote. Orders may be repeated; each call has a time-out."""
+    """The platform on which voters type their identifiers. Orders may be repeated; every call has a time-out."""
 
     def reissue(
         self, reissue: ReissueOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-        """Put an identifier in force; the former one dies in the same instant, or nothing happens (CASE 32)."""
+        """Put an identifier in force and revoke the former one, atomically (CASE 32)."""
 
-    def set_freeze(self, order: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformOutcomeUnknown:
-        """Freeze or free a voter's identifier."""
+    def set_freeze(self, order: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformOutcomeUnknown: ...
 
     def accounts(self) -> Iterator[PlatformAccount]:
         """Yield every account. Raises PlatformUnreachable."""
 
 
 class PlatformUnreachable(Exception):
-    """The platform does not answer as it should. The message is for operators."""
+    """The platform gave no valid answer. The message is for operators."""
 
 
 class EmbeddedPlatformAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """An account of the embedded platform. `sequence` orders the freezes; `version` serves the compare-and-swap."""
+    """An account of the embedded platform. `sequence` orders the freezes; `version` is for compare-and-swap."""
 
     voter: str
     generation: int = 0
@@ -91,11 +89,9 @@ class EmbeddedPlatformAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EmbeddedPlatformTable(Protocol):
-    def find(self, voter: str) -> EmbeddedPlatformAccount | None:
-        """Return the account of that pseudonym, if there is one."""
+    def find(self, voter: str) -> EmbeddedPlatformAccount | None: ...
 
     def save(self, account: EmbeddedPlatformAccount) -> None:
-        """Write the account if its version follows the stored one's, or is 1 and none is stored. Raises ConflictError."""
+        """Write the account if its version is one above the stored one (0 if none). Raises ConflictError."""
 
-    def accounts(self) -> Iterator[PlatformAccount]:
-        """Yield every account."""
+    def accounts(self) -> Iterator[PlatformAccount]: ...

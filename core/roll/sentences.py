@@ -41,7 +41,7 @@ class WrongRollColumns(Refusal):
     kind = RefusalKind.UNREADABLE
     title = N_("Les colonnes de ce fichier ne conviennent pas. Rien n'a été importé.")
     remedy = (
-        Text("{wrong}"),  # a sentence already, and so nothing to translate
+        Text("{wrong}"),  # already a sentence, nothing to translate
         N_("Colonnes trouvées : {found}."),
         N_("Colonnes attendues : {expected}."),
         N_("Facultatives : {optional}."),

@@ -1,5 +1,3 @@
-"""Keyed digests of personal data, and the voters' pseudonyms on the voting platform."""
-
 import hmac
 from datetime import date
 from typing import Final
@@ -11,58 +9,59 @@ CLAIM_SYMBOLS = 32
 
 
 def numen_digest(vault: Vault, numen: str) -> bytes:
-    """Return the digest of a cleaned NUMEN."""
     return vault.digest(key_purposes.NUMEN, numen.encode())
 
 
 def birth_date_digest(vault: Vault, birth_date: date, numen: str) -> bytes:
-    """Return the digest of a date and its owner's NUMEN: equal digests of 30,000 dates alone would reveal them."""
+    """Return the digest of a birth date, salted with the NUMEN so that it cannot be found by trying 30,000 dates."""
     return vault.digest(key_purposes.BIRTH_DATE, f"{birth_date.isoformat()} {numen}".encode())
 
 
 def phone_digest(vault: Vault, phone: str) -> bytes:
-    """Return the digest of a cleaned telephone number."""
     return vault.digest(key_purposes.PHONE, phone.encode())
 
 
 def phone_claim_digest(vault: Vault, voter: int, phone: bytes) -> str:
-    """Return the keyed digest by which the journal knows a claimed number, given the number's own digest."""
+    """Return the keyed digest that identifies a claimed number in the journal. `phone` is the number's own digest."""
     return vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} phone {phone.hex()}".encode()).hex()[:CLAIM_SYMBOLS]
 
 
 KEY_MARK_BYTES: Final = 4
-"""Bytes of a key's mark. Another key has the same mark once in four thousand million."""
+"""Bytes of a key's mark. Two keys share a mark with a probability of 1 in 2^32."""
 
 
 class RollImportedUnderOtherKey(Exception):
-    """The roll was imported under another key of the platform and must be imported again."""
+    """The roll was imported under another platform key and must be imported again."""
 
 
 class PlatformPseudonyms:
-    """The pseudonyms under the key shared with the platform.
+    """Pseudonyms derived with the key shared with the platform.
 
-    A pseudonym is made at import, because the NUMEN is not kept, and is stored after a mark of its key. One of another key is
-    never sent.
+    The import derives them, because the NUMEN is not stored. Each is stored with a mark of its key, and a pseudonym of
+    another key is never sent.
     """
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self.mark = hmac.digest(key, b"pseudonyms", "sha256")[:KEY_MARK_BYTES]
-        """The prefix of stored pseudonyms."""
+        """Prefix of stored pseudonyms."""
 
     def stored_pseudonym(self, numen: str) -> bytes:
-        """Return the pseudonym of a cleaned NUMEN as the roll stores it."""
+        """Return the pseudonym of a cleaned NUMEN in its stored form."""
         return self.mark + hmac.digest(self._key, b"voter\0" + numen.encode(), "sha256")
 
     def to_stored_pseudonym(self, pseudonym: str) -> bytes | None:
-        """Return a pseudonym of the platform as the roll stores it, or None for what is none."""
+        """Return the stored form of a platform pseudonym, or None if it is malformed."""
         try:
             return self.mark + bytes.fromhex(pseudonym)
         except ValueError:
             return None
 
     def platform_pseudonym(self, stored: bytes) -> str:
-        """Return the pseudonym as the platform knows it: HMAC-SHA-256 in hexadecimal. Raises RollImportedUnderOtherKey."""
+        """Return the pseudonym in the platform's form: HMAC-SHA-256 in hexadecimal.
+
+        Raises RollImportedUnderOtherKey.
+        """
         if not stored.startswith(self.mark):
             raise RollImportedUnderOtherKey
         return stored[KEY_MARK_BYTES:].hex()

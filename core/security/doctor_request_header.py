@@ -1,4 +1,7 @@
-"""The header by which `retrouve doctor` asks the site from outside how it sees the visitor, and nobody else can."""
+"""The header with which `retrouve doctor` asks the site how it sees the visitor.
+
+Only this election's programs can make it.
+"""
 
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -9,12 +12,12 @@ from core.security import key_purposes
 
 HEADER: Final = "X-Retrouve-Doctor"
 SEEN: Final = "seen"
-"""The member of the answer of /healthz."""
+"""Field of the answer of /healthz."""
 VALID: Final = timedelta(minutes=5)
 
 
 def doctor_header(vault: Vault, now: datetime) -> str:
-    """Return the header's value: the moment, and its digest under a key that every program holds."""
+    """Return the header's value: the time, and its digest under a key that every program holds."""
     moment = str(round(now.timestamp()))
     return f"{moment}.{_digest(vault, moment)}"
 

@@ -35,7 +35,7 @@ NUMBER_WORDS = (
     "zero|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante"
     "|cinquante|soixante|septante|octante|huitante|nonante|cents?|mille"
 )
-NUMBERS = (  # years, of history too; dates in digits and in words; postal codes of towns; numbers in words
+NUMBERS = (  # recent and historical years, dates in digits and words, postal codes, numbers in words
     (re.compile(r"19[3-9]\d|20[0-4]\d"), 1.5),
     (re.compile(r"1[4-9]\d\d"), 2.0),
     (re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)?\d\d"), 3.0),

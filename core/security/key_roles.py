@@ -62,14 +62,12 @@ HOLDERS: Final[Mapping[str, KeyPurposeHolders]] = {
     key_purposes.SMS_REPORT: _digest(COURIER, SERVE),
     key_purposes.SMS_ANSWER: _digest(SERVE),
     key_purposes.THROTTLE: _digest(*ProgramKeyRole),
-    key_purposes.CODE: _digest(COURIER, SERVE),  # the courier makes a code that had to wait
+    key_purposes.CODE: _digest(COURIER, SERVE),  # the courier generates codes that had to wait
     key_purposes.PHONE_NUMBER: KeyPurposeHolders(KeyOperation.SEND, frozenset({COURIER}), public=frozenset({SERVE})),
     key_purposes.PLATFORM: _digest(COURIER, OPERATOR),
     key_purposes.AGENT_CODE: _seal(DESK, OPERATOR),
     key_purposes.ROW: _seal(*ProgramKeyRole),
-    key_purposes.CREDENTIAL: _seal(
-        *ProgramKeyRole
-    ),  # whoever reads a voter opens it, whoever begins an epoch seals it anew
+    key_purposes.CREDENTIAL: _seal(*ProgramKeyRole),  # opened with every voter, and resealed in every new epoch
     key_purposes.CREDENTIAL_DIGEST: _digest(SERVE, OPERATOR),
     key_purposes.IDENTIFIER_DIGEST: _digest(COURIER, OPERATOR),
     key_purposes.FINGERPRINT: _digest(*ProgramKeyRole),
@@ -86,7 +84,7 @@ NAMES: Final[Mapping[KeyOperation, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     KeyOperation.SEND: (
         ("bind", "recipient"),
         ("identity", "seal"),
-    ),  # who may open seals with "seal": that needs no age
+    ),  # full holders seal with "seal", without age
 }
 """The subkeys of each use: those that all holders have, and those that only full holders have."""
 ANCHORED: Final = frozenset({"digest", "sign", "verify"})

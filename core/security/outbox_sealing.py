@@ -15,12 +15,10 @@ class SealedBodyUnreadable(Exception): ...
 
 
 def seal_message(vault: Vault, message_id: int, content: Kept) -> bytes:
-    """Return the message encrypted."""
     return vault.seal(key_purposes.OUTBOX, msgspec.msgpack.encode(content), context=str(message_id).encode())
 
 
 def open_message(vault: Vault, message_id: int, body: bytes) -> Kept:
-    """Return the message decrypted. Raises SealedBodyUnreadable."""
     clear = vault.open(key_purposes.OUTBOX, body, context=str(message_id).encode())
     if clear is None:
         raise SealedBodyUnreadable

@@ -22,8 +22,8 @@ def raise_memory_limit(connection: Connection) -> None:
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:
     """Insert rows in the connection's transaction. `rows` is consumed while writing. Raises the driver's errors."""
-    cursor: Any = connection.connection.cursor()  # each driver has a type of its own
-    named = f"{table.name} ({', '.join(columns)})"  # our own names
+    cursor: Any = connection.connection.cursor()  # each driver has its own type
+    named = f"{table.name} ({', '.join(columns)})"  # constant names
     if connection.dialect.name == "postgresql":
         with cursor.copy(f"COPY {named} FROM STDIN") as copy:
             for row in rows:

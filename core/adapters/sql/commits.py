@@ -100,7 +100,7 @@ def was_committed(engine: Engine, event: Event, backend: int) -> bool | None:
     while time.monotonic() < deadline:
         try:
             found = _look(engine, values, backend)
-        except CommitOutcomeUnknown:  # no standby follows the server that answered
+        except CommitOutcomeUnknown:  # the answering server has no standby
             return None
         except DBAPIError:  # the server is not back yet
             found = None
@@ -117,7 +117,9 @@ def _look(engine: Engine, values: Mapping[str, object], backend: int) -> bool | 
     therefore not trusted.
     """
     with engine.execution_options(**{DEADLINE_OPTION: PATIENCE_SECONDS}).connect() as connection:
-        at_work = connection.execute(STILL_AT_WORK, {"backend": backend}).first()  # asked first: it may end meanwhile
+        at_work = connection.execute(
+            STILL_AT_WORK, {"backend": backend}
+        ).first()  # first, because the process may end between the queries
         found = connection.execute(WROTE, values).first()
         connection.execute(WRITES)
         commit(connection)

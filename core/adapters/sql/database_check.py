@@ -64,7 +64,7 @@ class DatabaseTablesAndKeysCheck:
     def __call__(self, engine: Engine) -> None:
         """Check the database. Raises DatabaseRefused, SQLAlchemyError."""
         if engine.dialect.name == "sqlite":
-            if not Path(engine.url.database or "").exists():  # it would be made
+            if not Path(engine.url.database or "").exists():  # SQLite would create it
                 raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
             with engine.connect() as connection:
                 self._require_own_tables_and_key(connection)

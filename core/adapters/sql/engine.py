@@ -66,7 +66,7 @@ def open_engine(url: str | URL) -> Engine:
         connect_args=postgresql_arguments(address) if is_postgresql else {},
         pool_size=CONNECTIONS_KEPT,
         max_overflow=-1,
-        pool_use_lifo=True,  # few servers of PostgreSQL's do the work, each with what it needs in its caches
+        pool_use_lifo=True,  # keeps few PostgreSQL server processes busy, with warm caches
         hide_parameters=True,
     )
     if is_postgresql:
@@ -130,7 +130,7 @@ def postgresql_arguments(url: URL) -> dict[str, Any]:
     return {**given, "options": f"{url.query.get('options', '')} {SESSION_SETTINGS}".strip()}
 
 
-def _refuse_ended_connection(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401  # psycopg's, which SQLite does without
+def _refuse_ended_connection(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401  # psycopg's, not loaded with SQLite
     """Discard all idle connections once one of them has unexpected data: the server sends data only when closing."""
     idle = select.poll()
     idle.register(connection.fileno(), select.POLLIN)
@@ -139,7 +139,7 @@ def _refuse_ended_connection(connection: Any, _record: object, _proxy: object) -
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves: the driver would say it too late and not IMMEDIATE
+    connection.isolation_level = None  # we send BEGIN ourselves: the driver sends it late and not IMMEDIATE
     connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")

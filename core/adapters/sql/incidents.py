@@ -38,7 +38,7 @@ class SqlIncidents:
 
     def unended_or_ended_since(self, since: datetime, limit: int) -> list[Incident]:
         rows = self.connection.execute(UNENDED, {"since": since, "most": limit})
-        known = (row for row in rows if row.scope in SCOPES)  # another is of a later version
+        known = (row for row in rows if row.scope in SCOPES)  # later versions may have other scopes
         return [struct_of_row(Incident, row) for row in known]
 
 

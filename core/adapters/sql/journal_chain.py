@@ -69,7 +69,7 @@ TO_REPORT = (
 DIGEST_AT = select(seals.c.digest).where(seals.c.position == bindparam("wanted"))
 FARTHEST = (1 << 62) - 1
 FIRST_SEAL = (
-    upsert(seals).on_conflict_do_nothing().returning(seals.c.position)  # of the position, or of the line
+    upsert(seals).on_conflict_do_nothing().returning(seals.c.position)  # conflict on the position or the line
 )
 ATTEST = upsert(checkpoints).on_conflict_do_nothing(index_elements=["number"]).returning(checkpoints.c.number)
 CHECKPOINTS = select(checkpoints).order_by(checkpoints.c.number)

@@ -92,7 +92,7 @@ class SqlRoll:
             bulk_write.insert_rows(self.connection, voters, ADDED, map(self._added_row, entries, count(last + 1)))
         name_index.index_words(self.connection, name_index.indexed_words(self.connection, voters.c.id > last))
         if self.connection.dialect.name == "postgresql":
-            self.connection.execute(select(func.setval(SEQUENCE, LAST.scalar_subquery() + 1, False)))  # noqa: FBT003  # its is_called
+            self.connection.execute(select(func.setval(SEQUENCE, LAST.scalar_subquery() + 1, False)))  # noqa: FBT003  # PostgreSQL's is_called
             # Otherwise PostgreSQL's planner would treat a newly imported roll as empty.
             self.connection.execute(text("ANALYZE voters, names"))
 
@@ -133,7 +133,7 @@ class SqlRoll:
         try:
             yield
         except (IntegrityError, self.connection.dialect.loaded_dbapi.IntegrityError):
-            raise DuplicateVoterError from None  # the driver's own words hold the address
+            raise DuplicateVoterError from None  # the driver's message contains the address
 
     def _added_row(self, entry: RollEntry, voter: int) -> tuple[object, ...]:
         covered = [KNOWN[name] if name in KNOWN else getattr(entry, name) for name in VOTERS.deciding]

@@ -107,7 +107,7 @@ class RowAuthenticator:
         while True:
             sealed = self.vault.seal(key_purposes.CREDENTIAL, hashed.encode(), context=context)
             stored = self.with_mac(protected, {**named, "password": b64encode(sealed).decode()})
-            if key_id_of(stored[MAC]) == key_id_of(sealed):  # else a new key began to seal in between
+            if key_id_of(stored[MAC]) == key_id_of(sealed):  # otherwise the key was rotated in between
                 return stored
 
     def credential_digest(self, voter: int, hashed: str) -> str:

@@ -12,7 +12,7 @@ HEAD = max(filter(str.isdigit, MIGRATIONS))
 Importing Alembic would take a fifth of the start-up time.
 """
 TABLE = "alembic_version"
-VERSIONS = text(f"SELECT version_num FROM {TABLE}")  # noqa: S608  # a name written here
+VERSIONS = text(f"SELECT version_num FROM {TABLE}")  # noqa: S608  # a constant name
 
 
 def last_applied_migration(connection: Connection) -> str | None:

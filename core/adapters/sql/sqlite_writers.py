@@ -39,4 +39,4 @@ def hold_writer_lock_file(database: Path) -> Iterator[None]:
             time.sleep(POLL_SECONDS)
         yield
     finally:
-        os.close(file)  # which releases the lock
+        os.close(file)  # releases the lock

@@ -100,7 +100,7 @@ class SqlStore:
         followed = clock.follows_database
         self.check()
         if not followed and clock.clock_difference_lower_bound() > CLOCKS_APART:
-            raise StoreUnavailable("the caller's time was not the database's")  # and so nothing may be done with it
+            raise StoreUnavailable("the caller's time was not the database's")
 
     def _follow_server_clock(self, connection: Connection) -> None:
         """Query the server's clock regularly, because hosts must agree on the time."""

@@ -149,7 +149,7 @@ reissues = _table(
     Column("began", UtcMicroseconds, nullable=False),
     Column("ended", UtcMicroseconds),
     Column("mac", LargeBinary),
-    Index("ix_reissues_voter_slot", "voter", "slot", unique=True),  # NULL, a slot given back, is never equal to another
+    Index("ix_reissues_voter_slot", "voter", "slot", unique=True),  # released slots are NULL, and NULLs are distinct
 )
 # One at a time: two re-issues would compete for the platform's next generation, and confuse the voter.
 UNDER_WAY = reissues.c.ended.is_(None)
@@ -416,5 +416,5 @@ counters = _table(
     Column("bucket", LargeBinary, primary_key=True),
     Column("began", UtcMicroseconds, nullable=False),
     Column("count", Integer, nullable=False),
-    sqlite_with_rowid=False,  # one page to find and write for each count, not two
+    sqlite_with_rowid=False,  # each count reads and writes one page instead of two
 )

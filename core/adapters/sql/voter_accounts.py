@@ -91,7 +91,7 @@ class SqlVoterAccounts:
         if present is None:
             return False
         birth_date_matches = compare_digest(present["birth_date_digest"], birth_date_digest)
-        return compare_digest(present["numen_digest"], numen_digest) & birth_date_matches  # both, whichever is wrong
+        return compare_digest(present["numen_digest"], numen_digest) & birth_date_matches  # always compare both
 
     def first_verifier(self, voter: int) -> str | None:
         present = self._protected_part(voter)

@@ -28,7 +28,7 @@ class ReissueStateFromJournal:
 
     generation: str | None = None
     reserved: int = 0
-    """Number of reservations: more than one if the row was deleted in between, zero if an outsider ordered the re-issue."""
+    """Number of reservations. More than one if the row was deleted in between, zero if the order was forged."""
     over: bool = False
     """True if the SMS was sent, or the re-issue was lost or given up."""
     lost_free: bool = False
