@@ -1,4 +1,4 @@
-"""The catalogue of messages that refuse a voter something: why each comes, what to do, and at which steps."""
+"""The catalogue of messages that refuse something to a voter: their causes, remedies and steps."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ REFUSALS: tuple[type[Refusal], ...] = tuple(
     for each in vars(errors).values()
     if isinstance(each, type) and issubclass(each, Refusal) and not issubclass(each, DeskRefusal) and "id" in vars(each)
 )
-"""The refusals that a voter can meet, in the order of the help pages."""
+"""The refusals that voters can meet, in the order of the help pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorLocation:
-    """A step where a message is met."""
+    """A step at which a message can appear."""
 
     flow: Flow
     step: Step
@@ -27,20 +27,20 @@ class ErrorLocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorCatalogueEntry:
-    """One message; `id` is the error's."""
+    """One message of the catalogue. `id` is the error's id."""
 
     id: str
     sentence: Text
-    """The sentence that a person reads, with its limit."""
+    """The sentence shown to the voter."""
     cause: Text | None
     remedies: tuple[Text, ...]
     stops: bool
-    """True for a page of its own, which states the remedies; False for a sentence beside a field."""
+    """True for a page with remedies; False for a sentence beside a field."""
     places: tuple[ErrorLocation, ...]
 
 
 def catalogue_entries(flows: Sequence[Flow]) -> tuple[ErrorCatalogueEntry, ...]:
-    """Return every message of these flows: first those beside a field, in the order of the steps, then pages."""
+    """Return all messages of these flows: those beside fields, in the order of the steps, then pages."""
     met = tuple(each for flow in flows for step in flow.steps for each in _met_at(step))
     beside_fields = dict.fromkeys(each.slip.error for each in met)
     steps = tuple(ErrorLocation(flow=flow, step=step) for flow in flows for step in flow.steps)
@@ -62,7 +62,7 @@ def catalogue_entries(flows: Sequence[Flow]) -> tuple[ErrorCatalogueEntry, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Met:
-    """A mistake in a field, and the action in which it is made."""
+    """A mistake in a field, and the action of that field."""
 
     act: Action[object]
     field: Field[object]
@@ -70,7 +70,7 @@ class _Met:
 
     @property
     def reason(self) -> Text:
-        """The sentence that `parse` raises; sentences raised by use cases have no numbers here."""
+        """The sentence that `parse` raises, or the error's sentence without values if a use case raises it."""
         try:
             self.field.parse(self.slip.typed)
         except FieldRejected as rejected:
@@ -99,7 +99,7 @@ def _beside_a_field(
 
 
 def _places(error_id: str, steps: Sequence[ErrorLocation]) -> tuple[ErrorLocation, ...]:
-    """Return the steps where the message stands beside a field or replaces the page."""
+    """Return the steps at which the message appears beside a field or as a page."""
 
     def met(step: Step) -> bool:
         return error_id in step.copy.refusals or any(each.slip.error.id == error_id for each in _met_at(step))

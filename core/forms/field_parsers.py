@@ -1,4 +1,4 @@
-"""Parsers from what a person types to a value that cannot be wrong. Each raises a FieldRejected of `core.forms.errors`.
+"""Parsers of form fields. Each returns a valid value or raises a FieldRejected of `core.forms.errors`.
 
 A parser takes the whole form, because a birth date has three inputs and a new password two.
 """
@@ -16,14 +16,14 @@ from core.forms import errors
 from core.forms.flow_model import CharacterClass, FieldRejected, Form, PasswordCriterion
 
 ADDRESS_MAXIMUM = 254
-"""RFC 5321 §4.5.3.1.3: a path is 256 octets with its brackets."""
+"""RFC 5321 §4.5.3.1.3: a path has at most 256 octets, including its brackets."""
 PASSWORD_TYPED_MAXIMUM = 1024
-"""A longer password is not worth normalising or hashing."""
+"""Longer passwords are refused before they are normalised or hashed."""
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Zl", "Zp", "Zs"}
-"""Categories of signs that come with a copy unseen, no-break spaces among them, and differ when the password is typed."""
+"""Unicode categories of invisible characters, which are copied unnoticed but missing when the password is typed."""
 JOINERS = "\u200c\u200d"
 TYPED_THOUGH_HIDDEN = {" ", *JOINERS, *map(chr, range(0xE0020, 0xE0080))}
-"""The space, and the parts of emoji: joiners, and the letters in the flags of regions."""
+"""Exceptions: the space, and the parts of emoji (joiners, and the letters in the flags of regions)."""
 NUMEN_PATTERN = re.compile(r"\d{2}[A-Z]\d{7}[A-Z]{3}", re.ASCII)
 NUMEN_TYPED_MAXIMUM = 64
 AGENT_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9.\-]{1,39}", re.ASCII)
@@ -47,9 +47,9 @@ AROUND_COPIED = (
     )
     + "\u3000\ufeff"
 )
-"""Spaces and invisible signs that come along when something is copied from a message, a file or an address book."""
+"""Spaces and invisible characters that are copied along from a message, a file or an address book."""
 LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"})
-"""Letters that Unicode does not decompose, mapped to what people without them type."""
+"""Letters that Unicode does not decompose, mapped to their plain spelling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ class ParsedEmailAddress:
 
 
 def parse_address(typed: str, *, example: str) -> ParsedEmailAddress:
-    """Parse one address, ignoring case, full-width forms and what a copy leaves around it; `key` is ASCII in lower case.
+    """Parse one address. Ignores case, full-width forms and copied characters around it; `key` is lower-case ASCII.
 
-    Letters of other alphabets are refused rather than folded, so that a look-alike never is another's address.
+    Letters of other alphabets are refused, so that a look-alike address never matches.
     Raises AddressMissing, AddressTooLong, SeveralAddresses, AddressOddCharacter, AddressUnreadable.
     """
     stripped = typed.lstrip(AROUND_COPIED + "<").rstrip(AROUND_COPIED + ">.,;")
@@ -87,17 +87,16 @@ def parse_address(typed: str, *, example: str) -> ParsedEmailAddress:
 
 
 def email_parser(example: str) -> Callable[[Form], ParsedEmailAddress]:
-    """Return the parser of the field `email`."""
     return lambda form: parse_address(form.get("email", ""), example=example)
 
 
 def parse_checkbox(form: Form, name: str) -> bool:
-    """Return whether a box was ticked: a browser sends nothing for one that was not."""
+    """Return whether a box is ticked. Browsers send nothing for an unticked box."""
     return bool(form.get(name))
 
 
 def parse_password(form: Form) -> str:
-    """Parse a password to be checked against the stored one: NFC, otherwise as typed. Raises PasswordMissing."""
+    """Parse a password for sign-in: NFC, otherwise as typed. Raises PasswordMissing, WrongPassword."""
     typed = form.get("password", "")
     if not typed or len(typed) > PASSWORD_TYPED_MAXIMUM:
         raise errors.PasswordMissing if not typed else errors.WrongPassword
@@ -109,11 +108,11 @@ LETTERS = {
     CharacterClass.LOWER: (string.ascii_lowercase, "Ll"),
     CharacterClass.UPPER: (string.ascii_uppercase, "Lu"),
 }
-"""The ASCII characters of each class, and the Unicode category that counts where the policy allows any letter."""
+"""The ASCII characters of each class, and the Unicode category that counts if the policy allows any letter."""
 
 
 def is_criterion_met(criterion: PasswordCriterion, password: str) -> bool:
-    """Return whether the password has enough NFC code points of the criterion's class, as the page's script counts them."""
+    """Return whether a password meets a criterion. Counts NFC code points, like the page's script."""
     characters = list(unicodedata.normalize("NFC", password))
     if criterion.counts is not CharacterClass.ANY:
         ascii_characters, category = LETTERS[criterion.counts]
@@ -217,7 +216,7 @@ def parse_agent_password(form: Form, name: str) -> str:
 
 
 def parse_unlock_password_or_code(form: Form, name: str) -> str:
-    """Parse what unlocks a terminal: the password or a code. Raises UnlockSecretMissing."""
+    """Parse the password or code that unlocks a terminal. Raises UnlockSecretMissing."""
     return _typed_secret(form, name, errors.UnlockSecretMissing)
 
 
@@ -235,7 +234,7 @@ def without_accents(text: str) -> str:
 
 
 def mask_address(address: str) -> str:
-    """Return the address masked so that its owner recognises it and others cannot use it: "c•••@ac-lumiere.example"."""
+    """Return a masked address that its owner recognises and others cannot use: "c•••@ac-lumiere.example"."""
     local, _, domain = address.partition("@")
     return f"{local[:1]}•••@{domain}"
 

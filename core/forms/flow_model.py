@@ -1,6 +1,6 @@
-"""The vocabulary of a recovery flow, as data: a flow is a list of steps, which the faces draw.
+"""The model of a recovery flow as data: a flow is a list of steps, which the faces draw.
 
-The union `Step` is closed: each face matches on it with `assert_never`, so a new kind breaks every renderer's type check.
+Each face matches on the union `Step` with `assert_never`, so its type check fails until it handles a new kind of step.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,19 +14,19 @@ T = TypeVar("T")
 A = TypeVar("A")
 
 Form = Mapping[str, str]
-"""A submitted form by input name; a missing input reads as the empty string."""
+"""A submitted form by input name. A missing input is read as the empty string."""
 
 
 class FieldRejected(Exception):
-    """The input of one field cannot be taken; the sentence says what to type instead.
+    """The input of one field is invalid. The sentence says what to type instead.
 
-    There is one subclass a sentence, in `core.forms.errors`. `id` is stable, and the help pages are ordered by it.
+    `core.forms.errors` has one subclass for each sentence. `id` is stable, and the help pages are ordered by it.
     """
 
     id: ClassVar[str]
     sentence: ClassVar[Text]
     cause: ClassVar[Text | None] = None
-    """The cause of the trouble, for the help."""
+    """The cause of the error, for the help."""
 
     def __init__(self, **params: object) -> None:
         super().__init__(self.id)
@@ -34,7 +34,7 @@ class FieldRejected(Exception):
 
 
 class FormErrors(Exception):
-    """The errors of a refused form by field, and the tries left. Nothing has happened."""
+    """The errors of a refused form by field, and the attempts left. Nothing was done."""
 
     def __init__(self, by_field: Mapping[str, FieldRejected], *, tries: Text | None = None) -> None:
         super().__init__(", ".join(f"{name}: {rejected.id}" for name, rejected in by_field.items()))
@@ -43,7 +43,7 @@ class FormErrors(Exception):
 
 
 class FieldKind(StrEnum):
-    """The kind of a field, by which faces choose how to draw it."""
+    """The kind of a field, which determines how faces draw it."""
 
     ADDRESS = "address"
     SECRET = "secret"
@@ -60,7 +60,6 @@ class FieldKind(StrEnum):
 
     @property
     def is_optional(self) -> bool:
-        """True if fields of that kind need not be filled in."""
         return self in {FieldKind.CHECK, FieldKind.CASE_NUMBER}
 
 
@@ -75,7 +74,7 @@ class CharacterClass(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordCriterion:
-    """A rule that a script can tick during typing: at least `minimum`, at most `maximum` NFC code points of a class."""
+    """A rule that a script checks during typing: at least `minimum`, at most `maximum` NFC code points of a class."""
 
     name: str
     sentence: Text
@@ -87,10 +86,7 @@ class PasswordCriterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldMistakeExample:
-    """A mistake in a field, for the help: what is typed, and which error that raises.
-
-    `parse` or a use case raises the error; the fictional voter of the help is Camille Martin.
-    """
+    """A mistake in a field, for the help: what is typed, and the error that `parse` or a use case raises."""
 
     typed: Form
     error: type[FieldRejected]
@@ -98,7 +94,7 @@ class FieldMistakeExample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldOption:
-    """One option of a choice: the value that is sent, and the words that are read."""
+    """One option of a choice: the value sent, and the words shown."""
 
     value: str
     label: Text
@@ -117,16 +113,15 @@ class Field(Generic[T]):
     autocomplete: str
     criteria: tuple[PasswordCriterion, ...] = ()
     again: Text | None = None
-    """The label of the second input, where a value is typed twice."""
+    """The label of the second input, if a value is typed twice."""
     options: tuple[FieldOption, ...] = ()
-    """The options of a choice."""
     mistakes: tuple[FieldMistakeExample, ...] = ()
-    """The mistakes that lead to every error sentence of this field."""
+    """Mistakes that raise each error sentence of this field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonProblem:
-    """A common problem at a step: the symptom, and what to do, in both voices."""
+    """A common problem at a step: the symptom, and advice for the voter and for the agent."""
 
     symptom: Text
     voter: Text
@@ -135,28 +130,26 @@ class CommonProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterAndAgentWords:
-    """The words of a step in two voices: to the voter, and to the agent who guides a caller."""
+    """The words of a step, for the voter and for the agent who guides a caller."""
 
     title: Text
     voter: tuple[Text, ...]
     agent: tuple[Text, ...]
     common_problems: tuple[CommonProblem, ...] = ()
     refusals: tuple[str, ...] = ()
-    """Ids of the refusals of `core.forms.errors` that may be met here, for the help."""
+    """Ids of the refusals in `core.forms.errors` that can occur here, for the help."""
 
 
 class Channel(StrEnum):
-    """The channel of a message."""
-
     MAIL = "mail"
     SMS = "sms"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MailOrSmsText:
-    """The words of a message, hashed by identity. `action` labels its main link; a message to no voter has no code.
+    """The words of a message. `action` labels its main link; a message that goes to no voter has no code.
 
-    An SMS has no subject and no link: faces name it by its `subject`, and its `body` are its lines, all GSM-7.
+    An SMS has no link. Only faces use its `subject`, and all lines of its `body` are GSM-7.
     """
 
     code: str
@@ -164,20 +157,20 @@ class MailOrSmsText:
     body: tuple[Text, ...]
     action: Text | None = None
     stop: Text | None = None
-    """The words of a second link, which freezes the account of a voter who did not ask for the message."""
+    """The label of a second link, which freezes the account of a voter who did not request the message."""
     exact: tuple[str, ...] = ()
-    """Lines that are no sentences, to be copied unchanged."""
+    """Lines that are not sentences and are copied unchanged."""
     after: tuple[Text, ...] = ()
     repeated_in: Language | None = None
-    """The language in which a mail says all of it once more, below, to readers whose language nobody knows."""
+    """The mail repeats its text in this language, for readers with an unknown language."""
     channel: Channel = Channel.MAIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action(Generic[A]):
-    """An action at a step: the label of its button, its fields, and the frozen answer type that it makes.
+    """An action at a step: the label of its button, its fields, and the type of its answer.
 
-    The answer's type names the command; the flow's handler acts on each.
+    The flow's handler acts on the type of the answer.
     """
 
     name: str
@@ -185,7 +178,7 @@ class Action(Generic[A]):
     answers: type[A]
     fields: tuple[Field[object], ...] = ()
     when: Text | None = None
-    """The reader's situation in which this action is right, where a step offers several."""
+    """When to choose this action, if a step offers several."""
 
     def read(self, form: Form) -> A:
         """Parse a form into the answer. Raises FormErrors with an error for each field that cannot be parsed."""
@@ -210,7 +203,7 @@ class AskStep:
     copy: VoterAndAgentWords
     actions: tuple[Action[object], ...]
     message: MailOrSmsText | None = None
-    """The message that arrives meanwhile and holds what is to be typed."""
+    """The message with the value to type."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +218,7 @@ class ChooseStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitMessageStep:
-    """A step at which someone must act in a mailbox or on a telephone. `message` is what will arrive there."""
+    """A step at which the voter acts in a mailbox or on a telephone. `message` is the message that arrives there."""
 
     code: str
     slug: str
@@ -233,14 +226,14 @@ class AwaitMessageStep:
     message: MailOrSmsText
     actions: tuple[Action[object], ...] = ()
     elsewhere: bool = False
-    """True if the step is the message itself, read in a mailbox or on a telephone, instead of a page."""
+    """True if the step is the message itself, which the voter reads in a mailbox or on a telephone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalStep:
     """A step that ends or stops the flow and says what to do next. `message` is its notice, if any.
 
-    `answer` is the mail that the desk may write to it later; its words are the desk's choice.
+    `answer` is the mail that the desk can send later. The desk chooses its words.
     """
 
     code: str
@@ -256,16 +249,16 @@ Step = AskStep | ChooseStep | AwaitMessageStep | FinalStep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowOverview:
-    """The overview of a flow: its purpose, its duration, what it needs, and how many tries there are."""
+    """The overview of a flow: its purpose, duration, requirements and number of attempts."""
 
     lets_you: Text
     minutes: Text
     needs: tuple[Text, ...]
     tries: Text
     begins: tuple[Text, ...]
-    """The way to the first step without a link, for readers of a printed guide."""
+    """How to reach the first step without a link, for readers of a printed guide."""
     sought: Text
-    """The words under which people look for the flow, separated by commas."""
+    """Search words for the flow, separated by commas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,51 +270,51 @@ class Flow:
     steps: tuple[Step, ...]
     overview: FlowOverview | None = None
     reached: Mapping[str, Step] = field(default_factory=dict)
-    """The step at which a case stands after an event, by its `core.ports.EventType`; other events change nothing."""
+    """The step that a case reaches with an event, by its `core.ports.EventType`. Other events do not move it."""
     beside: tuple[Step, ...] = ()
-    """The steps that the way through does not lead to: a failure, and what another device shows."""
+    """Steps outside the main sequence: failures, and pages on another device."""
     happens_at: Mapping[str, Step] = field(default_factory=dict)
-    """The step at which any other event of the flow happens, where the states alone say at which step a case stands."""
+    """The step of each other event, in a flow that finds a case's step by its state."""
 
     @property
     def sends_sms(self) -> bool:
-        """True if a message of the flow comes by SMS."""
+        """True if the flow sends an SMS."""
         messages = (step.message for step in self.steps if not isinstance(step, ChooseStep))
         return any(message is not None and message.channel is Channel.SMS for message in messages)
 
 
 class FlowSteps:
-    """A flow. The class of each flow adds its steps by their purposes, so that rules name them without a code."""
+    """A flow and its steps. Each flow's subclass names the steps by their purpose."""
 
     flow: Flow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownStep:
-    """A step to show now, with all values that may be printed beside its words: HH:MM, "2 of 3", an address."""
+    """A step to show now, and the values for its sentences: a time, a count, an address."""
 
     step: Step
     facts: Mapping[str, object] = field(default_factory=dict)
     case: str | None = None
     notices: tuple[Text, ...] = ()
-    """Sentences about this visit, above the step: "You are signed in as someone else"."""
+    """Sentences about this visit, above the step, such as "You are signed in as someone else"."""
     carried: Mapping[str, str] = field(default_factory=dict)
-    """Hidden inputs of each form of the page, by name, so that a stale page is recognised."""
+    """Hidden inputs of the page's forms, by name. They show whether a page is stale."""
     moving: bool = False
-    """True if the page may change without the reader's doing, so that a face refreshes it."""
+    """True if the page can change by itself, so that faces refresh it."""
     message_language: Language | None = None
-    """The language of the message on its way, where it may be another than the page's."""
+    """The language of the message being sent, if it can differ from the page's."""
 
 
 def find_action(act_name: str, step: Step) -> Action[object] | None:
-    """Return the action of a button; an Ask's main action and a step's only action need no name."""
+    """Return the action of a button. The main action of an AskStep and the only action of a step need no name."""
     if not act_name and (len(step.actions) == 1 or isinstance(step, AskStep)):
         return step.actions[0]
     return next((act for act in step.actions if act.name == act_name), None)
 
 
 AGAIN = "again"
-"""The name of the action that sends again, and is closed during a cool-down."""
+"""Name of the action that sends a message again. It is unavailable during the pause."""
 
 
 def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:

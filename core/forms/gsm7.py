@@ -7,7 +7,7 @@ BASIC: Final = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-"""The index of a character is its septet."""
+"""The septet of a character is its index here."""
 EXTENDED: Final = {
     0x0A: "\f",
     0x14: "^",
@@ -20,7 +20,7 @@ EXTENDED: Final = {
     0x40: "|",
     0x65: "€",
 }
-"""Characters that take two septets: the escape, and the one mapped here."""
+"""Characters of two septets: the escape, then the code mapped here."""
 CODES: Final = {
     **{character: bytes((code,)) for code, character in enumerate(BASIC) if code != ESCAPE},
     **{character: bytes((ESCAPE, code)) for code, character in EXTENDED.items()},
@@ -28,17 +28,17 @@ CODES: Final = {
 
 
 def characters_outside(text: str) -> str:
-    """Return the characters outside the alphabet, each once; ê, ç, œ and curly quotes are among them."""
+    """Return the characters outside the alphabet, each once, for example ê, ç, œ and curly quotes."""
     return "".join(dict.fromkeys(character for character in text if character not in CODES))
 
 
 def encode(text: str) -> bytes:
-    """Encode one septet an octet, as SMPP carries it. Raises KeyError for a character outside the alphabet."""
+    """Encode with one septet per octet, as in SMPP. Raises KeyError for a character outside the alphabet."""
     return b"".join(CODES[character] for character in text)
 
 
 def decode(octets: bytes) -> str:
-    """Decode as a telephone does; an unknown code becomes a question mark."""
+    """Decode as a telephone does. An unknown code becomes a question mark."""
     shown: list[str] = []
     codes = iter(octets)
     for code in codes:

@@ -1,4 +1,4 @@
-"""Cut and fold names so that they are found whatever their accents, hyphens, apostrophes, case and order.
+"""Splits and folds names for a search that ignores accents, hyphens, apostrophes, case and order.
 
 A name is indexed by its words, by neighbouring words joined, and by all words joined: "Le Goff" is found by "goff" and
 "legoff", "O'Connor-Martin" by "connor" and "oconnor".
@@ -19,7 +19,6 @@ WORDS_MAXIMUM = 8
 
 @lru_cache(maxsize=20_000)  # a million persons share some thousands of names
 def name_words(name: str) -> tuple[str, ...]:
-    """Return the folded words of a name, in order."""
     return tuple(word for word in SEPARATORS.split(without_accents(name)) if word)
 
 
@@ -30,7 +29,7 @@ def _finding(name: str) -> Mapping[str, None]:
 
 
 def search_words(*names: str) -> str:
-    """Return all words by which a person of these names is found: each once, in order, between spaces."""
+    """Return the words that find a person with these names, each once, in order, between spaces."""
     found: dict[str, None] = {}
     for name in names:
         found.update(_finding(name))
@@ -38,9 +37,9 @@ def search_words(*names: str) -> str:
 
 
 def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
-    """Return the ways to read what was typed as beginnings of names, the most likely first.
+    """Return the interpretations of the typed text as beginnings of names, the most likely first.
 
-    The words as typed come first, then the ways to join two neighbours: the roll may write "Legoff" for "Le Goff".
+    The words as typed come first, then with two neighbours joined: the roll may contain "Legoff" for "Le Goff".
     """
     words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
     joined = ((*words[:place], words[place] + words[place + 1], *words[place + 2 :]) for place in range(len(words) - 1))
@@ -54,7 +53,7 @@ def does_each_begin_word_of_name(beginnings: Iterable[str], name: str | None) ->
 
 
 def matching_parts(text: str, word_beginnings: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Return the parts of a text, from where to where, that begin with one of these folded words."""
+    """Return the start and end of each part of a text that begins with one of these folded words."""
     spans = []
     for word in WORD.finditer(text):
         folded = without_accents(word[0])

@@ -1,4 +1,4 @@
-"""Parse a mobile number as people of France and overseas type it (rule 6), and name the countries whose numbers get SMS."""
+"""Parses mobile numbers of France and overseas (rule 6), and names the countries to which SMS are sent."""
 
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -25,35 +25,33 @@ from core.text.text import BilingualText, Language
 TYPED_MAXIMUM = 40
 FRANCE = "FR"
 ALSO_FRENCH = ("RE", "GP", "MQ", "GF", "YT")
-"""Regions where people dial 06 as in metropolitan France: "0692…" is no number there, but one in La Réunion."""
+"""Regions that dial 06 like metropolitan France. "0692…" is only a number in La Réunion."""
 FRENCH_CODE = 33
 ENDING_DIGITS = 2
 OVERSEAS = (262, 508, 590, 594, 596, 681, 687, 689)
 COUNTRIES_TOGETHER = {1: ("US", "CA"), 7: ("RU", "KZ"), 262: ("RE", "YT"), 590: ("GP", "BL", "MF")}
-"""Calling codes that several countries or territories share; elsewhere the first of a code is named."""
+"""Calling codes shared by several countries. For other codes, the first country is named."""
 ALL_OVERSEAS = BilingualText("outre-mer français", "French overseas territories")
 
 
 @dataclass(frozen=True, slots=True)
 class MobileNumber:
-    """A mobile number in E.164, and its ISO 3166 region."""
-
     e164: str
     region: str
 
     @property
     def ending(self) -> str:
-        """The last two digits, by which its owner recognises it."""
+        """The last two digits, by which the owner recognises the number."""
         return self.e164[-ENDING_DIGITS:]
 
 
 def phone_parser(codes: tuple[int, ...]) -> Callable[[Form], MobileNumber]:
-    """Return the parser of `phone`; `codes` are the country calling codes that SMS are sent to."""
+    """Return the parser of `phone`. `codes` are the country calling codes that are accepted."""
     return lambda form: parse_phone(form.get("phone", ""), codes)
 
 
 def parse_phone(typed: str, codes: tuple[int, ...]) -> MobileNumber:
-    """Parse a mobile number in national or international form; an overseas number under +33 gets its own country.
+    """Parse a mobile number in national or international form. An overseas number typed with +33 gets its own code.
 
     Raises PhoneMissing, PhoneUnreadable, PhoneOfAnotherCountry, PhoneNotMobile.
     """
@@ -72,7 +70,7 @@ def parse_phone(typed: str, codes: tuple[int, ...]) -> MobileNumber:
 
 
 def _readings(written: str) -> Iterator[PhoneNumber]:
-    """Yield what the digits may mean, the likeliest first."""
+    """Yield the possible numbers, the most likely first."""
     for region in (FRANCE, *ALSO_FRENCH):
         for number in _numbers(written, region):
             yield number
@@ -81,13 +79,13 @@ def _readings(written: str) -> Iterator[PhoneNumber]:
 
 
 def _overseas(number: PhoneNumber) -> Iterator[PhoneNumber]:
-    """Yield a number under +33 in the country that its digits belong to: 692 is La Réunion's."""
+    """Yield a number typed with +33 under the calling code of its overseas region: 692 is La Réunion."""
     for region in ALSO_FRENCH:
         yield from _numbers(f"0{number.national_number}", region)
 
 
 def _numbers(written: str, region: str) -> Iterator[PhoneNumber]:
-    """Yield the number that is written for readers of that region, if it is one."""
+    """Yield the number if it can be parsed for that region."""
     with suppress(NumberParseException):
         yield phonenumbers.parse(written, region)
 
@@ -103,7 +101,7 @@ def _mobile(numbers: list[PhoneNumber]) -> MobileNumber:
 
 @cache
 def names_of_phone_countries(codes: tuple[int, ...]) -> BilingualText:
-    """Return the names of the countries with those calling codes; France's overseas territories have one name together."""
+    """Return the names of the countries with those codes. France's overseas territories have one common name."""
     together = set(OVERSEAS) <= set(codes)
     alone = tuple(code for code in codes if not (together and code in OVERSEAS))
     return BilingualText(

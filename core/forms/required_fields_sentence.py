@@ -6,7 +6,6 @@ from core.text.text import Text
 
 
 def required_sentence(action: Action[object]) -> Text | None:
-    """Return the sentence: every field is required, unless its kind is optional."""
     if not action.fields:
         return None
     if any(each.kind.is_optional for each in action.fields):

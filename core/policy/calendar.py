@@ -7,8 +7,6 @@ from zoneinfo import ZoneInfo
 
 
 class ElectionPhase(StrEnum):
-    """The phases of the election's calendar."""
-
     BEFORE = "before"
     OPEN = "open"
     VOTING = "voting"
@@ -39,7 +37,7 @@ ALLOWED: dict[ElectionPhase, frozenset[CalendarOperation]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """The election's dates, all with a time zone; `zone` is the one they are shown in."""
+    """The election's dates, with time zones. `zone` is the time zone in which dates are shown."""
 
     recovery_opens: datetime
     vote_opens: datetime
@@ -48,7 +46,7 @@ class Calendar:
     zone: ZoneInfo
 
     def phase(self, now: datetime) -> ElectionPhase:
-        """Return the phase at that moment; each bound belongs to the phase that it begins."""
+        """Return the phase at that moment. A bound belongs to the phase that it begins."""
         if now < self.recovery_opens:
             return ElectionPhase.BEFORE
         if now >= self.vote_closes:
@@ -58,7 +56,6 @@ class Calendar:
         return ElectionPhase.VOTING if now >= self.vote_opens else ElectionPhase.OPEN
 
     def allows(self, operation: CalendarOperation, now: datetime) -> bool:
-        """Return whether the calendar allows the operation at that moment."""
         return operation in ALLOWED[self.phase(now)]
 
     def to_local(self, moment: datetime) -> datetime:

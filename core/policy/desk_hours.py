@@ -13,17 +13,15 @@ def moment_at_hour(day: datetime, hour: int) -> datetime:
 
 
 def is_desk_day(policy: Policy, day: datetime) -> bool:
-    """Return whether the desk is open on that day."""
     return day.weekday() < policy.desk_days
 
 
 def is_desk_open(policy: Policy, at: datetime) -> bool:
-    """Return whether the desk is open at that moment."""
     return is_desk_day(policy, at) and policy.desk_opens_hour <= at.hour < policy.desk_closes_hour
 
 
 def next_desk_day(policy: Policy, after: datetime) -> datetime:
-    """Return a moment of the first day after that one on which the desk is open."""
+    """Return the same time on the next day on which the desk is open."""
     day = after + timedelta(days=1)
     while not is_desk_day(policy, day):
         day += timedelta(days=1)

@@ -1,7 +1,7 @@
-"""Every number of an election's rules, once.
+"""The numbers of an election's rules.
 
 The defaults are those of the French professional elections of December 2018. Bounds are part of the types
-(annotated-types), so that `core.app.settings` can refuse a wrong value with what is allowed.
+(annotated-types), so that `core.app.settings` can reject a wrong value and say which values are allowed.
 """
 
 from dataclasses import dataclass
@@ -31,151 +31,154 @@ class Policy:
     password_unicode_letters: bool = False
     """True to count é as a lower-case letter and É as an upper-case one."""
     password_guesses: Guesses = 10_000_000
-    """The least guesses of a French-speaking guesser (`core.security.guesses`); 1 asks for none.
+    """Minimum guesses that a French-speaking attacker needs (`core.security.guesses`); 1 accepts any password.
 
-    At `sign_in_tries_from_strangers` an hour they take twenty years."""
+    At `sign_in_tries_from_strangers` guesses per hour, the default takes twenty years.
+    """
     password_wait_seconds: Seconds = 10
-    """Time that a password may wait for its turn to be hashed; then the voter is told to come back."""
+    """How long a password may wait to be hashed. After that, the voter is asked to come back."""
     passwords_waiting: Count = 64
-    """Number of passwords that may wait for that in one web process."""
+    """How many passwords may wait for that in one web process."""
 
     link_valid_minutes: Minutes = 240
-    """Validity of a link from the ask on, because mails were over an hour late in 2022."""
+    """Validity of a link from its request. In 2022, mails were over an hour late."""
     resend_after_minutes: Minutes = 3
     link_mail_margin_minutes: Minutes = 10
-    """A mail with a link is cancelled when less than this is left of the link's time."""
+    """A mail is cancelled if its link would be valid for less than this."""
     frozen_mail_pause_minutes: Minutes = 60
-    """A frozen voter is told once in that time to call the desk, however often a link is asked for."""
+    """A frozen voter who requests links gets one mail in this time, which says to call the desk."""
     notice_useful_minutes: Minutes = 3 * 24 * 60
     stop_link_days: Count = 30
-    """Time after a change in which its notice can freeze the account; a reopening by the desk ends it early."""
+    """How long after a change its notice can freeze the account. A reopening by the desk ends this."""
     normal_mail_delay_minutes: Minutes = 5
 
     asks_per_address: Count = 10
-    """Most asks for one address in the window; each mails a link to an address of the roll, which serves until its own expiry."""
+    """Maximum requests for one address in the window. Each one sends a link if the address is on the roll."""
     asks_per_network: Count = 4
-    """Most asks for one address from one network in the window: nobody can use up another's."""
+    """Maximum requests for one address from one network, so that one network cannot use up an address's limit."""
     asks_window_minutes: Minutes = 60
     desk_requests_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
-    """Most requests to the desk from one network in that window, for any addresses; 0 for no limit."""
+    """Maximum requests to the desk from one network in that window, for all addresses; 0 for no limit."""
     written_answers_per_voter_per_day: Count = 5
-    """Most answers in writing that the desk sends to one voter in 24 hours."""
+    """Maximum written answers from the desk to one voter in 24 hours."""
 
     sign_in_tries: Count = 5
-    """Wrong tries on one address from one network, or from one recognised browser."""
+    """Wrong attempts for one address from one network, or from one recognised browser."""
     sign_in_pause_minutes: Minutes = 15
     sign_in_tries_from_strangers: Count = 50
-    """Wrong tries on one address from all unrecognised browsers together (OWASP: device cookies)."""
+    """Wrong attempts for one address from all unrecognised browsers together (OWASP: device cookies)."""
     sign_in_strangers_window_minutes: Minutes = 60
     sign_in_addresses_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
-    """Addresses that unrecognised browsers of one network (IPv4 /24, IPv6 /64) try in vain before it is slowed; 0 slows none.
+    """Addresses for which sign-ins from one network (IPv4 /24, IPv6 /64) may fail before it is slowed; 0 for no limit.
 
-    A school of 200 on its first morning: a fifth of them would have to give up."""
+    Only unrecognised browsers count. In a school of 200, a fifth would have to fail on the first morning.
+    """
     sign_in_network_window_minutes: Minutes = 60
     sign_in_gap_seconds: Seconds = 15
-    """The time between two sign-ins of a slowed network."""
+    """Time between two sign-ins of a slowed network."""
     sign_in_gap_doubles_after: Count = 10
-    """The further addresses with which that time doubles: some eighty an hour in all."""
+    """Number of further addresses that double this time. A network can try about eighty per hour in all."""
     session_minutes: Minutes = 60
     device_days: Count = 30
 
     form_repeat_minutes: Annotated[int, Interval(ge=60, le=7 * 24 * 60)] = 24 * 60
-    """Time in which a form sent again, unchanged and from the same page, is the same act.
+    """How long a form that is sent again, unchanged and from the same page, counts as the same act.
 
-    No less than the hour in which the form of a sign-in can be sent again: else it would open a closed session again."""
+    At least the hour in which a sign-in form can be sent again; otherwise that form could open a closed session.
+    """
 
     code_valid_minutes: Minutes = 10
     code_sendings: Count = 3
-    """Most sendings of one code."""
+    """Maximum sendings of one code."""
     code_resend_after_seconds: Seconds = 60
     code_tries: Count = 5
-    """Wrong codes of one voter, on the page and by SMS together, after which the case is closed."""
+    """Wrong codes of one voter, on the page and by SMS together, that close the case."""
     code_pause_minutes: Minutes = 60
-    """The period in which wrong codes are counted, and the length of the pause that follows."""
+    """The window in which wrong codes are counted, and the length of the following pause."""
     matching_tries: Count = 5
     """Wrong pairs of birth date and NUMEN of one voter."""
     matching_pause_minutes: Minutes = 60
     phone_codes: tuple[CallingCode, ...] = (33, 262, 508, 590, 594, 596, 681, 687, 689)
-    """Countries whose mobile numbers get SMS: France and overseas."""
+    """Country calling codes to which SMS are sent: France and overseas."""
     reissues: Count = 3
-    """New identifiers of one voter."""
+    """New identifiers per voter."""
     reissues_given_back: Count = 3
-    """Most re-issues of a voter that do not count because their SMS was not delivered."""
+    """Maximum re-issues per voter that do not count because their SMS was not delivered."""
     identifier_useful_minutes: Minutes = 24 * 60
-    """An identifier that could not be sent by then is abandoned, and the voter is told."""
+    """An identifier that cannot be sent in this time is abandoned, and the voter is notified."""
     confirm_in_mailbox: bool = False
-    """True to make a new identifier only once its request was confirmed in the voter's mailbox."""
+    """True to require a confirmation in the voter's mailbox before a new identifier is made."""
     confirmation_valid_minutes: Minutes = 30
-    """Validity of the link in the mail to confirm, from the request on."""
+    """Validity of the confirmation link, from the request."""
     confirmation_sendings: Count = 3
-    """Most mails to confirm that one request may ask for."""
+    """Maximum confirmation mails for one request."""
 
     visits_per_network_per_minute: Count = 600
-    """Requests that write, from one IPv4 address or one IPv6 /64, behind which may stand a whole school."""
+    """Write requests from one IPv4 address or one IPv6 /64, which a whole school may share."""
 
     sms_per_voter_per_hour: Count = 6
-    """Codes of one voter to any number; a submission whose birth date or NUMEN was wrong counts as one."""
+    """Codes of one voter to any number. A failed identity check counts as one code."""
     sms_per_voter_per_day: Count = 12
     """The same in 24 hours: three re-issues with all their sendings, and a margin."""
     sms_per_phone_per_day: Count = 12
-    """Codes of one voter to one number in 24 hours. Those that others ask for to the same number are theirs."""
+    """Codes of one voter to one number in 24 hours. Other voters' codes to that number do not count."""
     numbers_per_voter_per_hour: Count = 3
-    """Different telephone numbers of one voter; those whose code came back are not counted."""
+    """Different phone numbers of one voter. Numbers that returned their code do not count."""
     numbers_per_voter_per_day: Count = 5
     sms_per_country_per_day: Volume = 2_000
-    """Codes to the numbers of one country before any of them was verified (SMS pumping)."""
+    """Codes to the numbers of one country before the first of them is verified (SMS pumping)."""
     sms_per_verified_code: Count = 3
-    """Further codes that a country may get that day for each code that was verified there."""
+    """Additional codes for a country that day for each code verified there."""
     sms_per_day: Volume = 200_000
     """All codes of a day, verified or not: the limit of the contract with the operator."""
     sms_at_midnight_percent: Percent = 25
-    """The part of these two that may be used from midnight; the rest is added evenly over the day, so it is never spent early."""
+    """Share of these two limits that is available at midnight. The rest is added evenly over the day."""
     sms_network_percent: Percent = 10
-    """The part of a country's budget that one network may use; it grows with the codes verified there as the whole does."""
+    """Share of a country's budget that one network may use. It grows with the codes verified there, like the budget."""
 
     last_minutes: Minutes = 30
 
     agent_tries: Count = 5
-    """Wrong tries on one agent's name before the pause."""
+    """Wrong attempts for one agent before the pause."""
     agent_pause_minutes: Minutes = 15
     desk_idle_minutes: Minutes = 10
-    """After this time without a key, a terminal locks."""
+    """A terminal locks after this time without a key press."""
     desk_warning_minutes: Minutes = 1
-    """Time before the lock at which the terminal warns of it."""
+    """How long before the lock the terminal shows a warning."""
     caller_tries: Count = 5
-    """Failed checks of callers who claim to be one voter; the voter's own way stays open."""
+    """Failed caller checks per voter. The voter can still use the site."""
     caller_window_minutes: Minutes = 60
     caller_valid_minutes: Minutes = 30
-    """Validity of a caller's verification: one call."""
+    """Validity of a caller's verification: about one call."""
     caller_away_minutes: Minutes = 2
-    """Time that a call may be away from its voter's file with its caller still verified."""
+    """How long a call may leave the voter's file while its caller stays verified."""
     signature_valid_minutes: Minutes = 5
     """Validity of a supervisor's approval."""
     desk_late_minutes: Minutes = 15
-    """A message that waits longer is shown to the desk."""
+    """Messages that wait longer are shown to the desk."""
     desk_opens_hour: Hour = 8
     desk_closes_hour: Hour = 19
-    """Between these two hours of a day people can be called back."""
+    """People can be called back between these two hours of a day."""
     desk_days: DaysOfWeek = 5
     """The days of a week on which the desk is open, from Monday."""
     call_back_grace_minutes: Minutes = 5
-    """Time after its due moment that a call-back stays with the agent to whom it is assigned; then it is anyone's."""
+    """How long after its due time a call-back stays with its assigned agent. Then any agent can take it."""
 
     contest_days: Days = 90
-    """Days after the close in which the election may be contested and evidence is kept."""
+    """Days after the close in which the election can be contested and evidence is kept."""
     checkpoint_lines: Count = 5_000
-    """Lines of the journal after which the board is told of them, however short the time."""
+    """Number of journal lines that triggers a checkpoint for the board, whatever the time."""
     checkpoint_minutes: Minutes = 60
-    """The age at which a line of the journal must be attested; younger lines could be undone unnoticed."""
+    """A journal line older than this must be in a checkpoint. Younger lines could be undone unnoticed."""
     alarm_pause_minutes: Minutes = 60
-    """An alarm of one kind is raised once in that time."""
+    """An alarm of one kind is raised at most once in this time."""
     board_pause_seconds: Seconds = 60
-    """Time that an intervention or alarm waits when the board was told of one of its kind just before."""
+    """How long an intervention or alarm waits if the board has just received one of its kind."""
 
     disk_free_percent: Percent = 10
-    """The part of a disk that should be free; `doctor` says when less is."""
+    """Free part of each disk below which `doctor` warns."""
     roll_change_percent: Percent = 5
-    """The part of the roll that an import may remove, or add beside removals, before the number removed must be typed."""
+    """Part of the roll that an import may remove (or add, if it also removes) without typing the number removed."""
 
 
 PRESETS: dict[str, Policy] = {

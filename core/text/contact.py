@@ -1,4 +1,4 @@
-"""The facts that pages and messages tell of an election: its name, its site, its voting period, and the ways to the desk."""
+"""Facts about an election for pages and messages: its name, site, voting period, and ways to contact the desk."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,36 +22,33 @@ BY_OTHER_FORM = N_("Par le formulaire de l'organisateur : {web_page}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElectionContact:
-    """The election's facts on pages: its name, its site, its helpdesk."""
-
     name: str
     site: str
     """The base URL, without a trailing slash."""
     desk_phone: str
     desk_hours: BilingualText
     vote_opens: datetime
-    """In the election's time zone, as `vote_closes`."""
+    """In the election's time zone, like `vote_closes`."""
     vote_closes: datetime
     vote_site: str | None = None
-    """The URL at which one votes, where the operator gives it."""
+    """The URL of the voting site, if the operator gives it."""
 
     desk_mail: str | None = None
-    """The address to which people may write, where the operator gives it, as the next two."""
+    """The mail address of the desk, if the operator gives it."""
     desk_text_relay: str | None = None
     """The URL of a service that relays calls in writing or in sign language."""
     desk_form: str | None = None
-    """The URL of a form of the operator's own."""
+    """The URL of the operator's own form."""
     lists_mailboxes: bool = False
-    """The site has a page of the académies' mailboxes, because the settings name some."""
+    """True if the site has a page of the académies' mailboxes."""
 
     @property
     def academy_mailboxes_page_url(self) -> str | None:
-        """The URL of the page of the académies' mailboxes, or None."""
         return f"{self.site}{MAILBOX_PATH}" if self.lists_mailboxes else None
 
     @property
     def contact_ways_without_telephone(self) -> tuple[Text, ...]:
-        """The ways to reach the desk without telephoning, the site's own form first."""
+        """Ways to contact the desk without telephoning, the site's own form first."""
         ways = [BY_OUR_FORM.fill({"web_page": f"{self.site}{CONTACT_PATH}"})]
         if self.desk_mail is not None:
             ways.append(BY_MAIL.fill({"mail_address": self.desk_mail}))
@@ -63,7 +60,6 @@ class ElectionContact:
 
     @property
     def voting_period_sentence(self) -> Text:
-        """The sentence on the voting period and the voting site."""
         dates = {"vote_opens": Moment(self.vote_opens), "vote_closes": Moment(self.vote_closes)}
         if self.vote_site is None:
             return VOTING.fill(dates)
@@ -71,7 +67,7 @@ class ElectionContact:
 
     @property
     def facts(self) -> dict[str, object]:
-        """The values that any sentence may name."""
+        """Values that any sentence can use."""
         return {
             "voting": self.voting_period_sentence,
             "site": self.site,

@@ -1,4 +1,4 @@
-"""The facts about each language besides its sentences."""
+"""Facts about each language."""
 
 import re
 from collections.abc import Mapping
@@ -9,27 +9,28 @@ from core.text.text import Language
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageFacts:
-    """One language: how it names itself, writes moments, breaks lines, and how easily its sentences read."""
+    """One language: its name, date format, line breaks and readability formula."""
 
     autonym: str
     tag: str
-    """The BCP 47 tag with its country, as office programs want it."""
+    """The BCP 47 tag with its country, for office programs."""
     roll_names: tuple[str, ...]
-    """Names of the language in the cells of a roll, in lower case."""
+    """The language's names in the roll, in lower case."""
     moment_pattern: str
     kept_together: re.Pattern[str]
-    """The spaces that must not end a line: before high punctuation and units, in a telephone number, in an hour, in a date."""
+    """Spaces at which a line must not break: before punctuation and units, in phone numbers, hours and dates."""
     ease_formula: str
-    """The author of the formula for reading ease, with its constant and its factors for words a sentence and syllables a word."""
+    """The author of the readability formula."""
     ease: tuple[float, float, float]
+    """Its constant, and its factors for words per sentence and syllables per word."""
     mute_ending: re.Pattern[str]
-    """The end of a word that is written and not spoken: no syllable."""
+    """A silent word ending, which does not count as a syllable."""
     discouraged: re.Pattern[str]
     """Words that the help avoids."""
 
 
 VOWELS = re.compile(r"[aeiouyàâäéèêëîïôöùûüÿœæ]+")
-"""A run of them sounds as one syllable, in every language here."""
+"""A run of vowels counts as one syllable, in every language here."""
 
 LANGUAGES: Mapping[Language, LanguageFacts] = {
     Language.FRENCH: LanguageFacts(

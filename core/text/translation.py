@@ -1,4 +1,4 @@
-"""Translate a Text and format its values for a language."""
+"""Translates a Text and formats its values for a language."""
 
 import re
 from collections.abc import Mapping
@@ -21,21 +21,21 @@ DAY_PATTERN = "EEEE d MMMM"
 TIME_PATTERN = "HH:mm"
 DATE_PATTERN = "d MMMM y"
 NO_BREAK_SPACE = "\u00a0"
-WORD = r"[^\s<>\ue000\ue001]+"  # without the marks of a slot that is still to be filled
+WORD = r"[^\s<>\ue000\ue001]+"  # without the marks of a placeholder
 READ_WHOLE = re.compile(
     r"(?P<typed>[^\s(<]+(?:://|@)[^\s<]+|\b[0-9A-Z]{4}\\?-[0-9A-Z]{3,4}\b|\b[A-Z]{2}\\?-\d\d?\b)"
     rf"|(?<![\w#])\d(?:{WORD})?(?:{NO_BREAK_SPACE}{WORD}){{2,}}"  # an apostrophe is &#39;
 )
-"""An address, the number of a case or a law, the code of a step, escaped for Markdown or not; a date or a telephone number."""
+"""An address, a case number, a law's number or a step's code, perhaps escaped for Markdown; a date or phone number."""
 AFTER_SLASH = re.compile(r"(?<=[^:/]/)(?=[\w\\])")
-"""The places in the path of an address, escaped for Markdown or not, where its next part begins."""
+"""The positions after a slash in the path of an address, perhaps escaped for Markdown."""
 IN_ONE_PIECE = '<span class="whole">'
 
 
 def translate(text: Text, language: Language) -> str:
-    """Return the sentence in that language, or in French where it has no translation, which `make check` refuses.
+    """Return the sentence in that language, or in French if it has no translation (`make check` rejects that).
 
-    Raises KeyError when a name has no value, which is a defect.
+    Raises KeyError if a value is missing.
     """
     count = text.params.get("count") if text.plural is not None else None
     several = isinstance(count, int) and count > 1
@@ -44,7 +44,7 @@ def translate(text: Text, language: Language) -> str:
     if message is not None and message.string:
         forms = message.string
         sentence = (forms if isinstance(forms, str) else forms[0 if count == 1 else 1]) or sentence
-    # A value without a place in the sentence is left alone: facts are given to every sentence of a step.
+    # Ignore values that the sentence does not use: all sentences of a step get the same facts.
     return sentence.format_map({name: format_value(text.params[name], language) for name in _names(sentence)})
 
 
@@ -53,22 +53,23 @@ def _names(sentence: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in FORMATTER.parse(sentence) if name is not None)
 
 
-@lru_cache(maxsize=1024)  # most sentences of a page or a mail are everybody's
+@lru_cache(maxsize=1024)  # most sentences of a page or a mail are the same for everybody
 def with_no_break_spaces(sentence: str, language: Language) -> str:
-    """Replace spaces that must not end a line by no-break spaces, for pages; plain mails need none."""
+    """Replace spaces at which a line must not break by no-break spaces. For pages; plain mails need none."""
     return LANGUAGES[language].kept_together.sub(NO_BREAK_SPACE, sentence)
 
 
 def wrap_unbreakable_parts(html: str, opening: str = IN_ONE_PIECE) -> str:
-    """Put each address, number and date of an HTML sentence between that opening tag and the end of a span.
+    """Wrap each address, number and date of an HTML sentence in `opening` and the end of a span.
 
-    What is wider than its line goes on after the @, a slash or at a space, and not after a hyphen, which could be read as the end.
+    A part that is wider than its line breaks after the @, at a slash or at a space. It does not break after a hyphen,
+    which could look like the end.
     """
     return READ_WHOLE.sub(lambda found: _in_one_piece(found, opening), html)
 
 
 def break_after_slashes(address: str, opening: str = IN_ONE_PIECE) -> str:
-    """Let an address of the web, escaped already, go on in the next line after a slash of its path, and nowhere else."""
+    """Allow line breaks in an escaped web address only after the slashes of its path."""
     parts = AFTER_SLASH.split(address)
     return "".join(f"{opening}{part}</span>" for part in parts) if len(parts) > 1 else address
 
@@ -83,7 +84,7 @@ def _in_one_piece(found: re.Match[str], opening: str) -> str:
 
 
 def translated_module_sentences(language: Language, *modules: ModuleType) -> Mapping[str, str]:
-    """Return a module's sentences translated, without values, by their names in lower case, for templates."""
+    """Return the translated sentences of modules that have no placeholders, by name in lower case, for templates."""
     texts = {name.lower(): text for module in modules for name, text in vars(module).items() if isinstance(text, Text)}
     return {
         name: with_no_break_spaces(translate(text, language), language)
@@ -93,7 +94,7 @@ def translated_module_sentences(language: Language, *modules: ModuleType) -> Map
 
 
 def format_value(value: object, language: Language) -> object:
-    """Return a value of a sentence as that language writes it; strings stay as they are."""
+    """Return a value as that language writes it. Strings stay unchanged."""
     match value:
         case Text():
             return translate(value, language)
@@ -110,21 +111,20 @@ def format_value(value: object, language: Language) -> object:
             return value
 
 
-@lru_cache(maxsize=1024)  # many are told the same one
+@lru_cache(maxsize=1024)  # many readers see the same time
 def _minute(at: datetime, pattern: str, language: Language) -> str:
-    """Format a clock time, given without seconds and zone: one instant is equal in all zones but printed differently."""
+    """Format a time. Its seconds and zone are removed, because equal instants in two zones would share a cache entry."""
     return format_datetime(at, pattern, locale=language.value)
 
 
 @lru_cache
 def _number(value: int, language: Language) -> str:
-    """Format a number; pages repeat the same few numbers."""
     return format_decimal(value, locale=language.value)
 
 
 @lru_cache
 def read_translations(language: Language) -> Catalog:
-    """Read the translations of one language from the package; French needs none."""
+    """Read the translations of one language from the package. French needs none."""
     path = files("core") / "locale" / language.value / "LC_MESSAGES" / "retrouve.po"
     with path.open("rb") as file:
         return read_po(file, locale=language.value)

@@ -1,7 +1,7 @@
-"""One class for each message that can refuse a person something, in a module for each subject.
+"""One class for each message that refuses something, in a module for each subject.
 
-There are two families. A `FieldRejected` (core.forms.flow_model) concerns one field, to be typed again. A `Refusal` concerns the whole
-action; it says what happened and what to do now. Ids are stable: help pages, log lines and tests name them.
+A `FieldRejected` (core.forms.flow_model) concerns one field, which must be typed again. A `Refusal` concerns the whole
+action: it says what happened and what to do. Ids are stable, because help pages, logs and tests use them.
 """
 
 from core.forms.errors.agent_input import *

@@ -1,4 +1,4 @@
-"""Refusals of what agents do together: call-backs, files handed over, and the end of a call."""
+"""Refusals about call-backs, files handed over, approvals, and the end of a call."""
 
 from core.forms.errors.error_families import DeskRefusal, RefusalKind
 from core.text.text import N_
@@ -38,7 +38,7 @@ class TooManyWrittenAnswers(DeskRefusal):
 
 
 class CallBackTimeOver(DeskRefusal):
-    """The time between the choice and the act made it impossible."""
+    """The chosen time became impossible before the agent confirmed it."""
 
     id = "call-back-time-over"
     kind = RefusalKind.GONE
@@ -74,7 +74,7 @@ class CallOfAnotherAgent(DeskRefusal):
 
 
 class ApprovalNotUsable(DeskRefusal):
-    """The one refusal of a request that is another's, for another act or person, used, declined, or over."""
+    """The same refusal for an approval of another agent, act or person, or one that was used, declined or expired."""
 
     id = "signature-not-given"
     title = N_("Aucune signature ne vaut pour cet acte")

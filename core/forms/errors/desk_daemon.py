@@ -1,11 +1,11 @@
-"""The refusals of a terminal by the desk's daemon."""
+"""Refusals that the desk's daemon sends to a terminal."""
 
 from core.forms.errors.error_families import DeskRefusal, RefusalKind
 from core.text.text import N_
 
 
 class MalformedDeskRequest(DeskRefusal):
-    """A request that is in no list, or whose arguments are none: no terminal of this version sends one."""
+    """An unknown request, or one with invalid arguments. Terminals of the same version never send one."""
 
     id = "desk-request-refused"
     kind = RefusalKind.UNREADABLE

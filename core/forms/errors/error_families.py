@@ -11,7 +11,7 @@ E = TypeVar("E", bound=Exception)
 
 
 class RefusalKind(StrEnum):
-    """The kind of a refusal, from which a face chooses a status code or a colour."""
+    """The kind of a refusal, which determines its status code or colour."""
 
     NOT_FOUND = "not-found"
     GONE = "gone"
@@ -32,10 +32,10 @@ class Refusal(Exception):
     cause: ClassVar[Text | None] = None
     """The cause of the refusal, for the help."""
     looks_again: ClassVar[bool] = False
-    """True if only the page where it happened can tell what to do now."""
+    """True if the voter must reopen the page to see what to do."""
 
     def __init__(self, *, until: datetime | None = None, **facts: object) -> None:
-        """`until`, in the election's time zone, is when a new try makes sense."""
+        """`until`, in the election's time zone, is when a new attempt makes sense."""
         super().__init__(self.id)
         self.until = until
         self.facts: dict[str, object] = facts if until is None else {**facts, "again_at": TimeOfDay(until)}
@@ -46,15 +46,15 @@ CALL_TO_BLOCK = N_("Pour bloquer votre compte, appelez tout de suite l'assistanc
 
 
 class DeskFieldRejected(FieldRejected):
-    """A rejected field of the desk; the voters' help has no entry for it."""
+    """A rejected field at the desk. The voters' help omits it."""
 
 
 class DeskRefusal(Refusal):
-    """A refusal of the desk; the voters' help has no entry for it."""
+    """A refusal at the desk. The voters' help omits it."""
 
 
 class PolicyDependentStepRefusal(Refusal):
-    """A refusal at a step that only some policies ask for; the help of the others has no entry for it."""
+    """A refusal at a step that only some policies have. The help omits it under the other policies."""
 
 
 LEFT_EMPTY = N_("La case est restée vide.")
@@ -63,7 +63,7 @@ NOTHING_IS_COUNTED = N_("Rien n'est décompté de vos demandes.")
 
 
 def error_classes_by_id(family: type[E]) -> dict[str, type[E]]:
-    """Return the classes of a family of errors by their ids."""
+    """Return all error classes below a family, by id."""
     found: dict[str, type[E]] = {}
     for each in family.__subclasses__():
         found |= error_classes_by_id(each)

@@ -1,4 +1,4 @@
-"""Refusals of links from messages, of an account, and of signing in to it."""
+"""Refusals of links, accounts and sign-ins."""
 
 from core.forms.errors.error_families import ASK_AGAIN, CALL_THE_DESK, CALL_TO_BLOCK, Refusal, RefusalKind
 from core.text.text import N_
@@ -101,7 +101,7 @@ class StopLinkAccountReopened(Refusal):
 
 
 class AccountFrozen(Refusal):
-    """The refusal of a frozen account. Only someone with the right password or a link sees it, so that it is no oracle."""
+    """Appears only after the right password or with a link, so it reveals nothing to other people."""
 
     id = "account-frozen"
     cause = N_("Quelqu'un a choisi « Bloquer mon compte » depuis un message reçu à votre adresse.")

@@ -37,7 +37,7 @@ class TooManyWrongCodes(Refusal):
 
 
 class PhoneTaken(Refusal):
-    """The refusal of another voter's number. The sentence does not say whose it is (CASE 30)."""
+    """The phone number belongs to another voter. The sentence does not reveal that voter (CASE 30)."""
 
     id = "phone-taken"
     cause = N_("Ce numéro ne peut pas recevoir votre identifiant.")
@@ -153,7 +153,7 @@ class TooManyPhoneNumbers(Refusal):
 
 
 class TooManyCodesUnderWay(Refusal):
-    """A code that was sent and is still valid cannot be sent again: too many are under way."""
+    """A valid code cannot be sent again yet, because too many codes are being sent."""
 
     id = "sms-delayed"
     cause = N_("Beaucoup de codes partent en ce moment.")

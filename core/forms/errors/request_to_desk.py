@@ -24,7 +24,7 @@ class CaseNumberUnreadable(FieldRejected):
 
 
 class TooManyDeskRequestsFromNetwork(Refusal):
-    """The refusal of a network that asks for many people. It says nothing of the address that was typed."""
+    """Too many requests came from the network. The refusal does not depend on the typed address."""
 
     id = "network-asks-too-often"
     cause = N_("Depuis un même réseau, beaucoup de demandes sont parties vers l'assistance en peu de temps.")

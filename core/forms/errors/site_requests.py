@@ -1,4 +1,4 @@
-"""Refusals of requests to the site, whatever they ask for: by the election's calendar, and by their form."""
+"""Refusals that any request to the site can meet, because of the calendar, its form, or the site's state."""
 
 from core.forms.errors.error_families import CALL_THE_DESK, Refusal, RefusalKind
 from core.text.text import N_

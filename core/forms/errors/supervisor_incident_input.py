@@ -1,4 +1,4 @@
-"""Errors of what a supervisor types about an incident, and refusals of incidents that cannot be announced or ended."""
+"""Errors in a supervisor's input about an incident, and refusals to announce or end one."""
 
 from core.forms.errors.error_families import DeskFieldRejected, DeskRefusal, RefusalKind
 from core.text.text import N_

@@ -1,4 +1,4 @@
-"""Sentences about the present place of a voter's message, each in one line, and what the agent says then."""
+"""One-line sentences about the present state of a voter's message, and what the agent says about it."""
 
 from collections.abc import Mapping
 

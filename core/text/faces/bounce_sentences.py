@@ -1,4 +1,4 @@
-"""The reasons of a returned mail as an agent reads them, and the sentences of `retrouve bounces`."""
+"""Reasons of a returned mail for agents, and the sentences of `retrouve bounces`."""
 
 from core.text.text import N_, SentenceEnum
 

@@ -62,4 +62,4 @@ VALUES_IN_FRENCH: Mapping[str, str] = {
     "TEXT": "TEXTE",
     "INTEGER RANGE": "NOMBRE",
 }
-"""The words that stand for values in the help of a command."""
+"""Words for the values in the help of a command."""

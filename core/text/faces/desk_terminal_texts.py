@@ -239,7 +239,7 @@ PALETTE_LANGUAGE = N_("Langue : {name}")
 
 
 def password_set_sentence(at: datetime | None, reopened: datetime | None) -> Text:
-    """Return the sentence about when the password was set; moments are in the election's zone."""
+    """Return the sentence about the time of the password. Moments are in the election's zone."""
     if at is not None:
         return N_("choisi le {at}", at=Moment(at))
     if reopened is not None:
@@ -248,5 +248,4 @@ def password_set_sentence(at: datetime | None, reopened: datetime | None) -> Tex
 
 
 def valid_links_sentence(count: int) -> Text:
-    """Return the sentence about how many links work now."""
     return NN_("{count} lien fonctionne", "{count} liens fonctionnent", count=count)

@@ -1,6 +1,6 @@
-"""The words of the help around the steps; steps have theirs in `core.flows`, errors in `core.forms.errors`.
+"""The words around the steps in the help; steps have theirs in `core.flows`, errors in `core.forms.errors`.
 
-Templates know each constant by its name in lower case, already translated.
+Templates use each constant, translated, by its name in lower case.
 """
 
 from core.text.text import N_, NN_
@@ -135,9 +135,9 @@ SAME_WORDS = (
     N_("panne, bug, bogue, plante, service qui ne répond pas"),
     N_("s'affiche, montrée"),
 )
-"""Groups of synonyms for the search; the pages use the first of each group.
+"""Groups of synonyms for the search. The pages use the first of each group.
 
-"répond pas" alone would make "répond" a breakdown, since a search ignores "pas"; several other words do not find their group.
+An entry "répond pas" alone would make "répond" a synonym of breakdown, because the search ignores "pas".
 """
 
 # ── Of a demo, which takes its pictures while it runs ────────────────────────────────────────────────────

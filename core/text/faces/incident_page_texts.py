@@ -16,4 +16,4 @@ WHERE: Mapping[str, Text] = {
     "mail-domain": N_("adresses en @{subject}"),
     "sms": N_("envois par SMS"),
 }
-"""The people whom an incident concerns, by its scope."""
+"""The people concerned by an incident, by its scope."""

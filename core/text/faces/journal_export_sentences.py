@@ -33,7 +33,7 @@ CHANNELS: Mapping[str, Text] = {
     "service": N_("service"),
     "agent": N_("assistance"),
 }
-"""The channel of an event, by the beginning of its type; other events have their actor's."""
+"""The channel of an event, by the beginning of its type. Other events have the channel of their actor."""
 
 # ── LISEZMOI.txt ─────────────────────────────────────────────────────────────────────────────────────────
 

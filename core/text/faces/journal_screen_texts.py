@@ -50,7 +50,7 @@ OPERATIONS: Mapping[str, Text] = {
     "reissue-identifier": N_("C'était une demande d'identifiant."),
     "contact": N_("C'était une demande à l'assistance."),
 }
-"""The acts that the dates of an election may refuse, by the word that the journal keeps."""
+"""The operations that the calendar can refuse, by their names in the journal."""
 LINE_WITHOUT_FILE = N_("Cette ligne n'est celle d'aucun dossier ni d'aucune personne.")
 NEITHER_PERSON_NOR_CASE = N_("Choisissez une personne ou un dossier.")
 CHOOSE_ACT = N_("Quel acte ?")

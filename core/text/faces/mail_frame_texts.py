@@ -1,4 +1,4 @@
-"""The words around every mail; a mail's own words are in `core.flows`. Templates know each by its key."""
+"""The words around every mail; a mail's own words are in `core.flows`. Templates use the names as keys."""
 
 from collections.abc import Mapping
 

@@ -1,13 +1,13 @@
-"""The words around a step that are the same on every page; a step's own words are in `core.flows`.
+"""The words around a step on every page; a step's own words are in `core.flows`.
 
-Templates know each constant by its name in lower case, already translated: `words.skip_link`.
+Templates use each constant, translated, by its name in lower case: `words.skip_link`.
 """
 
 from core.text.language_facts import LANGUAGES
 from core.text.text import N_, Language
 
 AUTONYMS: dict[Language, str] = {language: facts.autonym for language, facts in LANGUAGES.items()}
-"""Each language under its own name, for those who read no other."""
+"""The name of each language in that language."""
 
 # ── The page ─────────────────────────────────────────────────────────────────────────────────────────────
 

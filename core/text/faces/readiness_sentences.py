@@ -1,4 +1,4 @@
-"""Reasons why a host cannot serve: one plain word for monitoring, and one sentence with what to do."""
+"""Reasons why a host cannot serve: one word for monitoring, and one sentence about what to do."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from core.text.text import N_, NN_
 
 
 class NotReadyCause(StrEnum):
-    """The plain words for the causes. They never change: monitoring reads them."""
+    """The words for the causes. They never change, because monitoring reads them."""
 
     UNREACHABLE = "unreachable"
     READ_ONLY = "read-only"

@@ -1,4 +1,4 @@
-"""The sentences that commands share or that are a command's only one."""
+"""Sentences that several commands share, and those of commands with only one sentence."""
 
 from core.text.text import N_
 

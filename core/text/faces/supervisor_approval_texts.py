@@ -1,4 +1,4 @@
-"""The words around a supervisor's approval that is requested and given from two terminals."""
+"""The words for a supervisor's approval that is requested on one terminal and given on another."""
 
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineTexts, negative_line, neutral_line, positive_line

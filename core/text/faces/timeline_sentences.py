@@ -1,6 +1,6 @@
-"""Plain sentences for each event of the journal, and its reason, as an agent reads them to a caller.
+"""Sentences for each event of the journal and its reason, for an agent to read to a caller.
 
-The flows add the sentences of their own events. Names of events and reasons are the stable words of the journal.
+The flows add the sentences of their own events. Events and reasons have the stable names of the journal.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, Text
 
 THE_AGENT = N_("l'agent")
-"""Stands for the name of an agent where lines are counted, or none is known."""
+"""Replaces the name of an agent if lines are counted or the name is unknown."""
 
 
 class TimelineLineTone(StrEnum):
@@ -24,38 +24,33 @@ class TimelineLineTone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimelineText:
-    """A line's sentence and its mark."""
-
     sentence: Text
     mark: TimelineLineTone
 
 
 def positive_line(sentence: Text) -> TimelineText:
-    """Make a line about something that helped."""
     return TimelineText(sentence, TimelineLineTone.GOOD)
 
 
 def negative_line(sentence: Text) -> TimelineText:
-    """A line that says that something went wrong."""
     return TimelineText(sentence, TimelineLineTone.BAD)
 
 
 def neutral_line(sentence: Text) -> TimelineText:
-    """A line that says neither."""
     return TimelineText(sentence, TimelineLineTone.NEUTRAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineTexts:
-    """The sentences of events: by event, by event and reason, by event of the desk, and of a notice's mail."""
+    """Sentences by event, by event and reason, by event caused by the desk, and by event of a notice's mail."""
 
     events: Mapping[str, TimelineText] = field(default_factory=dict)
     reasons: Mapping[str, Mapping[str, TimelineText]] = field(default_factory=dict)
     by_desk: Mapping[str, TimelineText] = field(default_factory=dict)
     notices: Mapping[str, TimelineText] = field(default_factory=dict)
-    """The events of a mail once a change is made: what travels then is its notice."""
+    """Mail events after a change. The mail is then the notice of that change."""
     changes: frozenset[str] = frozenset()
-    """The events that a notice follows."""
+    """Events that are followed by a notice."""
 
     def __or__(self, other: "TimelineTexts") -> "TimelineTexts":
         return TimelineTexts(
@@ -70,7 +65,7 @@ class TimelineTexts:
         )
 
     def line(self, event: str, reason: str | None, agent: str | None, *, notice: bool = False) -> TimelineText:
-        """The line of an event. `notice` when it is about the message that follows a change."""
+        """Return the line of an event. `notice` is true if the event is about a notice's mail."""
         found = self.notices.get(event) if notice else None
         found = found or self.reasons.get(event, {}).get(reason or "")
         if found is None and agent is not None:
@@ -172,4 +167,4 @@ SHARED = TimelineTexts(
         "mail-cancelled": negative_line(N_("L'avis n'est pas parti à temps.")),
     },
 )
-"""The events that belong to no flow."""
+"""Events that belong to no flow."""
