@@ -15,7 +15,7 @@ from core.adapters.sql.database_check import SERVER_CLOCK, DatabaseTablesAndKeys
 from core.adapters.sql.engine import WRITES
 from core.adapters.sql.outages import OutageGate
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.sqlite_writers import hold_writer_lock_file
+from core.adapters.sql.sqlite_writers import WriterTurns
 from core.adapters.sql.tables import EPOCH, MICROSECOND
 from core.adapters.sql.transaction import SqlTransaction
 from core.ports import StoreUnavailable, Transaction
@@ -37,10 +37,10 @@ class SqlStore:
         check: DatabaseTablesAndKeysCheck | None = None,
     ) -> None:
         self.engine = engine
-        self._file = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
+        self._turns = WriterTurns(Path(engine.url.database or "")) if engine.dialect.name == "sqlite" else None
         self._writing = engine.execution_options(**WRITES)
         # Transactions must read one snapshot. Otherwise a link could look unused to a voter who has just used it.
-        self._reading = engine.execution_options(isolation_level="REPEATABLE READ") if self._file is None else engine
+        self._reading = engine.execution_options(isolation_level="REPEATABLE READ") if self._turns is None else engine
         self._rows = rows
         self.outages = OutageGate()
         self.on_altered: Callable[[str], None] = lambda _table: None
@@ -55,7 +55,7 @@ class SqlStore:
             if not self._checked or self.outages.is_database_away:
                 self._check_again()
             with self.outages.admit(), self._reading.begin() as connection:
-                if self._file is None:
+                if self._turns is None:
                     self._follow_server_clock(connection)
                 yield SqlTransaction(connection, self._states, self._rows)
         if self._rows.altered_tables:
@@ -66,10 +66,10 @@ class SqlStore:
         with translate_errors(self.engine.dialect):
             if not self._checked or self.outages.is_database_away:
                 self._check_again()
-            turn = nullcontext() if self._file is None else hold_writer_lock_file(self._file)
+            turn = nullcontext() if self._turns is None else self._turns.take()
             try:
                 with turn, self.outages.admit(), self._writing.connect() as connection:
-                    if self._file is None:
+                    if self._turns is None:
                         self._follow_server_clock(connection)
                     transaction = SqlTransaction(connection, self._states, self._rows)
                     yield transaction
