@@ -1,4 +1,4 @@
-"""A hypothesis state machine with both flows: voters, browsers, phones, operators, a desk and a platform at once."""
+"""A Hypothesis state machine of both flows with voters, browsers, phones, operators, a desk and a voting platform."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -51,19 +51,19 @@ AWAY = PlatformOutcomeUnknown("time-out")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CONTEXT = 40
 ONE_IN = 6
-"""One in so many times a voter returns to a finished page, is frozen or is removed."""
+"""A voter returns to a finished page, is frozen or is removed once in this many times."""
 
 
 @dataclass
 class Platform(PlayedPlatform):
-    """A platform that may execute a request without answering."""
+    """A voting platform that may execute a request without answering."""
 
     deaf: bool = False
 
     def reissue(
         self, reissue: ReissueOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-        """Re-issue, and answer or not."""
+        """Re-issue the identifier. Answers unless the platform is silent."""
         told = super().reissue(reissue)
         return AWAY if self.deaf else told
 
@@ -77,7 +77,7 @@ OTHERS_ACTS = st.tuples(st.sampled_from(["report", "report", "courier", "desk-fr
 
 
 class BothFlows(RecoveryCases):
-    """All actions, one after another and interleaved, and the invariants."""
+    """All actions, sequential and interleaved, with the invariants."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class BothFlows(RecoveryCases):
 
     @initialize()
     def desk(self) -> None:
-        """Sign an agent and a supervisor in."""
+        """Sign in an agent and a supervisor."""
         self.agent_session = signed_in_agent(self.world)
         self.supervisor = signed_in_agent(self.world, "robin", AgentRole.SUPERVISOR)
 
@@ -95,16 +95,16 @@ class BothFlows(RecoveryCases):
 
     @property
     def sms(self) -> list[Sms]:
-        """Return all SMS sent to phones, with copies."""
+        """Return all SMS sent to phones, including copies."""
         return self.world.air.taken
 
     def codes(self) -> list[str]:
-        """Return the codes that somebody could read, the newest first."""
+        """Return the codes in the sent SMS, newest first."""
         return [sms.text[-6:] for sms in reversed(self.sms) if sms.message_id.startswith(CODE_SMS)]
 
     @rule(which=ANY)
     def arrive(self, which: int) -> None:
-        """Sign a voter in, through a link to a password if they have none, in one rule."""
+        """Sign in a voter, who first chooses a password if necessary."""
         person = self.model.people[which % len(self.model.people)]
         if person.frozen or person.removed:
             return
@@ -122,12 +122,11 @@ class BothFlows(RecoveryCases):
     @some("sessions")
     @rule(act=VOTERS_ACTS)
     def one_act(self, act: tuple[str, int, int]) -> None:
-        """A signed-in voter takes one step of the flow, or answers an SMS."""
+        """A signed-in voter does one action of the flow or answers an SMS."""
         self.perform(*act)
 
     @rule(which=ANY, pick=ANY)
     def order(self, which: int, pick: int) -> None:
-        """A voter orders an identifier in one rule."""
         if not self._alive():
             self.arrive(which)
         if not self._alive():
@@ -142,14 +141,14 @@ class BothFlows(RecoveryCases):
 
     @rule(which=ANY, pick=ANY, says=st.sampled_from([SmsDeliveryStatus.UNDELIVERED] * 3 + sorted(FINAL)))
     def receive(self, which: int, pick: int, says: SmsDeliveryStatus) -> None:
-        """A voter orders an identifier in one rule, and the operator reports on its SMS."""
+        """A voter orders an identifier and the operator reports on its SMS."""
         self.order(which, pick)
         self.courier(ACCEPTS)
         self._report(-1, list(SmsDeliveryStatus).index(says))
 
     @rule(which=ANY, pick=ANY)
     def telephone_is_off(self, which: int, pick: int) -> None:
-        """A phone that is off loses SMS, and repeated requests lose more than are given back."""
+        """A voter whose phone is off repeats the request and loses several SMS."""
         for _ in range(POLICY.reissues_given_back + 1):
             self.receive(which, pick, SmsDeliveryStatus.UNDELIVERED)
 
@@ -157,7 +156,7 @@ class BothFlows(RecoveryCases):
         return [session for session in self.model.sessions if session.alive(self.now)]
 
     def perform(self, kind: str, which: int, pick: int) -> None:
-        """Take one step, in which a refusal must be one of the classes of errors."""
+        """Do one action. The only exceptions allowed are Refusal classes."""
         acts: dict[str, Callable[[int, int], object]] = {
             "report": self._report,
             "courier": lambda _which, _pick: self.courier(ACCEPTS),
@@ -195,7 +194,7 @@ class BothFlows(RecoveryCases):
                 self.world.at(steps.code, kind, held)
 
     def _a_code(self, pick: int) -> str:
-        """Return one of the last three codes; with none, or one of another case, the code is wrong."""
+        """Return one of the last three codes, or a wrong code if there is none."""
         known = list(islice(self.codes(), 3))
         return known[pick % len(known)] if known and pick >= 0 else "000000"
 
@@ -207,7 +206,7 @@ class BothFlows(RecoveryCases):
 
     @rule(minutes=st.sampled_from([1, 1, 3, 11, 61, 300]))
     def wait(self, minutes: int) -> None:
-        """The clock moves on by a minute between two SMS, the life of a code, or that of a session."""
+        """The clock moves on, for example beyond the life of a code or session."""
         self.world.clock.move(minutes=minutes)
 
     # ── Operators, gateways, the platform, the desk ──────────────────────────────────────────────────────
@@ -215,7 +214,7 @@ class BothFlows(RecoveryCases):
     @precondition(lambda self: self.sms)
     @rule(which=ANY, pick=ANY)
     def report(self, which: int, pick: int) -> None:
-        """An operator reports on any SMS, in any order and repeatedly; a forged tag changes nothing."""
+        """An operator reports on any SMS in any order, perhaps repeatedly. A forged tag changes nothing."""
         self._report(which, pick)
         message_id, events = self.sms[which % len(self.sms)].message_id, self.world.kept.events()
         assert (
@@ -241,7 +240,7 @@ class BothFlows(RecoveryCases):
 
     @rule(gateways=st.sampled_from([TAKES] * 5 + [PUTS_OFF, NO_GATEWAY, REFUSES_SMS]))
     def gateways_change(self, gateways: object) -> None:
-        """Gateways give this answer from now on."""
+        """Set the answer of the gateways."""
         self.world.air.says = gateways  # type: ignore[assignment]  # an answer of the platform
 
     @rule(says=st.sampled_from([None] * 4 + [AWAY]), deaf=st.sampled_from([False] * 4 + [True]))
@@ -257,7 +256,7 @@ class BothFlows(RecoveryCases):
 
     @rule(which=ANY)
     def desk_freezes(self, which: int) -> None:
-        """The desk freezes the account of a verified caller, which changes nothing the second time."""
+        """The desk freezes the account of a verified caller. A second time changes nothing."""
         person = self.model.people[which // ONE_IN % len(self.model.people)]
         if person.removed or which % ONE_IN:
             return
@@ -269,7 +268,7 @@ class BothFlows(RecoveryCases):
 
     @rule(which=ANY)
     def desk_opens_again(self, which: int) -> None:
-        """The desk and a supervisor unfreeze an account, which has no password then."""
+        """An agent and a supervisor unfreeze an account. It has no password afterwards."""
         person = self.model.people[which % len(self.model.people)]
         if person.removed or not person.frozen:
             return
@@ -284,7 +283,7 @@ class BothFlows(RecoveryCases):
         person.frozen, person.password, person.reopened = False, None, self.now
 
     @rule(which=ANY)
-    def change_the_roll(self, which: int) -> None:  # type: ignore[override]  # no other address, because the NUMEN is made from it
+    def change_the_roll(self, which: int) -> None:  # type: ignore[override]  # no change of address, because the NUMEN depends on it
         """A voter is removed from the roll."""
         person = self.model.people[which // ONE_IN % len(self.model.people)]
         if person.removed or which % (ONE_IN * ONE_IN):
@@ -299,12 +298,12 @@ class BothFlows(RecoveryCases):
     @some("sessions")
     @rule(first=VOTERS_ACTS, second=VOTERS_ACTS | OTHERS_ACTS, later=st.integers(0, 2))
     def at_one_moment(self, first: tuple[str, int, int], second: tuple[str, int, int], later: int) -> None:
-        """A second action runs between the reads and the writes of a first one."""
+        """A second action runs between the reads and writes of the first one."""
         self._within(later, lambda: self.perform(*second), lambda: self.perform(*first))
 
     @rule(which=ANY, pick=ANY, meanwhile=VOTERS_ACTS | OTHERS_ACTS, later=st.integers(0, 9))
     def while_a_courier_works(self, which: int, pick: int, meanwhile: tuple[str, int, int], later: int) -> None:
-        """An action runs between any two steps of the courier, on an identifier that was just ordered."""
+        """An action runs between two steps of the courier while it handles a new identifier."""
         self.order(which, pick)
         if not self.model.sessions:
             return
@@ -312,7 +311,7 @@ class BothFlows(RecoveryCases):
 
     @rule(which=ANY, pick=ANY, later=st.integers(0, 9))
     def courier_dies(self, which: int, pick: int, later: int) -> None:
-        """The courier is killed at any of its steps while it handles an identifier."""
+        """The courier is killed at one of its steps while it handles an identifier."""
 
         def die() -> None:
             raise Killed
@@ -328,7 +327,7 @@ class BothFlows(RecoveryCases):
 
         def once() -> None:
             done.append(True)
-            self.hear_new_mails()  # their links were sent to voters who were as they are before this act
+            self.hear_new_mails()  # read the mails before the action changes their voters
             act()
 
         self.busy.meanwhile = [*[lambda: None] * later, once]
@@ -343,17 +342,15 @@ class BothFlows(RecoveryCases):
     # ── What is always true ──────────────────────────────────────────────────────────────────────────────
 
     def records(self, person: ModelVoter) -> list[ReissueRecord]:
-        """Return the person's re-issues in the store."""
         with self.world.store.read() as transaction:
             return transaction.reissues.of_voter(person.id)
 
     def acts(self, case: str) -> set[tuple[EventType, str | None]]:
-        """Return the case's events in the journal."""
         return {(event.act, event.reason) for event in self.world.journal(case)}
 
     @invariant()
     def at_most_three_are_counted(self) -> None:
-        """At most three re-issues count, each in its slot, but for one that was delivered after it was given back."""
+        """At most three re-issues count, each in its own slot. The exception is one delivered after it was given back."""
         for person in self.model.people:
             records = self.records(person)
             slots = [record.slot for record in records if record.slot is not None]
@@ -365,7 +362,7 @@ class BothFlows(RecoveryCases):
                 self.is_counted_as_it_ended(record)
 
     def is_counted_as_it_ended(self, record: ReissueRecord) -> None:
-        """A re-issue does not count if it was given up or lost, and not delivered later."""
+        """A re-issue that was given up or lost does not count unless it was delivered later."""
         acts = self.acts(record.case)
         lost = (EventType.IDENTIFIER_LOST, "given-back") in acts or any(
             act == EventType.REISSUE_GIVEN_UP for act, _ in acts
@@ -376,7 +373,7 @@ class BothFlows(RecoveryCases):
 
     @invariant()
     def no_voter_has_more_sent_than_allowed(self) -> None:
-        """Any hour and any day of a voter hold as many sendings as the policy says, but for codes that no gateway was handed."""
+        """No voter gets more SMS per hour and day than the policy allows. Codes that reached no gateway are not counted."""
         for person in self.model.people:
             with self.world.store.read() as transaction:
                 sendings = transaction.code_sendings.of_voter(person.id, self.now - DAY)
@@ -388,7 +385,7 @@ class BothFlows(RecoveryCases):
 
     @invariant()
     def one_phone_serves_one_voter(self) -> None:
-        """Identifiers sent to a phone since its code was typed belong to one person."""
+        """All identifiers sent to a phone after its code was typed belong to one voter."""
         owners = defaultdict(set)
         with self.world.store.read() as transaction:
             for sms in self.identifier_sms():
@@ -396,12 +393,11 @@ class BothFlows(RecoveryCases):
         assert all(len(voters) == 1 for voters in owners.values())
 
     def identifier_sms(self) -> list[Sms]:
-        """Return the SMS with an identifier."""
         return [sms for sms in self.sms if sms.message_id.startswith(IDENTIFIER_SMS)]
 
     @invariant()
     def the_former_identifier_is_dead(self) -> None:
-        """Only the identifier of the platform's generation votes, and all SMS of a case have the same text."""
+        """Only the newest identifier can vote, and all SMS of a case have the same text."""
         texts = defaultdict(set)
         for sms in self.identifier_sms():
             texts[_case(sms.message_id)].add(sms.text)
@@ -420,7 +416,7 @@ class BothFlows(RecoveryCases):
     # ── At the end ───────────────────────────────────────────────────────────────────────────────────────
 
     def settle(self) -> None:
-        """Let everything end, and check that both sides agree, the journal is sound and no secret is stored."""
+        """Let everything end, then check that both sides agree, the journal is intact and no secret is stored."""
         self.world.air.says, self.platform.says, self.platform.deaf = TAKES, None, False
         super().settle()
         if not self.model.people:
@@ -434,13 +430,12 @@ class BothFlows(RecoveryCases):
         self.no_secret_is_kept()
 
     def _nobody_knows(self, record: ReissueRecord) -> bool:
-        """Return whether a re-issue was lost before its result was known, which only the comparison shows."""
+        """Return whether a re-issue was lost before its result was known."""
         with self.world.store.read() as transaction:
             case = transaction.recoveries.by_number(record.case)
         return record.generation is None and case is not None and isinstance(case.state, IdentifierSmsUndelivered)
 
     def journal_verifies(self) -> None:
-        """Seal the whole journal and verify it."""
         notary = JournalSealer(dependencies=self.world.dependencies, board=None)
         while notary.seal():
             pass
@@ -451,7 +446,7 @@ class BothFlows(RecoveryCases):
             assert examination.tail.waiting == 0
 
     def no_secret_is_kept(self) -> None:
-        """Check that the database has no identifier, code, password, token or phone number."""
+        """Check that the database contains no identifier, code, password, token or phone number."""
         dump = self.world.kept.dump()
         identifiers = [_identifier(sms.text) for sms in self.identifier_sms()]
         secrets = {GOOD, GIRAFE, *PHONES, *(phone[3:] for phone in PHONES), *identifiers}

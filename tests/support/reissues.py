@@ -1,4 +1,4 @@
-"""A voter who requests a new identifier: their data, their steps, and the SMS on their phone."""
+"""A voter who requests a new identifier, with steps and SMS."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,7 +30,7 @@ IDENTIFIER_SMS, CODE_SMS = "identifier.", "code."
 
 @dataclass
 class PlayedPlatform:
-    """The port VotingPlatform, which gives the answer of `says` if set, and otherwise the real platform's."""
+    """Implements the port VotingPlatform. Answers with `says` if set, otherwise as the real platform."""
 
     behind: object
     says: OrderDenied | PlatformOutcomeUnknown | GenerationConflict | None = None
@@ -39,29 +39,25 @@ class PlayedPlatform:
     def reissue(
         self, reissue: ReissueOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-        """Record the re-issue."""
         self.told.append(reissue)
         return self.says or self.behind.reissue(reissue)  # type: ignore[attr-defined, no-any-return]  # a platform
 
     def set_freeze(self, hold: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformOutcomeUnknown:
-        """Record the hold."""
         self.told.append(hold)
         if isinstance(self.says, OrderDenied | PlatformOutcomeUnknown):
             return self.says
         return self.behind.set_freeze(hold)  # type: ignore[attr-defined, no-any-return]  # a platform
 
     def accounts(self) -> object:
-        """Return the accounts of the platform behind it."""
         return self.behind.accounts()  # type: ignore[attr-defined]  # a platform
 
 
 def numen_of(email: str) -> str:
-    """Return a NUMEN for that address."""
     return f"01E{sum(email.encode()) * 7919 % 10**7:07d}ABC"
 
 
 def line(world: World, email: str = CAMILLE, **changes: object) -> RollEntry:
-    """Return a line of the roll with a known birth date and NUMEN."""
+    """Return a line of the roll with BIRTH_DATE and the NUMEN of `numen_of`."""
     vault, numen = world.dependencies.vault, numen_of(email)
     digests = {
         "numen_digest": numen_digest(vault, numen),
@@ -72,7 +68,6 @@ def line(world: World, email: str = CAMILLE, **changes: object) -> RollEntry:
 
 
 def identity(email: str = CAMILLE, **changes: str) -> dict[str, str]:
-    """Return the identity that a voter types."""
     typed = {
         "phone": PHONE,
         "birth_date-day": str(BORN.day),
@@ -85,24 +80,19 @@ def identity(email: str = CAMILLE, **changes: str) -> dict[str, str]:
 
 @dataclass
 class Reissuer:
-    """A signed-in voter."""
-
     world: World
     email: str = CAMILLE
     session: str | None = None
 
     @property
     def steps(self) -> IdentifierFlow:
-        """Return the steps of the flow."""
         return self.world.services.flows[IdentifierFlowPlugin].steps
 
     @property
     def voter(self) -> Voter:
-        """Return the voter's access."""
         return self.world.voter(self.email)
 
     def sign_in(self) -> "Reissuer":
-        """Choose a password and sign in with it."""
         if self.voter.password is None:
             self.world.with_password(GOOD, self.email)
         self.session = self.world.sessions.sign_in(self.email, GOOD, visit()).session
@@ -119,7 +109,7 @@ class Reissuer:
         )
 
     def asked(self, **changes: str) -> "Reissuer":
-        """Go to ID-3 and have the code sent."""
+        """Go to ID-3 and request the code."""
         self.request()
         self.prove(**changes)
         return self
@@ -142,23 +132,23 @@ class Reissuer:
         return f"{(int(self.code(phone)) + 1) % 10**6:06d}"
 
     def order(self, **changes: str) -> StepResult:
-        """Go as far as ID-4."""
+        """Go to ID-4."""
         phone = changes.get("phone")
         self.asked(**changes)
         return self.type(self.code(E164 if phone is None else phone.replace(" ", "")))
 
     def receive(self, **changes: str) -> str:
-        """Go the whole way and return the identifier."""
+        """Walk through the whole flow and return the identifier."""
         self.order(**changes)
         self.world.courier().run_once()
         return self.identifier()
 
     def identifier(self) -> str:
-        """Return the identifier of the last SMS that has one."""
+        """Return the identifier in the last SMS with one."""
         return self.sms(IDENTIFIER_SMS)[-1].text.split("\n")[0].rpartition(" ")[2]
 
     def sms(self, kind: str, phone: str | None = None) -> list[Sms]:
-        """Return the SMS of one kind to a phone, or to any."""
+        """Return the SMS of one kind, to one phone or to all."""
         return [
             sms
             for sms in self.world.air.taken
@@ -166,31 +156,27 @@ class Reissuer:
         ]
 
     def report(self, delivery: SmsDeliveryStatus) -> bool:
-        """Report on the SMS of the last identifier as an operator."""
+        """Report on the last identifier's SMS as an operator. Returns whether the report was accepted."""
         return self.world.services.flows[IdentifierFlowPlugin].receive_delivery_report(
             self.sms(IDENTIFIER_SMS)[-1].message_id, delivery, lambda _: None
         )
 
     def shown(self) -> ShownStep:
-        """Return the current page."""
         return self.world.services.dispatcher.show(self.steps.sending, visit(session=self.session))
 
     def left(self) -> int:
-        """Return the number of re-issues left."""
         with self.world.store.read() as transaction:
             status = read_status(self.world.dependencies, transaction, self.voter.id, self.world.clock.at)
         return status.allowance.reissues_left
 
     @property
     def case(self) -> RecoveryCase:
-        """Return the last case."""
         with self.world.store.read() as transaction:
             case = transaction.recoveries.latest(self.voter.id, self.steps.flow.slug)
         assert case is not None
         return case
 
     def acts(self) -> list[str]:
-        """Return the events of the last case."""
         return self.world.acts(self.case.number)
 
 
@@ -201,24 +187,23 @@ def reissuer(world: World, email: str = CAMILLE) -> Reissuer:
 
 
 def play_platform(world: World) -> PlayedPlatform:
-    """Replace the world's platform by one whose answers the test sets."""
+    """Replace the world's platform with one whose answers the test sets."""
     played = PlayedPlatform(world.services.platform)
     world.services.__dict__["platform"] = played
     return played
 
 
 def pseudonym(world: World, email: str = CAMILLE) -> str:
-    """Return the voter's pseudonym on the platform."""
     return world.services.platform_pseudonyms.platform_pseudonym(world.voter(email).pseudonym)
 
 
 def votes(world: World, identifier: str, email: str = CAMILLE) -> bool:
-    """Return whether that voter of the current roll could vote with that identifier now."""
+    """Return whether that voter could vote with that identifier now."""
     return verifies(world, identifier, pseudonym(world, email))
 
 
 def verifies(world: World, identifier: str, whose: str) -> bool:
-    """Return whether the platform would let that pseudonym vote, on the roll or not."""
+    """Return whether the platform would let that pseudonym vote. It need not be on the roll."""
     platform, key = world.services.platform, world.services.platform_key
     behind = platform.behind if isinstance(platform, PlayedPlatform) else platform
     assert isinstance(behind, EmbeddedVotingPlatform)

@@ -1,4 +1,4 @@
-"""Load settings with environment variables that only this call sees."""
+"""Loads settings with temporary environment variables."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +9,6 @@ from core.app.settings import Settings, load
 
 
 def load_with(folder: Path, environ: Mapping[str, str], *, sends: bool = True) -> Settings:
-    """Load the settings of the folder with these environment variables."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environ.items():
             patch.setenv(name, value)

@@ -1,4 +1,4 @@
-"""A mobile operator for a real Kannel: an SMPP 3.4 server that delivers to the demo's telephones."""
+"""A mobile operator for a real Kannel: an SMPP 3.4 server that delivers SMS to the demo's telephones."""
 
 import socket
 import socketserver
@@ -43,8 +43,6 @@ class SmppStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SmppPdu:
-    """A protocol data unit."""
-
     command: int
     status: int
     sequence: int
@@ -52,33 +50,31 @@ class SmppPdu:
 
     @property
     def wire(self) -> bytes:
-        """Return the bytes on the wire."""
         return HEADER.pack(HEADER.size + len(self.body), self.command, self.status, self.sequence) + self.body
 
     def answer(self, body: bytes = b"", status: SmppStatus = SmppStatus.OK) -> "SmppPdu":
-        """Return the response to this PDU."""
         return SmppPdu(self.command | RESPONSE, status, self.sequence, body)
 
 
 @dataclass(frozen=True, slots=True)
 class SmppShortMessage:
-    """A short message, in either direction."""
+    """A short message to or from the operator."""
 
     sender: str
     recipient: str
     octets: bytes
     esm_class: int = 0
     validity: str = ""
-    """The time until which to retry (SMPP 3.4 §7.1.1), or nothing where the operator decides."""
+    """The end of the retries (SMPP 3.4 §7.1.1). If empty, the operator decides."""
 
     @classmethod
     def read(cls, body: bytes) -> "SmppShortMessage":
-        """Parse the body of a submit_sm or deliver_sm. Raises ValueError, IndexError."""
+        """Parse the body of a submit_sm or deliver_sm. Raises ValueError or IndexError."""
         _, rest = split_off_cstring(body)
         sender, rest = split_off_cstring(rest[2:])
         recipient, rest = split_off_cstring(rest[2:])
         esm_class, rest = rest[0], rest[3:]
-        _, rest = split_off_cstring(rest)  # when to send it
+        _, rest = split_off_cstring(rest)  # the scheduled time
         validity, rest = split_off_cstring(rest)
         return cls(sender, recipient, rest[5 : 5 + rest[4]], esm_class, validity)
 
@@ -98,7 +94,7 @@ class SmppShortMessage:
 
 
 def split_off_cstring(body: bytes) -> tuple[str, bytes]:
-    """Split off a string that ends with a zero octet. Raises ValueError where there is none."""
+    """Split off a string that ends with a zero octet. Raises ValueError if there is none."""
     end = body.index(0)
     return body[:end].decode("ascii", "replace"), body[end + 1 :]
 
@@ -110,12 +106,12 @@ STATES = {
     SmsDeliveryStatus.DELIVERED: "DELIVRD",
     SmsDeliveryStatus.UNDELIVERED: "UNDELIV",
 }
-"""The states of a receipt (SMPP 3.4, appendix B). The response itself says whether an SMS was accepted."""
+"""The states of a receipt (SMPP 3.4, appendix B). "Accepted" is missing because the response already says it."""
 BINDS = (SmppCommand.BIND_RECEIVER, SmppCommand.BIND_TRANSMITTER, SmppCommand.BIND_TRANSCEIVER)
 
 
 class MobileOperator(socketserver.ThreadingTCPServer):
-    """Accepts SMS from gateways that know the password; answers go to the number `sender`."""
+    """Accepts SMS from gateways that know the password. Voters answer to the number `sender`."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -130,22 +126,21 @@ class MobileOperator(socketserver.ThreadingTCPServer):
     # ── The port Network ─────────────────────────────────────────────────────────────────────────────────
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool:
-        """Send a receipt, unless the response to the SMS has said it already."""
+        """Send a receipt, unless the response to the SMS has already reported that status."""
         state = STATES.get(delivery)
         return state is None or self._deliver(
             SmppShortMessage(sms.number.lstrip("+"), self.sender, _receipt(sms.id, state), RECEIPT)
         )
 
     def deliver_answer(self, sms: DemoSms) -> bool:
-        """Send an SMS to the gateway's number."""
+        """Send a voter's SMS to the gateway's number."""
         known = "".join(character if not gsm7.characters_outside(character) else "?" for character in sms.text)
         return self._deliver(SmppShortMessage(sms.number.lstrip("+"), self.sender, gsm7.encode(known)))
 
     def close(self) -> None:
-        """Do nothing: the server's owner closes it."""
+        """Do nothing, because the server's owner closes it."""
 
     def close_sessions(self) -> None:
-        """Close every connection."""
         for session in list(self._sessions):
             with suppress(OSError):
                 session.request.shutdown(socket.SHUT_RDWR)
@@ -154,22 +149,21 @@ class MobileOperator(socketserver.ThreadingTCPServer):
         session = next(iter(self._sessions), None)
         return session is not None and session.deliver(short)
 
-    # ── What a session asks ──────────────────────────────────────────────────────────────────────────────
+    # ── Called by sessions ───────────────────────────────────────────────────────────────────────────────
 
     def bind(self, session: "_Session", password: str) -> SmppStatus:
-        """Return whether the password is right, and register the session if so."""
+        """Register the session if the password is right. Returns the status of the response."""
         if password != self._password:
             return SmppStatus.BIND_FAILED
         self._sessions.append(session)
         return SmppStatus.OK
 
     def unregister(self, session: "_Session") -> None:
-        """Forget a session that has ended."""
         with suppress(ValueError):
             self._sessions.remove(session)
 
     def accept_sms(self, short: SmppShortMessage) -> SmppStatus:
-        """Take an SMS and return the SMPP status of the response."""
+        """Accept an SMS. Returns the status of the response."""
         return SmppStatus.INVALID_DESTINATION if short.recipient.endswith(BARRED) else SmppStatus.OK
 
 
@@ -185,7 +179,7 @@ class _Session(socketserver.BaseRequestHandler):
         self._awaited: dict[int, Event] = {}
 
     def handle(self) -> None:
-        with suppress(OSError, ValueError, IndexError):  # whoever does not speak the protocol is hung up on
+        with suppress(OSError, ValueError, IndexError):  # closes the connection on a protocol error
             while (pdu := self._read()) is not None:
                 self._take(pdu)
 
@@ -193,7 +187,7 @@ class _Session(socketserver.BaseRequestHandler):
         self.server.unregister(self)
 
     def deliver(self, short: SmppShortMessage) -> bool:
-        """Send a message to the gateway; return whether it took it in time."""
+        """Send a message to the gateway. Returns whether the gateway acknowledged it in time."""
         pdu = SmppPdu(SmppCommand.DELIVER_SM, SmppStatus.OK, next(self._sequence), short.body())
         taken = self._awaited[pdu.sequence] = Event()
         try:

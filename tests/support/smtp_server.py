@@ -1,4 +1,4 @@
-"""aiosmtpd's server in a thread of its own, for tests of what speaks SMTP."""
+"""Runs aiosmtpd's server in a thread, for tests of SMTP clients."""
 
 import asyncio
 from typing import Any
@@ -11,13 +11,13 @@ from tests.support.product.ports import free_port
 HOST = "127.0.0.1"
 SECONDS_TO_START = 180.0
 TURNS = 5
-"""Turns of the event loop after which each accepted connection has a transport, and each aborted one is closed."""
+"""After this many turns of the event loop, accepted connections have a transport and aborted ones are closed."""
 
 
 class SmtpServer(Controller):
-    """A server that leaves no connection open at its end, as aiosmtpd's does when a client has not been heard out.
+    """A server that closes every connection when it stops.
 
-    An open one is told of as an unclosed transport, by the garbage collection of any later test.
+    aiosmtpd's controller may leave connections open. A later test would then fail with "unclosed transport".
     """
 
     def __init__(self, handler: object, *, port: int = 0, **options: Any) -> None:  # noqa: ANN401  # those of aiosmtpd
@@ -25,18 +25,18 @@ class SmtpServer(Controller):
         self._connections: list[SMTP] = []
 
     def factory(self) -> SMTP:
-        """Return what speaks on one connection."""
+        """Return the handler of a new connection."""
         self._connections.append(super().factory())
         return self._connections[-1]
 
     def stop(self, no_assert: bool = False) -> None:  # noqa: FBT001, FBT002  # as in aiosmtpd
-        """Close every connection, and end the thread."""
+        """Close every connection and end the thread."""
         asyncio.run_coroutine_threadsafe(self._close_connections(), self.loop).result(SECONDS_TO_START)
         super().stop(no_assert)
 
     async def _close_connections(self) -> None:
         assert self.server is not None
-        for listening in self.server.sockets:  # once closed, it gives no transport to those that it has accepted
+        for listening in self.server.sockets:  # after closing, accepted connections would get no transport
             self.loop.remove_reader(listening.fileno())
         for _ in range(TURNS):
             await asyncio.sleep(0)
@@ -46,11 +46,10 @@ class SmtpServer(Controller):
 
 
 class MovableSeconds:
-    """A clock of seconds that a test moves."""
+    """A clock in seconds that tests can move."""
 
     def __init__(self) -> None:
         self.now = 1000.0
 
     def __call__(self) -> float:
-        """Return the time."""
         return self.now

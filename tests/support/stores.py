@@ -1,4 +1,4 @@
-"""Every kind of store by name, for the suites that are parametrised over stores.
+"""The kinds of store for parametrised tests.
 
 Each is a context manager that yields a Store and its engine.
 """
@@ -31,46 +31,43 @@ from tests.support.postgres import postgres
 
 T = TypeVar("T")
 ROWS = RowAuthenticator(vault(SeededRandomSource()))
-"""The authenticator of the rows of every store here."""
+"""The row authenticator of all stores here."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptStore:
-    """A store, and its engine."""
+    """A store and its engine."""
 
     store: Store
     engine: Engine
 
     def copied(self) -> sqlite3.Connection:
-        """Return a copy of the whole SQLite database."""
         copy = sqlite3.connect(":memory:")
         with closing(self.engine.raw_connection()) as connection:
             connection.driver_connection.backup(copy)  # type: ignore[union-attr]  # sqlite3's
         return copy
 
     def put_back(self, copy: sqlite3.Connection) -> None:
-        """Make the SQLite database what that copy of it holds."""
+        """Restore the SQLite database from a copy."""
         with closing(self.engine.raw_connection()) as connection:
             copy.backup(connection.driver_connection)  # type: ignore[arg-type]  # sqlite3's
 
     @contextmanager
     def forgetting(self) -> Iterator[None]:
-        """Put the SQLite database back to what it was before the block."""
+        """Restore the SQLite database after the block."""
         with closing(self.copied()) as before:
             yield
             self.put_back(before)
 
     def column(self, column: Column[T]) -> list[T]:
-        """Return a column of every row, in the order of the primary key."""
+        """Return one column of every row, ordered by primary key."""
         with self.engine.connect() as connection:
             return list(connection.execute(select(column).order_by(*column.table.primary_key)).scalars())
 
     def events(self) -> int:
-        """Return the number of events in the whole journal."""
         return len(self.column(events.c.id))
 
     def cases(self) -> int:
-        """Return the number of stored cases."""
         return len(self.column(recoveries.c.number))
 
     def lines(self) -> list[tuple[str, str | None]]:
@@ -78,7 +75,7 @@ class KeptStore:
         return list(zip(self.column(events.c.act), self.column(events.c.reason), strict=True))
 
     def dump(self) -> str:
-        """Return all stored data as a thief would read it; PostgreSQL has its own dump program for that."""
+        """Return all data in the SQLite database as SQL. PostgreSQL has its own dump program."""
         with closing(self.engine.raw_connection()) as connection:
             assert connection.driver_connection is not None
             return "\n".join(connection.driver_connection.iterdump())
@@ -88,13 +85,13 @@ class KeptStore:
         return self.column(events.c.agent)
 
     def bodies(self) -> dict[int, bytes | None]:
-        """Return the stored body of each message, which no port returns."""
+        """Return the stored body of each message by id."""
         return dict(zip(self.column(outbox.c.id), self.column(outbox.c.sealed), strict=True))
 
 
 @contextmanager
 def sqlite(folder: Path) -> Iterator[KeptStore]:
-    """A store on SQLite in a file."""
+    """Open a store on SQLite in a file."""
     file = folder / "retrouve.sqlite3"
     file.write_bytes(_migrated())
     engine = open_engine(f"sqlite:///{file}")
@@ -107,7 +104,7 @@ def sqlite(folder: Path) -> Iterator[KeptStore]:
 
 @contextmanager
 def leaving_after(store: Store, spared: int) -> Iterator[None]:
-    """Let a store do so many transactions more, and then be away until the end of the block."""
+    """Make a store unavailable after `spared` more transactions, until the end of the block."""
     left = iter(range(spared))
 
     def counted(opened: Callable[..., AbstractContextManager[Transaction]]) -> Callable[..., object]:
@@ -125,13 +122,13 @@ def leaving_after(store: Store, spared: int) -> Iterator[None]:
 
 
 def until_exit() -> KeptStore:
-    """Return an empty store on SQLite that is kept until the run ends."""
+    """Return an empty store on SQLite that is deleted when the test run ends."""
     return _open.enter_context(sqlite(Path(_open.enter_context(TemporaryDirectory()))))
 
 
 @cache
 def _migrated() -> bytes:
-    """Return a database file of this version, made once by Alembic."""
+    """Return an empty database file. Alembic makes it once per run."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "blank.sqlite3"
         engine = open_engine(f"sqlite:///{file}")
@@ -142,7 +139,7 @@ def _migrated() -> bytes:
 
 @contextmanager
 def postgresql(_folder: Path) -> Iterator[KeptStore]:
-    """A store on PostgreSQL with its own database on the run's only server, emptied afterwards and used again."""
+    """Open a store in a PostgreSQL database. The run has one server; databases are emptied and reused."""
     kept = _free.pop() if _free else _opened_at(f"{new_database(BLANK)}{PATIENT}")
     yield kept
     _emptied(kept)
@@ -150,13 +147,13 @@ def postgresql(_folder: Path) -> Iterator[KeptStore]:
 
 
 NO_FOREIGN_KEYS = text("SET LOCAL session_replication_role = replica")
-"""Disables the foreign key checks, because all rows are deleted."""
+"""Disables foreign key checks while all rows are deleted."""
 FROM_ONE = text("SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences")
 TRUNCATE_ABOVE = 1000
-"""Above this number of rows, also deleted ones would slow the next test down."""
+"""With more rows than this, deleted rows would slow down the next test."""
 BLANK = "blank"
 PATIENT = "?connect_timeout=60"
-"""A server on a busy machine may take longer to accept a connection than a voter is let wait."""
+"""A longer timeout than in production, because a busy machine accepts connections slowly."""
 _numbers = count(1)
 _free: list[KeptStore] = []
 _open = ExitStack()
@@ -165,7 +162,7 @@ atexit.register(_open.close)
 
 @cache
 def _server() -> str:
-    """Start the server once, with a database of this version; it stops when the run ends."""
+    """Start the run's server with a migrated template database."""
     url = _open.enter_context(postgres())
     _administer(url, f"CREATE DATABASE {BLANK}")
     engine = open_engine(f"{url}/{BLANK}{PATIENT}")
@@ -175,7 +172,7 @@ def _server() -> str:
 
 
 def _opened_at(url: str) -> KeptStore:
-    """Open a store, which is closed before the server stops."""
+    """Open a store and close it before the server stops."""
     engine = open_engine(url)
     store = SqlStore(engine, states_by_flow(), ROWS)
     _open.callback(store.close)
@@ -183,9 +180,9 @@ def _opened_at(url: str) -> KeptStore:
 
 
 def _emptied(kept: KeptStore) -> None:
-    """Empty the database through the store's own connection; the next test uses no other.
+    """Empty the database through the store's own connection.
 
-    Deleting a few rows takes a tenth of the time of TRUNCATE, which makes new files for every table and index.
+    Deleting a few rows is ten times as fast as TRUNCATE, which creates new files for every table and index.
     """
     with kept.store.write() as transaction:
         assert isinstance(transaction, SqlTransaction)
@@ -199,7 +196,7 @@ def _emptied(kept: KeptStore) -> None:
 
 
 def new_database(template: str = "template1") -> str:
-    """Create a database on the run's only server, empty or with the tables of `BLANK`, and return its URL."""
+    """Create a database from a template on the run's server and return its URL. `BLANK` has our tables."""
     name = f"retrouve_{next(_numbers)}"
     _administer(_server(), f"CREATE DATABASE {name} TEMPLATE {template}")
     return f"{_server()}/{name}"
@@ -219,7 +216,7 @@ STORES: Mapping[str, Callable[[Path], AbstractContextManager[KeptStore]]] = {
 
 
 class _OwnTransaction:
-    """A path to a port's method, each call of which is a transaction of its own."""
+    """Calls a port's method in a new transaction."""
 
     def __init__(self, begin: Callable[[], AbstractContextManager[Transaction]], *path: str) -> None:
         self._begin, self._path = begin, path
@@ -233,18 +230,18 @@ class _OwnTransaction:
 
 
 def reading(store: Store) -> Transaction:
-    """Return the ports of a store, of which each call of a method reads in a transaction of its own."""
+    """Return the ports of a store. Each method call runs in its own read transaction."""
     return cast("Transaction", _OwnTransaction(store.read))
 
 
 def writing(store: Store) -> Transaction:
-    """Return the ports of a store, of which each call of a method writes in a transaction of its own."""
+    """Return the ports of a store. Each method call runs in its own write transaction."""
     return cast("Transaction", _OwnTransaction(store.write))
 
 
 @contextmanager
 def statements(engine: Engine) -> Iterator[list[str]]:
-    """Yield the SQL sent to that engine in the block, without values and session settings."""
+    """Yield a list of the SQL statements that the block sends, without values and session settings."""
     sent: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:

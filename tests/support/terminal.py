@@ -1,4 +1,4 @@
-"""Drives the agents' terminal in a test by keys and clicks, and reads its screen."""
+"""Drives the agents' terminal with keys and clicks, and reads its screen."""
 
 import io
 from asyncio import sleep
@@ -40,15 +40,13 @@ SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
 LOOKS, FIRST_PAUSE, LONGEST_PAUSE, SLOWER = 300, 0.02, 0.2, 1.2
 """The number of looks at the screen before giving up, and the seconds between them, which grow: who looks takes the processor."""
 LOOKS_UNCHANGED = 40
-"""After so many looks a screen that does not change is taken for complete."""
+"""A screen is complete if it has not changed in this many looks."""
 HELD_SECONDS = 180
-"""The longest time for which a use case is kept from answering."""
+"""The longest time for which a use case is blocked."""
 
 
 @dataclass
 class Terminal:
-    """A running terminal."""
-
     app: DeskApp
     pilot: Pilot[None]
 
@@ -64,32 +62,31 @@ class Terminal:
 
     @property
     def strips(self) -> list[Strip]:
-        """The lines of the screen as they are drawn, with their colours."""
+        """The drawn lines of the screen with their colours."""
         return self.app.screen._compositor.render_strips(self.app.size)
 
     @property
     def words(self) -> str:
-        """The texts on the screen, each on one line, however it is wrapped."""
+        """The texts on the screen, each unwrapped on one line."""
         return "\n".join(" ".join(text.split()) for text in texts_in(self.app.screen, shown=True))
 
     async def press(self, *pressed: str) -> None:
-        """Press keys one after the other."""
         await self.pilot.press(*pressed)
 
     async def type(self, typed: str) -> None:
         """Type a text letter by letter."""
-        for letter in typed:  # all keys at once, because the pilot's `press` waits twice after each
+        for letter in typed:  # `press` of the pilot waits twice after each key
             self.app.post_message(Key(NAMED.get(letter, letter), letter))
         await self.pilot.pause(0.05)
 
     async def burst(self, *typed: str) -> None:
-        """Type texts without a pause, as a password manager does; a line ends by CR, LF or both."""
+        """Type texts without a pause, as a password manager does. Lines end with CR, LF or both."""
         for letter in "".join(typed):
             self.app.post_message(Key(NAMED.get(letter, letter), letter))
         await self.pilot.pause(0.05)
 
     async def sees(self, *wanted: str) -> None:
-        """Wait until all of these texts can be read."""
+        """Wait until the screen shows all of these texts."""
 
         def all_shown() -> bool:
             words = self.words
@@ -98,13 +95,13 @@ class Terminal:
         await self.until(all_shown, f"{wanted}")
 
     async def answer(self, *typed: str) -> None:
-        """Type into one input after the other, each followed by Enter."""
+        """Type into one input after another and press Enter after each."""
         for each in typed:
             await self.type(each)
             await self.press("enter")
 
     async def open_file(self, typed: str = "martin", name: str = "Camille Martin") -> None:
-        """Search for a voter and open the file."""
+        """Search for a voter and open the voter's file."""
         await self.press("f2")
         await self.sees("Chercher une personne")
         await self.type(typed)
@@ -113,7 +110,7 @@ class Terminal:
         await self.sees("Ce qui s'est passé", "ouvre la fiche")
 
     async def set_file_reload_due(self, monkeypatch: pytest.MonkeyPatch, *, due: bool) -> VoterFileScreen:
-        """Have the open file read again at each look at its timeline, or at none, once a look under way is over. Return its screen."""
+        """Make the open file reload at each look at its timeline, or never. Returns its screen."""
         screen = self.app.screen
         assert isinstance(screen, VoterFileScreen)
         async with screen.redraw_lock:
@@ -127,14 +124,14 @@ class Terminal:
         await self.answer("31", "12", "1970", numen)
 
     async def put_on(self, theme: Theme) -> None:
-        """Change the theme, and wait until the screen has its colours."""
+        """Change the theme and wait until the screen has its colours."""
         self.app.theme = theme.name
         wanted = self.app.get_css_variables()["background"]
         await self.until(lambda: self.app.stylesheet._variables.get("background") == wanted, theme.name)
         await self.pilot.pause()
 
     async def equals(self, expected: str, name: str) -> None:
-        """Wait until the screen reads like the stored one, or fail with the difference once it does not change any more."""
+        """Wait until the screen equals the stored one. If it stops changing before, fail with the difference."""
         shown, unchanged = "", 0
         while (text := self.text) != expected:
             if self.app.failure is not None:
@@ -146,7 +143,7 @@ class Terminal:
             await sleep(LONGEST_PAUSE)
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
-        """Wait until a condition holds, or raise the error that ended the terminal."""
+        """Wait until a condition holds. Raises the error that ended the terminal, if any."""
         pause = FIRST_PAUSE
         for _ in range(LOOKS):
             if self.app.failure is not None:
@@ -171,7 +168,7 @@ NAMED = {
 
 
 def texts_in(parent: Widget, *, shown: bool = False) -> Iterator[str]:
-    """Yield each text in a widget, or only those shown: what is folded is not."""
+    """Yield each text in a widget, or only the visible ones."""
     for widget in parent.walk_children():
         match widget:
             case Static() if widget.region.area or not shown:
@@ -194,7 +191,7 @@ async def terminal(
     linear: bool = False,
     remembered: RememberedThemeAndLanguage | None = None,
 ) -> AsyncIterator[Terminal]:
-    """Run a terminal on this desk, with an agent who may have signed in already."""
+    """Run a terminal of this desk. An agent may already be signed in."""
     opened = desk.services.desk if isinstance(desk, World) else desk
     kept = remembered or RememberedThemeAndLanguage()
     app = DeskApp(TerminalSession(opened, language, signed_in, linear=linear, remembered=kept))
@@ -208,7 +205,7 @@ async def terminal(
 
 
 def held_back(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> tuple[Event, Event]:
-    """Keep a use case from answering; return the events that it was asked and that it may answer."""
+    """Block a use case. Returns two events: one is set when it is called, the test sets the other to let it answer."""
     use_case, asked, answers = getattr(owner, name), Event(), Event()
 
     @wraps(use_case)
@@ -227,7 +224,7 @@ _parsed: dict[tuple[Any, ...], list[RuleSet]] = {}
 
 
 def _parsed_once(sheet: Stylesheet, css: str, *where: Any, **how: Any) -> list[RuleSet]:  # noqa: ANN401  # as they are
-    """Parse a style sheet once for all terminals of a run; each would parse all of them for every screen."""
+    """Cache parsed style sheets for all terminals of a run. Otherwise each screen would parse them all."""
     key = (css, where, tuple(how.items()), tuple(sheet._variables.items()))
     if key not in _parsed:
         _parsed[key] = _parse(sheet, css, *where, **how)
@@ -238,7 +235,7 @@ _render = Compositor.render_update
 
 
 def _rendered_when_read(made: Compositor, *, full: bool = False, **how: Any) -> RenderableType | None:  # noqa: ANN401  # as they are
-    """Draw what a test reads, and no frame between, which a terminal without a window would throw away."""
+    """Draw only what a test reads, and skip the frames in between."""
     if full:
         return _render(made, full=full, **how)
     made._dirty_regions.clear()

@@ -1,4 +1,4 @@
-"""A site that answers every request alike, in two pieces, and keeps its connections."""
+"""A site that gives every request the same answer in two pieces and keeps its connections open."""
 
 import socketserver
 import threading
@@ -18,7 +18,6 @@ class _Answers(socketserver.StreamRequestHandler):
 
 @contextmanager
 def tiny_site() -> Iterator[int]:
-    """Run the site and yield its port."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Answers) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()

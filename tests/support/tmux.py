@@ -1,4 +1,4 @@
-"""A real terminal: a window of a separate tmux server."""
+"""A real terminal in a window of a separate tmux server."""
 
 import os
 import re
@@ -16,14 +16,14 @@ from tests.conformance.waiting import DidNotHappen, eventually
 
 COLUMNS, LINES = 100, 32
 SIZE_OF_ANOTHER_TERMINAL = {"COLUMNS", "LINES"}
-"""Variables of the shell that runs the tests, which a program believes before its own window."""
+"""Variables of the test's shell that would override the properties of the window."""
 SECONDS = 180
 STYLE = re.compile(r"\x1b\[[\d;:]*m")
 
 
 @dataclass(frozen=True)
 class Window:
-    """The only window of that server."""
+    """The only window of a tmux server."""
 
     server: Path
 
@@ -33,7 +33,7 @@ class Window:
 
     @property
     def text(self) -> str:
-        """The text of the window, white space folded."""
+        """The text of the window with normalised white space."""
         return " ".join(self._tmux("capture-pane", "-p").split())
 
     def sees(self, *wanted: str) -> None:
@@ -45,7 +45,7 @@ class Window:
         self._wait(lambda: unwanted not in self.text, f"the end of {unwanted!r}")
 
     def move_to(self, words: str) -> None:
-        """Go down from the search to the line with these words, the first of a list, and wait until it looks chosen."""
+        """Move from the search to the line with these words, the first of a list, and wait until it looks selected."""
 
         def styled() -> list[str]:
             lines = self._tmux("capture-pane", "-p", "-e").splitlines()
@@ -56,7 +56,7 @@ class Window:
         self._wait(lambda: styled() not in ([], before), f"{words!r} chosen")
 
     def _wait(self, condition: Callable[[], object], what: str) -> None:
-        """Wait for what the command shows, and no longer than the command runs."""
+        """Wait for a condition. Fails if the command ends first."""
         ended = False
 
         def is_over() -> bool:
@@ -70,7 +70,7 @@ class Window:
             eventually(is_over, what, SECONDS)
         except DidNotHappen:
             self._fail(f"{what} did not come")
-        if ended and not condition():  # nor by its last words
+        if ended and not condition():  # checks its last output too
             self._fail(f"{what} did not come, because the command has ended")
 
     def _fail(self, reason: str) -> NoReturn:
@@ -78,7 +78,7 @@ class Window:
 
     @property
     def has_ended(self) -> bool:
-        """Return whether the command has ended; its last words stay in the window."""
+        """Return whether the command has ended. Its last output stays in the window."""
         return self._tmux("display-message", "-p", "#{pane_dead}").strip() == "1"
 
     @property
@@ -99,11 +99,10 @@ class Window:
         self._tmux("send-keys", *keys)
 
     def type(self, typed: str) -> None:
-        """Type a text."""
         self._tmux("send-keys", "-l", typed)
 
     def answer(self, *typed: str) -> None:
-        """Fill one input after the other, each followed by Enter, as fast as the cursor moves."""
+        """Fill one input after another and press Enter after each. Waits until the cursor moves."""
         *before, last = typed
         for each in before:
             self._wait_for_cursor(lambda each=each: self.type(each))
@@ -119,7 +118,7 @@ class Window:
 
 @contextmanager
 def window(command: Sequence[str], variables: Mapping[str, str], folder: Path) -> Iterator[Window]:
-    """Run a command in a window until the end of the block."""
+    """Run a command in a window while the block runs."""
     opened = Window(folder / "tmux")
     size = ("-x", str(COLUMNS), "-y", str(LINES))
     keep = ("set-option", "-g", "remain-on-exit", "on", ";")

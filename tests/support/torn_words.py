@@ -1,4 +1,4 @@
-"""Finds what the end of a line tears on a page in Chromium, though it would fit on one line."""
+"""Finds words that break at the end of a line in Chromium although they would fit on one line."""
 
 from playwright.sync_api import Page
 
@@ -53,6 +53,6 @@ TORN = r"""() => {
 
 
 def torn_words(page: Page) -> list[str]:
-    """Return the addresses, or halves of them, dates, hours, telephone and case numbers that stand on two lines."""
+    """Return the addresses (or halves of them), dates, times, telephone and case numbers that are on two lines."""
     found: list[str] = page.evaluate(TORN)
     return found

@@ -1,4 +1,4 @@
-"""Valkeys of the tests: in a temporary folder, started, frozen and killed by a test."""
+"""Runs Valkey in a temporary folder. Tests can start, freeze and kill it."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ ANSWER_SECONDS = 60
 
 @dataclass
 class Valkey:
-    """A server; `url` is its address, running or not."""
+    """A server, running or not."""
 
     folder: Path
     address: str = "127.0.0.1"
@@ -35,7 +35,6 @@ class Valkey:
         return f"valkey://{self.address}:{self.port}"
 
     def start(self, *options: str) -> None:
-        """Start the server empty."""
         arguments = [
             "--save",
             "",
@@ -52,20 +51,19 @@ class Valkey:
         _wait_for(self.process, self.port, self.address)
 
     def kill(self) -> None:
-        """Send SIGKILL."""
         if self.process is not None:
             put_down(self.process)
             self.process = None
 
     def freeze(self) -> None:
-        """Stop the process with SIGSTOP, so that it accepts connections and does not answer."""
+        """Send SIGSTOP, so that the server accepts connections but does not answer."""
         assert self.process is not None
         os.kill(self.process.pid, signal.SIGSTOP)
 
 
 @contextmanager
 def valkey(address: str = "127.0.0.1") -> Iterator[Valkey]:
-    """Make a server that is not started yet and is killed at the end."""
+    """Yield a server that is not started. It is killed after the block."""
     with TemporaryDirectory(prefix="retrouve-valkey-") as folder:
         server = Valkey(Path(folder), address)
         try:
@@ -76,7 +74,7 @@ def valkey(address: str = "127.0.0.1") -> Iterator[Valkey]:
 
 @dataclass
 class ValkeyPair:
-    """A primary, its replica and three sentinels, started from the files of deploy/valkey with other addresses and ports."""
+    """A primary, a replica and three sentinels with the files of deploy/valkey and other addresses and ports."""
 
     folder: Path
     address: str
@@ -92,7 +90,7 @@ class ValkeyPair:
         return f"valkey+sentinel://:{PASSWORD}@{places}/{SERVICE}"
 
     def start(self, port: int) -> None:
-        """Start the server or sentinel of that port, anew or again, with the file that it has rewritten since."""
+        """Start or restart the server or sentinel on that port. It keeps the changes it made to its configuration file."""
         words = ["--sentinel"] if port in self.sentinels else []
         with (self.folder / f"{port}.log").open("ab") as log:
             self.programs[port] = subprocess.Popen(
@@ -101,7 +99,7 @@ class ValkeyPair:
         _wait_for(self.programs[port], port, self.address)
 
     def start_dead(self) -> None:
-        """Start again whatever was killed."""
+        """Restart all killed programs."""
         for port in {*self.servers, *self.sentinels} - set(self.programs):
             self.start(port)
 
@@ -110,12 +108,12 @@ class ValkeyPair:
         put_down(self.programs.pop(port))
 
     def kill_primary(self) -> None:
-        """Send SIGKILL to the server that takes the counts."""
+        """Send SIGKILL to the current primary."""
         with self._client(self.sentinels[0]) as sentinel:
             self.kill(int(sentinel.sentinel_master(SERVICE)["port"]))
 
     def is_whole(self) -> bool:
-        """Return whether a replica follows the primary, and each sentinel knows it and the two others."""
+        """Return whether the replica follows the primary and each sentinel knows all others."""
         try:
             return all(self._sees_all(port) for port in self.sentinels)
         except ValkeyError:
@@ -134,7 +132,7 @@ class ValkeyPair:
 
 @contextmanager
 def valkey_pair(address: str = "127.0.0.1", dead_after_ms: int | None = None) -> Iterator[ValkeyPair]:
-    """Run a pair with its sentinels until the end of the block. They wait as long as the file says, or `dead_after_ms`."""
+    """Run a pair with its sentinels while the block runs. `dead_after_ms` overrides the sentinels' timeout."""
     with TemporaryDirectory(prefix="retrouve-valkey-") as folder:
         servers, sentinels = [free_port() for _ in range(2)], [free_port() for _ in range(3)]
         made = ValkeyPair(Path(folder), address, servers, sentinels)
@@ -156,7 +154,7 @@ def valkey_pair(address: str = "127.0.0.1", dead_after_ms: int | None = None) ->
 
 
 def _wait_for(program: "subprocess.Popen[bytes]", port: int, address: str) -> None:
-    """Wait until it listens. Another program's port would be no Valkey of this test."""
+    """Wait until the program listens. Fails if it has ended, because then another program has the port."""
     eventually(lambda: listens(port, address) or program.poll() is not None, "a Valkey or a sentinel")
     assert program.poll() is None, f"Valkey ended with {program.returncode}: is port {port} taken?"
 

@@ -1,4 +1,4 @@
-"""An election with the real use cases on a chosen store, and a relay that the test controls."""
+"""An election with the real use cases, any store, and a mail relay controlled by the test."""
 
 import tomllib
 from collections.abc import Callable
@@ -49,13 +49,12 @@ from tests.support.stores import KeptStore
 
 @cache
 def sample_settings() -> Settings:
-    """Return the settings that `retrouve init` writes."""
     return Settings(**tomllib.loads(sample())).with_paths_and_secrets(Path("/nowhere"))
 
 
 @dataclass
 class World:
-    """One election with a relay that the test controls."""
+    """One election and its mail relay."""
 
     kept: KeptStore
     dependencies: Dependencies
@@ -64,49 +63,42 @@ class World:
 
     @property
     def store(self) -> Store:
-        """Return the store."""
         return self.dependencies.store
 
     @property
     def clock(self) -> ElectionClock:
-        """Return the clock, to be moved."""
         assert isinstance(self.dependencies.clock, ElectionClock)
         return self.dependencies.clock
 
     @property
     def hasher(self) -> CountingHasher:
-        """Return the hasher, whose count is read."""
         assert isinstance(self.dependencies.hasher, CountingHasher)
         return self.dependencies.hasher
 
     @cached_property
     def services(self) -> Services:
-        """Return the use cases as `core.app.services` connects them."""
+        """Return the use cases, wired as in `core.app.services`."""
         return Services(sample_settings(), self.dependencies, NoNetworkLimits())
 
     @cached_property
     def requests(self) -> PasswordLinkRequests:
-        """Return the use cases of a request for a link."""
         return PasswordLinkRequests(self.dependencies)
 
     @property
     def links(self) -> RecoveryLinks:
-        """Return the use cases of a link."""
         return self.services.flows[PasswordFlowPlugin].links
 
     @cached_property
     def sessions(self) -> VoterSessions:
-        """Return the use cases of sessions."""
         return VoterSessions(self.dependencies)
 
     @cached_property
     def stops(self) -> StopChangeLinks:
-        """Return the use cases that freeze an account."""
+        """Return the use cases of the links that freeze an account."""
         return StopChangeLinks(self.dependencies)
 
     @cached_property
     def letters(self) -> MailComposer:
-        """Return the mail writer."""
         return mail_composer_of(self.services)
 
     def courier(
@@ -115,16 +107,14 @@ class World:
         jitter: Callable[[], float] = lambda: 1.0,
         threads: Callable[[int], Executor] = CallersThread,
     ) -> Courier:
-        """Return a new courier over this world's relay, with the longest pauses. It sends in the caller's thread unless told otherwise."""
+        """Return a new courier that uses this world's relay. By default it sends in the caller's thread."""
         courier = courier_of(self.services, carrier or self.post, self.air, self.letters, threads)
         return replace(courier, results=replace(courier.results, jitter=jitter))
 
     def add(self, *entries: RollEntry) -> tuple[Voter, ...]:
-        """Add voters to the roll."""
         return add_voters(self.store, *(entries or (entry(),)))
 
     def voter(self, email: str = CAMILLE) -> Voter:
-        """Return the access of the voter with that address."""
         return voter_of(self.store, email)
 
     def confirming(self, email: str = CAMILLE) -> str:
@@ -132,7 +122,7 @@ class World:
         return self.requests.seal_request(parse_address(email, example=CAMILLE), forgotten=True)
 
     def ask(self, email: str = CAMILLE, network: str = NETWORK, language: Language = Language.FRENCH) -> str:
-        """Return the case handle of a browser at MP-4, whose page was in that language."""
+        """Ask for a link in that language. Returns the case handle of the browser, which is at MP-4."""
         pending = self.requests.unseal_request(self.confirming(email))
         assert pending is not None
         self.requests.request_link_mail(pending, msgspec.structs.replace(visit(), network=network, language=language))
@@ -143,49 +133,45 @@ class World:
         self.requests.request_link_mail_again(visit(case=handle))
 
     def link(self, email: str = CAMILLE) -> str:
-        """Return the token of a new link that was mailed."""
+        """Mail a new link and return its token."""
         self.ask(email)
         self.courier().run_once()
         return self.post.links(email)[-1]
 
     def with_password(self, password: str = GOOD, email: str = CAMILLE) -> Voter:
-        """Return a voter who has chosen that password."""
+        """Let a voter choose that password and return the voter."""
         self.links.choose_password(self.link(email), password)
         return self.voter(email)
 
     def waiting(self, handle: str) -> ShownStep:
-        """Return the facts that MP-4 shows that browser."""
+        """Return MP-4 as shown to that browser."""
         return self.services.dispatcher.show(
             self.services.flows[PasswordFlowPlugin].steps.message_asked, visit(case=handle)
         )
 
     def at(self, step: Step, answer: str, held: Visit, **typed: str) -> StepResult:
-        """Submit a step's form as a face does."""
+        """Submit a step's form as the site does."""
         return self.services.dispatcher.answer(step, answer, typed, held)
 
     def state(self, handle: str) -> object:
-        """Return the state of that browser's case."""
         found = self.dependencies.find_case(handle)
         assert found is not None
         return found.state
 
     def counts(self) -> dict[MessageState, int]:
-        """Return the number of messages in each state."""
         with self.store.read() as transaction:
             return transaction.outbox.counts()
 
     def waiting_parcels(self) -> int:
-        """Return the number of requests and messages that the courier will find."""
+        """Return the number of requests and messages that wait for the courier."""
         return self.counts().get(MessageState.WAITING, 0)
 
     def number(self, handle: str) -> str:
-        """Return the case number of that browser."""
         found = self.dependencies.find_case(handle)
         assert found is not None
         return found.number
 
     def journal(self, number: str) -> list[Event]:
-        """Return the journal entries of a case."""
         with self.store.read() as transaction:
             return transaction.journal.of_case(number)
 
@@ -200,7 +186,7 @@ class World:
 
 
 def fresh_world(kept: KeptStore) -> World:
-    """Return a new election on that database, which is emptied."""
+    """Empty that database and return a new election on it."""
     with kept.engine.begin() as connection:
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
@@ -208,12 +194,11 @@ def fresh_world(kept: KeptStore) -> World:
 
 
 def world(kept: KeptStore, **changes: object) -> World:
-    """Return an election on that store."""
     return World(kept, dependencies(**{"store": kept.store, **changes}))
 
 
 def says_it_goes_on(shown: ShownStep) -> bool:
-    """Return whether a page goes on by itself and tells the voter so, in its text or in what may go wrong."""
+    """Return whether a page reloads by itself and its text or common problems say so."""
     copy = shown.step.copy
     told = (*copy.voter, *(each.voter for each in copy.common_problems))
     return shown.moving and any("d'elle-même" in sentence.msgid for sentence in told)

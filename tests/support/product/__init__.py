@@ -1,4 +1,4 @@
-"""The product in separate processes, started as by its operator and stopped by pid."""
+"""Runs the product in separate processes, as an operator does."""
 
 from tests.conformance.html_page import HtmlPage
 from tests.conformance.raw_http import exchange, read_response

@@ -1,4 +1,4 @@
-"""`retrouve demo --headless`, as started by somebody who tries the product."""
+"""Runs `retrouve demo --headless`."""
 
 import os
 import signal
@@ -25,17 +25,17 @@ from tests.support.product.site import RunningProduct
 
 VOTERS = 60
 PATIENT = {"RETROUVE_POLICY__PASSWORD_WAIT_SECONDS": "170", "RETROUVE_THROTTLE_ANSWER_MILLISECONDS": "60000"}
-"""A site that sends nobody away because a busy machine hashes slowly, and waits for a Valkey that answers late."""
+"""Longer limits for slow test machines: waiting for password hashes and for Valkey."""
 _NO_HELP = (
     "from contextlib import nullcontext; from demo.help import DemoHelp; assert DemoHelp.run; "
     "DemoHelp.run = lambda *_: nullcontext(); "
 )
 _MAIN = "from cli import main; main()"
 NO_HELP = (sys.executable, "-c", _NO_HELP + _MAIN)
-"""The command without the help, which else is half of a start."""
+"""The command without the help, which takes half of a start."""
 _LIGHT_HASHES = Path(__file__).parent / "light_hashes"
 LIGHT_HASHES_AND_NO_HELP = ("env", f"PYTHONPATH={_LIGHT_HASHES}", *NO_HELP)
-"""The command without the help and with light hashes, which else are half of all that a product does in a long test."""
+"""The command without the help and with cheap password hashes, which take half of the CPU time in long tests."""
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Demo(RunningProduct):
 
     @property
     def workers(self) -> list[int]:
-        """Return the web processes, which are the children of `serve`."""
+        """Return the web processes, the children of `serve`."""
         serve = next(pid for pid in descendants(self.process.pid) if "\0cli\0serve\0" in command_of(pid))
         return workers_of(serve)
 
@@ -63,7 +63,7 @@ def demo(
     cwd: Path = Path(),
     pictures: bool = False,
 ) -> Iterator[Demo]:
-    """Run a demo in that folder until the end of the block; on SIGTERM all its processes must end in time."""
+    """Run a demo in that folder while the block runs. Fails if its processes do not end in time after SIGTERM."""
     port = port or free_port()
     arguments = ["demo", "--headless", "--port", str(port), "--dir", str(folder), "--voters", str(voters), *options]
     arguments += [] if pictures else ["--no-pictures"]

@@ -1,4 +1,4 @@
-"""The store and keys of a running product, through its own adapters, to prepare a race and to read its result."""
+"""Opens the database and keys of a running product, to prepare races and read their results."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,20 +20,18 @@ from core.security.voting_identifiers import clean_identifier
 from tests.support.product.site import DemoVoter, RunningProduct
 
 UNKNOWN_PASSWORD_HASH = "$argon2id$v=19$m=8,t=1,p=1$nobodys$nobodys"
-"""A stored hash that no password has, for voters who are signed in without a password."""
+"""A stored hash that matches no password."""
 SESSION = timedelta(hours=12)
-"""Longer than any drill, whose probes are signed in once."""
+"""Sessions last longer than any drill, because probes sign in only once."""
 
 
 @dataclass(frozen=True)
 class Inside:
-    """The content of the product's database."""
-
     store: SqlStore
     vault: KeyVault
 
     def signed_in(self, voters: Sequence[DemoVoter]) -> list[str]:
-        """Sign these voters in with an unknown password, and return the Cookie header of each."""
+        """Sign in these voters without a usable password. Returns the Cookie header of each."""
         now, made = datetime.now(UTC), []
         with self.store.write() as transaction:
             for each in voters:
@@ -49,7 +47,7 @@ class Inside:
 
     @property
     def platform_key(self) -> bytes:
-        """Return the key that the services share with their own voting platform."""
+        """Return the key shared with the embedded voting platform."""
         return self.vault.digest(key_purposes.PLATFORM, b"shared key")
 
     def votes(self, voter: DemoVoter, identifier: str) -> bool:
@@ -65,7 +63,7 @@ class Inside:
 
 @contextmanager
 def inside(product: RunningProduct) -> Iterator[Inside]:
-    """Open the product's store until the end of the block."""
+    """Open the product's store while the block runs."""
     engine = open_engine(product.database or f"sqlite:///{product.folder / 'retrouve.sqlite3'}")
     vault = KeyVault(key_vault.read_key_file(product.folder / key_vault.FILE), SystemRandomSource())
     store = SqlStore(engine, states_by_flow(), RowAuthenticator(vault))

@@ -1,4 +1,4 @@
-"""An election whose processes are started one by one, as by systemd units, on one host or several."""
+"""An election whose processes are started one by one, as by systemd, on one or several hosts."""
 
 import atexit
 import http.client
@@ -28,7 +28,7 @@ from tests.support.product.processes import RETROUVE, SECONDS_TO_START, put_down
 from tests.support.product.site import RunningProduct
 
 SECONDS_OF_A_CLAIM = int(LEASE.total_seconds()) + 10
-"""A courier with its clock so far ahead takes over the messages claimed by killed ones."""
+"""A courier whose clock is ahead by this much takes over the messages of killed couriers."""
 OUTSIDE = (sys.executable, "-m", "tests.support.product.outside")
 MAKE_DEMO = """
 import sys
@@ -42,7 +42,7 @@ make_demo(Path(sys.argv[1]), int(sys.argv[2]), datetime.now(PARIS))
 
 @dataclass(frozen=True)
 class Place:
-    """A host: its address, and the command prefix that runs a program there."""
+    """A host with its address and the command prefix that runs a program there."""
 
     address: str = "127.0.0.1"
     inside: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ class Installation(RunningProduct):
     parts: dict[str, StartedProcess] = field(default_factory=dict)
 
     def start(self, name: str, *, ready: bool = True, log_file: Path | None = None, **variables: str) -> StartedProcess:
-        """Start one of the processes, with these variables over those of the installation."""
+        """Start one of the processes. `variables` override those of the installation."""
         log = log_file or self.log(name)
         environment = {**os.environ, **self.variables, **variables}
         arguments = [name, *self._arguments(name)]
@@ -79,7 +79,7 @@ class Installation(RunningProduct):
         return self.parts[name]
 
     def start_product(self, **variables: str) -> None:
-        """Start the mailbox, a courier and the site, the last with these variables."""
+        """Start the mailbox, a courier and the site. `variables` are for the site."""
         self.start("mailbox")
         self.start("courier")
         self.start("serve", **variables)
@@ -107,16 +107,13 @@ class Installation(RunningProduct):
         return ["--dir", str(self.folder), *place, "--site", self.site]
 
     def log(self, name: str) -> Path:
-        """Return the log of that process."""
         return self.folder / "logs" / f"{name}.log"
 
     def ready(self) -> None:
-        """Wait for the site."""
         eventually(lambda: answers(self.site), "a ready site", SECONDS_TO_START)
 
     @property
     def workers(self) -> list[int]:
-        """Return the web processes."""
         return workers_of(self.parts["serve"].pid)
 
     def stop(self, name: str) -> None:
@@ -135,7 +132,7 @@ class Installation(RunningProduct):
 
 @cache
 def demo_folder(voters: int) -> Path:
-    """Make a demo's folder once, of which each installation is a copy."""
+    """Make one demo folder per run. Each installation copies it."""
     above = Path(mkdtemp())
     atexit.register(rmtree, above)
     command = [sys.executable, "-c", MAKE_DEMO, str(above / "demo"), str(voters)]
@@ -152,7 +149,7 @@ def installation(
     place: Place = HERE,
     source: Path | None = None,
 ) -> Iterator[Installation]:
-    """Copy a demo's folder. `relays` replace the demo's mailbox; `source` is another folder to copy."""
+    """Copy a demo's folder. `relays` replaces the demo's mailbox; `source` is another folder to copy."""
     copytree(source or demo_folder(voters), folder)
     _forget_the_board(folder)
     port, mail_port, sms_port = free_port(), free_port(), free_port()
@@ -181,7 +178,7 @@ def installation(
 def hosts(
     folder: Path, database: str, *, places: Sequence[Place] = (HERE, HERE), voters: int = VOTERS
 ) -> Iterator[list[Installation]]:
-    """Make one host for each place on an empty database; the first one's mailbox and phones serve all."""
+    """Make one host for each place, on an empty database. All use the mailbox and phones of the first host."""
     with ExitStack() as stack:
         made = [
             stack.enter_context(installation(folder / f"host-{number}", voters=voters, place=place))
@@ -201,7 +198,6 @@ def hosts(
 
 
 def answers(site: str) -> bool:
-    """Return whether the site is ready."""
     try:
         return exchange(site, "GET", "/readyz").status == 200
     except (OSError, http.client.HTTPException):
@@ -214,7 +210,7 @@ def relay(port: int, **more: object) -> dict[str, Any]:
 
 
 def gateway(port: int, *, host: str = "127.0.0.1", **more: object) -> dict[str, Any]:
-    """Return the settings of an SMS gateway on that machine, whose password is the secret of the folder."""
+    """Return the settings of an SMS gateway on that machine. Its password is the folder's secret."""
     url = f"http://{host}:{port}{SENDSMS}"
     return {"url": url, "username": "retrouve", "password_file": "sms.secret", "sender": "38000", **more}
 

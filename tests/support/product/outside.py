@@ -1,4 +1,4 @@
-"""The demo's mail server or SMS gateway as a process of its own, which a test can kill: `mailbox …` or `telephone …`."""
+"""Runs the demo's mail server or SMS gateway as a separate process that tests can kill: `mailbox …` or `telephone …`."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ from demo.telephones import DemoSmsStore
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve until the process is ended by a signal."""
+    """Serve until a signal ends the process."""
     parser = ArgumentParser()
     parser.add_argument("part", choices=["mailbox", "telephone"])
     parser.add_argument("--dir", type=Path, required=True)

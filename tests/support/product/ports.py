@@ -1,4 +1,4 @@
-"""Free ports of this machine."""
+"""Finds free ports of this machine."""
 
 import fcntl
 import os
@@ -12,7 +12,7 @@ from typing import BinaryIO
 from tests.conformance.waiting import DidNotHappen
 
 BELOW_EPHEMERAL = range(20_000, 32_000)
-"""Ports outside the range from which the kernel takes those of outgoing connections."""
+"""Ports that the kernel does not use for outgoing connections."""
 CLAIMS = Path("/tmp")  # noqa: S108  # one folder for all test processes of the machine, whatever their TMPDIR
 
 
@@ -27,16 +27,17 @@ def _shuffled() -> list[int]:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on, and that no other test process is given until this one ends.
+    """Return a free port and reserve it until this test process ends.
 
-    Whoever draws it listens later. Two sites on one port are no error, since each shares it among its processes: they would answer for
-    one another.
+    The reservation is needed because the kernel lets two sites share one port, and each would answer for the other.
     """
     left = _shuffled()
     while left:
         port = left.pop()
         with suppress(OSError), socket.socket() as probe:
-            fcntl.lockf(_claims(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)  # the kernel ends it with this process
+            fcntl.lockf(
+                _claims(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port
+            )  # the kernel releases the lock when this process ends
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
             return port
@@ -44,6 +45,5 @@ def free_port() -> int:
 
 
 def listens(port: int, address: str = "127.0.0.1") -> bool:
-    """Return whether somebody listens there."""
     with socket.socket() as probe:
         return probe.connect_ex((address, port)) == 0

@@ -1,7 +1,7 @@
-"""Start the product's commands in a process that has loaded them already.
+"""Starts the product's commands in forks of a process that has already loaded their modules.
 
-Loading takes most of a start, and these tests start a hundred processes. The command, arguments, environment and output
-are the same. The demo, the wheel, the README's commands and the mail server's pipe start from nothing.
+Loading modules takes most of a start, and these tests start about a hundred processes. Command, arguments, environment
+and output are the same. The tests of the demo, the wheel, the README and the mail server's pipe start new processes.
 """
 
 import multiprocessing
@@ -18,13 +18,13 @@ from cli import main
 LOADED = [f"cli.{name}" for name in ("serve", "courier", "deskd")]
 SECONDS_TO_END = 180
 LOADED += ["tests.support.product.outside", "webhook.site_application", "core.adapters.logs", "psycopg", "pytest"]
-"""Further modules. `pytest` is last: it is the script that started the tests, which a process started so runs again."""
+"""Further modules. `pytest` comes last, because a forked process runs the script that started the tests again."""
 _server = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload(LOADED)
 
 
 class StartedProcess(Protocol):
-    """A started process, with the interface of `subprocess.Popen`."""
+    """The interface of `subprocess.Popen` that tests use."""
 
     @property
     def pid(self) -> int:
@@ -41,7 +41,7 @@ class StartedProcess(Protocol):
 
 
 class PreloadedProcess:
-    """A command whose modules were loaded before it started."""
+    """A command in a fork of the preloaded process."""
 
     def __init__(
         self,
@@ -99,6 +99,6 @@ def _run(
     os.environ.update(variables)
     for descriptor, file, how in ((0, os.devnull, os.O_RDONLY), (1, log, os.O_WRONLY), (2, errors, os.O_WRONLY)):
         os.dup2(os.open(file, how | os.O_APPEND | os.O_CREAT, 0o666), descriptor)
-    multiprocessing.set_start_method(None, force=True)  # the processes that the command starts are as usual
+    multiprocessing.set_start_method(None, force=True)  # the command's own processes start as usual
     sys.argv = ["retrouve", *arguments]
     program(arguments)

@@ -1,4 +1,4 @@
-"""Observes processes from outside, ends them by their ids, and runs `python -m tests.conformance` on a product."""
+"""Observes and ends processes by pid, and runs `python -m tests.conformance` on a product."""
 
 import os
 import signal
@@ -18,11 +18,10 @@ SECONDS_TO_STOP = 180
 SECONDS_OF_ALL_CASES = 900
 STOPPED, GONE = "T", ""
 ENDED = frozenset({"Z", "X", GONE})
-"""The states of an ended process in /proc: a zombie, or gone."""
+"""The states of an ended process in /proc: zombie or gone."""
 
 
 def descendants(pid: int) -> list[int]:
-    """Return the descendants of a process."""
     children: list[int] = []
     for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):
@@ -31,7 +30,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def alive(pid: int) -> bool:
-    """Return whether any thread of that process runs: one that was killed holds its files until its last thread has ended."""
+    """Return whether any thread of that process runs. A killed process keeps its files until its last thread ends."""
     return not _thread_states(pid) <= ENDED
 
 
@@ -47,7 +46,7 @@ def _thread_state(stat: Path) -> str:
 
 
 def put_down(process: StartedProcess) -> None:
-    """End the process and all its descendants, whatever their state, which frees their ports."""
+    """Kill the process and all its descendants, which frees their ports."""
     process.send_signal(signal.SIGSTOP)
     eventually(lambda: _thread_states(process.pid) <= {STOPPED, *ENDED}, "a process that begins no other")
     family = descendants(process.pid)
@@ -60,7 +59,7 @@ def put_down(process: StartedProcess) -> None:
 
 
 def name_of(pid: int) -> str:
-    """Return the process's name in ps; empty when it has ended."""
+    """Return the process's name, or an empty string if it has ended."""
     try:
         return Path(f"/proc/{pid}/comm").read_text().rstrip()
     except (FileNotFoundError, ProcessLookupError):
@@ -68,7 +67,7 @@ def name_of(pid: int) -> str:
 
 
 def workers_of(serve: int) -> list[int]:
-    """Return the web processes of the `serve` with that id."""
+    """Return the web processes of the `serve` with that pid."""
     return [pid for pid in descendants(serve) if "resource_tracker" not in command_of(pid)]
 
 
@@ -81,14 +80,14 @@ def command_of(pid: int) -> str:
 
 
 def worked(pid: int) -> int:
-    """Return the CPU time of a process's threads in nanoseconds, as ticks do not show a few requests."""
+    """Return the CPU time of a process in nanoseconds. Clock ticks are too coarse for a few requests."""
     return sum(int(each.read_text().split()[0]) for each in Path(f"/proc/{pid}/task").glob("*/schedstat"))
 
 
 def judged(
     site: str, *options: str | Path, variables: Mapping[str, str] = {}, seconds: float = SECONDS_OF_ALL_CASES
 ) -> "subprocess.CompletedProcess[str]":
-    """Run the cases on that site; their output is on the standard output."""
+    """Run the conformance cases on that site."""
     command = [sys.executable, "-m", "tests.conformance", "--url", site, *map(str, options)]
     environment = {**os.environ, **variables}
     return subprocess.run(

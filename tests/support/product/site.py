@@ -1,4 +1,4 @@
-"""A running product: its voters and their browsers, their mails and SMS, its database and its logs."""
+"""A running product with its voters, browsers, mails, SMS, database and logs."""
 
 import json
 import re
@@ -39,18 +39,18 @@ class SiteBrowser(browser.VoterBrowser):
     """One person's browser at a site."""
 
     def confirming(self, email: str) -> dict[str, str]:
-        """Go to MP-3, and return the headers with which the message is asked for once."""
+        """Go to MP-3 and return the headers of the request for the message."""
         self.go_to_link_request_step(email)
         return {"Cookie": self.cookie_header}
 
     def submit_new_password(self, password: str, again: str | None = None) -> HtmlPage:
-        """Send a new password, whether or not the page of MP-6 was seen."""
+        """Send a new password, even if the browser has not seen MP-6."""
         return self.post(CHOOSE, {"new_password": password, "new_password_again": password if again is None else again})
 
 
 @dataclass(frozen=True)
 class DemoVoter:
-    """A fictional voter with the data that callers know of themselves."""
+    """A fictional voter with the personal data that a caller knows."""
 
     email: str
     birth_date: str
@@ -64,7 +64,7 @@ class DemoVoter:
 
 @dataclass(frozen=True)
 class DemoMail:
-    """A mail under its number in the mailbox; `raw` is what the relay received."""
+    """A mail with its number in the mailbox. `raw` is the source that the relay received."""
 
     id: int
     to: str
@@ -76,60 +76,56 @@ class DemoMail:
 
     @property
     def subject(self) -> str:
-        """Return the decoded subject."""
         return str(self._parsed["Subject"])
 
     @property
     def message_id(self) -> str:
-        """Return the Message-ID, which is the same for copies of a mail."""
+        """Return the Message-ID. Copies of a mail have the same one."""
         return str(self._parsed["Message-ID"])
 
     def part(self, kind: str) -> str:
-        """Return the part "plain" or "html", or an empty text without it."""
+        """Return the part "plain" or "html", or an empty string if it is missing."""
         found = self._parsed.get_body((kind,))
         return "" if found is None else str(found.get_content()).replace("\r\n", "\n")
 
     @property
     def words(self) -> str:
-        """Return the text with each line break as a space."""
+        """Return the text with each line break replaced by a space."""
         return " ".join(self.part("plain").split())
 
     @property
     def link(self) -> str:
-        """Return the address that the mail asks its reader to open, or `NEITHER`."""
+        """Return the link in the mail, or `NEITHER`."""
         found = LINK.search(self.part("plain"))
         return NEITHER if found is None else found[0]
 
     @property
     def token(self) -> str:
-        """Return the token in that address."""
         return self.link.rpartition("/")[2]
 
 
 @dataclass
 class RunningProduct:
-    """A site and its folder, with the voters that a test has used."""
+    """A running site with its folder and the voters that tests have used."""
 
     site: str
     folder: Path
     database: str | None = None
-    """The SQLAlchemy URL of its PostgreSQL; None stands for SQLite in the folder."""
+    """The SQLAlchemy URL of its PostgreSQL, or None for SQLite in the folder."""
     used: dict[str, DemoVoter] = field(default_factory=dict)
 
     @cached_property
     def voters(self) -> list[DemoVoter]:
-        """Return everyone on the roll."""
         lines = (self.folder / "voters.json").read_text(encoding="utf-8").splitlines()
         return [DemoVoter(**{**line, "language": Language(line["language"])}) for line in map(json.loads, lines)]
 
     def take_unused_voter(self, language: Language = Language.FRENCH) -> DemoVoter:
-        """Return a voter whom no test has used yet."""
+        """Return a voter that no test has used yet."""
         voter = next(each for each in self.voters if each.language is language and each.email not in self.used)
         self.used[voter.email] = voter
         return voter
 
     def browser(self) -> SiteBrowser:
-        """Return a new browser."""
         return SiteBrowser(self.site)
 
     def mails(self, to: str | None = None) -> list[DemoMail]:
@@ -142,15 +138,15 @@ class RunningProduct:
         return [DemoMail(*row) for row in rows]
 
     def mail(self, to: str, *, count: int = 1) -> DemoMail:
-        """Wait until somebody has `count` mails, and return the newest of these."""
+        """Wait until that address has `count` mails and return the newest of them."""
         return eventually(lambda: self.mails(to)[:count][count - 1 :], f"{count} mails to {to}")[0]
 
     def texts(self, number: str | None) -> list[DemoSms]:
-        """Return the SMS from and to a phone, or all phones, oldest first."""
+        """Return the SMS from and to one phone or all phones, oldest first."""
         return DemoSmsStore(self.folder / "telephones.sqlite3").messages(number, 1000)[::-1]
 
     def sms(self, number: str, *, count: int = 1) -> DemoSms:
-        """Wait until a phone has `count` SMS, and return the newest of these."""
+        """Wait until a phone has `count` SMS and return the newest of them."""
 
         def got() -> list[DemoSms]:
             return [text for text in self.texts(number) if text.status is not SmsStatus.REPLY][:count][count - 1 :]
@@ -158,11 +154,10 @@ class RunningProduct:
         return eventually(got, f"{count} SMS to {number}")[0]
 
     def answer(self, number: str, text: str) -> None:
-        """Send an SMS from the phone."""
         DemoSmsStore(self.folder / "telephones.sqlite3").reply(number, text)
 
     def links(self, voter: DemoVoter) -> list[DemoMail]:
-        """Return the mails to a voter with a recovery link."""
+        """Return a voter's mails that contain a recovery link."""
         return [mail for mail in self.mails(voter.email) if "/lien/" in mail.link]
 
     def link(self, voter: DemoVoter) -> str:
@@ -173,7 +168,7 @@ class RunningProduct:
         return mail.link
 
     def links_of(self, voters: Sequence[DemoVoter]) -> dict[str, str]:
-        """Request links for all these voters, and return the new ones by address."""
+        """Request links for all these voters and return the new links by address."""
         for voter in voters:
             self.browser().ask_for_link_mail(voter.email)
         self.settled()
@@ -187,14 +182,14 @@ class RunningProduct:
         return browser
 
     def set_password_by_link(self, voter: DemoVoter, password: str) -> SiteBrowser:
-        """Choose a password through a new link, and return the browser, which shows MP-7."""
+        """Choose a password through a new link and return the browser at MP-7."""
         browser = self.browser_at_new_password(voter)
         page = browser.submit_new_password(password)
         assert page.step == "MP-7", page.text
         return browser
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Return the result of a database query, in which `?` stands for a value."""
+        """Return the rows of a database query with `?` placeholders."""
         if self.database is not None:
             with psycopg.connect(self.database.replace("+psycopg", "")) as server:
                 return server.execute(query.replace("?", "%s").encode(), values or None).fetchall()
@@ -202,7 +197,7 @@ class RunningProduct:
             return connection.execute(query, values).fetchall()
 
     def epoch(self, voter: DemoVoter) -> int:
-        """Return how often the voter's password was changed or the account frozen."""
+        """Return how often the password was changed or the account was frozen."""
         found: int = self.rows("SELECT epoch FROM voters WHERE email = ?", voter.email)[0][0]
         return found
 
@@ -212,7 +207,7 @@ class RunningProduct:
         eventually(lambda: self.rows(waiting) == [(0,)], "an empty outbox")
 
     def considered(self, count: int) -> None:
-        """Wait until the courier has handled that many messages, whatever the result."""
+        """Wait until the courier has handled that many messages, with any result."""
         looked_at = "SELECT count(*) FROM outbox WHERE state != 'waiting' OR reason IS NOT NULL"
         eventually(lambda: self.rows(looked_at) == [(count,)], f"{count} parcels considered")
 
@@ -221,10 +216,8 @@ class RunningProduct:
         return self.rows('SELECT act, reason FROM events WHERE "case" = ? ORDER BY id', case)
 
     def logs(self) -> str:
-        """Return the logs of all processes."""
         return "".join(path.read_text(encoding="utf-8") for path in sorted((self.folder / "logs").glob("*.log")))
 
 
 def e164(phone: str) -> str:
-    """Return the phone number in E.164."""
     return parse_phone(phone, Policy().phone_codes).e164

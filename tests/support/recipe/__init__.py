@@ -1,1 +1,1 @@
-"""A complete flow that no election has: a recipe is ordered, invited to by mail, cooked and served."""
+"""A complete flow for tests: a recipe is ordered, cooked after an invitation by mail, and served."""

@@ -1,4 +1,4 @@
-"""RE, the flow of a recipe, with every kind of step and every kind of field."""
+"""The recipe flow RE, with every kind of step and field."""
 
 import re
 from collections.abc import Callable
@@ -54,7 +54,7 @@ class NotReadable(FieldRejected):
 
 
 class WrongRecipeCode(FieldRejected):
-    """Refuses a code, which only the handler can know."""
+    """Refuses a code that the handler finds wrong."""
 
     id = "recipe-wrong-code"
     sentence = NN_("Ce n'est pas le bon code : il reste {count} essai.", "… : il reste {count} essais.", count=2)
@@ -212,7 +212,6 @@ TABLE = FinalStep(
     actions=(Action(name="restart", label=N_("Recommencer"), answers=OnceMore),),
 )
 ORDERED, OPENED, MISREAD, SERVED = "recette-ordered", "recette-opened", "recette-misread", "recette-served"
-"""The event types of this flow."""
 RECIPE = Flow(
     slug=SLUG,
     title=N_("Recette"),

@@ -1,4 +1,4 @@
-"""The handler of the recipe keeps its cases in the store and seals the case number into the mail's link."""
+"""The handler of the recipe flow. It stores cases and seals the case number in the mail's link."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,27 +31,24 @@ from tests.support.recipe.definition import (
 from tests.support.recipe.states import Cooking, Ordered, Served
 
 INVITATION_KIND = "recette-invitation"
-"""The flow's own kind of outbox message."""
+"""The flow's kind of outbox message."""
 LINK_KEY = "recette-link"
 OVEN_CODE = "004217"
 
 
 @dataclass(frozen=True)
 class RecipeHandler(FlowHandler):
-    """Handles the steps of the recipe."""
-
     steps: FlowSteps
     dependencies: Dependencies
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Show the current step of the visitor's case; the first one is open to everyone."""
+        """Show the current step of the visitor's case. Anybody may open the first step."""
         case = self._case(visit)
         if case is None or step is ORDER:
             return ShownStep(step=ORDER)
         return self._shown(case, invited=visit.link is not None)
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
-        """Return the current step of that case."""
         return self._shown(case, invited=False)
 
     def _shown(self, case: RecoveryCase, *, invited: bool) -> ShownStep:
@@ -109,11 +106,10 @@ class RecipeHandler(FlowHandler):
         return StepResult(POSTED, visit.with_(case=handle, link=None))
 
     def link_token(self, number: str) -> str:
-        """Return the token of the mail's link, which is the sealed number of its case."""
+        """Return the token of the mail's link: the sealed case number."""
         return tokens.base64url_encode(self.dependencies.vault.seal(LINK_KEY, number.encode(), context=b""))
 
     def observe(self, token: str) -> None:
-        """Record that the mail's link was opened."""
         case = self._invited(token)
         if case is not None:
             with self.dependencies.store.write() as transaction:
@@ -143,7 +139,7 @@ class RecipeHandler(FlowHandler):
                 self._note(transaction, MISREAD, None, problem.id)
 
     def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:
-        """Do nothing, because nothing is refused as a whole here."""
+        """Do nothing, because this flow refuses no whole step."""
 
     def _note(self, transaction: Transaction, event: str, case: RecoveryCase | None, reason: str | None = None) -> None:
         number = None if case is None else case.number

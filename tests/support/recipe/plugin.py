@@ -1,4 +1,4 @@
-"""The plugin of the recipe, which the registry lists."""
+"""The plugin of the recipe flow."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -31,7 +31,7 @@ LINK_PATH = "/a-table/"
 
 
 class RecipeSteps(FlowSteps):
-    """The flow, whose steps are constants."""
+    """The flow definition."""
 
     def __init__(self) -> None:
         self.flow = RECIPE
@@ -55,12 +55,11 @@ class RecipeFlowPlugin(FlowPlugin):
 
     @cached_property
     def handler(self) -> RecipeHandler:
-        """Return the handler."""
         return RecipeHandler(self.steps, self.dependencies)
 
     @property
     def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:
-        """Return the route of the invitation's link to the choice of a dish."""
+        """Return the route from the invitation's link to the choice of a dish."""
         return (
             MessageLinkRoute(
                 path=LINK_PATH,

@@ -4,7 +4,7 @@ import msgspec
 
 
 class Ordered(msgspec.Struct, frozen=True, tag="ordered"):
-    """A recipe was ordered; the mail leads on."""
+    """A recipe was ordered. The flow continues with the link in the mail."""
 
     born: str
 
