@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from core.app.services import Services
 from core.security.doctor_request_header import HEADER, SEEN, is_from_doctor
 from webhook.error_pages import RETRY_SECONDS
-from webhook.request_origin import from_declared_proxy, is_forwarded_by_proxy, network_of
+from webhook.request_origin import FORWARDED, from_declared_proxy, network_of
 
 
 def health_probe_blueprint(services: Services) -> Blueprint:
@@ -25,7 +25,7 @@ def health_probe_blueprint(services: Services) -> Blueprint:
         proxies = services.settings.web.trusted_proxies
         seen = {
             "network": network_of(request, proxies),
-            "forwarded": is_forwarded_by_proxy(request),
+            "forwarded": not FORWARDED.isdisjoint(request.environ),
             "declared": from_declared_proxy(request, proxies),
         }
         return {"alive": True, SEEN: seen}

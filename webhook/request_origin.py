@@ -13,6 +13,8 @@ IPV6_PREFIX = 64
 """The network of one household or school. Limits count networks because one visitor has many IPv6 addresses (rule 13)."""
 SAME_ORIGIN = "same-origin"
 OWN = frozenset({SAME_ORIGIN, "none"})
+FORWARDED = frozenset({"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"})
+"""The WSGI names of the headers that proxies add."""
 Networks = Sequence[IPv4Network | IPv6Network]
 log = structlog.get_logger()
 
@@ -42,7 +44,8 @@ class UndeclaredProxyWarning:
     logged: bool = False
 
     def check(self, request: Request) -> None:
-        if self.logged or not is_forwarded_by_proxy(request) or from_declared_proxy(request, self.trusted_proxies):
+        forwarded = not FORWARDED.isdisjoint(request.environ)
+        if self.logged or not forwarded or from_declared_proxy(request, self.trusted_proxies):
             return
         self.logged = True
         peer = _address(request.remote_addr or "")
@@ -51,11 +54,6 @@ class UndeclaredProxyWarning:
         log.error(
             "proxy-not-declared", peer=shown, setting="web.trusted_proxies", effect="one network for all visitors"
         )
-
-
-def is_forwarded_by_proxy(request: Request) -> bool:
-    """Return whether the request has a header that proxies add."""
-    return "HTTP_X_FORWARDED_FOR" in request.environ or "HTTP_FORWARDED" in request.environ
 
 
 def from_declared_proxy(request: Request, trusted_proxies: Networks) -> bool:

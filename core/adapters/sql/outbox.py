@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from core.adapters.key_vault import HEADER_BYTES, key_id_of
-from core.adapters.sql.structs import struct_or_none, structs_of_rows
+from core.adapters.sql.structs import struct_of_row, struct_or_none, structs_of_rows
 from core.adapters.sql.tables import BY_SMS, KIND_OF_BOARD, KIND_OF_SMS, PARKED, TO_BOARD, UNDECIDED, WAITING, outbox
 from core.forms.flow_model import Channel
 from core.ports import Backlog, MessageClaimLost, MessageKind, MessageState, OutboxMessage, StuckMessage
@@ -101,9 +101,8 @@ class SqlOutbox:
         return struct_or_none(OutboxMessage, self.connection.execute(FIND, {"wanted": message_id}).first())
 
     def claim(self, channel: Channel, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        claimed = structs_of_rows(
-            OutboxMessage, self.connection.execute(CLAIM[channel], {"now": now, "most": limit, "due": now + lease})
-        )
+        rows = self.connection.execute(CLAIM[channel], {"now": now, "most": limit, "due": now + lease})
+        claimed = [struct_of_row(OutboxMessage, row) for row in rows]
         return sorted(claimed, key=lambda parcel: (parcel.kind not in FIRST, parcel.id))
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:

@@ -15,7 +15,7 @@ import structlog
 
 from core.adapters.key_vault import key_id_of
 from core.adapters.sql.protected_tables import AGENTS, MAC, VOTERS, ProtectedTable, uncovered_fields
-from core.adapters.sql.structs import struct_of_columns
+from core.adapters.sql.structs import struct_of_row
 from core.ports import ProcessMeasurements, Vault
 from core.security import key_purposes
 
@@ -94,21 +94,21 @@ class RowAuthenticator:
         if row is None or clear is None:
             return None
         clear.update(zip(uncovered_fields(protected, kind), row[end:], strict=True))
-        return struct_of_columns(kind, {name: clear[name] for name in kind.__struct_fields__})
+        return struct_of_row(kind, [clear[name] for name in kind.__struct_fields__])
 
     def seal_row(self, protected: ProtectedTable, clear: Values) -> dict[str, Any]:
         """Return the row as stored, with sealed credential and tag."""
-        named = {name: clear[name] for name in protected.covered}
-        hashed = named["password"] if protected.credential else None
+        stored = {name: clear[name] for name in protected.covered}
+        hashed = stored["password"] if protected.credential else None
         if hashed is None:
-            named[MAC] = self.compute_tag(protected, tuple(named.values()))
-            return named
-        context = OWNER % (named["id"], named["epoch"])
+            return {**stored, MAC: self.compute_tag(protected, tuple(stored.values()))}
+        context = OWNER % (stored["id"], stored["epoch"])
         while True:
             sealed = self.vault.seal(key_purposes.CREDENTIAL, hashed.encode(), context=context)
-            stored = self.with_mac(protected, {**named, "password": b64encode(sealed).decode()})
-            if key_id_of(stored[MAC]) == key_id_of(sealed):  # otherwise the key was rotated in between
-                return stored
+            stored["password"] = b64encode(sealed).decode()
+            tag = self.compute_tag(protected, tuple(stored.values()))
+            if key_id_of(tag) == key_id_of(sealed):  # otherwise the key was rotated in between
+                return {**stored, MAC: tag}
 
     def credential_digest(self, voter: int, hashed: str) -> str:
         """Return the keyed digest of a credential for the journal.

@@ -11,8 +11,15 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 def struct_of_row(kind: type[T], row: Sequence[Any]) -> T:
-    """Make a struct from a row that starts with its fields in order (see `struct_of_columns`)."""
-    return struct_of_columns(kind, dict(zip(kind.__struct_fields__, row, strict=False)))
+    """Make a struct from a row that starts with its fields in order, and convert enums.
+
+    Other types are not checked: a damaged row must not prevent the others from being read.
+    """
+    columns = dict(zip(kind.__struct_fields__, row, strict=False))
+    for name, enum in _enum_fields(kind):
+        if columns[name] is not None:
+            columns[name] = enum(columns[name])
+    return kind(**columns)
 
 
 def struct_or_none(kind: type[T], row: Sequence[Any] | None) -> T | None:
@@ -20,19 +27,7 @@ def struct_or_none(kind: type[T], row: Sequence[Any] | None) -> T | None:
 
 
 def structs_of_rows(kind: type[T], rows: Iterable[Sequence[Any]]) -> list[T]:
-    names = kind.__struct_fields__
-    return [struct_of_columns(kind, dict(zip(names, row, strict=False))) for row in rows]
-
-
-def struct_of_columns(kind: type[T], columns: dict[str, Any]) -> T:
-    """Make a struct from named columns, and convert enums.
-
-    Other types are not checked: a damaged row must not prevent the others from being read.
-    """
-    for name, enum in _enum_fields(kind):
-        if columns[name] is not None:
-            columns[name] = enum(columns[name])
-    return kind(**columns)
+    return [struct_of_row(kind, row) for row in rows]
 
 
 @cache
