@@ -19,7 +19,7 @@ from core.adapters.sql.database_check import (
     write_properties,
 )
 from core.adapters.sql.engine import temporary_engine, writing_connection
-from core.adapters.sql.store import translate_errors
+from core.adapters.sql.outages import translate_errors
 from core.adapters.sql.tables import events
 from core.app.settings import Settings
 from core.flows.dependencies import following_done_act

@@ -17,9 +17,9 @@ from cli.terminal_translation import IN_FOLDER, CommandRefused, option, progress
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.adapters.journal_export import BoardLanguageAndClock, export_journal
 from core.adapters.sql.engine import open_snapshot_transaction
+from core.adapters.sql.outages import translate_errors
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_examination import ProtectedRowExaminer, count_protected_rows
-from core.adapters.sql.store import translate_errors
 from core.app.services import Services
 from core.flows.board_alarms import JOURNAL_BROKEN, raise_board_alarm_in_own_transaction
 from core.journal import protected_row_findings as row_words

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select,
 from core.adapters.sql import schema_upgrade
 from core.adapters.sql.database_check import require_utf8
 from core.adapters.sql.engine import open_snapshot_transaction, writing_connection
-from core.adapters.sql.store import translate_errors
+from core.adapters.sql.outages import translate_errors
 from core.adapters.sql.tables import events, metadata
 from core.flows.dependencies import following_done_act
 from core.ports import Actor, Event, EventType

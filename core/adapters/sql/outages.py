@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
+from sqlalchemy import Dialect
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.adapters.sql.commits import CommitUnansweredError
 from core.ports import StoreUnavailable
@@ -32,10 +33,25 @@ def is_connection_lost(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
+@contextmanager
+def translate_errors(dialect: Dialect) -> Iterator[None]:
+    """Raise StoreUnavailable for errors of SQLAlchemy and the driver. The caller handles violated constraints."""
+    driver = dialect.loaded_dbapi
+    try:
+        yield
+    except (IntegrityError, driver.IntegrityError):
+        raise
+    except DBAPIError as error:
+        raise StoreUnavailable(type(error.__cause__ or error).__name__) from error
+    except driver.Error as error:
+        raise StoreUnavailable(type(error).__name__) from error
+
+
 class OutageGate:
     """Admits transactions to a database: all of them, or one at a time while it does not answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
         self._trying = Lock()
         self.is_database_away = False
         """True if the last transaction got no answer."""
@@ -44,7 +60,7 @@ class OutageGate:
     def admit(self) -> Iterator[None]:
         """Run one transaction.
 
-        Raises StoreUnavailable if the database does not answer and another transaction is trying it.
+        Raises StoreUnavailable if the database fails, or if it does not answer and another transaction is trying it.
         """
         alone = self.is_database_away and self._take_turn()
         try:
@@ -52,7 +68,8 @@ class OutageGate:
             self.is_database_away = False
         except BaseException as error:
             self.is_database_away = is_connection_lost(error)
-            raise
+            with translate_errors(self._dialect):
+                raise
         finally:
             if alone:
                 self._trying.release()

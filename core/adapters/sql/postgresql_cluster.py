@@ -12,8 +12,8 @@ from sqlalchemy import URL, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from core.adapters.sql.engine import temporary_engine
+from core.adapters.sql.outages import translate_errors
 from core.adapters.sql.postgresql_hosts import hosts_and_ports
-from core.adapters.sql.store import translate_errors
 
 # Without pg_read_all_stats, an account sees the rows of other accounts with NULL instead of their states.
 READ_STANDBYS = text(

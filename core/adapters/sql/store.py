@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Dialect, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import Connection, Engine
 
 from core.adapters.sql import commits
 from core.adapters.sql.database_check import SERVER_CLOCK, DatabaseTablesAndKeysCheck
@@ -42,7 +41,7 @@ class SqlStore:
         # Transactions must read one snapshot. Otherwise a link could look unused to a voter who has just used it.
         self._reading = engine.execution_options(isolation_level="REPEATABLE READ") if self._turns is None else engine
         self._rows = rows
-        self.outages = OutageGate()
+        self.outages = OutageGate(engine.dialect)
         self.on_altered: Callable[[str], None] = lambda _table: None
         """Called with a table after the transaction, if one of its rows failed authentication."""
         self._check = check
@@ -51,31 +50,29 @@ class SqlStore:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        with translate_errors(self.engine.dialect):
-            if not self._checked or self.outages.is_database_away:
-                self._check_again()
-            with self.outages.admit(), self._reading.begin() as connection:
-                if self._turns is None:
-                    self._follow_server_clock(connection)
-                yield SqlTransaction(connection, self._states, self._rows)
+        if not self._checked or self.outages.is_database_away:
+            self._check_again()
+        with self.outages.admit(), self._reading.begin() as connection:
+            if self._turns is None:
+                self._follow_server_clock(connection)
+            yield SqlTransaction(connection, self._states, self._rows)
         if self._rows.altered_tables:
             self._report_altered_tables()
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        with translate_errors(self.engine.dialect):
-            if not self._checked or self.outages.is_database_away:
-                self._check_again()
-            turn = nullcontext() if self._turns is None else self._turns.take()
-            try:
-                with turn, self.outages.admit(), self._writing.connect() as connection:
-                    if self._turns is None:
-                        self._follow_server_clock(connection)
-                    transaction = SqlTransaction(connection, self._states, self._rows)
-                    yield transaction
-                    commits.commit(connection, transaction.written)
-            except commits.CommitUnansweredError as lost:
-                commits.require_committed(self.engine, lost)
+        if not self._checked or self.outages.is_database_away:
+            self._check_again()
+        turn = nullcontext() if self._turns is None else self._turns.take()
+        try:
+            with turn, self.outages.admit(), self._writing.connect() as connection:
+                if self._turns is None:
+                    self._follow_server_clock(connection)
+                transaction = SqlTransaction(connection, self._states, self._rows)
+                yield transaction
+                commits.commit(connection, transaction.written)
+        except commits.CommitUnansweredError as lost:
+            commits.require_committed(self.engine, lost)
         if self._rows.altered_tables:
             self._report_altered_tables()
 
@@ -88,7 +85,7 @@ class SqlStore:
         """Check the database again. No transaction starts until it passes. Raises DatabaseRefused, StoreUnavailable."""
         self._checked = False
         if self._check is not None:
-            with translate_errors(self.engine.dialect), self.outages.admit():
+            with self.outages.admit():
                 self._check(self.engine)
         self._checked = True
 
@@ -111,17 +108,3 @@ class SqlStore:
 
     def close(self) -> None:
         self.engine.dispose()
-
-
-@contextmanager
-def translate_errors(dialect: Dialect) -> Iterator[None]:
-    """Raise StoreUnavailable for errors of SQLAlchemy and the driver. The caller handles violated constraints."""
-    driver = dialect.loaded_dbapi
-    try:
-        yield
-    except (IntegrityError, driver.IntegrityError):
-        raise
-    except DBAPIError as error:
-        raise StoreUnavailable(type(error.__cause__ or error).__name__) from error
-    except driver.Error as error:
-        raise StoreUnavailable(type(error).__name__) from error
