@@ -1,1 +1,1 @@
-"""The recovery flows, one folder each, and what all of them share."""
+"""The recovery flows, one folder each, and the code that they share."""

@@ -12,7 +12,10 @@ BUDGET_HALF_SPENT = "sms-budget-half-spent"
 
 
 def raise_board_alarm(dependencies: Dependencies, transaction: Transaction, reason: str) -> None:
-    """Write an alarm, unless the same one was written a while ago. `reason` is one of those above, and what it is about."""
+    """Write an alarm, at most once in `alarm_pause_minutes` for the same reason.
+
+    `reason` begins with one of the constants above, and may end with the table or scope concerned.
+    """
     now, pause = dependencies.clock.now(), timedelta(minutes=dependencies.policy.alarm_pause_minutes)
     bucket = dependencies.vault.digest(key_purposes.THROTTLE, f"alarm|{reason}".encode())
     if transaction.throttle.count_or_refuse(bucket, limit=1, window=pause, now=now).allowed:

@@ -13,7 +13,7 @@ from core.text.text import N_, NN_, Text
 
 @dataclass(frozen=True, slots=True)
 class EasyToReadElementSentence:
-    """A sentence about a numbered element of a step: the name of a field or an action, or the kind of another element."""
+    """A sentence about a numbered element of a step. `element` is the name of a field or an action, or another kind."""
 
     element: str
     sentence: Text
@@ -21,7 +21,7 @@ class EasyToReadElementSentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EasyToReadPart:
-    """A part of the guide: its sentences, in order, and the step whose picture stands beside them."""
+    """A part of the guide: its sentences, in order, and the step shown in the picture beside them."""
 
     title: Text
     sentences: Sequence[Text | EasyToReadElementSentence]

@@ -33,7 +33,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     contact: str | None = None
     """The handle of the browser's last request to the desk."""
     stop: str | None = None
-    """The token of "ce n'était pas moi"."""
+    """The token of a link that freezes the account."""
     session: str | None = None
     device: str | None = None
     """The sealed mark of a browser that has signed in before."""
@@ -42,7 +42,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     opening: str | None = None
     """`link`, sealed again at each opening, so that each browser has a different value."""
     reading: bool = False
-    """True while a page is only shown and nothing is answered."""
+    """True if the page is only read and no form is answered."""
 
     def with_(self, **changes: str | None) -> "Visit":
         return msgspec.structs.replace(self, **changes)

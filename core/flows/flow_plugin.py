@@ -166,7 +166,7 @@ class ElectionFlows:
 
     def __getitem__(self, registered: type[S]) -> S:
         found = self._by_class[registered]
-        assert isinstance(found, registered)  # noqa: S101  # its class is its key
+        assert isinstance(found, registered)  # noqa: S101  # plugins are stored by class
         return found
 
     @property

@@ -41,7 +41,7 @@ class PictureSite(Protocol):
         """Start a new election. The same name gives the same random numbers."""
 
     def set_clock(self, moment: datetime) -> None:
-        """Set the time of the whole product."""
+        """Set the clock of the site."""
 
     def deliver_messages(self) -> None:
         """Send the waiting messages."""
@@ -77,7 +77,7 @@ class PictureBrowser(Protocol):
         """Go to the step after `step`, which is on the page."""
 
     def go_until_refused(self) -> None:
-        """Go on from the first step until the site refuses."""
+        """Continue from the first step until the site refuses."""
 
     def repeat_mistake(self, error: type[FieldRejected]) -> None:
         """Repeat that mistake until the page shows something else."""
@@ -86,7 +86,7 @@ class PictureBrowser(Protocol):
         """Open a path of the site, or a link of a mail."""
 
     def open_step(self, step: Step) -> None:
-        """Open the path of a step; the site may lead elsewhere."""
+        """Open the path of a step. The site may show another step."""
 
     def fill_in_and_press(self, action: Action[object]) -> None:
         """Type the examples of an action's fields and press its button."""
@@ -119,7 +119,7 @@ class PictureScenarios:
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
     """How long an action is unavailable at first, by its answer."""
     answers: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """The desk's answers in writing, by the slug of the flow whose last step awaits one."""
+    """The desk's written answers, by the slug of the flow."""
 
     def __or__(self, other: "PictureScenarios") -> "PictureScenarios":
         return PictureScenarios(
@@ -138,7 +138,7 @@ def go_to_refusal_after_repeating(error: type[FieldRejected]) -> Meeting:
 
 
 def _at(walker: PictureBrowser, moment: datetime) -> None:
-    """Walk to the refusal of that time in the first flow, because nobody can be signed in."""
+    """Set the clock and walk to the refusal in the first flow, the only one that needs no sign-in."""
     walker.site.set_clock(moment)
     first = walker.in_first_flow()
     first.go_to_first_step()

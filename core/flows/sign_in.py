@@ -113,7 +113,7 @@ class VoterSessions:
         with self.dependencies.store.write() as transaction:
             first = count_form(self.dependencies, transaction, form, now, TOLD, EventType.SIGNED_IN, voter.epoch) == 1
             if first or transaction.sessions.find(tokens.digest(token)) is None:
-                if not first:  # the session was closed since, and a copy of its token must not open it again
+                if not first:  # the session was closed, and its token must not open it again
                     token = new
                 transaction.sessions.open(
                     SignInSession(digest=tokens.digest(token), voter=voter.id, epoch=voter.epoch, expires=expires)
@@ -196,7 +196,7 @@ class VoterSessions:
         found, now = self.find_signed_in_voter(visit.session), self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             if count_form(self.dependencies, transaction, visit.form, now, EventType.SIGNED_OUT) > 1:
-                found = None  # closed by the same form at the same time
+                found = None  # the same form has closed it
             transaction.sessions.close(tokens.digest(visit.session))
             if found is not None:
                 session = found.record.digest

@@ -45,8 +45,8 @@ class NetworkSlowdown:
     ) -> datetime | None:
         """Count the address once per window, before its password is checked.
 
-        If the network must wait, return the time of its next turn and count nothing, so that waiting does not prolong the
-        wait.
+        If the network must wait, return the time of its next turn and count nothing, so that waiting does not prolong
+        the wait.
         """
         policy, throttle = self.dependencies.policy, transaction.throttle
         limit, window = policy.sign_in_addresses_per_network, timedelta(minutes=policy.sign_in_network_window_minutes)

@@ -1,1 +1,1 @@
-"""The vocabulary of a flow: steps, fields, parsers, and the refusals that a person can read."""
+"""The model of a flow: steps, fields, parsers, and refusals."""

@@ -196,7 +196,7 @@ class Action(Generic[A]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskStep:
-    """A step with something to type or confirm. The first action is the main one; the others have nothing to type."""
+    """A step with something to type or confirm. The first action is the main one; the others have no fields."""
 
     code: str
     slug: str
@@ -263,7 +263,7 @@ class FlowOverview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """An ordered list of steps under one title. `slug` is its part of the site's addresses."""
+    """An ordered list of steps under one title. `slug` is its part of the site's URLs."""
 
     slug: str
     title: Text

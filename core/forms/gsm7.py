@@ -1,4 +1,4 @@
-"""The default alphabet of SMS (3GPP TS 23.038): its characters, the length of a text in it, and its encoding."""
+"""The default alphabet of SMS (3GPP TS 23.038): its characters and its encoding."""
 
 from typing import Final
 

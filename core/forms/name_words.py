@@ -17,7 +17,7 @@ TYPED_MAXIMUM = 200
 WORDS_MAXIMUM = 8
 
 
-@lru_cache(maxsize=20_000)  # a million persons share some thousands of names
+@lru_cache(maxsize=20_000)  # a million people share a few thousand names
 def name_words(name: str) -> tuple[str, ...]:
     return tuple(word for word in SEPARATORS.split(without_accents(name)) if word)
 
@@ -47,7 +47,7 @@ def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
 
 
 def does_each_begin_word_of_name(beginnings: Iterable[str], name: str | None) -> bool:
-    """Return whether each of these folded beginnings begins a word of the name."""
+    """Return whether each of these folded strings is the beginning of a word of the name."""
     words = name_words(name or "")
     return all(any(word.startswith(each) for word in words) for each in beginnings)
 

@@ -1,1 +1,1 @@
-"""Every number and date of an election, and the site's URLs."""
+"""The numbers and dates of an election."""

@@ -1,4 +1,4 @@
-"""Every date of an election, its phases, and the operations that each phase allows."""
+"""The dates of an election, its phases, and the operations that each phase allows."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ class CalendarOperation(StrEnum):
     CONTACT = "contact"
 
 
-# Rule 10. "Ce n'était pas moi" is never closed: a stolen account matters after the vote too.
+# Rule 10. "Ce n'était pas moi" stays possible, because a stolen account matters after the vote too.
 ALLOWED: dict[ElectionPhase, frozenset[CalendarOperation]] = {
     ElectionPhase.BEFORE: frozenset({CalendarOperation.STOP}),
     ElectionPhase.OPEN: frozenset(CalendarOperation),

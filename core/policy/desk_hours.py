@@ -1,11 +1,11 @@
-"""The hours in which the desk answers, in the election's time zone."""
+"""The desk's opening hours, in the election's time zone."""
 
 from datetime import datetime, timedelta
 
 from core.policy.policy import Policy
 
 LATEST_HOUR = 23
-"""A desk that closes at midnight still answers at this hour."""
+"""Used instead of 24 if the desk closes at midnight."""
 
 
 def moment_at_hour(day: datetime, hour: int) -> datetime:

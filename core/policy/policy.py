@@ -29,7 +29,7 @@ class Policy:
     password_minimum_length: PasswordLength = 8
     password_maximum_length: PasswordLength = 24
     password_unicode_letters: bool = False
-    """True to count é as a lower-case letter and É as an upper-case one."""
+    """True to count é as a lower-case and É as an upper-case letter."""
     password_guesses: Guesses = 10_000_000
     """Minimum guesses that a French-speaking attacker needs (`core.security.guesses`); 1 accepts any password.
 

@@ -1,1 +1,1 @@
-"""Sentences before their language is chosen, their translations, and the words that faces print around steps."""
+"""Sentences, their translations, and the words that faces show around steps."""

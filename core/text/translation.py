@@ -113,7 +113,7 @@ def format_value(value: object, language: Language) -> object:
 
 @lru_cache(maxsize=1024)  # many readers see the same time
 def _minute(at: datetime, pattern: str, language: Language) -> str:
-    """Format a time. Its seconds and zone are removed, because equal instants in two zones would share a cache entry."""
+    """Format a time without seconds and zone: in the cache, equal instants of two zones would be the same key."""
     return format_datetime(at, pattern, locale=language.value)
 
 

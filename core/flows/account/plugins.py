@@ -77,7 +77,7 @@ class StopChangeFlowPlugin(FlowPlugin):
         }
 
     def _stopped(self, message: OutboxMessage, _voter: Voter, _state: object) -> MailContent:
-        """Return the mail to the desk. It names the case, not the person."""
+        """Return the mail to the desk. It shows the case number, not the voter's name."""
         return MailContent(message=self.steps.desk_notice, facts={"frozen_at": self._at(message)}, to_desk=True)
 
     def _frozen(self, message: OutboxMessage, _voter: Voter, _state: object) -> MailContent:

@@ -116,7 +116,7 @@ class StopChangeFlow(FlowSteps):
             N_("Elle doit vous appeler ; vérifiez son identité avant de rouvrir le compte."),
         ),
     )
-    """The mail to the desk when a voter has frozen their account."""
+    """The mail to the desk after a voter froze their account."""
     frozen_notice = MailOrSmsText(
         code=stopped.code,
         subject=N_("Votre compte a été bloqué par l'assistance"),
@@ -129,7 +129,7 @@ class StopChangeFlow(FlowSteps):
             N_("Pour le rouvrir, ou si ce n'était pas vous, appelez l'assistance au {desk_phone} ({desk_hours})."),
         ),
     )
-    """The mail to a voter whose account the desk has frozen."""
+    """The mail to a voter after the desk froze the account."""
     reopened_notice = MailOrSmsText(
         code=FIRST,
         subject=N_("Votre compte a été rouvert par l'assistance"),
@@ -142,7 +142,7 @@ class StopChangeFlow(FlowSteps):
             N_("Si ce n'était pas vous, appelez tout de suite l'assistance au {desk_phone} ({desk_hours})."),
         ),
     )
-    """The mail to a voter whose account the desk has opened again."""
+    """The mail to a voter after the desk reopened the account."""
     flow = Flow(
         slug=SLUG,
         title=N_("Ce n'était pas moi"),

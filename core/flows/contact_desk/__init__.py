@@ -1,1 +1,1 @@
-"""Contact without voice: a request to the desk that is typed on the site."""
+"""Requests to the desk through the site, for voters who cannot telephone."""

@@ -1,4 +1,4 @@
-"""The words of the mails about a request to the desk: its acknowledgement and its answer in writing."""
+"""The words of the mails that acknowledge and answer a request to the desk."""
 
 from core.forms.flow_model import MailOrSmsText
 from core.text.text import N_, Text

@@ -1,1 +1,1 @@
-"""The flow ID: a lost voting identifier is replaced by SMS."""
+"""The flow ID: a voter receives a new voting identifier by SMS."""

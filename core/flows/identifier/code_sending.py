@@ -201,7 +201,7 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
     sender: CodeSender
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
-        """Return the SMS to the number of its case, or None if the voter has changed the number."""
+        """Return the SMS to the number of its case, or None if the voter has chosen another number."""
         if isinstance(content, Sms):  # an older message, sealed with its recipient
             return PreparedSms(message, content)
         dependencies = self.dependencies

@@ -37,7 +37,7 @@ class ConfirmReissueAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FollowIdentifierSmsAnswer:
-    """The answer of ID-10: go to the page that follows the sending."""
+    """The answer of ID-10: go to the page that shows the progress of the SMS."""
 
 
 class ConfirmationSteps:

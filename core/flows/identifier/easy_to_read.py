@@ -1,5 +1,3 @@
-"""The easy-to-read guide to a new voting identifier."""
-
 from collections.abc import Iterator
 
 from core.flows.account.voter_space_definition import VOTER_SPACE

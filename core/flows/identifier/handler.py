@@ -96,7 +96,7 @@ class IdentifierHandler(FlowHandler):
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
         state = case.state
-        assert isinstance(state, State)  # noqa: S101  # the store knows the states of each flow
+        assert isinstance(state, State)  # noqa: S101  # guaranteed by the store
         account = self._status(state.voter).allowance
         return self.case_steps.step_for(state, case.number, account, now=self.dependencies.clock.now())
 

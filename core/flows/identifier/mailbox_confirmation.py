@@ -69,7 +69,7 @@ class MailboxConfirmation:
         """
         held, now = self.find(token), self.dependencies.clock.now()
         state, expires = held.case.state, held.record.expires
-        if not isinstance(state, ConfirmationAwaited):  # by this link or by another of the same request
+        if not isinstance(state, ConfirmationAwaited):  # confirmed, perhaps by another link of the request
             raise errors.ConfirmationUsed
         if now >= expires:
             raise errors.ConfirmationExpired(expired_at=Moment(self.dependencies.calendar.to_local(expires)))

@@ -128,7 +128,7 @@ class IdentifierFlowPlugin(FlowPlugin):
         sent = ordered.put_in_force(1, asked_at).hand_to_gateway(asked_at)
         failed = sent.mark_undelivered(asked_at, given_back=True)
         yield chooser.show_request_step(whole)
-        if confirmation is not None:  # the request is confirmed within the minute, by the link of the mail
+        if confirmation is not None:  # the example confirms at once, with the mailed link
             awaited = code_sent.await_confirmation(asked_at, ResendLimits.of_confirmation(policy))
             yield chooser.step_for(awaited, EXAMPLE_CASE, whole, now=asked_at)
             for step in (confirmation.mail, confirmation.confirm, confirmation.confirmed):

@@ -25,7 +25,7 @@ class ReissueMailWriter:
     case_steps: ReissueStepChooser
 
     def confirmation(self, message: OutboxMessage, voter: Voter, state: object) -> MailContent | None:
-        """Return the mail with the confirmation link, which is valid from now; None if the case needs none any more."""
+        """Return the mail with the confirmation link, which is valid from now on; None if the case no longer waits."""
         now, confirmation = self.dependencies.clock.now(), self.steps.confirmation
         if confirmation is None or not isinstance(state, ConfirmationAwaited):
             return None

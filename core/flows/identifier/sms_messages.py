@@ -70,7 +70,7 @@ def queue_code(
 def identifier_sms(
     dependencies: Dependencies, message: OutboxMessage, number: SealedPhoneNumber, voter: Voter, identifier: str
 ) -> Sms:
-    """Return the SMS of a new identifier, to the number whose code was accepted."""
+    """Return the SMS with a new identifier, addressed to the confirmed number."""
     facts = {"identifier": identifier, "case": message.case}
     return Sms(
         recipient=decrypt_phone_number(dependencies, phone_number_sealing_context(message.case, voter.id), number),

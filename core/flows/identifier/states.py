@@ -240,6 +240,6 @@ State = (
     | IdentifierFromPlatform
 )
 HalfDone = ReissueOpened | CodeQueued | CodeSent | ConfirmationAwaited
-"""The states that a change of the voter's access ends."""
+"""A change of the voter's access ends these states."""
 UnderWay = ReissueOrdered | IdentifierInForce
-"""The states that the courier works on. The voter cannot begin another re-issue."""
+"""The courier works on these states. The voter cannot begin another re-issue."""

@@ -75,12 +75,12 @@ class AttemptLimit:
 
 
 def identity_attempt_limit(vault: Vault, policy: Policy) -> AttemptLimit:
-    """Return the limit of wrong pairs of birth date and NUMEN (rule 7)."""
+    """Return the limit for wrong pairs of birth date and NUMEN (rule 7)."""
     return AttemptLimit(vault, "matching", policy.matching_tries, timedelta(minutes=policy.matching_pause_minutes))
 
 
 def code_attempt_limit(vault: Vault, policy: Policy) -> AttemptLimit:
-    """Return the limit of wrong codes (rule 5)."""
+    """Return the limit for wrong codes (rule 5)."""
     return AttemptLimit(vault, "code", policy.code_tries, timedelta(minutes=policy.code_pause_minutes))
 
 
@@ -122,7 +122,7 @@ class SendingLimits:
             (errors.TooManyPhoneNumbers, others, policy.numbers_per_voter_per_day, DAY),
         ):
             if counted is others and given and given[0] + window > now:
-                continue  # no new number
+                continue  # this number was tried in the window already
             if len(counted) >= most and counted[-most] + window > now:
                 until = self.calendar.to_local(counted[-most] + window)
                 yield refusal(until=until, resumes_at=Moment(round_up_to_minute(until)))

@@ -1,1 +1,1 @@
-"""The flow MP: a forgotten password is replaced by a mailed link."""
+"""The flow MP: a voter chooses a new password through a mailed link."""

@@ -1,5 +1,3 @@
-"""The easy-to-read guide to a new password."""
-
 from collections.abc import Iterator
 
 from core.flows.easy_to_read import (

@@ -33,7 +33,7 @@ DEAD_LINK = (errors.LinkUsed, errors.LinkExpired, errors.LinkReplaced, errors.Ac
 
 @dataclass(frozen=True, slots=True)
 class PasswordHandler(FlowHandler):
-    """The handler of MP. A visitor without a case is sent to the first step."""
+    """The handler of MP. Visitors without a case go to the first step."""
 
     steps: PasswordFlow
     dependencies: Dependencies

@@ -1,5 +1,3 @@
-"""The words of the mails of a forgotten password."""
-
 from core.forms.flow_model import MailOrSmsText
 from core.text.faces.mail_frame_texts import DESK_BY_TELEPHONE
 from core.text.text import N_

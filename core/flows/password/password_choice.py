@@ -85,8 +85,8 @@ class RecoveryLinks:
     ) -> Voter:
         """Set the new password, and end all other links and sessions of the voter. A repeated form changes nothing.
 
-        Return the voter in the new epoch. Raises as `find_working`, and FormErrors or PasswordsTooBusy. The link stays valid
-        after these two.
+        Return the voter in the new epoch. Raises as `find_working`, and FormErrors or PasswordsTooBusy, after which the
+        link is still valid.
         """
         self.dependencies.require_open(CalendarOperation.CHOOSE_PASSWORD, self.dependencies.clock.now())
         held = self.find_link(token)

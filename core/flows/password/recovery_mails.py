@@ -38,7 +38,7 @@ class PasswordMailWriter:
 
     def refusal(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent:
         """Return the mail that asks a frozen voter to call the desk. It has no link."""
-        assert isinstance(state, LinkRequestPending | LinkSent)  # noqa: S101  # the states in which a link is asked for
+        assert isinstance(state, LinkRequestPending | LinkSent)  # noqa: S101  # the states with a requested link
         return MailContent(
             message=self.steps.refusal_mail, facts=self._asked(state.asking), language=state.asking.language
         )

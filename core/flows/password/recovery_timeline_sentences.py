@@ -1,5 +1,3 @@
-"""The timeline sentences of a forgotten password."""
-
 from core.text.faces.timeline_sentences import TimelineTexts, negative_line, neutral_line, positive_line
 from core.text.text import N_
 

@@ -1,1 +1,1 @@
-"""The words that faces and commands print around steps; a step's own words are in its flow."""
+"""The words that faces and commands show around steps; a step's own words are in its flow."""

@@ -1,5 +1,3 @@
-"""The sentences of `retrouve agent`."""
-
 from collections.abc import Mapping
 
 from core.text.text import N_, Text

@@ -1,5 +1,3 @@
-"""The sentences of `retrouve backup` and `retrouve restore`."""
-
 from core.text.text import N_
 
 BACKUP_HELP = N_(

@@ -1,4 +1,4 @@
-"""The words of the terminal at the end of a call, and around call-backs and files handed over."""
+"""The terminal's words at the end of a call, and for call-backs and files handed over."""
 
 from core.text.text import N_, Text
 

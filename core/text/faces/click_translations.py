@@ -1,4 +1,4 @@
-"""French translations of the sentences of the library click, with its own placeholders."""
+"""French translations of click's own sentences, with click's placeholders."""
 
 from collections.abc import Mapping
 

@@ -1,5 +1,3 @@
-"""The sentences of `retrouve demo`."""
-
 from core.text.text import N_
 
 HELP = N_("Tout sur cette machine, avec des électeurs fictifs : le site, l'envoi des messages et leur boîte.")
@@ -28,7 +26,7 @@ OVER = N_(
     "L'élection de cette démonstration est terminée depuis le {closed_at}. Pour en commencer une autre : effacez {folder}."
 )
 
-# What its election.toml says: the election's own words, so its name is in French only.
+# Texts of the demo's election.toml. An election's name exists in French only.
 ELECTION = N_("Élections professionnelles (démonstration)")
 SENDER = N_("Élections professionnelles")
 DESK_HOURS = N_("du lundi au vendredi, de 8 h à 19 h")

@@ -1,5 +1,3 @@
-"""The sentences of the commands `retrouve desk` and `retrouve deskd`."""
-
 from core.text.text import N_
 
 TERMINAL_HELP = N_(

@@ -1,4 +1,4 @@
-"""The sentences of the agents' terminal around a step and around a file; those of a step are in `core.flows`."""
+"""The sentences of the agents' terminal around steps and files; steps have theirs in `core.flows`."""
 
 from collections.abc import Mapping
 from datetime import datetime

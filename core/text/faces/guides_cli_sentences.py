@@ -1,5 +1,3 @@
-"""The sentences of `retrouve guides`."""
-
 from core.text.text import N_
 
 HELP = N_("L'aide illustrée des électeurs, faite à partir des parcours.")

@@ -1,5 +1,3 @@
-"""The words of the page and of the feed of known incidents."""
-
 from collections.abc import Mapping
 
 from core.text.text import N_, Text

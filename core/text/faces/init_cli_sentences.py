@@ -1,5 +1,3 @@
-"""The sentences of `retrouve init`."""
-
 from core.text.text import N_
 
 HELP = N_("Prépare le dossier d'une élection : ses clés, ses réglages et sa base.")

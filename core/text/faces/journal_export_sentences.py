@@ -1,4 +1,4 @@
-"""The words that `retrouve journal export` writes for the electoral board, and its own sentences."""
+"""The words in the files of `retrouve journal export`, and the sentences of the command."""
 
 from collections.abc import Mapping
 

@@ -1,5 +1,3 @@
-"""The sentences of `retrouve keys`."""
-
 from core.text.text import N_, NN_
 
 HELP = N_("La clé maîtresse de l'élection.")

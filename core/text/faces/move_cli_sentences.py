@@ -1,5 +1,3 @@
-"""The sentences of `retrouve move`."""
-
 from core.text.text import N_, NN_
 
 HELP = N_(

@@ -1,4 +1,4 @@
-"""The words of the terminal's screens of known incidents and of the desk as a whole."""
+"""The words of the terminal's screens about known incidents and about the whole desk."""
 
 from core.text.text import N_, NN_
 

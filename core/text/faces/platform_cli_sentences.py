@@ -1,5 +1,3 @@
-"""The sentences of `retrouve platform`."""
-
 from core.text.text import N_, NN_
 
 HELP = N_("Le service de vote, auquel chaque nouvel identifiant est annoncé.")

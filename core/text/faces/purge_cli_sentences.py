@@ -1,5 +1,3 @@
-"""The sentences of `retrouve purge`."""
-
 from collections.abc import Mapping
 
 from core.text.text import N_, NN_, Text
