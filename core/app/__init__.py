@@ -1,3 +1,3 @@
-"""The wiring of rules and adapters into one election's services."""
+"""Connects the rules and the adapters of one election."""
 
 SETTINGS_FILE = "election.toml"

@@ -1,4 +1,4 @@
-"""The courier of an open election, and its connections to the mail relays and SMS gateways that the settings name."""
+"""Builds the courier of an election, and its connections to mail relays and SMS gateways."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ def courier_of(
     composer: MailRenderer,
     threads: Callable[[int], Executor] = ThreadPoolExecutor,
 ) -> Courier:
-    """Return a courier that sends through these transports. `threads` makes the threads of a channel."""
+    """Return a courier that sends through these transports. `threads` creates a channel's executor."""
     settings = services.settings
     processors = {kind: handler for flow in services.flows for kind, handler in flow.outbox_handlers.items()}
     writer = MailWriter(
@@ -60,17 +60,15 @@ def courier_of(
 
 
 ReportTo = Callable[[str], str]
-"""The address to which a gateway reports about the SMS of that id."""
+"""Returns the URL to which a gateway reports the status of an SMS, given its id."""
 
 
 def mail_transport_of(settings: Settings) -> MailTransport:
-    """Return the transport to the mail relays of the settings."""
     relays = [SmtpRelay(**relay.connection_settings) for relay in settings.mail.relays]
     return SmtpTransport(relays, hello=settings.mail.bounce_domain)
 
 
 def sms_transport_of(services: Services) -> SmsTransport:
-    """Return the transport to the SMS gateways of the settings."""
     settings = services.settings.sms
 
     def report_to(message_id: str) -> str:
@@ -87,4 +85,3 @@ def _kannel(section: GatewaySection, report_to: ReportTo, clock: Clock) -> Kanne
 GATEWAY_KINDS: Mapping[GatewayKind, Callable[[GatewaySection, ReportTo, Clock], Provider[Sms, Any]]] = {
     GatewayKind.KANNEL: _kannel,
 }
-"""What makes the gateway of each kind."""

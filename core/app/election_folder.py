@@ -40,9 +40,9 @@ def open_services(
     measured: bool = False,
     flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS,
 ) -> Services:
-    """Open the election kept in `folder` with the keys of a role, or with the master keys. Raises SettingsRefused, KeyFileRefused.
+    """Open the election in `folder` with the keys of a role, or with the master keys if `role` is None.
 
-    A process that serves its figures is `measured`.
+    `measured` is True if the process serves metrics. Raises SettingsRefused, KeyFileRefused.
     """
     settings = load(folder, sends=role in {None, ProgramKeyRole.COURIER, ProgramKeyRole.OPERATOR})
     clock = DatabaseSyncedClock(settings.clock_offset())
@@ -51,7 +51,7 @@ def open_services(
 
 
 def open_services_in_worker(accepted: Services) -> Services:
-    """Open the election in a forked web process, with the settings and keys of `accepted`, whose files may have changed."""
+    """Open the election in a forked web process with the settings and keys of `accepted`, without reading files."""
     clock, vault, folder = accepted.dependencies.clock, accepted.dependencies.vault, accepted.folder
     assert isinstance(clock, DatabaseSyncedClock) and folder is not None  # noqa: S101, PT018  # as `open_services` made them
     return _wire(accepted.settings, clock, vault, folder, accepted.registered, measured=True)
@@ -87,7 +87,7 @@ def _wire(
 
 
 def network_limits_of(settings: Settings, vault: Vault, measures: ProcessMeasurements) -> NetworkLimits:
-    """Build the limits per network: counted in this process, in the Valkey that hosts share, or not at all."""
+    """Build the limits per network. They are counted in this process or in a shared Valkey, or disabled."""
     per_minute = settings.applied_policy().visits_per_network_per_minute
     if not settings.throttle_networks:
         return NoNetworkLimits()
@@ -98,14 +98,13 @@ def network_limits_of(settings: Settings, vault: Vault, measures: ProcessMeasure
 
 
 def build_prometheus_measurements() -> ProcessMeasurements:
-    """Build what this process measures for Prometheus. Imported late, because the environment decides where it counts."""
+    """Build this process's metrics. The import is late because prometheus_client reads the environment at import."""
     from core.adapters.prometheus_counters import PrometheusMeasurements  # noqa: PLC0415
 
     return PrometheusMeasurements()
 
 
 def mail_composer_of(services: Services) -> MailComposer:
-    """Build the composer of mails of this election."""
     mail = services.settings.mail
     return MailComposer(
         services.dependencies.election,

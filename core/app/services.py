@@ -1,4 +1,4 @@
-"""The services of one open election: its use cases, connected to each other and to the adapters."""
+"""The services of one open election: its use cases and adapters, connected."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -38,8 +38,6 @@ from core.security.digests import PlatformPseudonyms
 
 @dataclass(frozen=True)
 class Services:
-    """The wired services of one open election."""
-
     settings: Settings
     dependencies: Dependencies
     networks: NetworkLimits
@@ -47,37 +45,30 @@ class Services:
     folder: Path | None = None
     engine: Engine | None = None
     registered: Sequence[type[FlowPlugin]] = FLOWS
-    """The flows of this election."""
 
     @property
     def database_engine(self) -> Engine:
-        """The engine of an election that was opened in a folder."""
-        assert self.engine is not None  # noqa: S101  # `open_services` gives one
+        assert self.engine is not None  # noqa: S101  # `open_services` sets it
         return self.engine
 
     @cached_property
     def flows(self) -> ElectionFlows:
-        """The services of every flow."""
         return ElectionFlows(self.dependencies, self.budgets, self._platform_access, self.registered)
 
     @cached_property
     def dispatcher(self) -> FlowDispatcher:
-        """The dispatcher, which passes each request to the handler of its flow."""
         return FlowDispatcher(tuple(each.handler for each in self.flows), self.dependencies)
 
     @cached_property
     def start_page_below_form(self) -> StartPageBelowForm:
-        """The election's calendar and the things that may be lost, which stand below the first step."""
         return start_page_below_form(self.dependencies.policy, self.dependencies.calendar, self.dependencies.election)
 
     @cached_property
     def academy_mailboxes_page(self) -> TextPage | None:
-        """The mailboxes of the académies, if the settings name any."""
         return academy_mailboxes_page(self.settings.academies)
 
     @cached_property
     def legal_pages(self) -> tuple[TextPage, ...]:
-        """The pages that the law asks for."""
         return legal_pages(self.settings, self.dependencies.policy, self.dependencies.calendar)
 
     @cached_property
@@ -86,49 +77,44 @@ class Services:
 
     @cached_property
     def sms_gateway_callback_handler(self) -> SmsGatewayCallbackHandler:
-        """The use case of reports by SMS gateways."""
         return SmsGatewayCallbackHandler(self.dependencies, tuple(self.flows))
 
     @cached_property
     def known_incidents_cache(self) -> KnownIncidentsCache:
-        """The known incidents as this process has them."""
         return KnownIncidentsCache(self.dependencies)
 
     @cached_property
     def desk(self) -> Desk:
-        """The agents' desk."""
         return Desk(self.dependencies, self.dispatcher, self.flows)
 
     @cached_property
     def readiness(self) -> HostReadinessCheck:
-        """The examination of this host, whose site has that address."""
+        """The readiness check of this host's site."""
         return self.readiness_of(f"{self.settings.web.host}:{self.settings.web.port}")
 
     def readiness_of(self, program: str) -> HostReadinessCheck:
-        """Return the examination of this host for one of its programs."""
+        """Return the readiness check for one of this host's programs."""
         store, clock = self.dependencies.store, self.dependencies.clock
         assert isinstance(store, SqlStore) and isinstance(clock, DatabaseSyncedClock)  # noqa: S101, PT018  # as `open_services` made them
         late = timedelta(minutes=self.dependencies.policy.desk_late_minutes)
         return HostReadinessCheck(store, clock, f"{gethostname()} {program}", late)
 
     def close(self) -> None:
-        """Close the database connections."""
         if isinstance(self.dependencies.store, SqlStore):
             self.dependencies.store.close()
 
     @cached_property
     def platform_key(self) -> bytes:
-        """The key shared with the voting platform; the embedded platform's key never leaves this program."""
+        """The key shared with the voting platform. The embedded platform uses a derived key."""
         return self.settings.platform.shared_key or self.dependencies.vault.digest(key_purposes.PLATFORM, b"shared key")
 
     @cached_property
     def platform_pseudonyms(self) -> PlatformPseudonyms:
-        """The voters' pseudonyms on the platform."""
         return PlatformPseudonyms(self.platform_key)
 
     @cached_property
     def platform(self) -> VotingPlatform:
-        """The voting platform: another service over HTTP, or the registry in our own database."""
+        """The voting platform: a service over HTTP, or the registry in our database."""
         settings = self.settings.platform
         if settings.url is None:
             return EmbeddedVotingPlatform(self.dependencies.store)
@@ -139,12 +125,10 @@ class Services:
 
     @property
     def platform_comparison(self) -> PlatformComparison:
-        """The comparison with the voting platform."""
         return PlatformComparison(
             self.dependencies.store, self.platform, self.platform_pseudonyms, self.dependencies.clock
         )
 
     @property
     def platform_repair(self) -> PlatformDifferenceRepair:
-        """The repair of differences with the voting platform."""
         return PlatformDifferenceRepair(self.dependencies, self.flows)

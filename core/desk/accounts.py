@@ -1,4 +1,4 @@
-"""The accounts of agents: added, renewed and removed by the operator, on the service's own machine."""
+"""The operator adds, renews and removes the accounts of agents."""
 
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,34 +11,32 @@ from core.security.key_purposes import AGENT_CODE
 from core.security.tokens import CASE_ALPHABET
 
 FIRST_PASSWORD_SYMBOLS = 16
-"""79 bits, dictated in groups of four; the password serves once."""
+"""79 bits. The password is shown in groups of four and can be used once."""
 GROUP = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAgentCredentials:
-    """The credentials that the operator gives to a new agent. They are shown once and cannot be read again."""
+    """The credentials that the operator gives to a new agent. They are shown only once."""
 
     name: str
     role: AgentRole
     first_password: str = field(repr=False)
     secret_uri: str = field(repr=False)
-    """The otpauth URI of the QR code that an authenticator application reads."""
+    """The otpauth URI of the QR code for the agent's authenticator application."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentAccounts:
-    """The operator's use cases for the accounts of agents."""
-
     dependencies: Dependencies
 
     def list_all(self) -> list[Agent]:
-        """Return every account by name, removed ones too."""
+        """Return every account, sorted by name, including removed accounts."""
         with self.dependencies.store.read() as transaction:
             return transaction.agents.all()
 
     def add(self, name: str, role: AgentRole) -> NewAgentCredentials | None:
-        """Create an account; return None if that name was ever given."""
+        """Create an account. Return None if the name is or was in use."""
         credentials, secret = self._credentials(name, role)
         password, now = self.dependencies.hasher.hash(credentials.first_password), self.dependencies.clock.now()
         sealed = self._seal(name, secret)
@@ -49,7 +47,7 @@ class AgentAccounts:
         return credentials if added else None
 
     def reset_credentials(self, name: str, role: AgentRole | None = None) -> NewAgentCredentials | None:
-        """Give a new first password and a new secret, and end the agent's sessions; None if nobody has that name."""
+        """Issue a new first password and secret, and end the agent's sessions. Return None if the name is unknown."""
         return retry_on_conflict(lambda: self._renew(name, role))
 
     def _renew(self, name: str, role: AgentRole | None) -> NewAgentCredentials | None:
@@ -66,7 +64,7 @@ class AgentAccounts:
         return credentials
 
     def remove(self, name: str) -> bool:
-        """Remove the account and end its sessions; return False if nobody has that name."""
+        """Remove the account and end its sessions. Return False if the name is unknown."""
         return retry_on_conflict(lambda: self._remove(name))
 
     def _remove(self, name: str) -> bool:
@@ -79,7 +77,7 @@ class AgentAccounts:
         return True
 
     def reencrypt_totp_secrets(self) -> None:
-        """Encrypt every secret with the newest key, so that older keys can be retired; skip what no key opens."""
+        """Encrypt every secret with the newest key, so that older keys can be retired. Skip unreadable secrets."""
         for agent in self.list_all():
             retry_on_conflict(partial(self._reseal, agent.name))
 

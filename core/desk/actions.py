@@ -1,4 +1,4 @@
-"""The actions that an agent may take on a file or a case, with the reason when one is not possible now."""
+"""The actions that an agent may take on a file or a case, and the reasons why an action is not possible."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,8 +20,6 @@ AGAIN_FROM = N_("Possible à partir de {again_at} (heure de Paris).")
 
 
 class DeskAction(StrEnum):
-    """The actions of an agent."""
-
     START_MAIL = "start-mail"
     SEND_AGAIN = "send-again"
     FREEZE = "freeze"
@@ -38,7 +36,7 @@ LABELS: dict[DeskAction, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class AvailableAction:
-    """An action as its button shows it; `why_not` says why it is not possible now."""
+    """An action and its button. `why_not` is the reason why the action is not possible now."""
 
     action: DeskAction
     why_not: Text | None
@@ -49,14 +47,14 @@ class AvailableAction:
 
 
 def may_act(session: AgentSession) -> bool:
-    """Return whether the role may act at all; a role that may only read is offered no action."""
+    """Return whether the agent's role may act. Auditors may only read."""
     return session.role is not AgentRole.AUDITOR
 
 
 def blocking_reason(
     authorisation: Authorisation, session: AgentSession, voter: int, caller: VerifiedCaller | None
 ) -> Text | None:
-    """Return why no action at all is possible, if so: the agent's role, or a caller who is not verified (rule 11)."""
+    """Return the reason why the agent may not act: a role that may only read, or an unverified caller (rule 11)."""
     if not may_act(session):
         return READ_ONLY
     verified = caller is not None and caller.voter == voter and authorisation.is_caller_still_verified(session, caller)

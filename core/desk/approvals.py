@@ -1,4 +1,4 @@
-"""A supervisor's approval given at her own terminal: an agent requests it for one act, she approves or declines, the act uses it."""
+"""Approvals that supervisors give at their own terminals. An agent requests an approval and uses it for one act."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,19 +28,19 @@ OPEN = (ApprovalState.WAITING, ApprovalState.ACCEPTED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequestStatus:
-    """A request as the agent who made it follows it. `until` is in the election's zone."""
+    """The state of a request, for the agent who made it. `until` is in the election's zone."""
 
     id: str
     state: ApprovalState
     supervisor: str | None
     until: datetime
     is_over: bool
-    """True if it can no longer be answered or used, because its time is over."""
+    """True if the request has expired."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionToApprove:
-    """Everything that a supervisor approves: the act, the person, the agent and the reason. The moments are in the election's zone."""
+    """Everything that a supervisor approves. Times are in the election's zone."""
 
     id: str
     act: ActNeedingApproval
@@ -56,7 +56,7 @@ class ActionToApprove:
 
 @dataclass(eq=False)
 class Approvals:
-    """The use cases of requests for a supervisor's approval. Every request is for one act, voter, agent and session, and is used once."""
+    """Handles requests for approval. Each request is for one act, voter, agent and session, and can be used once."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -67,7 +67,7 @@ class Approvals:
     def request(
         self, session: AgentSession, caller: VerifiedCaller, act: ActNeedingApproval, reason: ContactReason
     ) -> ApprovalRequestStatus:
-        """Ask all supervisors at once; what this agent asked before is withdrawn, signed or not.
+        """Request an approval from all supervisors. Withdraw the agent's earlier requests, approved or not.
 
         Raises AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
@@ -103,7 +103,10 @@ class Approvals:
             return self._requested(_own(transaction, session, request))
 
     def withdraw(self, session: AgentSession, request: str) -> None:
-        """Withdraw a request of this session; do nothing if it is used or declined. Raises ApprovalNotUsable, AgentSessionOver."""
+        """Withdraw a request of this session. Do nothing if it was used or declined.
+
+        Raises ApprovalNotUsable, AgentSessionOver.
+        """
         self.authorisation.require_session(session)
 
         def withdraw() -> None:
@@ -117,13 +120,16 @@ class Approvals:
     # ── The supervisor ───────────────────────────────────────────────────────────────────────────────────
 
     def action_to_approve(self, session: AgentSession, request: str) -> ActionToApprove:
-        """Return what is to be approved. Raises ApprovalRequestOver, SupervisorApprovalRefused, SupervisorNeeded, AgentSessionOver, ActionNotAllowed."""
+        """Return the act to approve.
+
+        Raises ApprovalRequestOver, SupervisorApprovalRefused, SupervisorNeeded, AgentSessionOver, ActionNotAllowed.
+        """
         self.authorisation.require_supervisor(session)
         with self.dependencies.store.read() as transaction:
             return self._question(transaction, self._awaited(transaction, session, request))
 
     def approve(self, session: AgentSession, request: str, code: str) -> None:
-        """Approve with the code of the supervisor's own application.
+        """Approve a request with a code from the supervisor's authenticator application.
 
         Raises ApprovalRequestOver, ApprovalCodeWrong, AgentCodeUsed, TooManyAgentTries, SupervisorNeeded, AgentSessionOver,
         ActionNotAllowed.
@@ -139,14 +145,17 @@ class Approvals:
         self._answer(session, request, ApprovalState.ACCEPTED, EventType.SIGNATURE_ACCEPTED)
 
     def decline(self, session: AgentSession, request: str) -> None:
-        """Decline. Raises ApprovalRequestOver, SupervisorApprovalRefused, SupervisorNeeded, AgentSessionOver, ActionNotAllowed."""
+        """Decline a request.
+
+        Raises ApprovalRequestOver, SupervisorApprovalRefused, SupervisorNeeded, AgentSessionOver, ActionNotAllowed.
+        """
         self.authorisation.require_supervisor(session)
         self._answer(session, request, ApprovalState.DECLINED, EventType.SIGNATURE_DECLINED)
 
     # ── In the transaction of another act ────────────────────────────────────────────────────────────────
 
     def actions_session_may_approve(self, transaction: Transaction, session: AgentSession) -> Iterator[ActionToApprove]:
-        """Return what waits for a supervisor's answer, the oldest first; nothing for who may not give it."""
+        """Return the requests that this supervisor may answer, oldest first. Other roles get none."""
         if session.role is AgentRole.SUPERVISOR:
             for each in transaction.signature_requests.waiting(self.dependencies.clock.now(), SHOWN):
                 if each.agent != session.name:
@@ -155,7 +164,7 @@ class Approvals:
     def use(
         self, transaction: Transaction, session: AgentSession, act: ActNeedingApproval, account: Voter, request: str
     ) -> str:
-        """Use an approval up, for this act of this session on this voter as the account was; return who gave it.
+        """Use an approval for this act, session and voter's account, and return the supervisor's name.
 
         Raises ApprovalNotUsable, ConflictError.
         """
@@ -173,7 +182,7 @@ class Approvals:
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _answer(self, session: AgentSession, request: str, state: ApprovalState, act: EventType) -> None:
-        """Answer a request that still waits, once: of several supervisors the first counts."""
+        """Answer a request that is still waiting. If several supervisors answer, the first answer counts."""
 
         def answer(transaction: Transaction) -> None:
             found = self._awaited(transaction, session, request)
@@ -191,7 +200,7 @@ class Approvals:
         )
 
     def _awaited(self, transaction: Transaction, session: AgentSession, request: str) -> ApprovalRequest:
-        """Return a request that waits for an answer that this supervisor may give. Raises ApprovalRequestOver."""
+        """Return a waiting request of another agent. Raises ApprovalRequestOver, SupervisorApprovalRefused."""
         found = transaction.signature_requests.by_id(request)
         if found is None or found.state is not ApprovalState.WAITING or self._is_over(found):
             raise errors.ApprovalRequestOver

@@ -1,4 +1,4 @@
-"""The lines of what needs attention at the desk, made from what the other use cases list."""
+"""The lines of the list of items that need attention at the desk."""
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -41,8 +41,6 @@ DAY_SPENT = N_("Codes par SMS : les {allowed} permis à cette heure sont partis,
 
 
 class AttentionReason(StrEnum):
-    """Reasons for an entry in the list of what needs attention."""
-
     CALL_BACK_DUE = "call-back-due"
     PROPOSED = "proposed"
     INCIDENT = "incident"
@@ -60,7 +58,7 @@ class AttentionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttentionItem:
-    """A line of the list: the reason, its beginning (in the election's zone), and the voter or case that it is about."""
+    """A line of the list, with the voter or case that it is about. `since` is in the election's zone."""
 
     reason: AttentionReason
     sentence: Text
@@ -70,19 +68,17 @@ class AttentionItem:
     name: str | None = None
     case: str | None = None
     incident: int | None = None
-    """The number of a known incident."""
     proposed: NewIncident | None = None
-    """The incident that a supervisor may announce."""
     detail: Text | None = None
-    """For whom it is, where it is for one agent."""
+    """The agent that the line concerns, if it concerns one agent."""
     call_back: int | None = None
     hand_over: int | None = None
     signature: str | None = None
-    """The request that a supervisor may sign."""
+    """The id of the approval request."""
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """The same for the same line at any time, whatever it says by then."""
+        """Identifies the line when its text changes."""
         about = self.call_back, self.hand_over, self.signature, self.incident
         if any(about):
             return about
@@ -93,23 +89,21 @@ class AttentionItem:
 
 @dataclass(frozen=True, slots=True)
 class IdenticalAttentionItems:
-    """Lines that say the same, of several voters."""
+    """Lines with the same sentence about several voters."""
 
     items: tuple[AttentionItem, ...]
 
     @property
     def first(self) -> AttentionItem:
-        """The line that stands for all of them."""
         return self.items[0]
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """The same for the same group at any time."""
         return self.first.reason, self.first.sentence.msgid, "alike"
 
 
 def incident_items(found: CurrentAndProposedIncidents) -> Iterator[AttentionItem]:
-    """The incidents that the desk proposes, then those that stand."""
+    """Return the incidents that the desk proposes, then the current incidents."""
     for proposal in found.proposals:
         new = proposal.incident
         where = WHERE[new.scope].fill({"subject": new.subject})
@@ -122,7 +116,7 @@ def incident_items(found: CurrentAndProposedIncidents) -> Iterator[AttentionItem
 
 
 def call_back_item(line: CallBackLine, session: AgentSession) -> AttentionItem:
-    # An answer in writing may be given at any time up to its promise: only a late one is a fault.
+    # A written answer may be given at any time before its deadline, so it is urgent only when late.
     is_urgent = line.is_late if line.way is AnswerWay.WRITING else line.is_due
     return AttentionItem(
         AttentionReason.CALL_BACK_DUE if line.is_due else AttentionReason.CALL_BACK_LATER,
@@ -138,7 +132,6 @@ def call_back_item(line: CallBackLine, session: AgentSession) -> AttentionItem:
 
 
 def _call_back_sentence(line: CallBackLine) -> Text:
-    """Return what is to be done, and about what."""
     if line.way is AnswerWay.WRITING:
         sentence = call_texts.ANSWER_LATE if line.is_late else call_texts.ANSWER_IN_WRITING
     elif line.is_late:
@@ -152,7 +145,7 @@ def _call_back_sentence(line: CallBackLine) -> Text:
 
 
 def _call_back_detail(line: CallBackLine, agent: str) -> Text | None:
-    """Return who has taken it, or for whom it is; nothing when it is anyone's."""
+    """Return the agent who took the call-back or to whom it is assigned."""
     if line.taken_by is not None:
         return call_texts.TAKEN_BY_YOU if line.taken_by == agent else call_texts.TAKEN_BY.fill({"agent": line.taken_by})
     if line.assigned is None:
@@ -161,7 +154,7 @@ def _call_back_detail(line: CallBackLine, agent: str) -> Text | None:
 
 
 def hand_over_item(line: HandOverLine) -> AttentionItem:
-    """Return the line of a file that was handed over; anyone may take it when its receiver is no agent any more."""
+    """Return the line of a file that was handed over. Any agent may take it if the receiver can no longer act."""
     gone = line.receiver_gone
     return AttentionItem(
         AttentionReason.HANDED_OVER,
@@ -188,7 +181,7 @@ def approval_request_item(question: ActionToApprove) -> AttentionItem:
 
 
 def budget_sentence(code: str | None, sent: int, allowed: int, *, spent: bool) -> Text:
-    """Return the sentence about a tight or spent SMS budget: of a country, by its ISO 3166 code, or of all of them."""
+    """Return the sentence about a tight or spent SMS budget. `code` is an ISO 3166 country; None means all."""
     facts: dict[str, object] = {"sent": sent, "allowed": allowed}
     if code is None:
         return (DAY_SPENT if spent else DAY_TIGHT).fill(facts)
@@ -197,7 +190,7 @@ def budget_sentence(code: str | None, sent: int, allowed: int, *, spent: bool) -
 
 
 def backlog_sentence(count: int, channels: AbstractSet[Channel | None]) -> Text:
-    """Return the sentence about many waiting messages: what carries them has failed, and not the cases."""
+    """Return the sentence about many waiting messages. It names the channels that have failed."""
     if Channel.MAIL not in channels:
         why = N_("l'opérateur de SMS ou le service de vote ne répond pas, ou pas assez vite.")
     elif channels == {Channel.MAIL}:

@@ -1,7 +1,7 @@
-"""Agent sessions, verified callers and supervisors' approvals: what an agent may do, and for whom (rule 11).
+"""Agent sessions, verified callers and supervisors' approvals (rule 11).
 
-A use case takes them as arguments and checks that they still hold, so no check can be skipped. The daemon holds them; a terminal has a
-copy, of which only the token counts.
+Each use case takes these values as arguments and checks that they are still valid. The daemon keeps them. A terminal
+has copies, and the daemon trusts only the token of a copy.
 """
 
 import secrets
@@ -24,7 +24,7 @@ TOKEN_BYTES = 32
 
 
 class HeldByDaemon(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A value that the daemon finds again by its token, a secret."""
+    """A value that the daemon keeps and finds by its secret token."""
 
     token: str = msgspec.field(default_factory=lambda: secrets.token_urlsafe(TOKEN_BYTES))
 
@@ -33,7 +33,7 @@ class HeldByDaemon(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class AgentChoosingFirstPassword(HeldByDaemon, frozen=True, kw_only=True):
-    """An agent who signed in with the password that the operator gave, and must choose their own now."""
+    """An agent who signed in with the operator's first password and must now choose a new one."""
 
     agent: int
     name: str
@@ -48,11 +48,11 @@ class AgentSession(HeldByDaemon, frozen=True, kw_only=True):
     epoch: int
     role: AgentRole
     id: str = ""
-    """Distinguishes the sessions of one agent; no secret."""
+    """Distinguishes the sessions of one agent. Not secret."""
 
 
 class VerifiedCaller(HeldByDaemon, frozen=True, kw_only=True):
-    """A caller whom an agent has verified to be a voter, for one call."""
+    """A caller whose identity an agent has verified, for one call."""
 
     agent: int
     voter: int
@@ -60,40 +60,38 @@ class VerifiedCaller(HeldByDaemon, frozen=True, kw_only=True):
 
 
 class SupervisorApproval(HeldByDaemon, frozen=True, kw_only=True):
-    """A supervisor's consent to one act of an agent for a voter, as both accounts then were: it is used once."""
+    """A supervisor's approval of one act of an agent for a voter. It can be used once."""
 
     supervisor: str
     signer_epoch: int
     agent: int
     voter: int
     epoch: int
-    """The voter's: each act that needs a signature begins another."""
+    """The epoch of the voter's account. Each act that needs an approval changes it."""
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Authorisation:
-    """Makes these values, checks them, opens the store for an agent, and records refused acts."""
+    """Creates and checks these values, opens the store for an agent, and records refused acts."""
 
     dependencies: Dependencies
     last_seen: dict[VerifiedCaller, datetime] = field(default_factory=dict)
-    """The moment at which each verified caller's file was last open."""
+    """The last time at which each verified caller's file was open."""
 
     def open_session(self, agent: Agent) -> AgentSession:
-        """Make the session of an agent who has just signed in."""
         session = new_case_handle(self.dependencies.entropy)
         return AgentSession(agent=agent.id, name=agent.name, epoch=agent.epoch, role=agent.role, id=session)
 
     def pending_password_change(self, agent: Agent) -> AgentChoosingFirstPassword:
-        """Make the value that allows an agent to choose a first password."""
         return AgentChoosingFirstPassword(agent=agent.id, name=agent.name, epoch=agent.epoch)
 
     def keep_callers_verified_before_reload(self, former: "Authorisation") -> None:
-        """Let the callers whom the former settings' use cases verified stay so, and no longer than they would have."""
+        """Keep callers verified after a reload of the settings. Their verification ends at the same time as before."""
         self.last_seen.update(former.last_seen)
 
     def verified_caller(self, session: AgentSession, voter: int) -> VerifiedCaller:
-        """Make a caller who is verified from now on, for the time of a call."""
+        """Return a caller who is verified for `caller_valid_minutes` from now."""
         now = self.dependencies.clock.now()
         for over in [each for each in list(self.last_seen) if each.until <= now]:
             self.last_seen.pop(over, None)
@@ -103,7 +101,7 @@ class Authorisation:
         return caller
 
     def issue_supervisor_approval(self, supervisor: Agent, session: AgentSession, voter: int) -> SupervisorApproval:
-        """Make a supervisor's approval, valid for some minutes. Raises SupervisorApprovalRefused for nobody's account."""
+        """Return an approval that is valid for a few minutes. Raises SupervisorApprovalRefused for an unknown voter."""
         with self.dependencies.store.read() as transaction:
             account = transaction.voters.by_id(voter)
         if account is None:
@@ -121,8 +119,8 @@ class Authorisation:
     def require_session(self, signed_in: AgentSession | AgentChoosingFirstPassword, *, acting: bool = False) -> Agent:
         """Return the agent's account.
 
-        Raises AgentSessionOver if the account was removed or changed since signing in. With `acting`, raises ActionNotAllowed if the
-        role may only read, and records that.
+        Raises AgentSessionOver if the account was removed or changed after the sign-in. With `acting`, raises
+        ActionNotAllowed if the role may only read, and records the refusal.
         """
         with self.dependencies.store.read() as transaction:
             agent = transaction.agents.by_name(signed_in.name)
@@ -134,21 +132,21 @@ class Authorisation:
         return agent
 
     def require_supervisor(self, session: AgentSession) -> None:
-        """Raise SupervisorNeeded unless the agent is a supervisor now, and as `require_session`; the journal keeps it."""
+        """Require a supervisor, and record a refusal. Raises SupervisorNeeded, AgentSessionOver, ActionNotAllowed."""
         if self.require_session(session, acting=True).role is not AgentRole.SUPERVISOR:
             self.record_agent_event(session, EventType.ACT_REFUSED, reason=SupervisorNeeded.id)
             raise SupervisorNeeded
 
     def require_caller(self, session: AgentSession, caller: VerifiedCaller) -> None:
-        """Raise CallerNotVerified unless that agent verified that caller in this call; AgentSessionOver, ActionNotAllowed."""
+        """Require a caller verified by this agent. Raises CallerNotVerified, AgentSessionOver, ActionNotAllowed."""
         self.require_session(session, acting=True)
         if not self.is_caller_still_verified(session, caller):
             raise errors.CallerNotVerified
 
     def is_caller_still_verified(self, session: AgentSession, caller: VerifiedCaller) -> bool:
-        """Tell whether that agent verified that caller and the call goes on; asking shows that it does.
+        """Return whether this agent verified this caller and the call continues.
 
-        An open file asks again and again. After some minutes without it, the verification is over.
+        An open file calls this regularly, which extends the verification. It ends a few minutes after the last call.
         """
         now, away = self.dependencies.clock.now(), timedelta(minutes=self.dependencies.policy.caller_away_minutes)
         seen = self.last_seen.get(caller)
@@ -160,7 +158,7 @@ class Authorisation:
     def require_supervisor_approval(
         self, transaction: Transaction, session: AgentSession, account: Voter, approval: SupervisorApproval
     ) -> None:
-        """Raise SupervisorApprovalRefused unless a supervisor has just approved for that agent and that voter's account as it is."""
+        """Raise SupervisorApprovalRefused unless the approval is valid for this agent and voter."""
         wanted = (session.agent, account.id, account.epoch)
         matches = (approval.agent, approval.voter, approval.epoch) == wanted
         may_sign = is_same_supervisor(transaction, approval.supervisor, approval.signer_epoch)
@@ -176,14 +174,14 @@ class Authorisation:
         case: str | None = None,
         reason: str | None = None,
     ) -> None:
-        """Write one event of an agent in a transaction of its own."""
+        """Write an agent's event in a separate transaction."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             write_agent_event(transaction, session.name, act, now, voter=voter, case=case, reason=reason)
 
     @contextmanager
     def read(self, session: AgentSession) -> Iterator[Transaction]:
-        """Read the store for an agent. Raises AgentSessionOver."""
+        """Open a reading transaction for an agent. Raises AgentSessionOver."""
         self.require_session(session)
         with self.dependencies.store.read() as transaction:
             yield transaction
@@ -196,7 +194,7 @@ class Authorisation:
         voter: int | None = None,
         case: str | None = None,
     ) -> T:
-        """Do an act of an agent in one transaction, retried after conflicts, and record why it was refused (rule 12).
+        """Do an agent's act in one transaction, retry it after conflicts, and record a refusal (rule 12).
 
         Raises ServiceUnavailable.
         """
@@ -214,13 +212,13 @@ class Authorisation:
     def record_refusal(
         self, session: AgentSession, refusal: errors.Refusal, *, voter: int | None = None, case: str | None = None
     ) -> None:
-        """Write an event with the reason why an act was refused (rule 12)."""
+        """Write an event with the reason of a refusal (rule 12)."""
         if not isinstance(refusal, NOTED_WHERE_DECIDED):
             self.record_agent_event(session, EventType.ACT_REFUSED, voter=voter, case=case, reason=refusal.id)
 
 
 def is_same_supervisor(transaction: Transaction, name: str, epoch: int | None) -> bool:
-    """Tell whether the account that signed is still a supervisor's, unchanged since."""
+    """Return whether the account is still a supervisor's and unchanged."""
     signer = transaction.agents.by_name(name)
     return (
         signer is not None and signer.removed is None and signer.role is AgentRole.SUPERVISOR and signer.epoch == epoch

@@ -1,4 +1,4 @@
-"""Call-backs: promised, shown to whom they concern, taken by one agent, given back, done."""
+"""Agents promise, take, give back and finish call-backs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class CallBackTimeChoice:
-    """A choice, and the moment that it means now, in the election's zone."""
+    """A choice and its time, in the election's zone."""
 
     choice: CallBackDueChoice
     at: datetime
@@ -35,7 +35,7 @@ class CallBackTimeChoice:
 
 
 def offered_call_back_times(policy: Policy, calendar: Calendar, now: datetime) -> tuple[CallBackTimeChoice, ...]:
-    """Return what can be promised now, the first moment first."""
+    """Return the times that can be promised now, earliest first."""
     return tuple(each for each in _time_choices(policy, calendar, now) if is_desk_open(policy, each.at))
 
 
@@ -57,12 +57,12 @@ def _time_choices(policy: Policy, calendar: Calendar, now: datetime) -> Iterator
 
 
 READ, DUE_SHOWN, LATER_SHOWN = 200, 20, 6
-"""Most of each origin: whoever fills the site's form crowds out no promise. Names are looked up of what is shown only."""
+"""Limits for each origin, so that many requests from the site cannot hide agents' promises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallBackPromise:
-    """A promise of an agent: when, about what, and who is to call; anyone when `assigned` is None."""
+    """A call-back that an agent promises. If `assigned` is None, any agent may call."""
 
     when: CallBackDueChoice
     reason: ContactReason
@@ -71,9 +71,9 @@ class CallBackPromise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallBackLine:
-    """A call-back as the home shows it. `due` is in the election's zone.
+    """A call-back on the home screen. `due` and `until` are in the election's zone.
 
-    `case` may be any number that was typed on the site; `has_file` says whether there is a voter or a case to open.
+    `case` may be a number typed on the site. `has_file` is True if there is a voter or a case to open.
     """
 
     id: int
@@ -87,7 +87,7 @@ class CallBackLine:
     due: datetime
     is_due: bool
     until: datetime | None
-    """The end of the time in which an answer was promised on the site, in the election's zone."""
+    """The time before which the site promised an answer."""
     is_late: bool
     assigned: str | None
     taken_by: str | None
@@ -95,20 +95,20 @@ class CallBackLine:
 
 @dataclass(eq=False)
 class CallBacks:
-    """The use cases of call-backs. Only an agent who may act is offered any."""
+    """The use cases of call-backs."""
 
     dependencies: Dependencies
     authorisation: Authorisation
 
     def promisable_times(self, session: AgentSession) -> tuple[CallBackTimeChoice, ...]:
-        """Return the moments that can be promised now. Raises AgentSessionOver."""
+        """Return the times that can be promised now. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
         return offered_call_back_times(
             self.dependencies.policy, self.dependencies.calendar, self.dependencies.clock.now()
         )
 
     def take(self, session: AgentSession, call_back: int) -> CallBackLine:
-        """Take it for this agent, who is then the only one to see it; taking it again does nothing.
+        """Assign a call-back to this agent and hide it from the others. Taking it again extends its time.
 
         Raises CallBackTaken, CallBackAssigned, CallBackOver, AgentSessionOver, ActionNotAllowed.
         """
@@ -129,7 +129,7 @@ class CallBacks:
         return self.authorisation.write(session, take)
 
     def give_back(self, session: AgentSession, call_back: int) -> None:
-        """Give back what this agent took, for anyone to take; giving it back again does nothing.
+        """Give back a call-back, so that any agent may take it. Giving it back again does nothing.
 
         Raises CallBackTaken, CallBackOver, AgentSessionOver, ActionNotAllowed.
         """
@@ -151,7 +151,7 @@ class CallBacks:
     def add(
         self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: CallBackPromise, now: datetime
     ) -> None:
-        """Store a promise about a known subject. Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile."""
+        """Store a promise. Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile."""
         if not subject.has_voter_or_case:
             raise errors.CallWithoutFile
         if new.assigned is not None:
@@ -176,7 +176,7 @@ class CallBacks:
     def finish(
         self, transaction: Transaction, session: AgentSession, call_back: int, outcome: CallOutcome, now: datetime
     ) -> None:
-        """End a call-back; do nothing if it is done already."""
+        """End a call-back. Do nothing if it is already done."""
         found = transaction.call_backs.by_id(call_back)
         if found is None or found.done is not None:
             return
@@ -186,20 +186,20 @@ class CallBacks:
     def find_call_back_taken_by_agent(
         self, transaction: Transaction, session: AgentSession, call_back: int | None
     ) -> CallBack | None:
-        """Return that call-back if this agent has taken it and it is not done."""
+        """Return the call-back if this agent has taken it and it is not done."""
         found = None if call_back is None else transaction.call_backs.by_id(call_back)
         return None if found is None or found.done is not None or found.taken_by != session.name else found
 
     def finish_all(
         self, transaction: Transaction, session: AgentSession, voter: int, outcome: CallOutcome, now: datetime
     ) -> None:
-        """End every call-back of a voter whose trouble is over; who was promised an answer in writing still gets it."""
+        """End every call-back of a voter, except promised written answers."""
         for each in transaction.call_backs.waiting_for(voter):
             if each.way is not AnswerWay.WRITING:
                 self.finish(transaction, session, each.id, outcome, now)
 
     def call_back_lines(self, transaction: Transaction, session: AgentSession, now: datetime) -> Iterator[CallBackLine]:
-        """Return the first of those that this agent has taken or may take: those late for their promise, then the first due."""
+        """Return the call-backs that this agent has taken or may take: late ones first, then by due time."""
         shown = list[CallBack]()
         for origin in CallBackOrigin:
             waiting = transaction.call_backs.waiting(origin, READ)
@@ -213,9 +213,10 @@ class CallBacks:
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _holder(self, found: CallBack, session: AgentSession, now: datetime) -> str | None:
-        """Return the agent whose it is, or None when this one may take it.
+        """Return the agent who holds the call-back, or None if this agent may take it.
 
-        It is anyone's some minutes after its time, or when whoever took it has done nothing with it for the time of a call.
+        An assignment ends a few minutes after the due time. A call-back that was taken is free again after
+        `caller_valid_minutes`.
         """
         if found.taken_by == session.name:
             return None
@@ -258,7 +259,6 @@ def require_waiting(transaction: Transaction, call_back: int) -> CallBack:
 
 
 def _is_late(found: CallBack, now: datetime) -> bool:
-    """Tell whether the time in which the site promised an answer is over."""
     return found.until is not None and found.until <= now
 
 

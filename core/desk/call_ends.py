@@ -1,4 +1,4 @@
-"""The end of a call: its outcome, its length, and what was promised in it, written in one transaction."""
+"""Records the end of a call in one transaction: its outcome, its length and its promises."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,13 +19,13 @@ HISTORY_LINES = 50
 SOLVING = {EventType.PASSWORD_CHOSEN, EventType.IDENTIFIER_IN_FORCE}
 NEEDS_FILE = {CallOutcome.CALL_BACK, CallOutcome.PASSED_ON}
 WITHOUT_ANSWER = (CallOutcome.SOLVED, CallOutcome.NOT_ENTITLED)
-"""The outcomes of a request that is ended without the answer in writing: the person called, or is on no roll."""
+"""The outcomes that end a request without a written answer."""
 CALLS_IN_ONLY = {CallOutcome.NOT_ENTITLED, CallOutcome.CUT_OFF}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnd:
-    """The end of a call, as its agent says it. `call_back` is the one that this call kept."""
+    """The end of a call. `call_back` is the promised call-back that this call was."""
 
     subject: CallSubject
     began: datetime
@@ -37,7 +37,7 @@ class CallEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectedCallOutcome:
-    """Another outcome of a call that has just ended."""
+    """A corrected outcome of a call that has just ended."""
 
     call: int
     outcome: CallOutcome
@@ -46,7 +46,7 @@ class CorrectedCallOutcome:
 
 
 def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallOutcome, ...]:
-    """Return the outcomes that such a call can have, in the order of the list."""
+    """Return the possible outcomes of a call, in the order of the list."""
     excluded = {*CALLS_IN_ONLY} if called_back else {CallOutcome.NO_ANSWER}
     excluded.add(CallOutcome.ANSWERED)
     if not subject.has_voter_or_case:
@@ -56,17 +56,15 @@ def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallO
 
 @dataclass(eq=False)
 class CallEnds:
-    """The use cases at the end of a telephone call."""
-
     dependencies: Dependencies
     authorisation: Authorisation
     call_backs: CallBacks
     hand_overs: HandOvers
 
     def evident_outcome(self, session: AgentSession, subject: CallSubject, began: datetime) -> CallOutcome | None:
-        """Return the outcome that what happened since then makes plain, if any. Raises AgentSessionOver.
+        """Return the outcome that the voter's recent events imply, if any. Raises AgentSessionOver.
 
-        A new password or identifier solves a call; a message that this agent asked for is now awaited.
+        A new password or identifier means SOLVED. A message that this agent requested means MESSAGE_SENT.
         """
         with self.authorisation.read(session) as transaction:
             voter = subject.voter
@@ -78,9 +76,10 @@ class CallEnds:
         return CallOutcome.MESSAGE_SENT if sent else None
 
     def end(self, session: AgentSession, call: CallEnd) -> CallRecord:
-        """Write down a call, what it promises and what it keeps; one that was written down already is corrected.
+        """Record a call and its promises. If the call is already recorded, correct it.
 
-        Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, MalformedDeskRequest, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, MalformedDeskRequest, VoterNotOnRoll,
+        AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_session(session, acting=True)
         subject = call.subject
@@ -89,10 +88,7 @@ class CallEnds:
         )
 
     def correct(self, session: AgentSession, correction: CorrectedCallOutcome) -> CallRecord:
-        """Give one of this agent's own calls another outcome.
-
-        Raises CallOfAnotherAgent, and as `end`.
-        """
+        """Correct the outcome of one of this agent's calls. Raises CallOfAnotherAgent and the errors of `end`."""
         self.authorisation.require_session(session, acting=True)
 
         def correct(transaction: Transaction) -> CallRecord:
@@ -110,12 +106,12 @@ class CallEnds:
         held = self.call_backs.find_call_back_taken_by_agent(transaction, session, call.call_back)
         _require_outcome_without_answer(call.outcome, held)
         subject = with_voter_of_case(transaction, call.subject)
-        # A terminal whose answer was lost ends the call once more.
+        # A terminal that lost the answer sends the request again.
         written = transaction.calls.of_agent(session.name, began)
         if written is not None:
             return self._change(transaction, session, written, call, now)
         if held is None and call.outcome is CallOutcome.NO_ANSWER:
-            call = replace(call, promise=None)  # a colleague has reached the person meanwhile, or calls now
+            call = replace(call, promise=None)  # a colleague has taken or finished the call-back
         record = CallRecord(
             agent=session.name,
             began=began,
@@ -139,7 +135,7 @@ class CallEnds:
         said: CallEnd | CorrectedCallOutcome,
         now: datetime,
     ) -> CallRecord:
-        """Give a call what is said of it now, unless it has it already."""
+        """Correct a recorded call, unless nothing changes."""
         record = msgspec.structs.replace(found, outcome=said.outcome)
         if record != found or said.promise is not None or said.hand_over is not None:
             transaction.calls.change(found, record)
@@ -151,7 +147,7 @@ class CallEnds:
     def _end_former_promise(
         self, transaction: Transaction, session: AgentSession, call: CallRecord, outcome: CallOutcome, now: datetime
     ) -> None:
-        """End the call-back that the call promised, so that nobody is called twice."""
+        """End the call-back that the call promised, so that the person is not called twice."""
         promises = transaction.call_backs
         waiting = promises.waiting_for_case(call.case or "") if call.voter is None else promises.waiting_for(call.voter)
         for each in waiting:
@@ -166,7 +162,7 @@ class CallEnds:
         said: CallEnd | CorrectedCallOutcome,
         now: datetime,
     ) -> None:
-        """Write what follows from the outcome: call-backs that are needless now, a promise, a hand-over."""
+        """Finish the voter's call-backs if the call solved the problem, and store a promise and a hand-over."""
         subject = CallSubject(voter=record.voter, case=record.case)
         if record.outcome is CallOutcome.SOLVED and record.voter is not None:
             self.call_backs.finish_all(transaction, session, record.voter, record.outcome, now)
@@ -183,7 +179,7 @@ class CallEnds:
 
 
 def _require_outcome_without_answer(outcome: CallOutcome, call_back: CallBack | None) -> None:
-    """Raise MalformedDeskRequest for an outcome that no terminal offers: only a mail that left answers in writing."""
+    """Raise MalformedDeskRequest for an outcome that is impossible for a call. Only a sent mail is a written answer."""
     awaits_writing = call_back is not None and call_back.way is AnswerWay.WRITING
     ending = {*WITHOUT_ANSWER, CallOutcome.MESSAGE_SENT} if awaits_writing else {*CallOutcome} - {CallOutcome.ANSWERED}
     if outcome not in ending:

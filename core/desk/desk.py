@@ -42,7 +42,7 @@ R = TypeVar("R")
 
 
 class Desk:
-    """The helpdesk's use cases, for the terminal and the operator's commands. `flows` are those whose cases agents follow."""
+    """The helpdesk's use cases, for the terminal and the operator's commands."""
 
     def __init__(self, dependencies: Dependencies, dispatcher: FlowDispatcher, flows: ElectionFlows) -> None:
         self.clock, self.policy = dependencies.clock, dependencies.policy
@@ -78,14 +78,14 @@ class Desk:
         )
 
     def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
-        """Do a use case, a method of one of the parts."""
+        """Call a use case, which is a method of one of the desk's parts."""
         owner = use_case.__qualname__.partition(".")[0]
         part = next(each for each in vars(self).values() if type(each).__name__ == owner)
         return use_case(part, *given, **named)
 
 
 class TerminalDesk(Protocol):
-    """The desk as a terminal uses it: in the same process, or through the daemon."""
+    """The desk as seen by a terminal: in the same process or through the daemon."""
 
     clock: Clock
     policy: Policy
@@ -95,4 +95,4 @@ class TerminalDesk(Protocol):
     messages: ErrorMessageLookup
 
     def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
-        """Do a use case. Raises as the use case."""
+        """Call a use case. Raises the use case's errors."""

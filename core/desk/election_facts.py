@@ -1,4 +1,4 @@
-"""What a terminal needs to know before anybody signs in."""
+"""The facts that a terminal needs before an agent signs in."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,8 +13,6 @@ from core.text.contact import ElectionContact
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElectionFacts:
-    """Public facts of the election."""
-
     policy: Policy
     calendar: Calendar
     election: ElectionContact
@@ -34,7 +32,6 @@ class ElectionFactsReader:
         )
 
     def is_database_readable(self) -> bool:
-        """Return whether the database answers."""
         with suppress(StoreUnavailable), self.dependencies.store.read() as transaction:
             transaction.outbox.oldest_request_delay(self.dependencies.clock.now())
             return True

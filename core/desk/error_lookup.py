@@ -1,4 +1,4 @@
-"""Finds by their words a message on the caller's screen, with its cause and remedies, and a trouble at a step."""
+"""Searches the error messages that a caller may see, and the common problems of each step."""
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -20,13 +20,13 @@ from core.text.translation import translate
 
 @cache
 def words_without_meaning() -> frozenset[str]:
-    """The words that a search leaves out, in all languages; the terminal, which searches nothing itself, never needs them."""
+    """Return the words that a search ignores, in all languages."""
     return frozenset(word for language in Language for word in name_words(translate(EMPTY_WORDS, language)))
 
 
 @cache
 def synonyms() -> Mapping[str, set[str]]:
-    """Return, for each word of groups of synonyms, the words of all its groups in all languages."""
+    """Return the synonyms of each word, in all languages."""
     same = defaultdict[str, set[str]](set)
     for group in (translate(each, language) for each in SAME_WORDS for language in Language):
         single = {word for each in group.split(",") if len(words := name_words(each)) == 1 for word in words}
@@ -36,27 +36,25 @@ def synonyms() -> Mapping[str, set[str]]:
 
 
 class ExplainedError(Struct, frozen=True, tag=True, kw_only=True):
-    """A message as its reader has it, and what an agent may add. What is not known reads "…"."""
+    """An error message with its cause and remedies. Unknown values are shown as "…"."""
 
     id: str
     sentence: Text
     cause: Text | None
     remedies: tuple[Text, ...]
     is_page: bool
-    """True for a page, which shows the remedies too; False for a line beside a field."""
+    """True for an error page, which shows the remedies; False for a message beside a field."""
     steps: tuple[StepTitle, ...]
 
 
 class FoundCommonProblem(Struct, frozen=True, tag=True):
-    """A frequent trouble at a step."""
-
     step: StepTitle
     symptom: Text
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorLookupResult:
-    """The messages and troubles that match most of the typed words. `certain` when they match all of them."""
+    """The messages and problems that match most of the typed words. `certain` is True if they match all words."""
 
     messages: tuple[ExplainedError, ...] = ()
     troubles: tuple[FoundCommonProblem, ...] = ()
@@ -69,18 +67,18 @@ class _Indexed:
     sentences: tuple[tuple[str, ...], ...]
     """The words of its sentence, in each language."""
     words: frozenset[str]
-    """All the words that its reader sees or says."""
+    """All the words of the message, in each language."""
 
 
 @dataclass(frozen=True)
 class ErrorMessageLookup:
-    """Searches the messages and troubles of every flow. `facts` are true of the whole election."""
+    """Searches the messages and problems of every flow. `facts` are the election's values for the sentences."""
 
     flows: tuple[Flow, ...]
     facts: Mapping[str, object]
 
     def find_messages_and_problems(self, typed: str) -> ErrorLookupResult:
-        """Return the messages and troubles with the most of these words; only exact ones when a whole sentence was typed."""
+        """Return the messages and problems that match the most words, or only exact matches of a whole sentence."""
         typed_words = name_words(typed)
         exact = [each.found for each in self._index if typed_words and typed_words in each.sentences]
         if any(isinstance(each, ExplainedError) for each in exact):
@@ -103,7 +101,7 @@ class ErrorMessageLookup:
         return (*self._indexed_messages(), *self._indexed_troubles())
 
     def _places_of_words_beginning(self, beginning: str) -> set[int]:
-        """Return the places in the index of what has such a word."""
+        """Return the positions of the index entries that have a word with this beginning."""
         begun = takewhile(
             lambda word: word[0].startswith(beginning),
             islice(self._words, bisect_left(self._words, (beginning,)), None),
@@ -122,7 +120,7 @@ class ErrorMessageLookup:
                 yield _indexed(FoundCommonProblem(place, fill(trouble.symptom)), fill(trouble.symptom))
 
     def _indexed_messages(self) -> Iterator[_Indexed]:
-        """Return one entry for messages that read alike: only the journal tells them apart."""
+        """Return one entry for each distinct text. Several messages may have the same text."""
         fill = sentence_filler(self.facts)
         as_read = {
             (entry.sentence.msgid, *(each.msgid for each in entry.remedies)): entry

@@ -1,4 +1,4 @@
-"""A voter's file and timeline: the account's data, the open cases and the events, never a secret."""
+"""A voter's file and timeline: the account's data, the open cases and the events, without secrets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ CARRIERS = {Actor.COURIER, Actor.NETWORK}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineLine:
-    """An event. `at` is in the election's zone; `step` is the public code of the step where it happened."""
+    """An event. `at` is in the election's zone. `step` is the public code of the step where it happened."""
 
     line: int
     at: datetime
@@ -51,54 +51,47 @@ class CaseLine:
 
     number: str
     flow: str
-    """The slug."""
     title: Text
     step: StepTitle
     began: datetime
-    """The beginning, in the election's zone."""
+    """In the election's zone."""
     message: MessageStatusLine | None
-    """The present place of the message that was asked for last."""
+    """The status of the last requested message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterFile:
-    """The data of a voter that the desk may see. Moments are in the election's zone."""
+    """The data of a voter that the desk may see. Times are in the election's zone. `address` is masked."""
 
     voter: int
     name: str
     academie: str | None
     address: str
-    """The address, masked."""
     phone_ending: str | None
     language: Language
-    """The language in which the voter reads messages."""
     password_set: datetime | None
     reopened: datetime | None
-    """The time at which the desk last reopened the account, which removed its password."""
+    """The last time the desk reopened the account, which removed its password."""
     frozen: datetime | None
     removed: datetime | None
     links_alive: int
     cases: tuple[CaseLine, ...]
     call_back: datetime | None
-    """The moment at which the voter is to be called back."""
     answer_by: datetime | None
-    """The moment before which an answer in writing is promised."""
+    """The promised time of a written answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
-    """A case by its number. `voter` is None for an address that is not on the roll, or not yet decided."""
+    """A case. `voter` is None if the address is not on the roll or was not yet looked up. `address` is masked."""
 
     case: CaseLine
     voter: int | None
     address: str
-    """The address as typed, masked."""
 
 
 @dataclass(eq=False)
 class VoterFiles:
-    """Reads files, cases and timelines."""
-
     dependencies: Dependencies
     authorisation: Authorisation
     progress: CaseProgress
@@ -106,13 +99,13 @@ class VoterFiles:
     tracker: AwaitedMessageTracker
 
     def open(self, session: AgentSession, voter: int) -> VoterFile:
-        """Return a voter's file and record that it was opened. Raises AgentSessionOver, VoterNotOnRoll for an unknown id."""
+        """Return a voter's file and record that it was opened. Raises AgentSessionOver, VoterNotOnRoll."""
         self.authorisation.require_session(session)
         self.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=voter)
         return self.read(session, voter)
 
     def read(self, session: AgentSession, voter: int) -> VoterFile:
-        """Return the file as it stands now, without an event. Raises as `open`."""
+        """Return the file without recording an event. Raises AgentSessionOver, VoterNotOnRoll."""
         with self.authorisation.read(session) as transaction:
             found = transaction.voters.by_id(voter)
             if found is None:
@@ -128,15 +121,12 @@ class VoterFiles:
         return CaseFile(case=line, voter=voter, address=self.progress.masked_typed_address(case))
 
     def read_case(self, session: AgentSession, number: str) -> CaseLine:
-        """Return a case as it stands now, without an event. Raises as `open_case`."""
+        """Return a case without recording an event. Raises AgentSessionOver, CaseUnknown."""
         with self.authorisation.read(session) as transaction:
             return self._case(transaction, _require_case(transaction, number))
 
     def timeline(self, session: AgentSession, voter: int) -> tuple[TimelineLine, ...]:
-        """Return what happened to that voter and in their cases, oldest first. Raises AgentSessionOver.
-
-        All of it is read each time: a line may be added before one already read (`Written`), and a voter has few.
-        """
+        """Return the voter's events, including those of their cases, oldest first. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             history = transaction.journal.voter_history(voter, LINES_SHOWN)
             cases = transaction.recoveries.of_voter(voter, CASES_SHOWN)
@@ -144,7 +134,7 @@ class VoterFiles:
         return self._lines(history, {case.number: case.flow for case in cases}, calls)
 
     def case_timeline(self, session: AgentSession, number: str) -> tuple[TimelineLine, ...]:
-        """Return what happened in that case, oldest first. Raises AgentSessionOver."""
+        """Return the events of a case, oldest first. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             history = transaction.journal.case_history(number, LINES_SHOWN)
             case = transaction.recoveries.by_number(number)
@@ -160,7 +150,7 @@ class VoterFiles:
         return tuple(self._line(each, codes.get(each.line), lengths, notice=each.line in notices) for each in history)
 
     def _step_codes(self, history: Sequence[RecordedEvent], flows: Mapping[str, str]) -> dict[int, str | None]:
-        """Return the code of the step of each line; what carries a message acts at the step of the event before it."""
+        """Return the step code of each line. A courier's or network's event has the step of the event before it."""
         found, last = dict[int, str | None](), dict[str, str | None]()
         for written in history:
             event, case = written.event, written.event.case or ""
@@ -229,7 +219,6 @@ class VoterFiles:
 
 
 def _require_case(transaction: Transaction, number: str) -> RecoveryCase:
-    """Return a case. Raises CaseUnknown."""
     case = transaction.recoveries.by_number(number)
     if case is None:
         raise errors.CaseUnknown

@@ -1,7 +1,4 @@
-"""Forms that an agent fills in: signing in, a first password, unlocking, the caller's answers, a supervisor's approval.
-
-These actions are read like those of a step, so a terminal draws their fields like any others.
-"""
+"""Agents' forms: sign-in, first password, unlocking, the caller's answers, a supervisor's approval."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,13 +20,11 @@ from core.text.faces.supervisor_approval_texts import SIGN
 from core.text.text import N_
 
 AGENT_RULES = PRESETS["2026"]
-"""Agents can see a million files: the newest password rules apply to them, whatever those of the voters."""
+"""Agents can read every voter's file, so the newest password rules apply to them, whatever the voters' rules."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentCredentials:
-    """An agent's name and password, and the code that their application shows now."""
-
     name: str
     password: str
     code: str
@@ -37,30 +32,24 @@ class AgentCredentials:
 
 @dataclass(frozen=True, slots=True)
 class NewAgentPassword:
-    """The password that replaces the first one."""
-
     new_password: str
 
 
 @dataclass(frozen=True, slots=True)
 class UnlockSecret:
-    """The password or a code, to unlock a terminal."""
+    """The password or the authenticator code that unlocks a terminal."""
 
     secret: str
 
 
 @dataclass(frozen=True, slots=True)
 class CallerAnswers:
-    """The caller's answers, as the agent typed them."""
-
     birth_date: date
     numen: str
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalCode:
-    """The code with which a supervisor approves at her own terminal."""
-
     code: str
 
 

@@ -1,4 +1,4 @@
-"""Freezes an account for a verified caller, and opens it again with a supervisor's approval."""
+"""Freezes an account for a verified caller, and reopens it with a supervisor's approval."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 
 @dataclass(eq=False)
 class AccountFreezing:
-    """Freezing and unfreezing; a mail tells the voter of each."""
+    """Freezes and unfreezes accounts. Each change sends a mail to the voter."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -35,7 +35,7 @@ class AccountFreezing:
     def freeze_and_unfreeze_actions(
         self, session: AgentSession, voter: int, caller: VerifiedCaller | None = None
     ) -> tuple[AvailableAction, AvailableAction]:
-        """Return both actions as their buttons show them. Raises AgentSessionOver, VoterNotOnRoll."""
+        """Return both actions. Raises AgentSessionOver, VoterNotOnRoll."""
         with self.authorisation.read(session) as transaction:
             frozen = require_voter_on_roll(transaction, voter).frozen is not None
         blocked = blocking_reason(self.authorisation, session, voter, caller)
@@ -45,7 +45,7 @@ class AccountFreezing:
         )
 
     def freeze(self, session: AgentSession, caller: VerifiedCaller) -> None:
-        """End every link and session of that voter; do nothing when the account is frozen already.
+        """Freeze the account, which ends the voter's links and sessions. Do nothing if it is already frozen.
 
         Raises CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
@@ -63,9 +63,10 @@ class AccountFreezing:
         self.authorisation.write(session, freeze, voter=caller.voter)
 
     def unfreeze(self, session: AgentSession, caller: VerifiedCaller, approval: SupervisorApproval) -> None:
-        """Open the account again without a password: the voter chooses a new one by the usual way.
+        """Reopen the account without a password. The voter then chooses a new password on the site.
 
-        Raises SupervisorApprovalRefused, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        Raises SupervisorApprovalRefused, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver,
+        ActionNotAllowed.
         """
 
         def approver(transaction: Transaction, account: Voter) -> str:
@@ -75,7 +76,7 @@ class AccountFreezing:
         self._unfreeze(session, caller, approver)
 
     def unfreeze_with_requested_approval(self, session: AgentSession, caller: VerifiedCaller, request: str) -> None:
-        """Open the account again with the approval that a supervisor gave at her own terminal.
+        """Reopen the account with the approval that a supervisor gave at their own terminal.
 
         Raises ApprovalNotUsable, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
@@ -103,7 +104,7 @@ class AccountFreezing:
         self.authorisation.write(session, unfreeze, voter=caller.voter)
 
     def _notify(self, transaction: Transaction, kind: MessageKind, voter: Voter, now: datetime) -> str:
-        """Queue a notice to the voter and a message to the voting platform; return the number of the voter's case."""
+        """Queue a notice to the voter and a message to the voting platform. Return the case number."""
         latest = transaction.recoveries.of_voter(voter.id, 1)
         case = latest[0].number if latest else self._new_case(transaction, voter)
         self.dependencies.queue_notice(transaction, kind, case=case, voter=voter.id, at=now)
@@ -111,7 +112,7 @@ class AccountFreezing:
         return case
 
     def _new_case(self, transaction: Transaction, voter: Voter) -> str:
-        """Add a case for a voter who never asked for anything, so that the notice has a number to quote."""
+        """Add a case for a voter who has none, because the notice quotes a case number."""
         state = CaseOpenedByDesk(typed=voter.email, address=voter.email)
         handle = new_case_handle(self.dependencies.entropy)
         return self.dependencies.add_case(transaction, state, flow=SLUG, handle=handle, voter=voter.id).number

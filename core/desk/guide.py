@@ -1,4 +1,4 @@
-"""Guides a caller through a flow: each step as the agent and the voter see it, and where the voter is."""
+"""Guides an agent and a caller through a flow: the steps, their status and the voter's present step."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,12 +27,10 @@ AT_STEP = N_("Dossier {case}, étape {step} : {title}.")
 MESSAGE = N_("Message : {where}.")
 LAST = N_("Dernier événement, le {at} : {event}")
 _CaseAndHistory = tuple[RecoveryCase | None, Sequence[RecordedEvent]]
-"""The voter's latest case of a flow and its events; None and no events if there is none."""
+"""The voter's latest case of a flow and its events, or None and no events."""
 
 
 class StepStatus(StrEnum):
-    """State of a step for the voter: done, present, a message that is awaited, or ahead."""
-
     DONE = "done"
     PRESENT = "present"
     AWAITED = "awaited"
@@ -47,30 +45,28 @@ class GuidedStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterFlowGuide:
-    """A flow as it stands for one voter."""
+    """A flow and one voter's progress in it."""
 
     flow: str
-    """The slug."""
     title: Text
     case: str | None
     steps: tuple[GuidedStep, ...]
     present: int
-    """The position of the page where the voter is, or may begin."""
+    """The index of the voter's present step, or of the first step."""
     language: Language
-    """The language in which the voter reads messages, by the roll."""
+    """The voter's language on the roll."""
     message: MessageStatusLine | None
-    """The present place of the message that the voter waits for; None at a page that waits for none."""
+    """The status of the message that the voter awaits. None if the present step awaits no message."""
     actions: tuple[AvailableAction, ...]
-    """The agent's actions in this flow; the first is the one to offer."""
+    """The agent's actions in this flow. The first is the suggested one."""
     elsewhere: "VoterPosition | None"
-    """The voter's place in another flow, if the newest event is there."""
+    """The voter's present step in another flow, if that flow has the newest event."""
     incidents: tuple[IncidentInLocalTime, ...] = ()
-    """The known incidents that concern the voter in this flow."""
 
 
 @dataclass(frozen=True, slots=True)
 class VoterPosition:
-    """The code of the step where the voter is, and the slug of its flow."""
+    """The code of the voter's present step, and the slug of its flow."""
 
     code: str
     flow: str
@@ -78,8 +74,6 @@ class VoterPosition:
 
 @dataclass(eq=False)
 class CallGuide:
-    """The guides of all flows."""
-
     dependencies: Dependencies
     authorisation: Authorisation
     progress: CaseProgress
@@ -87,7 +81,7 @@ class CallGuide:
     tracker: AwaitedMessageTracker
     incidents: IncidentBoard
     flows: tuple[Flow, ...]
-    """The flows that can be guided; most callers begin with the first."""
+    """The flows with a guide, the most frequent one first."""
 
     def view(
         self,
@@ -98,9 +92,9 @@ class CallGuide:
         *,
         said: str | None = None,
     ) -> VoterFlowGuide:
-        """Return the guide as it stands now, cheaply enough for twice a second. Raises AgentSessionOver, VoterNotOnRoll.
+        """Return the guide. The terminal calls this twice a second. Raises AgentSessionOver, VoterNotOnRoll.
 
-        Until the voter has a case, the guide stands at the step whose code the caller says, `said`.
+        If the voter has no case, `said` is the code of the present step, which the caller reads out.
         """
         with self.authorisation.read(session) as transaction:
             found = transaction.voters.by_id(voter)
@@ -145,7 +139,7 @@ class CallGuide:
         )
 
     def _elsewhere(self, slug: str, current: Mapping[str, _CaseAndHistory]) -> VoterPosition | None:
-        """Return where the voter is in the flow of the newest event, unless that is this flow."""
+        """Return the voter's present step in the flow of the newest event, or None if that is this flow."""
         last = {each: history[-1].line for each, (_, history) in current.items() if history}
         newest = max(last, key=lambda each: last[each], default=slug)
         case, history = current[newest]
@@ -154,7 +148,7 @@ class CallGuide:
         return VoterPosition(self.progress.page(case, history).step.code, newest)
 
     def _current_case(self, transaction: Transaction, voter: int, slug: str) -> _CaseAndHistory:
-        """Return the voter's latest case of a flow; none when it belongs to another call, long over."""
+        """Return the voter's latest case of a flow, unless it has expired."""
         case = transaction.recoveries.latest(voter, slug)
         if case is None:
             return None, ()
@@ -165,7 +159,7 @@ class CallGuide:
         return (None, ()) if self.dependencies.clock.now() >= last + timedelta(minutes=minutes) else (case, history)
 
     def _facts(self, voter: Voter, slug: str, case: RecoveryCase | None) -> dict[str, object]:
-        """Return the facts that any step may name; addresses are masked, because rule 11 keeps contacts from agents."""
+        """Return the values for the steps' sentences. Addresses are masked: agents may not see them (rule 11)."""
         address = mask_address(voter.email)
         facts = {"first_name": voter.first_name, "last_name": voter.last_name, "masked_address": address}
         if case is not None:
@@ -176,7 +170,7 @@ class CallGuide:
 
 
 def _status(at: int, present: int, steps: Sequence[Step], shown: ShownStep | None) -> StepStatus:
-    """The first end of a flow is done once reached; at another end the flow has failed and goes on from there."""
+    """Return a step's status. The first final step is done when reached; at another final step the flow has failed."""
     if shown is None:
         return StepStatus.AHEAD
     ends = [position for position, step in enumerate(steps) if isinstance(step, FinalStep)]
@@ -190,7 +184,7 @@ def _awaits_message(step: Step) -> bool:
 
 
 def case_summary_sentences(guide: VoterFlowGuide, lines: Sequence[TimelineLine]) -> tuple[Text, ...]:
-    """Return a summary that an agent hands to a colleague: no name, no contact and no secret is in it."""
+    """Return a summary for a colleague. It contains no name, contact or secret."""
     view = guide.steps[guide.present].view
     facts = {"case": guide.case, "step": view.code, "title": view.page.title}
     message = () if guide.message is None else (MESSAGE.fill({"where": guide.message.sentence}),)

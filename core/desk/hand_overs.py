@@ -1,4 +1,4 @@
-"""Files handed to a colleague, who sees at home by whom and why, and takes each once."""
+"""Hands files over to colleagues, who see them on their home screens and take each once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,23 +18,19 @@ SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Another agent who may act."""
-
     name: str
     is_supervisor: bool
 
 
 @dataclass(frozen=True, slots=True)
 class NewHandOver:
-    """To whom a file is handed, and why."""
-
     to: str
     reason: HandOverReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOverLine:
-    """A hand-over as the home of its receiver shows it. `given` is in the election's zone."""
+    """A hand-over on the receiver's home screen. `given` is in the election's zone."""
 
     id: int
     voter: int | None
@@ -44,18 +40,16 @@ class HandOverLine:
     given_by: str
     given: datetime
     receiver_gone: str | None
-    """The agent to whom it was given, if they cannot act any more: then it is anyone's."""
+    """The receiver's name, if they can no longer act. Any agent may then take the file."""
 
 
 @dataclass(eq=False)
 class HandOvers:
-    """The use cases of hand-overs."""
-
     dependencies: Dependencies
     authorisation: Authorisation
 
     def colleagues(self, session: AgentSession) -> tuple[Colleague, ...]:
-        """Return the other agents who may act, by name. Raises AgentSessionOver."""
+        """Return the other agents who may act, sorted by name. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             agents = transaction.agents.all()
         return tuple(
@@ -65,7 +59,10 @@ class HandOvers:
         )
 
     def take(self, session: AgentSession, hand_over: int) -> HandOverLine:
-        """Take a file that was handed to this agent, or to one who cannot act any more. Raises HandOverOver, AgentSessionOver, ActionNotAllowed."""
+        """Take a file that was handed to this agent, or to an agent who can no longer act.
+
+        Raises HandOverOver, AgentSessionOver, ActionNotAllowed.
+        """
         self.authorisation.require_session(session, acting=True)
 
         def take(transaction: Transaction) -> HandOverLine:
@@ -84,7 +81,7 @@ class HandOvers:
     def add(
         self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: NewHandOver, now: datetime
     ) -> None:
-        """Store a hand-over of a known subject, unless the same one waits already. Raises ColleagueUnknown, CallWithoutFile."""
+        """Store a hand-over, unless the same one is waiting. Raises ColleagueUnknown, CallWithoutFile."""
         if not subject.has_voter_or_case:
             raise errors.CallWithoutFile
         if new.to == session.name:
@@ -106,7 +103,7 @@ class HandOvers:
         write_agent_event(transaction, session.name, act, now, voter=voter, case=case, reason=new.reason)
 
     def hand_over_lines(self, transaction: Transaction, session: AgentSession) -> Iterator[HandOverLine]:
-        """Return what waits for this agent, the oldest first, then what waits for agents who cannot act any more."""
+        """Return the files handed to this agent, oldest first, then those handed to agents who can no longer act."""
         own = transaction.hand_overs.waiting_for(session.name, SHOWN)
         gone = (each.name for each in transaction.agents.all() if not _may_act(each))
         deserted = [each for name in gone for each in transaction.hand_overs.waiting_for(name, SHOWN)][:SHOWN]
@@ -126,7 +123,7 @@ class HandOvers:
 
 
 def require_colleague(transaction: Transaction, name: str) -> None:
-    """Raise ColleagueUnknown unless an agent of that name may act."""
+    """Raise ColleagueUnknown unless an agent with this name may act."""
     if not _is_colleague(transaction, name):
         raise errors.ColleagueUnknown
 

@@ -1,4 +1,4 @@
-"""The home screen's content: what needs the agents' attention now, and the counts of the day."""
+"""The home screen's content: the items that need attention and the day's counts."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -37,7 +37,7 @@ from core.text.text import NN_, Text
 SHOWN = 20
 FROZEN_SHOWN = 100
 COUNTED_AGAIN_AFTER = timedelta(seconds=1)
-"""Forty agents look each second: the newest lines are counted once for all of them."""
+"""All terminals share one count for this time, because forty agents read the counts every second."""
 COUNTS: Mapping[EventType, Callable[[int], Text]] = {
     EventType.ASKED: lambda count: NN_("{count} message demandé", "{count} messages demandés", count=count),
     EventType.PASSWORD_CHOSEN: lambda count: NN_(
@@ -47,49 +47,44 @@ COUNTS: Mapping[EventType, Callable[[int], Text]] = {
     EventType.MAIL_BOUNCED: lambda count: NN_("{count} message revenu", "{count} messages revenus", count=count),
     EventType.FROZEN: lambda count: NN_("{count} compte bloqué", "{count} comptes bloqués", count=count),
 }
-"""The sentences about the events of a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class HomeOverview:
-    """The content of the home screen."""
-
     attention: tuple[AttentionItem, ...]
     counts: tuple[Text, ...]
 
     @property
     def due_call_backs_and_approval_requests(self) -> Mapping[int | str, AttentionItem]:
-        """The call-backs that are due now and the requests for an approval: the bell rings once for each."""
+        """The call-backs that are due now and the requests for approval. The bell rings once for each."""
         due = [item for item in self.attention if item.reason is AttentionReason.CALL_BACK_DUE]
         asked = [item for item in self.attention if item.signature is not None]
         return {item.signature or item.call_back or 0: item for item in (*due, *asked)}
 
     @property
     def groups(self) -> tuple[IdenticalAttentionItems, ...]:
-        """The list with alike lines together: a group stands where its first line does."""
+        """Group the lines with the same sentence, at the place of the first one."""
         alike = dict[tuple[AttentionReason, str, int | str | None], list[AttentionItem]]()
         for item in self.attention:
-            act = item.call_back or item.hand_over or item.signature  # what is taken one by one stands alone
+            act = item.call_back or item.hand_over or item.signature  # these lines are never grouped
             alike.setdefault((item.reason, item.sentence.msgid, act), []).append(item)
         return tuple(IdenticalAttentionItems(tuple(items)) for items in alike.values())
 
 
 @dataclass
 class _Day:
-    """The day's counts up to a line of the journal, so that only newer lines are read."""
+    """The day's counts up to `line` of the journal. The next count reads only later lines."""
 
     began: datetime
     line: int
     settled: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
-    """The settled lines and the newest ones, at the time of the last count."""
+    """Settled and recent lines together, at the last count."""
     counted: datetime | None = None
 
 
 @dataclass(eq=False)
 class HomeOverviewReader:
-    """Reads the list and the counts."""
-
     dependencies: Dependencies
     authorisation: Authorisation
     flows: ElectionFlows
@@ -101,7 +96,7 @@ class HomeOverviewReader:
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def overview(self, session: AgentSession) -> HomeOverview:
-        """Return what needs attention, the gravest first, and today's counts. Raises AgentSessionOver."""
+        """Return the items that need attention, most urgent first, and today's counts. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             items = [
                 *map(approval_request_item, self.signatures.actions_session_may_approve(transaction, session)),
@@ -119,7 +114,7 @@ class HomeOverviewReader:
         return HomeOverview(tuple(replace(item, since=local(item.since)) for item in items), counts)
 
     def _for_agent(self, transaction: Transaction, session: AgentSession) -> Iterator[AttentionItem]:
-        """Call-backs that are due, files handed to this agent, and call-backs to come; nothing for who may only read."""
+        """Return the due call-backs, the files handed over, and the later call-backs, if the agent may act."""
         if not may_act(session):
             return
         lines = tuple(self.call_backs.call_back_lines(transaction, session, self.dependencies.clock.now()))
@@ -128,7 +123,7 @@ class HomeOverviewReader:
         yield from (call_back_item(line, session) for line in lines if not line.is_due)
 
     def _budgets(self, transaction: Transaction) -> Iterator[AttentionItem]:
-        """Budgets of which half is spent, or all; then codes wait for their turn."""
+        """Return the SMS budgets that are half or fully spent."""
         now = self.dependencies.clock.now()
         for budget in SmsBudgets(self.dependencies).todays_budgets(transaction, now):
             if budget.budget_state is not SmsBudgetState.FINE:
@@ -151,7 +146,7 @@ class HomeOverviewReader:
             yield AttentionItem(AttentionReason.LATE, LATE, each.since, mark, voter=each.voter, case=each.case)
 
     def _to_call(self, transaction: Transaction) -> Iterator[AttentionItem]:
-        """Voters of whom a failover has lost something, until they were called."""
+        """Return the voters to call because a failover lost their data."""
         for written in transaction.journal.voters_to_call(SHOWN):
             yield self._item_of_event(AttentionReason.CALL, written.event)
 
@@ -161,7 +156,7 @@ class HomeOverviewReader:
             yield AttentionItem(AttentionReason.PARKED, sentence, each.since, voter=each.voter, case=each.case)
 
     def _bounced(self, transaction: Transaction) -> Iterator[AttentionItem]:
-        """Bounced messages whose voter has not completed the recovery since."""
+        """Return the bounced messages of cases that are not completed."""
         seen = set[str | None]()
         for event in (written.event for written in transaction.journal.bounced_mail_events(SHOWN)):
             case = None if event.case is None else transaction.recoveries.by_number(event.case)
@@ -176,7 +171,7 @@ class HomeOverviewReader:
 
     def _frozen(self, transaction: Transaction) -> Iterator[AttentionItem]:
         for each in transaction.voters.frozen(FROZEN_SHOWN):
-            assert each.frozen is not None  # noqa: S101  # that is what was asked for
+            assert each.frozen is not None  # noqa: S101  # the query returns frozen voters only
             name = f"{each.first_name} {each.last_name}"
             yield AttentionItem(AttentionReason.FROZEN, FROZEN, each.frozen, voter=each.voter, name=name)
 

@@ -1,4 +1,4 @@
-"""The form by which a supervisor announces an incident: a sentence for a scope, then its blanks. No free text."""
+"""The form with which a supervisor announces an incident: a fixed sentence, its scope, then its blanks."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ from core.text.faces.incident_page_texts import WHERE
 from core.text.text import N_, Text
 
 USUAL_LENGTH = timedelta(hours=2)
-"""Expected duration of an incident that the desk proposes by itself."""
+"""Expected duration of an incident that the desk proposes."""
 NEAREST = 5
 MOST_TYPED = 100
 MINUTES = re.compile(r"([0-9]{1,5})\s*min(?:utes?)?\.?")
@@ -34,11 +34,9 @@ CLOCK = re.compile(r"(?:([0-9]{1,2})\s*/\s*([0-9]{1,2})\s+)?([0-9]{1,2})\s*[h:]\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewIncident:
-    """An incident to announce."""
-
     sentence: str
     scope: IncidentScope
-    until: datetime = field(compare=False)  # a proposal's end moves with the clock, and it is the same proposal
+    until: datetime = field(compare=False)  # a proposal's end moves with the clock
     subject: str = ""
     minutes: int | None = None
 
@@ -60,7 +58,7 @@ def incident_sentence_choices() -> tuple[IncidentSentenceAndScope, ...]:
 def incident_blanks_form(
     choice: IncidentSentenceAndScope, academies: Sequence[str], now: datetime
 ) -> Action[NewIncident]:
-    """Return the form for the blanks; `now` is in the election's zone, in which the end is typed."""
+    """Return the form for the blanks. `now` and the typed end are in the election's zone."""
     fields = []
     if choice.scope is IncidentScope.ACADEMIE:
         hint = N_("Son nom sur la liste électorale ; le début suffit.")
@@ -76,7 +74,7 @@ def incident_blanks_form(
         fields.append(_typed_field("minutes", N_("Minutes d'attente"), hint, "20", parse_minutes))
     hint = N_("Une heure (17:30), un jour et une heure (6/12 9:00) ou une durée (90 min). L'incident s'arrête alors.")
     fields.append(_typed_field("until", N_("Fin prévue"), hint, "90 min", partial(parse_end, now=now)))
-    # `Action.read` calls this with the blanks; the sentence and the scope are chosen already.
+    # `Action.read` calls this with the values of the blanks.
     answers: Any = partial(NewIncident, sentence=choice.sentence.name, scope=choice.scope)
     return Action(name="announce", label=N_("Annoncer"), answers=answers, fields=tuple(fields))
 
@@ -92,7 +90,7 @@ def _typed_field(name: str, label: Text, hint: Text, example: str, parse: Callab
 
 
 def parse_mail_domain(typed: str) -> str:
-    """Parse a mail domain, or an address for its domain, into lower case. Raises MailDomainUnreadable."""
+    """Return the lower-case domain of a mail domain or an address. Raises MailDomainUnreadable."""
     try:
         return parse_address(f"x@{typed.rpartition('@')[2]}", example="").key.partition("@")[2]
     except FieldRejected:
@@ -123,7 +121,7 @@ def parse_minutes(typed: str) -> int:
 
 
 def parse_end(typed: str, now: datetime) -> datetime:
-    """Parse the expected end: a clock time, which is tomorrow's where today's is over, or a duration.
+    """Parse the expected end: a duration, or a clock time. A time that has passed today means tomorrow.
 
     Raises EndUnreadable, EndOutOfReach.
     """

@@ -1,4 +1,4 @@
-"""Known incidents at the desk: announced and ended by supervisors, and proposed by the desk itself."""
+"""Incidents that supervisors announce and end, and incidents that the desk proposes."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -23,17 +23,17 @@ from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, NN_, Text
 
 MANY_LATE = 20
-"""From this number on, the relays need attention and not the cases."""
+"""This number of late messages means that a relay has failed."""
 READ_BOUNCES = 200
 RECENT = timedelta(hours=1)
 MANY_RETURNED = 5
-"""From this number of voters on, whose mails come back within the hour, their mail server has failed and not their mailboxes."""
+"""This number of voters with bounced mails in an hour means that their mail server has failed."""
 MEANS: dict[str, str] = {
     BounceReason.DELAYED: "mail-late",
     BounceReason.REFUSED_AS_SPAM: "mail-returned",
     BounceReason.OTHER: "mail-returned",
 }
-"""The sentence for each reason of a bounce; a full or unknown mailbox is its owner's trouble alone."""
+"""The incident sentence for each bounce reason. A full or unknown mailbox concerns only one voter."""
 WAITING = {
     Channel.MAIL: N_("Les courriels attendent trop longtemps."),
     Channel.SMS: N_("Les SMS attendent trop longtemps."),
@@ -42,19 +42,19 @@ WAITING = {
 
 @dataclass(frozen=True, slots=True)
 class LateMessagesOutage:
-    """An outage of these channels; `since` is when the oldest waiting message was put in."""
+    """An outage of these channels. `since` is the time at which the oldest waiting message was queued."""
 
     since: datetime
     channels: frozenset[Channel | None]
 
 
 def late_messages(transaction: Transaction, now: datetime, minutes: int) -> list[StuckMessage]:
-    """Return the messages that wait for longer than that, the oldest first, `MANY_LATE` at most."""
+    """Return the messages that have waited longer than `minutes`, oldest first, at most `MANY_LATE`."""
     return transaction.outbox.waiting_since(now - timedelta(minutes=minutes), MANY_LATE)
 
 
 def outage_of(late: list[StuckMessage]) -> LateMessagesOutage | None:
-    """Return the outage that so many late messages mean."""
+    """Return an outage if at least `MANY_LATE` messages are late."""
     if len(late) < MANY_LATE:
         return None
     return LateMessagesOutage(late[0].since, frozenset(channel_of(each.kind) for each in late))
@@ -62,7 +62,7 @@ def outage_of(late: list[StuckMessage]) -> LateMessagesOutage | None:
 
 @dataclass(frozen=True, slots=True)
 class ProposedIncident:
-    """An incident that a supervisor may announce with one key, and why."""
+    """An incident that a supervisor may announce with one key, and the reason to announce it."""
 
     incident: NewIncident
     why: Text = field(compare=False)
@@ -72,7 +72,7 @@ class ProposedIncident:
 def propose_incidents(
     transaction: Transaction, dependencies: Dependencies, known: list[Incident]
 ) -> tuple[ProposedIncident, ...]:
-    """Return what may have to be announced, by the figures of now; a bounded number of rows is read."""
+    """Return the incidents that the late and bounced messages suggest. Reads a bounded number of rows."""
     now = dependencies.clock.now()
     late = late_messages(transaction, now, dependencies.policy.desk_late_minutes)
     return (*_delays(outage_of(late), now), *_returned(transaction, now, known))
@@ -89,7 +89,7 @@ def _delays(outage: LateMessagesOutage | None, now: datetime) -> Iterator[Propos
 
 
 def _returned(transaction: Transaction, now: datetime, known: list[Incident]) -> Iterator[ProposedIncident]:
-    """Propose an incident for each domain; where one is over, what came back before its end counts no more."""
+    """Propose an incident for each domain with many bounces. Ignore bounces before the end of its last incident."""
     over = {each.subject: end for each in reversed(known) if (end := each.over_since(now)) is not None}
     voters, since = dict[tuple[str, str], set[int]](), dict[tuple[str, str], datetime]()
     for event in (written.event for written in transaction.journal.bounced_mail_events(READ_BOUNCES)):
@@ -115,14 +115,14 @@ def _returned(transaction: Transaction, now: datetime, known: list[Incident]) ->
 
 
 PROPOSED_EVERY = timedelta(seconds=10)
-"""Time between two readings of the figures behind proposals, however many terminals ask."""
+"""Minimum time between two computations of the proposals, shared by all terminals."""
 MOST_STANDING = 20
 MOST_ACADEMIES = 300
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentAndProposedIncidents:
-    """The incidents as they stand, those just over after the others, and what the desk proposes to a supervisor."""
+    """The current incidents, then those that have just ended, and the desk's proposals to a supervisor."""
 
     notices: tuple[IncidentInLocalTime, ...]
     proposals: tuple[ProposedIncident, ...]
@@ -131,7 +131,7 @@ class CurrentAndProposedIncidents:
 
 @dataclass(eq=False)
 class IncidentBoard:
-    """The use cases of known incidents."""
+    """Shows, announces and ends incidents."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -142,12 +142,12 @@ class IncidentBoard:
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────
 
     def view(self, session: AgentSession) -> CurrentAndProposedIncidents:
-        """Return the incidents, and for a supervisor what is proposed. Raises AgentSessionOver."""
+        """Return the incidents and, for a supervisor, the proposals. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             return self.read(transaction, session)
 
     def read(self, transaction: Transaction, session: AgentSession) -> CurrentAndProposedIncidents:
-        """Return the same in a transaction of somebody who is allowed to."""
+        """Return the same in the caller's transaction. The caller must have checked the session."""
         known = read_incidents(transaction, self.dependencies.clock.now())
         notices = sorted(self._notices(known), key=lambda notice: notice.is_over)
         supervises = session.role is AgentRole.SUPERVISOR
@@ -190,9 +190,10 @@ class IncidentBoard:
     # ── Announcing and ending ────────────────────────────────────────────────────────────────────────────
 
     def announce(self, session: AgentSession, new: NewIncident) -> int:
-        """Announce an incident; return its number.
+        """Announce an incident and return its number.
 
-        Raises SupervisorNeeded, IncidentImpossible, IncidentAnnounced, TooManyIncidents, AgentSessionOver, ActionNotAllowed.
+        Raises SupervisorNeeded, IncidentImpossible, IncidentAnnounced, TooManyIncidents, AgentSessionOver,
+        ActionNotAllowed.
         """
         self.authorisation.require_supervisor(session)
         now, author = self.dependencies.clock.now(), session.name
@@ -227,7 +228,7 @@ class IncidentBoard:
 
 
 def _is_possible(transaction: Transaction, new: NewIncident, now: datetime) -> bool:
-    """Tell whether a terminal's form could have read it so: what is announced stands on public pages and in the journal."""
+    """Return whether the form can produce this incident. Public pages and the journal will show it."""
     sentence = BY_NAME.get(new.sentence)
     if sentence is None or new.scope not in sentence.scopes or not now < new.until <= now + LONGEST:
         return False

@@ -1,4 +1,4 @@
-"""The journal as supervisors and the auditor read it: by case, person, event and agent, a page at a time."""
+"""Pages of the journal for supervisors and the auditor, filtered by case, person, event and agent."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,17 +22,17 @@ from core.text.faces.timeline_sentences import TimelineLineTone, TimelineTexts
 from core.text.text import Text
 
 TOLD_BY_EVENT = {EventType.MAIL_CANCELLED, EventType.SMS_CANCELLED, EventType.FROZEN, EventType.LOSS_DECLARED}
-"""The events whose own sentence says all that there is to say of their reason."""
+"""The events whose sentence already says the reason."""
 INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<subject>.*)")
 """The reason of an announced incident."""
 
 
 def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tuple[Text, ...]:
-    """Return what a reason says beyond the sentence of its event; a relay's own answer is quoted."""
+    """Return the sentences of an event's reason. A relay's answer is quoted."""
     if not reason or event in TOLD_BY_EVENT or reason in texts.reasons.get(event, {}):
         return ()
     said = tuple(_words(event, reason))
-    # What is refused without a sentence of its own is a stable word that the event's sentence says already.
+    # The event's sentence already says a refusal that has no sentence.
     return said if said or event in REFUSALS else sentences_of_reported_reason(event, reason)
 
 
@@ -68,14 +68,14 @@ def _announced_incident(reason: str) -> Iterator[Text]:
 
 PAGE = 50
 SLICE = 50_000
-"""The most lines that one query reads where no index finds the wanted ones: some 50 ms."""
+"""The most lines that one query reads without an index: about 50 ms."""
 SLICES = 10
-"""The most slices that one page reads; the next page goes on below them."""
+"""The most slices that one page reads. The next page continues below them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """A line of the journal. `at` is in the election's zone; `step` is the public code of the step where it happened."""
+    """A line of the journal. `at` is in the election's zone. `step` is the code of the step where it happened."""
 
     line: int
     at: datetime
@@ -86,32 +86,31 @@ class JournalEntry:
     agent: str | None
     step: str | None
     reasons: tuple[Text, ...]
-    """The sentences of the reason, beyond the event's own."""
+    """The sentences of the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalPage:
-    """A page, the latest line first."""
+    """A page of the journal, latest line first."""
 
     entries: tuple[JournalEntry, ...]
     older: int | None
-    """The line before which the next page begins; None at the beginning of the journal."""
+    """The `before` argument of the next page. None at the beginning of the journal."""
     name: str | None
-    """The name of the person whose lines are wanted."""
+    """The name of the person in the filter."""
 
 
 @dataclass(frozen=True, slots=True)
 class JournalFilterChoices:
-    """The events and the agents' names to choose from."""
+    """The choices of the filter. `acts` holds the sentence of each event."""
 
     acts: Mapping[str, Text]
-    """The sentence of each event."""
     agents: tuple[str, ...]
 
 
 @dataclass(eq=False)
 class JournalBrowser:
-    """Reads pages of the journal; whoever asks for one person or case leaves the line of an opened file."""
+    """Reads pages of the journal. A filter on one person or case is recorded as an opened file."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -119,10 +118,10 @@ class JournalBrowser:
     timeline_texts: TimelineTexts
 
     def view(self, session: AgentSession, wanted: JournalFilter, before: int | None = None) -> JournalPage:
-        """Return the newest page, or the one before that line. Raises SupervisorNeeded, CaseUnknown, AgentSessionOver."""
+        """Return the newest page, or the page before a line. Raises SupervisorNeeded, CaseUnknown, AgentSessionOver."""
         require_supervisor_or_auditor(self.authorisation, session)
         if wanted.case is not None and parse_case_number(wanted.case) != wanted.case:
-            raise errors.CaseUnknown  # the line of an opened file holds it for ever
+            raise errors.CaseUnknown  # the journal would keep the malformed number
         if wanted.names_file:
             self.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=wanted.voter, case=wanted.case)
         with self.dependencies.store.read() as transaction:
@@ -132,7 +131,7 @@ class JournalBrowser:
             return JournalPage(entries=entries, older=older, name=name_of(transaction, wanted.voter))
 
     def choices(self, session: AgentSession) -> JournalFilterChoices:
-        """Return what lines can be wanted of. Raises SupervisorNeeded, AgentSessionOver."""
+        """Return the choices of the filter. Raises SupervisorNeeded, AgentSessionOver."""
         require_supervisor_or_auditor(self.authorisation, session)
         with self.dependencies.store.read() as transaction:
             agents = tuple(sorted({agent.name for agent in transaction.agents.all()}))
@@ -152,7 +151,7 @@ class JournalBrowser:
                 at=self.dependencies.calendar.to_local(event.at),
                 sentence=line.sentence,
                 mark=line.mark,
-                case=event.case and parse_case_number(event.case),  # the mail of a checkpoint has a number of its own
+                case=event.case and parse_case_number(event.case),  # a checkpoint's mail has another kind of number
                 voter=event.voter,
                 agent=event.agent,
                 step=self.progress.step_code_of(event.act, flows[event.case or ""]),
@@ -161,14 +160,14 @@ class JournalBrowser:
 
 
 def require_supervisor_or_auditor(authorisation: Authorisation, session: AgentSession) -> None:
-    """Raise SupervisorNeeded for an agent who is neither supervisor nor auditor, AgentSessionOver."""
+    """Raise SupervisorNeeded unless the agent is a supervisor or auditor. Raises AgentSessionOver."""
     if authorisation.require_session(session).role is AgentRole.AGENT:
         authorisation.record_agent_event(session, EventType.ACT_REFUSED, reason=SupervisorNeeded.id)
         raise SupervisorNeeded
 
 
 def _read(transaction: Transaction, wanted: JournalFilter, before: int) -> tuple[list[RecordedEvent], int | None]:
-    """Return the lines of a page, and the line before which the next one begins."""
+    """Return the lines of a page, and the `before` argument of the next page."""
     high, found = before, list[RecordedEvent]()
     for _ in range(SLICES):
         low = 0 if wanted.names_file else max(0, high - 1 - SLICE)

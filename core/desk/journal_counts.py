@@ -1,6 +1,7 @@
-"""Counts of the whole journal, kept by a process and lengthened by a bounded slice at each look, at both ends.
+"""Counts of the whole journal, kept in the process.
 
-What is newest is counted first, so that the last hour is there at once; older lines follow, look after look.
+Each update counts the new lines and one slice of older lines. The newest lines are counted first, so the last hour is
+available at once.
 """
 
 from collections import Counter
@@ -13,19 +14,19 @@ from core.ports.desk_counts import BUCKET, AgentLastEvent, JournalSliceCounts
 from core.ports.journal import SETTLES_AFTER
 
 SLICE = 50_000
-"""The most lines that one query counts: some 50 ms."""
+"""The most lines that one query counts: about 50 ms."""
 FINE = timedelta(hours=25)
-"""Time that failures are kept by bucket; older ones are kept as sums."""
+"""Failures are kept by bucket for this time. Older failures are kept as sums."""
 FailureKey = tuple[str, str | None, str | None]
-"""The event, its reason and the académie."""
+"""Event, reason and académie."""
 
 
 @dataclass
 class IncrementalJournalCounts:
-    """Counts of the journal: the lines after `low` and up to `high` for good, and those after them anew at each look."""
+    """Counts of the lines after `low` up to `high`, which are final, and of the later lines, which change."""
 
     kept: frozenset[str]
-    """The events that are counted; of others only their failures and their agents matter."""
+    """The events to count. For other events, only failures and agents are kept."""
     low: int | None = None
     high: int = 0
     acts: Counter[tuple[int, str]] = field(default_factory=Counter)
@@ -34,14 +35,14 @@ class IncrementalJournalCounts:
     last_events: dict[str, AgentLastEvent] = field(default_factory=dict)
     fresh: JournalSliceCounts = field(default_factory=lambda: JournalSliceCounts((), (), ()))
     oldest: int | None = None
-    """The first bucket that was counted."""
+    """The earliest bucket with a counted line."""
 
     @property
     def counts_from_first_line(self) -> bool:
         return self.low == 0
 
     def count_new_lines(self, transaction: Transaction, now: datetime) -> None:
-        """Count the lines since the last look, and a slice of those before all that was counted."""
+        """Count the lines added since the last call, and a slice of older lines."""
         settled = transaction.journal.last_line_before(now - SETTLES_AFTER)
         if self.low is None:
             self.low = self.high = settled
@@ -69,7 +70,7 @@ class IncrementalJournalCounts:
         self.last_events = _with_later_events(self.last_events, part.traces)
 
     def counts(self, act: str, since: int, until: int, width: int) -> list[int]:
-        """Count an event from one bucket to before another, in points of so many buckets."""
+        """Return the counts of an event from bucket `since` to before `until`, one for each `width` buckets."""
         points = [0] * max(1, -(-(until - since) // width))
         counted = [(bucket, count) for (bucket, kind), count in self.acts.items() if kind == act]
         counted += [(each.bucket, each.count) for each in self.fresh.acts if each.act == act]

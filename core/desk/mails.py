@@ -1,7 +1,4 @@
-"""The mail that an agent may request and send again, to the address on the roll and never to a typed one (rule 11).
-
-It is the same request as the site's, handled by the same courier; only its event says that the desk made it.
-"""
+"""Agents request recovery mails. They are sent only to the address on the roll (rule 11)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,12 +31,10 @@ T = TypeVar("T")
 
 @dataclass(eq=False)
 class RecoveryMailRequests:
-    """The desk's requests for a recovery mail."""
-
     dependencies: Dependencies
     authorisation: Authorisation
     flow: ClassVar[str] = SLUG
-    """The slug of the flow whose mail this is, for parts of the desk that name no flow."""
+    """The slug of the mail's flow."""
     requests: PasswordLinkRequests
 
     def request_mail(self, session: AgentSession, caller: VerifiedCaller) -> str:
@@ -54,7 +49,7 @@ class RecoveryMailRequests:
             self._require_pause_over(transaction.recoveries.latest(voter.id, SLUG), now)
             asking = self.requests.times_of_new_link_request(now)
             state = LinkRequestPending(typed=voter.email, address=voter.email, asking=asking)
-            handle = new_case_handle(self.dependencies.entropy)  # no browser holds it: the voter comes in by the link
+            handle = new_case_handle(self.dependencies.entropy)  # unused by browsers: the voter opens the mail's link
             case = self.dependencies.add_case(transaction, state, flow=SLUG, handle=handle, voter=voter.id)
             self._queue(transaction, session, case, state, voter.id)
             return case.number
@@ -62,7 +57,7 @@ class RecoveryMailRequests:
         return self._request(session, caller, request)
 
     def send_again(self, session: AgentSession, caller: VerifiedCaller, case_number: str) -> None:
-        """Request the mail once more in that case. Raises CaseUnknown, NothingToSendAgain, and as `request_mail`."""
+        """Request the mail again. Raises CaseUnknown, NothingToSendAgain and the errors of `request_mail`."""
 
         def send_again(transaction: Transaction, now: datetime) -> None:
             case = transaction.recoveries.by_number(case_number)
@@ -87,7 +82,7 @@ class RecoveryMailRequests:
         request: Callable[[Transaction, datetime], T],
         case: str | None = None,
     ) -> T:
-        """Do one of both requests for a verified caller, while the calendar allows it."""
+        """Make a request for a verified caller, if the calendar allows it."""
         self.authorisation.require_caller(session, caller)
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now, agent=session.name)
@@ -101,7 +96,7 @@ class RecoveryMailRequests:
     def offered_mail_actions(
         self, session: AgentSession, voter: Voter, case: RecoveryCase | None, caller: VerifiedCaller | None
     ) -> tuple[AvailableAction, AvailableAction]:
-        """Return both actions for that voter and case, first the one to offer."""
+        """Return both actions, the suggested one first."""
         now = self.dependencies.clock.now()
         blocked = blocking_reason(self.authorisation, session, voter.id, caller) or self._common_reason(voter, now)
         live = case if case is not None and isinstance(case.state, LinkRequestPending | NoLinkSent | LinkSent) else None
@@ -130,7 +125,7 @@ class RecoveryMailRequests:
         return words.AGAIN_FROM.fill({"again_at": again_at})
 
     def _admitted(self, transaction: Transaction, voter: int) -> Voter:
-        """Return the voter, if a link may go to them now; the lock orders agents who ask for one voter at once."""
+        """Lock and return the voter, if a link may be sent. Raises VoterNotOnRoll, AccountFrozenForDesk."""
         transaction.voters.lock(voter)
         found = require_voter_on_roll(transaction, voter)
         if found.frozen is not None:

@@ -1,4 +1,4 @@
-"""The desk as a whole, for supervisors and the auditor: who is on duty, what is asked and done, what waits and what fails."""
+"""The desk's activity, for supervisors and the auditor: agents on duty, requests, delays and failures."""
 
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
@@ -38,22 +38,19 @@ ACTIVITIES: Mapping[str, Text] = {
     EventType.INCIDENT_ANNOUNCED: N_("annonce un incident"),
     EventType.INCIDENT_ENDED: N_("termine un incident"),
 }
-"""The work of an agent, by the event that was written last."""
+"""An agent's activity, by their last event."""
 AT_WORK = N_("au travail")
 POINTS = 30
-"""The points of a plot."""
 LOOK_EVERY = timedelta(seconds=2)
 SAMPLE_EVERY = timedelta(minutes=2)
 SIGN_OF_LIFE = timedelta(hours=2)
-"""An agent of whom nothing was written for longer is no longer on duty: a terminal locks long before."""
+"""An agent without an event for this time is no longer on duty."""
 SHOWN = 8
 MOST_AGENTS = 60
 OFF_DUTY = (EventType.AGENT_SESSION_CLOSED, EventType.AGENT_SESSION_REFUSED)
 
 
 class OverviewWindow(StrEnum):
-    """The time that the overview covers."""
-
     HOUR = "hour"
     DAY = "day"
     ELECTION = "election"
@@ -80,18 +77,21 @@ DELAYS: Mapping[PlottedFigureName, Channel] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlottedFigure:
-    """A figure: its points from the oldest to now, its sum, and its rate (an hour, asks a minute); a delay is in minutes now."""
+    """A figure, with its points from the oldest to now.
+
+    For events, `total` is the sum and `rate` is per hour (ASKS: per minute).
+    For delays, `total` is the present delay in minutes and `rate` is the number of waiting messages.
+    """
 
     name: PlottedFigureName
     points: tuple[int, ...]
     total: int
     rate: float
-    """For a delay: how many messages wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentOnDuty:
-    """An agent who is signed in, what they do, since when, and the code of the step where their voter is."""
+    """A signed-in agent. `step` is the code of their voter's present step."""
 
     name: str
     activity: Text
@@ -101,7 +101,7 @@ class AgentOnDuty:
 
 @dataclass(frozen=True, slots=True)
 class FailureCountLine:
-    """A reason or an académie with how often something failed there."""
+    """A reason or an académie, and its number of failures."""
 
     sentence: Text
     count: int
@@ -109,20 +109,18 @@ class FailureCountLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskOverview:
-    """The overview of a window."""
-
     window: OverviewWindow
     figures: tuple[PlottedFigure, ...]
     on_duty: tuple[AgentOnDuty, ...]
     failures: tuple[FailureCountLine, ...]
     academies: tuple[FailureCountLine, ...]
     counted_from: datetime | None
-    """The moment from which on the journal is counted, if that is after the window's beginning."""
+    """The beginning of the counted part of the journal, if it is later than the window's beginning."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Delay:
-    """The minutes that the oldest message waits, and how many wait."""
+    """The waiting time of the oldest message in minutes, and the number of waiting messages."""
 
     minutes: int = 0
     waiting: int = 0
@@ -130,7 +128,7 @@ class _Delay:
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """The first bucket of a window, and how many buckets a point has."""
+    """The first bucket of a window, and the number of buckets for each point."""
 
     since: int
     width: int
@@ -138,7 +136,7 @@ class _Scale:
 
 @dataclass(eq=False)
 class DeskOverviewReader:
-    """Reads the overview. The counts are kept in this process; each look reads a bounded number of lines."""
+    """Reads the overview. The counts are kept in this process, and each call reads a bounded number of lines."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -155,7 +153,7 @@ class DeskOverviewReader:
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def view(self, session: AgentSession, window: OverviewWindow) -> DeskOverview:
-        """Return the overview. Raises SupervisorNeeded for an agent, AgentSessionOver."""
+        """Return the overview. Raises SupervisorNeeded, AgentSessionOver."""
         if self.authorisation.require_session(session).role is AgentRole.AGENT:
             raise SupervisorNeeded
         now = self.dependencies.clock.now()
@@ -220,7 +218,7 @@ class DeskOverviewReader:
             self._samples.append((now, {channel: delay.minutes for channel, delay in found.items()}))
 
     def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[AgentOnDuty]:
-        """Return the agents on duty, each with the step of the latest case of the voter whom their last act was about."""
+        """Return the agents on duty. The step is that of the latest case of the voter in the agent's last event."""
         for name, last in sorted(self._figures.last_event_by_agent().items()):
             if last.act not in OFF_DUTY and now - last.at <= SIGN_OF_LIFE:
                 voter = transaction.figures.voter_of_line(last.line)
@@ -230,7 +228,7 @@ class DeskOverviewReader:
                 yield AgentOnDuty(name, ACTIVITIES.get(last.act, AT_WORK), since, steps[0] if steps else None)
 
     def _by_reason(self, failed: Counter[FailureKey]) -> tuple[FailureCountLine, ...]:
-        """Return the failures by the sentence of the timeline: a relay's own words differ with each message."""
+        """Return the failures by their timeline sentence, because a relay's words differ for each message."""
         found, said = Counter[str](), dict[str, Text]()
         for (act, reason, _), count in failed.items():
             sentence = self.flows.timeline_texts.line(act, reason, None).sentence

@@ -21,17 +21,15 @@ MAIL_EVENTS = {
 
 @dataclass(frozen=True, slots=True)
 class CaseProgress:
-    """The progress of the cases of every flow."""
-
     dispatcher: FlowDispatcher
 
     def handler(self, slug: str) -> FlowHandler:
         handler = self.dispatcher.handler_of(slug)
-        assert handler is not None  # noqa: S101  # the store knows the states of our flows only
+        assert handler is not None  # noqa: S101  # the store holds only cases of known flows
         return handler
 
     def step_code_of(self, act: str, slug: str | None) -> str | None:
-        """Return the public code of the step at which that event happens in that flow."""
+        """Return the public code of the step at which an event happens in a flow."""
         if slug is None:
             return None
         flow = self.handler(slug).steps.flow
@@ -39,12 +37,12 @@ class CaseProgress:
         return None if step is None else step.code
 
     def masked_typed_address(self, case: RecoveryCase) -> str:
-        """Return the address typed at the beginning of the case, masked; empty where none was typed."""
+        """Return the masked address that was typed in the case, or an empty string."""
         typed = self.handler(case.flow).current_step(case).facts.get("address")
         return mask_address(typed) if isinstance(typed, str) else ""
 
     def page(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> ShownStep:
-        """Return the page that the voter is at; while a message is awaited, it is the page that says so."""
+        """Return the voter's present page. While a message is awaited, this is the waiting page."""
         handler = self.handler(case.flow)
         shown = handler.current_step(case)
         step = furthest_step_in_journal(handler.steps.flow, history)
@@ -53,13 +51,13 @@ class CaseProgress:
         return shown if step is shown.step else ShownStep(step=step, facts=shown.facts, case=case.number)
 
     def awaited_message_step(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> Step | None:
-        """Return the step that is a message on its way to the voter, once it has left."""
+        """Return the message step, if its message was sent to the voter."""
         step = furthest_step_in_journal(self.handler(case.flow).steps.flow, history)
         return step if step is not None and is_message(step) else None
 
 
 def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> Step | None:
-    """Return the furthest step that the journal names since a message was last asked for."""
+    """Return the furthest step that the journal names after the last request for a message."""
     positions = {id(step): position for position, step in enumerate(flow.steps)}
     found: Step | None = None
     for act in (written.event.act for written in history):
@@ -72,7 +70,7 @@ def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> St
 
 
 def journal_lines_of_change_notices(history: Sequence[RecordedEvent], changes: Collection[str]) -> frozenset[int]:
-    """Return the lines about the notice that follows one of `changes`, rather than about the message that was asked for."""
+    """Return the lines about the notice after one of `changes`. The other lines are about the requested message."""
     found, changed = set[int](), set[str | None]()
     for written in history:
         event = written.event

@@ -1,4 +1,4 @@
-"""One search for everything that a caller may say first: a name, an address, a case number, a step's code, a message's words."""
+"""One search for a name, an address, a case number, a step's code or the words of a message."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ MOST_MESSAGES = 6
 
 @dataclass(frozen=True, slots=True)
 class FindAnythingResults:
-    """The results, the best first, and the sentence under the list."""
+    """The results, best first, and the sentence below the list."""
 
     found: tuple[QuickResult, ...]
     notice: Text | None
@@ -36,14 +36,14 @@ class FindAnythingResults:
 
 @dataclass(frozen=True, slots=True)
 class FindAnythingSearch:
-    """Searches voters, cases, steps, messages and troubles at once."""
+    """Searches voters, cases, steps, messages and common problems."""
 
     voters: VoterSearch
     steps: StepCodeLookup
     messages: ErrorMessageLookup
 
     def find(self, session: AgentSession, typed: str, limit: int) -> FindAnythingResults:
-        """Return at most `limit` voters, with the steps, messages and troubles of these words. Raises AgentSessionOver."""
+        """Return at most `limit` voters, and the matching steps, messages and problems. Raises AgentSessionOver."""
         people = self.voters.find(session, typed, limit)
         exact, begun = self._steps(typed)
         not_searched = people.notice in (TYPE_SOMETHING, NUMEN_NOT_SEARCHED)
@@ -57,7 +57,7 @@ class FindAnythingSearch:
         return FindAnythingResults(found, None if found and people.notice in (NOBODY, DIGITS_ALONE) else people.notice)
 
     def _steps(self, typed: str) -> tuple[tuple[StepTitle, ...], tuple[StepTitle, ...]]:
-        """Return the step of exactly that code, and those whose code begins so."""
+        """Return the step with exactly this code, and the steps whose code begins with it."""
         view, wanted = self.steps.find_step(typed), typed.strip().upper()
         steps = [step for flow in self.steps.flows for step in flow.steps if wanted and step.code.startswith(wanted)]
         exact = () if view is None else (StepTitle(view.code, view.page.title),)
@@ -66,9 +66,9 @@ class FindAnythingSearch:
     def _told(
         self, looked_up: ErrorLookupResult, people: SearchResults
     ) -> tuple[ExplainedError | FoundCommonProblem, ...]:
-        """Return messages and troubles, where nobody has exactly that name: examples in messages are names too."""
+        """Return messages and problems, unless a voter has exactly this name. Messages contain example names."""
         fits = people.approximate or not people.found
         if people.notice is DIGITS_ALONE and not looked_up.certain:
-            fits = False  # parts of a telephone number or a date are in many messages
+            fits = False  # many messages contain parts of a telephone number or a date
         told: tuple[ExplainedError | FoundCommonProblem, ...] = (*looked_up.messages, *looked_up.troubles)
         return told[:MOST_MESSAGES] if fits else ()

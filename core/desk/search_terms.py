@@ -1,4 +1,4 @@
-"""The ways to read what an agent types: names in any order, a title, a part of the académie, the last digits of a phone."""
+"""Interprets an agent's search: names in any order, a title, part of the académie, the last digits of a phone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ ABBREVIATED = {"st": "saint", "ste": "sainte"}
 BIRTH_NAME_FOLLOWS = "nee"
 ENDING_DIGITS = 2
 ACADEMIE_WORDS = 3
-"""The most words of an académie that are looked for."""
+"""The most words of an académie in a search."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LEAST_LETTERS = 4
-"""The number of letters below which a word is not corrected: too many words are one letter away."""
+"""Shorter words are not corrected, because too many words differ from them by one letter."""
 ALTERNATIVES = 6
 MOST_CORRECTED = 12
-"""The number of corrected readings that are searched for."""
+"""The most corrected interpretations to search for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchTerms:
-    """Terms to search for: beginnings of names, beginnings of words of the académie, and the phone's last digits."""
+    """The beginnings of names and of the académie's words, and the phone's last digits."""
 
     names: tuple[str, ...]
     academie: tuple[str, ...] = ()
@@ -32,12 +32,11 @@ class SearchTerms:
 
     @property
     def highlighted_beginnings(self) -> tuple[str, ...]:
-        """The beginnings that a result shows lit."""
         return self.names + self.academie
 
 
 def query_interpretations(typed: str) -> Iterator[SearchTerms]:
-    """Yield the ways to read what was typed, the most likely first."""
+    """Yield the interpretations of the typed text, most likely first."""
     words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
     digits = [word for word in words if word.isdecimal()]
     letters = [word for word in words if not word.isdecimal()]
@@ -55,7 +54,7 @@ def query_interpretations(typed: str) -> Iterator[SearchTerms]:
 
 
 def typo_corrected_interpretations(reading: SearchTerms, directory: VoterDirectory) -> Iterator[SearchTerms]:
-    """Yield interpretations in which one word, then two, is a name of the roll one typing error away."""
+    """Yield interpretations with one, then two, words replaced by names of the roll one typing error away."""
     names = reading.names
     known = {
         place: directory.existing_beginnings(one_error_away(word), limit=ALTERNATIVES)

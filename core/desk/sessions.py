@@ -1,4 +1,4 @@
-"""Signing in at the desk with a name, a password and a single-use code; locking, unlocking and a supervisor's approval."""
+"""Agents sign in with a name, a password and a single-use code, lock and unlock their terminals, and sign out."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,20 +26,20 @@ from core.security.security_codes import parse_six_digits
 CODE_SECONDS = 30
 """RFC 6238 §5.2."""
 SKEW = 1
-"""The number of time steps by which a telephone's clock may be off (RFC 6238 §6)."""
+"""Accepted clock difference of a telephone, in time steps (RFC 6238 §6)."""
 UNKNOWN_AGENT_SECRET = "A" * 32
-"""Used for an unknown name, so that the work done is the same."""
+"""Replaces the secret of an unknown agent, so that the response time is the same."""
 
 
 @dataclass(eq=False)
 class AgentSessions:
-    """Opens, locks and closes the sessions of agents. Wrong tries are counted and lead to a pause."""
+    """Opens, locks and closes agents' sessions. Too many wrong tries lead to a pause."""
 
     dependencies: Dependencies
     authorisation: Authorisation
 
     def sign_in(self, name: str, password: str, code: str) -> AgentSession | AgentChoosingFirstPassword:
-        """Open a session, or ask for a password of the agent's own first. Any name costs one argon2.
+        """Open a session, or require the agent to replace the first password. Any name costs one argon2.
 
         Raises AgentUnknown, AgentCodeUsed, TooManyAgentTries.
         """
@@ -54,7 +54,7 @@ class AgentSessions:
         return self.authorisation.open_session(agent)
 
     def choose_password(self, pending: AgentChoosingFirstPassword, password: str) -> AgentSession:
-        """Replace the first password by the agent's own and open a session. Raises FormErrors, AgentSessionOver."""
+        """Replace the first password and open a session. Raises FormErrors, AgentSessionOver."""
         agent = self.authorisation.require_session(pending)
         rejected = guessable_reason(password, (without_accents(agent.name),), AGENT_RULES)
         if rejected is not None:
@@ -69,15 +69,14 @@ class AgentSessions:
         return self.authorisation.open_session(changed)
 
     def record_agent_presence(self, session: AgentSession) -> None:
-        """Tell the daemon that the agent is at the terminal; without it, the session locks. Raises AgentSessionOver."""
+        """Keep the session unlocked: the agent is at the terminal. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
 
     def lock(self, session: AgentSession) -> None:
-        """Record that the terminal was left alone, or locked by its agent."""
         self._record(EventType.AGENT_SESSION_LOCKED, session.name)
 
     def unlock(self, session: AgentSession, secret: str) -> AgentSession:
-        """Return the same session, given the password or a code.
+        """Unlock the session with the password or a code.
 
         Raises TerminalUnlockRefused, AgentCodeUsed, TooManyAgentTries, AgentSessionOver.
         """
@@ -95,7 +94,7 @@ class AgentSessions:
         return session
 
     def use_up_totp_code(self, session: AgentSession, code: str) -> None:
-        """Use up a code of the agent's own application. Raises ApprovalCodeWrong, AgentCodeUsed, TooManyAgentTries."""
+        """Use a code of the agent's application. Raises ApprovalCodeWrong, AgentCodeUsed, TooManyAgentTries."""
         self._count_try(session.name)
         agent = self._find(session.name)
         step = self._time_step(agent, code)
@@ -110,9 +109,9 @@ class AgentSessions:
     def approval_of_supervisor(
         self, session: AgentSession, voter: int, name: str, password: str, code: str
     ) -> SupervisorApproval:
-        """Return a supervisor's approval for that agent and that voter.
+        """Return a supervisor's approval for this agent and voter.
 
-        Raises SupervisorApprovalRefused unless the signer is a supervisor and another person, and as `sign_in`.
+        Raises SupervisorApprovalRefused unless another person, a supervisor, signs; and the errors of `sign_in`.
         """
         self.authorisation.require_session(session, acting=True)
         supervisor = self._authenticate(name, password, code)
@@ -133,7 +132,7 @@ class AgentSessions:
         return agent
 
     def _count_try(self, name: str) -> None:
-        """Count the try before it is made, so that parallel tries share the count; unknown names are counted too."""
+        """Count a try before it is checked, so that parallel tries share the count. Unknown names are counted too."""
         policy, now = self.dependencies.policy, self.dependencies.clock.now()
         window = timedelta(minutes=policy.agent_pause_minutes)
         with self.dependencies.store.write() as transaction:
@@ -156,7 +155,7 @@ class AgentSessions:
         return None if agent is None or agent.removed is not None else agent
 
     def _time_step(self, agent: Agent | None, code: str) -> int | None:
-        """Return the time step of that code, if it is one of the agent's; the work is the same for nobody."""
+        """Return the time step of a valid code. An unknown agent takes the same time."""
         vault, purpose = self.dependencies.vault, key_purposes.AGENT_CODE
         secret = None if agent is None else vault.open(purpose, agent.secret, context=agent.name.encode())
         totp = pyotp.TOTP(UNKNOWN_AGENT_SECRET if secret is None else secret.decode(), interval=CODE_SECONDS)
@@ -166,7 +165,7 @@ class AgentSessions:
         return steps[-1] if steps and secret is not None else None
 
     def _accept(self, agent: Agent, step: int | None) -> None:
-        """Use the code up and forget the wrong tries. Raises AgentCodeUsed."""
+        """Use the code and reset the count of wrong tries. Raises AgentCodeUsed."""
         with self.dependencies.store.write() as transaction:
             fresh = step is None or transaction.agents.accept_totp_step(agent.id, step)
             if fresh:

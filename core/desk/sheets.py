@@ -1,4 +1,4 @@
-"""The sheet of one case for an escalation: what the file and its timeline show, without a secret or a whole contact."""
+"""The sheet of one case for an escalation, without secrets or complete contact details."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,25 +15,23 @@ from core.text.text import Moment, Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationSheet:
-    """A sheet. Moments are in the election's zone."""
+    """A sheet. Times are in the election's zone."""
 
     number: str
     made: datetime
     facts: tuple[Text, ...]
     lines: tuple[TimelineLine, ...]
-    """The lines of the case, and those of its voter that belong to no case, the oldest first."""
+    """The lines of the case, and the voter's lines without a case, oldest first."""
 
 
 @dataclass(eq=False)
 class EscalationSheets:
-    """Makes sheets."""
-
     dependencies: Dependencies
     authorisation: Authorisation
     files: VoterFiles
 
     def make(self, session: AgentSession, number: str) -> EscalationSheet:
-        """Return the sheet of a case, and record that it was made. Raises SupervisorNeeded, CaseUnknown, AgentSessionOver."""
+        """Make and record the sheet of a case. Raises SupervisorNeeded, CaseUnknown, AgentSessionOver."""
         require_supervisor_or_auditor(self.authorisation, session)
         case = self.files.open_case(session, number)
         voter = case.voter

@@ -1,4 +1,4 @@
-"""A step as the desk sees it: the agent's words, and beside them the voter's page, in the voter's language."""
+"""A step with the agent's words and the voter's page in the voter's language."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -23,9 +23,9 @@ from core.text.text import N_, Language, Moment, Text, TimeOfDay
 from core.text.translation import translate
 
 QUOTED = "subject"
-"""The name under which a sentence holds the subject of a message."""
+"""The parameter of a sentence that holds the subject of a message."""
 UNKNOWN_FACT = "…"
-"""Replaces a value in a sentence of a step that only comes later."""
+"""Replaces an unknown value in a sentence."""
 UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "first_name": N_("(prénom)"),
     "last_name": N_("(nom)"),
@@ -35,32 +35,28 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "counted": N_("… (si cette demande est décomptée)"),
     "what_happened": N_("… (ce qui a été changé, et quand)"),
 }
-"""Replace such a value where an ellipsis would not say what is missing."""
+"""Replace unknown values for which "…" would be unclear."""
 
 
 class StepTitle(Struct, frozen=True, tag=True):
-    """A step by its public code and its title."""
-
     code: str
     title: Text
 
 
 @dataclass(frozen=True, slots=True)
 class CommonProblemView:
-    """A common problem at a step, and the advice for it."""
-
     symptom: Text
     advice: Text
 
 
 @dataclass(frozen=True, slots=True)
 class MessageContent:
-    """A message as its reader has it; `action` and `stop` are the words of its links."""
+    """The content of a message. `action` and `stop` are the texts of its links."""
 
     code: str
     subject: Text
     label: Text
-    """The words that the page prints before the subject."""
+    """The words before the subject."""
     body: tuple[Text, ...]
     action: Text | None
     stop: Text | None
@@ -69,20 +65,20 @@ class MessageContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterPageView:
-    """The voter's page, and the message that she waits for or reads; `language` is the voter's, where it is known."""
+    """The voter's page and message. `language` is the voter's, if known."""
 
     language: Language | None
     position: Text | None
-    """The words for the position of the step on its way; None beside the way."""
+    """The step's position in the flow, such as "step 2 of 4". None if the step has no position."""
     title: Text
     notices: tuple[Text, ...]
     body: tuple[Text, ...]
     delay: Text | None
-    """The sentence about the present delay of messages; None at a step that waits for none."""
+    """The present delay of messages. None if the step awaits no message."""
     actions: tuple[str, ...]
-    """The names of the actions of the step that are open."""
+    """The names of the possible actions."""
     not_yet: tuple[Text, ...]
-    """One sentence for each action that is not open yet."""
+    """One sentence for each action that is not possible yet."""
     links: tuple[Text, ...]
     case: str | None
     message: MessageContent | None
@@ -91,19 +87,18 @@ class VoterPageView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """A step for the agent and for the voter, with its facts filled in."""
+    """A step for the agent and for the voter, with its values filled in."""
 
     code: str
-    """The public code of the step."""
     agent_text: tuple[Text, ...]
     problems: tuple[CommonProblemView, ...]
     page: VoterPageView
 
 
 def view_step(shown: ShownStep, flow: Flow, language: Language | None = None) -> StepView:
-    """Fill a step of that flow with its facts. What is not known yet reads "…", so that any step can be shown at any time.
+    """Fill a step with its values. Unknown values become "…", so that any step can be shown at any time.
 
-    What the agent says quotes messages in the language in which they are sent.
+    The agent's words quote messages in the message's language.
     """
     step, copy = shown.step, shown.step.copy
     fill, quote = (
@@ -138,12 +133,15 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
 
 
 def is_message(step: Step) -> bool:
-    """Return whether the step is the message itself, and no page."""
+    """Return whether the step is a message, not a page."""
     return isinstance(step, AwaitMessageStep) and step.elsewhere
 
 
 def message_content(message: MailOrSmsText, facts: Mapping[str, object], language: Language | None) -> MessageContent:
-    """Return a message as its reader has it. A mail may be read on another day, so it names the day of each time in it; it stays in the language it is sent in."""
+    """Return the content of a message, in the language in which it is sent.
+
+    A mail may be read on another day, so its times include the date.
+    """
     dated = {name: Moment(value.at) if isinstance(value, TimeOfDay) else value for name, value in facts.items()}
     filled = sentence_filler(dated if message.channel is Channel.MAIL else facts)
 
@@ -157,9 +155,9 @@ def message_content(message: MailOrSmsText, facts: Mapping[str, object], languag
 
 
 def sentence_filler(facts: Mapping[str, object], *, quoted_in: Language | None = None) -> Callable[[Text], Text]:
-    """Return a function that puts these facts into a sentence; what is not known yet reads "…".
+    """Return a function that fills a sentence with these values. Unknown values become "…".
 
-    With `quoted_in`, the words of a message that a sentence quotes stay in that language.
+    With `quoted_in`, a quoted subject of a message is in that language.
     """
 
     def fill(text: Text) -> Text:
@@ -174,13 +172,13 @@ def sentence_filler(facts: Mapping[str, object], *, quoted_in: Language | None =
 
 @dataclass(frozen=True, slots=True)
 class StepCodeLookup:
-    """The steps of every flow. `facts` are true of the whole election."""
+    """Finds the steps of every flow. `facts` are the election's values for the sentences."""
 
     flows: tuple[Flow, ...]
     facts: Mapping[str, object]
 
     def find_step(self, code: str) -> StepView | None:
-        """Return any step by its public code, as people type it: `MP-4`, `mp4`."""
+        """Find a step by its public code. Accepts variants such as `MP-4` and `mp4`."""
         wanted = _bare(code)
         for flow in self.flows:
             for step in flow.steps:

@@ -1,4 +1,4 @@
-"""Verifies a caller's birth date and NUMEN against the roll, and never says which was wrong (rule 11)."""
+"""Verifies a caller's birth date and NUMEN, without revealing which one was wrong (rule 11)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,13 +14,13 @@ from core.security.digests import birth_date_digest, numen_digest
 
 @dataclass(eq=False)
 class CallerVerification:
-    """The verification of a caller before any action. Its counter is the desk's own and does not affect the voter on the site."""
+    """Verifies callers. Wrong tries at the desk do not count on the site."""
 
     dependencies: Dependencies
     authorisation: Authorisation
 
     def verify(self, session: AgentSession, voter: int, birth_date: date, numen: str) -> VerifiedCaller:
-        """Return the caller, verified by that agent to be that voter, for this call.
+        """Verify that the caller is this voter, for this call.
 
         Raises CallerNotVerified, TooManyCallerTries, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
@@ -41,11 +41,11 @@ class CallerVerification:
         return self.authorisation.verified_caller(session, voter)
 
     def resume(self, session: AgentSession, caller: VerifiedCaller) -> VerifiedCaller | None:
-        """Return the caller of a call that left its voter's file, if the verification still holds."""
+        """Return the caller if the verification is still valid."""
         return caller if self.authorisation.is_caller_still_verified(session, caller) else None
 
     def _count_try(self, session: AgentSession, voter: int, now: datetime) -> int:
-        """Count the try before it is made, so that parallel tries share the count; return how many more are left."""
+        """Count a try before it is checked, so that parallel tries share the count. Return the remaining tries."""
         policy = self.dependencies.policy
         window = timedelta(minutes=policy.caller_window_minutes)
         with self.dependencies.store.write() as transaction:

@@ -1,4 +1,4 @@
-"""Finds a voter while the agent types: by names in any order, nearly well written, by address, by case number."""
+"""Finds voters while the agent types, by name (with typing errors), address or case number."""
 
 import re
 from collections import Counter
@@ -36,53 +36,53 @@ ADDRESS_ENDING = N_("avant le @, l'adresse finit par « {ending} »")
 PHONE_ENDING = N_("le téléphone finit par {ending}")
 
 CASE_NUMBER = re.compile(r"\s*(?!\D{4}\s\d{4}\s*$)\w{4}[-\s]?\w{4}\s*")
-"""The form of a case number; letters, a space and digits are a name and the end of a telephone number."""
+"""Matches a case number. Four letters, a space and four digits are a name and a telephone's end."""
 NONE = VotersFound((), more=False)
 SHORTEST = 2
-"""The number of letters and digits below which nothing is searched."""
+"""The least number of letters and digits to search for."""
 MOST_ACADEMIES = 500
 INTERVAL = timedelta(minutes=10)
 MOST_UNWRITTEN = 50
-"""A terminal searches with each letter: some ten searches a call. Fewer than this are lost with the process that counts them."""
+"""The most searches between two events. A call takes about ten, because the terminal searches at each letter."""
 
 
 class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):
-    """A line of the list. Without a voter it is a case of an address that is not on the roll, or not yet decided."""
+    """A line of the list. `voter` is None if the case's address is not on the roll or was not yet looked up."""
 
     voter: int | None
     case: str | None
     name: str
     academie: str | None
     address: str
-    """The address, masked."""
+    """Masked."""
     distinctions: tuple[Text, ...] = ()
     """Details that distinguish voters of the same name."""
     lit: tuple[str, ...] = ()
-    """The beginnings of words that were searched for (`core.forms.name_words.matching_parts`)."""
+    """The searched beginnings of words, which the terminal highlights."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """The list, and the sentence under it: nobody was found, there are more, or what to type."""
+    """The list of results, and the sentence below it."""
 
     found: tuple[SearchResultLine, ...]
     notice: Text | None = None
     approximate: bool = False
-    """True if nothing matched exactly, and these are one typing error away."""
+    """True if nothing matched exactly and the results differ by typing errors."""
 
 
 @dataclass(eq=False)
 class VoterSearch:
-    """The agents' search. The journal holds how often each agent searches, so that who lists the roll is seen."""
+    """The agents' search. The journal records each agent's number of searches, to detect listing of the roll."""
 
     dependencies: Dependencies
     authorisation: Authorisation
     _counts: dict[int, tuple[datetime, int]] = field(default_factory=dict, init=False)
-    """The moment of each agent's last event, and the searches since."""
+    """The time of each agent's last event, and the number of searches after it."""
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def find(self, session: AgentSession, typed: str, limit: int) -> SearchResults:
-        """Return at most `limit` voters, the best first. Raises AgentSessionOver."""
+        """Return at most `limit` voters, best first. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
         typed = typed.strip()
         if _is_too_short(typed):
@@ -105,7 +105,7 @@ class VoterSearch:
         return SearchResults(found, APPROXIMATE if approximate and sought.found else notice, approximate)
 
     def _count_search(self, session: AgentSession) -> None:
-        """Count a search; write the number since the last event at the first, after `INTERVAL`, and after `MOST_UNWRITTEN`."""
+        """Count a search. Record the count at the first search, after `INTERVAL` or after `MOST_UNWRITTEN`."""
         now = self.dependencies.clock.now()
         with self._lock:
             written, searches = self._counts.get(session.agent, (now - INTERVAL, 0))
@@ -117,7 +117,7 @@ class VoterSearch:
 
 
 def is_case_number(typed: str) -> bool:
-    """Tell whether a case number was typed, perhaps with a sign that none has; a name of eight letters is none."""
+    """Return whether the text looks like a case number, even an invalid one. It must contain a digit."""
     return CASE_NUMBER.fullmatch(typed) is not None and any(character.isdecimal() for character in typed)
 
 
@@ -153,8 +153,6 @@ def _find_case(transaction: Transaction, typed: str) -> Iterable[SearchResultLin
 
 @dataclass(frozen=True, slots=True)
 class _Sought:
-    """The voters found, the beginnings that are shown lit, and whether they only come close to what was typed."""
-
     found: VotersFound
     lit: tuple[str, ...] = ()
     approximate: bool = False
@@ -166,7 +164,7 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> _Sought:
         readings = tuple(query_interpretations(typed))
         for reading in readings:
             if reading.academie and not _is_academie(directory, reading.academie):
-                continue  # the rarest name would be read to its last entry, for nobody
+                continue  # the search would read every entry of the name and find none
             sought = _by_reading(directory, reading, limit)
             if sought.found or sought.more:
                 return _Sought(sought, reading.highlighted_beginnings)
@@ -178,11 +176,11 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> _Sought:
     local_part, *_ = typed.split("@")
     if addressed.found or addressed.more or _is_too_short(local_part):
         return _Sought(addressed)
-    return replace(_find_voters(transaction, local_part, limit), approximate=True)  # an address is made of names
+    return replace(_find_voters(transaction, local_part, limit), approximate=True)  # addresses contain names
 
 
 def _is_academie(directory: VoterDirectory, beginnings: Sequence[str]) -> bool:
-    """Tell whether an académie of the roll has words that begin so; where there are very many names, suppose it."""
+    """Return whether an académie of the roll has words with these beginnings. Assume so if the roll has too many."""
     known = directory.academies(MOST_ACADEMIES)
     return len(known) == MOST_ACADEMIES or any(does_each_begin_word_of_name(beginnings, each) for each in known)
 

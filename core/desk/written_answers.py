@@ -1,4 +1,4 @@
-"""The desk's answer in writing to a request made on the site: chosen from a list, seen as it will go, sent to the address on the roll."""
+"""Written answers to requests made on the site, chosen from a list and sent to the address on the roll."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -37,20 +37,18 @@ CASES_READ = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedWrittenAnswer:
-    """An answer that an agent may send, and its mail as the reader will have it."""
+    """An answer that an agent may send, and its mail."""
 
     id: str
     title: Text
     masked_address: str
     language: Language
-    """The language of the page on which the answer was asked for."""
+    """The language of the request."""
     mail: MessageContent
 
 
 @dataclass(frozen=True, slots=True)
 class _WrittenRequest:
-    """A request that an agent may answer in writing, and the case that began it."""
-
     call_back: CallBack
     voter: Voter
     case: RecoveryCase
@@ -59,14 +57,12 @@ class _WrittenRequest:
 
 @dataclass(eq=False)
 class WrittenAnswers:
-    """The use cases of answers in writing."""
-
     dependencies: Dependencies
     authorisation: Authorisation
     call_backs: CallBacks
 
     def offered(self, session: AgentSession, call_back: int) -> tuple[OfferedWrittenAnswer, ...]:
-        """Return the answers to that request, those about its subject first.
+        """Return the possible answers to a request, those about its subject first.
 
         Raises CallBackOver, CallBackTaken, AnswerNotInWriting, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
@@ -93,10 +89,7 @@ class WrittenAnswers:
         )
 
     def send(self, session: AgentSession, call_back: int, answer: str) -> None:
-        """Send that answer and end the call-back.
-
-        Raises TooManyWrittenAnswers, and as `offered`.
-        """
+        """Send an answer and end the call-back. Raises TooManyWrittenAnswers and the errors of `offered`."""
         self.authorisation.require_session(session, acting=True)
         chosen = next((each for each in self._answers if each.id == answer), None)
         if chosen is None:
@@ -125,7 +118,10 @@ class WrittenAnswers:
         return written_answers(self.dependencies.policy, self.dependencies.election)
 
     def _request(self, transaction: Transaction, session: AgentSession, call_back: int) -> _WrittenRequest:
-        """Return a request that this agent may answer. Raises CallBackOver, CallBackTaken, AnswerNotInWriting, VoterNotOnRoll."""
+        """Return a request that this agent may answer.
+
+        Raises CallBackOver, CallBackTaken, AnswerNotInWriting, VoterNotOnRoll.
+        """
         found = require_waiting(transaction, call_back)
         if found.taken_by not in {None, session.name}:
             raise errors.CallBackTaken(agent=found.taken_by)
@@ -135,7 +131,7 @@ class WrittenAnswers:
         for case in transaction.recoveries.of_voter(voter.id, CASES_READ):
             if case.flow != SLUG or not isinstance(state := case.state, ContactRequestEnded):
                 continue
-            # A person may ask again meanwhile: what the agent has read is what leaves, once.
+            # The person may have made a second request. Answer the one that the agent has read.
             if (state.terms.reason, state.terms.asked) == (found.reason, found.asked):
                 return _WrittenRequest(found, voter, case, state)
         raise errors.AnswerNotInWriting

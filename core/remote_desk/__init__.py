@@ -1,1 +1,1 @@
-"""The desk's use cases over a Unix socket: a daemon has the keys and the database, a terminal has a session."""
+"""The desk's use cases over a Unix socket. The daemon has the keys and the database; the terminal has a session."""

@@ -1,4 +1,4 @@
-"""Answers a call: checks it, calls the use case that it names, and encodes what that returned or refused."""
+"""Checks a call, calls its use case, and encodes the result or the refusal."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,7 +23,7 @@ from core.remote_desk.use_cases import BY_NAME, RemoteUseCase
 log = structlog.get_logger()
 SECONDS_OF_MINUTE = 60
 LOCK_GRACE_SECONDS = 60.0
-"""A terminal locks itself first. It reports a key within half of this time."""
+"""Extra time before the daemon locks a session. Terminals lock themselves first and report keys within half of it."""
 WHILE_LOCKED = frozenset({AgentSessions.lock, AgentSessions.unlock, AgentSessions.sign_out})
 FILE_OPENERS = (VoterFiles.open, VoterFiles.open_case)
 FILE_READERS = (VoterFiles.read, VoterFiles.read_case, VoterFiles.timeline, VoterFiles.case_timeline, CallGuide.view)
@@ -32,7 +32,7 @@ LONGEST_TEXT, MOST_ITEMS, GREATEST = 4096, 1000, 2**63 - 1
 
 
 def is_storable(value: object) -> bool:
-    """Return whether the database takes an argument and everything in it: bounded, and no moment without its time zone."""
+    """Return whether the database accepts an argument: bounded sizes, and times with a time zone."""
     match value:
         case str():
             return len(value) <= LONGEST_TEXT
@@ -50,21 +50,21 @@ def is_storable(value: object) -> bool:
 
 @dataclass(frozen=True)
 class CallHandler:
-    """Answers the calls of terminals of the same `version` with the use cases of one election."""
+    """Answers the calls of terminals of the same `version`."""
 
     desk: Desk
     version: str
     held: HeldValues = field(default_factory=HeldValues)
     opened: set[tuple[str, object]] = field(default_factory=set)
-    """Each agent's name with the id of a voter or the number of a case whose file they opened."""
+    """The opened files: an agent's name with a voter's id or a case number."""
 
     def with_reloaded_settings(self, desk: Desk) -> "CallHandler":
-        """Return a handler of the same sessions and callers with other settings and keys."""
+        """Return a handler with new settings and keys, and the same sessions and callers."""
         desk.authorisation.keep_callers_verified_before_reload(self.desk.authorisation)
         return CallHandler(desk, self.version, self.held, self.opened)
 
     def answer(self, request: bytes, account: int) -> bytes:
-        """Return the answer to a call by that account of the machine. Never raises."""
+        """Return the answer to a call of a machine account. Never raises."""
         name = ""
         try:
             use_case, arguments = self._read(request)
@@ -84,7 +84,7 @@ class CallHandler:
         return encoded
 
     def _read(self, request: bytes) -> tuple[RemoteUseCase, dict[str, Any]]:
-        """Return the use case that a call names, and its arguments. Raises MalformedDeskRequest, DeskVersionDiffers."""
+        """Return the use case and the arguments of a call. Raises MalformedDeskRequest, DeskVersionDiffers."""
         try:
             call = json.decode(request, type=Call)
             if call.version != self.version:
@@ -98,7 +98,7 @@ class CallHandler:
         return use_case, structs.asdict(arguments)
 
     def _call(self, use_case: RemoteUseCase, arguments: dict[str, Any], account: int) -> object:
-        """Do the use case for a session that is not locked. Raises as the use case, AgentSessionOver, SessionLocked."""
+        """Call the use case. Raises AgentSessionOver, SessionLocked and the use case's errors."""
         method = use_case.method
         for name, kind in use_case.held_arguments.items():
             if arguments[name] is not None:
@@ -131,7 +131,7 @@ class CallHandler:
             )
 
     def _note_file(self, session: AgentSession, *, voter: int | None, case: str | None, opens: bool) -> None:
-        """Write an event for a file that a client reads without opening it, which no terminal of ours does."""
+        """Record a file that a client reads without opening it. Our terminals always open files first."""
         pair = (session.name, case if voter is None else voter)
         if not opens and pair not in self.opened:
             self.desk.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=voter, case=case)

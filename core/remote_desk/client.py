@@ -1,4 +1,4 @@
-"""A terminal's side of the socket."""
+"""The terminal's end of the socket."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -36,12 +36,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 CONNECT_SECONDS, SEND_SECONDS, REASON_SECONDS = 5.0, 5.0, 0.1
 ANSWER_SECONDS = 70.0
-"""Longer than the database is waited for (`core.adapters.sql.outages`)."""
+"""Longer than the daemon waits for the database (`core.adapters.sql.outages`)."""
 GONE = "the desk's daemon does not answer"
 
 
 class DaemonClock:
-    """The daemon's clock, carried on by this machine's monotonic clock."""
+    """The daemon's clock, advanced by this machine's monotonic clock."""
 
     def __init__(self, told: datetime) -> None:
         self._told, self._at = told, time.monotonic()
@@ -51,7 +51,7 @@ class DaemonClock:
 
 
 class RemoteDesk:
-    """The desk of the daemon at `path`, for a terminal of this `version`, which has neither keys nor database."""
+    """Calls the use cases of the daemon at `path`, from a terminal of this `version`."""
 
     def __init__(self, path: Path, version: str, flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS) -> None:
         """Read the facts of the election. Raises StoreUnavailable, Refusal."""
@@ -63,9 +63,9 @@ class RemoteDesk:
         self.steps, self.messages = StepCodeLookup(flows, known), ErrorMessageLookup(flows, known)
 
     def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
-        """Let the daemon do a use case.
+        """Call a use case.
 
-        Raises as the use case, DeskRequestTooLong, StoreUnavailable, CommitOutcomeUnknown.
+        Raises DeskRequestTooLong, StoreUnavailable, CommitOutcomeUnknown and the use case's errors.
         """
         remote = BY_NAME[use_case.__qualname__]
         arguments = signature(use_case).bind(None, *given, **named).arguments
@@ -79,12 +79,12 @@ class RemoteDesk:
             raise errors.DeskRequestTooLong
         answer = _ask(self.path, request, remote)
         if isinstance(answer, Returned):
-            return answer.value  # type: ignore[no-any-return]  # decoded as the use case's own
+            return answer.value  # type: ignore[no-any-return]  # decoded as the use case's return type
         raise error_of(answer)
 
 
 def _ask(path: Path, request: bytes, remote: RemoteUseCase) -> Returned[Any] | Failure:
-    """Send a call once. An act whose answer is lost may have been done: it is never sent again."""
+    """Send a call. It is never sent twice, because an act whose answer is lost may have been done."""
     lost = CommitOutcomeUnknown(GONE) if remote.is_act else StoreUnavailable(GONE)
     wait = ANSWER_SECONDS
     try:
@@ -96,7 +96,7 @@ def _ask(path: Path, request: bytes, remote: RemoteUseCase) -> Returned[Any] | F
             send_line(stream, request, seconds=SEND_SECONDS)
         except (
             OSError
-        ):  # nothing is done before the line is whole; the daemon may have said why it closed the connection
+        ):  # the daemon ignores an incomplete line, and may have sent the reason why it closed the connection
             lost, wait = StoreUnavailable(GONE), REASON_SECONDS
         try:
             return remote.answer.decode(read_line(stream, most=MOST_ANSWER, seconds=wait))

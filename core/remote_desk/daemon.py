@@ -1,4 +1,4 @@
-"""The daemon's server: each connection carries one call, is served by a thread, and ends within a time limit."""
+"""The daemon's server. Each connection carries one call, is served by a thread and has a time limit."""
 
 import os
 import pwd
@@ -26,21 +26,21 @@ CREDENTIALS = struct.Struct("3i")
 
 
 def connecting_account(stream: socket.socket) -> int:
-    """Return the account that opened the connection, as the kernel noted it then."""
+    """Return the machine account that opened the connection, as reported by the kernel."""
     _, account, _ = CREDENTIALS.unpack(stream.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size))
     return int(account)
 
 
 @dataclass(frozen=True, slots=True)
 class AdmittedAccounts:
-    """The machine accounts that the daemon answers: its own, root, and the members of one group."""
+    """The machine accounts that may call the daemon: its own, root, and the members of one group."""
 
     group: int | None
 
     def admits(self, account: int) -> bool:
         if account in {0, os.geteuid()}:
             return True
-        with suppress(KeyError):  # an account without an entry is in no group
+        with suppress(KeyError):  # an account without a passwd entry has no groups
             entry = pwd.getpwuid(account)
             return self.group in os.getgrouplist(entry.pw_name, entry.pw_gid)
         return False
@@ -48,27 +48,27 @@ class AdmittedAccounts:
 
 @dataclass(frozen=True, slots=True)
 class DaemonLimits:
-    """The most connections and calls at once, and how long a client may take."""
+    """Limits of the connections, and time limits in seconds."""
 
     connections: int = 512
     of_account: int = 256
-    """Connections of one account of the machine. Agents who come through ssh may share one."""
+    """Connections of one machine account. Agents who use ssh may share an account."""
     calls: int = 16
     turn_seconds: float = 10.0
-    """How long a call waits for its turn."""
+    """How long a call waits for a free slot."""
     line_seconds: float = 5.0
-    """How long a call may take to arrive, or an answer to be taken."""
+    """How long the transfer of a call or an answer may take."""
     stop_seconds: float = 3.0
-    """How long calls under way may take when the daemon stops."""
+    """How long running calls may take when the daemon stops."""
 
 
 class OneCall(BaseRequestHandler):
-    """Reads a call, and sends its answer or why it was not taken."""
+    """Reads a call and sends its answer or a refusal."""
 
     server: "DeskDaemon"
 
     def handle(self) -> None:
-        """Answer the call. Raises OSError if the client has gone."""
+        """Answer the call. Raises OSError if the client has disconnected."""
         daemon, account, limits = self.server, self.server.open[self.request], self.server.limits
         try:
             if not daemon.admitted.admits(account):
@@ -92,11 +92,11 @@ class OneCall(BaseRequestHandler):
 
 
 class DeskDaemon(ThreadingUnixStreamServer):
-    """Answers terminals at a listening socket until `stopping` is set. `calls` may be replaced meanwhile."""
+    """Answers terminals at a listening socket until `stopping` is set. `calls` may be replaced at any time."""
 
     daemon_threads = True
     timeout = 0.2
-    """How often `stopping` is looked at."""
+    """Seconds between two checks of `stopping`."""
 
     def __init__(
         self,
@@ -113,11 +113,11 @@ class DeskDaemon(ThreadingUnixStreamServer):
         self.stopping = Event()
         self.turns = BoundedSemaphore(limits.calls)
         self.open: dict[Any, int] = {}
-        """The account of each connection."""
+        """The account of each open connection."""
         self._lock = Lock()
 
     def serve(self, path: Path) -> None:
-        """Answer until `stopping` is set, then wait for the calls under way."""
+        """Answer calls until `stopping` is set, then wait for the running calls."""
         while not self.stopping.is_set():
             self.handle_request()
         path.unlink(missing_ok=True)  # before another daemon can listen there
@@ -127,7 +127,7 @@ class DeskDaemon(ThreadingUnixStreamServer):
             time.sleep(0.02)
 
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ANN401, ARG002  # as in socketserver
-        """Return whether there is room for a connection, or refuse it with a sentence."""
+        """Return whether a connection is within the limits, and refuse it otherwise."""
         account = self.peer(request)
         with self._lock:
             of_account = sum(each == account for each in self.open.values())
@@ -139,7 +139,7 @@ class DeskDaemon(ThreadingUnixStreamServer):
         return has_room
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002  # as in socketserver
-        """Log an error, such as no thread left on this machine. A client that has gone is no error."""
+        """Log an error, unless the client has disconnected."""
         if not isinstance(sys.exception(), OSError):
             log.error("desk-connection-failed", exc_info=sys.exception())
             self._refuse(request, errors.DeskServiceFailed())

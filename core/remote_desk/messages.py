@@ -1,4 +1,4 @@
-"""The messages of the socket: a call, and what the use case returned or refused. Each is one line of JSON."""
+"""The messages of the socket: calls, results and refusals. Each is one line of JSON."""
 
 import socket
 import time
@@ -19,7 +19,7 @@ MOST_REQUEST, MOST_ANSWER = 64 * 1024, 4 * 1024 * 1024
 
 
 class Call(Struct, frozen=True, forbid_unknown_fields=True):
-    """A call of a use case by a terminal of that version."""
+    """A call of a use case. `version` is the terminal's."""
 
     version: str
     use_case: str
@@ -27,13 +27,11 @@ class Call(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Returned(Struct, Generic[T], frozen=True, tag=True):
-    """The use case returned `value`."""
-
     value: T
 
 
 class Refused(Struct, frozen=True, tag=True):
-    """The use case raised the refusal of that id."""
+    """The use case raised the refusal with this id."""
 
     id: str
     facts: dict[str, SentenceValue]
@@ -41,14 +39,14 @@ class Refused(Struct, frozen=True, tag=True):
 
 
 class FormRefused(Struct, frozen=True, tag=True):
-    """The use case raised FormErrors: for each field, the id of its error and the values of its sentence."""
+    """The use case raised FormErrors. `fields` holds the id of each field's error and the values of its sentence."""
 
     fields: dict[str, tuple[str, dict[str, SentenceValue]]]
     tries: Text | None
 
 
 class Unanswered(Struct, frozen=True, tag=True):
-    """The database did not answer. The act may have been done."""
+    """The database did not answer. `may_be_done` is True if the act may have been done."""
 
     may_be_done: bool
 
@@ -57,7 +55,7 @@ Failure = Refused | FormRefused | Unanswered
 
 
 def failure_of(error: Exception) -> Failure | None:
-    """Return the answer for an error that a use case raises by design; None for any other error."""
+    """Return the answer for an expected error of a use case, or None for any other error."""
     match error:
         case Refusal():
             return Refused(error.id, error.facts, error.until)  # type: ignore[arg-type]  # the values of its sentences
@@ -85,14 +83,13 @@ def error_of(failure: Failure) -> Exception:
 
 
 def encode_zone(value: object) -> str:
-    """Encode the one type that msgspec does not know."""
+    """Encode a ZoneInfo, which msgspec does not support."""
     if isinstance(value, ZoneInfo):
         return value.key
     raise NotImplementedError(type(value))
 
 
 def decode_zone(kind: type, value: Any) -> ZoneInfo:  # noqa: ANN401  # msgspec's signature
-    """Decode the one type that msgspec does not know."""
     if kind is ZoneInfo:
         return ZoneInfo(value)
     raise NotImplementedError(kind)
@@ -102,11 +99,11 @@ ENCODER = json.Encoder(enc_hook=encode_zone)
 
 
 class LineTooLong(Exception):
-    """The other end sent more than it may."""
+    """The other end sent a line longer than its limit."""
 
 
 def read_line(stream: socket.socket, *, most: int, seconds: float) -> bytes:
-    """Return a line of at most so many bytes. Raises LineTooLong, TimeoutError, OSError."""
+    """Return a line of at most `most` bytes. Raises LineTooLong, TimeoutError, OSError."""
     line, ends_at = bytearray(), time.monotonic() + seconds
     while not line.endswith(b"\n"):
         left = ends_at - time.monotonic()

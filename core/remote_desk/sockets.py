@@ -1,4 +1,4 @@
-"""The daemon's socket in the file system, however long the path of its folder is."""
+"""The daemon's Unix socket. Its path may be longer than the kernel's limit."""
 
 import errno
 import fcntl
@@ -9,14 +9,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 DESK_SOCKET = "desk.sock"
-"""The name of the socket, in the folder of the election or of the daemon."""
+"""The socket's name in the folder of the election or of the daemon."""
 UNREADY = ".new"
-"""Ends the name of a socket that does not listen yet."""
+"""Suffix of the name of a socket that does not listen yet."""
 
 
 @contextmanager
 def shortened_socket_path(path: Path) -> Iterator[str]:
-    """Give another name of that path for the time of the block: the kernel takes 107 bytes of a socket's path only."""
+    """Yield a short alias of the path, valid during the block. The kernel limits a socket's path to 107 bytes."""
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield f"/proc/self/fd/{folder}/{path.name}"
@@ -38,10 +38,10 @@ def connect(path: Path, timeout: float) -> socket.socket:
 
 
 def listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
-    """Listen at that path, for this account, and for that group of the machine if one is named. Raises OSError.
+    """Listen at `path`. This account and the members of `group`, if any, may connect. Raises OSError.
 
-    The socket gets its name once it listens, so that each client that sees it is answered. The folder is locked meanwhile, so that
-    two daemons do not remove each other's socket.
+    The socket is renamed to `path` after it listens, so that every visible socket answers. A lock on the folder
+    prevents two daemons from removing each other's socket.
     """
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -57,7 +57,7 @@ def _listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
     elif os.path.lexists(path):
         raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
     unready = path.with_name(path.name + UNREADY)
-    unready.unlink(missing_ok=True)  # a daemon was killed
+    unready.unlink(missing_ok=True)  # left by a killed daemon
     stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     before = os.umask(0o177)
     try:
@@ -79,7 +79,7 @@ def _listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
 
 
 def _remove_deserted(path: Path) -> None:
-    """Remove the socket of a daemon that was killed. Raises OSError when one still listens there."""
+    """Remove the socket of a killed daemon. Raises OSError if a daemon still listens."""
     try:
         connect(path, 1.0).close()
     except ConnectionRefusedError:

@@ -1,4 +1,4 @@
-"""The sessions, verified callers and supervisors' approvals that the daemon holds, by their tokens."""
+"""The sessions, verified callers and approvals that the daemon holds, by token."""
 
 import time
 from collections import OrderedDict
@@ -10,14 +10,14 @@ from core.desk.authorisation import HeldByDaemon, SupervisorApproval, VerifiedCa
 from core.forms import errors
 
 MOST_HELD = 10_000
-"""The least recently used is dropped first. A hundred agents with a day's callers fit."""
+"""The least recently used value is dropped first. This is enough for a day's callers of a hundred agents."""
 IDLE_SECONDS = 12 * 3600.0
-"""How long an unused session is kept, locked, in seconds: an agent may unlock in the evening what was locked at noon."""
+"""How long an unused, locked session is kept."""
 LOST: Mapping[type[HeldByDaemon], type[errors.Refusal]] = {
     VerifiedCaller: errors.CallerNotVerified,
     SupervisorApproval: errors.SupervisorApprovalRefused,
 }
-"""The refusals of an unknown token; for other kinds, the session is over."""
+"""The refusal of an unknown token, by kind. The default is AgentSessionOver."""
 
 
 @dataclass(slots=True)
@@ -26,20 +26,20 @@ class _Held:
     account: int
     used: float
     active: float
-    """When the agent last did something. A screen that updates by itself does not count."""
+    """The time of the agent's last action. Automatic updates of a screen do not count."""
     locked: bool = False
 
 
 @dataclass(slots=True)
 class HeldValues:
-    """Finds held values by token. A token is accepted from the machine account that it was given to, and from no other."""
+    """Finds values by token. A token is valid only for the machine account that received it."""
 
     seconds: Callable[[], float] = time.monotonic
     _held: OrderedDict[str, _Held] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
     def keep(self, value: HeldByDaemon, account: int) -> None:
-        """Keep a value that is returned to that account, unless it is kept already."""
+        """Keep a value for a machine account, unless it is already kept."""
         now = self.seconds()
         with self._lock:
             while self._held:
@@ -50,7 +50,7 @@ class HeldValues:
             self._held.setdefault(value.token, _Held(value, account, now, now))
 
     def find(self, token: str, kind: type[HeldByDaemon], account: int) -> HeldByDaemon:
-        """Return the value of a token. Raises the refusal of its kind if there is none."""
+        """Return the value of a token. Raises the refusal of its kind if the token is unknown."""
         now = self.seconds()
         with self._lock:
             held = self._held.get(token)
@@ -62,7 +62,7 @@ class HeldValues:
             return held.value
 
     def note_activity(self, token: str, *, unlocks: bool = False) -> None:
-        """Note that the agent of a session did something. `unlocks` opens a locked session."""
+        """Record activity of a session's agent. `unlocks` unlocks the session."""
         with self._lock:
             held = self._held.get(token)
             if held is not None:
@@ -75,7 +75,7 @@ class HeldValues:
                 held.locked = True
 
     def is_locked(self, token: str, idle_seconds: float) -> bool:
-        """Return whether a session is locked, and lock it if its agent did nothing for so long."""
+        """Return whether a session is locked. Lock it if its agent was idle for `idle_seconds`."""
         with self._lock:
             held = self._held.get(token)
             if held is None:
@@ -84,7 +84,7 @@ class HeldValues:
             return held.locked
 
     def end_callers(self, agent: int) -> None:
-        """Forget the callers whom an agent has verified, because their call is over."""
+        """Forget the callers whom an agent has verified."""
         with self._lock:
             for token, held in tuple(self._held.items()):
                 if isinstance(held.value, VerifiedCaller) and held.value.agent == agent:

@@ -1,7 +1,7 @@
 """The use cases that a terminal may call. Both ends of the socket use this list.
 
-To add a use case, add its method to `READS` or `ACTS`. A test fails for a public method of the desk that is in no list, and for one
-whose arguments or result cannot be sent.
+To add a use case, add its method to `READS` or `ACTS`. A test fails for a public method of the desk that is in no list,
+and for a method whose arguments or result cannot be encoded.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,21 +38,21 @@ from core.remote_desk.messages import Failure, Returned, decode_zone
 
 @dataclass(frozen=True)
 class RemoteUseCase:
-    """A use case that a terminal may call, and the types of its arguments and of its answer."""
+    """A use case that a terminal may call, and the types of its arguments and answer."""
 
     method: Callable[..., Any]
     is_act: bool
-    """True if it changes something: a terminal whose answer was lost does not know whether it was done."""
+    """True if the use case changes data. If its answer is lost, the terminal cannot know whether it was done."""
 
     @cached_property
     def held_arguments(self) -> Mapping[str, type[HeldByDaemon]]:
-        """The arguments that the daemon holds, so that a terminal sends their tokens."""
+        """The arguments that the daemon holds. The terminal sends their tokens."""
         found = ((name, _held_type(hint)) for name, hint in self._hints.items() if name != "return")
         return {name: kind for name, kind in found if kind is not None}
 
     @cached_property
     def arguments(self) -> type[Struct]:
-        """The arguments of a call. What does not fit this type is refused before anything is called."""
+        """The type of the arguments. Arguments that do not match are refused before the call."""
         fields = [
             (name, self._sent_type(name), *(() if each.default is each.empty else (each.default,)))
             for name, each in signature(self.method).parameters.items()
@@ -62,7 +62,6 @@ class RemoteUseCase:
 
     @cached_property
     def answer(self) -> json.Decoder[Returned[Any] | Failure]:
-        """Decodes the answer to a call."""
         result = self._hints["return"]
         return json.Decoder(Returned[result] | Failure, dec_hook=decode_zone)  # type: ignore[valid-type]
 
@@ -107,7 +106,7 @@ READS: tuple[Callable[..., Any], ...] = (
     JournalBrowser.view,
     JournalBrowser.choices,
 )
-"""Use cases that change nothing."""
+"""Use cases that only read."""
 ACTS: tuple[Callable[..., Any], ...] = (
     AgentSessions.sign_in,
     AgentSessions.choose_password,
@@ -137,8 +136,8 @@ ACTS: tuple[Callable[..., Any], ...] = (
     IncidentBoard.end,
     EscalationSheets.make,
 )
-"""Use cases that change something. A terminal never repeats one by itself."""
+"""Use cases that change data. A terminal never repeats them automatically."""
 BY_NAME: Mapping[str, RemoteUseCase] = {
     method.__qualname__: RemoteUseCase(method, is_act=method in ACTS) for method in (*READS, *ACTS)
 }
-"""The use cases by the name that a call gives."""
+"""The use cases by qualified name, as used in calls."""

@@ -11,7 +11,7 @@ OK = N_("bon")
 ATTENTION = N_("attention")
 FAULT = N_("défaut")
 
-# ── The folder and what is in it ─────────────────────────────────────────────────────────────────────────
+# ── The election's folder ────────────────────────────────────────────────────────────────────────────────
 
 FOLDER = N_("dossier")
 FOLDER_FINE = N_("{folder} est réservé à ce compte.")
@@ -86,7 +86,7 @@ STOP_BEFORE_CHOOSING = N_(
     "Arrêtez « serve », « courier » et « deskd » sur toutes les machines, n'importez aucune liste, puis suivez la section Two primaries de docs/runbook.md."
 )
 
-# ── Where the data lies ──────────────────────────────────────────────────────────────────────────────────
+# ── Disks ────────────────────────────────────────────────────────────────────────────────────────────────
 
 DISK = N_("disque")
 DATABASE_DISK = N_("disque de la base")
@@ -126,7 +126,7 @@ ROLL_OF_ANOTHER_KEY = NN_(
 )
 IMPORT_ROLL_AGAIN = N_("Importez-la de nouveau : retrouve roll import FICHIER.csv --apply")
 
-# ── What a new identifier takes ──────────────────────────────────────────────────────────────────────────
+# ── New identifiers ──────────────────────────────────────────────────────────────────────────────────────
 
 IDENTITY = N_("identité")
 IDENTITY_BY_PASSWORD = N_(
@@ -139,7 +139,7 @@ IDENTITY_BY_MAILBOX = N_(
     "chaque demande d'identifiant se confirme dans la messagerie ; rien n'arrête quelqu'un qui lit la messagerie d'une personne et connaît sa date de naissance et son NUMEN."
 )
 
-# ── What the law asks for ────────────────────────────────────────────────────────────────────────────────
+# ── Legal requirements ───────────────────────────────────────────────────────────────────────────────────
 
 LEGAL = N_("mentions légales")
 LEGAL_FINE = N_("les pages que la loi demande sont complètes.")

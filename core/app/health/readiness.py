@@ -1,4 +1,4 @@
-"""The check whether this host can serve voters now, with one word and one sentence for each reason why not."""
+"""Checks whether this host can serve voters, with a word and a sentence for each problem."""
 
 import time
 from collections.abc import Mapping
@@ -20,25 +20,24 @@ from core.text.translation import translate
 
 READY = "ready"
 KEPT_SECONDS = 1.0
-"""Seconds for which a report is reused, so that frequent requests cost the database nothing."""
+"""Seconds for which a report is reused, so that frequent requests do not load the database."""
 CHECKED_EVERY_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class ReadinessReport:
-    """Each part with "ready", or a word and a sentence; and notes of what does not keep the host from serving."""
+    """Each part with "ready", or a word and a sentence. `notes` are problems that do not make the host unready."""
 
     parts: Mapping[str, str]
     notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:
-        """Return whether the host can serve."""
         return all(state == READY for state in self.parts.values())
 
 
 class HostReadinessCheck:
-    """Examines this host: the database takes writes, it is the right one, and the machine's clock agrees with it."""
+    """Checks that the database accepts writes and is the right one, and that the machine's clock agrees with it."""
 
     def __init__(self, store: SqlStore, clock: DatabaseSyncedClock, host: str, late: timedelta) -> None:
         self._store, self._clock, self._host, self._late = store, clock, host, late
@@ -47,10 +46,10 @@ class HostReadinessCheck:
         self._serves_until = self._written = self._checked = -float("inf")
 
     def report(self) -> ReadinessReport:
-        """Return the last report, or a new one after a second. While one is made, others get the last."""
+        """Return the last report, or a new one after a second. Concurrent callers get the last report."""
         last = self._last
         if not self._lock.acquire(blocking=last is None):
-            assert last is not None  # noqa: S101  # else the lock was waited for
+            assert last is not None  # noqa: S101  # otherwise `acquire` blocks
             return last
         try:
             if self._last is None or time.monotonic() >= self._serves_until:
@@ -80,7 +79,7 @@ class HostReadinessCheck:
         return ReadinessReport({"database": database, "clock": clock}, notes)
 
     def _use_database(self) -> timedelta:
-        """Check the database now and then, write this host's row, and return how long the oldest request has waited."""
+        """Check the database from time to time and write this host's row. Return the oldest request's waiting time."""
         if time.monotonic() - self._checked >= CHECKED_EVERY_SECONDS:
             self._checked = -float("inf")
             self._store.check()

@@ -1,1 +1,1 @@
-"""The pages that the law asks for, and the other pages of fixed text."""
+"""The legal pages, and the other pages of fixed text."""

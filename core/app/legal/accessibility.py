@@ -1,4 +1,4 @@
-"""The accessibility declaration that the law asks for: the state, the known gaps, and the ways to complain."""
+"""The legal accessibility declaration: the conformity, the known gaps, and the ways to complain."""
 
 from core.app.legal.pages import NOT_GIVEN, TextPage, TextPart
 from core.app.settings import Settings
@@ -7,25 +7,25 @@ from core.text.text import N_, DayWithYear, Text
 from core.text.urls import ACCESSIBILITY_PATH
 
 ALL, HALF = 100, 50
-"""The percentages of criteria from which a site is conform, or partly so (décret n° 2019-768, article 2)."""
+"""Percentages of met criteria for full and partial conformity (décret n° 2019-768, article 2)."""
 CONFORM, PARTLY, NOT_CONFORM = N_("totalement conforme"), N_("partiellement conforme"), N_("non conforme")
 KNOWN_GAPS: tuple[Text, ...] = (
     N_("Critère 13.3 : les diaporamas (PowerPoint) n'ont pas été contrôlés. Leur contenu est aussi dans l'aide."),
     N_("Critère 13.4 : les guides à imprimer (PDF) ne sont contrôlés que par des programmes."),
     N_("Aucune personne handicapée n'a encore essayé le service pour ses auteurs."),
 )
-"""Parts known not to be conform; `docs/accessibility.md` gives the same criteria."""
+"""The known gaps. `docs/accessibility.md` lists the same criteria."""
 
 
 def legal_conformity_state(legal: LegalSection) -> Text:
-    """Return the state that the law knows; without an audit no site is conform."""
+    """Return the legal state of conformity. A site without an audit does not conform."""
     if legal.audit_on is None or legal.audit_percent is None or legal.audit_percent < HALF:
         return NOT_CONFORM
     return CONFORM if legal.audit_percent == ALL else PARTLY
 
 
 def accessibility_declaration(settings: Settings) -> TextPage:
-    """Return the accessibility declaration, after the model of RGAA 4.1.2; the grid behind it is `docs/accessibility.md`."""
+    """Return the declaration, based on the model of RGAA 4.1.2. The audit grid is in `docs/accessibility.md`."""
     legal, state = settings.legal, legal_conformity_state(settings.legal)
     return TextPage(
         path=ACCESSIBILITY_PATH,

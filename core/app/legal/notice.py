@@ -1,4 +1,4 @@
-"""The pages of text that the law asks for, in the order of the foot of every page."""
+"""The legal notice, and the list of legal pages."""
 
 from core.app.legal.accessibility import accessibility_declaration
 from core.app.legal.pages import NOT_GIVEN, TextPage, TextPart
@@ -11,7 +11,6 @@ from core.text.urls import LEGAL_NOTICE_PATH
 
 
 def legal_notice(settings: Settings) -> TextPage:
-    """Return the legal notice: who publishes and hosts the site."""
     legal = settings.legal
     return TextPage(
         path=LEGAL_NOTICE_PATH,
@@ -34,5 +33,5 @@ def legal_notice(settings: Settings) -> TextPage:
 
 
 def legal_pages(settings: Settings, policy: Policy, calendar: Calendar) -> tuple[TextPage, ...]:
-    """Return the pages in the order of the foot of every page."""
+    """Return the legal pages in the order of the page footer."""
     return accessibility_declaration(settings), privacy_notice(settings, policy, calendar), legal_notice(settings)

@@ -1,4 +1,4 @@
-"""The pages of text that the site draws, and that of the académies' mailboxes."""
+"""Pages of fixed text, and the page of the académies' mailboxes."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ NOT_GIVEN = N_("(à indiquer par l'organisateur de l'élection)")
 
 
 class TextPart:
-    """One part of a page: its title, its sentences, and a list after them."""
+    """A section of a page: its title, its sentences, and a list."""
 
     def __init__(self, title: Text, *sentences: Text, items: tuple[Text, ...] = ()) -> None:
         self.title, self.sentences, self.items = title, sentences, items
@@ -19,7 +19,7 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TextPage:
-    """A page at `path`. `link` is how the foot of every page names it."""
+    """A page at `path`. `link` is its title in the page footer."""
 
     path: str
     title: Text
@@ -28,7 +28,7 @@ class TextPage:
 
 
 def academy_mailboxes_page(academies: tuple[AcademySection, ...]) -> TextPage | None:
-    """Return the page of the mailboxes, by the names of the académies; None for an election whose settings name none."""
+    """Return the page of the académies' mailboxes, or None if the settings name no académie."""
     if not academies:
         return None
     return TextPage(

@@ -1,4 +1,4 @@
-"""The privacy notice that the law asks for: each datum, its purpose, and the time when it is erased."""
+"""The legal privacy notice: each datum, its purpose, and when it is erased."""
 
 from core.app.legal.pages import NOT_GIVEN, TextPage, TextPart
 from core.app.settings import Settings
@@ -11,7 +11,7 @@ from core.text.urls import PRIVACY_PATH
 
 
 class PersonalDatumPurpose:
-    """A datum and what it is for. Without `kinds` no rule erases it: it ends with the database."""
+    """A datum and its purpose. Without `kinds`, it is kept as long as the database."""
 
     def __init__(self, said: Text, *kinds: ErasableDataKind) -> None:
         self.said, self.kinds = said, kinds
@@ -70,7 +70,7 @@ DATA = (
 
 
 def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> TextPage:
-    """Return the privacy notice (GDPR, article 13), which says how long each datum is kept by the rules of the purge."""
+    """Return the privacy notice (GDPR, article 13). The retention times come from the purge's rules."""
     legal = settings.legal
     return TextPage(
         path=PRIVACY_PATH,

@@ -1,6 +1,6 @@
-"""The settings of an election: election.toml and, over it, the variables RETROUVE_*, as typed values.
+"""The settings of an election, read from election.toml and the variables RETROUVE_*, which take precedence.
 
-Tables are joined by two underscores in a variable's name (RETROUVE_MAIL__SENDER), and lists are written in JSON.
+In a variable's name, two underscores separate a table and a setting (RETROUVE_MAIL__SENDER). Lists are written in JSON.
 """
 
 import os
@@ -85,7 +85,7 @@ THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 FIFTY_YEARS = 50 * 366 * 24 * 3600
 
 IN_FRENCH = N_("en français : {hours}")
-"""English pages show this where an election gives the helpdesk's hours in French only."""
+"""Shown on English pages if the helpdesk's hours are only in French."""
 NO_FILE = N_("Ce fichier n'existe pas ou ne peut pas être lu.")
 RUN_INIT = N_("le fichier que « retrouve init » écrit dans le dossier de l'élection, que donne --dir ou RETROUVE_DIR")
 TOML = N_('un fichier UTF-8 avec des lignes comme clé = "texte", clé = 3 ou [section]')
@@ -152,11 +152,11 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let variables override what `load` read from the file."""
+        """Give variables precedence over the file."""
         return env_settings, init_settings
 
     def applied_policy(self) -> Policy:
-        """Return the numbers of the rules. Without limits by network, one network may ask and sign in for everybody."""
+        """Return the policy. If `throttle_networks` is off, no limit per network applies."""
         if self.throttle_networks:
             return self.policy
         return replace(
@@ -167,7 +167,6 @@ class Settings(BaseSettings):
         )
 
     def calendar(self) -> Calendar:
-        """Return the dates of the election."""
         return Calendar(
             recovery_opens=self.election.recovery_opens,
             vote_opens=self.election.vote_opens,
@@ -177,7 +176,7 @@ class Settings(BaseSettings):
         )
 
     def election_words(self) -> ElectionContact:
-        """Return what pages and messages say of the election."""
+        """Return the election's name and contacts for pages and messages."""
         in_french = translate(IN_FRENCH.fill({"hours": self.desk.hours}), Language.ENGLISH)
         return ElectionContact(
             name=self.election.name,
@@ -200,20 +199,20 @@ class Settings(BaseSettings):
         return f"[{host}]" if ":" in host else host
 
     def clock_offset(self) -> timedelta:
-        """Return how far ahead of the machine's clock this election's clock is; zero outside a demo."""
+        """Return how far the election's clock is ahead of the machine's. Zero outside a demo."""
         return timedelta(seconds=self.clock_offset_seconds)
 
     def database_without_secrets(self) -> str:
-        """Return the database's address for the log: without its password, which parameters may hold too."""
+        """Return the database's address for the log, without its password and parameters."""
         url = make_url(self.database_url)
         hosts = url.query.get("host", url.host)
         host = hosts if isinstance(hosts, str) or hosts is None else ",".join(hosts)
         return URL.create(url.drivername, url.username, None, host, url.port, url.database).render_as_string()
 
     def with_paths_and_secrets(self, folder: Path, *, sends: bool = True) -> Self:
-        """Return these settings with paths below `folder`, passwords read and hosts known. Raises pydantic's ValidationError.
+        """Return the settings with absolute paths, passwords and allowed hosts. Raises pydantic's ValidationError.
 
-        Without `sends` the passwords of relays and gateways and the platform's key stay unread.
+        If `sends` is False, the passwords of relays and gateways and the platform's key are not read.
         """
         mail = self.mail
         if sends:
@@ -246,10 +245,10 @@ class Settings(BaseSettings):
 
 
 def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Settings:
-    """Return the settings of the election kept in `folder`. Raises SettingsRefused.
+    """Return the settings of the election in `folder`. Raises SettingsRefused.
 
-    `sends` tells whether the program sends messages and needs the passwords for it. With `as_written`, the files named in
-    the settings are not read.
+    `sends` is True if the program sends messages and needs passwords. With `as_written`, the files named in the
+    settings are not read.
     """
     tree, lines = _read_file(folder)
     faults = [
@@ -263,7 +262,7 @@ def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Setti
         for place in _written_secrets(tree)
     ]
     faults.extend(unknown_variables())
-    # BaseSettings takes such names as parameters of its own.
+    # BaseSettings would read these names as its own parameters.
     faults.extend(SettingFault(lines.get((name,)), name, "", UNKNOWN, SAMPLE) for name in tree if name.startswith("_"))
     if faults:
         raise SettingsRefused(faults)
@@ -277,7 +276,7 @@ def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Setti
 
 
 def _variables_named_in(message: str) -> str:
-    """Return the variables of the setting or section that a message of pydantic-settings names in quotes."""
+    """Return the variables of the setting or section quoted in an error message of pydantic-settings."""
     named = re.search(r'"(\w+)"', message)
     start = variable_of((named[1],)) if named else PREFIX
     return ", ".join(sorted(name for name in os.environ if name.startswith(start)))
@@ -286,7 +285,7 @@ def _variables_named_in(message: str) -> str:
 def _read_file(folder: Path) -> tuple[dict[str, Any], Mapping[Place, int]]:
     path = folder / SETTINGS_FILE
     try:
-        # Some editors begin a file with a byte-order mark, which nobody sees.
+        # Some editors write an invisible byte-order mark at the beginning of a file.
         text = path.read_bytes().decode("utf-8-sig")
         return tomllib.loads(text), lines_by_place(text)
     except OSError:
@@ -296,7 +295,6 @@ def _read_file(folder: Path) -> tuple[dict[str, Any], Mapping[Place, int]]:
 
 
 def _written_secrets(written: object, place: Place = ()) -> Iterator[Place]:
-    """Yield the place of each secret in the file."""
     match written:
         case dict() | list():
             for part, value in written.items() if isinstance(written, dict) else enumerate(written):
@@ -309,7 +307,7 @@ def _written_secrets(written: object, place: Place = ()) -> Iterator[Place]:
 
 
 def _variable_of_secret(place: Place) -> str:
-    """Return the variable that may hold this secret; a list is one variable."""
+    """Return the variable that may hold this secret. A list is one variable."""
     names = [part for part in place if isinstance(part, str)]
     return variable_of(tuple(names if len(names) == len(place) else names[:-1]))
 
@@ -326,7 +324,7 @@ def _with_passwords(servers: tuple[S, ...], place: Place, folder: Path) -> tuple
 
 
 def _with_secret_of_file(section: S, place: Place, name: str, folder: Path) -> S:
-    """Return the section with the secret `name`, read from its file unless it is given. Raises pydantic's ValidationError."""
+    """Return the section with the secret `name` read from its file, if unset. Raises pydantic's ValidationError."""
     file: Path | None = getattr(section, f"{name}_file")
     if getattr(section, name) is not None or file is None:
         return section

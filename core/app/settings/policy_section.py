@@ -1,4 +1,4 @@
-"""The section [policy] of election.toml: a preset, and the numbers that the election changes in it."""
+"""The section [policy] of election.toml: a preset and the changed numbers."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -26,12 +26,12 @@ ORDERED = (
     ("sms_per_phone_per_day", "sms_per_country_per_day"),
     ("sms_per_country_per_day", "sms_per_day"),
 )
-"""Pairs of numbers of the policy of which the first must be at most the second."""
+"""Pairs of policy numbers. The first must be at most the second."""
 DISORDERED = N_("{larger} ({larger_value}) doit être supérieur ou égal à {smaller} ({smaller_value}).")
 
 
 def _over_preset(written: object, validate: ValidatorFunctionWrapHandler) -> Policy:
-    """Validate the numbers of the file together with those of its preset."""
+    """Validate the file's numbers together with its preset."""
     if not isinstance(written, Mapping):
         policy: Policy = validate(written)
         return policy
@@ -53,9 +53,9 @@ def _over_preset(written: object, validate: ValidatorFunctionWrapHandler) -> Pol
 
 
 def _number(default: object, value: object) -> object:
-    """Turn a boolean into a word where a number is due, so that pydantic does not read it as 0 or 1."""
+    """Turn a boolean into a string if a number is expected, because pydantic would read it as 0 or 1."""
     return str(value).lower() if isinstance(value, bool) and not isinstance(default, bool) else value
 
 
 PolicySection = Annotated[Policy, WrapValidator(_over_preset)]
-"""[policy]: a preset, and over it any numbers of `core.policy.policy.Policy`, within the bounds of its type."""
+"""[policy]: a preset, and any fields of `Policy` to override, within the bounds of their types."""

@@ -1,4 +1,4 @@
-"""The refusal of a setting, with its line in election.toml or its variable, and the values that are accepted."""
+"""Errors in settings, with the line in election.toml or the variable, and the accepted values."""
 
 import os
 import re
@@ -35,7 +35,7 @@ SAMPLE = N_("les réglages du modèle, que « retrouve init » écrit avec leurs
 
 @dataclass(frozen=True, slots=True)
 class SettingFault:
-    """One refused setting. `line` is None if it was not written in election.toml; `value` is empty if it must not be shown."""
+    """An invalid setting. `line` is None if it is not in election.toml. `value` is empty if it must not be shown."""
 
     line: int | None
     place: str
@@ -44,16 +44,15 @@ class SettingFault:
     accepted: Text | str
 
     def sentence(self) -> Text:
-        """Return the whole fault in one line."""
         setting = f"{self.place} = {self.value}" if self.value else self.place
         facts = {"setting": setting, "reason": self.reason, "accepted": self.accepted}
         if self.line is None:
             return ELSEWHERE.fill(facts)
-        return AT_LINE.fill({**facts, "line": str(self.line)})  # as a string, it gets no thousands separator
+        return AT_LINE.fill({**facts, "line": str(self.line)})  # a string gets no thousands separator
 
 
 class SettingsRefused(Exception):
-    """The settings cannot be used. `faults` holds every fault, in the order of the file."""
+    """The settings are invalid. `faults` holds every fault, in the order of the file."""
 
     def __init__(self, faults: Sequence[SettingFault]) -> None:
         super().__init__(", ".join(fault.place for fault in faults))
@@ -61,18 +60,18 @@ class SettingsRefused(Exception):
 
 
 def refusal(reason: Text) -> PydanticCustomError:
-    """Return an error for a validator to raise, with a reason in the operator's language."""
+    """Return an error for a validator to raise, with a translatable reason."""
     return PydanticCustomError("retrouve", "{reason}", {"reason": reason})
 
 
 def refuse(place: Place, value: object, reason: Text) -> NoReturn:
-    """Refuse the setting at that place, seen from the section that is being validated. Raises pydantic's ValidationError."""
+    """Raise pydantic's ValidationError for a setting. `place` is relative to the section that is validated."""
     details = InitErrorDetails(type=refusal(reason), loc=place, input=value)
     raise ValidationError.from_exception_data("settings", [details])
 
 
 def fault_of(error: ErrorDetails, lines: Mapping[Place, int]) -> SettingFault:
-    """Return the fault that pydantic reports, at the place where the operator wrote it."""
+    """Convert an error of pydantic into a fault with the line or variable of the setting."""
     place = error["loc"]
     variable = _variable_that_set(place)
     reason, accepted = _reason_and_accepted(error)
@@ -86,7 +85,7 @@ def fault_of(error: ErrorDetails, lines: Mapping[Place, int]) -> SettingFault:
 
 
 def unknown_variables() -> Iterator[SettingFault]:
-    """Yield a fault for each variable whose name resembles a setting's; pydantic-settings ignores such variables."""
+    """Yield a fault for each misspelt variable, which pydantic-settings ignores."""
     known = template.setting_names()
     for variable in (name for name in os.environ if name.startswith(PREFIX)):
         name = variable.removeprefix(PREFIX).lower().partition(NESTED)[0]
@@ -101,8 +100,8 @@ def variable_of(place: Place) -> str:
 
 
 def displayed_value(place: Place, value: object) -> str:
-    """Return the value that was written, shortened to one line, and never a secret."""
-    if isinstance(value, dict | list | tuple):  # which may hold a secret
+    """Return the value, shortened to one line and without secrets."""
+    if isinstance(value, dict | list | tuple):  # may hold a secret
         return ""
     if any(part in SECRETS for part in place) or PASSWORD_IN_URL.search(str(value)):
         return HIDDEN

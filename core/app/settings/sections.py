@@ -1,4 +1,4 @@
-"""The sections of election.toml, one class each. Every default stands here and, for the operator, in the sample."""
+"""The sections of election.toml, one class each. The sample repeats every default for the operator."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -43,7 +43,7 @@ from core.text.text import N_
 
 DATES = ("recovery_opens", "vote_opens", "vote_closes")
 SHORTEST_KEY = 32
-"""Characters. A key of 256 bits has 64 hexadecimal digits or 43 of base64."""
+"""Characters. A key of 256 bits has 64 hexadecimal or 43 base64 characters."""
 
 DATES_DISORDERED = N_(
     "Cette date n'est pas après {earlier} : le service ouvre avant le vote, qui ouvre avant sa clôture."
@@ -57,7 +57,7 @@ NO_PLATFORM_URL = N_("Il y a une clé partagée, mais pas de service de vote : i
 
 
 class SettingsSection(BaseModel):
-    """A table of the file. Unknown settings are refused as spelling mistakes."""
+    """A table of the file. Unknown settings are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -85,9 +85,9 @@ class ElectionSection(SettingsSection):
 
 
 class DeskSection(SettingsSection):
-    """[desk]. Values are printed as written. Without English hours, English pages show the French ones.
+    """[desk]. Values are printed as written. Without English hours, English pages show the French hours.
 
-    `email` is where the programs write; `public_email` is where people may.
+    The programs send mail to `email`. The pages show `public_email`.
     """
 
     phone: ShortText
@@ -100,13 +100,13 @@ class DeskSection(SettingsSection):
 
 
 class ElectoralBoardSection(SettingsSection):
-    """[board]. Without an address, checkpoints of the journal stay on the machine that made them."""
+    """[board]. Without an address, checkpoints of the journal are not sent."""
 
     email: MailAddress | None = None
 
 
 class LegalSection(SettingsSection):
-    """[legal]. What is left out is said to be missing; without an audit the site declares that it is not conform."""
+    """[legal]. The pages name missing values. Without an audit, the site declares that it does not conform."""
 
     publisher: ShortText | None = None
     publisher_address: ShortText | None = None
@@ -122,13 +122,13 @@ class LegalSection(SettingsSection):
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The settings that the law asks for and that are empty; an audit is recorded when there was one."""
+        """The names of the empty settings that the law requires. The audit is optional."""
         needed = ("publisher", "publisher_address", "director", "hosting", "data_officer", "legal_text", "declared_on")
         return tuple(name for name in needed if getattr(self, name) is None)
 
 
 class AcademySection(SettingsSection):
-    """[[academies]]: where the mailbox of an académie opens, and who helps with it, printed as written."""
+    """[[academies]]: the address of an académie's webmail and its support, printed as written."""
 
     name: ShortText
     webmail: WebAddress
@@ -136,7 +136,7 @@ class AcademySection(SettingsSection):
 
 
 class WebSection(SettingsSection):
-    """[web]. Without allowed hosts, the site's own name and this machine's names are allowed.
+    """[web]. Without allowed hosts, the site's name and this machine's names are allowed.
 
     The default of `hashes_at_once` is the number of cores.
     """
@@ -150,7 +150,7 @@ class WebSection(SettingsSection):
 
 
 class MetricsSection(SettingsSection):
-    """[metrics]. Without a port, a process counts nothing and does not listen."""
+    """[metrics]. A process without a port does not count or listen."""
 
     host: Host = "127.0.0.1"
     serve_port: Port | None = None
@@ -158,16 +158,15 @@ class MetricsSection(SettingsSection):
 
     @property
     def is_enabled(self) -> bool:
-        """Return whether Prometheus reads any process."""
         return self.serve_port is not None or self.courier_port is not None
 
 
 Connections = Annotated[WholeNumber, Interval(ge=1, le=100)]
-"""Postfix itself opens twenty connections to one destination (`default_destination_concurrency_limit`)."""
+"""Postfix opens 20 connections to one destination (`default_destination_concurrency_limit`)."""
 
 
 class RelayOrGatewaySection(SettingsSection):
-    """A server that sends for us. `password` comes from the environment or from `password_file`, never from election.toml."""
+    """A mail relay or SMS gateway. `password` comes from the environment or `password_file`, not election.toml."""
 
     password_file: Path | None = None
     password: SecretStr | None = None
@@ -175,12 +174,11 @@ class RelayOrGatewaySection(SettingsSection):
 
     @property
     def has_password(self) -> bool:
-        """Return whether a password is given."""
         return self.password is not None or self.password_file is not None
 
     @property
     def connection_settings(self) -> dict[str, Any]:
-        """The settings by which a connection is made, the password in clear."""
+        """The arguments of a connection, with the password in clear text."""
         clear = "" if self.password is None else self.password.get_secret_value()
         return {**self.model_dump(exclude={"kind", "password_file"}), "password": clear}
 
@@ -203,15 +201,15 @@ class RelaySection(RelayOrGatewaySection):
 
 
 def _at_least_one(relays: tuple[RelaySection, ...]) -> tuple[RelaySection, ...]:
-    if not relays:  # pydantic's minimum would also be reported when one of the relays is refused
+    if not relays:  # with pydantic's minimum, an invalid relay would also be reported as a missing one
         raise refusal(NO_RELAY)
     return relays
 
 
 class MailSection(SettingsSection):
-    """[mail]. Bounces return to `bounce_local_part+…@bounce_domain`; the default domain is the sender's.
+    """[mail]. Bounces are sent to `bounce_local_part+…@bounce_domain`. The default domain is the sender's.
 
-    At most `connections` connections to relays are open at once.
+    `connections` is the limit of open connections to relays.
     """
 
     sender: SenderValue
@@ -225,18 +223,16 @@ class MailSection(SettingsSection):
     def _of_the_sender(cls, domain: object, info: ValidationInfo) -> object:
         sender: MailSenderNameAndAddress | None = info.data.get("sender")
         if domain or sender is None:
-            return domain or "localhost"  # without a sender, the settings are refused already
+            return domain or "localhost"  # a missing sender is reported elsewhere
         return sender.address.rpartition("@")[2]
 
 
 class GatewayKind(StrEnum):
-    """Protocols that SMS gateways speak."""
-
     KANNEL = "kannel"
 
 
 class GatewaySection(RelayOrGatewaySection):
-    """[[sms.gateways]]: the "sendsms" address of a Kannel, or of a gateway of another kind."""
+    """[[sms.gateways]]. `url` is Kannel's "sendsms" address or that of another kind of gateway."""
 
     kind: GatewayKind = GatewayKind.KANNEL
     url: GatewayUrl
@@ -251,9 +247,9 @@ class GatewaySection(RelayOrGatewaySection):
 
 
 class SmsSection(SettingsSection):
-    """[sms]. Gateways call `callbacks` back from `callback_networks` only; the default is the site's own port.
+    """[sms]. Gateways may call `callbacks` only from `callback_networks`. The default is the site's port.
 
-    At most `connections` connections to gateways are open at once.
+    `connections` is the limit of open connections to gateways.
     """
 
     callbacks: Site | None = None
@@ -265,7 +261,7 @@ class SmsSection(SettingsSection):
 
 
 class PlatformSection(SettingsSection):
-    """[platform]. Without an address, our own registry keeps the identifiers. `key` is never in election.toml."""
+    """[platform]. Without `url`, the registry in our database keeps the identifiers. `key` is not in election.toml."""
 
     url: PlatformUrl | None = None
     key_file: Path | None = None
@@ -283,5 +279,5 @@ class PlatformSection(SettingsSection):
 
     @property
     def shared_key(self) -> bytes | None:
-        """The bytes of the key that both sides use: the line of the file, unchanged."""
+        """The shared key: the bytes of the file's line."""
         return None if self.key is None else self.key.get_secret_value().encode()

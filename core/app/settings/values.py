@@ -1,4 +1,4 @@
-"""The types of settings that pydantic does not have."""
+"""Types of settings that pydantic does not provide."""
 
 import re
 import unicodedata
@@ -31,14 +31,14 @@ from core.text.text import N_
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 PARIS = ZoneInfo("Europe/Paris")
-"""Pages and messages say "heure de Paris" beside their hours."""
+"""Pages and messages show times as "heure de Paris"."""
 WINTER_AND_SUMMER = (datetime(LAST_YEAR, 1, 1), datetime(LAST_YEAR, 7, 1))  # noqa: DTZ001  # each zone's own
 LONGEST_WORDS = 200
 LONGEST_HOST = 50
-"""The site's name is the last line of the SMS of a code, which must fit in one message."""
+"""The site's name is the last line of a code's SMS, which must fit in one message."""
 NAMED_ADDRESS = re.compile(r"(?P<name>[^<>\"]+?)\s*<(?P<address>[^<>\s]+)>")
 DATABASE_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
-"""The beginnings of a database's address. SQLAlchemy takes psycopg for a bare `postgresql`."""
+"""The accepted schemes of a database URL. For SQLAlchemy, `postgresql` means psycopg."""
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 ON_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 HOST_NAME = re.compile(r"\.?[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?", re.ASCII)
@@ -82,7 +82,7 @@ NOT_A_VALKEY = N_(
 
 @dataclass(frozen=True, slots=True)
 class MailSenderNameAndAddress:
-    """The sender of mails: a name, and the address that replies go to."""
+    """The name and address of the sender of mails. Replies are sent to this address."""
 
     name: str
     address: str
@@ -104,7 +104,7 @@ def _printable(value: str) -> str:
 
 
 def _not_a_number(value: object) -> object:
-    # pydantic would read a number as seconds since 1970, even between quotes, and a day without an hour as its first minute.
+    # pydantic would read a number, even in quotes, as seconds since 1970, and a date as midnight.
     if isinstance(value, datetime) or (isinstance(value, str) and "-" in value[1:] and ":" in value):
         return value
     raise PydanticKnownError("datetime_type")
@@ -196,12 +196,12 @@ DateTimeValue = Annotated[datetime, BeforeValidator(_not_a_number), AfterValidat
 TimeZone = Annotated[ZoneInfo, AfterValidator(_like_paris)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 SenderValue = Annotated[MailSenderNameAndAddress, NoDecode, PlainValidator(_sender)]
-"""NoDecode: in a variable too it is plain words, not JSON."""
+"""NoDecode, because the variable contains plain text, not JSON."""
 Host = Annotated[str, StringConstraints(to_lower=True), AfterValidator(_host)]
 LocalPart = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,30}$")]
-"""RFC 5321 allows 64 octets; a bounce address also carries a case and its tag."""
+"""RFC 5321 allows 64 octets. A bounce address also contains a case and its tag."""
 SmsSender = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9]{3,15}|[A-Za-z0-9 ]{3,11})$")]
-"""A number, or the name that an operator shows instead (3GPP TS 23.040 §9.1.2.5)."""
+"""A number or a sender name (3GPP TS 23.040 §9.1.2.5)."""
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Site = Annotated[str, AfterValidator(_without_path)]
 PlatformUrl = Annotated[str, AfterValidator(_encrypted)]
