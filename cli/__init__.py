@@ -1,4 +1,4 @@
-"""The command `retrouve`. Each subcommand is loaded when it is called, so that `--help` answers at once."""
+"""The command `retrouve`. Each subcommand is imported when it is called, so that `--help` is fast."""
 
 import errno
 import os
@@ -9,7 +9,7 @@ if (
     os.path.basename(sys.argv[0]) in {"retrouve", "-m"}  # noqa: PTH119  # pathlib is yet to be imported
     and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 ):
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C during an import would end in a trace, or be lost in it
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # otherwise Ctrl+C during an import prints a traceback or is lost
 
 import gc
 import io
@@ -27,7 +27,7 @@ from core.text.faces import shared_cli_sentences as words
 if isinstance(sys.stdout, io.TextIOWrapper):
     sys.stdout.reconfigure(
         errors="replace"
-    )  # a first password is shown once: a QR code must not keep it from an old terminal
+    )  # an old terminal that cannot show the QR code must still show the first password
 
 COMMANDS = {
     "init": "cli.init:init",
@@ -67,11 +67,10 @@ class LazyCommandGroup(click.Group):
     """A click group that imports a subcommand when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
-        """Return the names of the subcommands, in the order in which an operator needs them."""
+        """Return the names of the subcommands, in the order in which operators need them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
-        """Import and return the subcommand of that name."""
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
@@ -81,11 +80,11 @@ class LazyCommandGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's signature
-        """Run a subcommand, and state in one sentence when the database or a file cannot be used."""
+        """Run a subcommand. If the database or a file cannot be used, print one sentence."""
         try:
             return super().invoke(ctx)
         except OSError as failure:
-            if failure.errno not in ERRNOS_OF_FILES:  # a network's, or EPIPE: whoever reads the output has read enough
+            if failure.errno not in ERRNOS_OF_FILES:  # a network error, or EPIPE because the reader closed the pipe
                 raise
             where = "" if failure.filename is None else f": {failure.filename}"
             say_error(words.REFUSED_BY_SYSTEM, detail=f"{failure.strerror or type(failure).__name__}{where}")
@@ -97,7 +96,7 @@ class LazyCommandGroup(click.Group):
 
 
 def _loaded(module: str) -> ModuleType:
-    """Import a module and exempt it from garbage collection, which would take a third of the start."""
+    """Import a module without garbage collection, which would take a third of the start time."""
     if module in sys.modules:
         return sys.modules[module]
     gc.disable()

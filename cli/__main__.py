@@ -1,4 +1,4 @@
-"""`python -m cli`: the command, whatever the PATH."""
+"""`python -m cli` runs the command without using PATH."""
 
 from cli import main
 

@@ -1,4 +1,4 @@
-"""`retrouve agent`: the accounts of the desk."""
+"""`retrouve agent`: manage the accounts of the desk's agents."""
 
 import io
 from contextlib import suppress
@@ -20,11 +20,11 @@ from core.text.faces import agent_cli_sentences as words
 from core.text.text import Moment, Text
 
 QUIET_MODULES = 2
-"""The margin around the QR code: cameras need some; a terminal has no room for the four of ISO/IEC 18004."""
+"""The margin of the QR code. ISO/IEC 18004 asks for four modules, but a terminal has less room."""
 
 
 def _parse_name(context: click.Context, argument: click.Parameter, typed: str) -> str:
-    """Read an agent's name as at the sign-in. Raises BadParameter, which says what a name is made of."""
+    """Parse an agent's name with the rules of the sign-in. Raises BadParameter."""
     try:
         return parse_agent_name({"name": typed}, "name")
     except FieldRejected as rejected:
@@ -45,7 +45,6 @@ def agent() -> None:
 @option("--role", type=ROLE, default=AgentRole.AGENT.value, show_default=True, help=words.ROLE_HELP)
 @IN_FOLDER
 def add(name: str, role: str, directory: Path) -> None:
-    """Create an account."""
     created = open_services_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.add(name, AgentRole(role))
     if created is None:
         raise CommandRefused(words.TAKEN, name=name)
@@ -57,7 +56,6 @@ def add(name: str, role: str, directory: Path) -> None:
 @option("--role", type=ROLE, help=words.ROLE_HELP)
 @IN_FOLDER
 def reset(name: str, role: str | None, directory: Path) -> None:
-    """Give a new first password and a new secret."""
     accounts = open_services_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts
     created = accounts.reset_credentials(name, None if role is None else AgentRole(role))
     if created is None:
@@ -70,7 +68,6 @@ def reset(name: str, role: str | None, directory: Path) -> None:
 @NAME
 @IN_FOLDER
 def remove(name: str, directory: Path) -> None:
-    """Remove an account."""
     accounts = open_services_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts
     if not accounts.remove(name):
         raise CommandRefused(words.UNKNOWN, name=name)
@@ -81,7 +78,6 @@ def remove(name: str, directory: Path) -> None:
 @agent.command("list", help=translate_for_terminal(words.LIST_HELP))
 @IN_FOLDER
 def list_(directory: Path) -> None:
-    """List the accounts by name."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     lines = [_line(each, services.dependencies.calendar) for each in services.desk.accounts.list_all()]
     say(*lines or (words.NOBODY,))
@@ -90,7 +86,7 @@ def list_(directory: Path) -> None:
 
 
 def _tell_missing_supervisor(accounts: AgentAccounts) -> None:
-    """Say that no supervisor is left, where the database still answers: what the command was to do is done and said."""
+    """Print a warning if no supervisor is left. Ignore database errors, because the command itself has succeeded."""
     with suppress(StoreUnavailable):
         if not any(each.role is AgentRole.SUPERVISOR and each.removed is None for each in accounts.list_all()):
             say(words.NO_SUPERVISOR)
@@ -104,7 +100,7 @@ def _line(each: Agent, calendar: Calendar) -> Text:
 
 
 def _hand_over(done: Text, created: NewAgentCredentials, folder: Path) -> None:
-    """Show, only once, what the operator gives to the agent."""
+    """Print the credentials that the operator gives to the agent."""
     secret, drawn = pyotp.parse_uri(created.secret_uri).secret, io.StringIO()
     facts = {
         "name": created.name,
@@ -116,6 +112,6 @@ def _hand_over(done: Text, created: NewAgentCredentials, folder: Path) -> None:
     say(done, words.SCAN, **facts)
     segno.make_qr(created.secret_uri, error="l").terminal(drawn, border=QUIET_MODULES, compact=True)
     for line in drawn.getvalue().splitlines():
-        # Cameras read dark on light, whatever the terminal's colours.
+        # Cameras need dark modules on a light background.
         click.secho(line, fg="bright_white", bg="black")
     say(words.OR_TYPE, words.FIRST_PASSWORD, words.THEN, words.NOT_AGAIN, **facts)

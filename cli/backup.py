@@ -1,4 +1,4 @@
-"""`retrouve backup` writes an election to one file, while it is in use."""
+"""`retrouve backup`: write an election to one file while it is in use."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -32,7 +32,6 @@ from core.text.text import Moment
 @option("--encrypt-to", "recipients", multiple=True, metavar="age1…", help=words.ENCRYPT_HELP)
 @IN_FOLDER
 def backup(file: Path, directory: Path, recipients: tuple[str, ...], *, with_key: bool) -> None:
-    """Make a backup and say whether it holds the key."""
     exit_on_stop_signals()
     with _translate_errors():
         made = write_backup_file(directory, file, with_key=with_key, recipients=recipients)
@@ -42,12 +41,12 @@ def backup(file: Path, directory: Path, recipients: tuple[str, ...], *, with_key
 
 
 def write_backup_file(folder: Path, file: Path, *, with_key: bool, recipients: tuple[str, ...] = ()) -> datetime:
-    """Make a backup. Return the instant that it shows. Raises CommandRefused, SettingsRefused, KeyFileRefused, OSError."""
+    """Write a backup and return its time. Raises CommandRefused, SettingsRefused, KeyFileRefused, OSError."""
     if file.exists():
         raise CommandRefused(words.FILE_THERE, file=str(file))
     database = _database_of(folder)
     place = file.absolute().parent
-    # Data to be encrypted lies in clear in the election's folder only: the backup's place may be another machine.
+    # Unencrypted data is written only to the election's folder, because the backup may be on another machine.
     with (
         TemporaryDirectory(prefix=f".{file.name}.", dir=folder if recipients else place) as temporary,
         TemporaryDirectory(prefix=f".{file.name}.", dir=place) as encrypted,
@@ -84,7 +83,7 @@ def _database_of(folder: Path) -> Path:
 
 
 def _copy_files(folder: Path, database: Path, files: Path, *, with_key: bool) -> datetime:
-    """Copy the files; while the key file is locked if it is among them, so that it opens what this very database seals."""
+    """Copy the files. With the key, the key file is locked, so that it matches the copied database."""
     with locked_key_file(folder / key_vault.FILE) if with_key else nullcontext() as key_file:
         if key_file is not None:
             key_vault.read_key_file(key_file)

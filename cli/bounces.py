@@ -1,4 +1,4 @@
-"""`retrouve bounces`: record the mails that came back in their cases."""
+"""`retrouve bounces`: record bounced mails in their cases."""
 
 import os
 import sys
@@ -28,7 +28,6 @@ log = structlog.get_logger()
 @option("--maildir", "path", type=click.Path(exists=True, file_okay=False, path_type=Path), help=words.MAILDIR_HELP)
 @option("--recipient", "recipients", metavar="ADDRESS", multiple=True, help=words.RECIPIENT_HELP)
 def bounces(directory: Path, path: Path | None, recipients: tuple[str, ...]) -> None:
-    """Record all mails of a Maildir, or the one on standard input."""
     if path is not None:
         _read_all(directory, path)
         return
@@ -47,13 +46,13 @@ def bounces(directory: Path, path: Path | None, recipients: tuple[str, ...]) -> 
 
 
 def _read_all(directory: Path, maildir: Path) -> None:
-    """Record the unread mails, which are in new/, and move each to cur/, marked as seen (maildir(5))."""
+    """Record the unread mails in new/, and move each to cur/, marked as seen (maildir(5))."""
     if not (maildir / "new").is_dir():
         raise click.UsageError(translate_for_terminal(words.NOT_A_MAILDIR.fill({"path": str(maildir)})))
     bouncing, outcomes = _bouncing(directory), Counter[BounceOutcome]()
     try:
         for mail in sorted((maildir / "new").iterdir()):
-            with suppress(FileNotFoundError):  # another reader has it
+            with suppress(FileNotFoundError):  # another process has moved it
                 with mail.open("rb") as file:
                     head = file.read(LONGEST)
                 outcomes[bouncing.record_returned_mail(BounceMailParser(head))] += 1

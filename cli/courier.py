@@ -1,4 +1,4 @@
-"""`retrouve courier`: answer requests for links and send the messages."""
+"""`retrouve courier`: answer requests for links and send messages."""
 
 import os
 import signal
@@ -24,15 +24,15 @@ from core.security.key_roles import ProgramKeyRole
 from core.text.faces.shared_cli_sentences import COURIER_HELP
 
 GIVES_WAY = 10
-"""The nice value: a voter waits for a page, but a mail can wait in the queue. A tenth of the processor share remains."""
+"""The nice value. Pages have priority over mails; the courier keeps about a tenth of the processor."""
 log = structlog.get_logger()
 
 
 @click.command(help=translate_for_terminal(COURIER_HELP))
 @IN_FOLDER
 def courier(directory: Path) -> None:
-    """Send what waits, until SIGTERM; the messages in hand are finished first. SIGHUP reads the settings anew."""
-    with suppress(PermissionError):  # a unit that forbids it gives the weights itself
+    """Send messages until SIGTERM, then finish those in progress. SIGHUP reloads the settings."""
+    with suppress(PermissionError):  # a unit that forbids it sets the weights itself
         os.nice(max(0, GIVES_WAY - os.nice(0)))
     services = open_services_or_exit(directory, ProgramKeyRole.COURIER, measured=True)
     logs.configure_logs(services.settings.log_level, process="courier")
@@ -44,22 +44,22 @@ def courier(directory: Path) -> None:
     set_on_stop_signal(ending, worker.stopping)
     if not is_started_in_terminal():
         _begin_anew_on_sighup(directory, worker, services)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)  # blocked by the courier that this one follows
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)  # blocked by the courier before the exec
     log.info("carrying", database=services.settings.database_without_secrets(), pid=os.getpid())
-    with suppress(StoreUnavailable):  # the loop waits for it
+    with suppress(StoreUnavailable):  # the loop retries
         services.budgets.raise_alarms()
     worker.run()
     if worker.followed and not ending.is_set():
         services.close()
-        # A new courier, with the same process id. A signal that comes meanwhile waits until that one heeds it.
+        # Replace the process by a new courier. Signals stay blocked until the new courier handles them.
         block_stop_signals()
         if not ending.is_set():
-            # -P: the folder that one happens to be in holds no modules of ours.
+            # -P: do not import modules from the current folder.
             os.execv(sys.executable, [sys.executable, "-P", "-m", "cli", *sys.argv[1:]])  # noqa: S606  # our own command
 
 
 def _begin_anew_on_sighup(directory: Path, worker: Courier, current: Services) -> None:
-    """Let another courier follow this one at SIGHUP, if it can read its settings and keys, and serve its figures."""
+    """At SIGHUP, stop this courier so that a new one starts, if its settings, keys and metrics address are valid."""
 
     def follow() -> None:
         services = reopen_services(directory, ProgramKeyRole.COURIER)
@@ -70,7 +70,7 @@ def _begin_anew_on_sighup(directory: Path, worker: Courier, current: Services) -
         try:
             if (
                 services.settings.metrics.courier_port != current.settings.metrics.courier_port
-            ):  # its own is taken by this courier
+            ):  # this courier still uses its own port
                 require_own_metrics_address(services.settings.metrics)
         except CommandRefused as refused:
             current.measures.record_reload(refused=True)

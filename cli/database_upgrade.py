@@ -1,4 +1,4 @@
-"""Brings an election's database to this version's tables."""
+"""Upgrades an election's database to this version's tables."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -28,10 +28,10 @@ from core.security.key_roles import ProgramKeyRole
 
 
 def upgrade_database(folder: Path, settings: Settings, when_committing: Callable[[], object] = lambda: None) -> None:
-    """Bring the database to this version, in one transaction that also writes an event if its tables were older.
+    """Upgrade the database in one transaction, and write an event if its tables were older.
 
-    `when_committing` is called before the COMMIT: from then on the database may know the keys. Raises DatabaseRefused,
-    KeyFileRefused, SQLAlchemyError; CommitOutcomeUnknown if the COMMIT failed, because the tables may have been changed.
+    `when_committing` is called before the COMMIT, after which the database may know the keys. Raises DatabaseRefused,
+    KeyFileRefused, SQLAlchemyError, or CommitOutcomeUnknown if the COMMIT failed.
     """
     vault = open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.key_command)
     with (
@@ -47,14 +47,14 @@ def upgrade_database(folder: Path, settings: Settings, when_committing: Callable
             connection.execute(insert(events), msgspec.structs.asdict(event))
         require_compatible_tables(connection)
         write_properties(connection, vault)
-        # A failure before this line leaves the database unchanged. A COMMIT without an answer may or may not have happened.
+        # A failure before this line leaves the database unchanged. The outcome of a failed COMMIT is unknown.
         committing.enter_context(following_done_act())
         committing.enter_context(translate_errors(engine.dialect))
         when_committing()
 
 
 def require_keys_of_database(folder: Path, database_url: str, command: Sequence[str] = ()) -> None:
-    """Check that the master key in the folder, or else the keys of the command or of the folder, are those of the database.
+    """Check that the folder's master key, or the keys of the roles or the key command, are those of the database.
 
     Raises DatabaseRefused, KeyFileRefused, SQLAlchemyError.
     """

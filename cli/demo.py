@@ -1,4 +1,4 @@
-"""`retrouve demo`: make a fictional election, start the same programs as a real one, and open the desk."""
+"""`retrouve demo`: create a fictional election, start its programs, and open the desk."""
 
 import json
 import os
@@ -84,12 +84,11 @@ def demo(
     no_throttle: bool,
     no_pictures: bool,
 ) -> None:
-    """Prepare the folder at the first start, then run until Ctrl+C or SIGTERM."""
     stopping = Signal()
     set_on_stop_signal(stopping)
     offset = _offset(now_text)
     with _refusing(), ExitStack() as parts:
-        # The lock comes first: a demo that is ending holds the port, and one that begins has half a folder.
+        # Take the lock first: an ending demo still uses the port, and a starting one has an incomplete folder.
         parts.enter_context(locked_demo_folder(folder))
         require_free_address(HERE, port, words.PORT_TAKEN.fill({"other": str(free_port())}))
         if not is_demo_folder(folder):
@@ -107,7 +106,7 @@ def demo(
         started = parts.enter_context(run_commands(PROGRAMS, folder, variables, folder / LOG_FOLDER))
         help_ = DemoHelp(folder, site, terminal_language(os.environ), None if no_pictures else _update_pictures)
         parts.enter_context(help_.run(stopping.is_set))
-        parts.callback(ask_to_stop, started)  # they end while the help does
+        parts.callback(ask_to_stop, started)  # they stop at the same time as the help
         has_desk = not headless and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
         if has_desk:
             exit_when_terminal_closes(parts)
@@ -171,7 +170,7 @@ def _tell_what_to_try(help_: DemoHelp) -> None:
 
 
 def _open_desk(help_: DemoHelp, keep_running: Callable[[], bool]) -> None:
-    """Open the terminal, signed in, until the agent quits or `keep_running` returns False."""
+    """Open the terminal with a signed-in agent until the agent quits or `keep_running` returns False."""
     folder = help_.folder
     desk = _reach(folder / DESK_SOCKET, keep_running)
     if desk is None:

@@ -13,7 +13,7 @@ from core.remote_desk.sockets import DESK_SOCKET
 from core.text.faces import desk_cli_sentences as words
 
 RUN = Path("/run/retrouve")
-"""The folder in which the units make theirs (`deploy/systemd/retrouve-deskd@.service`)."""
+"""The parent of the units' runtime folders (`deploy/systemd/retrouve-deskd@.service`)."""
 
 
 @click.command(help=translate_for_terminal(words.TERMINAL_HELP))
@@ -22,7 +22,6 @@ RUN = Path("/run/retrouve")
 @option("--linear", is_flag=True, help=words.LINEAR_HELP)
 @option("--sheets-to-clipboard", is_flag=True, help=words.SHEETS_TO_CLIPBOARD_HELP)
 def desk(directory: Path, socket: Path | None, *, linear: bool, sheets_to_clipboard: bool) -> None:
-    """Open the terminal until the agent quits."""
     with ExitStack() as parts:
         found = socket or find_running_daemon_socket(directory)
         child = None
@@ -42,7 +41,7 @@ def desk(directory: Path, socket: Path | None, *, linear: bool, sheets_to_clipbo
 
 
 def find_running_daemon_socket(directory: Path) -> Path | None:
-    """Return the socket of the daemon of a folder, or of the only daemon of this machine; None where one must be started."""
+    """Return the socket of the folder's daemon or of this machine's only daemon. None if a daemon must be started."""
     own = directory / DESK_SOCKET
     if own.is_socket():
         return own

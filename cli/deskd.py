@@ -1,4 +1,4 @@
-"""`retrouve deskd`: the daemon of the helpdesk, which alone has its keys and the database."""
+"""`retrouve deskd`: the helpdesk's daemon, which has the keys and the database."""
 
 import grp
 import os
@@ -23,9 +23,9 @@ from core.security.key_roles import ProgramKeyRole
 from core.text.faces import desk_cli_sentences as words
 
 WAITING = 64
-"""The connections that may wait to be accepted."""
+"""The most connections that wait to be accepted."""
 FORMER_SECONDS = 120.0
-"""Seconds that requests under way may use the settings before a reload."""
+"""How long running requests may use the old settings after a reload, in seconds."""
 log = structlog.get_logger()
 
 
@@ -35,7 +35,7 @@ log = structlog.get_logger()
 @option("--group", metavar="GROUP", help=words.GROUP_HELP)
 @click.option("--while-read", is_flag=True, hidden=True)
 def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read: bool) -> None:
-    """Answer terminals until SIGTERM; SIGHUP reads settings and keys anew. `while_read` ends it with its standard input."""
+    """Answer terminals until SIGTERM. SIGHUP reloads. With `while_read`, the end of standard input stops the daemon."""
     services = open_services_or_exit(directory, ProgramKeyRole.DESK)
     logs.configure_logs(services.settings.log_level, process="deskd")
     path, number = socket or directory / DESK_SOCKET, _group_number_of(group)
@@ -63,7 +63,7 @@ def _group_number_of(name: str | None) -> int | None:
 
 
 def _reload(directory: Path, daemon: DeskDaemon, opened: list[Services]) -> None:
-    """Answer by the settings and keys as they are now; the sessions stay."""
+    """Reload the settings and keys, and keep the sessions."""
     services = reopen_services(directory, ProgramKeyRole.DESK)
     if services is None:
         return

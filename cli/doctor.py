@@ -1,4 +1,4 @@
-"""`retrouve doctor`: check that this election can work, one line a check. A fault makes the exit status 1."""
+"""`retrouve doctor`: check an election and print one line per check. The exit status is 1 if there is a fault."""
 
 import sys
 from collections.abc import Iterator
@@ -49,7 +49,6 @@ from core.app.health import doctor_sentences as words
 @click.command(help=translate_for_terminal(words.HELP))
 @IN_FOLDER
 def doctor(directory: Path) -> None:
-    """Print each check as soon as it is done."""
     verdicts: set[DoctorCheckSeverity] = set()
     for check in run_checks(directory, datetime.now(UTC)):
         verdicts.add(check.verdict)
@@ -58,7 +57,7 @@ def doctor(directory: Path) -> None:
 
 
 def run_checks(folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Yield every check; without settings, only those that need none. `now` is this machine's time."""
+    """Yield every check. If the settings are invalid, skip the checks that need them. `now` is the machine's."""
     yield check_folder(folder)
     yield check_program_keys(folder)
     settings, checks = check_settings(folder)
@@ -79,7 +78,7 @@ def run_checks(folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
     yield check_phase(settings.calendar(), now + offset)
     yield check_identifier_protection(settings.applied_policy())
     yield from check_legal_settings(settings)
-    # under other keys each voter and row would seem wrong
+    # With other keys, every voter and row would look wrong.
     if all(check.verdict is DoctorCheckSeverity.OK for check in keys):
         yield from check_roll_pseudonyms(folder)
         yield from check_row_tags(folder)

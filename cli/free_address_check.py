@@ -1,4 +1,4 @@
-"""Check that nothing listens at an address where a command is to listen."""
+"""Checks that an address is free to listen at."""
 
 import socket
 
@@ -7,7 +7,7 @@ from core.text.text import Text
 
 
 def require_free_address(host: str, port: int, taken: Text) -> None:
-    """Listen there for an instant. Raises CommandRefused with that sentence."""
+    """Bind the address briefly. Raises CommandRefused with the sentence `taken`."""
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:

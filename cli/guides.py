@@ -1,4 +1,4 @@
-"""`retrouve guides`: build the voters' illustrated help from the flows."""
+"""`retrouve guides`: build the voters' illustrated help."""
 
 import logging
 import signal
@@ -38,18 +38,18 @@ def guides() -> None:
 @IN_FOLDER
 @option("--to", "to", type=click.Path(file_okay=False, path_type=Path), help=words.TO_HELP)
 def build(directory: Path, to: Path | None) -> None:
-    """Build the site and report how readable its words are."""
+    """Build the help and report the readability of its texts."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     folder = to or services.settings.guides_folder
     front = folder / help_page_file(HELP_FRONT, Language.FRENCH)
-    if folder.exists() and any(folder.iterdir()) and not front.exists():  # it must not be replaced
+    if folder.exists() and any(folder.iterdir()) and not front.exists():  # not a help folder: do not replace it
         raise CommandRefused(words.NOT_OURS, folder=str(folder))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, signal.default_int_handler)
     logging.getLogger("asyncio").setLevel(
         logging.CRITICAL
-    )  # Ctrl+C also ends Playwright's driver, which asyncio would report
+    )  # at Ctrl+C, asyncio would report the end of Playwright's driver
     try:
         with reporting_missing_library():
             import guides.handouts  # noqa: F401, PLC0415  # a missing library is named before minutes of walking

@@ -1,4 +1,4 @@
-"""`retrouve init`: make the folder of a new election."""
+"""`retrouve init`: create the folder of a new election."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,7 +40,7 @@ TOLD = (
     key_vault.KeyFileRefused,
     DatabaseRefused,
 )
-"""Failures that are told in a sentence."""
+"""Errors that are reported as one sentence."""
 
 
 @click.command(help=translate_for_terminal(words.HELP))
@@ -49,7 +49,7 @@ TOLD = (
 )
 @option("--upgrade", is_flag=True, help=words.UPGRADE_HELP)
 def init(folder: Path, *, upgrade: bool) -> None:
-    """Make the folder and say what to do next, or bring its database to this version."""
+    """Create the folder or upgrade its database."""
     exit_on_stop_signals()
     if upgrade:
         told: tuple[Text, ...] = (words.UPGRADED, upgrade_folder(folder))
@@ -66,11 +66,11 @@ def _journal_key(folder: Path) -> Text:
 
 
 def upgrade_folder(folder: Path) -> Text:
-    """Bring an election's key files and database to this version; say what became of the files. Raises CommandRefused."""
+    """Upgrade an election's key files and database. Return a sentence about the key files. Raises CommandRefused."""
     with _taken_back_on_failure(folder):
         loaded = settings.load(folder)
         _require_upgradable_database(loaded.database_url)
-        # before the files of the roles are written after master.key
+        # before the roles' files are written from master.key
         require_keys_of_database(folder, loaded.database_url, loaded.key_command)
         told = words.MASTER_KEY_AWAY
         if (folder / key_vault.FILE).exists():
@@ -84,7 +84,7 @@ def upgrade_folder(folder: Path) -> Text:
 
 
 def _require_upgradable_database(database_url: str) -> None:
-    """Check that this program can upgrade the tables, and that no program of the version before uses an embedded database.
+    """Check that the tables can be upgraded and that no older program uses a SQLite database.
 
     Raises DatabaseRefused, CommandRefused.
     """
@@ -101,7 +101,7 @@ def _require_upgradable_database(database_url: str) -> None:
 
 
 def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> None:
-    """Make the keys, the commented settings and an empty database; replace nothing. Raises CommandRefused."""
+    """Create the keys, the commented settings and an empty database. Raises CommandRefused if one of them exists."""
     there = [name for name in MADE if (folder / name).exists()]
     if there:
         raise CommandRefused(words.ALREADY_THERE, folder=str(folder), names=", ".join(there))
@@ -112,7 +112,7 @@ def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> N
         )
         made.extend((key_vault.FILE, role_key_files.FOLDER))
         write_role_files(folder)
-        # Whoever writes the settings names commands that are run; the umask may allow it to everyone.
+        # The settings name commands to run, so other accounts must not write them, whatever the umask.
         (folder / SETTINGS_FILE).touch(mode=0o644, exist_ok=False)
         made.append(SETTINGS_FILE)
         (folder / SETTINGS_FILE).write_text(sample(), encoding="utf-8")
@@ -122,7 +122,8 @@ def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> N
         _make_file(loaded.database_url)
         elsewhere = DATABASE_FILE not in made
         try:
-            upgrade_database(folder, loaded, made.clear if elsewhere else lambda: None)  # its keys must stay with it
+            # The keys of a database elsewhere must be kept once it may know them.
+            upgrade_database(folder, loaded, made.clear if elsewhere else lambda: None)
         except CommitOutcomeUnknown as failure:
             if not elsewhere:
                 raise
@@ -133,12 +134,12 @@ def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> N
 def _make_file(database_url: str) -> None:
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite" and url.database is not None:
-        Path(url.database).touch(mode=0o600)  # SQLite would let everyone read it
+        Path(url.database).touch(mode=0o600)  # SQLite would make it readable for everyone
 
 
 @contextmanager
 def _taken_back_on_failure(folder: Path) -> Iterator[list[str]]:
-    """Remove on failure, or at Ctrl+C, what was made, so that a second try finds neither half a folder nor an unused key."""
+    """After a failure or Ctrl+C, remove the created files, so that the command can be run again."""
     existed, made = folder.exists(), list[str]()
     try:
         yield made
@@ -150,7 +151,7 @@ def _taken_back_on_failure(folder: Path) -> Iterator[list[str]]:
                 path.unlink(missing_ok=True)
         if not existed and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
-        # an act of a database that is removed is undone, whether it was committed or not
+        # Removing the database also undoes a commit with an unknown outcome.
         if isinstance(failure, TOLD) or (isinstance(failure, StoreUnavailable) and DATABASE_FILE in made):
             raise CommandRefused(*_told(failure), folder=str(folder)) from failure
         raise

@@ -1,4 +1,4 @@
-"""`retrouve journal`: verify the journal, export it for the electoral board, show its public key."""
+"""`retrouve journal`: verify the journal, export it for the electoral board, and print its public key."""
 
 import sys
 from collections.abc import Iterator
@@ -50,12 +50,12 @@ journal.add_command(declare)
 @option("--checkpoint", "files", multiple=True, type=EXISTING_FILE, help=words.CHECKPOINT_HELP)
 @IN_FOLDER
 def verify(files: tuple[Path, ...], directory: Path) -> None:
-    """Report the findings; the exit status is 1 when there is any."""
+    """Report the findings. The exit status is 1 if there are any."""
     outside = checkpoints_in(files)
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     with services.dependencies.store.read() as transaction:
         found = report_journal_findings(services, transaction, outside)
-    if found:  # before the rows are examined, which takes minutes and may fail where the journal is not sound
+    if found:  # before the rows, whose examination takes minutes and may fail if the journal is damaged
         raise_board_alarm_in_own_transaction(services.dependencies, JOURNAL_BROKEN)
     altered = examine_rows(services)
     if not outside:
@@ -64,7 +64,7 @@ def verify(files: tuple[Path, ...], directory: Path) -> None:
 
 
 def report_journal_findings(services: Services, transaction: Transaction, outside: Outside = ()) -> int:
-    """Verify and report; return the number of findings."""
+    """Verify the journal and print the findings. Return their number."""
     length = transaction.chain.end().position
     with progress_bar(words.VERIFYING, length) as bar:
         key = services.dependencies.vault.public_key(key_purposes.JOURNAL)
@@ -82,7 +82,7 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
 
 
 def examine_rows(services: Services) -> int:
-    """Compare the rows that decide with their tags and with the journal, and report; return the number of findings.
+    """Compare the protected rows with their tags and the journal, and return the number of findings.
 
     Raises StoreUnavailable.
     """
@@ -103,7 +103,7 @@ def examine_rows(services: Services) -> int:
 
 
 def _first_and_rest(findings: Iterator[F]) -> tuple[list[F], int]:
-    """Read all findings; return those that are shown, and the number of the others."""
+    """Return the findings to print, and the number of the others."""
     return list(islice(findings, SHOWN)), sum(1 for _ in findings)
 
 
@@ -135,7 +135,6 @@ def _tell_extent(services: Services, transaction: Transaction, examination: Jour
 @click.argument("folder", type=click.Path(path_type=Path))
 @IN_FOLDER
 def export_(folder: Path, directory: Path) -> None:
-    """Write the export folder, completely or not at all."""
     exit_on_stop_signals()
     if folder.exists():
         raise CommandRefused(export_words.FOLDER_THERE, folder=str(folder))
@@ -173,7 +172,6 @@ def _export(services: Services, folder: Path) -> int:
 @journal.command(help=translate_for_terminal(words.KEY_HELP))
 @IN_FOLDER
 def key(directory: Path) -> None:
-    """Print the public key in the form that checkpoints show."""
     say(words.KEY_EXPLAINED)
     click.echo(
         open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
@@ -183,7 +181,7 @@ def key(directory: Path) -> None:
 
 
 def _made(services: Services, said: CheckpointStatement) -> Moment | str:
-    """Return when a checkpoint says that it was made, or its own words where they are no date."""
+    """Return the date of a checkpoint, or its text if it is not a date."""
     try:
         return Moment(services.dependencies.calendar.to_local(datetime.fromisoformat(said.made)))
     except ValueError:

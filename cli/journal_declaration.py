@@ -1,4 +1,4 @@
-"""`retrouve journal declare`: declare a lost end of the journal, against the checkpoints that the electoral board received."""
+"""`retrouve journal declare`: declare that the end of the journal was lost, using the board's checkpoints."""
 
 import sys
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ Outside = tuple[tuple[CheckpointStatement, bytes], ...]
 
 
 def checkpoints_in(files: Iterable[Path]) -> Outside:
-    """Return the checkpoints in files from the board; exit with status 2 when one holds none."""
+    """Return the checkpoints in the board's files. Exit with status 2 if a file contains none."""
     return tuple(each for file in files for each in _checkpoints_in(file))
 
 
@@ -52,7 +52,6 @@ CAUSE_HELP = words.CAUSE_HELP.fill(
 @option("--checkpoint", "files", multiple=True, required=True, type=EXISTING_FILE, help=words.BOARD_CHECKPOINT_HELP)
 @IN_FOLDER
 def declare(kind: str, cause: str, when: str, files: tuple[Path, ...], directory: Path) -> None:
-    """Declare a loss and say what the board will read."""
     outside = checkpoints_in(files)
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     happened = _parse_moment(when, services)
@@ -78,10 +77,10 @@ def declare_loss(services: Services, loss: NewLossDeclaration) -> LossDeclaratio
 
 
 def _parse_moment(when: str, services: Services) -> datetime:
-    """Parse a moment, on the election's clock unless it says another. Raises BadParameter."""
+    """Parse a time. The default zone is the election's. Raises BadParameter."""
     try:
         written = datetime.fromisoformat(when)
         local = written if written.tzinfo is not None else written.replace(tzinfo=services.dependencies.calendar.zone)
         return local.astimezone(UTC)
-    except (ValueError, OverflowError):  # the first hour of the year 1 is none elsewhere
+    except (ValueError, OverflowError):  # the first hour of the year 1 has no UTC equivalent
         raise click.BadParameter(translate_for_terminal(words.WHEN_UNREADABLE), param_hint="--when") from None

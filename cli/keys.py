@@ -1,4 +1,4 @@
-"""`retrouve keys`: add a master key, retire old ones, list them."""
+"""`retrouve keys`: add, retire and list master keys."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,7 +43,6 @@ def keys() -> None:
 @option("--after", type=click.IntRange(0, MINUTES_IN_A_WEEK), default=0, help=words.AFTER_HELP)
 @IN_FOLDER
 def rotate(directory: Path, after: int) -> None:
-    """Add a key."""
     services = open_services_or_exit(directory, None)
     path, now = directory / key_file.FILE, datetime.now(UTC)
     with _refusals_told():
@@ -63,7 +62,6 @@ def rotate(directory: Path, after: int) -> None:
 @keys.command(help=translate_for_terminal(words.RETIRE_HELP))
 @IN_FOLDER
 def retire(directory: Path) -> None:
-    """Retire the old keys."""
     services = open_services_or_exit(directory, None)
     with _refusals_told():
         ended = master_key_rotation.retire_keys(
@@ -78,7 +76,6 @@ def retire(directory: Path) -> None:
 @keys.command("list", help=translate_for_terminal(words.LIST_HELP))
 @IN_FOLDER
 def list_(directory: Path) -> None:
-    """List the keys, the oldest first."""
     now = datetime.now(UTC)
     with _refusals_told():
         found = key_file.read_key_file(directory / key_file.FILE)
@@ -96,9 +93,9 @@ def _role(key: MasterKey, found: tuple[MasterKey, ...], now: datetime) -> Text:
 
 
 def _seal_anew(services: Services, folder: Path, ids: frozenset[int]) -> None:
-    """Replace those keys by the newest in the secrets of agents, the phone numbers in cases, the credentials of voters and the tags of rows.
+    """Replace the keys `ids` by the newest key in all stored values and row tags.
 
-    Raises KeyChangeRefused, before anything is written if a program lacks the newest key or a message that may still be sent needs one of those.
+    Raises KeyChangeRefused if a program lacks the newest key or a message that may still be sent needs an old key.
     """
     _refuse_without_newest_key(services, folder)
     try:
@@ -113,7 +110,7 @@ def _seal_anew(services: Services, folder: Path, ids: frozenset[int]) -> None:
 
 
 def _refuse_without_newest_key(services: Services, folder: Path) -> None:
-    """Raise KeyChangeRefused unless this command and every program seal with the newest key of the folder's file."""
+    """Raise KeyChangeRefused unless this command and every program use the newest key of the folder's file."""
     known = key_file.read_key_file(folder / key_file.FILE)
     newest = key_file.KeyVault(known[-1:], SystemRandomSource())
     sealed = services.dependencies.vault.seal(key_purposes.ROW, b"", context=b"")
@@ -126,7 +123,7 @@ def _refuse_without_newest_key(services: Services, folder: Path) -> None:
 
 
 def _refuse_needed(services: Services, ids: frozenset[int]) -> None:
-    """Raise KeyChangeRefused when a message that may still be sent is sealed by one of those keys."""
+    """Raise KeyChangeRefused if a message that may still be sent is sealed with one of these keys."""
     with open_snapshot_transaction(services.database_engine) as connection:
         needed = list(messages_needing_keys(connection, ids, services.dependencies.clock.now()))
     if needed:
@@ -146,7 +143,7 @@ def _told(needed: list[MessageNeedingKey], services: Services) -> Iterator[Text]
 
 
 def _record(directory: Path, act: EventType, keys: str) -> None:
-    """Write what was done to the journal, which tells the electoral board. Raises CommandRefused."""
+    """Write an event to the journal for the electoral board. Raises CommandRefused."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         with services.dependencies.store.write() as transaction:
@@ -159,7 +156,7 @@ def _record(directory: Path, act: EventType, keys: str) -> None:
 
 
 def _moment(at: datetime) -> Moment:
-    """Format a moment in this machine's time zone."""
+    """Return the time in this machine's zone."""
     return Moment(at.astimezone())
 
 

@@ -1,4 +1,4 @@
-"""Make the folder of a demo as an operator would: `init`, the settings, `roll import`, and agents."""
+"""Creates the folder of a demo as an operator would: `init`, the settings, `roll import`, and agents."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,10 +18,7 @@ SEED = 2018
 
 
 def make_demo(folder: Path, voters: int, now: datetime) -> None:
-    """Make a demo of that many people, or complete one whose making was cut short. Raises CommandRefused, DemoRefused.
-
-    `now` is the local time of the election's calendar.
-    """
+    """Create a demo or complete an interrupted one. `now` is local time. Raises CommandRefused, DemoRefused."""
     people = list(fictional_people(voters, SEED))
     fill_demo_folder(folder, lambda fresh: make_demo_with(people, fresh, now))
 
@@ -33,7 +30,7 @@ def make_demo_with(
     entropy: RandomSource | None = None,
     desk: Mapping[str, AgentRole] = agents.AGENTS,
 ) -> None:
-    """Make a demo of these people and agents, with a key drawn from `entropy`. Raises CommandRefused."""
+    """Create a demo with these people and agents. Raises CommandRefused."""
     make_election_folder(folder, entropy or SystemRandomSource())
     write_demo_settings(folder, people, now)
     services = open_services(folder, ProgramKeyRole.OPERATOR)

@@ -1,7 +1,7 @@
-"""Serve the figures to Prometheus at an address of its own, which voters do not reach.
+"""Serves metrics to Prometheus at a separate address.
 
-The courier serves its own. The workers of `serve` count in files of a folder, and one process beside them serves these, so
-that a scrape takes no time from a page and a worker that dies loses no count.
+The courier serves its own metrics. The workers of `serve` count in files, and a separate process serves these, so that
+a scrape does not slow down pages and a worker that dies loses no counts.
 """
 
 import multiprocessing
@@ -33,7 +33,7 @@ SECONDS_TO_STOP = 2
 
 
 def serve_own_metrics(services: Services) -> None:
-    """Serve the figures of this process and of the election from a thread, if the settings name a port."""
+    """Serve the metrics of this process and of the election from a thread, if the settings name a port."""
     metrics = services.settings.metrics
     if metrics.courier_port is None:
         return
@@ -45,21 +45,21 @@ def serve_own_metrics(services: Services) -> None:
 
 
 def require_own_metrics_address(metrics: MetricsSection) -> None:
-    """Check that the figures of a courier can be served where the settings say. Raises CommandRefused."""
+    """Check that the address of the courier's metrics is free. Raises CommandRefused."""
     if metrics.courier_port is not None:
         require_free_address(metrics.host, metrics.courier_port, METRICS_ADDRESS_TAKEN)
 
 
 @contextmanager
 def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[None]:
-    """Serve what the workers started inside the block count, if the settings name a port."""
+    """Serve the workers' metrics while the block runs, if the settings name a port."""
     if metrics.serve_port is None:
         yield
         return
     require_free_address(metrics.host, metrics.serve_port, METRICS_ADDRESS_TAKEN)
     with TemporaryDirectory(prefix="retrouve-figures-") as files:
         os.environ[FILES_VARIABLE] = files
-        # Forked before any thread is there; it shares the memory of what is loaded already.
+        # Forked before any thread exists. The process shares the memory of the loaded modules.
         server = multiprocessing.get_context("fork").Process(
             target=_serve_figures, args=(directory, files, os.getpid())
         )
@@ -72,7 +72,7 @@ def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[N
 
 
 def measurements_beside_workers(metrics: MetricsSection) -> ProcessMeasurements:
-    """Return what the parent of the workers measures with, inside the block of `serve_worker_metrics`."""
+    """Return the metrics of the workers' parent. Call this in the block of `serve_worker_metrics`."""
     from core.app.election_folder import build_prometheus_measurements  # noqa: PLC0415  # only where they are read
 
     return ProcessMeasurements() if metrics.serve_port is None else build_prometheus_measurements()
@@ -93,7 +93,7 @@ def _figures(services: Services) -> "ElectionMetricsCollector":
 def _serve_figures(directory: Path, files: str, parent: int) -> None:
     from core.adapters.prometheus_counters import serve_metrics_of_other_processes  # noqa: PLC0415
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the parent, which ends this one
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # at Ctrl+C, the parent stops this process
     services = open_services_or_exit(directory, ProgramKeyRole.SERVE)
     logs.configure_logs(services.settings.log_level, process="figures")
     metrics = services.settings.metrics

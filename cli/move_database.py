@@ -1,4 +1,4 @@
-"""`retrouve move` copies the election's data to another database, mostly from SQLite to PostgreSQL."""
+"""`retrouve move`: copy the election's data to another database, usually from SQLite to PostgreSQL."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +26,6 @@ from core.text.faces import move_cli_sentences as words
 @click.argument("database_url")
 @IN_FOLDER
 def move(database_url: str, directory: Path) -> None:
-    """Move the data, show what was compared, and say what to do next."""
     exit_on_stop_signals()
     with _translate_errors():
         source, target = _source_and_target(directory, database_url)
@@ -83,7 +82,7 @@ def _require_unused(source: URL) -> None:
 
 @contextmanager
 def _target_file(target: URL) -> Iterator[None]:
-    """Create a new SQLite file for this account only, and delete it again after a failure."""
+    """Create a SQLite file readable only by this account, and delete it after a failure."""
     path = Path(target.database or "") if target.get_backend_name() == "sqlite" else None
     made = path is not None and not path.exists()
     try:
@@ -93,7 +92,7 @@ def _target_file(target: URL) -> Iterator[None]:
     except BaseException as failure:
         if path is not None and made:
             path.unlink(missing_ok=True)
-            if isinstance(failure, CommitOutcomeUnknown):  # it is known now: nothing is left
+            if isinstance(failure, CommitOutcomeUnknown):  # the outcome is known now, because the file is deleted
                 raise CommandRefused(words.FAILED, detail=str(failure)) from failure
         raise
 

@@ -22,9 +22,9 @@ log = structlog.get_logger()
 
 
 def open_services_or_exit(directory: Path, role: ProgramKeyRole | None, *, measured: bool = False) -> Services:
-    """Return the services, closed when the command ends; exit with status 2 when settings, keys or database are refused.
+    """Return the services, which are closed when the command ends. Exit with status 2 if they cannot be opened.
 
-    They have the keys of that role; without one, the master keys.
+    They have the keys of the role, or the master keys if `role` is None.
     """
     services, refusal = _open(directory, role, measured=measured)
     if services is None:
@@ -37,10 +37,10 @@ def open_services_or_exit(directory: Path, role: ProgramKeyRole | None, *, measu
 
 
 def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
-    """Return the services by the settings and keys as they are now, or None, with a line in the log, when they are refused."""
+    """Return the services with reloaded settings and keys. If these are invalid, log the reason and return None."""
     try:
         services, refusal = _open(directory, role)
-    except Exception:  # such as a file that may not be read: it must not end a program that runs
+    except Exception:  # such as an unreadable file: the running program must continue
         log.exception("settings-refused", reasons=[], goes_on=GOES_ON)
         return None
     if services is None:
@@ -51,7 +51,7 @@ def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
 def _open(
     directory: Path, role: ProgramKeyRole | None, *, measured: bool = False
 ) -> tuple[Services | None, tuple[Text, ...]]:
-    """Return the services, or why they are refused. A database that does not answer is checked when it does."""
+    """Return the services, or the reasons why they cannot be opened. An unavailable database is checked later."""
     try:
         services = open_services(directory, role, measured=measured)
     except SettingsRefused as refused:
@@ -72,5 +72,4 @@ def _open(
 
 
 def log_refused_reload(*reasons: str) -> None:
-    """Log why settings that were read anew are not used."""
     log.error("settings-refused", reasons=list(reasons), goes_on=GOES_ON)

@@ -1,4 +1,4 @@
-"""Connect to the agents' daemon, and draw the terminal until the agent quits."""
+"""Connects to the agents' daemon and runs the terminal."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ from tui.terminal_session import TerminalSession
 
 
 def connect_to_daemon_or_exit(socket: Path) -> RemoteDesk:
-    """Return the desk of a daemon, or exit with the reason why it cannot be had."""
+    """Return the desk of a daemon, or print the reason and exit."""
     try:
         return RemoteDesk(socket, program_version())
     except StoreUnavailable as away:
@@ -52,13 +52,13 @@ def open_terminal(
     linear: bool = False,
     sheets: Path | None = None,
 ) -> None:
-    """Open the terminal until the agent quits, or until a second after `keep_running` returns False.
+    """Run the terminal until the agent quits or `keep_running` returns False.
 
-    With `remembers` it looks as the agent chose last. Sheets of cases go into that folder, or to the clipboard.
-    After an unexpected error it exits with a sentence, and one line for the operator.
+    With `remembers`, it uses the agent's last theme and language. Sheets of cases are written to the folder
+    `sheets`, or copied to the clipboard. An unexpected error exits with a sentence and one line for the operator.
     """
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    logs.configure_logs("critical", process="desk", descriptor=nowhere)  # the terminal is drawn on the error stream
+    logs.configure_logs("critical", process="desk", descriptor=nowhere)  # the terminal uses the error stream
     remembered = RememberedThemeAndLanguage(appearance_file(os.environ) if remembers else None)
     held = TerminalSession(
         desk,

@@ -1,4 +1,4 @@
-"""The daemon that `retrouve desk` starts for itself where none runs, as in a small election on one machine."""
+"""The daemon that `retrouve desk` starts if none is running, as in a small election on one machine."""
 
 import os
 import subprocess
@@ -16,12 +16,12 @@ from core.remote_desk.sockets import DESK_SOCKET, connect
 from core.text.faces import desk_cli_sentences as words
 
 LOG_FILE = "desk.log"
-"""In the folder of the settings, because the terminal is drawn on the error stream."""
+"""A file in the settings' folder, because the terminal uses the error stream."""
 SECONDS_UNTIL_TOLD, SECONDS_TO_STOP, LOOK_SECONDS = 10.0, 5.0, 0.02
 
 
 class OwnDeskDaemon:
-    """Runs `retrouve deskd` as long as the terminal lives: its standard input is closed however the terminal ends."""
+    """Runs `retrouve deskd` while the terminal runs. The end of its standard input stops the daemon."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -30,7 +30,7 @@ class OwnDeskDaemon:
     def __enter__(self) -> Self:
         own = self._parts.enter_context(tempfile.TemporaryDirectory(prefix="retrouve-desk-"))
         self.socket = Path(own) / DESK_SOCKET
-        # Where there is no folder of the settings, the daemon will say so.
+        # The daemon reports a missing folder.
         place = self.directory if os.access(self.directory, os.W_OK) else self.socket.parent
         self._log = self._parts.enter_context((place / LOG_FILE).open("a+b"))
         self._log.seek(0, os.SEEK_END)
@@ -39,7 +39,7 @@ class OwnDeskDaemon:
         return self
 
     def wait_until_it_answers(self) -> None:
-        """Wait until the daemon answers on its socket, however slow the machine is. Exits with the daemon's output if it ends."""
+        """Wait without a time limit until the daemon answers. If the daemon ends, print its output and exit."""
         told_at, is_told = time.monotonic() + SECONDS_UNTIL_TOLD, False
         while not self._answers():
             if not is_told and time.monotonic() >= told_at:
@@ -62,7 +62,7 @@ class OwnDeskDaemon:
         self._parts.close()
 
     def restart_if_killed(self) -> bool:
-        """Start the daemon again if it was killed. Returns True, because the terminal goes on."""
+        """Restart the daemon if it was killed. Return True, so that the terminal continues."""
         if self._process.poll() is not None:
             self._start()
         return True
@@ -74,7 +74,7 @@ class OwnDeskDaemon:
             stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=self._log,
-            start_new_session=True,  # Ctrl+C is the terminal's
+            start_new_session=True,  # Ctrl+C must not stop the daemon
         )
 
     def _answers(self) -> bool:

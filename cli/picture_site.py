@@ -1,7 +1,7 @@
-"""The real site, store and courier of a demo in this process, for taking the help's pictures.
+"""The real site, store and courier of a demo in one process, used to take the help's pictures.
 
-Each walk has an election of its own, so no walk sees what another did. Its clock stands still until the walk moves it, and its
-random numbers are seeded, so that two runs draw the same pages. No setting and no command leads to either.
+Each walk has a separate election, a clock that only the walk moves, and seeded random numbers, so that two runs draw
+the same pages.
 """
 
 import logging
@@ -53,30 +53,29 @@ from demo.telephones import DemoSmsStore, SmsStatus
 from guides.pictures import PictureRefused
 
 LITTLE = 4 << 20
-"""The bytes left on a disk below which it counts as full."""
+"""A disk with less free space (in bytes) counts as full."""
 KEY_SEED = "the keys of the pictures"
 ON_THE_ROLL = {FieldKind.BIRTH_DATE: "birth_date", FieldKind.NUMEN: "numen"}
 BLANK = "blank"
 QUICKLY = {"memory_kib": 8, "time": 1}
-"""The cheapest argon2 parameters: what they protect is thrown away with the walk."""
+"""The cheapest argon2 parameters. The hashes are deleted after the walk."""
 
 
 class DefectLoggedDuringWalk(PictureRefused):
-    """The product logged a defect while it was walked; the message holds its log lines."""
+    """The product logged a defect during a walk. The message holds the log lines."""
 
     def __init__(self, lines: Sequence[MutableMapping[str, Any]]) -> None:
         super().__init__("\n".join(map(repr, lines)))
 
 
 class ExampleCaseRandomSource(SeededRandomSource):
-    """Draws the example's case number first, so that the pictures show the number that the texts name."""
+    """Draws the example's case number first, so that the pictures show the number in the texts."""
 
     def __init__(self, seed: str) -> None:
         super().__init__(seed)
         self._drawn = False
 
     def random_symbols(self, alphabet: str, size: int) -> str:
-        """Return random symbols, or the example's case number at the first call for one."""
         if self._drawn or alphabet != CASE_ALPHABET:
             return super().random_symbols(alphabet, size)
         self._drawn = True
@@ -122,8 +121,6 @@ class TelephoneTransport:
 
 @dataclass(frozen=True)
 class WalkEnvironment:
-    """The environment of one walk: services, courier, telephone and site."""
-
     services: Services
     courier: Courier
     handset: TelephoneTransport
@@ -131,7 +128,7 @@ class WalkEnvironment:
 
 
 class DemoPictureSite:
-    """The PictureSite: a new site for each walk, all at the address of the help's election."""
+    """Implements PictureSite with a new site for each walk, at the address of the help's election."""
 
     def __init__(self, model: Services, folder: Path, language: Language) -> None:
         self.port = 0
@@ -147,11 +144,11 @@ class DemoPictureSite:
         self._scene: WalkEnvironment | None = None
         self.began = model.dependencies.calendar.to_local(model.dependencies.calendar.vote_opens + AFTER_OPENING)
         self._clock = MovableClock(self.began)
-        with redirect_stderr(StringIO()):  # the progress of importing one voter is no news
+        with redirect_stderr(StringIO()):  # hide the progress bar of the import
             people = [self._voter, self._somebody_else]
-            # no agents: their codes change at every run, and nobody sees them here
+            # without agents, because their codes change at every run
             make_demo_with(people, folder / BLANK, self.began, SeededRandomSource(KEY_SEED), desk={})
-        # pages link to the help, as they will once it is built
+        # with this file, pages link to the help
         front = load(folder / BLANK).guides_folder / help_page_file(HELP_FRONT, Language.FRENCH)
         front.parent.mkdir(parents=True)
         front.touch()
@@ -163,7 +160,7 @@ class DemoPictureSite:
         return self._scene
 
     def begin_new_walk(self, walk: str) -> None:
-        """Begin a walk with an election in which nothing has happened yet."""
+        """Begin a walk with a new election."""
         self.close()
         self._walks += 1
         folder = self._folder / f"walk-{self._walks}"
@@ -179,19 +176,17 @@ class DemoPictureSite:
         self._clock.at = moment
 
     def deliver_messages(self) -> None:
-        """Run the courier until nothing is due."""
         while self._walk.courier.run_once():
             continue
 
     @property
     def last_sms_text(self) -> str:
-        """Return the newest SMS on the voter's telephone, or nothing."""
+        """Return the newest SMS on the voter's telephone, or an empty string."""
         texts = self._walk.handset.texts
         return texts[-1].text if texts else ""
 
     @property
     def dependencies(self) -> Dependencies:
-        """The rules and the store of the present walk."""
         return self._walk.services.dependencies
 
     def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
@@ -201,7 +196,7 @@ class DemoPictureSite:
 
     @contextmanager
     def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:
-        """A transaction of the present walk, and its voter, or another one."""
+        """Yield a transaction and the walk's voter, or another voter if `other`."""
         person = self._somebody_else if other else self._voter
         with self._walk.services.dependencies.store.write() as transaction:
             voter = transaction.voters.by_address(person.email)
@@ -210,18 +205,16 @@ class DemoPictureSite:
             yield transaction, voter
 
     def close(self) -> None:
-        """Close the walk's services."""
         if self._scene is not None:
             self._scene.courier.close()
             self._scene.services.close()
             self._scene = None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request at the site of the present walk."""
         return self._walk.application(environ, start_response)
 
     def _opened(self, folder: Path, seed: str) -> Services:
-        """Return the walk's services, with the rules and the words of the help's election."""
+        """Return the walk's services, with the policy and the name of the help's election."""
         model = self._model
         services = open_services(folder, flow_plugin_types=model.registered)
         web = services.settings.web.model_copy(update={"allowed_hosts": (urlsplit(self.address).hostname or "",)})
@@ -240,7 +233,7 @@ class DemoPictureSite:
 
 
 def _shown_as_examples(model: Services) -> dict[str, Any]:
-    """Return the personal data that the fields show as examples, as the roll must have them."""
+    """Return the example values of the fields, as attributes of a person on the roll."""
     actions = [act for line in model.dispatcher.handlers for step in line.steps.flow.steps for act in step.actions]
     fields = [each for act in actions for each in act.fields if each.kind in ON_THE_ROLL]
     return {ON_THE_ROLL[each.kind]: each.parse(each.example) for each in fields}
@@ -248,14 +241,11 @@ def _shown_as_examples(model: Services) -> dict[str, Any]:
 
 @contextmanager
 def picture_site(model: Services, language: Language) -> Iterator[DemoPictureSite]:
-    """Serve a harness on a free port of this machine.
-
-    Raises DefectLoggedDuringWalk at the end when the site or the courier logged one, because such a help would prove nothing.
-    """
-    with ExitStack() as parts, capture_logs() as logged:  # not only a test's: nothing of it is for an operator
+    """Serve a picture site on a free port. Raises DefectLoggedDuringWalk at the end if a defect was logged."""
+    with ExitStack() as parts, capture_logs() as logged:  # operators must not see these logs
         server_log = logging.getLogger("werkzeug")
         parts.callback(server_log.setLevel, server_log.level)
-        server_log.setLevel(logging.CRITICAL)  # it reports browsers that left; the application logs its own errors
+        server_log.setLevel(logging.CRITICAL)  # hide disconnected browsers; the application logs its own errors
         folder = Path(parts.enter_context(TemporaryDirectory()))
         harness = DemoPictureSite(model, folder, language)
         parts.callback(harness.close)
@@ -270,7 +260,7 @@ def picture_site(model: Services, language: Language) -> Iterator[DemoPictureSit
         try:
             yield harness
         except Exception:
-            raise_if_disk_is_full(folder)  # what the walk met is a site that cannot write
+            raise_if_disk_is_full(folder)  # the probable cause
             raise
     defects = [line for line in logged if line["log_level"] == "error"]
     if defects:
@@ -278,6 +268,6 @@ def picture_site(model: Services, language: Language) -> Iterator[DemoPictureSit
 
 
 def raise_if_disk_is_full(folder: Path) -> None:
-    """Raise the OSError of a full disk if there is next to no room: what then fails first says something else."""
+    """Raise ENOSPC if the disk is almost full, because the original error may not mention it."""
     if disk_usage(folder).free < LITTLE:
         raise OSError(ENOSPC, os.strerror(ENOSPC), str(folder))

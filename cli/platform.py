@@ -1,4 +1,4 @@
-"""`retrouve platform`: compare with the voting platform, and ask our own whether an identifier may vote."""
+"""`retrouve platform`: compare with the voting platform, and check an identifier."""
 
 import os
 import sys
@@ -31,7 +31,7 @@ def platform() -> None:
 @option("--apply", "apply", is_flag=True, help=words.APPLY_HELP)
 @IN_FOLDER
 def reconcile(directory: Path, *, apply: bool) -> None:
-    """Compare both sides, and repair what can be; the exit status is 1 when they differ."""
+    """Compare both sides and repair differences. The exit status is 1 if they differ."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         found = services.platform_comparison.compare_accounts()
@@ -58,7 +58,7 @@ def reconcile(directory: Path, *, apply: bool) -> None:
 @click.argument("address")
 @IN_FOLDER
 def verify(address: str, directory: Path) -> None:
-    """Check an identifier read from a prompt: on the command line every account of the machine could read it."""
+    """Check an identifier. It is read from a prompt, because other accounts can read command lines."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     asked = translate_for_terminal(words.IDENTIFIER)
     typed = click.prompt(asked, hide_input=True, err=True) if is_started_in_terminal() else sys.stdin.readline()
@@ -78,7 +78,7 @@ def verify(address: str, directory: Path) -> None:
 
 
 def _is_identifier_in_force(services: Services, address: str, symbols: str) -> bool | None:
-    """Return whether an identifier may vote now; None where another platform knows it. Raises RollImportedUnderOtherKey."""
+    """Return whether an identifier may vote, or None with an external platform. Raises RollImportedUnderOtherKey."""
     if not isinstance(services.platform, EmbeddedVotingPlatform):
         return None
     with services.dependencies.store.read() as transaction:

@@ -1,4 +1,4 @@
-"""The version of this program, and the commit that it was made from, where that is known."""
+"""The version and, if known, the commit of this program."""
 
 import subprocess
 from importlib.metadata import version
@@ -8,7 +8,7 @@ from pathlib import Path
 SHOWN = 12
 CHECKOUT = Path(__file__).parents[1]
 ANYBODYS = ("-c", "safe.directory=*")
-"""Options of git without which it says nothing of a checkout that another account owns."""
+"""Options with which git reads a checkout that another account owns."""
 
 
 def program_version() -> str:
@@ -26,5 +26,5 @@ def _commit() -> str:
     command = ["git", *ANYBODYS, "-C", str(CHECKOUT), "rev-parse", "HEAD"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603  # no input
-    except OSError:  # no git here
+    except OSError:  # git is not installed
         return ""

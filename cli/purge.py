@@ -1,4 +1,4 @@
-"""`retrouve purge`: erase what must no longer be kept; without --apply, say what would be erased."""
+"""`retrouve purge`: erase data whose retention time is over, or report it without --apply."""
 
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from core.text.text import Moment
 @option("--apply", "apply", is_flag=True, help=words.APPLY_HELP)
 @IN_FOLDER
 def purge(directory: Path, *, apply: bool) -> None:
-    """Report what there is, or erase what is due."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     if apply and services.dependencies.clock.now() >= services.dependencies.calendar.vote_closes:
         _erase(services)

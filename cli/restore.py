@@ -1,4 +1,4 @@
-"""`retrouve restore` puts the election of a backup into a folder that has none."""
+"""`retrouve restore`: restore an election from a backup into a folder without an election."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -32,7 +32,7 @@ from core.text.faces.shared_cli_sentences import OUTCOME_UNKNOWN
 from core.text.text import Moment, Text
 
 LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
-"""A former database's write-ahead log beside a restored database would be taken for its own."""
+"""SQLite would apply the log files of an old database to the restored one."""
 
 
 @click.command(help=translate_for_terminal(words.RESTORE_HELP))
@@ -42,7 +42,7 @@ LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
 @option("--identity", type=EXISTING_FILE, help=words.IDENTITY_HELP)
 @IN_FOLDER
 def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Path, identity: Path | None) -> None:
-    """Restore a backup, declare it in the journal, and say what to do next."""
+    """Restore a backup and declare it in the journal."""
     exit_on_stop_signals()
     now = datetime.now(UTC)
     outside = checkpoints_in(from_board)
@@ -60,7 +60,7 @@ def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Pat
 
 
 def _declare(folder: Path, loss: NewLossDeclaration) -> bool:
-    """Declare the restoration in the journal that was restored. Return whether it could be written."""
+    """Declare the restoration in the restored journal. Return whether it was written."""
     try:
         with closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
             declare_loss(services, loss)
@@ -79,7 +79,10 @@ def _declare(folder: Path, loss: NewLossDeclaration) -> bool:
 
 
 def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> BackupManifest:
-    """Check the whole backup, then put its files in place. Raises CommandRefused, BackupArchiveDamaged, KeyFileRefused, OSError."""
+    """Check the backup, then put its files in place.
+
+    Raises CommandRefused, BackupArchiveDamaged, KeyFileRefused, OSError.
+    """
     existed = folder.exists()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -91,7 +94,7 @@ def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> Ba
             _check(file, contents, Path(temporary), folder)
             if key_vault.FILE in contents.digests:
                 write_role_files(Path(temporary))
-            # The key last: without it nothing can be served, so half a restoration is never taken for a whole one.
+            # The key is written last, because an incomplete restoration must not be usable.
             for path in sorted(Path(temporary).iterdir(), key=lambda path: path.name == key_vault.FILE):
                 path.rename(folder / path.name)
     except BaseException:
@@ -103,7 +106,7 @@ def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> Ba
 
 @contextmanager
 def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]:
-    """Decrypt the backup if it is encrypted, as long as the block lasts. Raises CommandRefused."""
+    """Yield the backup, decrypted during the block if it is encrypted. Raises CommandRefused."""
     if not backup_archive.is_encrypted(file):
         yield file
         return
@@ -119,12 +122,12 @@ def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]
 
 
 def rewrite_role_key_files(folder: Path, database: str) -> tuple[Text, ...]:
-    """Write the roles' key files if the election's master key was brought by hand. Return what is lacking."""
+    """Write the roles' key files if the master key is there. Return sentences about missing files."""
     lacking, command = tuple[Text, ...](), tuple[str, ...]()
     try:
         command = settings.load(folder, as_written=True).key_command
         settings.load(folder)
-    except SettingsRefused as refused:  # a password's file is in no backup
+    except SettingsRefused as refused:  # backups do not contain password files
         lacking = tuple(fault.sentence() for fault in refused.faults)
     try:
         require_keys_of_database(folder, f"sqlite:///{folder / database}", command)
@@ -136,7 +139,7 @@ def rewrite_role_key_files(folder: Path, database: str) -> tuple[Text, ...]:
         return (*lacking, refused.reason)
     except (key_vault.KeyFileRefused, SQLAlchemyError):
         return (*lacking, words.KEY_MISSING)
-    except OSError as failure:  # the backup's files are in place already
+    except OSError as failure:  # the backup's files are already in place
         return (*lacking, words.ROLE_FILES_NOT_UPDATED.fill({"detail": str(failure)}))
     return lacking
 

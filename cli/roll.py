@@ -43,7 +43,6 @@ def roll() -> None:
 @IN_FOLDER
 @option("--removing", type=click.IntRange(min=0), help=words.REMOVING_HELP)
 def import_(path: Path, directory: Path, *, apply: bool, removing: int | None) -> None:
-    """Import the roll."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         status = import_roll(
@@ -70,7 +69,6 @@ def _type_count() -> int | None:
 
 @roll.command("columns", help=translate_for_terminal(words.COLUMNS_HELP))
 def columns() -> None:
-    """Print the table of columns."""
     click.echo(columns_as_markdown(translate_for_terminal))
 
 
@@ -85,10 +83,10 @@ def import_roll(
     removing: int | None = None,
     type_count: Callable[[], int | None] = lambda: None,
 ) -> int:
-    """Import the file at once into an empty roll, otherwise only if `wanted`. Returns the exit status.
+    """Import a roll and return the exit status. If the present roll is not empty, import only if `wanted`.
 
-    One that removes many must be told how many, in `removing` or as somebody types it when asked.
-    Entries are spooled to an unnamed file in the folder `scratch`. Raises OSError.
+    An import that removes many voters needs their number, in `removing` or typed at a prompt.
+    Entries are spooled to a temporary file in the folder `scratch`. Raises OSError.
     """
     with TemporaryFile(dir=scratch) as spool:
         try:
@@ -122,9 +120,9 @@ def _read(path: Path, dependencies: Dependencies, pseudonyms: PlatformPseudonyms
 def _settle(
     new_roll: SpooledRoll, dependencies: Dependencies, *, wanted: bool, removing: int | None
 ) -> tuple[RollChanges, bool | None]:
-    """Compare the rolls, and apply the changes if they are wanted. Return whether they were applied.
+    """Compare the rolls, and apply the changes if `wanted`. Return whether they were applied.
 
-    None means that many voters would be removed and their number was not given: nothing was changed.
+    Return None if the import would remove many voters and `removing` is not their number. Nothing is changed then.
     """
     with dependencies.store.read() as transaction:
         settled = transaction.journal.last_line_before(dependencies.clock.now() - SETTLES_AFTER)
@@ -140,7 +138,7 @@ def _settle(
             dependencies.store.write() as transaction,
         ):
             transaction.roll.lock()
-            # Compared before, so that no voter waits for it: only another import changes what was compared.
+            # The rolls were compared without the lock, so that voters do not wait. Only another import changes this.
             if imports_after(transaction, settled) != imports:
                 raise words.RollChangedMeanwhile
             apply_changes(transaction, changes, dependencies.clock.now, bar.update)

@@ -38,21 +38,21 @@ from webhook.site_application import create_site
 
 NEEDING_RESTART = ("web.host", "web.port", "web.workers", "metrics.host", "metrics.serve_port")
 CONNECTIONS = 768
-"""The most open connections of a worker. With its other files they stay below 1,024, the usual limit of open files."""
+"""The most open connections of a worker. Together with other files this is below 1,024, the usual limit."""
 SPARE_THREADS = 64
-"""Threads of a worker beside those in which forms wait for a password to be hashed, so that pages are always answered."""
+"""A worker's threads that do not wait for password hashing, so that pages are always answered."""
 IDLE_SECONDS = 20
-"""How long a connection may stay open without a complete request head. Longer than the proxy keeps idle connections
-(deploy/nginx), so that a connection does not end just when the proxy sends a form on it."""
+"""How long a connection may stay open without a complete request head. This is longer than the proxy keeps idle
+connections (deploy/nginx), so that a connection does not close when the proxy sends a form."""
 SECONDS_TO_FINISH = 40
-"""How long a worker that is stopped may take to answer the requests it has begun, before it is killed: a form may wait for its
-password to be hashed, and then for the database. The service manager waits longer (deploy/systemd)."""
+"""How long a stopping worker may take to finish its requests before it is killed. A form may wait for password
+hashing and for the database. The service manager waits longer (deploy/systemd)."""
 log = structlog.get_logger()
 
 
 @dataclass
 class ServicesInForce:
-    """The services with the settings and keys that were accepted last. Workers are forks, so they find them in their memory."""
+    """The services with the last valid settings and keys. Workers are forks, so they inherit this object."""
 
     services: Services | None = None
 
@@ -63,9 +63,9 @@ in_force = ServicesInForce()
 @click.command(help=translate_for_terminal(SERVE_HELP))
 @IN_FOLDER
 def serve(directory: Path) -> None:
-    """Serve the voters' site until SIGTERM; requests under way are answered first. SIGHUP reads the settings anew."""
+    """Serve the site until SIGTERM, then finish running requests. SIGHUP reloads the settings."""
     services = open_services_or_exit(directory, ProgramKeyRole.SERVE)
-    services.close()  # a connection cannot be used by two processes
+    services.close()  # two processes cannot share a connection
     in_force.services, settings = services, services.settings
     logs.configure_logs(settings.log_level, process="serve")
     web = settings.web
@@ -97,7 +97,7 @@ def _server(settings: Settings) -> Any:  # noqa: ANN401  # granian chooses its s
         workers=web.workers,
         blocking_threads=_threads(settings),
         backpressure=CONNECTIONS,
-        # Where granian also speaks HTTP/2, it waits without a limit for the first byte of a connection.
+        # With HTTP/2 enabled, granian has no time limit for the first byte of a connection.
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=IDLE_SECONDS * 1000),
         respawn_failed_workers=True,
@@ -113,7 +113,7 @@ def _threads(settings: Settings) -> int:
 
 
 def _handle_hangups(directory: Path, started: Settings, measures: ProcessMeasurements) -> None:
-    """Let SIGHUP stop the site if its terminal was closed. Otherwise reload, but only if the new settings are accepted."""
+    """At SIGHUP, stop if the terminal was closed. Otherwise reload if the new settings are valid."""
     reload_workers: Any = signal.getsignal(signal.SIGHUP)
     stop = signal.getsignal(signal.SIGTERM)
 
@@ -136,25 +136,25 @@ def _needing_restart(started: Settings, now: Settings) -> list[str]:
 
 
 def application() -> Flask:
-    """Return the site for a new worker, with the settings in force."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until granian handles it here too
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent's matter
+    """Return the site of a new worker."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until granian installs its handler
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent handles it
     assert in_force.services is not None  # noqa: S101  # `serve` sets it before it starts workers
     services = open_services_in_worker(in_force.services)
     logs.configure_logs(services.settings.log_level, process="serve")
     services = with_limited_hasher(services)
     if services.settings.demo:
-        from demo.pages import create_demo_site  # noqa: PLC0415  # no real election loads a part of the demo
+        from demo.pages import create_demo_site  # noqa: PLC0415  # real elections do not import the demo
 
         app = create_demo_site(services)
     else:
         app = create_site(services)
-    gc.freeze()  # what is loaded now stays: looking through it again would take time from requests
+    gc.freeze()  # exempt the loaded objects from garbage collection, which would slow down requests
     return app
 
 
 def with_limited_hasher(services: Services) -> Services:
-    """Return the same services with a limit on the passwords that this process hashes at once."""
+    """Return the services with a limit on concurrent password hashing in this process."""
     usual, policy = services.dependencies, services.dependencies.policy
     limited = LimitedPasswordHasher(
         usual.hasher,
@@ -166,5 +166,4 @@ def with_limited_hasher(services: Services) -> Services:
 
 
 def hashes_at_once(web: WebSection) -> int:
-    """Return how many passwords one worker may hash at once."""
     return max(1, (web.hashes_at_once or os.cpu_count() or 1) // web.workers)

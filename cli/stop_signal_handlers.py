@@ -1,4 +1,4 @@
-"""Handlers of stop signals: a command cleans up as after Ctrl+C, or finishes its work in progress."""
+"""Handlers of stop signals. A command cleans up as after Ctrl+C, or finishes its work."""
 
 import os
 import signal
@@ -15,18 +15,18 @@ STOPPED_BY_SIGHUP = 128 + signal.SIGHUP
 
 
 def is_started_in_terminal() -> bool:
-    """Tell whether a person started the command in a terminal, whose end SIGHUP tells."""
+    """Return whether the command runs in a terminal, which sends SIGHUP when it closes."""
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
 def exit_on_stop_signals() -> None:
-    """Make SIGTERM and the closing of the terminal end the command as an exception does, through every `with` and `finally`.
+    """Make SIGTERM and SIGHUP end the command like an exception, so that every `with` and `finally` runs.
 
-    SIGHUP stays ignored where it is (nohup).
+    If SIGHUP is ignored (nohup), it stays ignored.
     """
 
     def leave(wish: int, _frame: object) -> None:
-        if wish == signal.SIGHUP:  # the kernel sends one and the shell another, which would end the cleanup
+        if wish == signal.SIGHUP:  # the kernel and the shell each send one; the second would interrupt the cleanup
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
         sys.exit(128 + wish)
 
@@ -38,7 +38,7 @@ def exit_on_stop_signals() -> None:
 def set_on_stop_signal(*stopping: Event) -> None:
     """Set the events on SIGTERM, Ctrl+C and the closing of the terminal.
 
-    Uses a thread, because the signal may interrupt the holder of an event's own lock, which would wait for itself.
+    A thread sets them, because the signal may interrupt code that holds an event's lock, which would deadlock.
     """
 
     def stop() -> None:
@@ -50,7 +50,7 @@ def set_on_stop_signal(*stopping: Event) -> None:
 
 
 def block_stop_signals() -> None:
-    """Let the stop signals wait from now on; the events of those that came before are set."""
+    """Block stop signals, and wait until the events of earlier signals are set."""
     signal.pthread_sigmask(signal.SIG_BLOCK, WISHES_TO_STOP)
     for thread in running_threads():
         if thread.name == STOPPING_THREAD:
@@ -60,7 +60,7 @@ def block_stop_signals() -> None:
 def exit_when_terminal_closes(parts: ExitStack) -> None:
     """End `parts` and the command when the terminal is closed.
 
-    Textual would wait for ever to restore a terminal that is gone.
+    Textual would wait forever to restore a closed terminal.
     """
 
     def leave(*_: object) -> None:
@@ -72,7 +72,7 @@ def exit_when_terminal_closes(parts: ExitStack) -> None:
 
 
 def _tell_when_it_is_gone() -> None:
-    """Watch the terminal: the kernel signals only the session's first process, and a `make` that is it does not pass it on."""
+    """Send SIGHUP to this process when the terminal closes. The kernel signals only the session leader."""
     while sys.stdin.isatty():
         time.sleep(LOOK_SECONDS)
     os.kill(os.getpid(), signal.SIGHUP)

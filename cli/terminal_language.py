@@ -1,4 +1,4 @@
-"""The terminal's language, and the library click in it: French unless the environment asks for another."""
+"""The terminal's language and click's translation. The default is French."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -17,17 +17,17 @@ from core.text.faces.click_translations import CLICK_IN_FRENCH, VALUES_IN_FRENCH
 from core.text.text import Language
 
 SPEAKING = (click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.termui, click.types)
-"""The modules of click that look their sentences up, each under the names `_` and `ngettext`."""
+"""The modules of click that translate sentences with `_` and `ngettext`."""
 
 
 def terminal_language(environment: Mapping[str, str]) -> Language:
-    """Return the language that `RETROUVE_LANGUAGE` or else `LANG` asks for."""
+    """Return the language of `RETROUVE_LANGUAGE` or, if unset, of `LANG`."""
     wanted = environment.get("RETROUVE_LANGUAGE") or environment.get("LANG", "")
     return next((each for each in Language if wanted.lower().startswith(each)), Language.FRENCH)
 
 
 def translate_click() -> None:
-    """Let click speak the terminal's language too. It asks gettext for files, which nobody has for it."""
+    """Translate click's sentences into French. Click has no translation files."""
     if terminal_language(os.environ) is not Language.FRENCH:
         return
     for module in SPEAKING:

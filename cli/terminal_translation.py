@@ -1,4 +1,4 @@
-"""The core's sentences on the terminal: French unless the environment asks for another language."""
+"""Prints the core's sentences in the terminal's language."""
 
 import os
 import sys
@@ -14,41 +14,36 @@ from core.text.faces.shared_cli_sentences import FOLDER_HELP
 from core.text.text import Text
 from core.text.translation import translate
 
-translate_click()  # first, because options and their types take their words when they are made
+translate_click()  # first, because options are translated when they are created
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class CommandRefused(click.ClickException):
-    """A command does not do what it was asked; the sentences say why, on the error stream."""
+    """A command was refused. The sentences are printed on the error stream."""
 
     def __init__(self, *sentences: Text, **facts: object) -> None:
-        """`facts` are values of the sentences."""
         self.sentences = tuple(sentence.fill(facts) for sentence in sentences)
         super().__init__("\n".join(map(translate_for_terminal, self.sentences)))
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the sentences alone."""
+        """Print the sentences without click's prefix."""
         click.echo(self.message, file, err=True)
 
 
 def translate_for_terminal(text: Text) -> str:
-    """Return a sentence in the terminal's language."""
     return translate(text, terminal_language(os.environ))
 
 
 def say(*sentences: Text, **facts: object) -> None:
-    """Print sentences, a line each."""
     for sentence in sentences:
         click.echo(translate_for_terminal(sentence.fill(facts)))
 
 
 def say_error(*sentences: Text, **facts: object) -> None:
-    """Print sentences on the error stream."""
     CommandRefused(*sentences, **facts).show()
 
 
 def option(*names: str, help: Text, **settings: Any) -> Callable[[Function], Function]:  # noqa: A002, ANN401  # click's signature
-    """Make a click option."""
     return click.option(*names, help=translate_for_terminal(help), **settings)
 
 
@@ -63,5 +58,5 @@ IN_FOLDER = option(
 
 
 def progress_bar(label: Text, length: int) -> AbstractContextManager["click._termui_impl.ProgressBar[int]"]:
-    """Show a bar on the error stream; its method `update` takes how much more was done."""
+    """Return a progress bar on the error stream. Call `update` with the number of new steps."""
     return click.progressbar(length=length, label=translate_for_terminal(label), file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The pictures of an election's help, taken anew where something that decides them has changed."""
+"""Updates the pictures of an election's help when the program or the election has changed."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -23,10 +23,10 @@ STAMP = "taken-from"
 def update_pictures(
     services: Services, folder: Path, first: Language | None = None, published: Callable[[], None] = lambda: None
 ) -> PictureCounts:
-    """Bring the pictures and their manifest in the folder up to date. Raises PictureRefused, HelpNotBuilt.
+    """Update the pictures and their manifest in the folder. Raises PictureRefused, HelpNotBuilt.
 
-    A `first` language is taken before the others, and in light colours before dark ones: what most readers see. `published` is
-    called whenever the manifest is written.
+    The language `first` is taken first, in light colours, because most readers see these. `published` is called
+    whenever the manifest is written.
     """
     stamp, present = folder / STAMP, _all_that_decides(services)
     if stamp.exists() and stamp.read_text("utf-8") == present:

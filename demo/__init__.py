@@ -1,10 +1,10 @@
-"""Everything that only a demonstration has: a mailbox, telephones, fictional voters and agents, and the pages that show them."""
+"""The parts of a demo: a mailbox, telephones, fictional voters and agents, and their pages."""
 
 from core.text.text import Text
 
 
 class DemoRefused(Exception):
-    """The demo cannot start or go on. `sentence` says why."""
+    """The demo cannot start or continue. `sentence` is the reason."""
 
     def __init__(self, sentence: Text, **facts: object) -> None:
         self.sentence = sentence.fill(facts)

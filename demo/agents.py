@@ -1,7 +1,4 @@
-"""The agents of a demo: a file beside its database keeps their passwords and TOTP secrets for whoever plays them.
-
-A real election has no such file.
-"""
+"""The agents of a demo. A file keeps their passwords and TOTP secrets. Real elections have no such file."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -20,30 +17,27 @@ from core.ports import AgentRole
 FILE = "agents.json"
 AGENTS = {"camille": AgentRole.AGENT, "dominique": AgentRole.SUPERVISOR, "claude": AgentRole.AUDITOR}
 PASSWORD = "Quatre sabots verts 17"
-"""A password that opens demos only."""
+"""Used only in demos."""
 
 
 class DemoAgent(msgspec.Struct, frozen=True, kw_only=True):
-    """A fictional agent of the desk."""
-
     name: str
     role: AgentRole
     password: str
     secret: str
 
     def totp_code(self, now: datetime) -> str:
-        """Return the TOTP code at that moment."""
         return pyotp.TOTP(self.secret).at(now)
 
 
 def add_agents(services: Services, folder: Path, agents: Mapping[str, AgentRole]) -> None:
-    """Add agents to the desk, and write one a line to the folder's file."""
+    """Add agents to the desk, and write them to the folder's file, one per line."""
     added = [_add(services, name, role) for name, role in agents.items()]
     (folder / FILE).write_bytes(msgspec.json.Encoder().encode_lines(added))
 
 
 def _add(services: Services, name: str, role: AgentRole) -> DemoAgent:
-    """Add an agent who has chosen a password without using up a code, because the demo's clock may differ later."""
+    """Add an agent with a chosen password. No code is used, because the demo's clock may differ later."""
     given = services.desk.accounts.add(name, role)
     assert given is not None  # noqa: S101  # the folder is new
     with services.dependencies.store.write() as transaction:
@@ -56,14 +50,14 @@ def _add(services: Services, name: str, role: AgentRole) -> DemoAgent:
 
 
 def read(folder: Path) -> Iterator[DemoAgent]:
-    """Read the agents; return none where there is no such file."""
+    """Read the agents. Return none if the file does not exist."""
     path = folder / FILE
     lines = path.read_bytes().splitlines() if path.exists() else []
     return (msgspec.json.decode(line, type=DemoAgent) for line in lines)
 
 
 def sign_in_demo_agent(desk: TerminalDesk, agent: DemoAgent) -> AgentSession | None:
-    """Sign in as anybody does. Returns None when both codes of the moment have been used already."""
+    """Sign in an agent. Return None if both valid codes are already used."""
     for step in (timedelta(), timedelta(seconds=CODE_SECONDS)):
         code = agent.totp_code(desk.clock.now() + step)
         try:

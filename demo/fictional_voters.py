@@ -1,4 +1,4 @@
-"""Fictional electoral rolls for the demo and the tests; the same seed makes the same people."""
+"""Fictional electoral rolls for the demo and the tests. The same seed creates the same people."""
 
 import csv
 import re
@@ -19,14 +19,14 @@ from core.text.translation import translate
 
 @dataclass(frozen=True, slots=True)
 class Academie:
-    """An académie: the domain of its addresses, and the prefix and total length (with a plus) of its mobile numbers."""
+    """An académie with its mail domain, and the prefixes and total length (with a plus) of its mobile numbers."""
 
     domain: str
     prefixes: tuple[str, ...] = ("060", "061", "062", "066", "067", "068", "076", "077", "078")
     digits: int = 10
 
 
-# The mainland's are fictional; overseas the names are real, since the telephone prefixes are.
+# Mainland names are fictional. Overseas names are real, because their telephone prefixes are real.
 MAINLAND = {
     "Lumière": Academie("ac-lumiere.example"),
     "Rivage": Academie("ac-rivage.example"),
@@ -51,7 +51,7 @@ ACADEMIES = {
 
 @dataclass(frozen=True, slots=True)
 class NameAndAcademie:
-    """A name, the académie of its roll, and the language that its owner reads."""
+    """A person's name, académie and language."""
 
     first: str
     last: str
@@ -59,7 +59,7 @@ class NameAndAcademie:
     language: Language = Language.FRENCH
 
 
-# Names that break careless software; they come first in every roll.
+# Names with unusual characters, which come first in every roll.
 AWKWARD = (
     NameAndAcademie("Camille", "Martin", "Lumière"),
     NameAndAcademie("Oliver", "O'Brien", "Lumière", Language.ENGLISH),
@@ -110,17 +110,17 @@ FIRST_NAMES = tuple(sorted({*Provider.first_names_female, *Provider.first_names_
 LAST_NAMES = tuple(sorted(set(Provider.last_names)))
 COMPOUND = 0.08
 OVERSEAS = 0.06
-"""Shares of the people, about those of the real roll."""
+"""Shares of the people, similar to the real roll."""
 BORN = (date(1955, 1, 1).toordinal(), date(2000, 12, 31).toordinal())
 NUMENS = 10_000_000
 NUMEN_STRIDE = 7_919
-"""A prime without a common factor with NUMENS: serial numbers look random and never repeat."""
+"""A prime that does not divide NUMENS, so that serial numbers look random and do not repeat."""
 LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "ı": "i"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FictionalPerson:
-    """A fictional person, as the roll's file and a caller would present them."""
+    """A fictional person with the data of the roll."""
 
     email: str
     last_name: str
@@ -133,7 +133,7 @@ class FictionalPerson:
 
 
 def fictional_people(count: int, seed: int) -> Iterator[FictionalPerson]:
-    """Return the first `count` people of that seed. Nobody shares an address, a NUMEN or a telephone."""
+    """Yield `count` people. Addresses, NUMENs and telephone numbers are unique."""
     random = Random(seed)  # noqa: S311  # fiction, not secrets
     first_numen = random.randrange(NUMENS)
     addresses: set[str] = set()
@@ -153,7 +153,7 @@ def fictional_people(count: int, seed: int) -> Iterator[FictionalPerson]:
 
 
 def write_roll(people: Iterable[FictionalPerson], path: Path) -> None:
-    """Write the file a ministry would send: UTF-8, semicolons, French dates."""
+    """Write a roll in the ministry's format: UTF-8, semicolons, French dates."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(translate(COLUMNS[column].name, Language.FRENCH) for column in WRITTEN)
@@ -208,7 +208,7 @@ def _phone(random: Random, academie: str, taken: set[str]) -> str:
 
 
 def _typed(random: Random, phone: str) -> str:
-    """Return the number as people write it: in pairs, with dots, or without separators."""
+    """Return the number in a common notation: in pairs, with dots, or without separators."""
     if phone.startswith("+"):
         return f"{phone[:4]} {phone[4:]}"
     return random.choice((" ", ".", "", "")).join(re.findall("..", phone))

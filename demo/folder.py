@@ -1,4 +1,4 @@
-"""The folder of a demo: what `init` makes, with a fictional election and fictional voters in it."""
+"""The folder of a demo: an election's folder with a fictional election and fictional voters."""
 
 import secrets
 import shutil
@@ -26,14 +26,14 @@ SMS_SECRET_FILE = "sms.secret"
 LOG_FOLDER = "logs"
 LOCK_FILE = "demo.lock"
 UNDER_WAY = ".retrouve-demo-preparing"
-"""The folder in which a demo is made. It is complete once it holds the voters, which are written last."""
+"""The folder in which a demo is prepared. It is complete when it contains the voters, which are written last."""
 SECONDS_TO_END = 10.0
 SECRET_BYTES = 16
 
 
 @contextmanager
 def locked_demo_folder(folder: Path) -> Iterator[None]:
-    """Make the folder, and keep other demos out of it during the block. Waits for a demo that is ending. Raises DemoRefused."""
+    """Create the folder and lock it during the block. Wait for a demo that is ending. Raises DemoRefused."""
     if folder.exists() and not (folder / LOCK_FILE).exists():
         require_no_other_files(folder)
     with _reporting_unwritable(folder):
@@ -54,11 +54,11 @@ def _reporting_unwritable(folder: Path) -> Iterator[None]:
 
 
 def require_no_other_files(folder: Path) -> None:
-    """Refuse a folder that holds anything but a demo, complete or begun. Raises DemoRefused."""
+    """Raise DemoRefused if the folder contains other files than a complete or incomplete demo."""
     if is_demo_folder(folder):
         return
     under_way, names = folder / UNDER_WAY, {each.name for each in folder.iterdir()}
-    if (under_way / VOTERS_FILE).exists():  # some of its files may have been moved up already
+    if (under_way / VOTERS_FILE).exists():  # some of its files may already have been moved
         others = names & {each.name for each in under_way.iterdir()}
     else:
         others = names - {LOCK_FILE, UNDER_WAY}
@@ -67,12 +67,12 @@ def require_no_other_files(folder: Path) -> None:
 
 
 def is_demo_folder(folder: Path) -> bool:
-    """Tell whether the folder holds a complete demo."""
+    """Return whether the folder contains a complete demo."""
     return (folder / VOTERS_FILE).exists()
 
 
 def fill_demo_folder(folder: Path, make: Callable[[Path], None]) -> None:
-    """Make a demo in a folder of its own with `make`, then move it up, so that a start that is cut short can be repeated."""
+    """Create a demo in a subfolder with `make`, then move it up, so that an interrupted start can be repeated."""
     under_way = folder / UNDER_WAY
     if not (under_way / VOTERS_FILE).exists():
         shutil.rmtree(under_way, ignore_errors=True)
@@ -84,28 +84,26 @@ def fill_demo_folder(folder: Path, make: Callable[[Path], None]) -> None:
 
 
 def write_demo_settings(folder: Path, people: Iterable[FictionalPerson], now: datetime) -> None:
-    """Write the settings, the secret of the SMS gateway and the roll. `now` is the local time of the election's calendar."""
+    """Write the settings, the SMS gateway's secret and the roll. `now` is local time."""
     (folder / LOG_FOLDER).mkdir()
-    (folder / SMS_SECRET_FILE).touch(mode=0o600)  # our password at the gateway, and the gateway's own for answers
+    (folder / SMS_SECRET_FILE).touch(mode=0o600)  # used in both directions: for SMS and for answers
     (folder / SMS_SECRET_FILE).write_text(secrets.token_hex(SECRET_BYTES) + "\n", encoding="utf-8")
     (folder / SETTINGS_FILE).write_text(demo_election_toml(now, secret=SMS_SECRET_FILE), encoding="utf-8")
     write_roll(people, folder / ROLL_FILE)
 
 
 def write_voters(folder: Path, people: Sequence[FictionalPerson]) -> None:
-    """Write one voter a line, so that the demo's page reads only as many as it shows."""
+    """Write one voter per line, so that the demo's page reads only the voters that it shows."""
     unfinished = folder / f"{VOTERS_FILE}.new"
     unfinished.write_bytes(msgspec.json.Encoder().encode_lines(people))
     unfinished.rename(folder / VOTERS_FILE)
 
 
 def read_voters(folder: Path, most: int | None = None) -> Iterator[Mapping[str, str]]:
-    """Read the fictional voters as callers would know them."""
     with (folder / VOTERS_FILE).open("rb") as file:
         for line in islice(file, most):
             yield msgspec.json.decode(line, type=dict[str, str])
 
 
 def first_voter(folder: Path) -> Mapping[str, str]:
-    """Return the data of the voter to try first."""
     return next(read_voters(folder, 1))

@@ -1,4 +1,4 @@
-"""The help of a demo: its pages are built before the demo is ready, and illustrated while it serves."""
+"""The help of a demo. Its pages are built before the demo starts; its pictures are taken while the demo runs."""
 
 import multiprocessing
 import os
@@ -36,39 +36,33 @@ from guides.picture_manifest import Theme, picture_requests, read_manifest
 from guides.pictures import CHROMIUM
 
 UpdatePictures = Callable[[Services, Path, Language, Callable[[], None]], object]
-"""Takes the pictures that are missing in a folder, those in that language first, and calls the function after each step."""
+"""Takes a folder's missing pictures, those in the given language first, and calls the function after each step."""
 SPAWN = multiprocessing.get_context("spawn")
 WORTH_PUBLISHING = 15
-"""The fewest new pictures for which the pages are written again, which takes as long as a few of them."""
+"""The minimum number of new pictures before the pages are built again."""
 SECONDS_BETWEEN_LOOKS = 0.1
 NICE = 19
-"""The site has the processor first."""
+"""The nice value, so that the site has priority."""
 LOG = "pictures.log"
 SECONDS_TO_STOP = 2.5
 SCRATCH = "pictures.scratch"
-"""The folder for the temporary files of a run that may be killed."""
+"""The folder of temporary files."""
 
 
 @dataclass
 class DemoHelp:
-    """The help of the demo in `folder`, whose site has that address at this start.
-
-    At another port only what prints the address is made anew; what there is stays in the help until then.
-    """
+    """The help of the demo in `folder`, whose site has the address `site`."""
 
     folder: Path
     site: str
     language: Language
     update_pictures: UpdatePictures | None
-    """None for a demo that takes no pictures."""
+    """None if the demo takes no pictures."""
     _process: SpawnProcess | None = field(default=None, init=False)
 
     @contextmanager
     def run(self, stopping: Callable[[], bool]) -> Iterator[None]:
-        """Build the help with what former starts left, then illustrate it beside what runs in the block.
-
-        Without its libraries the demo has no help.
-        """
+        """Build the help with existing pictures, then take the missing ones while the block runs. Needs mkdocs."""
         if find_spec("mkdocs") is None:
             yield
             return
@@ -83,19 +77,19 @@ class DemoHelp:
         finally:
             self._process.terminate()
             self._process.join(SECONDS_TO_STOP)
-            self._process.kill()  # nothing is lost: each picture that is complete is kept
+            self._process.kill()  # complete pictures are kept
             self._process.join()
             shutil.rmtree(self.folder / SCRATCH, ignore_errors=True)
 
     def missing_pictures_sentence(self) -> Text | None:
-        """Return the sentence about pictures that are not taken yet, or None when the help has all."""
+        """Return the sentence about missing pictures, or None if the help is complete."""
         if find_spec("mkdocs") is None:
             return words.PARTS_FOR_PICTURES_MISSING
         with services_at(self.folder, self.site) as services:
             return missing_pictures_sentence(services) if self.update_pictures else None
 
     def picture_count_sentence(self, services: Services) -> Text | None:
-        """Return how many pictures there are, for the terminal's home, or None when no more will come."""
+        """Return the number of pictures for the terminal's home screen, or None if no more will be taken."""
         if self._process is None or not self._process.is_alive():
             return None
         counts = picture_counts(services)
@@ -104,7 +98,7 @@ class DemoHelp:
 
 @dataclass(frozen=True)
 class HelpWork:
-    """What a process of its own does for the help of a demo."""
+    """The work of the separate process that builds a demo's help."""
 
     folder: Path
     site: str
@@ -112,8 +106,8 @@ class HelpWork:
     update_pictures: UpdatePictures | None
 
     def run(self, built: Event) -> None:
-        """Build the pages, set the event, and illustrate them. Ends with the demo."""
-        os.setsid()  # Ctrl+C reaches the demo alone, which ends this process
+        """Build the pages, set the event, and take the pictures. Stops when the demo ends."""
+        os.setsid()  # at Ctrl+C, only the demo is signalled, and it stops this process
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())
         Thread(target=_end_with_demo, daemon=True).start()
         with services_at(self.folder, self.site) as services:
@@ -127,7 +121,7 @@ class HelpWork:
                 self._say(refused.sentence)
 
     def build(self, services: Services, notice: Text | None = None) -> None:
-        """Build the pages with the pictures and handouts that there are. A failure is reported."""
+        """Build the pages with the existing pictures, and print a failure."""
         if notice is None and self.update_pictures is not None:
             notice = missing_pictures_sentence(services)
         try:
@@ -155,7 +149,7 @@ class HelpWork:
         part = picture_counts(services)["wanted"] // (len(Language) * len(Theme))
 
         def publish() -> None:
-            """Build the pages again when there are twice as many pictures, or all of one language and theme."""
+            """Build the pages again if the pictures have doubled or those of a language and theme are complete."""
             nonlocal shown
             taken = len(read_manifest(pictures))
             if taken >= shown + max(WORTH_PUBLISHING, shown) or taken // part > shown // part:
@@ -188,14 +182,13 @@ def _end_with_demo() -> None:
 
 @contextmanager
 def services_at(folder: Path, site: str) -> Iterator[Services]:
-    """Open the demo's election at that address, as its operator."""
+    """Open the demo's election with the operator's keys and the site's address."""
     with closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
         election = replace(services.dependencies.election, site=site)
         yield replace(services, dependencies=replace(services.dependencies, election=election))
 
 
 def missing_pictures_sentence(services: Services) -> Text | None:
-    """Return the sentence about pictures that are not taken yet, or None when the help has all."""
     counts = picture_counts(services)
     if counts["taken"] == counts["wanted"]:
         return None
@@ -206,7 +199,7 @@ def missing_pictures_sentence(services: Services) -> Text | None:
 
 
 def picture_counts(services: Services) -> dict[str, int]:
-    """Return how many pictures of the help are taken, and how many are wanted."""
+    """Return the numbers of taken and wanted pictures."""
     wanted = picture_requests(services.flows.definitions)
     taken = read_manifest(pictures_folder_beside(services.settings.guides_folder)).keys() & set(wanted)
     return {"taken": len(taken), "wanted": len(wanted)}

@@ -1,7 +1,4 @@
-"""The demo's mailbox: a mail server that keeps mails in one SQLite file, and a reader of that file.
-
-The site reads it while mails arrive, thanks to SQLite's write-ahead log.
-"""
+"""The demo's mailbox: a mail server that stores mails in a SQLite file, and a reader of the file."""
 
 import sqlite3
 from contextlib import closing
@@ -22,9 +19,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 BUSY_SECONDS = 5.0
 FALLBACK_LIMIT = 50
 KEPT_IN_MEMORY = 256
-"""Number of parsed mails that a process keeps; parsing one takes some milliseconds."""
+"""The number of parsed mails in a process's cache. Parsing a mail takes a few milliseconds."""
 LARGEST_ID = 2**63 - 1
-"""The largest integer of SQLite."""
+"""SQLite's largest integer."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS mail (id INTEGER PRIMARY KEY, recipient TEXT NOT NULL, received TEXT NOT NULL, raw BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS mail_of_recipient ON mail (recipient, id);
@@ -33,7 +30,7 @@ CREATE INDEX IF NOT EXISTS mail_of_recipient ON mail (recipient, id);
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedMail:
-    """A received mail. `at` is its Date header where it has one; `text` or `html` is empty when that part is missing."""
+    """A received mail. `at` is its Date header, if it has one. `text` or `html` is empty if the part is missing."""
 
     id: int
     to: str
@@ -45,7 +42,7 @@ class ReceivedMail:
 
 
 class DemoMailFile:
-    """The mails in a file, which any number of processes may read and write."""
+    """The mails in a file. Several processes may read and write it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -54,7 +51,7 @@ class DemoMailFile:
             connection.executescript(SCHEMA)
 
     def add(self, raw: bytes, envelope_to: str) -> None:
-        """Store a mail. A power cut may lose the last ones, which are fictional."""
+        """Store a mail. A power cut may lose the last mails."""
         with closing(self._connect()) as connection:
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute(
@@ -63,7 +60,7 @@ class DemoMailFile:
             )
 
     def messages(self, to: str | None = None, limit: int = FALLBACK_LIMIT) -> list[ReceivedMail]:
-        """Return mails, the newest first; `to` is a whole address in any case."""
+        """Return mails, newest first. `to` is a complete address in upper or lower case."""
         recipient = None if to is None else to.lower()
         where = "" if recipient is None else "WHERE recipient = :to "
         query = f"SELECT id, recipient, received, raw FROM mail {where}ORDER BY id DESC LIMIT :limit"  # noqa: S608 -- two constants
@@ -71,7 +68,6 @@ class DemoMailFile:
             return [_read(row) for row in connection.execute(query, {"to": recipient, "limit": limit})]
 
     def message(self, number: int) -> ReceivedMail | None:
-        """Return the mail of that number."""
         if number > LARGEST_ID:
             return None
         query = "SELECT id, recipient, received, raw FROM mail WHERE id = ?"
@@ -84,7 +80,7 @@ class DemoMailFile:
 
 
 class _Letterbox:
-    """The handler that aiosmtpd calls; its method names are aiosmtpd's."""
+    """A handler for aiosmtpd, which prescribes the method names."""
 
     def __init__(self, mailbox: DemoMailFile) -> None:
         self._mailbox = mailbox
@@ -96,7 +92,7 @@ class _Letterbox:
 
 
 def start_mail_server(mailbox: DemoMailFile, host: str, port: int) -> Controller:
-    """Receive mails in a thread until the process ends. Raises OSError if the port cannot be opened."""
+    """Receive mails in a thread until the process ends. Raises OSError."""
     controller = Controller(_Letterbox(mailbox), hostname=host, port=port, server_hostname=host)
     controller.start()
     return controller
@@ -118,7 +114,7 @@ def _read(row: tuple[int, str, str, bytes]) -> ReceivedMail:
 
 
 def _header(mail: EmailMessage, name: str) -> str:
-    """Return a header decoded. The parser of policy `default` puts a space between the encoded words of a name."""
+    """Return a decoded header. The policy `default` would add a space between encoded words."""
     raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name.lower()), "")
     try:
         return str(make_header(decode_header(raw)))
@@ -130,7 +126,7 @@ def _part(mail: EmailMessage, kind: str) -> str:
     try:
         part = mail.get_body((kind,))
         return "" if part is None else str(part.get_content()).replace("\r\n", "\n")
-    except (MessageError, LookupError):  # an unknown character set: shown as having no such part
+    except (MessageError, LookupError):  # an unknown character set
         return ""
 
 

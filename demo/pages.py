@@ -1,7 +1,6 @@
-"""The demo's pages: a fictional mailbox and telephones as their owners would see them, and the voters; also as JSON.
+"""The demo's pages and JSON: the fictional mailbox, telephones and voters.
 
-Only the site of a demo has them. The mail shown is as foreign here as in any mail program: it stands in a frame that runs
-nothing and loads nothing; its links open in the whole window.
+Mails are shown in a frame without scripts or external content. Their links open in the whole window.
 """
 
 import json
@@ -43,24 +42,24 @@ FATES: Mapping[SmsStatus, Text] = {
     SmsStatus.REPLY: words.SMS_ANSWERED,
 }
 SIDES: Mapping[SmsStatus, str] = {SmsStatus.DELIVERED: "theirs", SmsStatus.REPLY: "mine"}
-"""The style of an SMS that the telephone itself shows; the others are shown as being with the operator."""
+"""The style of an SMS on the telephone. Other SMS are shown as still with the operator."""
 FRAME = "allow-top-navigation-by-user-activation allow-popups"
-"""Permissions of a framed mail: it may open a link that its reader chooses."""
+"""A framed mail may open a link when its reader clicks on it."""
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-"""The one form is a telephone's answer."""
+"""The page's only form sends a telephone's answer."""
 MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     f"frame-ancestors 'self'; sandbox {FRAME}"
 )
-"""A mail brings its styles along, on its elements."""
+"""Mails have inline styles."""
 IN_THE_WHOLE_WINDOW = '<base target="_top">'
 
 
 def create_demo_site(services: Services) -> Flask:
-    """Make the site of a demo: the voters' site and the demo's own pages."""
+    """Return the voters' site with the demo's pages."""
     site = create_site(services)
     assert services.folder is not None  # noqa: S101  # a demo is always opened in its folder
     site.register_blueprint(demo_pages(services, services.folder))
@@ -68,7 +67,6 @@ def create_demo_site(services: Services) -> Flask:
 
 
 def demo_pages(services: Services, folder: Path) -> Blueprint:
-    """Return the pages about the demo in `folder`."""
     pages = Blueprint(
         "demo", __name__, template_folder="templates", static_folder="static", static_url_path="/demo/static"
     )
@@ -118,7 +116,7 @@ def demo_pages(services: Services, folder: Path) -> Blueprint:
 
     @pages.post("/demo/telephone")
     def answer() -> BaseResponse:
-        """Send what a telephone's owner writes back."""
+        """Send the SMS that a telephone's owner has written."""
         number, text = request.form.get("number", ""), request.form.get("text", "").strip()
         if number in telephones.numbers(MOST_JSON_MAILS) and 0 < len(text) <= LONGEST_ANSWER:
             telephones.reply(number, text)
@@ -166,7 +164,7 @@ def demo_pages(services: Services, folder: Path) -> Blueprint:
 
 
 def _as_written(number: str) -> str:
-    """A telephone's number as people write it."""
+    """Return a telephone number in the international notation."""
     try:
         read = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
@@ -201,7 +199,7 @@ def _sms_as_json(sms: DemoSms, at: datetime) -> dict[str, object]:
 
 
 def _opening_outside(html: str) -> str:
-    """A link inside the frame would open inside it, where the site refuses to be shown."""
+    """Make a mail's links open in the whole window, because the site refuses to be shown in a frame."""
     head, found, rest = html.partition("<head>")
     return head + found + IN_THE_WHOLE_WINDOW + rest if found else IN_THE_WHOLE_WINDOW + html
 
@@ -219,7 +217,7 @@ def _fresh(response: Response) -> Response:
 
 
 def _as_array(voters: Iterable[Mapping[str, str]]) -> Iterator[str]:
-    """A million voters, one at a time."""
+    """Yield the voters as a JSON array, one at a time, because there may be a million."""
     separator = "["
     for person in voters:
         yield separator + json.dumps(dict(person), ensure_ascii=False)

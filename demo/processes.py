@@ -1,4 +1,4 @@
-"""What a demo runs: the commands of a real installation, and threads that receive their mails and SMS."""
+"""Starts the commands of a real installation, and threads that receive their mails and SMS."""
 
 import json
 import os
@@ -27,9 +27,9 @@ HERE = "127.0.0.1"
 SMS_USER = "retrouve"
 
 RETROUVE = (sys.executable, "-P", "-m", "cli")
-"""The command. -P: modules in the current folder are not imported."""
+"""-P: do not import modules from the current folder."""
 ENDED_WITH_THE_DEMO = ("setpriv", "--pdeathsig", "TERM")
-"""Starts a command that gets SIGTERM when its parent ends, even if the parent is killed."""
+"""Starts a command that receives SIGTERM when its parent ends or is killed."""
 SECONDS_TO_STOP = 2.0
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.05
@@ -45,7 +45,6 @@ class RunningCommand:
 
 
 def free_port() -> int:
-    """Return a port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind((HERE, 0))
         port: int = probe.getsockname()[1]
@@ -68,7 +67,7 @@ def run_commands(
                     stdin=subprocess.DEVNULL,
                     stdout=file,
                     stderr=file,
-                    start_new_session=True,  # Ctrl+C and a closed terminal reach the demo alone, which stops the others
+                    start_new_session=True,  # Ctrl+C must reach only the demo, which stops the others
                 )
             started.append(RunningCommand(name, process, log))
         yield started
@@ -77,7 +76,7 @@ def run_commands(
 
 
 def ask_to_stop(started: Sequence[RunningCommand]) -> None:
-    """Send SIGTERM to each command, without waiting for its end."""
+    """Send SIGTERM to each command, without waiting."""
     for each in started:
         each.process.terminate()
 
@@ -113,7 +112,7 @@ def require_running(started: Sequence[RunningCommand]) -> None:
 
 
 def start_mailbox_and_telephones(folder: Path, site: str, offset: timedelta) -> dict[str, str]:
-    """Start the mail server and the SMS gateway. Returns the settings by which the courier reaches them."""
+    """Start the mail server and the SMS gateway. Return the courier's settings for them."""
     mail_port, sms_port = free_port(), free_port()
     start_mail_server(DemoMailFile(folder / MAILBOX_FILE), HERE, mail_port)
     secret = (folder / SMS_SECRET_FILE).read_text("utf-8").strip()

@@ -1,4 +1,4 @@
-"""The settings of a demo's fictional election, as a text for its `election.toml`."""
+"""The `election.toml` of a demo's fictional election."""
 
 from datetime import datetime, timedelta
 
@@ -68,7 +68,7 @@ support = "01 99 00 90 00, de 8 h à 18 h"
 
 
 def demo_election_toml(now: datetime, *, secret: str) -> str:
-    """Return the text. `now` is the local time of the election's calendar; `secret` is a file in the demo's folder."""
+    """Return the settings as TOML. `now` is local time. `secret` is a file in the demo's folder."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     return SETTINGS.format(
         secret=secret,

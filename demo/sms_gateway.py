@@ -1,7 +1,7 @@
-"""The demo's SMS gateway. It speaks Kannel's HTTP interface in both directions.
+"""The demo's SMS gateway, with Kannel's HTTP interface in both directions.
 
-It accepts the SMS of a courier, reports what became of each to the address given with it, and passes what a
-telephone's owner writes to the inbound address.
+It accepts a courier's SMS, sends delivery reports to the address given with each SMS, and forwards the answers of
+telephones to the inbound address.
 """
 
 import http.client
@@ -20,7 +20,7 @@ from core.ports import SmsDeliveryStatus
 from demo.telephones import DemoSms, DemoSmsStore, SmsStatus
 
 GATEWAY_USER = "gateway"
-"""The user name a gateway gives; the secret of inbound messages is its password."""
+"""The gateway's user name. Its password is the secret of inbound messages."""
 SENDSMS = "/cgi-bin/sendsms"
 ACCEPTED = "0: Accepted for delivery"
 NO_RECEIVER = "Missing receiver(s) number(s), rejected"
@@ -35,7 +35,7 @@ Outcome = tuple[DemoSms, SmsStatus, int, bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoGatewayAccount:
-    """The account that may send, and the address and secret for inbound messages."""
+    """The account of the courier, and the address and secret for inbound messages."""
 
     username: str
     password: str = field(repr=False)
@@ -44,7 +44,7 @@ class DemoGatewayAccount:
 
 
 class HttpCallbackSender:
-    """The Network over HTTP as smsbox speaks it: GET requests on a connection kept open."""
+    """Delivers callbacks over HTTP like Kannel's smsbox: GET requests on persistent connections."""
 
     def __init__(self, account: DemoGatewayAccount) -> None:
         self._inbound = account.inbound
@@ -53,21 +53,20 @@ class HttpCallbackSender:
         self._lines: dict[str, http.client.HTTPConnection] = {}
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool:
-        """Send a delivery report of one SMS to the product; return whether it was taken."""
+        """Send a delivery report of one SMS. Return whether it was accepted."""
         return sms.report_to is None or self._get(sms.report_to.replace("%d", str(CODES[delivery])), {})
 
     def deliver_answer(self, sms: DemoSms) -> bool:
-        """Send an answer by SMS to the product; return whether it was taken."""
+        """Send a telephone's answer. Return whether it was accepted."""
         said = urlencode({"id": f"telephone-{sms.id}", "from": sms.number, "text": sms.text})
         return self._get(f"{self._inbound}?{said}", self._identity)
 
     def close(self) -> None:
-        """Close every connection."""
         for line in self._lines.values():
             line.close()
 
     def _get(self, url: str, headers: Mapping[str, str]) -> bool:
-        """Send a GET request; return whether it was taken. A refusal is final, a server error is not."""
+        """Send a GET request. Return False for a server error, which is retried; a refusal is final."""
         place = urlsplit(url)
         line = self._lines.get(place.netloc)
         if line is None:
@@ -84,27 +83,23 @@ class HttpCallbackSender:
 
 
 class CallbackDelivery(Protocol):
-    """Delivers reports and answers. False means that nobody took it, so that it is repeated later."""
+    """Delivers reports and answers. The methods return False if the delivery must be retried."""
 
-    def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool:
-        """Deliver a delivery report of one SMS."""
+    def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool: ...
 
-    def deliver_answer(self, sms: DemoSms) -> bool:
-        """Deliver an SMS that a telephone's owner wrote."""
+    def deliver_answer(self, sms: DemoSms) -> bool: ...
 
-    def close(self) -> None:
-        """Close the connections."""
+    def close(self) -> None: ...
 
 
 class CallbackLoop:
-    """Repeats its rounds. Killed between a delivery and its record, it delivers once more, as real operators do."""
+    """Delivers pending callbacks repeatedly. After a crash, a callback may be delivered twice."""
 
     def __init__(self, telephones: DemoSmsStore, network: CallbackDelivery) -> None:
         self._telephones = telephones
         self._network = network
 
     def run(self, stopping: threading.Event) -> None:
-        """Run until `stopping` is set."""
         while not stopping.is_set():
             told, failed = self.run_once()
             if failed or not told:
@@ -112,7 +107,7 @@ class CallbackLoop:
         self._network.close()
 
     def run_once(self) -> tuple[int, bool]:
-        """Deliver what is pending; return the number of SMS concerned, and whether nobody took some of it."""
+        """Deliver the pending callbacks. Return the number of updated SMS, and whether a delivery failed."""
         outcomes: list[Outcome] = []
         failed = False
         for text in self._telephones.pending(BATCH):
@@ -124,7 +119,7 @@ class CallbackLoop:
         return len(outcomes), failed
 
     def _report(self, text: DemoSms) -> Outcome | None:
-        """Deliver the next reports of one SMS; stop at the first that is not taken."""
+        """Deliver the next reports of one SMS, and stop at the first failure."""
         told, status = text.told, text.status
         for delivery in text.planned_reports[text.told :]:
             if not self._network.deliver_report(text, delivery):
@@ -137,10 +132,10 @@ class CallbackLoop:
 
 
 def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: str, port: int) -> ThreadingHTTPServer:
-    """Return a listening server for couriers that have that account. Raises OSError."""
+    """Return a listening server for couriers with this account. Raises OSError."""
 
     class Courier(BaseHTTPRequestHandler):
-        """Handles one courier's connection; the method names are the standard library's."""
+        """Handles a courier's connection."""
 
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
@@ -166,7 +161,7 @@ def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: 
                 self.wfile.write(words.encode())
 
         def log_message(self, *_: object) -> None:
-            """Log nothing: a line would hold a telephone number."""
+            """Log nothing, because a line would contain a telephone number."""
 
     server = ThreadingHTTPServer((host, port), Courier)
     server.daemon_threads = True
@@ -174,7 +169,7 @@ def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: 
 
 
 def start_gateway(telephones: DemoSmsStore, account: DemoGatewayAccount, host: str, port: int) -> None:
-    """Accept SMS and deliver reports and answers in threads until the process ends. Raises OSError if the port cannot be opened."""
+    """Accept SMS and deliver callbacks in threads until the process ends. Raises OSError."""
     server = gateway_server(telephones, account, host, port)
     callbacks = CallbackLoop(telephones, HttpCallbackSender(account))
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,6 +1,6 @@
 """The demo's telephones: every SMS to and from them, in one SQLite file.
 
-The report address of each SMS is kept with it, so that a gateway that is killed resumes where it stopped.
+The report address is stored with each SMS, so that a killed gateway can resume.
 """
 
 import sqlite3
@@ -28,27 +28,25 @@ COLUMNS = "id, number, text, at, status, report_to, told"
 
 
 class SmsStatus(StrEnum):
-    """The status of an SMS of the demo: what an operator reports (`SmsDeliveryStatus`), or that it is a reply."""
+    """The status of a demo SMS: an operator's status (`SmsDeliveryStatus`), or a reply."""
 
     ACCEPTED = "accepted"
-    """The gateway has it; the telephone has not answered yet."""
+    """The gateway has the SMS. The telephone has not confirmed it."""
     BUFFERED = "buffered"
-    """The telephone is off; the operator waits."""
+    """The telephone is off."""
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     REJECTED = "rejected"
-    """The operator refused it."""
     REPLY = "reply"
-    """The telephone's owner wrote it."""
 
 
 SWITCHED_OFF, BARRED = "0013", "0016"
-"""Endings of numbers whose SMS fail in the demo: a telephone that stays off, and a number that the operator refuses."""
+"""Endings of demo numbers whose SMS fail: a telephone that is off, and a number that the operator refuses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSms:
-    """An SMS. Reports go to `report_to`, with %d for the status; `told` counts the reports sent."""
+    """An SMS. Reports are sent to `report_to`, in which %d is the status. `told` is the number of sent reports."""
 
     id: int
     number: str
@@ -60,7 +58,7 @@ class DemoSms:
 
     @property
     def planned_reports(self) -> tuple[SmsDeliveryStatus, ...]:
-        """Return the reports that the operator makes of it, in order."""
+        """Return the operator's reports for this SMS, in order."""
         if self.number.endswith(SWITCHED_OFF):
             return SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.BUFFERED, SmsDeliveryStatus.UNDELIVERED
         if self.number.endswith(BARRED):
@@ -69,7 +67,7 @@ class DemoSms:
 
 
 class DemoSmsStore:
-    """The SMS in a file; SQLite serialises writers. `clock` is the demo's, which may be shifted."""
+    """The SMS in a file. SQLite serialises writers. `clock` is the demo's clock, which may be shifted."""
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self._path = path
@@ -79,34 +77,31 @@ class DemoSmsStore:
             file.executescript(SCHEMA)
 
     def store_sms(self, number: str, text: str, report_to: str | None) -> int:
-        """Store an SMS to a telephone and return its id."""
         return self._add(number, text, SmsStatus.ACCEPTED, report_to)
 
     def reply(self, number: str, text: str) -> None:
-        """Store an SMS that a telephone's owner sends."""
         self._add(number, text, SmsStatus.REPLY, None)
 
     def messages(self, number: str | None = None, limit: int = LISTED) -> list[DemoSms]:
-        """Return SMS of one telephone or of all, the newest first."""
+        """Return the SMS of one telephone or of all, newest first."""
         where = "" if number is None else "WHERE number = :number "
         query = f"SELECT {COLUMNS} FROM sms {where}ORDER BY id DESC LIMIT :limit"  # noqa: S608  # constants
         with self._open() as file:
             return [_read(row) for row in file.execute(query, {"number": number, "limit": limit})]
 
     def numbers(self, limit: int) -> list[str]:
-        """Return the numbers that have an SMS, the one with the newest first."""
+        """Return the numbers that have an SMS, ordered by their newest SMS."""
         query = "SELECT number FROM sms GROUP BY number ORDER BY max(id) DESC LIMIT ?"
         with self._open() as file:
             return [str(row[0]) for row in file.execute(query, (limit,))]
 
     def pending(self, limit: int) -> list[DemoSms]:
-        """Return the SMS with pending reports, the oldest first."""
+        """Return the SMS with pending reports, oldest first."""
         query = f"SELECT {COLUMNS} FROM sms WHERE done = 0 ORDER BY id LIMIT ?"  # noqa: S608  # constants
         with self._open() as file:
             return [_read(row) for row in file.execute(query, (limit,))]
 
     def update(self, outcomes: Sequence[tuple[DemoSms, SmsStatus, int, bool]]) -> None:
-        """Update the status of each SMS, the count of its reports, and whether it is done."""
         rows = [(status, told, done, text.id) for text, status, told, done in outcomes]
         with self._open() as file:
             file.execute("BEGIN IMMEDIATE")
@@ -124,7 +119,7 @@ class DemoSmsStore:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)) as file:
-            file.execute("PRAGMA synchronous = OFF")  # fictional: a power cut may lose the last ones
+            file.execute("PRAGMA synchronous = OFF")  # a power cut may lose the last SMS
             yield file
 
 

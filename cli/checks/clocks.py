@@ -1,4 +1,4 @@
-"""Check the clock and the calendar."""
+"""Checks of the clock and the calendar."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,7 +20,7 @@ SEEN_LATELY = timedelta(minutes=5)
 
 
 def check_clock(now: datetime, database_time: datetime | None, *, zone: ZoneInfo) -> DoctorCheckResult:
-    """Check that this machine's clock, `now`, is plausible and agrees with the database's."""
+    """Check that this machine's time, `now`, is plausible and agrees with the database's."""
     shown = {"now": Moment(now.astimezone(zone))}
     if now.year not in SENSIBLE_YEARS:
         return fault(words.CLOCK, words.CLOCK_IMPLAUSIBLE.fill(shown), words.SET_CLOCK)
@@ -31,9 +31,9 @@ def check_clock(now: datetime, database_time: datetime | None, *, zone: ZoneInfo
 
 
 def check_hosts_clocks(settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Check the clocks of the hosts that served lately, as each compared its own with the database's.
+    """Check the clocks of the recently active hosts. Each host compares its clock with the database's.
 
-    Reports nothing on SQLite, which has one host, or when the database is not ready. `now` is the database's time.
+    Report nothing for SQLite, which has one host, or if the database is not ready. `now` is the database's time.
     """
     if sqlite_file_of(settings.database_url) is not None:
         return
@@ -50,14 +50,13 @@ def check_hosts_clocks(settings: Settings, now: datetime) -> Iterator[DoctorChec
 def check_demo_clock_offset(
     now: datetime, *, zone: ZoneInfo, demo: bool, offset: timedelta
 ) -> Iterator[DoctorCheckResult]:
-    """Report a service whose clock is shifted, unless it is a demo."""
+    """Report a shifted clock, except in a demo."""
     if offset and not demo:
         lived = words.CLOCK_SHIFTED.fill({"now": Moment((now + offset).astimezone(zone))})
         yield warning(words.CLOCK, lived, words.UNSHIFT_CLOCK)
 
 
 def check_phase(calendar: Calendar, now: datetime) -> DoctorCheckResult:
-    """Report the phase of the election's calendar."""
     dates = {
         name: Moment(calendar.to_local(getattr(calendar, name)))
         for name in ("recovery_opens", "vote_opens", "vote_closes")

@@ -1,4 +1,4 @@
-"""Check where the data lies: room on the disk, damaged pages. What cannot be seen from here is said."""
+"""Checks of free disk space and damaged database pages."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ from core.app.settings import Settings
 from core.text.text import Text
 
 FULL_BYTES = 16 << 20
-"""With less room SQLite's log and a sort may not fit."""
+"""The minimum free space for SQLite's log and sorting."""
 MEGABYTE = 1 << 20
 INSUFFICIENT_PRIVILEGE = "42501"
 DATA_DIRECTORY = text("SELECT current_setting('data_directory')")
@@ -33,11 +33,11 @@ INDEXES = text(
 
 
 def check_disk_space_and_damage(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
-    """Check the folder's disk and the database's; report nothing of a database that does not answer."""
+    """Check the disks of the folder and of the database. Report nothing about a database that does not answer."""
     percent = settings.applied_policy().disk_free_percent
     yield _room(words.DISK, folder, percent)
     file = sqlite_file_of(settings.database_url)
-    if file is not None and not file.is_file():  # to connect would make an empty one
+    if file is not None and not file.is_file():  # connecting would create an empty file
         return
     with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.connect() as connection:
         if file is not None:
@@ -68,7 +68,7 @@ def _sqlite_pages(connection: Connection) -> DoctorCheckResult:
 
 
 def _postgresql_room(connection: Connection, url: str, percent: int) -> Iterator[DoctorCheckResult]:
-    """SQL shows no free room: look at the directory where it lies on this machine, and else say what is used."""
+    """Check the free space if the data directory is on this machine. Otherwise report the used space."""
     place = None
     if is_postgresql_on_this_machine(make_url(url)):
         try:
@@ -79,7 +79,7 @@ def _postgresql_room(connection: Connection, url: str, percent: int) -> Iterator
         used = connection.execute(SIZE).scalar_one() // MEGABYTE
         yield warning(words.DATABASE_DISK, words.DATABASE_DISK_UNSEEN.fill({"used": used}), words.WATCH_DISK)
         return
-    log = place / "pg_wal"  # it may have a disk of its own
+    log = place / "pg_wal"  # may be on another disk
     seen = os.access(log, os.F_OK)
     named = str(place) if seen else words.WITHOUT_LOG.fill({"path": str(place)})
     yield _room(words.DATABASE_DISK, place, percent, named)
@@ -88,7 +88,7 @@ def _postgresql_room(connection: Connection, url: str, percent: int) -> Iterator
 
 
 def _visible(directory: Path) -> Path | None:
-    """Return the directory, or the nearest above it that this account may look at on the same disk."""
+    """Return the directory, or its nearest parent that this account can access."""
     for place in (directory, *directory.parents):
         try:
             os.statvfs(place)

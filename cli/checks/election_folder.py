@@ -1,4 +1,4 @@
-"""Check the folder, its keys, and its settings: the site's addresses, the legal pages, the policy of identifiers."""
+"""Checks of the folder, its keys and its settings."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,7 +20,7 @@ PROBE = b"probe"
 
 
 def check_folder(folder: Path) -> DoctorCheckResult:
-    """Check that the folder exists, is an election's, and that other accounts cannot enter it."""
+    """Check that the folder exists, contains an election, and is closed to other accounts."""
     name = {"folder": str(folder.absolute())}
     if not folder.is_dir():
         return fault(words.FOLDER, words.FOLDER_MISSING.fill(name), words.RUN_INIT.fill(name))
@@ -32,13 +32,13 @@ def check_folder(folder: Path) -> DoctorCheckResult:
 
 
 def is_open_to_others(folder: Path) -> bool:
-    """Tell whether other accounts may enter; with the set-group-ID bit, the group is meant (deploy/systemd)."""
+    """Return whether other accounts have access. With the set-group-ID bit, the group may have it (deploy/systemd)."""
     mode = folder.stat().st_mode
     return bool(mode & OTHERS or (mode & GROUP and not mode & S_ISGID))
 
 
 def check_program_keys(folder: Path) -> DoctorCheckResult:
-    """Check that each program's keys are usable, and that the courier opens what the site seals."""
+    """Check that each program's keys are usable, and that the courier's keys open the site's data."""
     command: tuple[str, ...] = ()
     with suppress(SettingsRefused):
         command = load(folder, as_written=True).key_command
@@ -59,7 +59,7 @@ def check_program_keys(folder: Path) -> DoctorCheckResult:
 
 
 def _source_of_keys(state: role_key_files.RoleKeyFilesComparison | None, count: int, folder: Path) -> DoctorCheckResult:
-    """Report where usable keys come from: a command, without a state, or files."""
+    """Report the source of the usable keys: files or, if `state` is None, a command."""
     remedy = words.WRITE_ROLE_FILES.fill({"folder": str(folder)})
     match state:
         case None:
@@ -73,7 +73,7 @@ def _source_of_keys(state: role_key_files.RoleKeyFilesComparison | None, count: 
 
 
 def check_settings(folder: Path) -> tuple[Settings | None, tuple[DoctorCheckResult, ...]]:
-    """Return the settings, or a check for each of their faults."""
+    """Return the settings, or a finding for each of their faults."""
     try:
         return load(folder), (passed(words.SETTINGS, words.SETTINGS_FINE),)
     except SettingsRefused as refused:
@@ -81,7 +81,6 @@ def check_settings(folder: Path) -> tuple[Settings | None, tuple[DoctorCheckResu
 
 
 def check_https(settings: Settings) -> DoctorCheckResult:
-    """Check that passwords and cookies are encrypted in transit."""
     site = {"site": settings.election.site}
     if urlsplit(settings.election.site).scheme == "https":
         return passed(words.SITE, words.SITE_FINE.fill(site))
@@ -89,7 +88,7 @@ def check_https(settings: Settings) -> DoctorCheckResult:
 
 
 def check_site_host_allowed(settings: Settings) -> DoctorCheckResult:
-    """Check that the service answers the host name that voters type."""
+    """Check that the service accepts the site's host name."""
     host, allowed = settings.site_host, settings.web.allowed_hosts
     if any(host == name or (name.startswith(".") and host.endswith(name)) for name in allowed):
         return passed(words.HOSTS, words.HOSTS_FINE.fill({"hosts": ", ".join(allowed)}))
@@ -97,7 +96,7 @@ def check_site_host_allowed(settings: Settings) -> DoctorCheckResult:
 
 
 def check_legal_settings(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Name the empty settings of [legal]; a demonstration owes nobody such pages."""
+    """Report the empty settings of [legal]. A demo needs no legal pages."""
     if settings.demo:
         return
     missing = settings.legal.missing
@@ -108,7 +107,7 @@ def check_legal_settings(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def check_identifier_protection(policy: Policy) -> DoctorCheckResult:
-    """Name who could receive somebody else's identifier."""
+    """Report whether a new identifier needs confirmation in the voter's mailbox."""
     if policy.confirm_in_mailbox:
         return passed(words.IDENTITY, words.IDENTITY_BY_MAILBOX)
     return warning(words.IDENTITY, words.IDENTITY_BY_PASSWORD, words.CONFIRM_IN_MAILBOX)

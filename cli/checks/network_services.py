@@ -1,4 +1,4 @@
-"""Check what answers over the network: the site itself, mail relays, SMS gateways, Valkey. No message is sent."""
+"""Checks of the site, the mail relays, the SMS gateways and Valkey. They send no messages."""
 
 import http.client
 import ipaddress
@@ -34,11 +34,11 @@ LONGEST_WAIT_SECONDS = 5
 LARGEST_ANSWER = 4096
 SOON = timedelta(days=14)
 NO_RECIPIENT = 400
-"""The status of a gateway's answer to our request, which names no recipient."""
+"""The gateway's answer to a request without a recipient."""
 
 
 def ask_what_site_sees(site: str, header: str) -> dict[str, Any] | None:
-    """Return what the site of that address sees of this visitor; None when it does not know us. Raises OSError, HTTPException."""
+    """Return what the site reports about this visitor, or None for an unknown site. Raises OSError, HTTPException."""
     with closing(http_connection(urlsplit(site), LONGEST_WAIT_SECONDS)) as line:
         line.request("GET", "/healthz", headers={HEADER: header})
         answer = line.getresponse().read(LARGEST_ANSWER)
@@ -56,7 +56,7 @@ def check_client_address_seen(
     now: datetime,
     ask_site_view: Callable[[str, str], dict[str, Any] | None] = ask_what_site_sees,
 ) -> Iterator[DoctorCheckResult]:
-    """Check that the site tells visitors apart. Report nothing without keys, which another check reports."""
+    """Check that the site distinguishes visitors' addresses. Report nothing if there are no keys."""
     site = {"site": settings.election.site}
     try:
         header = doctor_header(open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.key_command), now)
@@ -71,14 +71,14 @@ def check_client_address_seen(
         yield warning(outside.OUTSIDE, outside.SITE_STRANGE.fill(site), outside.CHECK_SITE)
     elif seen["forwarded"] and not seen["declared"]:
         yield fault(outside.OUTSIDE, outside.PROXY_UNDECLARED, outside.DECLARE_PROXY)
-    elif settings.election.site.startswith("https:") and not seen["forwarded"]:  # the service itself speaks no TLS
+    elif settings.election.site.startswith("https:") and not seen["forwarded"]:  # the service itself has no TLS
         yield fault(outside.OUTSIDE, outside.PROXY_SILENT, outside.LET_PROXY_TELL)
     else:
         yield passed(outside.OUTSIDE, outside.SITE_SEES.fill({**site, "network": str(seen["network"])}))
 
 
 def check_slow_visitors(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Check that a proxy waits for slow visitors; a demonstration needs none."""
+    """Check that a proxy buffers the requests of slow visitors. A demo needs no proxy."""
     if settings.demo:
         return
     if settings.web.trusted_proxies:
@@ -88,7 +88,7 @@ def check_slow_visitors(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def check_relay(relay: RelaySection, *, hello: str) -> DoctorCheckResult:
-    """Check one relay; `hello` is the name that the courier gives in EHLO."""
+    """Check one relay. `hello` is the courier's name in EHLO."""
     subject = words.RELAY.fill({"relay": f"{relay.host}:{relay.port}"})
     try:
         certified = _greet(relay, hello)
@@ -114,7 +114,7 @@ def _protection(relay: RelaySection, subject: Text) -> DoctorCheckResult:
 
 
 def _greet(relay: RelaySection, hello: str) -> datetime | None:
-    """Return when the relay's certificate expires. Raises OSError, the base class of smtplib's exceptions."""
+    """Connect to the relay and return its certificate's expiry. Raises OSError, the base of smtplib's exceptions."""
     seconds = min(relay.timeout_seconds, LONGEST_WAIT_SECONDS)
     asked = SmtpRelay(**{**relay.connection_settings, "timeout_seconds": seconds})
     with closing(connect_to_relay(asked, hello, ssl.create_default_context())) as smtp:
@@ -149,7 +149,6 @@ def check_gateways(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def check_gateway(gateway: GatewaySection) -> DoctorCheckResult:
-    """Check one gateway."""
     place = urlsplit(gateway.url)
     subject = words.GATEWAY.fill({"gateway": place.netloc})
     identity = {"X-Kannel-Username": gateway.username, "X-Kannel-Password": gateway.connection_settings["password"]}
@@ -169,7 +168,7 @@ def check_gateway(gateway: GatewaySection) -> DoctorCheckResult:
 
 
 def check_shared_limits(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Check Valkey, without which pages work and floods are not limited; report nothing where no Valkey counts."""
+    """Check Valkey, if it is configured. Without it the site works, but without limits per network."""
     if settings.throttle_url is None or not settings.throttle_networks:
         return
     storage = lazily_connecting_valkey_storage(settings.throttle_url, LONGEST_WAIT_SECONDS)
@@ -194,7 +193,7 @@ def check_shared_limits(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def _ask_valkey(storage: RedisStorage) -> tuple[str, str, int]:
-    """Return Valkey's version, its role, "master" or "slave" in its own words, and how many replicas it has."""
+    """Return Valkey's version, its role ("master" or "slave"), and its number of replicas."""
     client: Any = storage.get_connection()
     with closing(client):
         told = client.info()
