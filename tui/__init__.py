@@ -1,1 +1,1 @@
-"""The agents' terminal. A screen draws and calls one use case; it holds no rule, no limit and no sentence."""
+"""The agents' terminal. Screens draw and call use cases; rules, limits and sentences are in the core."""

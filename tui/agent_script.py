@@ -1,4 +1,4 @@
-"""Sentences for the agent to say at a step, and when something goes wrong there."""
+"""The agent's sentences at a step, and at its common problems."""
 
 from dataclasses import dataclass
 
@@ -19,35 +19,32 @@ from tui.timeline_widget import LINEAR, MARKS
 from tui.translator import Translator
 
 MOST_NUMBERED = 9
-"""Troubles are opened by one digit."""
+"""Common problems are opened with one digit."""
 BULLET = "–"
 PINNED = "-pinned"
-"""The class of the troubles where one column is not all: on a small terminal they stay in sight below what scrolls."""
+"""The CSS class of the common problems when they stay visible below the scrolling part."""
 
 
 class CollapsedCommonProblem(Collapsible):
-    """A common problem, closed until it occurs; then what to say."""
+    """A common problem with the agent's sentences, collapsed at first."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownGuideStep:
-    """A step on the screen; at the voter's own, where their message is, and the step that is this message."""
+    """A step on the screen. At the voter's present step, also the message's status and the message's step."""
 
     view: StepView
     message: MessageStatusLine | None = None
     awaited: StepView | None = None
     incidents: tuple[IncidentInLocalTime, ...] = ()
-    """The known incidents that concern the voter."""
 
     @property
     def views(self) -> tuple[StepView, ...]:
-        """The step, and the message on its way, whose script and troubles follow the step's own."""
+        """The step, then the awaited message's step."""
         return (self.view,) if self.awaited is None else (self.view, self.awaited)
 
 
 class AgentStepPanel(VerticalScroll):
-    """The agent's half of a step."""
-
     can_focus = True
     help_text = words.SCRIPT_EXPLAINED
 
@@ -59,7 +56,7 @@ class AgentStepPanel(VerticalScroll):
 
     @property
     def script(self) -> tuple[Text, ...]:
-        """The sentences to say now: those about the state of the message, or the step's own."""
+        """The sentences to say now: about incidents, then about the message's status or the step."""
         own = tuple(sentence for view in self.shown.views for sentence in view.agent_text)
         known = tuple(sentence for incident in self.incidents for sentence in incident.agent)
         message = self.shown.message
@@ -70,7 +67,6 @@ class AgentStepPanel(VerticalScroll):
         return tuple(problem for view in self.shown.views for problem in view.problems)
 
     def compose(self) -> ComposeResult:
-        """Draw the known incidents, where the message is, what to say, then each common problem."""
         say, message = self.translator.say_highlighted, self.shown.message
         for incident in self.incidents:
             line = say(incident.heading)

@@ -1,4 +1,4 @@
-"""Changes told as lines at the bottom, where a screen reader reads what is new; in linear mode only."""
+"""In linear mode, announces changes as lines at the bottom, for screen readers."""
 
 from textual.widget import Widget
 from textual.widgets import Button, OptionList
@@ -9,7 +9,7 @@ from tui.terminal_session import TerminalSession
 
 
 class LinearModeAnnouncements(PlainTextLine):
-    """The latest changes, the newest last."""
+    """The latest changes, newest last."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__("\n".join(session.announced))
@@ -20,7 +20,7 @@ class LinearModeAnnouncements(PlainTextLine):
 
 
 def screen_reader_name(widget: Widget, session: TerminalSession) -> str:
-    """Return what a widget that gets the focus is; nothing for a list, whose highlighted line is announced."""
+    """Return the announcement of a focused widget. For a list, this is its highlighted line."""
     match widget:
         case Button():
             return str(widget.label)
@@ -40,7 +40,7 @@ def highlighted_line(options: OptionList) -> str:
 
 
 def _part_label(widget: FieldInput) -> list[str]:
-    """Return the label of a part of a date, which stands before it."""
+    """Return the label before a part of a date."""
     if widget.maximum_digits is None or widget.parent is None:
         return []
     before = widget.parent.children[widget.parent.children.index(widget) - 1]

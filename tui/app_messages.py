@@ -1,4 +1,4 @@
-"""Messages from a screen to the app, which decides which screen comes next."""
+"""Messages from a screen to the app, which chooses the next screen."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class SignedIn(Message):
 
 @dataclass
 class AgentMustSignInAgain(Message):
-    """The agent's account has changed since: they must sign in again."""
+    """The session is over. The agent must sign in again."""
 
 
 @dataclass
@@ -30,7 +30,7 @@ class OpenCallGuide(Message):
 
 @dataclass
 class OpenVoterFile(Message):
-    """The agent wants the file of a voter, or of a case without a known voter."""
+    """The agent wants the file of a voter, or of a case whose voter is unknown."""
 
     voter: int | None
     case: str | None
@@ -59,23 +59,23 @@ class TakeHandOver(Message):
 
 @dataclass
 class ScreenReaderAnnouncement(Message):
-    """Something changed that a reader of one line at a time would not notice."""
+    """A change to announce to screen readers."""
 
     text: str
 
 
 @dataclass
 class CharacterTypedOutsideInput(Message):
-    """A letter was typed where there is no input."""
+    """A character was typed while no input had the focus."""
 
     letter: str
 
 
 @dataclass
 class LockedByDaemon(Message):
-    """The daemon refuses the session until the password or a code is given again."""
+    """The daemon has locked the session. The agent must enter the password or a code."""
 
 
 @dataclass
 class DatabaseLost(Message):
-    """A use case could not reach the database; nothing was done."""
+    """A use case could not reach the database. Nothing was done."""

@@ -1,7 +1,4 @@
-"""The theme and language that each agent chose last, in a file of the terminal's own account.
-
-A terminal has neither keys nor database, and what an agent's colours are is no fact of the election, so the file is the client's.
-"""
+"""Remembers each agent's last theme and language, in a file of the terminal's account."""
 
 import os
 from collections.abc import Mapping
@@ -14,15 +11,13 @@ import msgspec
 from core.text.text import Language
 
 NOBODY = ""
-"""The name under which the last choice is kept, for the sign-in screen."""
+"""The key of the last choice of any agent, used by the sign-in screen."""
 MOST_AGENTS = 200
 LONGEST = 100_000
-"""Bytes of the file that are read."""
+"""The most bytes read from the file."""
 
 
 class ThemeAndLanguage(msgspec.Struct, frozen=True):
-    """A theme by its name, and a language."""
-
     theme: str
     language: Language
 
@@ -37,13 +32,13 @@ def appearance_file(environment: Mapping[str, str]) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class RememberedThemeAndLanguage:
-    """Reads and writes the file; where that fails the terminal looks as it always does."""
+    """Reads and writes the file. Errors are ignored, and the default theme and language are used."""
 
     path: Path | None = None
-    """None remembers nothing."""
+    """None disables the file."""
 
     def of(self, agent: str = NOBODY) -> ThemeAndLanguage | None:
-        """Return what that agent chose last, or whoever chose last."""
+        """Return the agent's last choice or, without an agent, the last choice of any agent."""
         return self._read().get(agent)
 
     def keep(self, agent: str, chosen: ThemeAndLanguage) -> None:
@@ -63,5 +58,5 @@ class RememberedThemeAndLanguage:
         try:
             with self.path.open("rb") as file:
                 return KEPT.decode(file.read(LONGEST))
-        except (OSError, ValueError):  # absent, or not ours
+        except (OSError, ValueError):  # missing or invalid
             return {}

@@ -1,4 +1,4 @@
-"""A supervisor's approval: given beside the agent, or requested by the agent and given at the supervisor's own terminal."""
+"""Dialogs for a supervisor's approval, given at the agent's terminal or at the supervisor's own."""
 
 from asyncio import sleep
 from contextlib import suppress
@@ -33,11 +33,11 @@ from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 FOLLOW_SECONDS = 0.5
 REMOTE = "remote"
-"""The answer of a dialog whose agent wants the approval from another terminal."""
+"""The dialog's result if the agent requests the approval from another terminal."""
 
 
 async def unfreeze_with_approval(screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller) -> bool:
-    """Obtain an approval and open the account again. Returns False if that was not done, with the reason on the screen."""
+    """Obtain an approval and reopen the account. Return False, with the reason on the screen, if this was not done."""
     session, act = screen.session, LABELS[DeskAction.UNFREEZE]
     approval = await screen.app.push_screen_wait(SupervisorApprovalDialog(session, call))
     if isinstance(approval, SupervisorApproval):
@@ -54,7 +54,7 @@ async def unfreeze_with_approval(screen: BaseScreen[None], call: CallWithOpenVot
         case ApprovalRequestStatus(is_over=True):
             screen.show_notice(approval_texts.NOT_ANSWERED, wrong=True)
         case None:
-            pass  # another file is opening
+            pass  # another file is being opened
         case _:
             screen.show_notice(approval_texts.WITHDRAWN)
     return False
@@ -79,7 +79,7 @@ async def _requested(
 
 
 class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
-    """A dialog that returns the approval of a supervisor given at the agent's terminal, or that one is wanted from afar."""
+    """Returns a supervisor's approval given at the agent's terminal, or `REMOTE`."""
 
     heading = words.SIGNATURE_TITLE
     help_text = words.SIGNATURE_EXPLAINED
@@ -99,7 +99,7 @@ class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
 
 
 class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
-    """Waits for the answer of a supervisor and returns it; Escape withdraws the request, and so does a file that opens meanwhile."""
+    """Waits for a supervisor's answer and returns it. Escape or opening another file withdraws the request."""
 
     heading = approval_texts.WAITING_TITLE
     help_text = approval_texts.WAITING_EXPLAINED
@@ -119,7 +119,7 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
 
     @work(exclusive=True)
     async def follow(self) -> None:
-        """Ask again and again until there is an answer, or none can come."""
+        """Poll until the request is answered or expires."""
         while self.is_attached:
             found = await self.call_desk(Approvals.follow, self.request.id)
             if found is not None and (found.is_over or found.state is not ApprovalState.WAITING):
@@ -128,19 +128,18 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
             await sleep(FOLLOW_SECONDS)
 
     def action_back(self) -> None:
-        """Withdraw the request: an answer that comes now is of no use."""
         self.withdraw()
 
     @work(exclusive=True)
     async def withdraw(self) -> None:
-        """Withdraw and close; a request that could not be withdrawn goes on."""
+        """Withdraw the request and close. If this fails, continue to wait."""
         if await self.succeeds(Approvals.withdraw, self.request.id, act=approval_texts.WITHDRAW):
             self.dismiss(replace(self.request, state=ApprovalState.WITHDRAWN))
         else:
             self.follow()
 
     def dismiss(self, result: ApprovalRequestStatus | None = None) -> AwaitComplete:
-        """Close; without an answer, withdraw the request in the application, which stays when the screens go."""
+        """Close. Without an answer, withdraw the request in a worker of the app, which outlives the screens."""
         if result is None:
             desk, agent = self.session.desk, self.session.agent
 
@@ -153,7 +152,7 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
 
 
 class ApproveOrDeclineDialog(FormDialog[Text]):
-    """Shows a supervisor what would be done to whom, and returns the sentence about her answer."""
+    """Shows a request to a supervisor, and returns a sentence about the answer."""
 
     heading = approval_texts.QUESTION_TITLE
     help_text = approval_texts.QUESTION_EXPLAINED
@@ -164,7 +163,7 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
         super().__init__(session, approval_texts.QUESTION.fill(facts), APPROVE)
         self.to_approve = question
         self.declining = False
-        """True while the refusal is being written."""
+        """True while the refusal is being recorded."""
 
     def compose_body(self) -> ComposeResult:
         asked = self.to_approve
@@ -183,7 +182,7 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
         return approval_texts.SIGNED_NOW
 
     def action_decline(self) -> None:
-        """Decline, unless an answer is being examined already."""
+        """Decline, unless an answer is already being processed."""
         if self.declining or any(form.answering for form in self.query(ActionForm)):
             return
         self.declining = True

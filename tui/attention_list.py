@@ -1,4 +1,4 @@
-"""The list of what needs attention, the gravest first; many alike lines are one line that opens."""
+"""The list of items that need attention, most urgent first. Many similar items are one expandable line."""
 
 from collections.abc import Iterator
 
@@ -16,11 +16,11 @@ from tui.terminal_session import TerminalSession
 from tui.timeline_widget import MARKS
 
 FEW = 3
-"""More alike lines than that are one line that opens."""
+"""More similar items than this become one expandable line."""
 
 
 class AttentionList(OptionList):
-    """The list; the highlight stays on the line that the agent chose."""
+    """The list. Updates keep the highlighted line."""
 
     help_text = words.ATTENTION_EXPLAINED
 
@@ -34,21 +34,21 @@ class AttentionList(OptionList):
             self.action_first()
 
     def show(self, groups: tuple[IdenticalAttentionItems, ...], opened: AttentionReason | None) -> None:
-        """Draw the groups, of which one may be open."""
-        is_chosen = self.screen.focused is self  # otherwise nobody has chosen a line: it is the first
+        """Draw the groups. `opened` is the reason of the expanded group, if any."""
+        is_chosen = self.screen.focused is self  # without the focus, the first line is highlighted
         former = self.listed[self.highlighted].identity if is_chosen and self.highlighted is not None else None
         self.listed = tuple(_lines(groups, opened))
         self.clear_options()
         self.add_options(Option(self._label(each, opened)) for each in self.listed)
         if self.listed:
             found = (at for at, each in enumerate(self.listed) if each.identity == former)
-            # Where the chosen line is gone, Enter must take no other.
+            # If the chosen line is gone, highlight none, so that Enter does not open another one.
             self.highlighted = next(found, None if is_chosen else 0)
 
     def _label(self, line: AttentionItem | IdenticalAttentionItems, opened: AttentionReason | None) -> Content:
         translator = self.session.translator
         own = self.scrollable_content_region.width
-        width = (own or self.query_ancestor(Vertical).content_region.width) - 1  # an empty list has no place
+        width = (own or self.query_ancestor(Vertical).content_region.width) - 1  # an empty list has no width
         if isinstance(line, IdenticalAttentionItems):
             sentence = translator.say(words.ALIKE, {"count": len(line.items), "sentence": line.first.sentence})
             mark = "▼" if line.first.reason is opened else "▶"

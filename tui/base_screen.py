@@ -1,4 +1,4 @@
-"""Base of all screens: the frame, the calls of use cases, and the display of refusals."""
+"""The base of all screens: the frame, the calls of use cases, and the display of refusals."""
 
 from asyncio import Lock, to_thread
 from collections.abc import Callable
@@ -36,17 +36,17 @@ LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
 
 NOTICE_SECONDS, WRONG_NOTICE_SECONDS, WARNING_SECONDS = 20.0, 60.0, 2.0
-"""Seconds that a notice stays, that a refusal does, and the warning before the lock after a key."""
+"""How long a notice, a refusal and the warning before the lock are shown, in seconds."""
 
 
 class NoticeLine(PlainTextLine):
-    """One sentence about what was just done or refused; it goes away by itself."""
+    """A sentence about the last action or refusal, which disappears after a time."""
 
     sentence = ""
     expiry: Timer | None = None
 
     def show(self, sentence: str, *, wrong: bool = False, seconds: float | None = None) -> None:
-        """Replace the sentence; an empty one hides the line."""
+        """Show a sentence. An empty sentence hides the line."""
         goes_on = seconds is not None and sentence == self.sentence
         self.sentence = sentence
         self.write(sentence)
@@ -56,14 +56,14 @@ class NoticeLine(PlainTextLine):
             self.expiry.stop()
         if sentence:
             self.post_message(ScreenReaderAnnouncement(sentence))
-            if not goes_on:  # or the warning before the lock would take the page away from its reader each second
+            if not goes_on:  # the warning before the lock, repeated each second, must not scroll the page
                 self.call_after_refresh(self.scroll_visible, animate=False)
             stays = seconds or (WRONG_NOTICE_SECONDS if wrong else NOTICE_SECONDS)
             self.expiry = self.set_timer(stays, lambda: self.show(""))
 
 
 class BaseScreen(Screen[R]):
-    """A screen that calls use cases. It is drawn from its attributes, so that it can be drawn again at any time."""
+    """A screen that calls use cases. It is drawn from its attributes, so it can be redrawn at any time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key_bindings.HELP,
@@ -75,15 +75,15 @@ class BaseScreen(Screen[R]):
         key_bindings.QUIT,
     ]
     help_text: Text
-    """The help text that F1 shows for this screen."""
+    """The screen's help, shown with F1."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__()
         self.session = session
         self.redraw_lock = Lock()
-        """Held while everything is drawn again, so that no widget is queried that is gone."""
+        """Held while the screen is redrawn, so that no missing widget is queried."""
         self._focused_before: Widget | None = None
-        """The focused widget before the window became too small, which hides everything."""
+        """The focused widget before the window became too small."""
 
     def say(self, text: Text, **facts: object) -> str:
         return self.session.translator.say(text, facts)
@@ -104,12 +104,12 @@ class BaseScreen(Screen[R]):
         yield from ()
 
     def compose_warnings(self) -> ComposeResult:
-        """Draw what is shown when the window is too small, and while the database does not answer."""
+        """Draw the warnings about a too small window and a lost database."""
         yield PlainTextLine(self.say(words.TOO_SMALL, columns=LEAST_COLUMNS, lines=LEAST_LINES), id="too-small")
         yield PlainTextLine(self.say(words.LOST), id="lost")
 
     def on_resize(self, event: Resize) -> None:
-        """Wrap the lists anew, and give the focus back once the window is large enough again."""
+        """Wrap the lists again, and restore the focus when the window is large enough."""
         self.call_after_refresh(self.draw)
         if event.size.width < LEAST_COLUMNS or event.size.height < LEAST_LINES:
             self._focused_before = self._focused_before or self.focused
@@ -118,14 +118,13 @@ class BaseScreen(Screen[R]):
             self._focused_before = None
 
     def draw(self) -> None:
-        """Draw what was read again, on a screen whose parts are new or have another width."""
+        """Draw the data again, after the widgets were recreated or resized."""
 
     def on_screen_suspend(self) -> None:
-        """Hide the key line, which may be taller than that of the dialog in front."""
+        """Hide the key line, which may be taller than that of the dialog."""
         self._show_keys(shown=False)
 
     def on_screen_resume(self) -> None:
-        """Show the key line again, and announce the screen."""
         self._show_keys(shown=True)
         self.post_message(ScreenReaderAnnouncement(self.screen_reader_title))
 
@@ -134,13 +133,12 @@ class BaseScreen(Screen[R]):
         return ""
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Announce what has the focus now."""
         if self.is_active:
             self.post_message(ScreenReaderAnnouncement(screen_reader_name(event.widget, self.session)))
 
     @on(OptionList.OptionHighlighted)
     def announce_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Announce the line that is highlighted now, of a list that the arrows move in."""
+        """Announce the highlighted line of the list that the arrow keys move in."""
         options = event.option_list
         if self.is_active and (options.has_focus or not options.can_focus):
             self.post_message(ScreenReaderAnnouncement(highlighted_line(options)))
@@ -150,7 +148,7 @@ class BaseScreen(Screen[R]):
             line.visible = shown
 
     async def redraw(self) -> None:
-        """Draw everything again, in the current language; the focus stays where it was."""
+        """Redraw everything in the current language, and keep the focus."""
         focused = None if self.focused is None else self.focused.id
         async with self.redraw_lock:
             await self.recompose()
@@ -159,23 +157,23 @@ class BaseScreen(Screen[R]):
         self.refresh_bindings()
 
     def restore_focus(self, focused: str | None) -> None:
-        """Focus the widget of that id, or the one that has the focus first."""
+        """Focus the widget with this id, or the screen's default."""
         again = self.query(f"#{focused}") if focused is not None else None
         for first in (again or self.query(str(self.AUTO_FOCUS or "*"))).results():
             first.focus()
             break
 
     def _focus_again(self, before: Widget) -> None:
-        """Focus what had the focus, or what stands in its place since everything was drawn again."""
+        """Focus the widget, or its replacement after a redraw."""
         if before.is_attached:
             self.set_focus(before)
         else:
             self.restore_focus(before.id)
 
     async def run_use_case(self, call: Callable[[], A], *, act: Text | None = None) -> A | None:
-        """Call a use case in a thread; return None when it refused, and show the reason. Raises FormErrors.
+        """Call a use case in a thread. If it refuses, show the reason and return None. Raises FormErrors.
 
-        `act` names what was not done when the database is lost.
+        `act` is the name of the action, shown if the database is lost.
         """
         try:
             answer = await to_thread(call)
@@ -201,13 +199,13 @@ class BaseScreen(Screen[R]):
     async def call_desk(
         self, use_case: Callable[[Any, AgentSession, *Ts], A], *arguments: *Ts, act: Text | None = None
     ) -> A | None:
-        """Let the desk do a use case for the agent who is signed in, as `run_use_case` does."""
+        """Call a use case of the desk for the signed-in agent, like `run_use_case`."""
         return await self._run_for_agent(lambda agent: self.session.desk.call(use_case, agent, *arguments), act)
 
     async def succeeds(
         self, use_case: Callable[[Any, AgentSession, *Ts], object], *arguments: *Ts, act: Text | None = None
     ) -> bool:
-        """Let the desk do a use case that returns nothing, and return whether it did. Raises FormErrors."""
+        """Call a use case that returns nothing, and return whether it succeeded. Raises FormErrors."""
         done = await self._run_for_agent(lambda agent: (self.session.desk.call(use_case, agent, *arguments),), act)
         return done is not None
 
@@ -220,11 +218,11 @@ class BaseScreen(Screen[R]):
 
     @property
     def are_parts_present(self) -> bool:
-        """Return whether all parts are still there: a screen may be left during a use case, and loses its parts one by one."""
+        """Return whether the screen is complete. A screen closed during a use case loses its widgets one by one."""
         return self.is_attached and self.display and bool(self.query(KeyHintsLine))
 
     def show_refusal(self, refusal: Refusal) -> None:
-        """Show what happened and what to do now, and empty the forms."""
+        """Show a refusal and its remedy, and clear the secrets in the forms."""
         for form in self.query(ActionForm):
             form.clear_secrets()
         remedy = " ".join(self.say(each, **refusal.facts) for each in refusal.remedy)
@@ -232,11 +230,11 @@ class BaseScreen(Screen[R]):
         self.show_notice(words.REMEDY_LINE, wrong=True, title=title, remedy=remedy)
 
     def warn_of_lock(self, at: datetime) -> None:
-        """Say when the terminal will lock: again each second, until a key is pressed."""
+        """Show the time at which the terminal will lock. Called each second until a key is pressed."""
         for line in self.query(NoticeLine):
             line.show(self.say(words.LOCKS_SOON, at=TimeOfDay(at)), seconds=WARNING_SECONDS)
 
     def show_notice(self, text: Text, *, wrong: bool = False, **facts: object) -> None:
-        """Show a sentence about what was just done or refused; none on a screen that is being drawn or left."""
+        """Show a notice. Does nothing while the screen is being drawn or closed."""
         for line in self.query(NoticeLine):
             line.show(self.say(text, **facts), wrong=wrong)

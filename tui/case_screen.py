@@ -1,4 +1,4 @@
-"""A case by itself: its events, the place of its message, and the agent's words. The agent can only read."""
+"""A case without a known voter: its events, its message's status, and the agent's words. Read-only."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -19,7 +19,7 @@ from tui.timeline_widget import Timeline
 
 
 class CaseScreen(SelfUpdatingScreen):
-    """The file of a case; it updates by itself."""
+    """The file of a case."""
 
     CSS_PATH = "voter_file_screen.tcss"
     help_text = words.CASE_EXPLAINED
@@ -37,7 +37,7 @@ class CaseScreen(SelfUpdatingScreen):
         return self.say(words.CASE_AT_STEP, case=self.file.case.number, step=self.file.case.step.code)
 
     def compose_body(self) -> ComposeResult:
-        """Draw the same layout as a voter's file, with the little that is known."""
+        """Draw the layout of a voter's file with the case's data."""
         translator, file = self.session.translator, self.file
         with Horizontal(id="file"):
             with VerticalScroll(id="left", can_focus=False):

@@ -1,4 +1,4 @@
-"""The command palette: every key of the screen beneath by its name, and the colours and languages."""
+"""The command palette: the screen's keys by name, and the themes and languages."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -15,12 +15,10 @@ THEME_NAMES = {themes.DARK.name: words.DARK, themes.LIGHT.name: words.LIGHT, the
 
 
 PaletteCommand = tuple[str, str, Callable[[], object]]
-"""The name of a command, what it does in a sentence, and the call that does it."""
+"""The name, the explanation and the callback of a command."""
 
 
 class PaletteProvider(Provider):
-    """The commands of one screen."""
-
     @property
     def session(self) -> TerminalSession:
         return self.app.session  # type: ignore[attr-defined,no-any-return]  # ours

@@ -1,4 +1,4 @@
-"""The application of the desk: it decides which screen is shown."""
+"""The desk's application, which chooses the screens."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -83,10 +83,10 @@ class DeskApp(AgentSessionApp):
         super().__init__(session, keep_running)
         self.ending_call = False
 
-    # ── Who is signed in ─────────────────────────────────────────────────────────────────────────────────
+    # ── Sign-in ──────────────────────────────────────────────────────────────────────────────────────────
 
     def on_mount(self) -> None:
-        """Show the sign-in screen, and the home over it when somebody is signed in already."""
+        """Show the sign-in screen and, if an agent is signed in, the home screen over it."""
         self.push_screen(SignInScreen(self.session))
         if self.session.signed_in is not None:
             self.push_screen(HomeScreen(self.session))
@@ -98,29 +98,29 @@ class DeskApp(AgentSessionApp):
         self.push_screen(HomeScreen(self.session))
 
     async def on_agent_must_sign_in_again(self, event: AgentMustSignInAgain) -> None:  # noqa: ARG002  # Textual's signature
-        """Go back to the sign-in screen, whatever was open; once, however many use cases say so."""
+        """Return to the sign-in screen. Further messages of the same session are ignored."""
         chooses = any(isinstance(each, SignInScreen) and each.pending is not None for each in self.screen_stack[-1:])
         if self.session.signed_in is None and not chooses:
             return
-        self.ending_call = False  # nobody answers a question that is left so
+        self.ending_call = False  # its questions are closed
         while len(self.screen_stack) > 2:  # noqa: PLR2004  # Textual's own screen, then the sign-in
             await self.pop_screen()
         self.session.signed_in = None
         self.session.forget_all_calls()
-        for screen in self.screen_stack[-1:]:  # none, when the terminal closes meanwhile
+        for screen in self.screen_stack[-1:]:  # none if the terminal is closing
             if isinstance(screen, SignInScreen):
                 await screen.start_again()
                 screen.show_why_signed_out()
 
-    # ── Which screen ─────────────────────────────────────────────────────────────────────────────────────
+    # ── Screens ──────────────────────────────────────────────────────────────────────────────────────────
 
     @property
     def our_screen(self) -> BaseScreen[Any]:
-        """The screen in front, or the one below Textual's command palette."""
+        """The top screen, or the one below Textual's command palette."""
         return next(each for each in reversed(self.screen_stack) if isinstance(each, BaseScreen))
 
     async def action_find(self) -> None:
-        """Search for a voter, a case, a step or a message; on the home, where the search is already."""
+        """Open the search, or focus it on the home screen."""
 
         def open_chosen(chosen: SearchPanel.Chosen | None) -> None:
             if chosen is not None:
@@ -144,7 +144,7 @@ class DeskApp(AgentSessionApp):
 
     @work
     async def on_open_voter_file(self, event: OpenVoterFile) -> None:
-        """Open the file of a voter or of a case over the home: one call at a time."""
+        """Open the file of a voter or of a case over the home screen, after closing other files."""
         screen = self.our_screen
         voter, number = event.voter, event.case
         if voter is not None:
@@ -163,7 +163,7 @@ class DeskApp(AgentSessionApp):
                 await self._open(CaseScreen(self.session, case))
 
     async def _open_guide_of_case(self, call: CallWithOpenVoterFile, file: VoterFile, number: str) -> None:
-        """Show the guide of the case whose number the caller gave, when it is the latest of its flow."""
+        """Show the guide of the case whose number the caller gave, if it is the latest of its flow."""
         flows = [case.flow for case in file.cases if case.number == number]
         latest = [case.number for case in file.cases if case.flow in flows][:1]
         if latest == [number]:
@@ -176,7 +176,7 @@ class DeskApp(AgentSessionApp):
             await self._open(CaseScreen(self.session, case))
 
     async def leave_to_home(self) -> bool:
-        """Go to the home; return False when there is none, because the session is over."""
+        """Return to the home screen. Return False if the session is over."""
         while await self._close_questions():
             if isinstance(self.screen, HomeScreen):
                 return True
@@ -184,7 +184,7 @@ class DeskApp(AgentSessionApp):
         return False
 
     async def _close_questions(self) -> bool:
-        """Close the questions in front as Escape does, so that whoever asked goes on; return False when the session is over."""
+        """Close the open dialogs, so that their callers continue. Return False if the session is over."""
         await self.until_unlocked()
         while self.session.signed_in is not None and self.screen.is_modal:
             await self.screen.dismiss(None)
@@ -197,7 +197,7 @@ class DeskApp(AgentSessionApp):
 
     @work
     async def action_end_call(self) -> None:
-        """Write the call down and go back to the home; the verification ends with the call."""
+        """Record the call and return to the home screen. This ends the caller's verification."""
         screen = self.screen
         if not self.ending_call and isinstance(screen, HomeScreen | CaseScreen | VoterScreenBase):
             self.ending_call = True
@@ -207,7 +207,7 @@ class DeskApp(AgentSessionApp):
                 self.ending_call = False
 
     async def end_call(self, screen: BaseScreen[None], subject: CallSubject) -> None:
-        """Ask how the call ended, or correct the outcome of the one that has just ended; then the home says what was noted."""
+        """Ask for the outcome of the call, or correct that of the last call. Then show it on the home screen."""
         session = self.session
         ending, last = EndCallQuestions(screen, session, subject), session.call_to_correct()
         correcting = isinstance(screen, HomeScreen) and ending.call_back is None and last is not None
@@ -223,7 +223,7 @@ class DeskApp(AgentSessionApp):
 
     @work
     async def on_take_call_back(self, event: TakeCallBack) -> None:
-        """Take a call-back and open its file; where there is none, F10 on the home ends it."""
+        """Take a call-back and open its file. Without a file, F10 on the home screen ends it."""
         screen, session = self.our_screen, self.session
         act = call_end_texts.TAKE_CALL_BACK
         line = await screen.call_desk(CallBacks.take, event.call_back, act=act)
@@ -259,10 +259,10 @@ class DeskApp(AgentSessionApp):
         await self._look_up(typed)
 
     async def _look_up(self, typed: str, *, chosen: str = "", trouble: FoundCommonProblem | None = None) -> None:
-        """Show the look-up. A code that the caller says is where the guide begins, or goes to."""
+        """Open the look-up. The guide begins at or goes to the step whose code the caller says."""
         beneath = self.screen
         if self.session.locked:
-            return  # Enter was pressed before its answer came
+            return  # the terminal was locked before the search was answered
 
         async def take_code(code: str | None) -> None:
             if code is not None and isinstance(beneath, VoterStepGuideScreen):
@@ -277,7 +277,7 @@ class DeskApp(AgentSessionApp):
         await self.push_screen(lookup, take_code)
 
     async def on_character_typed_outside_input(self, event: CharacterTypedOutsideInput) -> None:
-        """Begin to look up a step, or to verify a caller; a dialog that was opening meanwhile gets the letter instead."""
+        """Begin to look up a step or to verify a caller. A dialog that is opening receives the character instead."""
         screen, letter = self.screen, event.letter
         if isinstance(screen, Dialog):
             screen.handle_typed_character(letter)
@@ -312,7 +312,7 @@ class DeskApp(AgentSessionApp):
             self.push_screen(CommandPalette([PaletteProvider], placeholder=placeholder))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Allow the search only after signing in and outside of it, and what an agent may not read to others only."""
+        """Return whether an action is available to the agent's role on the present screen."""
         signed_in, screen = self.session.signed_in, self.screen
         if action == key_bindings.FIND.action and isinstance(screen, HomeScreen) and screen.is_search_focused:
             return False
@@ -323,7 +323,7 @@ class DeskApp(AgentSessionApp):
         return action not in NEEDS_SIGN_IN or signed_in is not None
 
     def on_screen_reader_announcement(self, event: ScreenReaderAnnouncement) -> None:
-        """Tell a change as a line at the bottom, unless it was told last."""
+        """Show an announcement at the bottom in linear mode, unless it repeats the last one."""
         announced = self.session.announced
         if self.session.linear and event.text and event.text not in list(announced)[-1:]:
             announced.append(event.text)

@@ -1,4 +1,4 @@
-"""Dialogs: boxes over the screen, typed by what they return; a list of answers, and a question before an act."""
+"""Dialogs over a screen: their base, a list of choices, and a confirmation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ NO_DIGIT = " "
 
 
 class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
-    """A dialog that returns an R, or None when it is closed without an answer. Its own key line hides the inactive one beneath."""
+    """A dialog that returns an R, or None if it is closed without an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.CLOSE]
     heading: Text
     question: Text | None = None
     late_answer: tuple[R | None] | None = None
-    """The answer that came while another screen was in front."""
+    """The answer that arrived while another screen was on top."""
 
     def compose(self) -> ComposeResult:
         yield from self.compose_warnings()
@@ -51,7 +51,7 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
         return " ".join(self.say(each) for each in (self.heading, self.question) if each is not None)
 
     def handle_typed_character(self, letter: str) -> None:
-        """Insert a letter or digit that was typed while the dialog was opening."""
+        """Insert a character that was typed while the dialog was opening."""
         inputs = self.query(FieldInput)
         if not inputs:
             return
@@ -62,14 +62,13 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
             field.insert_text_at_cursor(letter)
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
-        """Close with this answer: at once, or when the help or the lock in front, which Textual would close instead, is gone."""
+        """Close with this answer. If the help or the lock is on top, wait, because Textual would close that screen."""
         if self.is_active:
             return super().dismiss(result)
         self.late_answer = (result,)
         return AwaitComplete()
 
     def on_screen_resume(self) -> None:
-        """Close with an answer that came late."""
         if self.late_answer is not None:
             self.dismiss(*self.late_answer)
 
@@ -79,7 +78,7 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
 
 @dataclass(frozen=True, slots=True)
 class Choice(Generic[T_co]):
-    """An answer, its words, and the digit that chooses it, if it has one."""
+    """A choice: its value, its label, and its digit, if any."""
 
     value: T_co
     label: Text
@@ -87,19 +86,17 @@ class Choice(Generic[T_co]):
 
 
 def number_choices(pairs: Sequence[tuple[T, Text]]) -> tuple[Choice[T], ...]:
-    """Number the answers from 1; a tenth and those after it have no digit."""
+    """Number the choices from 1. Choices after the ninth have no digit."""
     digits = "123456789".ljust(len(pairs), NO_DIGIT)
     return tuple(Choice(value, label, digit) for (value, label), digit in zip(pairs, digits, strict=False))
 
 
 class ChoiceList(OptionList):
-    """The answers."""
-
     help_text = words.CHOICE_EXPLAINED
 
 
 class ChoiceDialog(Dialog[T], Generic[T]):
-    """Returns the chosen value. Its texts are those of the end of a call, unless others are given."""
+    """Returns the chosen value. The default texts are those of the end of a call."""
 
     AUTO_FOCUS = "ChoiceList"
     question: Text
@@ -128,13 +125,12 @@ class ChoiceDialog(Dialog[T], Generic[T]):
         return Option(Content.assemble((choice.digit, "bold $accent"), "  ", self.say(choice.label)))
 
     def on_key(self, event: Key) -> None:
-        """Choose by a digit, or go to the next answer that begins with a letter."""
         if event.is_printable and event.character and event.key != key_bindings.CHEAT_SHEET.key:
             event.stop()
             self.handle_typed_character(event.character)
 
     def handle_typed_character(self, letter: str) -> None:
-        """Choose the answer of a digit, or highlight one that begins with a letter."""
+        """Choose by digit, or highlight the next choice that begins with this letter."""
         for choice in self.choices:
             if letter.isdecimal() and choice.digit == letter:
                 self.dismiss(choice.value)
@@ -152,7 +148,7 @@ class ChoiceDialog(Dialog[T], Generic[T]):
 
 
 class ConfirmDialog(Dialog[bool]):
-    """A dialog that returns True when the agent confirms."""
+    """Returns True if the agent confirms."""
 
     heading = desk_terminal_texts.CONFIRM_TITLE
     help_text = desk_terminal_texts.CONFIRM_EXPLAINED

@@ -1,4 +1,4 @@
-"""Asks how a call ended, by one digit a question, and writes it down."""
+"""Asks for the outcome of a call and records it. Each question is answered with one digit."""
 
 from enum import Enum
 from typing import TypeVar
@@ -28,23 +28,21 @@ from tui.translator import Translator
 
 T = TypeVar("T")
 DIGITS = {outcome: str(number) for number, outcome in enumerate(CallOutcome, start=1)}
-"""The digit of an outcome is the same in every list."""
+"""An outcome has the same digit in every list."""
 GIVE_BACK_DIGIT = "0"
 
 
 class CallBackEndedWithoutCall(Enum):
-    """The end of a call-back without a call."""
-
     GIVEN_BACK = "given-back"
     ANSWERED = "answered"
 
 
 class QuestionCancelled(Exception):
-    """A question was left with Escape, or a use case refused."""
+    """The agent pressed Escape, or a use case refused."""
 
 
 class EndCallQuestions:
-    """The questions at the end of one call, asked over `screen`."""
+    """The questions at the end of a call, asked over `screen`."""
 
     def __init__(self, screen: BaseScreen[None], session: TerminalSession, subject: CallSubject) -> None:
         self.screen = screen
@@ -53,7 +51,7 @@ class EndCallQuestions:
         self.call_back = session.taken_call_back_for(subject)
 
     async def end(self) -> CallRecord | CallBackEndedWithoutCall | None:
-        """Write the call down, with the outcome that is evident or that the agent chooses; None when it goes on."""
+        """Record the call with the evident or the chosen outcome. Return None if the agent cancels."""
         began, call_back = self.session.call_beginning_or_now, self.call_back
         try:
             outcome = await self._evident_outcome() or await self._chosen_outcome()
@@ -64,7 +62,7 @@ class EndCallQuestions:
             promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)
         except QuestionCancelled:
             return None
-        self.session.call_began = began  # so that ending it again, after a lost answer, ends the same call
+        self.session.call_began = began  # a retry after a lost answer must end the same call
         call = CallEnd(
             subject=self.subject,
             began=began,
@@ -118,7 +116,7 @@ class EndCallQuestions:
         return await self._ask(words.WHY_NOT_WRITTEN if unwritten else words.WHICH_OUTCOME, tuple(choices))
 
     async def _promise(self, outcome: CallOutcome) -> CallBackPromise | None:
-        """Ask when to call, about what and who; who did not answer is called again about the same."""
+        """Ask for the time, reason and agent of a call-back. An unanswered call-back keeps its reason."""
         if outcome is CallOutcome.NO_ANSWER and self.call_back is not None and self.subject.has_voter_or_case:
             return CallBackPromise(when=await self._when(), reason=self.call_back.reason)
         if outcome is not CallOutcome.CALL_BACK:
@@ -177,7 +175,7 @@ def _name(colleague: Colleague) -> Text:
 
 
 async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> bool:
-    """Choose the answer, show its mail and send it; return whether it was sent."""
+    """Let the agent choose, preview and send a written answer. Return whether it was sent."""
     session, push = screen.session, screen.app.push_screen_wait
     offered = await screen.call_desk(WrittenAnswers.offered, request.id)
     if offered is None:
@@ -197,7 +195,7 @@ async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> 
 
 
 class WrittenAnswerPreviewDialog(ConfirmDialog):
-    """Shows the mail in its reader's language, and returns True when the agent sends it."""
+    """Shows the mail in the voter's language, and returns True if the agent sends it."""
 
     heading = words.ANSWER_TITLE
     help_text = words.ANSWER_SEEN_EXPLAINED
@@ -211,7 +209,7 @@ class WrittenAnswerPreviewDialog(ConfirmDialog):
 
     @property
     def screen_reader_title(self) -> str:
-        """The heading, the question and the whole mail: it is read before it is sent."""
+        """The heading, the question and the whole mail."""
         return " ".join((super().screen_reader_title, *map(self.reader.say, self.sentences)))
 
     def compose_body(self) -> ComposeResult:

@@ -1,4 +1,4 @@
-"""Inputs for the fields that the core defines: one widget for each kind of field. Only `parse` validates."""
+"""Widgets for the fields that the core defines. Only the fields' `parse` functions validate."""
 
 import re
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ DIGITS_OF_PART, DIGITS_OF_YEAR = 2, 4
 
 
 class FieldInput(Input):
-    """One input, under the name that the definition gives it."""
+    """An input with the name from the field's definition."""
 
     def __init__(
         self, name: str, *, typed: str = "", hidden: bool = False, kind: str = "", placeholder: str = ""
@@ -46,18 +46,18 @@ class FieldInput(Input):
 
     @property
     def has_next_part(self) -> bool:
-        """Return whether the input is a part of a date with another after it."""
+        """Return whether the input is the day or month of a date."""
         return self.has_class("day") or self.has_class("month")
 
     @property
     def maximum_digits(self) -> int | None:
-        """The number of digits that a part of a date takes; None for any other input."""
+        """The number of digits of a part of a date, or None for other inputs."""
         if self.has_next_part:
             return DIGITS_OF_PART
         return DIGITS_OF_YEAR if self.has_class("year") else None
 
     def take_digit(self, digit: str) -> "FieldInput":
-        """Type a digit of a date, or in the next input when this part is full; return the input that took it."""
+        """Insert a digit of a date here or, if this part is full, in the next part. Return the input that took it."""
         taker = self
         if (
             self.maximum_digits is not None
@@ -75,7 +75,7 @@ class FieldInput(Input):
         return list(self.query_ancestor(FieldWidget).query(FieldInput))
 
     def _on_paste(self, event: Paste) -> None:
-        """Fill the three boxes with a whole date; anything else Textual itself pastes, whose handler comes after this one."""
+        """Fill the three parts with a pasted date. Textual's handler, which runs next, pastes any other text."""
         pasted = self.has_next_part and date_parts(event.text)
         if not pasted:
             return
@@ -87,7 +87,7 @@ class FieldInput(Input):
 
 
 def date_parts(text: str) -> tuple[str, str, str] | None:
-    """Return the day, month and year of a date written with or without separators, the year last or first."""
+    """Return the day, month and year of a date with or without separators, the year last or first."""
     numbers = re.findall(r"\d+", text)
     match [len(each) for each in numbers]:
         case [8]:
@@ -101,7 +101,7 @@ def date_parts(text: str) -> tuple[str, str, str] | None:
 
 
 class PlainTextButton(Button):
-    """A button whose label is never read as markup."""
+    """A button whose label is not parsed as markup."""
 
     def __init__(
         self, label: str | Content, help_text: Text = desk_terminal_texts.BUTTON_EXPLAINED, *, id: str | None = None
@@ -111,7 +111,7 @@ class PlainTextButton(Button):
 
 
 class FieldWidget(Vertical):
-    """A field: its label, its inputs, then its hint or, in its place, what to type instead."""
+    """A field: its label, its inputs, and its hint or error."""
 
     def __init__(self, translator: Translator, each: Field[object]) -> None:
         super().__init__(classes="typed-field")
@@ -128,7 +128,7 @@ class FieldWidget(Vertical):
                 | FieldKind.NUMEN
                 | FieldKind.CODE
                 | FieldKind.CASE_NUMBER
-                # No form of the desk has one of these; what is typed is what the site would be sent.
+                # The desk's forms have none of these kinds.
                 | FieldKind.CHECK
                 | FieldKind.CHOICE
             ):
@@ -169,18 +169,18 @@ class FieldWidget(Vertical):
         return f"{mark} {self.translator.say(rule.sentence)} {self.translator.say(state)}"
 
     def show_problem(self, rejected: FieldRejected | None) -> None:
-        """Show what to type instead, or the hint again."""
+        """Show the error or, if None, the hint."""
         line = self.query_one(".hint", PlainTextLine)
         line.write(self.translator.say(self.field.hint if rejected is None else rejected.reason))
         line.set_class(rejected is not None, "-wrong")
 
 
 class ActionForm(Vertical):
-    """The fields of an action, then its button. Enter goes to the next field (`DeskApp`); in the last one it presses the button."""
+    """The fields of an action and its button. Enter goes to the next field, or presses the button in the last field."""
 
     @dataclass
     class Answered(Message):
-        """The form was read; `answer` is what the action makes of it."""
+        """The form was submitted. `answer` is the parsed value."""
 
         form: "ActionForm"
         answer: object
@@ -190,7 +190,7 @@ class ActionForm(Vertical):
         self.translator = translator
         self.action = action
         self.answering = False
-        """True while the answer is examined: keys typed meanwhile belong to no field."""
+        """True while the answer is processed. Keys typed at this time are ignored."""
 
     def is_last_input(self, typed: FieldInput) -> bool:
         return typed is self.query(FieldInput).last()
@@ -222,7 +222,7 @@ class ActionForm(Vertical):
             wrong[0].query(FieldInput).first().focus()
 
     def clear_secrets(self) -> None:
-        """Empty every input but a name or an address, and focus the first of them."""
+        """Clear every input except names and addresses, and focus the first cleared input."""
         secrets = [each for each in self.query(FieldInput) if not each.has_class(FieldKind.ADDRESS.value)]
         for each in secrets:
             each.clear()

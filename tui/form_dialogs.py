@@ -1,4 +1,4 @@
-"""Dialogs that ask for one form: verifying the caller, unlocking the terminal."""
+"""Dialogs with one form: verifying the caller, unlocking the terminal."""
 
 from abc import abstractmethod
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ R = TypeVar("R")
 
 
 class FormDialog(Dialog[R]):
-    """Draws a sentence and a form, and returns what `call_use_case` makes of the answer."""
+    """Shows a sentence and a form, and returns the result of `call_use_case`."""
 
     AUTO_FOCUS = "FieldInput"
 
@@ -38,7 +38,7 @@ class FormDialog(Dialog[R]):
 
     @abstractmethod
     def call_use_case(self, answer: Any) -> R:  # noqa: ANN401  # what the action makes
-        """Call the use case, in a thread."""
+        """Call the use case with the form's answer. Runs in a thread."""
 
     @work(exclusive=True)
     async def on_action_form_answered(self, event: ActionForm.Answered) -> None:
@@ -48,7 +48,7 @@ class FormDialog(Dialog[R]):
 
 
 class VerifyCallerDialog(FormDialog[VerifiedCaller]):
-    """A dialog that returns the verified caller, and never says which answer was wrong (rule 11)."""
+    """Returns the verified caller, without revealing which answer was wrong (rule 11)."""
 
     heading = words.CALLER_TITLE
     help_text = words.CALLER_EXPLAINED
@@ -64,7 +64,7 @@ class VerifyCallerDialog(FormDialog[VerifiedCaller]):
 
 
 class LockScreen(FormDialog[AgentSession]):
-    """Hides a terminal left alone, and returns the same session once it is unlocked."""
+    """Hides a locked terminal, and returns the session after it is unlocked."""
 
     heading = words.LOCKED_TITLE
     help_text = words.LOCKED_EXPLAINED
@@ -74,14 +74,14 @@ class LockScreen(FormDialog[AgentSession]):
         super().__init__(session, sentence, UNLOCK)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Escape does not close it."""
+        """Disable Escape."""
         return action != "back"
 
     def call_use_case(self, answer: UnlockSecret) -> AgentSession:
         return self.session.desk.call(AgentSessions.unlock, self.session.agent, answer.secret)
 
     def dismiss(self, result: AgentSession | None = None) -> AwaitComplete:
-        """Close, and note that the terminal is unlocked: a callback would be lost with the widget that had the focus at the lock."""
+        """Close, and record that the terminal is unlocked. A callback of the focused widget could be lost."""
         if self.is_active and result is not None:
             self.session.locked = False
         return super().dismiss(result)

@@ -1,4 +1,4 @@
-"""The guide at the voter's step of a flow: the steps on the left, what to say in the middle, what the voter sees on the right."""
+"""The guide through a flow: the steps on the left, the agent's words in the middle, the voter's page on the right."""
 
 from functools import partial
 from typing import ClassVar
@@ -34,7 +34,7 @@ STYLE_OF = {
 
 
 class StepList(OptionList):
-    """Every step with its code; the highlighted one is shown beside the list."""
+    """The steps with their codes. The highlighted step is shown beside the list."""
 
     help_text = words.STEPS_EXPLAINED
 
@@ -43,7 +43,6 @@ class StepList(OptionList):
         self.translator = translator
 
     def show(self, guide: VoterFlowGuide) -> None:
-        """Update the marks of the steps."""
         prompts = [self._prompt(step) for step in guide.steps]
         if self.option_count == len(prompts):
             for position, prompt in enumerate(prompts):
@@ -59,7 +58,7 @@ class StepList(OptionList):
 
 
 class VoterStepGuideScreen(VoterScreenBase):
-    """Shows the page where the voter is, in whichever flow, until the agent chooses another."""
+    """Follows the voter's present step through all flows until the agent chooses another step or flow."""
 
     CSS_PATH = "step_screen.tcss"
     help_text = words.GUIDE_EXPLAINED
@@ -75,9 +74,9 @@ class VoterStepGuideScreen(VoterScreenBase):
         super().__init__(session, call)
         self.flow = flow
         self.chosen: int | None = None
-        """The position of a step that the agent looks at instead of the voter's."""
+        """The index of the step that the agent has chosen instead of the voter's."""
         self.stays = False
-        """True if the agent chose this flow, so that the guide does not follow the voter into another."""
+        """True if the agent chose this flow. The guide then does not follow the voter into another flow."""
         self.drawn: ShownGuideStep | None = None
 
     @property
@@ -89,7 +88,7 @@ class VoterStepGuideScreen(VoterScreenBase):
     def compose_body(self) -> ComposeResult:
         translator = self.session.translator
         with Horizontal(id="guide"):
-            if self.session.linear:  # what to say comes first
+            if self.session.linear:  # the agent's words come first
                 yield Horizontal(id="step")
             with Vertical(id="left"):
                 yield StepList(translator)
@@ -109,20 +108,20 @@ class VoterStepGuideScreen(VoterScreenBase):
             read = await self.run_use_case(partial(self.read_guide, flow))
             if read is None:
                 return
-            if flow == self.flow:  # while one is read, the agent may go to another
+            if flow == self.flow:  # the agent may have changed the flow during the read
                 break
         began = self.guide is not None and self.guide.case is None
         self.guide, self.lines = read
         if self.flow != self.guide.flow or (began and self.guide.case is not None):
             self.flow, self.chosen = self.guide.flow, None
         await self.show()
-        for timeline in self.query(Timeline):  # none once the screen was left meanwhile
+        for timeline in self.query(Timeline):  # none if the screen was closed
             await timeline.show(self.lines)
 
     def read_guide(self, flow: str) -> tuple[VoterFlowGuide, tuple[TimelineLine, ...]]:
-        """Read the guide of that flow, or of the one that the voter has gone to."""
+        """Read the guide of this flow, or of the voter's present flow."""
         desk, agent, call, caller = self.session.desk, self.session.agent, self.call, self.valid_caller()
-        # The timeline comes first: what happens during the other reads is then a new line, and is read again.
+        # Read the timeline first, so that events during the other reads cause another update.
         lines = desk.call(VoterFiles.timeline, agent, call.voter)
         guide = desk.call(CallGuide.view, agent, call.voter, flow, caller, said=call.said)
         if guide.elsewhere is not None and not self.stays:
@@ -130,7 +129,7 @@ class VoterStepGuideScreen(VoterScreenBase):
         return guide, lines
 
     async def show(self) -> None:
-        """Draw what was read, and only what changed."""
+        """Draw the changes."""
         guide = self.guide
         if guide is None:
             return
@@ -143,7 +142,7 @@ class VoterStepGuideScreen(VoterScreenBase):
             at, event = self.session.translator.format_value(TimeOfDay(last.at)), self.say(last.sentence)
             self.query_one("#last", PlainTextLine).write(f"{at}  {MARKS[last.mark]} {event}")
         self.show_actions()
-        await self._show_step(guide)  # last: meanwhile someone may have left this screen
+        await self._show_step(guide)  # last, because the screen may be closed while it waits
 
     async def _show_step(self, guide: VoterFlowGuide) -> None:
         shown, pane = self._shown_step(guide), self.query_one("#step")
@@ -158,7 +157,7 @@ class VoterStepGuideScreen(VoterScreenBase):
             await pane.mount(AgentStepPanel(translator, shown), StepPagePreview(translator, shown.view, step))
 
     def _announce(self, shown: ShownGuideStep) -> None:
-        """Announce the step and the message that are on the screen now and were not before."""
+        """Announce a new step and a new status of the message."""
         view, message, former = shown.view, shown.message, self.drawn
         if former is None or former.view.code != view.code:
             step = words.STEP_NAMED.fill({"step": view.code, "title": view.page.title})
@@ -167,7 +166,7 @@ class VoterStepGuideScreen(VoterScreenBase):
             self.post_message(ScreenReaderAnnouncement(self.say(words.MESSAGE_IS.fill({"where": message.sentence}))))
 
     def _shown_step(self, guide: VoterFlowGuide) -> ShownGuideStep:
-        """Return the chosen step, or the voter's own with the message that is on its way."""
+        """Return the chosen step, or the voter's present step with the awaited message."""
         if self.chosen is not None:
             return ShownGuideStep(guide.steps[self.chosen].view, incidents=guide.incidents)
         awaited = (step.view for step in guide.steps if step.status is StepStatus.AWAITED)
@@ -175,7 +174,7 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     @property
     def step_to_follow(self) -> str | None:
-        """The code of the voter's step, while another is shown."""
+        """The code of the voter's present step if another step is shown."""
         guide = self.guide
         if guide is None:
             return None
@@ -184,7 +183,7 @@ class VoterStepGuideScreen(VoterScreenBase):
         return None if self.chosen is None else guide.steps[guide.present].view.code
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to follow the voter to whom is elsewhere."""
+        """Offer to follow the voter only if another step is shown."""
         if action == key_bindings.FOLLOW.action:
             return self.step_to_follow is not None
         return super().check_action(action, parameters)
@@ -201,19 +200,18 @@ class VoterStepGuideScreen(VoterScreenBase):
         self.show_action(key_bindings.NEXT_FLOW, words.KEY_NEXT_FLOW, None)
 
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Show the highlighted step; on the voter's own step, follow the voter again."""
-        position = event.option_list.highlighted  # now: the line that the event names may be of the flow before
+        """Show the highlighted step. If it is the voter's present step, follow the voter again."""
+        position = event.option_list.highlighted  # the event's line may be of the previous flow
         if self.guide is not None and position is not None:
             self.chosen = None if position == self.guide.present else position
             await self.show()
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Take the chosen step as the voter's, as long as there is no case that tells it."""
         if self.guide is not None:
             await self.go_to(self.guide.steps[event.option_index].view.code)
 
     async def go_to(self, code: str) -> None:
-        """Go to the step whose code the caller says; where a case tells where the voter is, only show that step."""
+        """Go to the step whose code the caller says. If the voter has a case, only show the step."""
         flow = self.session.desk.steps.flow_of_step(code)
         if flow is None:
             return
@@ -235,13 +233,13 @@ class VoterStepGuideScreen(VoterScreenBase):
             self.copy("\n".join(map(self.session.translator.say, script.script)))
 
     async def action_follow_again(self) -> None:
-        """Go back to the step where the voter is, in whichever flow."""
+        """Return to the voter's present step."""
         elsewhere = None if self.guide is None else self.guide.elsewhere
         self.stays = False
         await self._show_flow(self.flow if elsewhere is None else elsewhere.flow)
 
     async def action_next_flow(self) -> None:
-        """Show the next flow, at the step where the voter is in it."""
+        """Show the next flow, at the voter's step in it."""
         slugs = [flow.slug for flow in self.session.desk.steps.flows]
         self.stays = True
         await self._show_flow(slugs[(slugs.index(self.flow) + 1) % len(slugs)])

@@ -1,4 +1,4 @@
-"""F1: help about what has the focus, about this screen, and about the keys that do something here."""
+"""F1: help about the focused widget, the screen and its keys."""
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -14,7 +14,7 @@ from tui.terminal_session import TerminalSession
 
 
 class HelpDialog(Dialog[None]):
-    """A dialog that shows help and returns nothing."""
+    """Shows the help."""
 
     CSS_PATH = "help_dialog.tcss"
     heading = words.HELP_TITLE
@@ -50,7 +50,7 @@ def explained_keys_of(screen: Screen[object]) -> tuple[Binding, ...]:
 
 
 class CheatSheet(Dialog[None]):
-    """A dialog that shows keys and returns nothing."""
+    """Shows the keys."""
 
     CSS_PATH = "cheat_sheet.tcss"
     heading = words.CHEAT_SHEET_TITLE

@@ -1,4 +1,4 @@
-"""The home: the search with which a call begins, what needs attention now, recent files, and the day's counts."""
+"""The home screen: the search, the items that need attention, the recent files, and the day's counts."""
 
 from typing import ClassVar
 
@@ -38,13 +38,11 @@ from tui.terminal_session import TerminalSession
 
 
 class RecentVoterFiles(OptionList):
-    """The files opened last."""
-
     help_text = words.RECENT_EXPLAINED
 
 
 class HomeScreen(SelfUpdatingScreen):
-    """The first screen after signing in: one types at once; it updates by itself."""
+    """The first screen after the sign-in. The search has the focus."""
 
     CSS_PATH = "home_screen.tcss"
     help_text = words.HOME_EXPLAINED
@@ -58,18 +56,18 @@ class HomeScreen(SelfUpdatingScreen):
     ]
     poll_seconds: ClassVar[float] = 1.0
     call_subject: ClassVar[CallSubject] = CallSubject()
-    """The subject of a call for which no file was opened."""
+    """The subject of a call without an open file."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.overview: HomeOverview | None = None
-        """None until it has been read."""
+        """None until the first read."""
         self.typed = ""
         self.opened: AttentionReason | None = None
-        """The group of alike lines that is open."""
+        """The reason of the expanded group."""
 
     def compose_body(self) -> ComposeResult:
-        """Draw the search; below it what needs attention, the recent files and the counts, until something is typed."""
+        """Draw the search and, below it, the other parts, which are hidden during a search."""
         translator = self.session.translator
         yield PlainTextLine(self.say(words.FIND_TITLE), "heading")
         yield SearchPanel(self.session, self.typed)
@@ -98,14 +96,14 @@ class HomeScreen(SelfUpdatingScreen):
         return isinstance(self.focused, FieldInput)
 
     def focus_search(self) -> None:
-        self.query(FieldInput).focus()  # none, while the screen is drawn anew or goes
+        self.query(FieldInput).focus()  # none while the screen is redrawn or closed
 
     def handle_character_outside_input(self, character: str) -> None:
-        """Type in the search, whatever has the focus."""
+        """Type the character into the search."""
         self.query_one(SearchPanel).insert(character)
 
     def action_move(self, direction: str) -> None:
-        """Move in the results, or from the empty search to what needs attention."""
+        """Move in the results or, if the search is empty, to the attention list."""
         if self.typed:
             self.query_one(SearchPanel).move(direction)
         elif self.focused is not None and direction == "down":
@@ -126,10 +124,10 @@ class HomeScreen(SelfUpdatingScreen):
         self.focus_search()
 
     def on_screen_resume(self) -> None:
-        """Be ready for the next call, with the recent files."""
+        """Update the recent files."""
         self.draw()
 
-    # ── What needs attention ─────────────────────────────────────────────────────────────────────────────
+    # ── Attention list ───────────────────────────────────────────────────────────────────────────────────
 
     def on_mount(self) -> None:
         self.draw()
@@ -144,7 +142,7 @@ class HomeScreen(SelfUpdatingScreen):
             self.draw()
 
     def _ring(self, overview: HomeOverview) -> None:
-        """Ring once for each due call-back and request; who works in a file is told of a request there."""
+        """Ring once for each due call-back and request. If a file is open, show a notice about a request there."""
         fresh = [
             item for key, item in overview.due_call_backs_and_approval_requests.items() if key not in self.session.rung
         ]
@@ -162,7 +160,7 @@ class HomeScreen(SelfUpdatingScreen):
 
     @property
     def updates_now(self) -> bool:
-        """Return True for a supervisor at any time: a request for an approval must reach them in a file too."""
+        """Return True also behind an open file for a supervisor, who must see requests for approval."""
         signed_in = self.session.signed_in
         supervises = signed_in is not None and signed_in.role is AgentRole.SUPERVISOR
         return super().updates_now or (supervises and not self.session.locked)
@@ -191,7 +189,7 @@ class HomeScreen(SelfUpdatingScreen):
             options.highlighted = 0 if recent else None
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Open the voter or the case that the line is about, a group of lines, or a recent file."""
+        """Open the line's voter or case, a group of lines, or a recent file."""
         if isinstance(event.option_list, RecentVoterFiles):
             self.post_message(OpenVoterFile(self.session.recent[event.option_index].voter, None))
             return
@@ -214,7 +212,7 @@ class HomeScreen(SelfUpdatingScreen):
 
     @act_in_turn
     async def announce(self, new: NewIncident) -> None:
-        """Announce the incident that the desk proposes. Until the list shows it, Enter on that line does nothing."""
+        """Announce a proposed incident. Enter does nothing until the list shows it."""
         act = overview_texts.KEY_ANNOUNCE
         if await self.succeeds(IncidentBoard.announce, new, act=act):
             self.show_notice(overview_texts.ANNOUNCED)
@@ -222,7 +220,7 @@ class HomeScreen(SelfUpdatingScreen):
 
     @act_in_turn
     async def sign(self, request: str) -> None:
-        """Show what an agent asks a supervisor to approve."""
+        """Show an agent's request for approval."""
         question = await self.call_desk(Approvals.action_to_approve, request)
         if question is not None:
             answer = await self.app.push_screen_wait(ApproveOrDeclineDialog(self.session, question))
@@ -230,11 +228,11 @@ class HomeScreen(SelfUpdatingScreen):
                 self.show_notice(answer, agent=question.agent)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Allow "back" only to empty what is typed."""
+        """Allow "back" only to clear the search."""
         return action != "back" or bool(self.typed)
 
     def show_ended_call(self, ended: CallRecord | CallBackEndedWithoutCall) -> None:
-        """Say what was noted of the call that has just ended."""
+        """Show a notice about the call that has just ended."""
         words_of_calls = call_end_texts
         if isinstance(ended, CallBackEndedWithoutCall):
             given_back = ended is CallBackEndedWithoutCall.GIVEN_BACK

@@ -1,4 +1,4 @@
-"""The known incidents: what is proposed, what stands and what is just over, as agents say it and voters read it."""
+"""The incidents: proposed, current and just ended, with the agents' and the voters' sentences."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -51,7 +51,7 @@ def choose_incident_dialog(session: TerminalSession) -> ChoiceDialog[IncidentSen
 
 
 class IncidentBlanksDialog(FormDialog[NewIncident]):
-    """Returns the incident with its blanks filled in; it is announced by whoever asked for it."""
+    """Returns the incident with its blanks filled in. The caller announces it."""
 
     heading = words.BLANKS_TITLE
     help_text = words.BLANKS_EXPLAINED
@@ -62,18 +62,15 @@ class IncidentBlanksDialog(FormDialog[NewIncident]):
         super().__init__(session, choice.sentence.voter, incident_blanks_form(choice, academies, now))
 
     def call_use_case(self, answer: NewIncident) -> NewIncident:
-        """Return the incident, which the screen that asked for it announces."""
         return answer
 
 
 class IncidentList(OptionList):
-    """The incidents."""
-
     help_text = words.INCIDENT_LIST_EXPLAINED
 
 
 class IncidentScreen(SelfUpdatingScreen):
-    """Updates by itself. Agents and auditors read; supervisors announce and end."""
+    """Shows the incidents. Only supervisors may announce and end them."""
 
     CSS_PATH = "incident_screen.tcss"
     help_text = words.INCIDENTS_EXPLAINED
@@ -84,7 +81,7 @@ class IncidentScreen(SelfUpdatingScreen):
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.found: CurrentAndProposedIncidents | None = None
-        """None until it has been read."""
+        """None until the first read."""
 
     @property
     def top_title(self) -> str:
@@ -108,7 +105,7 @@ class IncidentScreen(SelfUpdatingScreen):
             self.draw()
 
     def draw(self) -> None:
-        """Draw the list; the highlight keeps its position."""
+        """Draw the list and keep the highlighted position."""
         if not self.are_parts_present or self.found is None:
             return
         button = self.query_one(ActionButtonWithReason)
@@ -144,16 +141,15 @@ class IncidentScreen(SelfUpdatingScreen):
     # ── Acts ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Announcing is for supervisors."""
+        """Allow only supervisors to announce."""
         return action != "announce" or self.session.agent.role is AgentRole.SUPERVISOR
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Announce what is proposed, or end what stands."""
         self.announce_or_end(self.listed[event.option_index])
 
     @act_in_turn
     async def announce_or_end(self, line: ProposedIncident | IncidentInLocalTime) -> None:
-        """Announce a proposed incident, or end one that stands. Until the list shows it, Enter on that line does nothing."""
+        """Announce a proposed incident or end a current one. Enter does nothing until the list shows the change."""
         if self.found is None or not self.found.may_announce:
             self.show_notice(words.SUPERVISORS_ONLY)
         elif isinstance(line, ProposedIncident):
@@ -171,7 +167,7 @@ class IncidentScreen(SelfUpdatingScreen):
             return
         new = await self.app.push_screen_wait(IncidentBlanksDialog(self.session, choice, academies))
         if new is not None:
-            self.allow_act_again()  # the key asks for another incident now
+            self.allow_act_again()  # the key may now announce another incident
             await self._announce(new)
 
     async def _announce(self, new: NewIncident) -> None:
@@ -193,7 +189,7 @@ def _question(new: NewIncident) -> Text:
 
 
 def _said(line: ProposedIncident | IncidentInLocalTime) -> tuple[Text, ...]:
-    """Return why it is proposed, or who announced it; then what voters read and agents say."""
+    """Return the reason of a proposal or the author of an incident, then the voters' and agents' sentences."""
     if isinstance(line, ProposedIncident):
         sentence = BY_NAME[line.incident.sentence]
         return (line.why, words.VOTERS_READ.fill({"said": sentence.voter}), *_to_say(sentence.agent))

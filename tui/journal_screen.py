@@ -1,4 +1,4 @@
-"""The journal: lines of one case, person, event or agent, a page at a time, and the sheet of a case."""
+"""The journal, filtered by case, person, event or agent, and the sheet of a case."""
 
 from typing import ClassVar, TypeVar
 
@@ -30,7 +30,7 @@ from tui.timeline_widget import MARKS
 
 
 class JournalList(OptionList):
-    """The list; the highlight keeps its position while the same lines are drawn again."""
+    """The list. Redrawing the same lines keeps the highlighted position."""
 
     help_text = words.LINES_EXPLAINED
 
@@ -38,7 +38,7 @@ class JournalList(OptionList):
         super().__init__(markup=False)
         self.session = session
         self.listed: tuple[JournalEntry | Text, ...] = ()
-        """The lines of a page, and the words of those that show another page."""
+        """The lines of a page, and the labels of the lines that open another page."""
 
     @property
     def highlighted_entry(self) -> JournalEntry | None:
@@ -71,7 +71,7 @@ T = TypeVar("T")
 
 
 class JournalScreen(SignedInScreen):
-    """One page at a time; the filters add up."""
+    """Shows one page of the journal. The filters are combined."""
 
     CSS_PATH = "journal_screen.tcss"
     help_text = words.JOURNAL_EXPLAINED
@@ -88,11 +88,11 @@ class JournalScreen(SignedInScreen):
         super().__init__(session)
         self.wanted = JournalFilter()
         self.act: Text | None = None
-        """The sentence of the wanted event."""
+        """The sentence of the event in the filter."""
         self.page: JournalPage | None = None
-        """None until it has been read."""
+        """None until the first read."""
         self.befores: tuple[int | None, ...] = (None,)
-        """The line before which each page begins, up to the one shown."""
+        """The `before` arguments of the pages up to the present one."""
 
     @property
     def top_title(self) -> str:
@@ -123,7 +123,7 @@ class JournalScreen(SignedInScreen):
 
     @work(exclusive=True, group="page")
     async def show_page(self, befores: tuple[int | None, ...]) -> None:
-        """Read the page before the last of these lines, and show it."""
+        """Show the page of the last of these `before` arguments."""
         page = await self.call_desk(JournalBrowser.view, self.wanted, befores[-1])
         if page is not None:
             self.page, self.befores = page, befores
@@ -162,7 +162,7 @@ class JournalScreen(SignedInScreen):
     # ── Acts ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Show another page, or all lines of the line's case or person."""
+        """Show another page, or filter by the line's case or person."""
         line = self.query_one(JournalList).listed[event.option_index]
         if isinstance(line, Text):
             older = None if self.page is None else self.page.older
@@ -224,7 +224,7 @@ class JournalScreen(SignedInScreen):
             self.show_filtered(msgspec.structs.replace(self.wanted, agent=name or None), self.act)
 
     def action_sheet(self) -> None:
-        """Make the sheet of the wanted case, or of the highlighted line's."""
+        """Make the sheet of the filter's case or of the highlighted line's case."""
         entry = self.query_one(JournalList).highlighted_entry
         number = self.wanted.case or (None if entry is None else entry.case)
         if number is None:
@@ -239,7 +239,7 @@ class JournalScreen(SignedInScreen):
             self._deliver(sheet)
 
     def _deliver(self, sheet: EscalationSheet) -> None:
-        """Write the sheet, or put it into the clipboard of an agent who comes from another machine (OSC 52)."""
+        """Write the sheet to the folder or, if there is none, copy it to the clipboard (OSC 52)."""
         folder = self.session.sheets
         if folder is None:
             self.app.copy_to_clipboard(sheet_text(sheet, self.session.translator))

@@ -1,6 +1,6 @@
-"""The keys, as data, and the line of keys at the bottom of a screen.
+"""The key bindings, and the line of keys at the bottom of a screen.
 
-A binding carries its label and explanation as msgids, translated where they are drawn.
+A binding holds its label and explanation as msgids, which are translated when they are drawn.
 """
 
 from collections.abc import Iterable
@@ -25,15 +25,15 @@ from tui.translator import Translator
 NAMED = {"escape": words.ESCAPE_KEY, "enter": words.ENTER_KEY, "question_mark": words.QUESTION_KEY}
 CONTROL = "ctrl+"
 KEY_PADDING = 3
-"""The columns around a key and its word."""
+"""The columns around a key and its label."""
 KeyEntry = tuple[str, str, str, str, bool, str]
-"""A key, its name, its label, its action, whether it is disabled, and what it does in a sentence."""
+"""Key, name, label, action, whether it is disabled, and explanation."""
 
 
 def key_binding(
     pressed: str, action: str, label: Text, explanation: Text, *, shown: bool = True, first: bool = False
 ) -> Binding:
-    """Bind a key; `shown` puts it on the key line, `first` gives it priority over an input."""
+    """Return a binding. `shown` puts it on the key line. `first` gives it priority over inputs."""
     return Binding(pressed, action, label.msgid, tooltip=explanation.msgid, show=shown, priority=first)
 
 
@@ -57,16 +57,15 @@ SHORT = {
     "app.end_call": words.SHORT_END_CALL,
     "answer": call_texts.SHORT_ANSWER,
 }
-"""The words of the acts on the key line, where there is little room."""
+"""The short labels of actions on the key line."""
 
 
 def short_action_label(binding: Binding, translator: Translator) -> str:
-    """Return the word of a key on the key line."""
     return translator.say(SHORT.get(binding.action, Text(binding.description)))
 
 
 def action_explanation(binding: Binding, translator: Translator) -> str:
-    """Return what a key does, in a sentence; nothing for the keys of Textual's own widgets."""
+    """Return the explanation of a key, or an empty string for the keys of Textual's widgets."""
     return translator.say(Text(binding.tooltip)) if binding.tooltip else ""
 
 
@@ -79,7 +78,7 @@ def key_name(binding: Binding, translator: Translator) -> str:
 
 
 def explained_bindings(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
-    """Return the keys that have an explanation, those of the screen before those of every screen."""
+    """Return the keys with an explanation, the screen's keys first."""
     explained = [each for each in active if each.binding.tooltip]
     return sorted(explained, key=lambda each: each.binding in EVERYWHERE)
 
@@ -95,7 +94,7 @@ COMMANDS = key_binding("ctrl+p", "command_palette", words.KEY_COMMANDS, words.KE
 LANGUAGE = key_binding("ctrl+g", "app.change_language", words.KEY_LANGUAGE, words.KEY_LANGUAGE_EXPLAINED, shown=False)
 THEME = key_binding("ctrl+t", "app.next_theme", words.KEY_THEME, words.KEY_THEME_EXPLAINED, shown=False)
 LOCK = key_binding("f9", "lock", words.KEY_LOCK, words.KEY_LOCK_EXPLAINED, shown=False)
-# With priority, or Textual's own binding of this key would be listed, in its own words.
+# Priority, because otherwise Textual's binding with its English label would be listed.
 QUIT = key_binding("ctrl+q", "app.quit", words.KEY_QUIT, words.KEY_QUIT_EXPLAINED, shown=False, first=True)
 REDRAW = key_binding("ctrl+l", "app.draw_again", words.KEY_REDRAW, words.KEY_REDRAW_EXPLAINED, shown=False)
 COPY = key_binding("ctrl+c", "app.copy_or_show_quit_key", words.KEY_COPY, words.KEY_COPY_EXPLAINED, shown=False)
@@ -131,7 +130,7 @@ COPY_SUMMARY = key_binding(
     "ctrl+r", "copy_summary", words.KEY_COPY_SUMMARY, words.KEY_COPY_SUMMARY_EXPLAINED, shown=False
 )
 RESULT_KEYS = (Binding("down", "move('down')", show=False), Binding("up", "move('up')", show=False))
-# With priority, or the keys typed right after one of these would still go to the field that is being left.
+# Priority, because otherwise the next typed keys would still go to the field that loses the focus.
 FOCUS_KEYS = (
     Binding("tab", "app.focus_next", show=False, priority=True),
     Binding("shift+tab", "app.focus_previous", show=False, priority=True),
@@ -139,7 +138,7 @@ FOCUS_KEYS = (
 
 
 class KeyHintsLine(Footer):
-    """The keys that do something now, in the agent's language, on as many lines as they need; one that cannot be used now is dim."""
+    """The available keys in the agent's language, on one or more lines. Disabled keys are dim."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__()
@@ -152,16 +151,15 @@ class KeyHintsLine(Footer):
             yield Horizontal(*(FooterKey(*entry) for entry in line), classes="keys")
 
     def on_resize(self) -> None:
-        """Break the lines anew."""
         self.bindings_changed(self.screen)
 
     def bindings_changed(self, screen: Screen[object]) -> None:
-        """Draw again only what changed: Textual calls this each time the focus moves."""
+        """Redraw only if the keys have changed, because Textual calls this whenever the focus moves."""
         if self._lines() != self._drawn:
             super().bindings_changed(screen)
 
     def _lines(self) -> list[list[KeyEntry]]:
-        """Put each key on the first line that has room for it after those before it."""
+        """Return the keys broken into lines."""
         lines, room = list[list[KeyEntry]](), 0
         for entry in self.entries():
             needed = cell_len(entry[1]) + cell_len(entry[2]) + KEY_PADDING

@@ -1,4 +1,4 @@
-"""Looks up a step by its code or a message by its words: what the voter sees, what goes wrong there, what to say."""
+"""Looks up a step by its code or a message by its words, with the voter's page and the agent's words."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ TROUBLE = "trouble-"
 
 
 class ErrorExplanationPanel(VerticalScroll):
-    """The agent's half: the cause, what to do, and the steps where the message appears."""
+    """The cause of a message, its remedies, and the steps where it appears."""
 
     can_focus = True
     help_text = words.MESSAGE_EXPLAINED
@@ -36,7 +36,7 @@ class ErrorExplanationPanel(VerticalScroll):
         self.message = message
 
     def compose(self) -> ComposeResult:
-        """Draw each part under its heading; what is on the voter's page already is not repeated."""
+        """Draw each part below its heading. Remedies on the voter's page are not repeated."""
         translator, message = self.translator, self.message
         if message.cause is not None:
             yield PlainTextLine(translator.say(help_page_texts.CAUSE), "heading")
@@ -51,7 +51,7 @@ class ErrorExplanationPanel(VerticalScroll):
 
 
 class ErrorPagePreview(VoterPagePreview):
-    """The voter's half: a page of refusal, or the line beside a field."""
+    """The voter's view of a message: an error page, or the line beside a field."""
 
     def __init__(self, translator: Translator, message: ExplainedError) -> None:
         super().__init__(translator)
@@ -70,17 +70,15 @@ class ErrorPagePreview(VoterPagePreview):
 
 
 class StepAndErrorResultList(OptionList):
-    """The codes and messages to choose from."""
-
     help_text = words.LOOKUP_LIST_EXPLAINED
 
 
 class StepOrErrorResult(Vertical):
-    """The step of that code or the message of those words; where there are several, a list to choose from."""
+    """The step or message that was found, or a list if there are several."""
 
     typed = reactive("", recompose=True)
     chosen = reactive("", recompose=True)
-    """The id of a message taken from the list."""
+    """The id of the message chosen from the list."""
 
     def __init__(
         self, session: TerminalSession, typed: str, chosen: str = "", trouble: FoundCommonProblem | None = None
@@ -88,7 +86,7 @@ class StepOrErrorResult(Vertical):
         super().__init__(id="found")
         self.session = session
         self.trouble = trouble
-        """The trouble to open at the step."""
+        """The common problem to open at the step."""
         self.set_reactive(StepOrErrorResult.typed, typed)
         self.set_reactive(StepOrErrorResult.chosen, chosen)
 
@@ -143,7 +141,7 @@ class StepOrErrorResult(Vertical):
 
 
 class StepOrErrorLookup(Dialog[str]):
-    """Searches with each letter that is typed. Returns the code of the step on which Enter was pressed."""
+    """Searches at each typed letter. Returns the code of the step when Enter is pressed."""
 
     CSS_PATH = "lookup_screen.tcss"
     heading = words.LOOKUP_TITLE
@@ -164,7 +162,7 @@ class StepOrErrorLookup(Dialog[str]):
         self.returns_step = returns_step
         self.typed = typed
         self.said = said
-        """Told each step that is shown, since it may be the one that the caller sees."""
+        """Called with the code of each shown step, which may be the caller's."""
         self.chosen = chosen
         self.trouble = trouble
 
@@ -191,7 +189,7 @@ class StepOrErrorLookup(Dialog[str]):
         found.typed = event.value
 
     def on_input_submitted(self) -> None:
-        """Return the step to a guide, which goes there; elsewhere focus what was found."""
+        """Return the step to the guide. On other screens, focus the result."""
         step = self.session.desk.steps.find_step(self.typed)
         if step is not None and self.returns_step:
             self.dismiss(step.code)
@@ -199,7 +197,7 @@ class StepOrErrorLookup(Dialog[str]):
             self.focus_next()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Show a step as if its code had been typed, with a trouble open; a message leaves the typed words as they are."""
+        """Show a step, as if its code had been typed, or a message."""
         chosen, code = event.option_id or "", self.query_one(FieldInput)
         found = self.query_one(StepOrErrorResult)
         if chosen.startswith(TROUBLE):
@@ -214,7 +212,7 @@ class StepOrErrorLookup(Dialog[str]):
         code.focus()
 
     def show_step(self, code: str, trouble: FoundCommonProblem | None = None) -> None:
-        """Show that step, with that trouble open."""
+        """Show a step, with a common problem open."""
         found = self.query_one(StepOrErrorResult)
         self.typed = self.query_one(FieldInput).value = code
         self.said(code)

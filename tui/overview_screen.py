@@ -1,4 +1,4 @@
-"""The desk as a whole: plots with their numbers, who is on duty, and what fails why and where."""
+"""The supervisors' overview: plots, agents on duty, and failures by reason and académie."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -38,7 +38,7 @@ IS_DELAY = {PlottedFigureName.MAIL_DELAY, PlottedFigureName.SMS_DELAY}
 
 
 class PlottedFigureWidget(Horizontal):
-    """A figure: its label, its plot, and the same in numbers."""
+    """A figure: its label, its plot and its numbers."""
 
     def __init__(self, name: PlottedFigureName, label: str) -> None:
         super().__init__(id=f"figure-{name}")
@@ -46,7 +46,7 @@ class PlottedFigureWidget(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield PlainTextLine(self.label, "figure-label")
-        yield Sparkline([0.0, 0.0], min_color=None, max_color=None)  # one point would be drawn as the highest
+        yield Sparkline([0.0, 0.0], min_color=None, max_color=None)  # a single point would be drawn as the maximum
         yield PlainTextLine("…", "figure-numbers")
 
     def show(self, points: Iterable[int], numbers: str) -> None:
@@ -55,7 +55,7 @@ class PlottedFigureWidget(Horizontal):
 
 
 class SupervisorOverviewScreen(SelfUpdatingScreen):
-    """Updates by itself; F5 passes to another window of time. It changes nothing."""
+    """Shows the overview. F5 changes the time window."""
 
     CSS_PATH = "supervisor_overview_screen.tcss"
     help_text = words.OVERVIEW_EXPLAINED

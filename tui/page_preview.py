@@ -1,4 +1,4 @@
-"""The voter's page at a step: its words, fields and buttons, drawn in a terminal."""
+"""The voter's page at a step, drawn in the terminal: its text, fields and buttons."""
 
 from collections.abc import Iterator
 from typing import assert_never
@@ -23,7 +23,7 @@ BOX, SECRET_BOX, DATE_BOX, YEAR_BOX = " " * 30, "•••".ljust(30), " " * 4, 
 
 
 class VoterPagePreview(VerticalScroll):
-    """A page of the voter's. Nothing can be typed here: the voter types."""
+    """A read-only page of the voter."""
 
     can_focus = True
     help_text = desk_terminal_texts.VOTER_SEES_EXPLAINED
@@ -40,7 +40,7 @@ class VoterPagePreview(VerticalScroll):
 
 
 class StepPagePreview(VoterPagePreview):
-    """The page of a step in the voter's language, or the message that is the step; then what the voter waits for."""
+    """The page or message of a step in the voter's language, then the awaited message."""
 
     def __init__(self, translator: Translator, view: StepView, step: Step) -> None:
         language = view.page.language or translator.language
@@ -50,7 +50,7 @@ class StepPagePreview(VoterPagePreview):
         self.step = step
 
     def compose(self) -> ComposeResult:
-        """Draw what the voter has before their eyes, then the message that will arrive."""
+        """Draw the voter's page, then the awaited message."""
         view, message = self.view, self.view.page.message
         if is_message(self.step) and message is not None:
             yield PlainTextLine(f"{self.translator.say(words.STEP)} {view.code}", "stamp")
@@ -97,7 +97,7 @@ class StepPagePreview(VoterPagePreview):
                 assert_never(self.step)
 
     def _problems(self) -> Iterator[CollapsedCommonProblem]:
-        """The problems are unfolded, as on the web page, where there is nothing else to do."""
+        """Draw the common problems. They are open where the voter awaits a message, as on the web page."""
         lines = [
             line
             for each in self.view.page.problems

@@ -1,4 +1,4 @@
-"""The line of a demo's home that says how many pictures of the help are taken."""
+"""A line on a demo's home screen with the number of taken pictures of the help."""
 
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
@@ -7,7 +7,7 @@ SECONDS = 5.0
 
 
 class HelpPictureProgressLine(PlainTextLine):
-    """The count of pictures, which goes away when the last one is taken."""
+    """The number of taken pictures, hidden after the last one."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__("", "tip")

@@ -1,4 +1,4 @@
-"""A text on the screen. It is never read as markup, because it may hold what a person typed or is called."""
+"""Text on the screen. It is not parsed as markup, because it may contain typed text or names."""
 
 from textwrap import wrap
 
@@ -9,11 +9,11 @@ from textual.widgets import Static
 from core.text.translation import NO_BREAK_SPACE
 
 GLUE = "\ue002"
-"""Replaces a no-break space until lines are broken: Textual breaks at any space. Private use: no sentence holds it."""
+"""A private-use character that replaces no-break spaces while Textual, which breaks at any space, wraps lines."""
 
 
 class PlainTextLine(Static):
-    """One sentence or value, styled by its class."""
+    """A sentence or value, styled by its class."""
 
     def __init__(self, content: str | Content, kind: str = "", *, id: str | None = None) -> None:
         super().__init__(_glued(plain_text(content)), id=id, classes=kind)
@@ -22,7 +22,7 @@ class PlainTextLine(Static):
         self.update(_glued(plain_text(content)))
 
     def render_line(self, y: int) -> Strip:
-        """Draw spaces again, for whoever reads or copies."""
+        """Replace `GLUE` by spaces."""
         strip = super().render_line(y)
         if not any(GLUE in segment.text for segment in strip):
             return strip
@@ -30,7 +30,7 @@ class PlainTextLine(Static):
 
 
 def wrap_with_indent(text: str, indent: int, width: int) -> str:
-    """Return the text with its own line breaks at that width, so that what follows the first line is indented."""
+    """Wrap the text at this width, and indent all lines but the first."""
     if width <= indent:
         return text
     return "\n".join(wrap(text, width, subsequent_indent=" " * indent, drop_whitespace=True, break_on_hyphens=False))

@@ -1,4 +1,4 @@
-"""One input that finds persons, cases, steps and messages while the agent types; what matches is lit."""
+"""An input that finds persons, cases, steps and messages while the agent types, and highlights matches."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -28,26 +28,24 @@ from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.terminal_session import TerminalSession
 
 LONGEST_TYPED = 1000
-"""The most characters of a search that are sent: what was pasted may be longer than the daemon takes."""
+"""The most characters sent in a search, because a pasted text may exceed the daemon's limit."""
 RESULTS = 20
 INDENT = 2
 
 
 class SearchPanel(Vertical):
-    """The input, the results, and the sentence under them."""
+    """The input, the results, and the sentence below them."""
 
     help_text = words.FIND_EXPLAINED
 
     @dataclass
     class Chosen(Message):
-        """The agent chose that result."""
-
         result: QuickResult
         typed: str
 
     @dataclass
     class Typed(Message):
-        """Something is typed, or nothing any more."""
+        """The typed text has changed."""
 
         text: str
 
@@ -59,7 +57,7 @@ class SearchPanel(Vertical):
         self.answered: str | None = None
         """The text whose results `found` holds."""
         self.wanted: str | None = None
-        """The text for which Enter was pressed before its results came."""
+        """The text for which Enter was pressed before the results arrived."""
 
     def compose(self) -> ComposeResult:
         say = self.session.translator.say
@@ -68,8 +66,8 @@ class SearchPanel(Vertical):
         yield PlainTextLine("", id="list-notice")
 
     def on_mount(self) -> None:
-        """Search for what was typed before everything was drawn again."""
-        self.query_one("#list").can_focus = False  # the arrows move in it while the agent goes on typing
+        """Search for the text that was typed before a redraw."""
+        self.query_one("#list").can_focus = False  # the arrow keys move in it while the input keeps the focus
         if self.typed:
             self.search_again()
 
@@ -82,14 +80,14 @@ class SearchPanel(Vertical):
         field.insert_text_at_cursor(character)
 
     def search_again(self) -> None:
-        """Search once more for what is typed: the database may have been lost meanwhile."""
+        """Search for the typed text again if it was not answered, as after a lost database."""
         if self.answered != self.typed:
             self.search(self.typed)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Search; what is typed meanwhile replaces this search."""
+        """Search. Further typing replaces this search."""
         event.stop()
-        if event.value == key_bindings.CHEAT_SHEET_CHARACTER:  # no name or message begins so
+        if event.value == key_bindings.CHEAT_SHEET_CHARACTER:  # no name or message begins with it
             self.clear()
             self.app.action_cheat_sheet()  # type: ignore[attr-defined]  # ours
             return
@@ -145,12 +143,11 @@ class SearchPanel(Vertical):
         return " · ".join(part for part in (place, distinctions) if part)
 
     def move(self, direction: str) -> None:
-        """Move in the list while the agent goes on typing."""
         options = self.query_one(OptionList)
         options.action_cursor_down() if direction == "down" else options.action_cursor_up()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Choose the highlighted result, now or when what was typed has its answer."""
+        """Choose the highlighted result, now or when the results arrive."""
         event.stop()
         self.wanted = event.value
         if self.wanted == self.answered:
@@ -163,7 +160,7 @@ class SearchPanel(Vertical):
 
 
 def highlight_matches(text: str, word_beginnings: tuple[str, ...]) -> Content:
-    """Return the text with what matches in another colour and underlined, which NO_COLOR shows too."""
+    """Return the text with matches coloured and underlined. The underline is visible with NO_COLOR."""
     content = Content.styled(text, "bold")
     for start, end in matching_parts(text, word_beginnings):
         content = content.stylize("$accent underline", start, end)
@@ -171,7 +168,7 @@ def highlight_matches(text: str, word_beginnings: tuple[str, ...]) -> Content:
 
 
 class FindAnythingDialog(Dialog[SearchPanel.Chosen]):
-    """A dialog that returns the search result that the agent chose."""
+    """Returns the chosen search result."""
 
     CSS_PATH = "find_voter_dialog.tcss"
     heading = words.FIND_TITLE
@@ -193,6 +190,6 @@ class FindAnythingDialog(Dialog[SearchPanel.Chosen]):
         self.query_one(SearchPanel).move(direction)
 
     def on_search_panel_chosen(self, event: SearchPanel.Chosen) -> None:
-        """Return the chosen result to who asked, and to nobody else: the app would open its file."""
+        """Return the chosen result. The message must not reach the app, which would open the file."""
         event.stop()
         self.dismiss(SearchPanel.Chosen(event.result, event.typed))

@@ -1,4 +1,4 @@
-"""An application in which an agent is signed in: typing, idle lock, presence, a lost database, colours and language."""
+"""The base of the desk's application: typing, idle lock, presence, a lost database, theme and language."""
 
 import os
 from asyncio import sleep, to_thread
@@ -34,15 +34,15 @@ from tui.timeline_widget import LINEAR
 from tui.voter_screen_base import VoterScreenBase
 
 PRESENCE = timedelta(seconds=20)
-"""Time between two words to the daemon that the agent is there; less than the grace it gives (`core.remote_desk.calls`)."""
+"""Time between two reports of the agent's presence. Less than half of `LOCK_GRACE_SECONDS`."""
 UNLOCK_LOOK_SECONDS = 0.1
 LINE_FEED = "ctrl+j"
-"""The end of a line as some password managers and scripts send it."""
+"""Some password managers and scripts send this key as the end of a line."""
 DATE_SEPARATORS = {"/", ".", "-", " "}
 
 
 class AgentSessionApp(App[None]):
-    """An application in which one agent is signed in; which screens it shows is for its subclass."""
+    """An application with one signed-in agent. Its subclass chooses the screens."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "dialog.tcss"]
 
@@ -60,15 +60,15 @@ class AgentSessionApp(App[None]):
         self.theme = themes.DARK.name
         self.take_appearance(NOBODY if session.signed_in is None else session.agent.name)
 
-    # ── Typing, and the lock of a terminal left alone ────────────────────────────────────────────────────
+    # ── Typing and the idle lock ─────────────────────────────────────────────────────────────────────────
 
     async def on_event(self, event: Event) -> None:
-        """Note each key and mouse movement, and give keys that come in one burst to the inputs that they are meant for."""
+        """Record activity, and send rapidly typed keys to the right inputs."""
         if isinstance(event, Key) and not event.is_forwarded:
             after_return, self.after_return = self.after_return, event.key == "enter"
             if event.key == LINE_FEED:
                 if after_return:
-                    return  # CR and LF end one line
+                    return  # CR and LF are one line end
                 event = Key("enter", "\r")
         if isinstance(event, InputEvent):
             self.last_input = self.session.desk.clock.now()
@@ -78,16 +78,16 @@ class AgentSessionApp(App[None]):
             await super().on_event(event)
 
     def _is_taken(self, key: Key, focused: FieldInput) -> bool:
-        """Go to the next input here, and in no widget: the keys that follow at once go there too. Drop what has no input left."""
+        """Move the focus at once, so that the next keys go to the next input. Return whether the key is handled."""
         if key.is_forwarded:
-            return False  # it comes by again on its way up from the input
+            return False  # the input has already forwarded this key
         form, entered = focused.form, key.key == "enter"
         if form is not None and form.answering:
             return entered or key.is_printable
         if key.character is not None and key.character.isdecimal() and focused.maximum_digits is not None:
             part = focused.take_digit(key.character)
             if part is not focused:
-                self.screen.set_focus(part)  # at once: `focus` would come after the next key
+                self.screen.set_focus(part)  # `focus` would take effect after the next key
             return True
         last = form is None or form.is_last_input(focused)
         if (key.character in DATE_SEPARATORS and focused.has_next_part) or (entered and not last):
@@ -98,14 +98,14 @@ class AgentSessionApp(App[None]):
         return False
 
     def check_idle_and_database(self) -> None:
-        """End when told to, lock a terminal left alone, and check whether a lost database is back."""
+        """Exit if `keep_running` returns False, lock an idle terminal, and check whether a lost database is back."""
         if not self.keep_running():
             self.exit()
         if not self.screen_stack:
-            return  # a last tick comes after the screens have gone
+            return  # the screens are already closed
         now, policy = self.session.desk.clock.now(), self.session.desk.policy
         if self._acts_for_verified_caller:
-            self.last_input = now  # what a supervisor approves after a while is to be seen
+            self.last_input = now  # the result must be visible when a supervisor approves
         idle = timedelta(minutes=policy.desk_idle_minutes)
         locks = self.last_input + idle
         warned = min(timedelta(minutes=policy.desk_warning_minutes), idle / 2)
@@ -120,12 +120,12 @@ class AgentSessionApp(App[None]):
 
     @property
     def _acts_for_verified_caller(self) -> bool:
-        """Return whether an act is under way for a verified caller: a supervisor may be on the way to approve."""
+        """Return whether an act for a verified caller is in progress, such as waiting for an approval."""
         screens = (screen for screen in self.screen_stack if isinstance(screen, VoterScreenBase))
         return any(screen.is_acting_for_verified_caller for screen in screens)
 
     def action_draw_again(self) -> None:
-        """Draw the terminal again, over what another program may have written."""
+        """Redraw the terminal, over another program's output."""
         self.refresh(layout=True)
 
     def action_copy_or_show_quit_key(self) -> None:
@@ -137,19 +137,18 @@ class AgentSessionApp(App[None]):
             screen.show_notice(words.COPIED if selected else words.QUIT_BY)
 
     def action_lock(self) -> None:
-        """Hide everything; unlocked, it is as it was."""
         if not self.session.locked:
             self.record_terminal_lock(self.session.agent)
             self.session.locked = True
             self.push_screen(LockScreen(self.session))
 
     async def until_unlocked(self) -> None:
-        """Wait while the terminal is locked: nothing opens over the lock."""
-        while self.session.locked:  # noqa: ASYNC110  # the session knows, and no event beside it
+        """Wait while the terminal is locked, because no screen may open over the lock."""
+        while self.session.locked:  # noqa: ASYNC110  # the session has no event for it
             await sleep(UNLOCK_LOOK_SECONDS)
 
     async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:  # noqa: ANN401  # as Textual's
-        """Ask a question, once the terminal is unlocked; None answers it when the session is over by then."""
+        """Show a screen after the terminal is unlocked. Return None if the session is over."""
         await self.until_unlocked()
         return None if self.session.signed_in is None else await super().push_screen_wait(screen, mode=mode)
 
@@ -158,7 +157,7 @@ class AgentSessionApp(App[None]):
             self.action_lock()
 
     def _tell_presence(self) -> None:
-        """Tell the daemon once in a while that the agent is there, or that an act for a verified caller goes on."""
+        """Report the agent's presence or an act in progress to the daemon, at most once per `PRESENCE`."""
         now, signed_in = self.session.desk.clock.now(), self.session.signed_in
         is_there = self.last_input > self.presence_told and not self.session.locked
         if signed_in is None or not is_there or now - self.presence_told < PRESENCE:
@@ -168,13 +167,13 @@ class AgentSessionApp(App[None]):
 
     @work(thread=True)
     def record_agent_presence(self, agent: AgentSession) -> None:
-        """Tell the daemon; what it refuses, the next act is told."""
+        """Report the agent's presence. Errors are ignored, because the next act reports them."""
         with suppress(StoreUnavailable, Refusal):
             self.session.desk.call(AgentSessions.record_agent_presence, agent)
 
     @work(thread=True)
     def record_terminal_lock(self, agent: AgentSession) -> None:
-        """Record the lock; neither a lost database nor a daemon that forgot the session keeps the terminal open."""
+        """Record the lock. Errors are ignored, because the terminal must lock in any case."""
         with suppress(StoreUnavailable, Refusal):
             self.session.desk.call(AgentSessions.lock, agent)
 
@@ -189,17 +188,17 @@ class AgentSessionApp(App[None]):
         return self._exception
 
     def _handle_exception(self, error: Exception) -> None:
-        """Keep the first error for the command, and end. Textual would draw the values of its variables: what was typed."""
+        """Keep the first error for the command and exit. Textual would print variables, which may hold secrets."""
         self._return_code = os.EX_SOFTWARE
         if self._exception is None:
             self._exception = error.error if isinstance(error, WorkerFailed) else error  # type: ignore[assignment]  # only those come here
             self._exception_event.set()
         self._close_messages_no_wait()
 
-    # ── ThemeAndLanguage ───────────────────────────────────────────────────────────────────────────────────────
+    # ── Theme and language ───────────────────────────────────────────────────────────────────────────────
 
     def get_key_display(self, binding: Binding) -> str:
-        """Name a key in the agent's language."""
+        """Return a key's name in the agent's language."""
         return key_bindings.key_name(binding, self.session.translator)
 
     def action_next_theme(self) -> None:
@@ -211,7 +210,7 @@ class AgentSessionApp(App[None]):
         self._keep_appearance()
 
     def take_appearance(self, agent: str) -> None:
-        """Take the colours and the language that this agent chose last."""
+        """Use the agent's last theme and language."""
         chosen = self.session.remembered.of(agent)
         if chosen is not None and chosen.theme in self.available_themes:
             self.session.language, self.theme = chosen.language, chosen.theme
@@ -244,9 +243,9 @@ class AgentSessionApp(App[None]):
         try:
             return self.session.desk.call(ElectionFactsReader.is_database_readable)
         except DeskVersionDiffers:
-            return True  # each use case says that this terminal must be opened again
+            return True  # the next use case asks to reopen this terminal
         except (StoreUnavailable, Refusal):
-            return False  # asked again in a second
+            return False  # checked again in a second
 
     def _set_database_lost(self, *, lost: bool) -> None:
         self.database_lost = lost

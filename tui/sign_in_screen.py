@@ -1,4 +1,4 @@
-"""Signing in with a name, a password and a code; the first time, the agent chooses a password of their own."""
+"""The sign-in with a name, a password and a code, and the replacement of the first password."""
 
 from textual import work
 from textual.app import ComposeResult
@@ -19,7 +19,7 @@ BRAND = "Retrouve"
 
 
 class SignInScreen(BaseScreen[None]):
-    """The first screen, to which the app returns when a session ends."""
+    """The first screen, shown again when a session ends."""
 
     CSS_PATH = "sign_in_screen.tcss"
     help_text = words.SIGN_IN_EXPLAINED
@@ -60,10 +60,10 @@ class SignInScreen(BaseScreen[None]):
         await self.redraw()
 
     def show_why_signed_out(self) -> None:
-        """Say that the session is over, or which act nobody knows to be done."""
+        """Show that the session is over, or which act has an unknown outcome."""
         unsure = self.session.unsure
         sentence = words.SESSION_OVER if unsure is None else words.NOT_KNOWN.fill({"act": unsure})
-        for notice in self.query(NoticeLine):  # none, when the terminal closes meanwhile
+        for notice in self.query(NoticeLine):  # none if the terminal is closing
             notice.show(self.say(sentence), wrong=True)
 
     def _enter(self, answer: object) -> AgentSession | AgentChoosingFirstPassword:

@@ -1,4 +1,4 @@
-"""Base of the screens behind the sign-in: the top line, and the typing of a step's code anywhere."""
+"""The base of the screens after the sign-in: the top line, and typing a step's code anywhere."""
 
 from asyncio import Lock, Task, current_task, sleep
 from collections.abc import Awaitable, Callable
@@ -28,7 +28,7 @@ Ts = TypeVarTuple("Ts")
 
 
 def act_in_turn(act: Callable[[S, *Ts], Awaitable[None]]) -> Callable[[S, *Ts], Worker[None]]:
-    """Do an act after those asked for before, on what they leave. The same asked for again before its result does nothing."""
+    """Run acts one after the other. An act that is already running or waiting is not started again."""
 
     @wraps(act)
     async def in_turn(screen: S, *about: *Ts) -> None:
@@ -57,9 +57,9 @@ class SignedInScreen(BaseScreen[None]):
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.act_lock = Lock()
-        """Held by the act that is under way."""
+        """Held by the running act."""
         self.begun_acts = dict[Task[None] | None, tuple[object, ...]]()
-        """The acts that have no result yet, by task: the name of each, and what it is about."""
+        """The name and arguments of each running or waiting act, by task."""
 
     def compose(self) -> ComposeResult:
         with TopLine():
@@ -68,17 +68,16 @@ class SignedInScreen(BaseScreen[None]):
         yield from super().compose()
 
     def on_mount(self) -> None:
-        """Start the clock."""
         self.set_interval(CLOCK_SECONDS, self.update_clock)
 
     def update_clock(self) -> None:
-        """Update the clock, unless its line is gone: the screen may be redrawn or closed at this moment."""
+        """Update the clock, unless the screen is being redrawn or closed."""
         for line in self.query("#agent").results(PlainTextLine):
             line.write(self._agent_and_clock())
 
     @property
     def is_topmost_signed_in_screen(self) -> bool:
-        """Return whether no other screen is before it, except dialogs."""
+        """Return whether only dialogs are over this screen."""
         screens = [screen for screen in self.app.screen_stack if isinstance(screen, SignedInScreen)]
         return bool(screens) and screens[-1] is self
 
@@ -96,7 +95,7 @@ class SignedInScreen(BaseScreen[None]):
         return self.say(words.WHO_AND_WHEN, name=self.session.agent.name, clock=clock)
 
     def on_key(self, event: Key) -> None:
-        """Begin to look up a step with what is typed where there is no input."""
+        """Begin to look up a step with a character typed outside an input."""
         if isinstance(self.focused, Input) or event.key == key_bindings.CHEAT_SHEET.key:
             return
         if event.is_printable and event.character:
@@ -104,11 +103,11 @@ class SignedInScreen(BaseScreen[None]):
             self.handle_character_outside_input(event.character)
 
     def handle_character_outside_input(self, character: str) -> None:
-        """Do what a character does that was typed where there is no input: begin to look up a step."""
+        """Handle a character that was typed outside an input: begin to look up a step."""
         self.post_message(CharacterTypedOutsideInput(character))
 
     def allow_act_again(self) -> None:
-        """Let the key of the act that this task does ask for it again."""
+        """Allow this task's act to be started again."""
         self.begun_acts.pop(current_task(), None)
 
     def action_back(self) -> None:
@@ -116,23 +115,23 @@ class SignedInScreen(BaseScreen[None]):
 
 
 class SelfUpdatingScreen(SignedInScreen):
-    """A screen that updates by itself."""
+    """A screen that updates automatically."""
 
     poll_seconds: ClassVar[float] = 0.7
-    """The pause between two looks: what happens is on the screen within a second."""
+    """The pause between two polls. Changes appear within a second."""
 
     @property
     def updates_now(self) -> bool:
-        """Return whether it updates now: only while it is in front, and the terminal is not locked."""
+        """Return whether the screen is in front and the terminal is not locked."""
         return self.is_topmost_signed_in_screen and not self.session.locked
 
     def on_mount(self) -> None:
-        """Start the updates. Textual runs the handlers of the base classes too."""
+        """Start the updates. Textual also runs the handlers of the base classes."""
         self.call_after_refresh(self.poll)
 
     @work
     async def poll(self) -> None:
-        """Reload again and again while this screen is to be up to date."""
+        """Reload repeatedly while the screen is open."""
         while self.is_attached:
             if self.updates_now:
                 async with self.redraw_lock:
@@ -141,13 +140,13 @@ class SelfUpdatingScreen(SignedInScreen):
             await sleep(self.poll_seconds)
 
     async def is_reload_due(self) -> bool:
-        """Return whether there may be something new to show."""
+        """Return whether there may be changes to show."""
         return True
 
     async def reload(self) -> None:
-        """Read the present state and show it."""
+        """Read the data and show it."""
 
     async def reload_after_last_look(self) -> None:
-        """Show what an act has left, once a look that may have begun before it is over."""
+        """Show the result of an act, after a running reload has ended."""
         async with self.redraw_lock:
             await self.reload()

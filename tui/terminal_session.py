@@ -1,4 +1,4 @@
-"""The state that screens share: the desk, the language, the agent's session, and the call."""
+"""The state shared by the screens: the desk, the language, the agent's session, and the call."""
 
 from collections import deque
 from collections.abc import Callable
@@ -18,54 +18,53 @@ from tui.translator import Translator
 
 RECENT_FILES = 5
 ANNOUNCED = 4
-"""The announcements that stay on the screen."""
+"""The number of announcements on the screen."""
 
 
 @dataclass
 class TerminalSession:
-    """One terminal and whoever is signed in at it."""
+    """A terminal and its signed-in agent."""
 
     desk: TerminalDesk
     language: Language
     signed_in: AgentSession | None = None
     tips: tuple[Text, ...] = ()
-    """Suggestions of what to try first, in a demo."""
+    """Suggestions for a demo."""
     pictures: Callable[[], Text | None] = lambda: None
-    """Tells how many pictures of the help there are, while a demo takes them."""
+    """Returns the sentence about the pictures of the help while a demo takes them."""
     locked: bool = False
-    """True while the lock hides everything; then nothing is read."""
+    """True while the terminal is locked. No data is read then."""
     remembered: RememberedThemeAndLanguage = field(default_factory=RememberedThemeAndLanguage)
     linear: bool = False
-    """True if the terminal shows one column and announces changes as lines."""
+    """True if the terminal shows one column and announces changes, for screen readers."""
     announced: deque[str] = field(default_factory=lambda: deque(maxlen=ANNOUNCED))
-    """The changes announced last."""
     sheets: Path | None = field(default_factory=Path.home)
-    """The folder into which sheets of cases are written; None where the agent cannot read files: then they are copied."""
+    """The folder for sheets of cases. If None, sheets are copied to the clipboard."""
     said: str | None = None
-    """The code of a step that the caller said before their file was opened."""
+    """The code of the caller's step, said before the file was opened."""
     left: "CallWithOpenVoterFile | None" = None
-    """The call whose file was left last."""
+    """The call whose file was closed last."""
     recent: "tuple[CallWithOpenVoterFile, ...]" = ()
-    """The files opened last, the newest first."""
+    """The recently opened files, newest first."""
     unsure: Text | None = None
-    """The act of which nobody knows whether it was done, until the agent has signed in again."""
+    """An act with an unknown outcome, until the agent has signed in again."""
     call_began: datetime | None = None
-    """The moment at which the agent first searched for, or opened, the subject of the present call; None between two calls."""
+    """The time of the first search or opened file of the present call. None between calls."""
     call_seen: datetime | None = None
-    """The moment of the last such search or opening, or at which a file was left."""
+    """The time of the call's last search, or of its last opened or closed file."""
     call_back: CallBackLine | None = None
-    """The call-back that the agent took last and has not ended."""
+    """The call-back that the agent has taken and not ended."""
     ended: CallRecord | None = None
-    """The call that ended last."""
+    """The last ended call."""
     rung: frozenset[int | str] = frozenset()
-    """The call-backs and requests for an approval for which the bell has rung."""
+    """The call-backs and approval requests for which the bell has rung."""
 
     @property
     def call_beginning_or_now(self) -> datetime:
         return self.call_began or self.desk.clock.now()
 
     def begin_or_continue_call(self) -> None:
-        """Begin a call, unless one goes on: one that was left for longer than a moment is over."""
+        """Begin a call, unless one was active in the last `caller_away_minutes`."""
         now, away = self.desk.clock.now(), timedelta(minutes=self.desk.policy.caller_away_minutes)
         if self.call_began is None or self.call_seen is None or now - self.call_seen >= away:
             self.call_began = now
@@ -78,20 +77,20 @@ class TerminalSession:
         self.left, self.call_began, self.call_seen, self.ended = None, None, None, ended
 
     def call_to_correct(self) -> CallRecord | None:
-        """Return the call that has just ended, until another begins."""
+        """Return the call that has just ended, if no other call has begun."""
         away = timedelta(minutes=self.desk.policy.caller_away_minutes)
         recent = self.ended is not None and self.desk.clock.now() - self.ended.ended < away
         return self.ended if recent and self.call_began is None else None
 
     def taken_call_back_for(self, subject: CallSubject) -> CallBackLine | None:
-        """Return the call-back that a call about that subject keeps; one about nobody keeps what has no file."""
+        """Return the taken call-back if it is about this subject, or if both have no voter and compatible cases."""
         taken = self.call_back
         if taken is None or taken.voter is not None:
             return taken if taken is not None and taken.voter == subject.voter else None
         return taken if subject.case in {taken.case, None} and subject.voter is None else None
 
     def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
-        """Return the call of a file that opens; one that was left a moment ago goes on."""
+        """Return the call of an opened file. If the file was just closed, its verification continues."""
         self.begin_or_continue_call()
         call, left = CallWithOpenVoterFile(voter, name, said=self.said), self.left
         if left is not None and left.voter == voter and left.caller is not None:
@@ -112,8 +111,8 @@ class TerminalSession:
 
     @property
     def agent(self) -> AgentSession:
-        """The agent's session; the screens behind the sign-in are only shown while there is one."""
-        assert self.signed_in is not None  # noqa: S101  # otherwise a defect
+        """The agent's session. Use it only after the sign-in."""
+        assert self.signed_in is not None  # noqa: S101  # only screens after the sign-in use it
         return self.signed_in
 
     @property
@@ -123,10 +122,10 @@ class TerminalSession:
 
 @dataclass
 class CallWithOpenVoterFile:
-    """A voter's open file and whoever calls about it; left for longer than a moment, its verification ends."""
+    """A voter's open file and its verified caller."""
 
     voter: int
     name: str
     caller: VerifiedCaller | None = None
     said: str | None = None
-    """The code of the step where the caller says they are, before there is a case."""
+    """The code of the step that the caller sees, if there is no case."""

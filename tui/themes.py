@@ -1,10 +1,10 @@
-"""Three themes, in the colours of the forms (`templates/static/retrouve.css`)."""
+"""Three themes, with the colours of the site (`templates/static/retrouve.css`)."""
 
 from textual.theme import Theme
 
 
 def cursor_colours(background: str, foreground: str) -> dict[str, str]:
-    """Return the colours of a list's highlighted line, on which every colour of a text can be read."""
+    """Return the colours of a list's highlighted line. Every text colour must be readable on them."""
     return {
         "block-cursor-background": background,
         "block-cursor-foreground": foreground,

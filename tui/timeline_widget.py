@@ -1,4 +1,4 @@
-"""The timeline of events, oldest first; a new line is highlighted for a moment."""
+"""The timeline of events, oldest first. New lines are highlighted briefly."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ from tui.translator import Translator
 MARKS = {TimelineLineTone.GOOD: "✓", TimelineLineTone.BAD: "✗", TimelineLineTone.NEUTRAL: "·"}
 HIGHLIGHT_SECONDS = 4
 LINEAR = "-linear"
-"""The class of the app in linear mode."""
+"""The app's CSS class in linear mode."""
 
 
 def screen_reader_line(line: TimelineLine, translator: Translator) -> str:
@@ -26,8 +26,6 @@ def screen_reader_line(line: TimelineLine, translator: Translator) -> str:
 
 
 class TimelineEntry(Horizontal):
-    """One line: time, mark, sentence and step."""
-
     def __init__(self, translator: Translator, line: TimelineLine, *, new: bool) -> None:
         super().__init__(classes=f"-{line.mark.value} -new" if new else f"-{line.mark.value}")
         self.translator = translator
@@ -48,7 +46,7 @@ class TimelineEntry(Horizontal):
 
 
 class Timeline(VerticalScroll):
-    """Shows lines as they are added, and stays at its end unless the agent scrolls up."""
+    """Shows new lines, and stays at the end unless the agent scrolls up."""
 
     can_focus = True
     help_text = words.TIMELINE_EXPLAINED
@@ -58,10 +56,10 @@ class Timeline(VerticalScroll):
         self.translator = translator
         self.lines = lines
         self.follows = True
-        """True while the list stays at its end; False once the agent has scrolled up."""
+        """True until the agent scrolls up."""
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Leave the end when the agent scrolls up, and follow it again once they have scrolled there."""
+        """Stop following the end when the agent scrolls up, and follow it again when they scroll to the end."""
         super().watch_scroll_y(old_value, new_value)
         self.follows = self.is_vertical_scroll_end or (self.follows and new_value >= old_value)
 
@@ -74,13 +72,13 @@ class Timeline(VerticalScroll):
             self.call_after_refresh(self.scroll_end, animate=False)
 
     def compose(self) -> ComposeResult:
-        """Draw all lines. There is none only until they are read, because opening a file is itself an event."""
+        """Draw all lines. They are empty only before the first read, because opening a file is an event."""
         if not self.lines:
             yield PlainTextLine(self.translator.say(words.READING), "hint")
         yield from self._entries(self.lines, after=None, new=False)
 
     async def show(self, lines: tuple[TimelineLine, ...]) -> None:
-        """Add new lines; draw everything again when a line was added before others."""
+        """Add new lines. Redraw everything if a line was inserted before others."""
         former, self.lines = self.lines, lines
         if lines == former:
             return

@@ -1,4 +1,4 @@
-"""Translates the core's sentences into the agent's language, with the facts of the election."""
+"""Translates the core's sentences into the agent's language, and fills in the election's values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,20 +11,18 @@ from core.text.text import Language, SentenceValue, Text
 from core.text.translation import translate, with_no_break_spaces
 
 NO_FACTS: Mapping[str, object] = MappingProxyType({})
-OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
+OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters, which no sentence contains
 COUNT = "count"
-"""The parameter that chooses the singular or the plural, so it stays a number."""
+"""The parameter that selects singular or plural. It stays a number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """One language of the terminal."""
-
     language: Language
     election: ElectionContact
 
     def say(self, text: Text, facts: Mapping[str, object] = NO_FACTS) -> str:
-        """Return the sentence. A name without a value raises KeyError: a defect, not a user's error."""
+        """Return the translated sentence. Raises KeyError for a parameter without a value."""
         return with_no_break_spaces(
             translate(text.fill({**self.election.facts, **facts}), self.language), self.language
         )
@@ -33,7 +31,7 @@ class Translator:
         return self.say(Text("{value}", None, {"value": value}))
 
     def say_highlighted(self, text: Text) -> Content:
-        """Return the sentence with its values in bold: what is to be checked or read aloud."""
+        """Return the sentence with its values in bold, for the agent to check or read aloud."""
         params = {name: value if name == COUNT else _marked(value) for name, value in text.params.items()}
         before, *rest = self.say(Text(text.msgid, text.plural, params)).split(OPEN)
         pairs = (part.partition(CLOSE) for part in rest)

@@ -1,4 +1,4 @@
-"""A voter's file: the account's data without a secret, the live timeline, and the agent's actions."""
+"""A voter's file: the account's data, the live timeline, and the agent's actions."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -36,7 +36,7 @@ from tui.voter_screen_base import VoterScreenBase
 
 
 class VoterFileScreen(VoterScreenBase):
-    """The file of a voter; it updates by itself."""
+    """The file of a voter."""
 
     CSS_PATH = "voter_file_screen.tcss"
     help_text = words.FILE_EXPLAINED
@@ -61,7 +61,7 @@ class VoterFileScreen(VoterScreenBase):
                 yield from self.action_buttons(
                     key_bindings.VERIFY, key_bindings.MAIL, key_bindings.GUIDE, key_bindings.FREEZE
                 )
-                yield OptionList(id="cases", markup=False)  # last: on a short terminal the acts have the room
+                yield OptionList(id="cases", markup=False)  # last, so that a short terminal shows the actions
             with Vertical(id="right"):
                 yield PlainTextLine(self.say(words.TIMELINE), "heading")
                 yield Timeline(translator, self.lines)
@@ -93,7 +93,7 @@ class VoterFileScreen(VoterScreenBase):
             yield PlainTextLine(highlighted(words.PHONE_ENDING.fill({"ending": file.phone_ending})))
 
     async def reload(self) -> None:
-        """Read the file, the timeline and the actions in one go, and show what changed."""
+        """Read the file, the timeline and the actions together, and show the changes."""
         read = await self.run_use_case(self.read_file)
         if read is None:
             return
@@ -102,13 +102,13 @@ class VoterFileScreen(VoterScreenBase):
         self.show_actions()
         self._show_older_cases()
         facts, timeline = self.query_one("#facts"), self.query_one(Timeline)
-        if changed:  # what takes its time comes last: meanwhile someone may have left this screen
+        if changed:  # slow updates come last, because the screen may be closed while they wait
             await facts.remove_children()
             await facts.mount_all(self._facts())
         await timeline.show(self.lines)
 
     def _show_older_cases(self) -> None:
-        """List the cases before the latest, which stands among the facts."""
+        """List the cases except the latest, which is shown above."""
         options, say = self.query_one("#cases", OptionList), self.say
         older = self.file.cases[1:]
         lines = [say(words.CASE_LINE, case=case.number, step=case.step.code, at=Day(case.began)) for case in older]
@@ -126,12 +126,12 @@ class VoterFileScreen(VoterScreenBase):
 
     @property
     def does_digit_begin_birth_date(self) -> bool:
-        """Return whether a digit begins the caller's birth date: the caller is not verified yet."""
+        """Return whether a typed digit begins the birth date of an unverified caller."""
         return self.call.caller is None and may_act(self.session.agent)
 
     def read_file(self) -> tuple[VoterFile, tuple[TimelineLine, ...], VoterFlowGuide, AvailableAction]:
         desk, agent, call = self.session.desk, self.session.agent, self.call
-        # The timeline comes first: what happens during the other reads is then a new line, and is read again.
+        # Read the timeline first, so that events during the other reads cause another update.
         lines = desk.call(VoterFiles.timeline, agent, call.voter)
         file, caller = desk.call(VoterFiles.read, agent, call.voter), self.valid_caller()
         freeze, unfreeze = desk.call(AccountFreezing.freeze_and_unfreeze_actions, agent, call.voter, caller)
@@ -147,12 +147,12 @@ class VoterFileScreen(VoterScreenBase):
 
     @property
     def taken_written_request(self) -> CallBackLine | None:
-        """The request that this agent has taken to answer it in writing, if it is this voter's."""
+        """This voter's request for a written answer, if the agent has taken it."""
         taken = self.session.taken_call_back_for(CallSubject(voter=self.call.voter))
         return taken if taken is not None and taken.way is AnswerWay.WRITING else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the answer in writing to who has taken a request for one, and to freeze once it is known whether one can."""
+        """Offer a written answer only for a taken request, and freezing only after the first read."""
         if action == key_bindings.FREEZE.action and self.freezing is None:
             return False
         if action == key_bindings.ANSWER.action:
@@ -177,7 +177,7 @@ class VoterFileScreen(VoterScreenBase):
 
     @act_in_turn
     async def action_freeze(self) -> None:
-        """Freeze after a question, or unfreeze with a supervisor's approval, given here or at her own terminal."""
+        """Freeze the account after a confirmation, or unfreeze it with a supervisor's approval."""
         action, caller = self.freezing, self.call.caller
         if action is None:
             return

@@ -1,4 +1,4 @@
-"""Base of the two screens about one voter: they update by themselves and offer the same actions."""
+"""The base of the two screens about one voter, with their common actions."""
 
 import time
 from collections.abc import Iterator
@@ -22,13 +22,11 @@ from tui.signed_in_screen import SelfUpdatingScreen, act_in_turn
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 REREAD_SECONDS = 3.0
-"""The longest time until the screen shows what no line of the timeline tells: an incident, or that a delay is over."""
+"""The maximum age of data that the timeline does not show, such as incidents, in seconds."""
 ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE)}
 
 
 class VoterScreenBase(SelfUpdatingScreen):
-    """A screen about one voter."""
-
     BINDINGS: ClassVar[list[BindingType]] = [
         key_bindings.VERIFY,
         key_bindings.MAIL,
@@ -43,7 +41,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         self.guide: VoterFlowGuide | None = None
         self.lines: tuple[TimelineLine, ...] = ()
         self.acting = False
-        """True while an act is under way, its question or approval included."""
+        """True while an act is in progress, including its question or approval."""
         self._reread_at = 0.0
 
     @property
@@ -52,26 +50,26 @@ class VoterScreenBase(SelfUpdatingScreen):
         return self.acting and caller is not None and self.session.desk.clock.now() < caller.until
 
     def valid_caller(self) -> VerifiedCaller | None:
-        """Return the caller while the verification holds; forget one whose verification is over."""
+        """Return the caller if the verification is still valid. Otherwise forget the caller."""
         caller = self.call.caller
         if caller is not None and self.session.desk.call(CallerVerification.resume, self.session.agent, caller) is None:
-            if self.call.caller is caller:  # not verified anew meanwhile
+            if self.call.caller is caller:  # the caller may have been verified again
                 self.call.caller = None
             return None
         return caller
 
     async def redraw(self) -> None:
-        """Draw everything again, and read again at once what the acts say."""
+        """Redraw everything, and read the data again at the next poll."""
         await super().redraw()
         self._reread_at = 0.0
 
     async def reload_after_act(self) -> None:
-        """Show what an act has left; its key pressed meanwhile asks for it again."""
+        """Show the result of an act, and allow it to be started again."""
         self.allow_act_again()
         await self.reload()
 
     async def is_reload_due(self) -> bool:
-        """Look at the timeline alone, which costs the daemon a fifth of reading everything; that follows when it has grown."""
+        """Read only the timeline, at a fifth of the cost. Return True if it changed or after `REREAD_SECONDS`."""
         lines = await self.call_desk(VoterFiles.timeline, self.call.voter)
         now = time.monotonic()
         if lines is None or (lines == self.lines and now < self._reread_at):
@@ -80,7 +78,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Return whether the action is offered: a mail that can be asked for, and no act to a role that may only read."""
+        """Return whether the action is offered. Roles that may only read get no acts."""
         if action == key_bindings.MAIL.action and self.mail_action is None:
             return False
         return action not in ACTS or may_act(self.session.agent)
@@ -108,7 +106,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         return self.call.name
 
     def action_buttons(self, *bindings: Binding) -> Iterator[ActionButtonWithReason]:
-        """Draw the buttons of these keys; who may only read never sees those of the acts."""
+        """Draw the buttons of these keys. Roles that may only read do not see acts."""
         for binding in bindings:
             button = ActionButtonWithReason(self.session.translator, binding)
             button.display = binding.action not in ACTS or may_act(self.session.agent)
@@ -133,7 +131,7 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     @property
     def mail_action(self) -> AvailableAction | None:
-        """The mail to offer: a first one, or the same again."""
+        """The suggested mail action: a first mail or the same mail again."""
         return self.guide.actions[0] if self.guide and self.guide.actions else None
 
     @act_in_turn
@@ -141,27 +139,27 @@ class VoterScreenBase(SelfUpdatingScreen):
         await self.caller_verified(await self.app.push_screen_wait(VerifyCallerDialog(self.session, self.call)))
 
     async def caller_verified(self, caller: VerifiedCaller | None) -> None:
-        """Take the verified caller, and focus the next act."""
+        """Store the verified caller, and focus the next action."""
         if caller is not None:
-            self.call.caller = caller  # at once: the agent may leave the screen before its turn to read comes
-            async with self.redraw_lock:  # a look that began before would still offer no act
+            self.call.caller = caller  # before waiting, because the agent may close the screen
+            async with self.redraw_lock:  # a running reload would still offer no act
                 self.show_notice(words.VERIFIED, name=self.call.name)
                 await self.reload_after_act()
             mail = self.mail_action
             self.focus_action(key_bindings.MAIL if mail is not None and mail.why_not is None else self.next_binding)
 
     next_binding: ClassVar[Binding] = key_bindings.VERIFY
-    """The key of what follows a verification or a mail."""
+    """The key of the action after a verification or a mail."""
 
     def focus_action(self, binding: Binding) -> None:
-        """Focus the button of that key, if it is shown, so that Enter does it."""
+        """Focus the button of this key, if it is shown."""
         for action in self.query(f"#action-{binding.action}").results(ActionButtonWithReason):
             if action.display:
                 action.button.focus()
 
     @act_in_turn
     async def action_mail(self) -> None:
-        """Request the mail, or say why that is not possible."""
+        """Request the mail, or show why this is not possible."""
         mail, caller = self.mail_action, self.call.caller
         if mail is None:
             return
