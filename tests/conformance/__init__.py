@@ -1,1 +1,1 @@
-"""Black-box cases for a site that gives voters their password and voting identifier back; README.md says how to run them."""
+"""Black-box tests for a site that gives voters back their password and voting identifier. See README.md."""

@@ -1,4 +1,4 @@
-"""`python -m tests.conformance`: plays the cases against a product, wherever it runs, or walks there at random."""
+"""`python -m tests.conformance`: runs the cases, or a random attack walk, against a running product."""
 
 import json
 import os
@@ -16,7 +16,6 @@ HERE = Path(__file__).parent
 
 
 def argument_parser() -> ArgumentParser:
-    """Return the reader of the command line."""
     parser = ArgumentParser(
         prog="python -m tests.conformance",
         description="Judges a site by HTTP, mail and SMS only. It needs fictional voters, each of whom serves once.",
@@ -33,7 +32,7 @@ def argument_parser() -> ArgumentParser:
 
 
 def main(arguments: list[str]) -> int:
-    """Play the cases, or walk at random after the word "walk"; 0 if nothing was found."""
+    """Run the cases, or a random attack walk if the first argument is "walk". Returns 0 if nothing was found."""
     if arguments[:1] == ["walk"]:
         return walk(arguments[1:])
     told = argument_parser().parse_args(arguments)

@@ -1,4 +1,4 @@
-"""The choice of cases for one product."""
+"""Selects the cases that apply to a product."""
 
 from collections.abc import Collection, Mapping
 
@@ -15,11 +15,11 @@ LACKS: Mapping[str, str] = {
     "desk-mail": "a mail to the helpdesk when a voter stops a change",
     "english": "a second language",
 }
-"""The features that a product may declare as missing, each explained. Cases name them by the mark `needs`."""
+"""The features that a product may lack, with explanations. Cases name them with the mark `needs`."""
 
 
 class ApplicableCasesPlugin:
-    """Selection of the cases that apply to a product, with a report of the others."""
+    """Deselects cases that do not apply to the product and reports them."""
 
     def __init__(self, product: Product, lacks: Collection[str], *, throttled: bool) -> None:
         self._product = product
@@ -28,11 +28,11 @@ class ApplicableCasesPlugin:
         self._not_judged: list[pytest.Item] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Hand the product to the fixtures."""
+        """Make the product available to the fixtures."""
         config.stash[PRODUCT] = self._product
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Leave out what the product lacks, and what needs its limits by network to be lifted, or in force."""
+        """Deselect cases that need a missing feature or another state of the limits by network."""
         lacked = [item for item in items if self._lacks & {mark.args[0] for mark in item.iter_markers("needs")}]
         elsewhere = [item for item in items if (item.get_closest_marker("throttled") is not None) != self._throttled]
         left_out = {*lacked, *elsewhere}
@@ -41,7 +41,7 @@ class ApplicableCasesPlugin:
         config.hook.pytest_deselected(items=list(left_out))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Name the cases that were not played for what the product lacks."""
+        """List the cases that were skipped because the product lacks a feature."""
         if self._not_judged:
             terminalreporter.section("not judged")
         for item in self._not_judged:

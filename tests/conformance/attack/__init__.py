@@ -1,1 +1,1 @@
-"""A random attacker for a site that gives voters their password and voting identifier back; README.md says how to run it."""
+"""A random attacker for a site that gives voters back their password and voting identifier. See README.md."""

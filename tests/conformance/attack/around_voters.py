@@ -1,4 +1,4 @@
-"""A block of sequences: a few honest voters one after the other, and an attacker with accounts of their own."""
+"""Plays a block of sequences: an attacker with several accounts attacks a few honest voters in turn."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,16 +19,16 @@ from tests.conformance.raw_http import exchange, path_of
 from tests.conformance.waiting import DidNotHappen
 
 ANSWERS_FIRST, MOST_ACTS = (0, 0, 0, 1, 2, 3, 5), 4
-"""Numbers of pages answered first, so that a sequence begins deep in the site, and the most acts that follow."""
+"""The number of pages answered first, so that a sequence begins deep in the site, and the maximum of further acts."""
 MOST_AT_ONCE = 4
 TRAIL = 25
-"""Number of acts that a finding lists."""
+"""The number of acts that a finding lists."""
 SAME = 0.6
-"""Probability that requests of one instant are the same act. Signing in is excepted: it costs the product most."""
+"""The probability that simultaneous requests are the same act. Sign-ins are excluded because they are expensive."""
 SEQUENCES_A_SIGN_IN, LOOKS = 4, 0.5
-"""Sequences for each try of a password, and the probability that the victim looks whether all is as it was."""
+"""The number of sequences per password attempt, and the probability that the victim checks the pages."""
 RACING = 0.3
-"""Probability that an honest voter acts in the same instant as the attacker."""
+"""The probability that an honest voter acts at the same time as the attacker."""
 WEIGHTS = {
     "answer": 22,
     "foreign": 9,
@@ -42,10 +42,10 @@ WEIGHTS = {
     "sms": 1,
     "at once": 3,
 }
-"""Relative frequencies of the acts; the form of each step out of order has weight 1."""
+"""The relative frequencies of the acts. The form of each step out of order has weight 1."""
 STAYS_LONGER, LONGER = {"begin_reissue", "prove_identity"}, 3
 PASSWORD_MOVES = 4
-"""Number of a voter's moves that lead to a password."""
+"""The number of moves by which a voter gets a password."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,14 @@ class WalkParticipants:
     seed: int
     victims: Sequence[HonestVoter]
     own: Sequence[HonestVoter]
-    """The attacker, as a voter like others."""
+    """The attacker's own accounts."""
     accounts: Sequence[AttackerAccount]
     paths: dict[str, str]
 
 
 @dataclass
 class AttackAroundHonestVoters:
-    """Plays the sequences of one cast."""
+    """Plays the sequences of one block."""
 
     product: Product
     adapter: ProductSiteDescription
@@ -76,7 +76,7 @@ class AttackAroundHonestVoters:
     _trail: list[str] = field(default_factory=list)
 
     def play(self, sequences_per_victim: int) -> None:
-        """Play so many sequences around each victim, one victim after the other. The first finding ends a victim's."""
+        """Play that many sequences around each victim in turn. A finding ends the sequences of a victim."""
         self._judge = InvariantJudge(self.product, self.adapter, self.cast.paths, self.cast.accounts)
         self._attacker = Attacker(self.product, self.adapter, self.cast.paths, self.cast.accounts)
         try:
@@ -105,7 +105,7 @@ class AttackAroundHonestVoters:
                     break
 
     def _prepare(self) -> None:
-        """Give all but one of the attacker's accounts a password."""
+        """Set a password for all of the attacker's accounts except one."""
         for own, account in zip(self.cast.own[1:], self.cast.accounts[1:], strict=True):
             for _ in range(PASSWORD_MOVES):
                 own.do_next_move()
@@ -113,7 +113,7 @@ class AttackAroundHonestVoters:
             self._attacker.use_account(own.client, account)
 
     def _broken_in_sequence(self, victim: HonestVoter, number: int, sequences: int) -> tuple[str, str] | None:
-        """Play a sequence; return the invariant that it broke, if any, and what happened."""
+        """Play a sequence. Returns the broken invariant and what happened, or None."""
         try:
             self._sequence(victim, number, sequences)
         except InvariantViolated as violated:
@@ -144,7 +144,7 @@ class AttackAroundHonestVoters:
             victim.sign_out()
 
     def _due(self, victim: HonestVoter, number: int, sequences: int) -> bool:
-        """Return whether the victim's next move is due. Longer than elsewhere they stay where codes and tries are counted."""
+        """Return whether the victim's next move is due. Victims stay longest at steps that count codes and attempts."""
         if not victim.moves_left:
             return False
         stays = [LONGER if move.__name__ in STAYS_LONGER else 1 for move in victim.planned_moves]
@@ -152,7 +152,7 @@ class AttackAroundHonestVoters:
         return sum(stays[:done]) * sequences <= number * (sum(stays) + 1)
 
     def _move(self, victim: HonestVoter, client: RecordingBrowser) -> None:
-        """Let the victim do their next move, alone or in the same instant as the attacker."""
+        """Let the victim do the next move, alone or at the same time as the attacker."""
         self._note(f"the victim moves on from {self.adapter.step(victim.pages.get(LAST))}")
         if self._random.random() < RACING:
             with ThreadPoolExecutor(1) as mover:  # waits for the victim, whatever the attacker finds meanwhile
@@ -185,7 +185,7 @@ class AttackAroundHonestVoters:
         self._judge.judge(exchanges)
 
     def _at_once(self, client: RecordingBrowser) -> list[HttpExchange]:
-        """Do several acts in one instant, often the same one, and go on with the browser of one of them."""
+        """Do several acts at once, often the same one, and continue with the browser of one of them."""
         acts, count = self._attacker.actions_by_name, self._random.randint(2, MOST_AT_ONCE)
         same = self._random.random() < SAME and self.adapter.step(client.page) != self.adapter.sign_in_step
         names = ["answer"] * count if same else self._random.choices(list(acts), k=count)
@@ -197,7 +197,7 @@ class AttackAroundHonestVoters:
         return exchanges
 
     def _answer_by_sms(self, step: str) -> None:
-        """Send a code back from one of the attacker's own telephones."""
+        """Answer with a code from one of the attacker's own telephones."""
         if not self.product.replies:
             return
         account = self._random.choice(self.cast.accounts)

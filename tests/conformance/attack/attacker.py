@@ -1,4 +1,4 @@
-"""The attacker: some browsers, accounts of their own, and what they have seen, of which they make the next request."""
+"""The attacker: makes requests from own browsers, own accounts and everything seen so far."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,11 +15,11 @@ BROWSERS, NEW_BROWSER = 4, 0.1
 GOES_HOME, GOES_ON, OLD, READS = 0.6, 0.7, 0.3, 0.2
 """Probabilities that the attacker leaves a refusal, takes the way on, tampers with an old request, or reads their own mail."""
 LIES, LIES_AT_CODE = 0.06, 0.4
-"""Probabilities that a false value is typed; the higher one is for security codes."""
+"""The probabilities that a false value is typed. The higher one is for security codes."""
 REMEMBERED, REMEMBERED_SIGN_INS = 60, 6
-"""Numbers of requests, and of sign-ins among them, that the attacker keeps to send them again."""
+"""The number of requests, and of sign-ins among them, that the attacker keeps for replays."""
 LOOKS, SECONDS_BETWEEN = 3, 0.02
-"""Number of looks for a mail or an SMS of the attacker's own, and the seconds between two."""
+"""How often the attacker checks for own mails and SMS, and the pause in seconds."""
 
 
 @dataclass
@@ -28,19 +28,19 @@ class Attacker(AttackerKnowledge):
 
     clients: list[RecordingBrowser] = field(default_factory=list)
     _owners: dict[int, AttackerAccount] = field(default_factory=dict)
-    """The account in whose name each browser types true values."""
+    """The account whose true values each browser types."""
     sign_ins_left: int = 0
-    """Number of passwords that may still be tried: each try costs the product much, and a few show the same as many."""
+    """The number of passwords that may still be tried. Attempts are expensive for the product, and a few are enough."""
     requests: list[PreparedRequest] = field(default_factory=list)
     sign_ins: list[PreparedRequest] = field(default_factory=list)
 
     def use_account(self, client: RecordingBrowser, account: AttackerAccount) -> None:
-        """Take over a browser, in the name of that account."""
+        """Use a browser with that account."""
         self.clients.append(client)
         self._owners[id(client)] = account
 
     def pick_browser(self) -> RecordingBrowser:
-        """Return a browser: one that was used before, or a new one."""
+        """Return a new or used browser."""
         if len(self.clients) < BROWSERS or self.random.random() < NEW_BROWSER:
             for old in self.clients[BROWSERS - 1 :]:
                 old.close()
@@ -49,13 +49,13 @@ class Attacker(AttackerKnowledge):
         return self.random.choice(self.clients)
 
     def owner_of(self, client: RecordingBrowser) -> AttackerAccount:
-        """Return the account in whose name a browser types what is true."""
+        """Return the account whose true values a browser types."""
         return self._owners[id(client)]
 
     # ── Requests ─────────────────────────────────────────────────────────────────────────────────────────
 
     def answer_page(self, client: RecordingBrowser) -> PreparedRequest:
-        """Answer the page as its reader would, most often with the truth."""
+        """Answer the page, usually with true values."""
         step, account = self.adapter.step(client.page), self.owner_of(client)
         if step == self.adapter.mail_asked and self.random.random() < 0.8:
             return self.open_newest_link(account)
@@ -79,21 +79,21 @@ class Attacker(AttackerKnowledge):
         return self.build_form(action, {**hidden, **typed})
 
     def answer_for_another_account(self, client: RecordingBrowser) -> PreparedRequest:
-        """Answer the page, with fields that name another voter or their case."""
+        """Answer the page with fields that name another voter or another voter's case."""
         request = self.answer_page(client)
         if request.method != "POST":
             return replace(request, path=with_query(request.path, self.foreign_fields()))
         return replace(request, body={**fields_of(request), **self.foreign_fields()})
 
     def _next(self, step: str, answers: Sequence[Mapping[str, str]], account: AttackerAccount) -> Mapping[str, str]:
-        """Return the way on from a step, or now and then another of its buttons."""
+        """Return the form that leads on from a step, or sometimes another form of it."""
         way = self.adapter.identifier_way if account.password else self.adapter.password_way
         if step in way and self.random.random() < GOES_ON:
             return way[step]
         return self.random.choice(answers)
 
     def send_form_out_of_order(self, step: str, client: RecordingBrowser) -> PreparedRequest:
-        """Send the form of a step wherever the browser is, with what another page has hidden in it."""
+        """Send the form of any step, with the hidden fields of another page."""
         account = self.owner_of(client)
         typed = self.fill_template(
             self.random.choice(self.adapter.answers_by_step[step] or [{}]), account, lie_probability=0.3
@@ -108,11 +108,11 @@ class Attacker(AttackerKnowledge):
         return self.build_form(self.paths.get(step, "/"), {**hidden, **typed})
 
     def open_page(self, _client: RecordingBrowser) -> PreparedRequest:
-        """Open a page, whatever was done before."""
+        """Open any page."""
         return PreparedRequest("GET", self.random.choice([self.adapter.first, self.adapter.home, *self.paths.values()]))
 
     def open_newest_link(self, account: AttackerAccount) -> PreparedRequest:
-        """Open the newest link that was mailed to an account of the attacker's own."""
+        """Open the newest link mailed to one of the attacker's accounts."""
         there = len(account.links)
         self.read_new_messages(
             lambda: account.read_mail(self.product, self.adapter), lambda: len(account.links) > there
@@ -121,7 +121,7 @@ class Attacker(AttackerKnowledge):
         return PreparedRequest("GET", path_of(found[-1]) if found else self.adapter.first)
 
     def open_chosen_link(self, _client: RecordingBrowser) -> PreparedRequest:
-        """Open a link: one's own, one that is spent, one that was changed, one of another kind."""
+        """Open a link: an own, used or altered one, or one of another kind."""
         account = self.random.choice(self.accounts)
         if self.random.random() < READS:
             account.read_mail(self.product, self.adapter)
@@ -136,7 +136,7 @@ class Attacker(AttackerKnowledge):
         return PreparedRequest("GET", f"{place}/{self.altered_secret(token)}")
 
     def replay(self, client: RecordingBrowser) -> PreparedRequest:
-        """Send an old request again, with the cookies of then or with those of now."""
+        """Replay an old request with its old cookies or the present ones."""
         if not self.requests:
             return self.open_page(client)
         request = self.random.choice(self.requests)
@@ -145,11 +145,11 @@ class Attacker(AttackerKnowledge):
         return replace(request, headers={name: each for name, each in request.headers.items() if name != "Cookie"})
 
     def repeat_sign_in(self, client: RecordingBrowser) -> PreparedRequest:
-        """Send a sign-in again as it was, whatever became of its session."""
+        """Replay a sign-in, even if its session has ended."""
         return self.random.choice(self.sign_ins) if self.sign_ins else self.open_page(client)
 
     def send_tampered(self, client: RecordingBrowser) -> PreparedRequest:
-        """Send what would be answered, with one piece of it changed."""
+        """Answer the page with one part of the request changed."""
         request = self.replay(client) if self.random.random() < OLD else self.answer_page(client)
         match self.random.choice(["cookie", "no cookie", "path", "fields", "fields", "fields"]):
             case "cookie" if client.held:
@@ -162,7 +162,7 @@ class Attacker(AttackerKnowledge):
                 return self._wrong_fields(request)
 
     def _wrong_cookies(self, client: RecordingBrowser) -> str:
-        """Return the cookies of a browser with one of them changed, or in the place of another."""
+        """Return the cookies of a browser with one altered or exchanged."""
         held = client.held
         name, other = self.random.choice(sorted(held)), self.random.choice(sorted(held.values()))
         held[name] = self.random.choice([self.altered_secret(held[name]), other])
@@ -183,12 +183,12 @@ class Attacker(AttackerKnowledge):
                 return replace(request, body={**typed, **self.foreign_fields()})
 
     def send_other_method(self, client: RecordingBrowser) -> PreparedRequest:
-        """Send another method than GET and POST to a page or a link."""
+        """Send a method other than GET and POST to a page or link."""
         request = self.random.choice([self.open_chosen_link, self.open_page])(client)
         return replace(request, method=self.random.choice(["HEAD", "PUT", "DELETE", "OPTIONS"]))
 
     def use_other_cookies(self, client: RecordingBrowser) -> PreparedRequest:
-        """Take over cookies of another browser, or of a session that its owner closed, and open a page."""
+        """Open a page with the cookies of another browser or of an ended session."""
         spent = [each for victim in self.victims for each in victim.spent_cookies]
         jars = [each.cookies_held for each in self.clients] + spent
         client.set_cookies(
@@ -197,18 +197,17 @@ class Attacker(AttackerKnowledge):
         return PreparedRequest("GET", self.adapter.home)
 
     def build_form(self, path: str, typed: Mapping[str, str]) -> PreparedRequest:
-        """Return a form as a page of the site would send it."""
         return PreparedRequest("POST", path_of(path), dict(typed), {"Origin": self.product.url})
 
     def remember_request(self, client: RecordingBrowser, request: PreparedRequest) -> None:
-        """Keep a request, with the cookies that it carries, to send it again."""
+        """Keep a request with its cookies for a replay."""
         kept = request if "Cookie" in request.headers else request.with_headers({"Cookie": client.cookie_header})
         self.requests = [*self.requests, kept][-REMEMBERED:]
         if any(self.adapter.role_by_input.get(name) == "password" for name in fields_of(request)):
             self.sign_ins = [*self.sign_ins, kept][-REMEMBERED_SIGN_INS:]
 
     def read_new_messages(self, read: Callable[[], None], has_new_messages: Callable[[], bool]) -> None:
-        """Look for what comes to the attacker's own mailbox or telephone, for a moment."""
+        """Wait a moment for messages to the attacker's own mailbox or telephone."""
         for _ in range(LOOKS):
             read()
             if has_new_messages():
@@ -217,7 +216,7 @@ class Attacker(AttackerKnowledge):
 
     @property
     def actions_by_name(self) -> Mapping[str, Callable[[RecordingBrowser], PreparedRequest]]:
-        """Return what the attacker may do, by name."""
+        """Return the attacker's possible actions by name."""
         posts = {f"post {step}": partial(self.send_form_out_of_order, step) for step in self.adapter.pages}
         return {
             "answer": self.answer_page,

@@ -1,4 +1,4 @@
-"""An account of the attacker's own, and the links and sessions that the attacker's cookies may open."""
+"""An account of the attacker, and the links and sessions that the attacker's cookies may open."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -10,32 +10,32 @@ from tests.conformance.product import FictionalVoter, Product
 
 @dataclass(eq=False)
 class AttackerAccount:
-    """A voter who attacks others. Their own mail and SMS they may read."""
+    """A voter who attacks others and can read only their own mail and SMS."""
 
     voter: FictionalVoter
     phones: list[str]
     name: str
-    """The name that the account's own page shows; empty where a product shows none."""
+    """The name on the account's own page. Empty if the product shows none."""
     password: str = ""
     epoch: int = 0
-    """Number of password changes; links and sessions from before the last one are dead."""
+    """The number of password changes. Links and sessions from before the last change are invalid."""
     links: dict[str, int] = field(default_factory=dict)
-    """The tokens that were mailed, with the epoch in which the mail was read."""
+    """The mailed tokens, with the epoch in which the mail was read."""
     addresses: list[str] = field(default_factory=list)
-    """Every address that the mails ask to open, the notices' too."""
+    """Every link in the mails, including notices."""
     codes: list[str] = field(default_factory=list)
     phones_typed: set[str] = field(default_factory=set)
-    """The telephones to which this account has had a code sent."""
+    """The telephones that received a code for this account."""
     ordered: bool = False
-    """True if a code was accepted for the case that is open now."""
+    """True if a code was accepted for the open case."""
     answered: bool = False
-    """True if the right code was answered by SMS, which may be read later."""
+    """True if the right code was sent by SMS. The product may process it later."""
     orders: int = 0
-    """Number of right codes that were typed or answered."""
+    """The number of right codes typed or sent by SMS."""
     changed_in: int = -1
-    """The number of the instant in which the password was changed last."""
+    """The instant of the last password change."""
     former: str = ""
-    """The password before that."""
+    """The password before the last change."""
 
     def record_new_password(self, password: str, instant: int) -> None:
         """Note a new password."""
@@ -43,7 +43,7 @@ class AttackerAccount:
         self.epoch, self.changed_in = self.epoch + 1, instant
 
     def may_sign_in_with(self, password: str, instant: int) -> bool:
-        """Return whether that password may sign in. What happens in one instant may happen in any order."""
+        """Return whether that password may sign in. Requests of one instant may be processed in any order."""
         return password == self.password or (password == self.former and self.changed_in == instant)
 
     def read_mail(self, product: Product, adapter: ProductSiteDescription) -> None:
@@ -63,26 +63,26 @@ class AttackerAccount:
         ]
 
     def codes_sent(self, product: Product, adapter: ProductSiteDescription) -> set[str]:
-        """Return the codes that came to the telephones this account has typed. For the judge alone."""
+        """Return the codes sent to the telephones that this account has typed. Only the judge may use them."""
         return {code for phone in self.phones_typed for code in adapter.codes(product.messages(phone))}
 
 
 @dataclass(frozen=True)
 class CookieFromLink:
-    """A cookie came when this link was opened."""
+    """The cookie was set when this link was opened."""
 
     token: str
 
 
 @dataclass(eq=False)
 class CookieFromSignIn:
-    """A cookie came when somebody signed in with the right password."""
+    """The cookie was set by a sign-in with the right password."""
 
     account: AttackerAccount
     epoch: int
 
     def is_live(self, instant: int) -> bool:
-        """Return whether it may still open pages. What happens in one instant may happen in any order."""
+        """Return whether it may still open pages. Requests of one instant may be processed in any order."""
         just_ended = self.epoch == self.account.epoch - 1 and self.account.changed_in == instant
         return just_ended or self.epoch == self.account.epoch
 
@@ -94,15 +94,15 @@ Grant = CookieFromLink | CookieFromSignIn
 
 @dataclass
 class CookieGrants:
-    """The links and sessions that each cookie stands for."""
+    """The links and sessions that each cookie may open."""
 
     adapter: ProductSiteDescription
     _grants: dict[Cookie, set[Grant]] = field(default_factory=lambda: defaultdict(set))
     _closed: dict[Cookie, int] = field(default_factory=dict)
-    """The cookies whose session was closed, and in which instant."""
+    """The cookies of closed sessions, with the instant of closing."""
 
     def record_replaced_cookies(self, exchange: HttpExchange, instant: int) -> None:
-        """Note that a cookie which replaces another of its name stands for the same, and which sessions a form closed."""
+        """Give a replacing cookie the grants of the replaced one, and record the sessions that a form closed."""
         for name, value in exchange.gained:
             for other, former in exchange.sent:
                 if other == name and former != value:
@@ -111,7 +111,7 @@ class CookieGrants:
             self._closed.update(dict.fromkeys(exchange.ended - self._closed.keys(), instant))
 
     def grants_of(self, exchange: HttpExchange, instant: int) -> set[Grant]:
-        """Return what the cookies of a request stand for."""
+        """Return the links and sessions that a request's cookies may open."""
         found: set[Grant] = set()
         for cookie in exchange.sent:
             still_open = self._closed.get(cookie, instant) == instant
@@ -119,9 +119,9 @@ class CookieGrants:
         return found
 
     def record_grants(self, exchange: HttpExchange, grant: Grant, *, alone: bool) -> None:
-        """Note what the cookies that came with an answer stand for, in the place of others of the kind.
+        """Record the grant of the cookies in an answer. It replaces other grants of that kind.
 
-        An answer that was not `alone` may have come before others of that instant, so that they go on standing for both.
+        If the answer was not `alone`, others of that instant may have come later, so the cookies keep both grants.
         """
         signs_in = isinstance(grant, CookieFromSignIn)
         gained, held = (
@@ -134,7 +134,7 @@ class CookieGrants:
             self._grants[cookie].add(grant)
 
     def live_sessions(self, exchange: HttpExchange, instant: int) -> list[AttackerAccount]:
-        """Return whose sessions, open still, the cookies of a request stand for."""
+        """Return the accounts whose open sessions a request's cookies belong to."""
         live = (
             it for it in self.grants_of(exchange, instant) if isinstance(it, CookieFromSignIn) and it.is_live(instant)
         )

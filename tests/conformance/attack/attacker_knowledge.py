@@ -1,4 +1,4 @@
-"""Values that the attacker can type: true ones of their own accounts, and those they know of others."""
+"""The values that the attacker can type: those of own accounts, and known values of other voters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,19 +17,19 @@ CODES = ("000000", "123456", "999999")
 
 @dataclass
 class AttackerKnowledge:
-    """The values that `random` is drawn from. Nothing in them was read in another's mailbox or telephone."""
+    """The values to choose from with `random`. None of them comes from another voter's mailbox or telephone."""
 
     product: Product
     adapter: ProductSiteDescription
     paths: Mapping[str, str]
     accounts: Sequence[AttackerAccount]
     victims: list[HonestVoter] = field(default_factory=list)
-    """The last is attacked now, the others have gone their way."""
+    """The honest voters. The last one is being attacked; the others have finished."""
     random: Random = field(default_factory=Random)
     passwords: int = 0
 
     def true_values(self, account: AttackerAccount) -> dict[str, str]:
-        """Return what the holder of an account types."""
+        """Return the true values of an account."""
         password = account.password or self.new_password()
         phone = account.phones[0] if self.random.random() < 0.8 else self.random.choice(account.phones)
         own = typed_values_of(account.voter, password, phone)
@@ -37,7 +37,7 @@ class AttackerKnowledge:
         return own | {"new_password": self.new_password(), "code": codes[-1]}
 
     def false_value(self, account: AttackerAccount) -> dict[str, str]:
-        """Return what belongs to somebody else, or to nobody."""
+        """Return values that belong to another voter or to nobody."""
         other, victim = self.random.choice(self.accounts), self.random.choice(self.victims)
         victim = self.victims[-1] if self.random.random() < 0.6 else victim
         told = typed_values_of(victim.voter, self.random.choice(COMMON), "")
@@ -52,18 +52,18 @@ class AttackerKnowledge:
 
     @property
     def spent_codes(self) -> list[str]:
-        """Return the codes that others typed, and that serve no longer."""
+        """Return used codes of other voters."""
         return [code for victim in self.victims for code in victim.spent_codes]
 
     def new_password(self) -> str:
-        """Return a password that nobody else has typed."""
+        """Return an unused password."""
         self.passwords += 1
         return f"Attaque mauve {self.passwords:04d}{self.random.randrange(10**4):04d}"
 
     def fill_template(
         self, template: Mapping[str, str], account: AttackerAccount, lie_probability: float
     ) -> dict[str, str]:
-        """Return what is typed by that template, each value a lie with that probability."""
+        """Fill a template. Each value is false with that probability."""
         true, false = self.true_values(account), self.false_value(account)
         return {
             name: text.format_map(false if self.random.random() < lie_probability else true)
@@ -71,7 +71,7 @@ class AttackerKnowledge:
         }
 
     def foreign_fields(self) -> dict[str, str]:
-        """Return hidden fields that name another voter or their case."""
+        """Return hidden fields that name another voter or another voter's case."""
         victim = self.victims[-1] if self.random.random() < 0.7 else self.random.choice(self.victims)
         cases = victim.cases[-1:] if self.random.random() < 0.7 else victim.cases[:1]
         fields = {"email": victim.voter.email, "case": [*cases, "7F3K-92QD"][0]}
@@ -80,7 +80,7 @@ class AttackerKnowledge:
         return {chosen: fields[chosen]}
 
     def altered_secret(self, secret: str) -> str:
-        """Return a secret with a piece of it changed, cut off, repeated, or that of another."""
+        """Return a secret that is altered, cut, lengthened or another voter's."""
         if not secret:
             return "A"
         at = self.random.randrange(len(secret))

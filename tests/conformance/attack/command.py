@@ -1,4 +1,4 @@
-"""`python -m tests.conformance walk`: a random attacker against a product, wherever it runs."""
+"""`python -m tests.conformance walk`: a random attacker against a running product."""
 
 import signal
 import sys
@@ -18,11 +18,10 @@ SEEDS = 10**6
 SELF_TEST = "--self-test"
 SELF_TEST_SEED, SELF_TEST_SEQUENCES = 1, 6_000
 SOUND, PATIENCE = "sound", 5
-"""The small site has sent a message before it answers."""
+"""The small site sends messages before it answers, so waiting is unnecessary."""
 
 
 def argument_parser() -> ArgumentParser:
-    """Return the reader of the command line."""
     parser = ArgumentParser(
         prog="python -m tests.conformance walk",
         description="Attacks a site at random, around honest voters who go their way. It needs fictional voters, each of "
@@ -42,7 +41,7 @@ def argument_parser() -> ArgumentParser:
 
 
 def walk(arguments: list[str]) -> int:
-    """Walk at random; 0 if every invariant held."""
+    """Run a random walk. Returns 0 if every invariant held."""
     if SELF_TEST in arguments:
         missed = run_self_test()
         print_line(f"missed: {', '.join(missed)}" if missed else "every planted defect was found, and nothing else")
@@ -59,14 +58,14 @@ def walk(arguments: list[str]) -> int:
 
 
 def walk_on_small_site(defect: str, seed: int = SELF_TEST_SEED, sequences: int = SELF_TEST_SEQUENCES) -> WalkReport:
-    """Walk on a small site with that defect until something is found."""
+    """Walk on the small site with that defect until something is found."""
     with serve_planted_defect_site(defect, voters=3 * (sequences // SEQUENCES_A_VICTIM)) as product:
         adapter = read_site_adapter(ADAPTER)
         return AttackWalk(product, adapter, seed, sequences, until_found=True, patience=PATIENCE).run()
 
 
 def run_self_test() -> list[str]:
-    """Walk on the sound site and on each defective one; return where something else was found than a planted defect."""
+    """Walk on the sound site and on each defective one. Returns the walks that did not find exactly the planted defect."""
     missed = []
     for defect in ("", *DEFECTS):
         report = walk_on_small_site(defect)
@@ -78,5 +77,5 @@ def run_self_test() -> list[str]:
 
 
 def print_line(line: str) -> None:
-    """Print a line at once."""
+    """Print a line and flush."""
     print(line, file=sys.stdout, flush=True)  # noqa: T201  # the command's output

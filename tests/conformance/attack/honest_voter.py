@@ -1,4 +1,4 @@
-"""A voter who is attacked: goes the whole way, reads their own mail and SMS, and finds everything as if nobody attacked."""
+"""An attacked voter, who walks through the whole site and checks that the attack changes nothing."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -15,18 +15,18 @@ WRONG_NUMEN = "12A3456789XYZ"
 
 
 class HonestVoter(SimulatedVoter):
-    """One voter with a browser, a mailbox and a telephone; nobody else reads these."""
+    """One voter with a browser, a mailbox and a telephone that only this voter uses."""
 
     def __init__(
         self, product: Product, adapter: ProductSiteDescription, voter: FictionalVoter, phone: str, password: str
     ) -> None:
         super().__init__(product, adapter, voter, phone, password)
         self.spent_links: list[str] = []
-        """Used links, which must open nothing and which an attacker may know."""
+        """Used links. They must open nothing, and an attacker may know them."""
         self.spent_codes: list[str] = []
-        """Wrong and used codes, which must be refused and which an attacker may know."""
+        """Wrong and used codes. They must be refused, and an attacker may know them."""
         self.spent_cookies: list[Held] = []
-        """The cookies of ended sessions, which must open nothing and which an attacker may know."""
+        """The cookies of ended sessions. They must open nothing, and an attacker may know them."""
         self.name = f"{voter.first_name} {voter.last_name}".strip()
         self.secrets: set[str] = {password, self.name} - {""}
         """Strings that no other visitor's page may show."""
@@ -37,14 +37,14 @@ class HonestVoter(SimulatedVoter):
 
     @property
     def planned_moves(self) -> list[Callable[[], None]]:
-        """Return what the voter does, one after the other."""
+        """Return the voter's moves in order."""
         password = [self.ask, self.await_link, self.open_link, self.choose_password]
         if not self.adapter.identifier_way:
             return password
         return [*password, self.sign_in, self.begin_reissue, self.prove_identity, self.mistype_code, self.enter_code]
 
     def do_next_move(self) -> None:
-        """Do the next of the moves, if any is left. Raises VoterDisturbed."""
+        """Do the next move, if any is left. Raises VoterDisturbed."""
         if self._steps_done < len(self.planned_moves):
             move = self.planned_moves[self._steps_done]
             self._steps_done += 1
@@ -55,14 +55,13 @@ class HonestVoter(SimulatedVoter):
                 raise VoterDisturbed(f"{move.__name__}: {missing} did not come") from missing
 
     def walk_to_the_end(self) -> None:
-        """Go the whole way. Raises VoterDisturbed."""
+        """Do all remaining moves. Raises VoterDisturbed."""
         for _ in self.planned_moves:
             self.do_next_move()
         self.check_at_the_end()
 
     @property
     def moves_left(self) -> int:
-        """Return how many moves are left."""
         return len(self.planned_moves) - self._steps_done
 
     def ask(self) -> None:
@@ -70,7 +69,7 @@ class HonestVoter(SimulatedVoter):
         self._walk(self.adapter.password_way, self.adapter.mail_asked)
 
     def await_link(self) -> None:
-        """Wait for the mail; it is not opened yet."""
+        """Wait for the mail without opening its link."""
         mail = self._eventually(self.links, f"a link to {self.voter.email}")[0]
         self.link = str(mail.link)
         self.secrets.add(mail.token)
@@ -81,7 +80,7 @@ class HonestVoter(SimulatedVoter):
         self._expect(self.adapter.new_password_step)
 
     def choose_password(self) -> None:
-        """Choose a password; the link is spent."""
+        """Choose a password, which uses up the link."""
         self.answer(self.adapter.password_way)
         self._expect(self.adapter.password_set)
         self.secrets.discard(self.link.rpartition("/")[2])
@@ -92,13 +91,13 @@ class HonestVoter(SimulatedVoter):
         self._walk(self.adapter.identifier_way, self.adapter.signed_in)
 
     def begin_reissue(self) -> None:
-        """Go on until the voter has to say who they are."""
+        """Go to the step that asks for the voter's identity."""
         steps = list(self.adapter.identifier_way)
         before_code = steps[steps.index(self.adapter.code_asked) - 1]
         self._go_on(self.adapter.identifier_way, before_code)
 
     def prove_identity(self) -> None:
-        """Mistype the NUMEN once, so that the tries can be compared, then say who they are."""
+        """Mistype the NUMEN once, so that the attempt counts can be compared, then submit the right identity."""
         step = self.adapter.step(self.page)
         typed = self.adapter.identifier_way[step]
         if "{numen}" in typed.values():
@@ -107,7 +106,7 @@ class HonestVoter(SimulatedVoter):
         self._expect(self.adapter.code_asked)
 
     def mistype_code(self) -> None:
-        """Type a wrong code, once the right one has come."""
+        """Type a wrong code after the right one has arrived."""
         right = self.await_code()
         wrong = f"{(int(right) + 1) % 10 ** len(right):0{len(right)}d}"
         self._mistype(self._values | {"code": wrong})
@@ -128,7 +127,7 @@ class HonestVoter(SimulatedVoter):
         self._eventually(moved_on, f"a step after {self.adapter.under_way}")
 
     def sign_out(self) -> None:
-        """Sign out; what the browser held for the session is spent."""
+        """Sign out. The cookies of the session become invalid."""
         of_space = [each["send"] for each in self.adapter.buttons.values() if each["step"] == self.adapter.signed_in]
         send = next((each for each in of_space if "sign-out" in str(each)), None)
         if send is None:
@@ -142,7 +141,7 @@ class HonestVoter(SimulatedVoter):
     # ── What must be as it was ───────────────────────────────────────────────────────────────────────────
 
     def check_last_page(self) -> None:
-        """Open the last page again, and the voter's own. Raises VoterDisturbed if the step, the case or a word there is another."""
+        """Reload the last page and the voter's own page. Raises VoterDisturbed if step, case or text has changed."""
         page = self.pages.get(LAST)
         if page is None or self.adapter.step(page) in self.adapter.under_way:
             return
@@ -156,7 +155,7 @@ class HonestVoter(SimulatedVoter):
             raise VoterDisturbed(f"{self.adapter.home} said «{former}» and says now «{self._home}»")
 
     def _see_home(self) -> None:
-        """Keep the words of the voter's own page, once there is one."""
+        """Keep the text of the voter's own page, if there is one."""
         if self.adapter.signed_in in self.pages:
             self._home = self._open(self.adapter.home).text
 
@@ -180,7 +179,7 @@ class HonestVoter(SimulatedVoter):
             raise VoterDisturbed(f"the session has ended: {page.url} ({page.status})")
 
     def _ask_once_more(self) -> None:
-        """Ask for another link, which is mailed unless others have asked as often as may be (CASE 52)."""
+        """Ask for another link. It must be mailed unless others have used up the limit (CASE 52)."""
         there = len(self.links())
         self._walk(self.adapter.password_way, self.adapter.mail_asked)
         case = self.adapter.case_of(self.page)

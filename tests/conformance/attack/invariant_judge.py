@@ -1,4 +1,4 @@
-"""The invariants of every answer to the attacker, whatever was done before."""
+"""Checks the invariants of every answer to the attacker."""
 
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -21,7 +21,7 @@ SPENT = "another voter was disturbed"
 
 
 class InvariantViolated(Exception):
-    """An invariant does not hold. The message says which, and after what."""
+    """An invariant does not hold. The message names the invariant and the acts before."""
 
     def __init__(self, invariant: str, detail: str) -> None:
         super().__init__(f"{invariant}: {detail}")
@@ -30,27 +30,27 @@ class InvariantViolated(Exception):
 
 @dataclass
 class InvariantJudge:
-    """Follows what the attacker's own accounts are entitled to, and compares each answer with it."""
+    """Tracks what the attacker's own accounts may do and see, and checks each answer against it."""
 
     product: Product
     adapter: ProductSiteDescription
     paths: dict[str, str]
-    """The path to which the form of each step is sent."""
+    """The path of each step's form."""
     accounts: Sequence[AttackerAccount]
     voters: list[HonestVoter] = field(default_factory=list)
-    """The honest voters who are attacked now, or were."""
+    """The present and former victims."""
     instant: int = 0
     _spent: set[str] = field(default_factory=set)
-    """The codes that were accepted once."""
+    """The accepted codes."""
     _chosen: set[frozenset[tuple[str, str]]] = field(default_factory=set)
-    """The contents of the forms that set a password."""
+    """The contents of the forms that have set a password."""
     _grants: CookieGrants = field(init=False)
 
     def __post_init__(self) -> None:
         self._grants = CookieGrants(self.adapter)
 
     def judge(self, exchanges: Sequence[HttpExchange]) -> None:
-        """Judge what was sent in one instant, in whatever order it was done. Raises InvariantViolated."""
+        """Judge the exchanges of one instant. The product may have processed them in any order. Raises InvariantViolated."""
         self.instant += 1
         alone = len(exchanges) == 1
         for each in exchanges:
@@ -94,20 +94,20 @@ class InvariantJudge:
         form = frozenset(each.typed.items())
         in_force = any(account.may_sign_in_with(password, self.instant) for account in self.accounts)
         if there and form in self._chosen and in_force:
-            # The same form once more is the same act (CASE 53), unless it set the password of another whose link it carried.
+            # Repeating a form is the same action (CASE 53), unless it sets the password of another link's owner.
             alive = [it for it in alive if it.password != password and self._opens(it, password)]
             if not alive:
                 return
         if there and alive:
             self._chosen.add(form)
             self._whose(alive, password).record_new_password(password, self.instant)
-        elif there or not (alive or dead):  # elsewhere the page may be shown again to whoever chose a password
+        elif there or not (alive or dead):  # at other steps, a voter who chose a password may see the page again
             raise InvariantViolated(NO_TOKEN, "a dead link" if dead else "no link of the attacker's own")
 
     def _whose(self, accounts: Sequence[AttackerAccount], password: str) -> AttackerAccount:
-        """Return whose password was set, by trying it where one browser held links of several accounts.
+        """Return the account whose password was set. Tries the password if the browser held links of several accounts.
 
-        An account that had the same password before proves nothing by signing in with it.
+        A sign-in proves nothing for an account that already had the same password.
         """
         known = [account for account in accounts if account.password == password]
         changed = [account for account in accounts if account.password != password]
@@ -117,7 +117,7 @@ class InvariantJudge:
         return (known or changed)[0]
 
     def _opens(self, account: AttackerAccount, password: str) -> bool:
-        """Return whether that password signs in, by trying it in another browser."""
+        """Try in another browser whether that password signs in."""
         probe = HonestVoter(self.product, self.adapter, account.voter, "", password)
         with suppress(VoterDisturbed), closing(probe.client):
             probe.sign_in()
@@ -125,7 +125,7 @@ class InvariantJudge:
         return False
 
     def _tokens(self, each: HttpExchange) -> set[str]:
-        """Return the tokens that a request carried: in a cookie that came with the link, in its path or its form."""
+        """Return the tokens in a request's path, form or link cookies."""
         carried = {
             grant.token for grant in self._grants.grants_of(each, self.instant) if isinstance(grant, CookieFromLink)
         }
@@ -135,7 +135,7 @@ class InvariantJudge:
     # ── No password, no session; no code, no identifier ──────────────────────────────────────────────────
 
     def _signed_in(self, each: HttpExchange, *, alone: bool) -> list[AttackerAccount]:
-        """Return who signed in with that request, with the right password."""
+        """Return the accounts that signed in with that request."""
         typed = self._role(each, "password")
         if not typed or self.adapter.step(each.page) != self.adapter.signed_in or not each.accepted:
             return []
@@ -160,9 +160,9 @@ class InvariantJudge:
             raise InvariantViolated(NO_PASSWORD, f"{step} of {sorted(names)}, but {entitled[0].name} had signed in")
 
     def _codes_typed(self, each: HttpExchange, accounts: Sequence[AttackerAccount], *, alone: bool) -> set[str]:
-        """Note the telephones and the right codes that a request typed. Return the codes that serve no more.
+        """Record the telephones and right codes in a request. Returns the used codes.
 
-        An accepted code may have ordered an identifier, though a sign-out of the same instant came before its page.
+        An accepted code may have ordered an identifier even if a simultaneous sign-out prevented its page.
         """
         phone, code = self._role(each, "phone"), self._role(each, "code")
         for account in accounts:
@@ -188,12 +188,12 @@ class InvariantJudge:
         return code not in self._spent and code in account.codes_sent(self.product, self.adapter)
 
     def expect_sms_answer(self, account: AttackerAccount, code: str) -> None:
-        """Note that an account is about to answer that code by SMS."""
+        """Record that an account is about to send that code by SMS."""
         if self._is_right(account, code):
             account.answered, account.orders = True, account.orders + 1
 
     def require_code_for_each_identifier(self) -> None:
-        """Compare the identifiers on the attacker's telephones with the codes typed. Raises InvariantViolated."""
+        """Check that each identifier on the attacker's telephones has its own right code. Raises InvariantViolated."""
         phones = {phone for account in self.accounts for phone in account.phones}
         came = sum(len(self.adapter.identifiers(self.product.messages(phone))) for phone in phones)
         orders = sum(account.orders for account in self.accounts)
