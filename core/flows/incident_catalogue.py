@@ -13,7 +13,7 @@ EVERYBODY, ACADEMIE, MAIL_DOMAIN, SMS = IncidentScope
 LONGEST = timedelta(days=7)
 """Maximum time to the expected end of an incident."""
 TOLD_AFTER = timedelta(hours=6)
-"""How long readers still see that an incident has ended."""
+"""After the end of an incident, its notice stays visible for this long."""
 MOST_MINUTES = 240
 """The largest number of minutes in a sentence."""
 

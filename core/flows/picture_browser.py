@@ -112,7 +112,7 @@ class PictureScenarios:
     leads_on: frozenset[type[object]] = frozenset()
     """The answers that lead to the next step, for steps with several actions."""
     entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """How to get past a refusal before the first step, by the refusal's id."""
+    """Functions that get past a refusal before the first step, by the refusal's id."""
     side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
     """Preparations that lead the walk to a side step, by the answer of the step."""
     refusals: Mapping[str, Meeting] = field(default_factory=dict)

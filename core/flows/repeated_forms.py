@@ -3,7 +3,7 @@
 Each page has its own key, which its forms send along. The same key with other inputs is another form, so a key never
 allows a second guess. A form without a key, for example from a script, never counts as repeated.
 
-`about` are further values that must be equal in a repeated act, such as the voter's epoch.
+`about` lists further values that must be equal in a repeated act, such as the voter's epoch.
 """
 
 from datetime import datetime, timedelta

@@ -162,7 +162,7 @@ class MailOrSmsText:
     """Lines that are not sentences and are copied unchanged."""
     after: tuple[Text, ...] = ()
     repeated_in: Language | None = None
-    """The mail repeats its text in this language, for readers with an unknown language."""
+    """If set, the mail repeats its text in this language, because the reader's language is unknown."""
     channel: Channel = Channel.MAIL
 
 
@@ -274,7 +274,7 @@ class Flow:
     beside: tuple[Step, ...] = ()
     """Steps outside the main sequence: failures, and pages on another device."""
     happens_at: Mapping[str, Step] = field(default_factory=dict)
-    """The step of each other event, in a flow that finds a case's step by its state."""
+    """The step at which each other event happens, in a flow that derives a case's step from its state."""
 
     @property
     def sends_sms(self) -> bool:

@@ -27,11 +27,6 @@ CODES: Final = {
 }
 
 
-def characters_outside(text: str) -> str:
-    """Return the characters outside the alphabet, each once, for example ê, ç, œ and curly quotes."""
-    return "".join(dict.fromkeys(character for character in text if character not in CODES))
-
-
 def encode(text: str) -> bytes:
     """Encode with one septet per octet, as in SMPP. Raises KeyError for a character outside the alphabet."""
     return b"".join(CODES[character] for character in text)

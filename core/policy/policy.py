@@ -49,7 +49,7 @@ class Policy:
     """A frozen voter who requests links gets one mail in this time, which says to call the desk."""
     notice_useful_minutes: Minutes = 3 * 24 * 60
     stop_link_days: Count = 30
-    """How long after a change its notice can freeze the account. A reopening by the desk ends this."""
+    """The notice of a change can freeze the account for this long, unless the desk reopens the account earlier."""
     normal_mail_delay_minutes: Minutes = 5
 
     asks_per_address: Count = 10
@@ -126,7 +126,7 @@ class Policy:
     """Different phone numbers of one voter. Numbers that returned their code do not count."""
     numbers_per_voter_per_day: Count = 5
     sms_per_country_per_day: Volume = 2_000
-    """Codes to the numbers of one country before the first of them is verified (SMS pumping)."""
+    """Codes to the numbers of one country while none of them is verified (SMS pumping)."""
     sms_per_verified_code: Count = 3
     """Additional codes for a country that day for each code verified there."""
     sms_per_day: Volume = 200_000
@@ -144,7 +144,7 @@ class Policy:
     desk_idle_minutes: Minutes = 10
     """A terminal locks after this time without a key press."""
     desk_warning_minutes: Minutes = 1
-    """How long before the lock the terminal shows a warning."""
+    """The terminal shows a warning this long before it locks."""
     caller_tries: Count = 5
     """Failed caller checks per voter. The voter can still use the site."""
     caller_window_minutes: Minutes = 60
@@ -162,7 +162,7 @@ class Policy:
     desk_days: DaysOfWeek = 5
     """The days of a week on which the desk is open, from Monday."""
     call_back_grace_minutes: Minutes = 5
-    """How long after its due time a call-back stays with its assigned agent. Then any agent can take it."""
+    """A call-back stays with its assigned agent for this long after its due time. Then any agent can take it."""
 
     contest_days: Days = 90
     """Days after the close in which the election can be contested and evidence is kept."""

@@ -134,7 +134,7 @@ class MobileOperator(socketserver.ThreadingTCPServer):
 
     def deliver_answer(self, sms: DemoSms) -> bool:
         """Send a voter's SMS to the gateway's number."""
-        known = "".join(character if not gsm7.characters_outside(character) else "?" for character in sms.text)
+        known = "".join(character if character in gsm7.CODES else "?" for character in sms.text)
         return self._deliver(SmppShortMessage(sms.number.lstrip("+"), self.sender, gsm7.encode(known)))
 
     def close(self) -> None:

@@ -38,7 +38,7 @@ from core.security.outbox_sealing import Kept, SealedBodyUnreadable, open_messag
 from core.text.text import Moment
 
 LOOK_AGAIN = timedelta(minutes=1)
-"""How often to check a waiting code again. Released reservations may let it go earlier than expected."""
+"""Interval between checks of a waiting code. Released reservations can move its turn forward."""
 
 
 @dataclass(frozen=True, slots=True)

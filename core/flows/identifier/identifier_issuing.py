@@ -288,7 +288,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
 def _last_change(voter: Voter) -> int:
     """Return when the account was last frozen or reopened, in Unix seconds. The platform applies the latest order.
 
-    An epoch would not work: a failover can lose epochs, and the platform would ignore the numbers used again.
+    An epoch would not work, because a failover can lose epochs and the platform would ignore repeated ones.
     """
     moments = [moment for moment in (voter.frozen, voter.reopened) if moment is not None]
     return int(max(moments).timestamp()) if moments else 0

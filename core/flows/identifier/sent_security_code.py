@@ -47,7 +47,7 @@ class ResendLimits(msgspec.Struct, frozen=True):
         )
 
     def resend_allowed_from(self, sent: datetime, valid_until: datetime, sendings: int) -> datetime:
-        """Return when the next sending is allowed: after the pause, and after the last allowed sending on expiry."""
+        """Return when the next sending is allowed: after the pause, and not before the expiry if none is left."""
         cooled = sent + self.pause
         return cooled if sendings < self.sendings else max(cooled, valid_until)
 

@@ -48,7 +48,7 @@ class TimelineTexts:
     reasons: Mapping[str, Mapping[str, TimelineText]] = field(default_factory=dict)
     by_desk: Mapping[str, TimelineText] = field(default_factory=dict)
     notices: Mapping[str, TimelineText] = field(default_factory=dict)
-    """Mail events after a change. The mail is then the notice of that change."""
+    """Sentences of mail events after a change, when the mail is the notice of that change."""
     changes: frozenset[str] = frozenset()
     """Events that are followed by a notice."""
 
