@@ -66,7 +66,7 @@ def test_what_a_text_takes() -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_the_last_line_binds_the_code_to_the_site(language: Language) -> None:
-    """Browsers fill in the code only at that site (WICG, Origin-bound one-time codes delivered via SMS)."""
+    """The code's last line follows WICG, Origin-bound one-time codes delivered via SMS. The identifier ends its own line."""
     text = sms_text(IdentifierFlow(WIDEST).code_sms, {**FACTS, "host": "vote.example"}, language)
 
     assert text.split("\n")[-1] == "@vote.example #000000"
