@@ -1,4 +1,4 @@
-"""The environment and the clock of the commands."""
+"""Fixtures for the environment and the clock of the commands."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,13 +17,12 @@ def _french_without_database(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The folder of a new election."""
     return copied_folder(tmp_path / "election")
 
 
 @pytest.fixture
 def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
-    """A function that runs the following commands at that moment."""
+    """Return a function that sets the time of the following commands."""
 
     def set_to(moment: datetime) -> None:
         monkeypatch.setenv("RETROUVE_CLOCK_OFFSET_SECONDS", str(round((moment - datetime.now(UTC)).total_seconds())))
@@ -33,7 +32,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
 
 @pytest.fixture(autouse=True)
 def _nobody_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep `doctor` from the site of the sample."""
+    """Prevent `doctor` from connecting to the sample's site."""
 
     def no_site(*_: str) -> None:
         raise ConnectionRefusedError

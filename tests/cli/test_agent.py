@@ -19,7 +19,6 @@ from tests.support.desk import AGENT_PASSWORD
 
 
 def printed_credentials(shown: str) -> tuple[str, str]:
-    """Return the first password and the secret that the output shows."""
     password = re.search(r"(?:[2-9A-Z]{4}-){3}[2-9A-Z]{4}", shown)
     secret = re.search(r"(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}", shown)
     assert password is not None
@@ -63,7 +62,7 @@ def test_the_name_of_a_removed_agent_is_not_reused(folder: Path) -> None:
 
 
 def test_an_operator_is_told_when_no_supervisor_is_left(folder: Path) -> None:
-    """While nobody can sign, each command that shows or changes who can says so."""
+    """Commands print a warning if no supervisor is left."""
     run(folder, "agent", "add", "camille", "--role", "supervisor")
     alone = run(folder, "agent", "list").output
     without = [run(folder, "agent", *typed).output for typed in (("reset", "camille", "--role", "agent"), ("list",))]
@@ -74,7 +73,7 @@ def test_an_operator_is_told_when_no_supervisor_is_left(folder: Path) -> None:
 
 
 def test_a_done_command_is_not_told_as_undone_when_the_database_leaves_after_it(folder: Path) -> None:
-    """The account is changed and the command has said so; the hint about supervisors is left out."""
+    """If the database fails after the change, only the warning about supervisors is left out."""
     run(folder, "agent", "add", "camille")
     for command in "reset", "remove":
         with patch.object(AgentAccounts, "list_all", side_effect=StoreUnavailable("away")):

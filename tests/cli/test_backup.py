@@ -40,13 +40,11 @@ SECRET = re.compile(rb"[A-Za-z0-9+/]{43}=")
 
 
 def back_up(folder: Path, file: Path, *, with_key: bool = True) -> Result:
-    """Run `retrouve backup`."""
     options = ["--with-key"] if with_key else []
     return CliRunner().invoke(backup, [str(file), *options, "--dir", str(folder)], catch_exceptions=False)
 
 
 def restore_into(file: Path, folder: Path) -> Result:
-    """Run `retrouve restore`."""
     return CliRunner().invoke(restore, [str(file), "--dir", str(folder)], catch_exceptions=False)
 
 
@@ -66,7 +64,7 @@ def test_a_backup_is_one_private_file_and_warns_of_the_key(folder: Path, tmp_pat
 
 
 def test_a_backup_has_no_key_unless_it_is_asked_for(folder: Path, tmp_path: Path) -> None:
-    """Without `--with-key` neither the master key nor a role's is in the file, and the command says so."""
+    """Without `--with-key`, the file contains no key, and the command says so."""
     keys = [(folder / "master.key").read_bytes(), *(file.read_bytes() for file in (folder / "keys").iterdir())]
     (folder / "master.key").unlink()
     (folder / "master.key").symlink_to("/nowhere/at/all/master.key")  # on a medium that is not there
@@ -82,7 +80,7 @@ def test_a_backup_has_no_key_unless_it_is_asked_for(folder: Path, tmp_path: Path
 
 
 def test_a_restoration_whose_declaration_fails_is_not_told_as_undone(folder: Path, tmp_path: Path) -> None:
-    """The files are in place, and what the board must be told is left to do."""
+    """The files are restored, and the output says that the declaration is still to be made."""
     back_up(folder, tmp_path / "backup.tar")
     with patch("cli.restore.declare_loss", side_effect=StoreUnavailable("away")):
         result = restore_into(tmp_path / "backup.tar", tmp_path / "restored")
@@ -105,7 +103,7 @@ def test_a_backup_of_a_version_before_1_0_is_refused(folder: Path, tmp_path: Pat
 
 
 def test_a_restoration_that_cannot_write_the_files_of_roles_is_not_told_as_undone(folder: Path, tmp_path: Path) -> None:
-    """The files are in place: the command says what is lacking, and the upgrade writes it."""
+    """The files are restored, the output names the missing role files, and the upgrade writes them."""
     back_up(folder, tmp_path / "backup.tar", with_key=False)
     (place := tmp_path / "elsewhere").mkdir()
     copyfile(folder / "master.key", place / "master.key")
@@ -120,7 +118,7 @@ def test_a_restoration_that_cannot_write_the_files_of_roles_is_not_told_as_undon
 
 
 def test_an_encrypted_backup_is_opened_by_its_key_alone(folder: Path, tmp_path: Path) -> None:
-    """A backup for an age key has nothing in clear and is restored whole, with that key's file and with no other."""
+    """A backup encrypted for an age key can be restored only with that key."""
     own, other = Identity.generate(), Identity.generate()
     file, identity, wrong = tmp_path / "backup.age", tmp_path / "key.txt", tmp_path / "wrong.txt"
     identity.write_text(f"# public key: {own.to_public()}\n{own}\n", "utf-8")
@@ -266,7 +264,7 @@ def test_a_waiting_message_is_sent_after_the_restoration(folder: Path, tmp_path:
 
 
 def count_voters_and_entries(store: Store) -> tuple[int, int]:
-    """Return the number of voters and of journal entries; each transaction of a writer adds one of both."""
+    """Return the numbers of voters and journal entries. Each transaction of a writer adds one of both."""
     assert isinstance(store, SqlStore)
     with store.engine.connect() as connection:
         voters = connection.exec_driver_sql("SELECT count(*) FROM voters").scalar_one()
@@ -275,7 +273,6 @@ def count_voters_and_entries(store: Store) -> tuple[int, int]:
 
 
 def add_voter_and_entry(store: Store, name: str) -> None:
-    """Add a voter and a journal entry in one transaction."""
     with store.write() as transaction:
         transaction.roll.add([entry(f"{name}@ac-lumiere.example", academie="x" * 2000)])
         transaction.journal.write(Event(at=NOON, actor=Actor.VOTER, act=EventType.ASKED, case=name))
@@ -325,7 +322,7 @@ def test_a_backup_holds_everything_committed_before_it(folder: Path, tmp_path: P
 
 
 def test_constant_writes_do_not_restart_the_copy(folder: Path, tmp_path: Path) -> None:
-    """A backup ends while somebody writes all the time, because the copy does not start again at each write."""
+    """A backup ends although other processes write constantly."""
     with world_in(folder) as world:
         world.add(*(entry(f"before-{turn}@ac-lumiere.example", academie="x" * 2000) for turn in range(1000)))
         progress = list[int]()
@@ -419,7 +416,7 @@ def test_a_folder_with_data_is_left_unchanged(folder: Path, tmp_path: Path) -> N
 
 
 def test_a_file_that_is_no_whole_backup_is_refused(folder: Path, tmp_path: Path) -> None:
-    """A file that is not a complete backup is refused, and nothing is written inside the folder or outside."""
+    """An incomplete backup is refused, and no file is written."""
     back_up(folder, tmp_path / "whole")
     whole = (tmp_path / "whole").read_bytes()
     (tmp_path / "cut").write_bytes(whole[: len(whole) // 2])

@@ -29,14 +29,12 @@ CASE = "7F3K-92QD"
 
 @contextmanager
 def services_of(folder: Path) -> Iterator[Services]:
-    """Yield the services of the folder's election and close them afterwards."""
     with closing(open_services(folder)) as services:
         yield services
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """An election with a case."""
     made = copied_folder(tmp_path / "election")
     case = RecoveryCase(
         handle=b"handle",
@@ -52,27 +50,23 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def address(folder: Path) -> str:
-    """The address to which bounces of that case are sent."""
     with services_of(folder) as services:
         return mail_composer_of(services).bounces.address_of_case(CASE)
 
 
 @pytest.fixture
 def maildir(tmp_path: Path) -> Path:
-    """An empty Maildir."""
     for name in ("new", "cur", "tmp"):
         (tmp_path / "mails" / name).mkdir(parents=True)
     return tmp_path / "mails"
 
 
 def run(folder: Path, *options: str | Path, given: bytes = b"", **variables: str) -> Result:
-    """Run the command on the folder, with a mail on its standard input."""
     arguments = ["bounces", "--dir", str(folder), *map(str, options)]
     return CliRunner().invoke(main, arguments, input=given, env={"RETROUVE_LANGUAGE": "fr", **variables})
 
 
 def journal(folder: Path) -> list[tuple[str, str]]:
-    """Return the journal of the case."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
         return connection.execute('SELECT act, reason FROM events WHERE "case" = ? ORDER BY id', (CASE,)).fetchall()
 
@@ -113,7 +107,7 @@ def test_a_mail_is_read_from_a_pipe(folder: Path, address: str, capfd: pytest.Ca
 
 @pytest.mark.parametrize("given", [b"", HOLIDAY, postfix(to=RETURN), b"\xff" * (3 * LONGEST)])
 def test_a_mail_that_is_no_bounce_is_accepted_and_ignored(folder: Path, given: bytes) -> None:
-    """A mail that is no bounce of ours ends with status 0, so that the server neither keeps nor bounces it."""
+    """A mail that is not a bounce ends with status 0, so that the server does not keep or bounce it."""
     assert run(folder, given=given).exit_code == os.EX_OK
     assert journal(folder) == []
 

@@ -64,7 +64,7 @@ RelayFactory = Callable[..., RelaySection]
 
 @pytest.fixture
 def start_relay() -> Iterator[RelayFactory]:
-    """A function that starts an SMTP server, stopped afterwards, and describes it as a relay."""
+    """Return a function that starts an SMTP server and describes it as a relay."""
     started: list[SmtpServer] = []
 
     def start(tls: SmtpTlsMode = SmtpTlsMode.NONE, **options: Any) -> RelaySection:  # noqa: ANN401  # the options of aiosmtpd
@@ -85,12 +85,10 @@ def certificate(tmp_path: Path) -> Path:
 
 
 def found(check: DoctorCheckResult) -> tuple[DoctorCheckSeverity, str]:
-    """Return the verdict and the French template of the finding."""
     return check.verdict, check.finding.msgid
 
 
 def settings_with(folder: Path, **environ: str) -> Settings:
-    """Return the sample's settings with these environment variables."""
     (folder / "election.toml").write_text(sample(), "utf-8")
     return load_with(folder, {f"RETROUVE_{name}": value for name, value in environ.items()})
 
@@ -146,7 +144,7 @@ def test_each_fault_of_the_settings_is_a_line(folder: Path) -> None:
 
 
 def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
-    """A voter who was written in the database is a fault, and rows with their tags are good; the master key is kept elsewhere."""
+    """A voter inserted directly into the database is a fault."""
     with world_in(folder) as world:
         world.add()
     (folder / "master.key").unlink()
@@ -164,7 +162,7 @@ def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
 
 
 def test_another_folder_is_a_fault(tmp_path: Path) -> None:
-    """In a folder that is no election's, doctor asks for the right one, and not to close it."""
+    """For a folder without an election, doctor asks for the right folder."""
     (tmp_path / "anything").touch()
     tmp_path.chmod(0o755)
 
@@ -227,7 +225,7 @@ def test_a_database_at_this_version_is_well_and_unchanged(folder: Path) -> None:
 
 
 def test_a_database_that_is_missing_or_none_is_a_fault(tmp_path: Path) -> None:
-    """A database that is missing, has no tables, is no database or does not answer is a fault, and none is created."""
+    """A database that is missing, invalid, without tables or unreachable is a fault, and none is created."""
     check = check_database(f"sqlite:///{tmp_path}/none.sqlite3")
     assert found(check) == (FAULT, words.DATABASE_MISSING.msgid)
     assert list(tmp_path.iterdir()) == []
@@ -385,7 +383,6 @@ def test_the_host_name_of_the_site_must_be_allowed(folder: Path) -> None:
 
 
 def verdicts(folder: Path, now: datetime, **board: str) -> list[tuple[DoctorCheckSeverity, str]]:
-    """Return the verdicts and French sentences of the journal's check."""
     settings = load(folder)
     told = settings.model_copy(update={"board": settings.board.model_copy(update=board)})
     return [
@@ -430,7 +427,7 @@ def test_a_roll_of_another_platform_key_is_reported(folder: Path) -> None:
 
 
 def test_checkpoints_sent_to_nobody_are_reported(folder: Path) -> None:
-    """Checkpoints that are sent to nobody want attention, and have no line without a database, which another check reports."""
+    """A missing board address wants attention. Without a database there is no line about it."""
     said = verdicts(folder, NOON)
 
     assert [verdict for verdict, _ in said] == [OK, ATTENTION]
@@ -443,7 +440,7 @@ def test_checkpoints_sent_to_nobody_are_reported(folder: Path) -> None:
 
 
 def test_what_a_preset_does_not_protect_against_is_one_line() -> None:
-    """Preset 2018 wants attention and is told the setting; preset 2026 names who is left."""
+    """Preset 2018 wants attention and the line names the setting."""
     before, now = check_identifier_protection(PRESETS["2018"]), check_identifier_protection(PRESETS["2026"])
 
     said = [translate(check.sentence(), Language.FRENCH) for check in (before, now)]

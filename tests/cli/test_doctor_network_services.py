@@ -46,7 +46,6 @@ OK, ATTENTION, FAULT = DoctorCheckSeverity
 
 @pytest.fixture
 def section(tmp_path: Path) -> Iterator[GatewaySection]:
-    """The settings section of a gateway that runs."""
     account = DemoGatewayAccount(username="retrouve", password="open", inbound="", secret="")
     telephones = DemoSmsStore(tmp_path / "telephones.sqlite3")
     with gateway_server(telephones, account, "127.0.0.1", 0) as server:
@@ -58,7 +57,6 @@ def section(tmp_path: Path) -> Iterator[GatewaySection]:
 
 
 def with_sms(**sms: object) -> Settings:
-    """Return the sample's settings with these SMS settings."""
     settings = sample_settings()
     return settings.model_copy(update={"sms": settings.sms.model_copy(update=sms)})
 
@@ -91,12 +89,10 @@ def server() -> Iterator[Valkey]:
 
 
 def settings(url: str | None) -> Settings:
-    """Return the sample's settings with that `throttle_url`."""
     return sample_settings().model_copy(update={"throttle_url": url})
 
 
 def limits_found(url: str) -> tuple[DoctorCheckSeverity, str]:
-    """Return the result of this check alone."""
     (check,) = check_shared_limits(settings(url))
     return check.verdict, translate(check.sentence(), Language.FRENCH)
 
@@ -170,7 +166,6 @@ def served(folder: Path, forwarded: str | None) -> Iterator[str]:
 
 
 def settings_of(folder: Path, site: str) -> Settings:
-    """Return the settings of the sample with that address."""
     (folder / "election.toml").write_text(sample(), "utf-8")
     return load_with(folder, {"RETROUVE_ELECTION__SITE": site})
 
@@ -202,7 +197,7 @@ def test_doctor_learns_how_the_site_sees_a_visitor(
 
 
 def test_a_site_that_hears_of_no_visitor_behind_its_proxy_is_a_fault(folder: Path) -> None:
-    """With https somebody stands before the service, and must say for whom."""
+    """With https, a proxy that does not forward visitors' addresses is a fault."""
     seen = {"network": "127.0.0.1", "forwarded": False, "declared": True}
     settings = settings_of(folder, "https://vote.exemple.fr")
 
@@ -212,7 +207,7 @@ def test_a_site_that_hears_of_no_visitor_behind_its_proxy_is_a_fault(folder: Pat
 
 
 def test_without_a_declared_proxy_the_site_must_wait_for_slow_visitors(folder: Path) -> None:
-    """With a declared proxy it is the proxy's task, and doctor says what the proxy must do."""
+    """Without a declared proxy, the missing protection against slow visitors is reported."""
     (alone,) = check_slow_visitors(settings_of(folder, "https://vote.exemple.fr"))
     proxies = {"RETROUVE_WEB__TRUSTED_PROXIES": '["192.0.2.7/32"]'}
     (behind_proxy,) = check_slow_visitors(load_with(folder, proxies))
@@ -232,7 +227,7 @@ def test_another_site_and_none_want_attention(folder: Path) -> None:
 
 
 def test_only_doctor_is_told_what_the_site_sees(folder: Path) -> None:
-    """Without the key, with an old header, or with a changed moment the answer is the same as for anybody."""
+    """Without a valid and recent header, the site does not report what it sees."""
     services = open_services(folder, ProgramKeyRole.OPERATOR)
     now = datetime.now(UTC)
     good, old = (doctor_header(services.dependencies.vault, moment) for moment in (now, now - timedelta(minutes=6)))
@@ -249,7 +244,7 @@ def test_only_doctor_is_told_what_the_site_sees(folder: Path) -> None:
 
 
 def test_the_site_logs_an_undeclared_proxy_once(folder: Path) -> None:
-    """The first forwarded request is enough; a visitor's own address is not written."""
+    """The site logs the first forwarded request only, without the visitor's address."""
     with capture_logs() as logged, served(folder, VISITOR) as site:
         for _ in range(2):
             exchange(site, "GET", "/")

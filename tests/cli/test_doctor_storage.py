@@ -40,23 +40,20 @@ def server() -> str:
 
 
 def settings_on(folder: Path, url: str | None = None) -> Settings:
-    """Return the folder's settings, perhaps on another database."""
     return load_with(folder, {} if url is None else {"RETROUVE_DATABASE_URL": url})
 
 
 def said(checks: Iterator[DoctorCheckResult] | tuple[DoctorCheckResult, ...]) -> list[tuple[DoctorCheckSeverity, str]]:
-    """Return verdicts and French sentences."""
     return [(check.verdict, translate(check.sentence(), Language.FRENCH)) for check in checks]
 
 
 def run_sqlite(folder: Path, statement: str) -> None:
-    """Run a statement on the folder's database."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection, connection:
         connection.execute(statement)
 
 
 def test_a_foreign_key_file_is_named_and_the_roll_is_not_to_be_imported(folder: Path, tmp_path: Path) -> None:
-    """Each key file of another election is named, and nothing advises to import the roll again."""
+    """Each key file of another election is named, and no line advises to import the roll again."""
     assert [verdict for verdict, _ in said(check_database_keys(settings_on(folder), folder))] == [OK]
     other = made_folder(tmp_path / "other")
     for name in ("master.key", "keys/desk.key"):
@@ -70,7 +67,7 @@ def test_a_foreign_key_file_is_named_and_the_roll_is_not_to_be_imported(folder: 
 
 
 def test_what_a_database_lacks_is_told(folder: Path) -> None:
-    """A missing index is a fault and named, while one index more, an empty roll and a database without a fingerprint each have their own line."""
+    """A missing index is a fault; an extra index, an empty roll and a missing fingerprint have their own lines."""
     run_sqlite(folder, "CREATE INDEX more ON voters (academie)")
     more = said((check_database(settings_on(folder).database_url),))
     run_sqlite(folder, "DROP INDEX ix_outbox_due")
@@ -167,7 +164,7 @@ def test_a_full_disk_of_the_log_is_told(folder: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_server_that_takes_no_writes_is_told_in_one_word(folder: Path, server: str) -> None:
-    """The word of `/readyz` stands in the line, and the sentence says what to do."""
+    """The line contains the word of `/readyz`, and the sentence says what to do."""
     url = f"{server}?options=-c%20default_transaction_read_only%3Don"
 
     ((verdict, sentence),) = said((check_database(settings_on(folder, url).database_url),))

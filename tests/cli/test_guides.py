@@ -29,19 +29,17 @@ FRONT = help_page_file(HELP_FRONT, Language.FRENCH)
 
 @pytest.fixture(autouse=True)
 def _without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take no pictures and make no handouts: they take minutes, and tests/guides tests them."""
+    """Disable pictures and handouts, which take minutes and are tested in tests/guides."""
     monkeypatch.setattr("cli.guides._update_pictures", lambda *_: None)
     monkeypatch.setattr("cli.guides._update_handouts", lambda *_: None)
 
 
 @pytest.fixture(scope="module")
 def election(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new election."""
     return copied_folder(tmp_path_factory.mktemp("guides") / "election")
 
 
 def build(folder: Path, *options: str) -> Result:
-    """Run the command on that folder."""
     return CliRunner().invoke(guides, ["build", "--dir", str(folder), *options], catch_exceptions=False)
 
 

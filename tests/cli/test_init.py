@@ -93,8 +93,6 @@ def test_a_failed_run_removes_what_it_made(tmp_path: Path, monkeypatch: pytest.M
 
 
 def raising(failure: BaseException) -> Callable[[object], None]:
-    """Return a function that raises this."""
-
     def fail(_connection: object) -> None:
         raise failure
 
@@ -163,7 +161,6 @@ def test_the_folder_of_a_version_before_1_0_is_refused(folder: Path, revision: s
 
 
 def contents(folder: Path) -> list[str]:
-    """Return the whole SQLite database as SQL."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as database:
         return list(database.iterdump())
 
@@ -171,7 +168,7 @@ def contents(folder: Path) -> list[str]:
 def test_a_run_on_the_database_of_another_election_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A run on a database that is refused says so, and removes its folder: nothing knows its keys."""
+    """If the database is refused, the command says so and removes the folder that it created."""
     monkeypatch.setenv("RETROUVE_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}")
     assert run(tmp_path / "first", "init").exit_code == 0
 

@@ -34,7 +34,6 @@ def sealed_election(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def attest(world: World) -> None:
-    """Seal every entry and make a checkpoint."""
     notary = JournalSealer(dependencies=world.dependencies, board=None)
     notary.seal()
     notary.publish_checkpoint(at_once=True)
@@ -52,7 +51,6 @@ def folder(sealed_election: Path, tmp_path: Path) -> Iterator[Path]:
 
 
 def run_sql(folder: Path, *statements: str) -> None:
-    """Run SQL on the database, as whoever controls the machine could."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection, connection:
         for statement in statements:
             connection.execute(statement)
@@ -89,7 +87,7 @@ def test_a_sound_journal_is_reported_as_sound(folder: Path) -> None:
 
 
 def test_a_waiting_line_without_a_moment_is_the_oldest(folder: Path) -> None:
-    """A line that somebody else wrote, and whose time is no time, is counted, and ends nothing in a trace."""
+    """A waiting line with an invalid time is counted and causes no traceback."""
     run_sql(
         folder,
         "DELETE FROM events WHERE id > 10",
@@ -240,7 +238,7 @@ def test_a_row_that_somebody_else_wrote_is_reported_and_raises_an_alarm(folder: 
 
 
 def test_a_database_that_goes_away_while_rows_are_examined_is_no_finding(folder: Path) -> None:
-    """The exit status says to try again, and not that something was altered."""
+    """The exit status means "try again", not "altered"."""
     gone = OperationalError("", None, sqlite3.OperationalError("gone"))
     with patch("cli.journal.count_protected_rows", side_effect=gone):
         result = run(folder, "journal", "verify")

@@ -1,4 +1,4 @@
-"""`retrouve journal declare` tells a lost end of the journal from tampering, for us and for whoever verifies an export."""
+"""`retrouve journal declare` distinguishes a lost end of the journal from tampering."""
 
 import sys
 from collections.abc import Iterator
@@ -40,7 +40,6 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 def declare(folder: Path, kind: str = "failover", when: str = WHEN) -> Result:
-    """Run the command with the board's messages."""
     return run(
         folder,
         "journal",

@@ -63,7 +63,6 @@ def folder(whole_export: Path, tmp_path: Path) -> Path:
 
 
 def run(election: Path, target: Path) -> Result:
-    """Run the command."""
     return CliRunner().invoke(journal, ["export", str(target), "--dir", str(election)], catch_exceptions=False)
 
 
@@ -90,7 +89,6 @@ def check_alone(folder: Path, *files: Path, by: str) -> tuple[int, list[str]]:
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    """Read a CSV file as a spreadsheet does."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file, delimiter=";"))
 
@@ -149,8 +147,6 @@ def test_an_export_is_verified_without_our_software(election: Path, folder: Path
 
 
 def edit(name: str, old: str, new: str, count: int = 1) -> Callable[[Path], None]:
-    """Return a change that replaces words in a file."""
-
     def change(folder: Path) -> None:
         text = (folder / name).read_text("utf-8")
         assert old in text
@@ -160,8 +156,6 @@ def edit(name: str, old: str, new: str, count: int = 1) -> Callable[[Path], None
 
 
 def drop(name: str, which: int) -> Callable[[Path], None]:
-    """Return a change that removes a line of a file."""
-
     def change(folder: Path) -> None:
         lines = (folder / name).read_text("utf-8").splitlines(keepends=True)
         del lines[which]
@@ -171,7 +165,7 @@ def drop(name: str, which: int) -> Callable[[Path], None]:
 
 
 def exchange_reasons(folder: Path) -> None:
-    """Give the only counted reason to another act's row, of as many acts."""
+    """Move the only counted reason to the row of another event with the same count."""
     rows = read_csv(folder / "comptes.csv")
     reasoned = next(row for row in rows if row["motif"])
     other = next(row for row in rows if not row["motif"] and row["nombre"] == reasoned["nombre"])
@@ -274,7 +268,7 @@ FILES = (*MAY_AGREE, "journal.jsonl", "journal.csv", "empreintes.txt", "comptes.
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_that_is_damaged_or_gone_is_told(folder: Path, name: str) -> None:
-    """An export without one of its files, or with one cut or empty, never is said to agree, and never ends in a trace."""
+    """An export with a missing, truncated or empty file is never accepted and causes no traceback."""
     whole = (folder / name).read_bytes()
     last = len(whole.rstrip().rpartition(b"\n")[0]) + 1
     damaged = [

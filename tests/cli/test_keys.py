@@ -43,7 +43,6 @@ def folder(election: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, set_
 
 
 def tags(folder: Path) -> list[bytes]:
-    """Return the tags of the voters' rows."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
         return [tag for (tag,) in connection.execute("SELECT mac FROM voters ORDER BY id")]
 
@@ -234,7 +233,7 @@ def test_keys_are_not_retired_before_the_role_files_follow(folder: Path) -> None
 
 
 def test_without_a_database_nothing_is_retired(folder: Path) -> None:
-    """Without a database no key is retired, because it is unknown which messages need it."""
+    """Without a database no key is retired, because waiting messages may need it."""
     run(folder, "keys", "rotate")
     (folder / "retrouve.sqlite3").write_bytes(b"not a database, of more than sixteen bytes")
 

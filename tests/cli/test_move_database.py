@@ -95,7 +95,6 @@ def folder(full_election: Path, tmp_path: Path) -> Path:
 
 
 def fill_tables(world: World) -> None:
-    """Write rows into every table."""
     addresses = [f"voter{number}@ac-lumiere.example" for number in range(30)]
     world.add(entry(), *(entry(address, last_name="N’Diaye Łukasz 🗳", phone_digest=b"\0\xff") for address in addresses))
     world.ask(STRANGER)
@@ -150,20 +149,18 @@ def fill_desk_tables(transaction: Transaction) -> None:
 
 
 def tables_in(url: str) -> list[str]:
-    """Return the names of a database's tables."""
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         return inspect(connection).get_table_names()
 
 
 def contents(folder: Path) -> list[str]:
-    """Return the whole SQLite database as SQL."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
         return list(connection.iterdump())
 
 
 def rows_in(url: str) -> dict[str, list[tuple[object, ...]]]:
-    """Return every row as text, sorted, but for the events that say that the data was moved."""
+    """Return every row as text, sorted, except the events about the move."""
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         rows = {
@@ -249,11 +246,10 @@ def test_a_case_begun_on_sqlite_ends_on_postgresql(folder: Path, target: str, mo
 
 
 class Interruption(Exception):
-    """Interrupts a move in these tests."""
+    """Raised by tests to interrupt a move."""
 
 
 def copy(folder: Path, target: str, progress: Callable[[int], None] = lambda _rows: None) -> None:
-    """Copy the folder's database there."""
     source, there = open_engine(f"sqlite:///{folder / 'retrouve.sqlite3'}"), open_engine(target)
     try:
         copy_database.copy_database(source, there, progress)
@@ -313,7 +309,7 @@ def test_a_killed_move_leaves_an_empty_target(folder: Path, target: str) -> None
 
 
 def test_a_move_whose_commit_has_no_answer_says_that_nobody_knows(folder: Path, target: str) -> None:
-    """The copy may be there with its journal's line, and the next try says so."""
+    """If the COMMIT is not answered, the copy may exist, and the next move says so."""
 
     def commit_without_answer(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":

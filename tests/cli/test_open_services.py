@@ -1,4 +1,4 @@
-"""A command that misses what it needs says so in a sentence and prints no traceback."""
+"""A command without its database, keys or disk space prints a sentence and no traceback."""
 
 import errno
 from pathlib import Path
@@ -38,7 +38,6 @@ COMMANDS = (
 
 
 def run(folder: Path, command: str) -> Result:
-    """Run that command on an election's folder, with the files that it takes."""
     beside = folder.parent
     words = command.format(roll=beside / "roll.csv", folder=folder, backup=beside / "kept.backup").split()
     return CliRunner().invoke(main, [*words, "--dir", str(folder)], input="", catch_exceptions=False)
@@ -53,7 +52,6 @@ def prepare(folder: Path) -> Path:
 
 
 def assert_all_reported(folder: Path) -> None:
-    """Assert that each command ends with a known status and a sentence."""
     for command in COMMANDS:
         assert_reported(folder, command)
 
@@ -132,7 +130,7 @@ def test_only_a_refused_file_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPat
 
 
 def test_an_unknown_outcome_is_not_told_as_nothing_changed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody knows whether an act is done whose COMMIT was not answered."""
+    """If a COMMIT is not answered, the command says that the outcome is unknown."""
     monkeypatch.setattr("cli._loaded", Mock(side_effect=CommitOutcomeUnknown("asked")))
 
     result = CliRunner().invoke(main, ["courier"])

@@ -1,4 +1,4 @@
-"""A database is used with its own election's keys only: others are refused before anything is counted or sent."""
+"""Programs refuse a database of another election before they count or send anything."""
 
 import sqlite3
 from collections.abc import Callable
@@ -72,20 +72,18 @@ def foreign(folder: Path, two_elections: tuple[Path, Path]) -> Path:
 
 
 def run(folder: Path, command: str) -> Result:
-    """Run a command on that folder."""
     (folder / "roll.csv").write_text("courriel\n", "utf-8")
     arguments = command.format(roll=folder / "roll.csv").split()
     return CliRunner().invoke(main, [*arguments, "--dir", str(folder)], catch_exceptions=False)
 
 
 def contents(folder: Path) -> list[str]:
-    """Return the whole database as SQL."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
         return list(connection.iterdump())
 
 
 def forget_the_fingerprint(folder: Path) -> None:
-    """Make the database one that does not tell whose keys it has."""
+    """Remove the fingerprint of the keys from the database."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection, connection:
         connection.execute("DELETE FROM properties")
 

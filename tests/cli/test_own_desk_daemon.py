@@ -1,4 +1,4 @@
-"""The daemon that a terminal starts for itself, on a slow machine."""
+"""The daemon that a terminal starts, on a slow machine."""
 
 import subprocess
 import sys
@@ -46,7 +46,7 @@ def test_a_daemon_that_starts_slowly_is_waited_for(
 def test_a_daemon_that_ends_is_not_waited_for(
     daemon: OwnDeskDaemon, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The terminal ends with the daemon's status, and says what the daemon said."""
+    """The terminal prints the daemon's output and exits with its status."""
     run_instead(monkeypatch, "import sys; print('refused', file=sys.stderr); sys.exit(2)")
     with daemon, pytest.raises(SystemExit) as ended:
         daemon.wait_until_it_answers()

@@ -29,13 +29,11 @@ def command_world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def run(*arguments: str, stdin: str = "") -> tuple[int, str]:
-    """Run the command and return its status and output."""
     result = CliRunner().invoke(main, ["platform", *arguments], input=stdin)
     return result.exit_code, result.output
 
 
 def in_force(services: Services) -> str:
-    """Return an identifier that can vote."""
     identifier = new_identifier(SeededRandomSource(5))
     key = services.platform_key
     services.platform.reissue(

@@ -17,7 +17,6 @@ NOBODY = 65534
 
 
 def told() -> str:
-    """Return what the command prints."""
     return CliRunner().invoke(main, ["--version"], catch_exceptions=False).output.strip()
 
 

@@ -51,12 +51,10 @@ def secrets(folder: Path) -> list[bytes]:
 
 
 def bytes_of(folder: Path) -> bytes:
-    """Return the bytes of the database's files, in lower case."""
     return b"".join(each.read_bytes() for each in sorted(folder.glob("retrouve.sqlite3*"))).lower()
 
 
 def seal(folder: Path) -> None:
-    """Seal the journal as the courier does."""
     with world_in(folder) as world:
         JournalSealer(dependencies=world.dependencies, board=None).seal()
         JournalSealer(dependencies=world.dependencies, board=None).publish_checkpoint(at_once=True)

@@ -30,7 +30,6 @@ Import = Callable[..., tuple[int, str]]
 
 @pytest.fixture
 def store(sql_kept: KeptStore) -> Store:
-    """An empty store."""
     return sql_kept.store
 
 
@@ -63,19 +62,16 @@ def import_file(store: Store, roll_file: Path) -> Import:
 
 
 def rewrite(path: Path, old: str, new: str) -> None:
-    """Replace words in the file."""
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
 
 def people(store: Store) -> list[Voter]:
-    """Return the voters, with those who left the roll."""
     with store.read() as transaction:
         found = (transaction.voters.by_id(number) for number in range(1, 2 * len(PEOPLE)))
         return [voter for voter in found if voter]
 
 
 def addresses(store: Store) -> set[str]:
-    """Return the addresses on the roll."""
     with store.read() as transaction:
         return {entry.email for _, entry in transaction.roll.entries()}
 
@@ -117,7 +113,7 @@ def test_changes_are_shown_and_not_made(import_file: Import, store: Store, roll_
 def test_rolls_are_compared_while_others_write_and_another_import_is_noticed(
     import_file: Import, roll_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody waits while rolls are compared; where another import was written meanwhile, nothing is imported."""
+    """Comparing rolls blocks no writer. After a concurrent import, nothing is imported."""
     import_file()
     write_roll(PEOPLE[1:], roll_file)
 
@@ -236,7 +232,7 @@ def test_a_full_disk_is_reported_and_nothing_is_imported(
 def test_an_import_signs_nothing_that_somebody_else_wrote(
     import_file: Import, sql_kept: KeptStore, roll_file: Path
 ) -> None:
-    """A correction of a row that was changed in the database is refused, and nothing is imported."""
+    """A correction of a row that was changed directly in the database is refused."""
     assert import_file()[0] == 0
     write_row(sql_kept, voters, "id", 7, {"epoch": 9})
     person = PEOPLE[6]

@@ -43,7 +43,7 @@ ENGLISH = r"Show this|Usage:|\b(?:FILE|FOLDER|NAME|ADDRESS|GROUP|TEXT|INTEGER|CO
 
 @cache
 def told(language: str) -> tuple[str, str]:
-    """Return what a terminal of that language, which knows no accents, is told of all commands, and the help that it shows."""
+    """Return the commands' output and help in a terminal of that language without accents."""
     environment = {**os.environ, "RETROUVE_LANGUAGE": language, "COLUMNS": "80", "PYTHONIOENCODING": "ascii"}
     command = [sys.executable, "-c", EVERY_HELP]
     said, _, shown = subprocess.run(
@@ -53,7 +53,7 @@ def told(language: str) -> tuple[str, str]:
 
 
 def helps(language: str) -> dict[str, dict[str, str | None]]:
-    """Return the help of every command, and each sentence of it."""
+    """Return the help of every command, and its sentences."""
     found: dict[str, dict[str, str | None]] = json.loads(told(language)[0])
     return found
 

@@ -30,7 +30,6 @@ SITE = "http://127.0.0.1:8000"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The folder of an election."""
     make_election_folder(tmp_path / "demo")
     return tmp_path / "demo"
 
@@ -56,7 +55,6 @@ def test_a_demo_at_another_port_prints_its_own_address(folder: Path) -> None:
 
 
 def no_room(*_: object) -> None:
-    """Fail as on a full disk."""
     raise OSError(ENOSPC, "No room on the device")
 
 

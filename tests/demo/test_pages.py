@@ -40,7 +40,6 @@ HTML = "<!doctype html><html><head></head><body><script>alert(1)</script><a href
 
 
 def mail(subject: str) -> bytes:
-    """A mail of two parts."""
     return (
         f"From: vote@vote.example\r\nSubject: {subject}\r\nDate: Fri, 30 Nov 2018 14:02:00 +0100\r\n"
         'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="b"\r\n\r\n'
@@ -80,7 +79,6 @@ def telephones(folder: Path) -> DemoSmsStore:
 
 @pytest.fixture
 def visitor(world: World, folder: Path) -> FlaskClient:
-    """A visitor of a demo."""
     app = Flask("demo")
     app.register_blueprint(demo_pages(world.services, folder))
 

@@ -10,13 +10,11 @@ from tests.support.worlds import World
 
 @pytest.fixture
 def camille(world: World) -> Voter:
-    """Add the voter."""
     return add_known(world, academie="Lumière", phone_ending="42")
 
 
 @pytest.fixture
 def session(world: World, camille: Voter) -> AgentSession:  # noqa: ARG001  # on the roll before anybody calls
-    """Sign an agent in."""
     return signed_in_agent(world)
 
 

@@ -263,8 +263,6 @@ CHROME = {"#ff5f57", "#febc2e", "#28c840", "#c5c8c6", "#292929", "#ffffff"}
 
 @contextmanager
 def lost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Make the database unavailable in the block."""
-
     def unready(*_: object) -> None:
         raise StoreUnavailable("test")
 

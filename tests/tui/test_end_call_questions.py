@@ -35,7 +35,6 @@ from tui.voter_file_screen import VoterFileScreen
 
 @pytest.fixture
 def bells(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Count the bells of every terminal."""
     rung = list[str]()
     monkeypatch.setattr("tui.desk_app.DeskApp.bell", lambda _: rung.append("bell"))
     return rung
@@ -66,7 +65,6 @@ def pass_an_hour(at: Terminal) -> None:
 
 
 async def is_home(at: Terminal, noted: str) -> None:
-    """Wait for the home, which says what was noted."""
     await at.sees(noted)
     assert isinstance(at.app.screen, HomeScreen)
 

@@ -32,7 +32,6 @@ COMMON = {each.action for each in (*key_bindings.EVERYWHERE, key_bindings.FIND, 
 
 
 async def go_home(at: Terminal) -> None:
-    """Leave whatever is open, and what is typed."""
     while not isinstance(at.app.screen, HomeScreen):
         await at.press("escape")
         await at.pilot.pause()

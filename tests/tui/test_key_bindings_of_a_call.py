@@ -46,12 +46,10 @@ class CountedKeys:
     pressed: int = 0
 
     async def keys(self, *keys: str) -> None:
-        """Press keys."""
         self.pressed += len(keys)
         await self.at.press(*keys)
 
     async def type(self, text: str) -> None:
-        """Type a text."""
         self.pressed += len(text)
         await self.at.type(text)
 

@@ -162,7 +162,6 @@ def break_focus(at: Terminal) -> None:
 
 
 def colours(theme: Theme) -> dict[str, str]:
-    """Return the colours of a theme by their names, as each is drawn."""
     named = {name: str(getattr(theme, name)) for name in OWN_COLOURS}
     return {
         name: Color.parse(colour).hex

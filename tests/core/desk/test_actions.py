@@ -1,4 +1,4 @@
-"""Tests of an agent's actions: possible for a verified caller, and for no other (CASES 41 and 43)."""
+"""Agents may act only for a verified caller (CASES 41 and 43)."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,7 +38,6 @@ FLOW = "mot-de-passe"
 
 @pytest.fixture
 def caller(world: World, session: AgentSession, voter: Voter) -> VerifiedCaller:
-    """Verify the caller."""
     return verified_caller(world, session, voter)
 
 
@@ -54,7 +53,6 @@ def signature(
 def why_not(
     world: World, session: AgentSession, voter: Voter, action: DeskAction, caller: VerifiedCaller | None
 ) -> object:
-    """Return why that action is not possible, or None."""
     guide = world.services.desk.guide.view(session, voter.id, FLOW, caller)
     actions = (*guide.actions, *world.services.desk.freezing.freeze_and_unfreeze_actions(session, voter.id, caller))
     return next(each.why_not for each in actions if each.action is action)
@@ -107,7 +105,7 @@ def test_a_failed_check_says_how_many_are_left(world: World, session: AgentSessi
 def test_a_verification_survives_leaving_the_file_for_two_minutes(
     world: World, session: AgentSession, voter: Voter
 ) -> None:
-    """A verification serves no longer whatever the terminal says, no other agent, and never beyond the time of the call."""
+    """A verification ends with the call, two minutes after the file was closed, and is valid for one agent."""
     verification = world.services.desk.verification
     other = signed_in_agent(world, "robin")
     caller = verified_caller(world, session, voter)
@@ -133,7 +131,7 @@ def test_a_verification_survives_leaving_the_file_for_two_minutes(
 
 
 def test_a_verified_caller_does_not_reset_the_count(world: World, session: AgentSession, voter: Voter) -> None:
-    """A right answer does not reset the count, which would give a guesser new tries, and costs no try itself."""
+    """A right answer is not counted and does not reset the count of wrong answers."""
     for _ in range(4):
         with pytest.raises(errors.CallerAnswersWrong):
             world.services.desk.verification.verify(session, voter.id, BIRTH_DATE, OTHER_NUMEN)
@@ -157,7 +155,7 @@ def test_parallel_checks_share_the_count(any_world: World) -> None:
 def test_case_41_a_verified_caller_cannot_be_made_up(
     world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
-    """No caller that is built or changed outside the desk is taken, and a genuine one serves only its own voter's actions."""
+    """A caller that the desk has not verified is refused, and a verified caller is valid for one voter."""
     for made_up in (
         structs.replace(caller, voter=caller.voter + 1),
         structs.replace(caller, agent=caller.agent + 1),
@@ -355,7 +353,6 @@ def test_case_43_two_agents_start_the_mail_at_once(any_world: World) -> None:
 
 
 def kinds(world: World) -> list[MessageKind]:
-    """Return the kinds of messages that wait for the courier."""
     found = writing(world.store).outbox.claim(
         Channel.MAIL, now=world.clock.now(), lease=world.clock.now() - world.clock.now(), limit=99
     )
@@ -416,7 +413,7 @@ def test_a_reopened_voter_who_never_asked_is_sent_the_mail(
 
 
 def test_only_another_supervisor_signs(world: World, session: AgentSession, voter: Voter) -> None:
-    """An agent or an auditor with the right password and code is refused, and a supervisor does not sign for themselves."""
+    """Agents, auditors and the same person are refused as approvers."""
     for name, role in (("claude", AgentRole.AGENT), ("robin", AgentRole.AUDITOR)):
         with pytest.raises(errors.SupervisorApprovalRefused):
             signature(world, session, voter, name, role)

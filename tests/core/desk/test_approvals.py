@@ -1,4 +1,4 @@
-"""A signature from a supervisor's own terminal: asked, given and used once, and of no use for anything else."""
+"""A supervisor's approval is requested, given at their own terminal and used once."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -48,26 +48,22 @@ class Signing:
     caller: VerifiedCaller
 
     def request(self) -> ApprovalRequestStatus:
-        """Ask for a signature."""
         caller = verified_caller(self.world, self.session, self.voter)
         return self.world.services.desk.signatures.request(self.session, caller, ActNeedingApproval.UNFREEZE, FROZEN)
 
     def accept(self, request: str, code: str | None = None) -> object:
-        """Sign with the code that her application shows now; return the refusal, if it is one."""
         signatures = self.world.services.desk.signatures
         answered = outcome(lambda: signatures.approve(self.at_hers, request, code or self.supervisor.code))
         let_call_go_on(self.world, self.session, self.caller, minutes=1)  # so that her next code is another
         return answered
 
     def use(self, request: str, *, session: AgentSession | None = None, caller: VerifiedCaller | None = None) -> object:
-        """Unfreeze as signed; return the refusal, if it is one."""
         unfreeze = self.world.services.desk.freezing.unfreeze_with_requested_approval
         acting = session or self.session
         calls = caller or verified_caller(self.world, acting, self.voter)
         return outcome(lambda: unfreeze(acting, calls, request))
 
     def listed(self, session: AgentSession) -> list[str | None]:
-        """Return the requests on somebody's home."""
         items = self.world.services.desk.home.overview(session).attention
         return [item.signature for item in items if item.reason is AttentionReason.SIGNATURE]
 
@@ -82,7 +78,7 @@ def signing_in(world: World) -> Signing:
 
 
 def test_a_signature_from_afar_is_asked_given_and_used_once(any_world: World) -> None:
-    """She is told at once and sees who and what; of many uses at one moment one opens the account, with both names."""
+    """The supervisor sees the request at once, and of several uses only one reopens the account."""
     case, desk = signing_in(any_world), any_world.services.desk
     asked = case.request()
     assert case.listed(case.at_hers) == [asked.id]
@@ -127,7 +123,7 @@ def test_a_signature_from_afar_is_asked_given_and_used_once(any_world: World) ->
 
 
 def test_of_two_answers_one_counts_and_a_refusal_ends_the_request(any_world: World) -> None:
-    """She who refuses and she who signs in the same instant: one is told that it is over, and the act follows the other."""
+    """Of two simultaneous answers, the first counts and the other supervisor is told that the request is over."""
     case, desk = signing_in(any_world), any_world.services.desk
     other = new_agent(any_world, "robin", AgentRole.SUPERVISOR)
     at_theirs, asked = other.choose_password(), case.request()
@@ -143,7 +139,7 @@ def test_of_two_answers_one_counts_and_a_refusal_ends_the_request(any_world: Wor
 
 
 def test_a_signature_serves_no_other_act_file_agent_session_or_time(world: World) -> None:
-    """Nobody signs her own, an agent signs none, and an expired, withdrawn or replaced request is answered and used by nobody."""
+    """An approval is valid for one act, voter, agent, session and time, and cannot be given by its own agent."""
     case, desk = signing_in(world), world.services.desk
     asked = case.request()
     assert outcome(lambda: desk.signatures.approve(case.session, asked.id, case.agent.code)) is SupervisorNeeded
@@ -194,7 +190,7 @@ def test_a_signature_serves_no_other_act_file_agent_session_or_time(world: World
 
 
 def test_a_row_that_somebody_wrote_is_no_signature(world: World) -> None:
-    """A request that a writer in the database marks as accepted, or gives to another voter, has no tag."""
+    """A request that was changed directly in the database is refused."""
     case = signing_in(world)
     asked = case.request()
     forged = {"state": ApprovalState.ACCEPTED.value, "supervisor": "dominique"}

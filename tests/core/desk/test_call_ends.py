@@ -30,7 +30,6 @@ IN_ONE_HOUR = CallBackPromise(when=CallBackDueChoice.IN_ONE_HOUR, reason=Contact
 
 
 def ended(world: World, session: AgentSession, result: CallOutcome, voter: Voter | None, **more: object) -> object:
-    """End a call of three minutes."""
     subject = CallSubject(voter=None if voter is None else voter.id)
     began = world.clock.now() - timedelta(minutes=3, microseconds=next(CALLS))
     call = CallEnd(subject=subject, began=began, outcome=result)
@@ -38,13 +37,11 @@ def ended(world: World, session: AgentSession, result: CallOutcome, voter: Voter
 
 
 def at_home(world: World, session: AgentSession) -> list[AttentionItem]:
-    """Return the call-backs and hand-overs on that agent's home."""
     attention = world.services.desk.home.overview(session).attention
     return [item for item in attention if item.call_back is not None or item.hand_over is not None]
 
 
 def timeline(world: World, session: AgentSession, voter: Voter) -> list[str]:
-    """Return the timeline of a voter as it reads."""
     lines = world.services.desk.files.timeline(session, voter.id)
     return [translate(line.sentence, Language.FRENCH) for line in lines]
 
@@ -75,7 +72,7 @@ def test_a_call_is_kept_with_its_file_and_its_outcome_corrected(
 
 
 def test_a_call_without_a_file_is_kept_too(world: World, session: AgentSession, voter: Voter) -> None:
-    """Nothing can be promised or handed over in it, and whoever only reads ends none."""
+    """A call without a file is recorded, but allows no promise or hand-over; auditors cannot end calls."""
     assert not ({CallOutcome.CALL_BACK, CallOutcome.PASSED_ON} & {*possible_outcomes(CallSubject(), called_back=False)})
     ended(world, session, CallOutcome.NOT_ENTITLED, None)
     assert (
@@ -90,7 +87,7 @@ def test_a_call_without_a_file_is_kept_too(world: World, session: AgentSession, 
 
 
 def test_the_outcome_is_proposed_from_what_happened(world: World, session: AgentSession, voter: Voter) -> None:
-    """A message of this agent's is awaited; a password chosen meanwhile solves the call; what was before counts not."""
+    """Events during the call determine the proposed outcome."""
     calls, subject, began = world.services.desk.calls, CallSubject(voter=voter.id), world.clock.now()
     assert calls.evident_outcome(session, subject, began) is None
     world.services.desk.mail.request_mail(session, verified_caller(world, session, voter))
@@ -249,7 +246,7 @@ def test_a_call_ends_only_the_call_back_that_its_agent_took(world: World, sessio
 
 
 def test_a_promised_answer_in_writing_is_ended_by_no_call(world: World, session: AgentSession, voter: Voter) -> None:
-    """Only a mail that left answers in writing: no outcome of a call says so, and a solved call leaves the promise."""
+    """Only a sent mail ends a promised written answer."""
     now, calls = world.clock.now(), world.services.desk.calls
     written = CallBack(
         origin=CallBackOrigin.WEB_FORM,
@@ -311,7 +308,7 @@ def test_a_call_ended_again_promises_once_though_it_has_no_voter_and_lasted_a_da
 def test_a_call_whose_first_end_is_still_being_written_is_the_same_call(
     any_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The row that comes meanwhile is found by its key, and the outcome said last is kept."""
+    """A concurrent record of the same call is found by its key, and the last outcome is kept."""
     session, look_up, unseen = signed_in_agent(any_world), SqlCallRecords.of_agent, [None]
     call = CallEnd(subject=CallSubject(), began=any_world.clock.now(), outcome=CallOutcome.CUT_OFF)
     first = any_world.services.desk.calls.end(session, call)
@@ -327,7 +324,7 @@ def test_a_call_whose_first_end_is_still_being_written_is_the_same_call(
 def test_no_form_of_the_site_crowds_out_a_promise_and_no_colleague_a_deserted_file(
     world: World, session: AgentSession, voter: Voter
 ) -> None:
-    """Hundreds of older requests and hand-overs leave both on the home."""
+    """Hundreds of older requests and hand-overs do not hide an agent's own."""
     robin, desk = signed_in_agent(world, "robin"), world.services.desk
     signed_in_agent(world, "zoe")
     handed = HandOver(

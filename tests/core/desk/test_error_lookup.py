@@ -13,12 +13,10 @@ from tests.support.worlds import World
 
 
 def found(world: World, typed: str) -> list[str]:
-    """Return the ids of the messages found."""
     return [each.id for each in world.services.desk.messages.find_messages_and_problems(typed).messages]
 
 
 def said(sentence: Text, language: Language) -> str:
-    """Return the sentence as a page shows it, where nothing is known of the case."""
     return translate(fill_with_help_example_facts(sentence, {}), language)
 
 

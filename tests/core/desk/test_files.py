@@ -32,18 +32,15 @@ FLOW = "mot-de-passe"
 
 
 def timeline(world: World, session: AgentSession, voter: Voter) -> list[tuple[str, str | None]]:
-    """Return the timeline: sentences and steps."""
     lines = world.services.desk.files.timeline(session, voter.id)
     return [(translate(line.sentence, Language.FRENCH), line.step) for line in lines]
 
 
 def guide(world: World, session: AgentSession, voter: Voter) -> VoterFlowGuide:
-    """Return the guide of the first flow."""
     return world.services.desk.guide.view(session, voter.id, FLOW)
 
 
 def present(world: World, session: AgentSession, voter: Voter) -> str:
-    """Return the code of the step where the voter is."""
     shown = guide(world, session, voter)
     return shown.steps[shown.present].view.code
 
@@ -286,7 +283,6 @@ def test_what_agents_type_is_read_from_its_example() -> None:
 
 
 def needs(world: World, session: AgentSession) -> list[tuple[AttentionReason, str | None]]:
-    """Return the reasons on the list, with their cases."""
     return [(each.reason, each.case) for each in world.services.desk.home.overview(session).attention]
 
 
@@ -359,7 +355,6 @@ def test_the_home_tells_when_sms_are_nearly_spent_and_when_they_are(
 
 
 def plain(sentence: str) -> str:
-    """Replace typographic spaces and apostrophes."""
     return sentence.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2019", "'")
 
 

@@ -25,7 +25,6 @@ def camille(sql_kept: KeptStore) -> Reissuer:
 
 
 def confirm(camille: Reissuer) -> None:
-    """Open the newest link and press its button."""
     confirmation = camille.steps.confirmation
     assert confirmation is not None
     token = camille.world.post.confirmations(CAMILLE)[-1]
@@ -39,7 +38,6 @@ def guide(camille: Reissuer, agent: str = "camille") -> VoterFlowGuide:
 
 
 def sentences(made: World, camille: Reissuer) -> list[str]:
-    """Return the timeline's sentences of the case."""
     case = camille.shown().case
     assert case is not None
     lines = made.services.desk.files.case_timeline(signed_in_agent(made), case)

@@ -1,4 +1,4 @@
-"""Known incidents at the desk: who announces and ends them, what is refused, whom they concern, and what the desk proposes."""
+"""Incidents: supervisors announce and end them, and the desk proposes them."""
 
 from datetime import timedelta
 
@@ -39,17 +39,14 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def robin(world: World) -> AgentSession:
-    """Sign a supervisor in."""
     return signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
 
 
 def new(world: World, sentence: str, scope: IncidentScope, subject: str = "") -> NewIncident:
-    """Return an incident that lasts an hour."""
     return NewIncident(sentence=sentence, scope=scope, subject=subject, until=world.clock.now() + HOUR)
 
 
 def guided(world: World, session: AgentSession, voter: int, slug: str) -> list[str]:
-    """Return the sentences of the incidents at a voter's guide."""
     view = world.services.desk.guide.view(session, voter, slug)
     return [notice.incident.sentence for notice in view.incidents]
 

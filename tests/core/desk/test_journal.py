@@ -96,7 +96,7 @@ def test_a_line_says_its_reason_once_and_in_words(world: World, session: AgentSe
 
 
 def test_an_agent_reads_no_journal(world: World, session: AgentSession) -> None:
-    """The refusal is in the journal."""
+    """Agents may not read the journal, and the refusal is recorded."""
     desk = world.services.desk
     for read in (
         lambda: desk.journal.view(session, JournalFilter()),

@@ -18,19 +18,16 @@ OTHERS = [f"personne{number}@ac-lumiere.example" for number in range(20)]
 
 
 def where(world: World, session: AgentSession, number: str) -> MessageStatusLine:
-    """Return the line of that case."""
     shown = world.services.desk.files.open_case(session, number).case.message
     assert shown is not None
     return shown
 
 
 def said(shown: MessageStatusLine) -> str:
-    """Return the line as a French agent reads it."""
     return translate(shown.sentence, Language.FRENCH)
 
 
 def happens(world: World, number: str, act: EventType, reason: str | None = None) -> None:
-    """Write an event of the courier's into that case."""
     event = Event(at=world.clock.now(), actor=Actor.COURIER, act=act, case=number, voter=1, reason=reason)
     writing(world.store).journal.write(event)
 

@@ -17,13 +17,11 @@ WRONG = "000000"
 
 
 def sign_in(world: World, name: str, password: str, code: str) -> object:
-    """Return a session, or the class of the refusal."""
     return outcome(lambda: world.services.desk.sessions.sign_in(name, password, code))
 
 
 @pytest.fixture
 def camille(world: World) -> DeskAgent:
-    """Add an agent with a password of their own."""
     agent = new_agent(world)
     agent.choose_password()
     return agent
@@ -117,7 +115,7 @@ def test_five_wrong_tries_pause_whoever_makes_them_together(any_world: World) ->
 
 
 def test_a_name_that_nobody_has_pauses_too(world: World) -> None:
-    """A pause does not tell which names exist."""
+    """An unknown name is paused like a known one."""
     got = [sign_in(world, "nobody", "wrong", WRONG) for _ in range(6)]
 
     assert got == [errors.AgentUnknown] * 5 + [errors.TooManyAgentTries]

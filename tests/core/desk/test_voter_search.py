@@ -30,18 +30,15 @@ PEOPLE = (
 
 @pytest.fixture
 def session(world: World) -> AgentSession:
-    """Sign an agent in, with those people on the roll."""
     world.add(*PEOPLE)
     return signed_in_agent(world)
 
 
 def find(world: World, session: AgentSession, typed: str, limit: int = 10) -> SearchResults:
-    """Return the list."""
     return world.services.desk.search.find(session, typed, limit)
 
 
 def names(world: World, session: AgentSession, typed: str) -> set[str]:
-    """Return the names in the list."""
     return {found.name for found in find(world, session, typed).found}
 
 
@@ -109,7 +106,7 @@ def test_what_narrows_a_search_excludes_the_others(world: World, session: AgentS
 
 
 def test_a_corrected_search_says_so(world: World, session: AgentSession) -> None:
-    """The agent sees that nobody has this very name."""
+    """The notice says that no voter has exactly this name."""
     exact, near = find(world, session, "martin"), find(world, session, "martni")
 
     assert (exact.approximate, exact.notice) == (False, None)

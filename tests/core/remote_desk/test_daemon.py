@@ -1,4 +1,4 @@
-"""The daemon refuses in a sentence whatever is no call of a terminal, and lives; a lost answer is never told as an act not done."""
+"""The daemon answers invalid calls with a sentence and continues. A lost answer is reported as unknown."""
 
 import os
 import pwd
@@ -53,13 +53,11 @@ FOREIGN = 54321
 
 
 def incident(subject: str, minutes: int = 1) -> dict[str, object]:
-    """Return the argument of an incident to announce."""
     until = "2018-11-29T12:00:00Z"
     return {"sentence": "mail-late", "scope": "academie", "until": until, "subject": subject, "minutes": minutes}
 
 
 def token_of(answer: Answer) -> str:
-    """Return the token of the session in an answer."""
     assert isinstance(answer, Returned)
     assert isinstance(answer.value, dict)
     return str(answer.value["token"])

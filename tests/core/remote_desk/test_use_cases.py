@@ -1,4 +1,4 @@
-"""Every use case of the desk is either allowed to a terminal, done by it, or refused; and what is allowed crosses the socket."""
+"""Every use case is allowed or refused to terminals, and allowed use cases can be encoded."""
 
 import inspect
 from collections.abc import Mapping
@@ -70,13 +70,11 @@ REFUSED: Mapping[object, str] = {
 
 @pytest.fixture
 def camille(world: World) -> Voter:
-    """Add a voter."""
     return add_known(world, academie="Lumière", phone_ending="42")
 
 
 @pytest.fixture
 def session(world: World, camille: Voter) -> AgentSession:  # noqa: ARG001  # on the roll before anybody calls
-    """Sign an agent in, at the desk itself."""
     return signed_in_agent(world)
 
 

@@ -1,4 +1,4 @@
-"""A host says in one word and one sentence why it is not ready, and leaves a sign of life."""
+"""A host reports in one word and one sentence why it is not ready, and writes its row."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,14 +55,12 @@ def host_on(engine: Engine) -> HostReadinessCheck:
 
 
 def word(found: str) -> str:
-    """Return the plain word, which a sentence follows."""
     said, _, sentence = found.partition(": ")
     assert sentence[:1].isupper()
     return said
 
 
 def run(engine: Engine, statement: str) -> None:
-    """Run a statement behind the host's back."""
     with engine.execution_options(writes=True).begin() as connection:
         connection.execute(text(statement))
 
@@ -145,7 +143,7 @@ def undone(engine: Engine) -> Iterator[None]:
 
 
 def test_a_postgresql_that_only_reads_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that takes no writes is "read-only", and one that replays another "demoted", with its delay."""
+    """A read-only server is "read-only". A replica is "demoted" and shows its delay."""
     with STORES["postgresql"](tmp_path) as kept:
         with kept.engine.begin() as connection:
             write_properties(connection, KEYS)
@@ -162,7 +160,7 @@ def test_a_postgresql_that_only_reads_is_said(tmp_path: Path, monkeypatch: pytes
 
 
 def test_no_server_is_unreachable() -> None:
-    """A server that does not answer is told without its address."""
+    """A server that does not answer is reported without its address."""
     engine = open_engine("postgresql+psycopg://vote:hush@127.0.0.1:1/vote")
 
     said = host_on(engine).report().parts["database"]

@@ -1,4 +1,4 @@
-"""The pages of text say what the settings, the rules of the purge and the grid say."""
+"""The legal pages agree with the settings, the purge's rules and the audit grid."""
 
 import re
 from collections import Counter
@@ -50,12 +50,10 @@ FILLED = LegalSection(
 
 
 def settings_with(legal: LegalSection, *, demo: bool = False) -> Settings:
-    """Return the sample's settings with that section."""
     return sample_settings().model_copy(update={"legal": legal, "demo": demo})
 
 
 def printed(page: TextPage) -> str:
-    """Return all that a page says, in French."""
     texts = [page.title, *(text for part in page.sections for text in (part.title, *part.sentences, *part.items))]
     return "\n".join(_said(text) for text in texts)
 
@@ -101,7 +99,7 @@ def test_the_privacy_notice_prints_the_days_of_the_purge() -> None:
 
 
 def test_what_is_missing_is_said_on_the_page_and_named_by_doctor() -> None:
-    """In a real election an empty setting is a warning; with all of them the pages print them; a demonstration owes none."""
+    """Empty settings are a warning in a real election, and not in a demo."""
     empty, full = settings_with(LegalSection()), settings_with(FILLED)
 
     (warned,) = check_legal_settings(empty)
@@ -121,7 +119,6 @@ LUMIERE = AcademySection(
 
 
 def services_with(*academies: AcademySection) -> Services:
-    """Return the services of an election with that table."""
     services = world(until_exit()).services
     settings = services.settings.model_copy(update={"academies": academies})
     election = replace(services.dependencies.election, lists_mailboxes=settings.election_words().lists_mailboxes)

@@ -26,37 +26,31 @@ NOTHING: Mapping[str, str] = {}
 
 
 def write_settings(folder: Path, toml: str) -> Path:
-    """Write election.toml into the folder and return the folder."""
     (folder / "election.toml").write_text(toml, "utf-8")
     return folder
 
 
 def sample_with(old: str, new: str) -> str:
-    """Return the sample with one line changed."""
     assert sample().count(f"\n{old}\n") == 1
     return sample().replace(f"\n{old}\n", f"\n{new}\n")
 
 
 def line_of(toml: str, start: str) -> int:
-    """Return the number of the line that starts so."""
     return next(number for number, line in enumerate(toml.splitlines(), start=1) if line.startswith(start))
 
 
 def faults(folder: Path, toml: str, environ: Mapping[str, str] = NOTHING) -> tuple[SettingFault, ...]:
-    """Return the faults of these settings."""
     with pytest.raises(SettingsRefused) as refused:
         load_with(write_settings(folder, toml), environ)
     return refused.value.faults
 
 
 def fault(folder: Path, toml: str, environ: Mapping[str, str] = NOTHING) -> SettingFault:
-    """Return the only fault of these settings."""
     (only,) = faults(folder, toml, environ)
     return only
 
 
 def in_french(text: Text | str) -> str:
-    """Return the text in French."""
     return translate(text, Language.FRENCH) if isinstance(text, Text) else text
 
 
@@ -96,7 +90,6 @@ def test_the_sample_names_every_setting_and_no_other() -> None:
 
 
 def sample_with_defaults() -> str:
-    """Return the sample with only the defaults uncommented."""
     return re.sub(r"^# (?=[a-z_]+ = )", "", sample(), flags=re.MULTILINE)
 
 
@@ -217,7 +210,6 @@ NETWORKS = '# callback_networks = ["127.0.0.0/8", "::1/128"]'
 
 
 def gateway(wrong: str) -> str:
-    """Return the section of a gateway with a wrong last line."""
     name = wrong.partition(" ")[0]
     return "\n".join([*(line for line in GATEWAY if not line.startswith(name)), wrong])
 
