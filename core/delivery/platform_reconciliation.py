@@ -26,7 +26,7 @@ class PlatformDifference:
     ours: int
     there: PlatformAccount
     since: datetime
-    """A time just before the platform was read. Later changes here may be missing there, which is not a difference."""
+    """A time just before the platform was read. The platform may not know later changes yet."""
 
     def sentences(self) -> Iterator[Text]:
         if self.voter is None:

@@ -24,7 +24,7 @@ def make_checkpoint(
 
 
 def statement_time(moment: datetime) -> str:
-    """Return a time in the format of statements. Two such strings compare like the times."""
+    """Return a time in the format of statements. The strings sort in the order of time."""
     return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 

@@ -11,7 +11,8 @@ Kept = Content | ReissueOrderWithSms | SmsToPhoneOfCase
 DECODER: "msgspec.msgpack.Decoder[Kept]" = msgspec.msgpack.Decoder(Kept)
 
 
-class SealedBodyUnreadable(Exception): ...
+class SealedBodyUnreadable(Exception):
+    """None of our keys opens the sealed body. The key file is wrong, or the body belongs to another row."""
 
 
 def seal_message(vault: Vault, message_id: int, content: Kept) -> bytes:
@@ -19,6 +20,7 @@ def seal_message(vault: Vault, message_id: int, content: Kept) -> bytes:
 
 
 def open_message(vault: Vault, message_id: int, body: bytes) -> Kept:
+    """Decrypt a message. Raises SealedBodyUnreadable."""
     clear = vault.open(key_purposes.OUTBOX, body, context=str(message_id).encode())
     if clear is None:
         raise SealedBodyUnreadable
