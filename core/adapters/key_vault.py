@@ -200,19 +200,16 @@ class KeyVault:
         return header + nonce + ring.cipher(header, purpose).encrypt(nonce, inner, bound_to)
 
     def open(self, purpose: str, sealed: bytes, *, context: bytes) -> bytes | None:
-        key = key_id_of(sealed)
-        if key is None:
-            return None
-        if self.watch is not None and (key not in self._ring.usable or self.watch.is_check_due()):
+        header, rest = sealed[:HEADER_BYTES], sealed[HEADER_BYTES:]
+        if self.watch is not None and (header not in self._ring.headers or self.watch.is_check_due()):
             self._read_file(self.watch)
         ring = self._ring
-        if key not in ring.usable:
+        if header not in ring.headers:
             return None
-        header, rest = sealed[:HEADER_BYTES], sealed[HEADER_BYTES:]
         sent = header[0] == SENT_FORMAT
         if sent and purpose not in SENT:
             return None
-        identity = ring.identity(key, purpose) if sent else None
+        identity = ring.identity(header[1], purpose) if sent else None
         nonce, body = rest[:NONCE_BYTES], rest[NONCE_BYTES:]
         try:
             inner = ring.cipher(header, purpose).decrypt(nonce, body, header + purpose.encode() + b"\0" + context)

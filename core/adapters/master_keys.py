@@ -103,6 +103,8 @@ class KeyRing:
     def __init__(self, keys: Sequence[ElectionKey]) -> None:
         self.keys = tuple(keys)
         self.usable = {key.id: key for key in keys if key.retired is None}
+        self.headers = {bytes((form, key)) for form in (FORMAT, SENT_FORMAT) for key in self.usable}
+        """The first bytes of values that these keys open: a format and the id of a key."""
         self.sealing_header, self.cipher = cache(self._sealing_header), cache(self._cipher)
         self.recipient = cache(lambda key, purpose: age_recipient(self.usable[key].subkey("recipient", purpose)))
         """Return the age recipient for a key id and a purpose."""
