@@ -1,1 +1,1 @@
-"""`make bench`: measure the product on this machine and compare each figure with its goal."""
+"""`make bench`: measures the product on this machine and compares each figure with its goal."""

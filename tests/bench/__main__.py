@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: print the configuration and each figure beside its goal; exit 1 when a goal is missed."""
+"""`python -m tests.bench`: prints the configuration and each figure with its goal. Exits with 1 if a goal is missed."""
 
 import os
 import platform
@@ -53,8 +53,8 @@ def main(
     standby: bool,
     minutes: float,
 ) -> None:
-    """Measure SUBJECTS (all of them without a name) for each number of voters and each engine."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # what was started is stopped then too
+    """Measure SUBJECTS (by default all) for each number of voters and each engine."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # so that everything started is also stopped
     for name, value in configuration():
         click.echo(f"{name:<12} {value}")
     click.echo(f"\n{DURABILITY}")
@@ -80,7 +80,7 @@ def _row(figure: Figure) -> str:
 
 
 def configuration() -> Iterator[tuple[str, str]]:
-    """Return each line about the machine and the configuration, as its name and its text."""
+    """Yield a name and text for each fact about the machine and the configuration."""
     processor = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     model = platform.machine() if processor is None else processor[1]
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9

@@ -1,4 +1,4 @@
-"""Figures as multiples of raw argon2id, which is measured before and after each round."""
+"""Expresses figures as multiples of raw argon2id, measured before and after each round."""
 
 import os
 import time
@@ -18,18 +18,18 @@ HASHES = 40
 
 @dataclass(frozen=True, slots=True)
 class Argon2id:
-    """The speed of raw argon2id with the product's parameters and one thread a core."""
+    """The speed of raw argon2id with the product's parameters and one thread per core."""
 
     rate: float
-    """Hashes a second."""
+    """Hashes per second."""
     cpu: float
-    """CPU seconds of one hash."""
+    """CPU seconds per hash."""
 
 
 measured: list[Argon2id] = []
-"""All that was measured since `yardstick_figures` was last called."""
+"""All measurements since the last call of `yardstick_figures`."""
 Round = tuple[tuple[float, ...], Argon2id]
-"""The values that one round of a subject measured, and the mean of the hashes just before and just after it."""
+"""The values of one round, and the mean of the argon2id measurements before and after it."""
 
 
 def measure_argon2id() -> Argon2id:
@@ -43,7 +43,7 @@ def measure_argon2id() -> Argon2id:
 
 
 def yardstick_figures() -> Iterator[Figure]:
-    """The hashes since the last call. When other programs took much of the processors, no figure beside them counts."""
+    """Yield the argon2id figures since the last call. If other programs used much CPU, the other figures are invalid."""
     if measured:
         note = f"{median(each.cpu for each in measured) * 1000:.3g} ms of CPU each"
         yield Figure(name="argon2id on all cores", value=median(each.rate for each in measured), unit="/s", note=note)
@@ -53,7 +53,7 @@ def yardstick_figures() -> Iterator[Figure]:
 
 
 def beside_argon2id(rounds: int, *measures: Callable[[], tuple[float, ...]]) -> list[Round]:
-    """Return so many rounds of each measure, in turn, with argon2id between them."""
+    """Run that many rounds of each measure in turn, with argon2id measurements between them."""
     done = []
     before = measure_argon2id()
     for measure in measures * rounds:
@@ -65,14 +65,14 @@ def beside_argon2id(rounds: int, *measures: Callable[[], tuple[float, ...]]) -> 
 
 
 def timed(work: Callable[[], object]) -> tuple[float]:
-    """Do a piece of work; return the seconds it took, as the one value of a measure."""
+    """Do some work and return its duration in seconds, as the only value of a measure."""
     began = time.perf_counter()
     work()
     return (time.perf_counter() - began,)
 
 
 def rate_figure(name: str, rounds: Sequence[Round], least: float | None = None, *, which: int = 0) -> Figure:
-    """The rate among each round's values, as a multiple of raw argon2id on all cores."""
+    """Return the rate at index `which` of each round, as a multiple of raw argon2id on all cores."""
     rates, hashes = [values[which] for values, _ in rounds], [argon2id.rate for _, argon2id in rounds]
     note = f"{median(rates):,.4g}/s beside {median(hashes):.3g}/s"
     ratios = [rate / each for rate, each in zip(rates, hashes, strict=True)]
@@ -80,7 +80,7 @@ def rate_figure(name: str, rounds: Sequence[Round], least: float | None = None, 
 
 
 def time_figure(name: str, rounds: Sequence[Round], most: float | None = None, *, which: int = 0) -> Figure:
-    """The seconds among each round's values, as a multiple of the CPU seconds of one hash."""
+    """Return the seconds at index `which` of each round, as a multiple of the CPU seconds per hash."""
     seconds, hashes = [values[which] for values, _ in rounds], [argon2id.cpu for _, argon2id in rounds]
     note = f"{median(seconds):,.3g} s beside {median(hashes):.3g} s"
     ratios = [each / cpu for each, cpu in zip(seconds, hashes, strict=True)]

@@ -1,6 +1,6 @@
-"""A mail relay that takes every mail and an SMS gateway that takes every SMS, in a process of their own. Both only count.
+"""A mail relay and an SMS gateway in a separate process. They accept and count everything.
 
-They speak the least that a courier needs: SMTP as Postfix does, and HTTP as Kannel does.
+They implement only the parts of Postfix's SMTP and Kannel's HTTP that a courier needs.
 """
 
 import asyncio
@@ -30,16 +30,16 @@ class _State(Structure):
     """Shared memory of the bench and its servers."""
 
     mails: int
-    """Number of mails that the relay has taken."""
+    """The number of accepted mails."""
     texts: int
-    """Number of SMS that the gateway has taken."""
+    """The number of accepted SMS."""
     mail_delay: float
-    """The seconds after which the relay answers a mail."""
+    """The relay's delay before it answers a mail, in seconds."""
     _fields_ = (("mails", c_ulong), ("texts", c_ulong), ("mail_delay", c_double))
 
 
 class FakeServers:
-    """The relay and the gateway, until `close`."""
+    """The relay and the gateway. Call `close` at the end."""
 
     def __init__(self, mail_port: int, sms_port: int) -> None:
         self.state = SPAWN.RawValue(_State)
@@ -48,7 +48,7 @@ class FakeServers:
         eventually(lambda: listens(mail_port) and listens(sms_port), "a relay and a gateway")
 
     def wait_for(self, *, mails: int = 0, texts: int = 0) -> None:
-        """Wait until so many mails and SMS were taken in all. Raises AssertionError when they do not come."""
+        """Wait until that many mails and SMS were accepted in total. Raises AssertionError after a timeout."""
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while self.state.mails < mails or self.state.texts < texts:
             assert time.monotonic() < deadline, (
@@ -63,7 +63,7 @@ class FakeServers:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection of a client; `take` handles one complete command, mail or request from the buffer."""
+    """A client's connection. `take` handles one complete command, mail or request from the buffer."""
 
     greeting = b""
     buffer = b""
@@ -72,20 +72,19 @@ class _Connection(asyncio.Protocol):
         self.state = state
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Greet the client."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         transport.write(self.greeting)
 
     def data_received(self, data: bytes) -> None:
-        """Handle all that is complete."""
+        """Handle all complete commands in the buffer."""
         self.buffer += data
         while self.take():
             pass
 
     @abstractmethod
     def take(self) -> bool:
-        """Handle one command or body. False when none is complete."""
+        """Handle one command or body. Returns False if none is complete."""
 
 
 class _Relay(_Connection):

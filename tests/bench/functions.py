@@ -1,7 +1,7 @@
-"""`python -m tests.bench.functions`: list the functions of ours that run for a recovery mail, a new password and a freeze.
+"""`python -m tests.bench.functions`: lists our functions that run for a recovery mail, a new password and a freeze.
 
-Each list is traced on SQLite, on a second run, so that what is cached once a process is left out. The
-number of functions is how much code a newcomer must read to follow one act from the form to its effect.
+Each list is traced on SQLite in a second run, so that functions cached per process are left out. The number of functions
+shows how much code a newcomer must read to follow one action from the form to its effect.
 """
 
 import re
@@ -33,21 +33,21 @@ from webhook.site_application import create_site
 ROOT = Path(__file__).parents[2]
 OURS = tuple(f"{ROOT / name}/" for name in ("cli", "core", "demo", "guides", "templates", "tui", "webhook"))
 EXPRESSION = re.compile(r"<(listcomp|dictcomp|setcomp|genexpr|lambda)>$")
-"""What is part of the function around it: a comprehension, a generator expression, a lambda."""
+"""Comprehensions, generator expressions and lambdas. They count as part of the function around them."""
 HOST = {"Host": "127.0.0.1"}
 SECONDS_TO_CLOSE = 0.5
-"""How long the daemon may take to close a connection after its answer."""
+"""The maximum time in seconds for the daemon to close a connection after its answer."""
 
 
 class Trace:
-    """Notes each function of ours that is entered, once, in the order of the first call."""
+    """Records each of our functions once, in the order of the first calls."""
 
     def __init__(self) -> None:
         self.functions: list[str] = []
         self.notes = False
 
     def profile(self, frame: FrameType, event: str, _argument: object) -> None:
-        """Note a function: the hook of `sys.setprofile` and `threading.setprofile`."""
+        """Record a function. This is the hook for `sys.setprofile` and `threading.setprofile`."""
         code = frame.f_code
         if not self.notes or event != "call" or not code.co_filename.startswith(OURS):
             return
@@ -58,7 +58,7 @@ class Trace:
 
     @contextmanager
     def on(self) -> Iterator[None]:
-        """Note the functions of this thread and of those that were begun inside `threads`."""
+        """Record the functions of this thread and of threads started inside `threads`."""
         self.notes = True
         sys.setprofile(self.profile)
         try:
@@ -69,7 +69,7 @@ class Trace:
 
     @contextmanager
     def threads(self) -> Iterator[None]:
-        """Begin threads that are traced too."""
+        """Trace the threads that the block starts."""
         threading.setprofile(self.profile)
         try:
             yield
@@ -78,7 +78,7 @@ class Trace:
 
 
 def recovery_mail(election: World) -> list[str]:
-    """Trace MP-1's and MP-3's forms and the courier's round that sends the mail."""
+    """Trace the forms of MP-1 and MP-3 and the courier's round that sends the mail."""
     steps = election.services.flows[PasswordFlowPlugin].steps
     forgotten = next(act.name for act in steps.choose_way.actions if act.answers is ForgotPasswordAnswer)
     courier = election.courier()
@@ -114,7 +114,7 @@ def new_password(election: World) -> list[str]:
 
 
 def freeze(election: World) -> list[str]:
-    """Trace a freeze below the terminal: its call, the socket, the daemon's threads and the use case."""
+    """Trace a freeze without the terminal: client call, socket, daemon threads and use case."""
     agent = new_agent(election)
     agent.choose_password()
     for email, numen in (("a@ac-lumiere.example", "12A1234567BCD"), ("b@ac-lumiere.example", "13A1234567BCD")):
@@ -144,7 +144,7 @@ SUBJECTS: dict[str, tuple[Callable[[World], list[str]], int]] = {
 
 @click.command()
 def main() -> None:
-    """Print each list, and its length beside the most that it may have."""
+    """Print each list with its length and goal."""
     for name, (trace, most) in SUBJECTS.items():
         with tempfile.TemporaryDirectory() as folder, sqlite(Path(folder)) as kept, capture_logs():
             election = world(kept)

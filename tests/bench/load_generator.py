@@ -1,6 +1,6 @@
-"""Voters' browsers: a few kept connections, each with its next request as soon as the last is answered.
+"""Simulates voters' browsers on a few open connections. Each sends its next request after the last answer.
 
-It is one thread that sends prepared bytes, because it shares the cores with what it measures: some 30 µs a request.
+It shares the cores with the measured product, so one thread sends prepared bytes. That costs about 30 µs per request.
 """
 
 import re
@@ -19,7 +19,7 @@ HEAD_ENDS = b"\r\n\r\n"
 LENGTH = re.compile(rb"^content-length: (\d+)", re.MULTILINE)
 SET_COOKIE = re.compile(rb"^set-cookie: ([^=]+)=([^;\r]*)", re.MULTILINE)
 BrowserRequests = Sequence[bytes]
-"""The requests of one browser, one after the other; each carries the cookies that the answers before it have set."""
+"""The requests of one browser in order. Each sends the cookies set by the earlier answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,17 @@ class LoadResult:
 
     @property
     def rate(self) -> float:
-        """Visits a second."""
+        """Visits per second."""
         return len(self.each) / self.seconds
 
 
 def page(port: int, path: str, cookies: str = "") -> bytes:
-    """A browser's request for a page."""
+    """Return a browser's request for a page."""
     return f"GET {path} {_head(port, cookies)}\r\n".encode()
 
 
 def form(port: int, path: str, fields: Mapping[str, str], cookies: str = "") -> bytes:
-    """A browser's request that sends a form."""
+    """Return a browser's request that submits a form."""
     body = urlencode(fields)
     kind = "Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     return f"POST {path} {_head(port, cookies)}{kind}Content-Length: {len(body)}\r\n\r\n{body}".encode()
@@ -53,12 +53,12 @@ def _head(port: int, cookies: str) -> str:
 
 
 def send(port: int, requests: Sequence[bytes], *statuses: int, connections: int = CONNECTIONS) -> LoadResult:
-    """Send each request from a browser of its own. Raises what `visit` raises."""
+    """Send each request from a new browser. Raises the same errors as `visit`."""
     return visit(port, [[each] for each in requests], *statuses, connections=connections)
 
 
 def visit(port: int, visits: Sequence[BrowserRequests], *statuses: int, connections: int = CONNECTIONS) -> LoadResult:
-    """Make all visits. Raises AssertionError when an answer does not come or has none of these statuses."""
+    """Make all visits. Raises AssertionError if an answer is missing or has another status."""
     each, cookies = [0.0] * len(visits), [""] * len(visits)
     waiting, left = iter(enumerate(visits)), sum(map(len, visits))
     began = perf_counter()
@@ -82,7 +82,7 @@ def visit(port: int, visits: Sequence[BrowserRequests], *statuses: int, connecti
 
 
 class _Browser:
-    """One kept connection, and the visit under way on it."""
+    """One open connection and its current visit."""
 
     ordinal = 0
     began = 0.0
@@ -95,14 +95,14 @@ class _Browser:
         self._left: Iterator[bytes] = iter(())
 
     def begin_next(self, waiting: Iterator[tuple[int, BrowserRequests]]) -> None:
-        """Begin the next visit, if there is one, with an empty cookie jar."""
+        """Begin the next visit, if any, with an empty cookie jar."""
         for self.ordinal, requests in waiting:
             self._jar, self._left, self.began = {}, iter(requests), perf_counter()
             self.send_next()
             return
 
     def send_next(self) -> bool:
-        """Send the next request of the visit. False when the visit is over."""
+        """Send the next request of the visit. Returns False if the visit is over."""
         for each in self._left:
             self._received = b""
             cookies = f"\r\nCookie: {self.cookies}\r\n".encode() if self._jar else b"\r\n"
@@ -111,7 +111,7 @@ class _Browser:
         return False
 
     def receive(self) -> bool:
-        """Read what has come. True when the answer is complete; its cookies are then in the jar."""
+        """Read the received data. Returns True once the answer is complete and its cookies are in the jar."""
         part = self.socket.recv(CHUNK)
         assert part, "the site has closed a connection"
         self._received += part
@@ -126,10 +126,10 @@ class _Browser:
 
     @property
     def cookies(self) -> str:
-        """The value of the Cookie header; a cookie that was taken back is empty and left out."""
+        """Return the value of the Cookie header, without deleted cookies."""
         return "; ".join(f"{name.decode()}={value.decode()}" for name, value in self._jar.items() if value)
 
     @property
     def status(self) -> int:
-        """The status of the answer."""
+        """Return the HTTP status of the answer."""
         return int(self._received[9:12])

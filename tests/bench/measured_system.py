@@ -40,24 +40,24 @@ LOOK_SECONDS, SECONDS_TO_SETTLE = 0.25, 600
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 NEW_PROCESS = Place(inside=("/usr/bin/env",))
-"""Each part is a new process: one forked from a process with modules of the tests would have them in its figures."""
+"""The command for each part. It starts a new process, because a fork would include the memory of the tests' modules."""
 Person = dict[str, str]
-"""A voter as a caller would know them: `email`, `birth_date`, `numen`, `phone`."""
+"""A voter's `email`, `birth_date`, `numen` and `phone`."""
 
 
 def cpu_seconds(processes: Iterable[int]) -> float:
-    """User and system time of these processes and of their children that have ended."""
+    """Return the user and system time of these processes and of their ended children."""
     fields = (_read(process, "stat").rpartition(")")[2].split() for process in processes)
     return sum(int(ticks) for each in fields for ticks in each[11:15]) / TICKS_A_SECOND  # utime to cstime: proc(5)
 
 
 def pss_megabytes(processes: Iterable[int]) -> float:
-    """The memory of these processes in 10^6 bytes, each shared page counted once (PSS)."""
+    """Return the memory of these processes in 10^6 bytes. Shared pages count once (PSS)."""
     return sum(int(kib) for process in processes for kib in PSS.findall(_read(process, "smaps_rollup"))) * 1024 / 1e6
 
 
 def _read(process: int, file: str) -> str:
-    """A file of /proc; empty when the process has ended."""
+    """Return a file of /proc, or an empty string if the process has ended."""
     with suppress(OSError):
         return Path(f"/proc/{process}/{file}").read_text()
     return ""
@@ -65,7 +65,7 @@ def _read(process: int, file: str) -> str:
 
 @dataclass
 class MeasuredSystem:
-    """The installation and servers that the subjects measure; each subject starts and stops the parts that it needs."""
+    """The measured installation and its servers. Each subject starts and stops the parts it needs."""
 
     engine: str
     voters: int
@@ -75,53 +75,48 @@ class MeasuredSystem:
     standby: bool = False
     """True if PostgreSQL waits for a synchronous standby."""
     minutes: float = 1
-    """The time in which `desk` lets its agents work."""
+    """The working time of the agents in `desk`, in seconds."""
 
     @cached_property
     def unused(self) -> Iterator[Person]:
-        """The voters in whose name nothing was done yet."""
+        """The voters that no subject has used."""
         return self.people()
 
     def people(self) -> Iterator[Person]:
-        """Return all voters of the roll."""
         with (self.installation.folder / VOTERS_FILE).open(encoding="utf-8") as file:
             yield from map(json.loads, file)
 
     def next_people(self, count: int) -> list[Person]:
-        """Take so many unused voters."""
+        """Take that many unused voters."""
         people = list(islice(self.unused, count))
         assert len(people) == count, "too few voters for what is measured: see --voters"
         return people
 
     def next_addresses(self, count: int) -> list[str]:
-        """The addresses of so many unused voters."""
+        """Take that many unused voters and return their addresses."""
         return [person["email"] for person in self.next_people(count)]
 
     @property
     def port(self) -> int:
-        """The port of the voters' site."""
         return self.installation.port
 
     @cached_property
     def database(self) -> Engine:
-        """The installation's database."""
         return open_engine(self.installation.database or f"sqlite:///{self.installation.folder / 'retrouve.sqlite3'}")
 
     @cached_property
     def store(self) -> SqlStore:
-        """The product's store on that database."""
         return SqlStore(self.database, states_by_flow(), RowAuthenticator(self.vault))
 
     @cached_property
     def vault(self) -> key_vault.KeyVault:
-        """The installation's keys."""
         return key_vault.KeyVault(
             key_vault.read_key_file(self.installation.folder / key_vault.FILE), SystemRandomSource()
         )
 
     @contextmanager
     def opened(self) -> Iterator[Services]:
-        """The installation's use cases in this process."""
+        """Open the installation's use cases in this process."""
         with patch.dict(os.environ, self.installation.variables):
             services = open_services(self.installation.folder)
         with closing(services):
@@ -134,20 +129,22 @@ class MeasuredSystem:
         return duty
 
     def start(self, *parts: str) -> None:
-        """Start those parts that do not run."""
+        """Start the given parts that are not running."""
         for part in parts:
             if part not in self.installation.parts:
                 self.installation.start(part)
 
     def stop(self, *parts: str) -> None:
-        """Stop those that run."""
+        """Stop the given parts that are running, or all."""
         for part in parts:
             if part in self.installation.parts:
-                with suppress(subprocess.TimeoutExpired):  # it is killed then: a busy machine is no defect
+                with suppress(
+                    subprocess.TimeoutExpired
+                ):  # then it is killed; a slow stop on a busy machine is not a failure
                     self.installation.stop(part)
 
     def run(self, *words: str) -> tuple[float, float]:
-        """Run `retrouve` with these words on the election; the seconds it took and the most megabytes it held."""
+        """Run a `retrouve` command on the election. Returns its duration in seconds and its peak memory in megabytes."""
         command = [*RETROUVE, *words, "--dir", str(self.installation.folder)]
         variables = {**os.environ, **self.installation.variables}
         began, held = time.perf_counter(), 0.0
@@ -160,19 +157,19 @@ class MeasuredSystem:
         return time.perf_counter() - began, held
 
     def processes(self, *parts: str) -> list[int]:
-        """The processes of these parts and all that they have started."""
+        """Return the processes of these parts and their descendants."""
         started = [self.installation.parts[part].pid for part in parts]
         return [*started, *(child for each in started for child in descendants(each))]
 
     def postgres_processes(self) -> list[int]:
-        """The processes of the PostgreSQL server; none on SQLite."""
+        """Return the processes of the PostgreSQL server, or none on SQLite."""
         if self.postgres is None:
             return []
         postmaster = int((self.postgres.cluster / "postmaster.pid").read_text().split()[0])
         return [postmaster, *self.postgres.processes]
 
     def empty_database(self) -> None:
-        """Delete all rows and give their space back."""
+        """Delete all rows and release their space."""
         with self.database.begin() as connection:
             if self.postgres is not None:
                 connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)}"))
@@ -183,11 +180,11 @@ class MeasuredSystem:
             raw.cursor().execute("VACUUM")
 
     def settle(self) -> None:
-        """Wait until the courier has nothing left to send or to seal."""
+        """Wait until the courier has sent and sealed everything."""
         eventually(lambda: not any(self._left()), "an idle courier", SECONDS_TO_SETTLE)
 
     def _left(self) -> Iterator[int]:
-        """Yield the number of waiting messages, without those due another day, and the number of unsealed journal lines."""
+        """Yield the number of messages due today and the number of unsealed journal entries."""
         with self.database.connect() as connection:
             due = select(func.count()).where(WAITING, outbox.c.created <= datetime.now(UTC))
             written, sealed = (select(func.coalesce(func.max(each), 0)) for each in (events.c.id, seals.c.line))
@@ -195,7 +192,7 @@ class MeasuredSystem:
             yield connection.execute(written).scalar_one() - connection.execute(sealed).scalar_one()
 
     def close(self) -> None:
-        """Stop what runs and close the database."""
+        """Stop all parts and close the database."""
         self.stop("serve", "courier")
         self.store.close()
 
@@ -204,17 +201,17 @@ class MeasuredSystem:
 def measured_system(
     engine: str, voters: int, prepared: Path | None = None, *, standby: bool = False, minutes: float = 1
 ) -> Iterator[MeasuredSystem]:
-    """A system in a temporary folder. `prepared` keeps the imported voters for the next run.
+    """Yield a system in a temporary folder. `prepared` is a folder that keeps the imported voters for later runs.
 
-    PostgreSQL waits for a synchronous standby on this machine if there is to be one.
+    If requested, PostgreSQL waits for a synchronous standby on this machine.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="retrouve-bench-")))
-        folder.chmod(0o755)  # PostgreSQL runs under an account of its own
+        folder.chmod(0o755)  # PostgreSQL runs under another account
         source = PreparedVoters(prepared or folder / "prepared", engine, voters)
         source.prepare()
         made = stack.enter_context(installation(folder / "election", source=source.election, place=NEW_PROCESS))
-        made.variables["RETROUVE_DEMO"] = "false"  # the site of a demonstration also loads its mailbox and its voters
+        made.variables["RETROUVE_DEMO"] = "false"  # a demo site would also load its mailbox and voters
         server = None
         if engine == "postgresql":
             server = stack.enter_context(running(source.server_in(folder / "cluster")))

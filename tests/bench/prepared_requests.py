@@ -1,4 +1,4 @@
-"""Data written through the product's own store before the timed requests, and these requests, as a browser sends them."""
+"""Writes data through the product's store before the timed requests, and prepares these requests."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -22,19 +22,19 @@ CHOOSE_WAY_PATH, ASK_PATH, CHOOSE_PASSWORD_PATH = (
 )
 FORGOTTEN = {"choice": "forgotten"}
 PASSWORD = "Kx7 wq3 Zvj8 nk"
-"""No voter's name is in it: such a password would be refused."""
+"""Contains no voter's name, because such a password would be refused."""
 VALID = timedelta(hours=4)
 _unknown = count()
 _entropy = SystemRandomSource()
 
 
 def unknown_address() -> str:
-    """An address that is not on the roll."""
+    """Return an address that is not on the roll."""
     return f"nobody.{next(_unknown)}@ac-ailleurs.example"
 
 
 def mixed_addresses(system: MeasuredSystem, number: int) -> list[str]:
-    """Return so many addresses, of which every other one is on the roll."""
+    """Return that many addresses. Every second one is on the roll."""
     known = iter(system.next_addresses((number + 1) // 2))
     return [unknown_address() if ordinal % 2 else next(known) for ordinal in range(number)]
 
@@ -43,13 +43,13 @@ def mixed_addresses(system: MeasuredSystem, number: int) -> list[str]:
 
 
 def asking_visit(system: MeasuredSystem, address: str) -> BrowserRequests:
-    """The three forms up to the ask for a message to that address, each after its page."""
+    """Return the three pages and forms up to the request for a message to that address."""
     forms = ((IDENTIFY_PATH, {"email": address}), (CHOOSE_WAY_PATH, FORGOTTEN), (ASK_PATH, {"choice": ""}))
     return [each for path, typed in forms for each in (page(system.port, path), form(system.port, path, typed))]
 
 
 def ask_forms(system: MeasuredSystem, addresses: Iterable[str]) -> list[bytes]:
-    """The asks for the message with the link, of browsers in which these addresses were given."""
+    """Return the forms that request the link, from browsers where these addresses were typed."""
     forgotten = form(system.port, CHOOSE_WAY_PATH, FORGOTTEN)
     visits = [[form(system.port, IDENTIFY_PATH, {"email": each}), forgotten] for each in addresses]
     browsers = visit(system.port, visits, 303).cookies
@@ -57,14 +57,14 @@ def ask_forms(system: MeasuredSystem, addresses: Iterable[str]) -> list[bytes]:
 
 
 def wrong_sign_in_forms(system: MeasuredSystem, addresses: Iterable[str]) -> list[bytes]:
-    """A wrong password for each of these addresses, in a browser in which it was given."""
+    """Return a wrong sign-in for each of these addresses."""
     visits = [[form(system.port, IDENTIFY_PATH, {"email": each})] for each in addresses]
     typed = {"choice": "sign-in", "password": "Mauvais mot de passe 1"}
     return [form(system.port, CHOOSE_WAY_PATH, typed, each) for each in visit(system.port, visits, 303).cookies]
 
 
 def waiting_asks(system: MeasuredSystem, addresses: list[str]) -> None:
-    """Asks that wait for the courier."""
+    """Store requests that wait for the courier."""
     now = datetime.now(UTC)
     with system.store.write() as transaction:
         for address in addresses:
@@ -76,7 +76,7 @@ def waiting_asks(system: MeasuredSystem, addresses: list[str]) -> None:
 
 
 def link_pages(system: MeasuredSystem, number: int) -> list[bytes]:
-    """The openings of so many valid links, each of another voter of the roll."""
+    """Return the requests that open that many valid links, each of another voter."""
     now = datetime.now(UTC)
     opened = []
     with system.store.write() as transaction:
@@ -92,13 +92,13 @@ def link_pages(system: MeasuredSystem, number: int) -> list[bytes]:
 
 
 def new_password_forms(system: MeasuredSystem, browsers: Iterable[str], password: str = PASSWORD) -> list[bytes]:
-    """A new password from each browser that has opened a link."""
+    """Return a new-password form from each browser that has opened a link."""
     typed = dict.fromkeys(("new_password", "new_password_again"), password)
     return [form(system.port, CHOOSE_PASSWORD_PATH, typed, cookies) for cookies in browsers]
 
 
 def with_password(system: MeasuredSystem, addresses: list[str]) -> list[str]:
-    """The same addresses, whose voters have a password now; it is one for all."""
+    """Give all these voters the same password and return their addresses."""
     hashed, now = Argon2PasswordHasher().hash("Inconnu de tous 1"), datetime.now(UTC)
     with system.store.write() as transaction:
         for address in addresses:
@@ -108,7 +108,7 @@ def with_password(system: MeasuredSystem, addresses: list[str]) -> list[str]:
 
 
 def signed_in(system: MeasuredSystem, addresses: list[str]) -> list[str]:
-    """The cookies of these voters' browsers, just signed in."""
+    """Sign in these voters and return the cookies of their browsers."""
     with_password(system, addresses)
     expires, cookies = datetime.now(UTC) + VALID, []
     with system.store.write() as transaction:
@@ -126,14 +126,13 @@ def _requested(address: str, now: datetime) -> LinkRequestPending:
 
 
 def voter_of(transaction: Transaction, address: str) -> Voter:
-    """The voter of an address of the roll."""
     voter = transaction.voters.by_address(address)
     assert voter is not None
     return voter
 
 
 def _add_case(transaction: Transaction, state: State, now: datetime) -> str:
-    """Add a case of no browser in that state; returns its number."""
+    """Add a case in that state without a browser. Returns its number."""
     handle, number = _entropy.random_bytes(32), tokens.new_case_number(_entropy)
     case = RecoveryCase(handle=handle, number=number, flow=RECOVERY.flow.slug, state=state, began=now)
     assert transaction.recoveries.add(case)

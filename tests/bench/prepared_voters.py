@@ -1,6 +1,6 @@
-"""Voters imported before anything is measured, which takes minutes and is in no figure.
+"""Imports the voters before the measurements. This takes minutes and is not measured.
 
-A run copies them, so that it begins with voters in whose name nothing was done yet; a folder can keep them for other runs.
+Each run works on a copy, so that it begins with unused voters. A folder can keep the import for later runs.
 """
 
 import shutil
@@ -29,11 +29,11 @@ class PreparedVoters:
 
     @property
     def election(self) -> Path:
-        """The election's folder after `retrouve init` and `roll import`; on PostgreSQL without the SQLite file."""
+        """The election folder after `retrouve init` and `roll import`. On PostgreSQL it has no SQLite file."""
         return self.folder / f"{self.engine}-{self.voters}"
 
     def prepare(self) -> None:
-        """Make what is not there yet."""
+        """Make the missing parts."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if (self.election / VOTERS_FILE).exists():
             return
@@ -48,6 +48,6 @@ class PreparedVoters:
         shutil.copytree(sqlite.election, self.election, ignore=shutil.ignore_patterns(SQLITE_FILES))
 
     def server_in(self, folder: Path) -> Postgres:
-        """A copy of the PostgreSQL server, not started."""
+        """Return a copy of the PostgreSQL server, not started."""
         subprocess.run(["/bin/cp", "-a", self.folder / f"cluster-{self.voters}", folder], check=True)  # with its owner
         return at_free_port(folder)

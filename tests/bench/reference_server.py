@@ -1,6 +1,6 @@
 """Serve a WSGI application as `retrouve serve` serves the site: `python -m tests.bench.reference_server TARGET PORT WORKERS THREADS QUEUE`.
 
-It imports nothing of the product, so that a bare application is as quick to start as it can be.
+It imports nothing from the product, so that the bare application starts as fast as possible.
 """
 
 import sys
@@ -12,7 +12,7 @@ from granian.server import Server
 
 
 def bare_application() -> Flask:
-    """A Flask application with one route."""
+    """Return a Flask application with one route."""
     application = Flask(__name__)
     application.add_url_rule("/", view_func=lambda: "bare")
     return application

@@ -1,4 +1,4 @@
-"""Serve a bare WSGI application, which the product's figures are multiples of."""
+"""Serves a bare WSGI application. The product's figures are multiples of its figures."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ LOOK_SECONDS, TIMEOUT_SECONDS = 0.005, 60
 
 @contextmanager
 def reference_server(target: str, **variables: str) -> Iterator[tuple[int, int]]:
-    """A WSGI application served with the product's settings: the id of its process and its port."""
+    """Serve a WSGI application with the product's settings. Yields its pid and port."""
     port = free_port()
     settings = map(str, (port, WebSection.model_fields["workers"].default, SPARE_THREADS, CONNECTIONS))
     process = subprocess.Popen(  # our own command
@@ -29,7 +29,7 @@ def reference_server(target: str, **variables: str) -> Iterator[tuple[int, int]]
 
 
 def wait_for_page(port: int, path: str = "/") -> None:
-    """Wait until a page is drawn. Raises AssertionError when it is not."""
+    """Wait until a page is served. Raises AssertionError after a timeout."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         with suppress(OSError):

@@ -39,7 +39,7 @@ LETTER = ComposedMail(
 
 @pytest.mark.parametrize(("value", "status"), [(12.0, 0), (11.9, 1)])
 def test_a_missed_goal_fails_the_run(value: float, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A value equal to the goal meets it, and a worse one fails the run."""
+    """A value equal to the goal meets it. A worse value fails the run."""
 
     @contextmanager
     def no_system(*_arguments: object, **_options: object) -> Iterator[None]:
@@ -69,7 +69,7 @@ def test_a_goal_is_a_least_or_a_greatest_value_or_both(
 
 
 def test_each_round_is_judged_beside_the_hashes_before_and_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rates are compared with hashes a second, times with the CPU seconds of one hash; the measures take turns."""
+    """Rates are divided by hashes per second and times by CPU seconds per hash. The measures take turns."""
     hashes = iter([Argon2id(80, 0.02), Argon2id(120, 0.04), Argon2id(80, 0.02)])
     monkeypatch.setattr(argon2id_yardstick, "measure_argon2id", partial(next, hashes))
 
@@ -81,7 +81,7 @@ def test_each_round_is_judged_beside_the_hashes_before_and_after_it(monkeypatch:
 
 
 def test_other_programs_on_the_processors_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The figure shows when other programs used the processors: fewer hashes were made than two cores can make."""
+    """The figure shows whether other programs used the processors, because then there are fewer hashes."""
     monkeypatch.setattr(argon2id_yardstick, "CORES", 2)
     monkeypatch.setattr(argon2id_yardstick, "measured", [Argon2id(40, 0.02)])
 
@@ -93,7 +93,7 @@ def test_other_programs_on_the_processors_are_told(monkeypatch: pytest.MonkeyPat
 
 
 def test_every_request_is_answered() -> None:
-    """Every request gets its answer over two kept connections, in whatever pieces it comes; another status is an error."""
+    """Every request gets its answer over two open connections, in any pieces. Another status is an error."""
     with tiny_site() as port:
         requests = [page(port, f"/{number}") for number in range(50)]
         result = send(port, requests, 200, connections=2)
@@ -105,7 +105,7 @@ def test_every_request_is_answered() -> None:
 
 
 def test_a_visit_keeps_its_cookies_and_no_others() -> None:
-    """Each browser begins with an empty jar; a cookie that was taken back is not sent again."""
+    """Each browser begins without cookies, and deleted cookies are not sent again."""
     seen: list[str] = []
 
     class Site(BaseHTTPRequestHandler):
@@ -137,7 +137,7 @@ def test_a_visit_keeps_its_cookies_and_no_others() -> None:
 
 
 def test_a_form_is_sent_as_a_page_of_the_site_sends_it() -> None:
-    """A form carries its own origin, without which the site refuses it."""
+    """A form sends its origin. The site refuses forms without it."""
     head, _, body = form(8000, "/", {"email": "a@b.example"}, "case=1").partition(b"\r\n\r\n")
 
     lines = head.decode().split("\r\n")
@@ -147,7 +147,7 @@ def test_a_form_is_sent_as_a_page_of_the_site_sends_it() -> None:
 
 
 def test_the_relay_takes_and_counts_mails() -> None:
-    """The relay takes mails of the product's own carrier over one kept connection, and counts them when it is slow too."""
+    """The relay accepts the product's mails over one open connection and counts them, even when it is slow."""
     port = free_port()
     with (
         closing(FakeServers(port, free_port())) as servers,
@@ -163,7 +163,7 @@ def test_the_relay_takes_and_counts_mails() -> None:
 
 
 def test_the_gateway_takes_and_counts_sms() -> None:
-    """The gateway takes SMS of the product's own gateways over one kept connection."""
+    """The gateway accepts the product's SMS over one open connection."""
     port = free_port()
     gateway = KannelGateway(url=f"http://127.0.0.1:{port}/cgi-bin/sendsms", username="u", password="p", sender="38000")
     now = datetime.now(UTC)
@@ -179,7 +179,7 @@ def test_the_gateway_takes_and_counts_sms() -> None:
 
 
 def test_processor_time_counts_children_that_have_ended() -> None:
-    """A database server's processes come and go while it is measured."""
+    """CPU time includes ended children, because database processes come and go during a measurement."""
     before = cpu_seconds([os.getpid()])
     subprocess.run([sys.executable, "-c", "sum(range(10**7))"], check=True)
 
@@ -189,7 +189,7 @@ def test_processor_time_counts_children_that_have_ended() -> None:
 
 
 def test_auc_is_a_half_for_likes_and_one_for_strangers() -> None:
-    """The AUC is 1 for two separate lists whose larger one is first, and about 0.5 for two random ones."""
+    """The AUC is 1 if all values of the first list are larger, and about 0.5 for two random lists."""
     random = Random(1)  # noqa: S311  # no secret
     these, those = ([random.random() for _ in range(2_000)] for _ in range(2))
 

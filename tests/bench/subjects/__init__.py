@@ -1,6 +1,6 @@
-"""The subjects of the bench: each yields figures of a system and is named as on the command line.
+"""The subjects of the bench by their names on the command line. Each yields figures of a system.
 
-Their goals are the load budget: what two cores must carry that also run the database, with a million voters.
+Their goals are the load budget of two cores, which also run the database, with a million voters.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -1,7 +1,7 @@
-"""Forty agents at one daemon while voters ask for messages.
+"""Measures forty agents at one daemon while voters ask for messages.
 
-An agent here is a terminal's client without its screen: it sends what each key makes a terminal send, and what an open screen
-reads again by itself. Between the keys agents talk, so that each has a call every half minute: find, verify, send, guide, end.
+An agent is a terminal's client without a screen. It sends the calls of each key and the periodic calls of an open screen.
+Agents pause between keys, so that each has one telephone call per half minute: find, verify, send, guide, end.
 """
 
 import time
@@ -50,17 +50,17 @@ from tui.voter_screen_base import REREAD_SECONDS
 T = TypeVar("T")
 AGENTS, WAYS_A_SECOND, MOST_MILLISECONDS = 40, 60, 200
 KEY_SECONDS, TALK_SECONDS = 0.2, 5.0
-"""Seconds between two keys that are typed, and of one part of the talk."""
+"""The pauses in seconds between two typed keys, and for one part of the conversation."""
 LEAST_CALL_SECONDS = 5 * TALK_SECONDS
 SHORTEST, BROWSERS = 2, 8
 LEAST_SHARE = 0.95
-"""The part of the whole ways that the site must have taken, so that the agents were measured beside them."""
+"""The minimum share of the voters' visits that must succeed, so that the agents were measured under load."""
 PASSWORD = "Sabots verts 17 fois"
 
 
 @dataclass
 class BenchAgent:
-    """An agent signed in at the daemon, who notes how long each key's answer takes."""
+    """An agent signed in at the daemon, who records the answer time of each key."""
 
     access: RemoteDesk
     session: AgentSession
@@ -68,7 +68,7 @@ class BenchAgent:
     took: list[float] = field(default_factory=list)
 
     def work(self, people: Iterator[Person], ends: float) -> list[float]:
-        """Take one call after the other until then; return the seconds of each key."""
+        """Take calls until that time. Returns the seconds of each key."""
         self.ends, self.took = ends, []
         chance = Random(self.session.name)  # noqa: S311  # the choice of a bench
         self._wait(chance.uniform(0, TALK_SECONDS), HomeScreen.poll_seconds, self._read_home)
@@ -125,7 +125,7 @@ class BenchAgent:
     def _wait(
         self, seconds: float, pause: float, read: Callable[[], object], look: Callable[[], object] | None = None
     ) -> None:
-        """Let the open screen read until that time, or the end of all; one that looks reads what has changed, or after a pause."""
+        """Wait until that time while the open screen polls. With `look`, it reloads after changes, otherwise after a pause."""
         until, due, seen = min(time.monotonic() + seconds, self.ends), 0.0, None
         while (now := time.monotonic()) < until:
             former, seen = seen, None if look is None else look()
@@ -136,7 +136,7 @@ class BenchAgent:
 
 
 def measure_desk(system: MeasuredSystem) -> Iterator[Figure]:
-    """Yield the 95th percentile of a key's answer while voters walk whole ways at the rate of the load budget."""
+    """Yield the 95th percentile of a key's answer time while voters make visits at the rate of the load budget."""
     system.start("courier", "serve", "deskd")
     eventually((system.installation.folder / DESK_SOCKET).is_socket, "the daemon's socket")
     with system.opened() as services:
@@ -144,7 +144,7 @@ def measure_desk(system: MeasuredSystem) -> Iterator[Figure]:
     seconds = system.minutes * 60
     calls = 3 + int(seconds // LEAST_CALL_SECONDS)
     people = [iter(system.next_people(calls)) for _ in agents]
-    _p95(agents[:1], people[:1], seconds=10)  # what is done for the first time takes longer
+    _p95(agents[:1], people[:1], seconds=10)  # warms up
     with _ways(system) as taken:
         began, before = time.monotonic(), taken.value
         busy = _p95(agents, people, seconds=seconds)
@@ -171,7 +171,7 @@ def _p95(agents: Sequence[BenchAgent], people: Sequence[Iterator[Person]], *, se
 
 
 def _agent(services: Services, socket: Path, name: str) -> BenchAgent:
-    """Add an agent and sign them in at the daemon with a password of their own."""
+    """Add an agent who chooses a password and signs in at the daemon."""
     access = RemoteDesk(socket, program_version())
     credentials = services.desk.accounts.add(name, AgentRole.AGENT)
     assert credentials is not None
@@ -184,7 +184,7 @@ def _agent(services: Services, socket: Path, name: str) -> BenchAgent:
 
 @contextmanager
 def _ways(system: MeasuredSystem) -> Iterator["Synchronized[int]"]:
-    """Let a process of its own walk whole ways at the rate of the load budget, and count those that the site took."""
+    """Make voters' visits in a separate process at the rate of the load budget. Yields the count of successful ones."""
     addresses = mixed_addresses(system, int(WAYS_A_SECOND * (system.minutes * 60 + LEAST_CALL_SECONDS)))
     visits = [asking_visit(system, address) for address in addresses]
     context = get_context("spawn")
@@ -201,7 +201,7 @@ def _ways(system: MeasuredSystem) -> Iterator["Synchronized[int]"]:
 
 
 def walk_steadily(port: int, visits: Sequence[BrowserRequests], rate: float, taken: "Synchronized[int]") -> None:
-    """Make so many of these visits a second, evenly, in several browsers, so that a slow answer delays no other."""
+    """Make visits at a steady rate per second, in several browsers, so that a slow answer does not delay others."""
 
     def walk_all(own: Sequence[BrowserRequests]) -> None:
         due = time.monotonic()

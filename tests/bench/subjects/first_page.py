@@ -1,6 +1,6 @@
-"""The first page while 64 sign-ins wait for their hashes, beside the same page while nobody else is there.
+"""Measures the first page while 64 sign-ins wait for their password hashes, compared with an idle site.
 
-A round is one wave of simultaneous posts; visitors come for the first page until all of them are answered.
+A round is one wave of simultaneous posts. Visitors request the first page until all posts are answered.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ REFUSED = (422, 503)
 def measure_first_page(system: MeasuredSystem) -> Iterator[Figure]:
     """Yield the 95th percentile of the page's times under load."""
     system.start("courier", "serve")
-    _round(system)  # what is drawn for the first time takes longer
+    _round(system)  # warms up
     rounds = [_round(system) for _ in range(ROUNDS)]
     idle, took = (median(each[which] for each in rounds) for which in (0, 2))
     note = f"{idle * 1000:.3g} ms idle; a wave takes {took:.2g} s"
@@ -31,7 +31,7 @@ def measure_first_page(system: MeasuredSystem) -> Iterator[Figure]:
 
 
 def _round(system: MeasuredSystem) -> tuple[float, float, float]:
-    """Return the page's 95th percentile without and with the posts, and how long these take, in seconds."""
+    """Return in seconds: the page's 95th percentile without and with the posts, and the duration of the posts."""
     posts = wrong_sign_in_forms(system, [unknown_address() for _ in range(SIGN_INS)])
     idle = _page_times(system, lambda times: len(times) == VISITORS)
     with ThreadPoolExecutor(1) as other:
@@ -41,7 +41,7 @@ def _round(system: MeasuredSystem) -> tuple[float, float, float]:
 
 
 def _page_times(system: MeasuredSystem, enough: Callable[[list[float]], bool]) -> list[float]:
-    """Return how long each visitor waits for the first page. Visitors come at a fixed interval, even while earlier ones wait."""
+    """Return each visitor's waiting time. Visitors come at a fixed interval, even while earlier visitors wait."""
     times: list[float] = []
     due = perf_counter()
     while not enough(times):

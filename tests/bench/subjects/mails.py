@@ -1,4 +1,4 @@
-"""The courier's mails, and changes of passwords."""
+"""Measures the courier's mails and new passwords."""
 
 import time
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ LEAST_MAILS_A_SECOND = 60
 
 
 def measure_changes(system: MeasuredSystem) -> Iterator[Figure]:
-    """Measure new passwords by opened links (MP-6), one argon2id each, while the courier sends the notices."""
+    """Measure new passwords (MP-6), with one argon2id hash each, while the courier sends the notices."""
     system.start("courier", "serve")
     _change(system)
     yield rate_figure("changes", beside_argon2id(ROUNDS, lambda: _change(system)))
@@ -29,7 +29,7 @@ def _change(system: MeasuredSystem) -> tuple[float]:
 
 
 def measure_mails(system: MeasuredSystem) -> Iterator[Figure]:
-    """Start a courier that finds many requests; measure from the first mail at the relay to the last."""
+    """Measure a courier with many waiting requests, from the first mail at the relay to the last."""
     system.start("courier")
     system.settle()
     system.stop("serve")

@@ -1,4 +1,4 @@
-"""Complete re-issues of voters who are signed in."""
+"""Measures complete re-issues for signed-in voters."""
 
 import time
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ LEAST_REISSUES_A_SECOND = 20
 
 
 def measure_reissues(system: MeasuredSystem) -> Iterator[Figure]:
-    """Re-issues from the first request to the last message that was taken: two SMS and one mail to each voter."""
+    """Measure re-issues from the first request to the last accepted message: two SMS and one mail per voter."""
     system.start("courier", "serve")
     system.settle()
     rates = [_reissue(system) for _ in range(ROUNDS)]
@@ -48,7 +48,7 @@ def _reissue(system: MeasuredSystem) -> float:
 
 
 def _cases(system: MeasuredSystem) -> list[str]:
-    """The numbers of all re-issues, in the order of their voters on the roll."""
+    """Return the case numbers of all re-issues in the order of the roll."""
     numbers = select(recoveries.c.number).where(recoveries.c.flow == REISSUE.flow.slug).order_by(recoveries.c.voter)
     with system.database.connect() as connection:
         return list(connection.execute(numbers).scalars())
@@ -65,7 +65,7 @@ def begin(system: MeasuredSystem, cookies: list[str]) -> None:
 
 
 def identity_form(system: MeasuredSystem, person: Person, cookies: str) -> bytes:
-    """Return what that person types at ID-2."""
+    """Return the form with which that person submits ID-2."""
     year, month, day = person["birth_date"].split("-")
     born = {"birth_date-day": day, "birth_date-month": month, "birth_date-year": year}
     typed = {"choice": "validate", "phone": person["phone"], "numen": person["numen"], **born}

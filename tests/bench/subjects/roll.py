@@ -1,4 +1,4 @@
-"""The import of the whole roll, and of one in which every line has changed."""
+"""Measures the import of the whole roll, and of a roll in which every line has changed."""
 
 import csv
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ MILLION = 1_000_000
 
 
 def measure_roll(system: MeasuredSystem) -> Iterator[Figure]:
-    """Import onto an empty roll, then again with every line changed; yield the time and the most memory held."""
+    """Import a roll, then one with every line changed. Yields the time and the peak memory."""
     system.stop("serve", "courier")
     roll, changed = (system.installation.folder / name for name in ("roll.csv", "changed.csv"))
     _change_every_line(roll, changed)
@@ -28,7 +28,7 @@ def measure_roll(system: MeasuredSystem) -> Iterator[Figure]:
 
 
 def _change_every_line(source: Path, target: Path) -> None:
-    """Give everybody another address and another family name."""
+    """Change every voter's address and family name."""
     with source.open(encoding="utf-8", newline="") as old, target.open("w", encoding="utf-8", newline="") as new:
         lines, writer = csv.reader(old, delimiter=";"), csv.writer(new, delimiter=";")
         writer.writerow(next(lines))

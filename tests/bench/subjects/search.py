@@ -1,4 +1,4 @@
-"""The desk's search, letter by letter, as agents type what callers say."""
+"""Measures the desk's search for each typed letter."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +17,7 @@ MOST_SECONDS = 0.2
 
 
 def measure_search(system: MeasuredSystem) -> Iterator[Figure]:
-    """Yield the 95th percentile of a key's answer, for each thing that a caller may say."""
+    """Yield the 95th percentile of a key's answer time for each kind of search term."""
     people = list(islice(system.people(), AMONG))
     callers = Random(system.voters).sample(people, CALLERS)  # noqa: S311  # the choice of a bench
     with system.opened() as services:

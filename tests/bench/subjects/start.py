@@ -1,4 +1,4 @@
-"""The first answer of `retrouve serve`, and the memory of an idle site with its courier."""
+"""Measures the time to the first answer of `retrouve serve`, and the memory of an idle site with its courier."""
 
 import compileall
 import time
@@ -18,7 +18,7 @@ SECONDS_TO_SETTLE = 3
 
 
 def measure_start(system: MeasuredSystem) -> Iterator[Figure]:
-    """Start the site between two starts of a bare Flask application; the mean of these two is the yardstick."""
+    """Start the site between two starts of a bare Flask application, and divide by the mean of these two."""
     for package in COMPILED:
         compileall.compile_dir(package, quiet=2)  # as `make install` leaves them
     system.stop("serve", "courier")

@@ -1,4 +1,4 @@
-"""Measure whether response times reveal which addresses are known, as an AUC where 0.5 means that they do not."""
+"""Measures whether response times reveal which addresses are known, as an AUC. 0.5 means that they do not."""
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -12,11 +12,11 @@ from tests.bench.subjects.reissues import begin, identity_form
 
 EACH, SPARE = 2_000, 20
 CONNECTIONS = 2
-"""One core an answer, so that answers do not wait for one another."""
+"""One connection per core, so that answers do not wait for each other."""
 
 
 def measure_timing(system: MeasuredSystem) -> Iterator[Figure]:
-    """2,000 of each kind in random order: asks, sign-ins with a wrong password, and refused identities."""
+    """Send 2,000 requests for known and unknown voters in random order: asks, wrong passwords and refused identities."""
     system.start("courier", "serve")
     system.settle()
     known = _mixed(system.next_addresses(EACH))
@@ -37,7 +37,7 @@ def measure_timing(system: MeasuredSystem) -> Iterator[Figure]:
 
 
 def _mixed(known: list[str]) -> dict[str, bool]:
-    """Return these addresses and as many unknown ones in random order, each with whether it is known."""
+    """Return these addresses and the same number of unknown ones in random order. The value is True if it is known."""
     addresses = [(address, True) for address in known] + [(unknown_address(), False) for _ in known]
     Random(len(known)).shuffle(addresses)  # noqa: S311  # the order of a bench
     return dict(addresses)
@@ -50,7 +50,7 @@ def _figure(system: MeasuredSystem, name: str, requests: list[bytes], kinds: Ite
 
 
 def auc(these: list[float], those: list[float]) -> float:
-    """Return the share of pairs in which the first list's value is the longer one (Mann and Whitney's U)."""
+    """Return the share of pairs in which the first list has the larger value (Mann–Whitney U)."""
     ranked = sorted([(value, True) for value in these] + [(value, False) for value in those])
     ranks = sum(rank for rank, (_, is_these) in enumerate(ranked, 1) if is_these)
     return (ranks - len(these) * (len(these) + 1) / 2) / (len(these) * len(those))

@@ -1,4 +1,4 @@
-"""A voter's whole way to the link: three pages and their forms with a fresh cookie jar, the courier, the relay's answer."""
+"""Measures a voter's whole visit up to the mailed link: three pages and forms, the courier and the relay."""
 
 import time
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ LEAST_WAYS_A_SECOND = 60
 
 
 def measure_way(system: MeasuredSystem) -> Iterator[Figure]:
-    """Yield the CPU of a whole way, with the database server's, and how many end in a mail each second."""
+    """Yield the CPU time of a whole visit, including the database server, and the mailed links per second."""
     system.start("courier", "serve")
-    rounds = beside_argon2id(1 + ROUNDS, lambda: _mail_links(system))[1:]  # the first one warms up
+    rounds = beside_argon2id(1 + ROUNDS, lambda: _mail_links(system))[1:]  # the first round warms up
     yield time_figure("CPU of a whole way", rounds, MOST_CPU[system.engine], which=1)
     yield median_figure("whole ways", [rate for (rate, _), _ in rounds], "/s", least=LEAST_WAYS_A_SECOND)
 
 
 def _mail_links(system: MeasuredSystem) -> tuple[float, float]:
-    """Return mailed links a second, and CPU seconds of all processes for each."""
+    """Return mailed links per second, and the CPU seconds of all processes per link."""
     visits = [asking_visit(system, address) for address in system.next_addresses(VISITS)]
     mails = system.servers.state.mails + VISITS
     spent, began = _cpu(system), time.perf_counter()
