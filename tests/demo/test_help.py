@@ -1,4 +1,4 @@
-"""The help of a demo prints the address at which this demo serves, shows pictures as they come, and says why some are missing."""
+"""The help of a demo shows the demo's address and its pictures, and says why pictures are missing."""
 
 import shutil
 import sqlite3
@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_demo_at_another_port_prints_its_own_address(folder: Path) -> None:
-    """Handouts that print the address are made anew at another port, not at a second start; the former stay linked until then."""
+    """At another port, handouts with the address are made again. The old ones stay linked until then."""
     to = folder / "guides.handouts"
 
     def made_at(site: str) -> tuple[tuple[Handout, ...], int]:
@@ -92,7 +92,7 @@ def test_pictures_are_shown_as_they_come(folder: Path) -> None:
 
 
 def test_pictures_that_stop_are_told_in_one_sentence(folder: Path) -> None:
-    """The help and the log each say in one sentence that pictures cannot be taken, and the count of more goes away."""
+    """If pictures cannot be taken, the help and the log say so, and the count disappears."""
     with running_help(folder, no_room) as (made, front), services_at(folder, SITE) as services:
         eventually(lambda: "pas pu être prises" in front(), "the sentence in the help")
         eventually(lambda: made.picture_count_sentence(services) is None, "an end of counting")

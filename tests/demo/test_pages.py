@@ -98,7 +98,7 @@ def browser(visitor: FlaskClient, mailbox: DemoMailFile, telephones: DemoSmsStor
 
 
 def test_the_messages_as_json(browser: FlaskClient) -> None:
-    """The newest messages come first, with all that a test needs to go on."""
+    """The JSON lists the newest messages first, with all their data."""
     found = browser.get("/demo/messages.json").get_json()
 
     assert [each["subject"] for each in found] == ["<b>Second</b>", "First", "", "", ""]
@@ -143,7 +143,7 @@ def test_the_messages_of_one_address_or_telephone(browser: FlaskClient) -> None:
 
 
 def test_whoever_plays_a_caller_or_an_agent_finds_what_to_type(browser: FlaskClient) -> None:
-    """Each voter is listed with a caller's answers; an agent's name, role in words, password and present code are on the page."""
+    """The page lists each voter's answers, and each agent's name, role, password and present code."""
     assert browser.get("/demo/voters.json").get_json() == PEOPLE
 
     page = browser.get("/demo").get_data(as_text=True)
@@ -200,7 +200,7 @@ def test_the_page_shows_a_telephone_and_what_became_of_its_sms(browser: FlaskCli
 
 
 def test_an_answer_is_written_on_the_telephone(browser: FlaskClient, telephones: DemoSmsStore) -> None:
-    """An answer is shown on the telephone; it is no message to anybody."""
+    """An answer is shown on the telephone."""
     answer = browser.post("/demo/telephone", data={"number": NUMBER, "text": " 012345 "})
 
     assert (answer.status_code, answer.location) == (303, "/demo?phone=%2B33612345678#phone")
@@ -210,7 +210,7 @@ def test_an_answer_is_written_on_the_telephone(browser: FlaskClient, telephones:
 
 
 def test_an_answer_from_no_telephone_or_without_words_is_none(browser: FlaskClient, telephones: DemoSmsStore) -> None:
-    """Nothing is written, an unknown telephone is shown as an empty one, and an unknown mail is not found."""
+    """An answer without text or from an unknown telephone is ignored, and an unknown mail is not found."""
     for typed in ({}, {"number": NUMBER}, {"number": "+33600000000", "text": "x"}, {"text": "x" * 999}):
         assert browser.post("/demo/telephone", data=typed).status_code == 303
     assert len(telephones.messages()) == 3
@@ -221,7 +221,7 @@ def test_an_answer_from_no_telephone_or_without_words_is_none(browser: FlaskClie
 
 
 def test_the_page_runs_and_keeps_nothing_and_a_mail_loads_nothing(browser: FlaskClient) -> None:
-    """A mail may stand in our page only, whose frame opens its links outside; nothing is kept by the browser."""
+    """Pages have no scripts and are not cached, and mails load no external content."""
     page = browser.get("/demo").headers["Content-Security-Policy"]
     answer = browser.get("/demo/mail/1.html")
     framed = answer.headers["Content-Security-Policy"]

@@ -1,4 +1,4 @@
-"""The linear mode: one column without frames, changes told as lines at the bottom; and what a terminal remembers of an agent."""
+"""The linear mode for screen readers, and the remembered theme and language."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -65,7 +65,7 @@ def freeze_another(world: World) -> None:
 
 
 async def test_a_call_is_completed_in_one_column(world: World, session: AgentSession, camille: Voter) -> None:
-    """Search, verification, mail, guide and end by keyboard: nothing beside anything, no frame, and each change is announced."""
+    """A call is completed by keyboard in one column without frames, and each change is announced."""
     freeze_another(world)
     async with terminal(world, session, size=SMALL, linear=True) as at:
         await announced(at, "Nom, adresse, dossier")
@@ -105,7 +105,7 @@ async def test_a_call_is_completed_in_one_column(world: World, session: AgentSes
 
 
 async def test_a_terminal_looks_as_its_agent_chose_last(world: World, tmp_path: Path) -> None:
-    """Colours and language come back at the sign-in, for another agent their own; a damaged file changes nothing."""
+    """The sign-in restores each agent's theme and language, and a damaged file is ignored."""
     remembered = RememberedThemeAndLanguage(tmp_path / "state" / "desk.json")
     camille, noe = new_agent(world, "camille"), new_agent(world, "noe")
     sessions = [camille.choose_password(), noe.choose_password()]
@@ -134,7 +134,7 @@ async def test_a_terminal_looks_as_its_agent_chose_last(world: World, tmp_path: 
 async def test_an_answer_in_writing_is_read_to_who_sends_it(
     world: World, session: AgentSession, camille: Voter
 ) -> None:
-    """The question of the list, then the address, the subject and each sentence of the mail are announced before it is sent."""
+    """The whole mail is announced before it is sent."""
     requests = world.services.flows[ContactFlowPlugin].handler.requests
     asked = AskDeskAnswer(
         ParsedEmailAddress(camille.email, camille.email), ContactReason.MAILBOX, None, AnswerTimeChoice.WRITING

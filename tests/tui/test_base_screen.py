@@ -82,7 +82,7 @@ async def test_the_home_claims_nothing_before_it_has_read_and_a_window_too_small
 
 
 async def test_each_screen_polls_once_and_calls_nothing_for_nobody(world: World, session: AgentSession) -> None:
-    """Textual runs the handlers of base classes by itself, so that one that is called too would begin a second poll."""
+    """Each screen polls once, and calls no use case without a signed-in agent."""
     async with terminal(world, session) as at:
         await at.open_file()
         await at.press("f4")
@@ -98,7 +98,7 @@ async def test_each_screen_polls_once_and_calls_nothing_for_nobody(world: World,
 
 
 async def test_the_key_line_is_whole_and_true(world: World, session: AgentSession) -> None:
-    """At 80 columns, and where seven acts stand on it, no key is cut off or left out, and none is shown that would do nothing."""
+    """At 80 columns, the key line shows every available key completely, and no other."""
     async with terminal(world, session) as at:
 
         def is_whole() -> bool:
@@ -156,7 +156,7 @@ async def test_a_question_mark_shows_the_keys_of_the_screen_and_after_other_lett
 
 
 async def test_a_demos_home_counts_the_pictures_of_the_help(world: World, session: AgentSession) -> None:
-    """The line says how many are taken, and is gone when no more will come."""
+    """The line shows the number of taken pictures, and disappears after the last one."""
     async with terminal(world, session) as at:
         told: list[Text | None] = [PICTURES_AT_DESK.fill({"taken": 140, "wanted": 560})]
         at.app.session.tips = (HOME_EXPLAINED,)
@@ -217,7 +217,7 @@ async def test_colours_help_and_palette_of_every_screen(world: World, session: A
 
 
 async def test_codes_and_messages_are_looked_up_anywhere(world: World, session: AgentSession) -> None:
-    """Codes and words of messages are typed where there is no input: each message is listed with its steps, its cause, and what the caller reads."""
+    """Codes and words typed outside an input open the look-up, which shows steps, causes and the caller's page."""
     steps = world.services.flows[PasswordFlowPlugin].steps
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
@@ -325,7 +325,7 @@ async def test_no_screen_shows_a_secret(world: World, session: AgentSession) -> 
 
 
 async def test_a_list_is_wrapped_anew_when_the_window_changes(world: World, session: AgentSession) -> None:
-    """After a wide window the home of a narrow one is what it was."""
+    """A list is wrapped again when the window changes."""
     with world.store.write() as transaction:
         voter = world.voter()
         transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())

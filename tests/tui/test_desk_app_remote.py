@@ -1,4 +1,4 @@
-"""The same terminal as a client of the daemon: a call, an act whose answer is lost, and a daemon that comes back without sessions."""
+"""The terminal as a client of the daemon: a call, a lost answer, and a restarted daemon."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,7 +17,7 @@ from tui.sign_in_screen import SignInScreen
 async def test_a_call_through_the_daemon_and_its_loss(
     world: World, camille: Voter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing differs for the agent; nothing is claimed of the act whose answer was lost; a newer daemon asks for a new terminal."""
+    """A call works, a lost answer is reported as unknown, and a newer daemon asks to reopen the terminal."""
     agent = new_agent(world)
     agent.choose_password()
     answer, daemons = CallHandler.answer, ExitStack()

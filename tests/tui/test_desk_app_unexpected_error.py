@@ -1,4 +1,4 @@
-"""The end of a terminal whose use case raises what nobody expected: a sentence and a line for the operator, no trace."""
+"""After an unexpected error, the terminal prints a sentence and a line for the operator, without a traceback."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ def fail(_sessions: AgentSessions, _name: str, password: str, _code: str) -> Non
 def test_the_terminal_ends_with_a_sentence(
     world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], *, linear: bool
 ) -> None:
-    """The agent reads what to do in their language; the operator, where it happened; nobody what was typed or known."""
+    """The agent reads what to do, and the operator reads where it happened. No typed text is printed."""
 
     async def sign_in(pilot: Pilot[None]) -> None:
         assert isinstance(pilot.app, DeskApp)
@@ -58,7 +58,7 @@ def test_the_terminal_ends_with_a_sentence(
 
 
 async def test_a_test_is_told_the_error_itself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wait ends with the error and its own traceback, not with the wait's end or a worker's word of it."""
+    """A test that waits gets the original error with its traceback."""
     monkeypatch.setattr(AgentSessions, "sign_in", fail)
 
     async def sign_in() -> None:

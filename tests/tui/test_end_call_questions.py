@@ -107,7 +107,7 @@ async def test_a_call_ends_by_one_key_and_a_digit(world: World, session: AgentSe
 
 
 async def test_what_was_done_is_the_outcome(world: World, session: AgentSession, camille: Voter) -> None:
-    """After a message is asked for, the key asks nothing; a call that is left for longer than a moment is another."""
+    """After a requested message, the key asks no question."""
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         await at.press("escape")
@@ -237,7 +237,7 @@ async def test_a_call_back_is_promised_rings_once_and_is_done(
 async def test_of_two_agents_one_takes_a_call_back_and_the_other_is_told(
     world: World, session: AgentSession, camille: Voter
 ) -> None:
-    """Enter on a line that is gone meanwhile says who has it, and opens nothing."""
+    """Enter on a call-back that a colleague has taken shows the colleague's name and opens no file."""
     robin, desk = signed_in_agent(world, "robin"), world.services.desk
     promise(world, session, camille, CallBackDueChoice.IN_ONE_HOUR, ContactReason.ROLL)
     async with terminal(world, session) as at:
@@ -256,7 +256,7 @@ async def test_of_two_agents_one_takes_a_call_back_and_the_other_is_told(
 async def test_the_highlight_stays_on_its_line_whatever_comes_above_it(
     world: World, session: AgentSession, camille: Voter
 ) -> None:
-    """Enter takes the line that the agent chose; once that one is gone, it takes none."""
+    """Enter opens the chosen line or, if it is gone, none."""
     desk, robin = world.services.desk, signed_in_agent(world, "robin")
     promise(world, session, camille, CallBackDueChoice.NEXT_MORNING, ContactReason.ROLL)
     async with terminal(world, session) as at:
@@ -281,7 +281,7 @@ async def test_the_highlight_stays_on_its_line_whatever_comes_above_it(
 
 
 async def test_a_file_is_handed_to_a_colleague(world: World, session: AgentSession, camille: Voter) -> None:
-    """The first letter of a name goes to it; the colleague sees who and why, and opens it once."""
+    """A letter selects a colleague, who sees the giver and the reason and opens the file once."""
     robin = signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
     signed_in_agent(world, "aline")
     async with terminal(world, session) as at:

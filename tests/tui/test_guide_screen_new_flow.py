@@ -1,4 +1,4 @@
-"""The flow of one folder (`tests/support/recipe`) is guided in the terminal too: nothing there knows of it."""
+"""The terminal guides through a new flow (`tests/support/recipe`) without changes to its code."""
 
 from dataclasses import replace
 
@@ -39,7 +39,7 @@ async def test_each_step_is_looked_up_by_its_code(services: Services, session: A
 
 
 async def test_a_case_of_it_is_guided_and_told(services: Services, session: AgentSession) -> None:
-    """The guide stands at the step of the voter's case; the voter's file has its events in the flow's own words."""
+    """The guide shows the voter's step, and the file shows the events in the flow's own words."""
     typed = {name: text for each in ORDER.actions[0].fields for name, text in each.example.items()} | {"email": CAMILLE}
     services.dispatcher.answer(ORDER, "order", typed, visit())
     async with terminal(services.desk, session, size=LARGE) as at:

@@ -92,7 +92,7 @@ async def test_the_sheet_of_an_agent_from_another_machine_is_copied(world: World
 async def test_keys_during_the_making_of_a_sheet_lose_nothing(
     world: World, camille: Voter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F8 again makes no second sheet, F4 asks once the sheet is written, and that is told."""
+    """While a sheet is made, F8 makes no second sheet and F4 waits."""
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     number = world.number(world.ask(camille.email))
     async with terminal(world, auditor) as at:

@@ -1,4 +1,4 @@
-"""The keys of the commonest calls, counted, and what the terminal does by itself between them."""
+"""Counts the keys of the most frequent calls, and tests automatic updates between them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -266,7 +266,7 @@ async def test_a_file_left_right_after_the_verification_keeps_it(
 async def test_the_flow_that_the_agent_chose_stays_although_the_former_one_was_being_read(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F4 goes to the next flow, and a look at the former one that began before and ends later does not lead back."""
+    """A late read of the former flow does not replace the flow that the agent chose."""
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         await at.press("f4")
@@ -339,7 +339,7 @@ async def test_the_terminal_warns_before_it_locks(world: World, session: AgentSe
 
 
 async def test_alike_lines_are_one_line_that_opens(world: World, session: AgentSession) -> None:
-    """Twenty-seven frozen accounts are one line that opens, and do not hide the rest."""
+    """Twenty-seven frozen accounts are one expandable line."""
     for number in range(27):
         frozen = add_known(world, f"v{number}@ac-lumiere.example", f"12A12345{number:02d}BCZ", last_name=f"Nom{number}")
         writing(world.store).voters.freeze(frozen.id, epoch=frozen.epoch, at=world.clock.now())
@@ -388,7 +388,7 @@ async def test_a_small_terminal_shows_the_latest_case_and_all_acts_first(world: 
 async def test_a_lost_database_is_told_of_an_act_and_a_search_goes_on(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A failed act is named; a search repeats itself when the database is back."""
+    """A failed act is named, and a search is repeated when the database is back."""
 
     def unready(*_: object) -> None:
         raise StoreUnavailable("test")

@@ -1,4 +1,4 @@
-"""A supervisor at the terminal: incidents, the desk as a whole, and signatures that agents ask for, by keyboard only."""
+"""A supervisor at the terminal, by keyboard only: incidents, the overview, and approvals."""
 
 import pytest
 
@@ -66,7 +66,7 @@ async def test_one_key_announces_what_the_desk_proposes_and_the_agents_guide_say
 async def test_a_second_enter_loses_no_announcement(
     world: World, camille: Voter, monkeypatch: pytest.MonkeyPatch, *, screen: str, owner: type, held: str
 ) -> None:
-    """Enter does nothing while the proposal is being announced or still listed, and the sentence that tells of it stays."""
+    """A second Enter does nothing while the proposal is announced or still listed."""
     robin, asked = signed_in_agent(world, "robin", AgentRole.SUPERVISOR), "Messages refusés par la messagerie"
     refuse_mails(world, camille)
     async with terminal(world, robin, size=LARGE) as at:
@@ -89,7 +89,7 @@ async def test_a_second_enter_loses_no_announcement(
 async def test_a_key_during_an_announcement_is_answered_after_it(
     world: World, camille: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F5 asks for another incident once the first is announced, and that is told."""
+    """F5 pressed during an announcement asks for another incident after it."""
     robin = signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
     refuse_mails(world, camille)
     async with terminal(world, robin, size=LARGE) as at:
@@ -182,7 +182,7 @@ async def ask_for_signature(at: Terminal) -> None:
 
 
 async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, camille: Voter) -> None:
-    """A refusal is said, Escape and another file withdraw, and on the signature the account is opened without another key."""
+    """An approval reopens the account without another key. A refusal is shown, and Escape withdraws the request."""
     agent, her = signed_in_agent(world), new_agent(world, "dominique", AgentRole.SUPERVISOR)
     at_hers, signatures = her.choose_password(), world.services.desk.signatures
     world.services.desk.freezing.freeze(agent, verified_caller(world, agent, camille))
@@ -221,7 +221,7 @@ async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, ca
 async def test_a_second_key_loses_no_refusal_to_sign(
     world: World, camille: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F4 again and Enter do nothing while the refusal is being written, and the sentence that tells of it is shown."""
+    """F4 and Enter do nothing while a refusal is being recorded."""
     agent, robin = signed_in_agent(world), signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
     caller, desk = verified_caller(world, agent, camille), world.services.desk
     desk.freezing.freeze(agent, caller)

@@ -111,7 +111,7 @@ def _parts(sentence: str, drawn: set[str]) -> bool:
 
 @BOTH
 async def test_60_the_page_that_waits_for_the_mail(world: World, session: AgentSession, language: Language) -> None:
-    """The button of MP-4 stands on the desk only once it stands on the page, after the pause."""
+    """The button of MP-4 appears at the desk and on the site at the same time."""
     voter = add_known(world, "other@ac-lumiere.example", "12A1234567BCE", language=language, last_name="Autre")
     handle = world.ask(voter.email)
     world.courier().run_once()

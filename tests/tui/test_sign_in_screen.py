@@ -1,4 +1,4 @@
-"""Signing in, the lock, and what ends a session."""
+"""The sign-in, the lock, and the end of a session."""
 
 from core.desk.authorisation import AgentSession
 from core.forms.errors import AgentCodeMissing, AgentUnknown, NewPasswordWithoutDigit, TerminalUnlockRefused

@@ -74,7 +74,7 @@ async def test_namesakes_are_distinguished_and_chosen_by_arrows(world: World, se
 
 
 async def test_a_case_without_a_voter_is_opened_by_its_number(world: World, session: AgentSession) -> None:
-    """The agent reads what happened, and can do nothing there."""
+    """The agent reads the case's events, and cannot act."""
     number = world.number(world.ask(STRANGER))
     world.courier().run_once()
     async with terminal(world, session) as at:
@@ -174,7 +174,7 @@ async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_fr
 async def test_the_voter_asks_at_the_same_moment(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The agent's key does nothing more, and the screen says that a message has just been requested."""
+    """If the voter requests the mail at the same time, the agent is told that it was just requested."""
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         await at.verify_caller()
@@ -241,7 +241,7 @@ async def test_the_guide_follows_the_voter_into_another_flow(world: World, sessi
 
 
 async def test_on_the_home_one_types_at_once(world: World, session: AgentSession) -> None:
-    """A name, a case number, a code, words of a message and a trouble are each found first, and highlighted."""
+    """On the home screen, a name, a case number, a code, a message and a problem are each found and highlighted."""
     number = world.number(world.ask())
     world.courier().run_once()
     async with terminal(world, session, size=LARGE) as at:
@@ -377,7 +377,7 @@ async def test_case_58_enter_waits_for_the_answer_to_what_was_typed(
 
 
 async def test_a_long_timeline_stays_at_its_end(world: World, session: AgentSession) -> None:
-    """A notice that appears, or a window that shrinks, hides none of the latest events."""
+    """The latest events stay visible when a notice appears or the window shrinks."""
     with world.store.write() as transaction:
         for minute in range(60):
             event = JournalEvent(

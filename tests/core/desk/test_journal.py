@@ -21,7 +21,7 @@ from tests.support.worlds import World
 def test_pages_lead_through_the_whole_journal_without_a_line_twice_or_left_out(
     world: World, session: AgentSession, voter: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pages of two lines from slices of three end at the first line; who reads of a person leaves a line."""
+    """Pages cover the whole journal without repeating a line, and a filter on a person is recorded."""
     monkeypatch.setattr("core.desk.journal.PAGE", 2)
     monkeypatch.setattr("core.desk.journal.SLICE", 3)
     monkeypatch.setattr("core.desk.journal.SLICES", 2)
@@ -52,7 +52,7 @@ def test_pages_lead_through_the_whole_journal_without_a_line_twice_or_left_out(
 
 
 def test_a_line_says_its_reason_once_and_in_words(world: World, session: AgentSession, voter: Voter) -> None:
-    """A reason that the sentence says is not repeated, a refusal is told by its title, a relay's answer is quoted."""
+    """A reason is not repeated, a refusal is shown by its title, and a relay's answer is quoted."""
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     outcome(lambda: world.services.desk.journal.choices(session))
     now = world.clock.now()
@@ -109,7 +109,7 @@ def test_an_agent_reads_no_journal(world: World, session: AgentSession) -> None:
 
 
 def test_a_sheet_leaves_its_line_once_all_of_it_was_read(world: World, voter: Voter) -> None:
-    """A supervisor who is told that it was not made finds no line that says that it was."""
+    """A sheet is recorded only after all its data was read."""
     supervisor = signed_in_agent(world, "claude", AgentRole.SUPERVISOR)
     number = world.number(world.ask(voter.email))
     world.courier().run_once()
@@ -125,7 +125,7 @@ def test_a_sheet_leaves_its_line_once_all_of_it_was_read(world: World, voter: Vo
 
 
 def test_each_line_is_counted_once_by_bounded_slices(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Old lines look after look, new ones at once, and those that are not settled anew each time."""
+    """Each line is counted once: new lines at once, older lines slice by slice."""
     monkeypatch.setattr("core.desk.journal_counts.SLICE", 4)
     began, figures = world.clock.now(), IncrementalJournalCounts(kept=frozenset({EventType.ASKED}))
     refused = (EventType.CALLER_REFUSED, "why", None)

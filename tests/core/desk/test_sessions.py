@@ -77,7 +77,7 @@ def test_a_telephone_may_be_half_a_minute_off(world: World, camille: DeskAgent) 
 
 
 def test_a_code_serves_once_and_an_older_one_no_more(world: World, camille: DeskAgent) -> None:
-    """A typing error of the password uses no code up, and a code that served, or an older one, is refused."""
+    """A used or older code is refused, and a wrong password does not use a code."""
     older = camille.code
     world.clock.move(seconds=30)
     code = camille.code
@@ -101,7 +101,7 @@ def test_of_many_who_use_one_code_at_once_one_succeeds(any_world: World) -> None
 
 
 def test_five_wrong_tries_pause_whoever_makes_them_together(any_world: World) -> None:
-    """Of eight tries at once five are checked; right ones must wait too, until the pause is over."""
+    """Of eight simultaneous tries five are checked, then right ones must also wait."""
     agent = new_agent(any_world)
     agent.choose_password()
 
@@ -178,7 +178,7 @@ def test_a_session_with_another_role_gives_no_rights(world: World) -> None:
 
 
 def test_everything_is_in_the_journal_and_no_typed_name(world: World) -> None:
-    """A name that nobody has is left out, because it may be a password typed in the wrong place."""
+    """An unknown name is not recorded, because it may be a password typed in the wrong field."""
     agent = new_agent(world)
     session = agent.choose_password()
     sign_in(world, "camille", AGENT_PASSWORD, WRONG)
@@ -197,7 +197,7 @@ def test_everything_is_in_the_journal_and_no_typed_name(world: World) -> None:
 
 
 def test_secrets_are_resealed(world: World, camille: DeskAgent) -> None:
-    """The newest key seals secrets without changing their codes, and a secret that no key opens lets nobody in."""
+    """The newest key reseals secrets. An agent whose secret no key opens cannot sign in."""
     before = reading(world.store).agents.all()
 
     world.services.desk.accounts.reencrypt_totp_secrets()

@@ -99,7 +99,7 @@ def test_people_are_found_though_misspelt_or_by_what_else_is_known(world: World,
 
 
 def test_what_narrows_a_search_excludes_the_others(world: World, session: AgentSession) -> None:
-    """Another académie or another end of the phone finds nobody, and nothing is corrected away."""
+    """With a wrong académie or phone ending, no voter is found."""
     assert names(world, session, "martin lumi") == names(world, session, "martin")
     for typed, count in (("martin", 2), ("martin 78", 1), ("martin 79", 0), ("martin paris", 0)):
         assert len(find(world, session, typed).found) == count, typed
@@ -115,7 +115,7 @@ def test_a_corrected_search_says_so(world: World, session: AgentSession) -> None
 
 
 def test_an_address_that_nobody_has_says_so(world: World, session: AgentSession) -> None:
-    """People whose names come close are listed under that sentence, but for an address with one letter before the @."""
+    """Voters with similar names are listed below the notice, except for a one-letter local part."""
     near, *_ = nearest = [find(world, session, "camille.martin@ac-nowhere.example", limit) for limit in (10, 1)]
     unlike = find(world, session, "c@ac-nowhere.example")
 
@@ -156,7 +156,7 @@ def test_namesakes_are_distinguished(world: World, session: AgentSession) -> Non
 
 
 def test_the_sentence_under_the_list(world: World, session: AgentSession) -> None:
-    """The sentence says that there are more, or nobody, or what to type, and is missing when the list is complete."""
+    """The notice says that there are more results, no result, or what to type."""
     assert find(world, session, "martin", limit=1).notice is words.MORE
     assert find(world, session, "zzzz").notice is words.NOBODY
     assert find(world, session, "martin", limit=2).notice is None
@@ -194,7 +194,7 @@ def test_a_name_of_eight_letters_is_no_case_number(world: World) -> None:
 
 
 def test_a_number_of_no_case_is_told_as_that(world: World, session: AgentSession) -> None:
-    """The notice asks for the number again."""
+    """For an unknown case number, the notice asks to have it read again."""
     found = world.services.desk.quick_search.find(session, "7F3K-92OD", 5)
 
     assert (found.found, found.notice) == ((), words.NUMBER_UNKNOWN)
@@ -202,7 +202,7 @@ def test_a_number_of_no_case_is_told_as_that(world: World, session: AgentSession
 
 
 def test_words_beside_digits_are_searched(world: World, session: AgentSession) -> None:
-    """A name before digits is of nobody, not of no case, and a message is searched by its words beside a number."""
+    """A name followed by digits is not a case number, and the words beside a number are searched in messages."""
     assert find(world, session, "jean 1975").notice == words.NOBODY
     assert world.services.desk.quick_search.find(session, "lien 4321", 5).found
 
@@ -262,7 +262,7 @@ def test_what_is_typed_has_few_readings() -> None:
 
 
 def test_searches_leave_their_number_and_few_events(world: World, session: AgentSession) -> None:
-    """The first search is written at once, the others every fifty or ten minutes; nothing of what was typed is."""
+    """The first search is recorded, then every fifty searches or ten minutes, without the typed text."""
 
     def written() -> list[str | None]:
         return [reason for act, reason in world.kept.lines() if act == EventType.SEARCHED]

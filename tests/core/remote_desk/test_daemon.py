@@ -72,7 +72,7 @@ def outcome_of_read(remote: RemoteDesk) -> object:
 
 
 def test_whatever_is_no_call_of_a_terminal_is_refused_and_the_daemon_lives(world: World, tmp_path: Path) -> None:
-    """A request that is in no list, of a wrong type, unreadable, without a session or of another version gets a sentence."""
+    """A request that is unlisted, malformed, without a session or of another version gets a sentence."""
     agent = new_agent(world)
     agent.choose_password()
     voter = add_known(world)
@@ -130,7 +130,7 @@ def test_whatever_is_no_call_of_a_terminal_is_refused_and_the_daemon_lives(world
 
 
 def test_a_slow_a_silent_and_an_endless_client_end_with_their_connection(world: World, tmp_path: Path) -> None:
-    """Each is told why where it asked something, and one connection too many too; then others are answered."""
+    """Slow, silent and endless clients are disconnected, and other clients are still answered."""
     with (
         running_daemon(world.services, tmp_path, DaemonLimits(connections=1)) as path,
         RawClient(path),
@@ -159,7 +159,7 @@ def test_a_slow_a_silent_and_an_endless_client_end_with_their_connection(world: 
 
 
 def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
-    """An account that is neither the daemon's nor in its group gets a sentence; a token serves the account that it was given to."""
+    """An account outside the daemon's group is refused. A token is valid only for its own account."""
     with running_daemon(world.services, tmp_path, peer=lambda _: FOREIGN) as path, RawClient(path) as client:
         assert refusal_id(client.answer()) == errors.DeskAccountNotAdmitted.id
         assert client.is_over
@@ -178,7 +178,7 @@ def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
 
 
 def test_a_session_without_a_terminal_ends() -> None:
-    """A token that is not used for an hour is forgotten; one that is used stays."""
+    """An unused token expires, and a used one does not."""
     now = [0.0]
     held = HeldValues(seconds=lambda: now[0])
     sessions = [AgentSession(agent=1, name=name, epoch=1, role=AgentRole.AGENT) for name in "ab"]
@@ -195,7 +195,7 @@ def test_a_session_without_a_terminal_ends() -> None:
 
 
 def test_a_locked_or_deserted_session_is_refused_until_the_password_is_given(world: World, tmp_path: Path) -> None:
-    """The daemon itself locks: by the key, or when nothing was done for longer than a terminal waits; reading is nothing done."""
+    """The daemon locks a session at the key or after idle time. Reading does not count as activity."""
     agent, voter, now = new_agent(world), add_known(world), [0.0]
     agent.choose_password()
     held = HeldValues(seconds=lambda: now[0])
@@ -232,7 +232,7 @@ def test_a_locked_or_deserted_session_is_refused_until_the_password_is_given(wor
 
 
 def test_a_daemon_that_stops_leaves_the_socket_of_the_next(world: World, tmp_path: Path) -> None:
-    """A daemon is begun by hand while the former answers its last request: its socket stays and answers."""
+    """A new daemon's socket stays while the former daemon answers its last request."""
     path, asked, go_on = tmp_path / DESK_SOCKET, Event(), Event()
 
     class SlowAnswering(CallHandler):
@@ -266,7 +266,7 @@ def test_a_daemon_that_stops_leaves_the_socket_of_the_next(world: World, tmp_pat
 
 
 def test_a_socket_that_is_seen_is_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The socket has its place only once it listens, also after a daemon that was killed before; a file there stays."""
+    """The socket gets its name only after it listens, and another file at its place is not replaced."""
     path, seen_before = tmp_path / DESK_SOCKET, list[bool]()
 
     class ObservedSocket(socket.socket):
@@ -289,7 +289,7 @@ def test_a_socket_that_is_seen_is_answered(tmp_path: Path, monkeypatch: pytest.M
 def test_a_lost_answer_is_told_as_unknown_and_the_act_is_not_repeated(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The daemon is lost after an act: the terminal knows of nothing, connects again by itself, and must sign in again."""
+    """If the answer to an act is lost, the terminal reports an unknown outcome and must sign in again."""
     agent, voter = new_agent(world), add_known(world)
     agent.choose_password()
     streams, lost = list[socket.socket](), list[bytes]()
@@ -327,7 +327,7 @@ def test_a_lost_answer_is_told_as_unknown_and_the_act_is_not_repeated(
 
 
 def test_two_terminals_act_at_once_and_one_act_is_done(world: World, tmp_path: Path) -> None:
-    """Two agents ask for the same voter's mail in the same instant through one daemon: one is refused with a time."""
+    """Of two simultaneous requests for one voter's mail, one is refused with a time."""
     voter = add_known(world)
     agents = [new_agent(world, name) for name in ("camille", "dominique")]
     for each in agents:

@@ -79,7 +79,7 @@ def session(world: World, camille: Voter) -> AgentSession:  # noqa: ARG001  # on
 
 
 def test_each_use_case_is_allowed_or_refused(world: World) -> None:
-    """A new public method of a part of the desk must be put into one list."""
+    """Every public method of the desk must be in one of the lists."""
     decided = {*READS, *ACTS, *IN_THE_TERMINAL, *REFUSED}
     held = vars(world.services.desk).items()
     parts = {name: type(part) for name, part in held if type(part).__module__.startswith("core.desk.")}
@@ -97,7 +97,7 @@ def test_each_use_case_is_allowed_or_refused(world: World) -> None:
 
 
 def test_what_is_allowed_can_be_sent() -> None:
-    """The arguments and the answer of each use case are of types that msgspec knows, and what the daemon holds goes as its token."""
+    """Each use case's arguments and answer can be encoded. Values held by the daemon are sent as tokens."""
     for use_case in BY_NAME.values():
         arguments = {each.name: each.type for each in structs.fields(use_case.arguments)}
         assert use_case.answer is not None
@@ -106,7 +106,7 @@ def test_what_is_allowed_can_be_sent() -> None:
 
 
 def test_no_moment_without_its_zone_is_taken() -> None:
-    """The end of an incident and the beginning of a call are compared with moments of the store, which have a zone."""
+    """Times without a zone are refused, because they cannot be compared with the store's."""
     for moment, taken in ((datetime(2018, 11, 29, 12, tzinfo=UTC), True), (datetime(2018, 11, 29, 12), False)):  # noqa: DTZ001
         incident = NewIncident(sentence="mail-late", scope=IncidentScope.EVERYBODY, until=moment)
         call = CallEnd(subject=CallSubject(), began=moment, outcome=CallOutcome.CUT_OFF)
@@ -117,7 +117,7 @@ def test_no_moment_without_its_zone_is_taken() -> None:
 def test_a_terminal_sees_through_the_daemon_what_the_desk_itself_returns(
     world: World, session: AgentSession, camille: Voter, tmp_path: Path
 ) -> None:
-    """Every read of a call, step by step, is equal to what the desk returns, definitions included."""
+    """Every read through the daemon equals what the desk returns."""
     agent = new_agent(world, "dominique", AgentRole.SUPERVISOR)
     agent.choose_password()
     desk, voter = world.services.desk, camille.id
