@@ -1,4 +1,4 @@
-"""A browser without a screen: keeps cookies, follows redirects, fills in forms. No JavaScript, like the plainest phone."""
+"""A browser without screen and JavaScript. It keeps cookies, follows redirects and fills in forms."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,13 +18,13 @@ MOST_REDIRECTS = 10
 
 
 class VoterBrowser:
-    """One person's browser at one site. What only that person may know is added to `secrets`."""
+    """One person's browser at one site. It adds strings that only this person may see to `secrets`."""
 
     def __init__(self, site: str, secrets: set[str] | None = None) -> None:
         self.site = site
         self.cookies: dict[str, Morsel[str]] = {}
         self.answers: list[HtmlPage] = []
-        """Every response, redirects included."""
+        """Every response, including redirects."""
         self.seen: dict[str, HtmlPage] = {}
         """The last page of each step."""
         self._secrets = set() if secrets is None else secrets
@@ -33,23 +33,23 @@ class VoterBrowser:
 
     @property
     def held(self) -> dict[str, str]:
-        """The values of its cookies."""
+        """The cookie values by name."""
         return {name: morsel.value for name, morsel in self.cookies.items()}
 
     @property
     def cookie_header(self) -> str:
-        """Return the browser's cookies, as a header."""
+        """Return the value of the Cookie header."""
         return "; ".join(f"{name}={value}" for name, value in self.held.items())
 
     def store_cookie(self, cookie: str) -> None:
-        """Take a cookie, as a site sets it; one that has ended is dropped."""
+        """Store a Set-Cookie value, or delete the cookie if it has expired."""
         for name, morsel in SimpleCookie(cookie).items():
             self.cookies.pop(name, None)
             if not _ended(morsel):
                 self.cookies[name] = morsel
 
     def keep_cookies(self, page: HtmlPage) -> None:
-        """Take what a response sets; its values are secrets."""
+        """Store the cookies of a response and add their values to `secrets`."""
         for name, value in page.headers:
             if name.lower() == "set-cookie":
                 self.store_cookie(value)
@@ -71,16 +71,16 @@ class VoterBrowser:
         headers: Mapping[str, str] | None = None,
         follow: bool = True,
     ) -> HtmlPage:
-        """Send a form, as a page of the site would send it."""
+        """Submit a form with the headers of a page of the site."""
         sent = {"Origin": self.site, **(headers or {})}
         return self._visit(PreparedRequest("POST", path_of(where), typed or {}, sent), follow=follow)
 
     def submit(self, page: HtmlPage, typed: Mapping[str, str] | None = None) -> HtmlPage:
-        """Fill in the first form of a page that takes that, and send it."""
+        """Fill in and submit the first form of a page that accepts these values."""
         return self._visit(self._filled(page, typed or {}), follow=True)
 
     def prepare_request(self, page: HtmlPage, typed: Mapping[str, str] | None = None) -> PreparedRequest:
-        """Return what `submit` would send, with the cookies held now."""
+        """Return the request that `submit` would send now."""
         return self._filled(page, typed or {}).with_headers({"Cookie": self.cookie_header})
 
     def _filled(self, page: HtmlPage, typed: Mapping[str, str]) -> PreparedRequest:
@@ -106,7 +106,7 @@ class VoterBrowser:
         return page
 
     def keep_response(self, page: HtmlPage) -> None:
-        """Take a response as its own: what it sets is kept."""
+        """Record a response and store its cookies."""
         self.keep_cookies(page)
         self.answers.append(page)
         if page.step is not None:
@@ -119,15 +119,14 @@ class VoterBrowser:
         return self._fill_in({"email": email})
 
     def go_to_link_request_step(self, email: str) -> HtmlPage:
-        """Go to MP-3, where the message can be asked for."""
         return self._fill_in({"email": email}, {"choice": "forgotten"})
 
     def ask_for_link_mail(self, email: str) -> HtmlPage:
-        """Go to MP-4: the message is asked for."""
+        """Go to MP-4, which requests the message."""
         return self._fill_in({"email": email}, {"choice": "forgotten"}, {})
 
     def submit_new_password(self, password: str, again: str | None = None) -> HtmlPage:
-        """Send a new password at the page of MP-6 that was seen last."""
+        """Submit a new password on the last MP-6 page."""
         self._secrets.add(password)
         typed = typed_twice(password) if again is None else {"new_password": password, "new_password_again": again}
         return self.submit(self.seen["MP-6"], typed)
@@ -138,7 +137,7 @@ class VoterBrowser:
         return self._fill_in({"email": email}, {"choice": "sign-in", "password": password})
 
     def _fill_in(self, *typed: Mapping[str, str]) -> HtmlPage:
-        """Fill in one form after another, from the first page on; a page that has no such form is returned."""
+        """Fill in one form after another from the first page. Stops at a page without a matching form and returns it."""
         page = self.get("/")
         for each in typed:
             if not any(form.accepts_input(each) for form in page.forms):
@@ -148,7 +147,7 @@ class VoterBrowser:
 
 
 def typed_twice(password: str) -> dict[str, str]:
-    """Return what is typed at MP-6 for a new password."""
+    """Return the values to type at MP-6."""
     return dict.fromkeys(("new_password", "new_password_again"), password)
 
 

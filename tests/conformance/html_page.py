@@ -1,4 +1,4 @@
-"""A response, and what a reader sees of it."""
+"""A response with its forms, links and text."""
 
 import re
 from collections.abc import Mapping
@@ -7,20 +7,19 @@ from functools import cached_property
 from html.parser import HTMLParser
 
 CHOICE = "choice"
-"""The name of the buttons that choose."""
+"""The name of the buttons that choose an action."""
 
 
 class HtmlForm:
-    """A form of a page: where it goes, its inputs with their values, and its buttons."""
+    """A form of a page with its action, inputs and buttons."""
 
     def __init__(self, action: str) -> None:
         self.action = action
         self.inputs: dict[str, str] = {}
         self.buttons: set[tuple[str, str]] = set()
-        """The names and values of its buttons."""
 
     def accepts_input(self, typed: Mapping[str, str]) -> bool:
-        """Return whether all of that can be typed and chosen there."""
+        """Return whether the form has all these inputs and buttons."""
         return all(each in self.buttons or (each[0] in self.inputs and each[0] != CHOICE) for each in typed.items())
 
 
@@ -68,7 +67,7 @@ class _Reader(HTMLParser):
 
 @dataclass(frozen=True)
 class HtmlPage:
-    """A response as it was sent; `url` is where it came from."""
+    """A response. `url` is its address."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -76,7 +75,7 @@ class HtmlPage:
     url: str = ""
 
     def header(self, name: str) -> str | None:
-        """Return the first header of that name."""
+        """Return the first header with that name."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @cached_property
@@ -87,27 +86,26 @@ class HtmlPage:
 
     @property
     def step(self) -> str | None:
-        """The code of the step it shows."""
+        """The code of the page's step."""
         return self._read.meta.get("step")
 
     @property
     def case(self) -> str | None:
-        """The case number it carries."""
+        """The case number on the page."""
         return self._read.meta.get("case")
 
     @property
     def refusal(self) -> str | None:
-        """The id of the refusal it shows."""
+        """The id of the page's refusal."""
         return self._read.meta.get("refusal")
 
     @property
     def language(self) -> str:
-        """The language it is written in."""
         return self._read.language
 
     @property
     def links_by_language_or_relation(self) -> Mapping[str, str]:
-        """Return the addresses of the page, by their language or their relation to it."""
+        """Return the page's link targets by `hreflang` or `rel`."""
         return self._read.links
 
     @property
@@ -116,16 +114,16 @@ class HtmlPage:
         return self._read.forms
 
     def find_form(self, typed: Mapping[str, str]) -> HtmlForm | None:
-        """Return the first form where that can be typed and chosen, if there is one."""
+        """Return the first form that accepts these values, or None."""
         return next((form for form in self.forms if form.accepts_input(typed)), None)
 
     def form(self, typed: Mapping[str, str]) -> HtmlForm:
-        """Return the first form where that can be typed and chosen."""
+        """Return the first form that accepts these values. There must be one."""
         found = self.find_form(typed)
         assert found is not None, f"{self.url} ({self.status}, {self.step}) has no form for {dict(typed)}"
         return found
 
     @cached_property
     def text(self) -> str:
-        """Return the page's words, white space folded and no-break spaces made plain."""
+        """Return the page's text with normalised white space."""
         return re.sub(r"\s+", " ", " ".join(self._read.words))

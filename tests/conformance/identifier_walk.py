@@ -1,4 +1,4 @@
-"""A voter who goes from page to page by the forms they find, and answers what each step asks."""
+"""A voter who goes from page to page by the forms on them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from tests.conformance.waiting import SECONDS_FOR_A_MAIL, SECONDS_OF_A_PAUSE, ev
 
 @dataclass
 class IdentifierWalk:
-    """One voter with a browser and a telephone, whose number is in E.164."""
+    """One voter with a browser and a telephone. The number is in E.164."""
 
     product: Product
     voter: FictionalVoter
@@ -25,22 +25,21 @@ class IdentifierWalk:
     """Every page on the way."""
     has_password: bool = False
     confirmations: int = 0
-    """Number of requests that the voter has confirmed in the mailbox, where the product asks for that."""
+    """The number of requests that the voter has confirmed by mail, if the product requires this."""
 
     @property
     def current_page(self) -> HtmlPage:
-        """Return the page where the voter is."""
         return self.pages[-1]
 
     def go_to_step(self, target_step: str, page: HtmlPage | None = None) -> HtmlPage:
-        """Go to that step, from the first page or from another."""
+        """Go to that step from the first page or the given one."""
         self.pages.append(page or self.browser.get("/"))
         while self.current_page.step != target_step:
             self.pages.append(self.page_after(self.current_page))
         return self.current_page
 
     def page_after(self, page: HtmlPage) -> HtmlPage:
-        """Return the page that follows."""
+        """Go on from a page and return the next one."""
         match page.step:
             case "MP-4":
                 return self.browser.get(str(self.product.wait_for_mail(self.voter, ASKED).link))
@@ -62,7 +61,7 @@ class IdentifierWalk:
 
     @property
     def _typed(self) -> Mapping[str, Mapping[str, str]]:
-        """Return what the voter types and chooses at each step where nothing has to arrive first."""
+        """Return the values for each step that needs no message."""
         way = {"choice": "sign-in", "password": PASSWORD} if self.has_password else {"choice": "forgotten"}
         return {
             "MP-1": {"email": self.voter.email},
@@ -76,11 +75,11 @@ class IdentifierWalk:
         }
 
     def identify(self, page: HtmlPage, **mistyped: str) -> HtmlPage:
-        """Say who they are at ID-2."""
+        """Submit the identity at ID-2."""
         return self.browser.submit(page, self.voter.identity(self.phone, **mistyped))
 
     def wait_for_next_step(self, page: HtmlPage) -> HtmlPage:
-        """Wait until a page that waits for something shows another step."""
+        """Wait until a waiting page shows another step."""
 
         def moved() -> HtmlPage | None:
             now = self.browser.get(page.url)
@@ -89,18 +88,18 @@ class IdentifierWalk:
         return eventually(moved, f"a step after {page.step}")
 
     def begin_anew(self) -> HtmlPage:
-        """Ask for a new identifier once more, as far as ID-3."""
+        """Request another identifier and go to ID-3."""
         return self.go_to_step("ID-3", self.browser.get(SPACE))
 
     # ── The telephone ────────────────────────────────────────────────────────────────────────────────────
 
     def codes(self) -> list[str]:
-        """Return the codes that came to the telephone, the oldest first."""
+        """Return the codes that the telephone has received, oldest first."""
         found = [CODE.search(each.text) for each in self.product.messages(self.phone)]
         return [each[0] for each in found if each is not None]
 
     def wait_for_code(self, *, count: int = 1) -> str:
-        """Wait for the first `count` codes and return the last of them. All but the first may wait for the pause between two."""
+        """Wait for the first `count` codes and return the last one. Later codes may wait for the pause between two codes."""
         seconds = SECONDS_FOR_A_MAIL + (SECONDS_OF_A_PAUSE if count > 1 else 0)
         return eventually(lambda: self.codes()[count - 1 : count], f"{count} codes to {self.phone}", seconds)[0]
 
@@ -109,24 +108,23 @@ class IdentifierWalk:
         return f"{(int(self.wait_for_code()) + 1) % 10**6:06d}"
 
     def identifiers(self) -> list[str]:
-        """Return the identifiers that came to the telephone, as often as they came."""
+        """Return the identifiers that the telephone has received, including copies."""
         found = [IDENTIFIER.search(each.text) for each in self.product.messages(self.phone)]
         self.product.secrets.update(each[0] for each in found if each is not None)
         return [each[0] for each in found if each is not None]
 
     def reply_by_sms(self, text: str) -> None:
-        """Send an SMS back."""
         where = urljoin(self.product.url, self.product.replies)
         assert exchange(where, "POST", path_of(where), {"number": self.phone, "text": text}).status < 400
 
 
 def new_identifier_walk(product: Product, phone: str | None = None) -> IdentifierWalk:
-    """Return a new voter at the front page; without a number they have a new one."""
+    """Return an unused voter at the first page. The default telephone number is new."""
     return IdentifierWalk(product, product.take_unused_voter(), product.browser(), phone or product.new_phone())
 
 
 def walker_at_code(product: Product, phone: str | None = None) -> IdentifierWalk:
-    """Return a new voter who is asked for the code that came by SMS (ID-3)."""
+    """Return an unused voter at ID-3."""
     made = new_identifier_walk(product, phone)
     made.go_to_step("ID-3")
     return made

@@ -1,4 +1,4 @@
-"""The product under judgement, as its site, its mailbox and its list of fictional voters show it."""
+"""The tested product: its site, mailbox, telephones and list of fictional voters."""
 
 import json
 import re
@@ -21,14 +21,14 @@ STEP = re.compile(r"\b[A-Z]{2}-\d\b")
 CODE = re.compile(r"\b\d{6}\b")
 IDENTIFIER = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{5}\b")
 ASKED, CHANGED, TO_CONFIRM = "MP-5", "MP-7", "ID-8"
-"""The codes on the mails that bring a link, tell of a new password, and ask to confirm the request of an identifier."""
+"""The step codes of the mails with a recovery link, a notice of a new password, and a confirmation link."""
 
 T = TypeVar("T", "FictionalVoter", "ReceivedMessage")
 
 
 @dataclass(frozen=True, kw_only=True)
 class FictionalVoter:
-    """A fictional voter, as a caller would know themselves. The names are empty where they are not told."""
+    """A fictional voter with personal data. The names are empty if the product does not list them."""
 
     email: str
     birth_date: str
@@ -40,12 +40,12 @@ class FictionalVoter:
 
     @property
     def address_not_on_roll(self) -> str:
-        """An address as long as theirs, which is not on the roll."""
+        """An address of the same length that is not on the roll."""
         local, _, domain = self.email.partition("@")
         return f"{local[:-2]}zq@{domain}"
 
     def identity(self, phone: str, **other: str) -> dict[str, str]:
-        """Return what they type at ID-2, with that telephone; `other` stands for what they mistype."""
+        """Return the values for ID-2 with that telephone. `other` replaces values, for example to mistype them."""
         year, month, day = self.birth_date.split("-")
         born = {"birth_date-day": day, "birth_date-month": month, "birth_date-year": year}
         return {"phone": phone, "numen": self.numen, **born, **other}
@@ -53,7 +53,7 @@ class FictionalVoter:
 
 @dataclass(frozen=True, kw_only=True)
 class ReceivedMessage:
-    """A mail or an SMS that arrived."""
+    """A received mail or SMS."""
 
     id: str
     channel: str
@@ -66,17 +66,16 @@ class ReceivedMessage:
 
     @property
     def text_on_one_line(self) -> str:
-        """Return the message's text on one line."""
         return " ".join(self.text.split())
 
     @property
     def step(self) -> str:
-        """The code of the step that it belongs to."""
+        """The code of the message's step."""
         return "".join(STEP.findall(self.text)[:1])
 
     @property
     def link(self) -> str | None:
-        """The address that it asks its reader to open."""
+        """The link in the message, if any."""
         found = LINK.search(self.text)
         return None if found is None else found[0]
 
@@ -88,7 +87,7 @@ class ReceivedMessage:
 
 @dataclass(kw_only=True)
 class Product:
-    """The address and the declarations of a product, and the record of what this run did there."""
+    """The tested product with its declared properties, and the voters and secrets that this run has used."""
 
     url: str
     mailbox: str = "/demo/messages.json"
@@ -100,25 +99,24 @@ class Product:
     switched_off: str = "0013"
     barred: str = "0016"
     used: list[str] = field(default_factory=list)
-    """The addresses in whose name something was done."""
+    """The addresses of the used voters."""
     secrets: set[str] = field(default_factory=lambda: {PASSWORD, OTHER_PASSWORD})
-    """Strings that only their owner may see: passwords, cookies, links, identifiers."""
+    """Passwords, cookies, links and identifiers that only their owner may see."""
     unused_voters: dict[str, Iterator[FictionalVoter]] = field(default_factory=dict)
 
     def browser(self) -> VoterBrowser:
-        """Return a fresh one."""
         return VoterBrowser(self.url, self.secrets)
 
     # ── Voters and messages ──────────────────────────────────────────────────────────────────────────────
 
     @cached_property
     def all_voters(self) -> list[FictionalVoter]:
-        """Every fictional voter, but for one whom the first page names as an example."""
+        """Return every fictional voter except the example on the first page."""
         page = self.browser().get("/").body
         return [each for each in _read(FictionalVoter, self._json(self.voters)) if each.email not in page]
 
     def take_unused_voter(self, language: str = "fr") -> FictionalVoter:
-        """Return someone in whose name nothing was done, in this run or in one before."""
+        """Return a voter that no run has used."""
         left = self.unused_voters.setdefault(language, (each for each in self.all_voters if each.language == language))
         voter = next((each for each in left if not self.messages(each.email)), None)
         assert voter is not None, f"{self.voters} has no voter left that reads {language}"
@@ -126,7 +124,7 @@ class Product:
         return voter
 
     def new_phone(self, ending: str = "") -> str:
-        """Return a French mobile number that got no SMS, in E.164."""
+        """Return a French mobile number in E.164 that has received no SMS."""
         while True:
             number = f"+336125{SystemRandom().randrange(10**6):06d}"
             number = number[: 12 - len(ending)] + ending
@@ -134,7 +132,7 @@ class Product:
                 return number
 
     def messages(self, to: str) -> list[ReceivedMessage]:
-        """Return the mails of an address or the SMS of a telephone, the oldest first."""
+        """Return the mails of an address or the SMS of a telephone, oldest first."""
         return _read(ReceivedMessage, reversed(self._json(f"{self.mailbox}?to={quote(to)}")))
 
     def _json(self, where: str) -> list[dict[str, Any]]:
@@ -144,7 +142,7 @@ class Product:
         return found
 
     def mails(self, voter: FictionalVoter, step: str = "") -> list[ReceivedMessage]:
-        """Return the mails of a voter, of that step or of any."""
+        """Return a voter's mails of one step or of all."""
         found = [each for each in self.messages(voter.email) if each.step.startswith(step)]
         self.secrets.update(each.token for each in found if each.link is not None)
         return found
@@ -154,7 +152,7 @@ class Product:
         return eventually(lambda: self.mails(voter, step)[count - 1 : count], f"{count} {step} to {voter.email}")[0]
 
     def request_link(self, voter: FictionalVoter) -> str:
-        """Ask in a voter's name and return the link that comes."""
+        """Request a link for a voter and return it from the mail."""
         there = len(self.mails(voter, ASKED))
         assert self.browser().ask_for_link_mail(voter.email).step == "MP-4"
         link = self.wait_for_mail(voter, ASKED, count=there + 1).link
@@ -162,19 +160,19 @@ class Product:
         return link
 
     def request_links(self, voters: Sequence[FictionalVoter]) -> list[str]:
-        """Ask for all of them, then return the link of each."""
+        """Request links for all these voters, then return them."""
         for voter in voters:
             self.browser().ask_for_link_mail(voter.email)
         return [str(self.wait_for_mail(voter, ASKED).link) for voter in voters]
 
     def wait_until_all_messages_sent(self) -> None:
-        """Wait until every message that was asked for before has been sent: those of another voter come after them."""
+        """Wait until all earlier messages have been sent. Requests a mail for another voter and waits for it."""
         last = self.take_unused_voter()
         for _ in range(2):
             self.request_link(last)
 
     def count_mails(self, voter: FictionalVoter) -> int:
-        """Return how many mails a voter has got, at least one, once all that were asked for have been sent."""
+        """Wait until all earlier messages have been sent and return the number of the voter's mails, which must not be 0."""
         eventually(lambda: self.mails(voter), f"a mail to {voter.email}")
         self.wait_until_all_messages_sent()
         return len(self.mails(voter))
@@ -182,30 +180,30 @@ class Product:
     # ── Ways that many cases begin with ──────────────────────────────────────────────────────────────────
 
     def browser_at_new_password(self, voter: FictionalVoter) -> VoterBrowser:
-        """Return a browser that has opened a fresh link of that voter."""
+        """Return a browser that has opened a new link of that voter."""
         browser = self.browser()
         assert browser.get(self.request_link(voter)).step == "MP-6"
         return browser
 
     def set_password_by_link(self, voter: FictionalVoter) -> VoterBrowser:
-        """Choose a password by a fresh link; return the browser, recognised from now on."""
+        """Choose a password through a new link. Returns the browser, which the site now recognises."""
         browser = self.browser_at_new_password(voter)
         assert browser.submit_new_password(PASSWORD).step == "MP-7"
         return browser
 
     def sign_in_new_browser(self, voter: FictionalVoter) -> VoterBrowser:
-        """Give that voter a password and return a browser that has signed in with it."""
+        """Choose a password for that voter and return a browser that has signed in with it."""
         browser = self.set_password_by_link(voter)
         assert browser.sign_in(voter.email, PASSWORD).step == "EV-1"
         return browser
 
     def can_sign_in(self, voter: FictionalVoter, password: str) -> bool:
-        """Return whether that password opens the voter space."""
+        """Return whether the voter can sign in with that password."""
         return self.browser().sign_in(voter.email, password).step == "EV-1"
 
 
 def _read(kind: type[T], told: Iterable[Mapping[str, Any]]) -> list[T]:
-    """Make one of that kind of each, whatever else is told of it."""
+    """Build an object of that kind from each mapping. Ignores unknown keys."""
     names = {each.name for each in fields(kind)}
     return [kind(**{name: value for name, value in each.items() if name in names}) for each in told]
 
@@ -225,7 +223,6 @@ OPTIONS = {
 
 
 def add_product_options(parser: ArgumentParser) -> None:
-    """Add the options to a reader of the command line."""
     parser.add_argument("--url", required=True, help="the site, without a slash at its end")
     for name, words in OPTIONS.items():
         default = getattr(Product, name)
@@ -234,5 +231,4 @@ def add_product_options(parser: ArgumentParser) -> None:
 
 
 def product_from_options(options: Namespace) -> Product:
-    """Return the product that the options describe."""
     return Product(url=options.url, **{name: getattr(options, name) for name in OPTIONS})

@@ -1,4 +1,4 @@
-"""HTTP requests with exactly the given headers, one by one or many in one instant."""
+"""Sends HTTP requests with exactly the given headers, singly or all at once."""
 
 import http.client
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True)
 class PreparedRequest:
-    """A request to come. A mapping is sent as a form."""
+    """A request to send. A mapping as body is sent as a form."""
 
     method: str
     path: str
@@ -22,26 +22,27 @@ class PreparedRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def with_headers(self, headers: Mapping[str, str]) -> "PreparedRequest":
-        """Return it with these headers over its own."""
+        """Return a copy with these headers added or replaced."""
         return replace(self, headers={**self.headers, **headers})
 
     def send_on(self, line: http.client.HTTPConnection) -> HtmlPage:
-        """Send it on that connection and return the answer."""
         body = urlencode(self.body).encode() if isinstance(self.body, Mapping) else self.body
         content = {} if body is None else {"Content-Type": FORM}
-        with suppress(BrokenPipeError, ConnectionResetError):  # an answer may come before the end of the request
+        with suppress(
+            BrokenPipeError, ConnectionResetError
+        ):  # the server may answer before it has read the whole request
             line.request(self.method, self.path, body, {**content, **self.headers})
         return read_response(line)
 
 
 def path_of(address: str) -> str:
-    """Return the path of an address, with its query: of one site there may be several."""
+    """Return the path and query of an address."""
     place = urlsplit(address)
     return f"{place.path or '/'}?{place.query}" if place.query else place.path or "/"
 
 
 def connection(site: str, *, source: str | None = None, seconds: float = 90) -> http.client.HTTPConnection:
-    """Return a connection to a site that is not open yet, from that address of this machine."""
+    """Return an unopened connection to a site. `source` is the local address."""
     place = urlsplit(site)
     kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
     return kind(
@@ -50,7 +51,7 @@ def connection(site: str, *, source: str | None = None, seconds: float = 90) -> 
 
 
 def send(site: str, request: PreparedRequest, *, source: str | None = None, seconds: float = 90) -> HtmlPage:
-    """Send a request on a connection of its own."""
+    """Send a request on a new connection."""
     with closing(connection(site, source=source, seconds=seconds)) as line:
         return replace(request.send_on(line), url=urljoin(site, request.path))
 
@@ -65,12 +66,12 @@ def exchange(
     source: str | None = None,
     seconds: float = 90,
 ) -> HtmlPage:
-    """Send the request of these parts on a connection of its own."""
+    """Send a request made of these parts on a new connection."""
     return send(site, PreparedRequest(method, path, body, headers or {}), source=source, seconds=seconds)
 
 
 def send_all_at_once(site: str, requests: Sequence[PreparedRequest]) -> list[HtmlPage]:
-    """Send all of them in one instant, on connections of their own that are open already."""
+    """Send all requests at the same time on separate connections that are already open."""
     with ExitStack() as stack:
         lines = [stack.enter_context(closing(connection(site))) for _ in requests]
         # Together too: of connections that come one by one, the process that woke last takes most.

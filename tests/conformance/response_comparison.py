@@ -1,4 +1,4 @@
-"""Comparison of the responses to two voters, and the headers that every response must have."""
+"""Compares the responses to two voters, and checks the security headers."""
 
 import re
 
@@ -10,7 +10,7 @@ VARYING = [
     (r'(<input[^>]*type="hidden"[^>]*value=")[^"]*', r"\1"),
     (r"nonce[-=][\"']?[\w+/=-]+", "NONCE"),
 ]
-"""Patterns of what differs in any page: the case's number, the clock, and the values that a form or policy holds for one visit."""
+"""The patterns of text that differs on every page: case numbers, times, and values of forms and policies per visit."""
 HEADERS = {
     "X-Content-Type-Options": r"nosniff$",
     "X-Frame-Options": r"DENY$",
@@ -21,11 +21,11 @@ HEADERS = {
     "Referrer-Policy": r"(same-origin|no-referrer)$",
     "Cache-Control": r".*\bno-store\b",
 }
-"""Headers that forbid strangers to frame, keep or misread a response."""
+"""The required security headers."""
 
 
 def comparable_text(text: str, address: str) -> str:
-    """Return a page's text or source without what always differs."""
+    """Remove from a page's text or source the parts that always differ."""
     text = text.replace(address, "ADDRESS")
     for pattern, name in VARYING:
         text = re.sub(pattern, name, text)
@@ -33,7 +33,7 @@ def comparable_text(text: str, address: str) -> str:
 
 
 def comparable_response(page: HtmlPage, address: str) -> tuple[object, ...]:
-    """Return all of a response but what always differs. Of a cookie remain its name, its attributes and its length."""
+    """Return a response without the parts that always differ. Cookies keep their name, attributes and length."""
     headers = [(name.lower(), _header(name.lower(), value)) for name, value in page.headers if name.lower() != "date"]
     return page.status, sorted(headers), comparable_text(page.body, address)
 
@@ -46,6 +46,6 @@ def _header(name: str, value: str) -> str:
 
 
 def missing_security_headers(page: HtmlPage, *, kept: bool = False) -> list[str]:
-    """Return the security headers that a response lacks; one that may be `kept` needs no "no-store"."""
+    """Return the missing security headers. A response that browsers may keep (`kept`) needs no "no-store"."""
     wanted = {name: value for name, value in HEADERS.items() if not (kept and name == "Cache-Control")}
     return [name for name, value in wanted.items() if not re.match(value, page.header(name) or "")]

@@ -1,4 +1,4 @@
-"""Waiting for what a product does, and doing many things in one instant."""
+"""Waits for events of a product, and runs functions in parallel."""
 
 import time
 from collections.abc import Callable
@@ -12,9 +12,9 @@ LONGEST_POLL_SECONDS = 0.1
 SLOWER = 1.2
 """Each look is this much later than the one before it: who looks takes the processor from whom it waits for."""
 SECONDS_FOR_A_MAIL = 180
-"""Many times what it takes on a busy machine, for only what fails waits so long."""
+"""A generous limit. Only failing tests wait that long."""
 SECONDS_OF_A_PAUSE = 60
-"""The pause between two codes of one voter."""
+"""The product's pause between two codes of one voter."""
 
 
 class DidNotHappen(AssertionError):
@@ -22,7 +22,7 @@ class DidNotHappen(AssertionError):
 
 
 def eventually(find: Callable[[], T | None], description: str, seconds: float = SECONDS_FOR_A_MAIL) -> T:
-    """Return what `find` finds, as soon as it is something. Raises DidNotHappen."""
+    """Call `find` until it returns a true value, and return that. Raises DidNotHappen after `seconds`."""
     deadline, pause = time.monotonic() + seconds, POLL_SECONDS
     while time.monotonic() < deadline:
         if found := find():
@@ -33,7 +33,7 @@ def eventually(find: Callable[[], T | None], description: str, seconds: float = 
 
 
 def in_parallel(act: Callable[[int], T], count: int) -> list[T]:
-    """Return what `count` threads get that begin in one instant."""
+    """Call `act` in `count` threads that begin at the same time. Returns their results."""
     barrier = Barrier(count)
     results: dict[int, T] = {}
 

@@ -1,4 +1,4 @@
-"""A small site in memory, sound or with one planted defect, on which the attacker proves what they find."""
+"""A small in-memory site, sound or with one planted defect, for the self-test of the attacker."""
 
 import time
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ DEFECTS: Mapping[str, str] = {
 TRIES, REISSUES, MOST_ASKS = 5, 3, 2
 PAGES, SIGNED_IN_PAGES = ("start", "enter", "sent", "new", "done"), ("home", "who", "code", "ready")
 FIELDS = {"who": ("tel", "d", "m", "y", "id"), "code": ("pin",)}
-"""The names of the inputs at the steps whose tries are counted."""
+"""The input names of the steps that count attempts."""
 
 
 @dataclass
@@ -57,7 +57,7 @@ class SiteRecordOfVoter:
 
 @dataclass
 class SiteRecordOfBrowserCookie:
-    """The small site's record for the cookie of one browser."""
+    """The small site's record of one browser's cookie."""
 
     email: str = ""
     token: str = ""
@@ -81,7 +81,7 @@ class SiteAnswer:
 
 
 class PlantedDefectSite:
-    """The site. Each page is a method that takes the visitor, or who has signed in, and what was typed."""
+    """The site. Each page is a method that takes the visitor or signed-in voter and the typed values."""
 
     def __init__(self, voters: int, defect: str = "") -> None:
         self.defect = defect
@@ -105,13 +105,13 @@ class PlantedDefectSite:
             before = replace(visitor)
             answer = self._page(page, visitor, typed)
             signed_in = visitor.sessions != before.sessions
-            if signed_in:  # a session gets a cookie of its own, against session fixation
+            if signed_in:  # a session gets a new cookie, against session fixation
                 self.visitors[key], key = before, self._session_key(key, typed)
                 self.visitors[key] = visitor
             if answer.signed_out:
                 del self.visitors[key]
         answer.cookies = [f"visitor={key}"] if key != cookies.get("visitor") else []
-        if signed_in:  # a mark of the browser, which opens nothing and outlives the session
+        if signed_in:  # marks the browser; opens nothing and outlives the session
             answer.cookies.append(f"known={token_hex(8)}")
         if answer.signed_out:
             answer.cookies = ["visitor=; Max-Age=0"]
@@ -177,11 +177,11 @@ class PlantedDefectSite:
         self._send("mail", person.voter.email, f"Choose a new password: http://small.example/r/{token}")
 
     def sent(self, _visitor: SiteRecordOfBrowserCookie, _typed: Mapping[str, str]) -> SiteAnswer:
-        """Tell that a link was mailed, if the address is known."""
+        """Say that a link was mailed if the address is known."""
         return SiteAnswer("sent", "look into your mailbox")
 
     def link(self, visitor: SiteRecordOfBrowserCookie, token: str) -> SiteAnswer:
-        """Open a link: the browser keeps its token."""
+        """Open a link. The browser keeps its token."""
         if self.defect == "token cut off":
             token = next((each for each in self.links if each[:8] == token[:8]), token)
         if self._holder(token) is None:
@@ -221,7 +221,7 @@ class PlantedDefectSite:
         return SiteAnswer(to="/done")
 
     def done(self, visitor: SiteRecordOfBrowserCookie, _typed: Mapping[str, str]) -> SiteAnswer:
-        """Tell that the password is set."""
+        """Say that the password is set."""
         return SiteAnswer("done") if visitor.done else SiteAnswer(to="/")
 
     # ── The identifier ───────────────────────────────────────────────────────────────────────────────────
@@ -283,7 +283,7 @@ class PlantedDefectSite:
         self._send("sms", person.phone, f"identifier V-{randbelow(10**8):08d}")
 
     def ready(self, person: SiteRecordOfVoter, _typed: Mapping[str, str]) -> SiteAnswer:
-        """Tell that the identifier was sent."""
+        """Say that the identifier was sent."""
         if person.code and self.defect == "step skipped":
             self._order(person)
         return SiteAnswer("ready", f'<b class="dossier">{person.case}</b>') if person.ready else SiteAnswer(to="/home")
@@ -304,7 +304,6 @@ def _form(step: str, case: str, told: str = "") -> str:
 
 
 def fictional_voter(number: int) -> FictionalVoter:
-    """Return the voter of that number."""
     return FictionalVoter(
         email=f"voter.{number}@small.example",
         birth_date=f"19{60 + number % 40}-{1 + number % 12:02d}-{1 + number % 28:02d}",

@@ -1,4 +1,4 @@
-"""Serves a small site over HTTP, with its messages and its voters."""
+"""Serves the small site over HTTP, with its messages and voters."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,14 +17,14 @@ VOTERS = 80
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    wbufsize = 1 << 16  # head and body in one piece, or the client's acknowledgement is waited for
+    wbufsize = 1 << 16  # sends head and body together, which avoids a delayed acknowledgement
     site: PlantedDefectSite
 
     def log_message(self, *_: object) -> None:
         """Log nothing."""
 
     def do_GET(self) -> None:
-        """Answer a page, or the lists that the harness reads."""
+        """Answer a page, or a list that the test harness reads."""
         place = urlsplit(self.path)
         if place.path == "/voters":
             self._send(200, json.dumps([asdict(each.voter) for each in self.site.people.values()]))
@@ -37,7 +37,6 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815  # http.server's name
 
     def do_POST(self) -> None:
-        """Take a form."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("latin-1")
         self._page(dict(parse_qsl(body, keep_blank_values=True)) or {"": ""})
 
@@ -62,7 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve_planted_defect_site(defect: str = "", voters: int = VOTERS) -> Iterator[Product]:
-    """Serve a small site with that defect until the end of the block, and yield it as a product."""
+    """Serve the small site with that defect while the block runs. Yields it as a product."""
     handler = type("Handler", (_Handler,), {"site": PlantedDefectSite(voters, defect)})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

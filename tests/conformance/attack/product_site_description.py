@@ -1,4 +1,4 @@
-"""The description of a product for the attacker, read from a TOML file; contract.toml is the default."""
+"""The description of a product for the attacker, from a TOML file. The default is contract.toml."""
 
 import re
 import tomllib
@@ -13,19 +13,19 @@ from tests.conformance.product import ReceivedMessage
 
 CONTRACT = Path(__file__).parent / "contract.toml"
 Typed = Mapping[str, str]
-"""Input names, and templates of what is typed there."""
+"""Input names with templates of the values to type."""
 ROLE = re.compile(r"^\{(\w+)\}$")
 NOWHERE = "none"
-"""Stands for a page that is no step, such as a refusal, and for a browser that has opened nothing yet."""
+"""The step of pages outside the steps, such as refusals, and of a browser that has opened no page."""
 
 
 class InvalidAdapter(Exception):
-    """The adapter file cannot be used. The message says why."""
+    """The adapter file is invalid. The message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProductSiteDescription:
-    """The paths, patterns and field names of a product; contract.toml explains each."""
+    """The paths, patterns and field names of a product. contract.toml explains them."""
 
     first: str
     home: str
@@ -51,7 +51,7 @@ class ProductSiteDescription:
 
     @cached_property
     def answers_by_step(self) -> Mapping[str, list[Typed]]:
-        """Return everything that may be sent at each step."""
+        """Return the possible forms of each step."""
         found: dict[str, list[Typed]] = {step: [] for step in self.pages}
         for way in (self.password_way, self.identifier_way):
             for step, typed in way.items():
@@ -63,27 +63,25 @@ class ProductSiteDescription:
 
     @cached_property
     def role_by_input(self) -> Mapping[str, str]:
-        """Return what is typed into each input, such as `new_password`, by the input's name."""
+        """Return the role of each input, such as `new_password`, by input name."""
         typed = [item for answers in self.answers_by_step.values() for each in answers for item in each.items()]
         return {name: found[1] for name, template in typed if (found := ROLE.match(template))}
 
     def opens_no_session(self, cookie: str) -> bool:
-        """Return whether a cookie of that name signs nobody in, whatever came with it."""
+        """Return whether a cookie with that name never opens a session."""
         return bool(self.no_session) and re.fullmatch(self.no_session, cookie) is not None
 
     @cached_property
     def sign_in_step(self) -> str:
-        """Return the step where the password is typed."""
         return self._step_of("password", self.identifier_way)
 
     @cached_property
     def new_password_step(self) -> str:
-        """Return the step where a new password is chosen."""
         return self._step_of("new_password", self.password_way)
 
     @cached_property
     def identity_step(self) -> str:
-        """Return the step where voters say who they are."""
+        """Return the step that asks for the voter's identity."""
         return self._step_of("numen", self.identifier_way)
 
     @staticmethod
@@ -91,7 +89,6 @@ class ProductSiteDescription:
         return next((step for step, typed in way.items() if f"{{{role}}}" in typed.values()), NOWHERE)
 
     def step(self, page: HtmlPage | None) -> str:
-        """Return the step that a page shows."""
         if page is None:
             return NOWHERE
         return next((step for step, pattern in self._patterns.items() if pattern.search(page.body)), NOWHERE)
@@ -101,17 +98,16 @@ class ProductSiteDescription:
         return {step: re.compile(pattern) for step, pattern in self.pages.items()}
 
     def case_of(self, page: HtmlPage) -> str | None:
-        """Return the case number that a page carries."""
         found = re.search(self.case, page.body)
         return None if found is None else found[1]
 
     def attempts_sentence(self, page: HtmlPage) -> str:
-        """Return the sentence of a page that counts the voter's tries."""
+        """Return the sentence about the remaining attempts."""
         found = re.search(self.tries, page.text)
         return "" if found is None else found[0]
 
     def codes(self, messages: list[ReceivedMessage]) -> list[str]:
-        """Return the security codes in these SMS, the oldest first."""
+        """Return the security codes in these SMS, oldest first."""
         found = [re.search(self.code, each.text) for each in messages if not re.search(self.identifier, each.text)]
         return [each[0] for each in found if each is not None]
 
@@ -121,11 +117,11 @@ class ProductSiteDescription:
         return [each[0] for each in found if each is not None]
 
     def recovery_link_mails(self, mails: list[ReceivedMessage]) -> list[ReceivedMessage]:
-        """Return the mails that bring a link for a new password."""
+        """Return the mails that contain a recovery link."""
         return [mail for mail in mails if mail.link is not None and re.search(self.link_mail, mail.text)]
 
     def password_change_notices(self, mails: list[ReceivedMessage]) -> list[ReceivedMessage]:
-        """Return the mails that tell of a new password."""
+        """Return the notices about a new password."""
         return [mail for mail in mails if re.search(self.notice_mail, mail.text)]
 
 

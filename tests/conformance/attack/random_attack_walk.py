@@ -1,4 +1,4 @@
-"""Sequences of random acts against a product, while honest voters go their way."""
+"""Runs sequences of random acts against a product while honest voters use it."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,17 +18,17 @@ from tests.conformance.waiting import SECONDS_FOR_A_MAIL
 
 VICTIMS, ACCOUNTS = 3, 3
 SEQUENCES_A_VICTIM = 25
-"""A voter's counters are full after more of them, so that nothing new happens."""
+"""The maximum of sequences per voter. Later ones find nothing new, because the voter's counters are full."""
 COLOURS = ("gris", "vert", "brun")
-"""A voter's password names one of them, but not one that is the voter's name: such a password is refused."""
+"""The colours in passwords. A voter whose name is a colour gets another one, because passwords must not contain the name."""
 WORKERS = 4
 SWITCHED_OFF = 0.3
-"""Share of the attacker's accounts that also have a telephone that receives nothing."""
+"""The share of the attacker's accounts with a second telephone that receives nothing."""
 
 
 @dataclass
 class AttackWalk:
-    """A walk of so many sequences, split into blocks that run beside each other, each with voters of its own."""
+    """A walk of that many sequences, split into parallel blocks with separate voters."""
 
     product: Product
     adapter: ProductSiteDescription
@@ -38,12 +38,12 @@ class AttackWalk:
     until_found: bool = False
     """True to stop at the first finding."""
     patience: float = SECONDS_FOR_A_MAIL
-    """Seconds that an honest voter waits for a page or a message."""
+    """How long an honest voter waits for a page or message, in seconds."""
     say: Callable[[str], None] = lambda _: None
     _phones: set[str] = field(default_factory=set)
 
     def run(self) -> WalkReport:
-        """Walk, and return what was found; when interrupted, what was found so far."""
+        """Walk and return the report. If interrupted, return the report so far."""
         random = Random(f"{self.seed}")  # noqa: S311  # drawn again from the same seed
         report = WalkReport(self.seed)
         first = self.new_voter(random)
@@ -74,7 +74,7 @@ class AttackWalk:
         return report
 
     def participants(self, random: Random, baseline: HonestVoter) -> list[WalkParticipants]:
-        """Return as many casts as there are sequences or voters for. Nobody has attacked the voter of the baseline."""
+        """Return the participants of each block, limited by the sequences and the available voters. `baseline` is not attacked."""
         wanted = -(-self.sequences // (VICTIMS * SEQUENCES_A_VICTIM))
         casts: list[WalkParticipants] = []
         while len(casts) < wanted:
@@ -106,7 +106,7 @@ class AttackWalk:
         return honest
 
     def _phone(self, ending: str = "") -> str:
-        """Return a number that nobody else has."""
+        """Return an unused number."""
         while True:
             number = f"+3361{SystemRandom().randrange(10**7):07d}"
             number = number[: len(number) - len(ending)] + ending

@@ -1,4 +1,4 @@
-"""A browser of the attacker or of an honest voter, which keeps its connection and tells exactly what it sent."""
+"""A browser that keeps its connection open and records every exchange."""
 
 import http.client
 import http.cookies
@@ -13,37 +13,36 @@ from tests.conformance.raw_http import PreparedRequest, connection, path_of
 from tests.conformance.waiting import in_parallel
 
 Held = frozenset[tuple[str, str]]
-"""Cookies: their names and values."""
+"""Cookie values by name."""
 
 
 @dataclass(frozen=True)
 class HttpExchange:
-    """A request with the cookies that it carried, and everything that was answered, redirects included."""
+    """A request with its cookies, and all answers including redirects."""
 
     act: str
     request: PreparedRequest
     sent: Held
     gained: Held
-    """The cookies that came with the answers."""
+    """The cookies set by the answers."""
     ended: Held
-    """The names of the cookies sent that the answers removed."""
+    """The names of the sent cookies that the answers deleted."""
     held: Held
     """The browser's cookies after the exchange."""
     answers: tuple[HtmlPage, ...]
 
     @property
     def page(self) -> HtmlPage:
-        """Return the page where it led."""
+        """Return the last page."""
         return self.answers[-1]
 
     @property
     def accepted(self) -> bool:
-        """Return whether a form was accepted: it led on to another page."""
+        """Return whether a form was accepted, which means that it led to another page."""
         return self.request.method == "POST" and 300 <= self.answers[0].status < 400
 
     @property
     def typed(self) -> dict[str, str]:
-        """Return the fields of the form that was sent."""
         return fields_of(self.request)
 
 
@@ -52,7 +51,7 @@ class BrowserAlreadyClosed(Exception):
 
 
 class RecordingBrowser(VoterBrowser):
-    """A browser with one connection. A server that hangs up is asked once more; only a closed browser raises BrowserAlreadyClosed."""
+    """A browser with one connection. Retries once if the server closes it. Raises BrowserAlreadyClosed after `close`."""
 
     def __init__(self, site: str, secrets: set[str] | None = None) -> None:
         super().__init__(site, secrets)
@@ -67,17 +66,17 @@ class RecordingBrowser(VoterBrowser):
         return frozenset(self.held.items())
 
     def set_cookies(self, cookies: Held) -> None:
-        """Hold these cookies and no others."""
+        """Replace all cookies."""
         self.cookies.clear()
         for name, value in cookies:
             with suppress(http.cookies.CookieError):
                 self.store_cookie(f"{name}={value}")
 
     def exchange(self, act: str, request: PreparedRequest) -> HttpExchange:
-        """Send a request and follow where it leads. A request with a Cookie header of its own goes out as it is."""
+        """Send a request and follow redirects. If the request has a Cookie header, it is sent unchanged."""
         before = self.cookies_held
         sent = cookies_in(request.headers["Cookie"]) if "Cookie" in request.headers else before
-        if sent == before:  # what is answered is kept on the way, as a browser does
+        if sent == before:  # keeps the cookies set by redirects, as a browser does
             request = replace(request, headers={name: it for name, it in request.headers.items() if name != "Cookie"})
         self.answers.clear()
         self._ended.clear()
@@ -89,13 +88,13 @@ class RecordingBrowser(VoterBrowser):
         return HttpExchange(act, request, sent, held - before, ended, held, tuple(self.answers))
 
     def _next(self, sent: Held, before: Held) -> PreparedRequest:
-        """Return the request to where the last answer leads, from the browser whose cookies were sent."""
+        """Return the request that follows the last redirect, with the cookies of the browser that sent the form."""
         cookies = {name: value for name, value in sent if name not in self._ended} | dict(self.cookies_held - before)
         header = "; ".join(f"{name}={value}" for name, value in cookies.items())
         return PreparedRequest("GET", path_of(self.answers[-1].header("Location") or "/"), headers={"Cookie": header})
 
     def keep_response(self, page: HtmlPage) -> None:
-        """Take a response as its own, and remember which cookies it removed. Most pages are never read whole."""
+        """Store a response's cookies and remember the deleted ones."""
         self.keep_cookies(page)
         self.answers.append(page)
         set_now = {value.partition("=")[0] for name, value in page.headers if name.lower() == "set-cookie"}
@@ -125,13 +124,13 @@ class RecordingBrowser(VoterBrowser):
         self._line = None
 
     def close(self) -> None:
-        """Close the connection for good."""
+        """Close the connection. The browser cannot be used afterwards."""
         self._closed = True
         self._hang_up()
 
 
 def send_all_at_once(sendings: list[tuple[RecordingBrowser, str, PreparedRequest]]) -> list[HttpExchange]:
-    """Send these requests in one instant, each with a copy of its browser, and return them in the order given."""
+    """Send these requests at once, each from a copy of its browser. Returns the exchanges in the same order."""
     copies = []
     for client, _, _ in sendings:
         copy = RecordingBrowser(client.site)
@@ -162,5 +161,4 @@ def cookies_in(header: str) -> Held:
 
 
 def with_query(path: str, fields: Mapping[str, str]) -> str:
-    """Return a path with these fields in its query."""
     return f"{path.partition('?')[0]}?{urlencode(fields)}"

@@ -1,4 +1,4 @@
-"""A voter with a browser of their own, who goes from page to page as an adapter says."""
+"""A voter with a browser, who goes from page to page as the adapter describes."""
 
 from collections.abc import Mapping
 from urllib.parse import urljoin
@@ -11,15 +11,15 @@ from tests.conformance.raw_http import PreparedRequest, path_of
 from tests.conformance.waiting import SECONDS_FOR_A_MAIL
 
 LAST = "last"
-"""The name under which the page where a voter is stands among their pages."""
+"""The key of the current page among a voter's pages."""
 
 
 class VoterDisturbed(Exception):
-    """An honest voter did not find what a voter finds whom nobody attacks. The message says what."""
+    """The attack changed something for an honest voter. The message says what."""
 
 
 class SimulatedVoter:
-    """The pages of one voter, and what they type there."""
+    """One voter with the visited pages and the values to type."""
 
     def __init__(
         self, product: Product, adapter: ProductSiteDescription, voter: FictionalVoter, phone: str, password: str
@@ -31,16 +31,15 @@ class SimulatedVoter:
         self.pages: dict[str, HtmlPage] = {}
         """The last page of each step."""
         self.tries: dict[str, str] = {}
-        """The sentence that counts the tries after a wrong one, by step."""
+        """The sentence about the remaining attempts after a wrong one, by step."""
 
     @property
     def page(self) -> HtmlPage:
-        """Return the page where the voter is."""
         return self.pages[LAST]
 
     @property
     def form_action_by_step(self) -> dict[str, str]:
-        """Return the path to which the form of each step is sent."""
+        """Return the path of each step's form."""
         pages = {step: page for step, page in self.pages.items() if step != LAST}
         actions = {step: page.forms[0].action if page.forms else "" for step, page in pages.items()}
         return {step: path_of(urljoin(pages[step].url, action)) for step, action in actions.items()}
@@ -105,7 +104,6 @@ class SimulatedVoter:
 
 
 def typed_values_of(voter: FictionalVoter, password: str, phone: str) -> dict[str, str]:
-    """Return what that voter types."""
     year, month, day = voter.birth_date.split("-")
     return {
         "email": voter.email,

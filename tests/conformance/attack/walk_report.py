@@ -1,4 +1,4 @@
-"""The record of a walk: counts of its acts, and its findings."""
+"""The report of a walk, with its findings and the counts of its acts."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from tests.conformance.attack.recording_browser import HttpExchange
 
 @dataclass(frozen=True)
 class WalkFinding:
-    """An invariant that did not hold, with the acts that led there."""
+    """A broken invariant, with the acts before it."""
 
     block: int
     sequence: int
@@ -24,24 +24,24 @@ class WalkFinding:
 
 @dataclass
 class WalkReport:
-    """The counts and the findings of a walk. Several threads write to it."""
+    """The counts and findings of a walk. Several threads write to it."""
 
     seed: int
     sequences: int = 0
     coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Count of each act at each step."""
+    """The count of each act at each step."""
     statuses: Counter[int] = field(default_factory=Counter)
     findings: list[WalkFinding] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
     def count_act(self, step: str, act: str, exchanges: list[HttpExchange]) -> None:
-        """Count an act at a step, and the statuses that it was answered with."""
+        """Count an act at a step and the statuses of its answers."""
         with self._lock:
             self.coverage[step, act] += 1
             self.statuses.update(page.status for each in exchanges for page in each.answers)
 
     def finish_sequence(self, finding: WalkFinding | None = None) -> None:
-        """Count a sequence, and keep what it found."""
+        """Count a sequence and keep its finding, if any."""
         with self._lock:
             self.sequences += 1
             if finding is not None:
@@ -49,12 +49,11 @@ class WalkReport:
 
     @property
     def pair_count(self) -> int:
-        """Return how many pairs of a step and an act occurred."""
+        """Return the number of different pairs of step and act."""
         return len(self.coverage)
 
     @property
     def broken_invariants(self) -> set[str]:
-        """Return the invariants that did not hold."""
         return {each.invariant for each in self.findings}
 
     def __str__(self) -> str:
@@ -67,7 +66,7 @@ class WalkReport:
         )
 
     def action_table(self) -> str:
-        """Return how often each act was done at each step: a line for each act."""
+        """Return a table with one line per act and its count at each step."""
         steps = sorted({step for step, _ in self.coverage})
         acts = sorted({act for _, act in self.coverage})
         width = max(map(len, acts), default=0)
@@ -76,6 +75,6 @@ class WalkReport:
 
 
 def describe_request(exchange: HttpExchange) -> str:
-    """Return a request in a line."""
+    """Describe a request on one line."""
     typed = " ".join(f"{name}={value[:40]}" for name, value in exchange.typed.items())
     return f"{exchange.request.method} {exchange.request.path[:90]} {typed}".strip()
