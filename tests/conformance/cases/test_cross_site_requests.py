@@ -1,4 +1,4 @@
-"""CASES 7 and 9: requests that other sites make, or that claim to be for another site."""
+"""CASES 7 and 9: requests from other sites, and requests with a forged host."""
 
 from contextlib import closing
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ FORGED = [
 
 
 def test_case_7_forged_host_is_refused(product: Product, voter: FictionalVoter) -> None:
-    """CASE 7: a Host that is not the site's gets a refusal, whatever the page and the method, and is not repeated."""
+    """CASE 7: a wrong Host header is refused on every page and method, and the answer does not repeat it."""
     name, port = urlsplit(product.url).hostname, urlsplit(product.url).port or 443
     hosts = ["evil.example", f"evil.example:{port}", f"{name}:{port}@evil.example", f"{name}.evil.example", "", "[::1"]
 
@@ -48,7 +48,7 @@ def test_case_7_forged_host_is_refused(product: Product, voter: FictionalVoter) 
 
 
 def test_case_7_forged_host_headers_never_enter_a_link(product: Product, voter: FictionalVoter) -> None:
-    """CASE 7: X-Forwarded-Host and its like change neither the link in the mail nor the redirect."""
+    """CASE 7: X-Forwarded-Host and similar headers change neither the mailed link nor redirects."""
     browser = product.browser()
     request = browser.prepare_request(browser.go_to_link_request_step(voter.email)).with_headers(EVIL)
 
@@ -65,7 +65,7 @@ def test_case_7_forged_host_headers_never_enter_a_link(product: Product, voter: 
 
 
 def test_case_7_address_of_another_site_in_the_request_line_is_refused(product: Product) -> None:
-    """CASE 7: an absolute address names the host as well."""
+    """CASE 7: an absolute URL of another host in the request line is refused."""
     head = b"GET http://evil.example/ HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
     with closing(connection(product.url)) as line:
         line.connect()
@@ -77,7 +77,7 @@ def test_case_7_address_of_another_site_in_the_request_line_is_refused(product: 
 
 @dataclass
 class ForgedPostVictim:
-    """A voter with a browser at every step where a forged post could hurt, and what that post would be."""
+    """A voter with a browser at each step where a forged post could do harm, and these posts."""
 
     targets: list[PreparedRequest]
     signed_in: VoterBrowser
@@ -87,7 +87,7 @@ class ForgedPostVictim:
 
 @pytest.fixture(scope="module")
 def victim(product: Product) -> ForgedPostVictim:
-    """Return a voter whose browsers stand before each act that a forged post may try."""
+    """Return a voter whose browsers are at the steps that forged posts target."""
     voter = product.take_unused_voter()
     signed_in = product.sign_in_new_browser(voter)
     space = signed_in.seen["EV-1"]
@@ -107,7 +107,7 @@ def victim(product: Product) -> ForgedPostVictim:
 
 @pytest.mark.parametrize("forged", FORGED, ids=str)
 def test_case_9_cross_site_posts_do_nothing(product: Product, victim: ForgedPostVictim, forged: dict[str, str]) -> None:
-    """CASE 9: a post made by another site is refused at each step, with a victim's cookies, and nothing moves."""
+    """CASE 9: a post from another site with a victim's cookies is refused at each step and changes nothing."""
     place = urlsplit(product.url)
     names = {"SITE": product.url, "SCHEME": place.scheme, "HOST": str(place.hostname)}
     for name, value in names.items():

@@ -1,4 +1,4 @@
-"""CASE 50: many passwords at once keep nobody from the first page."""
+"""CASE 50: the first page stays fast while many passwords are checked."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -18,9 +18,9 @@ SECONDS = 120
 
 
 def send_all_then_first_page(product: Product, posts: Sequence[PreparedRequest]) -> tuple[list[HtmlPage], bool]:
-    """Send all of them at once, and ask for the first page after the first answer.
+    """Send all posts at once, and request the first page after the first answer.
 
-    Return the answers, and whether the page came before half of them.
+    Returns the answers, and whether the page came before half of them.
     """
     with ThreadPoolExecutor(len(posts)) as pool:
         sent = [pool.submit(send, product.url, post, seconds=SECONDS) for post in posts]
@@ -32,7 +32,7 @@ def send_all_then_first_page(product: Product, posts: Sequence[PreparedRequest])
 
 
 def first_page_comes_before_most(product: Product, waves: int, posts: Callable[[], Sequence[PreparedRequest]]) -> bool:
-    """Send waves of posts, until the first page comes before most answers; each is refused, or told when to come back."""
+    """Send waves of posts until the first page comes before most answers. Each post is refused or told when to retry."""
     for _ in range(waves):
         answers, before_most = send_all_then_first_page(product, posts())
         assert_refused_or_told_when_to_retry(answers)
@@ -42,14 +42,13 @@ def first_page_comes_before_most(product: Product, waves: int, posts: Callable[[
 
 
 def assert_refused_or_told_when_to_retry(answers: Sequence[HtmlPage]) -> None:
-    """Assert that each was refused, or told when to come back."""
     for answer in answers:
         assert answer.status in {422, 503}
         assert answer.status == 422 or int(str(answer.header("Retry-After"))) > 0
 
 
 def test_case_50_the_first_page_does_not_wait_for_sign_ins(product: Product) -> None:
-    """CASE 50: of 64 strangers' passwords at once all are answered, and the first page comes before most of them."""
+    """CASE 50: 64 simultaneous sign-ins are all answered, and the first page comes before most of them."""
     browsers = [product.browser() for _ in range(STRANGERS)]
     pages = [each.go_to_sign_in_step(f"personne.{number}@ac-lumiere.example") for number, each in enumerate(browsers)]
     wrong = {"choice": "sign-in", "password": "Faux essai 1"}
@@ -59,11 +58,13 @@ def test_case_50_the_first_page_does_not_wait_for_sign_ins(product: Product) -> 
 
 
 def test_case_50_the_first_page_does_not_wait_for_worst_passwords(product: Product) -> None:
-    """CASE 50: 16 of the passwords that are hardest to judge are refused, the first page comes before most, the links stay."""
+    """CASE 50: 16 passwords that are expensive to check are refused, the first page comes first, and the links stay valid."""
     browsers = [product.browser_at_new_password(product.take_unused_voter())]
     alone = browsers[0].submit_new_password(WORST)
     assert_refused_or_told_when_to_retry([alone])
-    unread = TOO_LONG.search(alone.text) is not None  # and so costs nothing: there is no order to look at
+    unread = (
+        TOO_LONG.search(alone.text) is not None
+    )  # then it was not checked, and the order of the answers proves nothing
     if not unread:
         browsers += _at_new_password(product, CROWD - 1)
 
@@ -75,7 +76,7 @@ def test_case_50_the_first_page_does_not_wait_for_worst_passwords(product: Produ
 
 
 def _at_new_password(product: Product, count: int) -> list[VoterBrowser]:
-    """Return so many browsers that have opened a fresh link, each of another voter."""
+    """Return that many browsers that have opened a new link, each of another voter."""
     browsers = [product.browser() for _ in range(count)]
     for browser, link in zip(
         browsers, product.request_links([product.take_unused_voter() for _ in browsers]), strict=True

@@ -16,7 +16,7 @@ TOO_BUSY = "too-busy"
 
 
 def test_case_12_one_link_changes_one_password(product: Product) -> None:
-    """CASE 12: 32 clients post 32 passwords on one link in one instant, 50 times: one succeeds, and only that password opens."""
+    """CASE 12: 32 clients post 32 passwords with one link at once, 50 times. One succeeds, and only its password works."""
     voters = [product.take_unused_voter() for _ in range(REPEATS)]
     winners = set()
 
@@ -32,12 +32,11 @@ def test_case_12_one_link_changes_one_password(product: Product) -> None:
 
 
 def unique_password_of_client(client: int) -> str:
-    """Return a password that only this client types."""
     return f"Course {client:02d} gazelle"
 
 
 def post_passwords_at_once(product: Product, link: str) -> list[int]:
-    """Post from all clients, in a few browsers that have opened the link; return who succeeded. The others are told why."""
+    """Post from all clients through a few browsers that have opened the link. Returns the clients that succeeded."""
     browsers = [product.browser() for _ in range(BROWSERS)]
     pages = [browser.get(link) for browser in browsers]
     requests = []

@@ -1,4 +1,4 @@
-"""CASE 4: the limit by network, where it is in force."""
+"""CASE 4: the limit by network, if the product has it enabled."""
 
 from itertools import count
 from time import sleep
@@ -12,18 +12,18 @@ from tests.conformance.raw_http import exchange
 pytestmark = pytest.mark.throttled
 MOST = 4_000
 REFUSED_IN_A_ROW = 40
-"""Processes that count for themselves refuse one after the other: no other answer comes any more once all of them do."""
+"""Each process may count separately. After this many refusals in a row, all processes refuse."""
 ENOUGH_SECONDS = 20
 
 
 def post_from_claimed_network(product: Product, number: int) -> HtmlPage:
-    """Send an address, and claim to come from another network than any request before."""
+    """Submit an address with a new network in X-Forwarded-For."""
     claimed = {"X-Forwarded-For": f"198.{51 + number // 62_500}.{number // 250 % 250}.{number % 250}, 127.0.0.1"}
     return exchange(product.url, "POST", "/", {"email": "personne@ac-lumiere.example"}, claimed)
 
 
 def post_until_refused(product: Product, numbers: "count[int]") -> HtmlPage:
-    """Send until every process of the site refuses, early enough in its minute for what follows."""
+    """Send until every process of the site refuses, with enough time left in the minute for the test."""
     in_a_row = 0
     for _ in range(MOST):
         answer = post_from_claimed_network(product, next(numbers))
@@ -38,7 +38,7 @@ def post_until_refused(product: Product, numbers: "count[int]") -> HtmlPage:
 
 
 def test_case_4_forged_forwarded_for_opens_no_new_bucket(product: Product) -> None:
-    """CASE 4: past the limit each request is told to wait, whatever network it claims to come from; reading goes on."""
+    """CASE 4: over the limit each post must wait, whatever network it claims. Reading pages still works."""
     numbers = count()
 
     answer = post_until_refused(product, numbers)

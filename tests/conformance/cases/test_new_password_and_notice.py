@@ -1,4 +1,4 @@
-"""CASES 20 to 23: the new password, and the notice that follows it."""
+"""CASES 20 to 23: the new password and the notice about it."""
 
 from typing import Literal
 from unicodedata import normalize
@@ -18,14 +18,14 @@ REFUSED = {
     "Password1": "parmi les plus",
     "Nuage\x07violet 2018": "ne se voit pas",
 }
-"""Passwords of the rules of 2018 that break one each, and what the page then says."""
+"""Passwords that break one rule of 2018 each, and the resulting message."""
 
 
 @pytest.mark.needs("passwords-of-2018")
 def test_case_20_refused_password_keeps_the_link_usable_and_says_which_rule(
     product: Product, voter: FictionalVoter
 ) -> None:
-    """CASE 20: each refusal says the rule that was broken, repeats no password, and the link goes on working."""
+    """CASE 20: each refusal names the broken rule and repeats no password, and the link still works."""
     browser = product.browser_at_new_password(voter)
 
     for password, rule in REFUSED.items():
@@ -40,7 +40,7 @@ def test_case_20_refused_password_keeps_the_link_usable_and_says_which_rule(
 
 @pytest.mark.needs("passwords-of-2018")
 def test_case_20_password_may_not_hold_the_name_or_the_address(product: Product, voter: FictionalVoter) -> None:
-    """CASE 20: a password that holds the name or the address is refused, whatever stands around it."""
+    """CASE 20: a password that contains the voter's name or address is refused."""
     browser = product.browser_at_new_password(voter)
     personal = [f"x1{voter.last_name.upper()}X", f"a1A{voter.email.partition('.')[0]}", f"9{voter.first_name}Zz"]
 
@@ -50,7 +50,7 @@ def test_case_20_password_may_not_hold_the_name_or_the_address(product: Product,
 
 
 def test_case_21_composed_and_decomposed_forms_are_one_password(product: Product, voter: FictionalVoter) -> None:
-    """CASE 21: chosen in one Unicode form, typed again and used in the other."""
+    """CASE 21: a password chosen in one Unicode form can be repeated and used in the other."""
     composed = normalize("NFC", "Bel été à Évian 2018")
     decomposed = normalize("NFD", composed)
 
@@ -66,7 +66,7 @@ def test_case_21_composed_and_decomposed_forms_are_one_password(product: Product
 def test_case_21_length_counts_visible_characters(
     product: Product, voter: FictionalVoter, form: Literal["NFC", "NFD"]
 ) -> None:
-    """CASE 21: 24 characters with accents and spaces pass, in either form; 25 do not."""
+    """CASE 21: 24 characters with accents and spaces are accepted in either form; 25 are not."""
     longest = "Un œuf dur, l'été, çà 18"
     browser = product.browser_at_new_password(voter)
 
@@ -78,7 +78,7 @@ def test_case_21_length_counts_visible_characters(
 
 
 def test_case_22_nobody_is_signed_in_by_a_reset(product: Product, voter: FictionalVoter) -> None:
-    """CASE 22: after the new password the voter space asks to sign in, and so does the button that leads there."""
+    """CASE 22: after a new password, the voter space and the button to it ask to sign in."""
     browser = product.browser_at_new_password(voter)
     page = browser.submit_new_password(PASSWORD)
 
@@ -88,7 +88,7 @@ def test_case_22_nobody_is_signed_in_by_a_reset(product: Product, voter: Fiction
 
 
 def test_case_23_notice_goes_out_with_the_way_to_stop_it(product: Product, voter: FictionalVoter) -> None:
-    """CASE 23: the notice holds no secret; its link shows on GET and HEAD, freezes on POST, and can be repeated."""
+    """CASE 23: the notice contains no secret. Its link changes nothing on GET and HEAD, freezes on POST, and can be repeated."""
     inside = product.sign_in_new_browser(voter)
     notice = product.wait_for_mail(voter, CHANGED)
     known = notice.text + notice.html + notice.subject
@@ -114,7 +114,7 @@ def test_case_23_notice_goes_out_with_the_way_to_stop_it(product: Product, voter
 
 @pytest.mark.needs("desk-mail")
 def test_case_23_helpdesk_is_told_once_of_a_stopped_change(product: Product, voter: FictionalVoter) -> None:
-    """CASE 23: the helpdesk's mail names the case, and neither the voter nor any link; a repeated stop sends no other."""
+    """CASE 23: the helpdesk gets one mail, which names the case but neither the voter nor a link."""
     case = str(product.set_password_by_link(voter).seen["MP-7"].case)
     notice = product.wait_for_mail(voter, CHANGED)
 
@@ -135,7 +135,7 @@ def test_case_23_helpdesk_is_told_once_of_a_stopped_change(product: Product, vot
 
 
 def test_case_23_stop_link_cannot_be_made_or_altered(product: Product, voter: FictionalVoter) -> None:
-    """CASE 23: a damaged or invented stop link freezes nobody, and says to call the desk."""
+    """CASE 23: a damaged or invented stop link freezes no account, and its page says to call the desk."""
     product.set_password_by_link(voter)
     link = str(product.wait_for_mail(voter, CHANGED).link)
     head, _, token = link.rpartition("/")

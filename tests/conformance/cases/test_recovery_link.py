@@ -1,4 +1,4 @@
-"""CASES 10, 11, 14 to 16, 18 and 19: the link, and what happens to links on their way."""
+"""CASES 10, 11, 14 to 16, 18 and 19: the recovery link."""
 
 from urllib.parse import quote, urlsplit
 
@@ -18,7 +18,7 @@ SCANNERS = [
 
 
 def test_case_10_link_works_after_scanners_open_it(product: Product, voter: FictionalVoter) -> None:
-    """CASE 10: HEAD, then twenty GETs by other agents, each of them to the end: the voter's POST works."""
+    """CASE 10: after a HEAD and twenty GETs by other clients, which follow redirects, the voter's POST works."""
     link = product.request_link(voter)
     assert product.browser().get(link, method="HEAD", follow=False).status == 303
 
@@ -32,7 +32,7 @@ def test_case_10_link_works_after_scanners_open_it(product: Product, voter: Fict
 
 
 def test_case_11_second_use_fails_in_the_same_and_in_another_browser(product: Product, voter: FictionalVoter) -> None:
-    """CASE 11: a used link says that it was used, wherever it is opened or posted again, and changes nothing."""
+    """CASE 11: a used link says that it was used and changes nothing, in every browser."""
     link = product.request_link(voter)
     first, waiting = product.browser(), product.browser()
     first.get(link)
@@ -52,7 +52,7 @@ def test_case_11_second_use_fails_in_the_same_and_in_another_browser(product: Pr
 
 
 def test_case_14_link_works_on_another_device(product: Product, voter: FictionalVoter) -> None:
-    """CASE 14: opened on another device it completes there, in the same case; the browser that asked goes on seeing MP-4."""
+    """CASE 14: a link works on another device in the same case. The first browser still shows MP-4."""
     asking, reading = product.browser(), product.browser()
     asked = asking.ask_for_link_mail(voter.email)
 
@@ -64,7 +64,7 @@ def test_case_14_link_works_on_another_device(product: Product, voter: Fictional
 
 
 def damaged_tokens(token: str) -> list[str]:
-    """Return a token as mail programs, people and attackers spoil it."""
+    """Return variants of a token as damaged by mail programs, people and attackers."""
     return [
         "",
         token[:-1],
@@ -81,7 +81,7 @@ def damaged_tokens(token: str) -> list[str]:
 
 
 def test_case_15_damaged_link_is_refused_kindly(product: Product, voter: FictionalVoter) -> None:
-    """CASE 15: cut, altered, wrapped or lengthened, it gets a page that says what to do; the whole link still works."""
+    """CASE 15: a damaged link gets a page that says what to do, and the whole link still works."""
     link = product.request_link(voter)
     head, _, token = link.rpartition("/")
 
@@ -100,7 +100,7 @@ def test_case_15_damaged_link_is_refused_kindly(product: Product, voter: Fiction
 def test_case_16_success_ends_every_other_link_session_and_half_finished_sign_in(
     product: Product, voter: FictionalVoter
 ) -> None:
-    """CASE 16: after a new password, the other links, the open sessions and the sign-ins begun with the old one are dead."""
+    """CASE 16: a new password ends all other links, open sessions and unfinished sign-ins."""
     inside, half = product.sign_in_new_browser(voter), product.browser()
     space, ways = inside.seen["EV-1"], half.go_to_sign_in_step(voter.email)
     links = [product.request_link(voter) for _ in range(3)]
@@ -119,7 +119,7 @@ def test_case_16_success_ends_every_other_link_session_and_half_finished_sign_in
 
 
 def test_case_18_link_of_other_voter_is_said_and_signs_nobody_in(product: Product) -> None:
-    """CASE 18: a link for one voter, opened where another is signed in: the page says so; using it signs nobody in."""
+    """CASE 18: if another voter is signed in, the page of the link says so, and using it signs nobody in."""
     alice, bob = product.take_unused_voter(), product.take_unused_voter()
     browser = product.sign_in_new_browser(bob)
     session = {"Cookie": browser.cookie_header}
@@ -139,7 +139,7 @@ def test_case_18_link_of_other_voter_is_said_and_signs_nobody_in(product: Produc
 
 
 def test_case_18_link_opened_last_in_a_browser_counts(product: Product) -> None:
-    """CASE 18: of two voters' links opened in turn, only the last one's owner gets the new password."""
+    """CASE 18: if one browser opens two voters' links, the new password is for the owner of the last one."""
     first, second = product.take_unused_voter(), product.take_unused_voter()
     browser = product.browser()
     browser.get(product.request_link(first))
@@ -152,7 +152,7 @@ def test_case_18_link_opened_last_in_a_browser_counts(product: Product) -> None:
 
 
 def test_case_19_token_is_in_no_page_redirect_or_clear_cookie(product: Product, voter: FictionalVoter) -> None:
-    """CASE 19: the token is in no redirect, page, address or clear cookie, and no browser is told to send it as a Referer."""
+    """CASE 19: the token is in no redirect, page, URL or unsealed cookie, and browsers do not send it as Referer."""
     link = product.request_link(voter)
     token = link.rpartition("/")[2]
     browser = product.browser()
@@ -172,7 +172,7 @@ def test_case_19_token_is_in_no_page_redirect_or_clear_cookie(product: Product, 
 
 @pytest.mark.parametrize("added", [".", "%3E", "="])
 def test_case_19_refused_page_does_not_repeat_the_token(product: Product, voter: FictionalVoter, added: str) -> None:
-    """CASE 19: the page about a link with a sign too many, whose token still works, neither repeats it nor lets it leave."""
+    """CASE 19: the page about a link with one extra character neither repeats the token nor sends it as Referer."""
     link = product.request_link(voter)
 
     page = exchange(product.url, "GET", urlsplit(link).path + added)
@@ -183,7 +183,7 @@ def test_case_19_refused_page_does_not_repeat_the_token(product: Product, voter:
 
 
 def test_case_19_cookie_of_an_opened_link_cannot_be_altered(product: Product, voter: FictionalVoter) -> None:
-    """CASE 19: the cookie of an opened link, altered by one sign, opens nothing."""
+    """CASE 19: the cookie of an opened link does not work if one character is altered."""
     browser = product.browser()
     page = browser.get(product.request_link(voter))
 

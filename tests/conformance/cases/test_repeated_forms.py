@@ -1,4 +1,4 @@
-"""CASE 53: a form that is sent again as it was, a second time or by thirty-two clients at once, is the same act."""
+"""CASE 53: a form sent again unchanged, later or by 32 clients at once, counts as one action."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ BUSY = 503
 
 
 class ReaderVisibleAnswer(NamedTuple):
-    """The parts of an answer that tell its reader what was done."""
+    """The parts of an answer that show its reader the result."""
 
     status: int
     step: str | None
@@ -29,13 +29,12 @@ class ReaderVisibleAnswer(NamedTuple):
 
 
 def answer_summary(page: HtmlPage) -> ReaderVisibleAnswer:
-    """Return what an answer tells."""
     tries = TRIES.search(page.text)
     return ReaderVisibleAnswer(page.status, page.step, page.refusal, None if tries is None else tries[1])
 
 
 def send_repeatedly(browser: VoterBrowser, request: PreparedRequest) -> ReaderVisibleAnswer:
-    """Send a request twice, then from all clients at once; all tell the same. The browser keeps an answer like the last."""
+    """Send a request twice, then from all clients at once. All answers must show the same result."""
     answers: Sequence[HtmlPage] = [send(browser.site, request) for _ in range(2)]
     answers = [*answers, *send_all_at_once(browser.site, [request] * CLIENTS)]
     (only,) = {answer_summary(answer) for answer in answers if answer.status != BUSY}
@@ -44,7 +43,7 @@ def send_repeatedly(browser: VoterBrowser, request: PreparedRequest) -> ReaderVi
 
 
 def follow_last_redirect(browser: VoterBrowser) -> HtmlPage:
-    """Follow the answer that came last."""
+    """Follow the redirect in the last answer."""
     return browser.get(str(browser.answers[-1].header("Location")))
 
 
@@ -56,7 +55,7 @@ def tries_left_after_repeats(browser: VoterBrowser, page: HtmlPage, wrong: dict[
 
 
 def test_case_53_wrong_password_repeated_counts_once(product: Product, voter: FictionalVoter) -> None:
-    """CASE 53: the same wrong password from the page that answers counts again."""
+    """CASE 53: the same wrong password counts again if it is sent from the new page."""
     product.set_password_by_link(voter)
     browser = product.browser()
 
@@ -68,7 +67,7 @@ def test_case_53_wrong_password_repeated_counts_once(product: Product, voter: Fi
 
 
 def test_case_53_key_of_a_page_lets_nobody_guess_twice(product: Product, voter: FictionalVoter) -> None:
-    """CASE 53: other passwords in the form of one drawn page count each."""
+    """CASE 53: different passwords sent with the key of one page all count."""
     product.set_password_by_link(voter)
     browser = product.browser()
     page = browser.go_to_sign_in_step(voter.email)
@@ -82,7 +81,7 @@ def test_case_53_key_of_a_page_lets_nobody_guess_twice(product: Product, voter: 
 
 
 def test_case_53_sign_in_and_sign_out_repeated_are_one(product: Product, voter: FictionalVoter) -> None:
-    """CASE 53: each answer leads where the first did; the session works, and is over after the other."""
+    """CASE 53: repeated sign-ins and sign-outs get the same answers and open or end one session."""
     product.set_password_by_link(voter)
     browser = product.browser()
     page = browser.go_to_sign_in_step(voter.email)
@@ -98,7 +97,7 @@ def test_case_53_sign_in_and_sign_out_repeated_are_one(product: Product, voter: 
 
 
 def test_case_53_message_asked_for_repeatedly_is_one_mail(product: Product, voter: FictionalVoter) -> None:
-    """CASE 53: MP-3 makes one case and sends one mail."""
+    """CASE 53: a repeated MP-3 form makes one case and sends one mail."""
     browser = product.browser()
 
     send_repeatedly(browser, browser.prepare_request(browser.go_to_link_request_step(voter.email), {}))
@@ -109,7 +108,7 @@ def test_case_53_message_asked_for_repeatedly_is_one_mail(product: Product, vote
 
 
 def test_case_53_password_chosen_repeatedly_is_one(product: Product, voter: FictionalVoter) -> None:
-    """CASE 53: each answer is MP-7, and one notice comes; whoever opens the link elsewhere is told that it was used."""
+    """CASE 53: each answer is MP-7, there is one notice, and the link counts as used in other browsers."""
     link = product.request_link(voter)
     browser = product.browser()
     page = browser.get(link)
@@ -125,7 +124,7 @@ def test_case_53_password_chosen_repeatedly_is_one(product: Product, voter: Fict
 
 @pytest.mark.needs("identifier")
 def test_case_53_identity_code_and_identifier_repeated_are_one(product: Product) -> None:
-    """CASE 53: ID-1 to ID-3: wrong answers count once, right ones send one SMS and use one re-issue."""
+    """CASE 53: at ID-1 to ID-3, repeated wrong answers count once, and right ones send one SMS and use one re-issue."""
     way: IdentifierWalk = new_identifier_walk(product)
     browser = way.browser
     send_repeatedly(browser, browser.prepare_request(way.go_to_step("ID-1"), {"choice": "request"}))

@@ -1,4 +1,4 @@
-"""CASES 24 to 27 and 29 to 31: the security code, and the new voting identifier that follows it."""
+"""CASES 24 to 27 and 29 to 31: the security code and the new voting identifier."""
 
 import re
 
@@ -20,7 +20,7 @@ LEFT = re.compile(r"(\d) essai")
 
 
 def test_case_26_code_is_read_however_it_is_written(walker: IdentifierWalk) -> None:
-    """CASE 26: spaces, dashes and full-width digits are read."""
+    """CASE 26: codes with spaces, dashes and full-width digits are accepted."""
     code = walker.wait_for_code()
     wide = "".join(chr(ord(digit) + 0xFEE0) for digit in code[3:])
 
@@ -31,7 +31,7 @@ def test_case_26_code_is_read_however_it_is_written(walker: IdentifierWalk) -> N
 
 @pytest.mark.needs("replies")
 def test_code_answered_by_sms_moves_the_page_on_by_itself(walker: IdentifierWalk) -> None:
-    """Nothing is typed on the page: the answer brings the identifier."""
+    """A code sent by SMS moves the page on without typing and brings the identifier."""
     code = walker.wait_for_code()
 
     walker.reply_by_sms(f"voici : {code[:3]} {code[3:]}")
@@ -41,7 +41,7 @@ def test_code_answered_by_sms_moves_the_page_on_by_itself(walker: IdentifierWalk
 
 
 def test_case_27_code_of_another_case_is_refused(product: Product, walker: IdentifierWalk) -> None:
-    """CASE 27: the code of one voter opens nothing for another."""
+    """CASE 27: one voter's code does not work for another."""
     other = walker_at_code(product)
     while other.wait_for_code() == walker.wait_for_code():
         other = walker_at_code(product)
@@ -54,7 +54,7 @@ def test_case_27_code_of_another_case_is_refused(product: Product, walker: Ident
 
 @pytest.mark.needs("replies")
 def test_case_24_wrong_codes_share_their_count_by_page_and_by_sms(walker: IdentifierWalk) -> None:
-    """CASE 24: a wrong answer by SMS leaves one try less on the page, and one typed there yet one less."""
+    """CASE 24: wrong codes by SMS and on the page use the same attempts."""
     wrong = walker.wrong_code()
     walker.reply_by_sms(wrong)
     eventually(lambda: LEFT.findall(walker.browser.get(walker.current_page.url).text) == ["4"], "a try that is counted")
@@ -65,7 +65,7 @@ def test_case_24_wrong_codes_share_their_count_by_page_and_by_sms(walker: Identi
 
 
 def test_case_24_parallel_guesses_share_the_count_and_close_the_case(product: Product, walker: IdentifierWalk) -> None:
-    """CASE 24: of 32 wrong codes in one instant five are looked at; then the right one opens nothing, and there is a pause."""
+    """CASE 24: of 32 simultaneous wrong codes five are checked. Then the right code is refused and a pause begins."""
     right = int(walker.wait_for_code())
     guesses = [f"{(right + number) % 10**6:06d}" for number in range(1, CLIENTS + 1)]
 
@@ -83,7 +83,7 @@ def test_case_24_parallel_guesses_share_the_count_and_close_the_case(product: Pr
 
 
 def test_case_25_starting_again_does_not_refill_the_tries(walker: IdentifierWalk) -> None:
-    """CASE 25: after a wrong code, the page of another case tells of one try less."""
+    """CASE 25: a wrong code also reduces the attempts in the voter's next case."""
     wrong = walker.browser.submit(walker.current_page, {"code": walker.wrong_code()})
     assert (wrong.status, LEFT.findall(wrong.text)[0]) == (422, "4")
 
@@ -106,7 +106,7 @@ def test_case_25_a_right_code_does_not_refill_the_tries(walker: IdentifierWalk) 
 
 
 def test_case_31_wrong_birth_date_and_wrong_numen_are_one_refusal(walker: IdentifierWalk) -> None:
-    """CASE 31: the page does not tell which was wrong; after five, even the right ones wait, and no code is sent."""
+    """CASE 31: the page does not say which value was wrong. After five attempts right values must wait and no code is sent."""
     walker.wait_for_code()
     walker.pages.clear()
     identity = walker.go_to_step("ID-2", walker.browser.get(SPACE))
@@ -125,7 +125,7 @@ def test_case_31_wrong_birth_date_and_wrong_numen_are_one_refusal(walker: Identi
 
 
 def test_case_29_thirty_two_tabs_of_one_voter_get_three_identifiers(product: Product) -> None:
-    """CASE 29: every tab asks, says who it is and gives the code back in one instant, until all are refused."""
+    """CASE 29: 32 tabs submit each step at once until all are refused. The voter gets three identifiers."""
     way = new_identifier_walk(product)
     begin = way.go_to_step("ID-1")
 
@@ -163,7 +163,7 @@ def reissue_in_tabs(way: IdentifierWalk, begin: HtmlPage, number: int) -> None:
 
 
 def test_case_30_one_phone_serves_one_voter(product: Product) -> None:
-    """CASE 30: of eight voters who give codes of one number back in one instant one is served; the others keep all they had."""
+    """CASE 30: of eight voters who type codes of one number at once, one is served. The others lose nothing."""
     phone = product.new_phone()
     crowd = [walker_at_code(product, phone) for _ in range(CROWD)]
     codes = [way.wait_for_code(count=number) for number, way in enumerate(crowd, 1)]
@@ -186,7 +186,7 @@ def test_case_30_one_phone_serves_one_voter(product: Product) -> None:
 
 @pytest.mark.needs("failing-phones")
 def test_identifier_that_stays_undelivered_is_told_and_may_be_asked_again(product: Product) -> None:
-    """The telephone is off: page and mail say that the identifier is lost, and none of the three is used up."""
+    """If the SMS is not delivered, page and mail say so, and the re-issue does not count."""
     way = walker_at_code(product, product.new_phone(product.switched_off))
     way.browser.submit(way.current_page, {"code": way.wait_for_code()})
 
@@ -202,7 +202,7 @@ def test_identifier_that_stays_undelivered_is_told_and_may_be_asked_again(produc
 
 @pytest.mark.needs("failing-phones")
 def test_number_that_the_operator_refuses_may_be_changed(product: Product) -> None:
-    """The SMS is rejected, and the page goes on offering another number."""
+    """If the operator rejects the SMS, the page still offers to change the number."""
     way = walker_at_code(product, product.new_phone(product.barred))
 
     eventually(lambda: [message.status for message in product.messages(way.phone)] == ["rejected"], "a refusal")

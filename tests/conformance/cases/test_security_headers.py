@@ -1,4 +1,4 @@
-"""Headers that every response must carry, and files that no response may reveal."""
+"""Security headers of every response, and files that must not be served."""
 
 import re
 from urllib.parse import urlsplit
@@ -52,7 +52,7 @@ def test_language_switch_never_leads_to_another_site(product: Product, path: str
 
 
 def test_no_file_of_the_installation_is_served(product: Product) -> None:
-    """Keys, settings and databases are not reachable, by whatever path."""
+    """No path serves keys, settings or databases."""
     for name in ("master.key", "election.toml", "retrouve.sqlite3", "roll.csv", ".env", ".git/config"):
         for prefix in ("/", "/static/", "/static/..%2f", "/static/%2e%2e/", "/demo/"):
             assert exchange(product.url, "GET", prefix + name).status in {404, 405}, prefix + name

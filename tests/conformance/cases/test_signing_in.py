@@ -13,17 +13,17 @@ WRONG = "Faux essai 1"
 
 
 def sign_in_with_wrong_passwords(product: Product, address: str, count: int) -> list[HtmlPage]:
-    """Type a wrong password that often, each time in a fresh browser."""
+    """Type a wrong password `count` times, each time in a new browser."""
     return [product.browser().sign_in(address, f"Faux essai {number}") for number in range(count)]
 
 
 def is_asked_to_sign_in(product: Product, cookies: str) -> bool:
-    """Return whether whoever sends these cookies is asked to sign in."""
+    """Return whether a request with these cookies leads to signing in."""
     return exchange(product.url, "GET", SPACE, headers={"Cookie": cookies}).refusal == "sign-in-needed"
 
 
 def test_wrong_passwords_wait_but_a_recognised_browser_does_not(product: Product, voter: FictionalVoter) -> None:
-    """After five wrong tries even the right password has to wait, until a time that is told; the owner's own browser signs in."""
+    """After five wrong attempts even the right password must wait until a stated time. The voter's own browser can sign in."""
     own = product.set_password_by_link(voter)
 
     statuses = [page.status for page in sign_in_with_wrong_passwords(product, voter.email, TRIES + 2)]
@@ -55,7 +55,7 @@ def test_case_1_pause_is_the_same_for_unknown_addresses(product: Product, voter:
 
 
 def test_recognised_browser_is_limited_too(product: Product, voter: FictionalVoter) -> None:
-    """A recognised browser has five tries of its own, and serves no other voter's address."""
+    """A recognised browser has five separate attempts, only for its voter's address."""
     own, other = product.set_password_by_link(voter), product.take_unused_voter()
     product.set_password_by_link(other)
 
@@ -65,7 +65,7 @@ def test_recognised_browser_is_limited_too(product: Product, voter: FictionalVot
 
 
 def test_tries_are_counted_under_one_spelling(product: Product, voter: FictionalVoter) -> None:
-    """Other spellings of the address share the tries."""
+    """All spellings of an address share their attempts."""
     product.set_password_by_link(voter)
     spellings = [voter.email, voter.email.upper(), f" {voter.email} ", f"mailto:{voter.email}", voter.email.title()]
 
@@ -97,7 +97,7 @@ def test_session_ends_with_the_browser(product: Product, voter: FictionalVoter) 
 
 
 def test_planted_session_is_replaced(product: Product, voter: FictionalVoter) -> None:
-    """Cookies of these names, planted before signing in, open nothing after it (session fixation)."""
+    """Cookies planted before signing in do not work afterwards (session fixation)."""
     planted = {name: "A" * len(value) for name, value in product.sign_in_new_browser(voter).held.items()}
     browser = product.browser()
     for name, value in planted.items():

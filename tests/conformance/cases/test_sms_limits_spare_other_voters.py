@@ -1,4 +1,4 @@
-"""CASE 49: the limits of one voter's SMS, as fast as pages allow, keep nobody else from a code."""
+"""CASE 49: one voter who uses up the SMS limits does not prevent others from getting a code."""
 
 import pytest
 
@@ -42,7 +42,7 @@ def test_case_49_sixty_numbers_get_three_codes_an_hour(product: Product) -> None
 
 
 def test_case_49_one_number_fifteen_times_stays_free_for_another_voter(product: Product) -> None:
-    """CASE 49: leaving the case, other browsers and "other number" change nothing; the number's owner gets a code at once."""
+    """CASE 49: other cases, browsers and "other number" do not lift one voter's limit. The number's owner gets a code at once."""
     way, phone = new_identifier_walk(product), product.new_phone()
     way.go_to_step("ID-2")
 
@@ -65,7 +65,7 @@ def test_case_49_one_number_fifteen_times_stays_free_for_another_voter(product: 
 
 @pytest.mark.parametrize("mistyped", [{}, {"numen": "11A1111111AAA"}, {"birth_date-year": "1931"}])
 def test_case_49_budgets_tell_nothing_of_the_identity(product: Product, mistyped: dict[str, str]) -> None:
-    """CASE 49: past three numbers the right identity and a wrong one are refused alike, and before it is looked at."""
+    """CASE 49: after three numbers, right and wrong identities are refused alike, without being checked."""
     way = new_identifier_walk(product)
     identity = way.go_to_step("ID-2")
     for _ in range(3):

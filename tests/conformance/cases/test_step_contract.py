@@ -14,12 +14,12 @@ IDENTIFIER_STEPS = ["MP-1", "MP-2", "EV-1", "ID-1", "ID-2", "ID-3", "ID-5"]
 
 
 def step_codes_on_the_way(way: IdentifierWalk) -> list[str | None]:
-    """Return the codes on the way; the step that waits for an SMS may be over before it is seen."""
+    """Return the step codes of the visited pages. The step that waits for an SMS may be missing."""
     return [page.step for page in way.pages if page.step != "ID-4"]
 
 
 def test_forgotten_password_is_walked_by_forms_alone(product: Product) -> None:
-    """From MP-1 to MP-7 each page has its step and its form; from the ask on, all have one case number."""
+    """Each page from MP-1 to MP-7 has its step and form. From the request on, all have the same case number."""
     way = new_identifier_walk(product)
 
     way.go_to_step("MP-7")
@@ -33,7 +33,7 @@ def test_forgotten_password_is_walked_by_forms_alone(product: Product) -> None:
 
 @pytest.mark.needs("identifier")
 def test_new_identifier_is_walked_by_forms_alone(product: Product) -> None:
-    """A voter signs in and is sent an identifier; ID-2 to ID-5 have one case number."""
+    """A voter signs in and gets an identifier. ID-2 to ID-5 have the same case number."""
     way = new_identifier_walk(product)
     way.go_to_step("MP-7")
 
@@ -47,7 +47,7 @@ def test_new_identifier_is_walked_by_forms_alone(product: Product) -> None:
 
 
 def test_first_page_is_mp_1_and_asks_for_the_address_alone(product: Product) -> None:
-    """GET / is MP-1 itself, never a redirect, and its first form has one field to type into."""
+    """GET / is MP-1 without a redirect, and its first form has one text field."""
     page = product.browser().get("/", follow=False)
 
     assert (page.status, page.step) == (200, "MP-1")
@@ -56,7 +56,7 @@ def test_first_page_is_mp_1_and_asks_for_the_address_alone(product: Product) -> 
 
 
 def test_second_page_offers_both_ways(product: Product, voter: FictionalVoter) -> None:
-    """MP-2 takes the password, and has a button for those who forgot it."""
+    """MP-2 has a form for the password and a button for a forgotten password."""
     page = product.browser().go_to_sign_in_step(voter.email)
 
     assert page.step == "MP-2"
@@ -81,7 +81,7 @@ def test_messages_of_an_address_come_newest_first(product: Product, voter: Ficti
 
 @pytest.mark.needs("identifier")
 def test_messages_of_a_telephone_have_their_true_status(product: Product) -> None:
-    """A telephone is found by its number as its owner writes it; both SMS are delivered."""
+    """A telephone is found by its national number, and both SMS are listed as delivered."""
     way = new_identifier_walk(product)
     way.phone = way.voter.phone
     way.go_to_step("ID-5")
@@ -96,6 +96,6 @@ def test_messages_of_a_telephone_have_their_true_status(product: Product) -> Non
 
 
 def test_voters_are_listed_with_what_a_caller_knows(product: Product) -> None:
-    """Each has an address of their own, a birth date, a NUMEN and a telephone."""
+    """Each voter has a unique address, a birth date, a NUMEN and a telephone."""
     assert len({voter.email for voter in product.all_voters}) == len(product.all_voters)
     assert all(voter.birth_date and voter.numen and voter.phone for voter in product.all_voters)
