@@ -24,10 +24,8 @@ from core.security.voting_identifiers import InitialVerifier, verifier_of
 class EmbeddedVotingPlatform:
     """Implements `VotingPlatform` in our database.
 
-    Identifiers are sealed and put in force by RELAXED transactions. These become durable with the FULL transaction that
-    records the identifier in the case, before the SMS is sent, because one log keeps all three in order. After an
-    earlier crash, the identifier is sent to the platform again, or a new one is generated; the voter has not received
-    the first.
+    An identifier is sealed, put in force, and recorded in its case by three transactions, before the SMS is sent. After a crash
+    in between, the identifier is sent to the platform again, or a new one is generated; the voter has not received the first.
     """
 
     store: Store

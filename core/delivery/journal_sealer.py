@@ -82,7 +82,6 @@ class JournalSealer:
         former = max(0 if last is None else last.number, *lost, 0)
         checkpoint = self._checkpoint(former + 1, end.position, end.digest, now)
         try:
-            # FULL: checkpoints that outsiders hold must survive here, with all seals and lines that they attest.
             with self.dependencies.store.write() as transaction:
                 self._keep(transaction, checkpoint, now)
         except ConflictError:

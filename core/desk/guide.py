@@ -18,7 +18,7 @@ from core.flows.incident_catalogue import IncidentInLocalTime
 from core.forms import errors
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import AskStep, AwaitMessageStep, FinalStep, Flow, ShownStep, Step
-from core.ports import RecordedEvent, RecoveryCase, Transaction, Voter
+from core.ports import Actor, RecordedEvent, RecoveryCase, Transaction, Voter
 from core.text.text import N_, Language, Moment, Text
 
 HISTORY_LINES = 200
@@ -60,7 +60,7 @@ class VoterFlowGuide:
     actions: tuple[AvailableAction, ...]
     """The agent's actions in this flow. The first is the suggested one."""
     elsewhere: "VoterPosition | None"
-    """The voter's present step in another flow, if that flow has the newest event."""
+    """The voter's present step in another flow, if that flow has the newest act."""
     incidents: tuple[IncidentInLocalTime, ...] = ()
 
 
@@ -139,8 +139,15 @@ class CallGuide:
         )
 
     def _elsewhere(self, slug: str, current: Mapping[str, _CaseAndHistory]) -> VoterPosition | None:
-        """Return the voter's present step in the flow of the newest event, or None if that is this flow."""
-        last = {each: history[-1].line for each, (_, history) in current.items() if history}
+        """Return the voter's present step in the flow of the newest act, or None if that is this flow.
+
+        A message of another flow that is sent late is no act of the voter, so it does not move the guide.
+        """
+        acts = {
+            each: [written.line for written in history if written.event.actor in {Actor.VOTER, Actor.AGENT}]
+            for each, (_, history) in current.items()
+        }
+        last = {each: lines[-1] for each, lines in acts.items() if lines}
         newest = max(last, key=lambda each: last[each], default=slug)
         case, history = current[newest]
         if newest == slug or case is None:

@@ -489,7 +489,7 @@ def check_csv_files() -> list[str]:
                 wrong
                 or row["date (UTC)"] != said.get("at", "")
                 or row["place"] != str(place)
-                or not is_sameparse_moment(row, offsets)
+                or not is_same_moment(row, offsets)
             ):
                 problems.append(f"journal.csv, place {place} : ce n'est pas ce que dit journal.jsonl.")
             elif not has_same_author_and_sentence(sentences, row, said):
@@ -520,7 +520,7 @@ def table_rows(name: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(table, delimiter=";")
 
 
-def is_sameparse_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
+def is_same_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
     """Return whether the readable date is the exact one in the time zone of the earlier rows.
 
     Summer time shifts it by an hour.

@@ -130,7 +130,6 @@ async def test_60_the_page_of_the_code(world: World, session: AgentSession, lang
     """ID-3 shows the tries, the times and the number's end that the site shows, in the voter's language."""
     world.add(line(world, "dominique@ac-lumiere.example", language=language, last_name="Neuve"))
     voter = Reissuer(world, "dominique@ac-lumiere.example").sign_in()
-    world.courier().run_once()  # so that no message about the password is sent after the code
     voter.asked()
     world.courier().run_once()
     page = site_page(world, "/identifiant/code", language, session=voter.session)
