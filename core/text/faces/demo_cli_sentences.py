@@ -15,6 +15,9 @@ PORT_TAKEN = N_(
 )
 NOT_A_MOMENT = N_("« {value} » n'est pas une date possible ici : écrivez par exemple 2018-12-01T09:00.")
 NOT_A_DEMO = N_("{folder} contient déjà autre chose qu'une démonstration. Choisissez un autre dossier avec --dir.")
+OTHER_VERSION = N_(
+    "{folder} vient d'une autre version, que celle-ci ne lit pas. Choisissez un autre dossier avec --dir, ou effacez celui-ci."
+)
 RUNS_ALREADY = N_("Une démonstration tourne déjà dans {folder}. Arrêtez-la, ou choisissez un autre dossier avec --dir.")
 PICTURES_STOPPED = N_(
     "Les images de l'aide n'ont pas pu être prises : {detail}. Elles se feront au prochain démarrage."

@@ -222,6 +222,12 @@ WRONG = [
     ("# asks_per_network = 4", "asks_per_network = nan", "policy.asks_per_network", "asks_per_network = 4"),
     ("# asks_per_network = 4", "ask_per_network = 4", "policy.ask_per_network", "peut-être asks_per_network"),
     ("# demo = false", "_env_file = 3", "_env_file", "retrouve init"),
+    (
+        '# Exemple : vote_site = "https://www.vote.exemple.fr/2018"',
+        'vote_site = "https://vote.exemple.fr@evil.example/"',
+        "election.vote_site",
+        "vote_site = ",
+    ),
     ("# asks_per_network = 4", "zzz = 3", "policy.zzz", "retrouve init"),
     ("# code_tries = 5", "code_tries = 10001", "policy.code_tries", "less than or equal to 10000"),
     (
@@ -383,6 +389,7 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path) -> Non
     """A secret in the file is refused and not repeated, and the refusal says where secrets go."""
     for old, new in (
         ('# tls = "starttls"', 'password = "s3cret"'),
+        ('# tls = "starttls"', 'passwort = "s3cret"'),
         ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "postgresql://vote:s3cret@base/vote"'),
         ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "postgresql://base/v?password=s3cret"'),
         ("# throttle_networks = true", 'throttle_url = "valkey://:s3cret@192.0.2.20"'),
