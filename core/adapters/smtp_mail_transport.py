@@ -2,6 +2,7 @@
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -22,6 +23,9 @@ from core.ports import ComposedMail, SendRefused, SendResult
 
 SPEAKABLE = re.compile(r"[!-;=?-~]+")
 """Printable ASCII without space, < and >."""
+LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
+GO_ON, FAILED = 354, 400
+"""The reply to DATA that asks for the content, and the first reply that means failure (RFC 5321 §4.2.1)."""
 
 
 class SmtpTlsMode(StrEnum):
@@ -104,7 +108,7 @@ class _Relay(Provider[ComposedMail, smtplib.SMTP]):
 
     def _is_alive(self, connection: smtplib.SMTP) -> bool:
         """Ask the relay, because servers close idle connections."""
-        with suppress(OSError):
+        with suppress(OSError, TemporaryProviderRefusal, PermanentProviderRefusal):
             require_done(connection.noop())
             return True
         return False
@@ -123,6 +127,8 @@ def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> s
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=timeout, context=context)
     else:
         smtp = smtplib.SMTP(*where, timeout=timeout)
+    if smtp.sock is not None:  # a mail of several packets must not wait for a delayed acknowledgement
+        smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         if relay.tls is SmtpTlsMode.STARTTLS:
             smtp.starttls(context=context)
@@ -136,11 +142,18 @@ def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> s
 
 
 def _data(smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
-    """Send the content and return the relay's reply. Raises SendOutcomeUnknown."""
+    """Send the content, which has CRLF line ends, and return the relay's reply.
+
+    Raises OSError before the content is sent, and SendOutcomeUnknown afterwards. `smtplib.data` does not tell these apart.
+    """
+    reply = smtp.docmd("DATA")
+    if reply[0] != GO_ON:
+        if reply[0] < FAILED:
+            raise ProviderConnectionLost(f"{reply[0]} in reply to DATA")
+        return reply
+    dotted = LINE_WITH_DOT.sub(b"..", content.removesuffix(b"\r\n"))  # RFC 5321 §4.5.2
     try:
-        return smtp.data(content)
-    except smtplib.SMTPDataError as refused:  # the relay refused DATA
-        text = refused.smtp_error
-        return refused.smtp_code, text if isinstance(text, bytes) else text.encode()
+        smtp.send(dotted + b"\r\n.\r\n")
+        return smtp.getreply()
     except OSError:
         raise SendOutcomeUnknown from None

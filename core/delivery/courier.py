@@ -168,8 +168,12 @@ class Courier:
                 self.results.record(message, answer)
             except MessageClaimLost:
                 log.warning("claim-lost", parcel=message.id)
+            except StoreUnavailable:
+                raise
             except errors.ServiceUnavailable as unready:
                 raise StoreUnavailable(str(unready)) from unready
+            except Exception:  # a failure does not affect the other answers
+                log.exception("parcel-failed", parcel=message.id, kind=message.kind)
             self.unrecorded.pop(0)
 
     def _seal_journal(self) -> bool:

@@ -22,11 +22,13 @@ PAGES_BEFORE_CHECKPOINT = 8_000
 The writer of the last page copies all pages and waits for the disk. With SQLite's default of 1,000, that would be one
 link request in a hundred.
 """
-CONNECTIONS_KEPT = 40
-"""Maximum number of idle connections kept by a process.
+CONNECTIONS = 40
+"""Maximum number of connections of a process: forty agents may query at the same time.
 
-Forty agents may query at the same time, and starting a PostgreSQL server process takes longer than answering.
+The server's `max_connections` must be enough for all processes of all hosts.
 """
+POOL_SECONDS = 3.0
+"""How long a transaction waits for a free connection before the page says "try again", in seconds."""
 WRITES = {"writes": True}
 """Execution options of a writing transaction."""
 SESSION_SETTINGS = " ".join(
@@ -64,8 +66,9 @@ def open_engine(url: str | URL) -> Engine:
     engine = create_engine(
         address,
         connect_args=postgresql_arguments(address) if is_postgresql else {},
-        pool_size=CONNECTIONS_KEPT,
-        max_overflow=-1,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=POOL_SECONDS,
         pool_use_lifo=True,  # keeps few PostgreSQL server processes busy, with warm caches
         hide_parameters=True,
     )

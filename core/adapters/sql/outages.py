@@ -7,6 +7,7 @@ from threading import Lock
 from sqlalchemy import Dialect
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.adapters.sql.commits import CommitUnansweredError
 from core.ports import StoreUnavailable
@@ -41,6 +42,8 @@ def translate_errors(dialect: Dialect) -> Iterator[None]:
         yield
     except (IntegrityError, driver.IntegrityError):
         raise
+    except PoolTimeout as busy:
+        raise StoreUnavailable("every connection is in use") from busy
     except DBAPIError as error:
         raise StoreUnavailable(type(error.__cause__ or error).__name__) from error
     except driver.Error as error:

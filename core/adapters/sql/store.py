@@ -1,7 +1,7 @@
 """Implements `Store` with SQLAlchemy."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -77,9 +77,9 @@ class SqlStore:
             self._report_altered_tables()
 
     def _report_altered_tables(self) -> None:
-        altered, self._rows.altered_tables = self._rows.altered_tables, set()
-        for table in altered:
-            self.on_altered(table)
+        with suppress(KeyError):  # another thread has reported the last one
+            while self._rows.altered_tables:
+                self.on_altered(self._rows.altered_tables.pop())
 
     def check(self) -> None:
         """Check the database again. No transaction starts until it passes. Raises DatabaseRefused, StoreUnavailable."""

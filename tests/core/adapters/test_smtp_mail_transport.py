@@ -94,9 +94,13 @@ class NoHello(Server):
 
 
 class HangingUp(Server):
-    """Closes the connection a moment after each mail, and counts that in `closed`."""
+    """Closes the connection a moment after each mail, after `last_words`, and counts that in `closed`."""
 
     closed = 0
+
+    def __init__(self, last_words: bytes = b"") -> None:
+        super().__init__()
+        self._last_words = last_words
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Received) -> str:
         """Keep the mail and close the connection."""
@@ -104,6 +108,7 @@ class HangingUp(Server):
         return await super().handle_DATA(server, session, envelope)
 
     def _close(self, server: SMTP) -> None:
+        server.transport.write(self._last_words)
         server.transport.close()
         asyncio.get_running_loop().call_soon(self._count)  # after the socket was closed
 
@@ -168,12 +173,14 @@ def test_one_connection_serves_many_mails(start: Start, make_carrier: Carry) -> 
     assert server.met.count("EHLO") == 1
 
 
-def test_a_connection_closed_after_each_mail_is_replaced(start: Start, make_carrier: Carry) -> None:
-    """A kept connection that the server closed is replaced, and no mail is lost or doubled."""
-    server = HangingUp()
+@pytest.mark.parametrize("last_words", [b"", b"421 4.4.2 timeout exceeded\r\n", b"550 5.0.0 goodbye\r\n"])
+def test_a_connection_closed_after_each_mail_is_replaced(start: Start, make_carrier: Carry, last_words: bytes) -> None:
+    """A kept connection that the server closed, with or without a reason, is replaced. No mail is lost or doubled."""
+    server = HangingUp(last_words)
     carrier = make_carrier(start(server))
 
     for _ in range(3):
+        assert carrier.reachable()
         assert isinstance(carrier.send(ENVELOPE), SendAccepted)
         eventually(lambda: server.closed == len(server.mails), "a closed connection")
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +12,11 @@ import pytest
 from core.adapters.sql import cases, voter_accounts
 from core.flows.password.states import CaseOpenedByDesk
 from core.forms.flow_model import Channel
-from core.ports import ConflictError, LimitReached, MessageKind, RecoveryCase, Store
+from core.ports import ConflictError, LimitReached, MessageKind, RecoveryCase, Store, StoreUnavailable
 from tests.support.careless import compare_nothing
 from tests.support.election import CAMILLE, NOON, add_voters, entry
 from tests.support.product import in_parallel
-from tests.support.stores import KeptStore, writing
+from tests.support.stores import KeptStore, sqlite, writing
 
 CROWD = 32
 REPEATS = 50
@@ -120,3 +121,18 @@ def test_a_number_drawn_by_32_is_given_to_one(store: Store) -> None:
         return writing(store).recoveries.add(case)
 
     assert in_32_threads(begin).count(True) == 1
+
+
+def test_a_transaction_without_a_free_connection_is_told_to_come_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When every connection of the process is in use, the page says so, and nothing is reported as a defect."""
+    monkeypatch.setattr("core.adapters.sql.engine.CONNECTIONS", 1)
+    monkeypatch.setattr("core.adapters.sql.engine.POOL_SECONDS", 0.1)
+    with (
+        sqlite(tmp_path) as kept,
+        kept.store.read(),
+        pytest.raises(StoreUnavailable, match="in use"),
+        kept.store.read(),
+    ):
+        pass
