@@ -97,6 +97,7 @@ class Terminal:
     async def answer(self, *typed: str) -> None:
         """Type into one input after another and press Enter after each."""
         for each in typed:
+            await self.until(lambda: self.app.focused is not None, "a focused input")
             await self.type(each)
             await self.press("enter")
 
