@@ -1,1 +1,1 @@
-"""Implementations of the ports, one per module."""
+"""Implements the interfaces in `core.ports` with databases, mail relays, SMS gateways, key files and clocks."""

@@ -1,1 +1,1 @@
-"""The store on SQLite and PostgreSQL with SQLAlchemy Core: tables, and one module per port."""
+"""Stores everything in SQLite or PostgreSQL, through SQLAlchemy Core. Each port has a module of its own."""

@@ -1,6 +1,7 @@
-"""Corrects roll lines in bulk, through a temporary table and one statement for many lines.
+"""Corrects many voters of the electoral roll at once.
 
-The NUMEN is never written: another NUMEN means another person, and updating its index would be wasted work.
+The corrections are inserted into a temporary table, and one UPDATE statement copies them to the voters. The NUMEN (the
+employee number) is never corrected, because a different NUMEN means a different person.
 """
 
 from collections.abc import Iterable
@@ -38,7 +39,7 @@ NUMEN, LANGUAGE = map(RollEntry.__struct_fields__.index, ("numen_digest", "langu
 KEPT = tuple(name for name in RollEntry.__struct_fields__ if name != "numen_digest")
 COVERED = tuple(name for name in KEPT if name in VOTERS.covered)
 AUTHENTICATED = ("epoch", "password", MAC)
-"""Columns derived from the others."""
+"""Voter columns that must be computed again when other columns are corrected."""
 WRITTEN = (*KEPT, "folded", *AUTHENTICATED)
 FRESH = Table(
     "fresh",
@@ -57,7 +58,10 @@ RENAMED = Table(
     Column("fresh", Text),
     prefixes=["TEMPORARY"],
 )
-"""The voters with changed names. Stored in a table because PostgreSQL's planner would assume ten words per person."""
+"""Temporary table of the voters with changed names.
+
+With a subquery instead of a table, PostgreSQL's planner would not know the number of rows.
+"""
 RENAME = insert(RENAMED).from_select(
     ["id", "former", "fresh"],
     select(voters.c.id, voters.c.folded, FRESH.c.folded)
@@ -68,7 +72,7 @@ POSITION = {"sqlite": func.instr, "postgresql": func.strpos}
 
 
 def _only_in(engine: str, words: Column[str], others: Column[str]) -> Select[str, int]:
-    """Select words of renamed voters that are not among the same voter's other words."""
+    """Select the words of renamed voters that occur in the column `words` but not in the column `others`."""
     people = select(RENAMED.c.id, words.label("folded"), others.label("others")).subquery()
     found = name_index.WORDS[engine](people)
     spaced = literal(" ").concat(found.selected_columns.word).concat(" ")
@@ -80,10 +84,10 @@ NEW = {engine: _only_in(engine, RENAMED.c.fresh, RENAMED.c.former) for engine in
 
 
 def correct_lines(connection: Connection, rows: RowAuthenticator, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-    """Correct lines.
+    """Write corrected roll lines to the voters with these ids.
 
-    Writes them all at once on PostgreSQL. Writes ten thousand at a time on SQLite, whose temporary tables have no
-    statistics. Raises TamperedRowsError.
+    Raises TamperedRowsError if the row of a voter fails authentication. On PostgreSQL, all corrections are written at
+    once. On SQLite, they are written in batches of 10,000, because its temporary tables have no statistics.
     """
     FRESH.create(connection)
     RENAMED.create(connection)
@@ -120,7 +124,7 @@ def driver_row_values(entry: RollEntry) -> tuple[object, ...]:
 
 
 def _row(rows: RowAuthenticator, present: dict[str, Any], entry: RollEntry) -> tuple[Any, ...]:
-    """Return the voter's id and the values of WRITTEN for a correction of their current row."""
+    """Return the corrected row of a voter: the id, followed by the values of the columns in WRITTEN."""
     if present["email"] != entry.email:
         present["epoch"] += 1
     for name in COVERED:

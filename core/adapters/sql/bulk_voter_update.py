@@ -9,7 +9,8 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import voters
 from core.ports import TamperedRowsError
 
-# FOR NO KEY UPDATE: a voter locked by a long import can still sign in, which inserts a reference to the row.
+# `key_share` selects FOR NO KEY UPDATE. During a long import, voters can then still sign in, which inserts a session
+# that refers to the locked row.
 FOR_CHANGE = select(*VOTERS.columns).order_by(voters.c.id).with_for_update(key_share=True)
 AT_ONCE = 5_000
 STORED = ("email", "epoch", "password", "removed", MAC)
@@ -19,7 +20,10 @@ CHANGE = update(voters).where(voters.c.id == bindparam("voter")).values({name: b
 def read_and_lock_voters(
     connection: Connection, rows: RowAuthenticator, voters: Sequence[int]
 ) -> Mapping[int, dict[str, Any]]:
-    """Return these voters' covered columns with opened credentials, and lock the rows. Raises TamperedRowsError."""
+    """Lock the rows of these voters, and return their authenticated columns by voter id.
+
+    Password hashes are returned decrypted. Raises TamperedRowsError if a row fails authentication.
+    """
     present, altered = dict[int, dict[str, Any]](), list[int]()
     for row in connection.execute(FOR_CHANGE.where(name_index.voter_ids_condition(connection, voters))):
         values = rows.open_row(VOTERS, row)
@@ -39,9 +43,10 @@ def change_voters(
     *,
     new_epoch: bool = False,
 ) -> None:
-    """Change addresses or removals, and optionally begin new epochs.
+    """Change the addresses or removal dates of voters.
 
-    After TamperedRowsError the transaction must be rolled back.
+    If `new_epoch` is true, this also ends their links, codes and sessions. If this raises TamperedRowsError, the caller
+    must roll back the transaction.
     """
     present = read_and_lock_voters(connection, rows, list(changes))
     stored = {
@@ -56,9 +61,9 @@ def change_voters(
 def blank_columns(
     connection: Connection, rows: RowAuthenticator, voter_condition: ColumnElement[bool], column_names: Sequence[str]
 ) -> int:
-    """Blank columns of the voters that match `voter_condition`, in batches. Return the number of voters.
+    """Set columns to NULL for all voters that match `voter_condition`, in batches. Return the number of voters.
 
-    Also blanks rows that fail authentication; they remain invalid.
+    Rows that fail authentication are changed too, and stay invalid.
     """
     blank, count, last = dict.fromkeys(column_names), 0, 0
     written: dict[str, Any] = {name: bindparam(name) for name in ("password", MAC)}

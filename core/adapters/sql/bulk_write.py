@@ -1,4 +1,4 @@
-"""Writes many rows at once with the driver: COPY on PostgreSQL, one prepared statement on SQLite."""
+"""Inserts many rows with the database driver: with COPY on PostgreSQL, with one prepared statement on SQLite."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, text
 
 Rows = Iterable[Sequence[object]]
-"""Values as the driver expects them, in the order of the columns."""
+"""Rows to insert. Each row has the values that the driver expects, in the order of the columns."""
 ROOM_KIB = 131_072
 
 
@@ -21,7 +21,10 @@ def raise_memory_limit(connection: Connection) -> None:
 
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:
-    """Insert rows in the connection's transaction. `rows` is consumed while writing. Raises the driver's errors."""
+    """Insert rows in the current transaction. Raises the driver's own exceptions.
+
+    `rows` may be a generator. It is read while the rows are inserted.
+    """
     cursor: Any = connection.connection.cursor()  # each driver has its own type
     named = f"{table.name} ({', '.join(columns)})"  # constant names
     if connection.dialect.name == "postgresql":
@@ -30,4 +33,4 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
                 copy.write_row(row)
     else:
         marks = ", ".join("?" * len(columns))
-        cursor.executemany(f"INSERT INTO {named} VALUES ({marks})", rows)  # noqa: S608  # likewise
+        cursor.executemany(f"INSERT INTO {named} VALUES ({marks})", rows)  # noqa: S608  # constant names

@@ -1,4 +1,7 @@
-"""Implements the repositories of calls, call-backs and hand-overs. Rows change by compare-and-swap on their version."""
+"""Stores the support desk's calls, call-backs and hand-overs.
+
+Each row has a version number. An update fails if the version has changed since the row was read.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +21,7 @@ R = TypeVar("R", CallRecord, CallBack, HandOver)
 
 @dataclass(frozen=True)
 class _Rows(Generic[R]):
-    """The rows of one table. Its columns are the fields of `kind`."""
+    """Base class of the repositories in this module. `table` has a column for each field of the struct `kind`."""
 
     connection: Connection
 

@@ -1,4 +1,7 @@
-"""Implements `CaseRepository`. The state of a case is a tagged JSON value with a version."""
+"""Stores recovery cases. The state of a case is stored as JSON.
+
+Each case has a version number, which changes with every update.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +16,7 @@ from core.adapters.sql.upsert import upsert
 from core.ports import RecoveryCase
 
 States = Mapping[str, "msgspec.json.Decoder[object]"]
-"""The decoder of each flow's states, by the flow's slug."""
+"""Maps the slug of a flow to the JSON decoder of its states."""
 CASE = tuple(recoveries.c[name] for name in RecoveryCase.__struct_fields__)
 COLUMNS = select(*CASE)
 BY_HANDLE = COLUMNS.where(recoveries.c.handle == bindparam("wanted"))

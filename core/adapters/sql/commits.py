@@ -1,4 +1,7 @@
-"""Commits, and resolves unanswered COMMITs by looking for an event of the transaction."""
+"""Commits transactions, and finds out whether a COMMIT succeeded if the database did not answer it.
+
+To find out, it searches the journal for an event that the transaction wrote.
+"""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -27,9 +30,12 @@ from core.ports import CommitOutcomeUnknown, Event, StoreUnavailable
 PATIENCE_SECONDS = 3.0
 PAUSE_SECONDS = 0.2
 RECENT_LINES = 200_000
-"""More lines than a whole country writes while one COMMIT is pending."""
+"""Number of recent journal lines that are searched for the event of an unanswered COMMIT.
+
+Even a national election writes fewer lines while one COMMIT is pending.
+"""
 UNCONFIRMED = "unconfirmed"
-"""Key in a connection's `info`, set when the standby did not confirm the last commit."""
+"""Key in the `info` of a connection. It is set when the standby server did not confirm the last COMMIT."""
 IDENTITY = ("at", "actor", "act", "case", "voter", "reason", "agent")
 WROTE = select(events.c.id).where(
     events.c.id > select(func.coalesce(func.max(events.c.id), 0) - RECENT_LINES).scalar_subquery(),
@@ -39,11 +45,14 @@ STILL_AT_WORK = (
     select(literal(1)).select_from(table("pg_stat_activity")).where(column("pid", Integer) == bindparam("backend"))
 )
 WRITES = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text))
-"""Makes its transaction a writing one, so that COMMIT waits for the synchronous standby."""
+"""Query that makes a transaction a writing one, so that its COMMIT waits for the synchronous standby server."""
 
 
 class CommitUnansweredError(Exception):
-    """The COMMIT of a transaction with this event was not answered. `backend` is the id of the server process."""
+    """Raised when the database does not answer the COMMIT of a transaction that wrote `event`.
+
+    `backend` is the process id of the PostgreSQL server process that ran the transaction.
+    """
 
     def __init__(self, event: Event, backend: int) -> None:
         super().__init__(event.act)
@@ -51,7 +60,10 @@ class CommitUnansweredError(Exception):
 
 
 def note_unconfirmed_commits(driver_connection: Any, record: Any) -> None:  # noqa: ANN401  # psycopg's and the pool's
-    """Note when COMMIT returns without the standby's confirmation. Listens to `connect` of a PostgreSQL engine."""
+    """Record on the connection when a COMMIT returns without the confirmation of the standby server.
+
+    Register this function as a listener for the `connect` event of a PostgreSQL engine.
+    """
 
     def note(notice: Any) -> None:  # noqa: ANN401  # psycopg's
         if notice.source_function == "SyncRepWaitForLSN":
@@ -63,8 +75,8 @@ def note_unconfirmed_commits(driver_connection: Any, record: Any) -> None:  # no
 def commit(connection: Connection, written: Sequence[Event] = ()) -> None:
     """Commit a transaction that wrote these events.
 
-    Raises CommitUnansweredError if the answer is lost and there is an event to look for, and CommitOutcomeUnknown if
-    the synchronous standby did not confirm.
+    Raises CommitUnansweredError if the database does not answer and the transaction wrote an event. Raises
+    CommitOutcomeUnknown if the synchronous standby server does not confirm the commit.
     """
     driver: Any = connection.connection.driver_connection
     backend = driver.info.backend_pid if connection.dialect.name == "postgresql" else 0
@@ -79,9 +91,9 @@ def commit(connection: Connection, written: Sequence[Event] = ()) -> None:
 
 
 def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
-    """Look for the event of an unanswered COMMIT.
+    """Return normally if the unanswered COMMIT succeeded.
 
-    Raises StoreUnavailable if it is missing, CommitOutcomeUnknown if unclear.
+    Raises StoreUnavailable if it failed, and CommitOutcomeUnknown if this cannot be determined.
     """
     done = was_committed(engine, lost.event, lost.backend)
     if done is None:
@@ -91,9 +103,9 @@ def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
 
 
 def was_committed(engine: Engine, event: Event, backend: int) -> bool | None:
-    """Look for the event until the server process that was writing it has ended.
+    """Return whether the transaction that wrote this event was committed, or None if this cannot be determined.
 
-    Return None if the outcome is unclear.
+    Repeats the search until the event is found or the server process `backend` has ended, for at most PATIENCE_SECONDS.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
     values = {name: getattr(event, name) for name in IDENTITY}
@@ -111,10 +123,11 @@ def was_committed(engine: Engine, event: Event, backend: int) -> bool | None:
 
 
 def _look(engine: Engine, values: Mapping[str, object], backend: int) -> bool | None:
-    """Look for the event in a writing transaction. Raises CommitOutcomeUnknown, DBAPIError.
+    """Search the journal for the event once. Return None if it is missing but the server process is still running.
 
-    The synchronous standby confirms the transaction, including what it has read. A former primary without a standby is
-    therefore not trusted.
+    Raises CommitOutcomeUnknown or DBAPIError. The search is a writing transaction, so it only succeeds if the
+    synchronous standby server confirms it. A former primary server that has lost its standby therefore cannot give a
+    wrong answer.
     """
     with engine.execution_options(**{DEADLINE_OPTION: PATIENCE_SECONDS}).connect() as connection:
         at_work = connection.execute(

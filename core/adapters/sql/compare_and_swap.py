@@ -1,4 +1,4 @@
-"""Compare-and-swap, by which every row changes. Raises ConflictError if the row has changed since it was read."""
+"""Updates a row only if it has not changed since it was read. Otherwise raises ConflictError."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -11,7 +11,10 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.ports import ConflictError
 
 ROW, EXPECTED = "row_", "expected_"
-"""Names of bound values. No column may have these names."""
+"""Names of the bound parameters for the key of a row and its expected version.
+
+No column may have one of these names.
+"""
 
 
 def compare_and_swap(
@@ -23,9 +26,10 @@ def compare_and_swap(
     expected: object,
     values: Mapping[str, object],
 ) -> None:
-    """Write `values` to the row where `key` is `row`. Raises ConflictError unless `version` is still `expected`.
+    """Write `values` to the row whose column `key` equals `row`.
 
-    This makes links single-use under concurrency (rule 3). CASE 12 fails without the version.
+    Raises ConflictError unless its column `version` still equals `expected`. For example, this makes sure that a link
+    is used only once, even if two requests use it at the same time.
     """
     swap = compare_and_swap_statement(key, version)
     if connection.execute(swap, {ROW: row, EXPECTED: expected, **values}).rowcount != 1:
@@ -41,7 +45,10 @@ def swap_in_epoch(
     epoch: int,
     values: Mapping[str, object],
 ) -> None:
-    """Change a row read in that epoch. Raises ConflictError if its epoch has changed or it fails authentication."""
+    """Update a row that carries an authentication tag, and renew the tag.
+
+    Raises ConflictError if the epoch of the row is no longer `epoch`, or if the row fails authentication.
+    """
     table = protected.table
     row = connection.execute(select_and_lock_row_in_epoch(protected), {"row_id": row_id, "in_epoch": epoch}).first()
     present = None if row is None else rows.open_row(protected, row)
@@ -54,13 +61,12 @@ def swap_in_epoch(
 
 @cache
 def compare_and_swap_statement(key: Column[Any], version: Column[Any]) -> Update:
-    """Return the update statement. Its values are the columns to set."""
+    """Return an UPDATE statement. The parameters given at its execution determine which columns it sets."""
     return update(key.table).where(key == bindparam(ROW), version == bindparam(EXPECTED))
 
 
 @cache
 def select_and_lock_row_in_epoch(protected: ProtectedTable) -> Select[*tuple[Any, ...]]:
-    """Return the statement that selects and locks a row in an epoch."""
     id_, epoch = protected.table.c.id, protected.table.c.epoch
     chosen = select(*protected.columns).where(id_ == bindparam("row_id"), epoch == bindparam("in_epoch"))
     return chosen.with_for_update()

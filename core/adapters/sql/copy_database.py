@@ -1,4 +1,7 @@
-"""Copies a whole store to another database, in one transaction that commits after the copy has been compared."""
+"""Copies all data from one database to another, for example from SQLite to PostgreSQL.
+
+The copy is one transaction. It is committed only after the source and the target have been compared.
+"""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -21,19 +24,22 @@ from core.text.text import Text
 
 ROWS_AT_ONCE = 5_000
 MANY = 5_000
-"""A larger table is analysed for PostgreSQL's planner.
+"""Number of rows above which ANALYZE is run on a copied table, for PostgreSQL's query planner.
 
-A table analysed while empty would be scanned completely by every query of the first minutes. A table that was never
-analysed is read through its indexes.
+Smaller tables are not analysed, because they grow soon. If PostgreSQL has analysed a table while it was nearly empty,
+queries scan the table completely instead of using its indexes.
 """
 READINGS = 3
-"""Each row is read from the source, from the target, and from the source again."""
+"""Number of times that each row is read.
+
+It is read from the source to copy it, from the target to check the copy, and from the source again to detect changes.
+"""
 VERSIONS = "alembic_version"
 MODULUS = 1 << 256
 TABLES: Sequence[Table] = metadata.sorted_tables
-"""Tables come after the tables they refer to."""
+"""All tables, ordered by their foreign keys: a table comes after the tables that it refers to."""
 Progress = Callable[[int], None]
-"""Called with the number of rows read since the last call."""
+"""Function that is called with the number of rows read since its last call."""
 
 
 class DatabaseCopyRefused(Exception):
@@ -44,7 +50,7 @@ class DatabaseCopyRefused(Exception):
 
 @dataclass(slots=True)
 class TableChecksum:
-    """The number of a table's rows and the sum of their digests, independent of the order."""
+    """The number of rows in a table, and the sum of their digests. The order of the rows does not matter."""
 
     rows: int = 0
     total: int = 0
@@ -55,7 +61,7 @@ class TableChecksum:
 
     @property
     def short_digest(self) -> str:
-        """A short form of the sum, for people to compare."""
+        """The first 16 hexadecimal digits of the sum, for people to compare."""
         return f"{self.total:064x}"[:16]
 
 
@@ -65,10 +71,11 @@ def count_rows(source: Engine) -> int:
 
 
 def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping[str, TableChecksum]:
-    """Copy everything, add a line to the copy's journal, and return the checksums of the source's tables.
+    """Copy all tables from `source` to `target`, and return a checksum for each table.
 
-    The target commits last. If interrupted, the target is unchanged, its tables included. Raises DatabaseCopyRefused,
-    DatabaseRefused, SQLAlchemyError, and CommitOutcomeUnknown if the last commit is not answered.
+    Adds an event to the journal in the target. If the copy is interrupted, the target is unchanged. Raises
+    DatabaseCopyRefused, DatabaseRefused or SQLAlchemyError, and CommitOutcomeUnknown if the last COMMIT is not
+    answered.
     """
     with ExitStack() as committing, writing_connection(target) as there:
         _prepare(there)
@@ -86,7 +93,7 @@ def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping
 
 
 def _prepare(there: Connection) -> None:
-    """Check the encoding, create this version's tables, check that they are empty, and lock them."""
+    """Check that the target uses UTF-8, create the tables there, check that they are empty, and lock them."""
     require_utf8(there)
     found = set(inspect(there).get_table_names())
     if strange := found - {table.name for table in TABLES} - {VERSIONS}:
@@ -100,7 +107,10 @@ def _prepare(there: Connection) -> None:
 
 
 def _read(table: Table, here: Connection, progress: Progress, there: Connection | None = None) -> TableChecksum:
-    """Read a table in key order, and write it to `there`, so the copy is stored in the same order."""
+    """Read a table in the order of its primary key, and return its checksum.
+
+    If the connection `there` is given, copy the rows to it, in the same order.
+    """
     counts, names = TableChecksum(), table.columns.keys()
     ordered = select(table).order_by(*table.primary_key.columns)
     with here.execute(ordered, execution_options={"yield_per": ROWS_AT_ONCE}) as result:
@@ -114,7 +124,7 @@ def _read(table: Table, here: Connection, progress: Progress, there: Connection 
 
 
 def set_sequences(there: Connection) -> None:
-    """Set PostgreSQL's sequences and statistics. SQLite needs neither."""
+    """Make PostgreSQL's id sequences continue after the copied rows, and analyse large tables."""
     if there.dialect.name != "postgresql":
         return
     for table in TABLES:

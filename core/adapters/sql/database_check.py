@@ -1,4 +1,4 @@
-"""Checks that a database has this program's tables and was written with its keys, before it is used."""
+"""Checks that a database fits this program: it must have this version's tables and be written with the same keys."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -22,14 +22,14 @@ from core.text.faces.readiness_sentences import NotReadyCause
 from core.text.text import Text
 
 OLDEST_PROGRAM = "0001"
-"""The revision of the oldest programs that can use this version's tables.
+"""Revision number of the oldest programs that can use the tables of this version.
 
-Revisions only add to the previous version's tables, so hosts can be upgraded one after the other (CONTRIBUTING).
+A revision only adds to the tables of the previous version, so hosts can be upgraded one after the other.
 """
 SHOWN = 5
 FINGERPRINTED = b"retrouve"
 SERVER_CLOCK = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
-"""The PostgreSQL server's clock in microseconds since 1970. Hosts follow it. SQLite uses the host's own clock."""
+"""Query for the time of the PostgreSQL server, in microseconds since 1970. All hosts use this time."""
 
 
 class DatabasePropertyName(StrEnum):
@@ -38,7 +38,7 @@ class DatabasePropertyName(StrEnum):
 
 
 class DatabaseRefused(StoreUnavailable):
-    """This program must not use the database. `reason` gives the cause and the remedy."""
+    """Raised when this program must not use the database. `reason` explains the cause and what to do."""
 
     def __init__(self, cause: NotReadyCause, reason: Text) -> None:
         super().__init__(cause.value)
@@ -50,19 +50,22 @@ class DatabaseRefused(StoreUnavailable):
 
 
 def election_key_fingerprint(vault: Vault) -> str:
-    """Return the fingerprint of an election's keys. It is the same for every role and after rotations."""
+    """Return a fingerprint that identifies the keys of an election.
+
+    It is the same in all programs of the election, and stays the same after a key rotation.
+    """
     return vault.digest(key_purposes.FINGERPRINT, FINGERPRINTED).hex()
 
 
 class DatabaseTablesAndKeysCheck:
-    """Checks a database for one program, and synchronises the program's clock with it."""
+    """Checks that a database fits this program, and synchronises the program's clock with the database server."""
 
     def __init__(self, vault: Vault, clock: DatabaseSyncedClock) -> None:
         self._fingerprint = election_key_fingerprint(vault)
         self.clock = clock
 
     def __call__(self, engine: Engine) -> None:
-        """Check the database. Raises DatabaseRefused, SQLAlchemyError."""
+        """Raise DatabaseRefused if the database does not fit this program, or SQLAlchemyError if it fails."""
         if engine.dialect.name == "sqlite":
             if not Path(engine.url.database or "").exists():  # SQLite would create it
                 raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
@@ -89,7 +92,7 @@ def read_properties(connection: Connection) -> Mapping[str, str]:
 
 
 def require_utf8(connection: Connection) -> None:
-    """Check that a PostgreSQL database is encoded in UTF-8. Raises DatabaseRefused."""
+    """Raise DatabaseRefused if a PostgreSQL database is not encoded in UTF-8."""
     if connection.dialect.name == "sqlite":
         return
     driver: Any = connection.connection.driver_connection
@@ -99,7 +102,7 @@ def require_utf8(connection: Connection) -> None:
 
 
 def require_compatible_tables(connection: Connection) -> None:
-    """Check the encoding, and that the tables are of this version or the next. Raises DatabaseRefused."""
+    """Raise DatabaseRefused unless the database uses UTF-8 and has the tables of this version or the next."""
     require_utf8(connection)
     revision = schema_version.last_applied_migration(connection)
     if revision is None:
@@ -107,8 +110,8 @@ def require_compatible_tables(connection: Connection) -> None:
     if revision != schema_version.HEAD and (oldest_program(connection) or revision) > schema_version.HEAD:
         require_upgradable_tables(connection)
     if revision < schema_version.HEAD:
-        facts = {"found": revision, "expected": schema_version.HEAD}
-        raise DatabaseRefused(NotReadyCause.SCHEMA, words.OLDER_TABLES.fill(facts))
+        values = {"found": revision, "expected": schema_version.HEAD}
+        raise DatabaseRefused(NotReadyCause.SCHEMA, words.OLDER_TABLES.fill(values))
     missing = differing_schema_objects(declared_schema(connection.dialect), read_schema(connection))
     if missing:
         named = ", ".join(missing[:SHOWN]) + (" …" if len(missing) > SHOWN else "")
@@ -116,21 +119,21 @@ def require_compatible_tables(connection: Connection) -> None:
 
 
 def require_upgradable_tables(connection: Connection) -> None:
-    """Check that the tables are neither from before 1.0 nor newer than this program. Raises DatabaseRefused."""
+    """Raise DatabaseRefused if the tables date from before version 1.0 or are newer than this program."""
     revision = schema_version.last_applied_migration(connection)
     if revision is None or revision == schema_version.HEAD:
         return
-    facts = {"found": revision, "expected": schema_version.HEAD}
+    values = {"found": revision, "expected": schema_version.HEAD}
     if oldest_program(connection) is None:
-        raise DatabaseRefused(NotReadyCause.SCHEMA, words.FORMER_TABLES.fill(facts))
+        raise DatabaseRefused(NotReadyCause.SCHEMA, words.FORMER_TABLES.fill(values))
     if revision > schema_version.HEAD:
-        raise DatabaseRefused(NotReadyCause.SCHEMA, words.NEWER_TABLES.fill(facts))
+        raise DatabaseRefused(NotReadyCause.SCHEMA, words.NEWER_TABLES.fill(values))
 
 
 def oldest_program(connection: Connection) -> str | None:
-    """Return the revision of the oldest programs that can use the tables, or None for tables from before 1.0.
+    """Return the revision of the oldest programs that can use the tables. Return None for tables from before 1.0.
 
-    Versions before 1.0 also numbered their revisions from 0001, but did not write this property.
+    Versions before 1.0 numbered their revisions in the same way, but did not store this property.
     """
     if not inspect(connection).has_table(properties.name):
         return None
@@ -138,32 +141,38 @@ def oldest_program(connection: Connection) -> str | None:
 
 
 ROWS_TRIED = 50
-"""Enough rows that some are genuine even if others were altered."""
+"""Number of rows in each table whose authentication tags are compared with the keys.
+
+Among that many rows, some are genuine even if others were altered.
+"""
 
 
 def require_own_keys(connection: Connection, vault: Vault) -> None:
-    """Check that the database was written with these keys, or has no evidence of keys. Raises DatabaseRefused."""
+    """Raise DatabaseRefused if the database was written with other keys. An empty database is accepted."""
     known = None
     if inspect(connection).has_table(properties.name):
         known = read_properties(connection).get(DatabasePropertyName.FINGERPRINT)
-    told = [known == election_key_fingerprint(vault)] if known is not None else list(_signs(connection, vault))
-    if told and not any(told):
+    signs = [known == election_key_fingerprint(vault)] if known is not None else list(_signs(connection, vault))
+    if signs and not any(signs):
         raise DatabaseRefused(NotReadyCause.WRONG_KEY, words.WRONG_KEY)
 
 
 def write_properties(connection: Connection, vault: Vault) -> None:
-    """Write the properties of a database of this version."""
-    told = {
+    """Store the fingerprint of the keys and the revision of the oldest compatible programs in the database."""
+    stored = {
         DatabasePropertyName.FINGERPRINT: election_key_fingerprint(vault),
         DatabasePropertyName.OLDEST_PROGRAM: OLDEST_PROGRAM,
     }
     write = upsert(properties)
     write = write.on_conflict_do_update(index_elements=["name"], set_={"value": write.excluded.value})
-    connection.execute(write, [{"name": name.value, "value": value} for name, value in told.items()])
+    connection.execute(write, [{"name": name.value, "value": value} for name, value in stored.items()])
 
 
 def _signs(connection: Connection, vault: Vault) -> Iterator[bool]:
-    """Yield, for the last checkpoint and some tagged rows of each table, whether these keys made them."""
+    """Yield whether these keys made the signature or tag of a stored value.
+
+    The values are the last checkpoint of the journal and some rows of each protected table.
+    """
     tables = inspect(connection)
     if tables.has_table(checkpoints.name):
         last = select(checkpoints.c.statement, checkpoints.c.signature).order_by(checkpoints.c.number.desc()).limit(1)

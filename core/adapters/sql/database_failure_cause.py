@@ -1,4 +1,4 @@
-"""Determines the cause of a database failure from errors of the driver and the operating system."""
+"""Finds the cause of a database failure in the exceptions of the driver and the operating system."""
 
 import errno
 import os
@@ -42,13 +42,16 @@ RECOVERY = text(
     "SELECT pg_is_in_recovery(), extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::bigint"
 )
 NO_SERVER_WRITES = ("session is read-only", "hot standby mode")
-"""Parts of libpq's message if no server of the URL is writable."""
+"""Parts of the message from PostgreSQL's client library when no server in the URL accepts writes."""
 
 
 def database_failure_cause_of(failure: BaseException, engine: Engine) -> tuple[NotReadyCause, Text]:
-    """Return the cause and its sentence. The sentence contains codes, but no addresses or values."""
+    """Return the cause of a failure, and a sentence that explains it to the user.
+
+    The sentence may contain an error code, but no addresses or values.
+    """
     chain = list(_chain(failure))
-    cause = next((found for each in chain if (found := _cause_of_one(each, engine))), NotReadyCause.UNREACHABLE)
+    cause = next((known for error in chain if (known := _cause_of_one(error, engine))), NotReadyCause.UNREACHABLE)
     if cause is NotReadyCause.READ_ONLY and engine.dialect.name == "postgresql":
         return _demoted(engine) or (cause, words.READ_ONLY.fill({"detail": _code(chain)}))
     if cause is NotReadyCause.DEMOTED:
@@ -68,7 +71,7 @@ def _cause_of_one(error: BaseException, engine: Engine) -> NotReadyCause | None:
     state = getattr(error, "sqlstate", None)
     if state in BY_SQLSTATE:
         return BY_SQLSTATE[state]
-    if any(said in str(error) for said in NO_SERVER_WRITES):
+    if any(part in str(error) for part in NO_SERVER_WRITES):
         return NotReadyCause.DEMOTED
     code = getattr(error, "sqlite_errorcode", None)
     if isinstance(code, int):
@@ -77,7 +80,10 @@ def _cause_of_one(error: BaseException, engine: Engine) -> NotReadyCause | None:
 
 
 def _state_of_disk(engine: Engine) -> NotReadyCause | None:
-    """Check the disk. SQLite reports "disk I/O error" or "unable to open" for full and read-only disks."""
+    """Return DISK_FULL or READ_ONLY if that is the state of the disk with the SQLite file, otherwise None.
+
+    SQLite reports both states only as "disk I/O error" or "unable to open".
+    """
     try:
         disk = os.statvfs(Path(engine.url.database or "").parent)
     except OSError:
@@ -88,7 +94,10 @@ def _state_of_disk(engine: Engine) -> NotReadyCause | None:
 
 
 def _demoted(engine: Engine) -> tuple[NotReadyCause, Text] | None:
-    """Ask the server whether it is a replica, and how far it lags."""
+    """Ask the server whether it is a replica. Return None if it is not or does not answer.
+
+    If it is, return the cause DEMOTED and a sentence that says how far the replica lags.
+    """
     try:
         with engine.connect() as connection:
             replica, behind = connection.execute(RECOVERY).one()
@@ -100,7 +109,7 @@ def _demoted(engine: Engine) -> tuple[NotReadyCause, Text] | None:
 
 
 def _code(chain: list[BaseException]) -> str:
-    """Return the shortest name of the failure: SQLSTATE, SQLite's name, errno or exception type."""
+    """Return a short name for the failure: its SQLSTATE, SQLite's error name, its errno, or the exception type."""
     for error in chain:
         for name in ("sqlstate", "sqlite_errorname"):
             if found := getattr(error, name, None):

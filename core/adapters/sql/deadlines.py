@@ -1,7 +1,7 @@
-"""Limits every wait for PostgreSQL: shuts down a connection if an answer takes too long, so the driver raises.
+"""Sets a deadline for each answer from PostgreSQL. Shuts down the connection if an answer is late.
 
-The server's own limits (`statement_timeout`, `lock_timeout`) are shorter and usually apply first. They do not help if
-the server hangs, or if a COMMIT waits for a hanging standby.
+The driver then raises an error. The server's own limits (`statement_timeout`, `lock_timeout`) are shorter and usually
+apply first. These deadlines help if the server hangs, or if a COMMIT waits for a standby server that hangs.
 """
 
 import os
@@ -16,18 +16,21 @@ from sqlalchemy import Connection, Engine, event
 ANSWER_SECONDS = 8.0
 LOOK_SECONDS = 0.1
 DEADLINE_OPTION = "answer_seconds"
-"""Execution option that sets another limit for a connection. None means no limit except at COMMIT and ROLLBACK."""
+"""Name of the execution option that changes the deadline of a connection, in seconds.
+
+None removes the deadline, except for COMMIT and ROLLBACK.
+"""
 
 
 class AnswerDeadlines:
     def __init__(self) -> None:
         self._due = dict[Any, float]()
-        """Connections and the deadlines of their answers."""
+        """Connections that wait for an answer, each with its deadline on the monotonic clock."""
         self._changed = Condition()
         self._watchdog: Thread | None = None
 
     def begin(self, driver_connection: Any, seconds: float) -> None:  # noqa: ANN401  # psycopg's
-        """Expect the next answer within `seconds`."""
+        """Shut down the connection unless `end` is called within `seconds`."""
         with self._changed:
             self._due[driver_connection] = time.monotonic() + seconds
             if self._watchdog is None or not self._watchdog.is_alive():  # the thread does not survive a fork
@@ -60,7 +63,7 @@ def _shut_down(driver_connection: Any) -> None:  # noqa: ANN401  # psycopg's
 
 
 def limit_answers(engine: Engine) -> None:
-    """Set a deadline for every answer of a PostgreSQL engine."""
+    """Set a deadline for each answer that a PostgreSQL engine waits for."""
     # The dialect runs queries on a new connection before it is checked out for the first time.
     event.listen(engine, "connect", lambda driver, _record: DEADLINES.begin(driver, ANSWER_SECONDS), insert=True)
     event.listen(engine, "checkout", lambda driver, _record, _proxy: DEADLINES.end(driver))

@@ -1,4 +1,4 @@
-"""Implements `EmbeddedPlatformTable`."""
+"""Stores the accounts of the embedded voting platform."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Opens a database with durable commits, serialised writers, foreign keys, and limits for every wait."""
+"""Opens SQLite and PostgreSQL databases, with durable commits and a time limit for every wait."""
 
 import select
 import sqlite3
@@ -15,22 +15,22 @@ from core.adapters.sql.outages import mark_lost_connection
 from core.adapters.sql.postgresql_hosts import PostgresqlHostOrder, hosts_of
 
 BUSY_SECONDS = 10
-"""How long a SQLite writer waits for the lock before the page says "try again", in seconds."""
+"""Number of seconds that a SQLite transaction waits for the write lock before it fails."""
 PAGES_BEFORE_CHECKPOINT = 8_000
-"""Size of the write-ahead log at which it is copied to the file, in pages of 4 KiB.
+"""Size that SQLite's write-ahead log may reach before it is copied into the database file, in pages of 4 KiB.
 
-The writer of the last page copies all pages and waits for the disk. With SQLite's default of 1,000, that would be one
-link request in a hundred.
+The transaction that reaches this size waits for the copy. With SQLite's default of 1,000 pages, one link request in a
+hundred would have to wait.
 """
 CONNECTIONS = 40
-"""Maximum number of connections of a process: forty agents may query at the same time.
+"""Maximum number of database connections per process, so that forty agents can query at the same time.
 
-The server's `max_connections` must be enough for all processes of all hosts.
+The server's `max_connections` must be large enough for all processes on all hosts.
 """
 POOL_SECONDS = 3.0
-"""How long a transaction waits for a free connection before the page says "try again", in seconds."""
+"""Number of seconds that a transaction waits for a free connection before it fails."""
 WRITES = {"writes": True}
-"""Execution options of a writing transaction."""
+"""Execution options for a transaction that writes. On SQLite, it then starts with BEGIN IMMEDIATE."""
 SESSION_SETTINGS = " ".join(
     f"-c {setting}"
     for setting in (
@@ -40,9 +40,10 @@ SESSION_SETTINGS = " ".join(
         "client_connection_check_interval=1s",
     )
 )
-"""Every commit is durable.
+"""PostgreSQL settings for each connection: durable commits and time limits.
 
-The server's limits are shorter than ours, so a statement that we abandoned is not run later.
+The server's limits are shorter than the program's deadlines, so the server does not continue a statement that the
+program has given up.
 """
 POSTGRESQL_WAITS = {
     "connect_timeout": 2,
@@ -51,12 +52,13 @@ POSTGRESQL_WAITS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 8_000,
 }
-"""Default libpq parameters, in seconds (`tcp_user_timeout` in milliseconds). The URL may override them.
+"""Default timeouts for PostgreSQL connections. The database URL may override them.
 
-A host that vanishes is abandoned after 8 to 11 seconds; the kernel's default is a quarter of an hour.
+They are in seconds, except `tcp_user_timeout` in milliseconds. A host that vanishes is given up after 8 to 11 seconds.
+With the kernel's default, this would take a quarter of an hour.
 """
 COMMAND_SECONDS = 3600.0
-"""Time limit for each statement and the COMMIT of a command that changes many rows, in seconds."""
+"""Time limit in seconds for each statement, and for the COMMIT, of a command that changes many rows."""
 
 
 def open_engine(url: str | URL) -> Engine:
@@ -96,7 +98,7 @@ def temporary_engine(url: str | URL) -> Iterator[Engine]:
 
 @contextmanager
 def writing_connection(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction for a command. Its statements and lock waits may take long."""
+    """Open a transaction for a command that changes many rows. The usual time limits do not apply."""
     with engine.execution_options(**WRITES).begin() as connection:
         lift_time_limits(connection)
         if engine.dialect.name == "postgresql":
@@ -107,7 +109,10 @@ def writing_connection(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def open_snapshot_transaction(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that reads one snapshot (SQLite always does). Its statements may take long."""
+    """Open a transaction that reads a snapshot, so other transactions' changes do not appear in it.
+
+    The usual time limit for statements does not apply.
+    """
     options: dict[str, Any] = {}
     if engine.dialect.name == "postgresql":
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -117,14 +122,14 @@ def open_snapshot_transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def lift_time_limits(connection: Connection) -> None:
-    """Let the statements of this transaction take long, but not its COMMIT."""
+    """Remove the time limit of the statements in this transaction. The limit of its COMMIT stays."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.execution_options(**{DEADLINE_OPTION: None})
 
 
 def postgresql_arguments(url: URL) -> dict[str, Any]:
-    """Return the driver's connection arguments for PostgreSQL, except those given in the URL."""
+    """Return the connection arguments for the PostgreSQL driver. Values in the URL take precedence."""
     # With a database without encoding (SQL_ASCII), psycopg would return bytes before we can check the encoding.
     wanted: dict[str, Any] = {"client_encoding": "utf8", **POSTGRESQL_WAITS}
     if "," in hosts_of(url):
@@ -134,7 +139,10 @@ def postgresql_arguments(url: URL) -> dict[str, Any]:
 
 
 def _refuse_ended_connection(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401  # psycopg's, not loaded with SQLite
-    """Discard all idle connections once one of them has unexpected data: the server sends data only when closing."""
+    """Raise InvalidatePoolError if the server has closed this idle connection.
+
+    A server only sends data on an idle connection to close it. The error makes SQLAlchemy discard all idle connections.
+    """
     idle = select.poll()
     idle.register(connection.fileno(), select.POLLIN)
     if idle.poll(0):
@@ -142,7 +150,8 @@ def _refuse_ended_connection(connection: Any, _record: object, _proxy: object) -
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # we send BEGIN ourselves: the driver sends it late and not IMMEDIATE
+    # `_begin_sqlite` sends BEGIN, because the driver would send it late and without IMMEDIATE.
+    connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")

@@ -1,4 +1,4 @@
-"""Implements `AnsweredForms` with one row per form."""
+"""Counts how often each form was sent, to recognise a form that is sent twice."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

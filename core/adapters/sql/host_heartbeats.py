@@ -1,4 +1,4 @@
-"""Heartbeats of the hosts that serve the website or send messages: one row per host and program."""
+"""Stores when each host last ran the website or sent messages. Each program on a host has its own row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ WRITE = _NEW.on_conflict_do_update(
 
 @dataclass(frozen=True, slots=True)
 class HostHeartbeat:
-    """A host's last heartbeat, and how far its clock was ahead of the database's clock."""
+    """The last heartbeat of a host. `ahead` is how far the host's clock was ahead of the database's clock."""
 
     host: str
     seen: datetime

@@ -32,17 +32,17 @@ TO_CALL = (
     .order_by(events.c.id)
     .limit(bindparam("most"))
 )
-# Two indexed queries. With OR, PostgreSQL would read the whole journal.
-WHOSE = union(
-    select(events.c.id).where(events.c.voter == bindparam("whose")),
+# Each of the two queries uses an index. With OR, PostgreSQL would read the whole journal.
+LINES_OF_VOTER = union(
+    select(events.c.id).where(events.c.voter == bindparam("of_voter")),
     select(events.c.id)
     .join(recoveries, recoveries.c.number == events.c.case)
-    .where(recoveries.c.voter == bindparam("whose")),
+    .where(recoveries.c.voter == bindparam("of_voter")),
 )
-VOTER_HISTORY = LATEST.where(events.c.id.in_(WHOSE))
+VOTER_HISTORY = LATEST.where(events.c.id.in_(LINES_OF_VOTER))
 WANTED = {
     "case": events.c.case == bindparam("case"),
-    "voter": events.c.id.in_(WHOSE),
+    "voter": events.c.id.in_(LINES_OF_VOTER),
     "act": events.c.act == bindparam("act"),
     "agent": events.c.agent == bindparam("agent"),
 }
@@ -60,7 +60,7 @@ TALLY = select(events.c.act, REASON, SETTLED, func.count()).where(NEW).group_by(
 
 @cache
 def journal_page_statement(given: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
-    """Return the statement for a page with these filters."""
+    """Return the query for a page of the journal. `given` names the columns by which the page is filtered."""
     return BETWEEN.where(*(WANTED[name] for name in given))
 
 
@@ -68,7 +68,11 @@ def journal_page_statement(given: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
 class SqlJournal:
     connection: Connection
     written: list[Event]
-    """The events of this transaction. They are used to find it if its COMMIT is not answered."""
+    """Events that this transaction has written.
+
+    If the database does not answer the COMMIT, the last event is searched for, to find out whether the COMMIT
+    succeeded.
+    """
 
     def write(self, event: Event) -> None:
         self.written.append(event)
@@ -81,11 +85,11 @@ class SqlJournal:
         return self._written(CASE_HISTORY, {"number": number, "most": limit})[::-1]
 
     def voter_history(self, voter: int, limit: int) -> list[RecordedEvent]:
-        return self._written(VOTER_HISTORY, {"whose": voter, "most": limit})[::-1]
+        return self._written(VOTER_HISTORY, {"of_voter": voter, "most": limit})[::-1]
 
     def page(self, wanted: JournalFilter, *, after: int, before: int, limit: int) -> list[RecordedEvent]:
         given = {name: value for name, value in msgspec.structs.asdict(wanted).items() if value is not None}
-        values = {**given, "whose": wanted.voter, "after": after, "before": before, "most": limit}
+        values = {**given, "of_voter": wanted.voter, "after": after, "before": before, "most": limit}
         return self._written(journal_page_statement(tuple(given)), values)
 
     def bounced_mail_events(self, limit: int) -> list[RecordedEvent]:
@@ -95,7 +99,11 @@ class SqlJournal:
         return self._written(TO_CALL, {"most": limit})
 
     def last_line_before(self, moment: datetime) -> int:
-        """Binary search, because times increase with line numbers except for simultaneous lines."""
+        """Return the number of the last journal line written before `moment`.
+
+        This is a binary search, because the times of the lines increase with their numbers, except among simultaneous
+        lines.
+        """
         below, above = 0, (self.connection.execute(LAST).scalar() or 0) + 1
         while above - below > 1:
             middle = (below + above) // 2

@@ -1,4 +1,7 @@
-"""Implements `JournalChain`. Lines are returned as stored, because the verification trusts no column."""
+"""Stores the hash chain that makes changes to the journal detectable.
+
+Journal lines are returned exactly as they are stored, because somebody may have changed any column.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -46,7 +49,7 @@ SEALS = (
 )
 STRAYS = select(*LINE).where(~SEALED, events.c.id <= bindparam("reached"), ~exists().where(IN_A_GAP).correlate(events))
 COUNTED = (func.count(), func.min(events.c.at))
-# Two indexed queries. One query with OR would read the whole journal.
+# Each of the two queries uses an index. One query with OR would read the whole journal.
 NEW_TAIL = select(*COUNTED).where(events.c.id > bindparam("reached"))
 LATE_TAIL = select(*COUNTED).join_from(gaps, events, IN_A_GAP).where(~SEALED)
 UNATTESTED = (
@@ -154,7 +157,7 @@ def _line(row: Sequence[Any]) -> JournalLine:
 
 
 def _moment(kept: object) -> datetime | None:
-    """Convert a stored time. Return None if it is invalid, which means that it was tampered with."""
+    """Convert a stored time to a datetime. Return None if the stored value is invalid, which shows tampering."""
     try:
         return EPOCH + kept * MICROSECOND if isinstance(kept, int) else None
     except OverflowError:

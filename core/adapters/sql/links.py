@@ -1,4 +1,4 @@
-"""Implements the repositories of links and sessions: finds the case or the voter by the digest of a token."""
+"""Stores the links sent by mail and the sessions of voters. Each is found by the digest of its secret token."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,7 +46,7 @@ USE = update(links).where(links.c.digest == bindparam("wanted"))
 
 @dataclass(frozen=True, slots=True)
 class SqlEmailedLinks:
-    """Rows that fail authentication are ignored."""
+    """Stores the links sent by mail. A link is ignored if its row fails authentication."""
 
     connection: Connection
     rows: RowAuthenticator
@@ -93,7 +93,7 @@ CLOSE_SESSION = delete(sessions).where(sessions.c.digest == bindparam("wanted"))
 
 @dataclass(frozen=True, slots=True)
 class SqlSignInSessions:
-    """Rows that fail authentication are ignored."""
+    """Stores the sessions of voters. A session is ignored if its row fails authentication."""
 
     connection: Connection
     rows: RowAuthenticator

@@ -1,4 +1,7 @@
-"""Maintains the index of name words. The database splits the names, for many voters at once."""
+"""Maintains the index that finds voters by the words of their names.
+
+The database itself splits the names into words, for many voters in one statement.
+"""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from core.adapters.sql.tables import names, voters
 
 Words = Select[str, int]
-"""A query of words, each with its voter."""
+"""A query that returns words, each with the id of its voter."""
 
 
 def _split_on_sqlite(people: FromClause) -> Words:
@@ -38,18 +41,18 @@ def _split_on_postgresql(people: FromClause) -> Words:
 
 
 WORDS: Mapping[str, Callable[[FromClause], Words]] = {"sqlite": _split_on_sqlite, "postgresql": _split_on_postgresql}
-"""Functions that split a table's `folded` column into words, by engine."""
+"""For each database engine, the function that splits the `folded` column of a table into words."""
 
 
 def indexed_words(connection: Connection, voter_condition: ColumnElement[bool]) -> Words:
-    """Select the words of the voters that match `voter_condition`."""
+    """Return a query for the name words of all voters that match `voter_condition`."""
     return WORDS[connection.dialect.name](voters).where(voter_condition)
 
 
 def voter_ids_condition(connection: Connection, voter_ids: Sequence[int]) -> ColumnElement[bool]:
-    """Return the condition that a voter is one of these.
+    """Return the SQL condition that the id of a voter is one of `voter_ids`.
 
-    All ids are a single parameter, because one parameter per id would take longer than the statement.
+    The ids are passed as one parameter. Processing one parameter per id would take longer than the statement itself.
     """
     if connection.dialect.name == "sqlite":
         listed = func.json_each(json.dumps(list(voter_ids))).table_valued("value")
@@ -58,7 +61,7 @@ def voter_ids_condition(connection: Connection, voter_ids: Sequence[int]) -> Col
 
 
 def index_words(connection: Connection, words: Words) -> None:
-    """Insert words in index order. In any other order, each index page would be written many times."""
+    """Insert words into the index in sorted order. Otherwise each page of the index would be written many times."""
     connection.execute(insert(names).from_select(["word", "voter"], words.order_by("word", "id")))
 
 

@@ -1,4 +1,7 @@
-"""Protects the website while the database does not answer: only one transaction at a time tries it."""
+"""Reduces the load during a database outage. Only one transaction at a time tries to reach the database.
+
+All other transactions fail quickly.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,14 +16,18 @@ from core.adapters.sql.commits import CommitUnansweredError
 from core.ports import StoreUnavailable
 
 LOST = ("08", "57P0", "25006")
-"""SQLSTATEs (or prefixes) of an unusable connection: broken, shut down, or to a read-only server."""
+"""SQLSTATE codes, or their first characters, of errors that make a connection unusable.
+
+The connection is broken, the server is shutting down, or the server is read-only.
+"""
 PATIENCE_SECONDS = 0.2
 
 
 def mark_lost_connection(context: ExceptionContext) -> None:
-    """Make SQLAlchemy discard all pooled connections. Listens to `handle_error` of a PostgreSQL engine.
+    """Tell SQLAlchemy when a connection is lost, so that it discards all pooled connections.
 
-    SQLAlchemy itself detects connections that the driver found closed.
+    Register this function as a listener for the `handle_error` event of a PostgreSQL engine. SQLAlchemy already notices
+    connections that the driver has closed.
     """
     state: str | None = getattr(context.original_exception, "sqlstate", None)
     if context.connection is None or (state or "").startswith(LOST):
@@ -28,7 +35,7 @@ def mark_lost_connection(context: ExceptionContext) -> None:
 
 
 def is_connection_lost(error: BaseException) -> bool:
-    """Return whether the error means that the connection does not lead to a writable PostgreSQL server."""
+    """Return whether the error means that the connection to a writable PostgreSQL server was lost."""
     if isinstance(error, CommitUnansweredError):
         return True
     return isinstance(error, DBAPIError) and error.connection_invalidated
@@ -36,7 +43,10 @@ def is_connection_lost(error: BaseException) -> bool:
 
 @contextmanager
 def translate_errors(dialect: Dialect) -> Iterator[None]:
-    """Raise StoreUnavailable for errors of SQLAlchemy and the driver. The caller handles violated constraints."""
+    """Raise StoreUnavailable in place of the errors of SQLAlchemy and the driver.
+
+    Errors about violated constraints are raised unchanged, because the caller handles them.
+    """
     driver = dialect.loaded_dbapi
     try:
         yield
@@ -51,19 +61,20 @@ def translate_errors(dialect: Dialect) -> Iterator[None]:
 
 
 class OutageGate:
-    """Admits transactions to a database: all of them, or one at a time while it does not answer."""
+    """Admits transactions to the database. While it does not answer, admits only one transaction at a time."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._trying = Lock()
         self.is_database_away = False
-        """True if the last transaction got no answer."""
+        """True if the database did not answer the last transaction."""
 
     @contextmanager
     def admit(self) -> Iterator[None]:
-        """Run one transaction.
+        """Run the `with` block as one transaction.
 
-        Raises StoreUnavailable if the database fails, or if it does not answer and another transaction is trying it.
+        Raises StoreUnavailable if the database fails. Also raises it if the database does not answer and another
+        transaction is already trying to reach it.
         """
         alone = self.is_database_away and self._take_turn()
         try:
@@ -78,9 +89,10 @@ class OutageGate:
                 self._trying.release()
 
     def _take_turn(self) -> bool:
-        """Return whether this transaction must try alone.
+        """Wait until this transaction may try to reach the database, and return True.
 
-        False if the database has answered another one. Raises StoreUnavailable.
+        Return False if the database has answered another transaction. Raises StoreUnavailable if another transaction is
+        still trying.
         """
         taken = self._trying.acquire(timeout=PATIENCE_SECONDS)
         if self.is_database_away and not taken:

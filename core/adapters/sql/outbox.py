@@ -1,6 +1,7 @@
-"""Implements `Outbox`, and finds messages that need a key.
+"""Stores the messages to send, and finds the messages that need a certain encryption key.
 
-A claim sets `due` to the end of the lease, so messages claimed by a dead courier become due again by themselves.
+To claim a message, a courier process sets its `due` time to the end of a lease. If that process dies, the message
+becomes due again by itself.
 """
 
 from collections.abc import Collection, Iterator
@@ -27,7 +28,10 @@ from core.forms.flow_model import Channel
 from core.ports import Backlog, MessageClaimLost, MessageKind, MessageState, OutboxMessage, StuckMessage
 
 FIRST = {MessageKind.CHECKPOINT, MessageKind.HOLD}
-"""Kinds that are processed first: the board's mails, and orders that stop an identifier from being used."""
+"""Kinds of messages that are processed before all others.
+
+They are the mails to the electoral board, and the orders that block a voting identifier.
+"""
 MESSAGE = tuple(outbox.c[name] for name in OutboxMessage.__struct_fields__)
 FIND = select(*MESSAGE).where(outbox.c.id == bindparam("wanted"))
 PUT = insert(outbox).returning(outbox.c.id)
@@ -39,7 +43,7 @@ DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-# Each has a partial index. A single query would sort the whole backlog to find the board's mail or a code.
+# Each query has a partial index. A single query would sort the whole backlog to find a mail to the board or a code.
 FOR_BOARD, OTHERS = DUE.where(TO_BOARD).subquery(), DUE.where(WAITING, ~KIND_OF_BOARD, ~KIND_OF_SMS).subquery()
 RANKED = union_all(
     select(FOR_BOARD.c.id, literal_column("0").label("rank")), select(OTHERS.c.id, literal_column("1").label("rank"))
@@ -109,7 +113,7 @@ class SqlOutbox:
         self._change(CHANGE, message, kind=kind, sealed=sealed, voter=voter)
 
     def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
-        erased = {} if state is MessageState.PARKED else {"sealed": None}  # a parked one may be sent again
+        erased = {} if state is MessageState.PARKED else {"sealed": None}  # a parked message may be sent again
         self._change(CHANGE, message, state=state, ended=at, reason=reason, **erased)
 
     def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
@@ -132,19 +136,22 @@ class SqlOutbox:
         return structs_of_rows(StuckMessage, self.connection.execute(LATE, {"before": before, "most": limit}))
 
     def _change(self, statement: Update, parcel: OutboxMessage, **values: object) -> None:
-        held = {"parcel": parcel.id, "claimed": parcel.due}
-        if self.connection.execute(statement, {**held, **values}).rowcount != 1:
+        claim = {"parcel": parcel.id, "claimed": parcel.due}
+        if self.connection.execute(statement, {**claim, **values}).rowcount != 1:
             raise MessageClaimLost
 
 
 MAY_LEAVE = (MessageState.WAITING, MessageState.PARKED)
 HEADER = func.substr(outbox.c.sealed, 1, HEADER_BYTES, type_=LargeBinary)
-"""The start of a sealed body, which names its key. There may be a million bodies, so they are not read completely."""
+"""The first bytes of an encrypted message body, which contain the id of its key.
+
+Only these bytes are read, because there may be a million bodies.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageNeedingKey:
-    """A message that only `key` opens, and that may be sent until `until`."""
+    """A message that only the key with the id `key` can decrypt, and that may be sent until `until`."""
 
     case: str
     key: int
@@ -152,7 +159,10 @@ class MessageNeedingKey:
 
 
 def messages_needing_keys(connection: Connection, keys: Collection[int], now: datetime) -> Iterator[MessageNeedingKey]:
-    """Yield the unsent messages sealed with one of those keys, the longest useful first."""
+    """Yield the unsent messages that are encrypted with one of these keys.
+
+    The messages that may be sent for the longest time come first.
+    """
     wanted = (
         select(outbox.c.case, outbox.c.useful_until, HEADER)
         .where(outbox.c.state.in_(MAY_LEAVE), outbox.c.sealed.is_not(None), outbox.c.useful_until > now)

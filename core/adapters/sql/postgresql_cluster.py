@@ -1,7 +1,7 @@
-"""Reads which servers of a PostgreSQL cluster confirm each commit, and which are writable.
+"""Reads which servers of a PostgreSQL cluster confirm each commit, and which accept writes.
 
-Without a confirming server, a failover loses changes that voters were told about. With several writable servers, the
-election has two diverging databases.
+If no server confirms commits, a failover loses changes that users have already seen. If several servers accept writes,
+the election has two databases that diverge.
 """
 
 from contextlib import suppress
@@ -24,15 +24,15 @@ READ_STANDBYS = text(
 
 class StandbyConfirmationState(StrEnum):
     CONFIRMED = "confirmed"
-    """A standby confirms each commit."""
+    """A standby server confirms each commit."""
     NONE = "none"
-    """No standby is connected, and commits wait for none."""
+    """No standby server is connected, and commits do not wait for one."""
     ASYNCHRONOUS = "asynchronous"
-    """Standbys are connected, but commits do not wait for them."""
+    """Standby servers are connected, but commits do not wait for them."""
     MISSING = "missing"
-    """Commits wait for a standby, but none is connected, so they hang."""
+    """Commits wait for a standby server, but none is connected, so each commit hangs."""
     UNSEEN = "unseen"
-    """This account may not see the standbys."""
+    """The database account lacks the permission to see the standby servers."""
 
 
 class StandbyReport(msgspec.Struct, frozen=True):
@@ -51,12 +51,12 @@ class StandbyReport(msgspec.Struct, frozen=True):
 
     @property
     def confirming_standby_count(self) -> int:
-        """The number of standbys that confirm each commit, or 0 unless the state is CONFIRMED."""
+        """The number of standby servers that confirm each commit. It is zero unless the state is CONFIRMED."""
         return self.confirming if self.state is StandbyConfirmationState.CONFIRMED else 0
 
 
 def read_standbys(engine: Engine) -> StandbyReport | None:
-    """Query the server. Return None for an embedded database. Raises SQLAlchemyError."""
+    """Query a PostgreSQL server for its standby servers. Return None for SQLite. Raises SQLAlchemyError."""
     if engine.dialect.name != "postgresql":
         return None
     with engine.connect() as connection:
@@ -64,9 +64,9 @@ def read_standbys(engine: Engine) -> StandbyReport | None:
 
 
 def count_confirming_standbys(engine: Engine) -> int | None:
-    """Return the number of servers that confirm each commit, or None for an embedded database.
+    """Return the number of standby servers that confirm each commit, or None for SQLite.
 
-    Raises StoreUnavailable.
+    Raises StoreUnavailable if the database does not answer.
     """
     with translate_errors(engine.dialect):
         found = read_standbys(engine)
@@ -74,13 +74,13 @@ def count_confirming_standbys(engine: Engine) -> int | None:
 
 
 STARTED = "SELECT pg_postmaster_start_time()"
-"""Identifies a server, even if the URL names it twice."""
+"""Query for the start time of a server. It identifies the server even if the URL names it twice."""
 
 
 def count_writable_servers(url: str | URL) -> int | None:
-    """Return how many servers of the URL are writable, or None if the URL names only one.
+    """Return how many servers in the URL accept writes, or None if the URL names only one server.
 
-    Ignores unreachable servers.
+    Servers that cannot be reached are not counted.
     """
     address = make_url(url)
     if address.get_backend_name() != "postgresql":

@@ -1,4 +1,4 @@
-"""Chooses the order in which the hosts of a PostgreSQL URL are tried."""
+"""Chooses the order in which to try the hosts of a PostgreSQL URL."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,21 +12,21 @@ def hosts_of(url: URL) -> str:
 
 
 def is_postgresql_on_this_machine(url: URL) -> bool:
-    """Return whether the server's address is on this machine."""
     return hosts_of(url) in {"", "localhost", "127.0.0.1", "::1"} or hosts_of(url).startswith("/")
 
 
 def hosts_and_ports(params: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return libpq's hosts, each with its port or an empty string."""
+    """Return each host of the connection parameters with its port. The port is empty if none is given."""
     hosts, ports = params.get("host", "").split(","), str(params.get("port", "")).split(",")
     named = ports if len(ports) == len(hosts) else ports * len(hosts)
     return list(zip(hosts, named, strict=True))
 
 
 class PostgresqlHostOrder:
-    """Connects to the last known primary first, or last if it failed.
+    """Connects to PostgreSQL, and tries the host of the last successful connection first.
 
-    Each unreachable host costs two seconds.
+    If a connection has failed since then, tries that host last. The order matters because each unreachable host costs
+    two seconds.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class PostgresqlHostOrder:
         self._failed = False
 
     def connect(self, dialect: Dialect, _record: object, _arguments: object, params: Mapping[str, Any]) -> Any:  # noqa: ANN401  # psycopg's
-        """Open a connection. Listens to SQLAlchemy's `do_connect`."""
+        """Open a connection. Register this method as a listener for SQLAlchemy's `do_connect` event."""
         try:
             made = dialect.connect(**{**params, **self._ordered(params)})
         except dialect.loaded_dbapi.Error:
@@ -44,7 +44,7 @@ class PostgresqlHostOrder:
         return made
 
     def _ordered(self, params: Mapping[str, Any]) -> dict[str, str]:
-        """Return the ordered hosts and, if the URL names them, their ports."""
+        """Return the connection parameters `host` and `port` with the hosts in the order to try."""
         places = hosts_and_ports(params)
         places.sort(key=lambda place: self._is_last(place) is self._failed)
         return {

@@ -1,4 +1,4 @@
-"""The tables with authenticated rows, and the columns covered by each tag."""
+"""Lists the tables whose rows carry an authentication tag, and the columns that each tag covers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from sqlalchemy import Column, Table
 from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, signature_requests, voters
 
 MAC = "mac"
-"""The column of the tag."""
+"""Name of the column that contains the authentication tag of a row."""
 
 
 @dataclass(frozen=True, eq=False)
 class ProtectedTable:
-    """A table whose rows carry an authentication tag."""
+    """A table in which each row carries an authentication tag."""
 
     table: Table
     key: str
-    """The column that identifies a row."""
+    """Name of the column that identifies a row of the table."""
     deciding: tuple[str, ...]
     credential: bool = False
-    """True if `password` is sealed."""
+    """True if the table has a column `password` with encrypted password hashes."""
 
     @cached_property
     def name(self) -> str:
@@ -31,17 +31,17 @@ class ProtectedTable:
 
     @cached_property
     def covered(self) -> tuple[str, ...]:
-        """The names of all covered columns, in order."""
+        """The names of the columns that the authentication tag covers, in a fixed order."""
         return (self.key, *self.deciding)
 
     @cached_property
     def columns(self) -> tuple[Column[Any], ...]:
-        """The covered columns and the tag."""
+        """The columns that the authentication tag covers, followed by the column with the tag itself."""
         return tuple(self.table.c[name] for name in (*self.covered, MAC))
 
     @cached_property
     def derived_columns(self) -> tuple[str, ...]:
-        """The columns derived from the others: the tag, and a sealed credential."""
+        """The names of the columns computed from others: the tag, and the encrypted password hash if there is one."""
         return ("password", MAC) if self.credential else (MAC,)
 
 
@@ -51,7 +51,10 @@ def uncovered_fields(protected: ProtectedTable, kind: type[msgspec.Struct]) -> t
 
 
 def columns_of_struct(protected: ProtectedTable, kind: type[msgspec.Struct]) -> tuple[Column[Any], ...]:
-    """Return the covered columns, the tag, and the struct's other fields."""
+    """Return the columns needed to authenticate a row and to convert it to a struct of type `kind`.
+
+    The authenticated columns come first, then the tag, then the other fields of the struct.
+    """
     return (*protected.columns, *(protected.table.c[name] for name in uncovered_fields(protected, kind)))
 
 

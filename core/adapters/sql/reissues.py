@@ -1,4 +1,7 @@
-"""Implements `ReissueRepository`, including claimed phones, and `CasesAwaitingCodeRepository`."""
+"""Stores the re-issues of voting identifiers.
+
+Also stores the phone numbers that voters have claimed, and the cases that wait for a security code.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +24,7 @@ from core.ports import ConflictError, ReissueRecord, ThrottleCounterValue, Voter
 REISSUE = REISSUES.columns
 LAST_CASE = LATEST.with_only_columns(recoveries.c.handle).scalar_subquery()
 UNKNOWN_SLOT = 0
-"""Not the number of any slot."""
+"""Slot number given to a re-issue that fails authentication. No genuine re-issue has this number."""
 COUNTED = len(ThrottleCounterValue.__struct_fields__)
 
 RESERVE = upsert(reissues).on_conflict_do_nothing().returning(reissues.c.case)
@@ -52,14 +55,17 @@ FORGET = delete(awaited_codes).where(awaited_codes.c.case == bindparam("of_case"
 
 @dataclass(frozen=True, slots=True)
 class SqlReissues:
-    """The re-issues of each voter. A row that fails authentication is kept and blocks further re-issues."""
+    """Stores the re-issues of voting identifiers.
+
+    A row that fails authentication still counts, and blocks further re-issues of the voter.
+    """
 
     connection: Connection
     rows: RowAuthenticator
     states: States
 
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
-        """Read a voter with their last case, counters and re-issues in one query."""
+        """Read a voter, the voter's last case in the flow, the counters and all re-issues in a single query."""
         parameters = {_parameter(position): bucket for position, bucket in enumerate(buckets)}
         found = self.connection.execute(
             _status_query(len(buckets)), {"of_voter": voter, "in_flow": flow, **parameters}
@@ -79,7 +85,10 @@ class SqlReissues:
         )
 
     def claim_phone(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
-        """Claim a number. A row that fails authentication counts as another voter's claim."""
+        """Claim a phone number for a voter. Return False if another voter has already claimed it.
+
+        An existing claim that fails authentication counts as another voter's claim.
+        """
         claim = self.rows.with_mac(PHONE_CLAIMS, {"phone": phone_digest, "voter": voter, "at": at})
         if self.connection.execute(CLAIM, claim).first() is not None:
             return True
@@ -113,7 +122,10 @@ class SqlReissues:
                 yield voter, last
 
     def _change(self, case: str, values: Mapping[str, object], *, unless: str | None = None) -> None:
-        """Lock and change an authentic row, unless the column `unless` has a value."""
+        """Change the re-issue of a case, with its row locked.
+
+        Does nothing if the row is missing, if it fails authentication, or if its column `unless` already has a value.
+        """
         row = self.connection.execute(FOR_CHANGE, {"of_case": case}).first()
         present = None if row is None else self.rows.open_row(REISSUES, row)
         if present is None or (unless is not None and present[unless] is not None):
@@ -124,7 +136,7 @@ class SqlReissues:
 
 @dataclass(frozen=True, slots=True)
 class SqlAwaitedCodes:
-    """The cases that await a code, by the keyed digest of the phone number."""
+    """Stores which case waits for a code from which phone number. The number is stored as a keyed digest."""
 
     connection: Connection
 
@@ -139,9 +151,9 @@ class SqlAwaitedCodes:
 
 
 def reissue_of_row(row: Sequence[Any], rows: RowAuthenticator) -> ReissueRecord:
-    """Make a re-issue from a row.
+    """Convert a row to a re-issue.
 
-    A row that fails authentication counts and is in progress, so it blocks further re-issues.
+    If the row fails authentication, the re-issue counts as being in progress, so it blocks further re-issues.
     """
     columns = dict(zip(REISSUES.covered, row, strict=False))
     if rows.open_row(REISSUES, row) is None:
@@ -151,7 +163,10 @@ def reissue_of_row(row: Sequence[Any], rows: RowAuthenticator) -> ReissueRecord:
 
 @lru_cache
 def _status_query(count: int) -> Select[*tuple[Any, ...]]:
-    """Select one row for each re-issue, or one row without re-issue. The other columns are the same in all rows."""
+    """Return a query with one row for each re-issue of a voter, or a single row if there is none.
+
+    The columns of the voter, the last case and the counters are the same in all rows.
+    """
     tables = [counters.alias() for _ in range(count)]
     counts = [table.c[name] for table in tables for name in ThrottleCounterValue.__struct_fields__]
     last = recoveries.alias()

@@ -1,4 +1,4 @@
-"""Implements `Retention`: what to erase from each table, and how to remove it from disk."""
+"""Erases personal data from the database, and removes the erased data from the database files."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,10 @@ from core.ports import ErasableDataKind
 
 @dataclass(frozen=True, slots=True)
 class ErasureRule:
-    """Rows of a table to delete, or the columns to blank if `blank` is set."""
+    """Says what to erase in a table.
+
+    Erases the rows that match `where`, or only the columns in `blank` of these rows.
+    """
 
     table: Table
     where: ColumnElement[bool] = field(default_factory=true)
@@ -86,7 +89,10 @@ PARTS: Mapping[ErasableDataKind, Sequence[ErasureRule]] = {
         ErasureRule(tables.spending, tables.OF_A_NETWORK),
     ),
 }
-"""The order respects foreign keys: rows that refer to cases are erased before the cases."""
+"""For each kind of personal data, the rules that erase it.
+
+Their order respects foreign keys: rows that refer to a case are erased before the case.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +116,14 @@ TABLE_LOCK_SECONDS = 3
 
 
 class DatabaseNotRewritten(Exception):
-    """The files may still contain deleted data. The message comes from the database."""
+    """Raised when the database files were not rewritten, so they may still contain erased data.
+
+    The message is that of the database.
+    """
 
 
 def rewrite_database(engine: Engine) -> None:
-    """Rewrite the database, whose files contain deleted data until then. Raises DatabaseNotRewritten.
+    """Rewrite the database files, because they still contain the data of deleted rows. Raises DatabaseNotRewritten.
 
     PostgreSQL locks one table after the other. SQLite needs exclusive access to the file.
     """
@@ -130,7 +139,8 @@ def rewrite_database(engine: Engine) -> None:
 def _rewrite_file(engine: Engine) -> None:
     with engine.connect() as connection:
         raw = connection.connection.cursor()
-        # VACUUM copies the whole database, which may exceed the memory. The connection is not returned to the pool.
+        # VACUUM copies the whole database, so its temporary store must be a file. The connection is detached, because
+        # this setting must not return to the pool.
         connection.detach()
         raw.execute("PRAGMA temp_store = FILE")
         raw.execute("VACUUM")
@@ -140,8 +150,8 @@ def _rewrite_file(engine: Engine) -> None:
 
 
 def _rewrite_tables(engine: Engine) -> None:
-    # Uses a separate connection, whose settings end with it. Waiting for a table lock blocks all pages that need the
-    # table.
+    # The settings must not return to the pool, so this needs an engine of its own. The lock timeout is short, because
+    # waiting for a table lock blocks all pages that use the table.
     unlimited = {"isolation_level": "AUTOCOMMIT", DEADLINE_OPTION: None}
     with temporary_engine(engine.url) as own, own.execution_options(**unlimited).connect() as connection:
         connection.exec_driver_sql(f"SET lock_timeout = '{TABLE_LOCK_SECONDS}s'")

@@ -1,4 +1,4 @@
-"""Implements `Roll`, and computes the digest of the roll that an import writes to the journal."""
+"""Stores the electoral roll, and computes the digest of the roll that each import writes to the journal."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,46 +20,49 @@ from core.adapters.sql.tables import PRESENT, voters
 from core.forms.name_words import search_words
 from core.ports import DuplicateVoterError, RollEntry
 
-# Use the driver's values, because SQLAlchemy would copy each digest.
+# NullType returns the driver's values unconverted, because SQLAlchemy would copy each digest.
 ENTRY = tuple(type_coerce(voters.c[name], NullType()) for name in RollEntry.__struct_fields__)
 FETCHED_AT_ONCE = 5_000
 ADDED = (*RollEntry.__struct_fields__, "folded", "epoch", "id", MAC)
 FIRST_EPOCH = 0
 KNOWN = {"epoch": FIRST_EPOCH, **dict.fromkeys(("password", "password_set", "frozen", "reopened", "removed"))}
-"""Covered columns of a new voter that do not come from the roll, with their initial values."""
+"""Initial values for the authenticated columns of a new voter that are not in the imported file."""
 LAST = select(func.coalesce(func.max(voters.c.id), 0))
 IMPORTS = 1
-"""The number of the database's only advisory lock, which serialises imports."""
+"""Number of the PostgreSQL advisory lock that prevents two imports from running at the same time."""
 SEQUENCE = func.pg_get_serial_sequence("voters", "id")
 
 
 FROM_ROLL = ("id", "email", "birth_date_digest", "numen_digest", "pseudonym", "removed")
-"""Columns changed only by imports."""
+"""Voter columns that only an import of the roll changes."""
 ERASABLE = ("phone_digest", "first_verifier")
-"""Columns changed by imports and erased by a purge."""
+"""Voter columns that only an import of the roll fills, and that a purge of personal data erases."""
 STATED = select(*(voters.c[name] for name in (*FROM_ROLL, *ERASABLE))).order_by(voters.c.id)
 _encode = msgspec.msgpack.Encoder().encode
 
 
 class RollDigest:
-    """Computes the digest of the voters' rows. Rows must be added in the order of their ids."""
+    """Computes the digest of all voters on the roll. They must be added in the order of their ids."""
 
     def __init__(self) -> None:
         self._lasting, self._erasable = sha256(), sha256()
 
     def add(self, values: Sequence[Any]) -> None:
-        """Add the next voter's values of FROM_ROLL and ERASABLE."""
+        """Add the next voter. `values` are the voter's columns in FROM_ROLL, followed by those in ERASABLE."""
         self._lasting.update(_encode(tuple(values[: len(FROM_ROLL)])))
         self._erasable.update(_encode(tuple(values[len(FROM_ROLL) :])))
 
     def keyed_digest_of_all_voters(self, rows: RowAuthenticator) -> str:
-        """Return the digest of all voters: first of the lasting columns, then of the erasable ones."""
+        """Return the digest of the columns in FROM_ROLL, followed by the digest of the columns in ERASABLE."""
         return rows.roll_digest(self._lasting.digest()) + rows.roll_digest(b"erasable " + self._erasable.digest())
 
-    def agrees_with(self, told: str, rows: RowAuthenticator, *, erased: bool) -> bool:
-        """Return whether the voters are as the import left them. After a purge, compares the lasting columns only."""
+    def agrees_with(self, recorded: str, rows: RowAuthenticator, *, erased: bool) -> bool:
+        """Return whether the voters still have the digest that the last import recorded.
+
+        If `erased` is true, this ignores the columns that a purge has erased.
+        """
         compared = DIGEST_SYMBOLS if erased else None
-        return self.keyed_digest_of_all_voters(rows)[:compared] == told[:compared]
+        return self.keyed_digest_of_all_voters(rows)[:compared] == recorded[:compared]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,8 @@ class SqlRoll:
 
     def remove(self, voters_to_remove: Sequence[int], at: datetime) -> None:
         if voters_to_remove:
-            whose = name_index.voter_ids_condition(self.connection, voters_to_remove)
-            name_index.unindex_words(self.connection, name_index.indexed_words(self.connection, whose))
+            chosen = name_index.voter_ids_condition(self.connection, voters_to_remove)
+            name_index.unindex_words(self.connection, name_index.indexed_words(self.connection, chosen))
             changes = {voter: {"removed": at} for voter in voters_to_remove}
             bulk_voter_update.change_voters(self.connection, self.rows, changes, new_epoch=True)
 
@@ -113,8 +116,8 @@ class SqlRoll:
             changes = {voter: {"removed": None, "email": address} for voter, address in voters.items()}
             with self._translate_duplicates():
                 bulk_voter_update.change_voters(self.connection, self.rows, changes)
-            whose = name_index.voter_ids_condition(self.connection, list(voters))
-            name_index.index_words(self.connection, name_index.indexed_words(self.connection, whose))
+            chosen = name_index.voter_ids_condition(self.connection, list(voters))
+            name_index.index_words(self.connection, name_index.indexed_words(self.connection, chosen))
 
     def digest(self) -> str:
         digest = RollDigest()

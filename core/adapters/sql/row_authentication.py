@@ -1,8 +1,9 @@
-"""Authenticates protected rows, so that somebody with write access to the database cannot forge or copy them.
+"""Detects rows that somebody with write access to the database has forged or copied.
 
-Each row carries a tag over its table, its identity and its covered columns: AES-GCM without plaintext, i.e. GMAC (NIST
-SP 800-38D), under a separate subkey. The tag names its key, so rotation works as for sealed values. A voter's password
-hash is also sealed, bound to the voter and the epoch: without the key it can be neither cracked nor moved.
+Each protected row carries an authentication tag over the table's name and the columns that matter. The tag is a GMAC
+(NIST SP 800-38D) made with a separate subkey. It names its key, so that keys can be rotated. Password hashes are also
+encrypted and bound to the voter and the epoch. Without the key, they can be neither cracked nor moved to another
+account.
 """
 
 import time
@@ -20,13 +21,13 @@ from core.ports import ProcessMeasurements, Vault
 from core.security import key_purposes
 
 DIGEST_SYMBOLS = 32
-TOLD_AGAIN_SECONDS = 60.0
-"""Minimum time between reports about a table, to avoid a transaction at every read.
+REPORT_INTERVAL_SECONDS = 60.0
+"""Minimum number of seconds between two reports about altered rows of the same table.
 
-The database limits the alarm too.
+A report is a transaction, so it must not follow every read of an altered row.
 """
 OWNER = b"%d %d"
-"""The voter and the epoch to which a sealed credential is bound."""
+"""Template for the voter id and the epoch to which an encrypted password hash is bound."""
 Values = Mapping[str, Any]
 T = TypeVar("T", bound=msgspec.Struct)
 log = structlog.get_logger()
@@ -34,42 +35,42 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class RowAuthenticator:
-    """Makes and checks the tags of rows, and seals and opens credentials."""
+    """Creates and checks the authentication tags of rows, and encrypts and decrypts password hashes."""
 
     def __init__(self, vault: Vault, measures: ProcessMeasurements | None = None) -> None:
         self.vault = vault
         self._measures = measures or ProcessMeasurements()
         self._altered = dict[str, float]()
-        """Tables with refused rows, and when each may be reported again."""
+        """Names of tables with altered rows, each with the earliest time of its next report."""
         self.altered_tables = set[str]()
-        """Tables whose refused rows must be reported now."""
+        """Names of tables with altered rows that must be reported now."""
 
     def compute_tag(self, protected: ProtectedTable, values: Sequence[Any]) -> bytes:
-        """Return the tag of a row, given its covered values in order.
+        """Return the authentication tag of a row. `values` are its covered columns, in order.
 
-        Covers the table's name and the values, encoded as MessagePack with type and length.
+        The tag also covers the name of the table.
         """
         return self.vault.seal(key_purposes.ROW, b"", context=_encode((protected.name, *values)))
 
     def has_valid_tag(self, protected: ProtectedTable, values: Sequence[Any], mac: bytes | None) -> bool:
-        """Return whether the row carries a valid tag."""
         content = _encode((protected.name, *values))
         return mac is not None and self.vault.open(key_purposes.ROW, mac, context=content) == b""
 
     def report_altered_row(self, protected: ProtectedTable, identity: object) -> None:
         """Count and log a row that fails authentication.
 
-        Names voters and agents only, because other keys are digests.
+        The log contains the id of a voter or the name of an agent. Other tables have digests as keys, which are not
+        logged.
         """
         named = {"row": identity} if protected in (VOTERS, AGENTS) else {}
         log.error("row-not-authentic", table=protected.name, **named)
         self._measures.count_refused_row(protected.name)
         if time.monotonic() >= self._altered.get(protected.name, 0.0):
-            self._altered[protected.name] = time.monotonic() + TOLD_AGAIN_SECONDS
+            self._altered[protected.name] = time.monotonic() + REPORT_INTERVAL_SECONDS
             self.altered_tables.add(protected.name)
 
     def with_mac(self, protected: ProtectedTable, values: Values) -> dict[str, Any]:
-        """Return the values with the tag. They must contain every covered column."""
+        """Return the values with the authentication tag added. They must contain every covered column."""
         return {**values, MAC: self.compute_tag(protected, [values[name] for name in protected.covered])}
 
     def open_row(self, protected: ProtectedTable, row: Sequence[Any], *, alarm: bool = True) -> dict[str, Any] | None:
@@ -85,9 +86,9 @@ class RowAuthenticator:
         return named if fits else None
 
     def open_struct(self, kind: type[T], protected: ProtectedTable, row: Sequence[Any] | None) -> T | None:
-        """Make a struct from a row of `columns_of_struct`.
+        """Convert a row to a struct, or return None if the row is missing or fails authentication.
 
-        Return None if the row is missing or fails authentication.
+        The row must have the columns that `columns_of_struct` returns.
         """
         end = len(protected.columns)
         clear = None if row is None else self.open_row(protected, row[:end])
@@ -97,7 +98,7 @@ class RowAuthenticator:
         return struct_of_row(kind, [clear[name] for name in kind.__struct_fields__])
 
     def seal_row(self, protected: ProtectedTable, clear: Values) -> dict[str, Any]:
-        """Return the row as stored, with sealed credential and tag."""
+        """Return the row as it is stored: with the password hash encrypted and the authentication tag added."""
         stored = {name: clear[name] for name in protected.covered}
         hashed = stored["password"] if protected.credential else None
         if hashed is None:
@@ -111,19 +112,19 @@ class RowAuthenticator:
                 return {**stored, MAC: tag}
 
     def credential_digest(self, voter: int, hashed: str) -> str:
-        """Return the keyed digest of a credential for the journal.
+        """Return a keyed digest of a password hash, for the journal.
 
-        It does not depend on the current key or the epoch.
+        The digest stays the same after a key rotation and in a new epoch.
         """
         return self.vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} {hashed}".encode()).hex()[:DIGEST_SYMBOLS]
 
     def roll_digest(self, content: bytes) -> str:
-        """Return the keyed digest of a roll for the journal."""
+        """Return a keyed digest of the electoral roll, for the journal."""
         return self.vault.digest(key_purposes.CREDENTIAL_DIGEST, b"roll " + content).hex()[:DIGEST_SYMBOLS]
 
 
 def sealed_bytes(stored: str) -> bytes:
-    """Return the sealed bytes of a stored credential, or empty bytes if it is malformed."""
+    """Decode an encrypted password hash from Base64. Return empty bytes if it is malformed."""
     try:
         return b64decode(stored, validate=True)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Examines every protected row: checks its tag, and looks in the journal for a newer version."""
+"""Examines each protected row: checks its authentication tag, and compares the row with the journal."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ AT_ONCE = 5_000
 PSEUDONYM_SYMBOLS = 16
 LAST_NUMBER = 1 << 62
 NAMED = {"voter": "voter", "case": "case", "name": "agent"}
-"""Columns that may identify a row of other tables, with the field of the finding."""
+"""Maps each column that can identify a row to the field of `RowFinding` for it."""
 VOTERS_AFTER = (
     select(*VOTERS.columns).where(voters.c.id > bindparam("after")).order_by(voters.c.id).limit(bindparam("most"))
 )
@@ -51,14 +51,14 @@ PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableDataKind, str]] = {
     REISSUES: (ErasableDataKind.ADDRESSES, "began"),
     SIGNATURE_REQUESTS: (ErasableDataKind.CALLS, "asked"),
 }
-"""The purge that deletes all rows of a table, and the column that dates a row."""
+"""For each table, the kind of purge that deletes all its rows, and the column that dates a row."""
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
 LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
 ACCOUNTS = select(registry.c.voter, registry.c.generation, registry.c.salt, registry.c.verifier).where(
-    registry.c.voter.in_(bindparam("whose", expanding=True))
+    registry.c.voter.in_(bindparam("pseudonyms", expanding=True))
 )
 BLANKED = {ErasableDataKind.PHONES: "phone_digest", ErasableDataKind.PASSWORDS: "first_verifier"}
-"""Columns of voters that a purge blanks and only an import fills again."""
+"""For each kind of purge, the voter column that it erases and that only an import of the roll fills again."""
 Row = Sequence[Any]
 
 
@@ -73,39 +73,39 @@ class ProtectedRowExaminer:
     connection: Connection
     rows: RowAuthenticator
     journal: bool = True
-    """Whether to compare the rows with the journal too."""
+    """Whether the rows are also compared with the journal."""
     embedded_platform: bool = True
-    """Whether to compare the embedded platform's accounts with the journal too."""
+    """Whether the accounts of the embedded voting platform are also compared with the journal."""
     progress: Callable[[int], None] = lambda _: None
     examined: int = 0
     claimants: set[int] = field(default_factory=set)
-    """Voters with a claimed phone."""
+    """Ids of the voters who have claimed a phone number."""
     claims: set[str] = field(default_factory=set)
-    """The journal's digests of these numbers."""
+    """Digests of the claimed phone numbers, as the journal contains them."""
     altered: set[str] = field(default_factory=set)
-    """The cases of re-issues that fail authentication."""
+    """Numbers of the cases in which the row of the re-issue fails authentication."""
     roll: RollDigest = field(default_factory=RollDigest)
     every_voter_authentic: bool = True
 
     def findings(self) -> Iterator[RowFinding]:
-        """Yield a finding for every row with a problem."""
-        told = agent_history(self.connection) if self.journal else None
+        """Examine all protected rows, and yield a finding for each problem."""
+        recorded = agent_history(self.connection) if self.journal else None
         for protected in (LINKS, SESSIONS, PHONE_CLAIMS, REISSUES, SIGNATURE_REQUESTS, AGENTS):
             for row in self._all(protected):
-                yield from self._finding_of(protected, row, told)
-        if told is not None:
+                yield from self._finding_of(protected, row, recorded)
+        if recorded is not None:
             present = self.connection.execute(select(AGENTS.table.c.name)).scalars()
-            for name in sorted(told.roles.keys() - set(present)):
+            for name in sorted(recorded.roles.keys() - set(present)):
                 yield RowFinding(kind=RowFindingKind.MISSING, table=AGENTS.name, agent=name)
             for voter in voters_of_stored_closed_sessions(self.connection, AT_ONCE):
                 yield RowFinding(kind=RowFindingKind.DISAGREES, table=SESSIONS.name, voter=voter)
-        yield from self._voters(told)
-        if told is None or not self.every_voter_authentic:
+        yield from self._voters(recorded)
+        if recorded is None or not self.every_voter_authentic:
             return
         digest = roll_digest_in_journal(self.connection)
         if digest is None:
             return
-        erased = not told.since_import.isdisjoint(BLANKED)
+        erased = not recorded.since_import.isdisjoint(BLANKED)
         if not self.roll.agrees_with(digest, self.rows, erased=erased):
             yield RowFinding(kind=RowFindingKind.DISAGREES, table=ROLL)
 
@@ -116,51 +116,51 @@ class ProtectedRowExaminer:
             self._count(len(part))
 
     def _finding_of(
-        self, protected: ProtectedTable, row: Row, told: AgentAndPurgeHistory | None
+        self, protected: ProtectedTable, row: Row, recorded: AgentAndPurgeHistory | None
     ) -> Iterator[RowFinding]:
         named = dict(zip(protected.covered, row, strict=False))
         if not self.rows.has_valid_tag(protected, row[:-1], row[-1]):
             self.altered |= {named["case"]} if protected is REISSUES else set()
             yield _finding(RowFindingKind.ALTERED, protected, named)
-        elif told is not None and (
-            (protected is AGENTS and not told.allows_agent(named)) or _is_purged(protected, named, told)
+        elif recorded is not None and (
+            (protected is AGENTS and not recorded.allows_agent(named)) or _is_purged(protected, named, recorded)
         ):
             yield _finding(RowFindingKind.DISAGREES, protected, named)
         elif protected is PHONE_CLAIMS:
             self.claimants.add(named["voter"])
-            if told is not None:
+            if recorded is not None:
                 self.claims.add(phone_claim_digest(self.rows.vault, named["voter"], named["phone"]))
 
-    def _voters(self, told: AgentAndPurgeHistory | None) -> Iterator[RowFinding]:
+    def _voters(self, recorded: AgentAndPurgeHistory | None) -> Iterator[RowFinding]:
         after = 0
         while True:
             found = self.connection.execute(VOTERS_AFTER, {"after": after, "most": AT_ONCE}).all()
             last = found[-1][0] if found else LAST_NUMBER
-            histories = {} if told is None else voter_histories(self.connection, after, last)
+            histories = {} if recorded is None else voter_histories(self.connection, after, last)
             for row in found:
                 self.roll.add(PICK_FROM_ROLL(row))
-                yield from self._finding_of_voter(row, histories.get(row[0]), told)
-            if told is not None and self.embedded_platform:
-                whose = {row[0]: pseudonym_as_platform_writes_it(row[OF_PSEUDONYM]) for row in found}
-                yield from embedded_account_findings(self.connection, self.rows, whose, histories)
-            yield from self._missing(histories, {row[0] for row in found}, (after, last), told)
+                yield from self._finding_of_voter(row, histories.get(row[0]), recorded)
+            if recorded is not None and self.embedded_platform:
+                pseudonyms = {row[0]: pseudonym_as_platform_writes_it(row[OF_PSEUDONYM]) for row in found}
+                yield from embedded_account_findings(self.connection, self.rows, pseudonyms, histories)
+            yield from self._missing(histories, {row[0] for row in found}, (after, last), recorded)
             self._count(len(found))
             if not found:
                 return
             after = last
 
     def _finding_of_voter(
-        self, row: Row, history: VoterStateFromJournal | None, told: AgentAndPurgeHistory | None
+        self, row: Row, history: VoterStateFromJournal | None, recorded: AgentAndPurgeHistory | None
     ) -> Iterator[RowFinding]:
         clear = self.rows.open_row(VOTERS, row, alarm=False)
         if clear is None:
             self.every_voter_authentic = False
             yield _finding(RowFindingKind.ALTERED, VOTERS, dict(zip(VOTERS.covered, row, strict=False)))
-        elif told is not None:
+        elif recorded is not None:
             history, password = history or VoterStateFromJournal(), clear["password"]
             digest = None if password is None else self.rows.credential_digest(clear["id"], password)
-            agrees = history.is_consistent_with(clear, digest, purged=told.purged.get(ErasableDataKind.PASSWORDS))
-            if not agrees or any(clear[BLANKED[kind]] is not None for kind in told.since_import & BLANKED.keys()):
+            agrees = history.is_consistent_with(clear, digest, purged=recorded.purged.get(ErasableDataKind.PASSWORDS))
+            if not agrees or any(clear[BLANKED[kind]] is not None for kind in recorded.since_import & BLANKED.keys()):
                 yield _finding(RowFindingKind.DISAGREES, VOTERS, clear)
 
     def _missing(
@@ -168,10 +168,10 @@ class ProtectedRowExaminer:
         histories: Mapping[int, VoterStateFromJournal],
         present: set[int],
         between: tuple[int, int],
-        told: AgentAndPurgeHistory | None,
+        recorded: AgentAndPurgeHistory | None,
     ) -> Iterator[RowFinding]:
-        """Yield voters, links, claims and re-issues that are missing, and re-issues that contradict the journal."""
-        if told is None:
+        """Yield a finding for each missing row that the journal mentions, and each re-issue that contradicts it."""
+        if recorded is None:
             return
         after, last = between
         found = self.connection.execute(REISSUED, {"after": after, "last": last}).mappings()
@@ -184,13 +184,13 @@ class ProtectedRowExaminer:
                 (REISSUES, history.reissued.keys() - kept.keys()),
                 (LINKS, history.links - mailed),
             ):
-                for case in () if PURGED_WITH[protected][0] in told.purged else sorted(cases):
+                for case in () if PURGED_WITH[protected][0] in recorded.purged else sorted(cases):
                     yield RowFinding(kind=RowFindingKind.MISSING, table=protected.name, voter=voter, case=case)
             for case, reissued in sorted(history.reissued.items()):
                 if case in kept and case not in self.altered and not reissued.is_consistent_with(kept[case]):
                     yield _finding(RowFindingKind.DISAGREES, REISSUES, kept[case])
             claimed = voter in self.claimants and history.claims <= self.claims
-            if history.accepted and not claimed and ErasableDataKind.PHONES not in told.purged:
+            if history.accepted and not claimed and ErasableDataKind.PHONES not in recorded.purged:
                 yield RowFinding(kind=RowFindingKind.MISSING, table=PHONE_CLAIMS.name, voter=voter)
 
     def _count(self, rows: int) -> None:
@@ -201,16 +201,16 @@ class ProtectedRowExaminer:
 def embedded_account_findings(
     connection: Connection,
     rows: RowAuthenticator,
-    whose: Mapping[int, str],
+    pseudonyms: Mapping[int, str],
     histories: Mapping[int, VoterStateFromJournal],
 ) -> Iterator[RowFinding]:
-    """Yield accounts of the embedded platform that contradict the journal.
+    """Yield a finding for each account of the embedded voting platform that contradicts the journal.
 
-    A voter without an account still has the first identifier.
+    A voter without an account there must still have the first identifier.
     """
-    found = connection.execute(ACCOUNTS, {"whose": list(whose.values())}).all()
+    found = connection.execute(ACCOUNTS, {"pseudonyms": list(pseudonyms.values())}).all()
     kept = {row.voter: row for row in found}
-    for voter, pseudonym in whose.items():
+    for voter, pseudonym in pseudonyms.items():
         row, history = kept.get(pseudonym), histories.get(voter, VoterStateFromJournal())
         if row is None:
             agrees = history.agrees_with_platform_account(0, "")
@@ -225,20 +225,20 @@ def embedded_account_findings(
 
 
 def pseudonym_as_platform_writes_it(pseudonym: object) -> str:
-    """Return the platform's form of a pseudonym, or an empty string if it is invalid."""
+    """Return a voter's pseudonym as the voting platform writes it, or an empty string if it is invalid."""
     return bytes(pseudonym)[KEY_MARK_BYTES:].hex() if isinstance(pseudonym, bytes | memoryview) else ""
 
 
-def _is_purged(protected: ProtectedTable, named: Mapping[str, Any], told: AgentAndPurgeHistory) -> bool:
-    """Return whether a row is older than the purge that deleted every row of its table."""
+def _is_purged(protected: ProtectedTable, named: Mapping[str, Any], recorded: AgentAndPurgeHistory) -> bool:
+    """Return whether a purge should have deleted this row, because the row is older than the purge."""
     if protected not in PURGED_WITH:
         return False
     kind, column = PURGED_WITH[protected]
-    return kind in told.purged and bool(named[column] <= told.purged[kind])
+    return kind in recorded.purged and bool(named[column] <= recorded.purged[kind])
 
 
 def _finding(kind: RowFindingKind, protected: ProtectedTable, named: Mapping[str, Any]) -> RowFinding:
-    """Make a finding about an existing row. Its columns may hold any value."""
+    """Create a finding about an existing row. Its columns may contain any values."""
     if protected is VOTERS:
         shown = pseudonym_as_platform_writes_it(named["pseudonym"])[:PSEUDONYM_SYMBOLS] or None
         return RowFinding(kind=kind, table=VOTERS.name, voter=named["id"], pseudonym=shown)

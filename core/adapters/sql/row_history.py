@@ -1,4 +1,4 @@
-"""The journal's history of the protected rows, used to detect rows that were deleted or restored from an older copy."""
+"""Reads from the journal what the protected rows should contain, to find rows that were deleted or replaced."""
 
 import re
 from collections import Counter, defaultdict
@@ -28,7 +28,7 @@ OF_VOTERS = (
 )
 OF_AGENTS = {EventType.AGENT_RENEWED, EventType.AGENT_REMOVED, EventType.AGENT_PASSWORD_CHOSEN}
 GIVES_ROLE = {EventType.AGENT_ADDED, EventType.AGENT_RENEWED}
-VOTERS_TOLD = (
+EVENTS_OF_VOTERS = (
     select(events.c.voter, events.c.act, events.c.at, events.c.case, events.c.credential, events.c.reason)
     .where(
         events.c.voter > bindparam("after"),
@@ -42,7 +42,7 @@ DIGEST = re.compile("[0-9a-f]{64}")
 SESSIONS_CLOSED = select(events.c.credential).where(
     events.c.act == EventType.SIGNED_OUT.value, events.c.credential.is_not(None)
 )
-AGENTS_TOLD = (
+EVENTS_OF_AGENTS = (
     select(events.c.act, events.c.agent, events.c.reason, events.c.at)
     .where(
         events.c.act.in_(
@@ -51,7 +51,7 @@ AGENTS_TOLD = (
     )
     .order_by(events.c.id)
 )
-ROLL_TOLD = (
+LAST_ROLL_DIGEST = (
     select(events.c.credential)
     .where(events.c.act == EventType.ROLL_IMPORTED.value, events.c.credential.is_not(None))
     .order_by(events.c.id.desc())
@@ -61,48 +61,48 @@ ROLL_TOLD = (
 
 @dataclass(frozen=True, slots=True)
 class AgentAndPurgeHistory:
-    """The journal's history of all agents and of purges."""
+    """What the journal contains about all agents, and about purges of personal data."""
 
     epochs: Counter[str]
-    """How many new epochs each agent has begun."""
+    """Number of epochs that each agent has begun, by the agent's name."""
     roles: Mapping[str, str | None]
-    """The last role given to each agent."""
+    """The last role given to each agent, by the agent's name."""
     removed: frozenset[str]
-    """The agents who are removed."""
+    """Names of the agents who were removed."""
     purged: Mapping[ErasableDataKind, datetime]
-    """The erased kinds of data, with the time of the last purge."""
+    """The kinds of personal data that were erased, each with the time of its last purge."""
     since_import: frozenset[ErasableDataKind]
-    """The kinds erased after the last import of the roll."""
+    """The kinds of personal data that were erased after the last import of the roll."""
 
     def allows_agent(self, row: Mapping[str, Any]) -> bool:
-        """Return whether an agent's row can be the latest one."""
+        """Return whether the row of an agent agrees with the journal. An older copy of the row does not."""
         name = row["name"]
-        stands = (row["role"], row["removed"] is not None) == (self.roles.get(name), name in self.removed)
-        return stands and row["epoch"] >= self.epochs[name]
+        agrees = (row["role"], row["removed"] is not None) == (self.roles.get(name), name in self.removed)
+        return agrees and row["epoch"] >= self.epochs[name]
 
 
 def voter_histories(connection: Connection, after: int, last: int) -> Mapping[int, VoterStateFromJournal]:
     found: dict[int, VoterStateFromJournal] = defaultdict(VoterStateFromJournal)
-    for voter, *event in connection.execute(VOTERS_TOLD, {"after": after, "last": last}):
+    for voter, *event in connection.execute(EVENTS_OF_VOTERS, {"after": after, "last": last}):
         found[voter].add(*event)
     return found
 
 
 def voters_of_stored_closed_sessions(connection: Connection, at_once: int) -> Iterator[int]:
-    """Yield the voter of each stored session that the journal records as closed."""
-    told = connection.execute(SESSIONS_CLOSED, execution_options={"yield_per": at_once}).scalars()
-    for part in told.partitions():
+    """Yield the voter of each session that is still stored although the journal says that it was closed."""
+    digests = connection.execute(SESSIONS_CLOSED, execution_options={"yield_per": at_once}).scalars()
+    for part in digests.partitions():
         closed = [bytes.fromhex(digest) for digest in part if DIGEST.fullmatch(digest)]
         yield from connection.execute(select(sessions.c.voter).where(sessions.c.digest.in_(closed))).scalars()
 
 
 def agent_history(connection: Connection) -> AgentAndPurgeHistory:
-    told = connection.execute(AGENTS_TOLD).all()
+    lines = connection.execute(EVENTS_OF_AGENTS).all()
     roles: dict[str, str | None] = {}
     removed: set[str] = set()
     purged: dict[ErasableDataKind, datetime] = {}
     since_import: set[ErasableDataKind] = set()
-    for act, agent, reason, at in told:
+    for act, agent, reason, at in lines:
         if act in GIVES_ROLE:
             roles[agent] = reason
         if act in {*GIVES_ROLE, EventType.AGENT_REMOVED}:
@@ -115,7 +115,7 @@ def agent_history(connection: Connection) -> AgentAndPurgeHistory:
                 since_import.add(kind)
                 purged[kind] = max(at, purged.get(kind, at))
     return AgentAndPurgeHistory(
-        Counter(agent for act, agent, _, _ in told if act in OF_AGENTS),
+        Counter(agent for act, agent, _, _ in lines if act in OF_AGENTS),
         roles,
         frozenset(removed),
         purged,
@@ -124,5 +124,5 @@ def agent_history(connection: Connection) -> AgentAndPurgeHistory:
 
 
 def roll_digest_in_journal(connection: Connection) -> str | None:
-    """Return the digest of the roll after its last import, or None if there was none."""
-    return connection.execute(ROLL_TOLD).scalar()
+    """Return the digest that the last import of the roll recorded, or None if there was no import."""
+    return connection.execute(LAST_ROLL_DIGEST).scalar()

@@ -1,4 +1,4 @@
-"""Renews the tags and seals made with a retiring key, in batches."""
+"""Renews the authentication tags and encrypted password hashes that were made with a retiring key."""
 
 from collections.abc import Collection
 from typing import Any
@@ -15,10 +15,10 @@ AT_ONCE = 2_000
 
 
 def renew_tags(engine: Engine, rows: RowAuthenticator, retiring_keys: Collection[int]) -> None:
-    """Renew the tags and seals made with those keys. Rows that fail authentication are not changed.
+    """Renew the authentication tags and encrypted password hashes that were made with one of these keys.
 
-    Waits for a running import, because PostgreSQL does not show its rows before it ends, and their tags may use those
-    keys.
+    Rows that fail authentication are not changed. First waits for the end of a running import, because PostgreSQL does
+    not show its rows before, and they may have been made with these keys.
     """
     with writing_connection(engine) as connection:
         SqlRoll(connection, rows).lock()

@@ -1,6 +1,7 @@
-"""Compares a database's tables with those declared in `tables.py`, as one line per column, index and key.
+"""Compares the tables of a database with those declared in `tables.py`.
 
-Alembic's revision is not sufficient: tables may have been changed by hand or restored partially.
+Each column, index and key is described by one line of text. The revision number of Alembic is not enough, because
+somebody may have changed tables by hand or restored only some of them.
 """
 
 import hashlib
@@ -16,12 +17,12 @@ NOT_OURS = "alembic_version"
 
 
 def declared_schema(dialect: Dialect) -> frozenset[str]:
-    """Return the lines for this version's tables."""
+    """Return a line of text for each column, index and key that `tables.py` declares."""
     return frozenset(line for table in metadata.sorted_tables for line in _declared_lines(table, dialect))
 
 
 def read_schema(connection: Connection) -> frozenset[str]:
-    """Return the lines for the database's tables."""
+    """Return a line of text for each column, index and key in the database."""
     database, dialect = inspect(connection), connection.dialect
     lines = set[str]()
     for (_, table), columns in database.get_multi_columns().items():
@@ -42,12 +43,12 @@ def read_schema(connection: Connection) -> frozenset[str]:
 
 
 def differing_schema_objects(expected: frozenset[str], found: frozenset[str]) -> list[str]:
-    """Return the expected columns, indexes and keys that are missing or differ."""
+    """Return the names of the expected columns, indexes and keys that are missing or differ."""
     return sorted({line.partition(SUBJECT_END)[0] for line in expected - found})
 
 
 def schema_digest(lines: frozenset[str]) -> str:
-    """Return a short digest of all lines, for people to compare."""
+    """Return a short digest of the lines that describe a database schema, for people to compare."""
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:12]
 
 
@@ -82,5 +83,5 @@ def _reference(table: str, columns: Sequence[str], other: str) -> str:
 
 
 def _index(table: str, name: str, columns: Sequence[str], *, unique: bool, partial: bool) -> str:
-    told = f"{'UNIQUE ' if unique else ''}({', '.join(columns)}){' WHERE …' if partial else ''}"
-    return f"index {table}.{name}{SUBJECT_END}{told}"
+    definition = f"{'UNIQUE ' if unique else ''}({', '.join(columns)}){' WHERE …' if partial else ''}"
+    return f"index {table}.{name}{SUBJECT_END}{definition}"

@@ -1,4 +1,4 @@
-"""Upgrades a database to this version's tables with Alembic. Both engines use the same revisions."""
+"""Upgrades a database to the tables of this version with Alembic. Both engines use the same revisions."""
 
 from importlib.resources import as_file, files
 
@@ -16,7 +16,7 @@ def upgrade_schema(engine: Engine) -> None:
 
 
 def upgrade_schema_in_transaction(connection: Connection) -> bool:
-    """Apply the missing revisions in the connection's transaction. Return whether older tables existed."""
+    """Apply the missing revisions in the current transaction. Return whether this changed existing tables."""
     before = MigrationContext.configure(connection).get_current_heads()
     with as_file(SCRIPTS) as folder:
         config = Config(attributes={"connection": connection})

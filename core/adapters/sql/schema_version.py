@@ -1,4 +1,4 @@
-"""The version of a database's tables."""
+"""Reads the version of the tables in a database."""
 
 from importlib.resources import files
 
@@ -7,16 +7,16 @@ from sqlalchemy import Connection, Engine, inspect, text
 DIGITS = 4
 MIGRATIONS = (each.name[:DIGITS] for each in (files("core.adapters.sql") / "migrations" / "versions").iterdir())
 HEAD = max(filter(str.isdigit, MIGRATIONS))
-"""The last migration, from its file name; a test compares it with Alembic.
+"""Number of the latest migration, taken from the file names of the migrations.
 
-Importing Alembic would take a fifth of the start-up time.
+This does not use Alembic, because importing Alembic would take a fifth of the start-up time.
 """
 TABLE = "alembic_version"
 VERSIONS = text(f"SELECT version_num FROM {TABLE}")  # noqa: S608  # a constant name
 
 
 def last_applied_migration(connection: Connection) -> str | None:
-    """Return the last applied migration, or None if there are no tables."""
+    """Return the number of the last migration that was applied, or None if there are no tables."""
     if not inspect(connection).has_table(TABLE):
         return None
     revision: str | None = connection.execute(VERSIONS).scalar()
@@ -24,6 +24,6 @@ def last_applied_migration(connection: Connection) -> str | None:
 
 
 def is_at_head(engine: Engine) -> bool:
-    """Return whether the tables are those of this version."""
+    """Return whether the database has the tables of this version."""
     with engine.connect() as connection:
         return last_applied_migration(connection) == HEAD

@@ -1,7 +1,7 @@
-"""Implements `CodeSendingRepository`, `DailyCodeCounts` and `DeliveryReportRepository`.
+"""Stores the security codes sent by SMS, how many are sent per day, and reports from SMS operators.
 
-Concurrent additions to the same day and scope wait for the row lock. Unique keys store each report and each answer
-once.
+Transactions that add to the same daily count wait for each other. Unique keys make sure that each delivery report, and
+each SMS received from a voter, is stored only once.
 """
 
 from collections.abc import Mapping

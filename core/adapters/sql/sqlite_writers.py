@@ -1,8 +1,8 @@
-"""Queues the writers of a SQLite file: threads at a lock in the process, and processes at a lock file.
+"""Makes the writers of a SQLite database take turns. Threads wait for a lock, and processes for a lock file.
 
-SQLite allows one writer at a time. Waiting writers sleep between attempts, so under load the lock is often free while
-they sleep. The lock file is polled every millisecond, so the next writer starts soon. It only orders the writers;
-SQLite's own lock protects the data.
+SQLite allows only one writer at a time. Writers that wait for SQLite's own lock sleep between their attempts, so under
+load the lock is often free while all of them sleep. The lock file is tried every millisecond, so the next writer starts
+sooner. SQLite's own lock still protects the data.
 """
 
 import fcntl
@@ -15,13 +15,22 @@ from threading import Lock
 
 LOCK_SUFFIX = ".turn"
 PATIENCE_SECONDS = 2.0
-"""How long to wait for a turn, in seconds. Then SQLite's own lock decides, so a long import does not block the site."""
+"""Number of seconds that a writer waits for its turn.
+
+After that, it waits for SQLite's own lock instead, so that a long import does not block the website.
+"""
 POLL_SECONDS = 0.001
-"""Each attempt costs CPU time: with a tenth of this pause, a voter's whole way costs a quarter more."""
+"""Number of seconds between two attempts to lock the file.
+
+Each attempt costs CPU time. With a tenth of this pause, a password recovery would need a quarter more CPU time.
+"""
 
 
 class WriterTurns:
-    """The turns of this process's writers. Only the first thread polls the lock file, because polling costs CPU time."""
+    """Makes the threads of this process take turns to write.
+
+    Only the first thread in the queue tries to lock the file, because each attempt costs CPU time.
+    """
 
     def __init__(self, database: Path) -> None:
         self._lock_file = f"{database}{LOCK_SUFFIX}"
@@ -29,7 +38,10 @@ class WriterTurns:
 
     @contextmanager
     def take(self) -> Iterator[None]:
-        """Take a turn. Continue without one if the lock file cannot be opened, or after PATIENCE_SECONDS."""
+        """Wait for the turn to write, then run the `with` block.
+
+        Runs the block without a turn after PATIENCE_SECONDS, or if the lock file cannot be opened.
+        """
         deadline = time.monotonic() + PATIENCE_SECONDS
         is_first = self._first.acquire(timeout=PATIENCE_SECONDS)
         file = None

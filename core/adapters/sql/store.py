@@ -1,4 +1,4 @@
-"""Implements `Store` with SQLAlchemy."""
+"""SQLAlchemy implementation of `Store`."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
@@ -23,9 +23,9 @@ CLOCKS_APART = timedelta(seconds=2)
 
 
 class SqlStore:
-    """Opens transactions on an engine, after the database has passed the check.
+    """Opens database transactions, after a check that the database fits this program.
 
-    `states` is each flow's union of states, by the flow's slug.
+    `states` maps the slug of each flow to the type of its states.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class SqlStore:
         self._rows = rows
         self.outages = OutageGate(engine.dialect)
         self.on_altered: Callable[[str], None] = lambda _table: None
-        """Called with a table after the transaction, if one of its rows failed authentication."""
+        """Function that is called with the name of a table when a transaction has found an altered row in it."""
         self._check = check
         self._checked = check is None
         self._states = {slug: msgspec.json.Decoder(union) for slug, union in states.items()}
@@ -77,12 +77,15 @@ class SqlStore:
             self._report_altered_tables()
 
     def _report_altered_tables(self) -> None:
-        with suppress(KeyError):  # another thread has reported the last one
+        with suppress(KeyError):  # another thread has taken the last table
             while self._rows.altered_tables:
                 self.on_altered(self._rows.altered_tables.pop())
 
     def check(self) -> None:
-        """Check the database again. No transaction starts until it passes. Raises DatabaseRefused, StoreUnavailable."""
+        """Check that the database fits this program. Other transactions start only after it has passed the check.
+
+        Raises DatabaseRefused or StoreUnavailable.
+        """
         self._checked = False
         if self._check is not None:
             with self.outages.admit():
@@ -90,7 +93,7 @@ class SqlStore:
         self._checked = True
 
     def _check_again(self) -> None:
-        """Check the database before the first transaction and after an outage. Raises StoreUnavailable."""
+        """Check the database before the first transaction and after each outage. Raises StoreUnavailable."""
         if self._check is None:
             return
         clock = self._check.clock
@@ -100,7 +103,7 @@ class SqlStore:
             raise StoreUnavailable("the caller's time was not the database's")
 
     def _follow_server_clock(self, connection: Connection) -> None:
-        """Query the server's clock regularly, because hosts must agree on the time."""
+        """Synchronise the clock with the database server if this is due, because all hosts must agree on the time."""
         if self._check is not None and self._check.clock.is_query_due:
             self._check.clock.synchronise_with_database(
                 lambda: EPOCH + connection.exec_driver_sql(SERVER_CLOCK).scalar_one() * MICROSECOND

@@ -1,4 +1,4 @@
-"""Makes structs from rows."""
+"""Converts database rows to structs."""
 
 from collections.abc import Iterable, Sequence
 from enum import EnumType
@@ -11,9 +11,10 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 def struct_of_row(kind: type[T], row: Sequence[Any]) -> T:
-    """Make a struct from a row that starts with its fields in order, and convert enums.
+    """Convert a row to a struct. The row must start with the fields of the struct, in order.
 
-    Other types are not checked: a damaged row must not prevent the others from being read.
+    Values of enum fields are converted. Other values are not checked, so that a damaged row does not prevent other rows
+    from being read.
     """
     columns = dict(zip(kind.__struct_fields__, row, strict=False))
     for name, enum in _enum_fields(kind):

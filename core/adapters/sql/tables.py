@@ -1,4 +1,4 @@
-"""The tables, for SQLite and PostgreSQL. Times are stored as microseconds since 1970 in UTC."""
+"""Declares the tables for SQLite and PostgreSQL. Times are stored as microseconds since 1970 in UTC."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,17 +38,16 @@ Folded = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class UtcMicroseconds(TypeDecorator[datetime]):
-    """An aware datetime, stored as whole microseconds."""
+    """Column type for a datetime with a time zone, stored as whole microseconds since 1970."""
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ANN401, ARG002  # SQLAlchemy's signature
-        """Convert to the stored number."""
         return None if value is None else (value - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002  # likewise
-        """Convert to UTC. An invalid value means tampering and becomes the earliest time."""
+        """Return the stored time. An invalid value shows tampering, and is returned as 1 January 1970."""
         try:
             return None if value is None else EPOCH + value * MICROSECOND
         except (TypeError, OverflowError):
@@ -60,7 +59,7 @@ def _table(name: str, *columns: Column[Any] | Index, **options: Any) -> Table:  
 
 
 def _partial_index(name: str, *columns: Column[Any], where: ColumnElement[bool], unique: bool = False) -> Index:
-    """Make an index of the rows that satisfy a condition."""
+    """Create an index that contains only the rows that satisfy the condition `where`."""
     return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 

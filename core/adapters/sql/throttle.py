@@ -1,4 +1,4 @@
-"""Implements `Throttle` with one row per counter, so any number of workers share exact counts (rule 13)."""
+"""Counts attempts in the database, so that limits are exact with any number of worker processes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from core.adapters.sql.upsert import Insert, upsert
 from core.ports import LimitReached, ThrottleCounterValue, ThrottleVerdict, next_verdict
 
 OVER = counters.c.began <= bindparam("floor")
-"""True if the counter's window has ended."""
+"""SQL condition that the time window of a counter has ended."""
 
 
 def _count_one_more(where: ColumnElement[bool] | None = None) -> Insert:

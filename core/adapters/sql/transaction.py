@@ -1,4 +1,4 @@
-"""Implements `Transaction`: all ports of one transaction use its connection."""
+"""Provides all repositories of a database transaction. They share its connection."""
 
 from functools import cached_property
 
@@ -31,7 +31,11 @@ class SqlTransaction:
     def __init__(self, connection: Connection, states: States, rows: RowAuthenticator) -> None:
         self.connection = connection
         self.written = list[ports.Event]()
-        """The events of this transaction. They are used to find it if its COMMIT is not answered."""
+        """Events that this transaction has written.
+
+        If the database does not answer the COMMIT, the last event is searched for, to find out whether the COMMIT
+        succeeded.
+        """
         self._rows = rows
         self.voters: ports.VoterAccountRepository = SqlVoterAccounts(connection, rows)
         self.directory: ports.VoterDirectory = SqlVoterDirectory(connection)
@@ -56,7 +60,7 @@ class SqlTransaction:
         self.hand_overs: ports.HandOverRepository = SqlHandOvers(connection)
         self.signature_requests: ports.ApprovalRequestRepository = SqlApprovalRequests(connection, rows)
 
-    # The statements of these ports may take long.
+    # The statements of these repositories may take long.
 
     @cached_property
     def roll(self) -> SqlRoll:

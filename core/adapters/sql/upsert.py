@@ -1,4 +1,4 @@
-"""INSERT … ON CONFLICT. The syntax is the same on both engines, so PostgreSQL's form also serves SQLite."""
+"""Creates INSERT … ON CONFLICT statements. SQLite shares PostgreSQL's syntax, so the same construct serves both."""
 
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert

@@ -18,7 +18,7 @@ VOTER = columns_of_struct(VOTERS, Voter)
 COLUMNS = select(*VOTER)
 PRESENT_VOTERS = COLUMNS.where(PRESENT)
 BY_ADDRESS = PRESENT_VOTERS.where(voters.c.email == bindparam("key"))
-BY_PSEUDONYMS = PRESENT_VOTERS.where(voters.c.pseudonym.in_(bindparam("whose", expanding=True)))
+BY_PSEUDONYMS = PRESENT_VOTERS.where(voters.c.pseudonym.in_(bindparam("pseudonyms", expanding=True)))
 BY_ID = COLUMNS.where(voters.c.id == bindparam("voter"))
 IN_EPOCH = select(voters.c.id).where(voters.c.id == bindparam("voter"), voters.c.epoch == bindparam("in_epoch"))
 PROTECTED_PART = select(*VOTERS.columns).where(voters.c.id == bindparam("voter"))
@@ -32,7 +32,7 @@ FROZEN_ONES = LISTED.where(FROZEN).order_by(voters.c.frozen.desc(), voters.c.id.
 
 @dataclass(frozen=True, slots=True)
 class SqlVoterAccounts:
-    """Implements `VoterAccountRepository`. Rows that fail authentication are ignored."""
+    """Stores the accounts of voters. An account is ignored if its row fails authentication."""
 
     connection: Connection
     rows: RowAuthenticator
@@ -45,7 +45,7 @@ class SqlVoterAccounts:
 
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
         parts = (pseudonyms[first : first + AT_ONCE] for first in range(0, len(pseudonyms), AT_ONCE))
-        rows = (self.connection.execute(BY_PSEUDONYMS, {"whose": part}) for part in parts)
+        rows = (self.connection.execute(BY_PSEUDONYMS, {"pseudonyms": part}) for part in parts)
         found = (self.rows.open_struct(Voter, VOTERS, row) for some in rows for row in some)
         return [voter for voter in found if voter is not None]
 
@@ -98,6 +98,6 @@ class SqlVoterAccounts:
         return None if present is None else present["first_verifier"]
 
     def _protected_part(self, voter: int) -> dict[str, Any] | None:
-        """Return a voter's covered columns, or None if the row is missing or fails authentication."""
+        """Return a voter's authenticated columns, or None if the row is missing or fails authentication."""
         row = self.connection.execute(PROTECTED_PART, {"voter": voter}).first()
         return None if row is None else self.rows.open_row(VOTERS, row)

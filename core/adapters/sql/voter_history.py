@@ -1,4 +1,4 @@
-"""One voter's history in the journal, used to check that the voter's rows are the latest ones."""
+"""Reconstructs from the journal what the rows of a voter should contain, to detect older copies of them."""
 
 import re
 from collections import Counter
@@ -12,33 +12,36 @@ from core.ports import LACKED_BY_PLATFORM, TO_CONFIRM, UNKNOWN_HERE, EventType, 
 BEGINS_EPOCH = {EventType.PASSWORD_CHOSEN, EventType.FROZEN, EventType.UNFROZEN}
 RESERVES = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED}
 ORDERS = RESERVES | {EventType.IDENTIFIER_IN_FORCE}
-"""Events after which a re-issue of their case is stored."""
+"""Types of events after which the case must have a stored re-issue."""
 ARRIVED = f"{MessageKind.IDENTIFIER} {SmsDeliveryStatus.DELIVERED}"
-"""Reason of the report that an identifier was delivered."""
+"""Reason of the event for a delivered SMS that contained a voting identifier."""
 SENT = f"{MessageKind.IDENTIFIER} "
-"""Prefix of the reason when a gateway took the SMS with an identifier."""
+"""Start of the reason of the event for an SMS with a voting identifier that a gateway has accepted."""
 GENERATION = re.compile("[0-9]{1,9}")
 FIRST = (0, None)
-"""The identifier before any re-issue."""
+"""Generation and account digest of a voting identifier that was never re-issued."""
 
 
 @dataclass(slots=True)
 class ReissueStateFromJournal:
-    """The journal's history of a reserved re-issue."""
+    """The state of a re-issue of a voting identifier, according to the journal."""
 
     generation: str | None = None
     reserved: int = 0
-    """Number of reservations. More than one if the row was deleted in between, zero if the order was forged."""
+    """Number of times that this re-issue was reserved.
+
+    It is more than one if its row was deleted in between, and zero if the re-issue was forged.
+    """
     over: bool = False
-    """True if the SMS was sent, or the re-issue was lost or given up."""
+    """True if the SMS with the identifier was sent, or if this re-issue was lost or given up."""
     lost_free: bool = False
-    """True if the slot was released when the SMS was lost."""
+    """True if the SMS was lost and this re-issue therefore did not count against the voter's limit."""
     freed: bool = False
-    """True if the slot was ever released."""
+    """True if this re-issue ever stopped counting against the voter's limit."""
     arrived_after_all: bool = False
-    """True if the SMS arrived afterwards, so the re-issue counts again."""
+    """True if the SMS arrived after it was reported lost, so this re-issue counts again."""
     withdrawn: bool = False
-    """True if the voting platform lost it."""
+    """True if the voting platform lost the re-issued identifier."""
 
     def add(self, act: str, reason: str) -> None:
         match act:
@@ -61,7 +64,7 @@ class ReissueStateFromJournal:
                 self.over, self.arrived_after_all = True, self.lost_free
 
     def is_consistent_with(self, row: Mapping[str, Any]) -> bool:
-        """Return whether this can be the latest version of the re-issue's row."""
+        """Return whether the row of the re-issue agrees with the journal. An older copy of the row does not."""
         if self.reserved != 1 or (self.over and row["ended"] is None):
             return False
         if self.withdrawn:
@@ -73,31 +76,37 @@ class ReissueStateFromJournal:
 
 @dataclass(slots=True)
 class VoterStateFromJournal:
-    """The journal's history of a voter."""
+    """The state of a voter's account, according to the journal."""
 
     epochs: int = 0
-    """Number of epochs that began by events. Imports begin further epochs."""
+    """Number of epochs that began with an event in the journal. Imports of the roll begin epochs without one."""
     frozen: bool | None = None
-    """True if the account is frozen, False if it was unfrozen, None if it was never frozen."""
+    """True if the voter's account is frozen, False if it was unfrozen, None if it was never frozen."""
     chosen: datetime | None = None
-    """The time at which the current password was chosen, or None."""
+    """Time at which the voter chose the current password, or None if there is no such event."""
     credential: str | None = None
-    """The digest of the current password, if recorded."""
+    """Digest of the current password hash, or None if the journal does not contain it."""
     reissued: dict[str, ReissueStateFromJournal] = field(default_factory=dict)
-    """The reserved re-issues, by case."""
+    """The state of each re-issue, by case number."""
     in_force: tuple[int, str | None] = FIRST
-    """The last generation in force, and the digest of the platform's account if recorded."""
+    """Generation of the voter's current identifier, and the digest of the account on the voting platform.
+
+    The digest is None if the journal does not contain it.
+    """
     may_be_later: bool = False
-    """True if a re-issue was reserved since. The platform may have put it in force even if it was given up here."""
+    """True if another re-issue was reserved after the identifier in `in_force`.
+
+    The voting platform may have accepted that re-issue, even if it was given up here.
+    """
     withdrawn: bool = False
-    """True if the platform lost the identifier in force."""
+    """True if the voting platform lost the voter's current identifier."""
     claims: set[str] = field(default_factory=set)
-    """The digests of the claimed numbers, if recorded."""
+    """Digests of the phone numbers that the voter claimed, if the journal contains them."""
     accepted: bool = False
-    """True if a code was accepted, which claims the number."""
+    """True if a security code of the voter was accepted, which also claims the phone number."""
     links: Counter[str] = field(default_factory=Counter)
     readable: bool = True
-    """False if a line about an identifier in force is malformed, so not written by this product."""
+    """False if an event about an identifier is malformed, which means that another program wrote it."""
 
     def add(self, act: str, at: datetime, case: str | None, credential: str | None, reason: str | None) -> None:
         self.epochs += act in BEGINS_EPOCH
@@ -134,16 +143,16 @@ class VoterStateFromJournal:
         self.may_be_later = self.withdrawn = False
 
     def agrees_with_platform_account(self, generation: int, digest: str) -> bool:
-        """Return whether the embedded platform's account can have that generation and digest."""
-        told, known = self.in_force
-        if generation == told:
-            return told == 0 or known in {None, digest}
-        return self.withdrawn or (self.may_be_later and generation > told)
+        """Return whether the voter's account on the embedded platform can have this generation and digest."""
+        current, known = self.in_force
+        if generation == current:
+            return current == 0 or known in {None, digest}
+        return self.withdrawn or (self.may_be_later and generation > current)
 
     def is_consistent_with(self, row: Mapping[str, Any], digest: str | None, *, purged: datetime | None) -> bool:
-        """Return whether this can be the latest version of the voter's row.
+        """Return whether the row of the voter agrees with the journal. An older copy of the row does not.
 
-        `digest` is the digest of the row's credential; `purged` is the time of the last purge of passwords.
+        `digest` is the digest of the password hash in the row. `purged` is the time of the last purge of passwords.
         """
         if row["epoch"] < self.epochs or not self.readable:
             return False

@@ -1,6 +1,7 @@
-"""Implements `VoterDirectory`. A search reads the index entries of the rarest word in pages and checks the other words.
+"""Searches the roll for voters by name or address.
 
-No search reads the whole roll: `SCANNED` limits the cost of one keystroke (100 ms for a million voters).
+A search by name reads the index entries of the rarest word page by page, and checks the other words. It never reads the
+whole roll: with a million voters, the limit `SCANNED` keeps the search for one keystroke below 100 ms.
 """
 
 import json
@@ -20,14 +21,20 @@ from core.forms.name_words import does_each_begin_word_of_name
 from core.ports import VoterListEntry, VotersFound
 
 SCANNED = 20_000
-"""Maximum number of index entries read for the rarest word. Beyond it, the agent must type more."""
+"""Maximum number of index entries that a search reads for its rarest word.
+
+If there are more, the agent must type more of the name.
+"""
 FIRST_PAGE = 60
 GROWTH = 10
-"""Growth of the page size. Each page counts again from the first entry, so few large pages are best."""
+"""Factor by which each page of a search is larger than the page before.
+
+The database counts all earlier entries again for each page, so a few large pages are faster than many small ones.
+"""
 ACCENTED = re.compile("[aceinouy]")
 FOLDED_COLLATION = {"sqlite": "BINARY", "postgresql": "C"}
 BEYOND = "\U0010ffff"
-"""Sorts after every word with the same prefix."""
+"""The last Unicode character. A prefix followed by it sorts after every word with that prefix."""
 
 LISTED = select(
     voters.c.id.label("voter"),
@@ -52,9 +59,10 @@ ADDRESSED = (
 def matching_voters_statement(
     other_word_count: int, academie_pattern_count: int = 0, *, ending: bool = False
 ) -> Select[*tuple[Any, ...]]:
-    """Select a page of a word's index entries, for voters who also have the other words.
+    """Return the query for one page of voters who match the rarest word and all other words.
 
-    `academie_pattern_count` is the number of patterns for the académie; `ending` adds the phone's last digits.
+    `academie_pattern_count` is the number of patterns that the académie must match. If `ending` is true, the query also
+    compares the last digits of the phone number.
     """
     entries = (
         select(names.c.word, names.c.voter)
@@ -72,7 +80,7 @@ def matching_voters_statement(
 
 
 def _academies_statement() -> Select[*tuple[Any, ...]]:
-    """Select each académie with one index step. DISTINCT would read the whole index."""
+    """Return a query that finds each académie with one index lookup. DISTINCT would read the whole index."""
     first = select(func.min(voters.c.academie).label("academie")).where(PRESENT).cte(recursive=True)
     following = (
         select(func.min(voters.c.academie)).where(PRESENT, voters.c.academie > first.c.academie).scalar_subquery()
@@ -86,7 +94,7 @@ ACADEMIES = _academies_statement()
 
 @lru_cache
 def select_beginnings_of_names_on_roll(dialect: str) -> Select[*tuple[Any, ...]]:
-    """Select the candidates that begin a name on the roll, in one query."""
+    """Return a query that selects the candidates that are the beginning of a name on the roll."""
     wanted = bindparam("candidates", type_=NullType())
     candidates = (
         func.json_each(wanted).table_valued("value")
@@ -100,11 +108,14 @@ def select_beginnings_of_names_on_roll(dialect: str) -> Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class SqlVoterDirectory:
-    """Searches the current roll by name or address."""
+    """Searches the voters on the current roll by name or address."""
 
     connection: Connection
     counts: dict[str, int] = field(default_factory=dict)
-    """Number of index entries by prefix, cached for all interpretations of the typed text."""
+    """Number of index entries for each prefix.
+
+    This cache serves all interpretations of the text that the agent has typed.
+    """
 
     def on_roll(self, voter: int) -> VoterListEntry | None:
         return struct_or_none(VoterListEntry, self.connection.execute(ONE, {"wanted": voter}).first())

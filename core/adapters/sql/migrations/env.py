@@ -1,4 +1,4 @@
-"""Run by Alembic. `core.adapters.sql.schema_upgrade` provides the connection."""
+"""Alembic runs this file to apply migrations. `core.adapters.sql.schema_upgrade` provides the connection."""
 
 from alembic import context
 

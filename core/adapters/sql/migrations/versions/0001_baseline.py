@@ -1,7 +1,7 @@
-"""The tables of version 1.0.
+"""Creates the tables of version 1.0.
 
-Until the release of 1.0.0, this revision creates the tables declared in `tables.py`, so each column is written once.
-The release will copy the tables here, and later changes will be separate revisions.
+Until version 1.0.0 is released, this revision creates the tables that `tables.py` declares, so that each column is
+written only once. The release will copy the tables into this file, and each later change will be a revision of its own.
 """
 
 from alembic import op
