@@ -1,1 +1,1 @@
-"""The agents' terminal. Screens draw and call use cases; rules, limits and sentences are in the core."""
+"""The terminal application for helpdesk agents. Screens show data and call use cases; rules and texts are in `core`."""

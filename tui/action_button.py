@@ -1,4 +1,4 @@
-"""A button for an agent's action, with its key and, if the action is not possible, the reason."""
+"""A button for an action, with a line below it that explains why the action is not possible."""
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -14,7 +14,7 @@ from tui.translator import Translator
 
 
 class ActionButtonWithReason(Vertical):
-    """A button that is never disabled. If its action is not possible, pressing it shows the reason."""
+    """A button that is never disabled. If the action is not possible, pressing the button shows the reason."""
 
     def __init__(self, translator: Translator, binding: Binding) -> None:
         super().__init__(id=f"action-{binding.action}")
@@ -23,7 +23,7 @@ class ActionButtonWithReason(Vertical):
         self.button = PlainTextButton(self._label(Text(binding.description)), Text(binding.tooltip))
         self.reason = PlainTextLine("", "hint")
         self.help_text: tuple[Text, ...] = ()
-        """The reason why the action is not possible, or empty."""
+        """The reason why the action is not possible. Empty if it is possible."""
 
     def compose(self) -> ComposeResult:
         yield self.button
@@ -41,7 +41,7 @@ class ActionButtonWithReason(Vertical):
         self.reason.display = hint is not None
 
     def show_description(self) -> None:
-        """Show the key's explanation below the button."""
+        """Show below the button what its key does."""
         self.show(Text(self.binding.description), Text(self.binding.tooltip), possible=True)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:

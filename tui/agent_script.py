@@ -1,4 +1,4 @@
-"""The agent's sentences at a step, and at its common problems."""
+"""A panel with the sentences that an agent says to the caller at a step, and the common problems of the step."""
 
 from dataclasses import dataclass
 
@@ -19,19 +19,19 @@ from tui.timeline_widget import LINEAR, MARKS
 from tui.translator import Translator
 
 MOST_NUMBERED = 9
-"""Common problems are opened with one digit."""
+"""Maximum number of common problems that the agent can open with a digit key."""
 BULLET = "–"
 PINNED = "-pinned"
-"""The CSS class of the common problems when they stay visible below the scrolling part."""
+"""CSS class that keeps the list of common problems visible below the scrolling text."""
 
 
 class CollapsedCommonProblem(Collapsible):
-    """A common problem with the agent's sentences, collapsed at first."""
+    """The name of a common problem. It expands to show what to do about the problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownGuideStep:
-    """A step on the screen. At the voter's present step, also the message's status and the message's step."""
+    """The step shown on the screen. If the voter waits for a message, this includes the message's status and step."""
 
     view: StepView
     message: MessageStatusLine | None = None
@@ -40,7 +40,7 @@ class ShownGuideStep:
 
     @property
     def views(self) -> tuple[StepView, ...]:
-        """The step, then the awaited message's step."""
+        """The shown step, followed by the step of the awaited message if there is one."""
         return (self.view,) if self.awaited is None else (self.view, self.awaited)
 
 
@@ -56,7 +56,7 @@ class AgentStepPanel(VerticalScroll):
 
     @property
     def script(self) -> tuple[Text, ...]:
-        """The sentences to say now: about incidents, then about the message's status or the step."""
+        """The sentences that the agent should say now, first about incidents and then about the message or the step."""
         own = tuple(sentence for view in self.shown.views for sentence in view.agent_text)
         known = tuple(sentence for incident in self.incidents for sentence in incident.agent)
         message = self.shown.message

@@ -1,4 +1,4 @@
-"""In linear mode, announces changes as lines at the bottom, for screen readers."""
+"""Announcements for screen readers. In linear mode, each change is written as a line at the bottom of the screen."""
 
 from textual.widget import Widget
 from textual.widgets import Button, OptionList
@@ -9,7 +9,7 @@ from tui.terminal_session import TerminalSession
 
 
 class LinearModeAnnouncements(PlainTextLine):
-    """The latest changes, newest last."""
+    """The lines at the bottom of the screen that announce the latest changes, newest last."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__("\n".join(session.announced))
@@ -20,7 +20,7 @@ class LinearModeAnnouncements(PlainTextLine):
 
 
 def screen_reader_name(widget: Widget, session: TerminalSession) -> str:
-    """Return the announcement of a focused widget. For a list, this is its highlighted line."""
+    """Return the text to announce when a widget gets the focus. For a list, this is the highlighted line."""
     match widget:
         case Button():
             return str(widget.label)
@@ -40,7 +40,7 @@ def highlighted_line(options: OptionList) -> str:
 
 
 def _part_label(widget: FieldInput) -> list[str]:
-    """Return the label before a part of a date."""
+    """Return the label of an input for the day, month or year of a date. For other inputs, return an empty list."""
     if widget.maximum_digits is None or widget.parent is None:
         return []
     before = widget.parent.children[widget.parent.children.index(widget) - 1]

@@ -1,4 +1,4 @@
-"""Messages from a screen to the app, which chooses the next screen."""
+"""Messages that a screen sends to the application, which decides what to show next."""
 
 from dataclasses import dataclass
 
@@ -10,19 +10,17 @@ from tui.terminal_session import CallWithOpenVoterFile
 
 @dataclass
 class SignedIn(Message):
-    """An agent signed in."""
-
     session: AgentSession
 
 
 @dataclass
 class AgentMustSignInAgain(Message):
-    """The session is over. The agent must sign in again."""
+    """Sent when the session is over and the agent must sign in again."""
 
 
 @dataclass
 class OpenCallGuide(Message):
-    """The agent wants to guide the caller through a flow."""
+    """Sent when the agent wants to guide the caller through a flow."""
 
     call: CallWithOpenVoterFile
     flow: str
@@ -30,7 +28,7 @@ class OpenCallGuide(Message):
 
 @dataclass
 class OpenVoterFile(Message):
-    """The agent wants the file of a voter, or of a case whose voter is unknown."""
+    """Sent to open the file of a voter or, if the voter is unknown, of a case."""
 
     voter: int | None
     case: str | None
@@ -38,44 +36,38 @@ class OpenVoterFile(Message):
 
 @dataclass
 class OpenCase(Message):
-    """The agent wants one of a voter's cases."""
-
     number: str
 
 
 @dataclass
 class TakeCallBack(Message):
-    """The agent wants to call back."""
+    """Sent when the agent wants to make a promised call-back."""
 
     call_back: int
 
 
 @dataclass
 class TakeHandOver(Message):
-    """The agent wants the file that a colleague hands over."""
+    """Sent when the agent takes a file that a colleague hands over."""
 
     hand_over: int
 
 
 @dataclass
 class ScreenReaderAnnouncement(Message):
-    """A change to announce to screen readers."""
-
     text: str
 
 
 @dataclass
 class CharacterTypedOutsideInput(Message):
-    """A character was typed while no input had the focus."""
-
     letter: str
 
 
 @dataclass
 class LockedByDaemon(Message):
-    """The daemon has locked the session. The agent must enter the password or a code."""
+    """Sent when the desk daemon has locked the session. To continue, the agent must enter the password or a code."""
 
 
 @dataclass
 class DatabaseLost(Message):
-    """A use case could not reach the database. Nothing was done."""
+    """Sent when a use case could not reach the database."""

@@ -1,4 +1,4 @@
-"""Remembers each agent's last theme and language, in a file of the terminal's account."""
+"""Remembers the theme and language that each agent used last, in a file on the terminal."""
 
 import os
 from collections.abc import Mapping
@@ -10,11 +10,10 @@ import msgspec
 
 from core.text.text import Language
 
-NOBODY = ""
-"""The key of the last choice of any agent, used by the sign-in screen."""
+LATEST_CHOICE = ""
+"""The key under which the most recent choice of all agents is stored. The sign-in screen uses this choice."""
 MOST_AGENTS = 200
-LONGEST = 100_000
-"""The most bytes read from the file."""
+MAXIMUM_BYTES = 100_000
 
 
 class ThemeAndLanguage(msgspec.Struct, frozen=True):
@@ -22,7 +21,7 @@ class ThemeAndLanguage(msgspec.Struct, frozen=True):
     language: Language
 
 
-KEPT = msgspec.json.Decoder(dict[str, ThemeAndLanguage])
+DECODER = msgspec.json.Decoder(dict[str, ThemeAndLanguage])
 
 
 def appearance_file(environment: Mapping[str, str]) -> Path:
@@ -32,20 +31,20 @@ def appearance_file(environment: Mapping[str, str]) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class RememberedThemeAndLanguage:
-    """Reads and writes the file. Errors are ignored, and the default theme and language are used."""
+    """Reads and writes the file of remembered choices. If the file is unusable, the terminal uses its defaults."""
 
     path: Path | None = None
-    """None disables the file."""
+    """The path of the file. If None, nothing is remembered."""
 
-    def of(self, agent: str = NOBODY) -> ThemeAndLanguage | None:
-        """Return the agent's last choice or, without an agent, the last choice of any agent."""
+    def of(self, agent: str = LATEST_CHOICE) -> ThemeAndLanguage | None:
+        """Return the agent's last choice. If no agent is given, return the most recent choice of all agents."""
         return self._read().get(agent)
 
     def keep(self, agent: str, chosen: ThemeAndLanguage) -> None:
         if self.path is None:
             return
-        others = {name: each for name, each in self._read().items() if name not in {agent, NOBODY}}
-        kept = {NOBODY: chosen, agent: chosen, **dict(list(others.items())[: MOST_AGENTS - 2])}
+        others = {name: each for name, each in self._read().items() if name not in {agent, LATEST_CHOICE}}
+        kept = {LATEST_CHOICE: chosen, agent: chosen, **dict(list(others.items())[: MOST_AGENTS - 2])}
         new = self.path.with_name(f"{self.path.name}.{os.getpid()}")
         with suppress(OSError):
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -57,6 +56,6 @@ class RememberedThemeAndLanguage:
             return {}
         try:
             with self.path.open("rb") as file:
-                return KEPT.decode(file.read(LONGEST))
+                return DECODER.decode(file.read(MAXIMUM_BYTES))
         except (OSError, ValueError):  # missing or invalid
             return {}

@@ -1,4 +1,4 @@
-"""Dialogs for a supervisor's approval, given at the agent's terminal or at the supervisor's own."""
+"""Dialogs for a supervisor's approval. It can be given at the agent's terminal or at the supervisor's own terminal."""
 
 from asyncio import sleep
 from contextlib import suppress
@@ -33,11 +33,11 @@ from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 FOLLOW_SECONDS = 0.5
 REMOTE = "remote"
-"""The dialog's result if the agent requests the approval from another terminal."""
+"""Result of `SupervisorApprovalDialog` if the agent asks for an approval from another terminal."""
 
 
 async def unfreeze_with_approval(screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller) -> bool:
-    """Obtain an approval and reopen the account. Return False, with the reason on the screen, if this was not done."""
+    """Ask for a supervisor's approval, then unfreeze the account. If this fails, show the reason and return False."""
     session, act = screen.session, LABELS[DeskAction.UNFREEZE]
     approval = await screen.app.push_screen_wait(SupervisorApprovalDialog(session, call))
     if isinstance(approval, SupervisorApproval):
@@ -54,7 +54,7 @@ async def unfreeze_with_approval(screen: BaseScreen[None], call: CallWithOpenVot
         case ApprovalRequestStatus(is_over=True):
             screen.show_notice(approval_texts.NOT_ANSWERED, wrong=True)
         case None:
-            pass  # another file is being opened
+            pass  # the dialog was closed to open another file
         case _:
             screen.show_notice(approval_texts.WITHDRAWN)
     return False
@@ -79,7 +79,7 @@ async def _requested(
 
 
 class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
-    """Returns a supervisor's approval given at the agent's terminal, or `REMOTE`."""
+    """A dialog in which a supervisor approves at the agent's terminal. Returns the approval, or `REMOTE`."""
 
     heading = words.SIGNATURE_TITLE
     help_text = words.SIGNATURE_EXPLAINED
@@ -99,7 +99,7 @@ class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
 
 
 class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
-    """Waits for a supervisor's answer and returns it. Escape or opening another file withdraws the request."""
+    """A dialog that waits for a supervisor's answer and returns it. Closing the dialog withdraws the request."""
 
     heading = approval_texts.WAITING_TITLE
     help_text = approval_texts.WAITING_EXPLAINED
@@ -119,7 +119,7 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
 
     @work(exclusive=True)
     async def follow(self) -> None:
-        """Poll until the request is answered or expires."""
+        """Check repeatedly whether the request has been answered or has expired."""
         while self.is_attached:
             found = await self.call_desk(Approvals.follow, self.request.id)
             if found is not None and (found.is_over or found.state is not ApprovalState.WAITING):
@@ -132,14 +132,14 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
 
     @work(exclusive=True)
     async def withdraw(self) -> None:
-        """Withdraw the request and close. If this fails, continue to wait."""
+        """Withdraw the request and close the dialog. If withdrawing fails, continue to wait for the answer."""
         if await self.succeeds(Approvals.withdraw, self.request.id, act=approval_texts.WITHDRAW):
             self.dismiss(replace(self.request, state=ApprovalState.WITHDRAWN))
         else:
             self.follow()
 
     def dismiss(self, result: ApprovalRequestStatus | None = None) -> AwaitComplete:
-        """Close. Without an answer, withdraw the request in a worker of the app, which outlives the screens."""
+        """Close the dialog. If there is no answer yet, withdraw the request in the background."""
         if result is None:
             desk, agent = self.session.desk, self.session.agent
 
@@ -147,12 +147,12 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
                 with suppress(StoreUnavailable, Refusal):
                     desk.call(Approvals.withdraw, agent, self.request.id)
 
-            self.app.run_worker(withdraw, thread=True)
+            self.app.run_worker(withdraw, thread=True)  # a worker of the dialog would be stopped with the dialog
         return super().dismiss(result)
 
 
 class ApproveOrDeclineDialog(FormDialog[Text]):
-    """Shows a request to a supervisor, and returns a sentence about the answer."""
+    """A dialog in which a supervisor approves or declines a request. Returns a sentence that confirms the answer."""
 
     heading = approval_texts.QUESTION_TITLE
     help_text = approval_texts.QUESTION_EXPLAINED
@@ -163,7 +163,7 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
         super().__init__(session, approval_texts.QUESTION.fill(facts), APPROVE)
         self.to_approve = question
         self.declining = False
-        """True while the refusal is being recorded."""
+        """True while the supervisor's refusal is being recorded."""
 
     def compose_body(self) -> ComposeResult:
         asked = self.to_approve
@@ -182,7 +182,7 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
         return approval_texts.SIGNED_NOW
 
     def action_decline(self) -> None:
-        """Decline, unless an answer is already being processed."""
+        """Decline the request, unless an answer is already being processed."""
         if self.declining or any(form.answering for form in self.query(ActionForm)):
             return
         self.declining = True

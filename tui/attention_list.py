@@ -1,4 +1,4 @@
-"""The list of items that need attention, most urgent first. Many similar items are one expandable line."""
+"""The list of items that need an agent's attention, most urgent first. Similar items are grouped."""
 
 from collections.abc import Iterator
 
@@ -15,12 +15,12 @@ from tui.search_panel import INDENT
 from tui.terminal_session import TerminalSession
 from tui.timeline_widget import MARKS
 
-FEW = 3
-"""More similar items than this become one expandable line."""
+MOST_UNGROUPED = 3
+"""Maximum number of similar items that are listed one by one. Larger groups are shown as one expandable line."""
 
 
 class AttentionList(OptionList):
-    """The list. Updates keep the highlighted line."""
+    """The list of items that need attention. The same item stays highlighted when the list is updated."""
 
     help_text = words.ATTENTION_EXPLAINED
 
@@ -34,7 +34,7 @@ class AttentionList(OptionList):
             self.action_first()
 
     def show(self, groups: tuple[IdenticalAttentionItems, ...], opened: AttentionReason | None) -> None:
-        """Draw the groups. `opened` is the reason of the expanded group, if any."""
+        """Draw the groups of items. The group with the reason `opened` is expanded."""
         is_chosen = self.screen.focused is self  # without the focus, the first line is highlighted
         former = self.listed[self.highlighted].identity if is_chosen and self.highlighted is not None else None
         self.listed = tuple(_lines(groups, opened))
@@ -71,7 +71,7 @@ def _lines(
     groups: tuple[IdenticalAttentionItems, ...], opened: AttentionReason | None
 ) -> Iterator[AttentionItem | IdenticalAttentionItems]:
     for group in groups:
-        if len(group.items) > FEW:
+        if len(group.items) > MOST_UNGROUPED:
             yield group
-        if len(group.items) <= FEW or group.first.reason is opened:
+        if len(group.items) <= MOST_UNGROUPED or group.first.reason is opened:
             yield from group.items

@@ -1,4 +1,4 @@
-"""The base of all screens: the frame, the calls of use cases, and the display of refusals."""
+"""The base class of all screens. It draws the frame, calls use cases and shows refusals."""
 
 from asyncio import Lock, to_thread
 from collections.abc import Callable
@@ -36,17 +36,17 @@ LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
 
 NOTICE_SECONDS, WRONG_NOTICE_SECONDS, WARNING_SECONDS = 20.0, 60.0, 2.0
-"""How long a notice, a refusal and the warning before the lock are shown, in seconds."""
+"""How long a notice, a refusal and the warning before the lock stay on the screen, in seconds."""
 
 
 class NoticeLine(PlainTextLine):
-    """A sentence about the last action or refusal, which disappears after a time."""
+    """A line about the result of the last action. It disappears after some time."""
 
     sentence = ""
     expiry: Timer | None = None
 
     def show(self, sentence: str, *, wrong: bool = False, seconds: float | None = None) -> None:
-        """Show a sentence. An empty sentence hides the line."""
+        """Show a sentence, or hide the line if the sentence is empty."""
         goes_on = seconds is not None and sentence == self.sentence
         self.sentence = sentence
         self.write(sentence)
@@ -63,7 +63,7 @@ class NoticeLine(PlainTextLine):
 
 
 class BaseScreen(Screen[R]):
-    """A screen that calls use cases. It is drawn from its attributes, so it can be redrawn at any time."""
+    """The base class of all screens. All data is stored in attributes, so a screen can be redrawn at any time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key_bindings.HELP,
@@ -75,15 +75,15 @@ class BaseScreen(Screen[R]):
         key_bindings.QUIT,
     ]
     help_text: Text
-    """The screen's help, shown with F1."""
+    """The help text that is shown when the agent presses F1."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__()
         self.session = session
         self.redraw_lock = Lock()
-        """Held while the screen is redrawn, so that no missing widget is queried."""
+        """Held while the screen is redrawn, so that other tasks do not look for widgets that are being replaced."""
         self._focused_before: Widget | None = None
-        """The focused widget before the window became too small."""
+        """The widget that had the focus before the window became too small."""
 
     def say(self, text: Text, **facts: object) -> str:
         return self.session.translator.say(text, facts)
@@ -104,12 +104,12 @@ class BaseScreen(Screen[R]):
         yield from ()
 
     def compose_warnings(self) -> ComposeResult:
-        """Draw the warnings about a too small window and a lost database."""
+        """Draw the warnings that the window is too small or that the database is unavailable."""
         yield PlainTextLine(self.say(words.TOO_SMALL, columns=LEAST_COLUMNS, lines=LEAST_LINES), id="too-small")
         yield PlainTextLine(self.say(words.LOST), id="lost")
 
     def on_resize(self, event: Resize) -> None:
-        """Wrap the lists again, and restore the focus when the window is large enough."""
+        """Wrap the lists to the new width. If the window was too small before, restore the focus."""
         self.call_after_refresh(self.draw)
         if event.size.width < LEAST_COLUMNS or event.size.height < LEAST_LINES:
             self._focused_before = self._focused_before or self.focused
@@ -118,10 +118,10 @@ class BaseScreen(Screen[R]):
             self._focused_before = None
 
     def draw(self) -> None:
-        """Draw the data again, after the widgets were recreated or resized."""
+        """Draw the data again after the widgets have been recreated or resized."""
 
     def on_screen_suspend(self) -> None:
-        """Hide the key line, which may be taller than that of the dialog."""
+        """Hide this screen's line of keys, so that it does not show behind the dialog."""
         self._show_keys(shown=False)
 
     def on_screen_resume(self) -> None:
@@ -138,7 +138,7 @@ class BaseScreen(Screen[R]):
 
     @on(OptionList.OptionHighlighted)
     def announce_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Announce the highlighted line of the list that the arrow keys move in."""
+        """Announce the highlighted line to screen readers if the arrow keys move in this list."""
         options = event.option_list
         if self.is_active and (options.has_focus or not options.can_focus):
             self.post_message(ScreenReaderAnnouncement(highlighted_line(options)))
@@ -148,7 +148,7 @@ class BaseScreen(Screen[R]):
             line.visible = shown
 
     async def redraw(self) -> None:
-        """Redraw everything in the current language, and keep the focus."""
+        """Redraw the whole screen in the current language, and keep the focus."""
         focused = None if self.focused is None else self.focused.id
         async with self.redraw_lock:
             await self.recompose()
@@ -157,23 +157,23 @@ class BaseScreen(Screen[R]):
         self.refresh_bindings()
 
     def restore_focus(self, focused: str | None) -> None:
-        """Focus the widget with this id, or the screen's default."""
+        """Focus the widget with this id. If there is none, focus the screen's default widget."""
         again = self.query(f"#{focused}") if focused is not None else None
         for first in (again or self.query(str(self.AUTO_FOCUS or "*"))).results():
             first.focus()
             break
 
     def _focus_again(self, before: Widget) -> None:
-        """Focus the widget, or its replacement after a redraw."""
+        """Focus the widget, or the widget that replaced it in a redraw."""
         if before.is_attached:
             self.set_focus(before)
         else:
             self.restore_focus(before.id)
 
     async def run_use_case(self, call: Callable[[], A], *, act: Text | None = None) -> A | None:
-        """Call a use case in a thread. If it refuses, show the reason and return None. Raises FormErrors.
+        """Call a use case in a thread and return its result. If it fails, show the reason and return None.
 
-        `act` is the name of the action, shown if the database is lost.
+        `act` is the name of the action, which is shown if the database is unavailable. Raises FormErrors.
         """
         try:
             answer = await to_thread(call)
@@ -199,13 +199,13 @@ class BaseScreen(Screen[R]):
     async def call_desk(
         self, use_case: Callable[[Any, AgentSession, *Ts], A], *arguments: *Ts, act: Text | None = None
     ) -> A | None:
-        """Call a use case of the desk for the signed-in agent, like `run_use_case`."""
+        """Call a use case for the signed-in agent. If it fails, show the reason and return None. Raises FormErrors."""
         return await self._run_for_agent(lambda agent: self.session.desk.call(use_case, agent, *arguments), act)
 
     async def succeeds(
         self, use_case: Callable[[Any, AgentSession, *Ts], object], *arguments: *Ts, act: Text | None = None
     ) -> bool:
-        """Call a use case that returns nothing, and return whether it succeeded. Raises FormErrors."""
+        """Call a use case for the signed-in agent and return whether it succeeded. Raises FormErrors."""
         done = await self._run_for_agent(lambda agent: (self.session.desk.call(use_case, agent, *arguments),), act)
         return done is not None
 
@@ -218,11 +218,11 @@ class BaseScreen(Screen[R]):
 
     @property
     def are_parts_present(self) -> bool:
-        """Return whether the screen is complete. A screen closed during a use case loses its widgets one by one."""
+        """Return whether the screen still has all its widgets. While a screen closes, they disappear one by one."""
         return self.is_attached and self.display and bool(self.query(KeyHintsLine))
 
     def show_refusal(self, refusal: Refusal) -> None:
-        """Show a refusal and its remedy, and clear the secrets in the forms."""
+        """Show why an action was refused and what to do next, and clear the secrets in the forms."""
         for form in self.query(ActionForm):
             form.clear_secrets()
         remedy = " ".join(self.say(each, **refusal.facts) for each in refusal.remedy)
@@ -230,7 +230,7 @@ class BaseScreen(Screen[R]):
         self.show_notice(words.REMEDY_LINE, wrong=True, title=title, remedy=remedy)
 
     def warn_of_lock(self, at: datetime) -> None:
-        """Show the time at which the terminal will lock. Called each second until a key is pressed."""
+        """Show the time at which the terminal will lock. The app calls this every second until a key is pressed."""
         for line in self.query(NoticeLine):
             line.show(self.say(words.LOCKS_SOON, at=TimeOfDay(at)), seconds=WARNING_SECONDS)
 

@@ -1,4 +1,4 @@
-"""A case without a known voter: its events, its message's status, and the agent's words. Read-only."""
+"""The screen for a case without a known voter. It shows the events, the message and what the agent should say."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -19,8 +19,6 @@ from tui.timeline_widget import Timeline
 
 
 class CaseScreen(SelfUpdatingScreen):
-    """The file of a case."""
-
     CSS_PATH = "voter_file_screen.tcss"
     help_text = words.CASE_EXPLAINED
     AUTO_FOCUS = "PlainTextButton"
@@ -37,7 +35,7 @@ class CaseScreen(SelfUpdatingScreen):
         return self.say(words.CASE_AT_STEP, case=self.file.case.number, step=self.file.case.step.code)
 
     def compose_body(self) -> ComposeResult:
-        """Draw the layout of a voter's file with the case's data."""
+        """Draw the case in the same layout as a voter's file."""
         translator, file = self.session.translator, self.file
         with Horizontal(id="file"):
             with VerticalScroll(id="left", can_focus=False):

@@ -1,4 +1,4 @@
-"""The command palette: the screen's keys by name, and the themes and languages."""
+"""The command palette, which offers the actions of the current screen, the themes and the languages."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -15,13 +15,13 @@ THEME_NAMES = {themes.DARK.name: words.DARK, themes.LIGHT.name: words.LIGHT, the
 
 
 PaletteCommand = tuple[str, str, Callable[[], object]]
-"""The name, the explanation and the callback of a command."""
+"""Name, explanation and callback of a command in the palette."""
 
 
 class PaletteProvider(Provider):
     @property
     def session(self) -> TerminalSession:
-        return self.app.session  # type: ignore[attr-defined,no-any-return]  # ours
+        return self.app.session  # type: ignore[attr-defined,no-any-return]  # the app is a DeskApp
 
     async def discover(self) -> Hits:
         for name, explanation, run in self._commands():

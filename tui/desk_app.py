@@ -1,4 +1,4 @@
-"""The desk's application, which chooses the screens."""
+"""The application that runs on an agent's terminal. It decides which screen to show."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -57,8 +57,6 @@ NOT_FOR_AGENTS = {"journal", "overview"}
 
 
 class DeskApp(AgentSessionApp):
-    """One agent's terminal."""
-
     TITLE = "Retrouve"
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] = [  # noqa: RUF012  # as Textual declares it
         (0, "-too-narrow"),
@@ -86,7 +84,7 @@ class DeskApp(AgentSessionApp):
     # ── Sign-in ──────────────────────────────────────────────────────────────────────────────────────────
 
     def on_mount(self) -> None:
-        """Show the sign-in screen and, if an agent is signed in, the home screen over it."""
+        """Show the sign-in screen. If an agent is already signed in, show the home screen over it."""
         self.push_screen(SignInScreen(self.session))
         if self.session.signed_in is not None:
             self.push_screen(HomeScreen(self.session))
@@ -98,11 +96,11 @@ class DeskApp(AgentSessionApp):
         self.push_screen(HomeScreen(self.session))
 
     async def on_agent_must_sign_in_again(self, event: AgentMustSignInAgain) -> None:  # noqa: ARG002  # Textual's signature
-        """Return to the sign-in screen. Further messages of the same session are ignored."""
+        """Return to the sign-in screen. If this has already been done, ignore the message."""
         chooses = any(isinstance(each, SignInScreen) and each.pending is not None for each in self.screen_stack[-1:])
         if self.session.signed_in is None and not chooses:
             return
-        self.ending_call = False  # its questions are closed
+        self.ending_call = False  # the loop below closes the questions at the end of a call
         while len(self.screen_stack) > 2:  # noqa: PLR2004  # Textual's own screen, then the sign-in
             await self.pop_screen()
         self.session.signed_in = None
@@ -116,11 +114,11 @@ class DeskApp(AgentSessionApp):
 
     @property
     def our_screen(self) -> BaseScreen[Any]:
-        """The top screen, or the one below Textual's command palette."""
+        """The topmost screen, not counting Textual's command palette."""
         return next(each for each in reversed(self.screen_stack) if isinstance(each, BaseScreen))
 
     async def action_find(self) -> None:
-        """Open the search, or focus it on the home screen."""
+        """Open the search dialog. On the home screen, focus the search field instead."""
 
         def open_chosen(chosen: SearchPanel.Chosen | None) -> None:
             if chosen is not None:
@@ -144,7 +142,7 @@ class DeskApp(AgentSessionApp):
 
     @work
     async def on_open_voter_file(self, event: OpenVoterFile) -> None:
-        """Open the file of a voter or of a case over the home screen, after closing other files."""
+        """Close all other files, then open the file of a voter or a case."""
         screen = self.our_screen
         voter, number = event.voter, event.case
         if voter is not None:
@@ -163,7 +161,7 @@ class DeskApp(AgentSessionApp):
                 await self._open(CaseScreen(self.session, case))
 
     async def _open_guide_of_case(self, call: CallWithOpenVoterFile, file: VoterFile, number: str) -> None:
-        """Show the guide of the case whose number the caller gave, if it is the latest of its flow."""
+        """Open the guide for the case with this number, if it is the voter's latest case in its flow."""
         flows = [case.flow for case in file.cases if case.number == number]
         latest = [case.number for case in file.cases if case.flow in flows][:1]
         if latest == [number]:
@@ -176,7 +174,7 @@ class DeskApp(AgentSessionApp):
             await self._open(CaseScreen(self.session, case))
 
     async def leave_to_home(self) -> bool:
-        """Return to the home screen. Return False if the session is over."""
+        """Go back to the home screen. Return False if the session is over."""
         while await self._close_questions():
             if isinstance(self.screen, HomeScreen):
                 return True
@@ -184,7 +182,7 @@ class DeskApp(AgentSessionApp):
         return False
 
     async def _close_questions(self) -> bool:
-        """Close the open dialogs, so that their callers continue. Return False if the session is over."""
+        """Close the open dialogs, so that the tasks waiting for them continue. Return False if the session is over."""
         await self.until_unlocked()
         while self.session.signed_in is not None and self.screen.is_modal:
             await self.screen.dismiss(None)
@@ -197,7 +195,7 @@ class DeskApp(AgentSessionApp):
 
     @work
     async def action_end_call(self) -> None:
-        """Record the call and return to the home screen. This ends the caller's verification."""
+        """Record how the call ended, and return to the home screen. The caller is then no longer verified."""
         screen = self.screen
         if not self.ending_call and isinstance(screen, HomeScreen | CaseScreen | VoterScreenBase):
             self.ending_call = True
@@ -207,7 +205,7 @@ class DeskApp(AgentSessionApp):
                 self.ending_call = False
 
     async def end_call(self, screen: BaseScreen[None], subject: CallSubject) -> None:
-        """Ask for the outcome of the call, or correct that of the last call. Then show it on the home screen."""
+        """Ask for the outcome of the call and record it. If the call has already ended, correct its outcome."""
         session = self.session
         ending, last = EndCallQuestions(screen, session, subject), session.call_to_correct()
         correcting = isinstance(screen, HomeScreen) and ending.call_back is None and last is not None
@@ -223,7 +221,7 @@ class DeskApp(AgentSessionApp):
 
     @work
     async def on_take_call_back(self, event: TakeCallBack) -> None:
-        """Take a call-back and open its file. Without a file, F10 on the home screen ends it."""
+        """Assign the call-back to the agent and open its file. If it has no file, the agent ends it with F10."""
         screen, session = self.our_screen, self.session
         act = call_end_texts.TAKE_CALL_BACK
         line = await screen.call_desk(CallBacks.take, event.call_back, act=act)
@@ -259,7 +257,7 @@ class DeskApp(AgentSessionApp):
         await self._look_up(typed)
 
     async def _look_up(self, typed: str, *, chosen: str = "", trouble: FoundCommonProblem | None = None) -> None:
-        """Open the look-up. The guide begins at or goes to the step whose code the caller says."""
+        """Open the dialog that looks up a step or an error message. The guide then goes to the step that was found."""
         beneath = self.screen
         if self.session.locked:
             return  # the terminal was locked before the search was answered
@@ -277,7 +275,7 @@ class DeskApp(AgentSessionApp):
         await self.push_screen(lookup, take_code)
 
     async def on_character_typed_outside_input(self, event: CharacterTypedOutsideInput) -> None:
-        """Begin to look up a step or to verify a caller. A dialog that is opening receives the character instead."""
+        """Start to look up a step or to verify a caller. If a dialog is just opening, pass the character to it."""
         screen, letter = self.screen, event.letter
         if isinstance(screen, Dialog):
             screen.handle_typed_character(letter)
@@ -323,7 +321,7 @@ class DeskApp(AgentSessionApp):
         return action not in NEEDS_SIGN_IN or signed_in is not None
 
     def on_screen_reader_announcement(self, event: ScreenReaderAnnouncement) -> None:
-        """Show an announcement at the bottom in linear mode, unless it repeats the last one."""
+        """Show the announcement at the bottom of the screen, unless linear mode is off or it repeats the last one."""
         announced = self.session.announced
         if self.session.linear and event.text and event.text not in list(announced)[-1:]:
             announced.append(event.text)

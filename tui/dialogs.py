@@ -1,4 +1,4 @@
-"""Dialogs over a screen: their base, a list of choices, and a confirmation."""
+"""The base class of dialogs, a dialog with a list of choices, and a dialog that asks for a confirmation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ NO_DIGIT = " "
 
 
 class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
-    """A dialog that returns an R, or None if it is closed without an answer."""
+    """A dialog that returns an answer of type R, or None if the agent closes it without an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.CLOSE]
     heading: Text
     question: Text | None = None
     late_answer: tuple[R | None] | None = None
-    """The answer that arrived while another screen was on top."""
+    """The answer, in a tuple, if it arrived while another screen was on top."""
 
     def compose(self) -> ComposeResult:
         yield from self.compose_warnings()
@@ -62,7 +62,7 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
             field.insert_text_at_cursor(letter)
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
-        """Close with this answer. If the help or the lock is on top, wait, because Textual would close that screen."""
+        """Close the dialog. If another screen is on top, wait, because Textual would close that screen instead."""
         if self.is_active:
             return super().dismiss(result)
         self.late_answer = (result,)
@@ -78,7 +78,7 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
 
 @dataclass(frozen=True, slots=True)
 class Choice(Generic[T_co]):
-    """A choice: its value, its label, and its digit, if any."""
+    """One choice in a list, with its value, its label and the digit that selects it."""
 
     value: T_co
     label: Text
@@ -86,7 +86,7 @@ class Choice(Generic[T_co]):
 
 
 def number_choices(pairs: Sequence[tuple[T, Text]]) -> tuple[Choice[T], ...]:
-    """Number the choices from 1. Choices after the ninth have no digit."""
+    """Return one choice for each pair of value and label. The first nine choices get a digit from 1 to 9."""
     digits = "123456789".ljust(len(pairs), NO_DIGIT)
     return tuple(Choice(value, label, digit) for (value, label), digit in zip(pairs, digits, strict=False))
 
@@ -96,7 +96,7 @@ class ChoiceList(OptionList):
 
 
 class ChoiceDialog(Dialog[T], Generic[T]):
-    """Returns the chosen value. The default texts are those of the end of a call."""
+    """A dialog that returns the chosen value. Its default texts are for the questions at the end of a call."""
 
     AUTO_FOCUS = "ChoiceList"
     question: Text
@@ -130,7 +130,7 @@ class ChoiceDialog(Dialog[T], Generic[T]):
             self.handle_typed_character(event.character)
 
     def handle_typed_character(self, letter: str) -> None:
-        """Choose by digit, or highlight the next choice that begins with this letter."""
+        """Select the choice with this digit, or highlight the next choice that begins with this letter."""
         for choice in self.choices:
             if letter.isdecimal() and choice.digit == letter:
                 self.dismiss(choice.value)
@@ -148,7 +148,7 @@ class ChoiceDialog(Dialog[T], Generic[T]):
 
 
 class ConfirmDialog(Dialog[bool]):
-    """Returns True if the agent confirms."""
+    """A dialog that returns True if the agent confirms, and None otherwise."""
 
     heading = desk_terminal_texts.CONFIRM_TITLE
     help_text = desk_terminal_texts.CONFIRM_EXPLAINED

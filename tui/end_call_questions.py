@@ -1,4 +1,4 @@
-"""Asks for the outcome of a call and records it. Each question is answered with one digit."""
+"""Asks the agent how a call ended, and records the answers. The agent answers each question with one digit."""
 
 from enum import Enum
 from typing import TypeVar
@@ -28,7 +28,7 @@ from tui.translator import Translator
 
 T = TypeVar("T")
 DIGITS = {outcome: str(number) for number, outcome in enumerate(CallOutcome, start=1)}
-"""An outcome has the same digit in every list."""
+"""The digit that selects each outcome of a call. It is the same in every list."""
 GIVE_BACK_DIGIT = "0"
 
 
@@ -38,11 +38,11 @@ class CallBackEndedWithoutCall(Enum):
 
 
 class QuestionCancelled(Exception):
-    """The agent pressed Escape, or a use case refused."""
+    """Raised when the agent presses Escape or a use case fails."""
 
 
 class EndCallQuestions:
-    """The questions at the end of a call, asked over `screen`."""
+    """Asks the questions at the end of a call, in dialogs over `screen`."""
 
     def __init__(self, screen: BaseScreen[None], session: TerminalSession, subject: CallSubject) -> None:
         self.screen = screen
@@ -51,7 +51,7 @@ class EndCallQuestions:
         self.call_back = session.taken_call_back_for(subject)
 
     async def end(self) -> CallRecord | CallBackEndedWithoutCall | None:
-        """Record the call with the evident or the chosen outcome. Return None if the agent cancels."""
+        """Record the call. Ask for the outcome, unless it is evident. Return None if the agent cancels."""
         began, call_back = self.session.call_beginning_or_now, self.call_back
         try:
             outcome = await self._evident_outcome() or await self._chosen_outcome()
@@ -62,7 +62,7 @@ class EndCallQuestions:
             promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)
         except QuestionCancelled:
             return None
-        self.session.call_began = began  # a retry after a lost answer must end the same call
+        self.session.call_began = began  # if the answer is lost, a retry must end the same call
         call = CallEnd(
             subject=self.subject,
             began=began,
@@ -116,7 +116,7 @@ class EndCallQuestions:
         return await self._ask(words.WHY_NOT_WRITTEN if unwritten else words.WHICH_OUTCOME, tuple(choices))
 
     async def _promise(self, outcome: CallOutcome) -> CallBackPromise | None:
-        """Ask for the time, reason and agent of a call-back. An unanswered call-back keeps its reason."""
+        """Ask for the details of a call-back if one is promised. If the voter did not answer, ask only for a time."""
         if outcome is CallOutcome.NO_ANSWER and self.call_back is not None and self.subject.has_voter_or_case:
             return CallBackPromise(when=await self._when(), reason=self.call_back.reason)
         if outcome is not CallOutcome.CALL_BACK:
@@ -157,12 +157,12 @@ class EndCallQuestions:
         return colleagues
 
     async def _give_back(self) -> CallBackEndedWithoutCall | None:
-        assert self.call_back is not None  # noqa: S101  # only then it is offered
+        assert self.call_back is not None  # noqa: S101  # this choice is offered only for a call-back
         given = await self.screen.succeeds(CallBacks.give_back, self.call_back.id, act=words.GIVE_BACK)
         return CallBackEndedWithoutCall.GIVEN_BACK if given else None
 
     async def _answer(self) -> CallBackEndedWithoutCall | None:
-        assert self.call_back is not None  # noqa: S101  # likewise
+        assert self.call_back is not None  # noqa: S101  # the same
         return CallBackEndedWithoutCall.ANSWERED if await answer_in_writing(self.screen, self.call_back) else None
 
 
@@ -195,7 +195,7 @@ async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> 
 
 
 class WrittenAnswerPreviewDialog(ConfirmDialog):
-    """Shows the mail in the voter's language, and returns True if the agent sends it."""
+    """A dialog that previews a mail in the voter's language. Returns True if the agent decides to send it."""
 
     heading = words.ANSWER_TITLE
     help_text = words.ANSWER_SEEN_EXPLAINED
@@ -209,7 +209,7 @@ class WrittenAnswerPreviewDialog(ConfirmDialog):
 
     @property
     def screen_reader_title(self) -> str:
-        """The heading, the question and the whole mail."""
+        """The text for screen readers, which contains the heading, the question and the whole mail."""
         return " ".join((super().screen_reader_title, *map(self.reader.say, self.sentences)))
 
     def compose_body(self) -> ComposeResult:

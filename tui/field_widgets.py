@@ -1,4 +1,4 @@
-"""Widgets for the fields that the core defines. Only the fields' `parse` functions validate."""
+"""Widgets for the form fields that `core` defines. They do not validate; only a field's `parse` function does."""
 
 import re
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ DIGITS_OF_PART, DIGITS_OF_YEAR = 2, 4
 
 
 class FieldInput(Input):
-    """An input with the name from the field's definition."""
+    """A text input for a form field, or for one part of a date."""
 
     def __init__(
         self, name: str, *, typed: str = "", hidden: bool = False, kind: str = "", placeholder: str = ""
@@ -51,13 +51,13 @@ class FieldInput(Input):
 
     @property
     def maximum_digits(self) -> int | None:
-        """The number of digits of a part of a date, or None for other inputs."""
+        """Maximum number of digits in the day, month or year of a date. None for all other inputs."""
         if self.has_next_part:
             return DIGITS_OF_PART
         return DIGITS_OF_YEAR if self.has_class("year") else None
 
     def take_digit(self, digit: str) -> "FieldInput":
-        """Insert a digit of a date here or, if this part is full, in the next part. Return the input that took it."""
+        """Insert a digit of a date. If this part is full, use the next part. Return the input that was used."""
         taker = self
         if (
             self.maximum_digits is not None
@@ -75,7 +75,7 @@ class FieldInput(Input):
         return list(self.query_ancestor(FieldWidget).query(FieldInput))
 
     def _on_paste(self, event: Paste) -> None:
-        """Fill the three parts with a pasted date. Textual's handler, which runs next, pastes any other text."""
+        """Split a pasted date into day, month and year. Any other text is pasted by Textual's own handler."""
         pasted = self.has_next_part and date_parts(event.text)
         if not pasted:
             return
@@ -87,7 +87,7 @@ class FieldInput(Input):
 
 
 def date_parts(text: str) -> tuple[str, str, str] | None:
-    """Return the day, month and year of a date with or without separators, the year last or first."""
+    """Split a date into day, month and year. The year may come first or last. Return None if this is not a date."""
     numbers = re.findall(r"\d+", text)
     match [len(each) for each in numbers]:
         case [8]:
@@ -101,7 +101,7 @@ def date_parts(text: str) -> tuple[str, str, str] | None:
 
 
 class PlainTextButton(Button):
-    """A button whose label is not parsed as markup."""
+    """A button that shows its label as plain text instead of parsing it as markup."""
 
     def __init__(
         self, label: str | Content, help_text: Text = desk_terminal_texts.BUTTON_EXPLAINED, *, id: str | None = None
@@ -111,7 +111,7 @@ class PlainTextButton(Button):
 
 
 class FieldWidget(Vertical):
-    """A field: its label, its inputs, and its hint or error."""
+    """A form field with its label, its inputs, and its hint or error message."""
 
     def __init__(self, translator: Translator, each: Field[object]) -> None:
         super().__init__(classes="typed-field")
@@ -128,7 +128,7 @@ class FieldWidget(Vertical):
                 | FieldKind.NUMEN
                 | FieldKind.CODE
                 | FieldKind.CASE_NUMBER
-                # The desk's forms have none of these kinds.
+                # No form of the terminal has a field of these kinds.
                 | FieldKind.CHECK
                 | FieldKind.CHOICE
             ):
@@ -169,18 +169,18 @@ class FieldWidget(Vertical):
         return f"{mark} {self.translator.say(rule.sentence)} {self.translator.say(state)}"
 
     def show_problem(self, rejected: FieldRejected | None) -> None:
-        """Show the error or, if None, the hint."""
+        """Show the error below the field. If there is no error, show the hint."""
         line = self.query_one(".hint", PlainTextLine)
         line.write(self.translator.say(self.field.hint if rejected is None else rejected.reason))
         line.set_class(rejected is not None, "-wrong")
 
 
 class ActionForm(Vertical):
-    """The fields of an action and its button. Enter goes to the next field, or presses the button in the last field."""
+    """A form for an action. Enter moves to the next field. In the last field, Enter presses the form's button."""
 
     @dataclass
     class Answered(Message):
-        """The form was submitted. `answer` is the parsed value."""
+        """Sent when the agent has submitted a valid form. `answer` is the parsed value."""
 
         form: "ActionForm"
         answer: object
@@ -190,7 +190,7 @@ class ActionForm(Vertical):
         self.translator = translator
         self.action = action
         self.answering = False
-        """True while the answer is processed. Keys typed at this time are ignored."""
+        """True while the form's answer is being processed. The form ignores keys that are typed during this time."""
 
     def is_last_input(self, typed: FieldInput) -> bool:
         return typed is self.query(FieldInput).last()

@@ -1,4 +1,4 @@
-"""Dialogs with one form: verifying the caller, unlocking the terminal."""
+"""Dialogs with one form, such as those that verify a caller and unlock the terminal."""
 
 from abc import abstractmethod
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ R = TypeVar("R")
 
 
 class FormDialog(Dialog[R]):
-    """Shows a sentence and a form, and returns the result of `call_use_case`."""
+    """A dialog with a sentence and a form. Returns the result of `call_use_case`."""
 
     AUTO_FOCUS = "FieldInput"
 
@@ -38,7 +38,7 @@ class FormDialog(Dialog[R]):
 
     @abstractmethod
     def call_use_case(self, answer: Any) -> R:  # noqa: ANN401  # what the action makes
-        """Call the use case with the form's answer. Runs in a thread."""
+        """Call the use case with the form's answer. This method runs in a thread."""
 
     @work(exclusive=True)
     async def on_action_form_answered(self, event: ActionForm.Answered) -> None:
@@ -48,7 +48,7 @@ class FormDialog(Dialog[R]):
 
 
 class VerifyCallerDialog(FormDialog[VerifiedCaller]):
-    """Returns the verified caller, without revealing which answer was wrong (rule 11)."""
+    """A dialog that verifies the caller's birth date and NUMEN. It does not reveal which answer was wrong."""
 
     heading = words.CALLER_TITLE
     help_text = words.CALLER_EXPLAINED
@@ -64,7 +64,7 @@ class VerifyCallerDialog(FormDialog[VerifiedCaller]):
 
 
 class LockScreen(FormDialog[AgentSession]):
-    """Hides a locked terminal, and returns the session after it is unlocked."""
+    """A screen that covers the terminal while it is locked. Returns the session when the agent unlocks it."""
 
     heading = words.LOCKED_TITLE
     help_text = words.LOCKED_EXPLAINED
@@ -81,7 +81,7 @@ class LockScreen(FormDialog[AgentSession]):
         return self.session.desk.call(AgentSessions.unlock, self.session.agent, answer.secret)
 
     def dismiss(self, result: AgentSession | None = None) -> AwaitComplete:
-        """Close, and record that the terminal is unlocked. A callback of the focused widget could be lost."""
+        """Close the lock screen and record that the terminal is unlocked."""
         if self.is_active and result is not None:
-            self.session.locked = False
+            self.session.locked = False  # not in a callback, which is lost if the widget that had the focus is gone
         return super().dismiss(result)

@@ -1,4 +1,4 @@
-"""The guide through a flow: the steps on the left, the agent's words in the middle, the voter's page on the right."""
+"""The screen for guiding a caller through a flow. It shows the steps, what to say, and the voter's page."""
 
 from functools import partial
 from typing import ClassVar
@@ -34,7 +34,7 @@ STYLE_OF = {
 
 
 class StepList(OptionList):
-    """The steps with their codes. The highlighted step is shown beside the list."""
+    """The list of the steps in a flow. The screen shows the highlighted step beside the list."""
 
     help_text = words.STEPS_EXPLAINED
 
@@ -58,7 +58,7 @@ class StepList(OptionList):
 
 
 class VoterStepGuideScreen(VoterScreenBase):
-    """Follows the voter's present step through all flows until the agent chooses another step or flow."""
+    """Shows the step that the voter has reached, in any flow, until the agent chooses another step or flow."""
 
     CSS_PATH = "step_screen.tcss"
     help_text = words.GUIDE_EXPLAINED
@@ -74,9 +74,9 @@ class VoterStepGuideScreen(VoterScreenBase):
         super().__init__(session, call)
         self.flow = flow
         self.chosen: int | None = None
-        """The index of the step that the agent has chosen instead of the voter's."""
+        """Index of the step that the agent has chosen. None while the screen follows the voter."""
         self.stays = False
-        """True if the agent chose this flow. The guide then does not follow the voter into another flow."""
+        """True if the agent chose this flow. The screen then does not follow the voter into another flow."""
         self.drawn: ShownGuideStep | None = None
 
     @property
@@ -88,7 +88,7 @@ class VoterStepGuideScreen(VoterScreenBase):
     def compose_body(self) -> ComposeResult:
         translator = self.session.translator
         with Horizontal(id="guide"):
-            if self.session.linear:  # the agent's words come first
+            if self.session.linear:  # screen readers read first what the agent should say
                 yield Horizontal(id="step")
             with Vertical(id="left"):
                 yield StepList(translator)
@@ -119,7 +119,7 @@ class VoterStepGuideScreen(VoterScreenBase):
             await timeline.show(self.lines)
 
     def read_guide(self, flow: str) -> tuple[VoterFlowGuide, tuple[TimelineLine, ...]]:
-        """Read the guide of this flow, or of the voter's present flow."""
+        """Read the guide and the timeline. If the screen follows the voter, the guide may be of another flow."""
         desk, agent, call, caller = self.session.desk, self.session.agent, self.call, self.valid_caller()
         # Read the timeline first, so that events during the other reads cause another update.
         lines = desk.call(VoterFiles.timeline, agent, call.voter)
@@ -129,7 +129,6 @@ class VoterStepGuideScreen(VoterScreenBase):
         return guide, lines
 
     async def show(self) -> None:
-        """Draw the changes."""
         guide = self.guide
         if guide is None:
             return
@@ -157,7 +156,7 @@ class VoterStepGuideScreen(VoterScreenBase):
             await pane.mount(AgentStepPanel(translator, shown), StepPagePreview(translator, shown.view, step))
 
     def _announce(self, shown: ShownGuideStep) -> None:
-        """Announce a new step and a new status of the message."""
+        """Announce to screen readers if the step or the message's status has changed."""
         view, message, former = shown.view, shown.message, self.drawn
         if former is None or former.view.code != view.code:
             step = words.STEP_NAMED.fill({"step": view.code, "title": view.page.title})
@@ -166,7 +165,7 @@ class VoterStepGuideScreen(VoterScreenBase):
             self.post_message(ScreenReaderAnnouncement(self.say(words.MESSAGE_IS.fill({"where": message.sentence}))))
 
     def _shown_step(self, guide: VoterFlowGuide) -> ShownGuideStep:
-        """Return the chosen step, or the voter's present step with the awaited message."""
+        """Return the step that the agent chose. Otherwise return the voter's current step and the awaited message."""
         if self.chosen is not None:
             return ShownGuideStep(guide.steps[self.chosen].view, incidents=guide.incidents)
         awaited = (step.view for step in guide.steps if step.status is StepStatus.AWAITED)
@@ -174,7 +173,7 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     @property
     def step_to_follow(self) -> str | None:
-        """The code of the voter's present step if another step is shown."""
+        """Code of the voter's current step. None if the screen already shows this step."""
         guide = self.guide
         if guide is None:
             return None
@@ -183,7 +182,7 @@ class VoterStepGuideScreen(VoterScreenBase):
         return None if self.chosen is None else guide.steps[guide.present].view.code
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to follow the voter only if another step is shown."""
+        """Offer the key that returns to the voter's step only if the screen shows another step."""
         if action == key_bindings.FOLLOW.action:
             return self.step_to_follow is not None
         return super().check_action(action, parameters)
@@ -200,8 +199,8 @@ class VoterStepGuideScreen(VoterScreenBase):
         self.show_action(key_bindings.NEXT_FLOW, words.KEY_NEXT_FLOW, None)
 
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Show the highlighted step. If it is the voter's present step, follow the voter again."""
-        position = event.option_list.highlighted  # the event's line may be of the previous flow
+        """Show the highlighted step. If it is the voter's current step, follow the voter again."""
+        position = event.option_list.highlighted  # `event.option_index` may refer to the list of the previous flow
         if self.guide is not None and position is not None:
             self.chosen = None if position == self.guide.present else position
             await self.show()
@@ -211,7 +210,7 @@ class VoterStepGuideScreen(VoterScreenBase):
             await self.go_to(self.guide.steps[event.option_index].view.code)
 
     async def go_to(self, code: str) -> None:
-        """Go to the step whose code the caller says. If the voter has a case, only show the step."""
+        """Show the step that the caller names. If the voter has no case yet, assume that the voter is at this step."""
         flow = self.session.desk.steps.flow_of_step(code)
         if flow is None:
             return
@@ -233,13 +232,13 @@ class VoterStepGuideScreen(VoterScreenBase):
             self.copy("\n".join(map(self.session.translator.say, script.script)))
 
     async def action_follow_again(self) -> None:
-        """Return to the voter's present step."""
+        """Return to the step that the voter has reached."""
         elsewhere = None if self.guide is None else self.guide.elsewhere
         self.stays = False
         await self._show_flow(self.flow if elsewhere is None else elsewhere.flow)
 
     async def action_next_flow(self) -> None:
-        """Show the next flow, at the voter's step in it."""
+        """Show the next flow, starting at the voter's step in that flow."""
         slugs = [flow.slug for flow in self.session.desk.steps.flows]
         self.stays = True
         await self._show_flow(slugs[(slugs.index(self.flow) + 1) % len(slugs)])

@@ -1,4 +1,4 @@
-"""F1: help about the focused widget, the screen and its keys."""
+"""The help dialog, which explains the focused widget and the screen, and the list of keys."""
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -14,8 +14,6 @@ from tui.terminal_session import TerminalSession
 
 
 class HelpDialog(Dialog[None]):
-    """Shows the help."""
-
     CSS_PATH = "help_dialog.tcss"
     heading = words.HELP_TITLE
     help_text = words.KEY_HELP_EXPLAINED
@@ -50,8 +48,6 @@ def explained_keys_of(screen: Screen[object]) -> tuple[Binding, ...]:
 
 
 class CheatSheet(Dialog[None]):
-    """Shows the keys."""
-
     CSS_PATH = "cheat_sheet.tcss"
     heading = words.CHEAT_SHEET_TITLE
     help_text = words.KEY_CHEAT_SHEET_EXPLAINED

@@ -1,4 +1,4 @@
-"""The home screen: the search, the items that need attention, the recent files, and the day's counts."""
+"""The home screen, with the search, the items that need attention, the recent files and the day's counts."""
 
 from typing import ClassVar
 
@@ -42,7 +42,7 @@ class RecentVoterFiles(OptionList):
 
 
 class HomeScreen(SelfUpdatingScreen):
-    """The first screen after the sign-in. The search has the focus."""
+    """The first screen after the sign-in. The search field has the focus."""
 
     CSS_PATH = "home_screen.tcss"
     help_text = words.HOME_EXPLAINED
@@ -56,18 +56,18 @@ class HomeScreen(SelfUpdatingScreen):
     ]
     poll_seconds: ClassVar[float] = 1.0
     call_subject: ClassVar[CallSubject] = CallSubject()
-    """The subject of a call without an open file."""
+    """The subject of a call for which no file is open."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.overview: HomeOverview | None = None
-        """None until the first read."""
+        """The data that was read last, or None before the first read."""
         self.typed = ""
         self.opened: AttentionReason | None = None
-        """The reason of the expanded group."""
+        """The reason that identifies the expanded group of attention items. None if no group is expanded."""
 
     def compose_body(self) -> ComposeResult:
-        """Draw the search and, below it, the other parts, which are hidden during a search."""
+        """Draw the search field, and below it the other parts, which are hidden during a search."""
         translator = self.session.translator
         yield PlainTextLine(self.say(words.FIND_TITLE), "heading")
         yield SearchPanel(self.session, self.typed)
@@ -99,11 +99,11 @@ class HomeScreen(SelfUpdatingScreen):
         self.query(FieldInput).focus()  # none while the screen is redrawn or closed
 
     def handle_character_outside_input(self, character: str) -> None:
-        """Type the character into the search."""
+        """Type the character into the search field."""
         self.query_one(SearchPanel).insert(character)
 
     def action_move(self, direction: str) -> None:
-        """Move in the results or, if the search is empty, to the attention list."""
+        """Move through the search results. If the search is empty, move to the attention list."""
         if self.typed:
             self.query_one(SearchPanel).move(direction)
         elif self.focused is not None and direction == "down":
@@ -124,7 +124,7 @@ class HomeScreen(SelfUpdatingScreen):
         self.focus_search()
 
     def on_screen_resume(self) -> None:
-        """Update the recent files."""
+        """Redraw the recent files, because the agent may have opened files since the last time."""
         self.draw()
 
     # ── Attention list ───────────────────────────────────────────────────────────────────────────────────
@@ -142,7 +142,7 @@ class HomeScreen(SelfUpdatingScreen):
             self.draw()
 
     def _ring(self, overview: HomeOverview) -> None:
-        """Ring once for each due call-back and request. If a file is open, show a notice about a request there."""
+        """Ring the bell for new call-backs and approval requests. Show new requests as notices on an open file."""
         fresh = [
             item for key, item in overview.due_call_backs_and_approval_requests.items() if key not in self.session.rung
         ]
@@ -160,7 +160,7 @@ class HomeScreen(SelfUpdatingScreen):
 
     @property
     def updates_now(self) -> bool:
-        """Return True also behind an open file for a supervisor, who must see requests for approval."""
+        """Return whether to update now. For supervisors, update behind an open file too, to find approval requests."""
         signed_in = self.session.signed_in
         supervises = signed_in is not None and signed_in.role is AgentRole.SUPERVISOR
         return super().updates_now or (supervises and not self.session.locked)
@@ -189,7 +189,7 @@ class HomeScreen(SelfUpdatingScreen):
             options.highlighted = 0 if recent else None
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Open the line's voter or case, a group of lines, or a recent file."""
+        """Open a recent file, expand a group of attention items, or do what the selected item is about."""
         if isinstance(event.option_list, RecentVoterFiles):
             self.post_message(OpenVoterFile(self.session.recent[event.option_index].voter, None))
             return
@@ -212,7 +212,7 @@ class HomeScreen(SelfUpdatingScreen):
 
     @act_in_turn
     async def announce(self, new: NewIncident) -> None:
-        """Announce a proposed incident. Enter does nothing until the list shows it."""
+        """Announce a proposed incident. Until the list shows the change, pressing Enter again has no effect."""
         act = overview_texts.KEY_ANNOUNCE
         if await self.succeeds(IncidentBoard.announce, new, act=act):
             self.show_notice(overview_texts.ANNOUNCED)
@@ -220,7 +220,7 @@ class HomeScreen(SelfUpdatingScreen):
 
     @act_in_turn
     async def sign(self, request: str) -> None:
-        """Show an agent's request for approval."""
+        """Let the supervisor approve or decline an agent's request."""
         question = await self.call_desk(Approvals.action_to_approve, request)
         if question is not None:
             answer = await self.app.push_screen_wait(ApproveOrDeclineDialog(self.session, question))
@@ -228,17 +228,16 @@ class HomeScreen(SelfUpdatingScreen):
                 self.show_notice(answer, agent=question.agent)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Allow "back" only to clear the search."""
+        """Allow the action "back" only if there is a search to clear."""
         return action != "back" or bool(self.typed)
 
     def show_ended_call(self, ended: CallRecord | CallBackEndedWithoutCall) -> None:
         """Show a notice about the call that has just ended."""
-        words_of_calls = call_end_texts
         if isinstance(ended, CallBackEndedWithoutCall):
             given_back = ended is CallBackEndedWithoutCall.GIVEN_BACK
-            self.show_notice(words_of_calls.CALL_BACK_GIVEN_BACK if given_back else words_of_calls.ANSWER_SENT)
+            self.show_notice(call_end_texts.CALL_BACK_GIVEN_BACK if given_back else call_end_texts.ANSWER_SENT)
         else:
             self.show_notice(
-                words_of_calls.CALL_NOTED, length=call_length(ended.began, ended.ended), outcome=ended.outcome.sentence
+                call_end_texts.CALL_NOTED, length=call_length(ended.began, ended.ended), outcome=ended.outcome.sentence
             )
         self.focus_search()

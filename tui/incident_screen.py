@@ -1,4 +1,4 @@
-"""The incidents: proposed, current and just ended, with the agents' and the voters' sentences."""
+"""The screen that lists proposed, current and recently ended incidents, with the sentences for agents and voters."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -32,7 +32,7 @@ from tui.search_panel import INDENT
 from tui.signed_in_screen import SelfUpdatingScreen, act_in_turn
 from tui.terminal_session import TerminalSession
 
-STANDS, OVER, ASKED = "!", "✓", "?"
+CURRENT_MARK, ENDED_MARK, PROPOSED_MARK = "!", "✓", "?"
 
 
 def choose_incident_dialog(session: TerminalSession) -> ChoiceDialog[IncidentSentenceAndScope]:
@@ -51,7 +51,7 @@ def choose_incident_dialog(session: TerminalSession) -> ChoiceDialog[IncidentSen
 
 
 class IncidentBlanksDialog(FormDialog[NewIncident]):
-    """Returns the incident with its blanks filled in. The caller announces it."""
+    """A dialog that fills in the blanks of an incident's sentence. It does not announce the incident."""
 
     heading = words.BLANKS_TITLE
     help_text = words.BLANKS_EXPLAINED
@@ -70,7 +70,7 @@ class IncidentList(OptionList):
 
 
 class IncidentScreen(SelfUpdatingScreen):
-    """Shows the incidents. Only supervisors may announce and end them."""
+    """Lists the incidents. Only supervisors may announce and end incidents."""
 
     CSS_PATH = "incident_screen.tcss"
     help_text = words.INCIDENTS_EXPLAINED
@@ -81,7 +81,7 @@ class IncidentScreen(SelfUpdatingScreen):
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.found: CurrentAndProposedIncidents | None = None
-        """None until the first read."""
+        """The incidents that were read last, or None before the first read."""
 
     @property
     def top_title(self) -> str:
@@ -123,9 +123,9 @@ class IncidentScreen(SelfUpdatingScreen):
         width = self.query_one(IncidentList).scrollable_content_region.width - 1
         if isinstance(line, ProposedIncident):
             return Content.styled(
-                wrap_with_indent(f"{ASKED} {self.say(_question(line.incident))}", INDENT, width), "bold"
+                wrap_with_indent(f"{PROPOSED_MARK} {self.say(_question(line.incident))}", INDENT, width), "bold"
             )
-        mark, style = (OVER, "$soft") if line.is_over else (STANDS, "$error")
+        mark, style = (ENDED_MARK, "$soft") if line.is_over else (CURRENT_MARK, "$error")
         return Content.styled(
             wrap_with_indent(f"{mark} {self.say(incident_words(line).heading)}", INDENT, width), style
         )
@@ -136,12 +136,14 @@ class IncidentScreen(SelfUpdatingScreen):
     def _show_words(self) -> None:
         position = self.query_one(IncidentList).highlighted
         line = None if position is None or position >= len(self.listed) else self.listed[position]
-        self.query_one("#said", PlainTextLine).write("" if line is None else "\n\n".join(map(self.say, _said(line))))
+        self.query_one("#said", PlainTextLine).write(
+            "" if line is None else "\n\n".join(map(self.say, _sentences_about(line)))
+        )
 
     # ── Acts ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Allow only supervisors to announce."""
+        """Allow only supervisors to announce an incident."""
         return action != "announce" or self.session.agent.role is AgentRole.SUPERVISOR
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -149,7 +151,7 @@ class IncidentScreen(SelfUpdatingScreen):
 
     @act_in_turn
     async def announce_or_end(self, line: ProposedIncident | IncidentInLocalTime) -> None:
-        """Announce a proposed incident or end a current one. Enter does nothing until the list shows the change."""
+        """Announce or end an incident. Until the list shows the change, pressing Enter again has no effect."""
         if self.found is None or not self.found.may_announce:
             self.show_notice(words.SUPERVISORS_ONLY)
         elif isinstance(line, ProposedIncident):
@@ -167,7 +169,7 @@ class IncidentScreen(SelfUpdatingScreen):
             return
         new = await self.app.push_screen_wait(IncidentBlanksDialog(self.session, choice, academies))
         if new is not None:
-            self.allow_act_again()  # the key may now announce another incident
+            self.allow_act_again()  # the agent may press the key again to announce another incident
             await self._announce(new)
 
     async def _announce(self, new: NewIncident) -> None:
@@ -188,8 +190,8 @@ def _question(new: NewIncident) -> Text:
     return words.PROPOSED.fill({"title": BY_NAME[new.sentence].title, "where": where})
 
 
-def _said(line: ProposedIncident | IncidentInLocalTime) -> tuple[Text, ...]:
-    """Return the reason of a proposal or the author of an incident, then the voters' and agents' sentences."""
+def _sentences_about(line: ProposedIncident | IncidentInLocalTime) -> tuple[Text, ...]:
+    """Return the sentences about an incident: its reason or author, what voters read, and what agents say."""
     if isinstance(line, ProposedIncident):
         sentence = BY_NAME[line.incident.sentence]
         return (line.why, words.VOTERS_READ.fill({"said": sentence.voter}), *_to_say(sentence.agent))

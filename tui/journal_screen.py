@@ -1,4 +1,4 @@
-"""The journal, filtered by case, person, event or agent, and the sheet of a case."""
+"""The screen that shows the journal, with filters for case, person, event and agent. It also exports case sheets."""
 
 from typing import ClassVar, TypeVar
 
@@ -30,7 +30,7 @@ from tui.timeline_widget import MARKS
 
 
 class JournalList(OptionList):
-    """The list. Redrawing the same lines keeps the highlighted position."""
+    """The list of journal entries on a page. If the entries do not change, the highlighted position is kept."""
 
     help_text = words.LINES_EXPLAINED
 
@@ -38,7 +38,7 @@ class JournalList(OptionList):
         super().__init__(markup=False)
         self.session = session
         self.listed: tuple[JournalEntry | Text, ...] = ()
-        """The lines of a page, and the labels of the lines that open another page."""
+        """The journal entries on the page, and the labels of the lines that open the previous and next page."""
 
     @property
     def highlighted_entry(self) -> JournalEntry | None:
@@ -71,7 +71,7 @@ T = TypeVar("T")
 
 
 class JournalScreen(SignedInScreen):
-    """Shows one page of the journal. The filters are combined."""
+    """Shows one page of the journal at a time. An entry is shown only if it passes all filters."""
 
     CSS_PATH = "journal_screen.tcss"
     help_text = words.JOURNAL_EXPLAINED
@@ -88,11 +88,11 @@ class JournalScreen(SignedInScreen):
         super().__init__(session)
         self.wanted = JournalFilter()
         self.act: Text | None = None
-        """The sentence of the event in the filter."""
+        """The name of the only kind of event to show, or None for all kinds."""
         self.page: JournalPage | None = None
-        """None until the first read."""
+        """The page that was read last, or None before the first read."""
         self.befores: tuple[int | None, ...] = (None,)
-        """The `before` arguments of the pages up to the present one."""
+        """The `before` arguments for reading the pages from the newest to the present one, one for each page."""
 
     @property
     def top_title(self) -> str:
@@ -123,7 +123,7 @@ class JournalScreen(SignedInScreen):
 
     @work(exclusive=True, group="page")
     async def show_page(self, befores: tuple[int | None, ...]) -> None:
-        """Show the page of the last of these `before` arguments."""
+        """Read a page with the last of these `before` arguments, and show the page."""
         page = await self.call_desk(JournalBrowser.view, self.wanted, befores[-1])
         if page is not None:
             self.page, self.befores = page, befores
@@ -162,7 +162,7 @@ class JournalScreen(SignedInScreen):
     # ── Acts ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Show another page, or filter by the line's case or person."""
+        """Open another page, or filter by the case or person of the selected entry."""
         line = self.query_one(JournalList).listed[event.option_index]
         if isinstance(line, Text):
             older = None if self.page is None else self.page.older
@@ -224,7 +224,7 @@ class JournalScreen(SignedInScreen):
             self.show_filtered(msgspec.structs.replace(self.wanted, agent=name or None), self.act)
 
     def action_sheet(self) -> None:
-        """Make the sheet of the filter's case or of the highlighted line's case."""
+        """Export a sheet for the case in the filter. If there is none, use the case of the highlighted entry."""
         entry = self.query_one(JournalList).highlighted_entry
         number = self.wanted.case or (None if entry is None else entry.case)
         if number is None:
@@ -239,7 +239,7 @@ class JournalScreen(SignedInScreen):
             self._deliver(sheet)
 
     def _deliver(self, sheet: EscalationSheet) -> None:
-        """Write the sheet to the folder or, if there is none, copy it to the clipboard (OSC 52)."""
+        """Write the sheet to a file. If there is no folder for sheets, copy the sheet to the clipboard."""
         folder = self.session.sheets
         if folder is None:
             self.app.copy_to_clipboard(sheet_text(sheet, self.session.translator))

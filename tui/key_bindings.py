@@ -1,6 +1,6 @@
 """The key bindings, and the line of keys at the bottom of a screen.
 
-A binding holds its label and explanation as msgids, which are translated when they are drawn.
+A binding stores its label and explanation as msgids. The terminal translates them when it draws them.
 """
 
 from collections.abc import Iterable
@@ -25,15 +25,15 @@ from tui.translator import Translator
 NAMED = {"escape": words.ESCAPE_KEY, "enter": words.ENTER_KEY, "question_mark": words.QUESTION_KEY}
 CONTROL = "ctrl+"
 KEY_PADDING = 3
-"""The columns around a key and its label."""
+"""Number of columns that are left empty around a key and its label."""
 KeyEntry = tuple[str, str, str, str, bool, str]
-"""Key, name, label, action, whether it is disabled, and explanation."""
+"""The arguments of Textual's FooterKey: key, name of the key, label, action, whether it is disabled, explanation."""
 
 
 def key_binding(
     pressed: str, action: str, label: Text, explanation: Text, *, shown: bool = True, first: bool = False
 ) -> Binding:
-    """Return a binding. `shown` puts it on the key line. `first` gives it priority over inputs."""
+    """Return a key binding. `shown` adds it to the line of keys. `first` gives it priority over the focused input."""
     return Binding(pressed, action, label.msgid, tooltip=explanation.msgid, show=shown, priority=first)
 
 
@@ -57,7 +57,7 @@ SHORT = {
     "app.end_call": words.SHORT_END_CALL,
     "answer": call_texts.SHORT_ANSWER,
 }
-"""The short labels of actions on the key line."""
+"""Short labels for the line of keys, for actions with a label that is too long."""
 
 
 def short_action_label(binding: Binding, translator: Translator) -> str:
@@ -65,7 +65,7 @@ def short_action_label(binding: Binding, translator: Translator) -> str:
 
 
 def action_explanation(binding: Binding, translator: Translator) -> str:
-    """Return the explanation of a key, or an empty string for the keys of Textual's widgets."""
+    """Return the explanation of a key, or an empty string for the keys of Textual's own widgets."""
     return translator.say(Text(binding.tooltip)) if binding.tooltip else ""
 
 
@@ -78,7 +78,7 @@ def key_name(binding: Binding, translator: Translator) -> str:
 
 
 def explained_bindings(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
-    """Return the keys with an explanation, the screen's keys first."""
+    """Return the bindings that have an explanation. Those that every screen has come last."""
     explained = [each for each in active if each.binding.tooltip]
     return sorted(explained, key=lambda each: each.binding in EVERYWHERE)
 
@@ -94,7 +94,7 @@ COMMANDS = key_binding("ctrl+p", "command_palette", words.KEY_COMMANDS, words.KE
 LANGUAGE = key_binding("ctrl+g", "app.change_language", words.KEY_LANGUAGE, words.KEY_LANGUAGE_EXPLAINED, shown=False)
 THEME = key_binding("ctrl+t", "app.next_theme", words.KEY_THEME, words.KEY_THEME_EXPLAINED, shown=False)
 LOCK = key_binding("f9", "lock", words.KEY_LOCK, words.KEY_LOCK_EXPLAINED, shown=False)
-# Priority, because otherwise Textual's binding with its English label would be listed.
+# With priority, because otherwise the list of keys would show Textual's own binding with its English label.
 QUIT = key_binding("ctrl+q", "app.quit", words.KEY_QUIT, words.KEY_QUIT_EXPLAINED, shown=False, first=True)
 REDRAW = key_binding("ctrl+l", "app.draw_again", words.KEY_REDRAW, words.KEY_REDRAW_EXPLAINED, shown=False)
 COPY = key_binding("ctrl+c", "app.copy_or_show_quit_key", words.KEY_COPY, words.KEY_COPY_EXPLAINED, shown=False)
@@ -130,7 +130,7 @@ COPY_SUMMARY = key_binding(
     "ctrl+r", "copy_summary", words.KEY_COPY_SUMMARY, words.KEY_COPY_SUMMARY_EXPLAINED, shown=False
 )
 RESULT_KEYS = (Binding("down", "move('down')", show=False), Binding("up", "move('up')", show=False))
-# Priority, because otherwise the next typed keys would still go to the field that loses the focus.
+# With priority, because otherwise the next typed keys would still go to the field that is losing the focus.
 FOCUS_KEYS = (
     Binding("tab", "app.focus_next", show=False, priority=True),
     Binding("shift+tab", "app.focus_previous", show=False, priority=True),
@@ -138,7 +138,7 @@ FOCUS_KEYS = (
 
 
 class KeyHintsLine(Footer):
-    """The available keys in the agent's language, on one or more lines. Disabled keys are dim."""
+    """Shows the available keys at the bottom of the screen, on as many lines as needed. Disabled keys are dim."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__()
@@ -154,12 +154,12 @@ class KeyHintsLine(Footer):
         self.bindings_changed(self.screen)
 
     def bindings_changed(self, screen: Screen[object]) -> None:
-        """Redraw only if the keys have changed, because Textual calls this whenever the focus moves."""
+        """Redraw only if the keys have changed, because Textual calls this method whenever the focus moves."""
         if self._lines() != self._drawn:
             super().bindings_changed(screen)
 
     def _lines(self) -> list[list[KeyEntry]]:
-        """Return the keys broken into lines."""
+        """Split the keys into lines that fit the width of the terminal."""
         lines, room = list[list[KeyEntry]](), 0
         for entry in self.entries():
             needed = cell_len(entry[1]) + cell_len(entry[2]) + KEY_PADDING

@@ -1,4 +1,4 @@
-"""Looks up a step by its code or a message by its words, with the voter's page and the agent's words."""
+"""A dialog that looks up a step or an error message. It shows the voter's page and what the agent should say."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ TROUBLE = "trouble-"
 
 
 class ErrorExplanationPanel(VerticalScroll):
-    """The cause of a message, its remedies, and the steps where it appears."""
+    """Explains an error message. It shows the cause, the remedies and the steps at which the message appears."""
 
     can_focus = True
     help_text = words.MESSAGE_EXPLAINED
@@ -36,7 +36,7 @@ class ErrorExplanationPanel(VerticalScroll):
         self.message = message
 
     def compose(self) -> ComposeResult:
-        """Draw each part below its heading. Remedies on the voter's page are not repeated."""
+        """Draw each part below its heading, but not the remedies if the voter's page already shows them."""
         translator, message = self.translator, self.message
         if message.cause is not None:
             yield PlainTextLine(translator.say(help_page_texts.CAUSE), "heading")
@@ -51,7 +51,7 @@ class ErrorExplanationPanel(VerticalScroll):
 
 
 class ErrorPagePreview(VoterPagePreview):
-    """The voter's view of a message: an error page, or the line beside a field."""
+    """A preview of an error as the voter sees it, which is either a whole page or a line beside a field."""
 
     def __init__(self, translator: Translator, message: ExplainedError) -> None:
         super().__init__(translator)
@@ -74,11 +74,11 @@ class StepAndErrorResultList(OptionList):
 
 
 class StepOrErrorResult(Vertical):
-    """The step or message that was found, or a list if there are several."""
+    """Shows the step or error message that was found. If several were found, it lists them."""
 
     typed = reactive("", recompose=True)
     chosen = reactive("", recompose=True)
-    """The id of the message chosen from the list."""
+    """Id of the error message that the agent chose from the list."""
 
     def __init__(
         self, session: TerminalSession, typed: str, chosen: str = "", trouble: FoundCommonProblem | None = None
@@ -86,7 +86,7 @@ class StepOrErrorResult(Vertical):
         super().__init__(id="found")
         self.session = session
         self.trouble = trouble
-        """The common problem to open at the step."""
+        """The common problem that is expanded when the step is shown, or None."""
         self.set_reactive(StepOrErrorResult.typed, typed)
         self.set_reactive(StepOrErrorResult.chosen, chosen)
 
@@ -141,7 +141,7 @@ class StepOrErrorResult(Vertical):
 
 
 class StepOrErrorLookup(Dialog[str]):
-    """Searches at each typed letter. Returns the code of the step when Enter is pressed."""
+    """A dialog that looks up a step or an error message while the agent types. It can return a step's code."""
 
     CSS_PATH = "lookup_screen.tcss"
     heading = words.LOOKUP_TITLE
@@ -162,7 +162,7 @@ class StepOrErrorLookup(Dialog[str]):
         self.returns_step = returns_step
         self.typed = typed
         self.said = said
-        """Called with the code of each shown step, which may be the caller's."""
+        """A callback that receives the code of each step that is shown."""
         self.chosen = chosen
         self.trouble = trouble
 
@@ -171,9 +171,9 @@ class StepOrErrorLookup(Dialog[str]):
         yield StepOrErrorResult(self.session, self.typed, self.chosen, self.trouble)
 
     def on_mount(self) -> None:
-        self._tell_step()
+        self._report_shown_step()
 
-    def _tell_step(self) -> None:
+    def _report_shown_step(self) -> None:
         step = self.session.desk.steps.find_step(self.typed)
         if step is not None:
             self.said(step.code)
@@ -182,14 +182,14 @@ class StepOrErrorLookup(Dialog[str]):
         if event.value == self.typed:
             return
         self.typed, self.chosen, self.trouble = event.value, "", None
-        self._tell_step()
+        self._report_shown_step()
         found = self.query_one(StepOrErrorResult)
         found.trouble = None
         found.chosen = ""
         found.typed = event.value
 
     def on_input_submitted(self) -> None:
-        """Return the step to the guide. On other screens, focus the result."""
+        """Close the dialog with the step's code if the guide opened the dialog. Otherwise focus the result."""
         step = self.session.desk.steps.find_step(self.typed)
         if step is not None and self.returns_step:
             self.dismiss(step.code)
@@ -197,7 +197,7 @@ class StepOrErrorLookup(Dialog[str]):
             self.focus_next()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Show a step, as if its code had been typed, or a message."""
+        """Show the selected step, common problem or error message."""
         chosen, code = event.option_id or "", self.query_one(FieldInput)
         found = self.query_one(StepOrErrorResult)
         if chosen.startswith(TROUBLE):
@@ -212,7 +212,7 @@ class StepOrErrorLookup(Dialog[str]):
         code.focus()
 
     def show_step(self, code: str, trouble: FoundCommonProblem | None = None) -> None:
-        """Show a step, with a common problem open."""
+        """Show a step. If a common problem is given, expand it."""
         found = self.query_one(StepOrErrorResult)
         self.typed = self.query_one(FieldInput).value = code
         self.said(code)

@@ -1,4 +1,4 @@
-"""The supervisors' overview: plots, agents on duty, and failures by reason and académie."""
+"""The overview for supervisors. It shows plots, the agents on duty, and failures by reason and by académie."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -38,7 +38,7 @@ IS_DELAY = {PlottedFigureName.MAIL_DELAY, PlottedFigureName.SMS_DELAY}
 
 
 class PlottedFigureWidget(Horizontal):
-    """A figure: its label, its plot and its numbers."""
+    """A figure with its label, its plot and its numbers."""
 
     def __init__(self, name: PlottedFigureName, label: str) -> None:
         super().__init__(id=f"figure-{name}")
@@ -55,7 +55,7 @@ class PlottedFigureWidget(Horizontal):
 
 
 class SupervisorOverviewScreen(SelfUpdatingScreen):
-    """Shows the overview. F5 changes the time window."""
+    """Shows supervisors how busy the desk is. F5 changes the time window of the figures."""
 
     CSS_PATH = "supervisor_overview_screen.tcss"
     help_text = words.OVERVIEW_EXPLAINED

@@ -1,4 +1,4 @@
-"""The voter's page at a step, drawn in the terminal: its text, fields and buttons."""
+"""A preview of the web page that the voter sees at a step, with its text, fields and buttons."""
 
 from collections.abc import Iterator
 from typing import assert_never
@@ -23,7 +23,7 @@ BOX, SECRET_BOX, DATE_BOX, YEAR_BOX = " " * 30, "•••".ljust(30), " " * 4, 
 
 
 class VoterPagePreview(VerticalScroll):
-    """A read-only page of the voter."""
+    """The base class of the previews of a voter's page. They are read-only."""
 
     can_focus = True
     help_text = desk_terminal_texts.VOTER_SEES_EXPLAINED
@@ -40,7 +40,7 @@ class VoterPagePreview(VerticalScroll):
 
 
 class StepPagePreview(VoterPagePreview):
-    """The page or message of a step in the voter's language, then the awaited message."""
+    """A preview of a step's page in the voter's language, followed by the message that the voter waits for."""
 
     def __init__(self, translator: Translator, view: StepView, step: Step) -> None:
         language = view.page.language or translator.language
@@ -50,7 +50,6 @@ class StepPagePreview(VoterPagePreview):
         self.step = step
 
     def compose(self) -> ComposeResult:
-        """Draw the voter's page, then the awaited message."""
         view, message = self.view, self.view.page.message
         if is_message(self.step) and message is not None:
             yield PlainTextLine(f"{self.translator.say(words.STEP)} {view.code}", "stamp")
@@ -97,7 +96,7 @@ class StepPagePreview(VoterPagePreview):
                 assert_never(self.step)
 
     def _problems(self) -> Iterator[CollapsedCommonProblem]:
-        """Draw the common problems. They are open where the voter awaits a message, as on the web page."""
+        """Draw the common problems. As on the web page, they are expanded if the voter waits for a message."""
         lines = [
             line
             for each in self.view.page.problems

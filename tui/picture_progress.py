@@ -1,4 +1,4 @@
-"""A line on a demo's home screen with the number of taken pictures of the help."""
+"""A line on the home screen of a demo that shows how many help pictures have been taken so far."""
 
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
@@ -7,7 +7,7 @@ SECONDS = 5.0
 
 
 class HelpPictureProgressLine(PlainTextLine):
-    """The number of taken pictures, hidden after the last one."""
+    """Shows how many help pictures have been taken so far. The line disappears when all have been taken."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__("", "tip")
@@ -18,7 +18,7 @@ class HelpPictureProgressLine(PlainTextLine):
         self.set_interval(SECONDS, self.count_pictures)
 
     def count_pictures(self) -> None:
-        told = self._terminal.pictures()
-        self.display = told is not None
-        if told is not None:
-            self.write(self._terminal.translator.say(told))
+        progress = self._terminal.pictures()
+        self.display = progress is not None
+        if progress is not None:
+            self.write(self._terminal.translator.say(progress))

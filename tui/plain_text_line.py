@@ -1,4 +1,4 @@
-"""Text on the screen. It is not parsed as markup, because it may contain typed text or names."""
+"""Text on the screen. It is not parsed as markup, because names and typed text may look like markup."""
 
 from textwrap import wrap
 
@@ -9,11 +9,11 @@ from textual.widgets import Static
 from core.text.translation import NO_BREAK_SPACE
 
 GLUE = "\ue002"
-"""A private-use character that replaces no-break spaces while Textual, which breaks at any space, wraps lines."""
+"""A private-use character that replaces no-break spaces, because Textual would break lines at them."""
 
 
 class PlainTextLine(Static):
-    """A sentence or value, styled by its class."""
+    """A widget that shows a sentence or value as plain text. `kind` is its CSS class."""
 
     def __init__(self, content: str | Content, kind: str = "", *, id: str | None = None) -> None:
         super().__init__(_glued(plain_text(content)), id=id, classes=kind)
@@ -22,7 +22,7 @@ class PlainTextLine(Static):
         self.update(_glued(plain_text(content)))
 
     def render_line(self, y: int) -> Strip:
-        """Replace `GLUE` by spaces."""
+        """Draw `GLUE` characters as spaces, now that the lines are wrapped."""
         strip = super().render_line(y)
         if not any(GLUE in segment.text for segment in strip):
             return strip
@@ -30,7 +30,7 @@ class PlainTextLine(Static):
 
 
 def wrap_with_indent(text: str, indent: int, width: int) -> str:
-    """Wrap the text at this width, and indent all lines but the first."""
+    """Wrap the text to this width, and indent all lines except the first."""
     if width <= indent:
         return text
     return "\n".join(wrap(text, width, subsequent_indent=" " * indent, drop_whitespace=True, break_on_hyphens=False))

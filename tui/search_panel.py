@@ -1,4 +1,4 @@
-"""An input that finds persons, cases, steps and messages while the agent types, and highlights matches."""
+"""A search field that finds people, cases, steps and messages while the agent types."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -28,13 +28,13 @@ from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.terminal_session import TerminalSession
 
 LONGEST_TYPED = 1000
-"""The most characters sent in a search, because a pasted text may exceed the daemon's limit."""
+"""Maximum number of characters sent in a search. A longer pasted text could exceed the limit of the desk daemon."""
 RESULTS = 20
 INDENT = 2
 
 
 class SearchPanel(Vertical):
-    """The input, the results, and the sentence below them."""
+    """A search field, the list of its results, and a notice below the list."""
 
     help_text = words.FIND_EXPLAINED
 
@@ -45,7 +45,7 @@ class SearchPanel(Vertical):
 
     @dataclass
     class Typed(Message):
-        """The typed text has changed."""
+        """Sent when the typed text has changed."""
 
         text: str
 
@@ -55,9 +55,9 @@ class SearchPanel(Vertical):
         self.typed = typed
         self.found: tuple[QuickResult, ...] = ()
         self.answered: str | None = None
-        """The text whose results `found` holds."""
+        """The searched text that the results in `found` belong to."""
         self.wanted: str | None = None
-        """The text for which Enter was pressed before the results arrived."""
+        """The typed text for which the agent pressed Enter before the results arrived."""
 
     def compose(self) -> ComposeResult:
         say = self.session.translator.say
@@ -66,8 +66,8 @@ class SearchPanel(Vertical):
         yield PlainTextLine("", id="list-notice")
 
     def on_mount(self) -> None:
-        """Search for the text that was typed before a redraw."""
-        self.query_one("#list").can_focus = False  # the arrow keys move in it while the input keeps the focus
+        """Repeat the search for the text that was typed before a redraw."""
+        self.query_one("#list").can_focus = False  # the input keeps the focus while the arrow keys move in the list
         if self.typed:
             self.search_again()
 
@@ -80,16 +80,16 @@ class SearchPanel(Vertical):
         field.insert_text_at_cursor(character)
 
     def search_again(self) -> None:
-        """Search for the typed text again if it was not answered, as after a lost database."""
+        """Repeat the last search if it had no answer, for example because the database was unavailable."""
         if self.answered != self.typed:
             self.search(self.typed)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Search. Further typing replaces this search."""
+        """Search for the typed text. A search that is still running is cancelled."""
         event.stop()
-        if event.value == key_bindings.CHEAT_SHEET_CHARACTER:  # no name or message begins with it
+        if event.value == key_bindings.CHEAT_SHEET_CHARACTER:  # no name or message begins with this character
             self.clear()
-            self.app.action_cheat_sheet()  # type: ignore[attr-defined]  # ours
+            self.app.action_cheat_sheet()  # type: ignore[attr-defined]  # the app is a DeskApp
             return
         self.typed, self.wanted = event.value, None
         self.post_message(self.Typed(event.value))
@@ -98,7 +98,7 @@ class SearchPanel(Vertical):
     @work(exclusive=True)
     async def search(self, typed: str) -> None:
         screen = self.screen
-        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        assert isinstance(screen, BaseScreen)  # noqa: S101  # every screen of the app is a BaseScreen
         results = await screen.call_desk(FindAnythingSearch.find, typed[:LONGEST_TYPED], RESULTS)
         if results is None or not self.is_attached:
             return
@@ -147,7 +147,7 @@ class SearchPanel(Vertical):
         options.action_cursor_down() if direction == "down" else options.action_cursor_up()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Choose the highlighted result, now or when the results arrive."""
+        """Choose the highlighted result. If the results have not arrived yet, choose it when they arrive."""
         event.stop()
         self.wanted = event.value
         if self.wanted == self.answered:
@@ -160,7 +160,7 @@ class SearchPanel(Vertical):
 
 
 def highlight_matches(text: str, word_beginnings: tuple[str, ...]) -> Content:
-    """Return the text with matches coloured and underlined. The underline is visible with NO_COLOR."""
+    """Return the text with its matches coloured and underlined. The underline is also visible without colours."""
     content = Content.styled(text, "bold")
     for start, end in matching_parts(text, word_beginnings):
         content = content.stylize("$accent underline", start, end)
@@ -168,7 +168,7 @@ def highlight_matches(text: str, word_beginnings: tuple[str, ...]) -> Content:
 
 
 class FindAnythingDialog(Dialog[SearchPanel.Chosen]):
-    """Returns the chosen search result."""
+    """A dialog that returns the chosen search result."""
 
     CSS_PATH = "find_voter_dialog.tcss"
     heading = words.FIND_TITLE
@@ -190,6 +190,6 @@ class FindAnythingDialog(Dialog[SearchPanel.Chosen]):
         self.query_one(SearchPanel).move(direction)
 
     def on_search_panel_chosen(self, event: SearchPanel.Chosen) -> None:
-        """Return the chosen result. The message must not reach the app, which would open the file."""
-        event.stop()
+        """Close the dialog with the chosen result."""
+        event.stop()  # otherwise the app would open the voter's file
         self.dismiss(SearchPanel.Chosen(event.result, event.typed))

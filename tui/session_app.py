@@ -1,4 +1,4 @@
-"""The base of the desk's application: typing, idle lock, presence, a lost database, theme and language."""
+"""The base class of the terminal application. It handles typing, the idle lock, database failures and themes."""
 
 import os
 from asyncio import sleep, to_thread
@@ -24,7 +24,7 @@ from core.text.faces import desk_terminal_texts as words
 from core.text.text import Language
 from tui import key_bindings, themes
 from tui.app_messages import DatabaseLost, LockedByDaemon
-from tui.appearance import NOBODY, ThemeAndLanguage
+from tui.appearance import LATEST_CHOICE, ThemeAndLanguage
 from tui.base_screen import BaseScreen
 from tui.field_widgets import FieldInput
 from tui.form_dialogs import LockScreen
@@ -34,15 +34,15 @@ from tui.timeline_widget import LINEAR
 from tui.voter_screen_base import VoterScreenBase
 
 PRESENCE = timedelta(seconds=20)
-"""Time between two reports of the agent's presence. Less than half of `LOCK_GRACE_SECONDS`."""
+"""Minimum time between two reports that the agent is present. It must be less than half of `LOCK_GRACE_SECONDS`."""
 UNLOCK_LOOK_SECONDS = 0.1
 LINE_FEED = "ctrl+j"
-"""Some password managers and scripts send this key as the end of a line."""
+"""The key that some password managers and scripts send at the end of a line."""
 DATE_SEPARATORS = {"/", ".", "-", " "}
 
 
 class AgentSessionApp(App[None]):
-    """An application with one signed-in agent. Its subclass chooses the screens."""
+    """The base class of the terminal application. A subclass decides which screens to show."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "dialog.tcss"]
 
@@ -52,33 +52,35 @@ class AgentSessionApp(App[None]):
         self.set_class(session.linear, LINEAR)
         self.session = session
         self.keep_running = keep_running
-        self.last_input = self.presence_told = session.desk.clock.now()
+        self.last_input = self.presence_reported = session.desk.clock.now()
         self.database_lost = False
         self.after_return = False
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DARK.name
-        self.take_appearance(NOBODY if session.signed_in is None else session.agent.name)
+        self.take_appearance(LATEST_CHOICE if session.signed_in is None else session.agent.name)
 
     # ── Typing and the idle lock ─────────────────────────────────────────────────────────────────────────
 
     async def on_event(self, event: Event) -> None:
-        """Record activity, and send rapidly typed keys to the right inputs."""
+        """Record that the agent is active, and make sure that quickly typed keys reach the right input."""
         if isinstance(event, Key) and not event.is_forwarded:
             after_return, self.after_return = self.after_return, event.key == "enter"
             if event.key == LINE_FEED:
                 if after_return:
-                    return  # CR and LF are one line end
+                    return  # CR and LF together are one end of line
                 event = Key("enter", "\r")
         if isinstance(event, InputEvent):
             self.last_input = self.session.desk.clock.now()
         if not (
-            isinstance(event, Key) and isinstance(self.focused, FieldInput) and self._is_taken(event, self.focused)
+            isinstance(event, Key)
+            and isinstance(self.focused, FieldInput)
+            and self._handle_form_key(event, self.focused)
         ):
             await super().on_event(event)
 
-    def _is_taken(self, key: Key, focused: FieldInput) -> bool:
-        """Move the focus at once, so that the next keys go to the next input. Return whether the key is handled."""
+    def _handle_form_key(self, key: Key, focused: FieldInput) -> bool:
+        """Handle a key in a form, and move the focus before the next key arrives. Return whether it was handled."""
         if key.is_forwarded:
             return False  # the input has already forwarded this key
         form, entered = focused.form, key.key == "enter"
@@ -98,14 +100,14 @@ class AgentSessionApp(App[None]):
         return False
 
     def check_idle_and_database(self) -> None:
-        """Exit if `keep_running` returns False, lock an idle terminal, and check whether a lost database is back."""
+        """Lock the terminal if the agent is idle, and check whether a lost database is available again."""
         if not self.keep_running():
             self.exit()
         if not self.screen_stack:
             return  # the screens are already closed
         now, policy = self.session.desk.clock.now(), self.session.desk.policy
         if self._acts_for_verified_caller:
-            self.last_input = now  # the result must be visible when a supervisor approves
+            self.last_input = now  # the agent waits for an approval and must see its result
         idle = timedelta(minutes=policy.desk_idle_minutes)
         locks = self.last_input + idle
         warned = min(timedelta(minutes=policy.desk_warning_minutes), idle / 2)
@@ -114,18 +116,18 @@ class AgentSessionApp(App[None]):
                 self.action_lock()
             elif isinstance(self.screen, BaseScreen):
                 self.screen.warn_of_lock(self.session.desk.calendar.to_local(locks))
-        self._tell_presence()
+        self._report_presence()
         if self.database_lost:
             self.check_database()
 
     @property
     def _acts_for_verified_caller(self) -> bool:
-        """Return whether an act for a verified caller is in progress, such as waiting for an approval."""
+        """Return whether an action for a verified caller is in progress, such as waiting for an approval."""
         screens = (screen for screen in self.screen_stack if isinstance(screen, VoterScreenBase))
         return any(screen.is_acting_for_verified_caller for screen in screens)
 
     def action_draw_again(self) -> None:
-        """Redraw the terminal, over another program's output."""
+        """Redraw the terminal, in case another program has written to it."""
         self.refresh(layout=True)
 
     def action_copy_or_show_quit_key(self) -> None:
@@ -143,12 +145,12 @@ class AgentSessionApp(App[None]):
             self.push_screen(LockScreen(self.session))
 
     async def until_unlocked(self) -> None:
-        """Wait while the terminal is locked, because no screen may open over the lock."""
+        """Wait until the terminal is unlocked, because no screen may open over the lock screen."""
         while self.session.locked:  # noqa: ASYNC110  # the session has no event for it
             await sleep(UNLOCK_LOOK_SECONDS)
 
     async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:  # noqa: ANN401  # as Textual's
-        """Show a screen after the terminal is unlocked. Return None if the session is over."""
+        """Wait until the terminal is unlocked, then show a screen. Return None if the session is over."""
         await self.until_unlocked()
         return None if self.session.signed_in is None else await super().push_screen_wait(screen, mode=mode)
 
@@ -156,24 +158,24 @@ class AgentSessionApp(App[None]):
         if self.session.signed_in is not None and self.screen_stack:
             self.action_lock()
 
-    def _tell_presence(self) -> None:
-        """Report the agent's presence or an act in progress to the daemon, at most once per `PRESENCE`."""
+    def _report_presence(self) -> None:
+        """Report to the desk daemon that the agent is present, unless this was done recently."""
         now, signed_in = self.session.desk.clock.now(), self.session.signed_in
-        is_there = self.last_input > self.presence_told and not self.session.locked
-        if signed_in is None or not is_there or now - self.presence_told < PRESENCE:
+        is_there = self.last_input > self.presence_reported and not self.session.locked
+        if signed_in is None or not is_there or now - self.presence_reported < PRESENCE:
             return
-        self.presence_told = now
+        self.presence_reported = now
         self.record_agent_presence(signed_in)
 
     @work(thread=True)
     def record_agent_presence(self, agent: AgentSession) -> None:
-        """Report the agent's presence. Errors are ignored, because the next act reports them."""
+        """Report that the agent is present. Errors are ignored here, because the next action will show them."""
         with suppress(StoreUnavailable, Refusal):
             self.session.desk.call(AgentSessions.record_agent_presence, agent)
 
     @work(thread=True)
     def record_terminal_lock(self, agent: AgentSession) -> None:
-        """Record the lock. Errors are ignored, because the terminal must lock in any case."""
+        """Record that the terminal is locked. Errors are ignored, because the terminal must lock in any case."""
         with suppress(StoreUnavailable, Refusal):
             self.session.desk.call(AgentSessions.lock, agent)
 
@@ -188,7 +190,7 @@ class AgentSessionApp(App[None]):
         return self._exception
 
     def _handle_exception(self, error: Exception) -> None:
-        """Keep the first error for the command and exit. Textual would print variables, which may hold secrets."""
+        """Keep the first error and exit. Textual itself would print local variables, which may contain secrets."""
         self._return_code = os.EX_SOFTWARE
         if self._exception is None:
             self._exception = error.error if isinstance(error, WorkerFailed) else error  # type: ignore[assignment]  # only those come here
@@ -210,13 +212,13 @@ class AgentSessionApp(App[None]):
         self._keep_appearance()
 
     def take_appearance(self, agent: str) -> None:
-        """Use the agent's last theme and language."""
+        """Switch to the theme and language that the agent used last."""
         chosen = self.session.remembered.of(agent)
         if chosen is not None and chosen.theme in self.available_themes:
             self.session.language, self.theme = chosen.language, chosen.theme
 
     def _keep_appearance(self) -> None:
-        agent = NOBODY if self.session.signed_in is None else self.session.agent.name
+        agent = LATEST_CHOICE if self.session.signed_in is None else self.session.agent.name
         self.session.remembered.keep(agent, ThemeAndLanguage(self.theme, self.session.language))
 
     async def action_change_language(self) -> None:

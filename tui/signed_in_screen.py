@@ -1,4 +1,4 @@
-"""The base of the screens after the sign-in: the top line, and typing a step's code anywhere."""
+"""The base classes of the screens after the sign-in. On all of them, an agent can type a step's code at any time."""
 
 from asyncio import Lock, Task, current_task, sleep
 from collections.abc import Awaitable, Callable
@@ -28,7 +28,7 @@ Ts = TypeVarTuple("Ts")
 
 
 def act_in_turn(act: Callable[[S, *Ts], Awaitable[None]]) -> Callable[[S, *Ts], Worker[None]]:
-    """Run acts one after the other. An act that is already running or waiting is not started again."""
+    """Run a screen's actions one after another. An action that is already running or waiting is not started again."""
 
     @wraps(act)
     async def in_turn(screen: S, *about: *Ts) -> None:
@@ -46,20 +46,20 @@ def act_in_turn(act: Callable[[S, *Ts], Awaitable[None]]) -> Callable[[S, *Ts], 
 
 
 class TopLine(Horizontal):
-    """The title of the screen, the agent's name, and the election's clock."""
+    """The line at the top of a screen, with the title, the agent's name and the time."""
 
 
 class SignedInScreen(BaseScreen[None]):
-    """A screen for an agent who is signed in."""
+    """The base class of the screens for an agent who is signed in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.BACK]
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.act_lock = Lock()
-        """Held by the running act."""
+        """Held while an action is running."""
         self.begun_acts = dict[Task[None] | None, tuple[object, ...]]()
-        """The name and arguments of each running or waiting act, by task."""
+        """Name and arguments of each action that is running or waiting, by task."""
 
     def compose(self) -> ComposeResult:
         with TopLine():
@@ -77,7 +77,7 @@ class SignedInScreen(BaseScreen[None]):
 
     @property
     def is_topmost_signed_in_screen(self) -> bool:
-        """Return whether only dialogs are over this screen."""
+        """Return whether this screen is on top, or is covered only by dialogs."""
         screens = [screen for screen in self.app.screen_stack if isinstance(screen, SignedInScreen)]
         return bool(screens) and screens[-1] is self
 
@@ -95,7 +95,7 @@ class SignedInScreen(BaseScreen[None]):
         return self.say(words.WHO_AND_WHEN, name=self.session.agent.name, clock=clock)
 
     def on_key(self, event: Key) -> None:
-        """Begin to look up a step with a character typed outside an input."""
+        """Handle characters that are typed while no input has the focus."""
         if isinstance(self.focused, Input) or event.key == key_bindings.CHEAT_SHEET.key:
             return
         if event.is_printable and event.character:
@@ -103,11 +103,11 @@ class SignedInScreen(BaseScreen[None]):
             self.handle_character_outside_input(event.character)
 
     def handle_character_outside_input(self, character: str) -> None:
-        """Handle a character that was typed outside an input: begin to look up a step."""
+        """Start to look up a step that begins with this character."""
         self.post_message(CharacterTypedOutsideInput(character))
 
     def allow_act_again(self) -> None:
-        """Allow this task's act to be started again."""
+        """Allow the action of the current task to be started again before it has ended."""
         self.begun_acts.pop(current_task(), None)
 
     def action_back(self) -> None:
@@ -115,18 +115,18 @@ class SignedInScreen(BaseScreen[None]):
 
 
 class SelfUpdatingScreen(SignedInScreen):
-    """A screen that updates automatically."""
+    """A screen that reloads its data at short intervals."""
 
     poll_seconds: ClassVar[float] = 0.7
-    """The pause between two polls. Changes appear within a second."""
+    """Pause between two checks for changes, in seconds. It is short enough to show changes within a second."""
 
     @property
     def updates_now(self) -> bool:
-        """Return whether the screen is in front and the terminal is not locked."""
+        """Return whether the screen is on top and the terminal is not locked."""
         return self.is_topmost_signed_in_screen and not self.session.locked
 
     def on_mount(self) -> None:
-        """Start the updates. Textual also runs the handlers of the base classes."""
+        """Start the updates. Textual also calls the `on_mount` methods of the base classes."""
         self.call_after_refresh(self.poll)
 
     @work
@@ -140,13 +140,13 @@ class SelfUpdatingScreen(SignedInScreen):
             await sleep(self.poll_seconds)
 
     async def is_reload_due(self) -> bool:
-        """Return whether there may be changes to show."""
+        """Return whether there may be changes that the screen must show."""
         return True
 
     async def reload(self) -> None:
         """Read the data and show it."""
 
     async def reload_after_last_look(self) -> None:
-        """Show the result of an act, after a running reload has ended."""
+        """Reload to show the result of an action, after waiting for any reload that is already running."""
         async with self.redraw_lock:
             await self.reload()

@@ -1,4 +1,4 @@
-"""The state shared by the screens: the desk, the language, the agent's session, and the call."""
+"""The state that all screens of a terminal share, such as the agent's session, the language and the call."""
 
 from collections import deque
 from collections.abc import Callable
@@ -18,53 +18,52 @@ from tui.translator import Translator
 
 RECENT_FILES = 5
 ANNOUNCED = 4
-"""The number of announcements on the screen."""
+"""Number of screen reader announcements that are visible on the screen."""
 
 
 @dataclass
 class TerminalSession:
-    """A terminal and its signed-in agent."""
+    """The state of a terminal and of the agent who is signed in."""
 
     desk: TerminalDesk
     language: Language
     signed_in: AgentSession | None = None
     tips: tuple[Text, ...] = ()
-    """Suggestions for a demo."""
+    """Suggestions for what to try in a demo."""
     pictures: Callable[[], Text | None] = lambda: None
-    """Returns the sentence about the pictures of the help while a demo takes them."""
+    """While a demo takes the help pictures, returns a sentence about the progress. Otherwise returns None."""
     locked: bool = False
-    """True while the terminal is locked. No data is read then."""
+    """True while the terminal is locked. The screens do not read data during this time."""
     remembered: RememberedThemeAndLanguage = field(default_factory=RememberedThemeAndLanguage)
     linear: bool = False
-    """True if the terminal shows one column and announces changes, for screen readers."""
+    """True if the terminal is used with a screen reader. It then shows one column and announces changes."""
     announced: deque[str] = field(default_factory=lambda: deque(maxlen=ANNOUNCED))
     sheets: Path | None = field(default_factory=Path.home)
-    """The folder for sheets of cases. If None, sheets are copied to the clipboard."""
+    """Folder to which case sheets are exported. If None, they are copied to the clipboard."""
     said: str | None = None
-    """The code of the caller's step, said before the file was opened."""
+    """Code of the step that the caller named before the agent opened the caller's file."""
     left: "CallWithOpenVoterFile | None" = None
-    """The call whose file was closed last."""
+    """The call of the file that the agent closed last."""
     recent: "tuple[CallWithOpenVoterFile, ...]" = ()
     """The recently opened files, newest first."""
     unsure: Text | None = None
-    """An act with an unknown outcome, until the agent has signed in again."""
+    """Name of an action with an unknown outcome. It is kept until the agent has signed in again."""
     call_began: datetime | None = None
-    """The time of the first search or opened file of the present call. None between calls."""
+    """Time at which the current call began, with a search or an opened file. None between calls."""
     call_seen: datetime | None = None
-    """The time of the call's last search, or of its last opened or closed file."""
+    """Time of the last activity in the current call, such as a search or an opened file."""
     call_back: CallBackLine | None = None
-    """The call-back that the agent has taken and not ended."""
+    """The call-back that the agent has taken and has not finished yet."""
     ended: CallRecord | None = None
-    """The last ended call."""
     rung: frozenset[int | str] = frozenset()
-    """The call-backs and approval requests for which the bell has rung."""
+    """The ids of the call-backs and approval requests for which the bell has rung."""
 
     @property
     def call_beginning_or_now(self) -> datetime:
         return self.call_began or self.desk.clock.now()
 
     def begin_or_continue_call(self) -> None:
-        """Begin a call, unless one was active in the last `caller_away_minutes`."""
+        """Begin a call. If there was activity in the last `caller_away_minutes`, continue the current call instead."""
         now, away = self.desk.clock.now(), timedelta(minutes=self.desk.policy.caller_away_minutes)
         if self.call_began is None or self.call_seen is None or now - self.call_seen >= away:
             self.call_began = now
@@ -83,14 +82,14 @@ class TerminalSession:
         return self.ended if recent and self.call_began is None else None
 
     def taken_call_back_for(self, subject: CallSubject) -> CallBackLine | None:
-        """Return the taken call-back if it is about this subject, or if both have no voter and compatible cases."""
+        """Return the call-back that the agent has taken, if it is about this voter or case. Otherwise return None."""
         taken = self.call_back
         if taken is None or taken.voter is not None:
             return taken if taken is not None and taken.voter == subject.voter else None
         return taken if subject.case in {taken.case, None} and subject.voter is None else None
 
     def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
-        """Return the call of an opened file. If the file was just closed, its verification continues."""
+        """Return the call for a file that was opened. If this file was closed last, the caller stays verified."""
         self.begin_or_continue_call()
         call, left = CallWithOpenVoterFile(voter, name, said=self.said), self.left
         if left is not None and left.voter == voter and left.caller is not None:
@@ -111,8 +110,8 @@ class TerminalSession:
 
     @property
     def agent(self) -> AgentSession:
-        """The agent's session. Use it only after the sign-in."""
-        assert self.signed_in is not None  # noqa: S101  # only screens after the sign-in use it
+        """The session of the signed-in agent. Only screens that are shown after the sign-in may use it."""
+        assert self.signed_in is not None  # noqa: S101  # see the docstring
         return self.signed_in
 
     @property
@@ -122,10 +121,10 @@ class TerminalSession:
 
 @dataclass
 class CallWithOpenVoterFile:
-    """A voter's open file and its verified caller."""
+    """A call during which the file of a voter is open. `caller` is None until the caller is verified."""
 
     voter: int
     name: str
     caller: VerifiedCaller | None = None
     said: str | None = None
-    """The code of the step that the caller sees, if there is no case."""
+    """Code of the step that the caller sees. It is used only if the voter has no case."""

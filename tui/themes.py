@@ -1,10 +1,10 @@
-"""Three themes, with the colours of the site (`templates/static/retrouve.css`)."""
+"""Three colour themes for the terminal. They use the colours of the web site (`templates/static/retrouve.css`)."""
 
 from textual.theme import Theme
 
 
 def cursor_colours(background: str, foreground: str) -> dict[str, str]:
-    """Return the colours of a list's highlighted line. Every text colour must be readable on them."""
+    """Return the colours of the highlighted line in a list. All text colours must be readable on this background."""
     return {
         "block-cursor-background": background,
         "block-cursor-foreground": foreground,

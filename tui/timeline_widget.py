@@ -1,4 +1,4 @@
-"""The timeline of events, oldest first. New lines are highlighted briefly."""
+"""A timeline of events, oldest first. New events are highlighted for a few seconds."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ from tui.translator import Translator
 MARKS = {TimelineLineTone.GOOD: "✓", TimelineLineTone.BAD: "✗", TimelineLineTone.NEUTRAL: "·"}
 HIGHLIGHT_SECONDS = 4
 LINEAR = "-linear"
-"""The app's CSS class in linear mode."""
+"""CSS class that the app has in linear mode, which is for screen readers."""
 
 
 def screen_reader_line(line: TimelineLine, translator: Translator) -> str:
@@ -46,7 +46,7 @@ class TimelineEntry(Horizontal):
 
 
 class Timeline(VerticalScroll):
-    """Shows new lines, and stays at the end unless the agent scrolls up."""
+    """A timeline that scrolls to new events, unless the agent has scrolled up."""
 
     can_focus = True
     help_text = words.TIMELINE_EXPLAINED
@@ -56,29 +56,29 @@ class Timeline(VerticalScroll):
         self.translator = translator
         self.lines = lines
         self.follows = True
-        """True until the agent scrolls up."""
+        """True while the timeline scrolls to new events. It becomes False when the agent scrolls up."""
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Stop following the end when the agent scrolls up, and follow it again when they scroll to the end."""
+        """Stop scrolling to new events when the agent scrolls up. Start again when the agent returns to the end."""
         super().watch_scroll_y(old_value, new_value)
         self.follows = self.is_vertical_scroll_end or (self.follows and new_value >= old_value)
 
     def on_resize(self) -> None:
-        """Stay at the end when a notice appears or the window shrinks."""
-        self._go_to_its_end()
+        """Stay at the end when the widget shrinks, for example because a notice appears."""
+        self._follow_new_events()
 
-    def _go_to_its_end(self) -> None:
+    def _follow_new_events(self) -> None:
         if self.follows:
             self.call_after_refresh(self.scroll_end, animate=False)
 
     def compose(self) -> ComposeResult:
-        """Draw all lines. They are empty only before the first read, because opening a file is an event."""
+        """Draw all events. If there are none, they have not been read yet, because opening a file is an event."""
         if not self.lines:
             yield PlainTextLine(self.translator.say(words.READING), "hint")
         yield from self._entries(self.lines, after=None, new=False)
 
     async def show(self, lines: tuple[TimelineLine, ...]) -> None:
-        """Add new lines. Redraw everything if a line was inserted before others."""
+        """Append new events. If an event was inserted before others, redraw the whole timeline."""
         former, self.lines = self.lines, lines
         if lines == former:
             return
@@ -88,7 +88,7 @@ class Timeline(VerticalScroll):
                 self.post_message(ScreenReaderAnnouncement(screen_reader_line(line, self.translator)))
         else:
             await self.recompose()
-        self._go_to_its_end()
+        self._follow_new_events()
 
     def _entries(self, lines: Iterable[TimelineLine], *, after: TimelineLine | None, new: bool) -> Iterable[Widget]:
         for line in lines:

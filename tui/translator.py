@@ -1,4 +1,4 @@
-"""Translates the core's sentences into the agent's language, and fills in the election's values."""
+"""Translates the sentences defined in `core` into the agent's language, and fills in their values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from core.text.translation import translate, with_no_break_spaces
 NO_FACTS: Mapping[str, object] = MappingProxyType({})
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters, which no sentence contains
 COUNT = "count"
-"""The parameter that selects singular or plural. It stays a number."""
+"""Name of the parameter that selects the singular or plural of a sentence. Its value must stay a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Translator:
     election: ElectionContact
 
     def say(self, text: Text, facts: Mapping[str, object] = NO_FACTS) -> str:
-        """Return the translated sentence. Raises KeyError for a parameter without a value."""
+        """Return the translated sentence with its values. Raises KeyError if a parameter has no value."""
         return with_no_break_spaces(
             translate(text.fill({**self.election.facts, **facts}), self.language), self.language
         )
@@ -31,7 +31,7 @@ class Translator:
         return self.say(Text("{value}", None, {"value": value}))
 
     def say_highlighted(self, text: Text) -> Content:
-        """Return the sentence with its values in bold, for the agent to check or read aloud."""
+        """Return the sentence with its values in bold, so that the agent notices them and can read them aloud."""
         params = {name: value if name == COUNT else _marked(value) for name, value in text.params.items()}
         before, *rest = self.say(Text(text.msgid, text.plural, params)).split(OPEN)
         pairs = (part.partition(CLOSE) for part in rest)

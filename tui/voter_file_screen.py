@@ -1,4 +1,4 @@
-"""A voter's file: the account's data, the live timeline, and the agent's actions."""
+"""The screen for a voter's file, with the account's data, the timeline and the agent's actions."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -36,8 +36,6 @@ from tui.voter_screen_base import VoterScreenBase
 
 
 class VoterFileScreen(VoterScreenBase):
-    """The file of a voter."""
-
     CSS_PATH = "voter_file_screen.tcss"
     help_text = words.FILE_EXPLAINED
     AUTO_FOCUS = "PlainTextButton"
@@ -108,7 +106,7 @@ class VoterFileScreen(VoterScreenBase):
         await timeline.show(self.lines)
 
     def _show_older_cases(self) -> None:
-        """List the cases except the latest, which is shown above."""
+        """List all cases except the latest, which is shown above the list."""
         options, say = self.query_one("#cases", OptionList), self.say
         older = self.file.cases[1:]
         lines = [say(words.CASE_LINE, case=case.number, step=case.step.code, at=Day(case.began)) for case in older]
@@ -126,7 +124,7 @@ class VoterFileScreen(VoterScreenBase):
 
     @property
     def does_digit_begin_birth_date(self) -> bool:
-        """Return whether a typed digit begins the birth date of an unverified caller."""
+        """Return whether a typed digit should start the verification of the caller, with the birth date."""
         return self.call.caller is None and may_act(self.session.agent)
 
     def read_file(self) -> tuple[VoterFile, tuple[TimelineLine, ...], VoterFlowGuide, AvailableAction]:
@@ -147,12 +145,12 @@ class VoterFileScreen(VoterScreenBase):
 
     @property
     def taken_written_request(self) -> CallBackLine | None:
-        """This voter's request for a written answer, if the agent has taken it."""
+        """The voter's request for a written answer, if the agent has taken it. Otherwise None."""
         taken = self.session.taken_call_back_for(CallSubject(voter=self.call.voter))
         return taken if taken is not None and taken.way is AnswerWay.WRITING else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer a written answer only for a taken request, and freezing only after the first read."""
+        """Offer a written answer only if the agent has taken a request. Offer freezing only after the first read."""
         if action == key_bindings.FREEZE.action and self.freezing is None:
             return False
         if action == key_bindings.ANSWER.action:

@@ -1,4 +1,4 @@
-"""The base of the two screens about one voter, with their common actions."""
+"""The base class of the two screens about a voter. It has the actions that both screens offer."""
 
 import time
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from tui.signed_in_screen import SelfUpdatingScreen, act_in_turn
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 REREAD_SECONDS = 3.0
-"""The maximum age of data that the timeline does not show, such as incidents, in seconds."""
+"""Maximum age, in seconds, of data that can change without a new event in the timeline, such as incidents."""
 ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE)}
 
 
@@ -41,7 +41,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         self.guide: VoterFlowGuide | None = None
         self.lines: tuple[TimelineLine, ...] = ()
         self.acting = False
-        """True while an act is in progress, including its question or approval."""
+        """True while an action is in progress, from its confirmation or approval until it has ended."""
         self._reread_at = 0.0
 
     @property
@@ -50,7 +50,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         return self.acting and caller is not None and self.session.desk.clock.now() < caller.until
 
     def valid_caller(self) -> VerifiedCaller | None:
-        """Return the caller if the verification is still valid. Otherwise forget the caller."""
+        """Return the caller if the verification is still valid. Otherwise forget the caller and return None."""
         caller = self.call.caller
         if caller is not None and self.session.desk.call(CallerVerification.resume, self.session.agent, caller) is None:
             if self.call.caller is caller:  # the caller may have been verified again
@@ -59,17 +59,18 @@ class VoterScreenBase(SelfUpdatingScreen):
         return caller
 
     async def redraw(self) -> None:
-        """Redraw everything, and read the data again at the next poll."""
+        """Redraw the whole screen, and read the data again at the next check for changes."""
         await super().redraw()
         self._reread_at = 0.0
 
     async def reload_after_act(self) -> None:
-        """Show the result of an act, and allow it to be started again."""
+        """Reload to show the result of an action, and allow the action to be started again."""
         self.allow_act_again()
         await self.reload()
 
     async def is_reload_due(self) -> bool:
-        """Read only the timeline, at a fifth of the cost. Return True if it changed or after `REREAD_SECONDS`."""
+        """Return whether the timeline has changed, or the data is older than `REREAD_SECONDS`."""
+        # Reading only the timeline costs a fifth of reading everything.
         lines = await self.call_desk(VoterFiles.timeline, self.call.voter)
         now = time.monotonic()
         if lines is None or (lines == self.lines and now < self._reread_at):
@@ -78,7 +79,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Return whether the action is offered. Roles that may only read get no acts."""
+        """Return whether the action is offered. Agents who may only read are not offered any changes."""
         if action == key_bindings.MAIL.action and self.mail_action is None:
             return False
         return action not in ACTS or may_act(self.session.agent)
@@ -106,7 +107,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         return self.call.name
 
     def action_buttons(self, *bindings: Binding) -> Iterator[ActionButtonWithReason]:
-        """Draw the buttons of these keys. Roles that may only read do not see acts."""
+        """Draw a button for each key. Agents who may only read do not see the buttons for changes."""
         for binding in bindings:
             button = ActionButtonWithReason(self.session.translator, binding)
             button.display = binding.action not in ACTS or may_act(self.session.agent)
@@ -131,7 +132,7 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     @property
     def mail_action(self) -> AvailableAction | None:
-        """The suggested mail action: a first mail or the same mail again."""
+        """The mail that the agent can have sent to the voter. It is either a first mail or the same mail again."""
         return self.guide.actions[0] if self.guide and self.guide.actions else None
 
     @act_in_turn
@@ -139,20 +140,20 @@ class VoterScreenBase(SelfUpdatingScreen):
         await self.caller_verified(await self.app.push_screen_wait(VerifyCallerDialog(self.session, self.call)))
 
     async def caller_verified(self, caller: VerifiedCaller | None) -> None:
-        """Store the verified caller, and focus the next action."""
+        """Store the verified caller, and focus the button for the next action."""
         if caller is not None:
             self.call.caller = caller  # before waiting, because the agent may close the screen
-            async with self.redraw_lock:  # a running reload would still offer no act
+            async with self.redraw_lock:  # a reload that is still running would offer no actions
                 self.show_notice(words.VERIFIED, name=self.call.name)
                 await self.reload_after_act()
             mail = self.mail_action
             self.focus_action(key_bindings.MAIL if mail is not None and mail.why_not is None else self.next_binding)
 
     next_binding: ClassVar[Binding] = key_bindings.VERIFY
-    """The key of the action after a verification or a mail."""
+    """The key of the action that gets the focus after a verification or a mail."""
 
     def focus_action(self, binding: Binding) -> None:
-        """Focus the button of this key, if it is shown."""
+        """Focus the button for this key, if it is shown."""
         for action in self.query(f"#action-{binding.action}").results(ActionButtonWithReason):
             if action.display:
                 action.button.focus()
