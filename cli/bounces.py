@@ -1,5 +1,6 @@
 """`retrouve bounces`: record bounced mails in their cases."""
 
+import logging
 import os
 import sys
 from collections import Counter
@@ -7,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import click
-import structlog
 
 from cli.open_services import open_services_or_exit
 from cli.terminal_translation import IN_FOLDER, option, say, translate_for_terminal
@@ -20,7 +20,7 @@ from core.security.key_roles import ProgramKeyRole
 from core.text.faces import bounce_sentences as words
 
 SEEN = ":2,S"
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 
 
 @click.command(help=translate_for_terminal(words.HELP))
@@ -37,7 +37,7 @@ def bounces(directory: Path, path: Path | None, recipients: tuple[str, ...]) -> 
     except SystemExit:
         pass
     except StoreUnavailable as unready:
-        log.warning("store-unready", reason=str(unready), cause=unready)
+        log.warning("store-unready", extra={"reason": str(unready), "cause": unready})
     except Exception:
         log.exception("bounce-not-noted")
     else:
@@ -58,7 +58,7 @@ def _read_all(directory: Path, maildir: Path) -> None:
                 outcomes[bouncing.record_returned_mail(BounceMailParser(head))] += 1
                 mail.rename(maildir / "cur" / f"{mail.name}{SEEN}")
     except StoreUnavailable as unready:
-        log.warning("store-unready", reason=str(unready), cause=unready)
+        log.warning("store-unready", extra={"reason": str(unready), "cause": unready})
         sys.exit(os.EX_TEMPFAIL)
     finally:
         read, noted, before = outcomes.total(), outcomes[BounceOutcome.NOTED], outcomes[BounceOutcome.NOTED_BEFORE]

@@ -1,5 +1,6 @@
 """`retrouve courier`: answer requests for links and send messages."""
 
+import logging
 import os
 import signal
 import sys
@@ -8,7 +9,6 @@ from pathlib import Path
 from threading import Event, Thread
 
 import click
-import structlog
 
 from cli.metrics_server import require_own_metrics_address, serve_own_metrics
 from cli.open_services import log_refused_reload, open_services_or_exit, reopen_services
@@ -25,7 +25,7 @@ from core.text.faces.shared_cli_sentences import COURIER_HELP
 
 GIVES_WAY = 10
 """The nice value. Pages have priority over mails; the courier keeps about a tenth of the processor."""
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 
 
 @click.command(help=translate_for_terminal(COURIER_HELP))
@@ -45,7 +45,7 @@ def courier(directory: Path) -> None:
     if not is_started_in_terminal():
         _begin_anew_on_sighup(directory, worker, services)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)  # blocked by the courier before the exec
-    log.info("carrying", database=services.settings.database_without_secrets(), pid=os.getpid())
+    log.info("carrying", extra={"database": services.settings.database_without_secrets(), "pid": os.getpid()})
     with suppress(StoreUnavailable):  # the loop retries
         services.budgets.raise_alarms()
     worker.run()

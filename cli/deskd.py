@@ -1,6 +1,7 @@
 """`retrouve deskd`: the helpdesk's daemon, which has the keys and the database."""
 
 import grp
+import logging
 import os
 import signal
 import sys
@@ -8,7 +9,6 @@ from pathlib import Path
 from threading import Thread, Timer
 
 import click
-import structlog
 
 from cli.open_services import open_services_or_exit, reopen_services
 from cli.program_version import program_version
@@ -26,7 +26,7 @@ WAITING = 64
 """The most connections that wait to be accepted."""
 FORMER_SECONDS = 120.0
 """How long running requests may use the old settings after a reload, in seconds."""
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 
 
 @click.command(help=translate_for_terminal(words.DAEMON_HELP))
@@ -51,7 +51,10 @@ def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read
         signal.signal(signal.SIGHUP, lambda *_: Thread(target=_reload, args=(directory, daemon, opened)).start())
     if while_read:
         Thread(target=_stop_at_end_of_input, args=(daemon,), daemon=True).start()
-    log.info("desk-open", socket=str(path), database=services.settings.database_without_secrets(), pid=os.getpid())
+    log.info(
+        "desk-open",
+        extra={"socket": str(path), "database": services.settings.database_without_secrets(), "pid": os.getpid()},
+    )
     daemon.serve(path)
 
 

@@ -1,12 +1,13 @@
 """Open an election's services for a command, or exit with the reason."""
 
+import logging
 import sys
 from pathlib import Path
 
 import click
-import structlog
 
 from cli.terminal_translation import say_error, translate_for_terminal
+from core.adapters import logs
 from core.adapters.key_vault import KeyFileRefused
 from core.adapters.sql.database_check import DatabaseRefused
 from core.adapters.sql.store import SqlStore
@@ -18,14 +19,16 @@ from core.security.key_roles import ProgramKeyRole
 from core.text.text import Text
 
 GOES_ON = "with those read before"
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 
 
 def open_services_or_exit(directory: Path, role: ProgramKeyRole | None, *, measured: bool = False) -> Services:
     """Return the services, which are closed when the command ends. Exit with status 2 if they cannot be opened.
 
-    They have the keys of the role, or the master keys if `role` is None.
+    They have the keys of the role, or the master keys if `role` is None. Warnings are logged on stderr; a command
+    that runs for long configures its own log afterwards.
     """
+    logs.configure_logs("warning", process="command")
     services, refusal = _open(directory, role, measured=measured)
     if services is None:
         say_error(*refusal)
@@ -41,7 +44,7 @@ def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
     try:
         services, refusal = _open(directory, role)
     except Exception:  # such as an unreadable file: the running program must continue
-        log.exception("settings-refused", reasons=[], goes_on=GOES_ON)
+        log.exception("settings-refused", extra={"reasons": [], "goes_on": GOES_ON})
         return None
     if services is None:
         log_refused_reload(*map(translate_for_terminal, refusal))
@@ -72,4 +75,4 @@ def _open(
 
 
 def log_refused_reload(*reasons: str) -> None:
-    log.error("settings-refused", reasons=list(reasons), goes_on=GOES_ON)
+    log.error("settings-refused", extra={"reasons": list(reasons), "goes_on": GOES_ON})

@@ -7,7 +7,7 @@ the same pages.
 import logging
 import os
 import shutil
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,12 +22,12 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
-from structlog.testing import capture_logs
 from werkzeug.serving import ThreadedWSGIServer
 
 from cli.make_demo import SEED, make_demo_with
 from core.adapters.database_clock import MovableClock
 from core.adapters.key_vault import FILE, KeyVault, read_key_file
+from core.adapters.logs import collected_lines
 from core.adapters.network_limits import NoNetworkLimits
 from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.random_source import SeededRandomSource
@@ -64,7 +64,7 @@ QUICKLY = {"memory_kib": 8, "time": 1}
 class DefectLoggedDuringWalk(PictureRefused):
     """The product logged a defect during a walk. The message holds the log lines."""
 
-    def __init__(self, lines: Sequence[MutableMapping[str, Any]]) -> None:
+    def __init__(self, lines: Sequence[Mapping[str, Any]]) -> None:
         super().__init__("\n".join(map(repr, lines)))
 
 
@@ -242,7 +242,7 @@ def _shown_as_examples(model: Services) -> dict[str, Any]:
 @contextmanager
 def picture_site(model: Services, language: Language) -> Iterator[DemoPictureSite]:
     """Serve a picture site on a free port. Raises DefectLoggedDuringWalk at the end if a defect was logged."""
-    with ExitStack() as parts, capture_logs() as logged:  # operators must not see these logs
+    with ExitStack() as parts, collected_lines() as logged:  # operators must not see these logs
         server_log = logging.getLogger("werkzeug")
         parts.callback(server_log.setLevel, server_log.level)
         server_log.setLevel(logging.CRITICAL)  # hide disconnected browsers; the application logs its own errors
@@ -262,7 +262,7 @@ def picture_site(model: Services, language: Language) -> Iterator[DemoPictureSit
         except Exception:
             raise_if_disk_is_full(folder)  # the probable cause
             raise
-    defects = [line for line in logged if line["log_level"] == "error"]
+    defects = [line for line in logged if line["level"] == "error"]
     if defects:
         raise DefectLoggedDuringWalk(defects)
 

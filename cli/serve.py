@@ -1,6 +1,7 @@
 """`retrouve serve`: serve the voters' site with granian."""
 
 import gc
+import logging
 import multiprocessing
 import os
 import signal
@@ -13,7 +14,6 @@ from types import FrameType
 from typing import Any
 
 import click
-import structlog
 from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -47,7 +47,7 @@ connections (deploy/nginx), so that a connection does not close when the proxy s
 SECONDS_TO_FINISH = 40
 """How long a stopping worker may take to finish its requests before it is killed. A form may wait for password
 hashing and for the database. The service manager waits longer (deploy/systemd)."""
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 
 
 @dataclass
@@ -73,12 +73,14 @@ def serve(directory: Path) -> None:
     with serve_worker_metrics(directory, settings.metrics):
         log.info(
             "serving",
-            address=f"{web.host}:{web.port}",
-            site=settings.election.site,
-            version=version("retrouve"),
-            workers=web.workers,
-            database=settings.database_without_secrets(),
-            pid=os.getpid(),
+            extra={
+                "address": f"{web.host}:{web.port}",
+                "site": settings.election.site,
+                "version": version("retrouve"),
+                "workers": web.workers,
+                "database": settings.database_without_secrets(),
+                "pid": os.getpid(),
+            },
         )
         server = _server(settings)
         measures = measurements_beside_workers(settings.metrics)
@@ -124,7 +126,7 @@ def _handle_hangups(directory: Path, started: Settings, measures: ProcessMeasure
             return
         services.close()
         in_force.services = services
-        log.info("settings-read-again", needs_restart=_needing_restart(started, services.settings))
+        log.info("settings-read-again", extra={"needs_restart": _needing_restart(started, services.settings)})
         reload_workers(number, frame)
 
     signal.signal(signal.SIGHUP, stop if is_started_in_terminal() else reload)

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from hypothesis import settings
-from structlog.testing import capture_logs
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from core.adapters.logs import collected_lines
 from core.flows import password_rules
 from core.ports import Store
 from tests.support.stores import STORES, KeptStore
@@ -149,24 +148,6 @@ def any_world(kept: KeptStore) -> World:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _loggers_look_again() -> Iterator[None]:
-    """Keep loggers uncached, because a command run in this process would otherwise hide later lines from `logged`.
-
-    A failure is printed without its variables, which took a hundred seconds to draw.
-    """
-    for_good = structlog.configure
-    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-    for_good(processors=[*structlog.get_config()["processors"][:-1], plain])
-
-    def configure(**options: Any) -> None:  # noqa: ANN401  # the options of structlog
-        for_good(**{**options, "cache_logger_on_first_use": False})
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(structlog, "configure", configure)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
 def _passwords_estimated_once() -> Iterator[None]:
     """Estimate each password of the tests once for all who choose it."""
     estimate = cache(password_rules.log10_guesses)
@@ -178,5 +159,5 @@ def _passwords_estimated_once() -> Iterator[None]:
 @pytest.fixture
 def logged() -> Iterator[list[MutableMapping[str, Any]]]:
     """The values of each log line, which is not written anywhere."""
-    with capture_logs() as lines:
+    with collected_lines() as lines:
         yield lines

@@ -1,8 +1,8 @@
 """Turns every refusal and error into a page that tells the visitor what to do."""
 
+import logging
 from http import HTTPStatus
 
-import structlog
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
@@ -32,7 +32,7 @@ BY_STATUS: dict[int | None, type[Refusal]] = {
 }
 READING = frozenset({"GET", "HEAD"})
 RETRY_SECONDS = 60
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 
 
 def draw_refusal_page(services: Services, refusal: Refusal, status: int | None = None) -> Response:
@@ -58,7 +58,7 @@ def register_error_pages(app: Flask, services: Services) -> None:
         return draw_refusal_page(services, refusal)
 
     def unready(error: StoreUnavailable) -> Response:
-        log.error("store-unready", reason=str(error), cause=error, route=str(request.url_rule))
+        log.error("store-unready", extra={"reason": str(error), "cause": error, "route": str(request.url_rule)})
         if isinstance(error, CommitOutcomeUnknown):
             return draw_refusal_page(services, errors.OutcomeNotKnownYet())
         # A GET may follow an action that succeeded, so its page must not say that nothing was changed.
@@ -73,7 +73,7 @@ def register_error_pages(app: Flask, services: Services) -> None:
         return response
 
     def defect(error: Exception) -> Response:
-        log.error("defect", exc_info=error, route=str(request.url_rule))
+        log.error("defect", exc_info=error, extra={"route": str(request.url_rule)})
         try:
             return draw_refusal_page(services, errors.ServiceUnavailable())
         except Exception:  # if the error page cannot be drawn either, answer with plain text

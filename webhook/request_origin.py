@@ -1,12 +1,12 @@
 """Finds the network, origin and host of a request. Trusts headers only where that is safe."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
-import structlog
 from flask import Request
 
 IPV6_PREFIX = 64
@@ -16,7 +16,7 @@ OWN = frozenset({SAME_ORIGIN, "none"})
 FORWARDED = frozenset({"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"})
 """The WSGI names of the headers that proxies add."""
 Networks = Sequence[IPv4Network | IPv6Network]
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 
 
 def network_of(request: Request, trusted_proxies: Networks) -> str:
@@ -52,7 +52,8 @@ class UndeclaredProxyWarning:
         # A visitor can send the header too, so a public address may be personal data.
         shown = str(peer) if peer is not None and peer.is_private else "a public address"
         log.error(
-            "proxy-not-declared", peer=shown, setting="web.trusted_proxies", effect="one network for all visitors"
+            "proxy-not-declared",
+            extra={"peer": shown, "setting": "web.trusted_proxies", "effect": "one network for all visitors"},
         )
 
 

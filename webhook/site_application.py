@@ -1,17 +1,16 @@
 """The voters' site as a WSGI application."""
 
+import logging
 import time
 from http import HTTPStatus
 from importlib.resources import files
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-import structlog
 from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
-from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from core.adapters.logs import request_id
+from core.adapters.logs import current_request, request_id
 from core.app.services import Services
 from core.forms import errors
 from core.text.text import Language
@@ -41,7 +40,7 @@ LARGEST_REQUEST = 16 * 1024
 """The maximum size of a request in bytes. The forms of this site need about a hundredth of that."""
 STATIC_SECONDS = 3600
 PROBE_PATHS = ("/healthz", "/readyz")
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 
 
 def create_site(services: Services) -> Flask:
@@ -84,7 +83,7 @@ def _check_requests(app: Flask, services: Services) -> None:
     @app.before_request
     def check() -> ResponseReturnValue | None:
         g.began = time.perf_counter()
-        bind_contextvars(request_id=request_id(request.headers.get("X-Request-ID")))
+        current_request.set(request_id(request.headers.get("X-Request-ID")))
         if not may_peer_connect(web.trusted_proxies, sms.callback_networks, request.remote_addr or ""):
             return "", HTTPStatus.FORBIDDEN
         g.services, g.cookies, g.visit = services, cookies, cookies.visit(request)
@@ -122,11 +121,15 @@ def _finish_responses(app: Flask, *, secure: bool) -> None:
         response.headers.extend((name, value) for name, value in headers.items() if name.lower() not in present)
         log.info(
             "request",
-            method=request.method,
-            route=str(request.url_rule),
-            status=response.status_code,
-            ms=round((time.perf_counter() - g.began) * 1000, 1),
+            extra={
+                "method": request.method,
+                "route": str(request.url_rule),
+                "status": response.status_code,
+                "ms": round((time.perf_counter() - g.began) * 1000, 1),
+            },
         )
         return response
 
-    app.teardown_request(lambda _failure: clear_contextvars())
+    @app.teardown_request
+    def forget_request(_failure: BaseException | None) -> None:
+        current_request.set(None)

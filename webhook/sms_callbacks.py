@@ -5,11 +5,11 @@ report contains the tag of its SMS; a voter's SMS comes with the secret of the g
 are empty because Kannel's smsbox would send their text to the voter.
 """
 
+import logging
 from collections.abc import Mapping
 from hmac import compare_digest
 from http import HTTPStatus
 
-import structlog
 from flask import Blueprint, Response, request
 from pydantic import SecretStr
 
@@ -30,7 +30,7 @@ STATUS: Mapping[GatewayCallbackOutcome | IncomingSmsOutcome, HTTPStatus] = {
 LONGEST_ID = 100
 UNREADABLE = "unreadable"
 
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 
 
 def sms_callback_blueprint(services: Services) -> Blueprint:
@@ -79,7 +79,7 @@ def _knows(secret: SecretStr | None) -> bool:
 def _counted(services: Services, heard: str, status: HTTPStatus) -> Response:
     services.measures.count_callback(str(request.endpoint).removeprefix(f"{NAME}."), heard)
     if status is not HTTPStatus.ACCEPTED:
-        log.warning("callback-refused", what=request.endpoint, reason=heard)
+        log.warning("callback-refused", extra={"what": request.endpoint, "reason": heard})
     return _said(status)
 
 

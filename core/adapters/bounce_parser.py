@@ -13,7 +13,6 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from typing import BinaryIO
 
-import structlog
 from flufl.bounce import all_failures
 
 from core.delivery.bounce_recording import BounceNotice
@@ -37,7 +36,7 @@ CODE = re.compile(r"\s*(?:[\w-]+\s*;\s*[45]\d\d[ -]#?)?([245])\.(\d{1,3})\.(\d{1
 """A status of RFC 3463 §2, alone in Status (RFC 3464 §2.3.4) or after the reply quoted in Diagnostic-Code (§2.3.6)."""
 SENDER_MAILBOX, SENDER_SYSTEM = 7, 8
 
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())  # its messages may quote the mail
 
 
@@ -61,7 +60,7 @@ class BounceMailParser:
             reason = _reason(message, self.raw)
             return None if reason is None else BounceNotice(reason, _message_id(message))
         except Exception as stumbled:  # noqa: BLE001  # a mail may be crafted to crash the parser
-            log.warning("returned-mail-unreadable", error=type(stumbled).__name__)
+            log.warning("returned-mail-unreadable", extra={"error": type(stumbled).__name__})
             return None
 
 

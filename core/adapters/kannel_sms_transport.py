@@ -5,14 +5,13 @@ messages"). URL parameters would put the password and the text into the gateway'
 """
 
 import http.client
+import logging
 import select
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 from urllib.parse import urlsplit
-
-import structlog
 
 from core.adapters.http_connections import http_connection
 from core.adapters.provider_failover import (
@@ -46,7 +45,7 @@ OUR_FAULT = frozenset({401, 404, 405})
 UNAUTHORISED = "Authorization failed"
 """Kannel's text for a wrong password. Status 403 also means a number without a route."""
 
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 
 
 def delivery_status_of_report(report: str) -> SmsDeliveryStatus | None:
@@ -113,7 +112,7 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
             return
         answer = f"{status} {words}"
         if status in OUR_FAULT or words.startswith(UNAUTHORISED):
-            log.error("gateway-misconfigured", gateway=self.name, status=status)
+            log.error("gateway-misconfigured", extra={"gateway": self.name, "status": status})
             raise ProviderConnectionLost(answer)
         if status == TOO_MANY or status // 100 != 4:  # noqa: PLR2004  # client errors
             raise MessagePostponedByProvider(answer)

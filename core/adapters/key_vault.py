@@ -6,6 +6,7 @@ the public key. See `core.adapters.master_key_rotation` for changes and `core.ad
 of one program.
 """
 
+import logging
 import os
 import stat
 import time
@@ -17,7 +18,6 @@ from threading import Lock
 from typing import Annotated
 
 import msgspec
-import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
@@ -57,7 +57,7 @@ MISSING = N_("La clé maîtresse {path} n'existe pas ou ne peut pas être lue. R
 READABLE_BY_OTHERS = N_("Le fichier de clés {path} est accessible à d'autres comptes. Faites : chmod 600 {path}")
 DAMAGED = N_("Le fichier {path} n'est pas une clé maîtresse entière. Restaurez-le depuis sa copie de secours.")
 
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 
 
 class KeyFileRefused(Exception):
@@ -148,7 +148,7 @@ class KeyFileWatch:
             found = self._read(self._path)
         except KeyFileRefused as refused:
             if not self._logged:
-                log.error("key-file-ignored", reason=str(refused))  # noqa: TRY400  # the traceback adds nothing
+                log.error("key-file-ignored", extra={"reason": str(refused)})  # noqa: TRY400  # the traceback adds nothing
             self._logged = True
             return None
         self._seen, self._logged = mark, False
@@ -234,4 +234,4 @@ class KeyVault:
             if found is not None and is_successor(found, self._ring.keys):
                 self._ring = KeyRing(found)
             elif found is not None:
-                log.error("key-file-ignored", reason="not the successor of the keys in use")
+                log.error("key-file-ignored", extra={"reason": "not the successor of the keys in use"})

@@ -1,33 +1,44 @@
-"""Logs: one JSON line per event, by default on stderr. They contain no secrets and no personal data."""
+"""Logs: one JSON line per event, by default on stderr. They contain no secrets and no personal data.
+
+Every module logs to the logger `retrouve`, with the event's name as message and its values in `extra`.
+`extra={"cause": error}` adds the error's codes; `exc_info` adds the traceback as well.
+"""
 
 import json
 import logging
 import os
 import re
-import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 import msgspec
-import structlog
 
 from core.adapters.log_causes import first_cause_codes_and_names, traceback_without_row_values
 
 ERROR_STREAM = 2
+LOGGER = logging.getLogger("retrouve")
 REQUEST_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")
 """Ids made by proxies: 32 hexadecimal digits or a UUID. Other text could contain personal data."""
 REQUEST_ID_BYTES = 16
+MEMBERS_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({})))
+
+current_request: ContextVar[str | None] = ContextVar("current_request", default=None)
+"""The id of the web request that this thread answers."""
 
 
 def configure_logs(level: str, *, process: str, descriptor: int = ERROR_STREAM) -> None:
     """Configure logging for a process. Lines contain its name and are written to the file descriptor."""
-    structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, _line_renderer(process)],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", FailureIgnoringErrorStream(descriptor))),
-        cache_logger_on_first_use=True,
-    )
+    handler = logging.StreamHandler(cast("TextIO", FailureIgnoringErrorStream(descriptor)))
+    handler.setFormatter(JsonFormatter(process))
+    for former in LOGGER.handlers:
+        if isinstance(former.formatter, JsonFormatter):
+            LOGGER.removeHandler(former)
+    LOGGER.addHandler(handler)
+    LOGGER.setLevel(level.upper())
+    LOGGER.propagate = False
 
 
 def request_id(claimed: str | None) -> str:
@@ -54,22 +65,32 @@ class FailureIgnoringErrorStream:
         """Do nothing. Every line is written immediately."""
 
 
-class GranianLogFormatter(logging.Formatter):
-    """Formats granian's log lines like ours."""
+class JsonFormatter(logging.Formatter):
+    """Formats a record as one JSON object. Records of other libraries are the event `server`."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self._process = process
 
     def format(self, record: logging.LogRecord) -> str:
-        told: dict[str, object] = {"process": "serve", "event": "server", "message": record.getMessage()}
-        if record.exc_info and record.exc_info[1]:
-            told |= {
-                **first_cause_codes_and_names(record.exc_info[1]),
-                "exception": traceback_without_row_values(record.exc_info[1]),
-            }
-        moment = datetime.fromtimestamp(record.created, UTC)
-        return _json({**told, "level": record.levelname.lower(), "timestamp": _iso(moment)})
+        message = record.getMessage()
+        ours = record.name == LOGGER.name
+        line: dict[str, object] = {"process": self._process, "event": message if ours else "server"}
+        line |= added_values(record) if ours else {"message": message}
+        if request := current_request.get():
+            line["request_id"] = request
+        line["level"] = record.levelname.lower()
+        line["timestamp"] = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
+        cause, failure = line.pop("cause", None), record.exc_info[1] if record.exc_info else None
+        if failure:
+            line["exception"] = traceback_without_row_values(failure)
+        if isinstance(error := cause or failure, BaseException):
+            line |= first_cause_codes_and_names(error)
+        return _json(line)
 
 
 SERVER_LOGGING: Mapping[str, object] = {
-    "formatters": {"ours": {"()": GranianLogFormatter}},
+    "formatters": {"ours": {"()": JsonFormatter, "process": "serve"}},
     "handlers": {
         name: {"class": "logging.StreamHandler", "formatter": "ours", "stream": FailureIgnoringErrorStream()}
         for name in ("console", "access")
@@ -78,26 +99,36 @@ SERVER_LOGGING: Mapping[str, object] = {
 """Configuration of granian's log lines. By default granian prints them on stdout."""
 
 
-def _line_renderer(process: str) -> structlog.typing.Processor:
-    """Return the processor that renders an event. A single function, because it runs for every request."""
-
-    def render(_logger: object, level: str, event: structlog.typing.EventDict) -> str:
-        cause, failure = event.pop("cause", None), event.pop("exc_info", None)
-        if failure is True:
-            failure = sys.exception()
-        line: dict[str, object] = {"process": process, **event}
-        line["level"], line["timestamp"] = level, _iso(datetime.now(UTC))
-        if failure:
-            line["exception"] = traceback_without_row_values(failure)
-        if error := cause or failure:
-            line |= first_cause_codes_and_names(error)
-        return _json(line)
-
-    return render
+def added_values(record: logging.LogRecord) -> dict[str, object]:
+    """Return the values that the caller passed as `extra`."""
+    return {name: value for name, value in vars(record).items() if name not in MEMBERS_OF_EVERY_RECORD}
 
 
-def _iso(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
+@contextmanager
+def collected_lines() -> Iterator[list[dict[str, Any]]]:
+    """Collect our log lines of every level while the block runs, instead of writing them.
+
+    Each line has its values, `event`, `level`, and `exc_info` if the caller passed an exception.
+    """
+    collector = _Collector()
+    handlers, level, propagate = LOGGER.handlers, LOGGER.level, LOGGER.propagate
+    LOGGER.handlers, LOGGER.propagate = [collector], False
+    LOGGER.setLevel(logging.DEBUG)
+    try:
+        yield collector.lines
+    finally:
+        LOGGER.handlers, LOGGER.propagate = handlers, propagate
+        LOGGER.setLevel(level)
+
+
+class _Collector(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[dict[str, Any]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = {"event": record.getMessage(), "level": record.levelname.lower(), **added_values(record)}
+        self.lines.append(line | ({"exc_info": record.exc_info[1]} if record.exc_info else {}))
 
 
 def _json(line: Mapping[str, object]) -> str:

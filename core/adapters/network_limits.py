@@ -4,6 +4,7 @@ In memory each worker counts separately, so a network may make `workers` times a
 soften a flood; the exact counters are in the database (rule 13).
 """
 
+import logging
 import threading
 import time
 from collections import Counter
@@ -11,7 +12,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import structlog
 from limits import RateLimitItemPerMinute
 from limits.errors import StorageError
 from limits.storage import RedisSentinelStorage, RedisStorage
@@ -27,7 +27,7 @@ PAUSE_SECONDS = 5.0
 Then one request tries it while the others go on without it.
 """
 PREFIX = "retrouve"
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 
 
 class InProcessNetworkLimits:
@@ -102,7 +102,7 @@ class ValkeyNetworkLimits:
             new = self._ask_again is None
             self._ask_again = self._seconds() + PAUSE_SECONDS
         if new:  # this process now counts alone
-            log.warning("networks-uncounted", reason=type(error).__name__, cause=error)
+            log.warning("networks-uncounted", extra={"reason": type(error).__name__, "cause": error})
 
     def _note_answer(self) -> None:
         with self._lock:

@@ -4,6 +4,7 @@ The case is identified by the address that received the bounce, which only we ca
 trusted for that.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,6 @@ from enum import StrEnum
 from typing import Protocol
 
 import msgspec
-import structlog
 
 from core.flows.dependencies import Dependencies
 from core.journal.checkpoints import checkpoint_number_of_case
@@ -26,7 +26,7 @@ MOST_PER_CASE = 20
 The voter's mail server knows the address and could send any number.
 """
 
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 
 
 class BounceOutcome(StrEnum):
@@ -70,7 +70,7 @@ class BounceRecorder:
             outcome = BounceOutcome.NO_BOUNCE
         else:
             outcome = self._note(case, bounce)
-        log.info("mail-came-back", outcome=outcome, reason=None if bounce is None else bounce.reason)
+        log.info("mail-came-back", extra={"outcome": outcome, "reason": None if bounce is None else bounce.reason})
         return outcome
 
     def _note(self, case: str, bounce: BounceNotice) -> BounceOutcome:

@@ -4,13 +4,12 @@ To claim a message, a courier moves its `due` time two minutes into the future. 
 becomes due again by itself. After a crash, at most the messages being sent are sent twice, with the same bytes.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event as Signal
-
-import structlog
 
 from core.delivery.journal_sealer import JournalSealer
 from core.delivery.preparation import Preparation, VoterLockedError
@@ -39,7 +38,7 @@ SEAL_EVERY = timedelta(seconds=2)
 BATCHES_AT_THE_END = 20
 """Number of journal batches that a stopping courier still seals, about a second of work."""
 
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 
 
 @dataclass(kw_only=True)
@@ -73,7 +72,7 @@ class Courier:
                 more = self._seal_journal()
                 self.leave_sign_of_life()
             except StoreUnavailable as unready:
-                log.warning("store-unready", reason=str(unready), cause=unready)
+                log.warning("store-unready", extra={"reason": str(unready), "cause": unready})
                 self.stopping.wait(TROUBLE_SECONDS)
                 continue
             if claimed:
@@ -118,19 +117,19 @@ class Courier:
             except (StoreUnavailable, MessageClaimLost):
                 raise
             except PlatformNotReadyError as waits:
-                log.warning("platform-away", parcel=message.id, kind=message.kind, reason=waits.reason)
+                log.warning("platform-away", extra={"parcel": message.id, "kind": message.kind, "reason": waits.reason})
                 self.results.wait_for_platform(message, waits.reason)
             except VoterLockedError:
                 self.results.postpone_untried(message, "voter-locked")
             except Exception:
-                log.exception("parcel-failed", parcel=message.id, kind=message.kind)
+                log.exception("parcel-failed", extra={"parcel": message.id, "kind": message.kind})
                 self.results.postpone_after_failed_try(message, "defect")
         except MessageClaimLost:
-            log.warning("claim-lost", parcel=message.id)
+            log.warning("claim-lost", extra={"parcel": message.id})
         except StoreUnavailable as unready:  # the message is due again when the claim ends
-            log.warning("store-unready", parcel=message.id, reason=str(unready), cause=unready)
+            log.warning("store-unready", extra={"parcel": message.id, "reason": str(unready), "cause": unready})
         except Exception:  # exceptions in threads are not logged elsewhere
-            log.exception("parcel-failed", parcel=message.id, kind=message.kind)
+            log.exception("parcel-failed", extra={"parcel": message.id, "kind": message.kind})
 
     def _deliver(self, message: OutboxMessage, lapses: datetime) -> None:
         """Prepare a message, send it, and record the answer."""
@@ -167,13 +166,13 @@ class Courier:
             try:
                 self.results.record(message, answer)
             except MessageClaimLost:
-                log.warning("claim-lost", parcel=message.id)
+                log.warning("claim-lost", extra={"parcel": message.id})
             except StoreUnavailable:
                 raise
             except errors.ServiceUnavailable as unready:
                 raise StoreUnavailable(str(unready)) from unready
             except Exception:  # a failure does not affect the other answers
-                log.exception("parcel-failed", parcel=message.id, kind=message.kind)
+                log.exception("parcel-failed", extra={"parcel": message.id, "kind": message.kind})
             self.unrecorded.pop(0)
 
     def _seal_journal(self) -> bool:
@@ -203,4 +202,4 @@ class Courier:
             if is_new and self.sealer.board is not None and not self.results.relays.active:
                 self.run_once()
         except StoreUnavailable as unready:
-            log.warning("store-unready", reason=str(unready), cause=unready)
+            log.warning("store-unready", extra={"reason": str(unready), "cause": unready})

@@ -1,10 +1,9 @@
 """Records the result of sending a message: it has ended, or it is retried later."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-import structlog
 
 from core.delivery.retry_backoff import FIRST_SECONDS, RetryBackoff, pause_seconds
 from core.flows.dependencies import retry_on_conflict
@@ -29,7 +28,7 @@ LONGEST_PAUSE_SECONDS = 600.0
 LONGEST_PLATFORM_PAUSE_SECONDS = 30.0
 """The voting platform serves one site only, so it can be retried more often than a mail relay."""
 
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 
 
 def courier_event(
@@ -93,12 +92,14 @@ class ResultRecorder:
                     self.relays.succeeded()
                 taken_by = relay if events is MAIL else f"{message.kind} {relay}"
                 retry_on_conflict(lambda: self._end(message, MessageState.SENT, events.accepted, taken_by))
-                log.info(events.accepted.value, parcel=message.id, kind=message.kind, relay=relay)
+                log.info(events.accepted.value, extra={"parcel": message.id, "kind": message.kind, "relay": relay})
             case SendRefused(reason=reason):
-                log.warning(events.refused.value, parcel=message.id, reason=reason)
+                log.warning(events.refused.value, extra={"parcel": message.id, "reason": reason})
                 retry_on_conflict(lambda: self._end(message, events.refused_state, events.refused, reason))
             case SendPostponed(reason=reason, answered=answered):
-                log.warning(events.postponed.value, parcel=message.id, reason=reason, attempts=message.attempts)
+                log.warning(
+                    events.postponed.value, extra={"parcel": message.id, "reason": reason, "attempts": message.attempts}
+                )
                 if answered:
                     self.postpone_after_failed_try(message, reason)
                     return

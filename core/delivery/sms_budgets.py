@@ -5,12 +5,11 @@ place in each budget. If its place exceeds a budget, the code waits until that b
 in the transaction of the act, so they are exact.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-
-import structlog
 
 from core.flows.board_alarms import BUDGET_HALF_SPENT, raise_board_alarm
 from core.flows.dependencies import Dependencies
@@ -30,7 +29,7 @@ SOON, LAST_MINUTES = timedelta(seconds=1), timedelta(minutes=2)
 TIGHT_SHARE = 0.5
 DIGITS = 32
 ONE_VERIFIED, ONE_GIVEN_BACK = CodeCounts(verified=1), CodeCounts(sent=-1)
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 
 
 class SmsBudgetState(StrEnum):
@@ -160,7 +159,9 @@ class SmsBudgets:
         """Log when a code uses up half of a budget, and raise an alarm if it is a shared budget. Names no network."""
         if counts.sent == max(1, int(TIGHT_SHARE * self._allowed(scope, counts, now))):
             country, mark, _ = scope.partition(NETWORK_MARK)
-            log.warning("sms-budget-half-spent", scope=country, of_one_network=bool(mark), sent=counts.sent)
+            log.warning(
+                "sms-budget-half-spent", extra={"scope": country, "of_one_network": bool(mark), "sent": counts.sent}
+            )
             if not mark:
                 raise_board_alarm(self.dependencies, transaction, f"{BUDGET_HALF_SPENT} {country}")
 

@@ -1,5 +1,6 @@
 """Counts sign-in attempts. Attempts of others never lock a voter out (OWASP Authentication: device cookies)."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +8,6 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from typing import NamedTuple
 
 import msgspec
-import structlog
 
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import Visit
@@ -18,6 +18,8 @@ from core.security import key_purposes, tokens
 IPV4_PREFIX = 24
 MOST_DOUBLINGS = 16
 ALARM_EVERY = timedelta(hours=1)
+
+log = logging.getLogger("retrouve")
 
 
 class RecognisedBrowserMark(msgspec.Struct, frozen=True, array_like=True):
@@ -84,7 +86,7 @@ class NetworkSlowdown:
         alarm = self._bucket("alarm", network)
         if transaction.throttle.count_or_refuse(alarm, limit=1, window=ALARM_EVERY, now=now).allowed:
             transaction.journal.write(Event(at=now, actor=Actor.VOTER, act=EventType.NETWORK_SLOWED))
-            structlog.get_logger().warning(EventType.NETWORK_SLOWED.value)
+            log.warning(EventType.NETWORK_SLOWED.value)
 
     def _bucket(self, kind: str, network: str) -> bytes:
         name = f"sign-in-network|{_block(network)}|{kind}"

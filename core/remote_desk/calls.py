@@ -1,10 +1,10 @@
 """Checks a call, calls its use case, and encodes the result or the refusal."""
 
+import logging
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-import structlog
 from msgspec import MsgspecError, json, structs, to_builtins
 
 from core.desk.authorisation import AgentSession, HeldByDaemon
@@ -20,7 +20,7 @@ from core.remote_desk.messages import ENCODER, MOST_ANSWER, Call, Returned, fail
 from core.remote_desk.tokens import HeldValues
 from core.remote_desk.use_cases import BY_NAME, RemoteUseCase
 
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 SECONDS_OF_MINUTE = 60
 LOCK_GRACE_SECONDS = 60.0
 """Extra time before the daemon locks a session. Terminals lock themselves first and report keys within half of it."""
@@ -73,13 +73,13 @@ class CallHandler:
         except Exception as error:
             failure = failure_of(error)
             if isinstance(error, errors.MalformedDeskRequest | errors.DeskVersionDiffers):
-                log.warning("desk-request-refused", account=account, reason=error.id)
+                log.warning("desk-request-refused", extra={"account": account, "reason": error.id})
             elif failure is None:
-                log.exception("desk-call-failed", call=name, account=account)
+                log.exception("desk-call-failed", extra={"call": name, "account": account})
                 failure = failure_of(errors.DeskServiceFailed())
             return ENCODER.encode(failure)
         if len(encoded) > MOST_ANSWER:
-            log.error("desk-answer-too-long", call=name, bytes=len(encoded))
+            log.error("desk-answer-too-long", extra={"call": name, "bytes": len(encoded)})
             return refusal_answer(errors.DeskAnswerTooLong())
         return encoded
 

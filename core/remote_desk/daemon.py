@@ -1,5 +1,6 @@
 """The daemon's server. Each connection carries one call, is served by a thread and has a time limit."""
 
+import logging
 import os
 import pwd
 import socket
@@ -14,13 +15,11 @@ from socketserver import BaseRequestHandler, ThreadingUnixStreamServer
 from threading import BoundedSemaphore, Event, Lock
 from typing import Any
 
-import structlog
-
 from core.forms import errors
 from core.remote_desk.calls import CallHandler, refusal_answer
 from core.remote_desk.messages import MOST_REQUEST, LineTooLong, read_line, send_line
 
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 CREDENTIALS = struct.Struct("3i")
 """Process, account and group (unix(7), SO_PEERCRED)."""
 
@@ -72,7 +71,7 @@ class OneCall(BaseRequestHandler):
         daemon, account, limits = self.server, self.server.open[self.request], self.server.limits
         try:
             if not daemon.admitted.admits(account):
-                log.warning("desk-account-refused", account=account)
+                log.warning("desk-account-refused", extra={"account": account})
                 raise errors.DeskAccountNotAdmitted
             request = read_line(self.request, most=MOST_REQUEST, seconds=limits.line_seconds)
             if not daemon.turns.acquire(timeout=limits.turn_seconds):
@@ -135,7 +134,7 @@ class DeskDaemon(ThreadingUnixStreamServer):
         try:
             return super().get_request()
         except OSError as failure:
-            log.warning("desk-connection-not-taken", cause=failure)
+            log.warning("desk-connection-not-taken", extra={"cause": failure})
             self.stopping.wait(self.timeout)
             raise
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from types import FrameType
 
 import click
-from structlog.testing import capture_logs
 
+from core.adapters.logs import collected_lines
 from core.desk.authorisation import AgentSession
 from core.desk.freezing import AccountFreezing
 from core.desk.sessions import AgentSessions
@@ -146,7 +146,7 @@ SUBJECTS: dict[str, tuple[Callable[[World], list[str]], int]] = {
 def main() -> None:
     """Print each list with its length and goal."""
     for name, (trace, most) in SUBJECTS.items():
-        with tempfile.TemporaryDirectory() as folder, sqlite(Path(folder)) as kept, capture_logs():
+        with tempfile.TemporaryDirectory() as folder, sqlite(Path(folder)) as kept, collected_lines():
             election = world(kept)
             functions = trace(election)
         click.echo(f"── {name}: {len(functions)} functions, at most {most}")

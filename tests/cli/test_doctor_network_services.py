@@ -11,7 +11,6 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from pydantic import SecretStr
-from structlog.testing import capture_logs
 from werkzeug.serving import make_server
 
 from cli.checks import DoctorCheckSeverity
@@ -22,6 +21,7 @@ from cli.checks.network_services import (
     check_shared_limits,
     check_slow_visitors,
 )
+from core.adapters.logs import collected_lines
 from core.app.election_folder import open_services
 from core.app.health import doctor_sentences as words
 from core.app.health import site_sentences as outside
@@ -245,7 +245,7 @@ def test_only_doctor_is_told_what_the_site_sees(folder: Path) -> None:
 
 def test_the_site_logs_an_undeclared_proxy_once(folder: Path) -> None:
     """The site logs the first forwarded request only, without the visitor's address."""
-    with capture_logs() as logged, served(folder, VISITOR) as site:
+    with collected_lines() as logged, served(folder, VISITOR) as site:
         for _ in range(2):
             exchange(site, "GET", "/")
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from structlog.testing import capture_logs
 
+from core.adapters.logs import collected_lines
 from core.adapters.sql.row_examination import ProtectedRowExaminer
 from core.flows.account.stop_change_links import StopChangeLinkPayload
 from core.flows.password.plugin import PasswordFlowPlugin
@@ -70,7 +70,7 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.open = ExitStack()
         folder = Path(self.open.enter_context(TemporaryDirectory()))
-        self.open.enter_context(capture_logs())
+        self.open.enter_context(collected_lines())
         kept = self.open.enter_context(sqlite(folder))
         self.busy = InterleavingStore(kept.store)
         self.world: World = world(kept, policy=self.policy, store=self.busy)

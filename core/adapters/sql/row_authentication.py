@@ -6,13 +6,13 @@ encrypted and bound to the voter and the epoch. Without the key, they can be nei
 account.
 """
 
+import logging
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
-import structlog
 
 from core.adapters.key_vault import key_id_of
 from core.adapters.sql.protected_tables import AGENTS, MAC, VOTERS, ProtectedTable, uncovered_fields
@@ -30,7 +30,7 @@ OWNER = b"%d %d"
 """Template for the voter id and the epoch to which an encrypted password hash is bound."""
 Values = Mapping[str, Any]
 T = TypeVar("T", bound=msgspec.Struct)
-log = structlog.get_logger()
+log = logging.getLogger("retrouve")
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -63,7 +63,7 @@ class RowAuthenticator:
         logged.
         """
         named = {"row": identity} if protected in (VOTERS, AGENTS) else {}
-        log.error("row-not-authentic", table=protected.name, **named)
+        log.error("row-not-authentic", extra={"table": protected.name, **named})
         self._measures.count_refused_row(protected.name)
         if time.monotonic() >= self._altered.get(protected.name, 0.0):
             self._altered[protected.name] = time.monotonic() + REPORT_INTERVAL_SECONDS

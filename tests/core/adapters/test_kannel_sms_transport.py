@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from structlog.testing import capture_logs
 
 from core.adapters.kannel_sms_transport import KannelGateway, KannelProvider, delivery_status_of_report
+from core.adapters.logs import collected_lines
 from core.adapters.provider_failover import FailoverTransport
 from core.delivery.retry_backoff import FIRST_SECONDS
 from core.ports import SendAccepted, SendPostponed, SendRefused, Sms, SmsDeliveryStatus
@@ -267,7 +267,7 @@ def test_an_sms_waits_without_a_gateway_or_with_busy_ones(start: Start, make_gat
 
 def test_a_wrong_password_is_logged_and_an_answer_reported_without_the_sms(start: Start, make_gateways: Over) -> None:
     """A wrong password is logged without the password; an answer that repeats the SMS is reported without its text and number."""
-    with capture_logs() as logged:
+    with collected_lines() as logged:
         make_gateways(start(WRONG_PASSWORD)).send(SMS)
     assert [line["event"] for line in logged] == ["gateway-misconfigured"]
     assert "open" not in str(logged)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import structlog
 
 from core.adapters import logs
 from core.adapters.log_causes import first_cause_codes_and_names, traceback_without_row_values
@@ -26,14 +25,16 @@ Lines = Callable[[], list[dict[str, object]]]
 def written(tmp_path: Path) -> Iterator[Lines]:
     """A function that reads the lines logged by this process, which logs to a file as `serve`."""
     file = tmp_path / "log"
-    before = structlog.get_config()
+    handlers, level = logs.LOGGER.handlers, logs.LOGGER.level
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT)
     try:
+        logs.LOGGER.handlers = []
         logs.configure_logs("info", process="serve", descriptor=descriptor)
         yield lambda: [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     finally:
         os.close(descriptor)
-        structlog.configure(**before)
+        logs.LOGGER.handlers = handlers
+        logs.LOGGER.setLevel(level)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,7 @@ def test_a_line_says_what_postgresql_refused_and_quotes_no_row(refused: list[psy
 
 def test_a_line_says_what_sqlite_or_the_system_refused(tmp_path: Path, written: Lines) -> None:
     """A cause in the chain is found, with its code."""
-    log = structlog.get_logger()
+    log = logs.LOGGER
     with closing(sqlite3.connect(tmp_path / "base")) as base, pytest.raises(sqlite3.OperationalError) as missing:
         base.execute("SELECT born FROM voters")
     with pytest.raises(OSError, match="No such file") as absent:
@@ -84,7 +85,7 @@ def test_a_line_says_what_sqlite_or_the_system_refused(tmp_path: Path, written: 
     unready = StoreUnavailable("OperationalError")
     unready.__cause__ = missing.value
 
-    log.warning("store-unready", reason=str(unready), cause=unready)
+    log.warning("store-unready", extra={"reason": str(unready), "cause": unready})
     log.error("defect", exc_info=absent.value)
 
     first, second = written()
@@ -107,9 +108,10 @@ def test_a_line_says_what_sqlite_or_the_system_refused(tmp_path: Path, written: 
 )
 def test_a_line_has_the_id_of_its_request(claimed: str | None, kept: bool, written: Lines) -> None:  # noqa: FBT001
     """The proxy's id is taken when it can be one, else an id is made; lines outside of requests have none."""
-    with structlog.contextvars.bound_contextvars(request_id=logs.request_id(claimed)):
-        structlog.get_logger().info("request")
-    structlog.get_logger().info("idle")
+    token = logs.current_request.set(logs.request_id(claimed))
+    logs.LOGGER.info("request")
+    logs.current_request.reset(token)
+    logs.LOGGER.info("idle")
 
     within, outside = written()
     assert (within["request_id"] == claimed) == kept
@@ -121,7 +123,7 @@ def test_lines_of_the_web_server_look_like_ours() -> None:
     """A line of granian's is JSON with the same members."""
     record = logging.LogRecord("_granian", logging.ERROR, "", 0, "Unexpected exit from worker-%d", (1,), None)
 
-    line = json.loads(logs.GranianLogFormatter().format(record))
+    line = json.loads(logs.JsonFormatter("serve").format(record))
 
     assert line.pop("timestamp").endswith("Z")
     said = {"process": "serve", "event": "server", "message": "Unexpected exit from worker-1", "level": "error"}

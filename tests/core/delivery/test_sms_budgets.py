@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from structlog.testing import capture_logs
 
+from core.adapters.logs import collected_lines
 from core.delivery.sms_budgets import SmsBudget, SmsBudgets, SmsBudgetState
 from core.policy.policy import Policy
 from core.ports import EVERYWHERE, SmsBudgetReservation, SmsRoute, SmsTurn
@@ -160,7 +160,7 @@ def test_places_of_yesterday_are_taken_again(spender: World) -> None:
 def test_a_budget_tells_how_it_stands_and_warns_once_at_half(spender: World) -> None:
     """A budget is fine, then tight, then spent; the common one is listed first, a country once SMS went there."""
     seen = []
-    with capture_logs() as logs:
+    with collected_lines() as logs:
         for _ in range(6):
             seen.append({scope: budget.budget_state for scope, budget in standing(spender).items()})
             may_leave(spender)

@@ -195,7 +195,7 @@ def test_an_alarm_is_raised_once_an_hour_for_each_network(quick: World, logged: 
         quick.clock.move(minutes=59)
         spray(quick, range(LIMIT + 3))
     assert [act for act, _ in quick.kept.lines()].count("network-slowed") == 3
-    assert logged == [{"event": "network-slowed", "log_level": "warning"}] * 3
+    assert logged == [{"event": "network-slowed", "level": "warning"}] * 3
 
 
 def test_the_policy_may_slow_no_network(quick: World) -> None:

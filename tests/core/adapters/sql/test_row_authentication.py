@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from structlog.testing import capture_logs
 
+from core.adapters.logs import collected_lines
 from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, voters
 from core.flows.password.states import CaseOpenedByDesk
 from core.ports import (
@@ -57,10 +57,10 @@ def test_a_credential_copied_from_another_voter_is_refused(kept: KeptStore, peop
 
     write_row(kept, voters, "id", camille.id, {"password": theirs["password"]})
 
-    with capture_logs() as logs:
+    with collected_lines() as logs:
         assert found(kept.store, CAMILLE) is None
         assert reading(kept.store).voters.by_id(camille.id) is None
-    assert {(line["event"], line["log_level"], line["table"], line["row"]) for line in logs} == {
+    assert {(line["event"], line["level"], line["table"], line["row"]) for line in logs} == {
         ("row-not-authentic", "error", "voters", camille.id)
     }
     assert found(kept.store, STRANGER) == stranger
@@ -162,7 +162,7 @@ def test_a_session_of_an_altered_voter_gives_one_alarm(kept: KeptStore, people: 
     write_row(kept, voters, "id", camille.id, {"epoch": 9})
     write_row(kept, sessions, "digest", TOKEN, {"epoch": 9})
 
-    with capture_logs() as logs:
+    with collected_lines() as logs:
         assert reading(kept.store).sessions.find(TOKEN) is None
 
     assert [line["table"] for line in logs] == ["voters"]
