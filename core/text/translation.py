@@ -1,7 +1,7 @@
 """Translates a Text and formats its values for a language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -15,6 +15,8 @@ from babel.numbers import format_decimal
 
 from core.text.language_facts import LANGUAGES
 from core.text.text import BilingualText, Day, DayWithYear, Language, Moment, Text, TimeOfDay
+
+Forms = str | Sequence[str]
 
 FORMATTER = Formatter()
 DAY_PATTERN = "EEEE d MMMM"
@@ -40,9 +42,8 @@ def translate(text: Text, language: Language) -> str:
     count = text.params.get("count") if text.plural is not None else None
     several = isinstance(count, int) and count > 1
     sentence = text.plural if text.plural is not None and several else text.msgid
-    message = None if language is Language.FRENCH else read_translations(language).get(text.msgid)
-    if message is not None and message.string:
-        forms = message.string
+    if language is not Language.FRENCH:
+        forms = read_translations(language).get(text.msgid, "")
         sentence = (forms if isinstance(forms, str) else forms[0 if count == 1 else 1]) or sentence
     # Ignore values that the sentence does not use: all sentences of a step get the same facts.
     return sentence.format_map({name: format_value(text.params[name], language) for name in _names(sentence)})
@@ -123,8 +124,15 @@ def _number(value: int, language: Language) -> str:
 
 
 @lru_cache
-def read_translations(language: Language) -> Catalog:
-    """Read the translations of one language from the package. French needs none."""
+def read_translations(language: Language) -> Mapping[str, Forms]:
+    """Return the translation of each sentence from the package: a string, or its singular and plural.
+
+    Babel's catalogue itself would take 4 MB in each process.
+    """
     path = files("core") / "locale" / language.value / "LC_MESSAGES" / "retrouve.po"
     with path.open("rb") as file:
-        return read_po(file, locale=language.value)
+        return forms_by_sentence(read_po(file, locale=language.value))
+
+
+def forms_by_sentence(catalogue: Catalog) -> dict[str, Forms]:
+    return {message.id if isinstance(message.id, str) else message.id[0]: message.string or "" for message in catalogue}

@@ -144,7 +144,7 @@ def test_only_the_core_has_sentences() -> None:
 def own_catalogue(monkeypatch: pytest.MonkeyPatch) -> Catalog:
     """A catalogue with sentences of this test instead of the product's."""
     catalogue = Catalog(locale="en")
-    monkeypatch.setattr(translation, "read_translations", lambda _: catalogue)
+    monkeypatch.setattr(translation, "read_translations", lambda _: translation.forms_by_sentence(catalogue))
     return catalogue
 
 
