@@ -1,4 +1,4 @@
-"""Builds an election's help in its folder, with the pictures and handouts in folders beside it."""
+"""Builds the help of an election in a folder. The pictures and the handouts are kept in two folders beside it."""
 
 import os
 import shutil
@@ -20,11 +20,11 @@ from guides.picture_manifest import read_manifest
 from guides.pictures import ChromiumFailed, PictureRefused
 
 HELP_FAILURES = (OSError, sqlite3.Error, StoreUnavailable, PictureRefused)
-"""The errors that stop a build of the help, such as a full disk."""
+"""Exceptions that can stop a build of the help, for example when the disk is full."""
 
 
 def help_failure_reason(failure: Exception) -> Text | str:
-    """Return a short reason for a failed build."""
+    """Return a short description, for the operator, of the exception that stopped a build of the help."""
     match failure:
         case shutil.Error(args=[[(_, _, why), *_]]):
             return str(why)
@@ -46,9 +46,9 @@ def handouts_folder_beside(folder: Path) -> Path:
 
 @contextmanager
 def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
-    """Hold the lock for building that help while the block runs.
+    """Hold the build lock of a help folder while the block runs.
 
-    Raises HelpNotBuilt if another process still holds the lock after that many seconds.
+    Raises HelpNotBuilt if another process still holds the lock after `seconds`.
     """
     pictures = pictures_folder_beside(folder)
     pictures.mkdir(parents=True, exist_ok=True)
@@ -74,9 +74,9 @@ def reporting_missing_library() -> Iterator[None]:
 
 
 def build_help(services: Services, folder: Path, notice: Text | None = None) -> None:
-    """Build the pages with their pictures and handouts. If the build fails, the old help stays.
+    """Build the help pages with their pictures and handouts. If the build fails, the old help stays in place.
 
-    The notice is shown on the front page. Raises HelpNotBuilt.
+    `notice` is shown on the front page. Raises HelpNotBuilt.
     """
     with reporting_missing_library():
         from mkdocs.exceptions import Abort  # noqa: PLC0415  # MkDocs is needed only to build the help
@@ -86,7 +86,7 @@ def build_help(services: Services, folder: Path, notice: Text | None = None) -> 
     inputs = HelpSiteBuildInputs(
         help_source_of(services), read_manifest(pictures), pictures, read_handout_list(handouts), handouts, notice
     )
-    with _put_in_place_of(folder) as fresh:
+    with _replaced(folder) as fresh:
         try:
             build_site(inputs, fresh)
         except Abort:
@@ -94,8 +94,11 @@ def build_help(services: Services, folder: Path, notice: Text | None = None) -> 
 
 
 @contextmanager
-def _put_in_place_of(folder: Path) -> Iterator[Path]:
-    """Yield a new folder and replace the old one with it after the block, so that readers never see half a site."""
+def _replaced(folder: Path) -> Iterator[Path]:
+    """Yield the path of a new folder. After the block, put it in place of the old one.
+
+    Readers therefore never see a half-built site.
+    """
     fresh, former = (folder.with_name(f"{folder.name}.{part}") for part in ("fresh", "former"))
 
     def clear() -> None:

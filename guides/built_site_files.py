@@ -1,7 +1,8 @@
-"""Adds fingerprints to the URLs in the site's pages, and writes the lists for checking a copy of the site.
+"""Adds fingerprints to the URLs in the help's pages, and lists the site's files with their digests.
 
-With a fingerprint, browsers may cache a file for ever. It is in the query, so files keep their names, old URLs still
-work and any host can serve the site.
+A fingerprint is a digest of a file in the query of the file's URL. It allows browsers to cache the file for ever. Files
+keep their names, so old URLs still work and any web server can serve the site. With the lists, an operator can check a
+copy of the site.
 """
 
 import re
@@ -18,13 +19,13 @@ ADDRESS = re.compile(
     r'(?P<name> (?:href|src|srcset|data-index|data-script)=")(?P<path>[^":?#]+\.(?:css|js|svg|webp))(?=")'
 )
 MANIFEST = "manifest.json"
-"""The program's version, the election, and the path, size and digest of each file."""
+"""Name of the file that lists the program's version, the election, and the path, size and digest of each file."""
 CHECKSUMS = "SHA256SUMS"
-"""Can be checked with `sha256sum --check`."""
+"""Name of the file with the digest of each file, in the format of `sha256sum --check`."""
 
 
 def add_fingerprints(site: Path) -> None:
-    """Add the fingerprint of each style sheet, script and picture to its URLs in every page."""
+    """Add a fingerprint to each URL of a style sheet, script or picture in the site's pages."""
 
     @cache
     def of_file(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Builds the content of the help in one language, without markup, for the site, the PDF and the slides."""
+"""Builds the text of the help in one language, without markup. The site, the PDFs and the slides all use it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ NOTICES = {MESSAGE: words.NOTICE_COMES, ANSWER: words.ANSWER_COMES}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberedInstruction:
-    """One instruction, with its number in the picture."""
+    """An instruction for the reader, with the number of its element in the picture."""
 
     number: int
     anchor: str | None
@@ -29,40 +29,44 @@ class NumberedInstruction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionInstructions:
-    """The instructions for one action of a step. If a step has several, `lead` says in which situation to use this one."""
+    """The instructions for one action of a step. If the step has several actions, `lead` says when to use this one."""
 
     lead: str | None
     actions: tuple[NumberedInstruction, ...]
     opens_later: bool = False
-    """True if the page shows the button only after a pause."""
+    """Whether the page shows the action's button only after a pause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepSection:
-    """One step. `says` holds the sentences that its page shows to the fictional voter."""
+    """The section of the help about one step. `says` holds the sentences that the step's page shows."""
 
     code: str
     position: str | None
-    """The position in the flow, such as "step 4 of 7". None for a side step."""
+    """Position of the step in its flow, such as "step 4 of 7". None for a step outside the usual order."""
     anchor: str
     title: str
     says: tuple[str, ...]
     ways: tuple[ActionInstructions, ...]
     troubles: tuple[tuple[str, str], ...]
-    """The symptom and the remedy of each common problem."""
+    """Common problems, each as a symptom and its remedy."""
     mishaps: Mapping[str, str]
-    """The error messages that the step may show, by error id."""
+    """Error messages that the step may show. The key is the error id."""
     notices: Mapping[str, str]
-    """The sentences about the SMS of the step or the mails after the last step, by the states of their pictures."""
+    """Sentences that announce an SMS or a mail. The key is the state of the message's picture, such as MESSAGE."""
 
     @property
     def numbered_code(self) -> str:
-        """The code with its position, such as "MP-4, step 4 of 7"."""
+        """The step code with its position, such as "MP-4, step 4 of 7"."""
         return ", ".join(filter(None, (self.code, self.position)))
 
     @property
     def ways_by_picture(self) -> Mapping[str, tuple[ActionInstructions, ...]]:
-        """The ways by the state of the picture that shows them. LATER starts with the first way that opens later."""
+        """The instructions for each picture of the step.
+
+        The picture LATER shows the first action that opens later, and all actions after it. The picture PLAIN shows
+        the actions before it.
+        """
         first = next((place for place, way in enumerate(self.ways) if way.opens_later), len(self.ways))
         later = {LATER: self.ways[first:]} if self.ways[first:] else {}
         return {PLAIN: self.ways[:first], **later}
@@ -70,12 +74,12 @@ class StepSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowOverviewLine:
-    """A line of the flow's overview."""
+    """A line in the overview of a flow: a label and its values."""
 
     label: str
     values: tuple[str, ...]
     link: str | None = None
-    """The link on the first value, if any."""
+    """Address that the first value links to, if any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +90,7 @@ class FlowChapter:
     lets_you: str | None
     facts: tuple[FlowOverviewLine, ...]
     sought: str
-    """The words that people use to search for the flow."""
+    """Words that people type to search for the flow."""
     sections: tuple[StepSection, ...]
 
 
@@ -103,45 +107,49 @@ class ChapterBuilder:
         return FlowChapter(
             slug=flow.slug,
             language=self.language,
-            title=self._said(flow.title),
-            lets_you=None if brief is None else self._said(brief.lets_you),
+            title=self._translate(flow.title),
+            lets_you=None if brief is None else self._translate(brief.lets_you),
             facts=(*self._facts(brief), *self.contact_facts()),
-            sought="" if brief is None else self._said(brief.sought),
+            sought="" if brief is None else self._translate(brief.sought),
             sections=tuple(self._section(step, flow) for step in flow.steps),
         )
 
     def contact_facts(self) -> tuple[FlowOverviewLine, ...]:
         election = self.book.election
-        hours = self._said(Text("{desk_hours}"))
+        hours = self._translate(Text("{desk_hours}"))
         return (
-            FlowOverviewLine(label=self._said(words.SITE), values=(election.site,), link=f"{election.site}/"),
+            FlowOverviewLine(label=self._translate(words.SITE), values=(election.site,), link=f"{election.site}/"),
             FlowOverviewLine(
-                label=self._said(words.DESK),
-                values=(election.desk_phone, hours, *map(self._said, election.contact_ways_without_telephone)),
+                label=self._translate(words.DESK),
+                values=(election.desk_phone, hours, *map(self._translate, election.contact_ways_without_telephone)),
                 link=tel_link(election.desk_phone),
             ),
         )
 
     def _facts(self, brief: FlowOverview | None) -> Iterator[FlowOverviewLine]:
         if brief is not None:
-            yield FlowOverviewLine(label=self._said(words.MINUTES), values=(self._said(brief.minutes),))
-            yield FlowOverviewLine(label=self._said(words.NEEDS), values=tuple(map(self._said, brief.needs)))
-            yield FlowOverviewLine(label=self._said(words.TRIES), values=(self._said(brief.tries),))
-            yield FlowOverviewLine(label=self._said(words.BEGIN), values=tuple(map(self._said, brief.begins)))
+            yield FlowOverviewLine(label=self._translate(words.MINUTES), values=(self._translate(brief.minutes),))
+            yield FlowOverviewLine(label=self._translate(words.NEEDS), values=tuple(map(self._translate, brief.needs)))
+            yield FlowOverviewLine(label=self._translate(words.TRIES), values=(self._translate(brief.tries),))
+            yield FlowOverviewLine(label=self._translate(words.BEGIN), values=tuple(map(self._translate, brief.begins)))
 
     def _section(self, step: Step, flow: Flow) -> StepSection:
         position = step_position(step, flow)
         return StepSection(
             code=step.code,
-            position=None if position is None else self._said(position.sentence),
+            position=None if position is None else self._translate(position.sentence),
             anchor=step_anchor(step.code),
-            title=self._said(step.copy.title, step.code),
-            says=tuple(self._said(text, step.code) for text in step.copy.voter),
+            title=self._translate(step.copy.title, step.code),
+            says=tuple(self._translate(text, step.code) for text in step.copy.voter),
             ways=tuple(self._ways(step)),
-            troubles=tuple((self._said(each.symptom), self._said(each.voter)) for each in step.copy.common_problems),
-            mishaps={each: self._said(self.book.catalogue_entry(each).sentence, each) for each in _errors_at(step)},
+            troubles=tuple(
+                (self._translate(each.symptom), self._translate(each.voter)) for each in step.copy.common_problems
+            ),
+            mishaps={
+                each: self._translate(self.book.catalogue_entry(each).sentence, each) for each in _errors_at(step)
+            },
             notices={
-                state: self._said(
+                state: self._translate(
                     words.SMS_COMES
                     if message.channel is Channel.SMS
                     else NOTICES[state].fill({"subject": message.subject})
@@ -154,7 +162,7 @@ class ChapterBuilder:
         acts = {act.name: act for act in step.actions}
         for name, marks in groupby(numbered_elements_of_step(step), key=lambda mark: mark.act):
             act = acts.get(name)
-            lead = None if act is None or act.when is None else self._said(act.when)
+            lead = None if act is None or act.when is None else self._translate(act.when)
             yield ActionInstructions(
                 lead=lead,
                 actions=tuple(self._action(mark, step, act) for mark in marks),
@@ -167,12 +175,12 @@ class ChapterBuilder:
         return NumberedInstruction(
             number=mark.number,
             anchor=None if field is None else field_anchor(step.code, field.name),
-            sentence=self._said(mark.instruction),
-            hint=None if field is None else self._said(field.hint),
-            rules=() if field is None else tuple(self._said(rule.sentence) for rule in field.criteria),
+            sentence=self._translate(mark.instruction),
+            hint=None if field is None else self._translate(field.hint),
+            rules=() if field is None else tuple(self._translate(rule.sentence) for rule in field.criteria),
         )
 
-    def _said(self, text: Text, at: str = "") -> str:
+    def _translate(self, text: Text, at: str = "") -> str:
         return self.book.fill_and_translate(text, self.language, at)
 
 

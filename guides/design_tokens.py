@@ -1,4 +1,4 @@
-"""Reads the colours and fonts of the design system from the site's style sheet, for the PDF and the slides."""
+"""Reads the colours and fonts of the design system from the site's style sheet, for the PDFs and the slides."""
 
 import re
 from collections.abc import Mapping
@@ -10,14 +10,14 @@ TOKEN = re.compile(r"--([\w-]+): ([^;]+);")
 
 
 def css_root_rule() -> str:
-    """Return the style sheet's `:root` rule, which defines the tokens of the light theme."""
+    """Return the style sheet's `:root` rule, which defines the design tokens of the light theme."""
     found = ROOT.search((files("templates") / "static" / "retrouve.css").read_text("utf-8"))
     if found is None:
-        raise LookupError("the stylesheet names no tokens")
+        raise LookupError("the style sheet has no `:root` rule with design tokens")
     return found[0]
 
 
 @cache
 def token_values() -> Mapping[str, str]:
-    """Return the value of each token, for example "#0e4a4b" for "petrol"."""
+    """Return the value of each design token by its name. For example, the value of "petrol" is "#0e4a4b"."""
     return dict(TOKEN.findall(css_root_rule()))

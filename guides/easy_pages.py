@@ -13,13 +13,13 @@ from guides.step_element_numbers import numbered_elements_of_step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EasyToReadSection:
-    """One part of the guide. `step` is the section of the standard guide about the same step."""
+    """A part of an easy-to-read guide. `step` is the section of the standard guide about the same step."""
 
     anchor: str
     title: str
     step: StepSection | None
     sentences: tuple[tuple[int | None, str], ...]
-    """Each sentence, with the number of the element in the picture that it is about, if any."""
+    """The sentences of the part. A sentence about an element in the picture comes with the number of the element."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class EasyToReadChapter:
 
 
 def easy_to_read_chapter(chapter: FlowChapter, book: HelpSource) -> EasyToReadChapter | None:
-    """Return the easy-to-read guide to the chapter's flow, if there is one."""
+    """Return the easy-to-read guide to the chapter's flow, or None if the flow has none."""
     guide = book.easy_to_read_guides.get(chapter.slug)
     if guide is None:
         return None

@@ -1,6 +1,7 @@
-"""The content of the handouts as plain text and pictures, for the PDF and the slides.
+"""Collects the text and pictures of the handouts, for the PDFs and the slides.
 
-Every flow has a guide and some have an easy-to-read guide. The poster for staff rooms shows the most common cases.
+Every flow has a guide, and some flows also have an easy-to-read guide. A poster for staff rooms shows the most common
+problems.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,35 +23,34 @@ from guides.help_pages import PictureFinder
 from guides.help_source import HelpSource
 from guides.picture_manifest import Picture, PictureRequest, ScreenWidth, Theme
 
-CASES = 3
-"""The number of cases on the poster."""
-LONGEST = 2
-"""The number of flows on the poster. The longest flows are chosen because people need most help with them."""
+PROBLEMS_ON_POSTER = 3
+FLOWS_ON_POSTER = 2
+"""Number of flows on the poster. It shows the longest flows, because people need most help with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoutContent:
-    """The content of a handout. It contains only data, so that another process can lay it out."""
+    """The text and pictures of a handout. It holds only data, so a digest of it shows whether the handout has changed."""
 
     election: ElectionContact
     chapter: FlowChapter
     entries: tuple[ErrorHelpEntry, ...]
-    """The error messages of this flow."""
+    """Error messages that the flow can show."""
     pictures: Mapping[tuple[str, ScreenWidth], Picture]
-    """The picture of each step in the light theme with all its actions, by step code and width."""
+    """Light picture of each step with all its actions. The key is the step code and the screen width."""
     folder: Path
     edition: EditionStamp
     title: str
-    """The title in the file's properties: the title of the chapter and the name of the election."""
+    """Title in the file's properties: the title of the chapter, followed by the name of the election."""
     dated: str
-    """The printed edition."""
+    """Sentence that gives the version and date of the edition."""
     shown: str
-    """The sentence that names the fictional voter."""
+    """Sentence that names the fictional voter in the pictures."""
     desk: str
-    """The sentence that says how to call the desk."""
+    """Sentence that says how to call the helpdesk."""
     words: Mapping[str, str]
     easy: EasyToReadChapter | None = None
-    """The easy-to-read guide, which replaces the text of the chapter."""
+    """Easy-to-read guide, if the handout prints it instead of the standard guide."""
 
     @property
     def slug(self) -> str:
@@ -66,7 +66,7 @@ class HandoutContent:
 
     @property
     def step_code_range(self) -> str:
-        """The codes of the first and last step, such as "MP-1 – MP-7"."""
+        """Codes of the flow's first and last steps, such as "MP-1 – MP-7"."""
         sections = self.chapter.sections
         return " – ".join(dict.fromkeys((sections[0].code, sections[-1].code)))
 
@@ -74,7 +74,7 @@ class HandoutContent:
 def handout_contents(
     help_source: HelpSource, pictures: Mapping[PictureRequest, Picture], folder: Path, edition: EditionStamp
 ) -> Iterator[HandoutContent]:
-    """Yield one handout for each flow and language."""
+    """Yield the content of one handout for each flow and language."""
     for language in Language:
         entries = all_error_help_entries(help_source, language)
         album = PictureFinder(pictures=pictures, language=language)
@@ -97,7 +97,7 @@ def handout_contents(
 def easy_to_read_handout_contents(
     handouts: Iterable[HandoutContent], help_source: HelpSource
 ) -> Iterator[HandoutContent]:
-    """Yield the easy-to-read version of each handout whose flow has one."""
+    """Yield the easy-to-read version of each handout. Skips flows that have no easy-to-read guide."""
     for each in handouts:
         guide = easy_to_read_chapter(each.chapter, help_source)
         if guide is not None:
@@ -122,7 +122,7 @@ def _dated(edition: EditionStamp, language: Language) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PosterSituation:
-    """A case on the poster: the problem, the remedy and the address of the help page."""
+    """A problem on the poster, with its remedy and the address of the help page about it."""
 
     title: str
     remedy: str
@@ -131,7 +131,7 @@ class PosterSituation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PosterContent:
-    """The content of a poster. It contains only data, so that another process can lay it out."""
+    """The text of the poster in one language. It holds only data, so a digest of it shows whether it has changed."""
 
     slug: ClassVar[str] = POSTER
     handout_formats: ClassVar[tuple[HandoutFormat, ...]] = (HandoutFormat.PRINT,)
@@ -145,7 +145,7 @@ class PosterContent:
     dated: str
     words: dict[str, str]
     pictures: dict[str, Picture] = field(default_factory=dict)
-    """Always empty. HandoutToMake reads the pictures of every handout."""
+    """Always empty: the poster has no pictures. `HandoutToMake.digest` reads the pictures of every handout."""
     folder: Path = Path()
 
 
@@ -160,7 +160,7 @@ def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterCo
             election=help_source.election,
             edition=edition,
             title=said(around.DOCUMENT_TITLE.fill({"title": said(words.POSTER_TITLE)})),
-            cases=tuple(_cases(help_source, language))[:CASES],
+            cases=tuple(_cases(help_source, language))[:PROBLEMS_ON_POSTER],
             dates=(said(words.OPENS), said(words.CLOSES)),
             desk=(said(around.CALL), said(help_source.election.contact_ways_without_telephone[0])),
             dated=_dated(edition, language),
@@ -169,9 +169,9 @@ def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterCo
 
 
 def _cases(book: HelpSource, language: Language) -> Iterator[PosterSituation]:
-    """Yield the longest flows, then the situations, the most common first."""
+    """Yield the longest flows, and then the other situations. The most common situations come first."""
     help_ = f"{book.election.site}{HELP_PATH}"
-    longest = sorted(book.flows, key=lambda flow: len(flow.steps), reverse=True)[:LONGEST]
+    longest = sorted(book.flows, key=lambda flow: len(flow.steps), reverse=True)[:FLOWS_ON_POSTER]
     for flow in book.flows:
         if flow in longest and flow.overview is not None:
             yield PosterSituation(

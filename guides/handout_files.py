@@ -1,4 +1,4 @@
-"""The files of the handouts: a PDF to print and a slide deck for each flow and language."""
+"""Names the handout files, and keeps a list of them. Each flow has a PDF and a slide deck in each language."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -13,14 +13,14 @@ from core.text.urls import handout_file
 
 
 class HandoutFormat(StrEnum):
-    """The format of a handout; the value is the file's extension."""
+    """A file format of handouts. The value is the file name extension."""
 
     PRINT = "pdf"
     DECK = "pptx"
 
 
 MADE = "made.json"
-"""The file that lists a folder's handouts."""
+"""Name of the file that lists the handouts in a folder."""
 POSTER = "affiche"
 """The value of `Handout.flow` for the poster."""
 OFFERS: Mapping[HandoutFormat, Text] = {HandoutFormat.PRINT: words.TO_PRINT, HandoutFormat.DECK: words.TO_SHOW}
@@ -31,14 +31,14 @@ TYPES: Mapping[HandoutFormat, str] = {
 
 
 class EditionStamp(msgspec.Struct, frozen=True, kw_only=True):
-    """The product's version and the day, printed on every page so that readers can tell two editions apart."""
+    """The product's version and a date. Both are printed on every page, so that readers can tell two editions apart."""
 
     version: str
     day: date
 
 
 class Handout(msgspec.Struct, frozen=True, kw_only=True):
-    """A finished handout. `flow` is the slug of a flow or POSTER; `weight` is in bytes."""
+    """A finished handout file. `flow` is the slug of a flow, or POSTER. `weight` is the size of the file in bytes."""
 
     flow: str
     language: Language
@@ -47,12 +47,12 @@ class Handout(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def path(self) -> str:
-        """The path of the file, relative to the site's root."""
+        """Path of the handout file, relative to the root of the help site."""
         return handout_file(self.flow, self.language, self.kind)
 
     @property
     def name(self) -> str:
-        """The path of the file, relative to the page that links to it."""
+        """Path of the handout file, relative to the page that links to it."""
         return self.path.rpartition("/")[2]
 
     @property
@@ -66,7 +66,7 @@ class Handout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WrittenHandout(msgspec.Struct, frozen=True):
-    """A written handout with the digest of its content."""
+    """A handout file that has been written, with the digest of its content."""
 
     handout: Handout
     digest: str
@@ -80,16 +80,16 @@ def write_handout_list(folder: Path, handouts: Sequence[WrittenHandout]) -> None
 
 
 def read_handout_list(folder: Path) -> tuple[Handout, ...]:
-    """Return the handouts of earlier runs whose files exist."""
+    """Return the handouts that earlier runs have made. Skips handouts whose files are missing."""
     return tuple(
         each.handout for path, each in read_handouts_of_earlier_run(folder).items() if (folder / path).exists()
     )
 
 
 def read_handouts_of_earlier_run(folder: Path) -> Mapping[str, WrittenHandout]:
-    """Return the handouts that an earlier run recorded, by path. Returns none if the list is unreadable."""
+    """Return the handouts in the folder's list by their paths. If the list is missing or unreadable, return no handouts."""
     try:
         made = msgspec.json.decode((folder / MADE).read_bytes(), type=tuple[WrittenHandout, ...])
-    except (FileNotFoundError, msgspec.DecodeError):  # includes a truncated file
+    except (FileNotFoundError, msgspec.DecodeError):  # DecodeError includes a truncated file
         return {}
     return {each.handout.path: each for each in made}

@@ -1,4 +1,4 @@
-"""Makes the printed guides with WeasyPrint, as tagged PDFs of A4 pages. The same content gives the same bytes."""
+"""Makes the printed guides and the poster with WeasyPrint, as tagged PDFs. The same content gives the same bytes."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -20,27 +20,30 @@ from guides.tagged_pdf_structure import TaggedPdfFinisher
 from templates import jinja_environment
 
 LAST_LINE = "end"
-"""The id of the last paragraph of the error messages."""
-OWN = "help:"
-"""The URL scheme of a handout's pictures, so that the PDF does not contain a local path."""
+"""HTML id of the last paragraph of the error messages."""
+PICTURE_SCHEME = "help:"
+"""URL scheme for the pictures of a handout. It keeps local paths out of the PDF."""
 SHORT, MIDDLING = 600, 700
-"""Up to these heights of the phone picture, in CSS pixels, the page also has room for a tall or a low desktop picture."""
+"""Maximum heights, in CSS pixels, of a phone picture that leaves room for a desktop picture on the same page.
+
+Up to SHORT, there is room for a tall desktop picture. Up to MIDDLING, there is room for a low one.
+"""
 MESSAGE_SIZES = ("10.2pt", "9.6pt", "9pt", "11pt", "11.6pt")
-"""The font sizes for the error messages, in order of preference."""
+"""Font sizes to try for the error messages. The preferred size comes first."""
 BELOW_THE_LAST_STEP = """
 .messages { font-size: 9pt; break-before: auto; break-inside: avoid; margin-top: 6mm; }
 .step:has(+ .messages) .shot img { max-height: 150mm; }
 .step:has(+ .messages) .wide { display: none; }
 """
-"""The style that prints the error messages below the last step if they would not fill half a page."""
+"""CSS that prints the error messages below the last step. It is used if they would not fill half a page."""
 QUIET_MODULES = 2
-"""The width of the white margin around a QR code, in modules."""
-DRAWN = "data:image/svg+xml"
-"""The start of the data URL of a QR code."""
+"""Width of the white margin around a QR code, in modules (the small squares of the code)."""
+QR_CODE_PREFIX = "data:image/svg+xml"
+"""Start of each data URL that contains a QR code."""
 
 
 class ForeignResourceRequested(Exception):
-    """The page requests a file other than the pictures of its handout."""
+    """Raised when a handout's HTML requests a file that is not one of the handout's pictures."""
 
 
 def render_pdf(handout: HandoutContent) -> bytes:
@@ -69,11 +72,11 @@ def _as_typed(address: str) -> str:
 
 
 def _style_of_messages(handout: HandoutContent) -> str:
-    """Return a style with which the error messages, which come last, fill more than half of their last page.
+    """Return CSS with which the error messages fill more than half of the handout's last page.
 
-    To find it quickly, this lays out only the messages.
+    To find the CSS quickly, this function lays out only the messages.
     """
-    page = HTML(string=handout_html(handout, only_messages=True), base_url=OWN)
+    page = HTML(string=handout_html(handout, only_messages=True), base_url=PICTURE_SCHEME)
     for size in MESSAGE_SIZES if handout.entries else ():
         style = f".messages {{ font-size: {size}; }}"
         fonts = FontConfiguration()
@@ -87,12 +90,12 @@ def _style_of_messages(handout: HandoutContent) -> str:
 def _laid_out(
     html: str, styles: Sequence[str], folder: Path, names: Mapping[str, str], terms: Sequence[int], *, style: str = ""
 ) -> bytes:
-    """Return the PDF.
+    """Lay out the HTML and return it as a PDF.
 
-    `names` are the names of its links by target. `terms` are the numbers of values of each term in its first list.
+    `names` and `terms` are those of `TaggedPdfFinisher`.
     """
     fonts = FontConfiguration()
-    page = HTML(string=html, base_url=OWN, url_fetcher=_Pictures(folder))
+    page = HTML(string=html, base_url=PICTURE_SCHEME, url_fetcher=_PictureFetcher(folder))
     written = BytesIO()
     page.write_pdf(
         written,
@@ -105,7 +108,7 @@ def _laid_out(
 
 
 def handout_html(handout: HandoutContent, *, only_messages: bool = False) -> str:
-    """Return the HTML of the handout, or only of its error messages."""
+    """Return the HTML of a handout. With `only_messages`, return only the HTML of its error messages."""
     address = f"{handout.election.site}{HELP_PATH}{help_page_file(handout.slug, handout.language)}"
     template = _environment().get_template("leaflet.html" if handout.easy is None else "easy.html")
     return template.render(
@@ -115,30 +118,30 @@ def handout_html(handout: HandoutContent, *, only_messages: bool = False) -> str
         wide_width=ScreenWidth.DESKTOP,
         short=SHORT,
         middling=MIDDLING,
-        pictures=OWN,
+        pictures=PICTURE_SCHEME,
         address=address,
         qr=qr_code_uri(address),
     )
 
 
 def qr_code_uri(address: str) -> str:
-    """Return the QR code of an address as a data URI of an SVG."""
+    """Return a QR code for the address, as a data URI that contains an SVG picture."""
     return segno.make_qr(address, error="m").svg_data_uri(border=QUIET_MODULES, scale=4, dark="#000")
 
 
-class _Pictures(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
-    """Gives WeasyPrint the pictures of a folder and inline drawings. Raises ForeignResourceRequested for other URLs."""
+class _PictureFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
+    """Gives WeasyPrint the pictures and QR codes of a handout. Raises ForeignResourceRequested for other URLs."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(fail_on_errors=True)
         self._folder = folder
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002  # WeasyPrint's signature
-        if url.startswith(DRAWN):
+        if url.startswith(QR_CODE_PREFIX):
             return super().fetch(url)
-        if not url.startswith(OWN):
+        if not url.startswith(PICTURE_SCHEME):
             raise ForeignResourceRequested(url)
-        return URLFetcherResponse(url, (self._folder / url.removeprefix(OWN)).read_bytes())
+        return URLFetcherResponse(url, (self._folder / url.removeprefix(PICTURE_SCHEME)).read_bytes())
 
 
 def _style(names: Sequence[str]) -> str:

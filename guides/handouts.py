@@ -1,4 +1,4 @@
-"""Makes the handouts of an election's help. A handout is made again only if its content has changed."""
+"""Makes the handout files of an election's help. A file is made again only if its content has changed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -36,14 +36,14 @@ from guides.picture_manifest import read_manifest
 
 MAKERS = {HandoutFormat.PRINT: render_pdf, HandoutFormat.DECK: build_deck}
 LIBRARIES = ("jinja2", "pillow", "python-pptx", "segno", "weasyprint")
-OURS = (
+LAYOUT_CODE = (
     "deck",
     "handout_content.py",
     "handout_pdf.py",
     "tagged_pdf_structure.py",
     "design_tokens.py",
 )
-DRAWN = ("deck", "print", "static")
+LAYOUT_TEMPLATES = ("deck", "print", "static")
 NO_DAY = date.min
 
 
@@ -55,14 +55,14 @@ class HandoutToMake:
 
     @property
     def path(self) -> str:
-        """The path of the file, relative to the folder."""
+        """Path of the handout file, relative to the folder."""
         return handout_file(self.leaflet.slug, self.leaflet.language, self.kind)
 
     def digest(self) -> str:
-        """Return a digest of everything that determines the content, except the day."""
+        """Return a digest of everything that determines the handout's content, except the date of its edition."""
         timeless = structs.replace(self.leaflet.edition, day=NO_DAY)
-        said = repr(replace(self.leaflet, edition=timeless, dated="", folder=Path()))
-        digest = sha256(f"{self.kind}\0{said}\0{_program()}".encode())
+        text = repr(replace(self.leaflet, edition=timeless, dated="", folder=Path()))
+        digest = sha256(f"{self.kind}\0{text}\0{_layout_digest()}".encode())
         for picture in self.leaflet.pictures.values():
             digest.update((self.leaflet.folder / picture.path).read_bytes())
         return digest.hexdigest()
@@ -74,13 +74,13 @@ class HandoutToMake:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f"{path.name}.new")
         fresh.write_bytes(content)
-        fresh.replace(path)  # atomic, because the help links to the old file until then
+        fresh.replace(path)  # atomic, because readers may be downloading the old file
         made = Handout(flow=leaflet.slug, language=leaflet.language, kind=self.kind, weight=len(content))
         return WrittenHandout(made, self.digest())
 
 
 def update_all_handouts(services: Services, pictures: Path, folder: Path) -> tuple[tuple[Handout, ...], int]:
-    """Update every handout in the folder. Returns all handouts and the number of those that were made again."""
+    """Update every handout in the folder. Returns all handouts, and the number of handouts that were made again."""
     edition = EditionStamp(
         version=version("retrouve"),
         day=services.dependencies.calendar.to_local(services.dependencies.clock.now()).date(),
@@ -95,7 +95,10 @@ def update_all_handouts(services: Services, pictures: Path, folder: Path) -> tup
 def update_handouts(
     handouts: Iterable[HandoutContent | PosterContent], folder: Path
 ) -> tuple[tuple[Handout, ...], int]:
-    """Update these handouts. A handout with unchanged content keeps its day."""
+    """Update the given handouts. A handout with unchanged content keeps the date of its edition.
+
+    Returns all handouts, and the number of handouts that were made again.
+    """
     orders = [
         HandoutToMake(leaflet, kind, folder.resolve()) for leaflet in handouts for kind in leaflet.handout_formats
     ]
@@ -113,10 +116,13 @@ def update_handouts(
 
 
 @cache
-def _program() -> str:
-    """Return a digest of the code and templates that lay out handouts."""
+def _layout_digest() -> str:
+    """Return a digest of the libraries, code and templates that lay out handouts."""
     digest = sha256("\0".join(f"{name} {version(name)}" for name in LIBRARIES).encode())
-    places = [*(files("guides") / name for name in OURS), *(files("templates") / name for name in DRAWN)]
+    places = [
+        *(files("guides") / name for name in LAYOUT_CODE),
+        *(files("templates") / name for name in LAYOUT_TEMPLATES),
+    ]
     for place in places:
         for content in read_package_files(place):
             digest.update(content)

@@ -1,4 +1,4 @@
-"""The entries of the help's pages on error messages and situations, in one language."""
+"""Builds the entries of two help pages in one language: the page of error messages and the page of situations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from core.text.urls import HELP_MESSAGES, step_anchor
 from guides.help_source import HelpSource
 
 ANYWHERE = "partout"
-"""The anchor of the error messages that can appear at any step."""
+"""Anchor suffix for the error messages that can appear at any step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepLink:
-    """A link to a step: its code, its title, its chapter and its anchor there."""
+    """A link to a step in the help. `chapter` is the page of its flow, and `anchor` is the step's place on the page."""
 
     code: str
     title: str
@@ -25,22 +25,23 @@ class StepLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorHelpEntry:
-    """The help about one error. Its `id` is also its anchor and the state of its picture."""
+    """The help about an error message. Its `id` is also its anchor on the page and the state of its picture."""
 
     id: str
     sentence: str
     cause: str | None
     remedies: tuple[str, ...]
     stops: bool
-    """True if the message has its own page instead of appearing beside a field."""
+    """Whether the site shows the message on a page of its own instead of beside a field."""
     places: tuple[StepLink, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorHelpGroup:
-    """The error messages of one step, or those of any step if `place` is None.
+    """The error messages that can appear at one step. If `place` is None, they can appear at any step.
 
-    `all` holds every message. `entries` leaves out those of earlier groups, so that each is printed once.
+    `all` holds every message of the step. `entries` omits messages that an earlier group contains, so that the help
+    prints each message once.
     """
 
     anchor: str
@@ -51,7 +52,7 @@ class ErrorHelpGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SituationEntry:
-    """One situation. Its `id` is its anchor. `places` are the steps where the voter continues."""
+    """The help about a voter's situation. `id` is its anchor. `places` are the steps where the voter can continue."""
 
     id: str
     title: str
@@ -62,7 +63,7 @@ class SituationEntry:
 
 
 def group_entries_by_step(entries: tuple[ErrorHelpEntry, ...], help_source: HelpSource) -> Iterator[ErrorHelpGroup]:
-    """Yield the messages of each step in the order of the flows, then those that can appear anywhere."""
+    """Yield a group for each step that has error messages, and a last group for messages that can appear at any step."""
     places = {place.code: place for entry in entries for place in entry.places}
     for code in (step.code for flow in help_source.flows for step in flow.steps if step.code in places):
         met = tuple(entry for entry in entries if code in {place.code for place in entry.places})
@@ -73,7 +74,7 @@ def group_entries_by_step(entries: tuple[ErrorHelpEntry, ...], help_source: Help
 
 
 def all_error_help_entries(help_source: HelpSource, language: Language) -> tuple[ErrorHelpEntry, ...]:
-    """Return every error message for voters, in the order of the catalogue."""
+    """Return the help about every error message for voters, in the order of the error catalogue."""
     return tuple(_error_help_entry(entry, help_source, language) for entry in help_source.catalogue)
 
 
@@ -92,7 +93,7 @@ def _error_help_entry(entry: ErrorCatalogueEntry, book: HelpSource, language: La
 
 
 def situation_entries(help_source: HelpSource, language: Language) -> tuple[SituationEntry, ...]:
-    """Return every situation, with those of its next steps that the help contains."""
+    """Return the help about every situation. It contains links only to steps that the help describes."""
 
     def said(text: Text, at: str = "") -> str:
         return help_source.fill_and_translate(text, language, at)

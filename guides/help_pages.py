@@ -30,14 +30,14 @@ from guides.picture_manifest import LATER, PLAIN, Picture, PictureRequest, Scree
 from templates import jinja_environment
 
 PICTURES = "pictures"
-"""The folder of the pictures in the site."""
+"""Name of the folder for pictures in the help site."""
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+\-.!])")
-"""The characters that Markdown may interpret."""
+"""Matches a character that Markdown may read as markup."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpPage:
-    """One page of the site. `name` is the same in every language, for the language switch."""
+    """A page of the help site. Its `name` is the same in every language, so pages can link to their translations."""
 
     name: str
     language: Language
@@ -46,7 +46,7 @@ class HelpPage:
 
     @property
     def markdown_file(self) -> str:
-        """The path of the Markdown file, relative to the site's root."""
+        """Path of the page's Markdown file, relative to the site's root."""
         return help_page_file(self.name, self.language).removesuffix(".html") + ".md"
 
 
@@ -58,7 +58,7 @@ class PictureFinder:
     language: Language
 
     def of(self, flow: str, step: str, state: str = PLAIN) -> Mapping[tuple[Theme, ScreenWidth], Picture]:
-        """Return the pictures of a state for each theme and width. Returns none if they were not taken."""
+        """Return the existing pictures of one state of a step, by theme and width."""
         found = {}
         for theme, width in product(Theme, ScreenWidth):
             shot = PictureRequest(flow=flow, step=step, state=state, language=self.language, theme=theme, width=width)
@@ -67,7 +67,7 @@ class PictureFinder:
         return found
 
     def pictures_with_all_actions(self, flow: str, step: str) -> Mapping[tuple[Theme, ScreenWidth], Picture]:
-        """Return the pictures of a step that show all its actions, including those that open later."""
+        """Return the pictures that show all actions of a step, including actions that become available later."""
         return {**self.of(flow, step), **self.of(flow, step, LATER)}
 
 
@@ -77,7 +77,7 @@ def markdown_pages(
     handouts: Sequence[Handout] = (),
     notice: Text | None = None,
 ) -> tuple[HelpPage, ...]:
-    """Return every page of the help. The notice is shown on the front page."""
+    """Return every page of the help in every language. `notice` is shown on the front page."""
     return tuple(
         page for language in Language for page in _in_language(help_source, pictures, handouts, notice, language)
     )
@@ -102,7 +102,7 @@ def _in_language(
         return [each for each in handouts if (each.flow, each.language) == (slug, language)]
 
     def said_by_name(name: str, **facts: object) -> str:
-        """Return the sentence whose constant has that name in lower case, filled with the facts."""
+        """Return a sentence by the name of its constant in lower case, filled with the given values."""
         text: Text = getattr(words, name.upper())
         return said(text.fill(facts))
 
@@ -134,8 +134,8 @@ def _in_language(
         notice=None if notice is None else said(notice),
     )
     for chapter in chapters:
-        beside = easy_to_read_page_name(chapter.slug) if chapter.slug in book.easy_to_read_guides else None
-        yield page(chapter.slug, chapter.title, "chapter.md", chapter=chapter, easy=beside)
+        easy_page = easy_to_read_page_name(chapter.slug) if chapter.slug in book.easy_to_read_guides else None
+        yield page(chapter.slug, chapter.title, "chapter.md", chapter=chapter, easy=easy_page)
     for guide in easy:
         yield page(guide.name, guide.title, "easy.md", guide=guide)
     yield page(HELP_SITUATIONS, said(words.SITUATIONS), "situations.md", entries=situations)
@@ -144,7 +144,7 @@ def _in_language(
 
 
 def escape_markdown(sentence: str) -> Markup:
-    """Escape a sentence so that Markdown prints it literally. Addresses in it do not break at the end of a line."""
+    """Escape a sentence so that Markdown prints it literally. Dates, numbers and addresses in it stay on one line."""
     literal = SPECIAL.sub(r"\\\1", str(escape(sentence)).replace("&#39;", "'").replace("&#34;", '"'))
     return Markup(wrap_unbreakable_parts(literal))  # noqa: S704  # escaped above
 

@@ -22,32 +22,32 @@ from guides.search_index import index_file_name, index_script
 from templates.jinja_environment import html_with_unbreakable_parts, turn_addresses_into_links
 
 CONFIGURATION = "mkdocs.yml"
-SHELF = "shelf"
-"""The key in MkDocs's configuration under which the hook finds HelpSiteBuildInputs."""
+BUILD_INPUTS = "build_inputs"
+"""Key of HelpSiteBuildInputs in MkDocs's configuration `extra`, where the hook reads it."""
 
 
 @dataclass(frozen=True)
 class HelpSiteBuildInputs:
-    """The content, pictures and handouts of the site. `folder` has the pictures and `handed_from` the handouts."""
+    """The content, pictures and handouts from which MkDocs builds the help site."""
 
     book: HelpSource
     pictures: Mapping[PictureRequest, Picture] = field(default_factory=dict)
-    folder: Path = Path()
+    pictures_folder: Path = Path()
     handouts: Sequence[Handout] = ()
-    handed_from: Path = Path()
+    handouts_folder: Path = Path()
     notice: Text | None = None
-    """A sentence for the front page."""
+    """Sentence for the front page, if any."""
 
     @cached_property
     def pages(self) -> Mapping[str, HelpPage]:
-        """Every page by its Markdown file."""
+        """The pages of the site by the paths of their Markdown files."""
         return {
             page.markdown_file: page for page in markdown_pages(self.book, self.pictures, self.handouts, self.notice)
         }
 
     @cached_property
     def search_scripts(self) -> Mapping[str, str]:
-        """The scripts of the search indexes by file name."""
+        """The scripts with the search index of each language, by file name."""
         return {index_file_name(language): index_script(self.book, language) for language in Language}
 
 
@@ -73,7 +73,7 @@ def theme_variables_of_page(page: HelpPage, help_source: HelpSource) -> Mapping[
             turn_addresses_into_links(html_with_unbreakable_parts(said(each)))
             for each in election.contact_ways_without_telephone
         ],
-        "tongues": [
+        "other_languages": [
             {"tag": each.value, "name": name, "address": help_page_file(page.name, each)}
             for each, name in around.AUTONYMS.items()
             if each is not language
@@ -84,9 +84,8 @@ def theme_variables_of_page(page: HelpPage, help_source: HelpSource) -> Mapping[
 
 def build_site(site_files: HelpSiteBuildInputs, to: Path) -> None:
     """Build the site. Raises mkdocs.exceptions.Abort, for example for a broken link."""
-    inside = (
-        Path(str(files("guides"))) / CONFIGURATION
-    )  # its place once installed; in a checkout it is beside the packages
+    # In an installed package, the configuration is inside the folder `guides`. In a checkout, it is beside the folder.
+    inside = Path(str(files("guides"))) / CONFIGURATION
     config = load_config(
         str(inside if inside.exists() else inside.parent.parent / CONFIGURATION),
         site_name=site_files.book.election.name,
@@ -94,7 +93,7 @@ def build_site(site_files: HelpSiteBuildInputs, to: Path) -> None:
         docs_dir=str(files("templates") / "static"),
         theme={"name": None, "custom_dir": str(files("templates") / "guides")},
         hooks=[str(files("guides") / "mkdocs_hook.py")],
-        extra={SHELF: site_files},
+        extra={BUILD_INPUTS: site_files},
         strict=True,
     )
     build(config)

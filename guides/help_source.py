@@ -1,4 +1,4 @@
-"""The source of the help: the flows of one election and the facts of the fictional voter."""
+"""Collects the source of the help: the flows of one election, and the data of a fictional voter for the examples."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from core.text.translation import translate, with_no_break_spaces
 
 @dataclass(frozen=True, kw_only=True)
 class HelpSource:
-    """The content of one election's help in all languages."""
+    """The content of one election's help, in all languages."""
 
     election: ElectionContact
     flows: tuple[Flow, ...]
@@ -27,18 +27,18 @@ class HelpSource:
     scenarios: PictureScenarios
     situations: tuple[VoterSituation, ...] = ()
     easy_to_read_guides: Mapping[str, EasyToReadGuide] = field(default_factory=dict)
-    """The easy-to-read guides by flow slug."""
+    """Easy-to-read guides. The key is the slug of the flow."""
 
     @cached_property
     def catalogue(self) -> tuple[ErrorCatalogueEntry, ...]:
-        """The error messages of these flows."""
+        """The error messages that the flows can show."""
         return catalogue_entries(self.flows)
 
     def catalogue_entry(self, error_id: str) -> ErrorCatalogueEntry:
         return next(entry for entry in self.catalogue if entry.id == error_id)
 
     def fill_and_translate(self, text: Text, language: Language, step_code_or_error_id: str = "") -> str:
-        """Return a sentence with the facts of the fictional voter at that step or error."""
+        """Translate a sentence, and fill it with the data of the fictional voter at the given step or error."""
         return with_no_break_spaces(
             translate(fill_with_help_example_facts(text, self.example.facts_at(step_code_or_error_id)), language),
             language,

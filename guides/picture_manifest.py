@@ -1,4 +1,4 @@
-"""Lists the pictures that the help needs, and reads and writes the manifest of the pictures taken."""
+"""Lists the pictures that the help needs. Reads and writes the manifest of the pictures that have been taken."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -12,13 +12,13 @@ from core.text.text import Language
 
 MANIFEST = "manifest.json"
 PLAIN = ""
-"""The state of a step without an error."""
+"""State of a picture that shows a step without an error message."""
 LATER = "later"
-"""The state of a step once its action "send again" is available."""
+"""State of a picture that shows a step after its action "send again" has become available."""
 MESSAGE = "message"
-"""The state that shows the SMS of a step, or the mail after a flow's last step."""
+"""State of a picture that shows the SMS of a step, or the mail that is sent after a flow's last step."""
 ANSWER = "answer"
-"""The state of a flow's last step that shows the desk's written answer."""
+"""State of a picture that shows the helpdesk's written answer. Only the last step of a flow has such a picture."""
 
 
 class Theme(StrEnum):
@@ -32,9 +32,9 @@ class ScreenWidth(StrEnum):
 
 
 class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """One picture to take.
+    """Identifies a picture of the help.
 
-    `step` is a step code. `state` is PLAIN, LATER, MESSAGE, ANSWER, or the id of the FieldRejected or Refusal shown.
+    `step` is a step code. `state` is PLAIN, LATER, MESSAGE or ANSWER, or the id of the error that the picture shows.
     """
 
     flow: str
@@ -46,13 +46,13 @@ class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
     @property
     def name(self) -> str:
-        """The file name, such as "mp-6.new-password-too-short.fr.dark.phone.webp"."""
+        """File name of the picture, such as "mp-6.new-password-too-short.fr.dark.phone.webp"."""
         parts = (self.step.lower(), self.state, self.language, self.theme, self.width, "webp")
         return ".".join(part for part in parts if part)
 
 
 class CalloutMark(msgspec.Struct, frozen=True):
-    """A number in a picture's gutter, as used in the text, with the label and height of its element."""
+    """A numbered element in a picture. The help's text uses the same number. `top` and `bottom` are in CSS pixels."""
 
     number: int
     label: str
@@ -61,9 +61,10 @@ class CalloutMark(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture. `path` is relative to the manifest's folder; sizes are in CSS pixels.
+    """A picture that has been taken.
 
-    `marks` are the numbered elements it shows. An action that opens later has its mark in the state LATER.
+    `path` is relative to the manifest's folder. `width` and `height` are in CSS pixels. `marks` are the numbered
+    elements that the picture shows.
     """
 
     shot: PictureRequest
@@ -73,11 +74,11 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     height: int
     marks: tuple[CalloutMark, ...]
     proof: str = ""
-    """A digest of the file and of everything that determined it."""
+    """Digest of the picture file and of everything that the picture was made from."""
 
 
 def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
-    """Return the requests for every picture in the help of these flows, in the order of the flows."""
+    """Return a request for every picture that the help needs, in the order of the flows."""
     return tuple(
         PictureRequest(flow=flow.slug, step=step.code, state=state, language=language, theme=theme, width=width)
         for flow in flows
@@ -87,7 +88,7 @@ def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
 
 
 def pictured_step_states(step: Step) -> tuple[str, ...]:
-    """Return the states of a step to show: plain, later, each field error, each refusal and each message."""
+    """Return the states in which a step is photographed: plain, later, with each error, and with each mail or SMS."""
     later = [LATER] if any(act.name == AGAIN for act in step.actions) else []
     mistakes = [slip.error.id for act in step.actions for each in act.fields for slip in each.mistakes]
     messages = [state for state, _ in pictured_messages(step)]
@@ -95,7 +96,7 @@ def pictured_step_states(step: Step) -> tuple[str, ...]:
 
 
 def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
-    """Yield the SMS of a step, or the mails after a last step, each with the state of its pictures."""
+    """Yield the SMS of a step, or the mails that are sent after a flow's last step. Adds the state of its picture to each."""
     match step:
         case (
             AskStep(message=MailOrSmsText(channel=Channel.SMS) as sms)
@@ -109,7 +110,7 @@ def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
 
 
 def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:
-    """Return the pictures in a folder's manifest. Returns none if the manifest is missing or unreadable."""
+    """Return the pictures in a folder's manifest. If the manifest is missing or unreadable, return no pictures."""
     try:
         pictures = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=tuple[Picture, ...])
     except (FileNotFoundError, msgspec.DecodeError):
@@ -126,7 +127,7 @@ def manifest_written_at(folder: Path) -> int:
 
 
 def write_manifest(folder: Path, pictures: Iterable[Picture]) -> None:
-    """Write the manifest of a folder in a fixed order."""
+    """Write a folder's manifest. The pictures are sorted, so the same pictures always give the same file."""
     ordered = sorted(pictures, key=lambda picture: picture.shot)
     fresh = folder / f"{MANIFEST}.new"
     fresh.write_bytes(msgspec.json.format(msgspec.json.encode(ordered), indent=1))

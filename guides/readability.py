@@ -15,11 +15,11 @@ from guides.help_entries import all_error_help_entries, situation_entries
 from guides.help_source import HelpSource
 
 LONGEST = 20
-"""The maximum length of a sentence in words. ISO 24495-1 asks for short sentences."""
+"""Maximum number of words in a sentence. ISO 24495-1 asks for short sentences."""
 AVERAGE = 12
 VALUE = "X"
 SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\s+(?=–\s)|(?<=:)\s+")
-"""A colon ends a sentence too."""
+"""Matches the space between two sentences. A colon also ends a sentence."""
 WORD = re.compile(r"[^\W_][\w@.'’/-]*")
 
 
@@ -32,11 +32,11 @@ class ReadabilityScore:
     too_long: tuple[str, ...]
     banned: tuple[str, ...]
     ease: float
-    """The readability score from 0 (unreadable) to 100. 60 is plain language."""
+    """Readability score from 0 (unreadable) to 100. Plain language has a score of at least 60."""
 
 
 def measure_readability(help_source: HelpSource, language: Language) -> ReadabilityScore:
-    """Measure the whole help in one language. An inserted value, such as a date, counts as one word."""
+    """Measure how readable the whole help is in one language. An inserted value, such as a date, counts as one word."""
     example = help_source.example
     own = {place: _blanks(facts) for place, facts in example.own.items()}
     blank = replace(help_source, example=HelpExampleFacts(everywhere=_blanks(example.everywhere), own=own))
@@ -58,12 +58,12 @@ def measure_readability(help_source: HelpSource, language: Language) -> Readabil
 
 
 def _blanks(facts: Mapping[str, object]) -> dict[str, object]:
-    """Replace each value by one word. A value that is a sentence stays, with its own values replaced."""
+    """Replace each value with one word. If a value is itself a sentence, replace only the values inside the sentence."""
     return {name: _blank_in(fact) if isinstance(fact, Text) else VALUE for name, fact in facts.items()}
 
 
 def _blank_in(sentence: Text) -> Text:
-    """Replace the values of a sentence, except the number that selects its plural form."""
+    """Replace each value inside a sentence with one word. Keep numbers, because a number selects the plural form."""
     counted = {name: each if isinstance(each, int) else VALUE for name, each in sentence.params.items()}
     return structs.replace(sentence, params=counted)
 
@@ -73,12 +73,12 @@ def sentences_of(text: str) -> tuple[str, ...]:
 
 
 def split_words(sentence: str) -> list[str]:
-    """Split a sentence into words. An address is one word, like words joined by an apostrophe or a hyphen."""
+    """Split a sentence into words. An address is one word, and so are words joined by an apostrophe or a hyphen."""
     return WORD.findall(sentence)
 
 
 def count_syllables(word: str, language: Language) -> int:
-    """Estimate the number of syllables: the groups of vowels, without a mute ending."""
+    """Estimate the number of syllables in a word by counting groups of vowels. A silent ending does not count."""
     return max(1, len(VOWELS.findall(LANGUAGES[language].mute_ending.sub("", word.lower()))))
 
 

@@ -1,4 +1,4 @@
-"""Makes the search index of the help in one language for `templates/guides/search.js`."""
+"""Makes the search index of the help in one language. The script `templates/guides/search.js` reads it."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,22 +13,25 @@ from guides.help_entries import all_error_help_entries, situation_entries
 from guides.help_source import HelpSource
 
 SHORT = {"title": "t", "address": "u", "sought": "k", "seen": "s", "body": "b"}
-"""The short names of the fields in the index."""
+"""Short names of the fields, which keep the index file small."""
 
 
 class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=SHORT):
-    """One search result. `address` is relative to the site's root. A match in `sought` weighs most, in `body` least."""
+    """A place in the help that a search can find.
+
+    `address` is relative to the site's root. A match in `sought` counts most, and a match in `body` counts least.
+    """
 
     title: str
     address: str
     sought: str = ""
     seen: str = ""
-    """The labels and symptoms shown there."""
+    """Instructions and symptoms that the reader sees at this place."""
     body: str = ""
 
 
 class HelpSearchIndex(msgspec.Struct, frozen=True):
-    """The whole index, with the ignored words (`empty`) and the synonyms (`same`)."""
+    """The search index. A search ignores the words in `empty`. Each line of `same` is a group of synonyms."""
 
     places: tuple[SearchableHelpPlace, ...]
     empty: str
@@ -36,12 +39,12 @@ class HelpSearchIndex(msgspec.Struct, frozen=True):
 
 
 def index_file_name(language: Language) -> str:
-    """Return the file name of the index. The file is at the site's root."""
+    """Return the name of the search index file, which is at the site's root."""
     return f"search-{language.value}.js"
 
 
 def index_script(help_source: HelpSource, language: Language) -> str:
-    """Return the index as a script, because a page opened from a file cannot fetch JSON."""
+    """Return the search index as a script, because a page that is opened from a local file cannot fetch JSON."""
     index = HelpSearchIndex(
         places=tuple(_places(help_source, language)),
         empty=translate(words.EMPTY_WORDS, language),
@@ -53,9 +56,8 @@ def index_script(help_source: HelpSource, language: Language) -> str:
 def _places(book: HelpSource, language: Language) -> Iterator[SearchableHelpPlace]:
     chapters = ChapterBuilder(book, language)
     yield _front(book, chapters, language)
-    if (
-        book.easy_to_read_guides
-    ):  # only searches for easy-to-read guides find them; other searches find the standard guides
+    # Only a search for "easy to read" finds the easy-to-read guides. Other searches find the standard guides.
+    if book.easy_to_read_guides:
         yield SearchableHelpPlace(
             title=book.fill_and_translate(words.EASY_GUIDES, language),
             address=f"{help_page_file(HELP_FRONT, language)}#{EASY_ANCHOR}",
@@ -93,7 +95,7 @@ def _front(book: HelpSource, chapters: ChapterBuilder, language: Language) -> Se
 
 
 def _section(section: StepSection, page: str) -> SearchableHelpPlace:
-    """Return the entry of a step. Its instructions and symptoms weigh more than the rest."""
+    """Return the search entry for a step. Its instructions and symptoms count more than the rest of its text."""
     actions = [text for way in section.ways for action in way.actions for text in (way.lead or "", action.sentence)]
     return SearchableHelpPlace(
         title=f"{section.code} {section.title}",

@@ -1,4 +1,4 @@
-"""Numbers the elements of a step. The picture and the instructions use the same numbers."""
+"""Numbers the elements of a step, such as fields and buttons, for its picture and its instructions."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ class CalloutTargetKind(StrEnum):
     FIELD = "field"
     ACT = "act"
     MESSAGE = "message"
-    """On a page that waits for a message: the subject of the message."""
+    """The subject of the expected message, on a page that waits for the message."""
     CASE = "case"
-    """On a page that waits for a message: the case number to keep."""
+    """The case number that the voter should keep, on a page that waits for a message."""
     LINK = "link"
-    """In a message: its only link."""
+    """The only link in a mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberedStepElement:
-    """One numbered element.
+    """A numbered element of a step, such as a field or a button.
 
     `name` is the id of an input, the field name of a birth date, or the name of an action.
-    `label` is the text shown on or beside the element; `instruction` says what to do with it.
+    `label` is the text shown on or beside the element. `instruction` says what to do with the element.
     """
 
     number: int
@@ -42,11 +42,11 @@ class NumberedStepElement:
     label: Text
     instruction: Text
     act: str = ""
-    """The name of the action it belongs to."""
+    """Name of the action that the element belongs to, if any."""
 
 
 def numbered_elements_of_step(step: Step) -> tuple[NumberedStepElement, ...]:
-    """Return the numbered elements of a step in page order."""
+    """Return the numbered elements of a step, in the order in which the page shows them."""
     return tuple(
         NumberedStepElement(number=number, target=target, name=name, label=label, instruction=instruction, act=act)
         for number, (target, name, label, instruction, act) in enumerate(_elements(step), start=1)

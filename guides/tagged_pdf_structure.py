@@ -1,4 +1,4 @@
-"""Completes the structure of WeasyPrint's tagged PDFs (ISO 14289-1): artifacts, links and definition lists."""
+"""Completes the tags of a PDF from WeasyPrint as ISO 14289-1 (PDF/UA) requires: headers, links, definition lists."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,11 @@ HEADER = pydyf.Dictionary({"Type": "/Pagination"})
 
 
 class TaggedPdfFinisher:
-    """Completes the structure of one PDF. `names` are the link names by target; `terms` the number of values of each term."""
+    """Completes the tags of one PDF.
+
+    `names` maps each link target to the name of the link. `terms` holds the number of values of each term in the
+    definition list.
+    """
 
     def __init__(self, pdf: pydyf.PDF, names: Mapping[str, str], terms: Sequence[int]) -> None:
         self._pdf = pdf
@@ -30,11 +34,11 @@ class TaggedPdfFinisher:
         return self._pdf.objects[int(reference.split()[0])]
 
     def _kids(self, element: Any) -> list[Any]:  # noqa: ANN401
-        """Return the direct child elements and object references of an element."""
+        """Return the children of an element. They are elements and references to objects."""
         return [self._object(kid) for kid in element.get("K", ()) if isinstance(kid, bytes)]
 
     def _elements(self, element: Any) -> Iterator[Any]:  # noqa: ANN401
-        """Yield an element and all its descendants in reading order."""
+        """Yield an element and all its descendants, in reading order."""
         yield element
         for kid in self._kids(element):
             yield from self._elements(kid)
@@ -42,21 +46,24 @@ class TaggedPdfFinisher:
     # ── Headers and footers ──────────────────────────────────────────────────────────────────────────────
 
     def _mark_artifacts(self) -> None:
-        """Mark the headers and footers as artifacts. They are the only content that no element of the tree refers to."""
-        told = {each.reference for each in self._elements(self._root)}
+        """Mark page headers and footers as artifacts, which a screen reader skips.
+
+        They are the only content to which no element of the structure tree refers.
+        """
+        tagged = {each.reference for each in self._elements(self._root)}
         for number, page in enumerate(self._pdf.page_references):
             elements = self._parents[2 * number + 1]
-            unread = {mcid for mcid, reference in enumerate(elements) if reference not in told}
-            elements[:] = ["null" if mcid in unread else each for mcid, each in enumerate(elements)]
+            untagged = {mcid for mcid, reference in enumerate(elements) if reference not in tagged}
+            elements[:] = ["null" if mcid in untagged else each for mcid, each in enumerate(elements)]
             content = self._object(self._object(page)["Contents"]).stream
             for place, each in enumerate(content):
-                if isinstance(each, dict) and each.get("MCID") in unread:
+                if isinstance(each, dict) and each.get("MCID") in untagged:
                     content[place - 1 : place + 1] = "/Artifact", HEADER
 
     # ── Links ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _merge_links(self) -> None:
-        """Merge overlapping links into one and name it."""
+        """Merge overlapping links into one link, and give it a name for screen readers."""
         removed: set[bytes] = set()
         for link in self._outer_links(self._root):
             found = [each for each in self._elements(link) if each.get("Type") == "/OBJR"]
@@ -94,7 +101,7 @@ class TaggedPdfFinisher:
     # ── Definition lists ─────────────────────────────────────────────────────────────────────────────────
 
     def _pair_terms(self) -> None:
-        """Combine each term and its values into one list item, with the term as its label."""
+        """Combine each term of the definition list and its values into one list item. The term becomes its label."""
         if not self._terms:
             return
         facts = next(each for each in self._elements(self._root) if each.get("S") == "/L")

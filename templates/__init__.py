@@ -1,1 +1,1 @@
-"""Templates of pages and messages, and the design system, loaded as package data."""
+"""Templates of pages, mails and handouts, and the style sheets of the design system. They are package data."""

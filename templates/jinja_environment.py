@@ -1,4 +1,4 @@
-"""Sets up Jinja for these templates, with filters that keep dates, numbers and addresses on one line."""
+"""Sets up Jinja for the templates, with filters that keep dates, numbers and addresses on one line."""
 
 import re
 
@@ -11,17 +11,20 @@ WEB_ADDRESS = re.compile(
     r'<span class="whole">(?P<address>(?:<span class="whole">)?[^<]*://(?:[^<]|</span><span class="whole">)*?)'
     r'(?P<stop>(?:\\?[.,])?)(?P<end>(?:</span>)?)</span>(?!<span class="whole">)'
 )
-"""A web address in one span or in several spans, and the stop after it."""
+"""Matches a web address in one or several `<span>` elements, and the comma or full stop after it."""
 TAG = re.compile("<[^>]*>")
 MAIL_ADDRESS = re.compile(
     r'<span class="whole"><span class="whole">(?P<before>(?:[^<]*(?:"|&#34;))?)(?P<local>[^<"]+@)</span>'
     r'<span class="whole">(?P<domain>[^<"&]+?)(?P<stop>(?:["\']|&#3[49];|\\?[.,;:!?)])*)</span></span>'
 )
-"""A mail address in two spans, split after its @, and the punctuation around it, escaped or not."""
+"""Matches a mail address in two `<span>` elements, split after the @, and the punctuation around it."""
 
 
 def environment(folder: str) -> Environment:
-    """Return a new strict environment with autoescaping for one folder of templates. The caller may add globals and filters."""
+    """Return a new Jinja environment for one folder of templates. The caller may add globals and filters.
+
+    The environment escapes HTML, and an undefined variable is an error.
+    """
     made = Environment(
         loader=PackageLoader("templates", folder),
         undefined=StrictUndefined,
@@ -35,12 +38,12 @@ def environment(folder: str) -> Environment:
 
 
 def html_with_unbreakable_parts(sentence: str) -> Markup:
-    """Return a sentence as HTML whose dates, numbers and addresses do not break at the end of a line."""
+    """Return a sentence as HTML in which each date, number and address stays on one line."""
     return Markup(wrap_unbreakable_parts(str(escape(sentence))))  # noqa: S704  # escaped here
 
 
 def turn_addresses_into_links(html: Markup) -> Markup:
-    """Turn each address in a sentence of HTML into a link. Its punctuation may be escaped for Markdown."""
+    """Turn each web or mail address in an HTML sentence into a link. Punctuation may be escaped for Markdown."""
 
     def link(found: re.Match[str]) -> str:
         scheme, _, path = TAG.sub("", found["address"]).partition("://")

@@ -1,4 +1,4 @@
-"""Adds the slides of a deck: a cover, the flow's overview, and each step with its full text in the notes."""
+"""Adds slides to a deck: a cover, the overview of the flow, and the flow's steps with their full text in the notes."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time
@@ -63,7 +63,7 @@ class HandoutSlides:
 
     def _cover(self) -> None:
         leaflet = self._leaflet
-        slide = self._added(COVER, leaflet.chapter.title)
+        slide = self._add_slide(COVER, leaflet.chapter.title)
         lines = [leaflet.chapter.lets_you or "", f"{leaflet.step_code_range} · {leaflet.election.name}"]
         self._write(slide.placeholders[1].text_frame, [(LEAD, line) for line in lines if line])
         self._note(slide, [leaflet.chapter.title, *lines, leaflet.shown, leaflet.words["never_asked"]])
@@ -74,7 +74,7 @@ class HandoutSlides:
         slides = list(lines_by_slide(facts))
         for number, lines in enumerate(slides, start=1):
             title = leaflet.words["before_beginning"] + _count_of(number, slides)
-            slide = self._added(STEP, title, leaflet.step_code_range)
+            slide = self._add_slide(STEP, title, leaflet.step_code_range)
             self._write(slide.placeholders[1].text_frame, lines)
             WHOLE.place(slide.placeholders[1])
             self._note(slide, [text for fact in facts for _, text in fact])
@@ -86,19 +86,19 @@ class HandoutSlides:
         )
         parts = list(slide_parts(section, picture, PICTURE_PIXELS, criteria))
         for number, part in enumerate(parts, start=1):
-            slide = self._added(STEP, section.title + _count_of(number, parts), section.numbered_code)
+            slide = self._add_slide(STEP, section.title + _count_of(number, parts), section.numbered_code)
             body = slide.placeholders[1]
             lines = list(slide_lines(part.ways, criteria)) or [(SAYING, sentence) for sentence in section.says]
             self._write(body.text_frame, lines)
-            _number(body, part.ways, lines)
+            _number_actions(body, part.ways, lines)
             if picture is None:
                 WHOLE.place(body)
             else:
                 self._show(slide, picture, part)
-            self._note(slide, list(_told(section, self._leaflet)))
+            self._note(slide, list(_full_text(section, self._leaflet)))
 
     def _show(self, slide: Slide, picture: Picture, whole_part: SlidePart) -> None:
-        """Place a part of the picture on the right, large enough to read."""
+        """Show a part of the picture on the right of a slide, large enough to read."""
         file = _as_png((self._leaflet.folder / picture.path).read_bytes())
         part = cut_between_lines(Image.open(file), picture, whole_part)
         width, height = picture.width * INCHES_PER_PIXEL, (part.bottom - part.top) * INCHES_PER_PIXEL
@@ -109,8 +109,8 @@ class HandoutSlides:
         elements_at(shown.element, "p:nvPicPr/p:cNvPr")[0].set("descr", picture.alt)
         shown.line.color.theme_color = MSO_THEME_COLOR.ACCENT_5
 
-    def _added(self, layout: int, title: str, code: str = "") -> Slide:
-        """Add a slide with its code, title and footer."""
+    def _add_slide(self, layout: int, title: str, code: str = "") -> Slide:
+        """Add a slide with a title, a footer and the code of a step."""
         slide: Slide = self._deck.slides.add_slide(self._deck.slide_layouts[layout])
         for placeholder in slide.slide_layout.placeholders:  # type: ignore[misc]  # python-pptx types its own iterator wrongly
             if placeholder.placeholder_format.type in AROUND:
@@ -120,7 +120,7 @@ class HandoutSlides:
         leaflet = self._leaflet
         self._write(by_kind[PP_PLACEHOLDER.FOOTER].text_frame, [(LEAD, f"{leaflet.election.site} · {leaflet.desk}")])
         self._write(by_kind[PP_PLACEHOLDER.DATE].text_frame, [(LEAD, leaflet.dated)])
-        _count(by_kind[PP_PLACEHOLDER.SLIDE_NUMBER])
+        _insert_slide_number(by_kind[PP_PLACEHOLDER.SLIDE_NUMBER])
         return slide
 
     def _title(self, frame: TextFrame, title: str, code: str) -> None:
@@ -130,22 +130,22 @@ class HandoutSlides:
             stamp.text = f"{code}  "
             stamp.font.color.theme_color = MSO_THEME_COLOR.ACCENT_2
         paragraph.add_run().text = title
-        self._speak(frame)
+        self._set_language(frame)
 
     def _write(self, frame: TextFrame, lines: list[Line]) -> None:
         for index, (level, text) in enumerate(lines):
             paragraph = frame.add_paragraph() if index else frame.paragraphs[0]  # type: ignore[no-untyped-call]
             paragraph.text, paragraph.level = text, level
-        self._speak(frame)
+        self._set_language(frame)
 
     def _note(self, slide: Slide, texts: list[str]) -> None:
         frame = slide.notes_slide.notes_text_frame
         if frame is not None:
             frame.text = "\n".join(text for text in texts if text)
-            self._speak(frame)
+            self._set_language(frame)
 
-    def _speak(self, frame: TextFrame) -> None:
-        """Set the language of the text, for screen readers and spell checkers."""
+    def _set_language(self, frame: TextFrame) -> None:
+        """Set the language of the text, because screen readers and spell checkers need it."""
         for paragraph in frame.paragraphs:
             for run in paragraph.runs:
                 run.font.language_id = MSO_LANGUAGE_ID.from_xml(LANGUAGES[self._leaflet.language].tag)
@@ -156,17 +156,17 @@ def _count_of(number: int, slides: Sequence[object]) -> str:
     return f" ({number}/{len(slides)})" if len(slides) > 1 else ""
 
 
-def _number(body: Shape, ways: Sequence[ActionInstructions], lines: Sequence[Line]) -> None:
-    """Number each action as in the picture. By default each list would start at one."""
+def _number_actions(body: Shape, ways: Sequence[ActionInstructions], lines: Sequence[Line]) -> None:
+    """Give each action its number in the picture. By default, the numbers of each slide would start at one."""
     numbers = iter(action.number for way in ways for action in way.actions)
     for (level, _), paragraph in zip(lines, elements_at(body.element, "p:txBody/a:p"), strict=True):
         if level == ACTION:
-            counted = f'<a:buAutoNum {nsdecls("a")} type="arabicPeriod" startAt="{next(numbers)}"/>'
-            paragraph.get_or_add_pPr().append(parse_xml(counted))
+            number = f'<a:buAutoNum {nsdecls("a")} type="arabicPeriod" startAt="{next(numbers)}"/>'
+            paragraph.get_or_add_pPr().append(parse_xml(number))
 
 
-def _told(section: StepSection, leaflet: HandoutContent) -> Iterator[str]:
-    """Yield the lines of the step's full text."""
+def _full_text(section: StepSection, leaflet: HandoutContent) -> Iterator[str]:
+    """Yield the lines of a step's full text, for the notes of its slides."""
     words = leaflet.words
     yield f"{section.numbered_code}  {section.title}"
     for level, text in slide_lines(section.ways, words["criteria"]):
@@ -179,11 +179,10 @@ def _told(section: StepSection, leaflet: HandoutContent) -> Iterator[str]:
     if section.mishaps:
         yield words["site_may_say"]
         remedies = {entry.id: entry.remedies for entry in leaflet.entries}
-        yield from (" ".join((f"– {told}", *remedies.get(each, ()))) for each, told in section.mishaps.items())
+        yield from (" ".join((f"– {said}", *remedies.get(error_id, ()))) for error_id, said in section.mishaps.items())
 
 
-def _count(shape: Shape) -> None:
-    """Insert a slide-number field."""
+def _insert_slide_number(shape: Shape) -> None:
     field = f'<a:fld {nsdecls("a")} id="{{C1FF6DA9-008F-8B48-92A6-B652298478BF}}" type="slidenum"><a:rPr/><a:t>‹#›</a:t></a:fld>'
     shape.text_frame.clear()
     elements_at(shape.element, "p:txBody/a:p")[0].append(parse_xml(field))

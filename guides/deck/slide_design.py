@@ -1,7 +1,7 @@
-"""Puts the design system into the deck's theme, master and two layouts, so that users can still edit it.
+"""Applies the design system to a slide deck: to its theme, its master slide and two layouts.
 
-Lengths are in inches on a 16:9 slide. Colours come from the design tokens. The fonts are tokens that every office program
-has. The shapes are in `templates/deck/`.
+Users can therefore edit the slides and keep the design. Lengths are in inches on a 16:9 slide. Colours come from the
+design tokens. The fonts are ones that every office program has. The shapes are in `templates/deck/`.
 """
 
 from collections.abc import Mapping
@@ -23,11 +23,11 @@ from guides.design_tokens import token_values
 
 NAMESPACES = namespaces("a", "p")
 SIZE = (Emu(12_192_000), Emu(6_858_000))
-"""PowerPoint's 16:9 format, 13⅓ by 7½ inches."""
+"""Width and height of a slide in PowerPoint's 16:9 format, which is 13⅓ by 7½ inches."""
 COVER, STEP = 0, 1
-"""The indexes of the two layouts that we keep."""
+"""Indexes of the two slide layouts that the deck keeps."""
 LEAD, ACTION, HINT, RULE, SAYING = range(5)
-"""The outline levels of a slide's text."""
+"""Outline levels of the text on a slide."""
 HEADINGS, TEXT = "Georgia", "Arial"
 SCHEME: Mapping[str, str] = {
     "dk1": "ink",
@@ -43,7 +43,7 @@ SCHEME: Mapping[str, str] = {
     "hlink": "link",
     "folHlink": "soft",
 }
-"""The design token of each theme colour."""
+"""Design token for each colour of the PowerPoint theme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class SlideShapePlace:
         shape.left, shape.top, shape.width, shape.height = self.lengths()
 
     def lengths(self) -> tuple[Length, Length, Length, Length]:
-        """Return left, top, width and height as python-pptx lengths."""
+        """Return the left, top, width and height in the units of python-pptx."""
         return Inches(self.left), Inches(self.top), Inches(self.width), Inches(self.height)
 
 
@@ -65,9 +65,9 @@ ACTIONS = SlideShapePlace(0.6, 1.35, 5.6, 5.15)
 WHOLE = SlideShapePlace(0.6, 1.35, 12.1, 5.15)
 PICTURE = SlideShapePlace(6.4, 1.4, 6.32, 5.15)
 INCHES_PER_PIXEL = 18 / 16 / 72
-"""The scale of pictures. It prints the site's smallest sentences (16 CSS pixels) in 18 points."""
+"""Scale of the pictures on a slide. The site's smallest text is 16 CSS pixels high and becomes 18 points high."""
 PICTURE_PIXELS = int(PICTURE.height / INCHES_PER_PIXEL)
-"""The height available for a picture, in CSS pixels."""
+"""Maximum height of a picture on a slide, in CSS pixels."""
 PLACES: Mapping[PP_PLACEHOLDER, SlideShapePlace] = {
     PP_PLACEHOLDER.TITLE: SlideShapePlace(0.6, 0.4, 12.1, 0.85),
     PP_PLACEHOLDER.BODY: ACTIONS,
@@ -85,9 +85,9 @@ AROUND: Mapping[PP_PLACEHOLDER, str] = {
     PP_PLACEHOLDER.DATE: "l",
     PP_PLACEHOLDER.SLIDE_NUMBER: "r",
 }
-"""The alignment of each footer placeholder."""
+"""Text alignment of each placeholder in the footer of a slide."""
 COVER_SIZES: Mapping[PP_PLACEHOLDER, str] = {PP_PLACEHOLDER.CENTER_TITLE: "4400", PP_PLACEHOLDER.SUBTITLE: "2000"}
-"""Font sizes in hundredths of a point."""
+"""Font sizes on the cover slide, in hundredths of a point."""
 
 
 def elements_at(element: Any, path: str) -> list[Any]:  # noqa: ANN401  # lxml ships no types
@@ -96,7 +96,7 @@ def elements_at(element: Any, path: str) -> list[Any]:  # noqa: ANN401  # lxml s
 
 
 def _template_element(name: str) -> Any:  # noqa: ANN401  # likewise
-    """Return a file of `templates/deck/` as an XML element without comments."""
+    """Read a file in `templates/deck/`, and return its XML element without comments."""
     element = parse_xml((files("templates") / "deck" / name).read_bytes())
     for comment in elements_at(element, "//comment()"):
         comment.getparent().remove(comment)
@@ -108,19 +108,18 @@ def apply_design(deck: Presentation) -> Presentation:
     for layout in list(deck.slide_layouts)[STEP + 1 :]:
         deck.slide_layouts.remove(layout)
     master = deck.slide_master
-    _colour(master)
-    _letter(master)
-    _letter_around(master)
+    _set_theme_colours_and_fonts(master)
+    _style_title_and_body(master)
+    _style_footer(master)
     _draw_bars(master)
     for part in (master, *deck.slide_layouts):
         for each in part.placeholders:
             PLACES[each.placeholder_format.type].place(each)
-    _cover(deck.slide_layouts[COVER])
+    _style_cover(deck.slide_layouts[COVER])
     return deck
 
 
-def _colour(master: SlideMaster) -> None:
-    """Set the theme's colours and fonts."""
+def _set_theme_colours_and_fonts(master: SlideMaster) -> None:
     part = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
     theme = etree.fromstring(part.blob)
     for name, token in SCHEME.items():
@@ -132,8 +131,7 @@ def _colour(master: SlideMaster) -> None:
     part.blob = etree.tostring(theme, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
-def _letter(master: SlideMaster) -> None:
-    """Set the title's size and the levels of the text."""
+def _style_title_and_body(master: SlideMaster) -> None:
     (title,) = elements_at(master.element, "p:txStyles/p:titleStyle/a:lvl1pPr")
     title.set("algn", "l")
     (letters,) = elements_at(title, "a:defRPr")
@@ -145,34 +143,32 @@ def _letter(master: SlideMaster) -> None:
 
 
 def _draw_bars(master: SlideMaster) -> None:
-    """Draw the bars behind all other shapes."""
+    """Insert the coloured bars of the design behind all other shapes."""
     (tree,) = elements_at(master.element, "p:cSld/p:spTree")
     for index, bar in enumerate(list(_template_element("bars.xml")), start=2):
         tree.insert(index, bar)
 
 
-def _letter_around(master: SlideMaster) -> None:
-    """Style and align the footer placeholders."""
+def _style_footer(master: SlideMaster) -> None:
     for each in master.placeholders:  # type: ignore[misc]  # python-pptx types its own iterator wrongly
         if each.placeholder_format.type in AROUND:
-            style = _lettered(each, "around_text.xml")
+            style = _replace_text_style(each, "around_text.xml")
             style[0].set("algn", AROUND[each.placeholder_format.type])
 
 
-def _lettered(shape: MasterPlaceholder | LayoutPlaceholder, name: str) -> Any:  # noqa: ANN401  # lxml ships no types
-    """Replace the shape's text style with the one in that file, and return it."""
+def _replace_text_style(shape: MasterPlaceholder | LayoutPlaceholder, name: str) -> Any:  # noqa: ANN401  # lxml ships no types
+    """Replace the text style of a shape with the style in a template file, and return the new style."""
     (style,) = elements_at(shape.element, "p:txBody/a:lstStyle")
     made = _template_element(name)
     style.getparent().replace(style, made)
     return made
 
 
-def _cover(layout: SlideLayout) -> None:
-    """Style the cover slide."""
+def _style_cover(layout: SlideLayout) -> None:
     (slide,) = elements_at(layout.element, "p:cSld")
     slide.insert(0, _template_element("cover.xml"))
     for each in layout.placeholders:  # type: ignore[misc]  # likewise
-        style = _lettered(each, "cover_text.xml")
+        style = _replace_text_style(each, "cover_text.xml")
         kind = each.placeholder_format.type
         if kind in AROUND:
             style[0].set("algn", AROUND[kind])

@@ -1,4 +1,4 @@
-"""Splits a step into slides whose text can be read from the back of a room."""
+"""Splits a step into several slides, so that people at the back of a room can read the text."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,22 +12,30 @@ from guides.deck.slide_design import ACTION, ACTIONS, HINT, LEAD, RULE, WHOLE
 from guides.picture_manifest import CalloutMark, Picture
 
 ABOVE, BELOW = 110, 56
-"""The part of a picture to show above and below an element, in CSS pixels. Its label and hint are above it."""
+"""Heights of the picture to show above and below an element, in CSS pixels. The label and the hint are above it."""
 APART = 6
-"""The minimum distance in CSS pixels from a cut to an element of another slide."""
+"""Minimum distance, in CSS pixels, between the edge of a picture and an element that belongs to another slide."""
 QUIET = (9, 4)
-"""Half the height of the empty band where a picture is cut: first between paragraphs, otherwise between lines."""
-CHARACTERS, CHARACTERS_WITHOUT_PICTURE, LINE, BETWEEN = 38, 80, 23, 5
-"""The maximum characters of a line, with and without a picture; the line height and paragraph spacing in points."""
+"""Half the height of the empty band in which a picture is cut, in CSS pixels.
+
+A cut between two paragraphs is tried first, and then a cut between two lines.
+"""
+CHARACTERS, CHARACTERS_WITHOUT_PICTURE = 38, 80
+"""Maximum number of characters in a line, on a slide with a picture and on a slide without one."""
+LINE, BETWEEN = 23, 5
+"""Height of a line, and space between two paragraphs, in points."""
 
 Line = tuple[int, str]
-"""An outline level and a sentence."""
+"""A line of a slide: its outline level and its text."""
 ActionOfWay = tuple[ActionInstructions, NumberedInstruction]
 
 
 @dataclass(frozen=True, slots=True)
 class SlidePart:
-    """The instructions of one slide, and the part of the picture with their numbers, in CSS pixels."""
+    """The part of a step that one slide shows: some instructions, and the part of the picture with their numbers.
+
+    `top` and `bottom` are the edges of that part of the picture, in CSS pixels.
+    """
 
     ways: tuple[ActionInstructions, ...]
     top: int = 0
@@ -35,7 +43,7 @@ class SlidePart:
 
 
 def slide_parts(section: StepSection, picture: Picture | None, tallest: int, criteria: str) -> Iterator[SlidePart]:
-    """Yield the slides of a step. Each shows at most `tallest` CSS pixels of the picture."""
+    """Yield the part of a step that each slide shows. A slide shows at most `tallest` CSS pixels of the picture."""
     marks = {} if picture is None else {mark.number: mark for mark in picture.marks}
     actions = [(way, action) for way in section.ways for action in way.actions]
     groups = list(_groups(actions, marks, tallest, criteria)) or [[]]
@@ -79,7 +87,7 @@ def _height(lines: Iterable[Line], characters: int = CHARACTERS) -> int:
 
 
 def lines_by_slide(paragraphs: Iterable[Sequence[Line]]) -> Iterator[list[Line]]:
-    """Combine paragraphs so that each list fits on one slide without a picture."""
+    """Distribute paragraphs over slides without pictures. Yields the lines of each slide."""
     lines: list[Line] = []
     for each in paragraphs:
         if lines and _height([*lines, *each], CHARACTERS_WITHOUT_PICTURE) > WHOLE.height * 72:
@@ -90,7 +98,7 @@ def lines_by_slide(paragraphs: Iterable[Sequence[Line]]) -> Iterator[list[Line]]
 
 
 def slide_lines(ways: Sequence[ActionInstructions], criteria: str) -> Iterator[Line]:
-    """Yield the lines of the instructions."""
+    """Yield the lines in which a slide shows the instructions."""
     for way in ways:
         if way.lead:
             yield LEAD, way.lead
@@ -104,7 +112,7 @@ def slide_lines(ways: Sequence[ActionInstructions], criteria: str) -> Iterator[L
 
 
 def cut_between_lines(photograph: Image.Image, picture: Picture, part: SlidePart) -> SlidePart:
-    """Move the cuts of a part to nearby positions that cross no text, if there are any."""
+    """Move the edges of a slide's picture to nearby positions where they cut no text, if there are such positions."""
     marks = [mark for mark in picture.marks if part.top < mark.top and mark.bottom < part.bottom]
     first, last = (marks[0].top, marks[-1].bottom) if marks else (part.bottom // 2, part.bottom // 2)
     photograph = photograph.convert("RGB")
@@ -125,6 +133,6 @@ def cut_between_lines(photograph: Image.Image, picture: Picture, part: SlidePart
 
 
 def _is_quiet(photograph: Image.Image, y: float, half: float) -> bool:
-    """Return whether all pixel rows around that height are equal, ignoring the gutter with the numbers."""
+    """Return whether all rows of pixels around `y` are the same. The margin with the numbers is ignored."""
     rows = photograph.crop((photograph.width // 8, int(y - half), photograph.width, int(y + half)))
     return ImageChops.difference(rows, ImageChops.offset(rows, 0, 1)).getbbox() is None

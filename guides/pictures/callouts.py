@@ -1,6 +1,7 @@
-"""Draws numbers in a gutter beside a picture, with a line from each number to its element that crosses no text.
+"""Draws numbered callouts on a picture.
 
-Positions are computed in CSS pixels and checked before drawing.
+The numbers are in a margin on the left of the picture, which is called the gutter. A line leads from each number to its
+element and crosses no text. Positions are computed in CSS pixels, and checked before anything is drawn.
 """
 
 from collections.abc import Sequence
@@ -16,27 +17,31 @@ GUTTER = 44
 RADIUS = 14
 APART = 2 * RADIUS + 6
 GAP = 5
-"""The distance between a line's end and its element."""
+"""Distance between the end of a callout's line and its element, in CSS pixels."""
 LINE = 2
 CASING = 2
-"""The width of the border in paper colour on each side of a line, which keeps it visible on any background."""
+"""Width of the border on each side of a callout's line, in CSS pixels. It makes the line visible on any background."""
 DOT = 4
 DIGIT = 17
 SMOOTH = 4
-"""Curves are drawn this many times larger and then scaled down, to smooth them."""
+"""Curves are drawn larger by this factor and then scaled down, to smooth them."""
 
 HEAVIEST = 60_000
-"""The maximum size of a picture in bytes, for mobile connections."""
+"""Maximum size of a picture in bytes. Pictures are small because many voters have a slow mobile connection."""
 COLOURS = 256
-"""Reducing a page to 256 colours has no visible effect. It halves the encoding time and makes files a seventh smaller."""
+"""Number of colours in a picture.
+
+A picture with 256 colours looks the same as one with all colours. Its file is a seventh smaller, and encoding takes half
+the time.
+"""
 EFFORT = {"quality": 20, "method": 1}
-"""Settings of lossless WebP. Quality 30 takes twice as long for files a seventh smaller; below 20 is not faster."""
+"""Settings for lossless WebP. Quality 30 takes twice as long, and its files are only a seventh smaller."""
 
 Colour = tuple[int, int, int]
 
 
 class Box(NamedTuple):
-    """A rectangle. Coordinates start at the top left."""
+    """A rectangle in CSS pixels. The origin of the coordinates is at the top left."""
 
     left: float
     top: float
@@ -58,7 +63,7 @@ class Box(NamedTuple):
 
 
 class CalloutOverlapsText(PictureRefused):
-    """A number or its line would cover text. The message names the element."""
+    """Raised when a callout would cover text. The message is the label of the callout's element."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class CalloutColours:
 
 @dataclass(frozen=True, slots=True)
 class CalloutAnchor:
-    """An element to point to. Coordinates include the gutter on the left."""
+    """An element to which a callout points. The coordinates of its box include the gutter on the left."""
 
     number: int
     label: str
@@ -78,7 +83,10 @@ class CalloutAnchor:
 
 @dataclass(frozen=True, slots=True)
 class Callout:
-    """A number at (GUTTER / 2, `y`). Its line bends at the gutter's edge and ends at (`end`, `level`)."""
+    """A number with a line to its element.
+
+    The number is at (GUTTER / 2, `y`). The line leads from it to (GUTTER, `level`), and from there to (`end`, `level`).
+    """
 
     number: int
     label: str
@@ -87,7 +95,7 @@ class Callout:
     end: float
 
     def boxes(self) -> tuple[Box, ...]:
-        """Return the boxes that the callout covers: disc, line in the gutter, line in the picture."""
+        """Return the rectangles that the callout covers: its disc, its line in the gutter and its line in the picture."""
         centre, thick = GUTTER / 2, LINE / 2 + CASING
         disc = Box(centre - RADIUS, self.y - RADIUS, centre + RADIUS, self.y + RADIUS)
         slope = Box(centre, min(self.y, self.level) - thick, GUTTER, max(self.y, self.level) + thick)
@@ -109,7 +117,10 @@ def place_callouts(anchors: Sequence[CalloutAnchor], text_boxes: Sequence[Box], 
 
 
 def _level(each: CalloutAnchor, texts: Sequence[Box]) -> float:
-    """Return the height at which the line reaches its element: the free height nearest to its middle."""
+    """Return the vertical position at which a line reaches its element.
+
+    It is the position nearest to the middle of the element at which the line crosses no text.
+    """
     box = each.box
     steps = sorted(
         (box.top + (box.bottom - box.top) * part / 8 for part in range(1, 8)),
@@ -124,7 +135,7 @@ def _free(y: float, box: Box, texts: Sequence[Box]) -> bool:
 
 
 def _spread(levels: Sequence[float], height: float) -> list[float]:
-    """Move the levels apart so that the discs do not overlap and stay inside the picture."""
+    """Return vertical positions near the given levels at which the discs do not overlap and stay inside the picture."""
     spread: list[float] = []
     for level in levels:
         spread.append(max(level, spread[-1] + APART if spread else RADIUS + 1))
@@ -138,7 +149,7 @@ def _spread(levels: Sequence[float], height: float) -> list[float]:
 def encode_picture(
     photograph: Image.Image, callouts: Sequence[Callout], callout_colours: CalloutColours, scale: float
 ) -> bytes:
-    """Return the numbered picture as a WebP file."""
+    """Draw the callouts on a picture, and return it as a WebP file."""
     numbered = draw_callouts(photograph, callouts, callout_colours, scale)
     written = BytesIO()
     few_colours = numbered.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
@@ -149,7 +160,7 @@ def encode_picture(
 def draw_callouts(
     picture: Image.Image, callouts: Sequence[Callout], callout_colours: CalloutColours, scale: float
 ) -> Image.Image:
-    """Return the picture with its gutter and numbers. `scale` is device pixels per CSS pixel."""
+    """Return the picture with a gutter and the callouts. `scale` is the number of device pixels per CSS pixel."""
     if not callouts:
         return picture
     whole = Image.new("RGB", (picture.width + round(GUTTER * scale), picture.height), callout_colours.paper)
@@ -161,7 +172,7 @@ def draw_callouts(
 
 
 def _gutter(callouts: Sequence[Callout], ink: CalloutColours, scale: float, height: int) -> Image.Image:
-    """Draw the gutter with the discs."""
+    """Draw the gutter, with the numbers and the lines inside it."""
     large = scale * SMOOTH
     width = round(GUTTER * scale)
     strip = Image.new("RGB", (width * SMOOTH, height * SMOOTH), ink.paper)
@@ -177,7 +188,7 @@ def _gutter(callouts: Sequence[Callout], ink: CalloutColours, scale: float, heig
 
 
 def _draw_line(whole: Image.Image, each: Callout, ink: CalloutColours, scale: float) -> None:
-    """Draw the line from the gutter's edge to the element, with its border and the dot at its end."""
+    """Draw the line from the edge of the gutter to the element, with its border and a dot at its end."""
     draw = ImageDraw.Draw(whole)
     start, end, level = GUTTER * scale, each.end * scale, each.level * scale
     for colour, thick in ((ink.paper, LINE / 2 + CASING), (ink.mark, LINE / 2)):

@@ -1,4 +1,4 @@
-"""Shows a page at the width of a phone or desktop, measures it, and photographs a part of it."""
+"""Shows a page at the width of a phone or a desktop, measures the page, and takes a screenshot of a part of it."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -15,15 +15,15 @@ from guides.pictures.callouts import Box, CalloutColours
 from guides.pictures.locate_elements import LocatedElement
 
 ACROSS: Mapping[ScreenWidth, int] = {ScreenWidth.PHONE: 360, ScreenWidth.DESKTOP: 1024}
-"""The widths of the browser window in CSS pixels."""
+"""Widths of the browser window in CSS pixels."""
 ENOUGH_TO_MEASURE = 300
 BOXES = ("texts", "whole", "pointed")
 MARGIN = 14
-"""The margin around the sheet in CSS pixels."""
+"""Margin in a picture around the sheet, which is the main box of the page, in CSS pixels."""
 CONTEXT = 30
-"""The part of the sheet to show below the last numbered element, in CSS pixels."""
+"""Height that a picture shows below the last numbered element, in CSS pixels."""
 WORTH_CUTTING = 120
-"""The minimum height to cut off, in CSS pixels."""
+"""Minimum height to cut off at the bottom of a page, in CSS pixels. If less could be cut off, the whole page is shown."""
 # READ_ON in tests/webhook/test_step_rendering.py checks the contrast of rust on paper.
 INK = """() => {
     const root = getComputedStyle(document.documentElement);
@@ -33,7 +33,7 @@ PLACE = """() => {
     const frame = document.querySelector("iframe"), box = frame.getBoundingClientRect();
     return [box.left + frame.clientLeft + scrollX, box.top + frame.clientTop + scrollY, box.bottom + scrollY];
 }"""
-"""Returns the left and top of the content of the page's only frame, and the bottom of the frame."""
+"""JavaScript that returns the left and top of the content of the page's only frame, and the bottom of the frame."""
 MEASURE = """wordsOnly => {
     document.activeElement?.blur();
     scrollTo(0, 0);
@@ -53,7 +53,7 @@ MEASURE = """wordsOnly => {
     }
     const typed = seen("input:not([type=hidden])").filter(each => each.value);
     const inner = ([left, top, right, bottom]) => [left + 4, top + 4, right - 4, bottom - 4];
-    // A box that looks like one unit: it has a border or a background, and does not contain most of the page.
+    // A box looks like one unit if it has a border or a background and does not contain most of the page.
     const framed = each => {
         const {height} = each.getBoundingClientRect(), {borderBottomWidth, backgroundColor} = getComputedStyle(each);
         return height > 0 && height < 320 && (borderBottomWidth !== "0px" || !/, 0\\)$/.test(backgroundColor));
@@ -71,12 +71,16 @@ DRAW = """frames => new Promise(resolve => {
     const draw = left => left ? requestAnimationFrame(() => draw(left - 1)) : resolve();
     draw(frames);
 })"""
-"""Waits for some frames, because Chromium draws a mail below the screen a few frames late."""
+"""JavaScript that waits for some frames, because Chromium draws a mail below the screen a few frames late."""
 
 
 @dataclass(frozen=True)
 class MeasuredPage:
-    """The boxes of a page: the sheet, the lines of text, the units that must not be cut, the numbered elements."""
+    """The positions of the boxes on a page.
+
+    They are the sheet, the lines of text, the units that must not be cut (`whole`), and the numbered elements
+    (`pointed`).
+    """
 
     sheet: Box
     texts: tuple[Box, ...]
@@ -85,7 +89,7 @@ class MeasuredPage:
 
     @property
     def region_to_photograph(self) -> Box:
-        """The sheet, down to a little below the last numbered element."""
+        """Region of the page to photograph: the sheet, down to a little below the last numbered element."""
         sheet, bottom = self.sheet, self.sheet.bottom + MARGIN
         if self.pointed:
             bottom = self._cut(max(each.bottom for each in self.pointed) + CONTEXT, bottom)
@@ -94,7 +98,7 @@ class MeasuredPage:
         )
 
     def last_paragraph_before(self, bottom: float) -> float:
-        """Return the bottom of the last paragraph that fits above that height with its margin."""
+        """Return the bottom of the last paragraph that, with its margin, is above `bottom`."""
         boxes = sorted((*self.texts, *self.whole), key=lambda box: box.top)
         last = end = boxes[0].bottom
         for each in boxes[1:]:
@@ -104,7 +108,7 @@ class MeasuredPage:
         return last
 
     def _cut(self, wanted: float, bottom: float) -> float:
-        """Return the height of a cut that crosses no box, or `bottom` if too little would be cut off."""
+        """Return a position near `wanted` at which a cut crosses no box. If it would cut off too little, return `bottom`."""
         cut = wanted
         for each in sorted((*self.texts, *self.whole), key=lambda box: box.top):
             if each.top - 2 < cut < each.bottom + 2:
@@ -119,26 +123,26 @@ class PageCamera:
         self.set_size(ScreenWidth.PHONE, 1)
 
     def set_size(self, width: ScreenWidth, scale: float, drawn_height: float = ENOUGH_TO_MEASURE) -> None:
-        """Set the width, and the scale in device pixels per CSS pixel.
+        """Set the size of the browser window, and its scale in device pixels per CSS pixel.
 
-        `drawn_height` is the height of the window. To photograph, it must cover the whole picture.
+        `drawn_height` is the height of the window. For a screenshot, it must be at least the height of the picture.
         """
         metrics = {
             "width": ACROSS[width],
-            "height": ceil(drawn_height) + 1,  # a fractional scale draws part of one more line
+            "height": ceil(drawn_height) + 1,  # a fractional scale draws part of one more row of pixels
             "deviceScaleFactor": scale,
             "mobile": False,
         }
         self._devtools.send("Emulation.setDeviceMetricsOverride", metrics)
 
     def set_theme(self, theme: Theme) -> CalloutColours:
-        """Set the preferred theme and return its colours for callouts."""
+        """Show the page in a theme, and return the theme's colours for callouts."""
         self._page.emulate_media(color_scheme=theme.value)
         mark, paper = self._page.evaluate(INK)
         return CalloutColours(ImageColor.getrgb(mark)[:3], ImageColor.getrgb(paper)[:3])
 
     def measure(self, elements: Sequence[LocatedElement]) -> MeasuredPage:
-        """Measure the page and the mail in it, if any."""
+        """Measure the page, including the mail that it shows in a frame, if any."""
         main = self._page.main_frame
         frames = [
             self._measured(frame, [each for each in elements if each.frame is frame])
@@ -156,7 +160,7 @@ class PageCamera:
         )
 
     def photograph(self, region: Box) -> Image.Image:
-        """Photograph a region of the page. Waits until the mail in it is drawn."""
+        """Take a screenshot of a region of the page. Waits until a mail on the page is drawn."""
         if self._page.main_frame.child_frames:
             self._page.evaluate(DRAW, FRAMES_UNTIL_DRAWN)
         clip = {"x": region.left, "y": region.top, "width": region.right - region.left, "scale": 1}
@@ -165,7 +169,7 @@ class PageCamera:
         return Image.open(BytesIO(base64.b64decode(taken["data"]))).convert("RGB")
 
     def _measured(self, frame: Frame, pointed: Sequence[LocatedElement]) -> MeasuredPage:
-        """Measure a frame in the coordinates of the whole page."""
+        """Measure one frame of the page. The result is in the coordinates of the whole page."""
         found: dict[str, Any] = frame.evaluate(MEASURE, [each.points_to_words for each in pointed])
         right, down, _ = self._page.evaluate(PLACE) if frame.parent_frame else (0, 0, 0)
         boxes = {name: tuple(Box(*box).moved(right, down) for box in found[name]) for name in BOXES}

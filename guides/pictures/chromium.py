@@ -1,4 +1,4 @@
-"""Runs Debian's Chromium with Playwright. Two runs draw identical pictures of the same page."""
+"""Runs Debian's Chromium with Playwright. Its options make each run draw the same page in the same way."""
 
 import subprocess
 from collections.abc import Iterator
@@ -39,16 +39,19 @@ def chromium_version() -> str:
 
 @contextmanager
 def open_page(site: PictureSite) -> Iterator[Page]:
-    """Open a page in the site's language and time zone. It resolves the election's address to the local site.
+    """Open a browser page with the site's language and time zone.
 
-    Raises ChromiumFailed, including for Playwright errors inside the block.
+    The browser resolves the election's address to the local site. Raises ChromiumFailed for every Playwright error,
+    including errors inside the block.
     """
     address = urlsplit(site.address)
     host, port = address.hostname, address.port or PORTS[address.scheme]
-    found = f"--host-resolver-rules=MAP {host}:{port} 127.0.0.1:{site.port}"
+    resolver_rule = f"--host-resolver-rules=MAP {host}:{port} 127.0.0.1:{site.port}"
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*OPTIONS, *SAME_AT_EACH_RUN, found])
+            browser = playwright.chromium.launch(
+                executable_path=CHROMIUM, args=[*OPTIONS, *SAME_AT_EACH_RUN, resolver_rule]
+            )
             with browser:
                 yield browser.new_page(
                     locale=site.language.value,

@@ -1,4 +1,4 @@
-"""Compares a page with the flow's definition."""
+"""Compares a page of the site with the definition of its step."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,7 +39,7 @@ READ_THE_SCREEN = """() => {
 
 
 class PageDiffersFromDefinition(PictureRefused):
-    """The page differs from the definition. The message names the step, the element, the expected and the shown text."""
+    """Raised when a page differs from its definition. The message names the step and the element, and gives both texts."""
 
     def __init__(self, where: str, what: str, expected: str, shown: str) -> None:
         super().__init__(f"{where}: {what} should read « {expected} », the screen shows « {shown} »")
@@ -51,7 +51,7 @@ def fold_spaces(text: str) -> str:
 
 
 def sentence_pattern(text: Text, language: Language) -> re.Pattern[str]:
-    """Return a pattern that matches the printed sentence, with any text for its placeholders."""
+    """Return a pattern that matches the translated sentence with any text in place of its placeholders."""
     names = NAME.findall(text.msgid + (text.plural or ""))
     said = fold_spaces(translate(text.fill(dict.fromkeys(names, UNKNOWN)), language))
     return re.compile(".+?".join(re.escape(part) for part in said.split(UNKNOWN)))
@@ -59,24 +59,24 @@ def sentence_pattern(text: Text, language: Language) -> re.Pattern[str]:
 
 @dataclass(frozen=True)
 class ShownPageWords:
-    """The text of each element on one page, by keys such as "title" or "label:<input>"."""
+    """The text of the elements on a page. Keys of `words` are, for example, "title" or "label:<input>"."""
 
     words: Mapping[str, str]
     language: Language
 
     @property
     def code(self) -> str:
-        """The code of the page's step, or an empty string."""
+        """Code of the step that the page shows, or an empty string."""
         return self.words["code"]
 
     @property
     def refusal(self) -> str:
-        """The id of the page's refusal, or an empty string."""
+        """Id of the refusal that the page shows, or an empty string."""
         return self.words["refusal"]
 
     @property
     def case(self) -> str:
-        """The case number, or an empty string."""
+        """Case number that the page shows, or an empty string."""
         return self.words["case"]
 
     def shows(self, text: Text) -> bool:
@@ -89,7 +89,10 @@ class ShownPageWords:
             raise PageDiffersFromDefinition(where, "a sentence", expected, self.words.get("main", ""))
 
     def check(self, step: Step) -> None:
-        """Compare code, title, labels, hints, rules and buttons with the definition. Raises PageDiffersFromDefinition."""
+        """Compare the page's code, title, labels, hints, rules and buttons with the definition of its step.
+
+        Raises PageDiffersFromDefinition.
+        """
         for what, expected in _expected(step, self.language):
             shown = self.words.get(what, "")
             if not sentence_pattern(expected, self.language).fullmatch(shown):
@@ -99,7 +102,7 @@ class ShownPageWords:
             self._check_button(step, act)
 
     def check_sentences(self, page_part: str, printed_sentences: Iterable[str]) -> None:
-        """Check that the page shows every sentence printed beside its picture. Raises PageDiffersFromDefinition."""
+        """Raise PageDiffersFromDefinition unless the page shows every sentence that the help prints beside its picture."""
         shown = self.words.get("main", "")
         for sentence in map(fold_spaces, printed_sentences):
             known = map(re.escape, sentence.split(LEFT_OPEN))
@@ -131,13 +134,13 @@ def _expected(step: Step, language: Language) -> Iterator[tuple[str, Text]]:
 
 
 def sentence_with_placeholders(text: Text, language: Language) -> str:
-    """Return the translated sentence with its placeholders as "{name}"."""
+    """Return the translated sentence. Its placeholders stay in braces, such as "{name}"."""
     names = NAME.findall(text.msgid + (text.plural or ""))
     return fold_spaces(translate(text.fill({name: f"{{{name}}}" for name in names}), language))
 
 
 def read_page(page: Page, language: Language) -> ShownPageWords:
-    """Read the page. Leaves out the reader's local times, which a script adds."""
+    """Read the text of the elements on a page. Omits times in the reader's own time zone, which a script adds."""
     read = page.evaluate(READ_THE_SCREEN)
     own_time = re.compile(rf", [^,]*? {re.escape(fold_spaces(translate(words.YOUR_TIME, language)))}")
     return ShownPageWords(

@@ -1,6 +1,7 @@
-"""Walks through one flow: types the examples, presses the buttons, opens the messages.
+"""Walks through a flow as a voter does: types the example values, presses the buttons, and opens the messages.
 
-A walk follows the flow's definition. The flow's scenarios (`core.flows.picture_browser`) add what the definition lacks.
+A walk follows the definition of the flow. The scenarios in `core.flows.picture_browser` say what the definition does
+not say, for example how to reach a refusal.
 """
 
 import re
@@ -31,7 +32,7 @@ from guides.pictures.definition_check import PageDiffersFromDefinition, ShownPag
 
 CODE = re.compile(r"\b\d{6}\b")
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
-"""Chromium's error if the machine gets a new network address during a navigation."""
+"""Name of Chromium's error when the machine gets a new network address while a page loads."""
 META = "name => document.querySelector(`meta[name=${name}]`)?.content ?? ''"
 TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
     const input = document.getElementById(name);
@@ -40,37 +41,40 @@ TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
     input.value = text;
     input.dispatchEvent(new InputEvent("input", {bubbles: true}));
 }).map(([name]) => name)"""
-"""Types the values and returns the names of the inputs that are not visible."""
+"""JavaScript that types values into inputs. It returns the names of the inputs that are not visible."""
 TELEPHONE = "/demo?to=sms"
-"""The demo page that shows only the newest SMS, because no mail is sent to this name."""
+"""Path of the demo page without mails. It shows only SMS, because no mail has the recipient "sms"."""
 MANY = 50
-"""More attempts than any limit allows."""
+"""A number of attempts that is greater than every limit."""
 
 
 class NextStepNotReached(PictureRefused):
-    """The site does not lead from one step to the next. The message names the page it shows instead."""
+    """Raised when the site does not lead from one step to the next. The message names the page that it shows instead."""
 
     def __init__(self, step: Step, following: Step, shown: str) -> None:
-        super().__init__(f"no act of {step.code} leads to {following.code}; the screen shows {shown}")
+        super().__init__(f"no action of {step.code} leads to {following.code}; the page shows {shown}")
 
 
 class ElementNotOnPage(PictureRefused):
-    """An input or a button that the walk needs is not on the page."""
+    """Raised when an input or a button that the walk needs is not on the page."""
 
     def __init__(self, shown: str, missing: Collection[str]) -> None:
         super().__init__(f"{shown}: not on the page: {', '.join(missing)}")
 
 
 class RefusalNotReached(PictureRefused):
-    """No scenario exists for that refusal, or the scenario led to another page."""
+    """Raised when a refusal has no scenario, or when its scenario leads to another page."""
 
     def __init__(self, refusal: str, shown: str = "") -> None:
-        super().__init__(f"{refusal}: the screen shows {shown}" if shown else f"{refusal}: no way is known to meet it")
+        super().__init__(f"{refusal}: the page shows {shown}" if shown else f"{refusal}: no scenario leads to it")
 
 
 @dataclass
 class FlowWalk:
-    """A fictional voter using one browser page. Any voter can begin the first of the `flows`."""
+    """A fictional voter who goes through `flow` in a browser page.
+
+    `flows` are all flows of the election. The first one must be a flow that any voter can begin.
+    """
 
     site: PictureSite
     page: Page
@@ -78,7 +82,7 @@ class FlowWalk:
     flow: Flow
     scenarios: PictureScenarios
     _closed_by: str = field(default="", init=False)
-    """The refusal shown instead of the first step, remembered for later walks."""
+    """Id of the refusal that the site shows instead of the first step. It is remembered for later walks."""
 
     # ── Reading the page ─────────────────────────────────────────────────────────────────────────────────
 
@@ -88,17 +92,17 @@ class FlowWalk:
 
     @property
     def code(self) -> str:
-        """The code of the page's step, or nothing."""
+        """Code of the step that the page shows, or an empty string."""
         return str(self.page.evaluate(META, "step"))
 
     @property
     def refusal(self) -> str:
-        """The id of the page's refusal, or nothing."""
+        """Id of the refusal that the page shows, or an empty string."""
         return str(self.page.evaluate(META, "refusal"))
 
     @property
     def name_of_page(self) -> str:
-        """The name of the page in messages to the operator."""
+        """Name of the page in error messages for the operator."""
         return self.code or self.refusal or "neither a step nor a refusal"
 
     def page_words(self) -> ShownPageWords:
@@ -106,22 +110,22 @@ class FlowWalk:
 
     @property
     def mail(self) -> Frame | None:
-        """The frame of the mail that is open in the mailbox, if any."""
+        """Frame of the mail that is open in the mailbox, if any."""
         return next(iter(self.page.main_frame.child_frames), None)
 
     @property
     def sms(self) -> str | None:
-        """The newest SMS on the page, if any."""
+        """Text of the newest SMS on the page, if any."""
         texts = self.page.locator("ol.bubbles > li > p").all_text_contents()
         return fold_spaces(texts[-1]) if texts else None
 
     def subject_shown(self) -> str:
-        """Return the subject of the open message, or "no message"."""
+        """Return the subject of the open mail, or "no message"."""
         headings = self.page.locator("#letter h2").all_text_contents()
         return fold_spaces(headings[0]) if headings else "no message"
 
     def link_of_mail(self) -> str:
-        """Return the link in the open mail. Raises LookupError."""
+        """Return the link in the open mail. Raises LookupError if no mail with a link is open."""
         links = [] if self.mail is None else self.mail.locator("a[href]").all()
         if not links:
             raise LookupError("no mail with a link is open")
@@ -130,7 +134,7 @@ class FlowWalk:
     # ── Using the page ───────────────────────────────────────────────────────────────────────────────────
 
     def begin_new_walk(self, name: str) -> None:
-        """Start again in a new election, without cookies."""
+        """Start again in a new election and without cookies."""
         self.page.context.clear_cookies()
         self.site.begin_new_walk(f"{self.flow.slug}: {name}")
 
@@ -154,7 +158,7 @@ class FlowWalk:
         self.open(f"/{self.flow.slug}/{step.slug}")
 
     def fill(self, typed: Mapping[str, str]) -> None:
-        """Type values into the inputs with those names. Raises ElementNotOnPage."""
+        """Type each value into the input with its name. Raises ElementNotOnPage."""
         missing = self.page.evaluate(TYPE, typed)
         if missing:
             raise ElementNotOnPage(self.name_of_page, missing)
@@ -164,7 +168,7 @@ class FlowWalk:
             self.page.evaluate(TYPE, self.values_to_type(action))
 
     def values_to_type(self, action: Action[object]) -> dict[str, str]:
-        """Return the values to type: the examples, or the code that came by SMS."""
+        """Return the values to type for an action: the examples of its fields, and the code from the newest SMS."""
         typed = field_examples(action)
         for each in action.fields:
             if each.kind is FieldKind.CODE:
@@ -174,7 +178,7 @@ class FlowWalk:
         return typed
 
     def press(self, action: Action[object]) -> None:
-        """Press an action's button. Raises ElementNotOnPage."""
+        """Press the button of an action, and wait for the next page. Raises ElementNotOnPage."""
         label = fold_spaces(translate(action.label, self.language))
         button = self.page.get_by_role("main").get_by_role("button", name=label, exact=True)
         if button.count() != 1:
@@ -191,9 +195,9 @@ class FlowWalk:
         self.press(action)
 
     def open_message(self, message: MailOrSmsText) -> None:
-        """Deliver the waiting messages and open the voter's newest mail or SMS.
+        """Deliver all waiting messages, and open the voter's newest mail or SMS.
 
-        Raises PageDiffersFromDefinition if it is not that message.
+        Raises PageDiffersFromDefinition if it is not the expected message.
         """
         self.site.deliver_messages()
         if message.channel is Channel.SMS:
@@ -209,7 +213,7 @@ class FlowWalk:
     # ── Going from step to step ──────────────────────────────────────────────────────────────────────────
 
     def is_side_step(self, step: Step) -> bool:
-        """Return whether the step is outside the usual way through the flow."""
+        """Return whether the step is a side step, which is not on the usual way through the flow."""
         return _answer_at(step) in self.scenarios.side_steps
 
     @property
@@ -247,11 +251,11 @@ class FlowWalk:
             self.site.deliver_messages()
             self.open_step(following)
         else:
-            self._act(step, following)
+            self._try_actions(step, following)
         if self.code != following.code:
             raise NextStepNotReached(step, following, self.name_of_page)
 
-    def _act(self, step: Step, following: Step) -> None:
+    def _try_actions(self, step: Step, following: Step) -> None:
         for action in sorted(step.actions, key=lambda each: each.answers not in self.scenarios.leads_on):
             self.fill(self.values_to_type(action))
             self.press(action)
@@ -259,7 +263,7 @@ class FlowWalk:
                 return
 
     def wait_for_actions(self, step: Step) -> None:
-        """Advance the clock until all actions of a step are available, and open the step again."""
+        """Advance the site's clock until all actions of a step are available, and open the step again."""
         pauses = [self.scenarios.pauses[each.answers] for each in step.actions if each.answers in self.scenarios.pauses]
         rules = self.site.dependencies
         self.site.set_clock(rules.clock.now() + max((pause(rules.policy) for pause in pauses), default=timedelta()))
@@ -271,7 +275,7 @@ class FlowWalk:
     # ── Going to a refusal ───────────────────────────────────────────────────────────────────────────────
 
     def go_to_refusal(self, refusal: str, step: Step) -> None:
-        """Make the site show that refusal at that step. Raises RefusalNotReached."""
+        """Make the site show the given refusal at the given step. Raises RefusalNotReached."""
         if refusal not in self.scenarios.refusals:
             raise RefusalNotReached(refusal)
         self.scenarios.refusals[refusal](self, step)
@@ -287,7 +291,7 @@ class FlowWalk:
             self.press(action)
 
     def repeat_mistake(self, error: type[FieldRejected]) -> None:
-        """Repeat that mistake until the site refuses."""
+        """Make the same mistake again and again, until the site shows a refusal."""
         step, action, mistake = next(
             (step, action, mistake)
             for step in self.flow.steps
@@ -307,12 +311,12 @@ class FlowWalk:
         return self.link_of_mail()
 
     def in_first_flow(self) -> "FlowWalk":
-        """Return a walk through the first flow in the same browser."""
+        """Return a walk through the first flow, in the same browser page."""
         return replace(self, flow=self.flows[0])
 
 
 def is_mail_or_sms_step(step: Step) -> TypeGuard[AwaitMessageStep]:
-    """Return whether the step is a mail or SMS instead of a page of the site."""
+    """Return whether the step is a mail or an SMS instead of a page of the site."""
     return isinstance(step, AwaitMessageStep) and step.elsewhere
 
 
@@ -321,7 +325,7 @@ def field_examples(action: Action[object]) -> dict[str, str]:
 
 
 def input_mistakes_of(step: Step) -> Iterator[tuple[Action[object], FieldMistakeExample]]:
-    """Yield each example of a mistake at a step, with the action to press."""
+    """Yield the example mistakes of a step, each with the action whose button to press."""
     for action in step.actions:
         for each in action.fields:
             for mistake in each.mistakes:
@@ -329,5 +333,5 @@ def input_mistakes_of(step: Step) -> Iterator[tuple[Action[object], FieldMistake
 
 
 def _answer_at(step: Step) -> type[object]:
-    """Return the answer type of a step's first action. Scenarios identify the step by it."""
+    """Return the answer type of a step's first action. Scenarios use it to identify the step."""
     return step.actions[0].answers if step.actions else type(None)

@@ -1,4 +1,4 @@
-"""Finds the numbered elements of a step on its page, and writes the alternative text of pictures."""
+"""Finds the numbered elements of a step on its page, and writes the alternative text of its pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,16 +36,17 @@ FIND = """wanted => {
     window.pointedAt = found.map(([place]) => place).filter(place => place);
     return found.map(([place, spoken]) => place && [(spoken ?? place).computedRole, (spoken ?? place).computedName]);
 }"""
-"""Returns the role and name of each element from the accessibility tree, and keeps the elements in `window`.
+"""JavaScript that finds elements, keeps them in `window`, and returns their roles and names.
 
-For a group of inputs it points to the first input and returns the name of the group.
+The roles and names come from the accessibility tree. For a group of inputs, the script keeps the first input, and
+returns the role and name of the group.
 """
 
 HEARD = """() => [
     document.querySelector("h1")?.computedName ?? "",
     [...document.querySelectorAll("[role=alert] a")].map(each => each.computedName),
 ]"""
-"""Returns the title and the links of the error list, as a screen reader reads them."""
+"""JavaScript that returns the page's title and the links in its list of errors, as a screen reader reads them."""
 MARKED = {
     "textbox": words.FIELD_MARKED,
     "group": words.FIELD_MARKED,
@@ -66,7 +67,7 @@ class LocatedElement:
 
     @property
     def points_to_words(self) -> bool:
-        """Whether the number points to text instead of a box."""
+        """Whether the number points to a line of text instead of a box."""
         return self.marked.target in WORDS_ONLY
 
     def require_name_equals_label(self, code: str) -> None:
@@ -76,7 +77,7 @@ class LocatedElement:
 
 
 def locate_elements(walk: FlowWalk, step: Step, screen: ShownPageWords) -> tuple[LocatedElement, ...]:
-    """Return the numbered elements on the page. Actions that open later are missing."""
+    """Return the numbered elements that are on the page. An action that becomes available later may be missing."""
     marks = numbered_elements_of_step(step)
     of_mail = [marked for marked in marks if marked.target is CalloutTargetKind.LINK]
     of_page = [marked for marked in marks if marked.target is not CalloutTargetKind.LINK]
@@ -105,12 +106,12 @@ def _found(
 
 
 def alt_text(walk: FlowWalk, step: Step, elements: Sequence[LocatedElement]) -> str:
-    """Return the alternative text of a picture in the page's language, with the numbers of those elements.
+    """Return the alternative text of a picture, in the page's language.
 
-    The text describes the picture as a screen reader would.
+    It describes the page as a screen reader would, and lists the numbers and names of `elements`.
     """
     title, errors = walk.page.evaluate(HEARD)
-    told = [
+    sentences = [
         _shown(walk, step, fold_spaces(title)),
         *(words.ERROR_SHOWN.fill({"sentence": fold_spaces(each)}) for each in errors),
         *(
@@ -118,7 +119,7 @@ def alt_text(walk: FlowWalk, step: Step, elements: Sequence[LocatedElement]) -> 
             for each in elements
         ),
     ]
-    return " ".join(with_no_break_spaces(translate(text, walk.language), walk.language) for text in told)
+    return " ".join(with_no_break_spaces(translate(text, walk.language), walk.language) for text in sentences)
 
 
 def _shown(walk: FlowWalk, step: Step, title: str) -> Text:

@@ -1,4 +1,4 @@
-"""Photographs one state of a page in both widths and both themes, if it has changed."""
+"""Photographs a page in both widths and both themes. Skips pictures that would not have changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,28 +27,33 @@ SCALES: Mapping[ScreenWidth, tuple[tuple[float, float], ...]] = {
     ScreenWidth.PHONE: ((2.0, 1000), (1.5, 1560), (1.0, inf)),
     ScreenWidth.DESKTOP: ((1.5, 1210), (1.0, inf)),
 }
-"""The scales to try in device pixels per CSS pixel, sharpest first, each with the maximum height of a picture in CSS pixels.
-Taller pictures were always too large at that scale."""
+"""Scales to try, in device pixels per CSS pixel, from the sharpest to the coarsest.
 
-TOLD_WITH_NUMBERS = (PLAIN, LATER)
-"""The states whose alternative text lists the numbers. The text beside these pictures refers to them."""
+Each scale comes with the maximum height of a picture in CSS pixels. Higher pictures were always too large at the scale.
+"""
+
+NUMBERED_STATES = (PLAIN, LATER)
+"""States whose pictures have numbers in their alternative text. The text beside these pictures uses the numbers."""
 
 
 class PictureTooLarge(PictureRefused):
-    """A picture is larger than HEAVIEST even at the coarsest scale. The message names the picture."""
+    """Raised when a picture is larger than HEAVIEST even at the coarsest scale. The message names the picture."""
 
 
 LOOK = """() => {
     const shown = document.querySelector("main :is(.sheet, .handset)") ?? document.documentElement;
     return [document.documentElement.lang, shown.outerHTML, ...[...shown.querySelectorAll("input, select")].map(each => each.value)];
 }"""
-"""Returns everything that determines the look of a picture: language, elements and typed values. Only the sheet or the
-telephone counts, because the page around it may contain an address that changes with each start of a demo."""
+"""JavaScript that returns everything that a picture shows: the language, the elements and the typed values.
+
+It reads only the sheet or the telephone, because the page around them may contain an address that changes each time a
+demo starts.
+"""
 
 
 @dataclass(frozen=True)
 class PageState:
-    """A state of a page to photograph. `shot` is the request for its light desktop picture."""
+    """A page to photograph in one of its states. `shot` is the request for the light desktop picture."""
 
     shot: PictureRequest
     pointed: tuple[LocatedElement, ...]
@@ -57,7 +62,7 @@ class PageState:
 
 @dataclass
 class PageStatePhotographer:
-    """Writes pictures into a folder and counts the new ones."""
+    """Writes pictures of pages into a folder. `taken` is the number of new pictures."""
 
     folder: PictureFolder
     camera: PageCamera
@@ -77,7 +82,7 @@ class PageStatePhotographer:
             theme=Theme.LIGHT,
             width=ScreenWidth.DESKTOP,
         )
-        page = PageState(plain, pointed, alt_text(walk, step, pointed if state in TOLD_WITH_NUMBERS else ()))
+        page = PageState(plain, pointed, alt_text(walk, step, pointed if state in NUMBERED_STATES else ()))
         contents = [words for frame in walk.page.frames for words in frame.evaluate(LOOK)]
         for width in ScreenWidth:
             shots = [structs.replace(plain, width=width, theme=theme) for theme in self.themes]
@@ -90,7 +95,7 @@ class PageStatePhotographer:
         self.camera.set_size(ScreenWidth.PHONE, 1)
 
     def _photograph(self, page: PageState, width: ScreenWidth, keys: Mapping[PictureRequest, str]) -> None:
-        """Take the pictures of one width at the sharpest scale that keeps them all small enough. Raises PictureTooLarge."""
+        """Take the pictures of one width at the sharpest scale at which all are small enough. Raises PictureTooLarge."""
         for scale, tallest in SCALES[width]:
             self.camera.set_size(width, scale)
             measured = self.camera.measure(page.pointed)
@@ -136,7 +141,7 @@ def _arranged(page: PageState, shot: PictureRequest, measured: MeasuredPage) -> 
 
 
 def _mark(anchor: CalloutAnchor, whole: Sequence[Box]) -> CalloutMark:
-    """Return the mark of an element, with the top and bottom of the smallest unit around it."""
+    """Return the mark of an element. Its top and bottom are those of the smallest box around the element."""
     around = [box for box in whole if box.top <= anchor.box.top and anchor.box.bottom <= box.bottom]
     box = min(around, key=lambda each: each.bottom - each.top, default=anchor.box)
     return CalloutMark(anchor.number, anchor.label, floor(box.top), ceil(box.bottom))

@@ -1,4 +1,4 @@
-"""Keeps the pictures in a folder, so that unchanged pages need no new picture."""
+"""Stores the pictures of the help in a folder, so that an unchanged page is not photographed again."""
 
 from collections.abc import Collection
 from hashlib import sha256
@@ -10,33 +10,34 @@ from PIL import __version__ as pillow
 
 from guides.picture_manifest import Picture, PictureRequest, read_manifest, write_manifest
 
-OURS = (
+PHOTOGRAPHY_CODE = (
     "callouts.py",
     "camera.py",
     "locate_elements.py",
     "photographer.py",
 )
-"""The code that turns a page into a picture. If it changes, all pictures are taken again."""
+"""Files of the code that turns a page into a picture. If one of them changes, all pictures are taken again."""
 
 
 class PictureFolder:
-    """The pictures of a folder. They depend on the version of Chromium, `browser`."""
+    """The pictures in a folder. If the version of Chromium (`browser`) changes, all pictures are taken again."""
 
     def __init__(self, path: Path, browser: str) -> None:
         path.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._pictures = dict(read_manifest(path))
         package, static = files("guides") / "pictures", files("templates") / "static"
-        of_pages = sorted(static.iterdir(), key=lambda each: each.name)  # a page contains only their URLs
-        code = [each.read_text("utf-8") for each in (*map(package.joinpath, OURS), *of_pages)]
+        # A page contains only the URLs of the static files, so their content is added here.
+        static_files = sorted(static.iterdir(), key=lambda each: each.name)
+        code = [each.read_text("utf-8") for each in (*map(package.joinpath, PHOTOGRAPHY_CODE), *static_files)]
         self._surroundings = _digest(browser, pillow, *code)
 
     def key(self, *decides: str) -> str:
-        """Return the key of a picture from everything that determines its look."""
+        """Return the key of a picture, which is a digest of everything that determines how the picture looks."""
         return _digest(self._surroundings, *decides)
 
     def find(self, shot: PictureRequest, key: str) -> Picture | None:
-        """Return the picture taken with that key, if its file is unchanged."""
+        """Return the picture if it was taken with the same key and its file is unchanged. Otherwise return None."""
         picture = self._pictures.get(shot)
         try:
             if picture is None or picture.proof != _proof(key, (self._path / picture.path).read_bytes()):
@@ -46,7 +47,10 @@ class PictureFolder:
         return picture
 
     def keep(self, picture: Picture, key: str, content: bytes) -> Picture:
-        """Write a picture and return it with its proof. The file is replaced atomically, because a build may be reading it."""
+        """Write the file of a picture, and return the picture with its proof.
+
+        The file is replaced atomically, because a build may be reading it.
+        """
         fresh = self._path / f"{picture.path}.new"
         fresh.write_bytes(content)
         fresh.replace(self._path / picture.path)
@@ -54,7 +58,7 @@ class PictureFolder:
         return kept
 
     def write_manifest(self, wanted: Collection[PictureRequest]) -> None:
-        """Write the manifest of the wanted pictures that exist."""
+        """Write a manifest that lists the wanted pictures as far as they exist."""
         write_manifest(self._path, [each for each in list(self._pictures.values()) if each.shot in wanted])
 
 

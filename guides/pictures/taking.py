@@ -1,4 +1,4 @@
-"""Takes every picture of the help. Walks through each flow and every state that `guides.picture_manifest` lists."""
+"""Takes every picture of the help, by walking to each step and state that `guides.picture_manifest` lists."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class ActionMissingInPictures(PictureRefused):
 
 @dataclass(frozen=True, slots=True)
 class PictureCounts:
-    """The number of all pictures and of those newly taken."""
+    """The number of all pictures, and the number of pictures that are new."""
 
     pictures: int
     taken: int
@@ -47,10 +47,10 @@ def take_pictures(
     themes: Sequence[Theme] = tuple(Theme),
     published: Callable[[], None] = lambda: None,
 ) -> PictureCounts:
-    """Take every picture of the help in the site's language and those themes, and write them with their manifest.
+    """Take every picture of the help in the site's language and the given themes, and write the manifest.
 
-    After each step, the manifest is written and `published` is called, so that readers can see the first pictures early.
-    Earlier pictures in other languages and themes are kept. The first flow must be the one for lost passwords.
+    After each step, this function writes the manifest and calls `published`, so that readers see the first pictures
+    early. Pictures in other languages and themes are kept. The first flow must be the one for a forgotten password.
     Raises PictureRefused.
     """
     wanted = set(picture_requests(help_source.flows))
@@ -64,32 +64,32 @@ def take_pictures(
         for flow in help_source.flows:
             walk = FlowWalk(site, page, help_source.flows, flow, help_source.scenarios)
             pictures = _FlowPictures(help_source, walk, photographer, publish)
-            pictures.take_way_through()
-            pictures.take_what_opens_later_and_refusals()
+            pictures.take_steps()
+            pictures.take_later_states_and_refusals()
     return PictureCounts(len(photographer.pictures), photographer.taken)
 
 
 @dataclass(frozen=True)
 class _FlowPictures:
-    """Takes the pictures of one flow in one language and compares the help's text with the page."""
+    """Takes the pictures of one flow in one language, and checks that the page shows what the help says."""
 
     book: HelpSource
     walk: FlowWalk
     photographer: PageStatePhotographer
     publish: Callable[[], None]
 
-    def take_way_through(self) -> None:
-        """Take each step with its field errors and messages."""
+    def take_steps(self) -> None:
+        """Photograph each step, its field errors and its messages, in the order of the flow."""
         self.walk.begin_new_walk("the way through")
         self.walk.go_to_first_step()
         for step in self.walk.flow.steps:
             if self.walk.is_side_step(step):
                 self.walk.begin_new_walk(step.code)
                 self.walk.go_to_step(step)
-            self._stop_at(step)
+            self._take_step(step)
 
-    def take_what_opens_later_and_refusals(self) -> None:
-        """Take the later states and the refusals. Each needs a new walk."""
+    def take_later_states_and_refusals(self) -> None:
+        """Photograph each step that changes later, and each refusal. Each picture needs a new walk."""
         for step in self.walk.flow.steps:
             if LATER in pictured_step_states(step):
                 self.walk.begin_new_walk(f"{step.code} {LATER}")
@@ -102,7 +102,7 @@ class _FlowPictures:
                 self.walk.begin_new_walk(refusal)
                 self.walk.go_to_refusal(refusal, step)
                 entry = self.book.catalogue_entry(refusal)
-                self._hold([entry.sentence, *entry.remedies], refusal)
+                self._check_page_shows([entry.sentence, *entry.remedies], refusal)
                 self._show(step, refusal)
             self.publish()
 
@@ -110,22 +110,22 @@ class _FlowPictures:
         self.photographer.photograph_current_page(self.walk, step, state)
 
     def _require_marks(self, step: Step) -> None:
-        """Raise ActionMissingInPictures if a number in the step's text is in none of its pictures."""
+        """Raise ActionMissingInPictures if no picture of the step shows a number that the help's text uses."""
         of_step = [each for each in self.photographer.pictures if each.shot.step == step.code]
         shown = {mark.number for each in of_step if each.shot.state in {PLAIN, LATER} for mark in each.marks}
         for each in numbered_elements_of_step(step):
             if each.number not in shown:
                 raise ActionMissingInPictures(step, each.number, translate(each.label, self.walk.language))
 
-    def _stop_at(self, step: Step) -> None:
+    def _take_step(self, step: Step) -> None:
         walk = self.walk
         if not is_mail_or_sms_step(step):
             walk.page_words().check(step)
-            self._hold(step.copy.voter, step.code)
+            self._check_page_shows(step.copy.voter, step.code)
         walk.fill_examples(step)
         self._show(step, PLAIN)
         for act, slip in input_mistakes_of(step):
-            self._slip(step, act, slip)
+            self._make_mistake(step, act, slip)
             self._show(step, slip.error.id)
         for state, message in pictured_messages(step):
             if state == ANSWER:
@@ -137,16 +137,16 @@ class _FlowPictures:
         if not self.walk.is_side_step(step) and step is not self.walk.last_step:
             walk.go_to_next_step(step)
 
-    def _slip(self, step: Step, act: Action[object], slip: FieldMistakeExample) -> None:
+    def _make_mistake(self, step: Step, act: Action[object], slip: FieldMistakeExample) -> None:
         walk = self.walk
         walk.fill_examples(step)
         walk.fill(slip.typed)
         walk.press(act)
         if walk.code != step.code:
             raise PageDiffersFromDefinition(step.code, "the step after a slip", step.code, walk.name_of_page)
-        self._hold([self.book.catalogue_entry(slip.error.id).sentence], slip.error.id)
+        self._check_page_shows([self.book.catalogue_entry(slip.error.id).sentence], slip.error.id)
 
-    def _hold(self, sentences: Iterable[Text], at: str) -> None:
+    def _check_page_shows(self, sentences: Iterable[Text], at: str) -> None:
         walk = self.walk
         walk.page_words().check_sentences(
             at, [self.book.fill_and_translate(each, walk.language, at) for each in sentences]

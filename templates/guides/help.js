@@ -1,4 +1,4 @@
-// Improves the help. Without this script only the search is missing.
+// Adds the search to the help. Everything else also works without this script.
 (() => {
   "use strict";
 
@@ -6,12 +6,12 @@
   const input = form.querySelector("input");
   const question = new URLSearchParams(location.search).get(input.name);
 
-  // The search is larger than a page, so it is loaded only when the reader begins to search and on the page of results.
+  // The search is larger than a page. It is loaded only when the reader begins to search, and on the page of results.
   const load = () => {
     for (const address of [form.dataset.index, form.dataset.script]) {
       const script = document.createElement("script");
       script.src = address;
-      script.async = false; // in this order
+      script.async = false; // the index must come first
       document.head.append(script);
     }
   };
@@ -25,10 +25,10 @@
     for (const source of document.querySelectorAll("source[media*=dark]")) source.remove();
   });
 
-  // Link to the same section in the other language.
-  const follow = () => {
-    for (const link of document.querySelectorAll("[data-tongue]")) link.hash = location.hash;
+  // Let the link to the other language lead to the same section.
+  const updateLinks = () => {
+    for (const link of document.querySelectorAll("[data-other-language]")) link.hash = location.hash;
   };
-  addEventListener("hashchange", follow);
-  follow();
+  addEventListener("hashchange", updateLinks);
+  updateLinks();
 })();

@@ -1,15 +1,16 @@
-// Searches the help while the reader types. Loaded after the index, only when a search begins.
+// Searches the help while the reader types. Pages load this script after the index, when the reader begins to search.
 (() => {
   "use strict";
 
   const SHOWN = 6;
-  const even = (score) => Math.round(score * 1e9); // ignores rounding errors
+  const rounded = (score) => Math.round(score * 1e9); // equal scores may differ by a rounding error
   const WORTH = 0.3; // the minimum score of a result, as a fraction of the best score
 
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/œ/g, "oe").replace(/æ/g, "ae");
   const split = (text) => plain(text).match(/[a-z]+|[0-9]+/g) ?? [];
 
-  // The number of typing errors between two words (a swap counts as one), or more than `most`.
+  // Returns the number of typing errors between two words. Two swapped letters are one error. If there are more than
+  // `most` errors, the result is any number greater than `most`.
   const apart = (a, b, most) => {
     if (Math.abs(a.length - b.length) > most) return most + 1;
     let before = [];
@@ -29,7 +30,7 @@
 
   const prepared = (index) => {
     const empty = new Set(split(index.empty));
-    // If a query has only ignored words, such as "It was not me", search for them.
+    // If all words of a query are words that are usually ignored, as in "It was not me", search for them.
     const words = (text) => {
       const all = split(text);
       const telling = all.filter((word) => !empty.has(word));
@@ -42,25 +43,25 @@
       for (const word of group.filter((each) => each.length === 1).flat()) same.set(word, new Set([...(same.get(word) ?? []), ...all]));
     }
     const places = index.places.map((place) => ({ ...place, title: words(place.t), weights: new Map() }));
-    const held = new Map();
+    const occurrences = new Map();
     for (const place of places) {
       for (const [field, weight] of FIELDS) {
         for (const word of split(place[field] ?? "")) place.weights.set(word, Math.max(weight, place.weights.get(word) ?? 0));
       }
-      for (const word of place.weights.keys()) held.set(word, (held.get(word) ?? 0) + 1);
+      for (const word of place.weights.keys()) occurrences.set(word, (occurrences.get(word) ?? 0) + 1);
     }
-    const rare = (word) => Math.log(1 + places.length / held.get(word));
-    return { words, same, places, held, rare };
+    const rare = (word) => Math.log(1 + places.length / occurrences.get(word));
+    return { words, same, places, occurrences, rare };
   };
 
-  // The words in the index that a typed word may mean, with their probabilities.
-  const meant = (typed, { same, held }) => {
+  // Returns the words of the index that a typed word may stand for, each with its probability.
+  const meant = (typed, { same, occurrences }) => {
     const sure = new Map();
     const add = (word, how) => sure.set(word, Math.max(how, sure.get(word) ?? 0));
     const near = (word, how) => {
-      if (held.has(word)) add(word, how);
+      if (occurrences.has(word)) add(word, how);
       const slips = word.length > 7 ? 2 : word.length > 3 ? 1 : 0;
-      for (const each of held.keys()) {
+      for (const each of occurrences.keys()) {
         if (word.length > 2 && each.startsWith(word)) add(each, how * 0.8);
         else if (slips && !/\d/.test(word) && apart(word, each, slips) <= slips) add(each, how * 0.6);
       }
@@ -68,7 +69,7 @@
     near(typed, 1);
     for (const [word, others] of same) {
       const how = word === typed ? 0.8 : typed.length > 4 && apart(word, typed, 1) <= 1 ? 0.6 : 0;
-      if (how) for (const other of others) if (held.has(other)) add(other, how);
+      if (how) for (const other of others) if (occurrences.has(other)) add(other, how);
     }
     return sure;
   };
@@ -76,8 +77,8 @@
   const find = (query, index) => {
     const typed = index.words(query);
     const meanings = typed.map((word) => meant(word, index));
-    // A variant such as "messages" must not weigh more than the typed word "message" because it is rarer.
-    const rarest = typed.map((word) => (index.held.has(word) ? index.rare(word) : Infinity));
+    // A variant of the typed word must not count more than the word itself, even if the variant is rarer in the index.
+    const rarest = typed.map((word) => (index.occurrences.has(word) ? index.rare(word) : Infinity));
     const scored = index.places.map((place, order) => {
       let met = 0;
       let score = 0;
@@ -90,13 +91,13 @@
         score += best;
       });
       const surely = place.title.map((word) => Math.max(...meanings.map((sure) => sure.get(word) ?? 0)));
-      const told = surely.reduce((sum, each) => sum + each ** 2, 0) / surely.length;
-      return { place, order, score: score * (met / typed.length) ** 2 * (1 + told / 4) };
+      const titleMatch = surely.reduce((sum, each) => sum + each ** 2, 0) / surely.length;
+      return { place, order, score: score * (met / typed.length) ** 2 * (1 + titleMatch / 4) };
     });
     const best = Math.max(...scored.map((each) => each.score));
     return scored
       .filter((each) => each.score > 0 && each.score >= best * WORTH)
-      .sort((a, b) => even(b.score) - even(a.score) || a.order - b.order)
+      .sort((a, b) => rounded(b.score) - rounded(a.score) || a.order - b.order)
       .map((each) => each.place)
       .filter((place, at, all) => all.findIndex((each) => each.t === place.t) === at);
   };
@@ -110,8 +111,8 @@
 
   const element = (name, text) => Object.assign(document.createElement(name), { textContent: text });
 
-  const list = (places, into, told, nothing) => {
-    into.replaceChildren(element("p", places.length ? told : nothing));
+  const list = (places, into, heading, nothing) => {
+    into.replaceChildren(element("p", places.length ? heading : nothing));
     const all = document.createElement("ul");
     for (const place of places) {
       const link = element("a", place.t);
@@ -130,10 +131,10 @@
   };
 
   const answer = () => {
-    const told = results.dataset.found.replace("{question}", () => question);
+    const heading = results.dataset.found.replace("{question}", () => question);
     const places = index.words(question).length ? find(question, index) : [];
-    list(places, results, told, results.dataset.nothing);
-    document.title = `${told} – ${document.title}`;
+    list(places, results, heading, results.dataset.nothing);
+    document.title = `${heading} – ${document.title}`;
   };
 
   input.addEventListener("input", show);

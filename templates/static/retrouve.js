@@ -1,8 +1,9 @@
-// Improves the pages, which also work without scripts. All rules and sentences come from the page.
+// Makes the pages more comfortable. They also work without this script. All rules and sentences come from the page.
 (() => {
   "use strict";
 
-  // Counts the NFC code points of a class, as the server does. The server checks the password again.
+  // Counts the characters of a class, such as digits. Like the server, it counts code points in the form NFC. The server
+  // checks the password again.
   const classes = {
     any: [/[^]/u, /[^]/u],
     digit: [/[0-9]/, /[0-9]/],
@@ -35,8 +36,8 @@
     tick();
   };
 
-  // One button shows or hides all passwords of a form. They are hidden again before the form is sent,
-  // so that browsers do not remember them as ordinary text.
+  // One button shows or hides all passwords of a form. The passwords are hidden again before the form is sent, so that
+  // browsers do not remember them as ordinary text.
   const offerReveal = (form) => {
     const button = form.querySelector(".reveal");
     if (!button) return;
@@ -51,8 +52,8 @@
     button.hidden = false;
   };
 
-  // Prevents a second click from sending the form twice. After ten seconds the form can be sent again, because the
-  // network has probably failed. A page shown again from the browser's history can be sent again too.
+  // Prevents a second click from sending the form twice. After ten seconds the network has probably failed, so the form
+  // can be sent again. A form can also be sent again on a page that the browser shows again from its history.
   const sendOnce = (form) => {
     let sent = false;
     const freshen = () => {

@@ -42,7 +42,7 @@ from guides.handout_files import POSTER, HandoutFormat
 from guides.help_entries import all_error_help_entries
 from guides.help_pages import HelpPage as Written
 from guides.help_site_builder import HelpSiteBuildInputs, build_site
-from guides.mkdocs_hook import UNASKED
+from guides.mkdocs_hook import UNWANTED_FILES
 from guides.picture_manifest import ANSWER, LATER, MESSAGE, pictured_messages, pictured_step_states
 from guides.pictures.definition_check import fold_spaces
 from tests.support.axe import faults, watched
@@ -105,7 +105,7 @@ def test_the_site_is_made_of_the_pages_and_what_they_need(site: Path) -> None:
         *HANDOUTS,
         *POSTERS,
     }
-    assert not files & set(UNASKED)
+    assert not files & set(UNWANTED_FILES)
 
 
 def test_the_stylesheet_is_that_of_the_forms(site: Path) -> None:
@@ -272,9 +272,9 @@ def test_each_step_has_its_code_as_anchor_and_each_field_its_own(site: Path, lan
 @pytest.mark.parametrize("page", PAGES)
 def test_the_other_language_is_the_same_page(site: Path, page: str) -> None:
     """Each page links to its translation, in that language's name and marked as that language, and back."""
-    (switch,) = document(site, page).xpath("//nav[@class='tongues']/a")
+    (switch,) = document(site, page).xpath("//nav[@class='languages']/a")
     there = ((site / page).parent / switch.get("href")).resolve()
-    (back,) = document(there.parent, there.name).xpath("//nav[@class='tongues']/a")
+    (back,) = document(there.parent, there.name).xpath("//nav[@class='languages']/a")
 
     assert switch.text == words.AUTONYMS[Language(switch.get("hreflang"))]
     assert document(there.parent, there.name).get("lang") == switch.get("hreflang") != document(site, page).get("lang")
@@ -451,7 +451,7 @@ def test_the_language_link_keeps_the_step(browser: Browser, site: Path) -> None:
     anchor = step_anchor(BOOK.flows[0].steps[3].code)
     page = opened(browser, site, f"{PAGES[1]}")
     page.goto(f"{(site / PAGES[1]).as_uri()}#{anchor}")
-    page.locator("nav.tongues a").click()
+    page.locator("nav.languages a").click()
 
     assert page.url == f"{(site / help_page_file(NAMES[1], Language.ENGLISH)).as_uri()}#{anchor}"
     page.close()

@@ -44,7 +44,7 @@ def handouts_in(folder: Path, book: HelpSource = BOOK) -> list[HandoutContent]:
 
 def site_in(folder: Path, book: HelpSource = BOOK) -> Path:
     """Build the site with grey pictures and with invalid handout files."""
-    pictures, handed_from = folder / "pictures", folder / "handouts"
+    pictures, handouts_folder = folder / "pictures", folder / "handouts"
     taken = pictures_in(pictures, book)
     handouts = [
         Handout(flow=flow.slug, language=language, kind=kind, weight=123_456)
@@ -54,9 +54,9 @@ def site_in(folder: Path, book: HelpSource = BOOK) -> Path:
         Handout(flow=POSTER, language=language, kind=HandoutFormat.PRINT, weight=123_456) for language in Language
     ]
     for handout in handouts:
-        (handed_from / handout.path).parent.mkdir(parents=True, exist_ok=True)
-        (handed_from / handout.path).write_bytes(b"")
-    build_site(HelpSiteBuildInputs(book, taken, pictures, handouts, handed_from), folder / "site")
+        (handouts_folder / handout.path).parent.mkdir(parents=True, exist_ok=True)
+        (handouts_folder / handout.path).write_bytes(b"")
+    build_site(HelpSiteBuildInputs(book, taken, pictures, handouts, handouts_folder), folder / "site")
     return folder / "site"
 
 
