@@ -1,1 +1,1 @@
-"""The courier, which sends mail and SMS and records the result of each message."""
+"""The courier, which sends mails and SMS and records the result of each message."""

@@ -1,7 +1,7 @@
-"""Records bounced mails: finds their case and writes one line to the journal.
+"""Records bounced mails: finds the case of each bounce and writes an event to the journal.
 
-The case is identified by the address that received the bounce, which only we can make. The content of the mail is not
-trusted for that.
+The case is identified by the address that received the bounce. Only Retrouve can make such an address, so the content
+of the bounce does not have to be trusted.
 """
 
 import logging
@@ -21,9 +21,9 @@ from core.text.faces.bounce_sentences import BounceReason
 
 REMEMBERED = timedelta(days=400)
 MOST_PER_CASE = 20
-"""Maximum number of bounces recorded for a case.
+"""Maximum number of bounces recorded for one case.
 
-The voter's mail server knows the address and could send any number.
+The voter's mail server knows the bounce address and could send any number of bounces to it.
 """
 
 log = logging.getLogger("retrouve")
@@ -33,13 +33,13 @@ class BounceOutcome(StrEnum):
     NOTED = "noted"
     NOTED_BEFORE = "noted-before"
     NOT_OURS = "not-ours"
-    """We did not make that address, or we do not have its case."""
+    """The mail was not sent to a bounce address of an existing case."""
     NO_BOUNCE = "no-bounce"
     TOO_MANY = "too-many"
 
 
 class BounceNotice(msgspec.Struct, frozen=True):
-    """The content of a bounce. `message` is the Message-ID of the returned mail, or empty if unknown."""
+    """The content of a bounce. `message` is the Message-ID of the mail that bounced, or an empty string."""
 
     reason: BounceReason
     message: str
@@ -47,21 +47,27 @@ class BounceNotice(msgspec.Struct, frozen=True):
 
 class ReturnedMailToParse(Protocol):
     def addresses(self) -> Iterable[str]:
-        """Return the addresses that the mail was delivered to."""
+        """Return the addresses to which the mail was delivered."""
 
     def bounce(self) -> BounceNotice | None:
-        """Return the bounce, or None if the mail is not a bounce or the original mail was delivered."""
+        """Return the bounce that the mail reports, or None for any other mail, such as a confirmation of delivery."""
 
 
 @dataclass(frozen=True, slots=True)
 class BounceRecorder:
-    """Records bounces. `case_of` returns the case of a bounce address, or None if we did not make the address."""
+    """Records bounces in the journal.
+
+    `case_of` returns the case number for a bounce address, or None for any other address.
+    """
 
     dependencies: Dependencies
     case_of: Callable[[str], str | None]
 
     def record_returned_mail(self, mail: ReturnedMailToParse) -> BounceOutcome:
-        """Record a mail once. If it raises StoreUnavailable, nothing was recorded."""
+        """Record a bounce, unless it is already recorded.
+
+        Raises StoreUnavailable if the database is unavailable. In that case nothing was recorded.
+        """
         case = next(filter(None, map(self.case_of, mail.addresses())), None)
         bounce = None if case is None else mail.bounce()
         if case is None:
@@ -76,11 +82,11 @@ class BounceRecorder:
     def _note(self, case: str, bounce: BounceNotice) -> BounceOutcome:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
-            if not _known(transaction, case):
+            if not _case_exists(transaction, case):
                 return BounceOutcome.NOT_OURS
-            if not self._within(transaction, 1, f"{case}|{bounce.reason}|{bounce.message}", now):
+            if not self._count_within_limit(transaction, 1, f"{case}|{bounce.reason}|{bounce.message}", now):
                 return BounceOutcome.NOTED_BEFORE
-            if not self._within(transaction, MOST_PER_CASE, case, now):
+            if not self._count_within_limit(transaction, MOST_PER_CASE, case, now):
                 return BounceOutcome.TOO_MANY
             voters = (event.voter for event in transaction.journal.of_case(case) if event.voter is not None)
             voter, act = next(voters, None), EventType.MAIL_BOUNCED
@@ -88,16 +94,20 @@ class BounceRecorder:
             transaction.journal.write(event)
         return BounceOutcome.NOTED
 
-    def _within(self, transaction: Transaction, limit: int, name: str, now: datetime) -> bool:
-        """Count in the database, so that a bounce processed twice at the same time is recorded once."""
+    def _count_within_limit(self, transaction: Transaction, limit: int, name: str, now: datetime) -> bool:
+        """Count a bounce and return whether the limit allows it.
+
+        The count is kept in the database, so that a bounce that is processed twice at the same time is recorded only
+        once.
+        """
         bucket = self.dependencies.vault.digest(
             key_purposes.THROTTLE, b"bounce|" + name.encode(errors="backslashreplace")
         )
         return transaction.throttle.count_or_refuse(bucket, limit=limit, window=REMEMBERED, now=now).allowed
 
 
-def _known(transaction: Transaction, case: str) -> bool:
-    """Return whether mails of that case were sent, to a voter or (for a checkpoint) to the board."""
+def _case_exists(transaction: Transaction, case: str) -> bool:
+    """Return whether a case exists. The checkpoints that are mailed to the electoral board also have case numbers."""
     checkpoint = checkpoint_number_of_case(case)
     if checkpoint is not None:
         return transaction.chain.checkpoint(checkpoint) is not None

@@ -1,7 +1,8 @@
-"""The courier claims due messages and sends them in threads.
+"""The courier claims messages that are due and sends them in threads.
 
-To claim a message, a courier moves its `due` time two minutes into the future. If that courier dies, the message
-becomes due again by itself. After a crash, at most the messages being sent are sent twice, with the same bytes.
+To claim a message, a courier moves the message's `due` time two minutes into the future. If that courier dies, the
+message becomes due again by itself. After a crash, only the messages that were just being sent can be sent twice. The
+second copy has the same bytes as the first.
 """
 
 import logging
@@ -31,19 +32,22 @@ from core.ports import (
 )
 
 LEASE = timedelta(minutes=2)
-"""Duration of a claim. A message that is not sent within half of it is left to other couriers."""
+"""How long a courier's claim on a message lasts.
+
+A courier that has not begun to send the message after half of this time leaves it to other couriers.
+"""
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 2.0
 SEAL_EVERY = timedelta(seconds=2)
 BATCHES_AT_THE_END = 20
-"""Number of journal batches that a stopping courier still seals, about a second of work."""
+"""Maximum number of journal batches that a courier seals before it stops. Sealing them takes about a second."""
 
 log = logging.getLogger("retrouve")
 
 
 @dataclass(kw_only=True)
 class Courier:
-    """One worker. On PostgreSQL several may run at the same time."""
+    """A worker that sends the messages of the outbox. On PostgreSQL, several couriers may run at the same time."""
 
     store: Store
     preparation: Preparation
@@ -52,20 +56,20 @@ class Courier:
     mails: MailTransport
     texts: SmsTransport
     senders: Sequence[Senders]
-    """The sending threads of each channel."""
+    """Two groups of threads: one sends mails, the other sends SMS."""
     clock: Clock
     stopping: Signal = field(default_factory=Signal)
     followed: bool = False
-    """True if another courier starts as soon as this one ends and continues with the journal."""
+    """True if another courier starts as soon as this one stops. It will seal the journal, so this one does not."""
     leave_sign_of_life: Callable[[], object] = lambda: None
-    """Called after each round of work."""
+    """Function that is called after each round of work to report that the courier is still running."""
     unrecorded: list[tuple[OutboxMessage, SendResult]] = field(default_factory=list, init=False)
-    """Answers received while the database was unavailable."""
+    """Messages that were sent while the database was unavailable, with the results that are still to be recorded."""
     _seal_from: datetime | None = field(default=None, init=False)
-    """When to seal the journal next. None means immediately."""
+    """Time at which the journal must be sealed next. None means at once."""
 
     def run(self) -> None:
-        """Work until `stopping` is set, then finish the messages being sent."""
+        """Send messages until `stopping` is set, then finish the messages that are being sent."""
         while not self.stopping.is_set():
             try:
                 claimed = self.run_once()
@@ -83,16 +87,16 @@ class Courier:
         self.close()
 
     def close(self) -> None:
-        """Wait for the messages being sent, then close the connections."""
+        """Wait for the messages that are being sent, then close the connections."""
         for senders in self.senders:
             senders.threads.shutdown()
         self.mails.close()
         self.texts.close()
 
     def run_once(self) -> int:
-        """Claim one due message for each free sender, and start sending.
+        """Claim one due message for each free sender, and start to send these messages.
 
-        Return their number. Raises StoreUnavailable.
+        Returns the number of messages claimed. Raises StoreUnavailable.
         """
         if self.unrecorded:
             self._record_late_answers()
@@ -109,11 +113,11 @@ class Courier:
             claimed += len(messages)
         return claimed
 
-    def _handle(self, message: OutboxMessage, lapses: datetime) -> None:
-        """Deliver a message in a sender's thread. A failure does not affect other messages."""
+    def _handle(self, message: OutboxMessage, start_before: datetime) -> None:
+        """Deliver a message in a sender's thread. An error with one message does not affect other messages."""
         try:
             try:
-                self._deliver(message, lapses)
+                self._deliver(message, start_before)
             except (StoreUnavailable, MessageClaimLost):
                 raise
             except PlatformNotReadyError as waits:
@@ -131,8 +135,7 @@ class Courier:
         except Exception:  # exceptions in threads are not logged elsewhere
             log.exception("parcel-failed", extra={"parcel": message.id, "kind": message.kind})
 
-    def _deliver(self, message: OutboxMessage, lapses: datetime) -> None:
-        """Prepare a message, send it, and record the answer."""
+    def _deliver(self, message: OutboxMessage, start_before: datetime) -> None:
         if self.stopping.is_set() and message.kind != MessageKind.CHECKPOINT:
             self.results.release(message)
             return
@@ -144,12 +147,12 @@ class Courier:
             if not relays.active and not self.mails.reachable():
                 relays.failed()
             if relays.active:
-                # Requests from known and unknown addresses wait alike. If unknown addresses were processed earlier, the
-                # displayed delay would reveal which addresses are known (rule 2).
+                # Link requests from known and unknown addresses must wait equally long. Otherwise, the delay that pages
+                # display would reveal which addresses are on the roll.
                 self.results.postpone_untried(message, "no-relay")
                 return
         prepared = self.preparation.prepare(message)
-        if prepared is None or self.clock.now() >= lapses:
+        if prepared is None or self.clock.now() >= start_before:
             return
         content = prepared.content
         answer = self.mails.send(content) if isinstance(content, ComposedMail) else self.texts.send(content)
@@ -160,7 +163,10 @@ class Courier:
             raise StoreUnavailable(str(unready)) from unready
 
     def _record_late_answers(self) -> None:
-        """Record answers received while the database was unavailable, before claiming these messages again."""
+        """Record the results that could not be recorded while the database was unavailable.
+
+        This happens before messages are claimed, because otherwise the same messages would be sent again.
+        """
         while self.unrecorded:
             message, answer = self.unrecorded[0]
             try:
@@ -178,7 +184,7 @@ class Courier:
     def _seal_journal(self) -> bool:
         """Seal a batch of the journal if it is time, and make a checkpoint if one is due.
 
-        Return whether more lines wait.
+        Returns whether more journal lines are waiting to be sealed.
         """
         now = self.clock.now()
         if self._seal_from is not None and now < self._seal_from:
@@ -189,7 +195,11 @@ class Courier:
         return more
 
     def _conclude(self) -> None:
-        """Finish the messages being sent, seal the journal, make a checkpoint, and try once to mail it to the board."""
+        """Do the last work before the courier stops.
+
+        It finishes the messages that are being sent, seals the journal, makes a checkpoint, and tries once to mail the
+        checkpoint to the electoral board.
+        """
         wait([future for senders in self.senders for future in senders.under_way])
         try:
             self._record_late_answers()

@@ -1,7 +1,7 @@
-"""Seals the journal while the courier runs, and makes the checkpoints for the board.
+"""Seals the journal while the courier runs, and makes the checkpoints for the electoral board.
 
-Lines are read and hashed outside of write transactions, so other writers do not wait. Two sealers may run at once: the
-chain accepts the seals of the first, and those of the other are discarded.
+Journal lines are read and hashed outside of write transactions, so that other writers do not have to wait. Two sealers
+may run at the same time: the database accepts the seals of the first one and rejects those of the other.
 """
 
 from dataclasses import dataclass
@@ -25,18 +25,21 @@ from core.ports import (
 from core.security import key_purposes
 
 BATCH = 2_000
-"""Maximum number of lines sealed at once. Takes some hundredths of a second, during which other SQLite writers wait."""
+"""Maximum number of journal lines sealed in one transaction.
+
+The transaction takes a few hundredths of a second. On SQLite, other writers have to wait during this time.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalSealer:
-    """Seals lines and makes checkpoints. Checkpoints are mailed to `board`, if set."""
+    """Seals journal lines and makes checkpoints. If `board` is set, checkpoints are mailed to this address."""
 
     dependencies: Dependencies
     board: str | None
 
     def seal(self) -> bool:
-        """Seal the oldest unsealed lines. Return whether more may be waiting. Raises StoreUnavailable."""
+        """Seal the oldest unsealed journal lines. Returns whether more lines may be waiting. Raises StoreUnavailable."""
         with self.dependencies.store.read() as transaction:
             end = transaction.chain.end()
             lines = transaction.chain.unsealed(end, limit=BATCH)
@@ -51,31 +54,35 @@ class JournalSealer:
         return len(lines) == BATCH
 
     def publish_checkpoint(self, *, at_once: bool = False) -> bool:
-        """Make a checkpoint if the policy requires one, if the board must get a report, or if `at_once` and lines are new.
+        """Make a checkpoint if one is due. With `at_once`, make one if there is any new journal line.
 
-        The number is higher than those of lost checkpoints, so the board never has two checkpoints with the same
-        number. Raises StoreUnavailable.
+        A checkpoint is due when there are enough new lines, when the oldest new line has waited long enough, or when an
+        event must be reported to the electoral board. The number of the checkpoint is higher than that of any lost
+        checkpoint, so that the board never receives two checkpoints with the same number. Returns whether a checkpoint
+        was made. Raises StoreUnavailable.
         """
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             last = transaction.chain.checkpoint()
-            said = None if last is None else parse_statement(last.statement)
-            attested = 0 if said is None else said.lines
+            statement = None if last is None else parse_statement(last.statement)
+            attested = 0 if statement is None else statement.lines
             pending, end = transaction.chain.count_unattested(after=attested), transaction.chain.end()
             reports = (
                 [line for _, line in transaction.chain.sealed_interventions_and_alarms(after=attested)]
                 if pending.waiting
                 else []
             )
-            # Broken if the chain no longer contains what the last checkpoint attests. Reads a single position.
-            broken = last is not None and (said is None or transaction.chain.digest_at(said.lines) != said.digest)
-            told = self._told_a_moment_ago(transaction, said, now) if reports else frozenset()
+            # The journal is broken if the chain no longer contains what the last checkpoint attests. Only one line is read.
+            broken = last is not None and (
+                statement is None or transaction.chain.digest_at(statement.lines) != statement.digest
+            )
+            recently_reported = self._recently_reported_types(transaction, statement, now) if reports else frozenset()
         if broken:
             raise_board_alarm_in_own_transaction(self.dependencies, JOURNAL_BROKEN)
         policy, waited = self.dependencies.policy, timedelta(0) if pending.oldest is None else now - pending.oldest
         full = pending.waiting >= policy.checkpoint_lines
         late = waited >= timedelta(minutes=policy.checkpoint_minutes)
-        due = at_once or full or late or not told.issuperset(line.act for line in reports)
+        due = at_once or full or late or not recently_reported.issuperset(line.act for line in reports)
         if not pending.waiting or not due:
             return False
         lost = (declaration.lost.number for declaration in declarations_in(reports))
@@ -88,14 +95,17 @@ class JournalSealer:
             return False
         return True
 
-    def _told_a_moment_ago(
-        self, transaction: Transaction, said: CheckpointStatement | None, now: datetime
+    def _recently_reported_types(
+        self, transaction: Transaction, statement: CheckpointStatement | None, now: datetime
     ) -> frozenset[object]:
-        """Return the event types in the last checkpoint's mail, or an empty set once the board's pause is over."""
+        """Return the types of event that were reported to the electoral board a short time ago.
+
+        Further events of these types do not cause another checkpoint until the pause that the policy sets is over.
+        """
         pause = timedelta(seconds=self.dependencies.policy.board_pause_seconds)
-        if said is None or now - datetime.fromisoformat(said.made) >= pause:
+        if statement is None or now - datetime.fromisoformat(statement.made) >= pause:
             return frozenset()
-        return frozenset(line.act for line in checkpoints.newly_attested_reported_events(transaction.chain, said))
+        return frozenset(line.act for line in checkpoints.newly_attested_reported_events(transaction.chain, statement))
 
     def _checkpoint(self, number: int, lines: int, digest: bytes, now: datetime) -> Checkpoint:
         vault = self.dependencies.vault

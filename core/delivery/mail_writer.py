@@ -1,4 +1,4 @@
-"""Compose the courier's mails from the words, facts and links of the flows."""
+"""Composes the courier's mails from the mail texts, values and links that the flows provide."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,37 +17,41 @@ from core.text.text import Language, Moment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailWriter:
-    """Composes mails to voters, to the desk and to the electoral board."""
-
     dependencies: Dependencies
     composer: MailRenderer
     templates: Mapping[str, MailTemplate]
-    """Functions that write a mail, by the kind of the outbox message."""
+    """Functions that return the content of a mail. The key is the kind of the outbox message."""
     timeline: TimelineTexts
     desk_address: str
     board_address: str | None
 
     def checkpoint(self, checkpoint: Checkpoint, reports: Sequence[JournalLine]) -> MailContent:
-        """Return the mail of a checkpoint: interventions and alarms, and the lines to verify. Names no voter."""
-        said, policy = checkpoints.checkpoint_statement_of(checkpoint), self.dependencies.policy
+        """Return the mail that sends a checkpoint to the electoral board.
+
+        The mail describes interventions and alarms, and contains the lines that the board needs to verify the journal.
+        It names no voter.
+        """
+        statement, policy = checkpoints.checkpoint_statement_of(checkpoint), self.dependencies.policy
         facts = {
             "checkpoint": str(checkpoint.number),
-            "lines": said.lines,
-            "made_at": Moment(self.dependencies.calendar.to_local(datetime.fromisoformat(said.made))),
+            "lines": statement.lines,
+            "made_at": Moment(self.dependencies.calendar.to_local(datetime.fromisoformat(statement.made))),
             "checkpoint_lines": policy.checkpoint_lines,
             "checkpoint_minutes": policy.checkpoint_minutes,
         }
-        told = tuple(sentences_of_reported_events(reports, self.timeline, self.dependencies.calendar.to_local))
+        report_sentences = tuple(
+            sentences_of_reported_events(reports, self.timeline, self.dependencies.calendar.to_local)
+        )
         words = replace(
             CHECKPOINT_MAIL,
-            subject=REPORT_SUBJECT if told else CHECKPOINT_MAIL.subject,
-            body=(*told, *CHECKPOINT_MAIL.body),
+            subject=REPORT_SUBJECT if report_sentences else CHECKPOINT_MAIL.subject,
+            body=(*report_sentences, *CHECKPOINT_MAIL.body),
             exact=checkpoints.checkpoint_lines(checkpoint),
         )
         return MailContent(message=words, facts=facts)
 
     def compose(self, mail: MailContent, message: OutboxMessage, voter: Voter | None) -> ComposedMail:
-        """Compose a mail to the voter or the desk. Without a voter, the mail goes to the electoral board.
+        """Compose a mail to a voter or to the desk. If `voter` is None, the mail goes to the electoral board.
 
         Mails to the board and to the desk are in French.
         """

@@ -1,4 +1,8 @@
-"""Compares generations with the voting platform, voter by voter, and repairs the differences that need no secret."""
+"""Compares our records of voters with the accounts of the voting platform, and repairs differences.
+
+Each new identifier of a voter has a higher generation number. The two sides can differ in this number and in whether
+the account is frozen. Only differences that can be repaired without knowing the identifier are repaired.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext
@@ -15,18 +19,24 @@ from core.text.faces import platform_cli_sentences as words
 from core.text.text import Text
 
 MARGIN = timedelta(minutes=1)
-"""Longer than a commit takes, and than the clocks of two machines differ."""
+"""Safety margin for comparing times of two machines.
+
+It is longer than a commit takes, and longer than the difference between the two clocks.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformDifference:
-    """A voter for whom both sides differ. `voter` is None if unknown here."""
+    """A voter for whom our record and the platform's account differ.
+
+    `voter` is None if no voter is known for the account. `ours` is the generation number in our record.
+    """
 
     voter: Voter | None
     ours: int
     there: PlatformAccount
     since: datetime
-    """A time just before the platform was read. The platform may not know later changes yet."""
+    """Time just before the platform's accounts were read. Changes made after this time may be missing from them."""
 
     def sentences(self) -> Iterator[Text]:
         if self.voter is None:
@@ -51,19 +61,19 @@ class PlatformDifference:
 
 @dataclass(frozen=True, slots=True)
 class PlatformComparisonResult:
-    """The number of voters compared, and their differences."""
+    """The number of voters compared, and the differences that were found."""
 
     compared: int
     differing: tuple[PlatformDifference, ...] = ()
 
     @property
     def differences(self) -> tuple[Text, ...]:
-        return tuple(sentence for each in self.differing for sentence in each.sentences())
+        return tuple(sentence for difference in self.differing for sentence in difference.sentences())
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformComparison:
-    """Compares our voters with the platform's accounts, matched by pseudonym."""
+    """Compares our voters with the accounts of the voting platform. Voters and accounts are matched by pseudonym."""
 
     store: Store
     platform: VotingPlatform
@@ -71,39 +81,43 @@ class PlatformComparison:
     clock: Clock
 
     def compare_accounts(self) -> PlatformComparisonResult:
-        """Compare both sides without changing them. Raises PlatformUnreachable, RollImportedUnderOtherKey.
+        """Compare our voters with the platform's accounts, without changing either side.
 
-        Reads our side last. An operation in progress may therefore appear as a difference; it disappears in the next
-        run.
+        The platform is read first. A change that happens during the comparison may therefore appear as a difference,
+        which disappears in the next run. Raises PlatformUnreachable, RollImportedUnderOtherKey.
         """
         since = self.clock.now() - MARGIN
-        theirs = {standing.voter: standing for standing in self.platform.accounts()}
+        theirs = {account.voter: account for account in self.platform.accounts()}
         with self.store.read() as transaction:
             known = self._known(transaction.reissues.voters_with_generation())
-        differing = [each for each in self._pairs(known, theirs, since) if next(each.sentences(), None) is not None]
+        pairs = self._pairs(known, theirs, since)
+        differing = [pair for pair in pairs if next(pair.sentences(), None) is not None]
         return PlatformComparisonResult(len(set(known) | set(theirs)), tuple(differing))
 
     def _owners(self, unknown: Collection[str]) -> dict[str, Voter]:
-        """Return the voters behind pseudonyms that only the platform knows."""
+        """Return the voters to whom the given platform pseudonyms belong, by pseudonym."""
         stored = filter(None, map(self.pseudonyms.to_stored_pseudonym, unknown))
         with self.store.read() as transaction:
             found = transaction.voters.by_pseudonyms(list(stored))
         return {self.pseudonyms.platform_pseudonym(voter.pseudonym): voter for voter in found}
 
     def _known(self, ours: Iterable[tuple[Voter, int]]) -> dict[str, tuple[Voter, int]]:
-        """Return our voters and generations by pseudonym. If a voter has two rows, use the one on the current roll."""
+        """Return our voters and their generation numbers, by pseudonym.
+
+        A voter who was removed from the roll and added again has two rows. The row on the current roll is returned.
+        """
         known: dict[str, tuple[Voter, int]] = {}
         for voter, generation in ours:
-            told = self.pseudonyms.platform_pseudonym(voter.pseudonym)
-            before = known.get(told, (voter, 0))
-            present = max(before[0], voter, key=lambda each: (each.removed is None, each.id))
-            known[told] = (present, max(before[1], generation))
+            pseudonym = self.pseudonyms.platform_pseudonym(voter.pseudonym)
+            before = known.get(pseudonym, (voter, 0))
+            current = max(before[0], voter, key=lambda row: (row.removed is None, row.id))
+            known[pseudonym] = (current, max(before[1], generation))
         return known
 
     def _pairs(
         self, known: dict[str, tuple[Voter, int]], theirs: dict[str, PlatformAccount], since: datetime
     ) -> Iterator[PlatformDifference]:
-        """Pair both sides' records of each voter. A voter missing on one side has generation 0 there."""
+        """Pair our record of each voter with the platform's account. The generation number of a missing side is 0."""
         for pseudonym, (voter, generation) in known.items():
             there = theirs.get(pseudonym, PlatformAccount(voter=pseudonym, generation=0, frozen=False))
             yield PlatformDifference(voter=voter, ours=generation, there=there, since=since)
@@ -119,16 +133,20 @@ FROZEN_THERE = "frozen-there"
 
 @dataclass(frozen=True, slots=True)
 class PlatformDifferenceRepair:
-    """Repairs each voter in a separate transaction, so an interrupted repair can be run again."""
+    """Repairs the differences that a comparison found.
+
+    Each voter is repaired in a separate transaction, so an interrupted repair can be run again.
+    """
 
     dependencies: Dependencies
     flows: ElectionFlows
 
     def repair(self, differences: Iterable[PlatformDifference]) -> tuple[tuple[int, str], ...]:
-        """Repair the differences. Return each voter whom the desk must call, with the case. Idempotent.
+        """Repair the differences. Returns the id and the case number of each voter whom the desk must call.
 
-        Skips voters whose identifiers or freeze changed since the platform was read. Raises StoreUnavailable, or
-        CommitOutcomeUnknown if something was already repaired.
+        A voter is skipped if the identifier or the freeze changed after the platform was read. Running the repair twice
+        has the same effect as running it once. Raises StoreUnavailable, or CommitOutcomeUnknown if some voters were
+        already repaired.
         """
         present = [(each, each.voter) for each in differences if each.voter is not None and each.voter.removed is None]
         calls = list[tuple[int, str]]()
@@ -138,28 +156,33 @@ class PlatformDifferenceRepair:
             if case is not None:
                 calls.append((voter, case))
         if present:
-            now, said = self.dependencies.clock.now(), f"differences {len(present)}, calls {len(calls)}"
+            now, summary = self.dependencies.clock.now(), f"differences {len(present)}, calls {len(calls)}"
             with following_done_act(), self.dependencies.store.write() as transaction:
-                event = Event(at=now, actor=Actor.OPERATOR, act=EventType.PLATFORM_RECONCILED, reason=said)
+                event = Event(at=now, actor=Actor.OPERATOR, act=EventType.PLATFORM_RECONCILED, reason=summary)
                 transaction.journal.write(event)
         return tuple(calls)
 
     def _repairs(
         self, differences: Iterable[tuple[PlatformDifference, Voter]]
     ) -> Iterator[tuple[int, Callable[[], str | None]]]:
-        for each, voter in differences:
-            if each.there.generation != each.ours:
-                yield voter.id, partial(self._adopt_generation, voter.id, each.there.generation, each.since)
-            if each.is_frozen_only_here or each.is_frozen_only_there:
-                yield voter.id, partial(self._settle_freeze, voter.id, each)
+        for difference, voter in differences:
+            generation = difference.there.generation
+            if generation != difference.ours:
+                yield voter.id, partial(self._adopt_generation, voter.id, generation, difference.since)
+            if difference.is_frozen_only_here or difference.is_frozen_only_there:
+                yield voter.id, partial(self._settle_freeze, voter.id, difference)
 
     def _adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:
-        """Record the platform's generation. Return the case for the desk's call, if any."""
+        """Store the platform's generation number for a voter. Returns the case number if the desk must call the voter."""
         adopted = (flow.adopt_platform_generation(voter, generation, since) for flow in self.flows)
         return next(filter(None, adopted), None)
 
     def _settle_freeze(self, voter: int, difference: PlatformDifference) -> str | None:
-        """Repeat the freeze order to the platform. If the account is frozen only there, request a call to the voter."""
+        """Repair an account that is frozen on one side only.
+
+        If it is frozen only here, the freeze order is sent to the platform again. If it is frozen only on the platform,
+        the journal records that the desk must call the voter, and the case number is returned.
+        """
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter)
@@ -184,5 +207,4 @@ class PlatformDifferenceRepair:
 
 
 def _is_freeze_dated_after(voter: Voter, instant: datetime) -> bool:
-    """Return whether the account was frozen or reopened after that time."""
     return any(moment is not None and moment >= instant for moment in (voter.frozen, voter.reopened))

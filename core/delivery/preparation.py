@@ -1,6 +1,6 @@
 """Decides what to send for each outbox message.
 
-The decision and the sealed mail are stored in one transaction. Afterwards every attempt sends the same bytes.
+The decision and the encrypted mail are stored in one transaction. Every attempt to send then sends the same bytes.
 """
 
 from collections.abc import Mapping
@@ -37,20 +37,18 @@ from core.security.outbox_sealing import Content, open_message, seal_message
 
 
 class VoterLockedError(Exception):
-    """Another transaction, such as a roll import, has locked the voter of a link request."""
+    """Raised if another transaction, such as a roll import, has locked the voter who requested a link."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedMessage:
-    """A message as currently stored, and the content to send."""
-
     message: OutboxMessage
     content: Content
 
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """A link request, its case, and the time of the decision."""
+    """A voter's request for a password link, with its case. `now` is the time at which the request is processed."""
 
     message: OutboxMessage
     case: RecoveryCase
@@ -60,7 +58,7 @@ class LinkRequest:
 
 @dataclass(frozen=True, slots=True)
 class DecidedMail:
-    """The decision to send a mail. Without a voter, the mail goes to the electoral board."""
+    """A mail that the courier will send. If `voter` is None, the mail goes to the electoral board."""
 
     kind: str
     content: MailContent
@@ -78,10 +76,10 @@ class Preparation:
     dependencies: Dependencies
     writer: MailWriter
     processors: Mapping[str, OutboxMessageProcessor]
-    """The flows' processors for kinds that need more than composing a mail."""
+    """Processors of the flows, by message kind. They prepare the messages that need more than composing a mail."""
 
     def prepare(self, message: OutboxMessage) -> PreparedMessage | None:
-        """Return the content to send, or None if the message has ended. Repeated calls return the same content.
+        """Return the content to send, or None if there is nothing to send. Every call returns the same content.
 
         Raises StoreUnavailable, MessageClaimLost, PlatformNotReadyError, VoterLockedError.
         """
@@ -117,7 +115,11 @@ class Preparation:
         return PreparedMessage(msgspec.structs.replace(message, kind=decision.kind, voter=voter, sealed=sealed), mail)
 
     def _decide_ask(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> DecidedMail | Dropped:
-        """Look up the address (done only here, rule 2). Its voter gets a link unless the account is frozen."""
+        """Look up the address of a link request, and send a link if it belongs to a voter whose account is not frozen.
+
+        Addresses are looked up only here, in the background, so that no web page can reveal which addresses are on the
+        roll.
+        """
         case = transaction.recoveries.by_number(message.case)
         if case is None or not isinstance(case.state, LinkRequestPending | LinkSent):
             return Dropped("no-longer-wanted")
@@ -140,7 +142,7 @@ class Preparation:
         return self._mail(MessageKind.LINK, message, voter, LinkToSend(case.state.asking, token))
 
     def _refuse_frozen(self, transaction: Transaction, request: LinkRequest, voter: Voter) -> DecidedMail | Dropped:
-        """Tell a frozen voter to call the desk, unless a recent mail already did."""
+        """Ask a voter whose account is frozen to call the desk, unless a recent mail already did so."""
         message, state, now = request.message, request.state, request.now
         transaction.recoveries.update_state(request.case, state.leave_unanswered(), voter=voter.id)
         bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"frozen-mail|{voter.id}".encode())
@@ -151,7 +153,6 @@ class Preparation:
         return self._mail(MessageKind.REFUSAL, message, voter, state)
 
     def _decide_notice(self, transaction: Transaction, message: OutboxMessage) -> DecidedMail | Dropped:
-        """Compose a mail about something that has happened."""
         voter = None if message.voter is None else transaction.voters.by_id(message.voter)
         if voter is None:
             return Dropped("no-such-voter")
@@ -159,9 +160,9 @@ class Preparation:
         return self._mail(message.kind, message, voter, None if case is None else case.state)
 
     def _mail(self, kind: str, message: OutboxMessage, voter: Voter, state: object) -> DecidedMail | Dropped:
-        """Compose a mail with its flow's template.
+        """Compose a mail with the template of its kind.
 
-        Drop it if the template returns None, because the mail is no longer true.
+        If the template returns None, the mail would no longer be true and is dropped.
         """
         content = self.writer.templates[kind](message, voter, state)
         return Dropped("no-longer-true") if content is None else DecidedMail(kind, content, voter)

@@ -1,4 +1,4 @@
-"""Records the result of sending a message: it has ended, or it is retried later."""
+"""Records the result of sending a message. The message then has ended or will be retried later."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -26,7 +26,10 @@ from core.ports import (
 
 LONGEST_PAUSE_SECONDS = 600.0
 LONGEST_PLATFORM_PAUSE_SECONDS = 30.0
-"""The voting platform serves one site only, so it can be retried more often than a mail relay."""
+"""Maximum pause before the voting platform is tried again, in seconds.
+
+The platform serves only this site, so it can be tried more often than a mail relay.
+"""
 
 log = logging.getLogger("retrouve")
 
@@ -34,14 +37,14 @@ log = logging.getLogger("retrouve")
 def courier_event(
     message: OutboxMessage, act: EventType, at: datetime, reason: str | None = None, voter: Voter | None = None
 ) -> Event:
-    """Return an event about a message. Pass `voter` if the message does not name its voter yet."""
+    """Return a journal event about a message. `voter` is needed only if the message does not name its voter."""
     known = message.voter if voter is None else voter.id
     return Event(at=at, actor=Actor.COURIER, act=act, case=message.case, voter=known, reason=reason)
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelEvents:
-    """The journal events of one channel, and the final state of a refused message."""
+    """The journal events of one channel (mail or SMS), and the final state of a message that was refused."""
 
     accepted: EventType
     postponed: EventType
@@ -68,18 +71,19 @@ SMS = ChannelEvents(
 
 @dataclass(kw_only=True)
 class ResultRecorder:
-    """Records results, each in a separate transaction. Methods raise StoreUnavailable and MessageClaimLost.
+    """Records the results of sending messages, each in a separate transaction.
 
-    `record` and `cancel` raise ServiceUnavailable if the message's case keeps changing.
+    All methods raise StoreUnavailable and MessageClaimLost. `record` and `cancel` also raise ServiceUnavailable if
+    other transactions keep changing the message's case.
     """
 
     store: Store
     clock: Clock
     jitter: Callable[[], float]
     processors: Mapping[str, OutboxMessageProcessor]
-    """The flows' processors, which update the case when a message ends."""
+    """Processors of the flows, by message kind. They update the case when a message ends."""
     relays: RetryBackoff = field(init=False)
-    """Active for a while after no mail relay could be reached."""
+    """Pause that begins when no mail relay can be reached. Link requests are not processed during the pause."""
 
     def __post_init__(self) -> None:
         self.relays = RetryBackoff(FIRST_SECONDS, lambda: self.clock.now().timestamp())
@@ -108,30 +112,33 @@ class ResultRecorder:
                 self.postpone_untried(message, reason)
 
     def cancel(self, message: OutboxMessage) -> None:
-        """Cancel a message that is too late to be useful."""
+        """Cancel a message that would arrive too late to be useful."""
         events = SMS if message.kind in SMS_KINDS else MAIL
         retry_on_conflict(lambda: self._end(message, MessageState.CANCELLED, events.cancelled, "too-late"))
 
     def postpone_after_failed_try(self, message: OutboxMessage, reason: str) -> None:
-        """Retry a message later after a failed attempt. Only the first failure is written to the journal."""
+        """Retry a message later because an attempt has failed. Only the first failure is written to the journal."""
         events = SMS if message.kind in SMS_KINDS else MAIL
         event = events.postponed if message.attempts == 0 else None
         self._put_off(message, reason, self._pause(message, LONGEST_PAUSE_SECONDS), counted=True, event=event)
 
     def wait_for_platform(self, message: OutboxMessage, reason: str) -> None:
-        """Retry a message later because the voting platform did not answer. The case already shows this."""
+        """Retry a message later because the voting platform did not answer.
+
+        Nothing is written to the journal, because the case already shows that it is waiting for the platform.
+        """
         self._put_off(message, reason, self._pause(message, LONGEST_PLATFORM_PAUSE_SECONDS), counted=True)
 
     def postpone_untried(self, message: OutboxMessage, reason: str) -> None:
-        """Retry a message later that could not be attempted."""
+        """Retry a message later because no attempt could be made. This does not count as a failed attempt."""
         self._put_off(message, reason, self._spread(FIRST_SECONDS))
 
     def release(self, message: OutboxMessage) -> None:
-        """Release a message for the next courier, because this one is stopping."""
+        """Make a message due at once, so that another courier can send it. This courier is stopping."""
         self._put_off(message, "stopping", 0.0)
 
     def _end(self, message: OutboxMessage, state: MessageState, act: EventType, reason: str) -> None:
-        """End a message. Raises ConflictError if its case was changed concurrently."""
+        """Mark a message as ended. Raises ConflictError if its case was changed at the same time."""
         now = self.clock.now()
         with self.store.write() as transaction:
             transaction.outbox.finish(message, state, at=now, reason=reason)
@@ -158,5 +165,8 @@ class ResultRecorder:
         return self._spread(pause_seconds(message.attempts + 1, longest))
 
     def _spread(self, seconds: float) -> float:
-        """Return a random pause between `seconds / 2` and `seconds`, which spreads the retries of simultaneous failures."""
+        """Return a random pause between `seconds / 2` and `seconds`.
+
+        Random pauses spread out the retries of messages that failed at the same time.
+        """
         return seconds * (0.5 + self.jitter() / 2)

@@ -1,6 +1,6 @@
-"""Computes when to retry a relay, a gateway, the voting platform or a message.
+"""Computes how long to wait before a mail relay, the SMS gateway, the voting platform or a message is retried.
 
-The pause is 5 seconds after the first failure, doubles after each further failure, and has a maximum.
+The pause is 5 seconds after the first failure. It doubles after each further failure, up to a maximum.
 """
 
 from collections.abc import Callable
@@ -12,12 +12,12 @@ MOST_DOUBLINGS = 20
 
 
 def pause_seconds(failures: int, longest: float) -> float:
-    """Return the pause after that many consecutive failures, at least one."""
+    """Return the pause in seconds after a number of consecutive failures, which must be at least one."""
     return min(FIRST_SECONDS * 2.0 ** min(failures - 1, MOST_DOUBLINGS), longest)
 
 
 class RetryBackoff:
-    """Prevents attempts while a service recovers. Thread-safe. `clock` counts seconds."""
+    """Tells callers to wait while a failed service recovers. It is thread-safe. `clock` returns a time in seconds."""
 
     def __init__(self, longest_seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._longest = longest_seconds
@@ -31,12 +31,12 @@ class RetryBackoff:
         return self._failures > 0 and self._clock() < self._until
 
     def failed(self) -> None:
-        """Begin a pause. Several failures during one pause count once."""
+        """Record a failure and begin a pause. Several failures during one pause count as one."""
         with self._lock:
             if not self.active:
                 self._failures += 1
             self._until = self._clock() + pause_seconds(self._failures, self._longest)
 
     def succeeded(self) -> None:
-        """End the pause and reset its length."""
+        """Record a success, which ends the pause. The pause after the next failure is short again."""
         self._failures = 0

@@ -1,4 +1,4 @@
-"""Threads that send the messages of one channel."""
+"""Threads that send the messages of one channel (mail or SMS)."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -10,7 +10,7 @@ from core.forms.flow_model import Channel
 
 
 class CallersThread(Executor):
-    """Runs each job immediately in the calling thread. Used for the help's pictures and for tests."""
+    """An executor that runs each job at once in the calling thread, for tests and for taking the help's pictures."""
 
     def __init__(self, max_workers: int = 1) -> None:
         """Accept the argument of ThreadPoolExecutor and ignore it."""
@@ -23,19 +23,19 @@ class CallersThread(Executor):
 
 @dataclass(slots=True)
 class Senders:
-    """The senders of one channel. At most `number` messages are being sent at once."""
+    """The threads that send the messages of one channel. They send at most `number` messages at the same time."""
 
     channel: Channel
     number: int
     threads: Executor
     under_way: "dict[Future[None], datetime]" = field(default_factory=dict, init=False)
-    """Running jobs, with their start times."""
+    """The jobs that are running, with the time at which each job began."""
 
     def free(self, now: datetime, patience: timedelta) -> int:
-        """Return how many messages may start now.
+        """Return how many more messages can be sent now.
 
-        Returns 0 while a message has been running for longer than `patience`. Its claim would end before its answer is
-        recorded, and this courier would claim and send it again.
+        Returns 0 if any message has been running for longer than `patience`. Otherwise, the claim on that message could
+        end before its result is recorded, and this courier could claim and send the message a second time.
         """
         self.under_way = {future: began for future, began in self.under_way.items() if not future.done()}
         if any(now - began > patience for began in self.under_way.values()):

@@ -1,8 +1,9 @@
-"""SMS budgets shared by all voters, per network, per country and per day (SMS pumping; rule 13).
+"""SMS budgets that all voters share: one per network, one per country, and one for the whole day.
 
-Budgets grow during the day. Those of networks and countries also grow with each code that is entered. A code takes a
-place in each budget. If its place exceeds a budget, the code waits until that budget has grown. Places are rows written
-in the transaction of the act, so they are exact.
+They limit SMS pumping, a fraud in which attackers make a site send large numbers of SMS. A budget grows during the day.
+The budgets of networks and countries also grow each time a code is entered correctly. Each code takes a numbered place
+in every budget. If the place is higher than a budget allows so far, the code waits until the budget has grown. The
+places are counted in the transaction of the request, so they are exact.
 """
 
 import logging
@@ -35,13 +36,16 @@ log = logging.getLogger("retrouve")
 class SmsBudgetState(StrEnum):
     FINE = "fine"
     TIGHT = "tight"
-    """Half of the budget is spent. Somebody should look at it before codes have to wait."""
+    """At least half of the budget is spent. Somebody should look at it before codes have to wait."""
     SPENT = "spent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmsBudget:
-    """One of today's budgets. `scope` is an ISO 3166 country code or EVERYWHERE; `allowed` is its current size."""
+    """One of today's SMS budgets.
+
+    `scope` is an ISO 3166 country code, or EVERYWHERE for all countries. `allowed` is the current size of the budget.
+    """
 
     scope: str
     sent: int
@@ -56,13 +60,13 @@ class SmsBudget:
 
 @dataclass(frozen=True, slots=True)
 class SmsBudgets:
-    """Implements `SharedSmsBudgets`. `by_network` is False for load tests, which have no per-network limits."""
+    """Implements `SharedSmsBudgets`. If `by_network` is False, there are no budgets per network, which load tests need."""
 
     dependencies: Dependencies
     by_network: bool = True
 
     def network_digest(self, network: str) -> str:
-        """Return the keyed digest used to count a network."""
+        """Return a keyed digest of a network. Codes are counted under this digest, so no network address is stored."""
         digest = self.dependencies.vault.digest(key_purposes.THROTTLE, b"sms network|" + network.encode())
         return digest.hex()[:DIGITS]
 
@@ -73,10 +77,11 @@ class SmsBudgets:
         reservation: SmsBudgetReservation | None,
         now: datetime,
     ) -> SmsTurn:
-        """Reserve a place in each budget that has none yet, and return when the code is sent.
+        """Reserve a place for a code in each budget, and return the time at which the code can be sent.
 
-        Reserves in the next budget only once the previous one has grown to the code's place, so waiting codes of one
-        network do not use up shared budgets. Shared rows come last to keep their locks short.
+        The next budget is used only when the previous one has grown to the code's place. Otherwise, the waiting codes
+        of one network would use up the budgets that all voters share. Rows that all voters share are written last, so
+        that they are locked only briefly.
         """
         day = self._day(now)
         places = dict(reservation.places) if reservation is not None and reservation.day == day else {}
@@ -92,32 +97,34 @@ class SmsBudgets:
         return SmsTurn(SmsBudgetReservation(day, places), now)
 
     def grow_budgets_after_verified_code(self, transaction: Transaction, route: SmsRoute, now: datetime) -> None:
-        """Increase the budgets of that country and network."""
         for scope in self._scopes(route):
             transaction.spending.add(self._day(now), scope, ONE_VERIFIED)
 
     def release_reservation(self, transaction: Transaction, reservation: SmsBudgetReservation | None) -> None:
-        """Release the reservation of a code that was not sent."""
+        """Give back the places that a code had in the budgets, because the code was not sent."""
         if reservation is not None:
             for scope in reservation.places:
                 transaction.spending.add(reservation.day, scope, ONE_GIVEN_BACK)
 
     def todays_budgets(self, transaction: Transaction, now: datetime) -> tuple[SmsBudget, ...]:
-        """Return today's budgets: the total first, then the countries with codes sent."""
+        """Return today's budgets: first the total, then each country to which codes were sent."""
         spent = transaction.spending.of_day(self._day(now))
         scopes = (EVERYWHERE, *sorted(set(spent) - {EVERYWHERE}))
         counts = {scope: spent.get(scope, CodeCounts()) for scope in scopes}
         return tuple(
-            SmsBudget(scope=scope, sent=each.sent, allowed=self._allowed(scope, each, now))
-            for scope, each in counts.items()
+            SmsBudget(scope=scope, sent=count.sent, allowed=self._allowed(scope, count, now))
+            for scope, count in counts.items()
         )
 
     def raise_alarms(self) -> None:
-        """Raise an alarm for each budget that is half spent. Needed after a setting lowers a budget."""
+        """Raise an alarm for each budget that is at least half spent.
+
+        This is needed when a changed setting has reduced a budget.
+        """
         with self.dependencies.store.write() as transaction:
-            for each in self.todays_budgets(transaction, self.dependencies.clock.now()):
-                if each.sent and each.budget_state is not SmsBudgetState.FINE:
-                    raise_board_alarm(self.dependencies, transaction, f"{BUDGET_HALF_SPENT} {each.scope}")
+            for budget in self.todays_budgets(transaction, self.dependencies.clock.now()):
+                if budget.sent and budget.budget_state is not SmsBudgetState.FINE:
+                    raise_board_alarm(self.dependencies, transaction, f"{BUDGET_HALF_SPENT} {budget.scope}")
 
     def _scopes(self, route: SmsRoute) -> Iterator[str]:
         if self.by_network:
@@ -125,16 +132,16 @@ class SmsBudgets:
         yield from (route.country, EVERYWHERE)
 
     def _allowed(self, scope: str, counts: CodeCounts, now: datetime) -> int:
-        """Return how many codes may be sent so far today."""
+        """Return how many codes a budget allows from midnight until now."""
         today = self._day(now)
         passed = min(1.0, (now - self._midnight(today)) / self._growing_time(today))
         share = self._first_share + (1 - self._first_share) * passed
-        return max(1, int(self._base(scope) * share)) + self._more(scope) * counts.verified
+        return max(1, int(self._base(scope) * share)) + self._growth_per_verified_code(scope) * counts.verified
 
     def _expected(self, scope: str, place: int, counts: CodeCounts, now: datetime) -> datetime:
-        """Return when the budget will have grown to that place, today or tomorrow, without further verified codes."""
+        """Return when a budget will have grown to a place, today or tomorrow, if no more codes are entered."""
         today, base = self._day(now), self._base(scope)
-        wanted: float = place - self._more(scope) * counts.verified
+        wanted: float = place - self._growth_per_verified_code(scope) * counts.verified
         day, wanted = (today, wanted) if wanted <= base else (today + DAY, min(wanted - base, base))
         growing = 1 - self._first_share
         passed = max(0.0, (wanted / base - self._first_share) / growing) if growing else 0.0
@@ -151,12 +158,14 @@ class SmsBudgets:
         share = policy.sms_network_percent / 100 if NETWORK_MARK in scope else 1.0
         return policy.sms_per_country_per_day * share
 
-    def _more(self, scope: str) -> int:
-        """Return how much the budget grows with each verified code."""
+    def _growth_per_verified_code(self, scope: str) -> int:
         return 0 if scope == EVERYWHERE else self.dependencies.policy.sms_per_verified_code
 
     def _warn(self, transaction: Transaction, scope: str, counts: CodeCounts, now: datetime) -> None:
-        """Log when a code uses up half of a budget, and raise an alarm if it is a shared budget. Names no network."""
+        """Log when a code uses up half of a budget, and raise an alarm.
+
+        The budget of a single network raises no alarm, and the log does not name the network.
+        """
         if counts.sent == max(1, int(TIGHT_SHARE * self._allowed(scope, counts, now))):
             country, mark, _ = scope.partition(NETWORK_MARK)
             log.warning(
@@ -169,7 +178,10 @@ class SmsBudgets:
         return self.dependencies.calendar.to_local(now).date()
 
     def _growing_time(self, day: date) -> timedelta:
-        """Return how long a budget grows on that day, up to its last minutes. Days have 23 to 25 hours."""
+        """Return how long a budget grows on a day.
+
+        A day has 23 to 25 hours, and a budget does not grow in its last minutes.
+        """
         return self._midnight(day + DAY) - self._midnight(day) - LAST_MINUTES
 
     def _midnight(self, day: date) -> datetime:

@@ -1,7 +1,8 @@
-"""Handles delivery reports and voters' SMS from gateways, which may come in any order and repeatedly.
+"""Handles delivery reports and voters' SMS, which an SMS gateway may send in any order and several times.
 
-A report is authenticated by the tag in its address, which only we can make. An answer is authenticated by the gateway's
-secret, which the website checks. The gateway's id makes each answer count once.
+The address to which a report is sent contains a tag that only Retrouve can make, which proves that the report is
+genuine. A voter's SMS is accepted only with the gateway's secret, which the website checks. The gateway's id of an SMS
+ensures that the SMS counts only once.
 """
 
 from collections.abc import Sequence
@@ -40,21 +41,21 @@ class GatewayCallbackOutcome(StrEnum):
 
 
 def report_tag(vault: Vault, message_id: str) -> str:
-    """Return the tag that authenticates the report address of that SMS."""
+    """Return the tag for the address to which the gateway reports the delivery of an SMS."""
     return tokens.base64url_encode(vault.digest(key_purposes.SMS_REPORT, message_id.encode())[:TAG_BYTES])
 
 
 @dataclass(frozen=True, slots=True)
 class SmsGatewayCallbackHandler:
-    """Handles reports and answers, and passes them to the flow that sent the SMS."""
+    """Checks delivery reports and voters' SMS, and passes them to the flows."""
 
     dependencies: Dependencies
     receivers: Sequence[SmsEventReceiver]
 
     def handle_delivery_report(self, message_id: str, tag: str, delivery: SmsDeliveryStatus) -> GatewayCallbackOutcome:
-        """Handle an operator's report about an SMS. On StoreUnavailable, the gateway must repeat the report.
+        """Handle an operator's report about an SMS. If it raises StoreUnavailable, the gateway must repeat the report.
 
-        The flow's changes and the recorded report are one transaction. Processing a report twice changes nothing.
+        The report and the changes of the flow are stored in one transaction, so a repeated report changes nothing.
         """
         if not compare_digest(tag.encode(), report_tag(self.dependencies.vault, message_id).encode()):
             return GatewayCallbackOutcome.FORGED
@@ -88,9 +89,10 @@ class SmsGatewayCallbackHandler:
         return GatewayCallbackOutcome.NOTED
 
     def handle_voter_sms(self, gateway_id: str, phone: str, text: str) -> GatewayCallbackOutcome | IncomingSmsOutcome:
-        """Handle an SMS that a voter sent from that number. On StoreUnavailable, the gateway must repeat it.
+        """Handle an SMS from a voter. If it raises StoreUnavailable, the gateway must repeat the SMS.
 
-        The SMS is recorded first, and forgotten if the flow could not process it, so a wrong code counts once.
+        The SMS is recorded before it is processed, so that a wrong code in it counts only once. If it cannot be
+        processed, the record is removed.
         """
         number = self._e164(phone)
         if number is None:
@@ -111,7 +113,10 @@ class SmsGatewayCallbackHandler:
         return IncomingSmsOutcome.UNREAD
 
     def _e164(self, phone: str) -> str | None:
-        """Parse a number as gateways write it: international, with or without +, or in the French national format."""
+        """Return a phone number in E.164 format, or None if it is not accepted.
+
+        Gateways write numbers in international format, with or without "+", or in French national format.
+        """
         written = phone if phone.startswith(("+", "0")) else f"+{phone}"
         try:
             return parse_phone(written, self.dependencies.policy.phone_codes).e164
