@@ -1,1 +1,4 @@
-"""The desk's use cases over a Unix socket. The daemon has the keys and the database; the terminal has a session."""
+"""Lets the agents' terminals use the desk over a Unix socket.
+
+The daemon has the keys and the database. A terminal has only the tokens of its session.
+"""

@@ -1,4 +1,4 @@
-"""Checks a call, calls its use case, and encodes the result or the refusal."""
+"""Checks each call from a terminal, runs its use case, and encodes the result or the refusal."""
 
 import logging
 from dataclasses import dataclass, field
@@ -23,7 +23,10 @@ from core.remote_desk.use_cases import BY_NAME, RemoteUseCase
 log = logging.getLogger("retrouve")
 SECONDS_OF_MINUTE = 60
 LOCK_GRACE_SECONDS = 60.0
-"""Extra time before the daemon locks a session. Terminals lock themselves first and report keys within half of it."""
+"""Extra time, in seconds, before the daemon locks a session. The terminal locks itself first.
+
+While its agent is active, a terminal reports this to the daemon at least once in half of this time.
+"""
 WHILE_LOCKED = frozenset({AgentSessions.lock, AgentSessions.unlock, AgentSessions.sign_out})
 FILE_OPENERS = (VoterFiles.open, VoterFiles.open_case)
 FILE_READERS = (VoterFiles.read, VoterFiles.read_case, VoterFiles.timeline, VoterFiles.case_timeline, CallGuide.view)
@@ -32,7 +35,7 @@ LONGEST_TEXT, MOST_ITEMS, GREATEST = 4096, 1000, 2**63 - 1
 
 
 def is_storable(value: object) -> bool:
-    """Return whether the database accepts an argument: bounded sizes, and times with a time zone."""
+    """Return whether a value can be stored in the database. Long values and times without a time zone cannot."""
     match value:
         case str():
             return len(value) <= LONGEST_TEXT
@@ -50,21 +53,21 @@ def is_storable(value: object) -> bool:
 
 @dataclass(frozen=True)
 class CallHandler:
-    """Answers the calls of terminals of the same `version`."""
+    """Answers calls from terminals. A terminal must have the same `version` as the daemon."""
 
     desk: Desk
     version: str
     held: HeldValues = field(default_factory=HeldValues)
     opened: set[tuple[str, object]] = field(default_factory=set)
-    """The opened files: an agent's name with a voter's id or a case number."""
+    """Files that agents have opened. Each entry is an agent's name with a voter's id or a case number."""
 
     def with_reloaded_settings(self, desk: Desk) -> "CallHandler":
-        """Return a handler with new settings and keys, and the same sessions and callers."""
+        """Return a handler with the new settings and keys. Agents stay signed in, and verified callers stay verified."""
         desk.authorisation.keep_callers_verified_before_reload(self.desk.authorisation)
         return CallHandler(desk, self.version, self.held, self.opened)
 
     def answer(self, request: bytes, account: int) -> bytes:
-        """Return the answer to a call of a machine account. Never raises."""
+        """Return the encoded answer to a call. Never raises. `account` is the user id of the calling process."""
         name = ""
         try:
             use_case, arguments = self._read(request)
@@ -84,7 +87,7 @@ class CallHandler:
         return encoded
 
     def _read(self, request: bytes) -> tuple[RemoteUseCase, dict[str, Any]]:
-        """Return the use case and the arguments of a call. Raises MalformedDeskRequest, DeskVersionDiffers."""
+        """Decode a call into its use case and arguments. Raises MalformedDeskRequest, DeskVersionDiffers."""
         try:
             call = json.decode(request, type=Call)
             if call.version != self.version:
@@ -131,7 +134,7 @@ class CallHandler:
             )
 
     def _note_file(self, session: AgentSession, *, voter: int | None, case: str | None, opens: bool) -> None:
-        """Record a file that a client reads without opening it. Our terminals always open files first."""
+        """Record that a client has read a file without opening it. Retrouve's own terminals always open a file first."""
         pair = (session.name, case if voter is None else voter)
         if not opens and pair not in self.opened:
             self.desk.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=voter, case=case)

@@ -1,4 +1,4 @@
-"""The terminal's end of the socket."""
+"""Calls the desk's use cases from a terminal, over the daemon's socket."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -36,25 +36,28 @@ P = ParamSpec("P")
 R = TypeVar("R")
 CONNECT_SECONDS, SEND_SECONDS, REASON_SECONDS = 5.0, 5.0, 0.1
 ANSWER_SECONDS = 70.0
-"""Longer than the daemon waits for the database (`core.adapters.sql.outages`)."""
+"""How long a terminal waits for an answer, in seconds.
+
+This is longer than the daemon waits for the database (see `core.adapters.sql.outages`).
+"""
 GONE = "the desk's daemon does not answer"
 
 
 class DaemonClock:
-    """The daemon's clock, advanced by this machine's monotonic clock."""
+    """A clock that starts at the daemon's time and advances with this machine's monotonic clock."""
 
-    def __init__(self, told: datetime) -> None:
-        self._told, self._at = told, time.monotonic()
+    def __init__(self, daemon_time: datetime) -> None:
+        self._daemon_time, self._read_at = daemon_time, time.monotonic()
 
     def now(self) -> datetime:
-        return self._told + timedelta(seconds=time.monotonic() - self._at)
+        return self._daemon_time + timedelta(seconds=time.monotonic() - self._read_at)
 
 
 class RemoteDesk:
-    """Calls the use cases of the daemon at `path`, from a terminal of this `version`."""
+    """Calls use cases in the daemon whose socket is at `path`. `version` is the version of the terminal."""
 
     def __init__(self, path: Path, version: str, flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS) -> None:
-        """Read the facts of the election. Raises StoreUnavailable, Refusal."""
+        """Read the election's policy, calendar and contact data from the daemon. Raises StoreUnavailable, Refusal."""
         self.path, self.version = path, version
         facts = self.call(ElectionFactsReader.read)
         self.clock: Clock = DaemonClock(facts.now)
@@ -63,15 +66,15 @@ class RemoteDesk:
         self.steps, self.messages = StepCodeLookup(flows, known), ErrorMessageLookup(flows, known)
 
     def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
-        """Call a use case.
+        """Call a use case in the daemon.
 
         Raises DeskRequestTooLong, StoreUnavailable, CommitOutcomeUnknown and the use case's errors.
         """
         remote = BY_NAME[use_case.__qualname__]
         arguments = signature(use_case).bind(None, *given, **named).arguments
         sent = {
-            name: each.token if isinstance(each, HeldByDaemon) else each
-            for name, each in arguments.items()
+            name: value.token if isinstance(value, HeldByDaemon) else value
+            for name, value in arguments.items()
             if name != "self"
         }
         request = ENCODER.encode(Call(self.version, use_case.__qualname__, Raw(ENCODER.encode(sent))))
@@ -84,7 +87,10 @@ class RemoteDesk:
 
 
 def _ask(path: Path, request: bytes, remote: RemoteUseCase) -> Returned[Any] | Failure:
-    """Send a call. It is never sent twice, because an act whose answer is lost may have been done."""
+    """Send a call and return its answer.
+
+    The call is never sent twice, because the daemon may have executed it even if its answer was lost.
+    """
     lost = CommitOutcomeUnknown(GONE) if remote.is_act else StoreUnavailable(GONE)
     wait = ANSWER_SECONDS
     try:
@@ -94,9 +100,8 @@ def _ask(path: Path, request: bytes, remote: RemoteUseCase) -> Returned[Any] | F
     with stream:
         try:
             send_line(stream, request, seconds=SEND_SECONDS)
-        except (
-            OSError
-        ):  # the daemon ignores an incomplete line, and may have sent the reason why it closed the connection
+        except OSError:
+            # The daemon ignores an incomplete call. It may have sent the reason why it closed the connection.
             lost, wait = StoreUnavailable(GONE), REASON_SECONDS
         try:
             return remote.answer.decode(read_line(stream, most=MOST_ANSWER, seconds=wait))

@@ -1,4 +1,4 @@
-"""The daemon's server. Each connection carries one call, is served by a thread and has a time limit."""
+"""The server of the desk's daemon. Each connection carries one call, is served by its own thread, and has a time limit."""
 
 import logging
 import os
@@ -21,18 +21,18 @@ from core.remote_desk.messages import MOST_REQUEST, LineTooLong, read_line, send
 
 log = logging.getLogger("retrouve")
 CREDENTIALS = struct.Struct("3i")
-"""Process, account and group (unix(7), SO_PEERCRED)."""
+"""Format in which the kernel reports the process id, user id and group id of a client (SO_PEERCRED in unix(7))."""
 
 
 def connecting_account(stream: socket.socket) -> int:
-    """Return the machine account that opened the connection, as reported by the kernel."""
+    """Return the user id of the process that opened the connection, as reported by the kernel."""
     _, account, _ = CREDENTIALS.unpack(stream.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size))
     return int(account)
 
 
 @dataclass(frozen=True, slots=True)
 class AdmittedAccounts:
-    """The machine accounts that may call the daemon: its own, root, and the members of one group."""
+    """The user accounts that may call the daemon: the daemon's own account, root, and the members of one group."""
 
     group: int | None
 
@@ -47,23 +47,21 @@ class AdmittedAccounts:
 
 @dataclass(frozen=True, slots=True)
 class DaemonLimits:
-    """Limits of the connections, and time limits in seconds."""
+    """Limits on the number of connections and on waiting times."""
 
     connections: int = 512
     of_account: int = 256
-    """Connections of one machine account. Agents who use ssh may share an account."""
+    """Maximum number of connections from one user account. Agents who use ssh may share an account."""
     calls: int = 16
     turn_seconds: float = 10.0
-    """How long a call waits for a free slot."""
+    """Maximum number of seconds that a call waits while too many other calls are running."""
     line_seconds: float = 5.0
-    """How long the transfer of a call or an answer may take."""
+    """Maximum number of seconds for receiving a call or sending an answer."""
     stop_seconds: float = 3.0
-    """How long running calls may take when the daemon stops."""
+    """Maximum number of seconds that the daemon waits for running calls when it stops."""
 
 
 class OneCall(BaseRequestHandler):
-    """Reads a call and sends its answer or a refusal."""
-
     server: "DeskDaemon"
 
     def handle(self) -> None:
@@ -91,11 +89,11 @@ class OneCall(BaseRequestHandler):
 
 
 class DeskDaemon(ThreadingUnixStreamServer):
-    """Answers terminals at a listening socket until `stopping` is set. `calls` may be replaced at any time."""
+    """Answers terminals on a listening socket until `stopping` is set. `calls` may be replaced while it is running."""
 
     daemon_threads = True
     timeout = 0.2
-    """Seconds between two checks of `stopping`."""
+    """Number of seconds between two checks of `stopping`."""
 
     def __init__(
         self,
@@ -112,17 +110,17 @@ class DeskDaemon(ThreadingUnixStreamServer):
         self.stopping = Event()
         self.turns = BoundedSemaphore(limits.calls)
         self.open: dict[Any, int] = {}
-        """The account of each open connection."""
+        """The open connections, with the user id of each client."""
         self._lock = Lock()
 
     def serve(self, path: Path) -> None:
-        """Answer calls until `stopping` is set, then wait for the running calls."""
+        """Answer calls until `stopping` is set, then wait for running calls to finish."""
         while not self.stopping.is_set():
             self.handle_request()
-        path.unlink(missing_ok=True)  # before another daemon can listen there
+        path.unlink(missing_ok=True)  # must happen before another daemon can listen there
         self.server_close()
         with self._lock:
-            for connection in self.open:  # a client that has sent no call gets no more time for it
+            for connection in self.open:  # a client that has not sent its call yet may no longer do so
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RD)
         ends_at = time.monotonic() + self.limits.stop_seconds
@@ -130,7 +128,7 @@ class DeskDaemon(ThreadingUnixStreamServer):
             time.sleep(0.02)
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept a connection. Pause if that fails, for instance because no more files can be opened."""
+        """Accept a connection. If this fails, for instance because too many files are open, wait before the next try."""
         try:
             return super().get_request()
         except OSError as failure:
@@ -139,10 +137,10 @@ class DeskDaemon(ThreadingUnixStreamServer):
             raise
 
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ANN401, ARG002  # as in socketserver
-        """Return whether a connection is within the limits, and refuse it otherwise."""
+        """Return whether a new connection is within the limits. If it is not, send a refusal."""
         account = self.peer(request)
         with self._lock:
-            of_account = sum(each == account for each in self.open.values())
+            of_account = sum(other == account for other in self.open.values())
             has_room = len(self.open) < self.limits.connections and of_account < self.limits.of_account
             if has_room:
                 self.open[request] = account
@@ -151,7 +149,7 @@ class DeskDaemon(ThreadingUnixStreamServer):
         return has_room
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002  # as in socketserver
-        """Log an error, unless the client has disconnected."""
+        """Log an error and send a refusal. Does nothing if the client has disconnected."""
         if not isinstance(sys.exception(), OSError):
             log.error("desk-connection-failed", exc_info=sys.exception())
             self._refuse(request, errors.DeskServiceFailed())

@@ -1,4 +1,4 @@
-"""The messages of the socket: calls, results and refusals. Each is one line of JSON."""
+"""The messages that terminals and the daemon exchange: calls, results and refusals. Each is one line of JSON."""
 
 import socket
 import time
@@ -15,11 +15,11 @@ from core.text.text import SentenceValue, Text
 
 T = TypeVar("T")
 MOST_REQUEST, MOST_ANSWER = 64 * 1024, 4 * 1024 * 1024
-"""In bytes."""
+"""Maximum size of a call and of an answer, in bytes."""
 
 
 class Call(Struct, frozen=True, forbid_unknown_fields=True):
-    """A call of a use case. `version` is the terminal's."""
+    """A terminal's call of a use case. `version` is the version of the terminal."""
 
     version: str
     use_case: str
@@ -31,7 +31,7 @@ class Returned(Struct, Generic[T], frozen=True, tag=True):
 
 
 class Refused(Struct, frozen=True, tag=True):
-    """The use case raised the refusal with this id."""
+    """The answer if the use case raised a refusal. `id` identifies the class of the refusal."""
 
     id: str
     facts: dict[str, SentenceValue]
@@ -39,14 +39,17 @@ class Refused(Struct, frozen=True, tag=True):
 
 
 class FormRefused(Struct, frozen=True, tag=True):
-    """The use case raised FormErrors. `fields` holds the id of each field's error and the values of its sentence."""
+    """The answer if the use case raised FormErrors.
+
+    For each field with an error, `fields` contains the id of the error and the values for its sentence.
+    """
 
     fields: dict[str, tuple[str, dict[str, SentenceValue]]]
     tries: Text | None
 
 
 class Unanswered(Struct, frozen=True, tag=True):
-    """The database did not answer. `may_be_done` is True if the act may have been done."""
+    """The answer if the database did not respond. `may_be_done` is True if the change may have been stored anyway."""
 
     may_be_done: bool
 
@@ -55,12 +58,12 @@ Failure = Refused | FormRefused | Unanswered
 
 
 def failure_of(error: Exception) -> Failure | None:
-    """Return the answer for an expected error of a use case, or None for any other error."""
+    """Return the answer to send for an expected error of a use case, or None for any other error."""
     match error:
         case Refusal():
             return Refused(error.id, error.facts, error.until)  # type: ignore[arg-type]  # the values of its sentences
         case FormErrors():
-            fields = {name: (each.id, dict(each.reason.params)) for name, each in error.by_field.items()}
+            fields = {name: (rejected.id, dict(rejected.reason.params)) for name, rejected in error.by_field.items()}
             return FormRefused(fields, error.tries)
         case StoreUnavailable():
             return Unanswered(isinstance(error, CommitOutcomeUnknown))
@@ -76,14 +79,14 @@ def error_of(failure: Failure) -> Exception:
             return refusal
         case FormRefused():
             errors = error_classes_by_id(FieldRejected)
-            fields = {name: errors[each](**params) for name, (each, params) in failure.fields.items()}
+            fields = {name: errors[error_id](**params) for name, (error_id, params) in failure.fields.items()}
             return FormErrors(fields, tries=failure.tries)
         case Unanswered():
             return CommitOutcomeUnknown() if failure.may_be_done else StoreUnavailable()
 
 
 def encode_zone(value: object) -> str:
-    """Encode a ZoneInfo, which msgspec does not support."""
+    """Encode a ZoneInfo by its name, because msgspec does not support ZoneInfo."""
     if isinstance(value, ZoneInfo):
         return value.key
     raise NotImplementedError(type(value))
@@ -99,11 +102,11 @@ ENCODER = json.Encoder(enc_hook=encode_zone)
 
 
 class LineTooLong(Exception):
-    """The other end sent a line longer than its limit."""
+    """Raised when the other side sends a line that is longer than the limit."""
 
 
 def read_line(stream: socket.socket, *, most: int, seconds: float) -> bytes:
-    """Return a line of at most `most` bytes. Raises LineTooLong, TimeoutError, OSError."""
+    """Read a line of at most `most` bytes within `seconds`. Raises LineTooLong, TimeoutError, OSError."""
     line, ends_at = bytearray(), time.monotonic() + seconds
     while not line.endswith(b"\n"):
         left = ends_at - time.monotonic()
@@ -120,6 +123,6 @@ def read_line(stream: socket.socket, *, most: int, seconds: float) -> bytes:
 
 
 def send_line(stream: socket.socket, message: bytes, *, seconds: float) -> None:
-    """Send a line. Raises OSError."""
+    """Send a message and a line break. Raises OSError."""
     stream.settimeout(seconds)
     stream.sendall(message + b"\n")

@@ -1,4 +1,4 @@
-"""The daemon's Unix socket. Its path may be longer than the kernel's limit."""
+"""Creates the daemon's Unix socket and connects to it. The path may be longer than the kernel allows for sockets."""
 
 import errno
 import fcntl
@@ -9,14 +9,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 DESK_SOCKET = "desk.sock"
-"""The socket's name in the folder of the election or of the daemon."""
+"""File name of the daemon's socket. The socket is in the folder of the election or of the daemon."""
 UNREADY = ".new"
-"""Suffix of the name of a socket that does not listen yet."""
+"""Suffix of the socket's file name while the daemon is not listening yet."""
 
 
 @contextmanager
 def shortened_socket_path(path: Path) -> Iterator[str]:
-    """Yield a short alias of the path, valid during the block. The kernel limits a socket's path to 107 bytes."""
+    """Yield a short path to the same socket. It is valid inside the `with` block.
+
+    The kernel limits the path of a socket to 107 bytes.
+    """
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield f"/proc/self/fd/{folder}/{path.name}"
@@ -38,10 +41,11 @@ def connect(path: Path, timeout: float) -> socket.socket:
 
 
 def listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
-    """Listen at `path`. This account and the members of `group`, if any, may connect. Raises OSError.
+    """Create a listening socket at `path`. Raises OSError.
 
-    The socket is renamed to `path` after it listens, so that every visible socket answers. A lock on the folder
-    prevents two daemons from removing each other's socket.
+    The current user and, if `group` is set, the members of that group may connect. The socket is moved to `path` only
+    when it is listening, so a terminal never finds a socket that does not answer. A lock on the folder prevents two
+    daemons from removing each other's socket.
     """
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -79,7 +83,7 @@ def _listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
 
 
 def _remove_deserted(path: Path) -> None:
-    """Remove the socket of a killed daemon. Raises OSError if a daemon still listens."""
+    """Remove the socket of a daemon that was killed. Raises OSError if a daemon is still listening."""
     try:
         connect(path, 1.0).close()
     except ConnectionRefusedError:

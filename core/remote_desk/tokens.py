@@ -1,4 +1,4 @@
-"""The sessions, verified callers and approvals that the daemon holds, by token."""
+"""Stores the sessions, verified callers and approvals that the daemon keeps, and finds them by token."""
 
 import time
 from collections import OrderedDict
@@ -10,36 +10,39 @@ from core.desk.authorisation import HeldByDaemon, SupervisorApproval, VerifiedCa
 from core.forms import errors
 
 MOST_HELD = 10_000
-"""The least recently used value is dropped first. This is enough for a day's callers of a hundred agents."""
+"""Maximum number of stored values. Beyond it, the least recently used value is dropped.
+
+The limit is high enough for all callers of a hundred agents in one day.
+"""
 IDLE_SECONDS = 12 * 3600.0
-"""How long an unused, locked session is kept."""
+"""How long an unused value is kept, such as the session of a locked terminal, in seconds."""
 LOST: Mapping[type[HeldByDaemon], type[errors.Refusal]] = {
     VerifiedCaller: errors.CallerNotVerified,
     SupervisorApproval: errors.SupervisorApprovalRefused,
 }
-"""The refusal of an unknown token, by kind. The default is AgentSessionOver."""
+"""The refusal to raise if a token is unknown, by the kind of value. For other kinds, AgentSessionOver is raised."""
 
 
 @dataclass(slots=True)
-class _Held:
+class _StoredValue:
     value: HeldByDaemon
     account: int
     used: float
     active: float
-    """The time of the agent's last action. Automatic updates of a screen do not count."""
+    """Time of the agent's last action. Automatic updates of the screen do not count."""
     locked: bool = False
 
 
 @dataclass(slots=True)
 class HeldValues:
-    """Finds values by token. A token is valid only for the machine account that received it."""
+    """Stores values and finds them by token. A token is valid only for the user account that received it."""
 
     seconds: Callable[[], float] = time.monotonic
-    _held: OrderedDict[str, _Held] = field(default_factory=OrderedDict)
+    _held: OrderedDict[str, _StoredValue] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
     def keep(self, value: HeldByDaemon, account: int) -> None:
-        """Keep a value for a machine account, unless it is already kept."""
+        """Store a value for a user account, unless it is already stored."""
         now = self.seconds()
         with self._lock:
             while self._held:
@@ -47,10 +50,10 @@ class HeldValues:
                 if now - oldest.used <= IDLE_SECONDS and len(self._held) < MOST_HELD:
                     break
                 self._held.popitem(last=False)
-            self._held.setdefault(value.token, _Held(value, account, now, now))
+            self._held.setdefault(value.token, _StoredValue(value, account, now, now))
 
     def find(self, token: str, kind: type[HeldByDaemon], account: int) -> HeldByDaemon:
-        """Return the value of a token. Raises the refusal of its kind if the token is unknown."""
+        """Return the value that has this token. If the token is unknown, raise the refusal for its kind."""
         now = self.seconds()
         with self._lock:
             held = self._held.get(token)
@@ -62,7 +65,7 @@ class HeldValues:
             return held.value
 
     def note_activity(self, token: str, *, unlocks: bool = False) -> None:
-        """Record activity of a session's agent. `unlocks` unlocks the session."""
+        """Record that the agent of a session is active. If `unlocks` is True, unlock the session."""
         with self._lock:
             held = self._held.get(token)
             if held is not None:
@@ -75,7 +78,7 @@ class HeldValues:
                 held.locked = True
 
     def is_locked(self, token: str, idle_seconds: float) -> bool:
-        """Return whether a session is locked. Lock it if its agent was idle for `idle_seconds`."""
+        """Return whether a session is locked. The session is locked now if its agent was idle for `idle_seconds`."""
         with self._lock:
             held = self._held.get(token)
             if held is None:
@@ -84,7 +87,7 @@ class HeldValues:
             return held.locked
 
     def end_callers(self, agent: int) -> None:
-        """Forget the callers whom an agent has verified."""
+        """Forget all callers whom an agent has verified."""
         with self._lock:
             for token, held in tuple(self._held.items()):
                 if isinstance(held.value, VerifiedCaller) and held.value.agent == agent:

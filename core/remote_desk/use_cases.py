@@ -1,7 +1,7 @@
-"""The use cases that a terminal may call. Both ends of the socket use this list.
+"""The list of use cases that a terminal may call. It is used by the terminal and by the daemon.
 
-To add a use case, add its method to `READS` or `ACTS`. A test fails for a public method of the desk that is in no list,
-and for a method whose arguments or result cannot be encoded.
+To add a use case, add its method to `READS` or `ACTS`. A test fails if a public method of the desk is in no list, or if
+its arguments or its result cannot be encoded.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,24 +38,25 @@ from core.remote_desk.messages import Failure, Returned, decode_zone
 
 @dataclass(frozen=True)
 class RemoteUseCase:
-    """A use case that a terminal may call, and the types of its arguments and answer."""
+    """A use case that a terminal may call, with the types of its arguments and its answer."""
 
     method: Callable[..., Any]
     is_act: bool
-    """True if the use case changes data. If its answer is lost, the terminal cannot know whether it was done."""
+    """True if the use case changes data. If its answer is lost, the terminal cannot know whether the change was made.
+    """
 
     @cached_property
     def held_arguments(self) -> Mapping[str, type[HeldByDaemon]]:
-        """The arguments that the daemon holds. The terminal sends their tokens."""
+        """The arguments that the daemon keeps, such as the session, by name. The terminal sends a token instead."""
         found = ((name, _held_type(hint)) for name, hint in self._hints.items() if name != "return")
         return {name: kind for name, kind in found if kind is not None}
 
     @cached_property
     def arguments(self) -> type[Struct]:
-        """The type of the arguments. Arguments that do not match are refused before the call."""
+        """The type of the use case's arguments. The daemon refuses a call with other arguments."""
         fields = [
-            (name, self._sent_type(name), *(() if each.default is each.empty else (each.default,)))
-            for name, each in signature(self.method).parameters.items()
+            (name, self._sent_type(name), *(() if argument.default is argument.empty else (argument.default,)))
+            for name, argument in signature(self.method).parameters.items()
             if name != "self"
         ]
         return defstruct("Arguments", fields, kw_only=True, forbid_unknown_fields=True)
@@ -77,7 +78,7 @@ class RemoteUseCase:
 
 def _held_type(hint: object) -> type[HeldByDaemon] | None:
     kinds = get_args(hint) or (hint,)
-    return next((each for each in kinds if isinstance(each, type) and issubclass(each, HeldByDaemon)), None)
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, HeldByDaemon)), None)
 
 
 READS: tuple[Callable[..., Any], ...] = (
@@ -106,7 +107,7 @@ READS: tuple[Callable[..., Any], ...] = (
     JournalBrowser.view,
     JournalBrowser.choices,
 )
-"""Use cases that only read."""
+"""Use cases that only read data."""
 ACTS: tuple[Callable[..., Any], ...] = (
     AgentSessions.sign_in,
     AgentSessions.choose_password,
@@ -140,4 +141,4 @@ ACTS: tuple[Callable[..., Any], ...] = (
 BY_NAME: Mapping[str, RemoteUseCase] = {
     method.__qualname__: RemoteUseCase(method, is_act=method in ACTS) for method in (*READS, *ACTS)
 }
-"""The use cases by qualified name, as used in calls."""
+"""All use cases, by the qualified name of their method. A call contains this name."""
