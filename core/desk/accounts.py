@@ -1,4 +1,4 @@
-"""The operator adds, renews and removes the accounts of agents."""
+"""Lets the operator add, renew and remove the accounts of agents."""
 
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,19 +11,22 @@ from core.security.key_purposes import AGENT_CODE
 from core.security.tokens import CASE_ALPHABET
 
 FIRST_PASSWORD_SYMBOLS = 16
-"""79 bits. The password is shown in groups of four and can be used once."""
+"""Number of symbols in an agent's first password, which gives 79 bits of entropy.
+
+The password is displayed in groups of four symbols. The agent must replace it at the first sign-in.
+"""
 GROUP = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAgentCredentials:
-    """The credentials that the operator gives to a new agent. They are shown only once."""
+    """The credentials that the operator gives to an agent. They are displayed only once."""
 
     name: str
     role: AgentRole
     first_password: str = field(repr=False)
     secret_uri: str = field(repr=False)
-    """The otpauth URI of the QR code for the agent's authenticator application."""
+    """The otpauth URI for the agent's authenticator application, displayed as a QR code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,12 @@ class AgentAccounts:
     dependencies: Dependencies
 
     def list_all(self) -> list[Agent]:
-        """Return every account, sorted by name, including removed accounts."""
+        """Return all accounts, including removed ones, sorted by name."""
         with self.dependencies.store.read() as transaction:
             return transaction.agents.all()
 
     def add(self, name: str, role: AgentRole) -> NewAgentCredentials | None:
-        """Create an account. Return None if the name is or was in use."""
+        """Create an account. Returns None if an account with this name exists or existed earlier."""
         credentials, secret = self._credentials(name, role)
         password, now = self.dependencies.hasher.hash(credentials.first_password), self.dependencies.clock.now()
         sealed = self._seal(name, secret)
@@ -47,7 +50,10 @@ class AgentAccounts:
         return credentials if added else None
 
     def reset_credentials(self, name: str, role: AgentRole | None = None) -> NewAgentCredentials | None:
-        """Issue a new first password and secret, and end the agent's sessions. Return None if the name is unknown."""
+        """Issue a new first password and authenticator secret, and end the agent's sessions.
+
+        Returns None if there is no account with this name.
+        """
         return retry_on_conflict(lambda: self._renew(name, role))
 
     def _renew(self, name: str, role: AgentRole | None) -> NewAgentCredentials | None:
@@ -64,7 +70,7 @@ class AgentAccounts:
         return credentials
 
     def remove(self, name: str) -> bool:
-        """Remove the account and end its sessions. Return False if the name is unknown."""
+        """Remove an account and end its sessions. Returns False if there is no account with this name."""
         return retry_on_conflict(lambda: self._remove(name))
 
     def _remove(self, name: str) -> bool:
@@ -77,7 +83,10 @@ class AgentAccounts:
         return True
 
     def reencrypt_totp_secrets(self) -> None:
-        """Encrypt every secret with the newest key, so that older keys can be retired. Skip unreadable secrets."""
+        """Encrypt all authenticator secrets with the newest key, so that older keys can be retired.
+
+        Secrets that cannot be decrypted are skipped.
+        """
         for agent in self.list_all():
             retry_on_conflict(partial(self._reseal, agent.name))
 

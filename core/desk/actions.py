@@ -1,4 +1,4 @@
-"""The actions that an agent may take on a file or a case, and the reasons why an action is not possible."""
+"""The actions that an agent can take for a voter, and the reasons why an action may be impossible."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,7 +36,10 @@ LABELS: dict[DeskAction, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class AvailableAction:
-    """An action and its button. `why_not` is the reason why the action is not possible now."""
+    """An action that the agent's screen offers as a button.
+
+    `why_not` is the reason why the action is impossible now, or None if it is possible.
+    """
 
     action: DeskAction
     why_not: Text | None
@@ -47,14 +50,17 @@ class AvailableAction:
 
 
 def may_act(session: AgentSession) -> bool:
-    """Return whether the agent's role may act. Auditors may only read."""
+    """Return whether the agent's role allows changes. Auditors may only read."""
     return session.role is not AgentRole.AUDITOR
 
 
 def blocking_reason(
     authorisation: Authorisation, session: AgentSession, voter: int, caller: VerifiedCaller | None
 ) -> Text | None:
-    """Return the reason why the agent may not act: a role that may only read, or an unverified caller (rule 11)."""
+    """Return the reason why an agent may not act for a voter, or None if the agent may.
+
+    The agent's role must allow changes, and the agent must have verified that the caller is this voter.
+    """
     if not may_act(session):
         return READ_ONLY
     verified = caller is not None and caller.voter == voter and authorisation.is_caller_still_verified(session, caller)

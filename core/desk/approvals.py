@@ -1,4 +1,4 @@
-"""Approvals that supervisors give at their own terminals. An agent requests an approval and uses it for one act."""
+"""Approvals that supervisors give at their own terminals. An agent requests an approval and uses it for one action."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,19 +28,19 @@ OPEN = (ApprovalState.WAITING, ApprovalState.ACCEPTED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequestStatus:
-    """The state of a request, for the agent who made it. `until` is in the election's zone."""
+    """The state of a request for approval, for the agent who made it. `until` is in the election's time zone."""
 
     id: str
     state: ApprovalState
     supervisor: str | None
     until: datetime
     is_over: bool
-    """True if the request has expired."""
+    """True if the request for approval has expired."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionToApprove:
-    """Everything that a supervisor approves. Times are in the election's zone."""
+    """An action that a supervisor is asked to approve. Times are in the election's time zone."""
 
     id: str
     act: ActNeedingApproval
@@ -56,7 +56,10 @@ class ActionToApprove:
 
 @dataclass(eq=False)
 class Approvals:
-    """Handles requests for approval. Each request is for one act, voter, agent and session, and can be used once."""
+    """Handles requests for approval by a supervisor.
+
+    A request is for one action, voter, agent and session. Its approval can be used once.
+    """
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -67,7 +70,7 @@ class Approvals:
     def request(
         self, session: AgentSession, caller: VerifiedCaller, act: ActNeedingApproval, reason: ContactReason
     ) -> ApprovalRequestStatus:
-        """Request an approval from all supervisors. Withdraw the agent's earlier requests, approved or not.
+        """Request an approval from all supervisors. The agent's earlier requests are withdrawn, even approved ones.
 
         Raises AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
@@ -93,17 +96,17 @@ class Approvals:
             transaction.signature_requests.add(asked)
             event = EventType.SIGNATURE_REQUESTED
             write_agent_event(transaction, session.name, event, now, voter=account.id, reason=reason)
-            return self._requested(asked)
+            return self._status(asked)
 
         return self.authorisation.write(session, request, voter=caller.voter)
 
     def follow(self, session: AgentSession, request: str) -> ApprovalRequestStatus:
-        """Return the state of a request of this session. Raises ApprovalNotUsable, AgentSessionOver."""
+        """Return the state of a request made in this session. Raises ApprovalNotUsable, AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
-            return self._requested(_own(transaction, session, request))
+            return self._status(_request_of_session(transaction, session, request))
 
     def withdraw(self, session: AgentSession, request: str) -> None:
-        """Withdraw a request of this session. Do nothing if it was used or declined.
+        """Withdraw a request made in this session. Does nothing if it was already used or declined.
 
         Raises ApprovalNotUsable, AgentSessionOver.
         """
@@ -111,7 +114,7 @@ class Approvals:
 
         def withdraw() -> None:
             with self.dependencies.store.write() as transaction:
-                found = _own(transaction, session, request)
+                found = _request_of_session(transaction, session, request)
                 if found.state in OPEN:
                     self._withdraw(transaction, session, found)
 
@@ -120,13 +123,13 @@ class Approvals:
     # ── The supervisor ───────────────────────────────────────────────────────────────────────────────────
 
     def action_to_approve(self, session: AgentSession, request: str) -> ActionToApprove:
-        """Return the act to approve.
+        """Return the action that a request asks a supervisor to approve.
 
         Raises ApprovalRequestOver, SupervisorApprovalRefused, SupervisorNeeded, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_supervisor(session)
         with self.dependencies.store.read() as transaction:
-            return self._question(transaction, self._awaited(transaction, session, request))
+            return self._describe_action(transaction, self._awaited(transaction, session, request))
 
     def approve(self, session: AgentSession, request: str, code: str) -> None:
         """Approve a request with a code from the supervisor's authenticator application.
@@ -145,7 +148,7 @@ class Approvals:
         self._answer(session, request, ApprovalState.ACCEPTED, EventType.SIGNATURE_ACCEPTED)
 
     def decline(self, session: AgentSession, request: str) -> None:
-        """Decline a request.
+        """Decline a request for approval.
 
         Raises ApprovalRequestOver, SupervisorApprovalRefused, SupervisorNeeded, AgentSessionOver, ActionNotAllowed.
         """
@@ -155,18 +158,22 @@ class Approvals:
     # ── In the transaction of another act ────────────────────────────────────────────────────────────────
 
     def actions_session_may_approve(self, transaction: Transaction, session: AgentSession) -> Iterator[ActionToApprove]:
-        """Return the requests that this supervisor may answer, oldest first. Other roles get none."""
+        """Yield the actions that this agent may approve, oldest request first.
+
+        Yields nothing unless the agent is a supervisor.
+        """
         if session.role is AgentRole.SUPERVISOR:
-            for each in transaction.signature_requests.waiting(self.dependencies.clock.now(), SHOWN):
-                if each.agent != session.name:
-                    yield self._question(transaction, each)
+            for waiting in transaction.signature_requests.waiting(self.dependencies.clock.now(), SHOWN):
+                if waiting.agent != session.name:
+                    yield self._describe_action(transaction, waiting)
 
     def use(
         self, transaction: Transaction, session: AgentSession, act: ActNeedingApproval, account: Voter, request: str
     ) -> str:
-        """Use an approval for this act, session and voter's account, and return the supervisor's name.
+        """Use up an approval and return the supervisor's name.
 
-        Raises ApprovalNotUsable, ConflictError.
+        The approval must be for this action, this session and this voter's account. Raises ApprovalNotUsable,
+        ConflictError.
         """
         found = transaction.signature_requests.by_id(request)
         if found is None or found.supervisor is None or found.state is not ApprovalState.ACCEPTED:
@@ -211,7 +218,7 @@ class Approvals:
     def _is_over(self, found: ApprovalRequest) -> bool:
         return self.dependencies.clock.now() >= found.until
 
-    def _requested(self, found: ApprovalRequest) -> ApprovalRequestStatus:
+    def _status(self, found: ApprovalRequest) -> ApprovalRequestStatus:
         return ApprovalRequestStatus(
             id=found.id,
             state=found.state,
@@ -220,7 +227,7 @@ class Approvals:
             is_over=found.state in OPEN and self._is_over(found),
         )
 
-    def _question(self, transaction: Transaction, found: ApprovalRequest) -> ActionToApprove:
+    def _describe_action(self, transaction: Transaction, found: ApprovalRequest) -> ActionToApprove:
         account, local = transaction.voters.by_id(found.voter), self.dependencies.calendar.to_local
         frozen = None if account is None else account.frozen
         listed = transaction.directory.on_roll(found.voter)
@@ -238,8 +245,8 @@ class Approvals:
         )
 
 
-def _own(transaction: Transaction, session: AgentSession, request: str) -> ApprovalRequest:
-    """Return a request of this session. Raises ApprovalNotUsable."""
+def _request_of_session(transaction: Transaction, session: AgentSession, request: str) -> ApprovalRequest:
+    """Return a request that was made in this session. Raises ApprovalNotUsable."""
     found = transaction.signature_requests.by_id(request)
     if found is None or (found.agent, found.session) != (session.name, session.id):
         raise errors.ApprovalNotUsable

@@ -1,4 +1,4 @@
-"""The lines of the list of items that need attention at the desk."""
+"""The items that need attention, listed on the agents' home screen, such as due call-backs and failed messages."""
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -58,7 +58,10 @@ class AttentionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttentionItem:
-    """A line of the list, with the voter or case that it is about. `since` is in the election's zone."""
+    """An item that needs an agent's attention, with the voter or the case that it is about.
+
+    `since` is in the election's time zone.
+    """
 
     reason: AttentionReason
     sentence: Text
@@ -70,26 +73,27 @@ class AttentionItem:
     incident: int | None = None
     proposed: NewIncident | None = None
     detail: Text | None = None
-    """The agent that the line concerns, if it concerns one agent."""
+    """A sentence that names the agent concerned, or None if the item concerns all agents."""
     call_back: int | None = None
     hand_over: int | None = None
     signature: str | None = None
-    """The id of the approval request."""
+    """The id of a request for a supervisor's approval."""
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """Identifies the line when its text changes."""
+        """A key that identifies the item. It stays the same when the item's text changes."""
         about = self.call_back, self.hand_over, self.signature, self.incident
         if any(about):
             return about
         new = self.proposed
-        incident = None if new is None else (new.sentence, new.scope, new.subject)  # its end moves with the clock
+        # The end of a proposed incident is left out, because it moves with the clock.
+        incident = None if new is None else (new.sentence, new.scope, new.subject)
         return self.reason, self.sentence.msgid, incident, self.voter, self.case
 
 
 @dataclass(frozen=True, slots=True)
 class IdenticalAttentionItems:
-    """Lines with the same sentence about several voters."""
+    """Several items with the same sentence that are about different voters."""
 
     items: tuple[AttentionItem, ...]
 
@@ -103,7 +107,7 @@ class IdenticalAttentionItems:
 
 
 def incident_items(found: CurrentAndProposedIncidents) -> Iterator[AttentionItem]:
-    """Return the incidents that the desk proposes, then the current incidents."""
+    """Yield an item for each incident that the desk proposes to announce, then one for each current incident."""
     for proposal in found.proposals:
         new = proposal.incident
         where = WHERE[new.scope].fill({"subject": new.subject})
@@ -116,7 +120,7 @@ def incident_items(found: CurrentAndProposedIncidents) -> Iterator[AttentionItem
 
 
 def call_back_item(line: CallBackLine, session: AgentSession) -> AttentionItem:
-    # A written answer may be given at any time before its deadline, so it is urgent only when late.
+    # A written answer may be sent at any time before its deadline, so it becomes urgent only when it is late.
     is_urgent = line.is_late if line.way is AnswerWay.WRITING else line.is_due
     return AttentionItem(
         AttentionReason.CALL_BACK_DUE if line.is_due else AttentionReason.CALL_BACK_LATER,
@@ -145,7 +149,7 @@ def _call_back_sentence(line: CallBackLine) -> Text:
 
 
 def _call_back_detail(line: CallBackLine, agent: str) -> Text | None:
-    """Return the agent who took the call-back or to whom it is assigned."""
+    """Return a sentence that names the agent who has taken the call-back or to whom it is assigned."""
     if line.taken_by is not None:
         return call_texts.TAKEN_BY_YOU if line.taken_by == agent else call_texts.TAKEN_BY.fill({"agent": line.taken_by})
     if line.assigned is None:
@@ -154,7 +158,10 @@ def _call_back_detail(line: CallBackLine, agent: str) -> Text | None:
 
 
 def hand_over_item(line: HandOverLine) -> AttentionItem:
-    """Return the line of a file that was handed over. Any agent may take it if the receiver can no longer act."""
+    """Return the item for a file that was handed over.
+
+    If its receiver can no longer act, the item says so, and any agent may take the file.
+    """
     gone = line.receiver_gone
     return AttentionItem(
         AttentionReason.HANDED_OVER,
@@ -181,7 +188,10 @@ def approval_request_item(question: ActionToApprove) -> AttentionItem:
 
 
 def budget_sentence(code: str | None, sent: int, allowed: int, *, spent: bool) -> Text:
-    """Return the sentence about a tight or spent SMS budget. `code` is an ISO 3166 country; None means all."""
+    """Return a sentence about an SMS budget that is at least half spent.
+
+    `code` is an ISO 3166 country code, or None for the budget of all countries.
+    """
     facts: dict[str, object] = {"sent": sent, "allowed": allowed}
     if code is None:
         return (DAY_SPENT if spent else DAY_TIGHT).fill(facts)
@@ -190,7 +200,7 @@ def budget_sentence(code: str | None, sent: int, allowed: int, *, spent: bool) -
 
 
 def backlog_sentence(count: int, channels: AbstractSet[Channel | None]) -> Text:
-    """Return the sentence about many waiting messages. It names the channels that have failed."""
+    """Return a sentence about a large number of waiting messages. It names the channels that have failed."""
     if Channel.MAIL not in channels:
         why = N_("l'opérateur de SMS ou le service de vote ne répond pas, ou pas assez vite.")
     elif channels == {Channel.MAIL}:

@@ -1,7 +1,7 @@
-"""Agent sessions, verified callers and supervisors' approvals (rule 11).
+"""Agents' sessions, verified callers and supervisors' approvals.
 
-Each use case takes these values as arguments and checks that they are still valid. The daemon keeps them. A terminal
-has copies, and the daemon trusts only the token of a copy.
+Each use case receives these values as arguments and checks that they are still valid. The daemon keeps the values. A
+terminal refers to a value by its secret token, so a terminal cannot forge or change a value.
 """
 
 import secrets
@@ -24,7 +24,7 @@ TOKEN_BYTES = 32
 
 
 class HeldByDaemon(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A value that the daemon keeps and finds by its secret token."""
+    """Base class of values that the daemon keeps and finds by a secret token."""
 
     token: str = msgspec.field(default_factory=lambda: secrets.token_urlsafe(TOKEN_BYTES))
 
@@ -33,7 +33,7 @@ class HeldByDaemon(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class AgentChoosingFirstPassword(HeldByDaemon, frozen=True, kw_only=True):
-    """An agent who signed in with the operator's first password and must now choose a new one."""
+    """An agent who has signed in with the first password, which the operator gave out, and must now replace it."""
 
     agent: int
     name: str
@@ -41,18 +41,21 @@ class AgentChoosingFirstPassword(HeldByDaemon, frozen=True, kw_only=True):
 
 
 class AgentSession(HeldByDaemon, frozen=True, kw_only=True):
-    """An agent signed in at a terminal. The session ends when the epoch of the account changes."""
+    """The session of an agent at a terminal.
+
+    The session ends when the agent's account changes. Each change increases the epoch of the account.
+    """
 
     agent: int
     name: str
     epoch: int
     role: AgentRole
     id: str = ""
-    """Distinguishes the sessions of one agent. Not secret."""
+    """Identifier that distinguishes the sessions of one agent. It is not secret."""
 
 
 class VerifiedCaller(HeldByDaemon, frozen=True, kw_only=True):
-    """A caller whose identity an agent has verified, for one call."""
+    """A caller whose identity an agent has verified. The verification is valid for one call."""
 
     agent: int
     voter: int
@@ -60,24 +63,25 @@ class VerifiedCaller(HeldByDaemon, frozen=True, kw_only=True):
 
 
 class SupervisorApproval(HeldByDaemon, frozen=True, kw_only=True):
-    """A supervisor's approval of one act of an agent for a voter. It can be used once."""
+    """A supervisor's approval of one action, which an agent takes for a voter. It can be used once."""
 
     supervisor: str
     signer_epoch: int
     agent: int
     voter: int
     epoch: int
-    """The epoch of the voter's account. Each act that needs an approval changes it."""
+    """The epoch of the voter's account. An action that needs an approval increases it, so an approval works only once.
+    """
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Authorisation:
-    """Creates and checks these values, opens the store for an agent, and records refused acts."""
+    """Creates and checks sessions, verified callers and approvals, and records actions that were refused."""
 
     dependencies: Dependencies
     last_seen: dict[VerifiedCaller, datetime] = field(default_factory=dict)
-    """The last time at which each verified caller's file was open."""
+    """For each verified caller, the last time at which the agent had the caller's file open."""
 
     def open_session(self, agent: Agent) -> AgentSession:
         session = new_case_handle(self.dependencies.entropy)
@@ -87,11 +91,11 @@ class Authorisation:
         return AgentChoosingFirstPassword(agent=agent.id, name=agent.name, epoch=agent.epoch)
 
     def keep_callers_verified_before_reload(self, former: "Authorisation") -> None:
-        """Keep callers verified after a reload of the settings. Their verification ends at the same time as before."""
+        """Take over the verified callers from before a reload of the settings. They stay verified as long as before."""
         self.last_seen.update(former.last_seen)
 
     def verified_caller(self, session: AgentSession, voter: int) -> VerifiedCaller:
-        """Return a caller who is verified for `caller_valid_minutes` from now."""
+        """Return a new verified caller. The verification is valid for `caller_valid_minutes`."""
         now = self.dependencies.clock.now()
         for over in [each for each in list(self.last_seen) if each.until <= now]:
             self.last_seen.pop(over, None)
@@ -101,7 +105,7 @@ class Authorisation:
         return caller
 
     def issue_supervisor_approval(self, supervisor: Agent, session: AgentSession, voter: int) -> SupervisorApproval:
-        """Return an approval that is valid for a few minutes. Raises SupervisorApprovalRefused for an unknown voter."""
+        """Return an approval that is valid for a few minutes. Raises SupervisorApprovalRefused if the voter is unknown."""
         with self.dependencies.store.read() as transaction:
             account = transaction.voters.by_id(voter)
         if account is None:
@@ -117,10 +121,10 @@ class Authorisation:
         )
 
     def require_session(self, signed_in: AgentSession | AgentChoosingFirstPassword, *, acting: bool = False) -> Agent:
-        """Return the agent's account.
+        """Return the account of a signed-in agent.
 
         Raises AgentSessionOver if the account was removed or changed after the sign-in. With `acting`, raises
-        ActionNotAllowed if the role may only read, and records the refusal.
+        ActionNotAllowed if the agent's role may only read, and records the refusal.
         """
         with self.dependencies.store.read() as transaction:
             agent = transaction.agents.by_name(signed_in.name)
@@ -132,21 +136,28 @@ class Authorisation:
         return agent
 
     def require_supervisor(self, session: AgentSession) -> None:
-        """Require a supervisor, and record a refusal. Raises SupervisorNeeded, AgentSessionOver, ActionNotAllowed."""
+        """Raise SupervisorNeeded and record the refusal, unless the agent is a supervisor.
+
+        Also raises AgentSessionOver, ActionNotAllowed.
+        """
         if self.require_session(session, acting=True).role is not AgentRole.SUPERVISOR:
             self.record_agent_event(session, EventType.ACT_REFUSED, reason=SupervisorNeeded.id)
             raise SupervisorNeeded
 
     def require_caller(self, session: AgentSession, caller: VerifiedCaller) -> None:
-        """Require a caller verified by this agent. Raises CallerNotVerified, AgentSessionOver, ActionNotAllowed."""
+        """Raise CallerNotVerified unless this agent has verified this caller.
+
+        Also raises AgentSessionOver, ActionNotAllowed.
+        """
         self.require_session(session, acting=True)
         if not self.is_caller_still_verified(session, caller):
             raise errors.CallerNotVerified
 
     def is_caller_still_verified(self, session: AgentSession, caller: VerifiedCaller) -> bool:
-        """Return whether this agent verified this caller and the call continues.
+        """Return whether this agent has verified the caller and the call is still going on.
 
-        An open file calls this regularly, which extends the verification. It ends a few minutes after the last call.
+        While the caller's file is open, the terminal calls this method regularly, which keeps the caller verified. The
+        verification ends a few minutes after the file was closed.
         """
         now, away = self.dependencies.clock.now(), timedelta(minutes=self.dependencies.policy.caller_away_minutes)
         seen = self.last_seen.get(caller)
@@ -158,7 +169,7 @@ class Authorisation:
     def require_supervisor_approval(
         self, transaction: Transaction, session: AgentSession, account: Voter, approval: SupervisorApproval
     ) -> None:
-        """Raise SupervisorApprovalRefused unless the approval is valid for this agent and voter."""
+        """Raise SupervisorApprovalRefused unless the approval is valid for this agent and this voter."""
         wanted = (session.agent, account.id, account.epoch)
         matches = (approval.agent, approval.voter, approval.epoch) == wanted
         may_sign = is_same_supervisor(transaction, approval.supervisor, approval.signer_epoch)
@@ -174,14 +185,14 @@ class Authorisation:
         case: str | None = None,
         reason: str | None = None,
     ) -> None:
-        """Write an agent's event in a separate transaction."""
+        """Write an event about an agent's action to the journal, in a separate transaction."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             write_agent_event(transaction, session.name, act, now, voter=voter, case=case, reason=reason)
 
     @contextmanager
     def read(self, session: AgentSession) -> Iterator[Transaction]:
-        """Open a reading transaction for an agent. Raises AgentSessionOver."""
+        """Open a read transaction for a signed-in agent. Raises AgentSessionOver."""
         self.require_session(session)
         with self.dependencies.store.read() as transaction:
             yield transaction
@@ -194,9 +205,10 @@ class Authorisation:
         voter: int | None = None,
         case: str | None = None,
     ) -> T:
-        """Do an agent's act in one transaction, retry it after conflicts, and record a refusal (rule 12).
+        """Run an agent's action in a transaction. If the action is refused, record the refusal in the journal.
 
-        Raises ServiceUnavailable.
+        After a conflict with another transaction, the action is tried again. Raises ServiceUnavailable if it keeps
+        failing.
         """
 
         def attempt() -> T:
@@ -212,13 +224,13 @@ class Authorisation:
     def record_refusal(
         self, session: AgentSession, refusal: errors.Refusal, *, voter: int | None = None, case: str | None = None
     ) -> None:
-        """Write an event with the reason of a refusal (rule 12)."""
+        """Record in the journal that an agent's action was refused, with the reason."""
         if not isinstance(refusal, NOTED_WHERE_DECIDED):
             self.record_agent_event(session, EventType.ACT_REFUSED, voter=voter, case=case, reason=refusal.id)
 
 
 def is_same_supervisor(transaction: Transaction, name: str, epoch: int | None) -> bool:
-    """Return whether the account is still a supervisor's and unchanged."""
+    """Return whether an account has not changed since its owner gave an approval and still belongs to a supervisor."""
     signer = transaction.agents.by_name(name)
     return (
         signer is not None and signer.removed is None and signer.role is AgentRole.SUPERVISOR and signer.epoch == epoch

@@ -1,4 +1,4 @@
-"""Agents promise, take, give back and finish call-backs."""
+"""Lets agents promise call-backs, take them, give them back and finish them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class CallBackTimeChoice:
-    """A choice and its time, in the election's zone."""
+    """A time that an agent can choose for a call-back. `at` is in the election's time zone."""
 
     choice: CallBackDueChoice
     at: datetime
@@ -35,8 +35,8 @@ class CallBackTimeChoice:
 
 
 def offered_call_back_times(policy: Policy, calendar: Calendar, now: datetime) -> tuple[CallBackTimeChoice, ...]:
-    """Return the times that can be promised now, earliest first."""
-    return tuple(each for each in _time_choices(policy, calendar, now) if is_desk_open(policy, each.at))
+    """Return the times for which a call-back can be promised now, earliest first."""
+    return tuple(choice for choice in _time_choices(policy, calendar, now) if is_desk_open(policy, choice.at))
 
 
 def _time_choices(policy: Policy, calendar: Calendar, now: datetime) -> Iterator[CallBackTimeChoice]:
@@ -57,12 +57,15 @@ def _time_choices(policy: Policy, calendar: Calendar, now: datetime) -> Iterator
 
 
 READ, DUE_SHOWN, LATER_SHOWN = 200, 20, 6
-"""Limits for each origin, so that many requests from the site cannot hide agents' promises."""
+"""Maximum numbers of call-backs that are read and displayed.
+
+Agents' promises and requests from the site are limited separately, so that many requests cannot hide a promise.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallBackPromise:
-    """A call-back that an agent promises. If `assigned` is None, any agent may call."""
+    """A call-back that an agent promises to a caller. If `assigned` is None, any agent may make the call."""
 
     when: CallBackDueChoice
     reason: ContactReason
@@ -71,9 +74,10 @@ class CallBackPromise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallBackLine:
-    """A call-back on the home screen. `due` and `until` are in the election's zone.
+    """A call-back as displayed on the agents' home screen. Times are in the election's time zone.
 
-    `case` may be a number typed on the site. `has_file` is True if there is a voter or a case to open.
+    `case` may be a case number that was typed on the site and does not exist. `has_file` is True if there is a voter or
+    a case to open.
     """
 
     id: int
@@ -87,7 +91,7 @@ class CallBackLine:
     due: datetime
     is_due: bool
     until: datetime | None
-    """The time before which the site promised an answer."""
+    """Time by which the site promised the voter an answer."""
     is_late: bool
     assigned: str | None
     taken_by: str | None
@@ -95,20 +99,18 @@ class CallBackLine:
 
 @dataclass(eq=False)
 class CallBacks:
-    """The use cases of call-backs."""
-
     dependencies: Dependencies
     authorisation: Authorisation
 
     def promisable_times(self, session: AgentSession) -> tuple[CallBackTimeChoice, ...]:
-        """Return the times that can be promised now. Raises AgentSessionOver."""
+        """Return the times for which a call-back can be promised now. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
         return offered_call_back_times(
             self.dependencies.policy, self.dependencies.calendar, self.dependencies.clock.now()
         )
 
     def take(self, session: AgentSession, call_back: int) -> CallBackLine:
-        """Assign a call-back to this agent and hide it from the others. Taking it again extends its time.
+        """Assign a call-back to this agent and hide it from other agents. Taking it again gives the agent more time.
 
         Raises CallBackTaken, CallBackAssigned, CallBackOver, AgentSessionOver, ActionNotAllowed.
         """
@@ -129,7 +131,7 @@ class CallBacks:
         return self.authorisation.write(session, take)
 
     def give_back(self, session: AgentSession, call_back: int) -> None:
-        """Give back a call-back, so that any agent may take it. Giving it back again does nothing.
+        """Give back a call-back, so that any agent may take it. Does nothing if it was already given back.
 
         Raises CallBackTaken, CallBackOver, AgentSessionOver, ActionNotAllowed.
         """
@@ -151,13 +153,13 @@ class CallBacks:
     def add(
         self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: CallBackPromise, now: datetime
     ) -> None:
-        """Store a promise. Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile."""
+        """Store a promised call-back. Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile."""
         if not subject.has_voter_or_case:
             raise errors.CallWithoutFile
         if new.assigned is not None:
             require_colleague(transaction, new.assigned)
         times = offered_call_back_times(self.dependencies.policy, self.dependencies.calendar, now)
-        due = next((each.at for each in times if each.choice is new.when), None)
+        due = next((time.at for time in times if time.choice is new.when), None)
         if due is None:
             raise errors.CallBackTimeOver
         promised = CallBack(
@@ -176,7 +178,7 @@ class CallBacks:
     def finish(
         self, transaction: Transaction, session: AgentSession, call_back: int, outcome: CallOutcome, now: datetime
     ) -> None:
-        """End a call-back. Do nothing if it is already done."""
+        """Mark a call-back as done. Does nothing if it is already done."""
         found = transaction.call_backs.by_id(call_back)
         if found is None or found.done is not None:
             return
@@ -186,20 +188,23 @@ class CallBacks:
     def find_call_back_taken_by_agent(
         self, transaction: Transaction, session: AgentSession, call_back: int | None
     ) -> CallBack | None:
-        """Return the call-back if this agent has taken it and it is not done."""
+        """Return the call-back if this agent has taken it and it is not done yet. Otherwise, return None."""
         found = None if call_back is None else transaction.call_backs.by_id(call_back)
         return None if found is None or found.done is not None or found.taken_by != session.name else found
 
     def finish_all(
         self, transaction: Transaction, session: AgentSession, voter: int, outcome: CallOutcome, now: datetime
     ) -> None:
-        """End every call-back of a voter, except promised written answers."""
-        for each in transaction.call_backs.waiting_for(voter):
-            if each.way is not AnswerWay.WRITING:
-                self.finish(transaction, session, each.id, outcome, now)
+        """Mark all call-backs of a voter as done, except those for which a written answer was promised."""
+        for call_back in transaction.call_backs.waiting_for(voter):
+            if call_back.way is not AnswerWay.WRITING:
+                self.finish(transaction, session, call_back.id, outcome, now)
 
     def call_back_lines(self, transaction: Transaction, session: AgentSession, now: datetime) -> Iterator[CallBackLine]:
-        """Return the call-backs that this agent has taken or may take: late ones first, then by due time."""
+        """Return the call-backs that this agent has taken or may take.
+
+        Late ones come first. The others are sorted by the time at which they are due.
+        """
         shown = list[CallBack]()
         for origin in CallBackOrigin:
             waiting = transaction.call_backs.waiting(origin, READ)
@@ -213,10 +218,10 @@ class CallBacks:
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _holder(self, found: CallBack, session: AgentSession, now: datetime) -> str | None:
-        """Return the agent who holds the call-back, or None if this agent may take it.
+        """Return the other agent who has this call-back, or None if this agent may take it.
 
-        An assignment ends a few minutes after the due time. A call-back that was taken is free again after
-        `caller_valid_minutes`.
+        If a call-back is assigned, other agents may take it a few minutes after its due time. If an agent has taken it,
+        other agents may take it after `caller_valid_minutes`.
         """
         if found.taken_by == session.name:
             return None
@@ -224,8 +229,8 @@ class CallBacks:
         call, grace = timedelta(minutes=policy.caller_valid_minutes), timedelta(minutes=policy.call_back_grace_minutes)
         if found.taken_by is not None and found.taken is not None and now < found.taken + call:
             return found.taken_by
-        theirs = found.assigned not in {None, session.name} and now < found.due + grace
-        return found.assigned if theirs else None
+        is_reserved = found.assigned not in {None, session.name} and now < found.due + grace
+        return found.assigned if is_reserved else None
 
     def _line(self, transaction: Transaction, found: CallBack, now: datetime) -> CallBackLine:
         case = None if found.case is None else transaction.recoveries.by_number(found.case)
@@ -251,7 +256,7 @@ class CallBacks:
 
 
 def require_waiting(transaction: Transaction, call_back: int) -> CallBack:
-    """Return a call-back that is not done. Raises CallBackOver."""
+    """Return a call-back that is not done yet. Raises CallBackOver."""
     found = transaction.call_backs.by_id(call_back)
     if found is None or found.done is not None:
         raise errors.CallBackOver

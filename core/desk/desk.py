@@ -1,4 +1,4 @@
-"""The helpdesk's use cases, wired for one election."""
+"""Creates the helpdesk's use cases for one election."""
 
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -42,7 +42,7 @@ R = TypeVar("R")
 
 
 class Desk:
-    """The helpdesk's use cases, for the terminal and the operator's commands."""
+    """All use cases of the helpdesk, for the terminal and for the operator's commands."""
 
     def __init__(self, dependencies: Dependencies, dispatcher: FlowDispatcher, flows: ElectionFlows) -> None:
         self.clock, self.policy = dependencies.clock, dependencies.policy
@@ -78,14 +78,14 @@ class Desk:
         )
 
     def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
-        """Call a use case, which is a method of one of the desk's parts."""
+        """Call a use case, which is a method of one of this object's attributes."""
         owner = use_case.__qualname__.partition(".")[0]
         part = next(each for each in vars(self).values() if type(each).__name__ == owner)
         return use_case(part, *given, **named)
 
 
 class TerminalDesk(Protocol):
-    """The desk as seen by a terminal: in the same process or through the daemon."""
+    """The interface of the desk for terminals. The desk may be in the same process or behind the daemon."""
 
     clock: Clock
     policy: Policy

@@ -1,4 +1,4 @@
-"""The facts that a terminal needs before an agent signs in."""
+"""The data about an election that a terminal reads before an agent signs in."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class ElectionFacts:
 
 @dataclass(frozen=True, slots=True)
 class ElectionFactsReader:
-    """Use cases that need no session."""
+    """Use cases that a terminal may call before an agent signs in."""
 
     dependencies: Dependencies
 

@@ -1,4 +1,4 @@
-"""Searches the error messages that a caller may see, and the common problems of each step."""
+"""Searches the error messages that a caller may see, and the common problems at each step."""
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -20,7 +20,7 @@ from core.text.translation import translate
 
 @cache
 def words_without_meaning() -> frozenset[str]:
-    """Return the words that a search ignores, in all languages."""
+    """Return the words that a search ignores, such as articles, in all languages."""
     return frozenset(word for language in Language for word in name_words(translate(EMPTY_WORDS, language)))
 
 
@@ -36,14 +36,14 @@ def synonyms() -> Mapping[str, set[str]]:
 
 
 class ExplainedError(Struct, frozen=True, tag=True, kw_only=True):
-    """An error message with its cause and remedies. Unknown values are shown as "…"."""
+    """An error message with its cause and remedies. Values that are not known are displayed as "…"."""
 
     id: str
     sentence: Text
     cause: Text | None
     remedies: tuple[Text, ...]
     is_page: bool
-    """True for an error page, which shows the remedies; False for a message beside a field."""
+    """True if the error has a page of its own, which displays the remedies. False if it is displayed beside a field."""
     steps: tuple[StepTitle, ...]
 
 
@@ -54,7 +54,10 @@ class FoundCommonProblem(Struct, frozen=True, tag=True):
 
 @dataclass(frozen=True, slots=True)
 class ErrorLookupResult:
-    """The messages and problems that match most of the typed words. `certain` is True if they match all words."""
+    """The error messages and common problems that match the most words of a search.
+
+    `certain` is True if they match all the words.
+    """
 
     messages: tuple[ExplainedError, ...] = ()
     troubles: tuple[FoundCommonProblem, ...] = ()
@@ -65,20 +68,25 @@ class ErrorLookupResult:
 class _Indexed:
     found: ExplainedError | FoundCommonProblem
     sentences: tuple[tuple[str, ...], ...]
-    """The words of its sentence, in each language."""
+    """The words of the main sentence, once for each language."""
     words: frozenset[str]
-    """All the words of the message, in each language."""
 
 
 @dataclass(frozen=True)
 class ErrorMessageLookup:
-    """Searches the messages and problems of every flow. `facts` are the election's values for the sentences."""
+    """Searches the error messages and common problems of all flows.
+
+    `facts` contains the election's values for the sentences of these messages.
+    """
 
     flows: tuple[Flow, ...]
     facts: Mapping[str, object]
 
     def find_messages_and_problems(self, typed: str) -> ErrorLookupResult:
-        """Return the messages and problems that match the most words, or only exact matches of a whole sentence."""
+        """Return the error messages and problems that match the most words.
+
+        If the typed text is the whole sentence of an error message, only exact matches are returned.
+        """
         typed_words = name_words(typed)
         exact = [each.found for each in self._index if typed_words and typed_words in each.sentences]
         if any(isinstance(each, ExplainedError) for each in exact):
@@ -101,7 +109,7 @@ class ErrorMessageLookup:
         return (*self._indexed_messages(), *self._indexed_troubles())
 
     def _places_of_words_beginning(self, beginning: str) -> set[int]:
-        """Return the positions of the index entries that have a word with this beginning."""
+        """Return the positions of the index entries that contain a word with this beginning."""
         begun = takewhile(
             lambda word: word[0].startswith(beginning),
             islice(self._words, bisect_left(self._words, (beginning,)), None),
@@ -120,7 +128,7 @@ class ErrorMessageLookup:
                 yield _indexed(FoundCommonProblem(place, fill(trouble.symptom)), fill(trouble.symptom))
 
     def _indexed_messages(self) -> Iterator[_Indexed]:
-        """Return one entry for each distinct text. Several messages may have the same text."""
+        """Yield one index entry for each text. Several error messages may have the same text."""
         fill = sentence_filler(self.facts)
         as_read = {
             (entry.sentence.msgid, *(each.msgid for each in entry.remedies)): entry

@@ -1,4 +1,7 @@
-"""A voter's file and timeline: the account's data, the open cases and the events, without secrets."""
+"""Voters' files and timelines, as agents see them. They contain no secrets.
+
+A file contains the data of the voter's account and the voter's cases. A timeline lists events.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +38,10 @@ CARRIERS = {Actor.COURIER, Actor.NETWORK}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineLine:
-    """An event. `at` is in the election's zone. `step` is the public code of the step where it happened."""
+    """An event in a timeline. `at` is in the election's time zone.
+
+    `step` is the public code of the step at which the event happened.
+    """
 
     line: int
     at: datetime
@@ -47,21 +53,21 @@ class TimelineLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseLine:
-    """A case, and the step where the voter is."""
+    """A case in a voter's file, with the step that the voter has reached."""
 
     number: str
     flow: str
     title: Text
     step: StepTitle
     began: datetime
-    """In the election's zone."""
+    """Time at which the case began, in the election's time zone."""
     message: MessageStatusLine | None
-    """The status of the last requested message."""
+    """Status of the last message that was requested in the case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterFile:
-    """The data of a voter that the desk may see. Times are in the election's zone. `address` is masked."""
+    """The data about a voter that agents may see. Times are in the election's time zone. `address` is masked."""
 
     voter: int
     name: str
@@ -71,19 +77,22 @@ class VoterFile:
     language: Language
     password_set: datetime | None
     reopened: datetime | None
-    """The last time the desk reopened the account, which removed its password."""
+    """Time at which the desk last reopened the account, which removed its password."""
     frozen: datetime | None
     removed: datetime | None
     links_alive: int
     cases: tuple[CaseLine, ...]
     call_back: datetime | None
     answer_by: datetime | None
-    """The promised time of a written answer."""
+    """Time by which the voter was promised a written answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
-    """A case. `voter` is None if the address is not on the roll or was not yet looked up. `address` is masked."""
+    """A case that an agent has opened by its number. The mail address is masked.
+
+    `voter` is None if the address is not on the electoral roll or was not looked up yet.
+    """
 
     case: CaseLine
     voter: int | None
@@ -99,13 +108,13 @@ class VoterFiles:
     tracker: AwaitedMessageTracker
 
     def open(self, session: AgentSession, voter: int) -> VoterFile:
-        """Return a voter's file and record that it was opened. Raises AgentSessionOver, VoterNotOnRoll."""
+        """Return a voter's file and record that the agent opened it. Raises AgentSessionOver, VoterNotOnRoll."""
         self.authorisation.require_session(session)
         self.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=voter)
         return self.read(session, voter)
 
     def read(self, session: AgentSession, voter: int) -> VoterFile:
-        """Return the file without recording an event. Raises AgentSessionOver, VoterNotOnRoll."""
+        """Return a voter's file without recording an event. Raises AgentSessionOver, VoterNotOnRoll."""
         with self.authorisation.read(session) as transaction:
             found = transaction.voters.by_id(voter)
             if found is None:
@@ -113,7 +122,7 @@ class VoterFiles:
             return self._file(transaction, found)
 
     def open_case(self, session: AgentSession, number: str) -> CaseFile:
-        """Return a case and record that it was opened. Raises AgentSessionOver, CaseUnknown."""
+        """Return a case and record that the agent opened it. Raises AgentSessionOver, CaseUnknown."""
         with self.authorisation.read(session) as transaction:
             case = _require_case(transaction, number)
             voter, line = transaction.recoveries.voter_of(number), self._case(transaction, case)
@@ -126,7 +135,7 @@ class VoterFiles:
             return self._case(transaction, _require_case(transaction, number))
 
     def timeline(self, session: AgentSession, voter: int) -> tuple[TimelineLine, ...]:
-        """Return the voter's events, including those of their cases, oldest first. Raises AgentSessionOver."""
+        """Return the events of a voter and of the voter's cases, oldest first. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             history = transaction.journal.voter_history(voter, LINES_SHOWN)
             cases = transaction.recoveries.of_voter(voter, CASES_SHOWN)
@@ -150,7 +159,10 @@ class VoterFiles:
         return tuple(self._line(each, codes.get(each.line), lengths, notice=each.line in notices) for each in history)
 
     def _step_codes(self, history: Sequence[RecordedEvent], flows: Mapping[str, str]) -> dict[int, str | None]:
-        """Return the step code of each line. A courier's or network's event has the step of the event before it."""
+        """Return the code of the step at which each event happened, by journal line.
+
+        Events of the courier and of SMS operators may have no step. They get the step of the event before them.
+        """
         found, last = dict[int, str | None](), dict[str, str | None]()
         for written in history:
             event, case = written.event, written.event.case or ""

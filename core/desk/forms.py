@@ -1,4 +1,4 @@
-"""Agents' forms: sign-in, first password, unlocking, the caller's answers, a supervisor's approval."""
+"""The forms that agents fill in, such as the sign-in form and the form for the caller's answers."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,7 @@ from core.text.faces.supervisor_approval_texts import SIGN
 from core.text.text import N_
 
 AGENT_RULES = PRESETS["2026"]
-"""Agents can read every voter's file, so the newest password rules apply to them, whatever the voters' rules."""
+"""Password rules for agents. The strictest rules apply, because agents can read every voter's file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class NewAgentPassword:
 
 @dataclass(frozen=True, slots=True)
 class UnlockSecret:
-    """The password or the authenticator code that unlocks a terminal."""
+    """The password or authenticator code with which an agent unlocks a terminal."""
 
     secret: str
 

@@ -1,4 +1,4 @@
-"""Freezes an account for a verified caller, and reopens it with a supervisor's approval."""
+"""Freezes a voter's account for a verified caller, and reopens it with a supervisor's approval."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 
 @dataclass(eq=False)
 class AccountFreezing:
-    """Freezes and unfreezes accounts. Each change sends a mail to the voter."""
+    """Freezes and reopens voters' accounts. Each change sends a mail to the voter."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -35,7 +35,10 @@ class AccountFreezing:
     def freeze_and_unfreeze_actions(
         self, session: AgentSession, voter: int, caller: VerifiedCaller | None = None
     ) -> tuple[AvailableAction, AvailableAction]:
-        """Return both actions. Raises AgentSessionOver, VoterNotOnRoll."""
+        """Return the actions "freeze" and "unfreeze", each with the reason if it is impossible now.
+
+        Raises AgentSessionOver, VoterNotOnRoll.
+        """
         with self.authorisation.read(session) as transaction:
             frozen = require_voter_on_roll(transaction, voter).frozen is not None
         blocked = blocking_reason(self.authorisation, session, voter, caller)
@@ -45,7 +48,7 @@ class AccountFreezing:
         )
 
     def freeze(self, session: AgentSession, caller: VerifiedCaller) -> None:
-        """Freeze the account, which ends the voter's links and sessions. Do nothing if it is already frozen.
+        """Freeze an account and end the voter's links and sessions. Does nothing if it is already frozen.
 
         Raises CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
@@ -63,7 +66,7 @@ class AccountFreezing:
         self.authorisation.write(session, freeze, voter=caller.voter)
 
     def unfreeze(self, session: AgentSession, caller: VerifiedCaller, approval: SupervisorApproval) -> None:
-        """Reopen the account without a password. The voter then chooses a new password on the site.
+        """Reopen an account and remove its password. The voter then chooses a new password on the site.
 
         Raises SupervisorApprovalRefused, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver,
         ActionNotAllowed.
@@ -76,9 +79,10 @@ class AccountFreezing:
         self._unfreeze(session, caller, approver)
 
     def unfreeze_with_requested_approval(self, session: AgentSession, caller: VerifiedCaller, request: str) -> None:
-        """Reopen the account with the approval that a supervisor gave at their own terminal.
+        """Reopen an account with an approval that a supervisor gave at another terminal.
 
-        Raises ApprovalNotUsable, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        Raises ApprovalNotUsable, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver,
+        ActionNotAllowed.
         """
 
         def approver(transaction: Transaction, account: Voter) -> str:
@@ -104,7 +108,10 @@ class AccountFreezing:
         self.authorisation.write(session, unfreeze, voter=caller.voter)
 
     def _notify(self, transaction: Transaction, kind: MessageKind, voter: Voter, now: datetime) -> str:
-        """Queue a notice to the voter and a message to the voting platform. Return the case number."""
+        """Queue a notice to the voter, and an order to the voting platform to freeze or reopen the account.
+
+        Returns the number of the case that the notice names.
+        """
         latest = transaction.recoveries.of_voter(voter.id, 1)
         case = latest[0].number if latest else self._new_case(transaction, voter)
         self.dependencies.queue_notice(transaction, kind, case=case, voter=voter.id, at=now)
@@ -112,7 +119,7 @@ class AccountFreezing:
         return case
 
     def _new_case(self, transaction: Transaction, voter: Voter) -> str:
-        """Add a case for a voter who has none, because the notice quotes a case number."""
+        """Add a case for a voter who has none, because the notice must name a case."""
         state = CaseOpenedByDesk(typed=voter.email, address=voter.email)
         handle = new_case_handle(self.dependencies.entropy)
         return self.dependencies.add_case(transaction, state, flow=SLUG, handle=handle, voter=voter.id).number

@@ -1,4 +1,4 @@
-"""Guides an agent and a caller through a flow: the steps, their status and the voter's present step."""
+"""Guides an agent and a caller through a flow: its steps, their status, and the step that the voter has reached."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ AT_STEP = N_("Dossier {case}, étape {step} : {title}.")
 MESSAGE = N_("Message : {where}.")
 LAST = N_("Dernier événement, le {at} : {event}")
 _CaseAndHistory = tuple[RecoveryCase | None, Sequence[RecordedEvent]]
-"""The voter's latest case of a flow and its events, or None and no events."""
+"""The voter's latest case in a flow, with the events of that case. If there is no case: None and no events."""
 
 
 class StepStatus(StrEnum):
@@ -45,28 +45,28 @@ class GuidedStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterFlowGuide:
-    """A flow and one voter's progress in it."""
+    """The steps of a flow, with the progress of one voter."""
 
     flow: str
     title: Text
     case: str | None
     steps: tuple[GuidedStep, ...]
     present: int
-    """The index of the voter's present step, or of the first step."""
+    """Index of the step that the voter has reached. It is 0 if the step is not known."""
     language: Language
-    """The voter's language on the roll."""
+    """The voter's language according to the electoral roll."""
     message: MessageStatusLine | None
-    """The status of the message that the voter awaits. None if the present step awaits no message."""
+    """Status of the message that the voter is waiting for. None if the present step does not wait for a message."""
     actions: tuple[AvailableAction, ...]
-    """The agent's actions in this flow. The first is the suggested one."""
+    """The actions that the agent can take in this flow. The first one is suggested."""
     elsewhere: "VoterPosition | None"
-    """The voter's present step in another flow, if that flow has the newest act."""
+    """The step that the voter has reached in another flow, if the latest action was taken in that flow."""
     incidents: tuple[IncidentInLocalTime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class VoterPosition:
-    """The code of the voter's present step, and the slug of its flow."""
+    """The code of the step that a voter has reached, and the slug of its flow."""
 
     code: str
     flow: str
@@ -81,7 +81,7 @@ class CallGuide:
     tracker: AwaitedMessageTracker
     incidents: IncidentBoard
     flows: tuple[Flow, ...]
-    """The flows with a guide, the most frequent one first."""
+    """The flows that have a guide. The flow that is used most often comes first."""
 
     def view(
         self,
@@ -92,9 +92,10 @@ class CallGuide:
         *,
         said: str | None = None,
     ) -> VoterFlowGuide:
-        """Return the guide. The terminal calls this twice a second. Raises AgentSessionOver, VoterNotOnRoll.
+        """Return the guide for a voter and a flow. Raises AgentSessionOver, VoterNotOnRoll.
 
-        If the voter has no case, `said` is the code of the present step, which the caller reads out.
+        The terminal calls this method twice a second. If the voter has no case, the guide displays the step with the
+        code `said`, which the caller reads out.
         """
         with self.authorisation.read(session) as transaction:
             found = transaction.voters.by_id(voter)
@@ -139,9 +140,9 @@ class CallGuide:
         )
 
     def _elsewhere(self, slug: str, current: Mapping[str, _CaseAndHistory]) -> VoterPosition | None:
-        """Return the voter's present step in the flow of the newest act, or None if that is this flow.
+        """Return the voter's step in the flow with the latest action, or None if that is the flow `slug`.
 
-        A message of another flow that is sent late is no act of the voter, so it does not move the guide.
+        Only the voter's and the agents' actions count. Otherwise, a message that is sent late would change the flow.
         """
         acts = {
             each: [written.line for written in history if written.event.actor in {Actor.VOTER, Actor.AGENT}]
@@ -155,7 +156,7 @@ class CallGuide:
         return VoterPosition(self.progress.page(case, history).step.code, newest)
 
     def _current_case(self, transaction: Transaction, voter: int, slug: str) -> _CaseAndHistory:
-        """Return the voter's latest case of a flow, unless it has expired."""
+        """Return the voter's latest case in a flow, unless its last event happened too long ago."""
         case = transaction.recoveries.latest(voter, slug)
         if case is None:
             return None, ()
@@ -166,7 +167,7 @@ class CallGuide:
         return (None, ()) if self.dependencies.clock.now() >= last + timedelta(minutes=minutes) else (case, history)
 
     def _facts(self, voter: Voter, slug: str, case: RecoveryCase | None) -> dict[str, object]:
-        """Return the values for the steps' sentences. Addresses are masked: agents may not see them (rule 11)."""
+        """Return the values for the sentences of the steps. Mail addresses are masked, because agents may not see them."""
         address = mask_address(voter.email)
         facts = {"first_name": voter.first_name, "last_name": voter.last_name, "masked_address": address}
         if case is not None:
@@ -177,7 +178,10 @@ class CallGuide:
 
 
 def _status(at: int, present: int, steps: Sequence[Step], shown: ShownStep | None) -> StepStatus:
-    """Return a step's status. The first final step is done when reached; at another final step the flow has failed."""
+    """Return the status of a step.
+
+    The first final step means success, so it is done when the voter reaches it. Any other final step means failure.
+    """
     if shown is None:
         return StepStatus.AHEAD
     ends = [position for position, step in enumerate(steps) if isinstance(step, FinalStep)]
@@ -191,7 +195,7 @@ def _awaits_message(step: Step) -> bool:
 
 
 def case_summary_sentences(guide: VoterFlowGuide, lines: Sequence[TimelineLine]) -> tuple[Text, ...]:
-    """Return a summary for a colleague. It contains no name, contact or secret."""
+    """Return a summary of the case for a colleague. It contains no name, contact details or secret."""
     view = guide.steps[guide.present].view
     facts = {"case": guide.case, "step": view.code, "title": view.page.title}
     message = () if guide.message is None else (MESSAGE.fill({"where": guide.message.sentence}),)

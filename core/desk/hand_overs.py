@@ -1,4 +1,4 @@
-"""Hands files over to colleagues, who see them on their home screens and take each once."""
+"""Lets agents hand over a file to a colleague, who sees it on the home screen and takes it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class NewHandOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOverLine:
-    """A hand-over on the receiver's home screen. `given` is in the election's zone."""
+    """A file that was handed over, as displayed on the receiver's home screen. `given` is in the election's time zone."""
 
     id: int
     voter: int | None
@@ -40,7 +40,7 @@ class HandOverLine:
     given_by: str
     given: datetime
     receiver_gone: str | None
-    """The receiver's name, if they can no longer act. Any agent may then take the file."""
+    """The receiver's name if the receiver can no longer act, or None. Any agent may then take the file."""
 
 
 @dataclass(eq=False)
@@ -49,17 +49,17 @@ class HandOvers:
     authorisation: Authorisation
 
     def colleagues(self, session: AgentSession) -> tuple[Colleague, ...]:
-        """Return the other agents who may act, sorted by name. Raises AgentSessionOver."""
+        """Return the other agents whose role allows changes, sorted by name. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             agents = transaction.agents.all()
         return tuple(
-            Colleague(each.name, each.role is AgentRole.SUPERVISOR)
-            for each in agents
-            if _may_act(each) and each.name != session.name
+            Colleague(agent.name, agent.role is AgentRole.SUPERVISOR)
+            for agent in agents
+            if _may_act(agent) and agent.name != session.name
         )
 
     def take(self, session: AgentSession, hand_over: int) -> HandOverLine:
-        """Take a file that was handed to this agent, or to an agent who can no longer act.
+        """Take a file that was handed over to this agent, or to an agent who can no longer act.
 
         Raises HandOverOver, AgentSessionOver, ActionNotAllowed.
         """
@@ -81,7 +81,7 @@ class HandOvers:
     def add(
         self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: NewHandOver, now: datetime
     ) -> None:
-        """Store a hand-over, unless the same one is waiting. Raises ColleagueUnknown, CallWithoutFile."""
+        """Store a hand-over, unless the same one is already waiting. Raises ColleagueUnknown, CallWithoutFile."""
         if not subject.has_voter_or_case:
             raise errors.CallWithoutFile
         if new.to == session.name:
@@ -103,11 +103,14 @@ class HandOvers:
         write_agent_event(transaction, session.name, act, now, voter=voter, case=case, reason=new.reason)
 
     def hand_over_lines(self, transaction: Transaction, session: AgentSession) -> Iterator[HandOverLine]:
-        """Return the files handed to this agent, oldest first, then those handed to agents who can no longer act."""
+        """Return the files that were handed over to this agent, oldest first.
+
+        They are followed by the files that were handed over to agents who can no longer act.
+        """
         own = transaction.hand_overs.waiting_for(session.name, SHOWN)
-        gone = (each.name for each in transaction.agents.all() if not _may_act(each))
-        deserted = [each for name in gone for each in transaction.hand_overs.waiting_for(name, SHOWN)][:SHOWN]
-        return (self._line(transaction, each, session) for each in (*own, *deserted))
+        gone = (agent.name for agent in transaction.agents.all() if not _may_act(agent))
+        deserted = [hand_over for name in gone for hand_over in transaction.hand_overs.waiting_for(name, SHOWN)][:SHOWN]
+        return (self._line(transaction, hand_over, session) for hand_over in (*own, *deserted))
 
     def _line(self, transaction: Transaction, found: HandOver, session: AgentSession) -> HandOverLine:
         return HandOverLine(
@@ -123,7 +126,7 @@ class HandOvers:
 
 
 def require_colleague(transaction: Transaction, name: str) -> None:
-    """Raise ColleagueUnknown unless an agent with this name may act."""
+    """Raise ColleagueUnknown unless there is an agent with this name whose role allows changes."""
     if not _is_colleague(transaction, name):
         raise errors.ColleagueUnknown
 

@@ -1,4 +1,4 @@
-"""The home screen's content: the items that need attention and the day's counts."""
+"""The content of the agents' home screen: the items that need attention, and the counts of today's events."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -37,7 +37,7 @@ from core.text.text import NN_, Text
 SHOWN = 20
 FROZEN_SHOWN = 100
 COUNTED_AGAIN_AFTER = timedelta(seconds=1)
-"""All terminals share one count for this time, because forty agents read the counts every second."""
+"""How long a count of today's events is reused. Forty agents may read it every second."""
 COUNTS: Mapping[EventType, Callable[[int], Text]] = {
     EventType.ASKED: lambda count: NN_("{count} message demandé", "{count} messages demandés", count=count),
     EventType.PASSWORD_CHOSEN: lambda count: NN_(
@@ -56,30 +56,30 @@ class HomeOverview:
 
     @property
     def due_call_backs_and_approval_requests(self) -> Mapping[int | str, AttentionItem]:
-        """The call-backs that are due now and the requests for approval. The bell rings once for each."""
+        """The call-backs that are due and the requests for approval, by id. The terminal rings once for each of them."""
         due = [item for item in self.attention if item.reason is AttentionReason.CALL_BACK_DUE]
         asked = [item for item in self.attention if item.signature is not None]
         return {item.signature or item.call_back or 0: item for item in (*due, *asked)}
 
     @property
     def groups(self) -> tuple[IdenticalAttentionItems, ...]:
-        """Group the lines with the same sentence, at the place of the first one."""
+        """The items, grouped by sentence. Each group has the place of its first item."""
         alike = dict[tuple[AttentionReason, str, int | str | None], list[AttentionItem]]()
         for item in self.attention:
-            act = item.call_back or item.hand_over or item.signature  # these lines are never grouped
+            act = item.call_back or item.hand_over or item.signature  # items with one of these ids are never grouped
             alike.setdefault((item.reason, item.sentence.msgid, act), []).append(item)
         return tuple(IdenticalAttentionItems(tuple(items)) for items in alike.values())
 
 
 @dataclass
 class _Day:
-    """The day's counts up to `line` of the journal. The next count reads only later lines."""
+    """The counts of one day. Events up to the journal line `line` are final, so the next count reads only later lines."""
 
     began: datetime
     line: int
     settled: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
-    """Settled and recent lines together, at the last count."""
+    """The result of the last count. It includes recent journal lines, which will be counted again."""
     counted: datetime | None = None
 
 
@@ -114,7 +114,7 @@ class HomeOverviewReader:
         return HomeOverview(tuple(replace(item, since=local(item.since)) for item in items), counts)
 
     def _for_agent(self, transaction: Transaction, session: AgentSession) -> Iterator[AttentionItem]:
-        """Return the due call-backs, the files handed over, and the later call-backs, if the agent may act."""
+        """Yield the due call-backs, the files handed over, and the later call-backs. Yields nothing for auditors."""
         if not may_act(session):
             return
         lines = tuple(self.call_backs.call_back_lines(transaction, session, self.dependencies.clock.now()))
@@ -123,7 +123,6 @@ class HomeOverviewReader:
         yield from (call_back_item(line, session) for line in lines if not line.is_due)
 
     def _budgets(self, transaction: Transaction) -> Iterator[AttentionItem]:
-        """Return the SMS budgets that are half or fully spent."""
         now = self.dependencies.clock.now()
         for budget in SmsBudgets(self.dependencies).todays_budgets(transaction, now):
             if budget.budget_state is not SmsBudgetState.FINE:
@@ -146,7 +145,7 @@ class HomeOverviewReader:
             yield AttentionItem(AttentionReason.LATE, LATE, each.since, mark, voter=each.voter, case=each.case)
 
     def _to_call(self, transaction: Transaction) -> Iterator[AttentionItem]:
-        """Return the voters to call because a failover lost their data."""
+        """Yield the voters whom the desk must call because a database failover lost their data."""
         for written in transaction.journal.voters_to_call(SHOWN):
             yield self._item_of_event(AttentionReason.CALL, written.event)
 
@@ -156,7 +155,7 @@ class HomeOverviewReader:
             yield AttentionItem(AttentionReason.PARKED, sentence, each.since, voter=each.voter, case=each.case)
 
     def _bounced(self, transaction: Transaction) -> Iterator[AttentionItem]:
-        """Return the bounced messages of cases that are not completed."""
+        """Yield an item for each case with a bounced mail, unless the voter has completed the case."""
         seen = set[str | None]()
         for event in (written.event for written in transaction.journal.bounced_mail_events(SHOWN)):
             case = None if event.case is None else transaction.recoveries.by_number(event.case)

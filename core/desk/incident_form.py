@@ -1,4 +1,7 @@
-"""The form with which a supervisor announces an incident: a fixed sentence, its scope, then its blanks."""
+"""The form with which a supervisor announces an incident.
+
+The supervisor chooses a sentence and the people concerned, and then fills in the blanks of that sentence.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -25,7 +28,7 @@ from core.text.faces.incident_page_texts import WHERE
 from core.text.text import N_, Text
 
 USUAL_LENGTH = timedelta(hours=2)
-"""Expected duration of an incident that the desk proposes."""
+"""Duration of an incident that the desk proposes to announce."""
 NEAREST = 5
 MOST_TYPED = 100
 MINUTES = re.compile(r"([0-9]{1,5})\s*min(?:utes?)?\.?")
@@ -36,7 +39,7 @@ CLOCK = re.compile(r"(?:([0-9]{1,2})\s*/\s*([0-9]{1,2})\s+)?([0-9]{1,2})\s*[h:]\
 class NewIncident:
     sentence: str
     scope: IncidentScope
-    until: datetime = field(compare=False)  # a proposal's end moves with the clock
+    until: datetime = field(compare=False)  # the end of a proposed incident moves with the clock
     subject: str = ""
     minutes: int | None = None
 
@@ -58,7 +61,7 @@ def incident_sentence_choices() -> tuple[IncidentSentenceAndScope, ...]:
 def incident_blanks_form(
     choice: IncidentSentenceAndScope, academies: Sequence[str], now: datetime
 ) -> Action[NewIncident]:
-    """Return the form for the blanks. `now` and the typed end are in the election's zone."""
+    """Return the form for the blanks of an incident's sentence. `now` must be in the election's time zone."""
     fields = []
     if choice.scope is IncidentScope.ACADEMIE:
         hint = N_("Son nom sur la liste électorale ; le début suffit.")
@@ -74,7 +77,7 @@ def incident_blanks_form(
         fields.append(_typed_field("minutes", N_("Minutes d'attente"), hint, "20", parse_minutes))
     hint = N_("Une heure (17:30), un jour et une heure (6/12 9:00) ou une durée (90 min). L'incident s'arrête alors.")
     fields.append(_typed_field("until", N_("Fin prévue"), hint, "90 min", partial(parse_end, now=now)))
-    # `Action.read` calls this with the values of the blanks.
+    # `Action.read` calls this function with the values typed into the blanks.
     answers: Any = partial(NewIncident, sentence=choice.sentence.name, scope=choice.scope)
     return Action(name="announce", label=N_("Annoncer"), answers=answers, fields=tuple(fields))
 
@@ -90,7 +93,10 @@ def _typed_field(name: str, label: Text, hint: Text, example: str, parse: Callab
 
 
 def parse_mail_domain(typed: str) -> str:
-    """Return the lower-case domain of a mail domain or an address. Raises MailDomainUnreadable."""
+    """Return the domain of the typed text in lower case. The text is a domain or a mail address.
+
+    Raises MailDomainUnreadable.
+    """
     try:
         return parse_address(f"x@{typed.rpartition('@')[2]}", example="").key.partition("@")[2]
     except FieldRejected:
@@ -98,7 +104,7 @@ def parse_mail_domain(typed: str) -> str:
 
 
 def parse_academie(typed: str, academies: Sequence[str]) -> str:
-    """Find an académie by its name or the beginning of its name. Raises AcademieUnknown, AcademiesAbsent."""
+    """Find an académie by its name or by the beginning of its name. Raises AcademieUnknown, AcademiesAbsent."""
     if not academies:
         raise AcademiesAbsent
     folded = {each: " ".join(name_words(each)) for each in academies}
@@ -113,7 +119,7 @@ def parse_academie(typed: str, academies: Sequence[str]) -> str:
 
 
 def parse_minutes(typed: str) -> int:
-    """Parse the number of minutes of a sentence. Raises MinutesUnreadable."""
+    """Parse the number of minutes that is typed for the sentence of an incident. Raises MinutesUnreadable."""
     found = re.fullmatch(r"([0-9]+)\s*(?:min)?", typed)
     if found is None or not 1 <= int(found[1]) <= MOST_MINUTES:
         raise MinutesUnreadable(most=MOST_MINUTES)
@@ -121,9 +127,9 @@ def parse_minutes(typed: str) -> int:
 
 
 def parse_end(typed: str, now: datetime) -> datetime:
-    """Parse the expected end: a duration, or a clock time. A time that has passed today means tomorrow.
+    """Parse the time at which an incident is expected to end. Raises EndUnreadable, EndOutOfReach.
 
-    Raises EndUnreadable, EndOutOfReach.
+    The text is a duration, a time, or a date and a time. A time that has already passed today means tomorrow.
     """
     found = _end(typed.lower(), now)
     if found is None:

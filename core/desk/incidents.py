@@ -1,4 +1,4 @@
-"""Incidents that supervisors announce and end, and incidents that the desk proposes."""
+"""Incidents that supervisors announce and end, and incidents that the desk proposes to announce."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -23,17 +23,20 @@ from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, NN_, Text
 
 MANY_LATE = 20
-"""This number of late messages means that a relay has failed."""
+"""If this many messages are late, the desk assumes that a mail relay or an SMS gateway has failed."""
 READ_BOUNCES = 200
 RECENT = timedelta(hours=1)
 MANY_RETURNED = 5
-"""This number of voters with bounced mails in an hour means that their mail server has failed."""
+"""If mails to this many voters of one mail domain bounce within an hour, the desk proposes an incident."""
 MEANS: dict[str, str] = {
     BounceReason.DELAYED: "mail-late",
     BounceReason.REFUSED_AS_SPAM: "mail-returned",
     BounceReason.OTHER: "mail-returned",
 }
-"""The incident sentence for each bounce reason. A full or unknown mailbox concerns only one voter."""
+"""The incident to propose for each bounce reason.
+
+A mailbox that is full or unknown is not an incident, because it concerns only one voter.
+"""
 WAITING = {
     Channel.MAIL: N_("Les courriels attendent trop longtemps."),
     Channel.SMS: N_("Les SMS attendent trop longtemps."),
@@ -42,19 +45,19 @@ WAITING = {
 
 @dataclass(frozen=True, slots=True)
 class LateMessagesOutage:
-    """An outage of these channels. `since` is the time at which the oldest waiting message was queued."""
+    """An outage of some channels. `since` is the time at which the oldest waiting message was queued."""
 
     since: datetime
     channels: frozenset[Channel | None]
 
 
 def late_messages(transaction: Transaction, now: datetime, minutes: int) -> list[StuckMessage]:
-    """Return the messages that have waited longer than `minutes`, oldest first, at most `MANY_LATE`."""
+    """Return the messages that have waited longer than `minutes`, oldest first, but not more than `MANY_LATE`."""
     return transaction.outbox.waiting_since(now - timedelta(minutes=minutes), MANY_LATE)
 
 
 def outage_of(late: list[StuckMessage]) -> LateMessagesOutage | None:
-    """Return an outage if at least `MANY_LATE` messages are late."""
+    """Return an outage if at least `MANY_LATE` messages are late, or None otherwise."""
     if len(late) < MANY_LATE:
         return None
     return LateMessagesOutage(late[0].since, frozenset(channel_of(each.kind) for each in late))
@@ -62,7 +65,7 @@ def outage_of(late: list[StuckMessage]) -> LateMessagesOutage | None:
 
 @dataclass(frozen=True, slots=True)
 class ProposedIncident:
-    """An incident that a supervisor may announce with one key, and the reason to announce it."""
+    """An incident that a supervisor can announce with one key, and the reason why the desk proposes it."""
 
     incident: NewIncident
     why: Text = field(compare=False)
@@ -72,13 +75,13 @@ class ProposedIncident:
 def propose_incidents(
     transaction: Transaction, dependencies: Dependencies, known: list[Incident]
 ) -> tuple[ProposedIncident, ...]:
-    """Return the incidents that the late and bounced messages suggest. Reads a bounded number of rows."""
+    """Return the incidents that late and bounced messages suggest. Reads a limited number of rows."""
     now = dependencies.clock.now()
     late = late_messages(transaction, now, dependencies.policy.desk_late_minutes)
-    return (*_delays(outage_of(late), now), *_returned(transaction, now, known))
+    return (*_incidents_from_outage(outage_of(late), now), *_incidents_from_bounces(transaction, now, known))
 
 
-def _delays(outage: LateMessagesOutage | None, now: datetime) -> Iterator[ProposedIncident]:
+def _incidents_from_outage(outage: LateMessagesOutage | None, now: datetime) -> Iterator[ProposedIncident]:
     for channel, sentence, scope in (
         (Channel.MAIL, "mail-late", IncidentScope.EVERYBODY),
         (Channel.SMS, "sms-late", IncidentScope.SMS),
@@ -88,8 +91,13 @@ def _delays(outage: LateMessagesOutage | None, now: datetime) -> Iterator[Propos
             yield ProposedIncident(new, WAITING[channel], outage.since)
 
 
-def _returned(transaction: Transaction, now: datetime, known: list[Incident]) -> Iterator[ProposedIncident]:
-    """Propose an incident for each domain with many bounces. Ignore bounces before the end of its last incident."""
+def _incidents_from_bounces(
+    transaction: Transaction, now: datetime, known: list[Incident]
+) -> Iterator[ProposedIncident]:
+    """Propose an incident for each mail domain with many bounces.
+
+    Bounces from before the end of the domain's last incident are ignored.
+    """
     over = {each.subject: end for each in reversed(known) if (end := each.over_since(now)) is not None}
     voters, since = dict[tuple[str, str], set[int]](), dict[tuple[str, str], datetime]()
     for event in (written.event for written in transaction.journal.bounced_mail_events(READ_BOUNCES)):
@@ -115,14 +123,14 @@ def _returned(transaction: Transaction, now: datetime, known: list[Incident]) ->
 
 
 PROPOSED_EVERY = timedelta(seconds=10)
-"""Minimum time between two computations of the proposals, shared by all terminals."""
-MOST_STANDING = 20
+"""Minimum time between two searches for incidents to propose. All terminals share the result."""
+MOST_CURRENT = 20
 MOST_ACADEMIES = 300
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentAndProposedIncidents:
-    """The current incidents, then those that have just ended, and the desk's proposals to a supervisor."""
+    """The incidents that an agent sees. Only a supervisor gets proposals."""
 
     notices: tuple[IncidentInLocalTime, ...]
     proposals: tuple[ProposedIncident, ...]
@@ -131,8 +139,6 @@ class CurrentAndProposedIncidents:
 
 @dataclass(eq=False)
 class IncidentBoard:
-    """Shows, announces and ends incidents."""
-
     dependencies: Dependencies
     authorisation: Authorisation
     _proposed: tuple[ProposedIncident, ...] = field(default=(), init=False)
@@ -142,12 +148,12 @@ class IncidentBoard:
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────
 
     def view(self, session: AgentSession) -> CurrentAndProposedIncidents:
-        """Return the incidents and, for a supervisor, the proposals. Raises AgentSessionOver."""
+        """Return the incidents and, for a supervisor, the proposed incidents. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             return self.read(transaction, session)
 
     def read(self, transaction: Transaction, session: AgentSession) -> CurrentAndProposedIncidents:
-        """Return the same in the caller's transaction. The caller must have checked the session."""
+        """Return the incidents in the given transaction. The caller must have checked the session."""
         known = read_incidents(transaction, self.dependencies.clock.now())
         notices = sorted(self._notices(known), key=lambda notice: notice.is_over)
         supervises = session.role is AgentRole.SUPERVISOR
@@ -170,7 +176,7 @@ class IncidentBoard:
         return tuple(each for each in notices if not each.is_over and reader.concerns(each.incident))
 
     def academies(self, session: AgentSession) -> tuple[str, ...]:
-        """Return the académies that the roll names. Raises AgentSessionOver."""
+        """Return the names of the académies on the electoral roll. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             return transaction.directory.academies(MOST_ACADEMIES)
 
@@ -184,8 +190,8 @@ class IncidentBoard:
             if self._proposed_at is None or abs(now - self._proposed_at) >= PROPOSED_EVERY:
                 self._proposed, self._proposed_at = propose_incidents(transaction, self.dependencies, known), now
             proposed = self._proposed
-        standing = {(each.scope, each.subject) for each in known if each.over_since(now) is None}
-        return tuple(each for each in proposed if (each.incident.scope, each.incident.subject) not in standing)
+        current = {(each.scope, each.subject) for each in known if each.over_since(now) is None}
+        return tuple(each for each in proposed if (each.incident.scope, each.incident.subject) not in current)
 
     # ── Announcing and ending ────────────────────────────────────────────────────────────────────────────
 
@@ -201,11 +207,11 @@ class IncidentBoard:
         def announce(transaction: Transaction) -> int:
             if not _is_possible(transaction, new, now):
                 raise IncidentImpossible
-            standing = [each for each in read_incidents(transaction, now) if each.over_since(now) is None]
+            current = [each for each in read_incidents(transaction, now) if each.over_since(now) is None]
             same = (new.scope, new.subject, new.sentence)
-            if any((each.scope, each.subject, each.sentence) == same for each in standing):
+            if any((each.scope, each.subject, each.sentence) == same for each in current):
                 raise IncidentAnnounced
-            if len(standing) >= MOST_STANDING:
+            if len(current) >= MOST_CURRENT:
                 raise TooManyIncidents
             number = transaction.incidents.add(Incident(**asdict(new), began=now, author=author))
             reason = " ".join(filter(None, (str(number), new.sentence, new.scope, new.subject)))
@@ -228,7 +234,10 @@ class IncidentBoard:
 
 
 def _is_possible(transaction: Transaction, new: NewIncident, now: datetime) -> bool:
-    """Return whether the form can produce this incident. Public pages and the journal will show it."""
+    """Return whether the form allows this incident.
+
+    The check is needed because public pages and the journal will display the incident.
+    """
     sentence = BY_NAME.get(new.sentence)
     if sentence is None or new.scope not in sentence.scopes or not now < new.until <= now + LONGEST:
         return False

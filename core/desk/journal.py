@@ -1,4 +1,4 @@
-"""Pages of the journal for supervisors and the auditor, filtered by case, person, event and agent."""
+"""Pages of the journal for supervisors and auditors. They can be filtered by case, person, event and agent."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -21,18 +21,23 @@ from core.text.faces.incident_page_texts import WHERE
 from core.text.faces.timeline_sentences import TimelineLineTone, TimelineTexts
 from core.text.text import Text
 
-TOLD_BY_EVENT = {EventType.MAIL_CANCELLED, EventType.SMS_CANCELLED, EventType.FROZEN, EventType.LOSS_DECLARED}
-"""The events whose sentence already says the reason."""
+EVENTS_WITH_REASON_IN_SENTENCE = {
+    EventType.MAIL_CANCELLED,
+    EventType.SMS_CANCELLED,
+    EventType.FROZEN,
+    EventType.LOSS_DECLARED,
+}
+"""Events whose own sentence already contains the reason."""
 INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<subject>.*)")
-"""The reason of an announced incident."""
+"""Pattern of the text that the journal stores as the reason when an incident is announced."""
 
 
 def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tuple[Text, ...]:
-    """Return the sentences of an event's reason. A relay's answer is quoted."""
-    if not reason or event in TOLD_BY_EVENT or reason in texts.reasons.get(event, {}):
+    """Return sentences about the reason that is stored with an event. The answer of a mail relay is quoted."""
+    if not reason or event in EVENTS_WITH_REASON_IN_SENTENCE or reason in texts.reasons.get(event, {}):
         return ()
     said = tuple(_words(event, reason))
-    # The event's sentence already says a refusal that has no sentence.
+    # A refusal without a sentence of its own is already described by the sentence of the event.
     return said if said or event in REFUSALS else sentences_of_reported_reason(event, reason)
 
 
@@ -68,14 +73,17 @@ def _announced_incident(reason: str) -> Iterator[Text]:
 
 PAGE = 50
 SLICE = 50_000
-"""The most lines that one query reads without an index: about 50 ms."""
+"""Maximum number of journal lines that one query reads without an index. This takes about 50 ms."""
 SLICES = 10
-"""The most slices that one page reads. The next page continues below them."""
+"""Maximum number of slices that are read for one page. The next page continues where they end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """A line of the journal. `at` is in the election's zone. `step` is the code of the step where it happened."""
+    """A line of the journal as displayed to an agent. `at` is in the election's time zone.
+
+    `step` is the public code of the step at which the event happened.
+    """
 
     line: int
     at: datetime
@@ -86,23 +94,22 @@ class JournalEntry:
     agent: str | None
     step: str | None
     reasons: tuple[Text, ...]
-    """The sentences of the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalPage:
-    """A page of the journal, latest line first."""
+    """A page of the journal. The latest line comes first."""
 
     entries: tuple[JournalEntry, ...]
     older: int | None
-    """The `before` argument of the next page. None at the beginning of the journal."""
+    """Value of `before` with which the next page is read. None if there are no older lines."""
     name: str | None
-    """The name of the person in the filter."""
+    """Name of the voter by whom the page is filtered, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class JournalFilterChoices:
-    """The choices of the filter. `acts` holds the sentence of each event."""
+    """The events and agents that the journal's filter offers. `acts` contains the sentence for each event."""
 
     acts: Mapping[str, Text]
     agents: tuple[str, ...]
@@ -110,7 +117,7 @@ class JournalFilterChoices:
 
 @dataclass(eq=False)
 class JournalBrowser:
-    """Reads pages of the journal. A filter on one person or case is recorded as an opened file."""
+    """Reads pages of the journal. Filtering by a voter or a case is recorded in the journal as opening the file."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -118,10 +125,13 @@ class JournalBrowser:
     timeline_texts: TimelineTexts
 
     def view(self, session: AgentSession, wanted: JournalFilter, before: int | None = None) -> JournalPage:
-        """Return the newest page, or the page before a line. Raises SupervisorNeeded, CaseUnknown, AgentSessionOver."""
+        """Return the newest page, or the page of the lines before `before`.
+
+        Raises SupervisorNeeded, CaseUnknown, AgentSessionOver.
+        """
         require_supervisor_or_auditor(self.authorisation, session)
         if wanted.case is not None and parse_case_number(wanted.case) != wanted.case:
-            raise errors.CaseUnknown  # the journal would keep the malformed number
+            raise errors.CaseUnknown  # otherwise the malformed number would be stored in the journal
         if wanted.names_file:
             self.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=wanted.voter, case=wanted.case)
         with self.dependencies.store.read() as transaction:
@@ -131,7 +141,7 @@ class JournalBrowser:
             return JournalPage(entries=entries, older=older, name=name_of(transaction, wanted.voter))
 
     def choices(self, session: AgentSession) -> JournalFilterChoices:
-        """Return the choices of the filter. Raises SupervisorNeeded, AgentSessionOver."""
+        """Return the events and agents that the journal's filter offers. Raises SupervisorNeeded, AgentSessionOver."""
         require_supervisor_or_auditor(self.authorisation, session)
         with self.dependencies.store.read() as transaction:
             agents = tuple(sorted({agent.name for agent in transaction.agents.all()}))
@@ -151,7 +161,8 @@ class JournalBrowser:
                 at=self.dependencies.calendar.to_local(event.at),
                 sentence=line.sentence,
                 mark=line.mark,
-                case=event.case and parse_case_number(event.case),  # a checkpoint's mail has another kind of number
+                # None for the mail of a checkpoint, which has another kind of number.
+                case=event.case and parse_case_number(event.case),
                 voter=event.voter,
                 agent=event.agent,
                 step=self.progress.step_code_of(event.act, flows[event.case or ""]),
@@ -160,14 +171,17 @@ class JournalBrowser:
 
 
 def require_supervisor_or_auditor(authorisation: Authorisation, session: AgentSession) -> None:
-    """Raise SupervisorNeeded unless the agent is a supervisor or auditor. Raises AgentSessionOver."""
+    """Raise SupervisorNeeded unless the agent is a supervisor or an auditor.
+
+    Also raises AgentSessionOver.
+    """
     if authorisation.require_session(session).role is AgentRole.AGENT:
         authorisation.record_agent_event(session, EventType.ACT_REFUSED, reason=SupervisorNeeded.id)
         raise SupervisorNeeded
 
 
 def _read(transaction: Transaction, wanted: JournalFilter, before: int) -> tuple[list[RecordedEvent], int | None]:
-    """Return the lines of a page, and the `before` argument of the next page."""
+    """Return the lines of a page, and the value of `before` with which the next page is read."""
     high, found = before, list[RecordedEvent]()
     for _ in range(SLICES):
         low = 0 if wanted.names_file else max(0, high - 1 - SLICE)

@@ -1,7 +1,7 @@
-"""Counts of the whole journal, kept in the process.
+"""Counts the events of the whole journal and keeps the counts in memory.
 
-Each update counts the new lines and one slice of older lines. The newest lines are counted first, so the last hour is
-available at once.
+Each update counts the new lines and a limited number of older lines. The newest lines are counted first, so the counts
+of the last hour are available at once.
 """
 
 from collections import Counter
@@ -14,19 +14,22 @@ from core.ports.desk_counts import BUCKET, AgentLastEvent, JournalSliceCounts
 from core.ports.journal import SETTLES_AFTER
 
 SLICE = 50_000
-"""The most lines that one query counts: about 50 ms."""
+"""Maximum number of journal lines that one query counts. This takes about 50 ms."""
 FINE = timedelta(hours=25)
-"""Failures are kept by bucket for this time. Older failures are kept as sums."""
+"""How long failures are counted separately for each time bucket. Older failures are kept only as totals."""
 FailureKey = tuple[str, str | None, str | None]
-"""Event, reason and académie."""
+"""The event, the reason and the académie of a failure."""
 
 
 @dataclass
 class IncrementalJournalCounts:
-    """Counts of the lines after `low` up to `high`, which are final, and of the later lines, which change."""
+    """Counts of the events in the journal. Lines after `low` and up to `high` are counted for good.
+
+    Later lines may still change, so they are counted again at each update.
+    """
 
     kept: frozenset[str]
-    """The events to count. For other events, only failures and agents are kept."""
+    """The events to count. For all other events, only failures and each agent's last event are stored."""
     low: int | None = None
     high: int = 0
     acts: Counter[tuple[int, str]] = field(default_factory=Counter)
@@ -35,14 +38,14 @@ class IncrementalJournalCounts:
     last_events: dict[str, AgentLastEvent] = field(default_factory=dict)
     fresh: JournalSliceCounts = field(default_factory=lambda: JournalSliceCounts((), (), ()))
     oldest: int | None = None
-    """The earliest bucket with a counted line."""
+    """The earliest time bucket that contains a counted journal line."""
 
     @property
     def counts_from_first_line(self) -> bool:
         return self.low == 0
 
     def count_new_lines(self, transaction: Transaction, now: datetime) -> None:
-        """Count the lines added since the last call, and a slice of older lines."""
+        """Count the lines added since the last call, and some older lines that were not counted yet."""
         settled = transaction.journal.last_line_before(now - SETTLES_AFTER)
         if self.low is None:
             self.low = self.high = settled
@@ -70,7 +73,10 @@ class IncrementalJournalCounts:
         self.last_events = _with_later_events(self.last_events, part.traces)
 
     def counts(self, act: str, since: int, until: int, width: int) -> list[int]:
-        """Return the counts of an event from bucket `since` to before `until`, one for each `width` buckets."""
+        """Return how often an event happened, as the points of a graph.
+
+        The graph starts with the time bucket `since` and ends before `until`. Each point is the sum of `width` buckets.
+        """
         points = [0] * max(1, -(-(until - since) // width))
         counted = [(bucket, count) for (bucket, kind), count in self.acts.items() if kind == act]
         counted += [(each.bucket, each.count) for each in self.fresh.acts if each.act == act]

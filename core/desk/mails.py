@@ -1,4 +1,4 @@
-"""Agents request recovery mails. They are sent only to the address on the roll (rule 11)."""
+"""Lets agents request recovery mails, which are sent only to the address on the roll."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,11 +34,11 @@ class RecoveryMailRequests:
     dependencies: Dependencies
     authorisation: Authorisation
     flow: ClassVar[str] = SLUG
-    """The slug of the mail's flow."""
+    """Slug of the flow to which the recovery mail belongs."""
     requests: PasswordLinkRequests
 
     def request_mail(self, session: AgentSession, caller: VerifiedCaller) -> str:
-        """Request the mail in a new case and return its number.
+        """Open a new case, request a recovery mail, and return the case number.
 
         Raises CallerNotVerified, VoterNotOnRoll, AccountFrozenForDesk, MailRequestedTooSoon, NotYetOpen, VoteClosed,
         AgentSessionOver, ActionNotAllowed.
@@ -49,7 +49,8 @@ class RecoveryMailRequests:
             self._require_pause_over(transaction.recoveries.latest(voter.id, SLUG), now)
             asking = self.requests.times_of_new_link_request(now)
             state = LinkRequestPending(typed=voter.email, address=voter.email, asking=asking)
-            handle = new_case_handle(self.dependencies.entropy)  # unused by browsers: the voter opens the mail's link
+            # No browser uses this handle, because the voter opens the link in the mail.
+            handle = new_case_handle(self.dependencies.entropy)
             case = self.dependencies.add_case(transaction, state, flow=SLUG, handle=handle, voter=voter.id)
             self._queue(transaction, session, case, state, voter.id)
             return case.number
@@ -57,7 +58,7 @@ class RecoveryMailRequests:
         return self._request(session, caller, request)
 
     def send_again(self, session: AgentSession, caller: VerifiedCaller, case_number: str) -> None:
-        """Request the mail again. Raises CaseUnknown, NothingToSendAgain and the errors of `request_mail`."""
+        """Request the mail of a case again. Raises CaseUnknown, NothingToSendAgain and the errors of `request_mail`."""
 
         def send_again(transaction: Transaction, now: datetime) -> None:
             case = transaction.recoveries.by_number(case_number)
@@ -82,7 +83,7 @@ class RecoveryMailRequests:
         request: Callable[[Transaction, datetime], T],
         case: str | None = None,
     ) -> T:
-        """Make a request for a verified caller, if the calendar allows it."""
+        """Run `request` in a transaction, if the caller is verified and the calendar allows recovery mails now."""
         self.authorisation.require_caller(session, caller)
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now, agent=session.name)
@@ -96,7 +97,7 @@ class RecoveryMailRequests:
     def offered_mail_actions(
         self, session: AgentSession, voter: Voter, case: RecoveryCase | None, caller: VerifiedCaller | None
     ) -> tuple[AvailableAction, AvailableAction]:
-        """Return both actions, the suggested one first."""
+        """Return the actions that request a mail and send it again. The suggested action comes first."""
         now = self.dependencies.clock.now()
         blocked = blocking_reason(self.authorisation, session, voter.id, caller) or self._common_reason(voter, now)
         live = case if case is not None and isinstance(case.state, LinkRequestPending | NoLinkSent | LinkSent) else None
@@ -125,7 +126,7 @@ class RecoveryMailRequests:
         return words.AGAIN_FROM.fill({"again_at": again_at})
 
     def _admitted(self, transaction: Transaction, voter: int) -> Voter:
-        """Lock and return the voter, if a link may be sent. Raises VoterNotOnRoll, AccountFrozenForDesk."""
+        """Lock and return a voter who may receive a link. Raises VoterNotOnRoll, AccountFrozenForDesk."""
         transaction.voters.lock(voter)
         found = require_voter_on_roll(transaction, voter)
         if found.frozen is not None:

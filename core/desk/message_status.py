@@ -1,4 +1,4 @@
-"""The status of an awaited message, read from the journal and the outbox, and the agent's words about it."""
+"""Finds out what happened to the message that a voter is waiting for, and what the agent should say about it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ REQUESTS: Mapping[str, Channel] = {
     EventType.CODE_DECIDED: Channel.SMS,
     EventType.IDENTIFIER_IN_FORCE: Channel.SMS,
 }
-"""The events that request a message, and its channel."""
+"""Events that request a message, with the channel by which the message is sent."""
 RETURNED_ADVICE = {
     BounceReason.MAILBOX_FULL: words.SAY_FULL,
     BounceReason.UNKNOWN_MAILBOX: words.SAY_UNKNOWN_MAILBOX,
@@ -35,7 +35,7 @@ PLAIN: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
     EventType.MAIL_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_NOT_LEFT),
     EventType.SMS_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_NOT_LEFT),
 }
-"""The events that determine the status by themselves."""
+"""The status of the message after each of these events, and what the agent should say."""
 DROPPED = {
     "not-on-the-roll": (words.NOT_ON_ROLL, words.SAY_NOT_ON_ROLL),
     "too-many-asks": (words.TOO_MANY, words.SAY_TOO_MANY),
@@ -51,7 +51,7 @@ REPORTED: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class MessageStatusLine:
-    """The message's status. `script`, if not empty, replaces the agent's words of the step."""
+    """The status of a message. If `script` is not empty, the agent says this instead of the usual words of the step."""
 
     sentence: Text
     mark: TimelineLineTone
@@ -60,7 +60,10 @@ class MessageStatusLine:
 
 @dataclass(frozen=True, slots=True)
 class AwaitedMessageTracker:
-    """Reads the status of a case's message. `changes` are the events that are followed by a notice."""
+    """Finds the status of the message that was last requested in a case.
+
+    `changes` contains the events after which a notice is sent, which is not a requested message.
+    """
 
     dependencies: Dependencies
     changes: frozenset[str]
@@ -68,7 +71,7 @@ class AwaitedMessageTracker:
     def find_message_status(
         self, transaction: Transaction, history: Sequence[RecordedEvent]
     ) -> MessageStatusLine | None:
-        """Return the status of the last requested message of a case, or None if no message was requested."""
+        """Return the status of the message that was last requested in a case, or None if no message was requested."""
         now, late_minutes = self.dependencies.clock.now(), self.dependencies.policy.desk_late_minutes
         notices = journal_lines_of_change_notices(history, self.changes)
         last = next((REQUESTS[each.event.act] for each in reversed(history) if each.event.act in REQUESTS), None)
@@ -86,7 +89,7 @@ class AwaitedMessageTracker:
     def _after(
         self, event: Event, asked: datetime, channel: Channel, outage: LateMessagesOutage | None
     ) -> MessageStatusLine | None:
-        """Return the status after an event, or None if the event is not about the message."""
+        """Return the status of the message after an event, or None if the event is not about the message."""
         at, reason = {"at": self._local_time(event.at)}, event.reason or ""
         found: MessageStatusLine | None = None
         match event.act:
@@ -113,7 +116,7 @@ class AwaitedMessageTracker:
     def _waiting(
         self, asked: datetime, outage: LateMessagesOutage | None, *, postponed: datetime | None = None
     ) -> MessageStatusLine:
-        """Return the status of a message that is not sent. It is late after `normal_mail_delay_minutes`."""
+        """Return the status of a message that has not been sent yet. It is late after `normal_mail_delay_minutes`."""
         minutes = max(0, (self.dependencies.clock.now() - asked) // MINUTE)
         waiting = words.NOT_LEFT_YET.for_count(minutes)
         if outage is not None:

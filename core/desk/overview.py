@@ -1,4 +1,4 @@
-"""The desk's activity, for supervisors and the auditor: agents on duty, requests, delays and failures."""
+"""The activity of the desk, for supervisors and auditors: agents on duty, requests, delays and failures."""
 
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
@@ -38,13 +38,13 @@ ACTIVITIES: Mapping[str, Text] = {
     EventType.INCIDENT_ANNOUNCED: N_("annonce un incident"),
     EventType.INCIDENT_ENDED: N_("termine un incident"),
 }
-"""An agent's activity, by their last event."""
+"""What an agent is doing, according to the agent's last event."""
 AT_WORK = N_("au travail")
 POINTS = 30
-LOOK_EVERY = timedelta(seconds=2)
+UPDATE_EVERY = timedelta(seconds=2)
 SAMPLE_EVERY = timedelta(minutes=2)
 SIGN_OF_LIFE = timedelta(hours=2)
-"""An agent without an event for this time is no longer on duty."""
+"""An agent is no longer considered on duty after this time without an event."""
 SHOWN = 8
 MOST_AGENTS = 60
 OFF_DUTY = (EventType.AGENT_SESSION_CLOSED, EventType.AGENT_SESSION_REFUSED)
@@ -77,10 +77,10 @@ DELAYS: Mapping[PlottedFigureName, Channel] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlottedFigure:
-    """A figure, with its points from the oldest to now.
+    """A figure with its graph. `points` are ordered from the oldest to the newest.
 
-    For events, `total` is the sum and `rate` is per hour (ASKS: per minute).
-    For delays, `total` is the present delay in minutes and `rate` is the number of waiting messages.
+    For events, `total` is their number and `rate` is the number per hour, or per minute for ASKS. For delays, `total`
+    is the present delay in minutes and `rate` is the number of waiting messages.
     """
 
     name: PlottedFigureName
@@ -91,7 +91,7 @@ class PlottedFigure:
 
 @dataclass(frozen=True, slots=True)
 class AgentOnDuty:
-    """A signed-in agent. `step` is the code of their voter's present step."""
+    """An agent who is on duty. `step` is the code of the step that the agent's last voter has reached."""
 
     name: str
     activity: Text
@@ -101,7 +101,7 @@ class AgentOnDuty:
 
 @dataclass(frozen=True, slots=True)
 class FailureCountLine:
-    """A reason or an académie, and its number of failures."""
+    """The number of failures for one reason or one académie, which `sentence` names."""
 
     sentence: Text
     count: int
@@ -115,12 +115,12 @@ class DeskOverview:
     failures: tuple[FailureCountLine, ...]
     academies: tuple[FailureCountLine, ...]
     counted_from: datetime | None
-    """The beginning of the counted part of the journal, if it is later than the window's beginning."""
+    """Time from which the journal has been counted so far. None if the whole period has been counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Delay:
-    """The waiting time of the oldest message in minutes, and the number of waiting messages."""
+    """The number of minutes that the oldest message has waited, and the number of waiting messages."""
 
     minutes: int = 0
     waiting: int = 0
@@ -128,7 +128,7 @@ class _Delay:
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """The first bucket of a window, and the number of buckets for each point."""
+    """The time scale of the graphs: the first time bucket, and the number of buckets for each point."""
 
     since: int
     width: int
@@ -136,7 +136,7 @@ class _Scale:
 
 @dataclass(eq=False)
 class DeskOverviewReader:
-    """Reads the overview. The counts are kept in this process, and each call reads a bounded number of lines."""
+    """Reads the overview. Counts are kept in memory, so each call reads a limited number of journal lines."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -145,7 +145,7 @@ class DeskOverviewReader:
     _figures: IncrementalJournalCounts = field(
         default_factory=lambda: IncrementalJournalCounts(kept=frozenset(COUNTED.values())), init=False
     )
-    _looked: datetime | None = field(default=None, init=False)
+    _updated_at: datetime | None = field(default=None, init=False)
     _delays: dict[Channel, _Delay] = field(default_factory=dict, init=False)
     _samples: "deque[tuple[datetime, dict[Channel, int]]]" = field(
         default_factory=lambda: deque(maxlen=24 * 60), init=False
@@ -153,13 +153,13 @@ class DeskOverviewReader:
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def view(self, session: AgentSession, window: OverviewWindow) -> DeskOverview:
-        """Return the overview. Raises SupervisorNeeded, AgentSessionOver."""
+        """Return the overview of a period. Raises SupervisorNeeded, AgentSessionOver."""
         if self.authorisation.require_session(session).role is AgentRole.AGENT:
             raise SupervisorNeeded
         now = self.dependencies.clock.now()
         with self._lock, self.dependencies.store.read() as transaction:
-            if self._looked is None or abs(now - self._looked) >= LOOK_EVERY:
-                self._looked = now
+            if self._updated_at is None or abs(now - self._updated_at) >= UPDATE_EVERY:
+                self._updated_at = now
                 self._figures.count_new_lines(transaction, now)
                 self._measure_delays(transaction, now)
             scale = self._scale(window, now)
@@ -218,7 +218,10 @@ class DeskOverviewReader:
             self._samples.append((now, {channel: delay.minutes for channel, delay in found.items()}))
 
     def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[AgentOnDuty]:
-        """Return the agents on duty. The step is that of the latest case of the voter in the agent's last event."""
+        """Yield the agents on duty.
+
+        The step is that of the voter in the agent's last event. If the voter has several cases, the latest one is used.
+        """
         for name, last in sorted(self._figures.last_event_by_agent().items()):
             if last.act not in OFF_DUTY and now - last.at <= SIGN_OF_LIFE:
                 voter = transaction.figures.voter_of_line(last.line)
@@ -228,13 +231,16 @@ class DeskOverviewReader:
                 yield AgentOnDuty(name, ACTIVITIES.get(last.act, AT_WORK), since, steps[0] if steps else None)
 
     def _by_reason(self, failed: Counter[FailureKey]) -> tuple[FailureCountLine, ...]:
-        """Return the failures by their timeline sentence, because a relay's words differ for each message."""
-        found, said = Counter[str](), dict[str, Text]()
+        """Return the number of failures for each sentence of the timeline.
+
+        Failures are not grouped by reason, because a mail relay gives a different reason for each message.
+        """
+        found, sentences = Counter[str](), dict[str, Text]()
         for (act, reason, _), count in failed.items():
             sentence = self.flows.timeline_texts.line(act, reason, None).sentence
             found[sentence.msgid] += count
-            said[sentence.msgid] = sentence
-        return tuple(FailureCountLine(said[each], count) for each, count in found.most_common(SHOWN))
+            sentences[sentence.msgid] = sentence
+        return tuple(FailureCountLine(sentences[each], count) for each, count in found.most_common(SHOWN))
 
     def _counted_from(self, since: int) -> datetime | None:
         oldest = self._figures.oldest

@@ -1,4 +1,4 @@
-"""The step that a case has reached, read from its state and from the journal."""
+"""Finds the step that a case has reached, from the state of the case and from the journal."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class CaseProgress:
         return handler
 
     def step_code_of(self, act: str, slug: str | None) -> str | None:
-        """Return the public code of the step at which an event happens in a flow."""
+        """Return the public code of the step at which an event happens in a flow, or None if it happens at no step."""
         if slug is None:
             return None
         flow = self.handler(slug).steps.flow
@@ -37,12 +37,12 @@ class CaseProgress:
         return None if step is None else step.code
 
     def masked_typed_address(self, case: RecoveryCase) -> str:
-        """Return the masked address that was typed in the case, or an empty string."""
+        """Return the mail address that was typed in a case, in masked form, or an empty string."""
         typed = self.handler(case.flow).current_step(case).facts.get("address")
         return mask_address(typed) if isinstance(typed, str) else ""
 
     def page(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> ShownStep:
-        """Return the voter's present page. While a message is awaited, this is the waiting page."""
+        """Return the page that the voter sees now. If the voter waits for a message, it is the page that says so."""
         handler = self.handler(case.flow)
         shown = handler.current_step(case)
         step = furthest_step_in_journal(handler.steps.flow, history)
@@ -51,13 +51,13 @@ class CaseProgress:
         return shown if step is shown.step else ShownStep(step=step, facts=shown.facts, case=case.number)
 
     def awaited_message_step(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> Step | None:
-        """Return the message step, if its message was sent to the voter."""
+        """Return the step at which the voter reads a message, if this message was sent. Otherwise, return None."""
         step = furthest_step_in_journal(self.handler(case.flow).steps.flow, history)
         return step if step is not None and is_message(step) else None
 
 
 def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> Step | None:
-    """Return the furthest step that the journal names after the last request for a message."""
+    """Return the furthest step that the journal mentions since the last request for a message, or None."""
     positions = {id(step): position for position, step in enumerate(flow.steps)}
     found: Step | None = None
     for act in (written.event.act for written in history):
@@ -70,7 +70,10 @@ def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> St
 
 
 def journal_lines_of_change_notices(history: Sequence[RecordedEvent], changes: Collection[str]) -> frozenset[int]:
-    """Return the lines about the notice after one of `changes`. The other lines are about the requested message."""
+    """Return the numbers of the journal lines about notices, which are mails that report a change to the voter.
+
+    `changes` contains the events that are such changes. The other lines about mails are about a requested message.
+    """
     found, changed = set[int](), set[str | None]()
     for written in history:
         event = written.event

@@ -1,4 +1,4 @@
-"""One search for a name, an address, a case number, a step's code or the words of a message."""
+"""A single search for voters, mail addresses, case numbers, step codes and error messages."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ MOST_MESSAGES = 6
 
 @dataclass(frozen=True, slots=True)
 class FindAnythingResults:
-    """The results, best first, and the sentence below the list."""
+    """The results of a search, best first, and the sentence displayed below them."""
 
     found: tuple[QuickResult, ...]
     notice: Text | None
@@ -36,39 +36,40 @@ class FindAnythingResults:
 
 @dataclass(frozen=True, slots=True)
 class FindAnythingSearch:
-    """Searches voters, cases, steps, messages and common problems."""
-
     voters: VoterSearch
     steps: StepCodeLookup
     messages: ErrorMessageLookup
 
     def find(self, session: AgentSession, typed: str, limit: int) -> FindAnythingResults:
-        """Return at most `limit` voters, and the matching steps, messages and problems. Raises AgentSessionOver."""
+        """Return at most `limit` voters, and the steps, messages and problems that match. Raises AgentSessionOver."""
         people = self.voters.find(session, typed, limit)
         exact, begun = self._steps(typed)
         not_searched = people.notice in (TYPE_SOMETHING, NUMEN_NOT_SEARCHED)
         is_other = exact or "@" in typed or is_case_number(typed) or not_searched
         looked_up = ErrorLookupResult() if is_other else self.messages.find_messages_and_problems(typed)
-        told = self._told(looked_up, people)
+        explanations = self._messages_and_problems(looked_up, people)
         if people.approximate and looked_up.certain:
-            found: tuple[QuickResult, ...] = (*exact, *told, *people.found, *begun)
+            found: tuple[QuickResult, ...] = (*exact, *explanations, *people.found, *begun)
         else:
-            found = (*exact, *people.found, *told, *begun)
+            found = (*exact, *people.found, *explanations, *begun)
         return FindAnythingResults(found, None if found and people.notice in (NOBODY, DIGITS_ALONE) else people.notice)
 
     def _steps(self, typed: str) -> tuple[tuple[StepTitle, ...], tuple[StepTitle, ...]]:
-        """Return the step with exactly this code, and the steps whose code begins with it."""
+        """Return the step with exactly this code, and the steps whose code begins with the typed text."""
         view, wanted = self.steps.find_step(typed), typed.strip().upper()
         steps = [step for flow in self.steps.flows for step in flow.steps if wanted and step.code.startswith(wanted)]
         exact = () if view is None else (StepTitle(view.code, view.page.title),)
         return exact, tuple(StepTitle(step.code, step.copy.title) for step in steps if view is None)
 
-    def _told(
+    def _messages_and_problems(
         self, looked_up: ErrorLookupResult, people: SearchResults
     ) -> tuple[ExplainedError | FoundCommonProblem, ...]:
-        """Return messages and problems, unless a voter has exactly this name. Messages contain example names."""
+        """Return the matching messages and problems, unless the typed text is exactly the name of a voter.
+
+        Messages contain names as examples, which would match by accident.
+        """
         fits = people.approximate or not people.found
         if people.notice is DIGITS_ALONE and not looked_up.certain:
-            fits = False  # many messages contain parts of a telephone number or a date
-        told: tuple[ExplainedError | FoundCommonProblem, ...] = (*looked_up.messages, *looked_up.troubles)
-        return told[:MOST_MESSAGES] if fits else ()
+            fits = False  # many messages contain digits of an example telephone number or date
+        explanations: tuple[ExplainedError | FoundCommonProblem, ...] = (*looked_up.messages, *looked_up.troubles)
+        return explanations[:MOST_MESSAGES] if fits else ()

@@ -1,4 +1,7 @@
-"""Interprets an agent's search: names in any order, a title, part of the académie, the last digits of a phone."""
+"""Interprets the text that an agent types into the search.
+
+It may contain names in any order, a title, part of the name of an académie, and the last digits of a phone number.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,18 +16,18 @@ ABBREVIATED = {"st": "saint", "ste": "sainte"}
 BIRTH_NAME_FOLLOWS = "nee"
 ENDING_DIGITS = 2
 ACADEMIE_WORDS = 3
-"""The most words of an académie in a search."""
+"""Maximum number of words in a search that can belong to the name of an académie."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LEAST_LETTERS = 4
-"""Shorter words are not corrected, because too many words differ from them by one letter."""
+"""Minimum length of a word that is corrected. Shorter words differ from too many other words by one letter."""
 ALTERNATIVES = 6
 MOST_CORRECTED = 12
-"""The most corrected interpretations to search for."""
+"""Maximum number of corrected searches that are tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchTerms:
-    """The beginnings of names and of the académie's words, and the phone's last digits."""
+    """What to search for: beginnings of names, beginnings of the académie's words, and last digits of the phone number."""
 
     names: tuple[str, ...]
     academie: tuple[str, ...] = ()
@@ -36,7 +39,7 @@ class SearchTerms:
 
 
 def query_interpretations(typed: str) -> Iterator[SearchTerms]:
-    """Yield the interpretations of the typed text, most likely first."""
+    """Yield the possible interpretations of the typed text, most likely first."""
     words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
     digits = [word for word in words if word.isdecimal()]
     letters = [word for word in words if not word.isdecimal()]
@@ -54,7 +57,10 @@ def query_interpretations(typed: str) -> Iterator[SearchTerms]:
 
 
 def typo_corrected_interpretations(reading: SearchTerms, directory: VoterDirectory) -> Iterator[SearchTerms]:
-    """Yield interpretations with one, then two, words replaced by names of the roll one typing error away."""
+    """Yield interpretations in which one or two words are corrected.
+
+    A word is replaced by a name on the roll that differs from it by one typing error.
+    """
     names = reading.names
     known = {
         place: directory.existing_beginnings(one_error_away(word), limit=ALTERNATIVES)
@@ -70,7 +76,10 @@ def typo_corrected_interpretations(reading: SearchTerms, directory: VoterDirecto
 
 
 def one_error_away(word: str) -> tuple[str, ...]:
-    """Return the words with two letters exchanged, one replaced, one added, or one left out."""
+    """Return the words that differ from `word` by one typing error.
+
+    A typing error exchanges two letters, or replaces, adds or leaves out one letter.
+    """
     splits = [(word[:at], word[at:]) for at in range(len(word) + 1)]
     exchanged = (head + tail[1] + tail[0] + tail[2:] for head, tail in splits if len(tail) > 1)
     replaced = (head + letter + tail[1:] for head, tail in splits if tail for letter in LETTERS)

@@ -1,4 +1,4 @@
-"""Agents sign in with a name, a password and a single-use code, lock and unlock their terminals, and sign out."""
+"""Lets agents sign in with a name, a password and a single-use code, lock and unlock their terminals, and sign out."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,24 +24,25 @@ from core.security import key_purposes
 from core.security.security_codes import parse_six_digits
 
 CODE_SECONDS = 30
-"""RFC 6238 §5.2."""
+"""How long an authenticator code is valid, in seconds (RFC 6238, section 5.2)."""
 SKEW = 1
-"""Accepted clock difference of a telephone, in time steps (RFC 6238 §6)."""
+"""Accepted difference between the clocks of the telephone and the server, in time steps (RFC 6238, section 6)."""
 UNKNOWN_AGENT_SECRET = "A" * 32
-"""Replaces the secret of an unknown agent, so that the response time is the same."""
+"""Authenticator secret that is used for unknown agents, so that checking their codes takes the same time."""
 
 
 @dataclass(eq=False)
 class AgentSessions:
-    """Opens, locks and closes agents' sessions. Too many wrong tries lead to a pause."""
+    """Opens, locks, unlocks and closes agents' sessions. An agent must wait after too many wrong attempts."""
 
     dependencies: Dependencies
     authorisation: Authorisation
 
     def sign_in(self, name: str, password: str, code: str) -> AgentSession | AgentChoosingFirstPassword:
-        """Open a session, or require the agent to replace the first password. Any name costs one argon2.
+        """Open a session, or ask the agent to replace the first password.
 
-        Raises AgentUnknown, AgentCodeUsed, TooManyAgentTries.
+        An unknown name also costs one argon2 hash, so that the time does not reveal which names exist. Raises
+        AgentUnknown, AgentCodeUsed, TooManyAgentTries.
         """
         agent = self._authenticate(name, password, code)
         if agent.first:
@@ -54,7 +55,7 @@ class AgentSessions:
         return self.authorisation.open_session(agent)
 
     def choose_password(self, pending: AgentChoosingFirstPassword, password: str) -> AgentSession:
-        """Replace the first password and open a session. Raises FormErrors, AgentSessionOver."""
+        """Replace the agent's first password and open a session. Raises FormErrors, AgentSessionOver."""
         agent = self.authorisation.require_session(pending)
         rejected = guessable_reason(password, (without_accents(agent.name),), AGENT_RULES)
         if rejected is not None:
@@ -69,14 +70,14 @@ class AgentSessions:
         return self.authorisation.open_session(changed)
 
     def record_agent_presence(self, session: AgentSession) -> None:
-        """Keep the session unlocked: the agent is at the terminal. Raises AgentSessionOver."""
+        """Report that the agent is at the terminal, so that the session is not locked. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
 
     def lock(self, session: AgentSession) -> None:
         self._record(EventType.AGENT_SESSION_LOCKED, session.name)
 
     def unlock(self, session: AgentSession, secret: str) -> AgentSession:
-        """Unlock the session with the password or a code.
+        """Unlock the session with the agent's password or an authenticator code.
 
         Raises TerminalUnlockRefused, AgentCodeUsed, TooManyAgentTries, AgentSessionOver.
         """
@@ -94,7 +95,10 @@ class AgentSessions:
         return session
 
     def use_up_totp_code(self, session: AgentSession, code: str) -> None:
-        """Use a code of the agent's application. Raises ApprovalCodeWrong, AgentCodeUsed, TooManyAgentTries."""
+        """Accept a code from the agent's authenticator application. Each code is accepted only once.
+
+        Raises ApprovalCodeWrong, AgentCodeUsed, TooManyAgentTries.
+        """
         self._count_try(session.name)
         agent = self._find(session.name)
         step = self._time_step(agent, code)
@@ -109,9 +113,10 @@ class AgentSessions:
     def approval_of_supervisor(
         self, session: AgentSession, voter: int, name: str, password: str, code: str
     ) -> SupervisorApproval:
-        """Return a supervisor's approval for this agent and voter.
+        """Return a supervisor's approval of an action that this agent takes for a voter.
 
-        Raises SupervisorApprovalRefused unless another person, a supervisor, signs; and the errors of `sign_in`.
+        Raises SupervisorApprovalRefused unless another agent, who is a supervisor, has signed. Also raises the errors
+        of `sign_in`.
         """
         self.authorisation.require_session(session, acting=True)
         supervisor = self._authenticate(name, password, code)
@@ -132,7 +137,10 @@ class AgentSessions:
         return agent
 
     def _count_try(self, name: str) -> None:
-        """Count a try before it is checked, so that parallel tries share the count. Unknown names are counted too."""
+        """Count an attempt before it is checked, so that simultaneous attempts cannot exceed the limit.
+
+        Attempts with unknown names are counted too.
+        """
         policy, now = self.dependencies.policy, self.dependencies.clock.now()
         window = timedelta(minutes=policy.agent_pause_minutes)
         with self.dependencies.store.write() as transaction:
@@ -155,7 +163,10 @@ class AgentSessions:
         return None if agent is None or agent.removed is not None else agent
 
     def _time_step(self, agent: Agent | None, code: str) -> int | None:
-        """Return the time step of a valid code. An unknown agent takes the same time."""
+        """Return the time step of a code, or None if the code is wrong.
+
+        The check takes the same time for an agent who does not exist.
+        """
         vault, purpose = self.dependencies.vault, key_purposes.AGENT_CODE
         secret = None if agent is None else vault.open(purpose, agent.secret, context=agent.name.encode())
         totp = pyotp.TOTP(UNKNOWN_AGENT_SECRET if secret is None else secret.decode(), interval=CODE_SECONDS)
@@ -165,7 +176,7 @@ class AgentSessions:
         return steps[-1] if steps and secret is not None else None
 
     def _accept(self, agent: Agent, step: int | None) -> None:
-        """Use the code and reset the count of wrong tries. Raises AgentCodeUsed."""
+        """Mark a code as used and reset the number of wrong attempts. Raises AgentCodeUsed."""
         with self.dependencies.store.write() as transaction:
             fresh = step is None or transaction.agents.accept_totp_step(agent.id, step)
             if fresh:

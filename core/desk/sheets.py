@@ -1,4 +1,4 @@
-"""The sheet of one case for an escalation, without secrets or complete contact details."""
+"""A sheet about one case, for passing the case on to somebody else. It contains no secrets and no full contact details."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from core.text.text import Moment, Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationSheet:
-    """A sheet. Times are in the election's zone."""
+    """A sheet about one case. Times are in the election's time zone."""
 
     number: str
     made: datetime
     facts: tuple[Text, ...]
     lines: tuple[TimelineLine, ...]
-    """The lines of the case, and the voter's lines without a case, oldest first."""
+    """The events of the case, and those of the voter's events that belong to no case, oldest first."""
 
 
 @dataclass(eq=False)
@@ -31,7 +31,10 @@ class EscalationSheets:
     files: VoterFiles
 
     def make(self, session: AgentSession, number: str) -> EscalationSheet:
-        """Make and record the sheet of a case. Raises SupervisorNeeded, CaseUnknown, AgentSessionOver."""
+        """Make a sheet about a case and record this in the journal.
+
+        Raises SupervisorNeeded, CaseUnknown, AgentSessionOver.
+        """
         require_supervisor_or_auditor(self.authorisation, session)
         case = self.files.open_case(session, number)
         voter = case.voter

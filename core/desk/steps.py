@@ -1,4 +1,4 @@
-"""A step with the agent's words and the voter's page in the voter's language."""
+"""A step as an agent sees it: what the agent should say, and the page that the voter sees."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -23,9 +23,8 @@ from core.text.text import N_, Language, Moment, Text, TimeOfDay
 from core.text.translation import translate
 
 QUOTED = "subject"
-"""The parameter of a sentence that holds the subject of a message."""
+"""Name of the sentence parameter that contains the subject of a message."""
 UNKNOWN_FACT = "…"
-"""Replaces an unknown value in a sentence."""
 UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "first_name": N_("(prénom)"),
     "last_name": N_("(nom)"),
@@ -35,7 +34,7 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "counted": N_("… (si cette demande est décomptée)"),
     "what_happened": N_("… (ce qui a été changé, et quand)"),
 }
-"""Replace unknown values for which "…" would be unclear."""
+"""Texts that replace unknown values where "…" would be unclear. The key is the name of the value."""
 
 
 class StepTitle(Struct, frozen=True, tag=True):
@@ -51,12 +50,12 @@ class CommonProblemView:
 
 @dataclass(frozen=True, slots=True)
 class MessageContent:
-    """The content of a message. `action` and `stop` are the texts of its links."""
+    """The content of a mail or an SMS. `action` and `stop` are the texts of its links."""
 
     code: str
     subject: Text
     label: Text
-    """The words before the subject."""
+    """Words that are displayed before the subject of the message."""
     body: tuple[Text, ...]
     action: Text | None
     stop: Text | None
@@ -65,20 +64,23 @@ class MessageContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterPageView:
-    """The voter's page and message. `language` is the voter's, if known."""
+    """The page that a voter sees at a step, with the message that is sent at this step.
+
+    `language` is the voter's language, or None if it is not known.
+    """
 
     language: Language | None
     position: Text | None
-    """The step's position in the flow, such as "step 2 of 4". None if the step has no position."""
+    """The position of the step in its flow, such as "step 2 of 4". None if the step has no position."""
     title: Text
     notices: tuple[Text, ...]
     body: tuple[Text, ...]
     delay: Text | None
-    """The present delay of messages. None if the step awaits no message."""
+    """A sentence about the present delay of messages. None if the step does not wait for a message."""
     actions: tuple[str, ...]
-    """The names of the possible actions."""
+    """Names of the actions that the voter can take now."""
     not_yet: tuple[Text, ...]
-    """One sentence for each action that is not possible yet."""
+    """Sentences about the actions that are not possible yet, one for each action."""
     links: tuple[Text, ...]
     case: str | None
     message: MessageContent | None
@@ -87,7 +89,7 @@ class VoterPageView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """A step for the agent and for the voter, with its values filled in."""
+    """A step as displayed to an agent. Its sentences contain the values of the voter's case."""
 
     code: str
     agent_text: tuple[Text, ...]
@@ -96,9 +98,10 @@ class StepView:
 
 
 def view_step(shown: ShownStep, flow: Flow, language: Language | None = None) -> StepView:
-    """Fill a step with its values. Unknown values become "…", so that any step can be shown at any time.
+    """Return a step with values filled into its sentences.
 
-    The agent's words quote messages in the message's language.
+    Unknown values are replaced by "…", so that any step can be displayed at any time. If the agent's words quote a
+    message, the quotation is in the language of the message.
     """
     step, copy = shown.step, shown.step.copy
     fill, quote = (
@@ -133,14 +136,14 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
 
 
 def is_message(step: Step) -> bool:
-    """Return whether the step is a message, not a page."""
+    """Return whether the step is a message that the voter receives, and not a page of the site."""
     return isinstance(step, AwaitMessageStep) and step.elsewhere
 
 
 def message_content(message: MailOrSmsText, facts: Mapping[str, object], language: Language | None) -> MessageContent:
     """Return the content of a message, in the language in which it is sent.
 
-    A mail may be read on another day, so its times include the date.
+    The times in a mail include the date, because a mail may be read on another day.
     """
     dated = {name: Moment(value.at) if isinstance(value, TimeOfDay) else value for name, value in facts.items()}
     filled = sentence_filler(dated if message.channel is Channel.MAIL else facts)
@@ -155,9 +158,9 @@ def message_content(message: MailOrSmsText, facts: Mapping[str, object], languag
 
 
 def sentence_filler(facts: Mapping[str, object], *, quoted_in: Language | None = None) -> Callable[[Text], Text]:
-    """Return a function that fills a sentence with these values. Unknown values become "…".
+    """Return a function that fills these values into a sentence. Unknown values are replaced by "…".
 
-    With `quoted_in`, a quoted subject of a message is in that language.
+    If `quoted_in` is set, the quoted subject of a message is translated into that language.
     """
 
     def fill(text: Text) -> Text:
@@ -172,13 +175,13 @@ def sentence_filler(facts: Mapping[str, object], *, quoted_in: Language | None =
 
 @dataclass(frozen=True, slots=True)
 class StepCodeLookup:
-    """Finds the steps of every flow. `facts` are the election's values for the sentences."""
+    """Finds the steps of all flows by their codes. `facts` contains the election's values for the sentences."""
 
     flows: tuple[Flow, ...]
     facts: Mapping[str, object]
 
     def find_step(self, code: str) -> StepView | None:
-        """Find a step by its public code. Accepts variants such as `MP-4` and `mp4`."""
+        """Return the step with a public code, or None. Variants such as `MP-4` and `mp4` are accepted."""
         wanted = _bare(code)
         for flow in self.flows:
             for step in flow.steps:

@@ -1,4 +1,4 @@
-"""The voter or case that a call is about."""
+"""The voter or the case that a call is about."""
 
 from dataclasses import dataclass, replace
 
@@ -16,7 +16,7 @@ def require_voter_on_roll(transaction: Transaction, voter: int) -> Voter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallSubject:
-    """The voter or the case that a call is about, if known."""
+    """The voter or the case that a call is about. Both are None if the subject is not known."""
 
     voter: int | None = None
     case: str | None = None
@@ -27,7 +27,7 @@ class CallSubject:
 
 
 def with_voter_of_case(transaction: Transaction, subject: CallSubject) -> CallSubject:
-    """Return the subject with the voter of its case. Raises VoterNotOnRoll, CaseUnknown."""
+    """Return the subject with the voter of its case added. Raises VoterNotOnRoll, CaseUnknown."""
     if subject.voter is not None and transaction.voters.by_id(subject.voter) is None:
         raise errors.VoterNotOnRoll
     if subject.case is None:

@@ -1,4 +1,4 @@
-"""Verifies a caller's birth date and NUMEN, without revealing which one was wrong (rule 11)."""
+"""Verifies a caller's birth date and employee number (NUMEN), without revealing which of them was wrong."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,13 +14,13 @@ from core.security.digests import birth_date_digest, numen_digest
 
 @dataclass(eq=False)
 class CallerVerification:
-    """Verifies callers. Wrong tries at the desk do not count on the site."""
+    """Verifies callers. Wrong attempts at the desk do not count as attempts on the site."""
 
     dependencies: Dependencies
     authorisation: Authorisation
 
     def verify(self, session: AgentSession, voter: int, birth_date: date, numen: str) -> VerifiedCaller:
-        """Verify that the caller is this voter, for this call.
+        """Verify that the caller is this voter. The result is valid for one call.
 
         Raises CallerNotVerified, TooManyCallerTries, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
@@ -41,11 +41,14 @@ class CallerVerification:
         return self.authorisation.verified_caller(session, voter)
 
     def resume(self, session: AgentSession, caller: VerifiedCaller) -> VerifiedCaller | None:
-        """Return the caller if the verification is still valid."""
+        """Return the caller if the verification is still valid, or None otherwise."""
         return caller if self.authorisation.is_caller_still_verified(session, caller) else None
 
     def _count_try(self, session: AgentSession, voter: int, now: datetime) -> int:
-        """Count a try before it is checked, so that parallel tries share the count. Return the remaining tries."""
+        """Count an attempt before it is checked, so that simultaneous attempts cannot exceed the limit.
+
+        Returns the number of attempts left.
+        """
         policy = self.dependencies.policy
         window = timedelta(minutes=policy.caller_window_minutes)
         with self.dependencies.store.write() as transaction:

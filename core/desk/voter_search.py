@@ -1,4 +1,4 @@
-"""Finds voters while the agent types, by name (with typing errors), address or case number."""
+"""Finds voters by name, address or case number while an agent types. Names may contain typing errors."""
 
 import re
 from collections import Counter
@@ -36,53 +36,65 @@ ADDRESS_ENDING = N_("avant le @, l'adresse finit par « {ending} »")
 PHONE_ENDING = N_("le téléphone finit par {ending}")
 
 CASE_NUMBER = re.compile(r"\s*(?!\D{4}\s\d{4}\s*$)\w{4}[-\s]?\w{4}\s*")
-"""Matches a case number. Four letters, a space and four digits are a name and a telephone's end."""
+"""Pattern of a case number.
+
+Four letters, a space and four digits do not match: they are a name and the end of a telephone number.
+"""
 NONE = VotersFound((), more=False)
 SHORTEST = 2
-"""The least number of letters and digits to search for."""
+"""Minimum number of letters and digits in a search."""
 MOST_ACADEMIES = 500
 INTERVAL = timedelta(minutes=10)
 MOST_UNWRITTEN = 50
-"""The most searches between two events. A call takes about ten, because the terminal searches at each letter."""
+"""Maximum number of an agent's searches between two journal events.
+
+The terminal searches at each letter, so one call takes about ten searches.
+"""
 
 
 class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):
-    """A line of the list. `voter` is None if the case's address is not on the roll or was not yet looked up."""
+    """A line in the list of search results.
+
+    `voter` is None if the mail address of the case is not on the roll or was not looked up yet.
+    """
 
     voter: int | None
     case: str | None
     name: str
     academie: str | None
     address: str
-    """Masked."""
+    """The voter's mail address, in masked form."""
     distinctions: tuple[Text, ...] = ()
-    """Details that distinguish voters of the same name."""
+    """Details that distinguish voters with the same name."""
     lit: tuple[str, ...] = ()
-    """The searched beginnings of words, which the terminal highlights."""
+    """The beginnings of words that match the search. The terminal highlights them."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """The list of results, and the sentence below it."""
+    """The results of a search, and the sentence displayed below them."""
 
     found: tuple[SearchResultLine, ...]
     notice: Text | None = None
     approximate: bool = False
-    """True if nothing matched exactly and the results differ by typing errors."""
+    """True if nothing matched exactly. The results then differ from the search by typing errors."""
 
 
 @dataclass(eq=False)
 class VoterSearch:
-    """The agents' search. The journal records each agent's number of searches, to detect listing of the roll."""
+    """The agents' search for voters.
+
+    The journal records how many searches each agent makes, so that an agent who copies the electoral roll is noticed.
+    """
 
     dependencies: Dependencies
     authorisation: Authorisation
     _counts: dict[int, tuple[datetime, int]] = field(default_factory=dict, init=False)
-    """The time of each agent's last event, and the number of searches after it."""
+    """For each agent, the time of the last journal event and the number of searches after it."""
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def find(self, session: AgentSession, typed: str, limit: int) -> SearchResults:
-        """Return at most `limit` voters, best first. Raises AgentSessionOver."""
+        """Return at most `limit` voters, best match first. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
         typed = typed.strip()
         if _is_too_short(typed):
@@ -105,7 +117,11 @@ class VoterSearch:
         return SearchResults(found, APPROXIMATE if approximate and sought.found else notice, approximate)
 
     def _count_search(self, session: AgentSession) -> None:
-        """Count a search. Record the count at the first search, after `INTERVAL` or after `MOST_UNWRITTEN`."""
+        """Count an agent's search.
+
+        The number is written to the journal at the first search, and then after `INTERVAL` or `MOST_UNWRITTEN`
+        searches.
+        """
         now = self.dependencies.clock.now()
         with self._lock:
             written, searches = self._counts.get(session.agent, (now - INTERVAL, 0))
@@ -152,35 +168,38 @@ def _find_case(transaction: Transaction, typed: str) -> Iterable[SearchResultLin
 
 
 @dataclass(frozen=True, slots=True)
-class _Sought:
+class _VoterMatches:
     found: VotersFound
     lit: tuple[str, ...] = ()
     approximate: bool = False
 
 
-def _find_voters(transaction: Transaction, typed: str, limit: int) -> _Sought:
+def _find_voters(transaction: Transaction, typed: str, limit: int) -> _VoterMatches:
     directory = transaction.directory
     if "@" not in typed:
         readings = tuple(query_interpretations(typed))
         for reading in readings:
             if reading.academie and not _is_academie(directory, reading.academie):
-                continue  # the search would read every entry of the name and find none
+                continue  # otherwise the search would read every voter of that name in vain
             sought = _by_reading(directory, reading, limit)
             if sought.found or sought.more:
-                return _Sought(sought, reading.highlighted_beginnings)
+                return _VoterMatches(sought, reading.highlighted_beginnings)
         addressed = directory.by_email(typed.lower(), limit=limit) if len(typed.split()) == 1 else NONE
         if not addressed.found and readings:
             return _corrected(directory, readings[0], limit)
-        return _Sought(addressed)
+        return _VoterMatches(addressed)
     addressed = directory.by_email(typed.lower(), limit=limit)
     local_part, *_ = typed.split("@")
     if addressed.found or addressed.more or _is_too_short(local_part):
-        return _Sought(addressed)
+        return _VoterMatches(addressed)
     return replace(_find_voters(transaction, local_part, limit), approximate=True)  # addresses contain names
 
 
 def _is_academie(directory: VoterDirectory, beginnings: Sequence[str]) -> bool:
-    """Return whether an académie of the roll has words with these beginnings. Assume so if the roll has too many."""
+    """Return whether an académie on the roll has words that begin like this.
+
+    Returns True if the roll has too many académies to compare.
+    """
     known = directory.academies(MOST_ACADEMIES)
     return len(known) == MOST_ACADEMIES or any(does_each_begin_word_of_name(beginnings, each) for each in known)
 
@@ -189,7 +208,7 @@ def _by_reading(directory: VoterDirectory, reading: SearchTerms, limit: int) -> 
     return directory.by_name(reading.names, limit=limit, academie=reading.academie, phone_ending=reading.phone_ending)
 
 
-def _corrected(directory: VoterDirectory, reading: SearchTerms, limit: int) -> _Sought:
+def _corrected(directory: VoterDirectory, reading: SearchTerms, limit: int) -> _VoterMatches:
     found: dict[int, VoterListEntry] = {}
     lit: dict[str, None] = {}
     for corrected in typo_corrected_interpretations(reading, directory):
@@ -199,7 +218,7 @@ def _corrected(directory: VoterDirectory, reading: SearchTerms, limit: int) -> _
         if len(found) > limit:
             break
     voters = VotersFound(tuple(found.values())[:limit], more=len(found) > limit)
-    return _Sought(voters, tuple(lit), approximate=True)
+    return _VoterMatches(voters, tuple(lit), approximate=True)
 
 
 def _result(

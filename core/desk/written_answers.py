@@ -1,4 +1,7 @@
-"""Written answers to requests made on the site, chosen from a list and sent to the address on the roll."""
+"""Written answers to requests made on the site. They are sent only to the mail address on the electoral roll.
+
+Agents choose an answer from a list.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -37,13 +40,13 @@ CASES_READ = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedWrittenAnswer:
-    """An answer that an agent may send, and its mail."""
+    """A written answer that an agent may choose, with its mail."""
 
     id: str
     title: Text
     masked_address: str
     language: Language
-    """The language of the request."""
+    """The language in which the voter made the request."""
     mail: MessageContent
 
 
@@ -62,7 +65,7 @@ class WrittenAnswers:
     call_backs: CallBacks
 
     def offered(self, session: AgentSession, call_back: int) -> tuple[OfferedWrittenAnswer, ...]:
-        """Return the possible answers to a request, those about its subject first.
+        """Return the written answers that an agent can send for a request, starting with those about its subject.
 
         Raises CallBackOver, CallBackTaken, AnswerNotInWriting, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
@@ -89,7 +92,7 @@ class WrittenAnswers:
         )
 
     def send(self, session: AgentSession, call_back: int, answer: str) -> None:
-        """Send an answer and end the call-back. Raises TooManyWrittenAnswers and the errors of `offered`."""
+        """Send a written answer and finish the call-back. Raises TooManyWrittenAnswers and the errors of `offered`."""
         self.authorisation.require_session(session, acting=True)
         chosen = next((each for each in self._answers if each.id == answer), None)
         if chosen is None:
@@ -118,7 +121,7 @@ class WrittenAnswers:
         return written_answers(self.dependencies.policy, self.dependencies.election)
 
     def _request(self, transaction: Transaction, session: AgentSession, call_back: int) -> _WrittenRequest:
-        """Return a request that this agent may answer.
+        """Return a request that this agent may answer in writing.
 
         Raises CallBackOver, CallBackTaken, AnswerNotInWriting, VoterNotOnRoll.
         """
@@ -131,7 +134,7 @@ class WrittenAnswers:
         for case in transaction.recoveries.of_voter(voter.id, CASES_READ):
             if case.flow != SLUG or not isinstance(state := case.state, ContactRequestEnded):
                 continue
-            # The person may have made a second request. Answer the one that the agent has read.
+            # The voter may have made several requests. The answer is for the one that the agent has read.
             if (state.terms.reason, state.terms.asked) == (found.reason, found.asked):
                 return _WrittenRequest(found, voter, case, state)
         raise errors.AnswerNotInWriting
