@@ -1,4 +1,7 @@
-"""Encrypts to a public key in the age format (X25519) with pyrage. Keys are 32 raw bytes; age writes them in Bech32."""
+"""Encrypts to a public key in the age format (X25519), with the library pyrage.
+
+Keys are 32 bytes. The age format writes them as Bech32 text.
+"""
 
 from pyrage import DecryptError, decrypt
 from pyrage.x25519 import Identity, Recipient
@@ -17,7 +20,7 @@ def age_identity(secret: bytes) -> Identity:
 
 
 def open_with(identity: Identity, sealed: bytes) -> bytes | None:
-    """Decrypt. Return None if it was encrypted to another key."""
+    """Decrypt with this secret key. Return None if the content was encrypted to another key."""
     try:
         return decrypt(sealed, [identity])
     except DecryptError:
@@ -25,7 +28,7 @@ def open_with(identity: Identity, sealed: bytes) -> bytes | None:
 
 
 def _bech32(prefix: str, key: bytes) -> str:
-    """Encode in Bech32 (BIP 173)."""
+    """Encode a key in Bech32 (BIP 173)."""
     number = int.from_bytes(key, "big") << 4  # 256 bits in 52 symbols of 5 bits
     symbols = [number >> shift & 31 for shift in range(255, -1, -5)]
     expanded = [*(ord(letter) >> 5 for letter in prefix), 0, *(ord(letter) & 31 for letter in prefix)]

@@ -1,4 +1,7 @@
-"""Replaces private files. Each file is always complete, and all are written before the first is replaced."""
+"""Replaces private files, such as key files, so that each file is complete at any time.
+
+If there are several files, all of them are written before the first one is replaced.
+"""
 
 import os
 from collections.abc import Iterable
@@ -7,20 +10,26 @@ from pathlib import Path
 
 
 def write_private_file(path: Path, content: bytes) -> None:
-    """Write a new file readable by this account only, completely or not at all. Raises FileExistsError, OSError."""
+    """Write a new file that only this account can read. After a failure, no part of the file is left.
+
+    Raises FileExistsError or OSError.
+    """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())  # a key must be on disk before it seals anything
+            os.fsync(file.fileno())  # a key must be on disk before anything is encrypted with it
     except OSError:
         path.unlink()  # disk full: do not leave half a key behind
         raise
 
 
 def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_mode: int) -> None:
-    """Replace the files in that order. New files and folders get the owner of `like`. Raises OSError."""
+    """Replace the files in the given order. Raises OSError.
+
+    New files and folders get the owner of the file `like`, and new folders get the mode `folder_mode`.
+    """
     owner, written = like.stat(), list[tuple[Path, Path]]()
     try:
         for path, content in contents:
@@ -49,7 +58,7 @@ def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_
 
 
 def _give(made: Path, owner: os.stat_result) -> None:
-    """Change the owner of a file, because the service cannot read root's files."""
+    """Change the owner of a file, because root may run this and the service cannot read root's files."""
     now = made.stat()
     if (now.st_uid, now.st_gid) != (owner.st_uid, owner.st_gid):
         os.chown(made, owner.st_uid, owner.st_gid)

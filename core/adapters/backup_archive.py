@@ -1,4 +1,4 @@
-"""Reads and writes backups: a tar of files without folders, with a list of their digests at the end."""
+"""Reads and writes backups. A backup is a tar file without folders, with a list of the file digests at its end."""
 
 import hashlib
 import io
@@ -19,30 +19,33 @@ ENCRYPTED = b"age-encryption.org/v1"
 
 
 class InvalidAgePublicKey(Exception):
-    """The text is not an age public key."""
+    """Raised when a text is not a public key of the encryption tool age."""
 
 
 class NoAgeSecretKey(Exception):
-    """The file holds no age secret key that opens this backup, or the backup was changed."""
+    """Raised when a backup cannot be decrypted with the secret keys in a file.
+
+    The file has no secret key of age that fits, or the backup was changed.
+    """
 
 
 class BackupArchiveDamaged(Exception):
-    """The file is not a backup, is incomplete, or was changed."""
+    """Raised when a file is not a backup, is incomplete, or was changed."""
 
 
 class BackupManifest(msgspec.Struct, frozen=True, kw_only=True):
-    """The list of contents in an archive."""
+    """The list of contents at the end of a backup archive."""
 
     format: int
     made: datetime
     version: str
     database: str
-    """The file name of the database."""
+    """The name of the database file in the archive."""
     digests: dict[str, str]
 
 
 def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime, version: str) -> None:
-    """Write a new archive, readable by this account only, and sync it to disk. Raises OSError."""
+    """Write a backup archive that only this account can read, and sync it to disk. Raises OSError."""
     paths = list(files)
     digests = {path.name: _digest(path) for path in paths}
     contents = BackupManifest(format=FORMAT, made=made, version=version, database=database, digests=digests)
@@ -58,7 +61,10 @@ def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime,
 
 
 def encrypt_archive(archive: Path, encrypted: Path, recipients: Iterable[str]) -> None:
-    """Encrypt the archive for these public keys (age1…) and sync it. Raises InvalidAgePublicKey, OSError."""
+    """Encrypt the archive, so that each of the given age public keys can decrypt it, and sync it to disk.
+
+    Raises InvalidAgePublicKey or OSError.
+    """
     try:
         known = [Recipient.from_str(each) for each in recipients]
     except RecipientError as error:
@@ -75,7 +81,7 @@ def is_encrypted(archive: Path) -> bool:
 
 
 def decrypt_archive(encrypted: Path, archive: Path, identity_file: Path) -> None:
-    """Decrypt with the secret keys in a file made by age-keygen. Raises NoAgeSecretKey, OSError."""
+    """Decrypt with the secret keys in a file made by age-keygen. Raises NoAgeSecretKey or OSError."""
     lines = [line.strip() for line in identity_file.read_text("utf-8", "replace").splitlines()]
     try:
         known = [Identity.from_str(line) for line in lines if line and not line.startswith("#")]
@@ -89,7 +95,10 @@ def decrypt_archive(encrypted: Path, archive: Path, identity_file: Path) -> None
 
 
 def unpack(archive: Path, folder: Path) -> BackupManifest:
-    """Extract the archive to an empty folder, readable by this account only. Raises BackupArchiveDamaged, OSError."""
+    """Extract the archive to an empty folder, as files that only this account can read.
+
+    Raises BackupArchiveDamaged or OSError.
+    """
     try:
         with tarfile.open(archive, "r:") as tar:
             for member in tar:
@@ -106,7 +115,11 @@ def unpack(archive: Path, folder: Path) -> BackupManifest:
 
 
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
-    """Extract a regular file. Refuse other members and names with folders, which could write elsewhere."""
+    """Extract one file of the archive.
+
+    Raises BackupArchiveDamaged for anything but a regular file, and for a name with a folder, which could write
+    elsewhere.
+    """
     source = tar.extractfile(member) if member.isreg() else None
     if source is None or Path(member.name).name != member.name:
         raise BackupArchiveDamaged(member.name)

@@ -1,7 +1,7 @@
-"""Parses bounced mails: the addresses they were delivered to, and the reason of the failure.
+"""Parses bounced mails: finds the addresses to which they were delivered, and the reason of the failure.
 
-A delivery status notification is a multipart/report (RFC 6522 §3) with a text, a message/delivery-status (RFC 3464
-§2.1) and the returned mail or its headers. flufl.bounce recognises other bounces.
+A delivery status notification (RFC 3464) has three parts: a text, the delivery status, and the returned mail or its
+headers. The library flufl.bounce recognises other bounces.
 """
 
 import logging
@@ -19,21 +19,33 @@ from core.delivery.bounce_recording import BounceNotice
 from core.text.faces.bounce_sentences import BounceReason
 
 LONGEST = 256 * 1024
-"""Bytes read. The returned mail is at the end and may be cut off, because the status comes before it."""
+"""Maximum number of bytes that are read from a bounced mail.
+
+The delivery status comes before the returned mail, so cutting off the end loses nothing important.
+"""
 LONGEST_TO_RECOGNISE = 32 * 1024
-"""Non-standard bounces state the failure first. The library's patterns take seconds on much longer mails."""
+"""Maximum number of bytes given to flufl.bounce, which takes seconds for much longer mails.
+
+Non-standard bounces state the failure at the beginning.
+"""
 LONGEST_LINE = 998
-"""RFC 5322 §2.1.1. Longer lines are cut, also to limit the library's running time."""
+"""Maximum length of a line (RFC 5322 §2.1.1).
+
+Longer lines are cut, which also limits the running time of flufl.bounce.
+"""
 DRAINED_AT_ONCE = 64 * 1024
 DELIVERED_TO = ("Delivered-To", "X-Original-To", "Envelope-To")
-"""Headers with the envelope recipient, as written by Postfix, Exim and qmail."""
+"""Headers in which Postfix, Exim and qmail write the address to which a mail was delivered."""
 BETWEEN_ADDRESSES = re.compile(r"[\s,<>]+")
 
 FAILED = ("failed", "error")
-"""RFC 3464 §2.3.3. OpenSMTPD writes "error"."""
+"""Values of the field Action for a failed delivery. RFC 3464 has "failed", and OpenSMTPD writes "error"."""
 DELAYED = "delayed"
 CODE = re.compile(r"\s*(?:[\w-]+\s*;\s*[45]\d\d[ -]#?)?([245])\.(\d{1,3})\.(\d{1,3})(?!\d)", re.ASCII)
-"""A status of RFC 3463 §2, alone in Status (RFC 3464 §2.3.4) or after the reply quoted in Diagnostic-Code (§2.3.6)."""
+"""Pattern of a status code such as 5.1.1 (RFC 3463).
+
+The code is the whole value of the field Status, or follows the reply in the field Diagnostic-Code.
+"""
 SENDER_MAILBOX, SENDER_SYSTEM = 7, 8
 
 log = logging.getLogger("retrouve")
@@ -42,7 +54,7 @@ logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())  # its messa
 
 @dataclass(frozen=True, slots=True)
 class BounceMailParser:
-    """Implements `ReturnedMailToParse`. `recipients` are the delivery addresses if the server gives them."""
+    """Implements `ReturnedMailToParse`. `recipients` are the delivery addresses, if the mail server gives them."""
 
     raw: bytes
     recipients: Sequence[str] = ()
@@ -59,13 +71,16 @@ class BounceMailParser:
             message = message_from_bytes(_within_bounds(self.raw))
             reason = _reason(message, self.raw)
             return None if reason is None else BounceNotice(reason, _message_id(message))
-        except Exception as stumbled:  # noqa: BLE001  # a mail may be crafted to crash the parser
-            log.warning("returned-mail-unreadable", extra={"error": type(stumbled).__name__})
+        except Exception as failure:  # noqa: BLE001  # a mail may be crafted to crash the parser
+            log.warning("returned-mail-unreadable", extra={"error": type(failure).__name__})
             return None
 
 
 def read_mail_beginning(stream: BinaryIO) -> bytes:
-    """Read the beginning of a mail and discard the rest. The server would retry if it could not write everything."""
+    """Return the first LONGEST bytes of a mail, and discard the rest.
+
+    The rest must be read too, because a mail server tries again if it cannot write everything.
+    """
     head = stream.read(LONGEST)
     while stream.read(DRAINED_AT_ONCE):
         pass
@@ -86,7 +101,7 @@ def _reason(message: Message, raw: bytes) -> BounceReason | None:
 
 
 def _parts(message: Message) -> Iterator[Message]:
-    """Yield the parts of a mail, except those inside attached mails."""
+    """Yield the parts of a mail, except those inside of attached mails."""
     yield message
     if message.get_content_maintype() == "multipart":
         for part in _inside(message):
@@ -99,7 +114,10 @@ def _inside(part: Message) -> list[Message]:
 
 
 def _recipients(part: Message) -> list[Message]:
-    """Return the field groups of recipients, which have the mandatory Action (RFC 3464 §2.3.3)."""
+    """Return the groups of fields that each describe one recipient.
+
+    Such a group has the mandatory field Action (RFC 3464 §2.3.3).
+    """
     if part.get_content_type() != "message/delivery-status":
         return []
     return [block for block in _inside(part) if _field(block, "Action")]
@@ -113,7 +131,10 @@ def _recognised(raw: bytes) -> BounceReason | None:
 
 
 def _classified(block: Message, *, late: bool) -> BounceReason:
-    """Classify by subject and detail of the status (RFC 3463 §3). The Action is more reliable than its class."""
+    """Return the reason of the bounce, according to the second and third number of the status code (RFC 3463).
+
+    The first number is less reliable than the field Action, which determines `late`.
+    """
     match _status(block):
         case (_, 2, 2):
             return BounceReason.MAILBOX_FULL
@@ -130,7 +151,10 @@ def _classified(block: Message, *, late: bool) -> BounceReason:
 
 
 def _status(block: Message) -> tuple[int, int, int] | None:
-    """Return the status. Exim writes 5.0.0 in Status and the real one in Diagnostic-Code."""
+    """Return the status code as three numbers, or None.
+
+    It is in the field Status or, if that is a meaningless 5.0.0 from Exim, in the field Diagnostic-Code.
+    """
     found = [CODE.match(_field(block, name)) for name in ("Status", "Diagnostic-Code")]
     codes = [(int(code[1]), int(code[2]), int(code[3])) for code in found if code is not None]
     return next((code for code in codes if code[1:] != (0, 0)), None)
@@ -141,7 +165,7 @@ def _field(block: Message, name: str) -> str:
 
 
 def _message_id(message: Message) -> str:
-    """Return the Message-ID of the returned mail or headers (RFC 6522 §4), else the bounce's In-Reply-To."""
+    """Return the Message-ID of the returned mail. If it is not included, return the In-Reply-To of the bounce."""
     for part in _parts(message):
         returned = _returned(part)
         if returned is not None:

@@ -1,4 +1,4 @@
-"""The election's clock, synchronised with the database if hosts share one, and a manual clock for tests."""
+"""Provides the time: a clock that is synchronised with the database, and a manual clock for tests."""
 
 import time
 from collections.abc import Callable
@@ -6,61 +6,67 @@ from datetime import UTC, datetime, timedelta
 
 MEASURED_EVERY_SECONDS = 5.0
 LONGEST_QUESTION_SECONDS = 1.0
-"""Maximum duration of a query. Slower answers are ignored, because their error may be half of the duration."""
+"""Maximum number of seconds that a query for the time may take.
+
+A slower answer is ignored, because it may be wrong by half of the query's duration.
+"""
 
 
 class DatabaseSyncedClock:
-    """Implements `Clock` with the machine's clock, or with the database's clock after the first synchronisation.
+    """Implements `Clock`. Uses the machine's clock until the first synchronisation with the database.
 
-    Hosts that share a database must agree on the time. Between queries the monotonic clock advances the database's
-    time, so adjusting the machine's clock has no effect.
+    Hosts that share a database must agree on the time, so after that they use the database's clock. Between two
+    queries, the monotonic clock advances the time, so that a change of the machine's clock has no effect.
     """
 
     def __init__(self, offset: timedelta = timedelta()) -> None:
         self._offset = offset
-        self._told: tuple[datetime, float] | None = None
-        """The last time read from the database, and the monotonic clock at that moment."""
-        self._asked_again = self._doubt = 0.0
+        self._measured: tuple[datetime, float] | None = None
+        """The last time read from the database, with the value of the monotonic clock at that moment."""
+        self._next_query = self._uncertainty = 0.0
 
     def now(self) -> datetime:
         return self.time_without_demo_offset() + self._offset
 
     def time_without_demo_offset(self) -> datetime:
-        if self._told is None:
+        if self._measured is None:
             return datetime.now(UTC)
-        told, at = self._told
-        return told + timedelta(seconds=time.monotonic() - at)
+        measured, at = self._measured
+        return measured + timedelta(seconds=time.monotonic() - at)
 
     @property
     def is_query_due(self) -> bool:
-        return self._told is None or time.monotonic() >= self._asked_again
+        return self._measured is None or time.monotonic() >= self._next_query
 
     @property
     def follows_database(self) -> bool:
-        return self._told is not None
+        return self._measured is not None
 
     def synchronise_with_database(self, database_time: Callable[[], datetime]) -> None:
-        """Read the database's clock, assumed to be read in the middle of the query."""
+        """Query the database for its time. The answer is taken as the time in the middle of the query."""
         began = time.monotonic()
-        told = database_time()
+        measured = database_time()
         took = time.monotonic() - began
         precise = took <= LONGEST_QUESTION_SECONDS
-        if precise or self._told is None:
-            self._told, self._doubt = (told, began + took / 2), took / 2
+        if precise or self._measured is None:
+            self._measured, self._uncertainty = (measured, began + took / 2), took / 2
         if precise:
-            self._asked_again = began + MEASURED_EVERY_SECONDS
+            self._next_query = began + MEASURED_EVERY_SECONDS
 
     def machine_clock_lead(self) -> timedelta:
         """Return how far the machine's clock is ahead of the database's clock."""
         return datetime.now(UTC) - self.time_without_demo_offset()
 
     def clock_difference_lower_bound(self) -> timedelta:
-        """Return the minimum difference of both clocks, given the duration of the last query."""
-        return max(abs(self.machine_clock_lead()) - timedelta(seconds=self._doubt), timedelta(0))
+        """Return the minimum difference between the machine's clock and the database's clock.
+
+        The exact difference is uncertain by half of the duration of the last query.
+        """
+        return max(abs(self.machine_clock_lead()) - timedelta(seconds=self._uncertainty), timedelta(0))
 
 
 class MovableClock:
-    """Implements `Clock` for tests and the help's pictures. The time changes only when moved."""
+    """Implements `Clock` for tests and for the pictures in the help pages. Its time changes only with `move`."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at

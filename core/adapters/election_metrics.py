@@ -1,7 +1,7 @@
-"""Prometheus metrics of the whole election, read from the store.
+"""Provides Prometheus metrics about the whole election, read from the database.
 
-Every process and host reports the same values: aggregate them with `max`, not `sum`. Labels contain no personal data or
-case numbers.
+Each process and host reports the same values, so aggregate them with `max` and not with `sum`. Labels contain no
+personal data and no case numbers.
 """
 
 from collections import Counter as Totals
@@ -29,12 +29,15 @@ SMS_ENDED = {
     EventType.SMS_CANCELLED: MessageState.CANCELLED,
 }
 DROPPED_BY_SITE = "too-many-asks"
-"""The reason of link requests that the website drops before the outbox."""
+"""The reason recorded for link requests that the website drops before they reach the outbox."""
 Kinds = Totals[tuple[str, str | None]]
 
 
 class ElectionMetricsCollector(Collector):
-    """Reads metrics from the store at each scrape. Reads only new journal lines, so the cost does not grow."""
+    """Reads the metrics from the database each time that Prometheus requests them.
+
+    It reads only the journal lines that are new, so the cost does not grow during an election.
+    """
 
     def __init__(
         self,
@@ -44,9 +47,9 @@ class ElectionMetricsCollector(Collector):
         standbys: Callable[[], int | None] = lambda: None,
         primaries: Callable[[], int | None] = lambda: None,
     ) -> None:
-        """`standbys` counts the servers that confirm each commit, `primaries` the writable servers.
+        """`standbys` counts the servers that confirm each commit. `primaries` counts the servers that accept writes.
 
-        None omits the metric.
+        If one of them returns None, its metric is omitted.
         """
         self._store, self._clock, self._budgets = store, clock, budgets
         self._standbys, self._primaries = standbys, primaries
@@ -76,12 +79,12 @@ class ElectionMetricsCollector(Collector):
             *_server_metrics(standbys, primaries),
             *_journal_metrics(self._settled + Totals(tally.fresh)),
             *_budget_metrics(budgets),
-            Gauge("retrouve_unsent", "Asks and messages that have not ended yet.", backlog.waiting),
-            Gauge("retrouve_oldest_unsent_seconds", "Age of the oldest of them.", _age(backlog.oldest, now)),
-            Gauge("retrouve_queue_delay_seconds", "The delay as MP-4 shows it.", delay.total_seconds()),
-            Gauge("retrouve_unsealed", "Lines of the journal that wait for their seal.", tail.waiting),
-            Gauge("retrouve_oldest_unsealed_seconds", "Age of the oldest of them.", _age(tail.oldest, now)),
-            Gauge("retrouve_checkpoints", "Checkpoints made.", 0 if checkpoint is None else checkpoint.number),
+            Gauge("retrouve_unsent", "Requests and messages that are not finished.", backlog.waiting),
+            Gauge("retrouve_oldest_unsent_seconds", "Age of the oldest unfinished message.", _age(backlog.oldest, now)),
+            Gauge("retrouve_queue_delay_seconds", "Delay of mails, as the page MP-4 shows it.", delay.total_seconds()),
+            Gauge("retrouve_unsealed", "Journal lines that are not sealed yet.", tail.waiting),
+            Gauge("retrouve_oldest_unsealed_seconds", "Age of the oldest unsealed line.", _age(tail.oldest, now)),
+            Gauge("retrouve_checkpoints", "Journal checkpoints.", 0 if checkpoint is None else checkpoint.number),
         ]
 
 
@@ -89,7 +92,7 @@ def _server_metrics(standbys: int | None, primaries: int | None) -> Iterator[Met
     if standbys is not None:
         yield Gauge("retrouve_synchronous_standbys", "Database servers that confirm each commit.", standbys)
     if primaries is not None:
-        yield Gauge("retrouve_writable_database_servers", "Database servers that take writes, of several.", primaries)
+        yield Gauge("retrouve_writable_database_servers", "Database servers that accept writes.", primaries)
 
 
 def _age(since: datetime | None, now: datetime) -> float:
@@ -100,27 +103,27 @@ def _journal_metrics(kinds: Kinds) -> Iterator[Metric]:
     acts = Totals[str]()
     for (act, _), count in kinds.items():
         acts[act] += count
-    yield CounterMetricFamily("retrouve_asks", "Mails asked for.", acts[EventType.ASKED])
+    yield CounterMetricFamily("retrouve_asks", "Recovery mails requested.", acts[EventType.ASKED])
     yield CounterMetricFamily("retrouve_passwords_chosen", "Passwords chosen.", acts[EventType.PASSWORD_CHOSEN])
     mails = {(state.value,): acts[act] for act, state in MAILS_ENDED.items()}
     mails[MessageState.DROPPED.value,] = acts[EventType.ASK_DROPPED] - kinds[EventType.ASK_DROPPED, DROPPED_BY_SITE]
-    yield _counted("retrouve_mails", "Asks and mails that ended, by final state.", ["state"], mails.items())
+    yield _counted("retrouve_mails", "Requests and mails that are finished, by final state.", ["state"], mails.items())
     texts = {(state.value,): acts[act] for act, state in SMS_ENDED.items()}
-    yield _counted("retrouve_sms", "SMS that ended, by final state.", ["state"], texts.items())
+    yield _counted("retrouve_sms", "SMS that are finished, by final state.", ["state"], texts.items())
     reported = {
         tuple(reason.split()): count
         for (act, reason), count in kinds.items()
         if act == EventType.SMS_REPORTED and reason is not None
     }
     yield _counted(
-        "retrouve_sms_reports", "What operators reported, by what was sent.", ["kind", "delivery"], reported.items()
+        "retrouve_sms_reports", "Delivery reports of SMS, by kind of message.", ["kind", "delivery"], reported.items()
     )
     refused = _counts_by_reason(kinds, REFUSALS)
-    yield _counted("retrouve_refusals", "Acts refused, by stable reason.", ["act", "reason"], refused.items())
+    yield _counted("retrouve_refusals", "Actions refused, by reason.", ["act", "reason"], refused.items())
     bounces = {(reason,): count for (_, reason), count in _counts_by_reason(kinds, {EventType.MAIL_BOUNCED}).items()}
-    yield _counted("retrouve_bounces", "Mails that came back, by reason.", ["reason"], bounces.items())
+    yield _counted("retrouve_bounces", "Mails that bounced, by reason.", ["reason"], bounces.items())
     every = {(act,): acts[act] for act in sorted({*EventType, *acts})}
-    yield _counted("retrouve_acts", "Lines of the journal, by act.", ["act"], every.items())
+    yield _counted("retrouve_acts", "Journal lines, by type of event.", ["act"], every.items())
 
 
 def _counted(name: str, meaning: str, labels: Sequence[str], counts: Iterable[tuple[tuple[str, ...], int]]) -> Metric:
@@ -131,7 +134,7 @@ def _counted(name: str, meaning: str, labels: Sequence[str], counts: Iterable[tu
 
 
 def _budget_metrics(budgets: Iterable[SmsBudget]) -> Iterator[Metric]:
-    """Yield the budgets. Labels are country codes, or "*" for the total."""
+    """Yield the metrics about SMS budgets. Their label is a country code, or "*" for all countries."""
     sent = Gauge("retrouve_sms_budget_sent", "Codes sent today.", labels=["scope"])
     allowed = Gauge("retrouve_sms_budget_allowed", "Codes that may be sent today.", labels=["scope"])
     for budget in budgets:
@@ -149,4 +152,4 @@ def _counts_by_reason(kinds: Kinds, of: Collection[EventType]) -> Mapping[tuple[
 
 
 def _store_metric(answers: int) -> Metric:
-    return Gauge("retrouve_store_up", "Whether the database answers; without it, no figure of the election.", answers)
+    return Gauge("retrouve_store_up", "1 if the database answers, 0 if not.", answers)

@@ -1,4 +1,4 @@
-"""A voting platform in our own database, using the table `registry`, with the check of an identifier."""
+"""Implements a voting platform in Retrouve's own database. Checks identifiers against the table `registry`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,10 +22,11 @@ from core.security.voting_identifiers import InitialVerifier, verifier_of
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedVotingPlatform:
-    """Implements `VotingPlatform` in our database.
+    """Implements `VotingPlatform` in Retrouve's own database.
 
-    An identifier is sealed, put in force, and recorded in its case by three transactions, before the SMS is sent. After a crash
-    in between, the identifier is sent to the platform again, or a new one is generated; the voter has not received the first.
+    Three transactions encrypt a new identifier, put it in force, and record this in its case. Only then is the SMS
+    sent. After a crash between them, the platform receives the identifier again, or a new identifier is generated. This
+    is safe because the voter has not received the first one.
     """
 
     store: Store
@@ -73,9 +74,9 @@ class EmbeddedVotingPlatform:
             yield from transaction.registry.accounts()
 
     def is_in_force(self, voter: str, symbols: str, key: bytes, first_verifier: InitialVerifier | None = None) -> bool:
-        """Return whether this is the voter's identifier in force.
+        """Return whether this is the identifier that the voter can use now.
 
-        `first_verifier` applies until another is put in force.
+        `first_verifier` checks the voter's first identifier. It applies until a new identifier is put in force.
         """
         with self.store.read() as transaction:
             known = transaction.registry.find(voter) or EmbeddedPlatformAccount(voter=voter)

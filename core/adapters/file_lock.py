@@ -1,4 +1,4 @@
-"""A lock on a file or folder, held by one program at a time. It ends with the program."""
+"""Locks a file or folder, so that only one program uses it at a time. The lock ends with the program."""
 
 import fcntl
 import time
@@ -8,7 +8,7 @@ POLL_SECONDS = 0.1
 
 
 def take_lock(opened: int | IO[str], seconds: float = 0) -> bool:
-    """Lock an open file, waiting at most `seconds` for another holder. Return whether the lock was taken."""
+    """Lock an open file, waiting at most `seconds` if it is already locked. Return whether this succeeded."""
     deadline = time.monotonic() + seconds
     while True:
         try:

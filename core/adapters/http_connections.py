@@ -1,4 +1,4 @@
-"""Creates HTTP connections from URLs in the settings."""
+"""Opens HTTP connections to URLs from the settings."""
 
 import http.client
 import ssl

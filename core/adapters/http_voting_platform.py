@@ -1,6 +1,7 @@
-"""Implements `VotingPlatform` over HTTP, as specified in deploy/platform.openapi.yaml.
+"""Connects to a voting platform over HTTP, as specified in deploy/platform.openapi.yaml.
 
-Each request is signed with the shared key. Requests are idempotent, so they are repeated if the outcome is unclear.
+Each request is signed with a key that both sides share. A request has the same effect if it is repeated, so it is
+repeated if its outcome is unclear.
 """
 
 import hmac
@@ -30,21 +31,24 @@ from core.ports.voting_platform import (
 LARGEST_ANSWER = 1 << 20
 REASON_LENGTH = 80
 LONGEST_PAUSE_SECONDS = 5.0
-"""Pause after a failure. Otherwise the time-out of every message would delay the mails."""
+"""Maximum number of seconds without requests after the platform has failed.
+
+Without this pause, each message would wait for a time-out and delay the mails behind it.
+"""
 TIMESTAMP, SIGNATURE = "Retrouve-Timestamp", "Retrouve-Signature"
 
 
 class PlatformAccountsPage(msgspec.Struct, frozen=True):
-    """A page of accounts. Pass `next` to request the following page."""
+    """A page in the list of accounts. `next` is the value with which to request the following page."""
 
     standings: list[PlatformAccount]
     next: str | None = None
 
 
 def sign_http_request(shared: bytes, method: str, path: str, timestamp: str, body: bytes) -> str:
-    """Return the hexadecimal HMAC-SHA-256 over method, path, timestamp and body, one per line.
+    """Return the hexadecimal HMAC-SHA-256 of the method, path, timestamp and body of a request.
 
-    The key is derived from the shared key, which itself is used for verifiers only.
+    Its key is derived from the shared key, which is itself used only to verify identifiers.
     """
     key = hmac.digest(shared, b"requests", sha256)
     return hmac.new(key, f"{method}\n{path}\n{timestamp}\n".encode() + body, sha256).hexdigest()
@@ -52,7 +56,7 @@ def sign_http_request(shared: bytes, method: str, path: str, timestamp: str, bod
 
 @dataclass(slots=True)
 class HttpVotingPlatform:
-    """The platform at the base address `url`. `timeout_seconds` applies to each answer."""
+    """A voting platform at the address `url`. It must answer each request within `timeout_seconds`."""
 
     url: str
     shared: bytes = field(repr=False)
@@ -93,7 +97,7 @@ class HttpVotingPlatform:
     def _tell(
         self, path: str, message: ReissueOrder | FreezeOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-        """Send a message, unless the platform failed recently."""
+        """Send an order to the platform. If the platform failed recently, return the last failure instead."""
         if self._cool_down.active:
             return PlatformOutcomeUnknown(self._last_failure)
         try:
@@ -108,7 +112,7 @@ class HttpVotingPlatform:
         return result
 
     def _ask(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        """Make a request on a new connection. Return status and body. Raises PlatformUnreachable."""
+        """Send a request on a new connection, and return the status and body. Raises PlatformUnreachable."""
         place = urlsplit(self.url)
         target = place.path.rstrip("/") + path
         connection, timestamp = http_connection(place, self.timeout_seconds), str(int(self.clock.now().timestamp()))
@@ -125,7 +129,10 @@ class HttpVotingPlatform:
 
 
 def _result(status: int, body: bytes) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-    """Convert an answer to a result. Errors that our operator must fix (wrong key or address) count as no answer."""
+    """Convert an answer from the platform to a result.
+
+    An error that the operator must correct, such as a wrong key or address, counts as a missing answer.
+    """
     match status:
         case HTTPStatus.OK | HTTPStatus.NO_CONTENT:
             return OrderCarriedOut()

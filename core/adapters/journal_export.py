@@ -1,4 +1,7 @@
-"""Exports the journal for the electoral board: readable tables, and the files to verify it without this software."""
+"""Exports the journal for the electoral board.
+
+The export has tables for people to read, and the files needed to verify the journal without this software.
+"""
 
 import csv
 from collections import Counter
@@ -24,27 +27,27 @@ STEP = 1_000
 HEADINGS = ("place", "ligne", "date", "date (UTC)", "qui", "quoi", "dossier", "électeur", "agent", "acte", "motif")
 COUNT_HEADINGS = ("jour", "voie", "quoi", "acte", "motif", "nombre")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Characters that start a formula in a spreadsheet (OWASP, CSV injection)."""
+"""Characters with which a formula starts in a spreadsheet (OWASP, CSV injection)."""
 CHANNELS_OF = ("mail", "sms")
-"""Prefixes of event types that name a channel."""
+"""Prefixes of event types that name the channel of a message."""
 Kind = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardLanguageAndClock:
-    """The board's language and time zone, and the election's facts."""
+    """Writes sentences and times for the electoral board, in its language and time zone."""
 
     say: Callable[[Text], str]
     local: Callable[[datetime], datetime]
     timeline: TimelineTexts
     facts: Mapping[str, object]
-    """The values for LISEZMOI.txt, except its counts."""
+    """The values in the text of LISEZMOI.txt, except the counts."""
 
 
 def export_journal(
     folder: Path, chain: JournalChain, board: BoardLanguageAndClock, key: bytes, progress: Callable[[int], None]
 ) -> int:
-    """Write the export to an empty folder. Return the number of lines. Raises OSError."""
+    """Write the export to an empty folder, and return the number of journal lines. Raises OSError."""
     kept = chain.checkpoints()
     with (folder / "points-de-controle.txt").open("w", encoding="utf-8") as file:
         file.write("\n\n".join("\n".join(checkpoints.checkpoint_lines(each)) for each in kept) + "\n")
@@ -83,12 +86,12 @@ def _write_lines(
 
 
 def _table(path: Path) -> TextIO:
-    """Open a table with a byte order mark, so that spreadsheets detect UTF-8."""
+    """Open a CSV file with a byte order mark, from which spreadsheets recognise UTF-8."""
     return path.open("w", encoding="utf-8-sig", newline="")
 
 
 def _row(seal: JournalLineSeal, line: JournalLine | None, board: BoardLanguageAndClock) -> list[str]:
-    """Return a row of the table, or an empty row for a missing line."""
+    """Return the row of the CSV table for a journal line. Most cells are empty if the line is missing."""
     columns = {} if line is None else line.columns
     at = columns.get("at")
     local = board.local(at).strftime("%d/%m/%Y %H:%M:%S") if isinstance(at, datetime) else ""
@@ -96,14 +99,14 @@ def _row(seal: JournalLineSeal, line: JournalLine | None, board: BoardLanguageAn
     who = board.say(words.WHO[str(columns["actor"])]) if columns.get("actor") in words.WHO else ""
     names = ("case", "voter", "agent", "act", "reason")
     number = "" if line is None else line.number
-    said = (seal.position, number, local, exact, who, _sentence(columns, board), *map(columns.get, names))
-    return list(map(_shown, said))
+    cells = (seal.position, number, local, exact, who, _sentence(columns, board), *map(columns.get, names))
+    return list(map(_shown, cells))
 
 
 def _kind(line: JournalLine, board: BoardLanguageAndClock) -> Kind:
-    """Return the group of a line in comptes.csv: day, channel, sentence, event type and reason.
+    """Return the group to which a journal line belongs in comptes.csv.
 
-    Free text of relays is omitted.
+    A group has the same day, channel, sentence, event type and reason. Free text from mail relays is left out.
     """
     at, act = line.columns.get("at"), str(line.columns.get("act") or "")
     day = board.local(at).date().isoformat() if isinstance(at, datetime) else ""
@@ -111,12 +114,12 @@ def _kind(line: JournalLine, board: BoardLanguageAndClock) -> Kind:
     way = carried if carried in CHANNELS_OF else str(line.columns.get("actor"))
     channel = words.CHANNELS.get(way)
     reason = str(line.columns.get("reason") or "") if act in REASONED else ""
-    whose = {**line.columns, "agent": None}
-    return day, "" if channel is None else board.say(channel), _sentence(whose, board), act, reason
+    anonymous = {**line.columns, "agent": None}
+    return day, "" if channel is None else board.say(channel), _sentence(anonymous, board), act, reason
 
 
 def _sentence(columns: Mapping[str, object], board: BoardLanguageAndClock) -> str:
-    """Return the sentence of an event, or its type if unknown."""
+    """Return the sentence that describes an event, or the event type if there is no sentence for it."""
     act, reason, agent = columns.get("act"), columns.get("reason"), columns.get("agent")
     if not isinstance(act, str) or act not in board.timeline.events:
         return str(act or "")
@@ -125,6 +128,6 @@ def _sentence(columns: Mapping[str, object], board: BoardLanguageAndClock) -> st
 
 
 def _shown(value: object) -> str:
-    """Return a table cell, escaped so that spreadsheets do not read it as a formula."""
+    """Return the text of a table cell, escaped so that spreadsheets do not read it as a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text

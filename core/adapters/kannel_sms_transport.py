@@ -1,7 +1,7 @@
-"""Sends SMS to Kannel gateways.
+"""Sends SMS through Kannel gateways.
 
-The text is in the body and all else in X-Kannel headers (Kannel User's Guide, "Using the HTTP interface to send SMS
-messages"). URL parameters would put the password and the text into the gateway's logs.
+The text is in the body of the HTTP request, and all other values are in X-Kannel headers (Kannel User's Guide). In the
+URL, the gateway would write the password and the text into its logs.
 """
 
 import http.client
@@ -31,25 +31,37 @@ DELIVERIES: Mapping[int, SmsDeliveryStatus] = {
     8: SmsDeliveryStatus.ACCEPTED,
     16: SmsDeliveryStatus.REJECTED,
 }
-"""Meaning of the bits in Kannel's report numbers (User's Guide, "Delivery Reports"). Other bits may be set too."""
+"""Meaning of the bits in the number of a delivery report from Kannel (Kannel User's Guide).
+
+Other bits may be set too.
+"""
 LONGEST_REPORT = 3
-"""Maximum number of digits in a report number."""
+"""Maximum number of digits in the number of a delivery report."""
 MASK = sum(DELIVERIES)
-"""Mask that requests every kind of report."""
+"""Number that requests every kind of delivery report from Kannel."""
 SEPTETS = "0"
-"""7-bit coding: the gateway converts UTF-8 to the GSM alphabet. The text contains only its characters."""
+"""Kannel's code for 7-bit characters.
+
+The gateway converts the text from UTF-8 to the GSM alphabet. All characters of the text are in that alphabet.
+"""
 MINUTE = timedelta(minutes=1)
 TOO_MANY = 429
 OUR_FAULT = frozenset({401, 404, 405})
-"""Wrong credentials or a wrong address, which the operator must fix. Another gateway may take the SMS."""
+"""HTTP status codes for wrong credentials or a wrong address, which the operator must correct.
+
+Another gateway may still accept the SMS.
+"""
 UNAUTHORISED = "Authorization failed"
-"""Kannel's text for a wrong password. Status 403 also means a number without a route."""
+"""Kannel's message for a wrong password.
+
+The HTTP status 403 alone does not show this, because it is also used for numbers without a route.
+"""
 
 log = logging.getLogger("retrouve")
 
 
 def delivery_status_of_report(report: str) -> SmsDeliveryStatus | None:
-    """Return the meaning of a report number, or None if it is not one of Kannel's."""
+    """Return the meaning of the number in a delivery report, or None if it is not one of Kannel's numbers."""
     if not (report.isascii() and report.isdigit() and len(report) <= LONGEST_REPORT):
         return None
     return next((delivery for bit, delivery in DELIVERIES.items() if int(report) & bit), None)
@@ -57,7 +69,10 @@ def delivery_status_of_report(report: str) -> SmsDeliveryStatus | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KannelGateway:
-    """An smsbox of Kannel. `url` is its "sendsms" address; `timeout_seconds` applies to each answer."""
+    """A Kannel gateway that sends SMS. `url` is the address of its "sendsms" service.
+
+    The gateway must answer each request within `timeout_seconds`.
+    """
 
     url: str
     username: str
@@ -71,7 +86,7 @@ class KannelGateway:
 
 
 class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
-    """One gateway and its connections."""
+    """Sends SMS to one Kannel gateway."""
 
     def __init__(
         self,
@@ -80,7 +95,10 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
         now: Callable[[], datetime],
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """`report_to` returns the report address of a message id. `clock` counts seconds."""
+        """`report_to` returns the URL to which the gateway sends the delivery report for a message id.
+
+        `clock` returns a time in seconds.
+        """
         super().__init__(gateway.name, clock)
         self._gateway = gateway
         self._report_to = report_to
@@ -107,7 +125,11 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
         self._require_taken(response.status, words)
 
     def _require_taken(self, status: int, words: str) -> None:
-        """Kannel answers 202 if it took or queued the SMS, 403 or 400 for permanent errors, 503 for temporary ones."""
+        """Raise an exception unless the gateway has accepted the SMS.
+
+        Kannel answers 202 if it has sent or queued the SMS, 403 or 400 for permanent errors, and 503 for temporary
+        errors.
+        """
         if status // 100 == 2:  # noqa: PLR2004  # success
             return
         answer = f"{status} {words}"
@@ -126,7 +148,7 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
             "X-Kannel-From": self._gateway.sender,
             "X-Kannel-To": sms.recipient,
             "X-Kannel-Coding": SEPTETS,
-            # How long the operator may try, in whole minutes. With less than one, Kannel would apply its own limit.
+            # How many minutes the operator may try to deliver it. With less than one, Kannel would apply its own limit.
             "X-Kannel-Validity": str(max(1, (sms.useful_until - self._now()) // MINUTE)),
             "X-Kannel-DLR-Mask": str(MASK),
             "X-Kannel-DLR-Url": self._report_to(sms.message_id),
@@ -142,9 +164,10 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
         return connection
 
     def _is_alive(self, connection: http.client.HTTPConnection) -> bool:
-        """Check a kept connection before sending, because a failure after sending leaves the outcome unknown.
+        """Return whether the gateway has not closed this idle connection.
 
-        Servers close idle connections. The socket of a closed connection is readable; otherwise nothing can be waiting.
+        Data is only waiting on an idle connection if the gateway has closed it. This is checked before sending, because
+        after a failure while sending, it is unclear whether the SMS was accepted.
         """
         return connection.sock is not None and not select.select([connection.sock], [], [], 0)[0]
 

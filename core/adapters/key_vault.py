@@ -1,9 +1,10 @@
-"""The master key file, and the vault over its keys. Each purpose has its own subkey.
+"""Reads the master key file, and encrypts, signs and computes digests with the keys in it.
 
-Rotation adds a key at the end of the file. The newest key seals; every key opens until it is retired. The first key,
-the anchor, makes digests and signatures forever, even when retired, because rows are found by digest and outsiders hold
-the public key. See `core.adapters.master_key_rotation` for changes and `core.adapters.role_key_files` for the subkeys
-of one program.
+Each purpose has its own subkey. A rotation adds a key at the end of the file. The newest key encrypts, and each key
+decrypts until it is retired. The first key is called the anchor. It makes all digests and signatures, even after it is
+retired, because rows are found by their digests and outsiders have the public key. See
+`core.adapters.master_key_rotation` for changes of the file, and `core.adapters.role_key_files` for the subkeys of one
+program.
 """
 
 import logging
@@ -44,14 +45,20 @@ from core.text.text import N_, Text
 
 FILE = "master.key"
 NONCE_BYTES = 12
-"""96 random bits, safe for 2^32 messages per subkey (NIST SP 800-38D §8.3)."""
+"""Length of a nonce in bytes.
+
+Random nonces of this length are safe for 2^32 values per subkey (NIST SP 800-38D §8.3).
+"""
 HEADER_BYTES = 2
-"""The format and the key's id."""
+"""Number of bytes before an encrypted value: one for its format, and one for the id of its key."""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 CHECK_SECONDS = 2.0
-"""Seconds between two checks of the key file; `core.adapters.master_key_rotation.SETTLED` is much longer."""
+"""Number of seconds between two checks of the key file.
+
+It must be much shorter than `SETTLED` in `core.adapters.master_key_rotation`.
+"""
 GROUP_OF_CREDENTIALS = 0
-"""Group of the files that systemd gives to a service (root's)."""
+"""Group id of the credential files that systemd gives to a service. It is root's group."""
 
 MISSING = N_("La clé maîtresse {path} n'existe pas ou ne peut pas être lue. Restaurez-la depuis sa copie de secours.")
 READABLE_BY_OTHERS = N_("Le fichier de clés {path} est accessible à d'autres comptes. Faites : chmod 600 {path}")
@@ -61,7 +68,7 @@ log = logging.getLogger("retrouve")
 
 
 class KeyFileRefused(Exception):
-    """The key file cannot be used. `reason` gives the cause and the remedy."""
+    """Raised when a key file cannot be used. `reason` explains the cause and what to do."""
 
     def __init__(self, sentence: Text, path: Path) -> None:
         super().__init__(sentence.msgid)
@@ -69,13 +76,13 @@ class KeyFileRefused(Exception):
 
 
 class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The content of the key file. Ids increase from the first key, the anchor, to the newest."""
+    """The content of the master key file. The ids of the keys increase from the oldest to the newest."""
 
     keys: Annotated[list[MasterKey], msgspec.Meta(min_length=1)]
 
 
 def create_key_file(path: Path, *, entropy: RandomSource, now: datetime) -> None:
-    """Write a new file with one key. Raises FileExistsError instead of replacing a file."""
+    """Create a master key file with one new key. Raises FileExistsError if the file already exists."""
     first = MasterKey(id=1, secret=entropy.random_bytes(SECRET_BYTES), created=now)
     write_private_file(path, encode_keys(KeyFile(keys=[first])))
 
@@ -85,12 +92,12 @@ def encode_keys(file: msgspec.Struct) -> bytes:
 
 
 def read_key_file(path: Path) -> tuple[MasterKey, ...]:
-    """Return the keys, oldest first. Raises KeyFileRefused."""
+    """Return the keys in a master key file, oldest first. Raises KeyFileRefused."""
     return decode_key_file(read_private_file(path), path)
 
 
 def decode_key_file(content: bytes, path: Path) -> tuple[MasterKey, ...]:
-    """Return the keys of a file's content, oldest first. Raises KeyFileRefused."""
+    """Return the keys in the content of a master key file, oldest first. Raises KeyFileRefused."""
     try:
         keys = msgspec.json.decode(content, type=KeyFile).keys
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -101,12 +108,12 @@ def decode_key_file(content: bytes, path: Path) -> tuple[MasterKey, ...]:
 
 
 def key_id_of(sealed: bytes) -> int | None:
-    """Return the id of the key that sealed this value, or None if it is not in our format."""
+    """Return the id of the key that encrypted this value, or None if the value has another format."""
     return sealed[1] if len(sealed) >= HEADER_BYTES and sealed[0] in {FORMAT, SENT_FORMAT} else None
 
 
 def read_private_file(path: Path, missing_reason: Text = MISSING) -> bytes:
-    """Return the content of a file that other accounts cannot read. Raises KeyFileRefused."""
+    """Return the content of a file. Raises KeyFileRefused if it is missing or other accounts can access it."""
     try:
         with path.open("rb") as file:
             if _is_open_to_others(path, os.fstat(file.fileno())):
@@ -119,14 +126,17 @@ def read_private_file(path: Path, missing_reason: Text = MISSING) -> bytes:
 def _is_open_to_others(path: Path, status: os.stat_result) -> bool:
     given = os.environ.get("CREDENTIALS_DIRECTORY")
     if given and path.parent.resolve() == Path(given).resolve() and status.st_gid == GROUP_OF_CREDENTIALS:
-        # Since systemd 254 credentials have mode 0440: the group bit is the mask of an ACL for the service's account
-        # only.
+        # Since systemd 254, credentials have mode 0440. The group bit is the mask of an ACL, which contains only the
+        # account of the service.
         return bool(status.st_mode & OTHERS & ~stat.S_IRGRP)
     return bool(status.st_mode & OTHERS)
 
 
 class KeyFileWatch:
-    """Detects changes of the key file with one `stat` and rereads it. An unusable file is logged once and retried."""
+    """Reads the key file again after it has changed. Each check for a change costs one `stat`.
+
+    A file that cannot be used is logged once, and tried again at each check.
+    """
 
     def __init__(self, path: Path, read: Callable[[Path], tuple[ElectionKey, ...]] = read_key_file) -> None:
         self._path = path
@@ -139,7 +149,7 @@ class KeyFileWatch:
         return time.monotonic() >= self.next_check
 
     def read_if_changed(self) -> tuple[ElectionKey, ...] | None:
-        """Return the keys of the file if it changed since it was last read."""
+        """Return the keys in the file if it has changed since it was last read, otherwise None."""
         self.next_check = time.monotonic() + CHECK_SECONDS
         mark = _mark(self._path)
         if mark is None or mark == self._seen:
@@ -156,19 +166,22 @@ class KeyFileWatch:
 
 
 def _mark(path: Path) -> tuple[int, ...] | None:
-    """Return a value that changes when the file is replaced, written or chmodded, or None if there is no file."""
+    """Return a value that changes when the file is replaced or written, or when its mode changes.
+
+    Return None if there is no file.
+    """
     try:
-        found = os.stat(path)  # noqa: PTH116  # runs for every sealed value; `Path.stat` takes twice as long
+        found = os.stat(path)  # noqa: PTH116  # runs for every encrypted value; `Path.stat` takes twice as long
     except OSError:
         return None
     return found.st_ino, found.st_ctime_ns, found.st_size
 
 
 class KeyVault:
-    """Implements `Vault` with AES-256-GCM, age and HMAC-SHA256. Methods raise SubkeyNotHeldByRole.
+    """Implements `Vault` with AES-256-GCM, age and HMAC-SHA256. Its methods raise SubkeyNotHeldByRole.
 
-    With a `watch`, it checks the file regularly, and at once if a value was sealed with an unknown key, because another
-    process may already use a newer key.
+    With a `watch`, the vault checks the key file regularly. It also checks the file when a value was encrypted with an
+    unknown key, because another process may already use a newer key.
     """
 
     def __init__(
@@ -213,7 +226,7 @@ class KeyVault:
         nonce, body = rest[:NONCE_BYTES], rest[NONCE_BYTES:]
         try:
             inner = ring.cipher(header, purpose).decrypt(nonce, body, header + purpose.encode() + b"\0" + context)
-        except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
+        except (InvalidTag, ValueError):  # ValueError: too short to contain a nonce
             return None
         return inner if identity is None else open_with(identity, inner)
 

@@ -1,4 +1,7 @@
-"""Describes the causes of an exception for the log, with codes and names but without row values."""
+"""Describes the causes of an exception for the log.
+
+The description contains error codes and names, but no values from the rows of the database.
+"""
 
 import errno
 import sqlite3
@@ -7,18 +10,21 @@ from collections.abc import Iterator
 from typing import Any
 
 VALUES = ("22", "23")
-"""SQLSTATE classes whose messages quote values: data exceptions and violated constraints."""
+"""Classes of SQLSTATE codes for errors with messages that quote values.
+
+They are data exceptions and violated constraints.
+"""
 PLACES = 4
-"""Number of stack frames listed for an error without its traceback."""
+"""Number of stack frames that are logged for an error without its traceback."""
 
 
 def first_cause_codes_and_names(error: BaseException) -> dict[str, str]:
-    """Return the codes and names of the first cause that has any."""
+    """Return the error codes and names of the first exception in the chain of causes that has any."""
     return next((found for each in _chain(error) if (found := _codes(each))), {})
 
 
 def traceback_without_row_values(error: BaseException) -> str:
-    """Return the traceback without row values quoted by the database."""
+    """Return the traceback as text, without the row values that the database quotes in its messages."""
     text = "".join(traceback.format_exception(error)).rstrip()
     for each in _chain(error):
         if _of_postgresql(each):
@@ -27,13 +33,16 @@ def traceback_without_row_values(error: BaseException) -> str:
 
 
 def error_type_and_code_locations(error: BaseException) -> str:
-    """Return an error's type and innermost stack frames. Omits its message, which may quote user input."""
+    """Return the type of an error and its innermost stack frames.
+
+    The message of the error is left out, because it may quote user input.
+    """
     places = [f"{frame.f_globals.get('__name__')}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)]
     return ", ".join([type(error).__qualname__, *reversed(places[-PLACES:])])
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield the exception and its causes."""
+    """Yield the exception, and all exceptions that led to it."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:
@@ -46,8 +55,12 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _codes(error: Any) -> dict[str, str]:  # noqa: ANN401  # psycopg's have attributes of their own
     if _of_postgresql(error):
-        told = error.diag
-        columns = {"constraint": told.constraint_name, "table": told.table_name, "column": told.column_name}
+        diagnostics = error.diag
+        columns = {
+            "constraint": diagnostics.constraint_name,
+            "table": diagnostics.table_name,
+            "column": diagnostics.column_name,
+        }
         return _named(sqlstate=error.sqlstate, **columns, detail=_first_line(error))
     if isinstance(error, sqlite3.Error):
         return _named(sqlite=getattr(error, "sqlite_errorname", None), detail=str(error))
@@ -57,12 +70,15 @@ def _codes(error: Any) -> dict[str, str]:  # noqa: ANN401  # psycopg's have attr
 
 
 def _of_postgresql(error: BaseException) -> bool:
-    """Return whether the error comes from psycopg, without importing it. SQLite installations do not load psycopg."""
+    """Return whether the error comes from the PostgreSQL driver psycopg.
+
+    This does not import psycopg, because programs that use SQLite do not load it.
+    """
     return hasattr(error, "sqlstate") and hasattr(error, "diag")
 
 
 def _first_line(error: Any) -> str:  # noqa: ANN401  # likewise
-    """Return the server's message, or the error's type if the message would quote a value."""
+    """Return the first line of the server's message, or the error's type if the message would quote a value."""
     if (error.sqlstate or "").startswith(VALUES):
         return type(error).__name__
     return str(error.diag.message_primary or error).partition("\n")[0]

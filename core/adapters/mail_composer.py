@@ -1,4 +1,7 @@
-"""Composes mails with a text and an HTML part, and makes the addresses that identify the case of a bounce."""
+"""Composes mails with a text part and an HTML part.
+
+The sender address of each mail identifies its case, so that a bounced mail can be assigned to the case.
+"""
 
 import base64
 import hmac
@@ -21,19 +24,23 @@ from core.text.urls import PRIVACY_PATH
 
 KEY_DIGITS = 40
 TAG_BYTES = 10
-"""80 bits in 16 letters. A local part has at most 64 characters (RFC 5321 §4.5.3.1.1)."""
+"""Number of bytes in the tag of a bounce address.
+
+They become 16 letters. The part of an address before the @ has at most 64 characters (RFC 5321 §4.5.3.1.1).
+"""
 DETAIL = re.compile(r"(?P<case>[0-9a-z]{8})\.(?P<tag>[a-z2-7]{16})", re.ASCII)
 Values = Mapping[str, object]
-"""The values for rendering a template in one language."""
-NO_ADDRESS = "not an address a mail can be sent to"
+"""Values for rendering a mail template in one language."""
+NO_ADDRESS = "not an address that can receive mail"
 ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)", re.ASCII)
-"""An address that cannot end a header or contain a second address."""
+"""Pattern of a valid mail address. A match cannot contain a second address, or end a mail header."""
 
 
 class MailComposer:
-    """Composes mails. `sender` is the From header, "Name <address>"; bounces go to `bounce_local+…@bounce_domain`.
+    """Composes the mails of an election.
 
-    `positions` maps a step's code to its position in the flow.
+    `sender` is the From header, such as "Name <address>". Bounced mails return to addresses made of `bounce_local` and
+    `bounce_domain`. `positions` maps the code of a step to a text about its position in the flow.
     """
 
     def __init__(
@@ -46,7 +53,7 @@ class MailComposer:
         *,
         positions: Mapping[str, Text],
     ) -> None:
-        """Raises ValueError for a malformed address."""
+        """Raises ValueError if the address in `sender` is malformed."""
         self._sender = _named(sender, election.name)
         folded: str = SMTP.header_factory("From", str(self._sender)).fold(policy=SMTP)
         self._from = folded.removeprefix("From:").strip()  # folding may move a long first word to the next line
@@ -58,14 +65,14 @@ class MailComposer:
         self.bounces = BounceAddresses(vault, local=bounce_local, domain=bounce_domain)
 
     def compose(self, mail: MailToCompose) -> ComposedMail:
-        """Compose a mail.
+        """Compose a mail with a text part and an HTML part.
 
-        Raises KeyError if a sentence names an unknown fact, ValueError for a malformed address, and ValueError if a
-        link and its words do not come together. These are bugs; nothing is sent.
+        Raises ValueError if an address is malformed, or if there is a link without its text or a text without its link.
+        Raises KeyError if a sentence contains an unknown placeholder. No mail is sent after such an error.
         """
         message = mail.message
         if (message.action is None) != (mail.link is None) or (message.stop is None) != (mail.stop_link is None):
-            raise ValueError("a link and its words go together", message.code)
+            raise ValueError("a link and its text must go together", message.code)
         if ADDRESS.fullmatch(mail.to) is None:
             raise ValueError(NO_ADDRESS)
         facts = {**mail.facts, **self._facts, "case": mail.case}
@@ -97,15 +104,15 @@ class MailComposer:
         return {
             **self._every_mail[language],
             "code": message.code,
-            "position": position and _read(position, facts, language),
+            "position": position and _one_line(position, facts, language),
             "case": mail.case,
-            "subject": _read(message.subject, facts, language),
-            "body": [_read(sentence, facts, language) for sentence in message.body],
+            "subject": _one_line(message.subject, facts, language),
+            "body": [_one_line(sentence, facts, language) for sentence in message.body],
             "exact": message.exact,
-            "after": [_read(sentence, facts, language) for sentence in message.after],
-            "action": message.action and _read(message.action, facts, language),
+            "after": [_one_line(sentence, facts, language) for sentence in message.after],
+            "action": message.action and _one_line(message.action, facts, language),
             "link": mail.link,
-            "stop": message.stop and _read(message.stop, facts, language),
+            "stop": message.stop and _one_line(message.stop, facts, language),
             "stop_link": mail.stop_link,
             "repeated": None,
         }
@@ -114,18 +121,18 @@ class MailComposer:
         return {
             "language": language,
             "election": without_line_breaks_or_controls(election.name),
-            "without_voice": [_read(way, self._facts, language) for way in election.contact_ways_without_telephone],
-            "frame": {name: _read(sentence, self._facts, language) for name, sentence in FRAME.items()},
+            "without_voice": [_one_line(way, self._facts, language) for way in election.contact_ways_without_telephone],
+            "frame": {name: _one_line(sentence, self._facts, language) for name, sentence in FRAME.items()},
         }
 
 
-def _read(text: Text, facts: Mapping[str, object], language: Language) -> str:
-    """Return a sentence on one line. Raises KeyError for an unknown fact."""
+def _one_line(text: Text, facts: Mapping[str, object], language: Language) -> str:
+    """Return a sentence on one line. Raises KeyError if the sentence contains an unknown placeholder."""
     return without_line_breaks_or_controls(translate(text.fill(facts), language))
 
 
 def _named(sender: str, otherwise: str) -> Address:
-    """Return the From address: "Name <address>" from a setting, or the bare address with the election's name."""
+    """Return the From address. If the setting contains no name, the address gets the name of the election."""
     name, address = parseaddr(sender)
     found = ADDRESS.fullmatch(address)
     if found is None:
@@ -136,7 +143,10 @@ def _named(sender: str, otherwise: str) -> Address:
 
 
 class BounceAddresses:
-    """Makes addresses `local+case.tag@domain`. The tag is keyed, so nobody can forge a bounce for a case."""
+    """Creates addresses of the form `local+case.tag@domain`, to which bounced mails return.
+
+    The tag is made with a secret key, so that nobody can forge a bounce for a case.
+    """
 
     def __init__(self, vault: Vault, *, local: str, domain: str) -> None:
         self._vault = vault
@@ -148,7 +158,10 @@ class BounceAddresses:
         return f"{self._local}+{bare}.{self._tag(bare)}@{self._domain}"
 
     def case_of(self, address: str) -> str | None:
-        """Return the case, or None if we did not make that address. Ignores capitals, which mail servers may change."""
+        """Return the case number in a bounce address, or None if the address is not one of ours.
+
+        Capital letters are ignored, because mail servers may change them.
+        """
         local, _, domain = address.strip().lower().rpartition("@")
         prefix, _, detail = local.partition("+")
         found = DETAIL.fullmatch(detail)
@@ -158,6 +171,6 @@ class BounceAddresses:
         return f"{bare[:4]}-{bare[4:]}".upper() if hmac.compare_digest(found["tag"], self._tag(bare)) else None
 
     def _tag(self, bare: str) -> str:
-        """Return the tag in base32, lower case, which every mail server preserves."""
+        """Return the tag of a bounce address. It is lower-case base32, which every mail server preserves."""
         digest = self._vault.digest(key_purposes.BOUNCE, bare.encode())
         return base64.b32encode(digest[:TAG_BYTES]).decode("ascii").lower()

@@ -15,7 +15,6 @@ UNBROKEN = '<span style="display:inline-block; max-width:100%; overflow-wrap:any
 
 @cache
 def mail_templates() -> Environment:
-    """Return the compiled templates."""
     environment = Environment(
         loader=PackageLoader("templates", "mail"),
         undefined=StrictUndefined,
@@ -29,14 +28,17 @@ def mail_templates() -> Environment:
 
 @lru_cache(maxsize=1024)  # most sentences are the same for every reader
 def typeset(sentence: str, language: Language) -> Markup:
-    """Return a sentence as HTML. Dates and numbers are not broken across lines, and addresses start a line instead."""
+    """Return a sentence as HTML. Dates, numbers and addresses are not broken across lines."""
     html = str(escape(with_no_break_spaces(sentence, language)))
     return Markup(wrap_unbreakable_parts(html, UNBROKEN))  # noqa: S704  # escaped just before
 
 
 @lru_cache(maxsize=1024)
 def wrap_lines(sentence: str, language: Language) -> str:
-    """Wrap to 72 columns. No line starts with « : » or « ! », and long words are not broken."""
+    """Wrap a sentence into lines of 72 characters.
+
+    No line starts with a French punctuation mark such as « : », and long words are not broken.
+    """
     lines = textwrap.wrap(
         with_no_break_spaces(sentence, language), COLUMNS, break_long_words=False, break_on_hyphens=False
     )
@@ -44,9 +46,9 @@ def wrap_lines(sentence: str, language: Language) -> str:
 
 
 def without_line_breaks_or_controls(sentence: str) -> str:
-    """Remove line breaks, control characters and bidirectional marks.
+    """Remove line breaks, control characters and bidirectional marks from a text.
 
-    A name on the roll then cannot start a header or a paragraph, or reorder the text.
+    Otherwise a name on the roll could start a new header or paragraph, or change the order of the text.
     """
     plain = sentence if sentence.isprintable() else "".join(map(_plain, sentence))
     return plain.strip()

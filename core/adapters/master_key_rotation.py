@@ -1,4 +1,7 @@
-"""Adds keys to the master key file and retires old ones, and updates the role files. Each file is always complete."""
+"""Adds keys to the master key file, retires old keys, and updates the key files of the roles.
+
+Each file is complete at any time.
+"""
 
 import fcntl
 import os
@@ -18,15 +21,16 @@ from core.text.faces import keys_cli_sentences as words
 from core.text.text import Moment, Text
 
 SETTLED = timedelta(minutes=1)
-"""Time until every process seals with the new key and earlier sealed values are stored.
+"""Time to wait after a rotation before the older keys may be retired.
 
-Each process checks the file every two seconds.
+After this time, every process encrypts with the new key, because each process checks the key file every two seconds.
+All values encrypted with older keys are then stored and can be found.
 """
 HIGHEST_ID = 255
 
 
 class KeyChangeRefused(Exception):
-    """The file was not changed. `sentences` give the reason."""
+    """Raised when the key file must not be changed or cannot be written. `sentences` explain the reason."""
 
     def __init__(self, *sentences: Text) -> None:
         super().__init__()
@@ -34,7 +38,7 @@ class KeyChangeRefused(Exception):
 
 
 def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: timedelta = timedelta(0)) -> MasterKey:
-    """Add a key that seals after a delay of `after`. Raises KeyChangeRefused, KeyFileRefused."""
+    """Add a master key that encrypts after the delay `after`. Raises KeyChangeRefused or KeyFileRefused."""
     with locked_key_file(path) as file:
         known = read_key_file(file)
         if known[-1].id == HIGHEST_ID:
@@ -50,9 +54,11 @@ def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: time
 
 
 def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], None]) -> tuple[MasterKey, ...]:
-    """Retire every key except the newest. The anchor is kept for digests. Return the retired keys.
+    """Retire all master keys except the newest one, and return the retired keys.
 
-    `check` gets their ids and raises KeyChangeRefused if one is still needed. Raises KeyChangeRefused, KeyFileRefused.
+    The first key stays in the file, because it makes the digests. `check` is called with the ids of the keys, and
+    raises KeyChangeRefused if one of them is still needed. Also raises KeyChangeRefused if no key can be retired, and
+    KeyFileRefused.
     """
     with locked_key_file(path) as file:
         known = read_key_file(file)
@@ -70,7 +76,10 @@ def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], 
 
 
 def write_role_files(folder: Path) -> None:
-    """Write the role files from an election's master key file. Raises KeyFileRefused, OSError."""
+    """Write the key files of all roles, from the master key file of an election.
+
+    Raises KeyFileRefused or OSError.
+    """
     with locked_key_file(folder / FILE) as file:
         replace_files(role_file_contents(folder, read_key_file(file)), like=file, folder_mode=FOLDER_MODE)
 
@@ -90,7 +99,10 @@ def locked_key_file(path: Path) -> Iterator[Path]:
 
 
 def _replace(path: Path, folder: Path, keys: Sequence[MasterKey]) -> None:
-    """Replace the master key file, then the role files, so a role file never has a key that the master file lacks."""
+    """Replace the master key file, then the key files of the roles.
+
+    Because of this order, no role has a key that is missing from the master key file.
+    """
     files = [(path, encode_keys(KeyFile(keys=list(keys)))), *role_file_contents(folder, keys)]
     try:
         replace_files(files, like=path, folder_mode=FOLDER_MODE)

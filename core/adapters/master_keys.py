@@ -1,4 +1,4 @@
-"""The master keys of an election and their subkeys, one for each purpose."""
+"""Defines the master keys of an election. Each master key has one subkey for each purpose."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -19,19 +19,19 @@ from core.security.key_roles import SENT
 SECRET_BYTES = 32
 FORMAT = 1
 SENT_FORMAT = 2
-"""Sealed to a public key first.
+"""Format of values that are first encrypted to a public key with age, and then with a shared key.
 
-The outer layer binds the value to its context and authenticates us, which age does not.
+The second encryption binds the value to its context and authenticates the sender, which age does not do.
 """
 
 K = TypeVar("K", bound="ElectionKey")
 
 
 class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A key of the election: the master key, or the part held by one program.
+    """A key of the election: a master key, or the part of it that one program has.
 
-    It seals from `seals_from` on, or immediately. A retired key neither seals nor opens; only an anchor is kept, for
-    digests.
+    It encrypts from the time `seals_from` on, or immediately. A retired key neither encrypts nor decrypts. Only the
+    first key is kept after it is retired, because it makes the digests.
     """
 
     id: Annotated[int, msgspec.Meta(ge=1, le=255)]
@@ -44,22 +44,21 @@ class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     @abstractmethod
     def subkey(self, kind: str, purpose: str) -> bytes:
-        """Return the 32-byte subkey for that purpose. Raises SubkeyNotHeldByRole."""
+        """Return the 32 bytes of the subkey of this kind for this purpose. Raises SubkeyNotHeldByRole."""
 
     @abstractmethod
-    def same_secrets(self, other: "ElectionKey") -> bool:
-        """Return whether both keys have the same secrets."""
+    def same_secrets(self, other: "ElectionKey") -> bool: ...
 
 
 class SubkeyNotHeldByRole(Exception):
-    """A program requested a subkey that its role does not hold (`core.security.key_roles`)."""
+    """Raised when a program needs a subkey that its role does not have (see `core.security.key_roles`)."""
 
     def __init__(self, kind: str, purpose: str) -> None:
         super().__init__(f"the keys of this role do not hold “{kind} {purpose}”")
 
 
 class MasterKey(ElectionKey, frozen=True, kw_only=True):
-    """A 256-bit master secret. Subkeys are derived from it with HKDF-SHA256."""
+    """A secret of 256 bits. Subkeys are derived from it with HKDF-SHA256."""
 
     secret: Annotated[bytes, msgspec.Meta(min_length=SECRET_BYTES, max_length=SECRET_BYTES)]
 
@@ -79,42 +78,46 @@ class MasterKey(ElectionKey, frozen=True, kw_only=True):
 
 
 def are_keys_in_order(keys: Sequence[ElectionKey]) -> bool:
-    """Return whether ids increase, and only an anchor with a successor is retired."""
+    """Return whether the ids increase, and no key is retired except a first key that has a successor."""
     ids = [key.id for key in keys]
     return ids == sorted(set(ids)) and all(key.retired is None for key in (*keys[1:], keys[-1]))
 
 
 def is_successor(found: Sequence[ElectionKey], known: Sequence[ElectionKey]) -> bool:
-    """Return whether `found` can replace `known`: the same anchor, no changed key, and at least as new."""
+    """Return whether the keys `found` can replace the keys `known`.
+
+    Both must start with the same key, no key may have changed, and the newest key must not be older.
+    """
     before = {key.id: key for key in known}
     same = all(key.same_secrets(before.get(key.id, key)) for key in found)
     return same and found[0].id == known[0].id and found[-1].id >= known[-1].id
 
 
 def current_encryption_key(keys: Sequence[K], now: datetime) -> K:
-    """Return the newest key whose start time has passed."""
+    """Return the newest key that may encrypt at the time `now`."""
     usable = [key for key in keys if key.retired is None]
     return next((key for key in reversed(usable) if key.seals_from is None or key.seals_from <= now), usable[0])
 
 
 class KeyRing:
-    """The keys of one version of the file. Immutable, so threads can share it."""
+    """The keys in one version of the key file. A KeyRing never changes, so threads can share it."""
 
     def __init__(self, keys: Sequence[ElectionKey]) -> None:
         self.keys = tuple(keys)
         self.usable = {key.id: key for key in keys if key.retired is None}
         self.headers = {bytes((form, key)) for form in (FORMAT, SENT_FORMAT) for key in self.usable}
-        """The first bytes of values that these keys open: a format and the id of a key."""
+        """The possible headers of values that these keys can decrypt. A header is a format and the id of a key."""
         self.sealing_header, self.cipher = cache(self._sealing_header), cache(self._cipher)
         self.recipient = cache(lambda key, purpose: age_recipient(self.usable[key].subkey("recipient", purpose)))
-        """Return the age recipient for a key id and a purpose."""
+        """Function that returns the age public key for a key id and a purpose."""
         self.identity = cache(lambda key, purpose: age_identity(self.usable[key].subkey("identity", purpose)))
-        """Return the age identity that opens values sealed to that recipient."""
+        """Function that returns the age secret key for a key id and a purpose."""
 
     def _sealing_header(self, key: int, purpose: str) -> bytes:
-        """Return the format and key id for sealing.
+        """Return the header for a new encrypted value. It contains the format and the id of the key.
 
-        Uses the public-key format if this role cannot open values of that purpose. Raises SubkeyNotHeldByRole.
+        Uses the format with a public key if this role can encrypt but not decrypt values of that purpose. Raises
+        SubkeyNotHeldByRole if the role can do neither.
         """
         header = bytes((FORMAT, key))
         try:

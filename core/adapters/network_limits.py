@@ -1,7 +1,8 @@
-"""Per-network rate limits, in this process's memory or, with `limits`, in a Valkey shared by all hosts.
+"""Limits the number of requests per minute from each network.
 
-In memory each worker counts separately, so a network may make `workers` times as many requests. These limits only
-soften a flood; the exact counters are in the database (rule 13).
+Requests are counted in the memory of this process, or in a Valkey server that all hosts share. In memory, each worker
+process counts alone, so a network can make more requests in total. These limits only reduce a flood of requests. The
+limits that must be exact are counters in the database.
 """
 
 import logging
@@ -22,19 +23,19 @@ from core.security import key_purposes
 
 SECONDS_A_MINUTE = 60
 PAUSE_SECONDS = 5.0
-"""How long to leave Valkey alone after a failure, in seconds.
+"""How long to leave Valkey alone after it failed to answer, in seconds.
 
-Then one request tries it while the others go on without it.
+After that, one request tries it again, while the other requests continue without it.
 """
 PREFIX = "retrouve"
 log = logging.getLogger("retrouve")
 
 
 class InProcessNetworkLimits:
-    """Requests per minute for each network, counted in this process.
+    """Counts the requests from each network in the memory of this process.
 
-    The memory storage of `limits` starts a cleanup thread every few milliseconds, a tenth of the cost of a link
-    request.
+    The library `limits` could do this too, but it starts a cleanup thread every few milliseconds. That would cost a
+    tenth of the time of a link request.
     """
 
     def __init__(self, per_minute: int, *, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -54,7 +55,10 @@ class InProcessNetworkLimits:
 
 
 class ValkeyNetworkLimits:
-    """Requests per minute for each network, counted in a shared Valkey, or here while Valkey is unavailable."""
+    """Counts the requests from each network in a Valkey server that all hosts share.
+
+    While Valkey is unavailable, counts them in the memory of this process.
+    """
 
     def __init__(
         self,
@@ -71,7 +75,7 @@ class ValkeyNetworkLimits:
         self._vault, self._measures, self._seconds = vault, measures, seconds
         self._lock = threading.Lock()
         self._ask_again: float | None = None
-        """When one request may try Valkey again. None while Valkey answers."""
+        """Time at which one request may try Valkey again. It is None while Valkey answers."""
 
     def admit(self, network: str) -> bool:
         if not self._may_ask():
@@ -112,9 +116,10 @@ class ValkeyNetworkLimits:
 
 
 def lazily_connecting_valkey_storage(url: str, answer_seconds: float) -> RedisStorage:
-    """Create a storage that connects at the first request, so the website starts without Valkey.
+    """Create a storage that connects to Valkey at the first request, so that the website can start without it.
 
-    `answer_seconds` applies to each answer of Valkey or of a sentinel. Sentinels are queried at each new connection.
+    `answer_seconds` limits the wait for each answer. If there are sentinels, they are asked for the address of Valkey
+    at each new connection.
     """
     options: dict[str, Any] = {"socket_timeout": answer_seconds, "socket_connect_timeout": answer_seconds}
     if url.startswith("valkey+sentinel:"):

@@ -14,7 +14,7 @@ from core.ports import PasswordHasher, PasswordHasherOperation, PasswordQueueFul
 MEMORY_KIB = 19 * 1024
 TIME = 2
 PARALLELISM = 1
-"""The minimum of the OWASP Password Storage Cheat Sheet: m=19 MiB, t=2, p=1."""
+"""Argon2id parameter. All three parameters are the minimum of the OWASP Password Storage Cheat Sheet."""
 
 
 @cache
@@ -24,12 +24,12 @@ def _argon2(memory_kib: int, time: int, parallelism: int) -> argon2.PasswordHash
 
 @cache
 def _dummy_hash(memory_kib: int, time: int, parallelism: int) -> str:
-    """Return a hash to verify against if the voter has none. Computed once per process."""
+    """Return a hash to verify if a voter has no password, so that the work is the same for all voters."""
     return _argon2(memory_kib, time, parallelism).hash("")
 
 
 class Argon2PasswordHasher:
-    """Implements `PasswordHasher`. Parameters may grow between elections."""
+    """Implements `PasswordHasher` with argon2id. The parameters may increase between elections."""
 
     def __init__(
         self,
@@ -74,9 +74,10 @@ class Argon2PasswordHasher:
 
 
 class LimitedPasswordHasher:
-    """Implements `PasswordHasher` for a web process: hashes `at_once` passwords while at most `waiting` others wait.
+    """Implements `PasswordHasher`, and limits how many passwords a web process hashes at the same time.
 
-    Raises PasswordQueueFull if more would wait, or after waiting `wait_seconds`.
+    Hashes `at_once` passwords while at most `waiting` others wait. Raises PasswordQueueFull if more would have to wait,
+    or after waiting `wait_seconds`.
     """
 
     def __init__(self, hasher: PasswordHasher, *, at_once: int, waiting: int, wait_seconds: float) -> None:
@@ -100,9 +101,9 @@ class LimitedPasswordHasher:
     def _turn(self) -> Iterator[None]:
         if not self._places.acquire(blocking=False):
             raise PasswordQueueFull
-        with ExitStack() as held:
-            held.callback(self._places.release)
+        with ExitStack() as stack:
+            stack.callback(self._places.release)
             if not self._turns.acquire(timeout=self._wait_seconds):
                 raise PasswordQueueFull
-            held.callback(self._turns.release)
+            stack.callback(self._turns.release)
             yield

@@ -1,7 +1,8 @@
-"""Prometheus counters of this process, and the metrics server. Labels contain no personal data or case numbers.
+"""Counts events of this process for Prometheus, and serves the metrics over HTTP.
 
-prometheus_client chooses its storage when imported: with PROMETHEUS_MULTIPROC_DIR set, it writes files that another
-process reads. So this module is imported late (`core.app.election_folder.build_prometheus_measurements`).
+Labels contain no personal data and no case numbers. The library prometheus_client chooses its storage when it is
+imported: if PROMETHEUS_MULTIPROC_DIR is set, it writes files that another process reads. Therefore
+`core.app.election_folder.build_prometheus_measurements` imports this module late.
 """
 
 import re
@@ -18,13 +19,13 @@ ANYTHING_ELSE = "other"
 
 
 class PrometheusMeasurements(ProcessMeasurements):
-    """Implements `ProcessMeasurements`. A single process exposes `registry`."""
+    """Implements `ProcessMeasurements`. If there is only one process, it serves its own `registry`."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         hashing = Histogram(
             "retrouve_password_hash_seconds",
-            "Time of one argon2id.",
+            "Time to hash a password with argon2id.",
             ["work"],
             buckets=HASH_SECONDS,
             registry=self.registry,
@@ -34,23 +35,23 @@ class PrometheusMeasurements(ProcessMeasurements):
         def counter(name: str, meaning: str, *labels: str) -> Counter:
             return Counter(name, meaning, labels, registry=self.registry)
 
-        self._refusals = counter("retrouve_refusal_pages", "Pages of refusal shown, by stable id.", "reason")
+        self._refusals = counter("retrouve_refusal_pages", "Refusal pages shown, by reason.", "reason")
         self._callbacks = counter(
-            "retrouve_sms_callbacks", "What SMS gateways told the site, and what became of it.", "what", "outcome"
+            "retrouve_sms_callbacks", "Requests from SMS gateways, by kind and outcome.", "what", "outcome"
         )
         self._uncounted = counter(
-            "retrouve_network_store_failures", "Times that the store of the per-network buckets did not answer."
+            "retrouve_network_store_failures", "Failures of the Valkey server that counts requests per network."
         )
-        self._rows = counter("retrouve_rows_refused", "Rows read that this product did not write, by table.", "table")
+        self._rows = counter("retrouve_rows_refused", "Rows that failed authentication, by table.", "table")
         self._settings_refused = Gauge(
             "retrouve_settings_refused",
-            "1 after a reload that refused the settings or keys, until they are accepted.",
+            "1 if the last reload refused the settings or keys, otherwise 0.",
             registry=self.registry,
             multiprocess_mode="max",
         )
 
     def serve(self, figures: Collector, host: str, port: int) -> None:
-        """Serve these metrics and the election's at that address, in a thread."""
+        """Start a thread that serves the metrics of this process and those of the election over HTTP."""
         _serve(self.registry, figures, host, port)
 
     def record_hashing(self, work: PasswordHasherOperation, seconds: float) -> None:
@@ -73,7 +74,7 @@ class PrometheusMeasurements(ProcessMeasurements):
 
 
 def serve_metrics_of_other_processes(files: str, figures: Collector, host: str, port: int) -> None:
-    """Serve the counters that other processes wrote to that folder, and the election's metrics."""
+    """Serve the metrics that other processes wrote to the folder `files`, and those of the election."""
     registry = CollectorRegistry()
     MultiProcessCollector(registry, files)  # type: ignore[no-untyped-call]  # ships no type here
     _serve(registry, figures, host, port)
@@ -85,5 +86,5 @@ def _serve(registry: CollectorRegistry, figures: Collector, host: str, port: int
 
 
 def reason_id_or_other(reason: str | None) -> str:
-    """Return a reason as a label: one of our ids, or "other"."""
+    """Return the reason as a metric label. Return "other" unless it has the form of a reason id."""
     return reason if reason is not None and STABLE.fullmatch(reason) else ANYTHING_ELSE

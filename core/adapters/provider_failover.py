@@ -1,7 +1,7 @@
-"""Tries the providers of a channel (SMTP relays or SMS gateways) in order.
+"""Sends messages through several providers (SMTP relays or SMS gateways), which are tried in order.
 
-A permanent refusal is final. After a temporary refusal or a connection failure, the next provider is tried. A message
-that was handed over completely but not answered is not given to another provider, to avoid duplicates.
+A permanent refusal is final. After a temporary refusal or a connection failure, the next provider is tried. If a
+provider has received the whole message but has not answered, no other provider is tried, to avoid duplicates.
 """
 
 from abc import ABC, abstractmethod
@@ -18,33 +18,33 @@ C = TypeVar("C")
 
 
 class PermanentProviderRefusal(Exception):
-    """The provider refused this message, and others would refuse it too."""
+    """Raised when a provider refuses a message permanently. Other providers would refuse it too."""
 
 
 class TemporaryProviderRefusal(Exception):
-    """This provider cannot take the message now. Another one may."""
+    """Raised when a provider cannot accept a message now. Another provider may accept it."""
 
 
 class MessagePostponedByProvider(TemporaryProviderRefusal):
-    """The provider postponed this very message."""
+    """Raised when a provider temporarily refuses a message because of the message itself."""
 
 
 class ProviderConnectionLost(TemporaryProviderRefusal):
-    """The provider was unreachable, or the connection broke. The connection is closed."""
+    """Raised when a provider cannot be reached, or the connection to it breaks."""
 
 
 class SendOutcomeUnknown(Exception):
-    """The message was handed over completely but not answered, so it may have been accepted."""
+    """Raised when a provider has received the whole message but has not answered. It may have accepted it."""
 
 
 class Provider(ABC, Generic[M, C]):
-    """One relay or gateway. Thread-safe; each thread has its own connection.
+    """One SMTP relay or SMS gateway. Threads can share it, because each thread has its own connection.
 
-    After a failure no thread opens a connection for a while.
+    After a failure, no thread opens a connection for a while.
     """
 
     def __init__(self, name: str, clock: Callable[[], float]) -> None:
-        """`name` is shown in timelines and logs. `clock` counts seconds."""
+        """`name` is shown in logs and in the timelines of cases. `clock` returns a time in seconds."""
         self.name = name
         self._cool_down = RetryBackoff(LONGEST_PAUSE_SECONDS, clock)
         self._thread = local()
@@ -60,7 +60,7 @@ class Provider(ABC, Generic[M, C]):
         self._cool_down.succeeded()
 
     def reachable(self) -> bool:
-        """Return whether the provider can be reached, on the kept connection or on a new one."""
+        """Return whether the provider can be reached. Uses the open connection of this thread, or opens one."""
         try:
             self._open()
         except ProviderConnectionLost:
@@ -71,41 +71,41 @@ class Provider(ABC, Generic[M, C]):
         return True
 
     def close(self) -> None:
-        """Close the connections of all threads. They must not be used afterwards."""
+        """Close the connections of all threads. The connections must not be used afterwards."""
         while self._connections:
             self._disconnect(self._connections.pop())
 
     @abstractmethod
     def redact(self, words: str, message: M) -> str:
-        """Remove quotations of the message from an answer."""
+        """Return the provider's answer without the parts that quote the message."""
 
     @abstractmethod
     def _deliver(self, message: M) -> None:
-        """Hand the message over. Raises PermanentProviderRefusal, TemporaryProviderRefusal, SendOutcomeUnknown."""
+        """Send the message. Raises PermanentProviderRefusal, TemporaryProviderRefusal or SendOutcomeUnknown."""
 
     @abstractmethod
     def _connect(self) -> C:
-        """Open a connection. Raises ProviderConnectionLost."""
+        """Open a connection to the provider. Raises ProviderConnectionLost."""
 
     @abstractmethod
     def _is_alive(self, connection: C) -> bool:
-        """Return whether a kept connection still seems open."""
+        """Return whether a connection that was used before still seems to be open."""
 
     @abstractmethod
     def _disconnect(self, connection: C) -> None: ...
 
     @property
-    def _kept(self) -> C | None:
+    def _thread_connection(self) -> C | None:
         return getattr(self._thread, "connection", None)
 
     def _open(self) -> C:
-        """Return this thread's connection, opening one if needed.
+        """Return this thread's connection to the provider, and open it first if needed.
 
-        Raises TemporaryProviderRefusal, ProviderConnectionLost.
+        Raises TemporaryProviderRefusal or ProviderConnectionLost.
         """
-        kept = self._kept
-        if kept is not None and self._is_alive(kept):
-            return kept
+        former = self._thread_connection
+        if former is not None and self._is_alive(former):
+            return former
         self._drop()
         if self._cool_down.active:
             raise TemporaryProviderRefusal("resting after a failure")
@@ -114,18 +114,18 @@ class Provider(ABC, Generic[M, C]):
         return connection
 
     def _drop(self) -> None:
-        kept = self._kept
+        former = self._thread_connection
         self._thread.connection = None
-        if kept is not None:
-            self._connections.discard(kept)
-            self._disconnect(kept)
+        if former is not None:
+            self._connections.discard(former)
+            self._disconnect(former)
 
 
 class FailoverTransport(Generic[M]):
-    """Implements `MailTransport` or `SmsTransport` with several providers."""
+    """Sends mails or SMS through several providers, which are tried in order."""
 
     def __init__(self, providers: Sequence[Provider[M, Any]], without_providers: str) -> None:
-        """`without_providers` is the reason reported if there are no providers."""
+        """`without_providers` is the reason that is reported if there are no providers."""
         self._providers = providers
         self._without_providers = without_providers
 

@@ -1,11 +1,11 @@
-"""Randomness from the operating system, and a seeded source for tests."""
+"""Provides random values: unpredictable values from the operating system, and repeatable values for tests."""
 
 import random
 import secrets
 
 
 class SystemRandomSource:
-    """Implements `RandomSource` with the operating system."""
+    """Implements `RandomSource` with random values from the operating system."""
 
     def random_bytes(self, size: int) -> bytes:
         return secrets.token_bytes(size)
@@ -19,7 +19,10 @@ class SystemRandomSource:
 
 
 class SeededRandomSource:
-    """Implements `RandomSource` for tests and the help's pictures. Its values are not secret. No setting selects it."""
+    """Implements `RandomSource` with repeatable values, for tests and for the pictures in the help pages.
+
+    No setting selects this source, because its values are not secret.
+    """
 
     def __init__(self, seed: int | str = 1) -> None:
         self._random = random.Random(seed)  # noqa: S311  # nothing here is secret

@@ -1,6 +1,7 @@
-"""Key files for each role, in keys/, with the role's subkeys (`core.security.key_roles`).
+"""Reads and writes the key files of the roles, in the folder keys/ of an election.
 
-A program without a key file derives its subkeys from master.key in memory, and keeps no others.
+Each file contains only the subkeys that its role needs (see `core.security.key_roles`). A program without a key file
+derives its subkeys from master.key, and keeps no other keys in memory.
 """
 
 import os
@@ -37,7 +38,7 @@ from core.text.text import N_
 FOLDER = "keys"
 COMMAND_SECONDS = 30
 FOLDER_MODE = 0o711
-"""Each account can open its own file but cannot list the folder."""
+"""Mode of the folder with the key files. Each account can open its own file but cannot list the folder."""
 MISSING = N_(
     "Les clés {path} n'existent pas ou ne peuvent pas être lues. Remettez master.key dans le dossier, le temps de faire : retrouve init --upgrade"
 )
@@ -55,7 +56,7 @@ UNUSABLE = N_(
 
 class RoleKey(ElectionKey, frozen=True, kw_only=True):
     subkeys: dict[str, Annotated[bytes, msgspec.Meta(min_length=SECRET_BYTES, max_length=SECRET_BYTES)]]
-    """The subkeys, by kind and purpose."""
+    """The subkeys of a role. Each name is the kind and the purpose of the subkey, separated by a space."""
 
     def subkey(self, kind: str, purpose: str) -> bytes:
         try:
@@ -75,34 +76,37 @@ class RoleKeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 def role_file_path(folder: Path, role: ProgramKeyRole) -> Path:
-    """Return the path of a role's key file in an election's folder."""
     return folder / FOLDER / f"{role}.key"
 
 
 def role_keys(keys: Sequence[MasterKey], role: ProgramKeyRole) -> tuple[RoleKey, ...]:
-    """Return a role's subkeys of the master keys."""
+    """Return the keys of a role, derived from the master keys."""
     return tuple(
         RoleKey(
             **{name: getattr(key, name) for name in ElectionKey.__struct_fields__},
-            subkeys={f"{kind} {purpose}": key.subkey(kind, purpose) for kind, purpose in _held(key, keys, role)},
+            subkeys={
+                f"{kind} {purpose}": key.subkey(kind, purpose) for kind, purpose in _needed_subkeys(key, keys, role)
+            },
         )
         for key in keys
     )
 
 
 def read_role_file(path: Path, role: ProgramKeyRole) -> tuple[RoleKey, ...]:
-    """Return the keys of that role, oldest first. Raises KeyFileRefused."""
+    """Return the keys in the key file of a role, oldest first. Raises KeyFileRefused."""
     return decode_role_file(read_private_file(path, MISSING), path, role)
 
 
 def decode_role_file(content: bytes, path: Path, role: ProgramKeyRole) -> tuple[RoleKey, ...]:
-    """Return the keys of a role from its file's content, oldest first. Raises KeyFileRefused."""
+    """Return the keys in the content of a role's key file, oldest first. Raises KeyFileRefused."""
     try:
         found = msgspec.json.decode(content, type=RoleKeyFile)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise KeyFileRefused(UNUSABLE, path) from None
     complete = all(
-        f"{kind} {purpose}" in key.subkeys for key in found.keys for kind, purpose in _held(key, found.keys, role)
+        f"{kind} {purpose}" in key.subkeys
+        for key in found.keys
+        for kind, purpose in _needed_subkeys(key, found.keys, role)
     )
     if found.role is not role or not are_keys_in_order(found.keys) or not complete:
         raise KeyFileRefused(UNUSABLE, path)
@@ -110,25 +114,31 @@ def decode_role_file(content: bytes, path: Path, role: ProgramKeyRole) -> tuple[
 
 
 def role_file_contents(folder: Path, keys: Sequence[MasterKey]) -> Iterator[tuple[Path, bytes]]:
-    """Yield the path and content of each role's file."""
+    """Yield the path and the content of each role's key file."""
     for role in ProgramKeyRole:
         yield role_file_path(folder, role), encode_keys(RoleKeyFile(role=role, keys=list(role_keys(keys, role))))
 
 
 class RoleKeyFilesComparison(StrEnum):
-    """Result of comparing the role files with the master key file."""
+    """Result of comparing the key files of the roles with the master key file."""
 
     CURRENT = "current"
-    """The files are up to date, or the master key is stored elsewhere."""
+    """The key files of the roles are up to date, or the master key file is stored elsewhere."""
     BEHIND = "behind"
     MISSING = "missing"
-    """A program has no role file and reads the master key."""
+    """At least one role has no key file, so its program reads the master key file."""
     PARTIAL = "partial"
-    """Some files are missing and the master key is stored elsewhere. Only the programs with files can start."""
+    """Some roles have no key file, and the master key file is stored elsewhere.
+
+    Only the programs that have a key file can start.
+    """
 
 
 def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison, int]:
-    """Read every key file. Return the state of the role files, and the number of keys. Raises KeyFileRefused."""
+    """Compare the key files of the roles with the master key file, and count the keys.
+
+    Raises KeyFileRefused.
+    """
     master = folder / key_vault.FILE
     keys = read_key_file(master) if master.exists() else None
     found = {
@@ -139,14 +149,14 @@ def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison
     count = len(keys or next(iter(found.values())))
     if len(found) < len(ProgramKeyRole):
         return RoleKeyFilesComparison.PARTIAL if keys is None else RoleKeyFilesComparison.MISSING, count
-    current = keys is None or all(held == role_keys(keys, role) for role, held in found.items())
+    current = keys is None or all(stored == role_keys(keys, role) for role, stored in found.items())
     return RoleKeyFilesComparison.CURRENT if current else RoleKeyFilesComparison.BEHIND, count
 
 
 def roles_without_newest_key(
     folder: Path, keys: Sequence[MasterKey], *, command: Sequence[str] = ()
 ) -> list[ProgramKeyRole]:
-    """Return the roles that lack the newest key, in the command's output or in their file."""
+    """Return the roles that lack the newest key, in their key file or in the output of the command."""
     return [role for role in ProgramKeyRole if not _has_newest_key(folder, keys, role, command)]
 
 
@@ -155,19 +165,20 @@ def _has_newest_key(folder: Path, keys: Sequence[MasterKey], role: ProgramKeyRol
     if not command and not file.exists():
         return True  # derived from master.key
     try:
-        held = _keys_of_command(command, role) if command else read_role_file(file, role)
+        present = _keys_of_command(command, role) if command else read_role_file(file, role)
     except KeyFileRefused:
         return False
     newest = role_keys(keys, role)[-1]
-    return held[-1].id == newest.id and held[-1].same_secrets(newest)
+    return present[-1].id == newest.id and present[-1].same_secrets(newest)
 
 
 def open_vault(
     folder: Path, role: ProgramKeyRole | None, clock: DatabaseSyncedClock | None = None, *, command: Sequence[str] = ()
 ) -> KeyVault:
-    """Return the vault of a role, or of the master keys. Raises KeyFileRefused.
+    """Return a vault with the keys of a role, or with the master keys if no role is given. Raises KeyFileRefused.
 
-    The keys come from the command, from systemd's credentials, or from the folder. Changes of a file are picked up.
+    The keys come from the operator's command, from the credentials of systemd, or from the folder of the election. A
+    key file is read again when it changes.
     """
     if command:
         return KeyVault(_keys_of_command(command, role), SystemRandomSource(), clock=clock)
@@ -181,13 +192,13 @@ def open_vault(
 
 
 def _credential(name: str) -> Path | None:
-    """Return the file that systemd provides under that name (LoadCredential=), or None."""
+    """Return the path of a credential that systemd provides (LoadCredential=), or None."""
     given = os.environ.get("CREDENTIALS_DIRECTORY")
     return path if given and (path := Path(given) / name).exists() else None
 
 
 def _keys_of_command(command: Sequence[str], role: ProgramKeyRole | None) -> tuple[ElectionKey, ...]:
-    """Run the operator's command, which prints a key file. Raises KeyFileRefused."""
+    """Run the operator's command, which prints a key file, and return the keys. Raises KeyFileRefused."""
     program, name = Path(command[0]), role or "master"
     try:
         ended = subprocess.run(  # noqa: S603  # the command is from the operator's settings
@@ -222,8 +233,11 @@ def _open(path: Path, read: Callable[[Path], tuple[ElectionKey, ...]], clock: Da
     return KeyVault(read(path), SystemRandomSource(), KeyFileWatch(path, read), clock)
 
 
-def _held(key: ElectionKey, keys: Sequence[ElectionKey], role: ProgramKeyRole) -> Iterator[tuple[str, str]]:
-    """Yield the subkeys to keep from a key: anchored ones from the anchor, others unless the key is retired."""
+def _needed_subkeys(key: ElectionKey, keys: Sequence[ElectionKey], role: ProgramKeyRole) -> Iterator[tuple[str, str]]:
+    """Yield the kind and the purpose of each subkey that the role needs from this key.
+
+    Some kinds are needed only from the first key. The other kinds are needed from each key that is not retired.
+    """
     for kind, purpose in subkey_names(role):
         if key is keys[0] if kind in ANCHORED else key.retired is None:
             yield kind, purpose

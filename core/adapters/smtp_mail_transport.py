@@ -1,4 +1,4 @@
-"""Sends mails to SMTP relays with smtplib. Tries the next relay if one cannot take a mail now."""
+"""Sends mails through SMTP relays. If a relay cannot accept a mail now, the next relay is tried."""
 
 import re
 import smtplib
@@ -22,14 +22,17 @@ from core.adapters.smtp_replies import failure_text, redacted, require_done
 from core.ports import ComposedMail, SendRefused, SendResult
 
 SPEAKABLE = re.compile(r"[!-;=?-~]+")
-"""Printable ASCII without space, < and >."""
+"""Pattern of addresses that SMTP can transmit: printable ASCII without space, < and >."""
 LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 GO_ON, FAILED = 354, 400
-"""The reply to DATA that asks for the content, and the first reply that means failure (RFC 5321 §4.2.1)."""
+"""Reply codes of SMTP relays (RFC 5321 §4.2.1).
+
+GO_ON asks for the content of the mail. FAILED is the lowest code that means failure.
+"""
 
 
 class SmtpTlsMode(StrEnum):
-    """Protection of a connection. Certificates and host names are always checked."""
+    """How the connection to a relay is encrypted. Certificates and host names are always checked."""
 
     NONE = "none"
     STARTTLS = "starttls"
@@ -38,7 +41,7 @@ class SmtpTlsMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpRelay:
-    """An SMTP relay. `timeout_seconds` applies to connecting and to each answer."""
+    """An SMTP relay. `timeout_seconds` limits the time to connect and the wait for each answer."""
 
     host: str
     port: int = 587
@@ -53,7 +56,7 @@ class SmtpRelay:
 
 
 class SmtpTransport(FailoverTransport[ComposedMail]):
-    """Implements `MailTransport` over SMTP."""
+    """Implements `MailTransport` with SMTP relays."""
 
     def __init__(
         self,
@@ -63,7 +66,7 @@ class SmtpTransport(FailoverTransport[ComposedMail]):
         clock: Callable[[], float] = monotonic,
         trust: ssl.SSLContext | None = None,
     ) -> None:
-        """`hello` is the name in EHLO; `trust` replaces the system's certificate authorities."""
+        """`hello` is the host name sent in EHLO. `trust` replaces the certificate authorities of the system."""
         context = trust or ssl.create_default_context()
         super().__init__([_Relay(relay, hello, context, clock) for relay in relays], "no relay is set")
 
@@ -107,21 +110,21 @@ class _Relay(Provider[ComposedMail, smtplib.SMTP]):
             raise ProviderConnectionLost(failure_text(error)) from None
 
     def _is_alive(self, connection: smtplib.SMTP) -> bool:
-        """Ask the relay, because servers close idle connections."""
+        """Return whether the relay still answers on this connection. Relays close idle connections."""
         with suppress(OSError, TemporaryProviderRefusal, PermanentProviderRefusal):
             require_done(connection.noop())
             return True
         return False
 
     def _disconnect(self, connection: smtplib.SMTP) -> None:
-        """Send QUIT and close without waiting for an answer."""
+        """Send QUIT, and close the connection without waiting for an answer."""
         with suppress(OSError):
             connection.putcmd("quit")
         connection.close()
 
 
 def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
-    """Open a connection ready for the first mail. Raises OSError for all failures."""
+    """Open a connection that is ready for the first mail. Raises OSError for all kinds of failures."""
     where, timeout = (relay.host, relay.port, hello), relay.timeout_seconds
     if relay.tls is SmtpTlsMode.IMPLICIT:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=timeout, context=context)
@@ -142,9 +145,10 @@ def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> s
 
 
 def _data(smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
-    """Send the content, which has CRLF line ends, and return the relay's reply.
+    """Send the content of a mail, and return the relay's reply. Each line must end with CRLF.
 
-    Raises OSError before the content is sent, and SendOutcomeUnknown afterwards. `smtplib.data` does not tell these apart.
+    Raises OSError if the connection breaks before the content is sent, and SendOutcomeUnknown if it breaks afterwards.
+    `smtplib.SMTP.data` does not distinguish the two.
     """
     reply = smtp.docmd("DATA")
     if reply[0] != GO_ON:

@@ -1,4 +1,4 @@
-"""Interprets SMTP replies, and redacts them for the journal."""
+"""Interprets the replies of SMTP relays, and removes personal data from them for the journal."""
 
 import re
 import smtplib
@@ -11,14 +11,17 @@ from core.adapters.provider_failover import (
 )
 
 Reply = tuple[int, bytes]
-"""A reply of smtplib: code and text."""
+"""A reply of an SMTP relay as smtplib returns it: the code and the text."""
 DONE = 2
-"""First digit of success (RFC 5321 §4.2.1)."""
+"""First digit of the reply codes that mean success (RFC 5321 §4.2.1)."""
 TRY_LATER = 400
 SERVICE_CLOSING = 421
 FOR_GOOD = 500
 ABOUT_THE_SESSION = frozenset({500, 502, 503, 504, 530, 534, 535, 538})
-"""Refusals of a command, its order or our credentials (RFC 5321 §4.2.3, RFC 4954 §6)."""
+"""Reply codes for refusals that do not concern the message (RFC 5321 §4.2.3, RFC 4954 §6).
+
+They concern a command, the order of the commands, or our credentials.
+"""
 REASON_LENGTH = 160
 WORD_LENGTH = 30
 NAME_LENGTH = 3
@@ -26,9 +29,10 @@ TELLTALE = re.compile(r"[@/<>]|%40|=40", re.IGNORECASE)
 
 
 def require_done(reply: Reply, *, of_the_message: bool = True) -> None:
-    """Check that a reply reports success. `of_the_message` says whether a refusal may be due to the message.
+    """Raise an exception unless the reply of the relay means success.
 
-    Raises PermanentProviderRefusal, MessagePostponedByProvider, TemporaryProviderRefusal, ProviderConnectionLost.
+    The exception is PermanentProviderRefusal, MessagePostponedByProvider, TemporaryProviderRefusal or
+    ProviderConnectionLost. `of_the_message` says whether a refusal may concern the message itself.
     """
     code, _ = reply
     if code // 100 == DONE:
@@ -43,7 +47,7 @@ def require_done(reply: Reply, *, of_the_message: bool = True) -> None:
 
 
 def failure_text(error: OSError) -> str:
-    """Return the text of a failure. smtplib's exceptions are OSErrors too."""
+    """Return a text about a failed connection. The exceptions of smtplib are OSErrors too."""
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
         return _words((error.smtp_code, text)) if isinstance(text, bytes) else f"{error.smtp_code} {text}"
@@ -51,7 +55,7 @@ def failure_text(error: OSError) -> str:
 
 
 def redacted(words: str, recipient: str) -> str:
-    """Remove what a reply may quote from the mail: addresses, names in them, links, tokens."""
+    """Return a reply without the words that may come from the mail: addresses, names, links and tokens."""
     local = recipient.partition("@")[0].lower()
     # Strings of two letters are too common to identify a person.
     names = {name for name in re.split(r"[^a-z0-9]+", local) if len(name) >= NAME_LENGTH}
