@@ -1,1 +1,1 @@
-"""The voters' site. A view parses, calls one use case and draws; it holds no rule and no sentence."""
+"""The voters' site. Each view parses a request, calls one use case and renders a page. Rules are in `core`."""

@@ -1,4 +1,4 @@
-"""Turns every refusal and error into a page that tells the visitor what to do."""
+"""Turns every refusal and every error into a page that tells the visitor what to do."""
 
 import logging
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""The pages of the flows. GET shows a step, POST submits its form; each view calls the dispatcher and draws the page."""
+"""The pages of the recovery flows. GET shows a step, and POST submits the form of a step."""
 
 from contextlib import nullcontext
 from functools import partial
@@ -28,7 +28,7 @@ pages = Blueprint("pages", __name__)
 class MultilinePathConverter(PathConverter):
     """Matches the rest of a path, even if it is empty or contains line breaks.
 
-    A link that a mail program cut or wrapped then gets the page about damaged links (CASE 15).
+    If a mail program has cut or wrapped a link, the voter then sees the page about damaged links.
     """
 
     part_isolating = False  # the regex matches slashes
@@ -81,7 +81,7 @@ def route_links(app: Flask, services: Services) -> None:
 
 
 def _follow(route: MessageLinkRoute, token: str) -> ResponseReturnValue:
-    """Move the token from the address into a sealed cookie. HEAD and GET change nothing (rule 3)."""
+    """Move the token from the URL into a sealed cookie. This request must change nothing: mail scanners send it too."""
     if request.method == "GET":
         route.observe(token)
     visit: Visit = g.visit
@@ -112,6 +112,9 @@ def _drawn(shown: ShownStep, visit: Visit, form: Form = NOTHING_TYPED, problems:
 
 
 def _form_key(entropy: RandomSource) -> str:
-    """Return a new key for the page's forms, or the key in the URL if the visitor is checking a form sent earlier."""
+    """Return the key by which a form that is sent twice is recognised.
+
+    The key is new, unless the URL contains the key of a form that the visitor sent earlier.
+    """
     key = request.args.get(FORM_KEY, "") if request.method == "GET" else ""
     return key if HANDLE.fullmatch(key) else new_case_handle(entropy)

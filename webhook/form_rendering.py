@@ -1,4 +1,4 @@
-"""Prepares the forms of a step for the templates, with the list of problems."""
+"""Prepares the forms of a step, and the list of errors in them, for the templates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,13 +32,13 @@ WIDGETS: Mapping[FieldKind, str] = {
     FieldKind.CHECK: "check",
     FieldKind.CHOICE: "choice",
 }
-"""The macro of fields.html for each kind of field. All other kinds use the macro `line`."""
+"""The macro in the template fields.html that draws each kind of field. All other kinds use the macro `line`."""
 SECRETS = {FieldKind.SECRET, FieldKind.NEW_SECRET}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnInput:
-    """One input. Its name is also its HTML id."""
+    """An HTML input, ready for the template. Its name is also its HTML id."""
 
     name: str
     label: Markup
@@ -52,7 +52,7 @@ class DrawnInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnField:
-    """A field with its inputs, its error if any, and the macro that draws it."""
+    """A form field, ready for the template: its inputs, its error if it has one, and the macro that draws it."""
 
     name: str
     widget: str
@@ -63,20 +63,20 @@ class DrawnField:
     error_id: str | None
     inputs: tuple[DrawnInput, ...]
     criteria: tuple[tuple[PasswordCriterion, Markup], ...]
-    """The rules for a new password and their sentences. The script ticks each rule once it is met."""
+    """The rules for a new password, each with its sentence. A script on the page ticks each rule once it is met."""
     options: tuple[tuple[str, str], ...]
-    """The values and labels of a choice. Labels are plain text, because an `option` may not contain elements."""
+    """The value and label of each option. Labels are plain text, because an `option` may not contain HTML elements."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnActionForm:
-    """A form with its fields and one button."""
+    """An HTML form with its fields and one button, ready for the template."""
 
     name: str
     label: Markup
     fields: tuple[DrawnField, ...]
     required: Markup | None
-    """The note about required fields (RGAA 11.10)."""
+    """The sentence that says which fields are required (RGAA 11.10)."""
     account: str | None
     """The mail address that the password belongs to. Password managers read it; the form does not send it."""
 
@@ -97,9 +97,9 @@ def drawn_action_form(
 
 
 def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, FieldRejected]) -> Mapping[str, Markup]:
-    """Return the sentence about each problem by the id of its input, in page order."""
+    """Return the sentence about each invalid field, by the id of its first input, in the order of the page."""
     fields = [each for action in step.actions for each in action.fields if each.name in problems]
-    # A problem that concerns two fields is listed once, under the first field.
+    # An error that concerns two fields is listed once, under the first field.
     firsts = {id(problems[each.name]): each for each in reversed(fields)}
     return {
         input_names(each)[0]: markup.html(problems[each.name].reason)

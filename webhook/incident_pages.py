@@ -29,7 +29,7 @@ FEED_TYPE = "application/rss+xml; charset=utf-8"
 
 
 def incident_status_blueprint(services: Services) -> Blueprint:
-    """Serve the page and the feed. Only signed-in voters of an académie see the incidents of that académie."""
+    """Serve the page and the RSS feed of known incidents. Incidents of one académie are shown only to its voters."""
     blueprint = Blueprint("status", __name__)
 
     @blueprint.get(STATUS_PATH)

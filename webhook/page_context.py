@@ -25,7 +25,7 @@ from webhook.serve_help import HelpInOneLanguage, help_exists
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOutButton:
-    """The sign-out button. Every page of a signed-in voter has it, except the page that has this button in its own form."""
+    """The sign-out button, which is on every page of a signed-in voter unless the page's own form contains it."""
 
     posts_to: str
     name: str

@@ -1,6 +1,6 @@
 """Draws the frame of every page: head, language switch, banners and footer.
 
-mypy does not check templates, so they contain no decisions: they print frozen dataclasses, with StrictUndefined.
+mypy does not check templates, so they contain no logic and only print the values of frozen dataclasses.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,16 +27,16 @@ from webhook.serve_help import HelpLinks
 STATIC = "/static"
 """The path at which the application serves the folder `templates/static`."""
 MOST_INCIDENTS = 3
-"""The most incidents shown at the top of a page. The page links to the list of all incidents."""
+"""Maximum number of incidents shown at the top of a page. The page also links to the list of all incidents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFrame:
-    """The values that base.html prints around the sheet of every page."""
+    """The values that the template base.html prints around the main part of every page."""
 
     context: PageContext
     said: Callable[[Text], Markup]
-    """Turns a sentence into the HTML of this page."""
+    """A function that turns a sentence into HTML in the language of this page."""
     other_languages: Mapping[Language, str]
     """The languages of the language switch, each with its own name."""
     incidents: tuple[IncidentInLocalTime, ...]
@@ -48,7 +48,7 @@ class PageFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetHeader:
-    """The values that base.html prints at the top of the sheet and in the document's head."""
+    """The values that the template base.html prints in the document's head and at the top of the page's main part."""
 
     document_title: str
     heading: Markup
@@ -62,9 +62,9 @@ class SheetHeader:
     progress: Markup | None = None
     notices: tuple[Markup, ...] = ()
     moving: bool = False
-    """True if the page's script reloads the page by itself."""
+    """True if a script reloads the page from time to time."""
     problems: Mapping[str, Markup] = field(default_factory=dict)
-    """The sentence about each problem, by the id of its input."""
+    """The sentence about each invalid field, by the id of the field's first input."""
     tries: Markup | None = None
     key: Form = field(default_factory=dict)
     """The hidden input that identifies a form sent twice (`core.flows.repeated_forms`)."""
@@ -78,11 +78,11 @@ def text_sheet(title: Text, markup: SentenceMarkup, meta: Mapping[str, str]) -> 
 
 @lru_cache
 def template_environment() -> Environment:
-    """Return the templates. Each process compiles them once."""
-    made = jinja_environment.environment("web")
-    made.globals.update(asset=asset_url, incident_words=incident_words, status_path=STATUS_PATH)
-    made.globals["script_in_head"] = Markup(SCRIPT_IN_HEAD)  # noqa: S704  # our own file
-    return made
+    """Return the Jinja environment with the templates. Each process compiles the templates only once."""
+    environment = jinja_environment.environment("web")
+    environment.globals.update(asset=asset_url, incident_words=incident_words, status_path=STATUS_PATH)
+    environment.globals["script_in_head"] = Markup(SCRIPT_IN_HEAD)  # noqa: S704  # our own file
+    return environment
 
 
 @lru_cache
@@ -111,14 +111,14 @@ def render_page(template: str, context: PageContext, markup: SentenceMarkup, she
 
 @lru_cache
 def _contact_ways(election: ElectionContact, language: Language) -> tuple[Markup, ...]:
-    """Return the sentences on how to reach the desk, telephone first. They are the same on every page."""
+    """Return the sentences about how to reach the helpdesk. The first is about the telephone."""
     markup = sentence_markup(election, language, {})
     return tuple(markup.html(way) for way in (words.CALL, *election.contact_ways_without_telephone))
 
 
 @lru_cache
 def _words(language: Language) -> Mapping[str, Markup]:
-    """Return the frame's sentences that have no placeholders, by the names that templates use."""
+    """Return the sentences of the page frame that have no placeholders, by the names that templates use."""
     return {
         name.lower(): html_of_fixed_sentence(text, language)
         for name, text in vars(words).items()

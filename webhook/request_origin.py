@@ -1,4 +1,4 @@
-"""Finds the network, origin and host of a request. Trusts headers only where that is safe."""
+"""Finds the network, the origin and the host of a request, and trusts request headers only where that is safe."""
 
 import logging
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import Request
 
 IPV6_PREFIX = 64
-"""The network of one household or school. Limits count networks because one visitor has many IPv6 addresses (rule 13)."""
+"""Length of the IPv6 prefix that is counted as one network, because one visitor can use many IPv6 addresses."""
 SAME_ORIGIN = "same-origin"
 OWN = frozenset({SAME_ORIGIN, "none"})
 FORWARDED = frozenset({"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"})
@@ -20,7 +20,7 @@ log = logging.getLogger("retrouve")
 
 
 def network_of(request: Request, trusted_proxies: Networks) -> str:
-    """Return the visitor's IPv4 address or IPv6 /64. Reads only those X-Forwarded-For entries that declared proxies added."""
+    """Return the visitor's IPv4 address or IPv6 /64. Trusts X-Forwarded-For only if a declared proxy wrote it."""
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     address = _address(request.remote_addr or "")
     while address is not None and hops and any(address in proxy for proxy in trusted_proxies):
@@ -38,7 +38,10 @@ def comes_directly_from(request: Request, networks: Networks) -> bool:
 
 @dataclass
 class UndeclaredProxyWarning:
-    """Logs one error if requests come through an undeclared proxy, because all its visitors would count as one network."""
+    """Logs one error if requests come through a proxy that is not declared in the settings.
+
+    All visitors of such a proxy count as one network.
+    """
 
     trusted_proxies: Networks
     logged: bool = False
@@ -62,9 +65,9 @@ def from_declared_proxy(request: Request, trusted_proxies: Networks) -> bool:
 
 
 def may_peer_connect(trusted_proxies: Networks, callback_networks: Networks, peer: str) -> bool:
-    """Return whether that address may connect.
+    """Return whether a client with the address `peer` may connect.
 
-    If proxies are declared, only those proxies, the SMS gateways and this machine may connect.
+    If proxies are declared in the settings, only these proxies, the SMS gateways and this machine may connect.
     """
     if not trusted_proxies:
         return True
@@ -103,10 +106,10 @@ def is_from_our_own_page(request: Request) -> bool:
 def is_after_form_without_cookies(request: Request) -> bool:
     """Return whether the browser was redirected here by one of our forms and kept no cookie.
 
-    Our redirections send no Referer.
+    Such a request has no Referer, because our redirects suppress it.
     """
-    told = request.environ
-    return told.get("HTTP_SEC_FETCH_SITE") == SAME_ORIGIN and not {"HTTP_COOKIE", "HTTP_REFERER"} & told.keys()
+    headers = request.environ
+    return headers.get("HTTP_SEC_FETCH_SITE") == SAME_ORIGIN and not {"HTTP_COOKIE", "HTTP_REFERER"} & headers.keys()
 
 
 def _origin(address: str) -> str | None:

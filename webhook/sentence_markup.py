@@ -1,4 +1,4 @@
-"""Translates and typesets the sentences of a page and turns them into HTML.
+"""Translates the sentences of a page and turns them into HTML.
 
 The sentence and each value are escaped separately, so nothing that a person typed can become markup.
 """
@@ -19,18 +19,18 @@ from templates.jinja_environment import html_with_unbreakable_parts
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters, which no sentence contains
 SLOT = re.compile(f"(?P<quote>[“@]?){OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[”.,]?)")
-"""A placeholder with the adjacent punctuation. A line never breaks between them."""
+"""Matches a placeholder with the adjacent punctuation. A line never breaks between the two."""
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
 DESK_PHONE = "desk_phone"
 NAMES = {"first_name", "last_name"}
-"""The facts that must not break at a hyphen."""
+"""The names of the values that must not break at a hyphen."""
 TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's local time if it differs
 LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}
-"""The facts that are printed as links, with the URL prefix of each."""
+"""The names of the values that are printed as links, each with the prefix of its URL."""
 LINK = Markup('<a class="whole" href="{}">{}</a>')
 IN_BOLD = Markup("<strong>{}</strong>")
 NAMED_ADDRESS = "address"
-"""Every fact whose name ends like this is a mail address."""
+"""A value with a name that ends in this word is a mail address."""
 WHOLE = Markup('<span class="whole">{}</span>')
 TYPED_ADDRESS = Markup('<span class="whole typed">{}</span>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
@@ -43,7 +43,7 @@ class SentenceMarkup:
     language: Language
     facts: Mapping[str, object]
     emphasised: frozenset[str]
-    """The names of the facts printed in bold, which the reader should check or keep."""
+    """The names of the values printed in bold, which the reader should check or keep."""
     telephone: Markup
 
     def plain(self, text: Text) -> str:
@@ -108,7 +108,7 @@ class SentenceMarkup:
 def sentence_markup(
     election: ElectionContact, language: Language, facts: Mapping[str, object], *, case: str | None = None
 ) -> SentenceMarkup:
-    """Return the markup for a page, with the facts of the election and of this visit."""
+    """Return an object that turns sentences into HTML, with the values of the election and of this visit."""
     visit = dict(facts) if case is None else {"case": case, **facts}
     return SentenceMarkup(
         language=language,
@@ -146,7 +146,7 @@ def _count(text: Text) -> int | None:
 
 @lru_cache(maxsize=4096)
 def _pattern(msgid: str, plural: str | None, count: int | None, language: Language) -> Markup:
-    """Return the translated, escaped sentence with a slot for each placeholder. The result is cached for all visitors."""
+    """Return the translated and escaped sentence, with a slot for each placeholder. The result is cached."""
     slots: dict[str, SentenceValue] = {name: f"{OPEN}{name}{CLOSE}" for name in NAME.findall(msgid + (plural or ""))}
     if count is not None:
         slots["count"] = count  # chooses the singular or the plural

@@ -1,4 +1,4 @@
-"""Serves the help that `retrouve guides build` built, and makes the links to it."""
+"""Serves the help pages that `retrouve guides build` has built, and creates the links to them."""
 
 import gzip
 from collections.abc import Mapping
@@ -30,12 +30,12 @@ TYPES: Mapping[str, str] = {
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ".webp": "image/webp",
 }
-"""Media types that some systems do not know. Our headers forbid browsers to guess them."""
+"""Media types that some systems do not know. They are sent because our headers forbid browsers to guess."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpInOneLanguage:
-    """The help in one language. `flow` is the chapter of the page, if it shows a step."""
+    """The URLs of the help pages in one language. `flow` is the flow of the current page, if the page shows a step."""
 
     language: Language
     flow: str | None = None
@@ -49,7 +49,7 @@ class HelpInOneLanguage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpLinks:
-    """The links of one page into the help. A page without a `step` links to errors only."""
+    """The links from one page of the site to the help. A page without a `step` links only to explanations of errors."""
 
     help: HelpInOneLanguage
     step: str = ""
@@ -70,7 +70,7 @@ def help_exists(folder: Path) -> bool:
 
 
 def help_blueprint(folder: Path) -> Blueprint:
-    """Serve the help in that folder. The help may be built after the server has started."""
+    """Serve the help pages in that folder. They may also be built after the server has started."""
     pages = Blueprint("help", __name__)
 
     @pages.get(HELP_PATH)
@@ -103,7 +103,7 @@ class _Content:
 
 @lru_cache(maxsize=256)
 def _content(path: Path, version: str) -> _Content:  # noqa: ARG001  # only part of the cache key
-    """Read a file of the help. `version` is its ETag, so each version is read once."""
+    """Read and compress a help file. `version` is the file's ETag, so the cache reads each version only once."""
     plain = path.read_bytes()
     return _Content(help_file_fingerprint(plain), gzip.compress(plain, mtime=0) if path.suffix in COMPRESSED else b"")
 

@@ -67,7 +67,7 @@ def create_site(services: Services) -> Flask:
 
 
 def _with_scheme(application: "WSGIApplication", scheme: str) -> "WSGIApplication":
-    """Set the scheme of every request to that of the site's address, because a TLS proxy connects to us by http."""
+    """Set the scheme of every request to that of the site's URL, because a TLS proxy connects to us over plain HTTP."""
 
     def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         environ["wsgi.url_scheme"] = scheme
@@ -112,7 +112,7 @@ def _language_chosen(cookies: VisitCookies) -> ResponseReturnValue | None:
 
 
 def _finish_responses(app: Flask, *, secure: bool) -> None:
-    """Add missing security headers to each response and log one line with its route. The URL is never logged."""
+    """Add security headers to each response and log it in one line. The line contains the route but never the URL."""
     headers = {**HEADERS, **HSTS} if secure else HEADERS
 
     @app.after_request

@@ -1,8 +1,8 @@
 """Receives delivery reports and voters' SMS from the SMS gateways.
 
-Only gateways in declared networks may connect, and only directly, not through the voters' proxy. The URL of a delivery
-report contains the tag of its SMS; a voter's SMS comes with the secret of the gateway. Refusals are counted. Responses
-are empty because Kannel's smsbox would send their text to the voter.
+Only gateways in the configured networks may connect, and not through a proxy. A delivery report is accepted if its URL
+contains the tag of the SMS, and a voter's SMS if it comes with the gateway's secret. Responses are empty, because
+Kannel's smsbox would send their text to the voter.
 """
 
 import logging
@@ -26,7 +26,7 @@ STATUS: Mapping[GatewayCallbackOutcome | IncomingSmsOutcome, HTTPStatus] = {
     GatewayCallbackOutcome.FORGED: HTTPStatus.FORBIDDEN,
     GatewayCallbackOutcome.UNKNOWN: HTTPStatus.NOT_FOUND,
 }
-"""All other outcomes are answered with "accepted", because a gateway repeats a call that is refused."""
+"""The HTTP status for refused calls. All other calls get "202 Accepted", because a gateway repeats a refused call."""
 LONGEST_ID = 100
 UNREADABLE = "unreadable"
 
@@ -38,7 +38,7 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
 
     @blueprint.before_request
     def admitted() -> Response | None:
-        """Refuse other methods and other networks. HEAD is refused because GET changes data here."""
+        """Refuse requests with other methods or from other networks. HEAD is refused because GET changes data here."""
         if request.method not in METHODS:
             return _said(HTTPStatus.METHOD_NOT_ALLOWED)
         if not comes_directly_from(request, services.settings.sms.callback_networks):

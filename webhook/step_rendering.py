@@ -1,7 +1,4 @@
-"""Draws the pages of steps and refusals.
-
-Each kind of step has one template, which prints frozen dataclasses with StrictUndefined.
-"""
+"""Draws the pages of steps and refusals. Each kind of step has its own template."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -42,7 +39,7 @@ NO_PROBLEMS: Mapping[str, FieldRejected] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepBody:
-    """The sentences and forms of a step."""
+    """The sentences and forms of a step, ready for the template."""
 
     paragraphs: tuple[Markup, ...]
     shows_address: bool
@@ -54,7 +51,7 @@ class StepBody:
     subject: Markup | None = None
     subject_label: Markup | None = None
     subject_language: Language | None = None
-    """The language of the subject, if it differs from the page's language."""
+    """The language of the message's subject, if it differs from the language of the page."""
 
 
 def draw_step(
@@ -68,7 +65,7 @@ def draw_step(
 ) -> str:
     """Draw the page of a step. If a form was refused, show the typed values, the problems and the attempts left.
 
-    The forms of the page send `key` (`core.flows.repeated_forms`).
+    The forms of the page send `key`, by which a form that is sent twice is recognised (`core.flows.repeated_forms`).
     """
     facts = {"step": shown.step.code, **shown.facts}
     markup = sentence_markup(context.election, context.language, facts, case=shown.case)
@@ -81,7 +78,8 @@ def draw_step(
 def draw_refusal(refusal: Refusal, context: PageContext, key: str = "") -> str:
     """Draw the page that explains a refusal and what to do next.
 
-    `key` is the key of the refused form. The link passes it on, so that a form sent again counts as the same action.
+    `key` is the key of the refused form. The link on the page contains it, so that a form sent again counts as the same
+    action.
     """
     markup = sentence_markup(context.election, context.language, refusal.facts)
     sheet = SheetHeader(

@@ -1,4 +1,4 @@
-"""Reads and writes the cookies of a visit. They hold opaque ids and sealed tokens."""
+"""Reads and writes the cookies of a visit. They contain only opaque ids and sealed tokens."""
 
 from datetime import timedelta
 from typing import TypedDict
@@ -14,10 +14,10 @@ from core.text.text import Language
 from webhook.request_origin import network_of
 
 LINK_COOKIE_LIFE = timedelta(hours=1)
-"""The browser needs the link only while the page is open. The voter can open the link in the mail again."""
+"""How long the cookie with the token of a mailed link is valid. The voter can open the link again afterwards."""
 COOKIES = ("case", "pending", "link", "confirmation", "contact", "stop", "session", "device")
 SEALED_HERE = frozenset({"link", "confirmation"})
-"""The cookies that hold the token of a mailed link. They are sealed so that nobody can read the token from a disk."""
+"""The cookies that contain the token of a mailed link. They are sealed, so nobody can read the token from a disk."""
 LANGUAGE_COOKIE = "lang"
 LANGUAGES = frozenset(Language)
 
@@ -29,7 +29,7 @@ class CookieAttributes(TypedDict):
 
 
 class LinkCookie(msgspec.Struct, frozen=True, array_like=True):
-    """The content of the sealed link cookie. `expires` is a Unix timestamp; a copy of the cookie is useless after it."""
+    """The content of the sealed cookie with the token of a mailed link. The Unix time `expires` ends its validity."""
 
     token: str
     expires: int
@@ -59,16 +59,16 @@ class VisitCookies:
 
     def visit(self, request: Request) -> Visit:
         cookies = request.cookies
-        held = {name: cookies[cookie] for name, cookie in self._names if cookie in cookies}
-        opening, chosen = held.get("link"), cookies.get(self._prefix + LANGUAGE_COOKIE)
-        for name in SEALED_HERE & held.keys():
-            held[name] = self._open_link(held[name])  # type: ignore[assignment]  # None if the cookie is not valid
+        values = {name: cookies[cookie] for name, cookie in self._names if cookie in cookies}
+        opening, chosen = values.get("link"), cookies.get(self._prefix + LANGUAGE_COOKIE)
+        for name in SEALED_HERE & values.keys():
+            values[name] = self._open_link(values[name])  # type: ignore[assignment]  # None if the cookie is not valid
         return Visit(
             network=network_of(request, self._services.settings.web.trusted_proxies),
             # French unless the visitor chose otherwise: a browser's preferred language is often only its default.
             language=Language(chosen) if chosen in LANGUAGES else Language.FRENCH,
             opening=opening,
-            **held,  # type: ignore[arg-type]  # every name is a field of Visit
+            **values,  # type: ignore[arg-type]  # every name is a field of Visit
         )
 
     def keep_language(self, response: Response, language: Language) -> None:
@@ -78,23 +78,23 @@ class VisitCookies:
     def set_cookies(self, response: Response, before: Visit, after: Visit) -> None:
         """Set the cookies that changed between the two visits, and delete those that ended."""
         for name, cookie in self._names:
-            held: str | None = getattr(after, name)
-            if held == getattr(before, name):
+            value: str | None = getattr(after, name)
+            if value == getattr(before, name):
                 continue
-            if held is None:
+            if value is None:
                 response.delete_cookie(cookie, **self._attributes)
             else:
-                value = self._seal_link(held) if name in SEALED_HERE else held
-                response.set_cookie(cookie, value, max_age=self._lives[name], **self._attributes)
+                content = self._seal_link(value) if name in SEALED_HERE else value
+                response.set_cookie(cookie, content, max_age=self._lives[name], **self._attributes)
 
     def _seal_link(self, token: str) -> str:
         expires = int((self._services.dependencies.clock.now() + LINK_COOKIE_LIFE).timestamp())
         return tokens.seal(self._services.dependencies.vault, key_purposes.LINK_COOKIE, LinkCookie(token, expires))
 
     def _open_link(self, cookie: str | None) -> str | None:
-        held = tokens.unseal(self._services.dependencies.vault, key_purposes.LINK_COOKIE, cookie, LinkCookie)
+        link = tokens.unseal(self._services.dependencies.vault, key_purposes.LINK_COOKIE, cookie, LinkCookie)
         return (
-            held.token
-            if held is not None and held.expires > self._services.dependencies.clock.now().timestamp()
+            link.token
+            if link is not None and link.expires > self._services.dependencies.clock.now().timestamp()
             else None
         )

@@ -1,3 +1,3 @@
-"""Connects the rules and the adapters of one election."""
+"""Reads the settings of an election and builds the objects that its programs need."""
 
 SETTINGS_FILE = "election.toml"

@@ -1,4 +1,4 @@
-"""Builds the courier of an election, and its connections to mail relays and SMS gateways."""
+"""Builds the courier, which sends an election's mails and SMS, and its connections to mail relays and SMS gateways."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ def courier_of(
     composer: MailRenderer,
     threads: Callable[[int], Executor] = ThreadPoolExecutor,
 ) -> Courier:
-    """Return a courier that sends through these transports. `threads` creates a channel's executor."""
+    """Return a courier that sends through these transports. `threads` creates an executor for mails and one for SMS."""
     settings = services.settings
     processors = {kind: handler for flow in services.flows for kind, handler in flow.outbox_handlers.items()}
     writer = MailWriter(
@@ -60,7 +60,7 @@ def courier_of(
 
 
 ReportTo = Callable[[str], str]
-"""Returns the URL to which a gateway reports the status of an SMS, given its id."""
+"""A function that takes the id of an SMS and returns the URL to which the gateway reports its delivery."""
 
 
 def mail_transport_of(settings: Settings) -> MailTransport:

@@ -1,4 +1,4 @@
-"""Open an election's folder: read its settings, keys and database, and connect the adapters to the rules."""
+"""Opens the folder of an election: reads its settings and keys, and connects to its database."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,9 +40,9 @@ def open_services(
     measured: bool = False,
     flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS,
 ) -> Services:
-    """Open the election in `folder` with the keys of a role, or with the master keys if `role` is None.
+    """Open the election in `folder` with the keys of a program's role, or with the master keys if `role` is None.
 
-    `measured` is True if the process serves metrics. Raises SettingsRefused, KeyFileRefused.
+    `measured` is True if the process serves metrics. Raises SettingsRefused or KeyFileRefused.
     """
     settings = load(folder, sends=role in {None, ProgramKeyRole.COURIER, ProgramKeyRole.OPERATOR})
     clock = DatabaseSyncedClock(settings.clock_offset())
@@ -51,7 +51,7 @@ def open_services(
 
 
 def open_services_in_worker(accepted: Services) -> Services:
-    """Open the election in a forked web process with the settings and keys of `accepted`, without reading files."""
+    """Open the election in a forked web process. It uses the settings and keys of `accepted` and reads no files."""
     clock, vault, folder = accepted.dependencies.clock, accepted.dependencies.vault, accepted.folder
     assert isinstance(clock, DatabaseSyncedClock) and folder is not None  # noqa: S101, PT018  # as `open_services` made them
     return _wire(accepted.settings, clock, vault, folder, accepted.registered, measured=True)
@@ -87,7 +87,7 @@ def _wire(
 
 
 def network_limits_of(settings: Settings, vault: Vault, measures: ProcessMeasurements) -> NetworkLimits:
-    """Build the limits per network. They are counted in this process or in a shared Valkey, or disabled."""
+    """Return the object that limits requests per network. It counts in this process, in Valkey, or not at all."""
     per_minute = settings.applied_policy().visits_per_network_per_minute
     if not settings.throttle_networks:
         return NoNetworkLimits()
@@ -98,7 +98,7 @@ def network_limits_of(settings: Settings, vault: Vault, measures: ProcessMeasure
 
 
 def build_prometheus_measurements() -> ProcessMeasurements:
-    """Build this process's metrics. The import is late because prometheus_client reads the environment at import."""
+    """Return the metrics of this process. prometheus_client is imported late because it reads the environment then."""
     from core.adapters.prometheus_counters import PrometheusMeasurements  # noqa: PLC0415
 
     return PrometheusMeasurements()

@@ -1,4 +1,4 @@
-"""The services of one open election: its use cases and adapters, connected."""
+"""The objects that a program needs to serve one election. Most are created when they are first used."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -89,11 +89,11 @@ class Services:
 
     @cached_property
     def readiness(self) -> HostReadinessCheck:
-        """The readiness check of this host's site."""
+        """The readiness check for the web server on this host."""
         return self.readiness_of(f"{self.settings.web.host}:{self.settings.web.port}")
 
     def readiness_of(self, program: str) -> HostReadinessCheck:
-        """Return the readiness check for one of this host's programs."""
+        """Return the readiness check for a program on this host."""
         store, clock = self.dependencies.store, self.dependencies.clock
         assert isinstance(store, SqlStore) and isinstance(clock, DatabaseSyncedClock)  # noqa: S101, PT018  # as `open_services` made them
         late = timedelta(minutes=self.dependencies.policy.desk_late_minutes)
@@ -105,7 +105,7 @@ class Services:
 
     @cached_property
     def platform_key(self) -> bytes:
-        """The key shared with the voting platform. The embedded platform uses a derived key."""
+        """The key that is shared with the voting platform. If no key is set, it is derived from the master keys."""
         return self.settings.platform.shared_key or self.dependencies.vault.digest(key_purposes.PLATFORM, b"shared key")
 
     @cached_property
@@ -114,7 +114,7 @@ class Services:
 
     @cached_property
     def platform(self) -> VotingPlatform:
-        """The voting platform: a service over HTTP, or the registry in our database."""
+        """The voting platform. It is an HTTP service if its URL is set, and a table in our database otherwise."""
         settings = self.settings.platform
         if settings.url is None:
             return EmbeddedVotingPlatform(self.dependencies.store)

@@ -1,1 +1,1 @@
-"""The model of a flow: steps, fields, parsers, and refusals."""
+"""Defines what a recovery flow consists of: steps, form fields, parsers and error messages."""

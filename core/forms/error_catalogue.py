@@ -1,4 +1,4 @@
-"""The catalogue of messages that refuse something to a voter: their causes, remedies and steps."""
+"""Lists every error message that a voter can meet, with its cause, its remedies and the steps where it appears."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ REFUSALS: tuple[type[Refusal], ...] = tuple(
     for each in vars(errors).values()
     if isinstance(each, type) and issubclass(each, Refusal) and not issubclass(each, DeskRefusal) and "id" in vars(each)
 )
-"""The refusals that voters can meet, in the order of the help pages."""
+"""The classes of all refusals that voters can meet, in the order of the help pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorLocation:
-    """A step at which a message can appear."""
+    """A step at which an error message can appear, and the flow of that step."""
 
     flow: Flow
     step: Step
@@ -27,24 +27,29 @@ class ErrorLocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorCatalogueEntry:
-    """One message of the catalogue. `id` is the error's id."""
+    """An error message, and what the help pages say about it."""
 
     id: str
     sentence: Text
-    """The sentence shown to the voter."""
     cause: Text | None
     remedies: tuple[Text, ...]
     stops: bool
-    """True for a page with remedies; False for a sentence beside a field."""
+    """True if the error appears on a page of its own, False if it appears beside a form field."""
     places: tuple[ErrorLocation, ...]
 
 
 def catalogue_entries(flows: Sequence[Flow]) -> tuple[ErrorCatalogueEntry, ...]:
-    """Return all messages of these flows: those beside fields, in the order of the steps, then pages."""
-    met = tuple(each for flow in flows for step in flow.steps for each in _met_at(step))
-    beside_fields = dict.fromkeys(each.slip.error for each in met)
+    """Return all error messages of these flows.
+
+    Messages beside form fields come first, in the order of the steps. Messages on a page of their own follow.
+    """
+    mistakes = tuple(mistake for flow in flows for step in flow.steps for mistake in _mistakes_at(step))
+    field_errors = dict.fromkeys(mistake.example.error for mistake in mistakes)
     steps = tuple(ErrorLocation(flow=flow, step=step) for flow in flows for step in flow.steps)
-    fields = (_beside_a_field(told, [each for each in met if each.slip.error is told], steps) for told in beside_fields)
+    fields = (
+        _beside_a_field(error, [mistake for mistake in mistakes if mistake.example.error is error], steps)
+        for error in field_errors
+    )
     pages = (
         ErrorCatalogueEntry(
             id=refusal.id,
@@ -61,47 +66,49 @@ def catalogue_entries(flows: Sequence[Flow]) -> tuple[ErrorCatalogueEntry, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Met:
-    """A mistake in a field, and the action of that field."""
+class _FieldMistake:
+    """An example of a wrong value for a field, and the action to which the field belongs."""
 
-    act: Action[object]
+    action: Action[object]
     field: Field[object]
-    slip: FieldMistakeExample
+    example: FieldMistakeExample
 
     @property
     def reason(self) -> Text:
-        """The sentence that `parse` raises, or the error's sentence without values if a use case raises it."""
+        """The error's sentence. If the field's parser raises the error, the placeholders of the sentence are filled."""
         try:
-            self.field.parse(self.slip.typed)
+            self.field.parse(self.example.typed)
         except FieldRejected as rejected:
             return rejected.reason
-        return self.slip.error.sentence
+        return self.example.error.sentence
 
 
-def _met_at(step: Step) -> Iterator[_Met]:
-    for act in step.actions:
-        for field in act.fields:
-            yield from (_Met(act, field, slip) for slip in field.mistakes)
+def _mistakes_at(step: Step) -> Iterator[_FieldMistake]:
+    for action in step.actions:
+        for field in action.fields:
+            yield from (_FieldMistake(action, field, example) for example in field.mistakes)
 
 
 def _beside_a_field(
-    told: type[FieldRejected], met: Sequence[_Met], steps: Sequence[ErrorLocation]
+    error: type[FieldRejected], mistakes: Sequence[_FieldMistake], steps: Sequence[ErrorLocation]
 ) -> ErrorCatalogueEntry:
-    corrections = (CORRECT.fill({"field": each.field.label, "act": each.act.label}) for each in met)
+    corrections = (CORRECT.fill({"field": mistake.field.label, "act": mistake.action.label}) for mistake in mistakes)
     return ErrorCatalogueEntry(
-        id=told.id,
-        sentence=met[0].reason,
-        cause=told.cause,
+        id=error.id,
+        sentence=mistakes[0].reason,
+        cause=error.cause,
         remedies=tuple(corrections),
         stops=False,
-        places=_places(told.id, steps),
+        places=_places(error.id, steps),
     )
 
 
 def _places(error_id: str, steps: Sequence[ErrorLocation]) -> tuple[ErrorLocation, ...]:
-    """Return the steps at which the message appears beside a field or as a page."""
+    """Return the steps at which the error can appear, either beside a field or on its own page."""
 
-    def met(step: Step) -> bool:
-        return error_id in step.copy.refusals or any(each.slip.error.id == error_id for each in _met_at(step))
+    def can_occur(step: Step) -> bool:
+        return error_id in step.copy.refusals or any(
+            mistake.example.error.id == error_id for mistake in _mistakes_at(step)
+        )
 
-    return tuple(place for place in steps if met(place.step))
+    return tuple(place for place in steps if can_occur(place.step))

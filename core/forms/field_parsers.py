@@ -1,6 +1,6 @@
-"""Parsers of form fields. Each returns a valid value or raises a FieldRejected of `core.forms.errors`.
+"""Parsers for form fields. Each returns a valid value or raises a FieldRejected from `core.forms.errors`.
 
-A parser takes the whole form, because a birth date has three inputs and a new password two.
+A parser receives the whole form, because some fields have several inputs. A birth date has three, for example.
 """
 
 import re
@@ -16,14 +16,14 @@ from core.forms import errors
 from core.forms.flow_model import CharacterClass, FieldRejected, Form, PasswordCriterion
 
 ADDRESS_MAXIMUM = 254
-"""RFC 5321 §4.5.3.1.3: a path has at most 256 octets, including its brackets."""
+"""Maximum length of a mail address. RFC 5321 §4.5.3.1.3 allows 256 octets, including two angle brackets."""
 PASSWORD_TYPED_MAXIMUM = 1024
-"""Longer passwords are refused before they are normalised or hashed."""
+"""Passwords longer than this number of characters are refused before they are normalised or hashed."""
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Zl", "Zp", "Zs"}
-"""Unicode categories of invisible characters, which are copied unnoticed but missing when the password is typed."""
+"""Unicode categories of invisible characters. People paste them unnoticed and cannot type them later."""
 JOINERS = "\u200c\u200d"
 TYPED_THOUGH_HIDDEN = {" ", *JOINERS, *map(chr, range(0xE0020, 0xE0080))}
-"""Exceptions: the space, and the parts of emoji (joiners, and the letters in the flags of regions)."""
+"""Invisible characters that a new password may contain: the space, and the invisible parts of emoji."""
 NUMEN_PATTERN = re.compile(r"\d{2}[A-Z]\d{7}[A-Z]{3}", re.ASCII)
 NUMEN_TYPED_MAXIMUM = 64
 AGENT_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9.\-]{1,39}", re.ASCII)
@@ -47,24 +47,24 @@ AROUND_COPIED = (
     )
     + "\u3000\ufeff"
 )
-"""Spaces and invisible characters that are copied along from a message, a file or an address book."""
+"""Spaces and invisible characters that often surround text pasted from a message, a file or an address book."""
 LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"})
-"""Letters that Unicode does not decompose, mapped to their plain spelling."""
+"""Maps letters that Unicode normalisation leaves unchanged to plain letters."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedEmailAddress:
-    """A professional address: `typed` as its owner wrote it, `key` as it is compared and counted."""
+    """A mail address. `typed` is what the person typed; `key` is the normalised form, for comparing and counting."""
 
     typed: str
     key: str
 
 
 def parse_address(typed: str, *, example: str) -> ParsedEmailAddress:
-    """Parse one address. Ignores case, full-width forms and copied characters around it; `key` is lower-case ASCII.
+    """Parse one mail address. The normalised form is lower-case ASCII, without characters pasted around the address.
 
     Letters of other alphabets are refused, so that a look-alike address never matches.
-    Raises AddressMissing, AddressTooLong, SeveralAddresses, AddressOddCharacter, AddressUnreadable.
+    Raises AddressMissing, AddressTooLong, SeveralAddresses, AddressOddCharacter or AddressUnreadable.
     """
     stripped = typed.lstrip(AROUND_COPIED + "<").rstrip(AROUND_COPIED + ">.,;")
     if stripped[: len(MAILTO)].lower() == MAILTO:
@@ -91,12 +91,12 @@ def email_parser(example: str) -> Callable[[Form], ParsedEmailAddress]:
 
 
 def parse_checkbox(form: Form, name: str) -> bool:
-    """Return whether a box is ticked. Browsers send nothing for an unticked box."""
+    """Return whether the checkbox is ticked. Browsers send nothing for an unticked checkbox."""
     return bool(form.get(name))
 
 
 def parse_password(form: Form) -> str:
-    """Parse a password for sign-in: NFC, otherwise as typed. Raises PasswordMissing, WrongPassword."""
+    """Return the password typed at sign-in, normalised to Unicode NFC. Raises PasswordMissing or WrongPassword."""
     typed = form.get("password", "")
     if not typed or len(typed) > PASSWORD_TYPED_MAXIMUM:
         raise errors.PasswordMissing if not typed else errors.WrongPassword
@@ -108,26 +108,29 @@ LETTERS = {
     CharacterClass.LOWER: (string.ascii_lowercase, "Ll"),
     CharacterClass.UPPER: (string.ascii_uppercase, "Lu"),
 }
-"""The ASCII characters of each class, and the Unicode category that counts if the policy allows any letter."""
+"""The ASCII characters of each class, and the Unicode category that also counts if the policy accepts any letter."""
 
 
 def is_criterion_met(criterion: PasswordCriterion, password: str) -> bool:
-    """Return whether a password meets a criterion. Counts NFC code points, like the page's script."""
+    """Return whether the password meets the criterion. Counts Unicode code points in NFC, as the page's script does."""
     characters = list(unicodedata.normalize("NFC", password))
     if criterion.counts is not CharacterClass.ANY:
         ascii_characters, category = LETTERS[criterion.counts]
         any_letter = criterion.unicode_letters
         characters = [
-            each
-            for each in characters
-            if each in ascii_characters or (any_letter and unicodedata.category(each) == category)
+            character
+            for character in characters
+            if character in ascii_characters or (any_letter and unicodedata.category(character) == category)
         ]
     counted = len(characters)
     return criterion.minimum <= counted and (criterion.maximum is None or counted <= criterion.maximum)
 
 
 def new_password_parser(criteria: tuple[PasswordCriterion, ...]) -> Callable[[Form], str]:
-    """Return the parser of `new_password`, typed twice: NFC, spaces and paste allowed (NIST SP 800-63B §5.1.1.2)."""
+    """Return a parser for a new password, which is typed twice. The parser normalises it to Unicode NFC.
+
+    Spaces and pasting are allowed (NIST SP 800-63B §5.1.1.2).
+    """
 
     def parse(form: Form) -> str:
         typed, again = form.get("new_password", ""), form.get("new_password_again", "")
@@ -166,13 +169,13 @@ def _unmet(criterion: PasswordCriterion, password: str) -> Exception:
 
 
 def clean_numen(typed: str) -> str | None:
-    """Return the NUMEN without spaces and dashes, in capitals, or None if it does not match `NUMEN_PATTERN`."""
+    """Return the NUMEN (employee number) in capitals, without spaces and dashes. Returns None if it is malformed."""
     cleaned = re.sub(r"[\s.\-]", "", unicodedata.normalize("NFKC", typed).strip(AROUND_COPIED)).upper()
     return cleaned if NUMEN_PATTERN.fullmatch(cleaned) else None
 
 
 def parse_numen(form: Form, name: str) -> str:
-    """Parse the NUMEN of one input. Raises NumenMissing, NumenUnreadable."""
+    """Return the NUMEN (employee number) typed in the input `name`. Raises NumenMissing or NumenUnreadable."""
     typed = form.get(name, "")
     if not typed.strip():
         raise errors.NumenMissing
@@ -183,9 +186,9 @@ def parse_numen(form: Form, name: str) -> str:
 
 
 def parse_birth_date(form: Form, name: str) -> date:
-    """Parse the date of three inputs, `name-day`, `name-month` and `name-year`.
+    """Return the birth date typed in the three inputs `name-day`, `name-month` and `name-year`.
 
-    Raises BirthDateMissing, BirthDateNotNumbers, BirthYearTooShort, BirthDateImpossible.
+    Raises BirthDateMissing, BirthDateNotNumbers, BirthYearTooShort or BirthDateImpossible.
     """
     typed = [unicodedata.normalize("NFKC", form.get(f"{name}-{part}", "")).strip(AROUND_COPIED) for part in DATE_PARTS]
     if not all(typed):
@@ -194,14 +197,14 @@ def parse_birth_date(form: Form, name: str) -> date:
         raise errors.BirthDateNotNumbers
     if len(typed[-1]) != YEAR_DIGITS:
         raise errors.BirthYearTooShort
-    found = parse_calendar_date("/".join(typed))
-    if found is None:
+    birth_date = parse_calendar_date("/".join(typed))
+    if birth_date is None:
         raise errors.BirthDateImpossible
-    return found
+    return birth_date
 
 
 def parse_agent_name(form: Form, name: str) -> str:
-    """Parse the name of an agent's account, in lower case. Raises AgentNameMissing, AgentNameUnreadable."""
+    """Return the name of an agent's account, in lower case. Raises AgentNameMissing or AgentNameUnreadable."""
     typed = unicodedata.normalize("NFKC", form.get(name, "")).strip().lower()
     if not typed:
         raise errors.AgentNameMissing
@@ -211,12 +214,12 @@ def parse_agent_name(form: Form, name: str) -> str:
 
 
 def parse_agent_password(form: Form, name: str) -> str:
-    """Parse an agent's password: NFC, otherwise as typed. Raises AgentPasswordMissing."""
+    """Return an agent's password, normalised to Unicode NFC. Raises AgentPasswordMissing."""
     return _typed_secret(form, name, errors.AgentPasswordMissing)
 
 
 def parse_unlock_password_or_code(form: Form, name: str) -> str:
-    """Parse the password or code that unlocks a terminal. Raises UnlockSecretMissing."""
+    """Return the password or one-time code that unlocks a terminal. Raises UnlockSecretMissing."""
     return _typed_secret(form, name, errors.UnlockSecretMissing)
 
 
@@ -228,19 +231,19 @@ def _typed_secret(form: Form, name: str, missing: type[FieldRejected]) -> str:
 
 
 def without_accents(text: str) -> str:
-    """Return the text without accents and case, to compare names as people type them."""
+    """Return the text in lower case and without accents, for comparing names."""
     decomposed = unicodedata.normalize("NFKD", text.translate(LIGATURES))
     return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 
 
 def mask_address(address: str) -> str:
-    """Return a masked address that its owner recognises and others cannot use: "c•••@ac-lumiere.example"."""
+    """Hide most of a mail address. The owner still recognises the result, such as "c•••@ac-lumiere.example"."""
     local, _, domain = address.partition("@")
     return f"{local[:1]}•••@{domain}"
 
 
 def parse_calendar_date(typed: str) -> date | None:
-    """Parse a date in French or ISO order, or return None: 31/12/1970, 31-12-1970, 31.12.1970, 1970-12-31."""
+    """Return the date, or None if it is invalid. Accepts 31/12/1970, 31-12-1970, 31.12.1970 and 1970-12-31."""
     french = re.fullmatch(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})", typed.strip(), re.ASCII)
     iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", typed.strip(), re.ASCII)
     if french:

@@ -1,6 +1,7 @@
-"""The model of a recovery flow as data: a flow is a list of steps, which the faces draw.
+"""Describes a recovery flow as data. A flow is a list of steps, which the site, the terminal and the help show.
 
-Each face matches on the union `Step` with `assert_never`, so its type check fails until it handles a new kind of step.
+Each of these user interfaces handles every kind of step with `match` and `assert_never`. If a new kind is added, the
+type check fails until each interface handles it.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,19 +15,19 @@ T = TypeVar("T")
 A = TypeVar("A")
 
 Form = Mapping[str, str]
-"""A submitted form by input name. A missing input is read as the empty string."""
+"""The values of a submitted form, by input name. Parsers treat a missing input as an empty string."""
 
 
 class FieldRejected(Exception):
-    """The input of one field is invalid. The sentence says what to type instead.
+    """Raised when the value of a field is invalid. Its sentence says what to type instead.
 
-    `core.forms.errors` has one subclass for each sentence. `id` is stable, and the help pages are ordered by it.
+    `core.forms.errors` has one subclass for each sentence. An `id` must not change, because the help uses it.
     """
 
     id: ClassVar[str]
     sentence: ClassVar[Text]
     cause: ClassVar[Text | None] = None
-    """The cause of the error, for the help."""
+    """The likely cause of the error, for the help pages."""
 
     def __init__(self, **params: object) -> None:
         super().__init__(self.id)
@@ -34,7 +35,7 @@ class FieldRejected(Exception):
 
 
 class FormErrors(Exception):
-    """The errors of a refused form by field, and the attempts left. Nothing was done."""
+    """Raised when a form is refused. Contains the error of each invalid field, and a sentence about attempts left."""
 
     def __init__(self, by_field: Mapping[str, FieldRejected], *, tries: Text | None = None) -> None:
         super().__init__(", ".join(f"{name}: {rejected.id}" for name, rejected in by_field.items()))
@@ -43,7 +44,7 @@ class FormErrors(Exception):
 
 
 class FieldKind(StrEnum):
-    """The kind of a field, which determines how faces draw it."""
+    """The kind of a form field. It determines how the site and the terminal show the field."""
 
     ADDRESS = "address"
     SECRET = "secret"
@@ -53,9 +54,9 @@ class FieldKind(StrEnum):
     NUMEN = "numen"
     CODE = "code"
     CHECK = "check"
-    """A box to tick."""
+    """A checkbox."""
     CHOICE = "choice"
-    """One of the field's options."""
+    """A list from which the user selects one option."""
     CASE_NUMBER = "case_number"
 
     @property
@@ -64,7 +65,10 @@ class FieldKind(StrEnum):
 
 
 class CharacterClass(StrEnum):
-    """The characters that a criterion counts. `LOWER` and `UPPER` are ASCII letters unless the criterion says Unicode."""
+    """A class of characters that a password rule counts.
+
+    `LOWER` and `UPPER` mean ASCII letters, unless the rule accepts every Unicode letter.
+    """
 
     ANY = "any"
     LOWER = "lower"
@@ -74,7 +78,10 @@ class CharacterClass(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordCriterion:
-    """A rule that a script checks during typing: at least `minimum`, at most `maximum` NFC code points of a class."""
+    """A rule about how many characters of one class a new password must contain.
+
+    A script on the page checks the rule while the voter types. Both sides count Unicode code points in NFC.
+    """
 
     name: str
     sentence: Text
@@ -86,7 +93,7 @@ class PasswordCriterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldMistakeExample:
-    """A mistake in a field, for the help: what is typed, and the error that `parse` or a use case raises."""
+    """An example of a wrong value for a field, for the help pages, and the error that it causes."""
 
     typed: Form
     error: type[FieldRejected]
@@ -94,7 +101,7 @@ class FieldMistakeExample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldOption:
-    """One option of a choice: the value sent, and the words shown."""
+    """One option in a list of choices: the value that the form sends, and the label that the user reads."""
 
     value: str
     label: Text
@@ -102,7 +109,7 @@ class FieldOption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field(Generic[T]):
-    """One field to fill in. `parse` is its only validation and raises FieldRejected."""
+    """A form field. The function `parse` is the only validation of its value, and raises FieldRejected."""
 
     name: str
     label: Text
@@ -113,15 +120,15 @@ class Field(Generic[T]):
     autocomplete: str
     criteria: tuple[PasswordCriterion, ...] = ()
     again: Text | None = None
-    """The label of the second input, if a value is typed twice."""
+    """The label of the second input, if the value is typed twice."""
     options: tuple[FieldOption, ...] = ()
     mistakes: tuple[FieldMistakeExample, ...] = ()
-    """Mistakes that raise each error sentence of this field."""
+    """Examples of wrong values. Together they cause every error that this field can have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonProblem:
-    """A common problem at a step: the symptom, and advice for the voter and for the agent."""
+    """A problem that people often have at a step, with advice for the voter and for the agent."""
 
     symptom: Text
     voter: Text
@@ -130,14 +137,14 @@ class CommonProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterAndAgentWords:
-    """The words of a step, for the voter and for the agent who guides a caller."""
+    """The sentences of a step, for the voter and for the agent who helps a caller with it."""
 
     title: Text
     voter: tuple[Text, ...]
     agent: tuple[Text, ...]
     common_problems: tuple[CommonProblem, ...] = ()
     refusals: tuple[str, ...] = ()
-    """Ids of the refusals in `core.forms.errors` that can occur here, for the help."""
+    """Ids of the refusals that can occur at this step, for the help pages."""
 
 
 class Channel(StrEnum):
@@ -147,30 +154,31 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MailOrSmsText:
-    """The words of a message. `action` labels its main link; a message that goes to no voter has no code.
+    """The text of a mail or an SMS. `action` is the label of the main link in a mail.
 
-    An SMS has no link. Only faces use its `subject`, and all lines of its `body` are GSM-7.
+    The lines of an SMS use only the GSM-7 alphabet. Its `subject` is shown on pages but not sent.
     """
 
     code: str
+    """The public code of the message, such as "MP-5". It is empty if the message is not sent to a voter."""
     subject: Text
     body: tuple[Text, ...]
     action: Text | None = None
     stop: Text | None = None
-    """The label of a second link, which freezes the account of a voter who did not request the message."""
+    """The label of a second link. A voter who did not request the message can freeze the account with it."""
     exact: tuple[str, ...] = ()
-    """Lines that are not sentences and are copied unchanged."""
+    """Lines that are copied into the message without translation."""
     after: tuple[Text, ...] = ()
     repeated_in: Language | None = None
-    """If set, the mail repeats its text in this language, because the reader's language is unknown."""
+    """A second language in which the mail repeats its text, if the reader's language is unknown."""
     channel: Channel = Channel.MAIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action(Generic[A]):
-    """An action at a step: the label of its button, its fields, and the type of its answer.
+    """An action that a step offers: the label of its button, its fields, and the class of its answer.
 
-    The flow's handler acts on the type of the answer.
+    The class of the answer tells the flow's handler which action the voter chose.
     """
 
     name: str
@@ -178,10 +186,10 @@ class Action(Generic[A]):
     answers: type[A]
     fields: tuple[Field[object], ...] = ()
     when: Text | None = None
-    """When to choose this action, if a step offers several."""
+    """Advice on when to choose this action, if the step offers several actions."""
 
     def read(self, form: Form) -> A:
-        """Parse a form into the answer. Raises FormErrors with an error for each field that cannot be parsed."""
+        """Return the answer parsed from a form. Raises FormErrors with an error for each invalid field."""
         parsed: dict[str, object] = {}
         problems: dict[str, FieldRejected] = {}
         for each in self.fields:
@@ -196,19 +204,19 @@ class Action(Generic[A]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskStep:
-    """A step with something to type or confirm. The first action is the main one; the others have no fields."""
+    """A step at which the voter types or confirms something. Only the first action, the main one, may have fields."""
 
     code: str
     slug: str
     copy: VoterAndAgentWords
     actions: tuple[Action[object], ...]
     message: MailOrSmsText | None = None
-    """The message with the value to type."""
+    """The message that contains the value to type, such as a security code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChooseStep:
-    """A step with several actions to choose from; one of them may have fields."""
+    """A step at which the voter chooses between several actions. Only one of them may have fields."""
 
     code: str
     slug: str
@@ -218,7 +226,7 @@ class ChooseStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitMessageStep:
-    """A step at which the voter acts in a mailbox or on a telephone. `message` is the message that arrives there."""
+    """A step at which the voter waits for a mail or an SMS. `message` is the text of that mail or SMS."""
 
     code: str
     slug: str
@@ -226,14 +234,15 @@ class AwaitMessageStep:
     message: MailOrSmsText
     actions: tuple[Action[object], ...] = ()
     elsewhere: bool = False
-    """True if the step is the message itself, which the voter reads in a mailbox or on a telephone."""
+    """True if the step is the message itself and not a page of the site."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalStep:
-    """A step that ends or stops the flow and says what to do next. `message` is its notice, if any.
+    """A step that ends or stops the flow and tells the voter what to do next.
 
-    `answer` is the mail that the desk can send later. The desk chooses its words.
+    `message` is the mail or SMS that confirms the result. `answer` is a mail that the helpdesk can send later, with
+    sentences that the helpdesk chooses.
     """
 
     code: str
@@ -249,72 +258,74 @@ Step = AskStep | ChooseStep | AwaitMessageStep | FinalStep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowOverview:
-    """The overview of a flow: its purpose, duration, requirements and number of attempts."""
+    """A summary of a flow for the help pages: its purpose, duration, requirements and number of attempts."""
 
     lets_you: Text
     minutes: Text
     needs: tuple[Text, ...]
     tries: Text
     begins: tuple[Text, ...]
-    """How to reach the first step without a link, for readers of a printed guide."""
+    """Instructions for reaching the first step from a printed guide, which has no links."""
     sought: Text
-    """Search words for the flow, separated by commas."""
+    """Words by which the help's search finds this flow, separated by commas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """An ordered list of steps under one title. `slug` is its part of the site's URLs."""
+    """A recovery flow: a title and an ordered list of steps. `slug` identifies the flow in the site's URLs."""
 
     slug: str
     title: Text
     steps: tuple[Step, ...]
     overview: FlowOverview | None = None
     reached: Mapping[str, Step] = field(default_factory=dict)
-    """The step that a case reaches with an event, by its `core.ports.EventType`. Other events do not move it."""
+    """The step that a case reaches with each type of journal event (`core.ports.EventType`)."""
     beside: tuple[Step, ...] = ()
     """Steps outside the main sequence: failures, and pages on another device."""
     happens_at: Mapping[str, Step] = field(default_factory=dict)
-    """The step at which each other event happens, in a flow that derives a case's step from its state."""
+    """The step at which each type of journal event happens. Only flows without `reached` need it."""
 
     @property
     def sends_sms(self) -> bool:
-        """True if the flow sends an SMS."""
         messages = (step.message for step in self.steps if not isinstance(step, ChooseStep))
         return any(message is not None and message.channel is Channel.SMS for message in messages)
 
 
 class FlowSteps:
-    """A flow and its steps. Each flow's subclass names the steps by their purpose."""
+    """Base class for the steps of a flow. Each flow has a subclass that names its steps by their purpose."""
 
     flow: Flow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownStep:
-    """A step to show now, and the values for its sentences: a time, a count, an address."""
+    """A step to show now. `facts` contains the values for its sentences, such as a time, a count or an address."""
 
     step: Step
     facts: Mapping[str, object] = field(default_factory=dict)
     case: str | None = None
     notices: tuple[Text, ...] = ()
-    """Sentences about this visit, above the step, such as "You are signed in as someone else"."""
+    """Sentences shown above the step, such as "You are signed in as someone else"."""
     carried: Mapping[str, str] = field(default_factory=dict)
-    """Hidden inputs of the page's forms, by name. They show whether a page is stale."""
+    """Hidden inputs of the page's forms, by name. They reveal that a form was sent from an outdated page."""
     moving: bool = False
-    """True if the page can change by itself, so that faces refresh it."""
+    """True if the step can change without an action of the reader, so that the page must be refreshed."""
     message_language: Language | None = None
-    """The language of the message being sent, if it can differ from the page's."""
+    """The language of the message that is being sent, if it can differ from the page's language."""
 
 
 def find_action(act_name: str, step: Step) -> Action[object] | None:
-    """Return the action of a button. The main action of an AskStep and the only action of a step need no name."""
+    """Return the action with this name, or None.
+
+    An empty name selects the main action of an AskStep, or the only action of another step.
+    """
     if not act_name and (len(step.actions) == 1 or isinstance(step, AskStep)):
         return step.actions[0]
     return next((act for act in step.actions if act.name == act_name), None)
 
 
 AGAIN = "again"
-"""Name of the action that sends a message again. It is unavailable during the pause."""
+"""Name of the action that sends a message again. The action is unavailable for a short time after each sending."""
 
 
 def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
@@ -324,7 +335,7 @@ def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
 
 
 def input_names(field: Field[object]) -> tuple[str, ...]:
-    """Return the names of a field's inputs, in order: three for a birth date, two for a value typed twice."""
+    """Return the names of a field's inputs, in order. A birth date has three inputs; a value typed twice has two."""
     match field.kind:
         case FieldKind.BIRTH_DATE:
             return tuple(f"{field.name}-{part}" for part in ("day", "month", "year"))

@@ -1,4 +1,4 @@
-"""The default alphabet of SMS (3GPP TS 23.038): its characters and its encoding."""
+"""Encodes and decodes GSM-7, the default alphabet of SMS (3GPP TS 23.038)."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ BASIC: Final = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-"""The septet of a character is its index here."""
+"""The basic characters of GSM-7. The code of a character is its index in this string."""
 EXTENDED: Final = {
     0x0A: "\f",
     0x14: "^",
@@ -20,7 +20,7 @@ EXTENDED: Final = {
     0x40: "|",
     0x65: "€",
 }
-"""Characters of two septets: the escape, then the code mapped here."""
+"""Characters that take two codes: the escape code, and then the code given here."""
 CODES: Final = {
     **{character: bytes((code,)) for code, character in enumerate(BASIC) if code != ESCAPE},
     **{character: bytes((ESCAPE, code)) for code, character in EXTENDED.items()},
@@ -28,12 +28,12 @@ CODES: Final = {
 
 
 def encode(text: str) -> bytes:
-    """Encode with one septet per octet, as in SMPP. Raises KeyError for a character outside the alphabet."""
+    """Encode a text with one octet for each code, as in SMPP. Raises KeyError for a character outside the alphabet."""
     return b"".join(CODES[character] for character in text)
 
 
 def decode(octets: bytes) -> str:
-    """Decode as a telephone does. An unknown code becomes a question mark."""
+    """Decode an SMS as a telephone does. An unknown code becomes a question mark."""
     shown: list[str] = []
     codes = iter(octets)
     for code in codes:

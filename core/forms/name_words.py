@@ -1,7 +1,7 @@
-"""Splits and folds names for a search that ignores accents, hyphens, apostrophes, case and order.
+"""Splits names into words for a search that ignores accents, hyphens, apostrophes, case and order.
 
-A name is indexed by its words, by neighbouring words joined, and by all words joined: "Le Goff" is found by "goff" and
-"legoff", "O'Connor-Martin" by "connor" and "oconnor".
+A name is indexed by its words, by each pair of neighbouring words joined, and by all its words joined. So the search
+finds "Le Goff" by "goff" and by "legoff".
 """
 
 import re
@@ -22,24 +22,25 @@ def name_words(name: str) -> tuple[str, ...]:
     return tuple(word for word in SEPARATORS.split(without_accents(name)) if word)
 
 
-@lru_cache(maxsize=20_000)  # likewise
-def _finding(name: str) -> Mapping[str, None]:
+@lru_cache(maxsize=20_000)
+def _index_words(name: str) -> Mapping[str, None]:
     words = name_words(name)
     return dict.fromkeys((*words, *map("".join, pairwise(words)), *filter(None, ("".join(words),))))
 
 
 def search_words(*names: str) -> str:
-    """Return the words that find a person with these names, each once, in order, between spaces."""
-    found: dict[str, None] = {}
+    """Return the words under which the search finds a person with these names. A space precedes and follows each."""
+    words: dict[str, None] = {}
     for name in names:
-        found.update(_finding(name))
-    return f" {' '.join(found)} " if found else ""
+        words.update(_index_words(name))
+    return f" {' '.join(words)} " if words else ""
 
 
 def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
-    """Return the interpretations of the typed text as beginnings of names, the most likely first.
+    """Return the possible interpretations of a typed name, the most likely first. Each is a list of word beginnings.
 
-    The words as typed come first, then with two neighbours joined: the roll may contain "Legoff" for "Le Goff".
+    The first interpretation is the words as typed. In each of the others, two neighbouring words are joined, because
+    the roll may contain "Legoff" for "Le Goff".
     """
     words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
     joined = ((*words[:place], words[place] + words[place + 1], *words[place + 2 :]) for place in range(len(words) - 1))
@@ -47,13 +48,16 @@ def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
 
 
 def does_each_begin_word_of_name(beginnings: Iterable[str], name: str | None) -> bool:
-    """Return whether each of these folded strings is the beginning of a word of the name."""
+    """Return whether a word of the name begins with each of these strings, which must be lower-case without accents."""
     words = name_words(name or "")
-    return all(any(word.startswith(each) for word in words) for each in beginnings)
+    return all(any(word.startswith(beginning) for word in words) for beginning in beginnings)
 
 
 def matching_parts(text: str, word_beginnings: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Return the start and end of each part of a text that begins with one of these folded words."""
+    """Return the start and end of each part of the text that matches one of these word beginnings.
+
+    The word beginnings must be lower-case without accents.
+    """
     spans = []
     for word in WORD.finditer(text):
         folded = without_accents(word[0])

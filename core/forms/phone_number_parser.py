@@ -1,4 +1,4 @@
-"""Parses mobile numbers of France and overseas (rule 6), and names the countries to which SMS are sent."""
+"""Parses mobile numbers of France and its overseas territories, and names the countries to which SMS are sent."""
 
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -25,12 +25,12 @@ from core.text.text import BilingualText, Language
 TYPED_MAXIMUM = 40
 FRANCE = "FR"
 ALSO_FRENCH = ("RE", "GP", "MQ", "GF", "YT")
-"""Regions that dial 06 like metropolitan France. "0692…" is only a number in La Réunion."""
+"""Overseas regions where people write mobile numbers as in France. For example, "0692…" is valid in La Réunion."""
 FRENCH_CODE = 33
 ENDING_DIGITS = 2
 OVERSEAS = (262, 508, 590, 594, 596, 681, 687, 689)
 COUNTRIES_TOGETHER = {1: ("US", "CA"), 7: ("RU", "KZ"), 262: ("RE", "YT"), 590: ("GP", "BL", "MF")}
-"""Calling codes shared by several countries. For other codes, the first country is named."""
+"""Calling codes for which several countries are named. For other shared codes, only one country is named."""
 ALL_OVERSEAS = BilingualText("outre-mer français", "French overseas territories")
 
 
@@ -41,26 +41,27 @@ class MobileNumber:
 
     @property
     def ending(self) -> str:
-        """The last two digits, by which the owner recognises the number."""
+        """The last two digits. They help the owner to recognise the number."""
         return self.e164[-ENDING_DIGITS:]
 
 
 def phone_parser(codes: tuple[int, ...]) -> Callable[[Form], MobileNumber]:
-    """Return the parser of `phone`. `codes` are the country calling codes that are accepted."""
+    """Return a parser for the field `phone`. It accepts numbers with one of these country calling codes."""
     return lambda form: parse_phone(form.get("phone", ""), codes)
 
 
 def parse_phone(typed: str, codes: tuple[int, ...]) -> MobileNumber:
-    """Parse a mobile number in national or international form. An overseas number typed with +33 gets its own code.
+    """Parse a mobile number, written with or without a country calling code.
 
-    Raises PhoneMissing, PhoneUnreadable, PhoneOfAnotherCountry, PhoneNotMobile.
+    An overseas number that was typed with +33 gets the calling code of its own region.
+    Raises PhoneMissing, PhoneUnreadable, PhoneOfAnotherCountry or PhoneNotMobile.
     """
     written = unicodedata.normalize("NFKC", typed).strip(AROUND_COPIED)
     if not written:
         raise errors.PhoneMissing
     if len(written) > TYPED_MAXIMUM or not written.isprintable():
         raise errors.PhoneUnreadable
-    candidates = [number for number in _readings(written) if phonenumbers.is_valid_number(number)]
+    candidates = [number for number in _possible_numbers(written) if phonenumbers.is_valid_number(number)]
     if not candidates:
         raise errors.PhoneUnreadable
     allowed = [number for number in candidates if number.country_code in codes]
@@ -69,8 +70,8 @@ def parse_phone(typed: str, codes: tuple[int, ...]) -> MobileNumber:
     return _mobile(allowed)
 
 
-def _readings(written: str) -> Iterator[PhoneNumber]:
-    """Yield the possible numbers, the most likely first."""
+def _possible_numbers(written: str) -> Iterator[PhoneNumber]:
+    """Yield the numbers that the typed text can mean, the most likely first."""
     for region in (FRANCE, *ALSO_FRENCH):
         for number in _numbers(written, region):
             yield number
@@ -79,13 +80,13 @@ def _readings(written: str) -> Iterator[PhoneNumber]:
 
 
 def _overseas(number: PhoneNumber) -> Iterator[PhoneNumber]:
-    """Yield a number typed with +33 under the calling code of its overseas region: 692 is La Réunion."""
+    """Yield a number that was typed with +33 once for each overseas region, with that region's calling code."""
     for region in ALSO_FRENCH:
         yield from _numbers(f"0{number.national_number}", region)
 
 
 def _numbers(written: str, region: str) -> Iterator[PhoneNumber]:
-    """Yield the number if it can be parsed for that region."""
+    """Yield the number if it can be parsed as a number of that region."""
     with suppress(NumberParseException):
         yield phonenumbers.parse(written, region)
 
@@ -101,7 +102,7 @@ def _mobile(numbers: list[PhoneNumber]) -> MobileNumber:
 
 @cache
 def names_of_phone_countries(codes: tuple[int, ...]) -> BilingualText:
-    """Return the names of the countries with those codes. France's overseas territories have one common name."""
+    """Return the names of the countries with these calling codes. All overseas territories of France share one name."""
     together = set(OVERSEAS) <= set(codes)
     alone = tuple(code for code in codes if not (together and code in OVERSEAS))
     return BilingualText(

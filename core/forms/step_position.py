@@ -1,4 +1,4 @@
-"""The position of a step in its flow, in words."""
+"""Computes the position of a step in its flow, such as "step 2 of 5"."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -10,7 +10,7 @@ POSITION = N_("étape {number} sur {count}")
 
 
 class StepPosition(NamedTuple):
-    """The number of a step, and the number of steps in the flow."""
+    """The number of a step in its flow, and the number of steps in that flow."""
 
     number: int
     steps: int
@@ -21,12 +21,15 @@ class StepPosition(NamedTuple):
 
 
 def step_position(step: Step, flow: Flow) -> StepPosition | None:
-    """Return the position of a step, or None for a side step or the only step."""
-    way = [each for each in flow.steps if each not in flow.beside]
-    return StepPosition(way.index(step) + 1, len(way)) if step in way and len(way) > 1 else None
+    """Return the position of a step in its flow.
+
+    Returns None if the step is outside the main sequence or if that sequence has only one step.
+    """
+    sequence = [each for each in flow.steps if each not in flow.beside]
+    return StepPosition(sequence.index(step) + 1, len(sequence)) if step in sequence and len(sequence) > 1 else None
 
 
 def step_positions_by_code(flows: Iterable[Flow]) -> Mapping[str, Text]:
-    """Return the positions in words, by step code."""
-    found = {step.code: step_position(step, flow) for flow in flows for step in flow.steps}
-    return {code: position.sentence for code, position in found.items() if position is not None}
+    """Return the sentence about the position of each step, by step code."""
+    positions = {step.code: step_position(step, flow) for flow in flows for step in flow.steps}
+    return {code: position.sentence for code, position in positions.items() if position is not None}

@@ -1,1 +1,1 @@
-"""The numbers and dates of an election."""
+"""The numbers and dates that define an election's rules."""

@@ -15,7 +15,7 @@ class ElectionPhase(StrEnum):
 
 
 class CalendarOperation(StrEnum):
-    """The operations that the calendar may forbid."""
+    """An operation that the calendar allows only in some phases of the election."""
 
     SIGN_IN = "sign-in"
     ASK_PASSWORD = "ask-password"
@@ -25,7 +25,7 @@ class CalendarOperation(StrEnum):
     CONTACT = "contact"
 
 
-# Rule 10. "Ce n'était pas moi" stays possible, because a stolen account matters after the vote too.
+# STOP ("Ce n'était pas moi") is always possible, because a stolen account matters after the vote too.
 ALLOWED: dict[ElectionPhase, frozenset[CalendarOperation]] = {
     ElectionPhase.BEFORE: frozenset({CalendarOperation.STOP}),
     ElectionPhase.OPEN: frozenset(CalendarOperation),
@@ -37,7 +37,7 @@ ALLOWED: dict[ElectionPhase, frozenset[CalendarOperation]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """The election's dates, with time zones. `zone` is the time zone in which dates are shown."""
+    """The dates of an election, each with a time zone. `zone` is the time zone in which dates are shown."""
 
     recovery_opens: datetime
     vote_opens: datetime
@@ -46,7 +46,7 @@ class Calendar:
     zone: ZoneInfo
 
     def phase(self, now: datetime) -> ElectionPhase:
-        """Return the phase at that moment. A bound belongs to the phase that it begins."""
+        """Return the phase at that moment. The first moment of a phase belongs to that phase."""
         if now < self.recovery_opens:
             return ElectionPhase.BEFORE
         if now >= self.vote_closes:

@@ -1,11 +1,11 @@
-"""The desk's opening hours, in the election's time zone."""
+"""The opening hours of the helpdesk, in the election's time zone."""
 
 from datetime import datetime, timedelta
 
 from core.policy.policy import Policy
 
 LATEST_HOUR = 23
-"""Used instead of 24 if the desk closes at midnight."""
+"""The last hour of a day. It replaces 24 if the helpdesk closes at midnight, because a `datetime` has no hour 24."""
 
 
 def moment_at_hour(day: datetime, hour: int) -> datetime:
@@ -21,7 +21,7 @@ def is_desk_open(policy: Policy, at: datetime) -> bool:
 
 
 def next_desk_day(policy: Policy, after: datetime) -> datetime:
-    """Return the same time on the next day on which the desk is open."""
+    """Return the same time of day on the next day on which the helpdesk is open."""
     day = after + timedelta(days=1)
     while not is_desk_day(policy, day):
         day += timedelta(days=1)

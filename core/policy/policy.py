@@ -1,7 +1,7 @@
-"""The numbers of an election's rules.
+"""The limits, durations and other numbers of an election's rules.
 
-The defaults are those of the French professional elections of December 2018. Bounds are part of the types
-(annotated-types), so that `core.app.settings` can reject a wrong value and say which values are allowed.
+The defaults are those of the French professional elections of December 2018. Each type contains the range of allowed
+numbers, so that `core.app.settings` can reject a wrong number and say which numbers are allowed.
 """
 
 from dataclasses import dataclass
@@ -24,161 +24,190 @@ DaysOfWeek = Annotated[int, Interval(ge=1, le=7)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The numbers of the rules. Names carry their unit."""
+    """The numbers that define the rules of an election."""
 
     password_minimum_length: PasswordLength = 8
     password_maximum_length: PasswordLength = 24
     password_unicode_letters: bool = False
-    """True to count é as a lower-case and É as an upper-case letter."""
+    """True if every Unicode letter counts as lower-case or upper-case, such as é and É."""
     password_guesses: Guesses = 10_000_000
-    """Minimum guesses that a French-speaking attacker needs (`core.security.guesses`); 1 accepts any password.
+    """Minimum number of guesses that a French-speaking attacker must need for a new password. 1 accepts any password.
 
-    At `sign_in_tries_from_strangers` guesses per hour, the default takes twenty years.
+    At 50 guesses an hour (`sign_in_tries_from_strangers`), the default takes an attacker twenty years.
     """
     password_wait_seconds: Seconds = 10
-    """How long a password may wait to be hashed. After that, the voter is asked to come back."""
+    """Maximum time that a password waits to be hashed. After that, the voter is asked to come back later."""
     passwords_waiting: Count = 64
-    """How many passwords may wait for that in one web process."""
+    """Maximum number of passwords that wait to be hashed in one web process."""
 
     link_valid_minutes: Minutes = 240
-    """Validity of a link from its request. In 2022, mails were over an hour late."""
+    """How long a mailed link is valid after it was requested. Mails can be late: by over an hour in 2022."""
     resend_after_minutes: Minutes = 3
     link_mail_margin_minutes: Minutes = 10
-    """A mail is cancelled if its link would be valid for less than this."""
+    """A mail is cancelled if its link would be valid for less than this number of minutes."""
     frozen_mail_pause_minutes: Minutes = 60
-    """A frozen voter who requests links gets one mail in this time, which says to call the desk."""
+    """Minimum time between two mails to a voter who requests links for a frozen account."""
     notice_useful_minutes: Minutes = 3 * 24 * 60
     stop_link_days: Count = 30
-    """The notice of a change can freeze the account for this long, unless the desk reopens the account earlier."""
+    """Number of days for which the link in a change notice can freeze the account.
+
+    If the helpdesk reopens the account, the link stops working earlier.
+    """
     normal_mail_delay_minutes: Minutes = 5
 
     asks_per_address: Count = 10
-    """Maximum requests for one address in the window. Each one sends a link if the address is on the roll."""
+    """Maximum number of links requested for one mail address in `asks_window_minutes`."""
     asks_per_network: Count = 4
-    """Maximum requests for one address from one network, so that one network cannot use up an address's limit."""
+    """Maximum number of links that one network may request for one mail address in `asks_window_minutes`.
+
+    It is lower than `asks_per_address`, so that a single network cannot use up the limit of an address.
+    """
     asks_window_minutes: Minutes = 60
     desk_requests_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
-    """Maximum requests to the desk from one network in that window, for all addresses; 0 for no limit."""
+    """Maximum number of requests to the helpdesk from one network in `asks_window_minutes`. 0 means no limit."""
     written_answers_per_voter_per_day: Count = 5
-    """Maximum written answers from the desk to one voter in 24 hours."""
+    """Maximum number of written answers that the helpdesk sends to one voter in 24 hours."""
 
     sign_in_tries: Count = 5
-    """Wrong attempts for one address from one network, or from one recognised browser."""
+    """Maximum number of wrong passwords for one mail address from one network, or from one recognised browser."""
     sign_in_pause_minutes: Minutes = 15
     sign_in_tries_from_strangers: Count = 50
-    """Wrong attempts for one address from all unrecognised browsers together (OWASP: device cookies)."""
+    """Maximum number of wrong passwords for one mail address from all unrecognised browsers together.
+
+    OWASP describes this limit under the name "device cookies".
+    """
     sign_in_strangers_window_minutes: Minutes = 60
     sign_in_addresses_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
-    """Addresses for which sign-ins from one network (IPv4 /24, IPv6 /64) may fail before it is slowed; 0 for no limit.
+    """Number of mail addresses for which sign-ins from one network may fail before the network is slowed down.
 
-    Only unrecognised browsers count. In a school of 200, a fifth would have to fail on the first morning.
+    0 means no limit. A network is an IPv4 /24 or an IPv6 /64. Only unrecognised browsers count. In a school of 200
+    people, one in five would have to fail on the first morning.
     """
     sign_in_network_window_minutes: Minutes = 60
     sign_in_gap_seconds: Seconds = 15
-    """Time between two sign-ins of a slowed network."""
+    """Minimum time between two sign-ins from a network that is slowed down."""
     sign_in_gap_doubles_after: Count = 10
-    """Number of further addresses that double this time. A network can try about eighty per hour in all."""
+    """Number of further mail addresses with failed sign-ins after which `sign_in_gap_seconds` doubles.
+
+    With the defaults, one network can try about eighty addresses an hour in all.
+    """
     session_minutes: Minutes = 60
     device_days: Count = 30
 
     form_repeat_minutes: Annotated[int, Interval(ge=60, le=7 * 24 * 60)] = 24 * 60
-    """How long a form that is sent again, unchanged and from the same page, counts as the same act.
+    """How long an unchanged form that is sent again from the same page counts as a repetition of the first one.
 
-    At least the hour in which a sign-in form can be sent again; otherwise that form could open a closed session.
+    It must be at least an hour, because a browser can send a sign-in form again for that long. Otherwise the repeated
+    form could reopen a session that the voter has closed.
     """
 
     code_valid_minutes: Minutes = 10
     code_sendings: Count = 3
-    """Maximum sendings of one code."""
+    """Maximum number of times that one security code is sent."""
     code_resend_after_seconds: Seconds = 60
     code_tries: Count = 5
-    """Wrong codes of one voter, on the page and by SMS together, that close the case."""
+    """Number of wrong security codes after which a voter's case is closed. Codes typed on the page and by SMS count."""
     code_pause_minutes: Minutes = 60
-    """The window in which wrong codes are counted, and the length of the following pause."""
+    """The period in which wrong security codes are counted. The pause that follows has the same length."""
     matching_tries: Count = 5
-    """Wrong pairs of birth date and NUMEN of one voter."""
+    """Maximum number of failed identity checks of one voter. A check compares a birth date and a NUMEN."""
     matching_pause_minutes: Minutes = 60
     phone_codes: tuple[CallingCode, ...] = (33, 262, 508, 590, 594, 596, 681, 687, 689)
-    """Country calling codes to which SMS are sent: France and overseas."""
+    """Country calling codes to which SMS are sent. The default is France and its overseas territories."""
     reissues: Count = 3
-    """New identifiers per voter."""
+    """Maximum number of new voting identifiers for one voter."""
     reissues_given_back: Count = 3
-    """Maximum re-issues per voter that do not count because their SMS was not delivered."""
+    """Maximum number of new identifiers for one voter that do not count because their SMS was not delivered."""
     identifier_useful_minutes: Minutes = 24 * 60
-    """An identifier that cannot be sent in this time is abandoned, and the voter is notified."""
+    """A new identifier that cannot be sent within this time is abandoned, and the voter is notified."""
     confirm_in_mailbox: bool = False
-    """True to require a confirmation in the voter's mailbox before a new identifier is made."""
+    """True if a voter who requests a new identifier must first confirm the request in the mailbox."""
     confirmation_valid_minutes: Minutes = 30
-    """Validity of the confirmation link, from the request."""
+    """How long the link that confirms a request is valid after the request."""
     confirmation_sendings: Count = 3
-    """Maximum confirmation mails for one request."""
+    """Maximum number of confirmation mails for one request."""
 
     visits_per_network_per_minute: Count = 600
-    """Write requests from one IPv4 address or one IPv6 /64, which a whole school may share."""
+    """Maximum number of forms that one network may send in a minute. A whole school may share one network.
+
+    A network is an IPv4 address or an IPv6 /64.
+    """
 
     sms_per_voter_per_hour: Count = 6
-    """Codes of one voter to any number. A failed identity check counts as one code."""
+    """Maximum number of security codes that are sent to one voter in an hour. A failed identity check counts as one."""
     sms_per_voter_per_day: Count = 12
-    """The same in 24 hours: three re-issues with all their sendings, and a margin."""
+    """Maximum number of security codes that are sent to one voter in 24 hours.
+
+    The default allows three new identifiers, each with all its sendings, and leaves a margin.
+    """
     sms_per_phone_per_day: Count = 12
-    """Codes of one voter to one number in 24 hours. Other voters' codes to that number do not count."""
+    """Maximum number of security codes that one voter may have sent to one phone number in 24 hours."""
     numbers_per_voter_per_hour: Count = 3
-    """Different phone numbers of one voter. Numbers that returned their code do not count."""
+    """Maximum number of phone numbers that one voter may try in an hour. A number that was verified does not count."""
     numbers_per_voter_per_day: Count = 5
     sms_per_country_per_day: Volume = 2_000
-    """Codes to the numbers of one country while none of them is verified (SMS pumping)."""
+    """Maximum number of codes sent to one country in a day while no number there is verified.
+
+    It limits SMS pumping, a fraud that earns money from each message sent.
+    """
     sms_per_verified_code: Count = 3
-    """Additional codes for a country that day for each code verified there."""
+    """Number of codes by which a country's limit for the day rises each time that a number there is verified."""
     sms_per_day: Volume = 200_000
-    """All codes of a day, verified or not: the limit of the contract with the operator."""
+    """Maximum number of codes sent in a day. It comes from the contract with the SMS operator."""
     sms_at_midnight_percent: Percent = 25
-    """Share of these two limits that is available at midnight. The rest is added evenly over the day."""
+    """Share of `sms_per_country_per_day` and `sms_per_day` that is available at midnight.
+
+    The rest becomes available evenly over the day.
+    """
     sms_network_percent: Percent = 10
-    """Share of a country's budget that one network may use. It grows with the codes verified there, like the budget."""
+    """Share of a country's limit for the day that one network may use. It grows in the same way as that limit."""
 
     last_minutes: Minutes = 30
 
     agent_tries: Count = 5
-    """Wrong attempts for one agent before the pause."""
+    """Maximum number of failed sign-ins of one agent before a pause."""
     agent_pause_minutes: Minutes = 15
     desk_idle_minutes: Minutes = 10
-    """A terminal locks after this time without a key press."""
+    """A terminal locks after this number of minutes without a key press."""
     desk_warning_minutes: Minutes = 1
-    """The terminal shows a warning this long before it locks."""
+    """A terminal shows a warning this number of minutes before it locks."""
     caller_tries: Count = 5
-    """Failed caller checks per voter. The voter can still use the site."""
+    """Maximum number of failed identity checks of callers for one voter. The voter can still use the site."""
     caller_window_minutes: Minutes = 60
     caller_valid_minutes: Minutes = 30
-    """Validity of a caller's verification: about one call."""
+    """How long a caller stays verified. The default is about the length of one call."""
     caller_away_minutes: Minutes = 2
-    """How long a call may leave the voter's file while its caller stays verified."""
+    """How long an agent may leave the voter's file during a call before the caller must be verified again."""
     signature_valid_minutes: Minutes = 5
-    """Validity of a supervisor's approval."""
+    """How long a supervisor's approval is valid."""
     desk_late_minutes: Minutes = 15
-    """Messages that wait longer are shown to the desk."""
+    """The helpdesk sees every message that has waited longer than this number of minutes."""
     desk_opens_hour: Hour = 8
     desk_closes_hour: Hour = 19
-    """People can be called back between these two hours of a day."""
+    """The hour at which the helpdesk closes. It calls people back only during its opening hours."""
     desk_days: DaysOfWeek = 5
-    """The days of a week on which the desk is open, from Monday."""
+    """Number of days in a week on which the helpdesk is open, counted from Monday."""
     call_back_grace_minutes: Minutes = 5
-    """A call-back stays with its assigned agent for this long after its due time. Then any agent can take it."""
+    """How long a call-back is reserved for its assigned agent after its due time. Then any agent can take it."""
 
     contest_days: Days = 90
-    """Days after the close in which the election can be contested and evidence is kept."""
+    """Number of days after the vote in which the election can be contested. Evidence is kept for that time."""
     checkpoint_lines: Count = 5_000
-    """Number of journal lines that triggers a checkpoint for the board, whatever the time."""
+    """Number of new journal lines after which the electoral board gets a checkpoint, even if it got one recently."""
     checkpoint_minutes: Minutes = 60
-    """A journal line older than this must be in a checkpoint. Younger lines could be undone unnoticed."""
+    """Maximum age of a journal line that is not yet in a checkpoint. Such a line could be removed unnoticed."""
     alarm_pause_minutes: Minutes = 60
-    """An alarm of one kind is raised at most once in this time."""
+    """Minimum time between two alarms of the same kind."""
     board_pause_seconds: Seconds = 60
-    """How long an intervention or alarm waits if the board has just received one of its kind."""
+    """Minimum time between two messages of the same kind to the electoral board."""
 
     disk_free_percent: Percent = 10
-    """Free part of each disk below which `doctor` warns."""
+    """The command `doctor` warns if less than this share of a disk is free."""
     roll_change_percent: Percent = 5
-    """Part of the roll that an import may remove (or add, if it also removes) without typing the number removed."""
+    """Share of the electoral roll that an import may remove or replace without a confirmation.
+
+    To confirm a larger change, the operator types the number of people who are removed.
+    """
 
 
 PRESETS: dict[str, Policy] = {

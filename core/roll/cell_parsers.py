@@ -1,4 +1,4 @@
-"""Parsers of roll cells. Each converts a cell's text into a value or raises CellRefused."""
+"""Parsers for the cells of an electoral roll file. Each returns the value of a cell or raises CellRefused."""
 
 import re
 import unicodedata
@@ -14,16 +14,16 @@ from core.text.language_facts import LANGUAGES
 from core.text.text import Language, Text
 
 YOUNGEST, OLDEST = 14, 110
-"""Years. Birth dates outside these ages are typing errors."""
+"""The lowest and highest plausible age in years. A birth date with another age is taken for a typing error."""
 PHONE_DIGITS = (8, 15)
-"""The digits of the shortest national numbers, and of the longest numbers in ITU-T E.164."""
+"""Minimum and maximum number of digits in a phone number. The maximum comes from ITU-T E.164."""
 PHONE_PATTERN = re.compile(rf"\+?[0-9]{{{PHONE_DIGITS[0]},{PHONE_DIGITS[1]}}}")
 PHONE_SIGNS = re.compile(r"[\s.()/\-]")
 PLAIN_LOCAL_PART = re.compile(r"(?=.{1,64}@)[a-z0-9]+(?:[._\-][a-z0-9]+)*@", re.ASCII)
 LOCAL_PART_MAXIMUM = 64
-"""Mail servers may refuse a longer local part (RFC 5321 section 4.5.3.1.1)."""
+"""Maximum length of the part of an address before the @. Mail servers may refuse more (RFC 5321 §4.5.3.1.1)."""
 NAME_MAXIMUM = 200
-"""Characters. A longer text is not a name."""
+"""Maximum number of characters in a name."""
 NAMED_LANGUAGES = {name: language for language, facts in LANGUAGES.items() for name in facts.roll_names}
 
 
@@ -34,7 +34,10 @@ class CellRefused(Exception):
 
 
 def address_parser() -> Callable[[str], str]:
-    """Return a parser of addresses that caches domains. `parse_address` alone takes 30 s for a million addresses."""
+    """Return a fast parser for mail addresses, which remembers the domains that it has validated.
+
+    Calling `parse_address` for each of a million addresses would take 30 seconds.
+    """
     domains: set[str] = set()
 
     def parse(cell: str) -> str:
@@ -70,7 +73,7 @@ def parse_plain_text(cell: str) -> str:
 
 
 def birth_date_parser(today: date) -> Callable[[str], date]:
-    """Return a parser of birth dates that computes ages at `today`."""
+    """Return a parser for birth dates, which refuses implausible ages. Ages are computed for the day `today`."""
 
     def parse(cell: str) -> date:
         born = parse_calendar_date(cell)
@@ -101,7 +104,10 @@ def parse_phone_cell(cell: str) -> str | None:
 
 
 def parse_first_verifier(cell: str) -> str | None:
-    """Check the verifier's format now. Otherwise only the voter would notice the error, when voting."""
+    """Return the verifier of a voter's first identifier, or None if the cell is empty.
+
+    A malformed verifier is refused now. Otherwise only the voter would notice it, when voting.
+    """
     written = cell.strip()
     if written and parse_initial_verifier(written) is None:
         raise CellRefused(words.VERIFIER_UNREADABLE)

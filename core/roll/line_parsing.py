@@ -1,4 +1,4 @@
-"""Parses the lines of a roll into entries for the store."""
+"""Parses the lines of an electoral roll file into entries for the database."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +12,7 @@ from core.text.text import Text
 
 
 class RollLineParser:
-    """Parses lines that have these columns."""
+    """Parses the lines of a roll file that has the given columns."""
 
     def __init__(
         self, columns: Sequence[RollColumn], vault: Vault, pseudonyms: PlatformPseudonyms, today: date
@@ -23,7 +23,7 @@ class RollLineParser:
         self.width = len(columns)
 
     def parse_cells(self, cells: list[str]) -> tuple[dict[str, Any], list[tuple[str, Text]]]:
-        """Return the parsed values by field, and the refused cells with their reasons."""
+        """Return the parsed values by field name, and the refused cells with the reason for each."""
         values: dict[str, Any] = {}
         wrong: list[tuple[str, Text]] = []
         for (name, parse), cell in zip(self._parsers, cells, strict=True):
@@ -37,7 +37,7 @@ class RollLineParser:
         return numen_digest(self._vault, numen)
 
     def entry(self, values: dict[str, Any]) -> RollEntry:
-        """Return the entry of a valid line, with identifying values replaced by keyed digests."""
+        """Return the entry for a valid line. Keyed digests replace the NUMEN, the birth date and the phone number."""
         numen, birth_date, phone = values["numen"], values["birth_date"], values.get("phone")
         kept = {name: value for name, value in values.items() if name not in {"numen", "birth_date", "phone"}}
         return RollEntry(

@@ -1,8 +1,8 @@
-"""Erase data that may not be kept any longer (storage limitation, GDPR article 5(1)(e)).
+"""Erases personal data that may not be kept any longer (storage limitation, GDPR article 5(1)(e)).
 
-Data needed only for voting may not be used after the vote closes. The rest is evidence until the election can no longer
-be contested (French election texts: "jusqu'à l'épuisement des voies et délais de recours contentieux"). The journal is
-kept: its lines hold numbers and reasons but no contact details, and its chain stays valid.
+Data that only voting needs is erased after the vote closes. The rest is evidence, and is kept until the election can no
+longer be contested (French election texts: "jusqu'à l'épuisement des voies et délais de recours contentieux"). The
+journal is not erased, because it contains no contact details.
 """
 
 from collections.abc import Mapping
@@ -17,18 +17,18 @@ from core.ports import Actor, ErasableDataKind, Event, EventType
 AT_THE_CLOSE = frozenset(
     {ErasableDataKind.SESSIONS, ErasableDataKind.LINKS, ErasableDataKind.AWAITED_CODES, ErasableDataKind.BODIES}
 )
-"""The kinds needed only until the vote closes. Other kinds are kept until the election can no longer be contested."""
+"""Kinds of data that are needed only until the vote closes. The other kinds are kept as evidence for longer."""
 
 
 def erasure_due_from(erasable_kind: ErasableDataKind, policy: Policy, calendar: Calendar) -> datetime:
-    """Return the time at which that kind becomes due for erasure. The privacy notice states it."""
+    """Return the time from which data of this kind must be erased. The privacy notice states the same time."""
     contested = timedelta(0) if erasable_kind in AT_THE_CLOSE else timedelta(days=policy.contest_days)
     return calendar.vote_closes + contested
 
 
 @dataclass(frozen=True, slots=True)
 class RowCountAndErasureDate:
-    """The number of rows of a kind, and the time at which they become due for erasure."""
+    """The number of database rows with one kind of data, and the time from which they must be erased."""
 
     kind: ErasableDataKind
     count: int
@@ -36,7 +36,7 @@ class RowCountAndErasureDate:
 
 
 def count_erasable_rows(dependencies: Dependencies) -> list[RowCountAndErasureDate]:
-    """Return the number of rows of each kind and when they become due, in the order of erasure."""
+    """Return the number of rows and the erasure date for each kind of data, in the order in which it will be erased."""
     now, policy, calendar = dependencies.clock.now(), dependencies.policy, dependencies.calendar
     with dependencies.store.read() as transaction:
         return [
@@ -48,7 +48,10 @@ def count_erasable_rows(dependencies: Dependencies) -> list[RowCountAndErasureDa
 
 
 def erase_due_rows(dependencies: Dependencies) -> Mapping[ErasableDataKind, int]:
-    """Erase the due rows and return the count of each kind, also written to the journal. Idempotent."""
+    """Erase all rows that must be erased by now. Return how many rows of each kind were erased.
+
+    The journal records the same numbers.
+    """
     now, policy, calendar = dependencies.clock.now(), dependencies.policy, dependencies.calendar
     due = [kind for kind in ErasableDataKind if erasure_due_from(kind, policy, calendar) <= now]
     with dependencies.store.write() as transaction:

@@ -1,4 +1,4 @@
-"""Compare a checked file with the current roll, and apply the differences in one transaction."""
+"""Compares a checked roll file with the current electoral roll, and applies the differences in one transaction."""
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ LABEL_OF: Mapping[str, Text] = {
 
 
 class RollCorrection(msgspec.Struct, frozen=True, gc=False):
-    """A person with a changed line. `yields` is True if another person takes over the former address."""
+    """A voter whose line has changed. `yields` is True if another person takes over the voter's old address."""
 
     voter: int
     position: int
@@ -37,7 +37,7 @@ class RollCorrection(msgspec.Struct, frozen=True, gc=False):
 
 
 class CompactRollCorrections(Sequence[RollCorrection]):
-    """A list of corrections in compact storage: a million take 21 MB."""
+    """A list of corrections that takes little memory: 21 MB for a million corrections."""
 
     def __init__(self) -> None:
         self._voters = array("q")
@@ -46,7 +46,6 @@ class CompactRollCorrections(Sequence[RollCorrection]):
         self._yields = bytearray()
 
     def add(self, voter: int, position: int, before: RollEntry, after: RollEntry, *, yields: bool) -> None:
-        """Add a correction for a changed entry."""
         self._voters.append(voter)
         self._positions.append(position)
         self._labels.append(_labels_of(tuple(map(ne, astuple(before), astuple(after)))))
@@ -77,14 +76,14 @@ T = TypeVar("T")
 
 BATCH = 5_000
 PARKING_DOMAIN = "parked.invalid"
-"""A reserved domain (RFC 2606 §2). Addresses are moved here while two people exchange theirs."""
+"""A reserved domain (RFC 2606 §2) for temporary addresses, which are needed while two people exchange addresses."""
 
 
 @dataclass(frozen=True, slots=True)
 class RollChanges:
-    """The changes that turn the current roll into the file's. `added` and the corrections hold positions in `roll`.
+    """The changes that turn the current electoral roll into that of the file. Positions refer to entries of `roll`.
 
-    A person who returns to the roll is the same voter: re-issues, phone numbers and freezes are kept.
+    A person who returns to the roll is still the same voter, so earlier re-issues, phone numbers and freezes are kept.
     """
 
     roll: SpooledRoll
@@ -99,7 +98,7 @@ class RollChanges:
         return len(self.added) + len(self.corrected) + len(self.removed) + len(self.returned)
 
     def removes_too_many(self, percent: int) -> bool:
-        """Return whether more than `percent` of the current roll is removed, or replaced by added people."""
+        """Return whether the changes remove or replace more than `percent` of the people on the current roll."""
         present = self.unchanged + len(self.corrected) + len(self.removed)
         return bool(self.removed) and max(len(self.removed), len(self.added)) * 100 > present * percent
 
@@ -111,9 +110,10 @@ class RollChanges:
 def compare_rolls(
     present: Iterable[tuple[int, RollEntry]], roll: SpooledRoll, leavers: Iterable[tuple[int, RollEntry]] = ()
 ) -> RollChanges:
-    """Return the differences. People are matched by NUMEN.
+    """Return the differences between the current roll and the file. People are matched by NUMEN (employee number).
 
-    Consumes `present`, then `leavers`. `roll` cannot look up people afterwards.
+    `present` are the voters on the roll, and `leavers` those who were removed earlier. Each is read only once, and
+    `present` is read first. Afterwards, `roll` can no longer look up people.
     """
     met, corrected, removed = bytearray(len(roll)), CompactRollCorrections(), array("q")
     for voter, before in present:
@@ -139,7 +139,10 @@ def compare_rolls(
 
 
 def imports_after(transaction: Transaction, line: int) -> list[RecordedEvent]:
-    """Return imports recorded after that line, at most nine. One is enough to detect another import."""
+    """Return the imports that the journal records after that line, at most nine.
+
+    A single one shows that another import has run.
+    """
     wanted = JournalFilter(act=EventType.ROLL_IMPORTED)
     return transaction.journal.page(wanted, after=line, before=1 << 62, limit=9)
 
@@ -150,11 +153,11 @@ def apply_changes(
     now: Callable[[], datetime],
     progress: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Apply the changes, and call `progress` with the number of people in each batch.
+    """Write the changes to the database. Calls `progress` with the number of people in each batch.
 
-    Removes leavers first, and parks addresses that another person takes over, so that new addresses are free when they
-    are written. Returning people start with a parked address too. The journal gets the counts and a digest of the roll,
-    but no names.
+    A new address must be free when it is written. So people who leave are removed first, and an address that another
+    person takes over is first replaced by a temporary one. People who return get a temporary address first too.
+    The journal records the counts and a digest of the roll, but no names.
     """
     began = now()
     for leavers in _batches(changes.removed):
@@ -172,8 +175,8 @@ def apply_changes(
     counts = f"added {len(changes.added)}, corrected {len(changes.corrected)}, removed {len(changes.removed)}"
     counts += f", returned {len(changes.returned)}" if changes.returned else ""
     digest = transaction.roll.digest()
-    # The event gets the time of the end of the import. An earlier time could put it among lines that are already
-    # counted.
+    # The event gets the time at which the import ends. With an earlier time, it could be placed before journal lines
+    # that are already counted.
     event = Event(at=now(), actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED, reason=counts, credential=digest)
     transaction.journal.write(event)
 

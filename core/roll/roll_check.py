@@ -1,4 +1,4 @@
-"""Check every line of a roll file and keep only the data that the store may hold. One fault rejects the whole file."""
+"""Checks every line of a roll file, and rejects the whole file if one line has a fault."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -14,11 +14,11 @@ from core.security.digests import PlatformPseudonyms
 from core.text.text import Text
 
 FAULTS_KEPT = 200
-"""Further faults are only counted."""
+"""Maximum number of faults that are reported in detail. Further faults are only counted."""
 LINES_A_REPORT = 1_000
-"""Lines between two progress reports."""
+"""Number of lines between two progress reports."""
 VALUE_SHOWN = 80
-"""Characters. A stray quote can produce a cell as long as a page."""
+"""Maximum number of characters shown of a faulty cell. A stray quote can produce a cell as long as a page."""
 
 
 def read_roll(
@@ -30,9 +30,9 @@ def read_roll(
     spool: BinaryIO,
     progress: Callable[[int], None] = lambda _: None,
 ) -> SpooledRoll:
-    """Read a seekable CSV file into `spool`, another file. Calls `progress` with the bytes read.
+    """Read and check a CSV file, which must be seekable. The valid entries are stored in the file `spool`.
 
-    Raises RollNotText, EmptyRoll, WrongRollColumns, RollFaulty.
+    Calls `progress` with the number of bytes read. Raises RollNotText, EmptyRoll, WrongRollColumns or RollFaulty.
     """
     reported = 0
     with open_roll_csv(file) as table:
@@ -48,7 +48,7 @@ def read_roll(
 
 
 class RollCheck:
-    """The valid lines and the faults found so far."""
+    """Collects the valid entries and the faults of a roll file, line by line."""
 
     def __init__(self, lines: RollLineParser, roll: SpooledRoll) -> None:
         self._lines = lines
@@ -57,7 +57,7 @@ class RollCheck:
         self._total = 0
 
     def check_line(self, line: int, cells: list[str] | None) -> None:
-        """Check a record. `cells` is None if its quotes do not match."""
+        """Check one line of the file. `cells` is None if the quotes in the line do not match."""
         self._roll.begin_line(line)
         if cells is None:
             self._fault(line, "", words.QUOTES_ASTRAY)
@@ -74,7 +74,7 @@ class RollCheck:
             self._roll.add(self._lines.entry(values))
 
     def finish(self) -> SpooledRoll:
-        """Return the roll if no line has a fault. Raises RollFaulty, EmptyRoll."""
+        """Return the checked roll. Raises RollFaulty if a line has a fault, and EmptyRoll if there are no entries."""
         if self._total:
             raise RollFaulty(tuple(self._faults), self._total)
         if not len(self._roll):
@@ -82,7 +82,7 @@ class RollCheck:
         return self._roll
 
     def _claim(self, line: int, values: Mapping[str, Any]) -> None:
-        """Add a fault for each value that an earlier line has too."""
+        """Record a fault if an earlier line has the same NUMEN or the same address."""
         if numen := values.get("numen"):
             first = self._roll.claim_numen(self._lines.numen_digest(numen))
             self._twice(line, numen, words.NUMEN_TWICE, first)

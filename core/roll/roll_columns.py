@@ -1,4 +1,4 @@
-"""The columns of a roll file: headings, content and parsers."""
+"""The columns that a roll file may have, with their headings, descriptions and parsers."""
 
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -30,11 +30,11 @@ from core.text.text import N_, Text
 CellParser = Callable[[str], object]
 
 SHARED_MAXIMUM = 50_000
-"""Number of distinct cells cached for each column."""
+"""Maximum number of different cells that are cached for each column."""
 
 
 class RollColumn(StrEnum):
-    """A column. The value is the name of its field in `core.ports.RollEntry`."""
+    """A column of a roll file. The value is the name of the field in `core.ports.RollEntry`."""
 
     EMAIL = "email"
     LAST_NAME = "last_name"
@@ -49,18 +49,18 @@ class RollColumn(StrEnum):
 
 @dataclass(frozen=True)
 class ColumnDefinition:
-    """Name, headings, content and parser of a column."""
+    """The name, headings, description and parser of a column."""
 
     name: Text
     headings: str
-    """The recognised headings, folded by `fold_heading`: no accents, capitals, spaces or signs."""
+    """The headings that are recognised, separated by spaces. They are written as `fold_heading` returns them."""
     content: Text
-    """Description of the content, for the table of columns."""
+    """A description of the cells, for users."""
     parser: Callable[[date], CellParser]
-    """Makes the cell parser for a day, at which ages are computed."""
+    """A function that returns the parser for a cell. It takes the day for which ages are computed."""
     required: bool = False
     shared: bool = False
-    """True if many people share a cell: a million people have some 30,000 birth dates and fewer first names."""
+    """True if many people have the same cell, so that caching helps. A million people have some 30,000 birth dates."""
 
 
 _NAME = N_("Au plus {maximum} caractères.", maximum=NAME_MAXIMUM)
@@ -148,17 +148,17 @@ _BY_HEADING = {heading: column for column, each in COLUMNS.items() for heading i
 
 
 def find_column_by_heading(heading: str) -> RollColumn | None:
-    """Return the column for a French or English heading, ignoring accents, capitals, spaces and hyphens."""
+    """Return the column with this French or English heading, or None. Ignores accents, case, spaces and hyphens."""
     return _BY_HEADING.get(fold_heading(heading))
 
 
 def fold_heading(heading: str) -> str:
-    """Return the heading's letters and digits without accents and capitals: "Né(e) le" becomes "neele"."""
+    """Return the letters and digits of a heading in lower case, without accents. "Né(e) le" becomes "neele"."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", heading.casefold())))
 
 
 def cell_parser(column: RollColumn, today: date) -> CellParser:
-    """Return the parser of a column's cells. Ages are computed at `today`."""
+    """Return the parser for the cells of a column. Ages are computed for the day `today`."""
     definition = COLUMNS[column]
     parse = definition.parser(today)
     missing = words.MISSING.fill({"column": definition.name})
@@ -173,7 +173,10 @@ def cell_parser(column: RollColumn, today: date) -> CellParser:
 
 
 def columns_as_markdown(say: Callable[[Text], str]) -> str:
-    """Return the table of `retrouve roll columns` and docs/roll-columns.md, in the language of `say`."""
+    """Return a Markdown table of the columns, for `retrouve roll columns` and docs/roll-columns.md.
+
+    `say` translates each sentence.
+    """
     rows = [[say(title) for title in HEADER], ["---"] * len(HEADER)]
     for each in COLUMNS.values():
         required = say(YES if each.required else NO)

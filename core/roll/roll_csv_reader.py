@@ -1,4 +1,4 @@
-"""Reads a CSV file as records, each with the physical line at which it starts."""
+"""Reads the records of a CSV file, and the number of the line at which each record starts."""
 
 import codecs
 import csv
@@ -25,10 +25,10 @@ CHUNK = 1 << 20
 
 
 class RollCsvFile:
-    """A file with known headings: its ordered columns and its records."""
+    """A CSV file of the electoral roll: its columns, in order, and its records."""
 
     def __init__(self, lines: TextIO) -> None:
-        """Read the headings. Raises EmptyRoll, WrongRollColumns."""
+        """Read the headings. Raises EmptyRoll or WrongRollColumns."""
         first = next(filter(str.strip, lines), "")
         lines.seek(0)
         self._reader = csv.reader(lines, delimiter=max(SEPARATORS, key=first.count), strict=True)
@@ -38,9 +38,9 @@ class RollCsvFile:
         self._width = len(self.columns)
 
     def records(self) -> Iterator[tuple[int, list[str] | None]]:
-        """Yield the line and cells of each record. The cells are None if quotes do not match.
+        """Yield the line number and the cells of each record. The cells are None if the record's quotes do not match.
 
-        Skips blank records, and the empty cells that spreadsheets add after the last heading.
+        Skips blank records, and drops the empty cells that spreadsheets add after the last column.
         """
         while True:
             line = self._reader.line_num + 1
@@ -59,7 +59,10 @@ class RollCsvFile:
 
 @contextmanager
 def open_roll_csv(file: BinaryIO) -> Iterator[RollCsvFile]:
-    """Open a seekable file as a table. The caller closes the file. Raises RollNotText, EmptyRoll, WrongRollColumns."""
+    """Open a seekable file as a roll file. The caller must close it.
+
+    Raises RollNotText, EmptyRoll or WrongRollColumns.
+    """
     lines = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
     try:
         yield RollCsvFile(lines)
@@ -111,7 +114,7 @@ def _refuse(sentence: Text, headings: Sequence[str], wrong: Sequence[str | Text]
 
 
 def column_refusal_facts() -> dict[str, Any]:
-    """Return the facts for a refusal of the columns."""
+    """Return the names of the required and optional columns, for error messages."""
     return {
         "expected": join_column_names(each.name for each in COLUMNS.values() if each.required),
         "optional": join_column_names(each.name for each in COLUMNS.values() if not each.required),
@@ -119,6 +122,6 @@ def column_refusal_facts() -> dict[str, Any]:
 
 
 def join_column_names(names: Iterable[str | Text]) -> Text:
-    """Join names into one Text, so that each name can be translated."""
+    """Join column names with commas into one sentence, in which each name can still be translated."""
     by_key = {f"name{position}": name for position, name in enumerate(names)}
     return Text(", ".join(f"{{{key}}}" for key in by_key), None, by_key)

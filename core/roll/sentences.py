@@ -1,4 +1,4 @@
-"""Sentences of a roll import: refusals of a file or a line, and the changes of an import."""
+"""Sentences about importing an electoral roll: errors in the file, and the changes that the import makes."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class RollNotText(Refusal):
 
 
 class EmptyRoll(Refusal):
-    """The file has no headings or no people. Importing it would remove everyone."""
+    """Raised when a roll file has no headings or no people. Importing it would remove everyone from the roll."""
 
     id = "roll-empty"
     kind = RefusalKind.UNREADABLE
@@ -27,7 +27,7 @@ class EmptyRoll(Refusal):
 
 
 class RollChangedMeanwhile(Refusal):
-    """Another import ran between the comparison and the writing."""
+    """Raised when another import has changed the roll since the file was compared with it."""
 
     id = "roll-changed-meanwhile"
     title = N_("Un autre import a changé la liste pendant celui-ci. Rien n'a été importé.")
@@ -35,13 +35,13 @@ class RollChangedMeanwhile(Refusal):
 
 
 class WrongRollColumns(Refusal):
-    """A column is missing, unknown or repeated. `wrong` names it."""
+    """Raised when a column of a roll file is missing, unknown or repeated. The fact `wrong` is a sentence about it."""
 
     id = "roll-columns"
     kind = RefusalKind.UNREADABLE
     title = N_("Les colonnes de ce fichier ne conviennent pas. Rien n'a été importé.")
     remedy = (
-        Text("{wrong}"),  # already a sentence, nothing to translate
+        Text("{wrong}"),  # `wrong` is translated already
         N_("Colonnes trouvées : {found}."),
         N_("Colonnes attendues : {expected}."),
         N_("Facultatives : {optional}."),
@@ -61,7 +61,7 @@ FAULT_OF_NOTHING = N_("Ligne {line} : {reason}")
 
 @dataclass(frozen=True, slots=True)
 class RollLineFault:
-    """A fault in the record that starts at this physical line."""
+    """A fault in a roll file. `line` is the number of the line at which the faulty record starts."""
 
     line: int
     value: str
@@ -73,7 +73,10 @@ class RollLineFault:
 
 
 class RollFaulty(Refusal):
-    """At least one line has a fault, so nothing was imported. `faults` are the first ones, `total` counts all."""
+    """Raised when a line of a roll file has a fault, so that nothing is imported.
+
+    `faults` contains the first faults, and `total` is the number of all faults.
+    """
 
     id = "roll-faulty"
     kind = RefusalKind.UNREADABLE

@@ -1,6 +1,6 @@
-"""The checked lines of a file. Entries are spooled to disk, and lookup keys are kept in memory.
+"""Stores the checked entries of a roll file on disk, and keeps only the keys for look-ups in memory.
 
-A million entries would take 250 MB of memory; their keys take 200 MB.
+The keys of a million entries take 200 MB of memory. The entries themselves would take another 250 MB.
 """
 
 from array import array
@@ -13,9 +13,9 @@ from core.ports import RollEntry
 
 KEY_BYTES = 8
 KEY_MASK = 2**60 - 1
-"""Bits kept of a digest. A Python integer of 60 bits takes a third less memory than one of 64.
+"""Keeps 60 bits of a digest. A Python integer of 60 bits takes a third less memory than one of 64 bits.
 
-Two people share these bits in one of two million files of a million lines. Such a file is refused.
+In one of two million files with a million lines, two people have the same 60 bits. Such a file is refused.
 """
 
 _encoder = msgspec.msgpack.Encoder()
@@ -23,9 +23,9 @@ _decoder = msgspec.msgpack.Decoder(RollEntry)
 
 
 class SpooledRoll:
-    """Entries by position, each with its line in the file. No two share a NUMEN or an address.
+    """The entries of a roll file in order, each with its line number. No two entries share a NUMEN or an address.
 
-    The caller closes `spool`, a seekable file, and protects it from other accounts.
+    `spool` is a seekable file. The caller must close it and protect it from other accounts on the machine.
     """
 
     def __init__(self, spool: BinaryIO) -> None:
@@ -34,7 +34,7 @@ class SpooledRoll:
         self._prints = array("q")
         self._lines = array("I")
         self._newest = 0
-        """The position of the current line: one integer object, shared by both maps below."""
+        """The position of the current line. Both maps below use the same integer object, which saves memory."""
         self._by_numen: dict[int, int] = {}
         self._by_address: dict[int, int] = {}
 
@@ -50,31 +50,34 @@ class SpooledRoll:
         return map(self.__getitem__, range(len(self)))
 
     def begin_line(self, line: int) -> None:
-        """Begin a line. The next claims and entry belong to it."""
+        """Begin a line of the file. The claims and the entry that follow belong to this line."""
         self._newest = len(self._lines)
         self._lines.append(line)
 
     def claim_numen(self, numen_digest: bytes) -> int:
-        """Claim a NUMEN for this line. Return the first line with that NUMEN."""
+        """Record that the current line has this NUMEN. Return the first line that has it."""
         return self._lines[self._by_numen.setdefault(_key(numen_digest), self._newest)]
 
     def claim_address(self, address: str) -> int:
-        """Claim an address for this line. Return the first line with that address."""
+        """Record that the current line has this address. Return the first line that has it."""
         return self._lines[self._by_address.setdefault(hash(address) & KEY_MASK, self._newest)]
 
     def add(self, entry: RollEntry) -> None:
-        """Append the entry of this line. Lookups are wrong if a line has no entry."""
+        """Store the entry of the current line. If a line gets no entry, all later look-ups are wrong."""
         packed = _encoder.encode(entry)
         self._ends.append(self._ends[-1] + self._spool.write(packed))
         self._prints.append(hash(packed))
 
     def forget_claims(self) -> None:
-        """Free the memory of the claims. Lookups find nothing afterwards."""
+        """Free the memory of the look-up keys. Afterwards, look-ups find nothing."""
         self._by_numen.clear()
         self._by_address.clear()
 
     def position_of(self, numen_digest: bytes) -> int | None:
-        """Return the position of the entry that may have that NUMEN. The caller must compare the entry."""
+        """Return the position of the entry that probably has this NUMEN, or None.
+
+        The caller must compare the entry, because two NUMENs can have the same key.
+        """
         return self._by_numen.get(_key(numen_digest))
 
     def equals_at(self, position: int, entry: RollEntry) -> bool:

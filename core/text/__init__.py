@@ -1,1 +1,1 @@
-"""Sentences, their translations, and the words that faces show around steps."""
+"""The sentences that users read, and their translations."""

@@ -1,4 +1,4 @@
-"""Facts about an election for pages and messages: its name, site, voting period, and ways to contact the desk."""
+"""What pages and messages say about an election: its name, site, voting period, and ways to contact the helpdesk."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,23 +24,24 @@ BY_OTHER_FORM = N_("Par le formulaire de l'organisateur : {web_page}")
 class ElectionContact:
     name: str
     site: str
-    """The base URL, without a trailing slash."""
+    """The base URL of the site, without a trailing slash."""
     desk_phone: str
     desk_hours: BilingualText
     vote_opens: datetime
-    """In the election's time zone, like `vote_closes`."""
+    """The time at which voting begins, in the election's time zone."""
     vote_closes: datetime
+    """The time at which voting ends, in the election's time zone."""
     vote_site: str | None = None
-    """The URL of the voting site, if the operator gives it."""
+    """The URL of the voting site, if the settings contain it."""
 
     desk_mail: str | None = None
-    """The mail address of the desk, if the operator gives it."""
+    """The mail address of the helpdesk, if the settings contain it."""
     desk_text_relay: str | None = None
-    """The URL of a service that relays calls in writing or in sign language."""
+    """The URL of a service that relays telephone calls in writing or in sign language."""
     desk_form: str | None = None
-    """The URL of the operator's own form."""
+    """The URL of a contact form that the organiser of the election provides."""
     lists_mailboxes: bool = False
-    """True if the site has a page of the académies' mailboxes."""
+    """True if the site has a page that lists the webmail address of each académie."""
 
     @property
     def academy_mailboxes_page_url(self) -> str | None:
@@ -48,7 +49,7 @@ class ElectionContact:
 
     @property
     def contact_ways_without_telephone(self) -> tuple[Text, ...]:
-        """Ways to contact the desk without telephoning, the site's own form first."""
+        """Sentences about contacting the helpdesk without a telephone. The first is about the site's own form."""
         ways = [BY_OUR_FORM.fill({"web_page": f"{self.site}{CONTACT_PATH}"})]
         if self.desk_mail is not None:
             ways.append(BY_MAIL.fill({"mail_address": self.desk_mail}))
@@ -67,7 +68,7 @@ class ElectionContact:
 
     @property
     def facts(self) -> dict[str, object]:
-        """Values that any sentence can use."""
+        """The values for placeholders that any sentence may contain."""
         return {
             "voting": self.voting_period_sentence,
             "site": self.site,

@@ -1,4 +1,4 @@
-"""Facts about each language."""
+"""The date format, line breaking and readability rules of each language."""
 
 import re
 from collections.abc import Mapping
@@ -9,28 +9,28 @@ from core.text.text import Language
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageFacts:
-    """One language: its name, date format, line breaks and readability formula."""
+    """The name of a language, and its rules for dates, line breaks and readability."""
 
     autonym: str
     tag: str
-    """The BCP 47 tag with its country, for office programs."""
+    """The BCP 47 language tag with a country, as office programs need it."""
     roll_names: tuple[str, ...]
-    """The language's names in the roll, in lower case."""
+    """The names by which the electoral roll may call this language, in lower case."""
     moment_pattern: str
     kept_together: re.Pattern[str]
-    """Spaces at which a line must not break: before punctuation and units, in phone numbers, hours and dates."""
+    """Matches each space at which a line must not break, for example before a unit or inside a phone number."""
     ease_formula: str
-    """The author of the readability formula."""
+    """The name of the readability formula for this language."""
     ease: tuple[float, float, float]
-    """Its constant, and its factors for words per sentence and syllables per word."""
+    """The constant of the readability formula, and the weights of words per sentence and of syllables per word."""
     mute_ending: re.Pattern[str]
-    """A silent word ending, which does not count as a syllable."""
+    """Matches a silent word ending, which does not count as a syllable."""
     discouraged: re.Pattern[str]
-    """Words that the help avoids."""
+    """Matches words that the help pages must avoid."""
 
 
 VOWELS = re.compile(r"[aeiouyàâäéèêëîïôöùûüÿœæ]+")
-"""A run of vowels counts as one syllable, in every language here."""
+"""Matches a run of vowels. Each run counts as one syllable in every supported language."""
 
 LANGUAGES: Mapping[Language, LanguageFacts] = {
     Language.FRENCH: LanguageFacts(

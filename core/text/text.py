@@ -1,7 +1,7 @@
-"""A sentence before its language is chosen.
+"""Sentences that are not translated yet.
 
-French is the source language: the msgid is the French sentence. A Text is not a `str`, so that it cannot reach a reader
-before `core.text.translation.translate` has chosen the language.
+French is the source language, so the msgid of a sentence is its French text. A `Text` is not a `str`, so nobody can
+show it by mistake before `core.text.translation.translate` has translated it.
 """
 
 from collections.abc import Mapping
@@ -15,52 +15,58 @@ from msgspec import Struct
 
 
 class Language(StrEnum):
-    """The languages of all sentences. The value is the BCP 47 tag."""
+    """A language in which every sentence exists. The value is its BCP 47 tag."""
 
     FRENCH = "fr"
     ENGLISH = "en"
 
 
 class TimeOfDay(Struct, frozen=True, tag=True):
-    """A moment shown as a clock time, "14:32". `at` is in the reader's time zone."""
+    """A moment that is shown as a time of day, such as "14:32". `at` must be in the reader's time zone."""
 
     at: datetime
 
 
 class Moment(Struct, frozen=True, tag=True):
-    """A moment shown with its day, "jeudi 6 décembre 2018 à 17:00". `at` is in the reader's time zone."""
+    """A moment that is shown as date and time, such as "jeudi 6 décembre 2018 à 17:00".
+
+    `at` must be in the reader's time zone.
+    """
 
     at: datetime
 
 
 class Day(Struct, frozen=True, tag=True):
-    """A day shown without hour and year, "jeudi 6 décembre". `at` is in the reader's time zone."""
+    """A day that is shown without a year, such as "jeudi 6 décembre". `at` must be in the reader's time zone."""
 
     at: datetime
 
 
 class DayWithYear(Struct, frozen=True, tag=True):
-    """A day shown with its year, "6 décembre 2018"."""
+    """A day that is shown with its year, such as "6 décembre 2018"."""
 
     on: date
 
 
 class BilingualText(Struct, frozen=True, tag=True):
-    """A text of the election, in each language."""
+    """A text that is given in both languages, because it is not in the translation files."""
 
     french: str
     english: str
 
 
 class Text(Struct, frozen=True, tag=True):
-    """A French sentence, its plural if it has a count, and the values of its `{names}`."""
+    """A French sentence with placeholders such as `{name}`, and the values for them.
+
+    `plural` is the plural form, if the sentence depends on a count.
+    """
 
     msgid: str
     plural: str | None = None
     params: "Mapping[str, SentenceValue]" = {}
 
     def fill(self, facts: Mapping[str, object]) -> "Text":
-        """Return the sentence with the values that it needs from `facts`. Values that are already set stay."""
+        """Return the sentence with values from `facts` for its placeholders. Values that are already set are kept."""
         known = {name: facts[name] for name in _printed_names(self.msgid, self.plural) if name in facts}
         return Text(self.msgid, self.plural, {**cast("Mapping[str, SentenceValue]", known), **self.params})
 
@@ -69,33 +75,36 @@ class Text(Struct, frozen=True, tag=True):
 
 
 SentenceValue = Text | BilingualText | TimeOfDay | Moment | Day | DayWithYear | str | int | float | bool | None
-"""A value that a sentence can print."""
+"""The types of the values that a placeholder in a sentence may have."""
 
 
 @lru_cache(maxsize=4096)
 def _printed_names(msgid: str, plural: str | None) -> frozenset[str]:
-    """Return the names of the values in a sentence, and `count`, which chooses its plural."""
+    """Return the names of the placeholders in a sentence, and "count", which selects the plural form."""
     forms = (msgid, plural or "")
     return frozenset(name for form in forms for _, name, _, _ in Formatter().parse(form) if name) | {"count"}
 
 
 class SentenceEnum(StrEnum):
-    """An enum of stable words, each with the sentence shown to people."""
+    """Base class for enums in which each member has a stable word as its value and a sentence for users."""
 
     sentence: Text
 
     def __new__(cls, word: str, *sentence: Text) -> Self:
-        """Make a member with the word as its value. A look-up, `Kind(word)`, does not call this method."""
+        """Create a member from its word and its one sentence.
+
+        The parameter is variadic only so that type checkers accept a look-up by word, which has no sentence.
+        """
         member = str.__new__(cls, word)
         member._value_, (member.sentence,) = word, sentence
         return member
 
 
 def N_(msgid: str, /, **params: SentenceValue) -> Text:
-    """Make a sentence. gettext's extractor finds msgids by the names `N_` and `NN_`."""
+    """Create a sentence. The tool that collects sentences for translation recognises the names `N_` and `NN_`."""
     return Text(msgid, None, params)
 
 
 def NN_(singular: str, plural: str, /, **params: SentenceValue) -> Text:
-    """Make a sentence with a `count`. French uses the singular for 0 and 1, English for 1 only."""
+    """Create a sentence that depends on a `count`. French uses the singular for 0 and 1, English only for 1."""
     return Text(singular, plural, params)

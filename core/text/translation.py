@@ -1,4 +1,4 @@
-"""Translates a Text and formats its values for a language."""
+"""Translates sentences and formats the values in them."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -23,21 +23,24 @@ DAY_PATTERN = "EEEE d MMMM"
 TIME_PATTERN = "HH:mm"
 DATE_PATTERN = "d MMMM y"
 NO_BREAK_SPACE = "\u00a0"
-WORD = r"[^\s<>\ue000\ue001]+"  # without the marks of a placeholder
+WORD = r"[^\s<>\ue000\ue001]+"  # excludes the characters that mark a placeholder
 READ_WHOLE = re.compile(
     r"(?P<typed>[^\s(<]+(?:://|@)[^\s<]+|\b[0-9A-Z]{4}\\?-[0-9A-Z]{3,4}\b|\b[A-Z]{2}\\?-\d\d?\b)"
-    rf"|(?<![\w#])\d(?:{WORD})?(?:{NO_BREAK_SPACE}{WORD}){{2,}}"  # an apostrophe is &#39;
+    rf"|(?<![\w#])\d(?:{WORD})?(?:{NO_BREAK_SPACE}{WORD}){{2,}}"  # `#` excludes the escaped apostrophe, &#39;
 )
-"""An address, a case number, a law's number or a step's code, perhaps escaped for Markdown; a date or phone number."""
+"""Matches text that should stay on one line: an address, case number, step code, date or phone number.
+
+Its hyphens may be escaped for Markdown.
+"""
 AFTER_SLASH = re.compile(r"(?<=[^:/]/)(?=[\w\\])")
-"""The positions after a slash in the path of an address, perhaps escaped for Markdown."""
+"""Matches each position after a slash in the path of a web address, where a line may break."""
 IN_ONE_PIECE = '<span class="whole">'
 
 
 def translate(text: Text, language: Language) -> str:
-    """Return the sentence in that language, or in French if it has no translation (`make check` rejects that).
+    """Return the sentence in that language. Raises KeyError if a placeholder has no value.
 
-    Raises KeyError if a value is missing.
+    If the translation is missing, the sentence is returned in French. `make check` reports missing translations.
     """
     count = text.params.get("count") if text.plural is not None else None
     several = isinstance(count, int) and count > 1
@@ -45,7 +48,7 @@ def translate(text: Text, language: Language) -> str:
     if language is not Language.FRENCH:
         forms = read_translations(language).get(text.msgid, "")
         sentence = (forms if isinstance(forms, str) else forms[0 if count == 1 else 1]) or sentence
-    # Ignore values that the sentence does not use: all sentences of a step get the same facts.
+    # All sentences of a step get the same values, so most sentences do not use all of them.
     return sentence.format_map({name: format_value(text.params[name], language) for name in _names(sentence)})
 
 
@@ -56,27 +59,27 @@ def _names(sentence: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)  # most sentences of a page or a mail are the same for everybody
 def with_no_break_spaces(sentence: str, language: Language) -> str:
-    """Replace spaces at which a line must not break by no-break spaces. For pages; plain mails need none."""
+    """Replace the spaces at which a line must not break by no-break spaces. Only HTML pages need this."""
     return LANGUAGES[language].kept_together.sub(NO_BREAK_SPACE, sentence)
 
 
 def wrap_unbreakable_parts(html: str, opening: str = IN_ONE_PIECE) -> str:
-    """Wrap each address, number and date of an HTML sentence in `opening` and the end of a span.
+    """Put each address, number and date of an HTML sentence into a `span` that keeps it on one line.
 
-    A part that is wider than its line breaks after the @, at a slash or at a space. It does not break after a hyphen,
-    which could look like the end.
+    `opening` is the start tag of the span. If a part is too wide for its line, it breaks after the @, at a slash or at
+    a space. It never breaks after a hyphen, because readers could think that the part ends there.
     """
-    return READ_WHOLE.sub(lambda found: _in_one_piece(found, opening), html)
+    return READ_WHOLE.sub(lambda match: _in_one_piece(match, opening), html)
 
 
 def break_after_slashes(address: str, opening: str = IN_ONE_PIECE) -> str:
-    """Allow line breaks in an escaped web address only after the slashes of its path."""
+    """Allow line breaks in a web address only after the slashes of its path. The address must be escaped for HTML."""
     parts = AFTER_SLASH.split(address)
     return "".join(f"{opening}{part}</span>" for part in parts) if len(parts) > 1 else address
 
 
-def _in_one_piece(found: re.Match[str], opening: str) -> str:
-    shown = found[0] if found["typed"] else found[0].replace(NO_BREAK_SPACE, " ")
+def _in_one_piece(match: re.Match[str], opening: str) -> str:
+    shown = match[0] if match["typed"] else match[0].replace(NO_BREAK_SPACE, " ")
     if "://" in shown:
         return f"{opening}{break_after_slashes(shown, opening)}</span>"
     before, sign, after = shown.partition("@")
@@ -85,7 +88,10 @@ def _in_one_piece(found: re.Match[str], opening: str) -> str:
 
 
 def translated_module_sentences(language: Language, *modules: ModuleType) -> Mapping[str, str]:
-    """Return the translated sentences of modules that have no placeholders, by name in lower case, for templates."""
+    """Return the translated sentences of these modules, by the constant's name in lower case, for use in templates.
+
+    Sentences with placeholders are left out.
+    """
     texts = {name.lower(): text for module in modules for name, text in vars(module).items() if isinstance(text, Text)}
     return {
         name: with_no_break_spaces(translate(text, language), language)
@@ -95,7 +101,7 @@ def translated_module_sentences(language: Language, *modules: ModuleType) -> Map
 
 
 def format_value(value: object, language: Language) -> object:
-    """Return a value as that language writes it. Strings stay unchanged."""
+    """Format a value as that language writes it. A string is returned unchanged."""
     match value:
         case Text():
             return translate(value, language)
@@ -114,7 +120,7 @@ def format_value(value: object, language: Language) -> object:
 
 @lru_cache(maxsize=1024)  # many readers see the same time
 def _minute(at: datetime, pattern: str, language: Language) -> str:
-    """Format a time without seconds and zone: in the cache, equal instants of two zones would be the same key."""
+    """Format a time, which must have no time zone. The cache would confuse equal instants in two time zones."""
     return format_datetime(at, pattern, locale=language.value)
 
 
@@ -125,9 +131,9 @@ def _number(value: int, language: Language) -> str:
 
 @lru_cache
 def read_translations(language: Language) -> Mapping[str, Forms]:
-    """Return the translation of each sentence from the package: a string, or its singular and plural.
+    """Return the translation of each sentence: a string, or the singular and the plural. French needs none.
 
-    Babel's catalogue itself would take 4 MB in each process.
+    Babel's own catalogue would take 4 MB of memory in each process.
     """
     path = files("core") / "locale" / language.value / "LC_MESSAGES" / "retrouve.po"
     with path.open("rb") as file:

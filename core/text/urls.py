@@ -1,4 +1,4 @@
-"""The paths of the site that messages, gateways and the help use, and functions that build addresses."""
+"""Paths of the site, and functions that build URLs for messages, SMS gateways and the help pages."""
 
 import re
 from hashlib import sha256
@@ -12,22 +12,22 @@ SMS_REPORT_PATH = "/sms/report/"
 SMS_ANSWER_PATH = "/sms/inbound"
 ACCESSIBILITY_PATH = "/accessibilite"
 PRIVACY_PATH = "/donnees"
-"""Short, because every mail contains it."""
+"""Path of the privacy notice. It is short because every mail contains it."""
 LEGAL_NOTICE_PATH = "/mentions-legales"
 STATUS_PATH = "/statut"
 STATUS_FEED_PATH = "/statut.rss"
 MAILBOX_PATH = "/messagerie"
 CONTACT_PATH = "/joindre/assistance"
-"""The first step of the contact flow, a form."""
+"""Path of the form with which a voter writes to the helpdesk."""
 HELP_PATH = "/aide/"
 HELP_FRONT = "index"
 HELP_MESSAGES = "messages"
 HELP_SITUATIONS = "situations"
 HELP_SEARCH = "recherche"
 EASY_ANCHOR = "facile"
-"""The anchor of the easy-to-read guides on the front page of the help."""
+"""Anchor of the easy-to-read guides on the first page of the help."""
 FINGERPRINT = "v"
-"""The URL parameter with a file's fingerprint. Files with one can be cached forever."""
+"""Name of the URL parameter that contains a file's fingerprint. Such a URL can be cached forever."""
 NOT_DIALLED = re.compile(r"[^\d+]")
 
 
@@ -36,7 +36,7 @@ def tel_link(number: str) -> str:
 
 
 def sms_report_url(callbacks: str, message_id: str, tag: str) -> str:
-    """Return the URL for a gateway's reports about one SMS, with %d for the status."""
+    """Return the URL to which a gateway reports the delivery of an SMS. The gateway replaces "%d" by the status."""
     return f"{callbacks}{SMS_REPORT_PATH}{message_id}/{tag}?status=%d"
 
 
@@ -45,7 +45,7 @@ def sms_answer_url(callbacks: str) -> str:
 
 
 def help_page_file(name: str, language: Language) -> str:
-    """Return the file of a help page in the help's folder. French pages are at the top."""
+    """Return the path of a help page in the folder of the help. French pages are at the top level."""
     folder = "" if language is Language.FRENCH else f"{language.value}/"
     return f"{folder}{name}.html"
 
@@ -59,7 +59,7 @@ def help_file_fingerprint(content: bytes) -> str:
 
 
 def handout_file(name: str, language: Language, ending: str) -> str:
-    """Return the file of a handout, next to its help page, with the language in its name."""
+    """Return the path of a printable guide. The file is next to its help page, and its name contains the language."""
     return help_page_file(f"{name}.{language.value}", language).removesuffix("html") + ending
 
 

@@ -1,1 +1,1 @@
-"""The readiness of a host, and the sentences of `retrouve doctor`."""
+"""The readiness check of a host, and the sentences of the command `retrouve doctor`."""

@@ -1,4 +1,4 @@
-"""The sentences of `retrouve doctor`: its findings and their remedies. English details come from the operating system."""
+"""Sentences of the command `retrouve doctor`, about what it found and what to do."""
 
 from core.policy.calendar import ElectionPhase
 from core.text.text import N_, NN_, Text

@@ -1,4 +1,4 @@
-"""Checks whether this host can serve voters, with a word and a sentence for each problem."""
+"""Checks whether this host can serve voters. A problem is reported as a word and a sentence."""
 
 import time
 from collections.abc import Mapping
@@ -20,13 +20,16 @@ from core.text.translation import translate
 
 READY = "ready"
 KEPT_SECONDS = 1.0
-"""Seconds for which a report is reused, so that frequent requests do not load the database."""
+"""Number of seconds for which a report is reused, so that frequent requests do not burden the database."""
 CHECKED_EVERY_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class ReadinessReport:
-    """Each part with "ready", or a word and a sentence. `notes` are problems that do not make the host unready."""
+    """The state of each part of a host: "ready", or a word and a sentence about the problem.
+
+    `notes` contains problems with which the host is still ready.
+    """
 
     parts: Mapping[str, str]
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -37,7 +40,7 @@ class ReadinessReport:
 
 
 class HostReadinessCheck:
-    """Checks that the database accepts writes and is the right one, and that the machine's clock agrees with it."""
+    """Checks that the right database accepts writes, and that its clock agrees with the clock of this machine."""
 
     def __init__(self, store: SqlStore, clock: DatabaseSyncedClock, host: str, late: timedelta) -> None:
         self._store, self._clock, self._host, self._late = store, clock, host, late
@@ -46,7 +49,7 @@ class HostReadinessCheck:
         self._serves_until = self._written = self._checked = -float("inf")
 
     def report(self) -> ReadinessReport:
-        """Return the last report, or a new one after a second. Concurrent callers get the last report."""
+        """Return a report that is at most a second old. While a thread makes a new report, others get the last one."""
         last = self._last
         if not self._lock.acquire(blocking=last is None):
             assert last is not None  # noqa: S101  # otherwise `acquire` blocks
@@ -79,7 +82,10 @@ class HostReadinessCheck:
         return ReadinessReport({"database": database, "clock": clock}, notes)
 
     def _use_database(self) -> timedelta:
-        """Check the database from time to time and write this host's row. Return the oldest request's waiting time."""
+        """Check the database and write this host's heartbeat, each from time to time.
+
+        Returns how long the oldest request in the outbox has waited.
+        """
         if time.monotonic() - self._checked >= CHECKED_EVERY_SECONDS:
             self._checked = -float("inf")
             self._store.check()

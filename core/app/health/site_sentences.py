@@ -1,4 +1,4 @@
-"""The sentences of `retrouve doctor` about the site as seen from outside, and the certificates of relays."""
+"""Sentences of `retrouve doctor` about the site as seen from outside, and about the certificates of mail relays."""
 
 from core.text.text import N_
 

@@ -1,1 +1,1 @@
-"""The legal pages, and the other pages of fixed text."""
+"""The pages that the law requires, and other pages with a fixed text."""

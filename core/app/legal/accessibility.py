@@ -1,4 +1,4 @@
-"""The legal accessibility declaration: the conformity, the known gaps, and the ways to complain."""
+"""The accessibility declaration that French law requires: the degree of conformity, known gaps, and how to complain."""
 
 from core.app.legal.pages import NOT_GIVEN, TextPage, TextPart
 from core.app.settings import Settings
@@ -7,25 +7,25 @@ from core.text.text import N_, DayWithYear, Text
 from core.text.urls import ACCESSIBILITY_PATH
 
 ALL, HALF = 100, 50
-"""Percentages of met criteria for full and partial conformity (décret n° 2019-768, article 2)."""
+"""Percentages of criteria that a site must meet for full and for partial conformity (décret n° 2019-768, article 2)."""
 CONFORM, PARTLY, NOT_CONFORM = N_("totalement conforme"), N_("partiellement conforme"), N_("non conforme")
 KNOWN_GAPS: tuple[Text, ...] = (
     N_("Critère 13.3 : les diaporamas (PowerPoint) n'ont pas été contrôlés. Leur contenu est aussi dans l'aide."),
     N_("Critère 13.4 : les guides à imprimer (PDF) ne sont contrôlés que par des programmes."),
     N_("Aucune personne handicapée n'a encore essayé le service pour ses auteurs."),
 )
-"""The known gaps. `docs/accessibility.md` lists the same criteria."""
+"""The accessibility criteria that the site does not meet. `docs/accessibility.md` lists the same criteria."""
 
 
 def legal_conformity_state(legal: LegalSection) -> Text:
-    """Return the legal state of conformity. A site without an audit does not conform."""
+    """Return the degree of conformity, in the words of the law. A site without an audit does not conform."""
     if legal.audit_on is None or legal.audit_percent is None or legal.audit_percent < HALF:
         return NOT_CONFORM
     return CONFORM if legal.audit_percent == ALL else PARTLY
 
 
 def accessibility_declaration(settings: Settings) -> TextPage:
-    """Return the declaration, based on the model of RGAA 4.1.2. The audit grid is in `docs/accessibility.md`."""
+    """Return the accessibility declaration. It follows the model of RGAA 4.1.2."""
     legal, state = settings.legal, legal_conformity_state(settings.legal)
     return TextPage(
         path=ACCESSIBILITY_PATH,

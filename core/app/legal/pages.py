@@ -1,4 +1,4 @@
-"""Pages of fixed text, and the page of the académies' mailboxes."""
+"""Classes for pages with a fixed text, and the page that lists the webmail of each académie."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ NOT_GIVEN = N_("(à indiquer par l'organisateur de l'élection)")
 
 
 class TextPart:
-    """A section of a page: its title, its sentences, and a list."""
+    """A section of a page: a title, sentences, and optionally a list."""
 
     def __init__(self, title: Text, *sentences: Text, items: tuple[Text, ...] = ()) -> None:
         self.title, self.sentences, self.items = title, sentences, items
@@ -19,7 +19,7 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TextPage:
-    """A page at `path`. `link` is its title in the page footer."""
+    """A page with a fixed text. The footer of every page links to it with the words `link`."""
 
     path: str
     title: Text
@@ -28,7 +28,7 @@ class TextPage:
 
 
 def academy_mailboxes_page(academies: tuple[AcademySection, ...]) -> TextPage | None:
-    """Return the page of the académies' mailboxes, or None if the settings name no académie."""
+    """Return the page that lists the webmail of each académie, or None if the settings name no académie."""
     if not academies:
         return None
     return TextPage(

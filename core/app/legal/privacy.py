@@ -1,4 +1,4 @@
-"""The legal privacy notice: each datum, its purpose, and when it is erased."""
+"""The privacy notice that the law requires: each kind of personal data, its purpose, and when it is erased."""
 
 from core.app.legal.pages import NOT_GIVEN, TextPage, TextPart
 from core.app.settings import Settings
@@ -11,7 +11,7 @@ from core.text.urls import PRIVACY_PATH
 
 
 class PersonalDatumPurpose:
-    """A datum and its purpose. Without `kinds`, it is kept as long as the database."""
+    """A kind of personal data and its purpose. If `kinds` is empty, the data is kept as long as the database exists."""
 
     def __init__(self, said: Text, *kinds: ErasableDataKind) -> None:
         self.said, self.kinds = said, kinds
@@ -70,7 +70,7 @@ DATA = (
 
 
 def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> TextPage:
-    """Return the privacy notice (GDPR, article 13). The retention times come from the purge's rules."""
+    """Return the privacy notice (GDPR, article 13). It states the same dates at which the data is really erased."""
     legal = settings.legal
     return TextPage(
         path=PRIVACY_PATH,

@@ -1,6 +1,7 @@
-"""The settings of an election, read from election.toml and the variables RETROUVE_*, which take precedence.
+"""The settings of an election. Environment variables named RETROUVE_* take precedence over the file election.toml.
 
-In a variable's name, two underscores separate a table and a setting (RETROUVE_MAIL__SENDER). Lists are written in JSON.
+In the name of a variable, two underscores separate a section and a setting, as in RETROUVE_MAIL__SENDER. Lists are
+written in JSON.
 """
 
 import os
@@ -85,7 +86,7 @@ THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 FIFTY_YEARS = 50 * 366 * 24 * 3600
 
 IN_FRENCH = N_("en français : {hours}")
-"""Shown on English pages if the helpdesk's hours are only in French."""
+"""Shown on English pages if the settings contain the helpdesk's opening hours only in French."""
 NO_FILE = N_("Ce fichier n'existe pas ou ne peut pas être lu.")
 RUN_INIT = N_("le fichier que « retrouve init » écrit dans le dossier de l'élection, que donne --dir ou RETROUVE_DIR")
 TOML = N_('un fichier UTF-8 avec des lignes comme clé = "texte", clé = 3 ou [section]')
@@ -111,7 +112,7 @@ class LogLevel(StrEnum):
 
 
 class Settings(BaseSettings):
-    """Every setting of an election. `load` makes paths absolute and reads the passwords."""
+    """All settings of an election. The function `load` makes their paths absolute and reads passwords from files."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -152,11 +153,11 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Give variables precedence over the file."""
+        """Give environment variables precedence over the file."""
         return env_settings, init_settings
 
     def applied_policy(self) -> Policy:
-        """Return the policy. If `throttle_networks` is off, no limit per network applies."""
+        """Return the policy. If `throttle_networks` is False, the returned policy has no limits per network."""
         if self.throttle_networks:
             return self.policy
         return replace(
@@ -194,25 +195,26 @@ class Settings(BaseSettings):
 
     @property
     def site_host(self) -> str:
-        """The host name of the site's address, as a browser sends it."""
+        """The host name in the site's URL, written as browsers send it."""
         host = urlsplit(self.election.site).hostname or ""
         return f"[{host}]" if ":" in host else host
 
     def clock_offset(self) -> timedelta:
-        """Return how far the election's clock is ahead of the machine's. Zero outside a demo."""
+        """Return how far the election's clock is ahead of the machine's clock. It is zero except in a demo."""
         return timedelta(seconds=self.clock_offset_seconds)
 
     def database_without_secrets(self) -> str:
-        """Return the database's address for the log, without its password and parameters."""
+        """Return the database's URL without its password and parameters, for the log."""
         url = make_url(self.database_url)
         hosts = url.query.get("host", url.host)
         host = hosts if isinstance(hosts, str) or hosts is None else ",".join(hosts)
         return URL.create(url.drivername, url.username, None, host, url.port, url.database).render_as_string()
 
     def with_paths_and_secrets(self, folder: Path, *, sends: bool = True) -> Self:
-        """Return the settings with absolute paths, passwords and allowed hosts. Raises pydantic's ValidationError.
+        """Return the settings with absolute paths, and with passwords read from their files.
 
-        If `sends` is False, the passwords of relays and gateways and the platform's key are not read.
+        If `sends` is False, the passwords of relays and gateways and the platform's key are not read. Raises pydantic's
+        ValidationError.
         """
         mail = self.mail
         if sends:
@@ -247,8 +249,8 @@ class Settings(BaseSettings):
 def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Settings:
     """Return the settings of the election in `folder`. Raises SettingsRefused.
 
-    `sends` is True if the program sends messages and needs passwords. With `as_written`, the files named in the
-    settings are not read.
+    `sends` is True if the program sends messages and therefore needs passwords. If `as_written` is True, the function
+    does not read the files that the settings name.
     """
     tree, lines = _read_file(folder)
     faults = [
@@ -271,12 +273,12 @@ def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Setti
         return settings if as_written else settings.with_paths_and_secrets(folder.resolve(), sends=sends)
     except ValidationError as refused:
         raise SettingsRefused([fault_of(error, lines) for error in refused.errors()]) from None
-    except (SettingsError, RecursionError) as refused:  # a variable that is not JSON
+    except (SettingsError, RecursionError) as refused:  # a variable does not contain valid JSON
         raise SettingsRefused([SettingFault(None, _variables_named_in(str(refused)), "", NOT_JSON, JSON)]) from None
 
 
 def _variables_named_in(message: str) -> str:
-    """Return the variables of the setting or section quoted in an error message of pydantic-settings."""
+    """Return the environment variables of the setting or section that a pydantic-settings error message quotes."""
     named = re.search(r'"(\w+)"', message)
     start = variable_of((named[1],)) if named else PREFIX
     return ", ".join(sorted(name for name in os.environ if name.startswith(start)))
@@ -307,7 +309,7 @@ def _written_secrets(written: object, place: Place = ()) -> Iterator[Place]:
 
 
 def _variable_of_secret(place: Place) -> str:
-    """Return the variable that may hold this secret. A list is one variable."""
+    """Return the name of the environment variable that may contain this secret. A list is set by a single variable."""
     names = [part for part in place if isinstance(part, str)]
     return variable_of(tuple(names if len(names) == len(place) else names[:-1]))
 
@@ -324,7 +326,10 @@ def _with_passwords(servers: tuple[S, ...], place: Place, folder: Path) -> tuple
 
 
 def _with_secret_of_file(section: S, place: Place, name: str, folder: Path) -> S:
-    """Return the section with the secret `name` read from its file, if unset. Raises pydantic's ValidationError."""
+    """Return the section with its secret `name`. If the secret is not set, it is read from its file.
+
+    Raises pydantic's ValidationError.
+    """
     file: Path | None = getattr(section, f"{name}_file")
     if getattr(section, name) is not None or file is None:
         return section

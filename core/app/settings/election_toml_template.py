@@ -1,7 +1,7 @@
-"""The commented election.toml that `retrouve init` copies, and the positions of settings in a TOML file.
+"""Reads the template of election.toml, which `retrouve init` copies, and finds the lines of settings in a TOML file.
 
-The template shows a default as `# name = value`, and an example for a setting without a default as
-`# Exemple : name = value`.
+The template shows the default of a setting as `# name = value`. If a setting has no default, the template shows an
+example as `# Exemple : name = value`.
 """
 
 import re
@@ -13,14 +13,17 @@ from functools import cache
 from importlib.resources import files
 
 Place = tuple[str | int, ...]
-"""The path of a setting, such as ("mail", "relays", 0, "host")."""
+"""The path of a setting in election.toml, such as ("mail", "relays", 0, "host")."""
 
 LONG_STRING = re.compile(r'"""[\s\S]*?"""|' + r"'''[\s\S]*?'''")
 WRITTEN = re.compile(r"\s*(?:\[\[\s*(?P<item>[\w.-]+)\s*\]\]|\[\s*(?P<section>[\w.-]+)\s*\]|(?P<name>[\w.-]+)\s*=)")
 
 
 def lines_by_place(toml: str) -> Mapping[Place, int]:
-    """Return the line of each section and setting, which tomllib does not report. Quoted names are not supported."""
+    """Return the line number of each section and setting, because tomllib does not report lines.
+
+    Names in quotes are not supported.
+    """
     lines, counts = dict[Place, int](), Counter[Place]()
     section: Place = ()
     without_long_strings = LONG_STRING.sub(lambda found: "\n" * found[0].count("\n"), toml)
@@ -42,14 +45,14 @@ def lines_by_place(toml: str) -> Mapping[Place, int]:
 
 
 def nearest_line(lines: Mapping[Place, int], setting_path: Place) -> int | None:
-    """Return the line of a setting, or of its list or section if the setting has no line."""
+    """Return the line number of a setting. If the setting has none, return that of its list or section, or None."""
     return next(
         (lines[setting_path[:end]] for end in range(len(setting_path), 0, -1) if setting_path[:end] in lines), None
     )
 
 
 def setting_name(setting_path: Place) -> str:
-    """Return the name of a setting for operators, such as "mail.relays[1].host", counted from 1."""
+    """Return a setting's name for operators, such as "mail.relays[1].host". List items are counted from 1."""
     words = [f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in setting_path]
     return "".join(words).removeprefix(".")
 
@@ -68,7 +71,7 @@ def uncommented_sample() -> str:
 
 
 def example_line(setting_path: Place) -> str | None:
-    """Return the sample's line for a setting, or for the list that contains it, or None."""
+    """Return the template's line for a setting or for the list that contains it, or None if there is no such line."""
     place = setting_path[:-1] if isinstance(setting_path[-1], int) else setting_path
     line = lines_by_place(uncommented_sample()).get(_first_of_each(place))
     return None if line is None else uncommented_sample().split("\n")[line - 1].strip()
@@ -80,7 +83,7 @@ def setting_names() -> tuple[str, ...]:
 
 
 def nearest_setting_name(setting_path: Place) -> str | None:
-    """Return the most similar name in the same section."""
+    """Return the most similar name in the same section, or None. It is suggested to correct a misspelt name."""
     known = _at(setting_path[:-1])
     names = known if isinstance(known, dict) else {}
     return next(iter(get_close_matches(str(setting_path[-1]), names, n=1)), None)

@@ -1,4 +1,4 @@
-"""The section [policy] of election.toml: a preset and the changed numbers."""
+"""The section [policy] of election.toml: a preset, and numbers that differ from the preset."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -26,12 +26,12 @@ ORDERED = (
     ("sms_per_phone_per_day", "sms_per_country_per_day"),
     ("sms_per_country_per_day", "sms_per_day"),
 )
-"""Pairs of policy numbers. The first must be at most the second."""
+"""Pairs of policy numbers. In each pair, the first number must not be greater than the second."""
 DISORDERED = N_("{larger} ({larger_value}) doit être supérieur ou égal à {smaller} ({smaller_value}).")
 
 
 def _over_preset(written: object, validate: ValidatorFunctionWrapHandler) -> Policy:
-    """Validate the file's numbers together with its preset."""
+    """Validate the numbers in election.toml together with those of the preset."""
     if not isinstance(written, Mapping):
         policy: Policy = validate(written)
         return policy
@@ -53,9 +53,9 @@ def _over_preset(written: object, validate: ValidatorFunctionWrapHandler) -> Pol
 
 
 def _number(default: object, value: object) -> object:
-    """Turn a boolean into a string if a number is expected, because pydantic would read it as 0 or 1."""
+    """Convert a boolean to a string if a number is expected. Otherwise pydantic would read the boolean as 0 or 1."""
     return str(value).lower() if isinstance(value, bool) and not isinstance(default, bool) else value
 
 
 PolicySection = Annotated[Policy, WrapValidator(_over_preset)]
-"""[policy]: a preset, and any fields of `Policy` to override, within the bounds of their types."""
+"""The section [policy] of election.toml: a preset, and values for any fields of `Policy` that override it."""

@@ -1,4 +1,4 @@
-"""Errors in settings, with the line in election.toml or the variable, and the accepted values."""
+"""Describes errors in settings: where the setting is, what is wrong with it, and which values are accepted."""
 
 import os
 import re
@@ -19,10 +19,10 @@ PREFIX = "RETROUVE_"
 NESTED = "__"
 SHOWN_LENGTH = 60
 SECRETS = ("password", "inbound_secret", "key", "database_url", "throttle_url")
-"""Settings whose value is never shown."""
+"""The names of settings whose values are never shown."""
 PASSWORD_IN_URL = re.compile(r"^[^/]*://[^/@]*:[^/]*@|[?&]password=", re.IGNORECASE)
 WITHOUT_VALUE = {"missing", "extra_forbidden", "unexpected_keyword_argument"}
-"""Errors that show no value: there is none, or it may be a secret whose name is misspelt."""
+"""Types of pydantic errors that are shown without the value, which is missing or may be a secret."""
 HIDDEN = "…"
 RESEMBLING = 0.8
 
@@ -37,7 +37,10 @@ SAMPLE = N_("les réglages du modèle, que « retrouve init » écrit avec leurs
 
 @dataclass(frozen=True, slots=True)
 class SettingFault:
-    """An invalid setting. `line` is None if it is not in election.toml. `value` is empty if it must not be shown."""
+    """An error in a setting. `line` is None if the setting is not in election.toml.
+
+    `value` is empty if it must not be shown.
+    """
 
     line: int | None
     place: str
@@ -54,7 +57,7 @@ class SettingFault:
 
 
 class SettingsRefused(Exception):
-    """The settings are invalid. `faults` holds every fault, in the order of the file."""
+    """Raised when settings are invalid. `faults` lists all errors, in the order of election.toml."""
 
     def __init__(self, faults: Sequence[SettingFault]) -> None:
         super().__init__(", ".join(fault.place for fault in faults))
@@ -62,18 +65,18 @@ class SettingsRefused(Exception):
 
 
 def refusal(reason: Text) -> PydanticCustomError:
-    """Return an error for a validator to raise, with a translatable reason."""
+    """Return a pydantic error that a validator can raise. Its reason is a sentence that can be translated."""
     return PydanticCustomError("retrouve", "{reason}", {"reason": reason})
 
 
 def refuse(place: Place, value: object, reason: Text) -> NoReturn:
-    """Raise pydantic's ValidationError for a setting. `place` is relative to the section that is validated."""
+    """Raise pydantic's ValidationError for a setting. `place` is the setting's path within the validated section."""
     details = InitErrorDetails(type=refusal(reason), loc=place, input=value)
     raise ValidationError.from_exception_data("settings", [details])
 
 
 def fault_of(error: ErrorDetails, lines: Mapping[Place, int]) -> SettingFault:
-    """Convert an error of pydantic into a fault with the line or variable of the setting."""
+    """Convert a pydantic error into a SettingFault, which names the line or the environment variable of the setting."""
     place = error["loc"]
     variable = _variable_that_set(place)
     reason, accepted = _reason_and_accepted(error)
@@ -87,7 +90,7 @@ def fault_of(error: ErrorDetails, lines: Mapping[Place, int]) -> SettingFault:
 
 
 def unknown_variables() -> Iterator[SettingFault]:
-    """Yield a fault for each misspelt variable, which pydantic-settings ignores."""
+    """Yield an error for each misspelt environment variable. pydantic-settings itself ignores misspelt variables."""
     known = template.setting_names()
     for variable in (name for name in os.environ if name.startswith(PREFIX)):
         name = variable.removeprefix(PREFIX).lower().partition(NESTED)[0]
@@ -97,13 +100,13 @@ def unknown_variables() -> Iterator[SettingFault]:
 
 
 def variable_of(place: Place) -> str:
-    """Return the environment variable of a setting, such as RETROUVE_MAIL__SENDER."""
+    """Return the name of the environment variable for a setting, such as RETROUVE_MAIL__SENDER."""
     return PREFIX + NESTED.join(str(part) for part in place).upper()
 
 
 def displayed_value(place: Place, value: object) -> str:
-    """Return the value, shortened to one line and without secrets."""
-    if isinstance(value, dict | list | tuple):  # may hold a secret
+    """Return the value of a setting for an error message, shortened to one line and without secrets."""
+    if isinstance(value, dict | list | tuple):  # it may contain a secret
         return ""
     if any(part in SECRETS for part in place) or PASSWORD_IN_URL.search(str(value)):
         return HIDDEN

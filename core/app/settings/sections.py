@@ -1,4 +1,4 @@
-"""The sections of election.toml, one class each. The sample repeats every default for the operator."""
+"""The sections of election.toml, one class each. The template of that file repeats every default for the operator."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -43,7 +43,7 @@ from core.text.text import N_
 
 DATES = ("recovery_opens", "vote_opens", "vote_closes")
 SHORTEST_KEY = 32
-"""Characters. A key of 256 bits has 64 hexadecimal or 43 base64 characters."""
+"""Minimum length of a shared key, in characters. A 256-bit key has 64 hexadecimal or 43 base64 characters."""
 
 DATES_DISORDERED = N_(
     "Cette date n'est pas après {earlier} : le service ouvre avant le vote, qui ouvre avant sa clôture."
@@ -57,13 +57,13 @@ NO_PLATFORM_URL = N_("Il y a une clé partagée, mais pas de service de vote : i
 
 
 class SettingsSection(BaseModel):
-    """A table of the file. Unknown settings are errors."""
+    """Base class for the sections of election.toml. Unknown settings are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class ElectionSection(SettingsSection):
-    """[election]. A date without an offset is read in the time zone `zone`."""
+    """The section [election] of election.toml. A date without a UTC offset is in the time zone `zone`."""
 
     name: ShortText
     site: Site
@@ -85,9 +85,10 @@ class ElectionSection(SettingsSection):
 
 
 class DeskSection(SettingsSection):
-    """[desk]. Values are printed as written. Without English hours, English pages show the French hours.
+    """The section [desk] of election.toml: how to reach the helpdesk. Pages show the values as they are written.
 
-    The programs send mail to `email`. The pages show `public_email`.
+    Programs send mail to `email`, and pages show `public_email`. If `hours_english` is missing, English pages show the
+    French opening hours.
     """
 
     phone: ShortText
@@ -100,13 +101,16 @@ class DeskSection(SettingsSection):
 
 
 class ElectoralBoardSection(SettingsSection):
-    """[board]. Without an address, checkpoints of the journal are not sent."""
+    """The section [board] of election.toml: the electoral board. Without its address, checkpoints are not sent."""
 
     email: MailAddress | None = None
 
 
 class LegalSection(SettingsSection):
-    """[legal]. The pages name missing values. Without an audit, the site declares that it does not conform."""
+    """The section [legal] of election.toml: values for the pages that the law requires.
+
+    Pages say which values are missing. Without an audit, the site declares that it breaks the accessibility rules.
+    """
 
     publisher: ShortText | None = None
     publisher_address: ShortText | None = None
@@ -122,13 +126,13 @@ class LegalSection(SettingsSection):
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The names of the empty settings that the law requires. The audit is optional."""
+        """The names of the settings that the law requires but that are not set. The audit is optional."""
         needed = ("publisher", "publisher_address", "director", "hosting", "data_officer", "legal_text", "declared_on")
         return tuple(name for name in needed if getattr(self, name) is None)
 
 
 class AcademySection(SettingsSection):
-    """[[academies]]: the address of an académie's webmail and its support, printed as written."""
+    """A section [[academies]] of election.toml: the webmail and the support of one académie."""
 
     name: ShortText
     webmail: WebAddress
@@ -136,9 +140,10 @@ class AcademySection(SettingsSection):
 
 
 class WebSection(SettingsSection):
-    """[web]. Without allowed hosts, the site's name and this machine's names are allowed.
+    """The section [web] of election.toml: the settings of the web server.
 
-    The default of `hashes_at_once` is the number of cores.
+    If `allowed_hosts` is empty, the site's host name and the local host names are allowed. The default of
+    `hashes_at_once` is the number of CPU cores.
     """
 
     host: Host = "127.0.0.1"
@@ -150,7 +155,7 @@ class WebSection(SettingsSection):
 
 
 class MetricsSection(SettingsSection):
-    """[metrics]. A process without a port does not count or listen."""
+    """The section [metrics] of election.toml. A process without a port collects no metrics."""
 
     host: Host = "127.0.0.1"
     serve_port: Port | None = None
@@ -162,11 +167,14 @@ class MetricsSection(SettingsSection):
 
 
 Connections = Annotated[WholeNumber, Interval(ge=1, le=100)]
-"""Postfix opens 20 connections to one destination (`default_destination_concurrency_limit`)."""
+"""A number of connections to mail relays or SMS gateways. For comparison, Postfix opens 20 to one destination."""
 
 
 class RelayOrGatewaySection(SettingsSection):
-    """A mail relay or SMS gateway. `password` comes from the environment or `password_file`, not election.toml."""
+    """Base class for the settings of a mail relay and of an SMS gateway.
+
+    `password` is set by an environment variable or read from `password_file`. It must not be in election.toml.
+    """
 
     password_file: Path | None = None
     password: SecretStr | None = None
@@ -178,13 +186,13 @@ class RelayOrGatewaySection(SettingsSection):
 
     @property
     def connection_settings(self) -> dict[str, Any]:
-        """The arguments of a connection, with the password in clear text."""
+        """The arguments for opening a connection. They include the password in clear text."""
         clear = "" if self.password is None else self.password.get_secret_value()
         return {**self.model_dump(exclude={"kind", "password_file"}), "password": clear}
 
 
 class RelaySection(RelayOrGatewaySection):
-    """[[mail.relays]]."""
+    """A section [[mail.relays]] of election.toml: one mail relay."""
 
     host: Host
     port: Port = 587
@@ -207,9 +215,9 @@ def _at_least_one(relays: tuple[RelaySection, ...]) -> tuple[RelaySection, ...]:
 
 
 class MailSection(SettingsSection):
-    """[mail]. Bounces are sent to `bounce_local_part+…@bounce_domain`. The default domain is the sender's.
+    """The section [mail] of election.toml. Bounces go to `bounce_local_part+…@bounce_domain`.
 
-    `connections` is the limit of open connections to relays.
+    The default of `bounce_domain` is the sender's domain. `connections` limits the open connections to relays.
     """
 
     sender: SenderValue
@@ -223,7 +231,7 @@ class MailSection(SettingsSection):
     def _of_the_sender(cls, domain: object, info: ValidationInfo) -> object:
         sender: MailSenderNameAndAddress | None = info.data.get("sender")
         if domain or sender is None:
-            return domain or "localhost"  # a missing sender is reported elsewhere
+            return domain or "localhost"  # a missing sender is an error of its own
         return sender.address.rpartition("@")[2]
 
 
@@ -232,7 +240,7 @@ class GatewayKind(StrEnum):
 
 
 class GatewaySection(RelayOrGatewaySection):
-    """[[sms.gateways]]. `url` is Kannel's "sendsms" address or that of another kind of gateway."""
+    """A section [[sms.gateways]] of election.toml: one SMS gateway. `url` is the URL of Kannel's "sendsms" service."""
 
     kind: GatewayKind = GatewayKind.KANNEL
     url: GatewayUrl
@@ -247,9 +255,10 @@ class GatewaySection(RelayOrGatewaySection):
 
 
 class SmsSection(SettingsSection):
-    """[sms]. Gateways may call `callbacks` only from `callback_networks`. The default is the site's port.
+    """The section [sms] of election.toml. `connections` limits the open connections to gateways.
 
-    `connections` is the limit of open connections to gateways.
+    `callbacks` is the URL to which gateways send reports, by default the port of the site on this host. Only
+    gateways in `callback_networks` may call it.
     """
 
     callbacks: Site | None = None
@@ -261,7 +270,10 @@ class SmsSection(SettingsSection):
 
 
 class PlatformSection(SettingsSection):
-    """[platform]. Without `url`, the registry in our database keeps the identifiers. `key` is not in election.toml."""
+    """The section [platform] of election.toml. Without `url`, our own database stores the voting identifiers.
+
+    `key` is set by an environment variable or read from `key_file`. It must not be in election.toml.
+    """
 
     url: PlatformUrl | None = None
     key_file: Path | None = None
@@ -279,5 +291,5 @@ class PlatformSection(SettingsSection):
 
     @property
     def shared_key(self) -> bytes | None:
-        """The shared key: the bytes of the file's line."""
+        """The key that is shared with the voting platform, as bytes."""
         return None if self.key is None else self.key.get_secret_value().encode()

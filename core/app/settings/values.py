@@ -1,4 +1,4 @@
-"""Types of settings that pydantic does not provide."""
+"""Types for settings, with validators that pydantic does not provide."""
 
 import re
 import unicodedata
@@ -31,14 +31,14 @@ from core.text.text import N_
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 PARIS = ZoneInfo("Europe/Paris")
-"""Pages and messages show times as "heure de Paris"."""
-WINTER_AND_SUMMER = (datetime(LAST_YEAR, 1, 1), datetime(LAST_YEAR, 7, 1))  # noqa: DTZ001  # each zone's own
+"""Pages and messages say "heure de Paris" after a time, so the election's time zone must agree with this one."""
+WINTER_AND_SUMMER = (datetime(LAST_YEAR, 1, 1), datetime(LAST_YEAR, 7, 1))  # noqa: DTZ001  # `_like_paris` adds zones
 LONGEST_WORDS = 200
 LONGEST_HOST = 50
-"""The site's name is the last line of a code's SMS, which must fit in one message."""
+"""Maximum length of the site's host name. An SMS with a code ends with it and must fit into one message."""
 NAMED_ADDRESS = re.compile(r"(?P<name>[^<>\"]+?)\s*<(?P<address>[^<>\s]+)>")
 DATABASE_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
-"""The accepted schemes of a database URL. For SQLAlchemy, `postgresql` means psycopg."""
+"""The accepted schemes of a database URL. SQLAlchemy uses psycopg for `postgresql`."""
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 ON_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 HOST_NAME = re.compile(r"\.?[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?", re.ASCII)
@@ -87,7 +87,7 @@ NOT_A_VALKEY = N_(
 
 @dataclass(frozen=True, slots=True)
 class MailSenderNameAndAddress:
-    """The name and address of the sender of mails. Replies are sent to this address."""
+    """The name and the mail address from which mails are sent. Replies go to the same address."""
 
     name: str
     address: str
@@ -109,7 +109,7 @@ def _printable(value: str) -> str:
 
 
 def _not_a_number(value: object) -> object:
-    # pydantic would read a number, even in quotes, as seconds since 1970, and a date as midnight.
+    # pydantic would read a number, even in quotes, as seconds since 1970. It would read a date as midnight of that day.
     if isinstance(value, datetime) or (isinstance(value, str) and "-" in value[1:] and ":" in value):
         return value
     raise PydanticKnownError("datetime_type")
@@ -204,12 +204,12 @@ DateTimeValue = Annotated[datetime, BeforeValidator(_not_a_number), AfterValidat
 TimeZone = Annotated[ZoneInfo, AfterValidator(_like_paris)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 SenderValue = Annotated[MailSenderNameAndAddress, NoDecode, PlainValidator(_sender)]
-"""NoDecode, because the variable contains plain text, not JSON."""
+"""The sender of mails. `NoDecode` is needed because the environment variable contains plain text instead of JSON."""
 Host = Annotated[str, StringConstraints(to_lower=True), AfterValidator(_host)]
 LocalPart = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,30}$")]
-"""RFC 5321 allows 64 octets. A bounce address also contains a case and its tag."""
+"""The local part of the bounce address. A case and a tag are added to it, and RFC 5321 allows 64 octets in all."""
 SmsSender = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9]{3,15}|[A-Za-z0-9 ]{3,11})$")]
-"""A number or a sender name (3GPP TS 23.040 §9.1.2.5)."""
+"""The sender of an SMS: a phone number or a name (3GPP TS 23.040 §9.1.2.5)."""
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Site = Annotated[str, AfterValidator(_without_path)]
 PlatformUrl = Annotated[str, AfterValidator(_encrypted)]

@@ -1,7 +1,8 @@
-"""One class for each message that refuses something, in a module for each subject.
+"""Error messages for users. Each message is a class, and each module covers one subject.
 
-A `FieldRejected` (core.forms.flow_model) concerns one field, which must be typed again. A `Refusal` concerns the whole
-action: it says what happened and what to do. Ids are stable, because help pages, logs and tests use them.
+A `FieldRejected` (`core.forms.flow_model`) concerns one field, which the user must type again. A `Refusal` concerns a
+whole action: it says what happened and what to do next. Ids must not change, because help pages, logs and tests use
+them.
 """
 
 from core.forms.errors.agent_input import *

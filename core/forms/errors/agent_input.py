@@ -1,4 +1,4 @@
-"""Errors in agents' input, and refusals of agents' actions."""
+"""Errors in what agents type, and refusals of their actions."""
 
 from core.forms.errors.error_families import DeskFieldRejected, DeskRefusal, RefusalKind
 from core.text.text import N_, NN_, Text
@@ -40,7 +40,7 @@ class UnlockSecretMissing(DeskFieldRejected):
 
 
 class AgentUnknown(DeskRefusal):
-    """The same refusal for a wrong name, a wrong password, a wrong code and a removed agent."""
+    """Raised when an agent's sign-in fails. It does not reveal whether the name, the password or the code is wrong."""
 
     id = "agent-unknown"
     title = N_("Ce nom, ce mot de passe et ce code ne vont pas ensemble")
@@ -51,7 +51,7 @@ class AgentUnknown(DeskRefusal):
 
 
 class TerminalUnlockRefused(DeskRefusal):
-    """Refuses an unlock at a terminal with a known agent: only the password or the code can be wrong."""
+    """Raised when an agent cannot unlock the terminal. The agent is known, so the password or the code is wrong."""
 
     id = "unlock-refused"
     title = N_("Ni votre mot de passe ni un code valable")
@@ -61,7 +61,7 @@ class TerminalUnlockRefused(DeskRefusal):
 
 
 class AgentCodeUsed(DeskRefusal):
-    """Refuses a used code. Appears only after the right password and a right code."""
+    """Raised when an agent types a one-time code that was already used. The password was right."""
 
     id = "agent-code-used"
     title = N_("Ce code a déjà servi")
@@ -87,7 +87,7 @@ class AgentSessionOver(DeskRefusal):
 
 
 class SessionLocked(DeskRefusal):
-    """The daemon's refusal of a locked session, or of a session after its agent signed out."""
+    """Raised when the agent's session is locked or the agent has signed out."""
 
     id = "session-locked"
     title = N_("Votre session est verrouillée")
@@ -101,7 +101,7 @@ class ActionNotAllowed(DeskRefusal):
 
 
 class CallerAnswersWrong(DeskRefusal):
-    """The same refusal for a wrong birth date and a wrong NUMEN (rule 11)."""
+    """Raised when a caller fails the identity check. It does not reveal which of the answers was wrong."""
 
     id = "caller-not-verified"
     title = N_("L'appelant n'est pas vérifié : n'allez pas plus loin")
@@ -113,7 +113,7 @@ class CallerAnswersWrong(DeskRefusal):
 
     @staticmethod
     def with_checks_left(tries_left: int, *, minutes: int) -> "CallerAnswersWrong":
-        """Return the refusal with the number of checks left before a pause."""
+        """Return this refusal with a sentence about the number of checks left before a pause."""
         if tries_left == 0:
             return CallerAnswersWrong(tries=N_("C'était le dernier essai avant une pause."))
         tries = NN_(
@@ -165,7 +165,7 @@ class VoterNotOnRoll(DeskRefusal):
 
 
 class MailRequestedTooSoon(DeskRefusal):
-    """Refuses an agent's request because another person, perhaps the voter, has just made one."""
+    """Raised when someone else, perhaps the voter, has just requested the same mail."""
 
     id = "asked-too-soon"
     kind = RefusalKind.TOO_MANY

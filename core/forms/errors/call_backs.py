@@ -1,4 +1,4 @@
-"""Refusals about call-backs, files handed over, approvals, and the end of a call."""
+"""Refusals about call-backs, files handed to a colleague, supervisors' approvals, and the end of a call."""
 
 from core.forms.errors.error_families import DeskRefusal, RefusalKind
 from core.text.text import N_
@@ -38,7 +38,7 @@ class TooManyWrittenAnswers(DeskRefusal):
 
 
 class CallBackTimeOver(DeskRefusal):
-    """The chosen time became impossible before the agent confirmed it."""
+    """Raised when the chosen call-back time became unavailable before the agent confirmed it."""
 
     id = "call-back-time-over"
     kind = RefusalKind.GONE
@@ -74,7 +74,10 @@ class CallOfAnotherAgent(DeskRefusal):
 
 
 class ApprovalNotUsable(DeskRefusal):
-    """The same refusal for an approval of another agent, act or person, or one that was used, declined or expired."""
+    """Raised when the agent has no valid approval for this action and this person.
+
+    It does not reveal whether an approval was used, declined, expired or meant for something else.
+    """
 
     id = "signature-not-given"
     title = N_("Aucune signature ne vaut pour cet acte")

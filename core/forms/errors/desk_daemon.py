@@ -1,11 +1,14 @@
-"""Refusals that the desk's daemon sends to a terminal."""
+"""Refusals that the helpdesk's server process, `deskd`, sends to a terminal."""
 
 from core.forms.errors.error_families import DeskRefusal, RefusalKind
 from core.text.text import N_
 
 
 class MalformedDeskRequest(DeskRefusal):
-    """An unknown request, or one with invalid arguments. Terminals of the same version never send one."""
+    """Raised when a terminal sends an unknown request or invalid arguments.
+
+    A terminal of the same version as the server never does so.
+    """
 
     id = "desk-request-refused"
     kind = RefusalKind.UNREADABLE

@@ -1,4 +1,4 @@
-"""The families of errors, and the sentences that several of them share."""
+"""The base classes of the error messages, and the sentences that several messages share."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ E = TypeVar("E", bound=Exception)
 
 
 class RefusalKind(StrEnum):
-    """The kind of a refusal, which determines its status code or colour."""
+    """The kind of a refusal. It determines the HTTP status of the page."""
 
     NOT_FOUND = "not-found"
     GONE = "gone"
@@ -23,19 +23,19 @@ class RefusalKind(StrEnum):
 
 
 class Refusal(Exception):
-    """An action that is not possible now. `title` says what happened, `remedy` what to do."""
+    """Raised when an action is not possible now. `title` says what happened, and `remedy` says what to do."""
 
     id: ClassVar[str]
     kind: ClassVar[RefusalKind] = RefusalKind.FORBIDDEN
     title: ClassVar[Text]
     remedy: ClassVar[tuple[Text, ...]]
     cause: ClassVar[Text | None] = None
-    """The cause of the refusal, for the help."""
+    """The likely cause of the refusal, for the help pages."""
     looks_again: ClassVar[bool] = False
-    """True if the voter must reopen the page to see what to do."""
+    """True if the voter must open the same page again to see whether the action succeeded."""
 
     def __init__(self, *, until: datetime | None = None, **facts: object) -> None:
-        """`until`, in the election's time zone, is when a new attempt makes sense."""
+        """Create a refusal. `until` is the time of the next possible attempt, in the election's time zone."""
         super().__init__(self.id)
         self.until = until
         self.facts: dict[str, object] = facts if until is None else {**facts, "again_at": TimeOfDay(until)}
@@ -46,15 +46,15 @@ CALL_TO_BLOCK = N_("Pour bloquer votre compte, appelez tout de suite l'assistanc
 
 
 class DeskFieldRejected(FieldRejected):
-    """A rejected field at the desk. The voters' help omits it."""
+    """Base class for field errors that only agents can meet. The voters' help omits them."""
 
 
 class DeskRefusal(Refusal):
-    """A refusal at the desk. The voters' help omits it."""
+    """Base class for refusals that only agents can meet. The voters' help omits them."""
 
 
 class PolicyDependentStepRefusal(Refusal):
-    """A refusal at a step that only some policies have. The help omits it under the other policies."""
+    """Base class for refusals at a step that only some policies have. Under other policies, the help omits them."""
 
 
 LEFT_EMPTY = N_("La case est restée vide.")
@@ -63,10 +63,10 @@ NOTHING_IS_COUNTED = N_("Rien n'est décompté de vos demandes.")
 
 
 def error_classes_by_id(family: type[E]) -> dict[str, type[E]]:
-    """Return all error classes below a family, by id."""
-    found: dict[str, type[E]] = {}
-    for each in family.__subclasses__():
-        found |= error_classes_by_id(each)
-        if "id" in vars(each):
-            found[str(vars(each)["id"])] = each
-    return found
+    """Return all error classes that inherit from `family`, by id."""
+    classes: dict[str, type[E]] = {}
+    for subclass in family.__subclasses__():
+        classes |= error_classes_by_id(subclass)
+        if "id" in vars(subclass):
+            classes[str(vars(subclass)["id"])] = subclass
+    return classes

@@ -1,4 +1,4 @@
-"""Refusals of links, accounts and sign-ins."""
+"""Refusals about mailed links, accounts and sign-in."""
 
 from core.forms.errors.error_families import ASK_AGAIN, CALL_THE_DESK, CALL_TO_BLOCK, Refusal, RefusalKind
 from core.text.text import N_
@@ -101,7 +101,10 @@ class StopLinkAccountReopened(Refusal):
 
 
 class AccountFrozen(Refusal):
-    """Appears only after the right password or with a link, so it reveals nothing to other people."""
+    """Raised when the account is frozen.
+
+    It appears only after the right password or with a mailed link, so it reveals nothing to other people.
+    """
 
     id = "account-frozen"
     cause = N_("Quelqu'un a choisi « Bloquer mon compte » depuis un message reçu à votre adresse.")

@@ -1,4 +1,4 @@
-"""Refusals of a new identifier, of its confirmation, and of further SMS."""
+"""Refusals about requesting a new voting identifier, confirming the request, and sending more SMS."""
 
 from core.forms.errors.error_families import (
     CALL_THE_DESK,
@@ -37,7 +37,7 @@ class TooManyWrongCodes(Refusal):
 
 
 class PhoneTaken(Refusal):
-    """The phone number belongs to another voter. The sentence does not reveal that voter (CASE 30)."""
+    """Raised when the phone number already serves another voter. The message does not reveal who that voter is."""
 
     id = "phone-taken"
     cause = N_("Ce numéro ne peut pas recevoir votre identifiant.")
@@ -153,7 +153,7 @@ class TooManyPhoneNumbers(Refusal):
 
 
 class TooManyCodesUnderWay(Refusal):
-    """A valid code cannot be sent again yet, because too many codes are being sent."""
+    """Raised when a valid security code cannot be sent again yet, because too many codes are being sent."""
 
     id = "sms-delayed"
     cause = N_("Beaucoup de codes partent en ce moment.")

@@ -1,4 +1,4 @@
-"""Errors of a request to the desk."""
+"""Errors in a voter's written request to the helpdesk."""
 
 from core.forms.errors.error_families import CALL_THE_DESK, Refusal, RefusalKind
 from core.forms.flow_model import FieldRejected
@@ -24,7 +24,7 @@ class CaseNumberUnreadable(FieldRejected):
 
 
 class TooManyDeskRequestsFromNetwork(Refusal):
-    """Too many requests came from the network. The refusal does not depend on the typed address."""
+    """Raised when one network has sent too many requests to the helpdesk, for any mail addresses."""
 
     id = "network-asks-too-often"
     cause = N_("Depuis un même réseau, beaucoup de demandes sont parties vers l'assistance en peu de temps.")

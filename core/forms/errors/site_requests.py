@@ -1,4 +1,4 @@
-"""Refusals that any request to the site can meet, because of the calendar, its form, or the site's state."""
+"""Refusals that any request to the site can meet, for example because the service is closed or unavailable."""
 
 from core.forms.errors.error_families import CALL_THE_DESK, Refusal, RefusalKind
 from core.text.text import N_

@@ -1,4 +1,4 @@
-"""Errors in voters' input: at sign-in, in a new password, and in proofs of identity."""
+"""Errors in what voters type at sign-in, as a new password, or to prove their identity."""
 
 from core.forms.errors.error_families import LEFT_EMPTY
 from core.forms.flow_model import FieldRejected
@@ -51,7 +51,7 @@ class WrongPassword(FieldRejected):
 
 
 def sign_in_tries_left_sentence(count: int, *, pause_minutes: int) -> Text:
-    """Return the sentence about the attempts left before a pause. It is the same for every address."""
+    """Return the sentence about the sign-in attempts left before a pause. It does not depend on the address."""
     if count == 0:
         return N_("C'était le dernier essai avant une pause de {minutes} min au plus.", minutes=pause_minutes)
     return NN_(
@@ -175,7 +175,7 @@ class NumenUnreadable(FieldRejected):
 
 
 class IdentityNotMatched(FieldRejected):
-    """The same error for a wrong birth date, a wrong NUMEN, or both (CASE 31)."""
+    """Raised when a voter fails the identity check. It does not reveal which of the answers was wrong."""
 
     id = "identity-unmatched"
     cause = N_("Souvent, un chiffre ou une lettre du NUMEN est faux, ou le jour et le mois sont inversés.")

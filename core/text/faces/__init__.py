@@ -1,1 +1,1 @@
-"""The words that faces and commands show around steps; a step's own words are in its flow."""
+"""Sentences of pages, screens and commands. The sentences of a step are in its flow instead."""

@@ -1,4 +1,4 @@
-"""One-line sentences about the present state of a voter's message, and what the agent says about it."""
+"""Sentences about the state of a message that a voter is waiting for, and what an agent can say about it."""
 
 from collections.abc import Mapping
 

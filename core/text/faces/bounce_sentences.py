@@ -1,4 +1,4 @@
-"""Reasons of a returned mail for agents, and the sentences of `retrouve bounces`."""
+"""The reasons why a mail was returned, as agents see them, and the sentences of the command `retrouve bounces`."""
 
 from core.text.text import N_, SentenceEnum
 
@@ -15,7 +15,7 @@ DONE = N_(
 
 
 class BounceReason(SentenceEnum):
-    """The reason of a `mail-bounced` event in the journal."""
+    """The reason why a mail was returned, as recorded in a `mail-bounced` event of the journal."""
 
     UNKNOWN_MAILBOX = (
         "unknown-mailbox",

@@ -1,4 +1,4 @@
-"""The terminal's words at the end of a call, and for call-backs and files handed over."""
+"""Texts of the terminal for the end of a call, for call-backs, and for files handed to a colleague."""
 
 from core.text.text import N_, Text
 

@@ -1,6 +1,6 @@
-"""Outcomes of calls, reasons of call-backs and hand-overs, and their sentences on the timeline and on the home.
+"""The choices of an agent at the end of a call, and the sentences about them.
 
-All are fixed lists. Free text would sooner or later contain a secret.
+Agents choose from fixed lists, because they might write a secret into a free text.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ LONGEST_CALL = timedelta(hours=12)
 
 
 class CallOutcome(SentenceEnum):
-    """Outcomes of a call. The order is that of the list, and determines each digit."""
+    """The outcome of a call. The terminal numbers the outcomes in this order."""
 
     SOLVED = "solved", N_("Résolu")
     MESSAGE_SENT = "message-sent", N_("Message envoyé, la personne l'attend")
@@ -25,13 +25,13 @@ class CallOutcome(SentenceEnum):
     CUT_OFF = "cut-off", N_("Appel coupé")
     OTHER_SERVICE = "other-service", N_("Orienté vers un autre service")
     NO_ANSWER = "no-answer", N_("Pas de réponse à notre appel")
-    """Only for a call made by the desk."""
+    """Available only for a call that the helpdesk made."""
     ANSWERED = "answered", N_("Répondu par écrit")
-    """Only for a call-back that was answered in writing."""
+    """Available only for a call-back that was answered in writing."""
 
 
 class ContactReason(SentenceEnum):
-    """Subjects of a call-back, chosen by the agent or the person."""
+    """The subject of a call-back, chosen by the agent or by the voter."""
 
     PASSWORD = "password", N_("Mot de passe")
     IDENTIFIER = "identifier", N_("Identifiant de vote")
@@ -45,7 +45,7 @@ class ContactReason(SentenceEnum):
 
 
 class HandOverReason(SentenceEnum):
-    """Reasons for handing a file to a colleague."""
+    """The reason why an agent hands a voter's file to a colleague."""
 
     END_OF_SHIFT = "end-of-shift", N_("Fin de service : à suivre")
     SUPERVISOR_NEEDED = "supervisor-needed", N_("Il faut un responsable")
@@ -55,7 +55,7 @@ class HandOverReason(SentenceEnum):
 
 
 class CallBackDueChoice(SentenceEnum):
-    """Times at which a person can be called back."""
+    """A time that can be chosen for a call-back."""
 
     IN_ONE_HOUR = "in-one-hour", N_("Dans une heure, à {time}")
     THIS_AFTERNOON = "this-afternoon", N_("Cet après-midi, à {time}")
@@ -86,7 +86,7 @@ ANSWER_AWAITED = N_("Réponse écrite promise avant le {at}")
 
 
 def call_length(began: datetime, ended: datetime) -> Text:
-    """Return the length of a call in minutes, at most twelve hours."""
+    """Return a sentence with the length of a call in minutes. Longer calls count as twelve hours."""
     minutes = int(min(ended - began, LONGEST_CALL).total_seconds()) // SECONDS_OF_MINUTE
     return N_("{minutes} min", minutes=minutes) if minutes else N_("moins d'une minute")
 

@@ -1,4 +1,4 @@
-"""French translations of click's own sentences, with click's placeholders."""
+"""French translations of the messages of click, the command-line library. They keep click's placeholders."""
 
 from collections.abc import Mapping
 
@@ -62,4 +62,4 @@ VALUES_IN_FRENCH: Mapping[str, str] = {
     "TEXT": "TEXTE",
     "INTEGER RANGE": "NOMBRE",
 }
-"""Words for the values in the help of a command."""
+"""French names for the placeholders of arguments in a command's help text."""

@@ -1,4 +1,4 @@
-"""The sentences of the agents' terminal around steps and files; steps have theirs in `core.flows`."""
+"""Sentences of the agents' terminal. The sentences of the steps are in `core.flows` instead."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -239,7 +239,7 @@ PALETTE_LANGUAGE = N_("Langue : {name}")
 
 
 def password_set_sentence(at: datetime | None, reopened: datetime | None) -> Text:
-    """Return the sentence about the time of the password. Moments are in the election's zone."""
+    """Return a sentence about when the voter chose the password. The times must be in the election's time zone."""
     if at is not None:
         return N_("choisi le {at}", at=Moment(at))
     if reopened is not None:

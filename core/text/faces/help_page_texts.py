@@ -1,6 +1,6 @@
-"""The words around the steps in the help; steps have theirs in `core.flows`, errors in `core.forms.errors`.
+"""Sentences of the help pages. Those of steps and errors are in `core.flows` and `core.forms.errors` instead.
 
-Templates use each constant, translated, by its name in lower case.
+Templates use each constant by its name in lower case.
 """
 
 from core.text.text import N_, NN_
@@ -116,7 +116,7 @@ NOTHING_FOUND = N_("Rien n'a été trouvé. Essayez un autre mot, ou appelez l'a
 EMPTY_WORDS = N_(
     "à, ai, ainsi, alors, au, aux, avec, c, ça, car, ce, cela, ces, cette, comment, d, dans, de, des, dois, donc, du, elle, en, est, et, être, faire, fait, faut, il, ils, j, je, l, la, le, les, leur, m, ma, me, mes, mon, n, ne, nous, on, ou, où, par, pas, peux, plus, pour, pourquoi, puis, qu, que, quel, quelle, qui, quoi, s, sa, se, ses, si, son, suis, sur, t, te, toi, ton, tu, un, une, veux, vos, votre, vous, y, avez, cest, depuis, êtes, jai, jusqu, jusque, nai, peut, veut, marche, fonctionne"
 )
-"""Words that a search ignores."""
+"""Words that the search in the help ignores."""
 SAME_WORDS = (
     N_("mot de passe, mdp, motdepasse, passe, password, pass, pwd"),
     N_("message, mail, mails, courriel, courriels, email, mel"),
@@ -135,9 +135,9 @@ SAME_WORDS = (
     N_("panne, bug, bogue, plante, service qui ne répond pas"),
     N_("s'affiche, montrée"),
 )
-"""Groups of synonyms for the search. The pages use the first of each group.
+"""Groups of synonyms for the search in the help. The help pages use the first word of each group.
 
-An entry "répond pas" alone would make "répond" a synonym of breakdown, because the search ignores "pas".
+The search ignores "pas", so an entry "répond pas" would make every "répond" a synonym of "breakdown".
 """
 
 # ── Of a demo, which takes its pictures while it runs ────────────────────────────────────────────────────

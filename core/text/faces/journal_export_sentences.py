@@ -1,4 +1,4 @@
-"""The words in the files of `retrouve journal export`, and the sentences of the command."""
+"""Texts in the files that `retrouve journal export` writes, and the sentences of that command."""
 
 from collections.abc import Mapping
 
@@ -33,7 +33,7 @@ CHANNELS: Mapping[str, Text] = {
     "service": N_("service"),
     "agent": N_("assistance"),
 }
-"""The channel of an event, by the beginning of its type. Other events have the channel of their actor."""
+"""The channel of a journal event, by the beginning of its type. Other events have the channel of their actor."""
 
 # ── LISEZMOI.txt ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,4 +1,4 @@
-"""The words of the terminal's journal, and of the sheet of a case."""
+"""Texts of the terminal's screens that show the journal and a case."""
 
 from collections.abc import Mapping
 
@@ -50,7 +50,7 @@ OPERATIONS: Mapping[str, Text] = {
     "reissue-identifier": N_("C'était une demande d'identifiant."),
     "contact": N_("C'était une demande à l'assistance."),
 }
-"""The operations that the calendar can refuse, by their names in the journal."""
+"""Sentences about the operations that the calendar can refuse, by the operation's name in the journal."""
 LINE_WITHOUT_FILE = N_("Cette ligne n'est celle d'aucun dossier ni d'aucune personne.")
 NEITHER_PERSON_NOR_CASE = N_("Choisissez une personne ou un dossier.")
 CHOOSE_ACT = N_("Quel acte ?")

@@ -1,4 +1,4 @@
-"""The words around every mail; a mail's own words are in `core.flows`. Templates use the names as keys."""
+"""Sentences that surround the text of every mail, by the names that templates use. A mail's text is in `core.flows`."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The words of the terminal's screens about known incidents and about the whole desk."""
+"""Texts of the terminal's screens about known incidents and about the helpdesk as a whole."""
 
 from core.text.text import N_, NN_
 

@@ -1,13 +1,13 @@
-"""The words around a step on every page; a step's own words are in `core.flows`.
+"""Sentences that surround a step on every page. The sentences of the step are in `core.flows`.
 
-Templates use each constant, translated, by its name in lower case: `words.skip_link`.
+Templates use each constant by its name in lower case, for example `words.skip_link`.
 """
 
 from core.text.language_facts import LANGUAGES
 from core.text.text import N_, Language
 
 AUTONYMS: dict[Language, str] = {language: facts.autonym for language, facts in LANGUAGES.items()}
-"""The name of each language in that language."""
+"""The name of each language, written in that language."""
 
 # ── The page ─────────────────────────────────────────────────────────────────────────────────────────────
 

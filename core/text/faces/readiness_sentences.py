@@ -1,4 +1,4 @@
-"""Reasons why a host cannot serve: one word for monitoring, and one sentence about what to do."""
+"""The reasons why a host cannot serve voters: a word for monitoring, and a sentence about what to do."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from core.text.text import N_, NN_
 
 
 class NotReadyCause(StrEnum):
-    """The words for the causes. They never change, because monitoring reads them."""
+    """The reason why a host is not ready, as one word. The words must not change, because monitoring reads them."""
 
     UNREACHABLE = "unreachable"
     READ_ONLY = "read-only"

@@ -1,4 +1,4 @@
-"""Sentences that several commands share, and those of commands with only one sentence."""
+"""Sentences that several commands share, and the sentences of commands that have only one."""
 
 from core.text.text import N_
 

@@ -1,4 +1,4 @@
-"""The words for a supervisor's approval that is requested on one terminal and given on another."""
+"""Texts for a supervisor's approval, which an agent requests on one terminal and the supervisor gives on another."""
 
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineTexts, negative_line, neutral_line, positive_line
@@ -6,7 +6,7 @@ from core.text.text import N_, SentenceEnum
 
 
 class ActNeedingApproval(SentenceEnum):
-    """The acts for which a supervisor's approval can be requested."""
+    """An action for which an agent needs a supervisor's approval."""
 
     UNFREEZE = "unfreeze", N_("rouvrir le compte")
 

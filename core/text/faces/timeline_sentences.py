@@ -1,6 +1,6 @@
-"""Sentences for each event of the journal and its reason, for an agent to read to a caller.
+"""Sentences about journal events, which an agent can read to a caller.
 
-The flows add the sentences of their own events. Events and reasons have the stable names of the journal.
+Each flow adds the sentences of its own events. The keys are the names of events and reasons in the journal.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, Text
 
 THE_AGENT = N_("l'agent")
-"""Replaces the name of an agent if lines are counted or the name is unknown."""
+"""Replaces an agent's name in a sentence if the name is unknown or if a line stands for several events."""
 
 
 class TimelineLineTone(StrEnum):
-    """Tone of a line: helpful, an obstacle, or neutral."""
+    """The tone of a line on the timeline: good news, an obstacle, or neutral."""
 
     GOOD = "good"
     BAD = "bad"
@@ -42,15 +42,19 @@ def neutral_line(sentence: Text) -> TimelineText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineTexts:
-    """Sentences by event, by event and reason, by event caused by the desk, and by event of a notice's mail."""
+    """The sentences about events on the timeline.
+
+    `events` has one for each event, `reasons` for an event with a certain reason, and `by_desk` for an event that an
+    agent caused.
+    """
 
     events: Mapping[str, TimelineText] = field(default_factory=dict)
     reasons: Mapping[str, Mapping[str, TimelineText]] = field(default_factory=dict)
     by_desk: Mapping[str, TimelineText] = field(default_factory=dict)
     notices: Mapping[str, TimelineText] = field(default_factory=dict)
-    """Sentences of mail events after a change, when the mail is the notice of that change."""
+    """Sentences about the mail that notifies a voter of a change, by the type of mail event."""
     changes: frozenset[str] = frozenset()
-    """Events that are followed by a notice."""
+    """Types of the events that change an account, after which the voter gets a notice."""
 
     def __or__(self, other: "TimelineTexts") -> "TimelineTexts":
         return TimelineTexts(
@@ -65,7 +69,7 @@ class TimelineTexts:
         )
 
     def line(self, event: str, reason: str | None, agent: str | None, *, notice: bool = False) -> TimelineText:
-        """Return the line of an event. `notice` is true if the event is about a notice's mail."""
+        """Return the line about an event. `notice` is True if the event concerns the mail that notifies of a change."""
         found = self.notices.get(event) if notice else None
         found = found or self.reasons.get(event, {}).get(reason or "")
         if found is None and agent is not None:
@@ -167,4 +171,4 @@ SHARED = TimelineTexts(
         "mail-cancelled": negative_line(N_("L'avis n'est pas parti à temps.")),
     },
 )
-"""Events that belong to no flow."""
+"""Sentences about the events that belong to no flow."""
