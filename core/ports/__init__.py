@@ -1,8 +1,7 @@
-"""Protocols for everything that the core needs from outside, and the records they exchange.
+"""The ports: Protocols for everything that the core needs from outside, and the records that they exchange.
 
-A `Store` opens transactions. Each transaction has all ports except those of the outside world (Clock, MailTransport,
-SmsTransport …). Each change is a compare-and-swap: it raises `ConflictError` and changes nothing if the row has changed
-since it was read.
+A `Store` opens transactions. A `Transaction` has one attribute for each port that uses the database. If a row has
+changed since it was read, a method that changes the row raises `ConflictError` and changes nothing.
 """
 
 from contextlib import AbstractContextManager
@@ -32,7 +31,10 @@ from core.ports.voting_platform import *
 
 
 class Transaction(Protocol):
-    """The ports of one transaction. The transaction commits when its `with` block ends without an exception."""
+    """A database transaction and its ports.
+
+    The transaction commits when its `with` block ends without an exception.
+    """
 
     voters: VoterAccountRepository
     directory: VoterDirectory
@@ -68,13 +70,10 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    """Opens transactions. Raises StoreUnavailable when the database cannot be used."""
+    """Opens database transactions. Raises StoreUnavailable when the database cannot be used."""
 
     def read(self) -> AbstractContextManager[Transaction]:
-        """Open a read-only transaction on one consistent snapshot of the store."""
+        """Open a read-only transaction that sees one consistent snapshot of the database."""
 
     def write(self) -> AbstractContextManager[Transaction]:
-        """Open a transaction that may write.
-
-        Its changes are on disk when it ends; compare-and-swap resolves concurrent writes.
-        """
+        """Open a transaction that may write. Its changes are on disk when the `with` block ends."""

@@ -1,4 +1,4 @@
-"""The agents' accounts, and their requests for a supervisor's approval."""
+"""The accounts of the helpdesk's agents, and their requests for a supervisor's approval."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,63 +13,64 @@ from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 class AgentRole(StrEnum):
     AGENT = "agent"
     SUPERVISOR = "supervisor"
-    """May also approve an agent's request to unfreeze an account."""
+    """An agent who may also approve another agent's request to unfreeze an account."""
     AUDITOR = "auditor"
-    """Reads everything and changes nothing."""
+    """An observer who can read everything and change nothing."""
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True):
-    """An account of the desk.
-
-    `epoch` increases whenever the agent's sessions must end: a new password, a renewal, a removal. `step` is the time
-    step (RFC 6238) of the last accepted code, so each code works once.
-    """
+    """The account of a helpdesk agent."""
 
     id: int
     name: str
     role: AgentRole
     password: str
-    """argon2id hash."""
+    """The argon2id hash of the agent's password."""
     secret: bytes
-    """Sealed TOTP secret."""
+    """The agent's TOTP secret, encrypted."""
     first: bool
-    """True until the agent replaces the password that the operator gave."""
+    """True until the agent replaces the initial password, which the operator gave."""
     step: int
+    """The TOTP time step (RFC 6238) of the last accepted code. It ensures that each code works only once."""
     epoch: int
+    """A number that increases to end the agent's sessions, for example when the password changes."""
     added: datetime
     removed: datetime | None = None
 
 
 class AgentAccountRepository(Protocol):
     def add(self, name: str, *, role: AgentRole, password_hash: str, secret: bytes, at: datetime) -> bool:
-        """Add an agent with a first password. Return False if the name was ever used, also by a removed agent."""
+        """Add an agent with an initial password. Return False if the name was ever used, even by a removed agent."""
 
     def by_name(self, name: str) -> Agent | None: ...
 
     def all(self) -> list[Agent]:
-        """Return all agents, also removed ones, sorted by name."""
+        """Return all agents sorted by name, including the removed ones."""
 
     def accept_totp_step(self, agent: int, step: int) -> bool:
-        """Mark the code of that time step as used. Return False if this step or a later one was accepted before."""
+        """Mark the TOTP code of this time step as used. Return False if this code or a later one was already used."""
 
     def set_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None:
-        """Set the password that the agent chose and begin a new epoch. Raises ConflictError."""
+        """Store the hash of the agent's new password and begin a new epoch. Raises ConflictError."""
 
     def store_rehashed_password(self, agent: int, password_hash: str, *, epoch: int) -> None:
-        """Store the same password hashed with the current parameters, in the same epoch. Raises ConflictError."""
+        """Store a new hash of the agent's unchanged password, without a new epoch. Raises ConflictError."""
 
     def store_resealed_secret(self, agent: int, secret: bytes, *, epoch: int) -> None:
-        """Store the same secret sealed with the current key, in the same epoch. Raises ConflictError."""
+        """Store the agent's unchanged TOTP secret, encrypted with the current key. Raises ConflictError."""
 
     def reset_credentials(self, agent: int, *, role: AgentRole, password_hash: str, secret: bytes, epoch: int) -> None:
-        """Set a new first password and secret and begin a new epoch. Restores a removed agent. Raises ConflictError."""
+        """Give the agent a new initial password and a new TOTP secret, and begin a new epoch. Raises ConflictError.
+
+        If the agent was removed, the account is restored.
+        """
 
     def remove(self, agent: int, *, epoch: int, at: datetime) -> None:
-        """Remove the agent and begin a new epoch. Raises ConflictError."""
+        """Mark the agent as removed and end all sessions of the agent. Raises ConflictError."""
 
 
 class ApprovalState(StrEnum):
-    """States of a request. A waiting request is answered or withdrawn once; an accepted request is used once."""
+    """The state of an agent's request for approval. An accepted request can be used only once."""
 
     WAITING = "waiting"
     ACCEPTED = "accepted"
@@ -79,41 +80,42 @@ class ApprovalState(StrEnum):
 
 
 class ApprovalRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent's request, in one session, to perform one act on one voter.
+    """An agent's request for a supervisor's approval.
 
-    `epoch` is the voter's at that time. The approval is void once the account has changed.
+    It covers one action on one voter's account, in one session of the agent.
     """
 
     id: str
     act: ActNeedingApproval
     voter: int
     epoch: int
+    """The epoch of the voter's account when the request was made. The approval is void if that epoch has changed."""
     agent: str
     session: str
     """The id of the agent's session (`AgentSession.id`)."""
     reason: ContactReason
     asked: datetime
     until: datetime
-    """The request expires at this time."""
+    """The time at which the request expires."""
     state: ApprovalState = ApprovalState.WAITING
     supervisor: str | None = None
     signer_epoch: int | None = None
-    """The epoch of that supervisor's account. The approval is void once that epoch has changed."""
+    """The epoch of the supervisor's account when she approved. The approval is void if that epoch has changed."""
     version: int = 0
 
 
 class ApprovalRequestRepository(Protocol):
-    """The approval requests. Rows that fail authentication are ignored."""
+    """Stores the agents' requests for approval. Rows that fail authentication are ignored."""
 
     def add(self, request: ApprovalRequest) -> None: ...
 
     def by_id(self, request: str) -> ApprovalRequest | None: ...
 
     def waiting(self, now: datetime, limit: int) -> list[ApprovalRequest]:
-        """Return the requests that can be answered now, oldest first."""
+        """Return the requests that a supervisor can answer now, oldest first."""
 
     def answerable_or_usable_of(self, agent: str, now: datetime) -> list[ApprovalRequest]:
-        """Return the agent's requests that can be answered or used now, oldest first."""
+        """Return the agent's requests that can still be answered or used, oldest first."""
 
     def change(self, former: ApprovalRequest, request: ApprovalRequest) -> None:
-        """Replace the stored request. Raises ConflictError unless it still equals `former`."""
+        """Replace the stored request `former` with `request`. Raises ConflictError if `former` is outdated."""

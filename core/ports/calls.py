@@ -1,6 +1,6 @@
-"""Records of the desk's calls: how each call ended, call-backs, and files handed to a colleague.
+"""Records of the helpdesk's work: ended calls, promised call-backs, and files handed to a colleague.
 
-The rows hold ids, times, agents and fixed words; no free text, contact details or secrets.
+The records contain no free text, contact details or secrets.
 """
 
 from datetime import datetime
@@ -15,52 +15,53 @@ R = TypeVar("R")
 
 
 class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A call that has ended. `voter` is None if no voter was found, `id` is 0 until the call is stored."""
+    """The record of a telephone call that has ended."""
 
     id: int = 0
+    """0 until the record is stored."""
     agent: str
     began: datetime
     ended: datetime
     outcome: CallOutcome
     voter: int | None = None
+    """The id of the voter, or None if no voter was found."""
     case: str | None = None
     version: int = 0
 
 
 class CallBackOrigin(StrEnum):
-    """Where a call-back was requested."""
+    """Where a call-back was requested: during a call, or on the website."""
 
     CALL = "call"
     WEB_FORM = "web-form"
 
 
 class AnswerWay(StrEnum):
-    """How the person wants to be answered."""
+    """How a person wants to be answered: by telephone, or in writing."""
 
     CALL = "call"
     WRITING = "writing"
 
 
 class CallBack(msgspec.Struct, frozen=True, kw_only=True):
-    """A promise to call or write to somebody.
-
-    On the website any case number can be typed, so `case` is not a foreign key and `voter` is then None.
-    """
+    """A promise to call a person back or to write to them."""
 
     id: int = 0
     origin: CallBackOrigin
     way: AnswerWay = AnswerWay.CALL
     reason: ContactReason
     voter: int | None
+    """The id of the voter, or None if the call-back was requested on the website."""
     case: str | None
+    """The case number. A case with this number may not exist, because anything can be typed on the website."""
     asked: datetime
     promised_by: str | None = None
-    """The agent who promised it, or None if it was requested on the website."""
+    """The agent who promised the call-back, or None if it was requested on the website."""
     due: datetime
     until: datetime | None = None
-    """End of the hours in which the person can be called, if given."""
+    """The time until which the person can be called, or None if they did not give one."""
     assigned: str | None = None
-    """The agent who must call, or None for any agent."""
+    """The agent who must call the person back, or None if any agent may do so."""
     taken_by: str | None = None
     taken: datetime | None = None
     done: datetime | None = None
@@ -69,10 +70,7 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HandOver(msgspec.Struct, frozen=True, kw_only=True):
-    """A voter's file or a case that one agent handed to another.
-
-    `taken` is the time at which the other agent opened it.
-    """
+    """A case or a voter's file that one agent handed to another."""
 
     id: int = 0
     reason: HandOverReason
@@ -82,44 +80,47 @@ class HandOver(msgspec.Struct, frozen=True, kw_only=True):
     given_to: str
     given: datetime
     taken: datetime | None = None
+    """The time at which the receiving agent opened the file, or None if they have not opened it yet."""
     version: int = 0
 
 
 class VersionedRowRepository(Protocol[R]):
-    """Rows of one kind, changed by compare-and-swap."""
+    """Stores rows that have a version number, which detects concurrent changes."""
 
     def add(self, row: R) -> int:
-        """Store a row and return its id. Raises ConflictError if a call of that agent began at the same time."""
+        """Store a row and return its id.
 
-    def by_id(self, row: int) -> R | None:
-        """Return that row in any state."""
+        Raises ConflictError for a call record if the same agent already has one with the same start time.
+        """
+
+    def by_id(self, row: int) -> R | None: ...
 
     def change(self, former: R, row: R) -> None:
-        """Replace the row. Raises ConflictError unless it still equals `former`."""
+        """Replace the stored row `former` with `row`. Raises ConflictError if `former` is outdated."""
 
 
 class CallRecordRepository(VersionedRowRepository[CallRecord], Protocol):
     def of_agent(self, agent: str, began: datetime) -> CallRecord | None:
-        """Return the agent's call that began at that time."""
+        """Return the record of the agent's call that began at this time."""
 
     def of_voter(self, voter: int, limit: int) -> list[CallRecord]:
-        """Return the calls about a voter, latest first."""
+        """Return the records of the calls about a voter, latest first."""
 
     def of_case(self, case: str, limit: int) -> list[CallRecord]:
-        """Return the calls about a case, latest first."""
+        """Return the records of the calls about a case, latest first."""
 
 
 class CallBackRepository(VersionedRowRepository[CallBack], Protocol):
     def waiting(self, origin: CallBackOrigin, limit: int) -> list[CallBack]:
-        """Return the open call-backs from that origin, earliest due first."""
+        """Return the call-backs of this origin that still have to be made, earliest due time first."""
 
     def waiting_for(self, voter: int) -> list[CallBack]:
-        """Return the voter's open call-backs, earliest due first."""
+        """Return the call-backs that still have to be made to this voter, earliest due time first."""
 
     def waiting_for_case(self, case: str) -> list[CallBack]:
-        """Return the case's open call-backs, earliest due first."""
+        """Return the call-backs that still have to be made about this case, earliest due time first."""
 
 
 class HandOverRepository(VersionedRowRepository[HandOver], Protocol):
     def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
-        """Return the files that the agent has not opened yet, oldest first."""
+        """Return the files handed to this agent that the agent has not opened yet, oldest first."""

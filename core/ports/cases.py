@@ -9,18 +9,20 @@ from core.ports.voters import Voter
 
 
 class RecoveryCase(msgspec.Struct, frozen=True, kw_only=True):
-    """One run of a flow. `handle` is the digest of the browser's id, `state` a member of the flow's state union."""
+    """A voter's attempt to recover a password or an identifier: one run of one flow."""
 
     handle: bytes
+    """The digest of the random id with which the browser refers to this case."""
     number: str
     flow: str
     state: object
+    """The current state of the case. Each flow defines its own union of state classes."""
     began: datetime
     version: int = 0
 
 
 class LinkKind(StrEnum):
-    """What a link allows: to choose a password, or to confirm the request for a new identifier."""
+    """What a mailed link is for: choosing a password, or confirming a request for a new identifier."""
 
     PASSWORD = "password"
     CONFIRMATION = "confirmation"
@@ -38,7 +40,7 @@ class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignInSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A signed-in browser. The session is valid until `expires`, while `epoch` equals the voter's epoch."""
+    """The session of a signed-in voter. It ends at `expires`, or as soon as the voter's epoch changes."""
 
     digest: bytes
     voter: int
@@ -47,7 +49,7 @@ class SignInSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FoundLink(msgspec.Struct, frozen=True, kw_only=True):
-    """A link with its case and voter, read in one snapshot."""
+    """A link with its case and its voter, all read in the same database snapshot."""
 
     record: LinkRecord
     case: RecoveryCase
@@ -55,7 +57,7 @@ class FoundLink(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FoundSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A session with its voter, read in one snapshot."""
+    """A session with its voter, both read in the same database snapshot."""
 
     record: SignInSession
     voter: Voter
@@ -63,49 +65,47 @@ class FoundSession(msgspec.Struct, frozen=True, kw_only=True):
 
 class CaseRepository(Protocol):
     def add(self, recovery: RecoveryCase, *, voter: int | None = None) -> bool:
-        """Add a case, of `voter` if known. Return False if its number or handle is taken."""
+        """Add a case. Return False if another case has the same number or handle."""
 
     def by_handle(self, handle: bytes) -> RecoveryCase | None: ...
 
     def by_number(self, number: str) -> RecoveryCase | None: ...
 
     def latest(self, voter: int, flow: str) -> RecoveryCase | None:
-        """Return the latest case that the voter began in that flow."""
+        """Return the latest case that the voter began in this flow."""
 
     def of_voter(self, voter: int, limit: int) -> list[RecoveryCase]:
-        """Return the voter's known cases, latest first."""
+        """Return the cases that are known to belong to this voter, latest first."""
 
     def all_of_flow(self, flow: str) -> Iterator[RecoveryCase]: ...
 
     def voter_of(self, number: str) -> int | None: ...
 
     def update_state(self, recovery: RecoveryCase, state: object, *, voter: int | None = None) -> None:
-        """Write the new state. Raises ConflictError unless the stored version is still `recovery.version`."""
+        """Store the new state of a case. Raises ConflictError if the case has changed since it was read."""
 
 
 class EmailedLinkRepository(Protocol):
-    """Emailed links, found by the digest of their token."""
+    """Stores the links sent by mail. A link is found by the digest of its token."""
 
     def add(self, link: LinkRecord) -> None:
-        """Add a link. Raises ConflictError if its epoch is no longer the voter's epoch."""
+        """Store a link. Raises ConflictError if `link.epoch` is no longer the voter's epoch."""
 
-    def find(self, digest: bytes) -> FoundLink | None:
-        """Return the link with its case and voter."""
+    def find(self, digest: bytes) -> FoundLink | None: ...
 
     def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int:
-        """Count the voter's password links that are valid now."""
+        """Return how many of the voter's password links are still valid."""
 
     def record_if_first_opening(self, digest: bytes, at: datetime) -> bool:
-        """Record the first opening. Return True if this was the first one."""
+        """Record that the link was opened. Return True if it had not been opened before."""
 
-    def record_use(self, digest: bytes, at: datetime) -> None:
-        """Record that the link was used."""
+    def record_use(self, digest: bytes, at: datetime) -> None: ...
 
 
 class SignInSessionRepository(Protocol):
     def open(self, session: SignInSession) -> None: ...
 
     def find(self, digest: bytes) -> FoundSession | None:
-        """Return the session, expired or not."""
+        """Return the session with this digest, even if it has expired."""
 
     def close(self, digest: bytes) -> None: ...

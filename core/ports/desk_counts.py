@@ -1,4 +1,7 @@
-"""Counts over the journal, computed in slices so that no query reads the journal of a whole election."""
+"""Counts of journal events for the helpdesk's overview.
+
+The journal is counted in slices, so no query reads the whole journal.
+"""
 
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -8,7 +11,7 @@ import msgspec
 from core.ports.event_types import REFUSALS, EventType
 
 BUCKET: Final = timedelta(minutes=2)
-"""Journal lines are counted per bucket of this length."""
+"""Length of the periods for which journal events are counted."""
 FAILURES: Final = REFUSALS | {
     EventType.MAIL_BOUNCED,
     EventType.MAIL_REFUSED,
@@ -16,19 +19,23 @@ FAILURES: Final = REFUSALS | {
     EventType.SMS_REFUSED,
     EventType.SMS_CANCELLED,
 }
-"""Events that are counted by reason and by the voter's académie."""
+"""Types of events that are also counted by reason and by the voter's académie."""
 
 
 class EventCountInBucket(msgspec.Struct, frozen=True):
-    """Number of events in a bucket. `bucket` numbers the BUCKET periods since 1970."""
+    """The number of events of one type in one period of two minutes."""
 
     bucket: int
+    """Number of the period. Periods are counted from 1970."""
     act: str
     count: int
 
 
 class FailuresByReasonAndAcademie(msgspec.Struct, frozen=True):
-    """Number of failures by reason and académie, each None if unknown."""
+    """The number of failures of one type in one period that have the same reason and the same académie.
+
+    `reason` and `academie` are None if they are unknown.
+    """
 
     bucket: int
     act: str
@@ -38,7 +45,7 @@ class FailuresByReasonAndAcademie(msgspec.Struct, frozen=True):
 
 
 class AgentLastEvent(msgspec.Struct, frozen=True):
-    """The last journal line with this event for this agent."""
+    """The latest event of one type for one agent, with the number of its journal line."""
 
     agent: str
     act: str
@@ -47,7 +54,7 @@ class AgentLastEvent(msgspec.Struct, frozen=True):
 
 
 class JournalSliceCounts(msgspec.Struct, frozen=True):
-    """Counts over a range of journal lines."""
+    """The counts of the events in a range of journal lines."""
 
     acts: tuple[EventCountInBucket, ...]
     failures: tuple[FailuresByReasonAndAcademie, ...]
@@ -55,7 +62,7 @@ class JournalSliceCounts(msgspec.Struct, frozen=True):
 
 
 class WaitingMessagesOfKind(msgspec.Struct, frozen=True):
-    """Number of waiting messages of a kind, and the creation time of the oldest."""
+    """The number of messages of one kind that wait to be sent, and the creation time of the oldest one."""
 
     kind: str
     waiting: int
@@ -63,16 +70,15 @@ class WaitingMessagesOfKind(msgspec.Struct, frozen=True):
 
 
 class DeskOverviewCounts(Protocol):
-    """Counts of the journal and of the outbox for the desk's overview."""
+    """Counts journal events and waiting messages for the helpdesk's overview."""
 
     def last_journal_line(self) -> int:
         """Return the number of the last journal line, or 0 if the journal is empty."""
 
     def count_slice(self, after: int, until: int) -> JournalSliceCounts:
-        """Count the lines from `after` (excluded) to `until` (included)."""
+        """Count the events in the journal lines that follow line `after`, up to and including line `until`."""
 
-    def voter_of_line(self, line: int) -> int | None:
-        """Return the voter named in that line."""
+    def voter_of_line(self, line: int) -> int | None: ...
 
     def waiting_messages_by_kind(self) -> list[WaitingMessagesOfKind]:
-        """Return the kinds of waiting messages. Reads one row for each waiting message."""
+        """Count the waiting messages of each kind. This reads one row for each waiting message."""

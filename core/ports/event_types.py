@@ -1,11 +1,14 @@
-"""The types of journal events, and which of them are reported, are refusals, or have a fixed set of reasons."""
+"""The types of journal events.
+
+Sets name the types that are reported to the electoral board, that are refusals, or that have fixed reasons.
+"""
 
 from enum import StrEnum
 from typing import Final
 
 
 class EventType(StrEnum):
-    """Event types. The event's reason may give details."""
+    """The type of a journal event. The event's `reason` may give details."""
 
     ASKED = "asked"
     ASK_DROPPED = "ask-dropped"
@@ -18,10 +21,7 @@ class EventType(StrEnum):
     MAIL_BOUNCED = "mail-bounced"
     MAIL_CANCELLED = "mail-cancelled"
     SMS_ACCEPTED = "sms-accepted"
-    """A gateway accepted the SMS.
-
-    The reason holds the message kind and the gateway. SMS_REPORTED holds the operator's later report.
-    """
+    """An SMS gateway accepted the SMS. The event's reason names the message kind and the gateway."""
     SMS_POSTPONED = "sms-postponed"
     SMS_REFUSED = "sms-refused"
     SMS_CANCELLED = "sms-cancelled"
@@ -29,33 +29,39 @@ class EventType(StrEnum):
     MATCHED = "matched"
     MATCHING_REFUSED = "matching-refused"
     CODE_QUEUED = "code-queued"
-    """A code waits for the voter's pause or for a place in a budget."""
+    """A security code must wait. The event's reason is "pause" for the voter's own pause, or "budget"."""
     CODE_DECIDED = "code-decided"
-    """A code will be sent. The reason names the sending."""
+    """A security code will be sent. The event's reason holds two numbers: the code's, and how often it was sent."""
     NUMBER_GIVEN_UP = "number-given-up"
     CODE_REFUSED = "code-refused"
     CODE_ACCEPTED = "code-accepted"
-    """The reason is "page" or "sms", depending on where the code was entered."""
+    """The voter entered the right security code. The event's reason says where: on the "page" or by "sms"."""
     REISSUE_CONFIRMED = "reissue-confirmed"
-    """The request was confirmed from the voter's mailbox."""
+    """The voter confirmed the request for a new identifier, using the link in a mail."""
     REISSUE_REFUSED = "reissue-refused"
     IDENTIFIER_IN_FORCE = "identifier-in-force"
     IDENTIFIER_LOST = "identifier-lost"
-    """The identifier cannot have reached its voter. The reason says whether the re-issue counts."""
+    """The new identifier cannot have reached the voter.
+
+    The event's reason says whether it still counts towards the voter's limit.
+    """
     REISSUE_GIVEN_UP = "reissue-given-up"
     PLATFORM_AWAY = "platform-away"
     PLATFORM_TOLD = "platform-told"
-    """The voting platform was informed that the voter is frozen or unfrozen."""
+    """The voting platform was informed that the voter's account was frozen or unfrozen."""
     SMS_REPORTED = "sms-reported"
-    """The reason holds the message kind and its `SmsDeliveryStatus`: "identifier delivered"."""
+    """The mobile operator reported whether an SMS was delivered.
+
+    The event's reason holds the message kind and the status, such as "identifier delivered".
+    """
     PASSWORD_REFUSED = "password-refused"
     PASSWORD_CHOSEN = "password-chosen"
     PASSWORD_REHASHED = "password-rehashed"
-    """The password was rehashed with the current parameters at sign-in."""
+    """The voter's password was hashed again at sign-in, with the current parameters."""
     SIGNED_IN = "signed-in"
     SIGN_IN_REFUSED = "sign-in-refused"
     NETWORK_SLOWED = "network-slowed"
-    """One network sent wrong passwords for many addresses. Written at most once an hour for each network."""
+    """One network sent wrong passwords for many addresses. This is recorded at most once an hour for each network."""
     SIGNED_OUT = "signed-out"
     FROZEN = "frozen"
     CHANGE_RECOGNISED = "change-recognised"
@@ -63,10 +69,10 @@ class EventType(StrEnum):
     CALENDAR_REFUSED = "calendar-refused"
     ROLL_IMPORTED = "roll-imported"
     ACT_REFUSED = "act-refused"
-    """The reason is the id of a `Refusal`."""
+    """An action was refused. The event's reason is the id of the `Refusal` that was shown."""
     AGENT_ADDED = "agent-added"
     AGENT_RENEWED = "agent-renewed"
-    """The agent received a new first password and a new TOTP secret."""
+    """The agent received a new initial password and a new TOTP secret."""
     AGENT_REMOVED = "agent-removed"
     AGENT_SESSION_OPENED = "duty-begun"
     AGENT_SESSION_REFUSED = "duty-refused"
@@ -75,70 +81,67 @@ class EventType(StrEnum):
     AGENT_SESSION_CLOSED = "duty-ended"
     AGENT_PASSWORD_CHOSEN = "agent-password-chosen"
     SEARCHED = "searched"
-    """An agent searched the roll.
+    """An agent searched for voters.
 
-    The reason counts the searches since the agent's last such event (`core.desk.voter_search`).
+    The event's reason counts the agent's searches since their previous SEARCHED event.
     """
     FILE_OPENED = "file-opened"
     CALLER_VERIFIED = "caller-verified"
     CALLER_REFUSED = "caller-refused"
     COUNTERSIGNED = "countersigned"
-    """A supervisor approved an unfreeze, at the agent's terminal or at her own."""
+    """A supervisor approved that an account is unfrozen, either at the agent's terminal or at her own."""
     SIGNATURE_REQUESTED = "signature-requested"
-    """An agent asked a supervisor to approve an act at her own terminal. The reason is a `ContactReason`."""
+    """An agent asked for a supervisor's approval. The event's reason is a `ContactReason`."""
     SIGNATURE_ACCEPTED = "signature-accepted"
     SIGNATURE_DECLINED = "signature-declined"
     SIGNATURE_WITHDRAWN = "signature-withdrawn"
     UNFROZEN = "unfrozen"
     CALL_ENDED = "call-ended"
-    """The reason is a `CallOutcome`."""
+    """A telephone call with the helpdesk ended. The event's reason is a `CallOutcome`."""
     CALL_OUTCOME_CHANGED = "call-outcome-changed"
     CALL_BACK_ASKED = "call-back-asked"
-    """An agent promised a call-back, or the person requested one. The reason is a `ContactReason`."""
+    """An agent promised a call-back, or a person requested one. The event's reason is a `ContactReason`."""
     CALL_BACK_TAKEN = "call-back-taken"
     CALL_BACK_GIVEN_BACK = "call-back-given-back"
     CALL_BACK_DONE = "call-back-done"
-    """The reason is a `CallOutcome`."""
+    """An agent called a person back, as promised. The event's reason is a `CallOutcome`."""
     ANSWERED_IN_WRITING = "answered-in-writing"
-    """The reason is the id of a `WrittenAnswer`."""
+    """An agent answered a person in writing. The event's reason is the id of a `WrittenAnswer`."""
     FILE_HANDED_OVER = "file-handed-over"
-    """The reason is a `HandOverReason`."""
+    """An agent handed a file to a colleague. The event's reason is a `HandOverReason`."""
     HAND_OVER_TAKEN = "hand-over-taken"
     CASE_SHEET_MADE = "case-sheet-made"
-    """A supervisor or an auditor exported a case for an escalation."""
+    """A supervisor or an auditor exported the record of a case, to pass the case on."""
 
     INCIDENT_ANNOUNCED = "incident-announced"
-    """The reason holds the incident's number, sentence, scope and subject."""
+    """An incident was announced. The event's reason holds the incident's number, sentence, scope and subject."""
     INCIDENT_ENDED = "incident-ended"
-    """The reason is the incident's number."""
+    """An agent ended an incident. The event's reason is the incident's number."""
 
     CHECKPOINT_MADE = "checkpoint-made"
     PURGED = "purged"
     DATABASE_UPGRADED = "database-upgraded"
-    """The database schema was upgraded. The reason is the new version number."""
+    """The database schema was upgraded. The event's reason is the new version of the schema."""
     DATABASE_MOVED = "database-moved"
     """The election's data was copied into this database from another one."""
     KEYS_ROTATED = "keys-rotated"
     KEYS_RETIRED = "keys-retired"
     LOSS_DECLARED = "loss-declared"
-    """The operator declared that the end of the journal was lost.
-
-    The reason is a LossDeclaration (`core.journal.declared_losses`).
-    """
+    """The operator declared that the end of the journal was lost. The event's reason is a `LossDeclaration`."""
     PLATFORM_RECONCILED = "platform-reconciled"
-    """Differences with the voting platform were repaired. The reason counts them."""
+    """Differences between the database and the voting platform were repaired. The event's reason counts them."""
     CALL_NEEDED = "call-needed"
-    """The desk must call this voter. The reason says why."""
+    """The helpdesk must call this voter. The event's reason says why."""
     ALARM = "alarm"
-    """An alarm for the board. The reason names it, with the table or country concerned."""
+    """An alarm for the electoral board. The event's reason names the alarm and the table or country concerned."""
 
 
 TO_CONFIRM: Final = "-to-confirm"
-"""Suffix of the reason of CODE_ACCEPTED when the request still needs confirmation, so no re-issue is reserved yet."""
+"""Ending of a CODE_ACCEPTED event's reason, if the voter must still confirm the request by mail."""
 LACKED_BY_PLATFORM: Final = "identifier-unknown-there"
-"""Reason of CALL_NEEDED: the voting platform lost an identifier, so it is withdrawn here too."""
+"""Reason for calling a voter: the voting platform lost the voter's new identifier, so it was withdrawn here too."""
 UNKNOWN_HERE: Final = "identifier-unknown-here"
-"""Reason of CALL_NEEDED: the platform has an identifier that was lost here. Its re-issue is recorded again."""
+"""Reason for calling a voter: our database lost the voter's new identifier, and the voting platform still has it."""
 REPORTED_AT_ONCE: Final = frozenset(
     {
         EventType.AGENT_ADDED,
@@ -156,9 +159,9 @@ REPORTED_AT_ONCE: Final = frozenset(
         EventType.ROLL_IMPORTED,
     }
 )
-"""Operator interventions and alarms. The next checkpoint mail lists them and is sent immediately (rule 12)."""
+"""Types of events that are reported to the electoral board by mail immediately: operator interventions and alarms."""
 ENDS_CALL: Final = (EventType.CALL_NEEDED, EventType.CALLER_VERIFIED, EventType.IDENTIFIER_IN_FORCE)
-"""Events of a voter that make an earlier CALL_NEEDED obsolete."""
+"""Types of events after which an earlier CALL_NEEDED event for the same voter is obsolete."""
 REFUSALS: Final = frozenset(
     {
         EventType.ASK_DROPPED,
@@ -175,4 +178,4 @@ REFUSALS: Final = frozenset(
     }
 )
 REASONED: Final = REFUSALS | {EventType.MAIL_BOUNCED, EventType.SMS_REPORTED}
-"""Event types whose reason is one of a few fixed words."""
+"""Types of events whose `reason` is one of a few fixed words."""

@@ -3,27 +3,30 @@
 from collections.abc import Sequence
 
 SHOWN = 20
-"""Maximum number of voters named in the message."""
+"""Maximum number of voters that the message of a TamperedRowsError lists."""
 
 
 class ConflictError(Exception):
-    """The row has changed since it was read. Read it again and decide again."""
+    """Raised when a row has changed since it was read. The caller must read the row again and decide again."""
 
 
 class MessageClaimLost(Exception):
-    """The lease has expired and another courier claimed the message, or the message has ended. Do not touch it."""
+    """Raised when a courier no longer holds its claim on a message. The courier must leave the message alone."""
 
 
 class LimitReached(Exception):
-    """A counter has reached its limit. The transaction is rolled back."""
+    """Raised when a counter exceeds its limit. The transaction is rolled back."""
 
 
 class DuplicateVoterError(Exception):
-    """Two people on the current roll would have the same address or NUMEN."""
+    """Raised when two people on the electoral roll would have the same address or the same NUMEN."""
 
 
 class TamperedRowsError(Exception):
-    """Protected rows were written by another program or restored from an older copy. The transaction is rolled back."""
+    """Raised when another program changed protected rows, or restored them from an older copy.
+
+    The transaction is rolled back.
+    """
 
     def __init__(self, voters: Sequence[int]) -> None:
         super().__init__(f"voters {', '.join(map(str, voters[:SHOWN]))}")
@@ -31,15 +34,18 @@ class TamperedRowsError(Exception):
 
 
 class StoreUnavailable(Exception):
-    """The store is unreachable, full or read-only; nothing was changed. The message is for operators."""
+    """Raised when the database is unreachable, full or read-only. Nothing was changed.
+
+    The message is for operators.
+    """
 
 
 class CommitOutcomeUnknown(StoreUnavailable):
-    """The database did not answer a commit, so the transaction may or may not have been applied.
+    """Raised when the database did not answer a COMMIT, so that the transaction may or may not have been applied.
 
-    Read again to find out.
+    The caller must read the data again to find out.
     """
 
 
 class PasswordQueueFull(Exception):
-    """The queue of password hashes is full; this password was not processed."""
+    """Raised when too many passwords are waiting to be hashed. The password was not processed."""

@@ -1,17 +1,17 @@
-"""Recently submitted forms, remembered so that a form sent twice acts once."""
+"""Remembers recently submitted forms, so that a form that is sent twice has only one effect."""
 
 from datetime import datetime, timedelta
 from typing import Protocol
 
 
 class AnsweredForms(Protocol):
-    """Forms by their digest. A form is forgotten `window` after it was first submitted."""
+    """Stores the digests of submitted forms. A form is forgotten `window` after its first submission."""
 
     def count(self, digest: bytes, *, now: datetime, window: timedelta) -> int:
-        """Record a submission. Return how often the form was submitted, this time included."""
+        """Record a submission. Return how often the form has been submitted, including this time."""
 
     def came_before(self, digest: bytes, *, now: datetime, window: timedelta) -> bool:
-        """Return whether the form was submitted within `window`."""
+        """Return whether this form was already submitted during the last `window`."""
 
     def forget(self, digest: bytes) -> None:
-        """Forget the form, so its next submission counts as new."""
+        """Forget a submitted form, so that its next submission counts as the first."""

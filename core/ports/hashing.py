@@ -8,16 +8,19 @@ class PasswordHasherOperation(StrEnum):
 
 
 class PasswordHasher(Protocol):
-    """Hashes passwords (argon2id; OWASP Password Storage Cheat Sheet). May raise PasswordQueueFull."""
+    """Hashes passwords with argon2id, as recommended by the OWASP Password Storage Cheat Sheet.
+
+    The methods may raise PasswordQueueFull.
+    """
 
     def hash(self, password: str) -> str:
-        """Return the hash with its parameters and salt."""
+        """Return the hash of a password, including its parameters and its salt."""
 
     def verify(self, hashed: str | None, password: str) -> bool:
-        """Return whether the password matches.
+        """Return whether the password matches the hash.
 
-        Takes the same time when `hashed` is None, to hide which voters have a password.
+        Takes the same time if `hashed` is None, so that nobody can find out which voters have a password.
         """
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Return whether the hash uses other parameters than the current ones."""
+        """Return whether the hash was made with outdated parameters."""

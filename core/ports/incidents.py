@@ -6,50 +6,48 @@ import msgspec
 
 
 class IncidentScope(StrEnum):
-    """The people concerned by an incident."""
+    """Which people an incident concerns."""
 
     EVERYBODY = "everybody"
     ACADEMIE = "academie"
     MAIL_DOMAIN = "mail-domain"
     SMS = "sms"
-    """Everybody who waits for an SMS."""
+    """Everybody who is waiting for an SMS."""
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """An announced incident.
-
-    `sentence` is the id of a sentence in `core.flows.incident_catalogue`; there is no free text. `id` is 0 until the
-    incident is stored.
-    """
+    """An incident that was announced to voters and agents."""
 
     id: int = 0
+    """0 until the incident is stored."""
     scope: IncidentScope
     subject: str
-    """The académie as written in the roll, or the mail domain in lower case. Empty for the other scopes."""
+    """The académie or mail domain that the incident concerns. Empty if it concerns everybody or all SMS."""
     sentence: str
+    """The id of a sentence in `core.flows.incident_catalogue`. Agents cannot write free text."""
     minutes: int | None
-    """The number inserted in the sentence, if it has one."""
+    """The number of minutes to insert into the sentence, or None if the sentence has no number."""
     began: datetime
     until: datetime
-    """The expected end. The incident ends automatically at this time."""
+    """The expected end of the incident. The announcement ends automatically at this time."""
     ended: datetime | None = None
-    """The time at which an agent ended it early."""
+    """The time at which an agent ended the incident early, or None."""
     author: str | None = None
-    """The name of the agent who announced it. None in rows of earlier versions, where the operator announced it."""
+    """The name of the agent who announced the incident. None in rows of earlier versions, where operators did that."""
 
     def over_since(self, now: datetime) -> datetime | None:
-        """Return the time at which the incident ended, or None if it has not ended."""
+        """Return the time at which the incident ended, or None if it is still in progress."""
         end = self.until if self.ended is None else self.ended
         return end if end <= now else None
 
 
 class IncidentRepository(Protocol):
-    """The announced incidents. An election has a few dozen."""
+    """Stores the announced incidents. An election has a few dozen of them."""
 
     def add(self, incident: Incident) -> int: ...
 
     def end(self, incident: int, at: datetime) -> bool:
-        """End an incident early. Return False if it has ended or does not exist."""
+        """End an incident early. Return False if the incident has already ended or does not exist."""
 
     def unended_or_ended_since(self, since: datetime, limit: int) -> list[Incident]:
-        """Return the incidents that have not ended, or that ended after `since`, newest first."""
+        """Return the incidents that are still in progress or that ended after `since`, newest first."""

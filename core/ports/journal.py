@@ -1,4 +1,4 @@
-"""The journal's events, the queries over them, and the chain of seals and checkpoints that protects them."""
+"""The events of the journal, the queries on them, and the hash chain and checkpoints that protect the journal."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -8,60 +8,66 @@ from typing import Final, Protocol
 import msgspec
 
 SETTLES_AFTER: Final = timedelta(minutes=1)
-"""Maximum time from an event to the commit of its line. No line older than this can still appear."""
+"""Maximum time between an event and the commit of its journal line. After that, no older line can appear."""
 
 
 class Actor(StrEnum):
     VOTER = "voter"
     COURIER = "courier"
     OPERATOR = "operator"
-    """The operator, running commands on the server."""
+    """The operator, who runs commands on the server."""
     NETWORK = "network"
-    """The mobile operator, reporting on an SMS."""
+    """The mobile operator, which reports whether an SMS was delivered."""
     SERVICE = "service"
-    """The service itself, raising an alarm."""
+    """The service itself, when it raises an alarm."""
     AGENT = "agent"
-    """An agent, named in `agent`."""
+    """An agent of the helpdesk. The event names the agent."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """An event (rule 12): who did what, in which case, and why. Holds no secrets and no clear personal data."""
+    """A journal event: who did what, in which case, and why.
+
+    It contains no secrets and no personal data in clear text.
+    """
 
     at: datetime
     actor: Actor
     act: str
-    """An EventType, or the name of an event defined by a flow."""
+    """An `EventType`, or the name of an event type that a flow defines."""
     case: str | None = None
     voter: int | None = None
     reason: str | None = None
     agent: str | None = None
     credential: str | None = None
-    """A keyed digest: of the voter's new password hash, of the claimed phone number, or of the imported roll.
-
-    For a closed session: the digest of its token.
-    """
+    """A digest of what the event concerns: a new password, a phone number, the imported roll, or a closed session."""
 
 
 class RecordedEvent(msgspec.Struct, frozen=True):
-    """A numbered line of the journal. Lines with smaller numbers may still be committed later."""
+    """An event with the number of its journal line. Lines with smaller numbers may still be committed later."""
 
     line: int
     event: Event
 
 
 class EventTypeCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts of events by type, with the reason for types in REASONED.
+    """The number of journal events of each type.
 
-    `settled` counts the lines up to `line`, to which no line can be added any more. `fresh` counts the later lines.
+    Event types in REASONED are also counted by reason. For the other types, the reason is None.
     """
 
     line: int
+    """The last line that is old enough that no earlier line can still be committed."""
     settled: Mapping[tuple[str, str | None], int]
+    """The number of events up to `line`, by type and reason."""
     fresh: Mapping[tuple[str, str | None], int]
+    """The number of events after `line`, by type and reason."""
 
 
 class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Filter on case, voter (with their cases), event type and agent. By default, selects all lines."""
+    """Selects journal lines by case, voter, event type and agent. By default, it selects all lines.
+
+    A voter also selects the lines of the voter's cases.
+    """
 
     case: str | None = None
     voter: int | None = None
@@ -70,47 +76,55 @@ class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def names_file(self) -> bool:
-        """True if the filter selects one case or voter, which an index supports."""
+        """Whether the filter names a case or a voter, so that the database can use an index."""
         return self.case is not None or self.voter is not None
 
 
 class Journal(Protocol):
-    """The record of events. Each event is written in the transaction of its act and never changed."""
+    """The record of all events. An event is written in the transaction of its action, and never changed."""
 
     def write(self, event: Event) -> None: ...
 
     def of_case(self, number: str) -> list[Event]: ...
 
     def case_history(self, number: str, limit: int) -> list[RecordedEvent]:
-        """Return the case's latest lines, oldest first."""
+        """Return the last journal lines of a case, in chronological order."""
 
     def voter_history(self, voter: int, limit: int) -> list[RecordedEvent]:
-        """Return the latest lines of a voter and of all cases known to be theirs, oldest first."""
+        """Return the last journal lines of a voter and of the voter's cases, in chronological order."""
 
     def page(self, wanted: JournalFilter, *, after: int, before: int, limit: int) -> list[RecordedEvent]:
-        """Return the latest matching lines between two line numbers, latest first."""
+        """Return the latest journal lines that match the filter, latest first.
+
+        Only the lines between line `after` and line `before` are searched.
+        """
 
     def bounced_mail_events(self, limit: int) -> list[RecordedEvent]:
-        """Return the latest MAIL_BOUNCED lines, latest first."""
+        """Return the last MAIL_BOUNCED events, latest first."""
 
     def voters_to_call(self, limit: int) -> list[RecordedEvent]:
-        """Return the first CALL_NEEDED line of each voter who has neither called nor received an identifier since."""
+        """Return a CALL_NEEDED event for each voter whom the helpdesk must still call.
+
+        A voter who has called the helpdesk or received an identifier need not be called any more.
+        """
 
     def last_line_before(self, moment: datetime) -> int:
-        """Return the number of the last line written before that time, approximately, or 0 if there is none."""
+        """Return the approximate number of the last journal line before this time, or 0 if there is none."""
 
     def count_events(self, *, after: int, recent: datetime) -> EventTypeCounts:
-        """Count the lines after line `after`. A line is settled if it and all earlier lines are older than `recent`.
+        """Count the events in the journal lines after line `after`.
 
-        Lines are numbered before their transactions commit, so a line with a smaller number may still appear.
+        Lines are numbered before their transactions commit, so a line with a smaller number may still appear. A line
+        counts as settled if this line and all earlier lines were written before `recent`.
         """
 
 
 class JournalLine(msgspec.Struct, frozen=True, gc=False):
-    """A line of the journal as stored, even if it was tampered with. `columns` has the field names of Event."""
+    """A line of the journal as it is stored. Somebody may have tampered with it."""
 
     number: int
     columns: Mapping[str, object]
+    """The values of the line's columns, which are named like the fields of `Event`."""
 
     @property
     def act(self) -> object:
@@ -118,7 +132,7 @@ class JournalLine(msgspec.Struct, frozen=True, gc=False):
 
 
 class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
-    """A link of the chain: its position, its line, and the digest of all lines so far (`core.journal`)."""
+    """An element of the hash chain: its position, its journal line, and a digest of all lines up to this one."""
 
     position: int
     line: int
@@ -126,30 +140,38 @@ class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
 
 
 class JournalLineGap(msgspec.Struct, frozen=True):
-    """Line numbers that were missing when later lines were sealed: rolled back, or in a slow transaction."""
+    """A range of line numbers that were missing when later lines were sealed.
+
+    The transactions of these lines were rolled back or have not ended yet.
+    """
 
     first: int
     last: int
 
 
 class JournalChainEnd(msgspec.Struct, frozen=True):
-    """The chain's last position and digest, the highest sealed line, and the gaps below it."""
+    """The end of the journal's hash chain."""
 
     position: int
     digest: bytes
     reached: int
+    """The highest line number that has been sealed."""
     gaps: tuple[JournalLineGap, ...]
+    """The ranges of lower line numbers that have not been sealed."""
 
 
 class Backlog(msgspec.Struct, frozen=True):
-    """The number of waiting lines or messages, and the creation time of the oldest."""
+    """The number of journal lines or messages that are waiting, and the creation time of the oldest one."""
 
     waiting: int
     oldest: datetime | None
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """A signed statement of the end of the chain, for the electoral board."""
+    """A signed statement about the journal for the electoral board.
+
+    It gives the number of lines in the hash chain and the last digest.
+    """
 
     number: int
     statement: str
@@ -157,43 +179,46 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 CHECKPOINT_CASES: Final = "0000-"
-"""Prefix of the case number of a checkpoint mail. Voters' case numbers contain no zero (`core.security.tokens`)."""
+"""Beginning of the case numbers of checkpoint mails. The case numbers of voters contain no zero."""
 
 
 class JournalChain(Protocol):
-    """The journal's append-only chain. Every line gets one position in it, some time after its transaction."""
+    """The hash chain of the journal. Each journal line gets a position in the chain after its transaction has ended."""
 
     def end(self) -> JournalChainEnd:
-        """Return the end of the chain; position 0 if the chain is empty."""
+        """Return the end of the hash chain. Its position is 0 if the chain is empty."""
 
     def unsealed(self, end: JournalChainEnd, *, limit: int) -> list[JournalLine]:
-        """Return the first unsealed lines: late lines in the gaps, then lines after `reached`."""
+        """Return the first journal lines that are not sealed yet: late lines in the gaps, then new lines."""
 
     def seal(self, end: JournalChainEnd, seals: Sequence[JournalLineSeal], gaps: Sequence[JournalLineGap]) -> None:
-        """Extend the chain. Raises ConflictError unless it still ends at `end`."""
+        """Append seals to the hash chain. Raises ConflictError if the chain no longer ends at `end`."""
 
     def seals(self, *, after: int = 0) -> Iterator[tuple[JournalLineSeal, JournalLine | None]]:
-        """Yield the seals after that position, each with its line, or None if the line is missing."""
+        """Yield the seals after this position, each with its journal line, or with None if the line is missing."""
 
     def lines_outside_chain(self) -> Iterator[JournalLine]:
-        """Yield lines that will never be sealed: not yet sealed, but neither after `reached` nor in a gap."""
+        """Yield the journal lines that have no seal and can never get one. Somebody may have inserted them."""
 
     def count_unsealed(self) -> Backlog: ...
 
     def count_unattested(self, *, after: int) -> Backlog:
-        """Count the sealed lines after that position, except those about checkpoints."""
+        """Count the sealed journal lines after this position, except the lines about checkpoints."""
 
     def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
-        """Return the sealed REPORTED_AT_ONCE lines after that position, up to `until`, each with its position."""
+        """Return the sealed journal lines about operator interventions and alarms, each with its position.
+
+        Only positions after `after`, up to and including `until`, are searched.
+        """
 
     def digest_at(self, position: int) -> bytes | None:
-        """Return the digest at that position, or None if the chain is shorter."""
+        """Return the digest at this position of the hash chain, or None if the chain is shorter."""
 
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Add a checkpoint. Raises ConflictError if its number is taken."""
+        """Store a checkpoint. Raises ConflictError if another checkpoint has the same number."""
 
     def checkpoint(self, number: int | None = None) -> Checkpoint | None:
-        """Return the checkpoint of that number, by default the latest."""
+        """Return the checkpoint with this number, or the latest checkpoint if no number is given."""
 
     def checkpoints(self) -> list[Checkpoint]:
-        """Return all checkpoints, by number."""
+        """Return all checkpoints, sorted by number."""

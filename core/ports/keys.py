@@ -2,19 +2,19 @@ from typing import Protocol
 
 
 class Vault(Protocol):
-    """Encrypts, digests and signs with one key for each purpose (`core.adapters.key_vault`)."""
+    """Encrypts, digests and signs data, with a different key for each purpose."""
 
     def seal(self, purpose: str, clear: bytes, *, context: bytes) -> bytes:
-        """Encrypt and authenticate. `open` needs the same `context`."""
+        """Encrypt and authenticate data. The same `context` is needed to decrypt it."""
 
     def open(self, purpose: str, sealed: bytes, *, context: bytes) -> bytes | None:
-        """Return the clear bytes, or None if they were not sealed for that purpose and context."""
+        """Return the decrypted data, or None if it was not encrypted for this purpose and context."""
 
     def digest(self, purpose: str, clear: bytes) -> bytes:
-        """Return a keyed digest of 32 bytes. Its key never changes."""
+        """Return a keyed digest of 32 bytes. The digest key is never rotated."""
 
     def sign(self, purpose: str, clear: bytes) -> bytes:
-        """Return an Ed25519 signature (RFC 8032). Its key never changes."""
+        """Return an Ed25519 signature (RFC 8032). The signing key is never rotated."""
 
     def public_key(self, purpose: str) -> bytes:
-        """Return the public key for `sign`, 32 bytes."""
+        """Return the public key, 32 bytes long, that verifies the signatures made for this purpose."""

@@ -12,7 +12,7 @@ M_contra = TypeVar("M_contra", contravariant=True)
 
 
 class MailToCompose(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of a mail. `message_key` is a keyed digest unique to the mail, used for its Message-ID."""
+    """What is needed to compose a mail."""
 
     message: MailOrSmsText
     to: str
@@ -21,15 +21,16 @@ class MailToCompose(msgspec.Struct, frozen=True, kw_only=True):
     link: str | None
     case: str
     message_key: bytes
+    """A keyed digest that is unique to this mail. The mail's Message-ID is derived from it."""
     at: datetime
     stop_link: str | None = None
 
 
 class MailRenderer(Protocol):
-    """Composes mails with text and HTML parts."""
+    """Composes mails that have a text part and an HTML part."""
 
     def compose(self, mail: MailToCompose) -> ComposedMail:
-        """Return the composed mail. The same input gives the same bytes."""
+        """Compose a mail. The same input always gives the same bytes."""
 
 
 class SendAccepted(msgspec.Struct, frozen=True):
@@ -37,30 +38,32 @@ class SendAccepted(msgspec.Struct, frozen=True):
 
 
 class SendRefused(msgspec.Struct, frozen=True):
-    """A relay rejected the message permanently, so no other relay is tried. `reason` is its reply without addresses."""
+    """The result when a relay rejected the message permanently. No other relay is tried."""
 
     relay: str
     reason: str
+    """The reply of the relay, from which all addresses are removed."""
 
 
 class SendPostponed(msgspec.Struct, frozen=True):
-    """No relay could take the message now. `answered` is True if a relay rejected this very message temporarily."""
+    """The result when no relay could accept the message now. It must be sent again later."""
 
     reason: str
     answered: bool = True
+    """True if a relay temporarily rejected this particular message. False if no relay could be reached."""
 
 
 SendResult = SendAccepted | SendRefused | SendPostponed
 
 
 class Transport(Protocol[M_contra]):
-    """Sends messages through relays or gateways, tried in order. Each sending thread has its own connections."""
+    """Sends messages through mail relays or SMS gateways. Each sending thread has its own connections."""
 
     def send(self, message: M_contra, /) -> SendResult:
-        """Try each relay or gateway once, in order."""
+        """Try to send the message through each relay or gateway in turn, until one accepts or rejects it."""
 
     def reachable(self) -> bool:
-        """Return whether a relay or gateway can be reached. If so, this thread's connection stays open."""
+        """Return whether a relay or gateway can be reached. If so, the connection stays open for the next message."""
 
     def close(self) -> None: ...
 

@@ -11,76 +11,78 @@ from core.ports.voting_platform import ReissueOrder
 
 
 class MessageKind(StrEnum):
-    """The kind of an outbox message."""
-
     ASK = "ask"
-    """A request for a link. The courier looks up its address later."""
+    """A voter's request for a link. The courier looks up the voter's address later."""
     LINK = "link"
     REFUSAL = "refusal"
-    """The answer to a frozen voter: no link, and the advice to call the desk."""
+    """A mail for a voter whose account is frozen. It contains no link, and advises the voter to call the helpdesk."""
     CHANGED = "changed"
     STOPPED = "stopped"
-    """Tells the desk that a voter has frozen their account."""
+    """A mail that tells the helpdesk that a voter has frozen their own account."""
     FROZEN = "frozen"
-    """Tells the voter that the desk has frozen their account."""
+    """A mail that tells a voter that the helpdesk has frozen their account."""
     REOPENED = "reopened"
-    """Tells the voter that the desk has reopened their account."""
+    """A mail that tells a voter that the helpdesk has reopened their account."""
 
     CHECKPOINT = "checkpoint"
-    """A checkpoint of the journal for the electoral board."""
+    """A mail that sends a checkpoint of the journal to the electoral board."""
     QUEUED_CODE = "queued-code"
-    """A security code that must wait. The courier generates it later and sends it as another message."""
+    """A request for a security code that must wait. Later, the courier generates the code and adds it as a new message."""
     CODE = "code"
     IDENTIFIER = "identifier"
-    """A new identifier. The courier puts it in force on the voting platform, then sends it by SMS."""
+    """A new voting identifier. The courier activates it on the voting platform, then sends it by SMS."""
     CONFIRMATION = "confirmation"
-    """The mail with the link that confirms the request for a new identifier."""
+    """A mail with a link that confirms the voter's request for a new identifier."""
     REISSUED = "reissued"
-    """Tells the voter that a new identifier was requested."""
+    """A mail that tells a voter that a new identifier was requested."""
     UNDELIVERED = "undelivered"
-    """Tells the voter that the new identifier cannot have reached them."""
+    """A mail that tells a voter that the new identifier cannot have reached them."""
     CONTACT = "contact"
-    """A contact request to the desk. The courier looks up its address and sends nothing for this message itself."""
+    """A person's request to the helpdesk. The courier looks up the person's address, but sends nothing."""
     CONTACT_NOTED = "contact-noted"
-    """The mail that acknowledges a contact request."""
+    """A mail that confirms that the helpdesk has received a person's request."""
     CONTACT_ANSWER = "contact-answer"
-    """The desk's written answer."""
+    """A mail with the helpdesk's answer to a person's request."""
     HOLD = "hold"
-    """An order to the platform to freeze or unfreeze a voter's identifier. Nothing is sent to the voter."""
+    """An order to the voting platform to freeze or unfreeze a voter's identifier. Nothing is sent to the voter."""
 
 
 SMS_KINDS = (MessageKind.QUEUED_CODE, MessageKind.CODE, MessageKind.IDENTIFIER)
 
 
 def channel_of(kind: str) -> Channel | None:
-    """Return the channel of a kind, or None if nothing is sent. Kinds defined by a flow are mails."""
+    """Return the channel by which messages of this kind are sent, or None if they are never sent.
+
+    Message kinds that a flow defines are always mails.
+    """
     if kind in SMS_KINDS:
         return Channel.SMS
     return None if kind in {MessageKind.HOLD, MessageKind.CONTACT} else Channel.MAIL
 
 
 class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the outbox: a request to be processed, or a message ready to send.
+    """A row of the outbox: a request that the courier must process, or a message that is ready to send.
 
-    To claim a message, a courier moves `due` into the future. If that courier dies, the message becomes due again by
-    itself. `sealed` is None until the courier has composed the message. It never changes afterwards, so every attempt
-    sends the same bytes. After `useful_until` the message is cancelled.
+    To claim a message, a courier moves its `due` time into the future. If that courier dies, the message becomes due
+    again by itself.
     """
 
     id: int
     kind: str
-    """A MessageKind, or the name of a kind defined by a flow."""
+    """A `MessageKind`, or the name of a message kind that a flow defines."""
     case: str
     voter: int | None
     sealed: bytes | None
+    """The encrypted message, or None until the courier has composed it. Every attempt sends the same bytes."""
     created: datetime
     due: datetime
     useful_until: datetime
+    """The time at which the message is cancelled if it has not been sent."""
     attempts: int = 0
 
 
 class MessageState(StrEnum):
-    """The state of an outbox message. `SENT`, `CANCELLED`, `PARKED` and `DROPPED` are final."""
+    """The state of an outbox message. All states except WAITING are final."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -90,58 +92,63 @@ class MessageState(StrEnum):
 
 
 class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that needs attention: parked, or waiting for a long time. `since` is when that began."""
+    """A message that needs an operator's attention, because it failed permanently or has been waiting too long."""
 
     parcel: int
+    """The id of the message in the outbox."""
     kind: str
-    """A MessageKind, or the name of a kind defined by a flow."""
+    """A `MessageKind`, or the name of a message kind that a flow defines."""
     case: str
     voter: int | None
     since: datetime
+    """The time at which the message failed, or at which it was created if it is still waiting."""
     reason: str | None
 
 
 class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
-    """A composed mail. `sender` is the envelope address, which identifies the case of a bounce."""
+    """A mail that is ready to send."""
 
     sender: str
+    """The envelope sender. If the mail bounces, this address shows which case it belongs to."""
     recipient: str
     message_id: str
     content: bytes
 
 
 class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
-    """A composed SMS. `recipient` is in E.164; `text` is one GSM-7 segment."""
+    """An SMS that is ready to send."""
 
     recipient: str
+    """The phone number in E.164 format."""
     text: str
+    """The text, which fits into one SMS in the GSM-7 alphabet."""
     message_id: str
-    """The same at every attempt. Built from the kind, the case and the row (`core.security.tokens.sms_id`)."""
+    """The id of the SMS, made by `core.security.tokens.sms_id`. It is the same at every attempt to send the SMS."""
     useful_until: datetime
-    """Operators should give up on the SMS after this time."""
+    """The time after which the mobile operator should stop trying to deliver the SMS."""
 
 
 class ReissueOrderWithSms(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
-    """The order to the platform for a new identifier, and the SMS to send afterwards."""
+    """An order to the voting platform for a new identifier, and the SMS to send after the order is carried out."""
 
     reissue: ReissueOrder
     sms: Sms
 
 
 class SmsToPhoneOfCase(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-number"):
-    """An SMS to the phone number of the case, which only the courier can read. `number` must still be its digest."""
+    """An SMS to the phone number that is stored in a case. Only the courier can decrypt that number."""
 
     sms: Sms
     number: bytes
-    """Digest of the phone number."""
+    """The digest of the phone number. The SMS is sent only if the case still has this number."""
     voter: int = 0
-    """The voter for whom the code was made. Former versions did not store it."""
+    """The voter for whom the security code was made. 0 in messages from earlier versions, which did not store it."""
     places: SmsBudgetReservation | None = None
-    """The code's place in each budget. Former versions did not store it."""
+    """The code's places in the SMS budgets. None in messages from earlier versions, which did not store them."""
 
 
 class Outbox(Protocol):
-    """The queue of messages. Messages are added in the transaction of the act that causes them."""
+    """The queue of messages to send. A message is added in the same transaction as the action that causes it."""
 
     def put(
         self,
@@ -153,36 +160,41 @@ class Outbox(Protocol):
         voter: int | None = None,
         sealed: bytes | None = None,
     ) -> int:
-        """Add a message, due immediately. Return its id."""
+        """Add a message that is due immediately, and return its id."""
 
     def find(self, message_id: int) -> OutboxMessage | None: ...
 
     def claim(self, channel: Channel, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        """Claim due messages until `now + lease`: messages to the board first, then the oldest.
+        """Claim due messages until `now + lease`. Return mails to the electoral board first, then the oldest messages.
 
-        Kinds without a channel are claimed with the mails.
+        Messages that are processed but never sent are claimed together with the mails.
         """
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
-        """Store the composed message. Raises MessageClaimLost, like `finish` and `retry`."""
+        """Store a composed message in the outbox. Raises MessageClaimLost."""
 
     def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
-        """Set a final state. Erases the sealed body unless the message is parked."""
+        """Give a message its final state. Raises MessageClaimLost.
+
+        The encrypted text is erased unless the state is PARKED, because a parked message may be sent again.
+        """
 
     def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
-        """Release a message until `due`. Set `counted` if a relay answered about this very message."""
+        """Release a message, to be tried again at `due`. Raises MessageClaimLost.
+
+        `counted` says whether the failed attempt counts. It counts if a relay rejected this particular message.
+        """
 
     def oldest_request_delay(self, now: datetime) -> timedelta:
-        """Return the age of the oldest waiting link request, the delay shown to everyone (rule 2)."""
+        """Return the age of the oldest request for a link that is still waiting. Every visitor is shown this delay."""
 
-    def counts(self) -> dict[MessageState, int]:
-        """Count the messages by state."""
+    def counts(self) -> dict[MessageState, int]: ...
 
     def backlog(self) -> Backlog:
-        """Count the messages that have not ended."""
+        """Count the messages that are waiting to be sent."""
 
     def parked(self, limit: int) -> list[StuckMessage]:
-        """Return the permanently failed messages, latest first."""
+        """Return the messages that failed permanently, latest first."""
 
     def waiting_since(self, before: datetime, limit: int) -> list[StuckMessage]:
-        """Return the messages created before `before` that still wait, oldest first."""
+        """Return the messages that were created before `before` and are still waiting, oldest first."""

@@ -10,66 +10,81 @@ from core.ports.voters import Voter
 
 
 class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A reserved re-issue. `slot` is None if it does not count; `ended` is None while it is in progress."""
+    """The record of a new voting identifier that was requested for a voter."""
 
     case: str
     voter: int
     slot: int | None
+    """Which of the voter's few new identifiers this is, or None if it does not count towards the limit."""
     generation: int | None = None
-    """The generation in force on the platform."""
+    """The number of the identifier on the voting platform, once the platform has put it in force."""
     began: datetime
     ended: datetime | None = None
+    """The time at which the re-issue ended, or None while it is in progress."""
     authentic: bool = True
+    """False if the database row failed authentication."""
 
 
 class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A voter with their last case, counters and re-issues, read in one snapshot."""
+    """A voter with their latest case, limit counters and new identifiers, all read in the same database snapshot."""
 
     voter: Voter
     last: RecoveryCase | None
-    """The voter's last case of the flow."""
+    """The voter's latest case in the requested flow."""
     counts: tuple[ThrottleCounterValue | None, ...]
-    """The counters of the requested buckets, in the same order."""
+    """The values of the requested limit counters, in the order in which they were requested."""
     reissues: tuple[ReissueRecord, ...]
-    """All re-issues, oldest first."""
+    """All new identifiers requested for the voter, oldest first."""
 
 
 class ReissueRepository(Protocol):
-    """The re-issues of each voter. The database allows one in progress and one for each slot (rule 8)."""
+    """Stores the new voting identifiers requested for each voter.
+
+    The database ensures that a voter has at most one re-issue in progress, and at most one in each slot.
+    """
 
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
-        """Return the voter's snapshot with the counters of those buckets. Raises LookupError for an unknown voter."""
+        """Return the voter, their latest case in this flow, and these limit counters.
+
+        Raises LookupError if the voter is unknown.
+        """
 
     def claim_phone(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
-        """Claim a phone number for a voter, for the whole election (rule 6). Return False if another voter has it."""
+        """Reserve a phone number for a voter during the whole election. Return False if another voter has it."""
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
-        """Add a re-issue. Raises ConflictError if the slot is taken or another re-issue is in progress."""
+        """Start a re-issue in a free slot of the voter.
+
+        Raises ConflictError if the slot is taken, or if another re-issue of the voter is in progress.
+        """
 
     def of_voter(self, voter: int) -> list[ReissueRecord]: ...
 
     def record_generation_in_force(self, case: str, generation: int) -> None: ...
 
     def record_absent_on_platform(self, case: str) -> None:
-        """Record that the platform does not have this identifier. Removes its generation and slot."""
+        """Record that the voting platform does not know this identifier, which frees its slot."""
 
     def end(self, case: str, at: datetime) -> None:
-        """Record that the re-issue has ended. Keeps the first recorded end."""
+        """Record that a re-issue has ended. If it had already ended, nothing changes."""
 
     def set_quota_slot(self, case: str, slot: int | None) -> None:
-        """Release the slot, or take a free one again. The caller must hold the lock on the voter."""
+        """Move a re-issue to a free slot, or free its slot if `slot` is None. The caller must have locked the voter."""
 
     def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
-        """Yield each voter who is frozen or whose generation is above the first, with the generation."""
+        """Yield each voter who is frozen or has received a new identifier.
+
+        Each voter comes with the generation of the identifier, which is 0 for the first one.
+        """
 
 
 class CasesAwaitingCodeRepository(Protocol):
-    """The cases that await a code, by the keyed digest of the phone number."""
+    """Finds the cases that wait for a security code from a phone number."""
 
     def await_code(self, phone_digest: bytes, case: str, until: datetime) -> None:
-        """Record that the case awaits a code from that number, and from no other."""
+        """Record that a case waits for a code from this phone number only."""
 
     def cases_awaiting_code_from(self, phone_digest: bytes, now: datetime) -> list[str]:
-        """Return the cases that await a code from that number, latest first."""
+        """Return the numbers of the cases that wait for a code from this phone number, latest first."""
 
     def forget(self, case: str) -> None: ...

@@ -1,4 +1,4 @@
-"""Erasing data after an election."""
+"""The erasure of personal data after an election."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,27 +6,27 @@ from typing import Protocol
 
 
 class ErasableDataKind(StrEnum):
-    """The kinds of data erased after an election, in the order of erasure."""
+    """A kind of data that is erased after an election. The kinds are erased in the order given here."""
 
     SESSIONS = "sessions"
     LINKS = "links"
     AWAITED_CODES = "awaited-codes"
     BODIES = "bodies"
-    """The sealed bodies of messages that will not be sent any more."""
+    """The encrypted texts of messages that will never be sent."""
     ADDRESSES = "addresses"
-    """The cases. Their states hold the addresses and phone numbers that voters typed."""
+    """All cases, because they contain the addresses and phone numbers that voters typed."""
     CALLS = "calls"
-    """Call outcomes, call-backs, and files handed to colleagues."""
+    """The records of calls, call-backs, and files that agents handed to colleagues."""
     PHONES = "phones"
     PASSWORDS = "passwords"
     COUNTERS = "counters"
 
 
 class Retention(Protocol):
-    """Counts and erases voters' data after an election (`core.roll.personal_data_purge`)."""
+    """Counts and erases voters' personal data after an election."""
 
     def count(self, kind: ErasableDataKind, now: datetime) -> int:
-        """Count the data of that kind to erase."""
+        """Return how many records of this kind must still be erased."""
 
     def erase(self, kind: ErasableDataKind, now: datetime) -> int:
-        """Erase the data of that kind. Return how much was erased."""
+        """Erase the data of this kind, and return how many records were erased."""

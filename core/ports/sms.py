@@ -10,97 +10,107 @@ if TYPE_CHECKING:
 
 
 class CodeRequestOutcome(StrEnum):
-    """Outcomes of a request for a code."""
+    """The outcome of a voter's request for a security code by SMS."""
 
     NOT_SENT = "not-sent"
-    """No code was sent: the identity did not match, or the voter changed the number while it waited.
-
-    Counts as a sending.
-    """
+    """No code was sent, for example because the voter's details were wrong. The request counts as if it was sent."""
     WITHDRAWN = "withdrawn"
-    """The voter changed the number before the SMS was sent. The number counts, the sending does not."""
+    """The voter changed the phone number before the SMS was sent. The SMS does not count towards the voter's limits."""
     SENT = "sent"
-    """A code was sent, or will be sent at that time."""
+    """A code was sent, or will be sent at the recorded time."""
     ANSWERED = "answered"
-    """The voter entered the code, so they have the phone."""
+    """The voter entered the code, which shows that they have the phone."""
 
 
 class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
-    """One sending of a code. `phone` is the keyed digest of the number."""
+    """The record of one SMS with a security code. It limits how many SMS a voter can request."""
 
     id: int
     phone: bytes
+    """The keyed digest of the phone number."""
     at: datetime
     outcome: CodeRequestOutcome
 
 
 class SmsBudgetReservation(msgspec.Struct, frozen=True):
-    """A code's place in each budget of that day, by scope. Places start at 1."""
+    """A security code's places in the SMS budgets of one day."""
 
     day: date
     places: dict[str, int]
+    """The code's place in each budget, starting at 1. The keys are the scopes of the budgets."""
 
 
 class CodeSendingRepository(Protocol):
-    """The sendings of codes by voter. Exact while the caller holds the lock on the voter."""
+    """Stores which security codes were sent to each voter.
+
+    The counts are exact only if the caller has locked the voter.
+    """
 
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
-        """Return the sendings after that time, oldest first."""
+        """Return the records of the codes sent to a voter after this time, oldest first."""
 
     def add(self, voter: int, phone_digest: bytes, at: datetime, outcome: CodeRequestOutcome) -> None: ...
 
     def change(self, sending: int, at: datetime, outcome: CodeRequestOutcome) -> None: ...
 
     def forget(self, voter: int, until: datetime) -> None:
-        """Delete the voter's sendings up to that time."""
+        """Delete the records of the codes sent to a voter up to this time."""
 
 
 EVERYWHERE: Final = "*"
 NETWORK_MARK: Final = "@"
-"""Separates the country and the network digest in the scope of a network."""
+"""Character between the country and the digest of the network, in the scope of a network's SMS budget."""
 
 
 class CodeCounts(msgspec.Struct, frozen=True):
-    """The number of codes sent on one day, and how many of them were entered."""
+    """The number of security codes sent on one day, and how many of them voters entered."""
 
     sent: int = 0
     verified: int = 0
 
 
 class DailyCodeCounts(Protocol):
-    """Exact daily counts of codes sent. A `scope` is a country, a network, or `EVERYWHERE`."""
+    """Counts the security codes sent on each day, exactly. A `scope` is a country, a network, or EVERYWHERE."""
 
     def add(self, day: date, scope: str, spent: CodeCounts) -> None:
-        """Add to that day's counts. Concurrent updates of the same counts wait for the end of this transaction."""
+        """Add `spent` to the counts of this day and scope.
+
+        Other transactions that change the same counts wait until this transaction ends.
+        """
 
     def increment_sent(self, day: date, scope: str) -> CodeCounts:
-        """Count one more code sent and return that day's counts. Locks like `add`."""
+        """Count one more code as sent, and return the new counts of this day and scope.
+
+        Other transactions that change the same counts wait until this transaction ends.
+        """
 
     def of_scope(self, day: date, scope: str) -> CodeCounts: ...
 
     def of_day(self, day: date) -> Mapping[str, CodeCounts]:
-        """Return that day's counts by scope, except those of networks."""
+        """Return the counts of this day for all scopes except networks."""
 
 
 class SmsRoute(msgspec.Struct, frozen=True):
-    """The country that a code goes to (ISO 3166 region), and the keyed digest of the network that requested it."""
+    """The country to which a security code is sent, and the network from which it was requested."""
 
     country: str
+    """The ISO 3166 code of the country."""
     network: str
+    """The keyed digest of the network."""
 
 
 class SmsTurn(msgspec.Struct, frozen=True):
-    """A code's reservation, and the time at which it is sent, now or later."""
+    """The reservation of a security code in the SMS budgets, and the time at which the code may be sent."""
 
     places: SmsBudgetReservation
     at: datetime
 
 
 class SharedSmsBudgets(Protocol):
-    """The SMS budgets shared by all voters, which limit SMS pumping. The counters are exact."""
+    """The daily SMS budgets that all voters share, as a protection against SMS pumping."""
 
     def network_digest(self, network: str) -> str:
-        """Return the keyed digest used to count a network."""
+        """Return the keyed digest under which the codes requested from this network are counted."""
 
     def reserve_in_budgets(
         self,
@@ -109,20 +119,23 @@ class SharedSmsBudgets(Protocol):
         reservation: SmsBudgetReservation | None,
         now: datetime,
     ) -> SmsTurn:
-        """Reserve a place in each budget that has none yet.
+        """Reserve a place for a security code in each SMS budget in which it has none yet.
 
-        Return when the code is sent. A reservation is valid for its day.
+        Return the reservation, which is valid for one day, and the time at which the code may be sent.
         """
 
     def grow_budgets_after_verified_code(self, transaction: "Transaction", route: SmsRoute, now: datetime) -> None:
-        """Record that a code was entered, which shows that the number is genuine."""
+        """Record that a voter entered a code. This increases the SMS budgets of the country and the network."""
 
     def release_reservation(self, transaction: "Transaction", reservation: SmsBudgetReservation | None) -> None:
-        """Release the reservation of a code that was not sent."""
+        """Give back the places in the SMS budgets of a code that was not sent."""
 
 
 class SmsDeliveryStatus(StrEnum):
-    """An operator's report on an SMS. DELIVERED, UNDELIVERED and REJECTED are final."""
+    """The delivery status of an SMS, as reported by the mobile operator.
+
+    DELIVERED, UNDELIVERED and REJECTED are final.
+    """
 
     ACCEPTED = "accepted"
     BUFFERED = "buffered"
@@ -132,41 +145,47 @@ class SmsDeliveryStatus(StrEnum):
 
 
 class IncomingSmsOutcome(StrEnum):
-    """The outcome of an SMS received from a voter."""
+    """What was done with an SMS that a voter sent to the service."""
 
     ACCEPTED = "accepted"
-    """The SMS held the expected code, and the case has advanced."""
+    """The SMS contained the right code, and the voter's case has advanced."""
     WRONG = "wrong"
-    """The SMS held a wrong code. It counts like a wrong code typed on the page."""
+    """The SMS contained a wrong code, which counts like a wrong code typed on the page."""
     REFUSED = "refused"
-    """The SMS was refused: too many wrong codes, outside the calendar, or a number claimed by another voter."""
+    """The SMS was refused, for example after too many wrong codes, or because another voter uses the phone number."""
     UNREAD = "unread"
-    """No case awaits a code from that number, or the text contains no code."""
+    """The SMS contained no code, or no case was waiting for a code from this phone number."""
 
 
 class SmsEventReceiver(Protocol):
-    """Receives operators' reports and voters' answers. They may arrive late, repeatedly and in any order."""
+    """Processes delivery reports from mobile operators, and SMS from voters.
+
+    Both may arrive late, repeatedly and in any order.
+    """
 
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: "Callable[[Transaction], object]"
     ) -> bool:
-        """Process a report about an SMS and call `note` in the same transaction.
+        """Process a delivery report about an SMS, and call `note` in the same transaction.
 
-        Return False if we did not send this SMS.
+        Return False if this service did not send the SMS.
         """
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
-        """Process an answer from that number, in E.164. `text` is untrusted."""
+        """Process an SMS that a voter sent. `phone` is the voter's number in E.164 format, and `text` is untrusted."""
 
 
 class DeliveryReportRepository(Protocol):
-    """The reports and answers received. Each is stored once."""
+    """Stores which delivery reports and which SMS from voters were received, so that each is processed only once."""
 
     def record_report(self, message_id: int, delivery: SmsDeliveryStatus, at: datetime) -> bool:
-        """Store a report about that message. Return True if this is its first report with that status."""
+        """Store a delivery report about this message. Return True if it is the first one with this status."""
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:
-        """Store the digest of the gateway's id of an answer. Return True if it is new."""
+        """Store that an SMS from a voter was received. Return True if it is new.
+
+        `answer` is the digest of the id that the SMS gateway gave to the SMS.
+        """
 
     def forget_answer(self, answer: bytes) -> None:
-        """Delete an answer that could not be processed, so it is accepted when the gateway repeats it."""
+        """Forget an SMS that could not be processed, so that it is accepted when the gateway sends it again."""

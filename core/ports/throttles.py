@@ -5,10 +5,12 @@ import msgspec
 
 
 class ThrottleVerdict(msgspec.Struct, frozen=True):
-    """The result of counting an attempt: how many are left (negative if refused), and the end of the window."""
+    """The result of counting an attempt against a limit."""
 
     left: int
+    """The number of attempts that are left, or a negative number if this attempt is refused."""
     until: datetime
+    """The end of the time window in which the attempts are counted."""
 
     @property
     def allowed(self) -> bool:
@@ -16,7 +18,7 @@ class ThrottleVerdict(msgspec.Struct, frozen=True):
 
 
 class ThrottleCounterValue(msgspec.Struct, frozen=True):
-    """A counter's stored value: the start of its window, and the count."""
+    """The stored value of a limit's counter: the start of the time window, and the number of attempts in it."""
 
     began: datetime
     count: int
@@ -25,23 +27,29 @@ class ThrottleCounterValue(msgspec.Struct, frozen=True):
 def next_verdict(
     counted: ThrottleCounterValue | None, *, limit: int, window: timedelta, now: datetime
 ) -> ThrottleVerdict:
-    """Return the verdict of counting one more attempt. Starts a new window if there is none or it has expired."""
+    """Return the result of counting one more attempt.
+
+    A new time window begins if there is none yet, or if the last one has expired.
+    """
     if counted is None or counted.began <= now - window:
         return ThrottleVerdict(left=limit - 1, until=now + window)
     return ThrottleVerdict(left=limit - counted.count - 1, until=counted.began + window)
 
 
 class Throttle(Protocol):
-    """Counters that are exact with any number of workers (rule 13)."""
+    """Counts attempts against limits. The counts are exact with any number of processes.
+
+    A `bucket` is the digest that identifies a counter.
+    """
 
     def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
-        """Count one more attempt. The window starts with the first one."""
+        """Count one more attempt. The time window begins with the first attempt."""
 
     def count_or_raise(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
-        """Count one more attempt. Raises LimitReached above the limit, here or later in the transaction."""
+        """Count one more attempt. Raises LimitReached if it exceeds the limit, at the latest when the transaction ends."""
 
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
-        """Return the verdict of `count_or_refuse` without counting."""
+        """Return what `count_or_refuse` would return, without counting an attempt."""
 
     def give_back(self, bucket: bytes) -> None: ...
 
@@ -49,7 +57,10 @@ class Throttle(Protocol):
 
 
 class NetworkLimits(Protocol):
-    """Approximate per-network limits, not stored in the database (rule 13)."""
+    """Limits the number of requests from each network. The counts are approximate and not stored in the database."""
 
     def admit(self, network: str) -> bool:
-        """Count a request. Return False if the network sent too many. Return True if the counter is unavailable."""
+        """Count a request from this network. Return False if the network has sent too many requests.
+
+        If the counter is unavailable, the request is admitted.
+        """

@@ -1,4 +1,4 @@
-"""Voters, searching them, and the roll."""
+"""Voters, the search for voters, and the electoral roll."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -10,11 +10,7 @@ from core.text.text import Language
 
 
 class Voter(msgspec.Struct, frozen=True, kw_only=True):
-    """A person on the roll, and the state of their access.
-
-    `epoch` increases when former links and sessions must become invalid: a new password, a freeze, a new address,
-    leaving the roll.
-    """
+    """A person on the electoral roll, and the state of their account."""
 
     id: int
     email: str
@@ -22,19 +18,20 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     first_name: str
     language: Language
     epoch: int
+    """A number that increases to invalidate the voter's links and sessions, for example after a new password."""
     pseudonym: bytes
-    """The voter's pseudonym on the voting platform (`core.security.digests`)."""
+    """The voter's pseudonym on the voting platform, in the form in which the database stores it."""
     password: str | None = None
-    """argon2id hash."""
+    """The argon2id hash of the voter's password, or None if the voter has no password."""
     password_set: datetime | None = None
     frozen: datetime | None = None
     removed: datetime | None = None
     reopened: datetime | None = None
-    """The time at which the desk last reopened the account. Notices of earlier changes can no longer freeze it."""
+    """The time at which the helpdesk last reopened the account. Links in earlier notices can no longer freeze it."""
 
 
 class VoterListEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A voter in a list, with enough details to distinguish people with the same name."""
+    """A voter in a list, with enough details to tell people with the same name apart."""
 
     voter: int
     email: str
@@ -46,14 +43,15 @@ class VoterListEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VotersFound(msgspec.Struct, frozen=True):
-    """The voters found. `more` is True if there are, or may be, others."""
+    """The result of a search for voters."""
 
     found: tuple[VoterListEntry, ...]
     more: bool
+    """True if more voters match, or may match."""
 
 
 class RollEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """A stored line of the roll. Identifying values are stored as keyed digests only."""
+    """A line of the electoral roll. Birth dates, NUMENs and phone numbers are stored only as keyed digests."""
 
     email: str
     last_name: str
@@ -70,108 +68,111 @@ class RollEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=F
 
 class VoterAccountRepository(Protocol):
     def by_address(self, key: str) -> Voter | None:
-        """Return the voter with that address on the current roll. Ignores removed voters."""
+        """Return the voter with this address, unless they were removed from the electoral roll."""
 
     def by_id(self, voter: int) -> Voter | None:
-        """Return that voter, removed or not."""
+        """Return the voter with this id, even if they were removed from the electoral roll."""
 
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
-        """Return the voters on the current roll with those pseudonyms. Reads the whole roll."""
+        """Return the voters on the current electoral roll who have one of these pseudonyms. Reads the whole roll."""
 
     def require_epoch(self, voter: int, epoch: int) -> None:
-        """Raise ConflictError, at the latest on commit, unless the voter is in that epoch. Takes no lock."""
+        """Raise ConflictError, at the latest on commit, if the voter's epoch is not `epoch`. Takes no lock."""
 
     def lock(self, voter: int) -> None:
-        """Lock a voter until the end of the transaction."""
+        """Lock the voter's row until the transaction ends."""
 
     def lock_without_waiting(self, voter: int) -> bool:
-        """Lock a voter unless another transaction has. Return whether the voter is locked."""
+        """Lock the voter's row, or return False if another transaction has locked it."""
 
     def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
-        """Set the hash and begin a new epoch.
+        """Store the hash of the voter's new password and begin a new epoch.
 
-        Return its keyed digest for the journal. Raises ConflictError if `epoch` is old.
+        Return a digest of the hash for the journal. Raises ConflictError if `epoch` is outdated.
         """
 
     def store_rehashed_password(self, voter: int, password_hash: str, *, epoch: int) -> str:
-        """Store the same password hashed with the current parameters, in the same epoch.
+        """Store a new hash of the voter's unchanged password, without a new epoch.
 
-        Returns and raises like `set_password_hash`.
+        Return a digest of the hash for the journal. Raises ConflictError if `epoch` is outdated.
         """
 
     def freeze(self, voter: int, *, epoch: int, at: datetime) -> None: ...
 
     def unfreeze(self, voter: int, *, epoch: int, at: datetime) -> None:
-        """Unfreeze the account, remove its password, record the time and begin a new epoch. Raises ConflictError.
+        """Unfreeze the voter's account, delete its password and begin a new epoch. Raises ConflictError.
 
-        The password is removed because an attacker may have chosen it.
+        The password is deleted because an attacker may have chosen it.
         """
 
     def frozen(self, limit: int) -> list[VoterListEntry]:
-        """Return the frozen voters of the current roll, latest first."""
+        """Return the voters whose accounts are frozen, beginning with the account frozen last."""
 
     def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
-        """Return whether both digests match the voter's. Does the same work whichever is wrong."""
+        """Return whether the birth date and the NUMEN are the voter's.
+
+        Takes the same time whether the birth date, the NUMEN or both are wrong.
+        """
 
     def first_verifier(self, voter: int) -> str | None:
-        """Return the verifier of the voter's first identifier from the roll (`core.security.voting_identifiers`)."""
+        """Return the verifier of the voter's first identifier, or None if the electoral roll contains none."""
 
 
 class VoterDirectory(Protocol):
-    """Search in the current roll."""
+    """Searches the current electoral roll for the helpdesk."""
 
     def on_roll(self, voter: int) -> VoterListEntry | None:
-        """Return that voter if they are on the current roll."""
+        """Return the voter with this id, or None if they are not on the current electoral roll."""
 
     def by_name(
         self, beginnings: Sequence[str], *, limit: int, academie: Sequence[str] = (), phone_ending: str | None = None
     ) -> VotersFound:
-        """Return voters with a name for each of these folded prefixes (core.forms.name_words), exact matches first.
+        """Return the voters whose names contain a word for each of these beginnings. Exact matches come first.
 
-        Each prefix in `academie` must begin a word of their académie, and their phone number must end with
-        `phone_ending`.
+        The beginnings are in the form that `core.forms.name_words` produces. If given, each word of `academie` must
+        begin a word of the voter's académie, and `phone_ending` must be the end of the voter's phone number.
         """
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
-        """Return the candidates that begin a name on the current roll, in the same order."""
+        """Return, in the same order, the candidates with which a name on the current electoral roll begins."""
 
     def academies(self, limit: int) -> tuple[str, ...]:
-        """Return the distinct académies as written in the roll, sorted."""
+        """Return the names of all académies in the electoral roll, sorted and without repetitions."""
 
     def by_email(self, beginning: str, *, limit: int) -> VotersFound:
-        """Return voters whose address starts with `beginning`, sorted by address."""
+        """Return the voters whose address starts with `beginning`, sorted by address."""
 
 
 class Roll(Protocol):
-    """The whole electoral roll, for its import.
+    """Reads and changes the whole electoral roll when it is imported.
 
-    `add`, `correct` and `restore_removed_voters` raise DuplicateVoterError; `correct`, `restore_removed_voters` and
-    `remove` raise TamperedRowsError. The transaction must then be rolled back.
+    Methods that write an address raise DuplicateVoterError. Methods that change existing rows raise TamperedRowsError.
+    The transaction must then be rolled back.
     """
 
     def lock(self) -> None:
-        """Lock the roll until the end of the transaction. Voters can still use the service."""
+        """Prevent other imports of the roll until the transaction ends. Voters can still use the service."""
 
     def entries(self) -> Iterator[tuple[int, RollEntry]]:
-        """Yield every line of the current roll with its voter id."""
+        """Yield each line of the current electoral roll, with the id of the voter."""
 
     def entries_of_removed_voters(self) -> Iterator[tuple[int, RollEntry]]:
-        """Yield the line of every removed voter with their id, last removed first."""
+        """Yield the line of each voter who was removed from the roll, with their id. The last removed come first."""
 
     def add(self, entries: Iterable[RollEntry]) -> None:
-        """Add voters. `entries` is consumed while writing."""
+        """Add voters to the roll. `entries` is read while the rows are written."""
 
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-        """Write corrected lines, in any order. A changed address begins a new epoch; NUMENs never change.
+        """Write corrected lines of the roll. A changed address begins a new epoch; the NUMEN must not change.
 
         A new address must be free before the first line is written, even if a later line would free it.
         """
 
     def remove(self, voters: Sequence[int], at: datetime) -> None:
-        """Remove voters from the roll, keep their record, and begin a new epoch."""
+        """Mark voters as removed from the roll, and begin a new epoch for each of them. Their data is kept."""
 
     def restore_removed_voters(self, voters: Mapping[int, str]) -> None:
-        """Put removed voters back on the roll at these addresses. All else is unchanged."""
+        """Put removed voters back on the roll, with these addresses. Nothing else about them changes."""
 
     def digest(self) -> str:
-        """Return the keyed digest of everything that imports have written, removed voters included."""
+        """Return a keyed digest of all data that imports have written, including the data of removed voters."""

@@ -1,4 +1,4 @@
-"""The voting platform: orders, results, and the accounts of the embedded platform."""
+"""The voting platform: the orders sent to it, their results, and the accounts of our embedded platform."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -7,21 +7,23 @@ import msgspec
 
 
 class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """The order for a new identifier, sent to the platform without the identifier itself.
-
-    `generation` is one above the generation in force. `voter` is a pseudonym that both sides derive. `request` makes
-    the order idempotent.
-    """
+    """An order to the voting platform to accept a new identifier. It contains a verifier instead of the identifier."""
 
     voter: str
+    """The voter's pseudonym, which this service and the platform derive independently."""
     request: str
+    """The id of the request. The platform carries out orders with the same id only once."""
     generation: int
+    """The number of the new identifier: one more than the number of the identifier in force."""
     salt: bytes
     verifier: bytes
 
 
 class FreezeOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order to freeze or unfreeze a voter's identifier. The order with the highest `sequence` wins."""
+    """An order to the voting platform to freeze or unfreeze a voter's identifier.
+
+    The order with the highest `sequence` wins.
+    """
 
     voter: str
     frozen: bool
@@ -35,63 +37,69 @@ class PlatformAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderCarriedOut(msgspec.Struct, frozen=True):
-    """The platform carried out the order, now or at an earlier attempt."""
+    """The answer of the voting platform when it has carried out the order, now or at an earlier attempt."""
 
 
 class GenerationConflict(msgspec.Struct, frozen=True):
-    """The platform's generation is not the one before ours. Nothing was done."""
+    """The answer of the voting platform when the new identifier does not follow the one in force there.
+
+    The platform has changed nothing.
+    """
 
     generation: int
+    """The number of the identifier in force on the platform."""
 
 
 class OrderDenied(msgspec.Struct, frozen=True):
-    """The platform refused permanently. Nothing was done."""
+    """The answer of the voting platform when it refuses the order permanently. It has changed nothing."""
 
     reason: str
 
 
 class PlatformOutcomeUnknown(msgspec.Struct, frozen=True):
-    """The platform gave no valid answer, so the order may or may not have been carried out."""
+    """The result when the voting platform gave no valid answer. The order may or may not have been carried out."""
 
     reason: str
 
 
 class VotingPlatform(Protocol):
-    """The platform on which voters type their identifiers. Orders may be repeated; every call has a time-out."""
+    """The platform on which voters vote with their identifiers. Orders may be repeated. Every call has a time-out."""
 
     def reissue(
         self, reissue: ReissueOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-        """Put an identifier in force and revoke the former one, atomically (CASE 32)."""
+        """Put a new identifier in force and revoke the former one, in a single step."""
 
     def set_freeze(self, order: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformOutcomeUnknown: ...
 
     def accounts(self) -> Iterator[PlatformAccount]:
-        """Yield every account. Raises PlatformUnreachable."""
+        """Yield every account on the platform. Raises PlatformUnreachable."""
 
 
 class PlatformUnreachable(Exception):
-    """The platform gave no valid answer. The message is for operators."""
+    """Raised when the voting platform gave no valid answer. The message is for operators."""
 
 
 class EmbeddedPlatformAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """An account of the embedded platform. `sequence` orders the freezes; `version` is for compare-and-swap."""
+    """A voter's account on our embedded voting platform."""
 
     voter: str
     generation: int = 0
     salt: bytes = b""
     verifier: bytes = b""
     request: str = ""
-    """The request that put this generation in force."""
+    """The id of the order that put this identifier in force."""
     frozen: bool = False
     sequence: int = 0
+    """The number of the last order to freeze or unfreeze the identifier."""
     version: int = 0
+    """The number of changes to this account. It detects concurrent changes."""
 
 
 class EmbeddedPlatformTable(Protocol):
     def find(self, voter: str) -> EmbeddedPlatformAccount | None: ...
 
     def save(self, account: EmbeddedPlatformAccount) -> None:
-        """Write the account if its version is one above the stored one (0 if none). Raises ConflictError."""
+        """Store the account with a new version number, one above the stored one. Otherwise, raise ConflictError."""
 
     def accounts(self) -> Iterator[PlatformAccount]: ...
