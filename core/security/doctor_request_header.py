@@ -1,6 +1,6 @@
-"""The header with which `retrouve doctor` asks the site how it sees the visitor.
+"""The HTTP header with which `retrouve doctor` asks the site how it sees the client.
 
-Only this election's programs can make it.
+Only programs that have this election's keys can make this header.
 """
 
 from datetime import datetime, timedelta
@@ -12,18 +12,18 @@ from core.security import key_purposes
 
 HEADER: Final = "X-Retrouve-Doctor"
 SEEN: Final = "seen"
-"""Field of the answer of /healthz."""
+"""Name of the field in the answer of /healthz that describes how the site sees the client."""
 VALID: Final = timedelta(minutes=5)
 
 
 def doctor_header(vault: Vault, now: datetime) -> str:
-    """Return the header's value: the time, and its digest under a key that every program holds."""
+    """Return the value of the header: the current time, and its digest under a key that every program has."""
     moment = str(round(now.timestamp()))
     return f"{moment}.{_digest(vault, moment)}"
 
 
 def is_from_doctor(vault: Vault, header: str | None, now: datetime) -> bool:
-    """Return whether a program of this election made that header within the last minutes."""
+    """Return whether a program of this election made the header during the last five minutes."""
     moment, _, digest = (header or "").partition(".")
     if not moment.isascii() or not moment.isdigit() or not digest.isascii():
         return False

@@ -1,8 +1,9 @@
-"""Estimates how many guesses a password withstands.
+"""Estimates how many guesses an attacker needs to find a password.
 
-Knows French and English words, l33t, keyboard rows, years, repetitions and suffixes. Splits the password into the
-cheapest sequence of pieces, like zxcvbn (Wheeler, USENIX Security 2016), with its own word lists (`words/README.md`).
-The running time depends on the length only. Every cost is a power of ten.
+The password is split into the pieces that are easiest to guess, as in zxcvbn (Wheeler, USENIX Security 2016). A piece
+is a French or English word, a l33t spelling, a row of keys, a year, a repetition or a single character. The word lists
+are our own (`words/README.md`). The cost of a piece is the base-10 logarithm of the number of guesses that it needs.
+The running time depends only on the length of the password.
 """
 
 import gzip
@@ -17,19 +18,19 @@ from math import inf, log10
 from core.forms.field_parsers import without_accents
 
 LONGEST = 48
-"""Number of characters examined. Further characters can only make a password stronger."""
+"""Maximum number of characters that are examined. Further characters can only make a password stronger."""
 WORD_LENGTHS = (2, 24)
 BEGINNING = 3
-"""Number of letters used to look up whether a word can start at a position."""
+"""Number of letters that are compared first to find out whether any word can start at a position."""
 LETTER, DIGIT, SIGN, SEPARATOR = 1.5, 1.0, 1.0, 0.3
-"""Costs of a single character. Guessers try few signs, and try a separator between words first."""
+"""Costs of a single letter, digit, sign or separator. Attackers try only few signs, and a separator first."""
 FURTHER_WORD, REPEATED, IN_A_ROW, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 0.4, 1.0
 REVERSED = 0.7
-SAID_AGAIN = 0.7
-"""Cost of repeating an earlier piece of three characters or more."""
+OCCURRED_BEFORE = 0.7
+"""Cost of a piece of at least three characters that already occurs earlier in the password."""
 WORD_LISTS = {"election.txt": 2.5, "first.txt": 1.0}
 DICTIONARY = 4.67
-"""Cost of a dictionary word that is in no ranked list: one of about 50,000."""
+"""Cost of a dictionary word that is not in a list of frequent words. There are about 50,000 such words."""
 SEPARATORS = re.compile(r"[\s_.,;:/'’&+-]")
 NUMBER_WORDS = (
     "zero|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante"
@@ -58,36 +59,39 @@ ROWS = """
     0102030405060708091011121314151617181920 102030405060708090100
 """
 RUNS = "\n".join((*ROWS.split(), *ROWS[::-1].split()))
-"""The rows in both directions, separated by a character that no password contains."""
+"""The rows of keys in both directions, separated by newlines, which no password contains."""
 COST_BITS, COSTS_A_POWER = 0b1111, 3
-"""The low bits of a word's hash hold its cost, in thirds of a power of ten."""
+"""The lowest four bits of a word's hash are replaced by the word's cost, in thirds of a power of ten."""
 
 
 def log10_guesses(password: str, owner_words: Collection[str] = ()) -> float:
-    """Return log10 of the number of guesses needed. `owner_words` are plain words about the password's owner."""
-    known = password[:LONGEST]
-    joined = SEPARATORS.sub("", known)
-    whole = min(_cheapest_cut(known, owner_words), REVERSED + _cheapest_cut(known[::-1].lower(), owner_words))
-    return whole if joined == known else min(whole, SEPARATOR + _cheapest_cut(joined, owner_words))
+    """Return the base-10 logarithm of the number of guesses that an attacker needs.
+
+    `owner_words` are words about the owner of the password, in lower case without accents. They cost nothing.
+    """
+    examined = password[:LONGEST]
+    joined = SEPARATORS.sub("", examined)
+    whole = min(_cheapest_cut(examined, owner_words), REVERSED + _cheapest_cut(examined[::-1].lower(), owner_words))
+    return whole if joined == examined else min(whole, SEPARATOR + _cheapest_cut(joined, owner_words))
 
 
 def is_common_password(password: str) -> bool:
-    """Return whether the word lists contain the whole password, ignoring capitals and accents."""
+    """Return whether the whole password is a word in our lists, ignoring capitals and accents."""
     return _word_cost(without_accents(password)) is not None
 
 
-def _cheapest_cut(password: str, about: Collection[str]) -> float:
+def _cheapest_cut(password: str, owner_words: Collection[str]) -> float:
     # Some characters decompose into several letters.
-    spelt = [(plain, typed) for typed in password for plain in without_accents(typed)][:LONGEST]
-    text, typed = "".join(plain for plain, _ in spelt), "".join(each for _, each in spelt)
-    spellings = {text, *(text.translate(letters) for letters in L33T_LETTERS)}
+    letters = [(plain, typed) for typed in password for plain in without_accents(typed)][:LONGEST]
+    text, original = "".join(plain for plain, _ in letters), "".join(typed for _, typed in letters)
+    spellings = {text, *(text.translate(l33t_letters) for l33t_letters in L33T_LETTERS)}
     least = [0.0, *[inf] * len(text)]
     for start in range(len(text)):
         further = FURTHER_WORD if start else 0
         pieces = [*_patterns(text, start)]
-        for end, word, cost in _words(spellings, start, len(text), about):
+        for end, word, cost in _words(spellings, start, len(text), owner_words):
             l33t = 0 if word == text[start:end] else L33T
-            piece = typed[start:end]
+            piece = original[start:end]
             capitals = 0 if piece[1:] == piece[1:].lower() or piece == piece.upper() else ODD_CAPITALS
             pieces.append((end, cost + further + l33t + capitals))
         for end, cost in pieces:
@@ -96,7 +100,7 @@ def _cheapest_cut(password: str, about: Collection[str]) -> float:
 
 
 def _patterns(text: str, start: int) -> Iterator[tuple[int, float]]:
-    """Yield the end and the cost of each piece at `start` that is not a word."""
+    """Find the pieces at position `start` that are not words. Yield the end and the cost of each piece."""
     first = text[start]
     single = DIGIT if first.isdigit() else LETTER if first.isalpha() else SEPARATOR if SEPARATORS.match(first) else SIGN
     yield start + 1, single
@@ -109,7 +113,7 @@ def _patterns(text: str, start: int) -> Iterator[tuple[int, float]]:
     for end in range(start + 3, len(text) + 1):
         if text.find(text[start:end], 0, start) < 0:
             break
-        yield end, SAID_AGAIN
+        yield end, OCCURRED_BEFORE
     for end in range(start + 3, len(text) + 1):
         if text[start:end] not in RUNS:
             break
@@ -117,20 +121,22 @@ def _patterns(text: str, start: int) -> Iterator[tuple[int, float]]:
 
 
 def _words(
-    spellings: Collection[str], start: int, length: int, about: Collection[str]
+    spellings: Collection[str], start: int, length: int, owner_words: Collection[str]
 ) -> Iterator[tuple[int, str, float]]:
-    """Yield the end, the spelling and the cost of each word at `start`. Equal spellings are looked up once."""
+    """Find the words at position `start`. Yield the end, the spelling and the cost of each word."""
     shortest, longest = WORD_LENGTHS
     _, beginnings = _known_words()
-    own = {word[:BEGINNING] for word in about}
-    begun = [
-        each
-        for each in spellings
-        if (first := each[start : start + BEGINNING]) in beginnings or first[:shortest] in beginnings or first in own
+    own_beginnings = {word[:BEGINNING] for word in owner_words}
+    possible = [
+        spelling
+        for spelling in spellings
+        if (first := spelling[start : start + BEGINNING]) in beginnings
+        or first[:shortest] in beginnings
+        or first in own_beginnings
     ]
-    for end in range(start + shortest, min(start + longest, length) + 1) if begun else ():
-        for word in {spelling[start:end] for spelling in begun}:
-            cost = 0.0 if word in about else _word_cost(word)
+    for end in range(start + shortest, min(start + longest, length) + 1) if possible else ():
+        for word in {spelling[start:end] for spelling in possible}:
+            cost = 0.0 if word in owner_words else _word_cost(word)
             if cost is not None:
                 yield end, word, cost
 
@@ -145,10 +151,10 @@ def _word_cost(word: str) -> float | None:
 
 @cache
 def _known_words() -> "tuple[array[int], frozenset[str]]":
-    """Load the word lists on first use, into an array that takes a tenth of the memory of a dict.
+    """Load the word lists on first use, into an array that needs a tenth of the memory of a dict.
 
-    Also returns the set of word beginnings. Most pieces are not words, and checking the set avoids slow lookups in the
-    array.
+    Also return a set of the first letters of all words. Most pieces are not words, and the set shows this faster than a
+    search in the array.
     """
     folder = files("core.security") / "words"
     dictionary, ranked = (

@@ -1,64 +1,58 @@
-"""The purposes of keys.
+"""The purposes for which keys are used.
 
-Each purpose has its own subkey, so values sealed or digested for one purpose are useless for another. The key is
-derived from the purpose's name: renaming a purpose makes its sealed values and digests useless.
+Each purpose has its own subkey, so data that was encrypted or digested for one purpose is useless for another. The
+subkey is derived from the name of the purpose. If a purpose is renamed, its existing data can no longer be used.
 """
 
 from typing import Final
 
 BIRTH_DATE: Final = "birth-date"
-"""Digests in the roll."""
+"""Digests birth dates for the electoral roll."""
 NUMEN: Final = "numen"
 PHONE: Final = "phone"
-"""Digests of phone numbers, also those claimed by a voter. Never rotated, like every digest."""
+"""Digests phone numbers. Like all digest keys, this key is never rotated."""
 
 PENDING_REQUEST: Final = "pending-request"
-"""The typed address, until a message is requested."""
+"""Encrypts the address that a visitor has typed, until the visitor requests a message."""
 LINK_COOKIE: Final = "link-cookie"
-"""The token of a link while its page is open."""
+"""Encrypts the token of a mailed link in a cookie, while the page of the link is open."""
 STOP_LINK: Final = "stop-link"
-"""The token of the "ce n'était pas moi" link."""
+"""Encrypts the token of the "ce n'était pas moi" link in a notice mail."""
 DEVICE: Final = "device"
-"""A recognised browser (OWASP: device cookies)."""
+"""Encrypts the cookie by which the site recognises a voter's browser (OWASP device cookies)."""
 
 OUTBOX: Final = "outbox"
-"""The bodies of messages until they are sent."""
+"""Encrypts the texts of messages until they are sent."""
 BOUNCE: Final = "bounces"
-"""Signs the envelope sender, which identifies the case of a bounce."""
+"""Authenticates the envelope sender of a mail, which shows the case to which a bounce belongs."""
 MESSAGE_ID: Final = "message-ids"
 
 SMS_REPORT: Final = "sms-reports"
-"""Signs the address for reports about an SMS."""
+"""Authenticates the web address to which the SMS gateway sends the delivery reports of an SMS."""
 SMS_ANSWER: Final = "sms-answers"
-"""Digests of the gateway's ids of answers, so each answer is processed once."""
+"""Digests the ids of SMS that voters send, so that each SMS is processed only once."""
 
 THROTTLE: Final = "throttle"
-"""Names of counters."""
+"""Digests the names of the counters that limit requests."""
 
 CODE: Final = "security-codes"
-"""The secrets of security codes, one for each case."""
+"""Derives the secret from which the security codes of a case are made."""
 PHONE_NUMBER: Final = "phone-numbers"
-"""The phone number for an identifier, until the operator's final report."""
+"""Encrypts the phone number for a new identifier, until the mobile operator has reported on the SMS."""
 PLATFORM: Final = "platform"
 AGENT_CODE: Final = "agent-code"
-"""The TOTP secrets of agents."""
+"""Encrypts the TOTP secrets of agents."""
 
 ROW: Final = "rows"
-"""Authenticates protected rows (`core.adapters.sql.row_authentication`).
-
-Every process that reads or writes voters needs it.
-"""
+"""Authenticates protected database rows. Every process that reads or writes voters needs this key."""
 CREDENTIAL: Final = "credentials"
 CREDENTIAL_DIGEST: Final = "credential-digests"
-"""Digests of voters' password hashes in the journal."""
+"""Digests voters' password hashes for the journal."""
 IDENTIFIER_DIGEST: Final = "identifier-digests"
-"""Digests of the voting platform's records in the journal."""
+"""Digests the accounts of the voting platform for the journal."""
 
 FINGERPRINT: Final = "fingerprint"
-"""The fingerprint of the keys, which shows whether a database belongs to this election.
-
-Never rotated, like every digest.
-"""
+"""Makes the fingerprint that shows whether a database belongs to this election. This key is never rotated."""
 
 JOURNAL: Final = "journal"
-"""Signs the journal's checkpoints. Never rotated: the board uses one public key for the whole election."""
+"""Signs the checkpoints of the journal. It is never rotated, so the electoral board needs only one public key."""

@@ -1,4 +1,4 @@
-"""The roles that hold the keys of each purpose. A role's key file contains the subkeys of its purposes only."""
+"""Which programs hold which keys. The key file of a program contains only the subkeys that the program needs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,33 +9,38 @@ from core.security import key_purposes
 
 
 class ProgramKeyRole(StrEnum):
-    """The programs with their own key file. Files are written in this order: roles that open before roles that seal."""
+    """A program that has its own key file.
+
+    Key files are written in the order given here, so that programs that decrypt get a new key before those that
+    encrypt.
+    """
 
     COURIER = "courier"
     BOUNCES = "bounces"
     DESK = "desk"
     OPERATOR = "operator"
-    """The other commands: roll, agent, journal, platform, guides, purge."""
+    """The commands that an operator runs, such as `roll`, `agent`, `journal` and `purge`."""
     SERVE = "serve"
 
 
 class KeyOperation(StrEnum):
     SEAL = "seal"
     DIGEST = "digest"
-    """HMAC-SHA-256 under the first key, the anchor."""
+    """Makes digests with HMAC-SHA-256, always with the election's first key (the anchor)."""
     SIGN = "sign"
-    """Ed25519 under the anchor key. `public` roles can verify but not sign."""
+    """Signs with Ed25519, always with the election's first key (the anchor)."""
     SEND = "send"
-    """age (X25519). `public` roles can seal but not open."""
+    """Encrypts to a public key with age (X25519), so that one program can encrypt and only another can decrypt."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPurposeHolders:
-    """The roles that hold a purpose's keys. `public` roles hold the public key only."""
+    """The programs that hold the keys of one purpose."""
 
     use: KeyOperation
     roles: frozenset[ProgramKeyRole]
     public: frozenset[ProgramKeyRole] = frozenset()
+    """The programs that hold only the public key. They can verify signatures or encrypt, but not sign or decrypt."""
 
 
 def _seal(*roles: ProgramKeyRole) -> KeyPurposeHolders:
@@ -62,40 +67,40 @@ HOLDERS: Final[Mapping[str, KeyPurposeHolders]] = {
     key_purposes.SMS_REPORT: _digest(COURIER, SERVE),
     key_purposes.SMS_ANSWER: _digest(SERVE),
     key_purposes.THROTTLE: _digest(*ProgramKeyRole),
-    key_purposes.CODE: _digest(COURIER, SERVE),  # the courier generates codes that had to wait
+    key_purposes.CODE: _digest(COURIER, SERVE),  # the courier makes the codes that had to wait
     key_purposes.PHONE_NUMBER: KeyPurposeHolders(KeyOperation.SEND, frozenset({COURIER}), public=frozenset({SERVE})),
     key_purposes.PLATFORM: _digest(COURIER, OPERATOR),
     key_purposes.AGENT_CODE: _seal(DESK, OPERATOR),
     key_purposes.ROW: _seal(*ProgramKeyRole),
-    key_purposes.CREDENTIAL: _seal(*ProgramKeyRole),  # opened with every voter, and resealed in every new epoch
+    key_purposes.CREDENTIAL: _seal(*ProgramKeyRole),  # decrypted with every voter, and encrypted in every new epoch
     key_purposes.CREDENTIAL_DIGEST: _digest(SERVE, OPERATOR),
     key_purposes.IDENTIFIER_DIGEST: _digest(COURIER, OPERATOR),
     key_purposes.FINGERPRINT: _digest(*ProgramKeyRole),
     key_purposes.JOURNAL: KeyPurposeHolders(KeyOperation.SIGN, frozenset({COURIER}), public=frozenset({OPERATOR})),
 }
 
-SENT: Final = frozenset(purpose for purpose, held in HOLDERS.items() if held.use is KeyOperation.SEND)
-"""Purposes sealed to a public key."""
+SENT: Final = frozenset(purpose for purpose, holders in HOLDERS.items() if holders.use is KeyOperation.SEND)
+"""Purposes for which data is encrypted to a public key."""
 
-NAMES: Final[Mapping[KeyOperation, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+SUBKEY_KINDS: Final[Mapping[KeyOperation, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     KeyOperation.SEAL: ((), ("seal",)),
     KeyOperation.DIGEST: ((), ("digest",)),
     KeyOperation.SIGN: (("verify",), ("sign",)),
     KeyOperation.SEND: (
         ("bind", "recipient"),
         ("identity", "seal"),
-    ),  # full holders seal with "seal", without age
+    ),  # programs that hold the secret key encrypt with "seal", without age
 }
-"""The subkeys of each use: those that all holders have, and those that only full holders have."""
+"""Kinds of subkeys for each operation: first the public ones, then those that only holders of the secret key have."""
 ANCHORED: Final = frozenset({"digest", "sign", "verify"})
-"""Subkeys derived from the anchor key only, even after it is retired."""
+"""Kinds of subkeys that are always derived from the election's first key, even after that key is retired."""
 
 
 def subkey_names(role: ProgramKeyRole) -> Iterator[tuple[str, str]]:
-    """Yield the kind and purpose of each subkey that a role holds."""
-    for purpose, held in HOLDERS.items():
-        public, secret = NAMES[held.use]
-        if role in held.roles | held.public:
+    """Yield the kind and the purpose of each subkey in the key file of a program."""
+    for purpose, holders in HOLDERS.items():
+        public, secret = SUBKEY_KINDS[holders.use]
+        if role in holders.roles | holders.public:
             yield from ((kind, purpose) for kind in public)
-        if role in held.roles:
+        if role in holders.roles:
             yield from ((kind, purpose) for kind in secret)

@@ -1,4 +1,7 @@
-"""Encrypt composed messages for the store. Each is bound to its outbox row and cannot be moved to another row."""
+"""Encrypts messages for the outbox.
+
+Each encrypted message is bound to its row, so it cannot be decrypted if somebody moves it to another row.
+"""
 
 import msgspec
 
@@ -6,13 +9,12 @@ from core.ports import ComposedMail, ReissueOrderWithSms, Sms, SmsToPhoneOfCase,
 from core.security import key_purposes
 
 Content = ComposedMail | Sms
-"""A message ready to send."""
 Kept = Content | ReissueOrderWithSms | SmsToPhoneOfCase
 DECODER: "msgspec.msgpack.Decoder[Kept]" = msgspec.msgpack.Decoder(Kept)
 
 
 class SealedBodyUnreadable(Exception):
-    """None of our keys opens the sealed body. The key file is wrong, or the body belongs to another row."""
+    """Raised when a message cannot be decrypted. The key file is wrong, or the message belongs to another row."""
 
 
 def seal_message(vault: Vault, message_id: int, content: Kept) -> bytes:
@@ -20,7 +22,7 @@ def seal_message(vault: Vault, message_id: int, content: Kept) -> bytes:
 
 
 def open_message(vault: Vault, message_id: int, body: bytes) -> Kept:
-    """Decrypt a message. Raises SealedBodyUnreadable."""
+    """Decrypt the message of an outbox row. Raises SealedBodyUnreadable."""
     clear = vault.open(key_purposes.OUTBOX, body, context=str(message_id).encode())
     if clear is None:
         raise SealedBodyUnreadable

@@ -1,4 +1,4 @@
-"""Security codes (rule 5): six digits derived from the master key, the case and the voter, so no code is stored."""
+"""Security codes: six digits that are derived from a key, the case and the voter's address, and never stored."""
 
 import base64
 import re
@@ -16,35 +16,35 @@ from core.security import key_purposes
 DIGITS = 6
 TYPED_MAXIMUM = 40
 BETWEEN = re.compile(r"[\s.·_\u00ad\u2010-\u2015\u2212-]+")
-"""Characters that people type between digits, including all hyphens and dashes."""
+"""Characters that people type between the digits of a code, such as spaces, dots and all kinds of dashes."""
 IN_A_TEXT = re.compile(rf"(?<!\d)\d{{{DIGITS}}}(?!\d)", re.ASCII)
 
 
 def security_code(vault: Vault, case: str, address: str, ordinal: int) -> str:
-    """Return the code with that ordinal for a case and an address, by HOTP (RFC 4226).
+    """Return a security code of a case. `ordinal` is the number of the code within the case, as in HOTP (RFC 4226).
 
-    The secret depends on the address too: if somebody assigns the case to another voter in the database, the code
-    changes.
+    The code also depends on the voter's address. It becomes wrong if somebody gives the case to another voter in the
+    database.
     """
     secret = base64.b32encode(vault.digest(key_purposes.CODE, f"{case} {address}".encode())).decode()
     return pyotp.HOTP(secret, digits=DIGITS).at(ordinal)
 
 
 def check_code(vault: Vault, case: str, address: str, ordinal: int, typed: str) -> bool:
-    """Compare a typed code in constant time."""
+    """Return whether the typed code is right. The comparison takes constant time."""
     return compare_digest(security_code(vault, case, address, ordinal).encode(), typed.encode())
 
 
 def parse_code(form: Form) -> str:
-    """Parse six digits, ignoring spaces and dashes and accepting full-width digits (CASE 26).
+    """Return the security code that was typed into a form. Spaces, dashes and full-width digits are accepted.
 
-    Raises CodeMissing, CodeUnreadable.
+    Raises CodeMissing or CodeUnreadable.
     """
     return _require_six_digits(form.get("code", ""), errors.CodeMissing(), errors.CodeUnreadable(digits=DIGITS))
 
 
 def parse_agent_code(form: Form, name: str) -> str:
-    """Parse a TOTP code from an agent's app. Raises AgentCodeMissing, AgentCodeUnreadable."""
+    """Return the TOTP code that an agent has typed into a form. Raises AgentCodeMissing or AgentCodeUnreadable."""
     return _require_six_digits(form.get(name, ""), errors.AgentCodeMissing(), errors.AgentCodeUnreadable())
 
 
@@ -58,13 +58,13 @@ def _require_six_digits(typed: str, missing: FieldRejected, unreadable: FieldRej
 
 
 def parse_six_digits(typed: str) -> str | None:
-    """Return the six digits without separators, or None."""
+    """Return the six digits of a typed code without spaces and dashes, or None if it is not a code."""
     digits = _digits(typed[:TYPED_MAXIMUM])
     return digits if len(digits) == DIGITS and digits.isascii() and digits.isdigit() else None
 
 
 def first_code_in(text: str) -> str | None:
-    """Return the first six consecutive digits of an SMS answer, or None."""
+    """Return the first six-digit number in the text of an SMS, or None if there is none."""
     found = IN_A_TEXT.search(_digits(text[: 4 * TYPED_MAXIMUM]))
     return None if found is None else found[0]
 

@@ -1,4 +1,4 @@
-"""Random tokens for browsers, and their digests. The store keeps digests only."""
+"""Random tokens for browsers, encrypted tokens, and ids. The database stores only the digests of random tokens."""
 
 import binascii
 import hashlib
@@ -13,12 +13,12 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 TO_URL, FROM_URL = bytes.maketrans(b"+/", b"-_"), str.maketrans("-_", "+/")
 TOKEN_BYTES = 32
-"""256 bits (rule 3)."""
+"""Number of random bytes in the token of a link: 256 bits."""
 HANDLE_BYTES = 16
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 CASE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""31 symbols that are easy to distinguish on the phone: no 0 O 1 I L."""
+"""The 31 symbols of case numbers. The symbols 0, O, 1, I and L are missing because they are easily confused."""
 CASE_SYMBOLS = 8
 
 
@@ -27,12 +27,12 @@ def new_token(entropy: RandomSource) -> str:
 
 
 def new_case_handle(entropy: RandomSource) -> str:
-    """Return the opaque id with which a browser refers to its case."""
+    """Return a random id with which a browser refers to its case."""
     return base64url_encode(entropy.random_bytes(HANDLE_BYTES))
 
 
 def new_case_number(entropy: RandomSource) -> str:
-    """Return a case number that is easy to read aloud: "7F3K-92QD"."""
+    """Return a random case number that is easy to read aloud, such as "7F3K-92QD"."""
     symbols = entropy.random_symbols(CASE_ALPHABET, CASE_SYMBOLS)
     return f"{symbols[:4]}-{symbols[4:]}"
 
@@ -45,17 +45,17 @@ def parse_case_number(typed: str) -> str | None:
 
 
 def digest(token: str) -> bytes:
-    """Return the token's digest for the store. A plain hash suffices for 128 random bits."""
+    """Return the digest under which the database stores a token. Random tokens need no key and no salt."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def is_well_formed(token: str) -> bool:
-    """Return whether the text has the form of a link token. Mail programs may cut links or add characters."""
+    """Return whether a text looks like the token of a link. Mail programs sometimes cut a link or add characters."""
     return TOKEN_PATTERN.fullmatch(token) is not None
 
 
 def base64url_encode(raw: bytes) -> str:
-    """Encode in base64url without padding (RFC 4648 §5)."""
+    """Encode bytes in base64url without padding (RFC 4648 §5)."""
     return binascii.b2a_base64(raw, newline=False).translate(TO_URL).rstrip(b"=").decode()
 
 
@@ -69,12 +69,12 @@ def base64url_decode(text: str) -> bytes | None:
 
 
 def seal(vault: Vault, purpose: str, content: msgspec.Struct, *, context: bytes = b"") -> str:
-    """Return a token with sealed content, which only this election's programs can read or make."""
+    """Encrypt `content` into a token, which only the programs of this election can read or make."""
     return base64url_encode(vault.seal(purpose, msgspec.json.encode(content), context=context))
 
 
 def unseal(vault: Vault, purpose: str, token: str | None, kind: type[T], *, context: bytes = b"") -> T | None:
-    """Return the content of a sealed token, or None if the token is invalid."""
+    """Decrypt the content of a token made by `seal`. Return None if the token is invalid."""
     sealed = None if token is None else base64url_decode(token)
     clear = None if sealed is None else vault.open(purpose, sealed, context=context)
     return None if clear is None else msgspec.json.decode(clear, type=kind)
@@ -84,7 +84,7 @@ SMS_ID = re.compile(r"([a-z]+)\.([0-9A-Z]{4}-[0-9A-Z]{4})\.(\d{1,18})", re.ASCII
 
 
 class SmsId(NamedTuple):
-    """The parts of an SMS id: kind, case and outbox row."""
+    """The parts of the id of an SMS: the message kind, the case number and the outbox row."""
 
     kind: str
     case: str
@@ -97,5 +97,5 @@ def parse_sms_id(message_id: str) -> SmsId | None:
 
 
 def sms_id(kind: str, case: str, message_id: int) -> str:
-    """Return the id of an SMS, built from its kind, case and outbox row: "identifier.7F3K-92QD.123"."""
+    """Return the id of an SMS, such as "identifier.7F3K-92QD.123" for a message kind, a case and an outbox row."""
     return f"{kind}.{case}.{message_id}"

@@ -1,4 +1,4 @@
-"""The voting identifier (rule 9): generation, format, and verification without storing it."""
+"""Voting identifiers: how they are made and written, and how they are verified without being stored."""
 
 import hmac
 from base64 import b64decode
@@ -12,9 +12,12 @@ from core.security import key_purposes
 from core.security.tokens import CASE_ALPHABET
 
 ALPHABET: Final = CASE_ALPHABET
-"""31 symbols, a prime number, so the check symbol detects every single error and every swap."""
+"""The 31 symbols of voting identifiers. As 31 is prime, a check symbol detects every single error and every swap."""
 RANDOM_SYMBOLS: Final = 12
-"""59 random bits: too many to guess online, but not enough against an offline search, so verifiers are keyed."""
+"""Number of random symbols in a voting identifier, which contain 59 random bits.
+
+This is too much to guess online. Verifiers are keyed, because it is not too much for a search offline.
+"""
 GROUPS: Final = ((0, 4), (4, 8), (8, 13))
 SALT_BYTES: Final = 16
 VERIFIER_BYTES: Final = 32
@@ -22,21 +25,24 @@ DIGEST_SYMBOLS: Final = 32
 
 
 def new_identifier(entropy: RandomSource) -> str:
-    """Return twelve random symbols and a check symbol, in groups: "7F3K-92QD-5HXWM"."""
+    """Return a new voting identifier of twelve random symbols and a check symbol, such as "7F3K-92QD-5HXWM"."""
     drawn = entropy.random_symbols(ALPHABET, RANDOM_SYMBOLS)
     symbols = drawn + compute_check_symbol(drawn)
     return "-".join(symbols[begin:end] for begin, end in GROUPS)
 
 
 def compute_check_symbol(symbols: str) -> str:
-    """Return the symbol that makes the weighted sum zero. The weights differ, so a swap is detected."""
+    """Return the check symbol, which makes the weighted sum of all symbols zero.
+
+    The weights differ from place to place, so swapped symbols are detected.
+    """
     total = sum(weight * ALPHABET.index(symbol) for weight, symbol in enumerate(symbols, start=1))
     last = len(symbols) + 1
     return ALPHABET[-total * pow(last, -1, len(ALPHABET)) % len(ALPHABET)]
 
 
 def clean_identifier(typed: str) -> str | None:
-    """Return the symbols of a typed identifier, or None if it is malformed."""
+    """Return a typed identifier without spaces and hyphens, or None if it is malformed."""
     symbols = "".join(typed.split()).replace("-", "").upper()
     if len(symbols) != RANDOM_SYMBOLS + 1 or not set(symbols) <= set(ALPHABET):
         return None
@@ -48,20 +54,20 @@ def verifier_of(key: bytes, salt: bytes, symbols: str) -> bytes:
 
 
 def account_digest(vault: Vault, voter: str, generation: int, salt: bytes, verifier: bytes) -> str:
-    """Return the keyed digest of an account on the platform, for the journal."""
+    """Return the keyed digest by which the journal identifies the state of an account on the voting platform."""
     account = f"{voter} {generation} {salt.hex()} {verifier.hex()}".encode()
     return vault.digest(key_purposes.IDENTIFIER_DIGEST, account).hex()[:DIGEST_SYMBOLS]
 
 
 class InitialVerifier(msgspec.Struct, frozen=True):
-    """The salt and verifier of a voter's first identifier (generation 0), which the roll may contain."""
+    """The salt and the verifier of a voter's first identifier. The electoral roll may contain them."""
 
     salt: bytes
     verifier: bytes
 
 
 def parse_initial_verifier(written: str) -> InitialVerifier | None:
-    """Parse a roll cell "salt:verifier", both in base64 (RFC 4648 §4). Return None if malformed."""
+    """Parse "salt:verifier" from the electoral roll, both in base64 (RFC 4648 §4). Return None if it is malformed."""
     salt, _, made = written.partition(":")
     try:
         first = InitialVerifier(b64decode(salt, validate=True), b64decode(made, validate=True))
