@@ -1,4 +1,4 @@
-"""The tamper-evident journal: one hash chain over all lines, with signed checkpoints that outsiders keep.
+"""The tamper-evident journal: a hash chain over all lines, with signed checkpoints that the electoral board keeps.
 
-Both can be checked without this software: `hash_chain` and `checkpoints` specify the bytes that are hashed and signed.
+Both can be verified without this software. `hash_chain` and `checkpoints` say which bytes are hashed and signed.
 """

@@ -1,4 +1,7 @@
-"""Sentences about interventions and alarms in the checkpoint mail. The journal itself stores fixed words."""
+"""The sentences about operator interventions and alarms in the mails to the electoral board.
+
+The journal itself contains only fixed words.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,15 +32,15 @@ ALARMS: Mapping[str, Text] = {
 
 
 def sentences_of_reported_reason(event: object, reason: str) -> tuple[Text, ...]:
-    """Return sentences for the reason of a reported event, or the reason itself if there is no sentence for it."""
+    """Return sentences that explain the reason of an event. If there are none, return one that quotes the reason."""
     counts = {name: int(count) for name, count in COUNTED.findall(reason)}
-    said = (*_counts(event, counts), *_words(event, reason))
-    if said or not reason or event == EventType.LOSS_DECLARED:  # has its own sentences
-        return said
+    sentences = (*_sentences_of_counts(event, counts), *_sentences_of_words(event, reason))
+    if sentences or not reason or event == EventType.LOSS_DECLARED:  # a declared loss has its own sentences
+        return sentences
     return (UNEXPLAINED.fill({"reason": reason}),)
 
 
-def _counts(event: object, counts: Mapping[str, int]) -> Iterator[Text]:
+def _sentences_of_counts(event: object, counts: Mapping[str, int]) -> Iterator[Text]:
     match event:
         case EventType.ROLL_IMPORTED if counts:
             yield ROLL.fill({"added": 0, "corrected": 0, "removed": 0, "returned": 0, **counts})
@@ -47,7 +50,7 @@ def _counts(event: object, counts: Mapping[str, int]) -> Iterator[Text]:
             yield REPAIRED.fill({"differences": 0, "calls": 0, **counts})
 
 
-def _words(event: object, reason: str) -> Iterator[Text]:
+def _sentences_of_words(event: object, reason: str) -> Iterator[Text]:
     word, _, about = reason.partition(" ")
     match event:
         case EventType.AGENT_ADDED | EventType.AGENT_RENEWED | EventType.AGENT_REMOVED if reason in ROLES:
@@ -71,8 +74,8 @@ def sentences_of_reported_events(lines: Sequence[JournalLine], timeline: Timelin
     yield REPORTS_BEGIN
     for line in lines[:SHOWN]:
         yield from _report(line, timeline, local)
-        for said in declarations_in([line]):
-            yield from sentences_of_declared_loss(said, local)
+        for declaration in declarations_in([line]):
+            yield from sentences_of_declared_loss(declaration, local)
             yield from NOT_KNOWN
     if len(lines) > SHOWN:
         yield MORE_REPORTS.for_count(len(lines) - SHOWN)
@@ -81,9 +84,9 @@ def sentences_of_reported_events(lines: Sequence[JournalLine], timeline: Timelin
 def _report(line: JournalLine, timeline: TimelineTexts, local: Local) -> Iterator[Text]:
     act, reason, agent, at = (line.columns.get(name) for name in ("act", "reason", "agent", "at"))
     word = reason if isinstance(reason, str) else ""
-    said = timeline.line(str(act), word, agent if isinstance(agent, str) else None)
-    known = word in timeline.reasons.get(str(act), {})
-    explained = [] if known else [*sentences_of_reported_reason(act, word)]
-    facts = {"at": Moment(local(at)) if isinstance(at, datetime) else "–", "sentence": said.sentence}
-    yield REPORT_EXPLAINED.fill({**facts, "explained": explained[0]}) if explained else REPORT.fill(facts)
-    yield from explained[1:]
+    event = timeline.line(str(act), word, agent if isinstance(agent, str) else None)
+    explained_by_timeline = word in timeline.reasons.get(str(act), {})
+    explanations = [] if explained_by_timeline else [*sentences_of_reported_reason(act, word)]
+    values = {"at": Moment(local(at)) if isinstance(at, datetime) else "–", "sentence": event.sentence}
+    yield REPORT_EXPLAINED.fill({**values, "explained": explanations[0]}) if explanations else REPORT.fill(values)
+    yield from explanations[1:]

@@ -1,6 +1,6 @@
-"""Writes and signs checkpoints of the journal. `core.journal.verifier` reads them.
+"""Makes and signs checkpoints of the journal. `core.journal.verifier` parses and verifies them.
 
-The signature covers the statement's bytes: seven lines of ASCII, each ended by a line feed.
+The signature covers the bytes of the statement: seven lines of ASCII text, each ending with a line feed.
 """
 
 from collections.abc import Callable
@@ -10,21 +10,21 @@ from core.journal.verifier import CheckpointStatement, parse_statement
 from core.ports import CHECKPOINT_CASES, Checkpoint, JournalChain, JournalLine
 
 HALF_SIGNATURE = 64
-"""The signature is split into two lines, because mail programs break longer ones."""
+"""Number of characters on each of the two lines of a signature. Mail programs would break a single, longer line."""
 
 
 def make_checkpoint(
     *, election: str, number: int, lines: int, made: datetime, digest: bytes, key: bytes, sign: Callable[[bytes], bytes]
 ) -> Checkpoint:
-    """Make a checkpoint. `election` is its site and contains no space; `made` is truncated to the second."""
-    said = CheckpointStatement(
+    """Make a checkpoint. `election` is the web address of the site. `made` is rounded down to the second."""
+    text = CheckpointStatement(
         election=election, number=number, lines=lines, made=statement_time(made), digest=digest, key=key
     ).text()
-    return Checkpoint(number, said, sign(said.encode()))
+    return Checkpoint(number, text, sign(text.encode()))
 
 
 def statement_time(moment: datetime) -> str:
-    """Return a time in the format of statements. The strings sort in the order of time."""
+    """Format a time for the statement of a checkpoint. Sorted as strings, such times are in chronological order."""
     return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
@@ -34,27 +34,27 @@ def checkpoint_lines(checkpoint: Checkpoint) -> tuple[str, ...]:
 
 
 def checkpoint_statement_of(checkpoint: Checkpoint) -> CheckpointStatement:
-    """Return a stored checkpoint's content. Raises ValueError if it was changed."""
+    """Parse the statement of a stored checkpoint. Raises ValueError if it does not have the format of a statement."""
     statement = parse_statement(checkpoint.statement)
     if statement is None:
-        raise ValueError("a stored checkpoint is not one of ours", checkpoint.number)
+        raise ValueError("the statement of a stored checkpoint is malformed", checkpoint.number)
     return statement
 
 
 def newly_attested_reported_events(chain: JournalChain, statement: CheckpointStatement) -> list[JournalLine]:
-    """Return the interventions and alarms that this checkpoint attests and the previous one does not."""
+    """Return the operator interventions and alarms that this checkpoint attests and the previous one does not."""
     before = next(filter(None, map(chain.checkpoint, range(statement.number - 1, 0, -1))), None)
-    said = None if before is None else parse_statement(before.statement)
-    first = 0 if said is None else said.lines  # after a tampered checkpoint, attest everything again
-    return [line for _, line in chain.sealed_interventions_and_alarms(after=first, until=statement.lines)]
+    previous = None if before is None else parse_statement(before.statement)
+    after = 0 if previous is None else previous.lines  # if the previous checkpoint was tampered with, return all
+    return [line for _, line in chain.sealed_interventions_and_alarms(after=after, until=statement.lines)]
 
 
 def case_number_of_checkpoint(number: int) -> str:
-    """Return the case number of a checkpoint's mail, used by the courier and for bounces."""
+    """Return the case number for the mail of a checkpoint. It tells the courier and bounces which mail is meant."""
     return f"{CHECKPOINT_CASES}{number:04}"
 
 
 def checkpoint_number_of_case(case: str) -> int | None:
-    """Return the checkpoint's number, or None for a voter's case."""
+    """Return the number of the checkpoint whose mail has this case number, or None if the case is a voter's."""
     number = case.removeprefix(CHECKPOINT_CASES)
     return int(number) if number != case and number.isdecimal() else None

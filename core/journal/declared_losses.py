@@ -1,8 +1,8 @@
-"""Declarations that the end of the journal was lost, made by an operator after a failover or a restoration.
+"""An operator's declarations that the end of the journal was lost in a failover or a restoration of the database.
 
-A declaration is a line of the journal. It names the newest checkpoint on which the database and the board agree, and
-the newest later checkpoint that the board has. The checkpoints after the first, up to the second, are void. Every other
-contradiction remains a finding. `core.journal.verifier`, the board's program, defines the format and the rules.
+A declaration is a line of the journal. It names two checkpoints: the last one on which the database and the electoral
+board agree, and the last one that the board has received. All checkpoints after the first, up to the second, are void.
+`core.journal.verifier`, the board's program, defines the format and the rules.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,6 +27,6 @@ class FailoverOrRestoreCause(SentenceEnum):
 
 
 def declarations_in(lines: Iterable[JournalLine]) -> Iterator[LossDeclaration]:
-    """Yield the valid declarations in those lines."""
+    """Yield the valid declarations of losses in these journal lines."""
     parsed = (parse_declaration(line.columns.get("reason")) for line in lines if line.act == EventType.LOSS_DECLARED)
-    return (said for said in parsed if said is not None)
+    return (declaration for declaration in parsed if declaration is not None)

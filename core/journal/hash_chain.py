@@ -1,16 +1,16 @@
 r"""The hash chain of the journal.
 
-The hashed bytes of a line are JSON in the form of RFC 8785: sorted keys, no spaces, UTF-8, minimal escapes. The object
-has `line`, its number, and each column that has a value. Times are in UTC as in RFC 3339, with six decimals, or with
-none if they are all zero. Columns without a value are omitted, so adding a column later does not change the digests of
-older lines. The digest of a line is the SHA-256 of the previous digest (64 hexadecimal digits), a line feed, and the
-JSON. The digest before the first line is 64 zeros. In a shell:
+A line is hashed as JSON in the form of RFC 8785: sorted keys, no spaces, UTF-8, and minimal escapes. The JSON object
+contains the number of the line under the key `line`, and each column that has a value. Columns without a value are left
+out, so a column that is added later does not change the digests of older lines. Times are in UTC as in RFC 3339, with
+six decimals, or without decimals if all are zero. The digest of a line is the SHA-256 of the previous digest (64
+hexadecimal digits), a line feed, and the JSON. The digest before the first line is 64 zeros. In a shell:
 
     printf '%s\n%s' "$previous" "$json" | sha256sum
 
-A line gets its position when it is sealed, so a late commit gets a later position and no transaction waits. PostgreSQL
-numbers a line before its transaction ends, so a smaller number can appear after a greater one was sealed. Skipped
-numbers are stored as gaps and checked again forever; no time limit decides that a line cannot appear any more.
+A line gets its position in the chain when it is sealed, not when it is written, so no transaction must wait for
+another. PostgreSQL numbers a line before its transaction ends. Therefore a line can appear after a line with a greater
+number was sealed. The missing numbers are stored as gaps, and the gaps are searched for new lines every time.
 """
 
 from bisect import bisect_left, bisect_right
@@ -30,7 +30,7 @@ def canonical_line_bytes(line: JournalLine) -> bytes:
 
 
 def next_seals(end: JournalChainEnd, lines: Iterable[JournalLine]) -> list[JournalLineSeal]:
-    """Return one seal for each line, in that order, starting at the end of the chain."""
+    """Return one seal for each line, in the same order. The seals continue the chain from `end`."""
     seals, digest = list[JournalLineSeal](), end.digest
     for position, line in enumerate(lines, end.position + 1):
         digest = chained_line_digest(digest, canonical_line_bytes(line))
@@ -39,14 +39,14 @@ def next_seals(end: JournalChainEnd, lines: Iterable[JournalLine]) -> list[Journ
 
 
 def next_gaps(end: JournalChainEnd, lines: Iterable[JournalLine]) -> tuple[JournalLineGap, ...]:
-    """Return the gaps that remain after sealing those lines."""
+    """Return the gaps in the line numbers that remain after these lines are sealed."""
     numbers = sorted(line.number for line in lines)
-    passed = [JournalLineGap(end.reached + 1, numbers[-1])] if numbers and numbers[-1] > end.reached else []
-    return tuple(rest for gap in (*end.gaps, *passed) for rest in _without(gap, numbers))
+    new = [JournalLineGap(end.reached + 1, numbers[-1])] if numbers and numbers[-1] > end.reached else []
+    return tuple(rest for gap in (*end.gaps, *new) for rest in _without(gap, numbers))
 
 
 def _without(gap: JournalLineGap, numbers: Sequence[int]) -> Iterator[JournalLineGap]:
-    """Yield the parts of a gap that remain without those sorted numbers."""
+    """Yield the parts of a gap that remain when these line numbers are taken out. `numbers` must be sorted."""
     start = gap.first
     for number in numbers[bisect_left(numbers, gap.first) : bisect_right(numbers, gap.last)]:
         if start < number:

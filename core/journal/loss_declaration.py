@@ -1,4 +1,7 @@
-"""Declares a loss: finds the last checkpoint on which the database and the board agree, and writes the line."""
+"""Declares that the end of the journal was lost.
+
+The declaration names the last checkpoint on which the database and the electoral board agree.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,13 +21,13 @@ from core.ports import Actor, Event, EventType, JournalChain, Transaction
 from core.text.text import Text
 
 PRECISION = timedelta(minutes=1)
-"""Operators know the time of a failover to the minute."""
+"""Precision of the time of a loss, because operators know the time of a failover only to the minute."""
 MOST_UNSEALED = 100_000
 START = CheckpointStatement(election="", number=0, lines=0, made="-", digest=b"", key=b"")
 
 
 class LossDeclarationRefused(Exception):
-    """Nothing was declared. `sentence` gives the reason."""
+    """Raised when a loss cannot be declared. The sentence for the operator says why."""
 
     def __init__(self, sentence: Text) -> None:
         super().__init__(sentence.msgid)
@@ -33,51 +36,57 @@ class LossDeclarationRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLossDeclaration:
-    """An operator's declaration of a loss, with the signed checkpoints that the board received."""
+    """What an operator says about a loss that is to be declared."""
 
     kind: JournalLossKind
     cause: FailoverOrRestoreCause
     happened: datetime
     outside: Sequence[tuple[CheckpointStatement, bytes]]
+    """Checkpoints that the electoral board has received, with their signatures."""
 
     def declare(self, transaction: Transaction, *, key: bytes, now: datetime) -> LossDeclaration:
-        """Write the declaration. Raises LossDeclarationRefused."""
+        """Write the declaration into the journal and return it. Raises LossDeclarationRefused."""
         if self.happened > now:
             raise LossDeclarationRefused(words.IN_THE_FUTURE)
-        if not all(said.is_signed(signature, key) for said, signature in self.outside):
+        if not all(statement.is_signed(signature, key) for statement, signature in self.outside):
             raise LossDeclarationRefused(words.NOT_GENUINE)
         chain = transaction.chain
-        own = [(parse_statement(each.statement), each.signature) for each in chain.checkpoints()]
-        kept = [said for said, signature in own if said is not None and said.is_signed(signature, key)]
-        agreeing, contradicting = _compare(chain, [said for said, _ in self.outside])
-        kept_agreeing, kept_contradicting = _compare(chain, kept)
-        if kept_contradicting or len(kept) < len(own):
+        stored = [(parse_statement(each.statement), each.signature) for each in chain.checkpoints()]
+        genuine = [
+            statement
+            for statement, signature in stored
+            if statement is not None and statement.is_signed(signature, key)
+        ]
+        agreeing, contradicting = _compare(chain, [statement for statement, _ in self.outside])
+        stored_agreeing, stored_contradicting = _compare(chain, genuine)
+        if stored_contradicting or len(genuine) < len(stored):
             raise LossDeclarationRefused(words.NOT_SOUND)
-        said = self._declaration([*agreeing, *kept_agreeing], contradicting, _declared(chain), chain.end().position)
+        earlier = _declared_losses(chain)
+        declaration = self._declaration([*agreeing, *stored_agreeing], contradicting, earlier, chain.end().position)
         transaction.journal.write(
-            Event(at=now, actor=Actor.OPERATOR, act=EventType.LOSS_DECLARED, reason=said.journal_text())
+            Event(at=now, actor=Actor.OPERATOR, act=EventType.LOSS_DECLARED, reason=declaration.journal_text())
         )
-        return said
+        return declaration
 
     def _declaration(
         self,
         agreeing: Iterable[CheckpointStatement],
         contradicting: list[CheckpointStatement],
-        before: DeclaredLosses,
+        earlier: DeclaredLosses,
         end: int,
     ) -> LossDeclaration:
-        void = [said for said in contradicting if not before.covers(said)]
-        newest = max(void, key=lambda said: said.number, default=None)
+        void = [statement for statement in contradicting if not earlier.covers(statement)]
+        newest = max(void, key=lambda statement: statement.number, default=None)
         until = checkpoints.statement_time(self.happened + PRECISION)
         if newest is not None and newest.made > until:
             raise LossDeclarationRefused(words.BACKWARDS.fill({"checkpoint": str(newest.number)}))
         last_made = until if newest is None else newest.made
-        candidates = (said for said in agreeing if said.made <= last_made)
-        agreed = max(candidates, key=lambda said: said.lines, default=START)
-        for said in void:
-            if said.number <= agreed.number or said.lines <= agreed.lines:
-                facts = {"checkpoint": str(said.number), "agreed": str(agreed.number)}
-                raise LossDeclarationRefused(words.BEFORE_AGREED.fill(facts))
+        candidates = (statement for statement in agreeing if statement.made <= last_made)
+        agreed = max(candidates, key=lambda statement: statement.lines, default=START)
+        for statement in void:
+            if statement.number <= agreed.number or statement.lines <= agreed.lines:
+                numbers = {"checkpoint": str(statement.number), "agreed": str(agreed.number)}
+                raise LossDeclarationRefused(words.BEFORE_AGREED.fill(numbers))
         lost = newest or agreed
         declaration = LossDeclaration(
             kind=self.kind,
@@ -87,10 +96,10 @@ class NewLossDeclaration:
             lost=CheckpointPosition(lost.number, lost.lines),
             made=lost.made,
         )
-        # A loss can be declared again only if the declaration voids further checkpoints. The first declaration may be
-        # sealed in the same minute as the loss.
-        repeated = any(each.said.happened >= self.happened for each in before.known)
-        if (repeated and not declaration.voids_any_checkpoint) or not before.is_admissible(declaration, end + 1):
+        # A loss can be declared again only if the declaration makes further checkpoints void. The first declaration
+        # may have been sealed in the same minute as the loss.
+        repeated = any(loss.said.happened >= self.happened for loss in earlier.known)
+        if (repeated and not declaration.voids_any_checkpoint) or not earlier.is_admissible(declaration, end + 1):
             raise LossDeclarationRefused(words.DECLARED_BEFORE)
         return declaration
 
@@ -98,15 +107,15 @@ class NewLossDeclaration:
 def _compare(
     chain: JournalChain, given: Iterable[CheckpointStatement]
 ) -> tuple[list[CheckpointStatement], list[CheckpointStatement]]:
-    """Return the checkpoints that the chain confirms, and those that it contradicts."""
+    """Return two lists: the checkpoints that the hash chain confirms, and those that it contradicts."""
     agreeing, contradicting = list[CheckpointStatement](), list[CheckpointStatement]()
-    for said in given:
-        (agreeing if chain.digest_at(said.lines) == said.digest else contradicting).append(said)
+    for statement in given:
+        (agreeing if chain.digest_at(statement.lines) == statement.digest else contradicting).append(statement)
     return agreeing, contradicting
 
 
-def _declared(chain: JournalChain) -> DeclaredLosses:
-    """Return the losses declared before. Raises LossDeclarationRefused if a declaration is not sealed yet."""
+def _declared_losses(chain: JournalChain) -> DeclaredLosses:
+    """Return the losses declared earlier. Raises LossDeclarationRefused if a declaration is not sealed yet."""
     losses = DeclaredLosses()
     for place, line in chain.sealed_interventions_and_alarms(after=0):
         if line.act == EventType.LOSS_DECLARED:

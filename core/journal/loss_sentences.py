@@ -1,4 +1,4 @@
-"""Sentences about declared losses: for the board's mail, and for operators and verifiers."""
+"""The sentences about declared losses of journal lines, in mails to the electoral board and in commands."""
 
 from collections.abc import Iterator
 
@@ -63,21 +63,24 @@ RESTORE_DECLARED = N_(
 
 
 def sentences_of_declared_loss(declaration: LossDeclaration, local: Local, after: int = 0) -> Iterator[Text]:
-    """Yield the sentences of a declaration. Checkpoints up to number `after` were declared void before."""
+    """Yield the sentences about a declared loss.
+
+    An earlier declaration has already made the checkpoints up to number `after` void.
+    """
     happened = Moment(local(declaration.happened))
     kind, cause = JournalLossKind(declaration.kind), FailoverOrRestoreCause(declaration.cause)
     yield DECLARED.fill({"happened": happened, "what": kind.sentence, "cause": cause.sentence})
     agreed = {"agreed": str(declaration.agreed.number), "last": str(declaration.agreed.lines)}
     yield FROM_CHECKPOINT.fill(agreed) if declaration.agreed.number else FROM_THE_START
-    yield _void(declaration, after) if declaration.voids_any_checkpoint else NOTHING_VOID
+    yield _sentence_of_void(declaration, after) if declaration.voids_any_checkpoint else NOTHING_VOID
 
 
-def _void(said: LossDeclaration, after: int) -> Text:
+def _sentence_of_void(declaration: LossDeclaration, after: int) -> Text:
     numbers = {
-        "first": said.agreed.lines + 1,
-        "end": said.lost.lines,
-        "number": max(said.agreed.number, after) + 1,
-        "lost": said.lost.number,
-        "next": said.lost.number + 1,
+        "first": declaration.agreed.lines + 1,
+        "end": declaration.lost.lines,
+        "number": max(declaration.agreed.number, after) + 1,
+        "lost": declaration.lost.number,
+        "next": declaration.lost.number + 1,
     }
     return VOID.fill({name: str(number) for name, number in numbers.items()})

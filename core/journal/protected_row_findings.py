@@ -1,4 +1,7 @@
-"""Findings from comparing the protected rows with their tags and with the journal, and their sentences."""
+"""The findings of a check of the protected database rows, and the sentences for these findings.
+
+The check compares each row with its authentication tag and with the journal.
+"""
 
 from collections.abc import Mapping
 
@@ -19,19 +22,19 @@ class RowFindingKind(SentenceEnum):
 
 
 class RowFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """A row with a problem. Identified by public values only, never by a digest or an address."""
+    """A protected row that has a problem. It contains no digest and no address, so it can be shown."""
 
     kind: RowFindingKind
     table: str
     voter: int | None = None
     pseudonym: str | None = None
-    """The first characters of the voter's pseudonym."""
+    """The first characters of the voter's pseudonym on the voting platform."""
     case: str | None = None
     agent: str | None = None
 
 
 ROLL = "roll"
-"""Used instead of a table name when the voters' rows as a whole differ from the last import."""
+"""Takes the place of a table name if the electoral roll as a whole differs from what was last imported."""
 ROWS: Mapping[str, Text] = {
     "voters": N_("électeur n° {voter}"),
     ROLL: N_(
@@ -56,7 +59,7 @@ AUTHENTIC_ROWS = NN_(
 
 def row_finding_sentence(finding: RowFinding) -> Text:
     names = {
-        "voter": str(finding.voter),  # an id, so without thousands separator
+        "voter": str(finding.voter),  # a string, because an id has no thousands separator
         "pseudonym": finding.pseudonym,
         "case": finding.case,
         "agent": finding.agent,

@@ -1,4 +1,4 @@
-"""Verifies the journal with the board's own program, and adds the checks that need the database."""
+"""Verifies the journal in the database, using the program that the electoral board also uses."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ STEP = 1_000
 
 @dataclass
 class JournalVerifier:
-    """Compares the whole journal with its own and outside checkpoints.
+    """Compares the whole journal with its checkpoints, and with those that the electoral board has received.
 
-    Consume `findings` before reading the results.
+    Read all `findings` before using the other results.
     """
 
     chain: JournalChain
@@ -31,17 +31,17 @@ class JournalVerifier:
         self.tail = self.chain.count_unsealed()
 
     def findings(self) -> Iterator[JournalFinding]:
-        """Return everything that does not match."""
-        yield from map(journal_finding, self._of_chain())
+        """Yield everything that does not match in the journal."""
+        yield from map(journal_finding, self._findings_of_chain())
         for line in self.chain.lines_outside_chain():
             text = hash_chain.canonical_line_bytes(line)
             yield journal_finding(Finding(JournalFindingKind.SLIPPED_IN, line=line.number, text=text))
 
-    def _of_chain(self) -> Iterator[Finding]:
-        for each in self.chain.checkpoints():
-            yield from self.check.add_own(each.number, verifier.parse_statement(each.statement), each.signature)
-        for said, signature in self.outside:
-            yield from self.check.add(said, signature)
+    def _findings_of_chain(self) -> Iterator[Finding]:
+        for stored in self.chain.checkpoints():
+            yield from self.check.add_own(stored.number, verifier.parse_statement(stored.statement), stored.signature)
+        for statement, signature in self.outside:
+            yield from self.check.add(statement, signature)
         yield from self.check.findings(self._lines())
 
     def _lines(self) -> Iterator[tuple[int, int, bytes | None, bytes]]:

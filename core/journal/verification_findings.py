@@ -1,4 +1,4 @@
-"""Findings of a verification of the journal, and their sentences."""
+"""The findings of a verification of the journal, and the sentences for these findings."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from core.journal.verifier import Finding, parse_moment
 from core.text.text import N_, Moment, SentenceEnum, Text
 
 Local = Callable[[datetime], datetime]
-"""Converts a time to the election's time zone."""
+"""A function that converts a time to the election's time zone."""
 
 
 class JournalFindingKind(SentenceEnum):
@@ -58,21 +58,21 @@ class JournalFindingKind(SentenceEnum):
 
 
 class JournalFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding and its place. `at` is the time of the line, or of the last line before it."""
+    """Something in the journal that does not match, and its place in the hash chain."""
 
     kind: JournalFindingKind
     place: int = 0
     last: int = 0
     line: int = 0
     at: datetime | None = None
+    """The time in the journal line. If the line is missing, the time in the line before it."""
     case: str | None = None
     checkpoint: int = 0
 
 
 def journal_finding(found: Finding) -> JournalFinding:
-    """Return a finding with the date and case of its line. If the line is missing, use the date of the line before."""
-    said = json.loads(found.text or b"{}")
-    at, case = said.get("at"), said.get("case")
+    fields = json.loads(found.text or b"{}")
+    at, case = fields.get("at"), fields.get("case")
     return JournalFinding(
         kind=JournalFindingKind(found.kind),
         place=found.place,
@@ -98,11 +98,11 @@ OF_ONE: Mapping[JournalFindingKind, Text] = {
 
 def finding_sentence(finding: JournalFinding, local: Local) -> Text:
     one = finding.last in (finding.place, finding.checkpoint)
-    said = OF_ONE.get(finding.kind, finding.kind.sentence) if one else finding.kind.sentence
+    sentence = OF_ONE.get(finding.kind, finding.kind.sentence) if one else finding.kind.sentence
     at = None if finding.at is None else Moment(local(finding.at))
     dated = LINE_ALONE if finding.case is None else LINE_OF_CASE
     # Places, lines and numbers are identifiers here, so they get no thousands separator.
     names = {name: str(getattr(finding, name)) for name in ("place", "last", "line", "checkpoint")}
     where = (LINE_UNDATED if at is None else dated).fill({**names, "at": at, "case": finding.case})
     after = AT_THE_START if at is None else AFTER.fill({"at": at})
-    return said.fill({**names, "where": where, "after": after})
+    return sentence.fill({**names, "where": where, "after": after})

@@ -1,13 +1,15 @@
-"""Vérifie le journal exporté, sans le logiciel qui l'a écrit. Python 3.9 ou plus récent, et rien d'autre que sa bibliothèque.
+"""Vérifie un export du journal sans le logiciel qui l'a écrit. Il faut Python 3.9 ou plus récent.
 
     python3 verifier.py [FICHIER…]
 
-Chaque FICHIER contient un ou plusieurs points de contrôle reçus par courriel, copiés ou enregistrés tels quels : ce sont
-eux qui prouvent, car personne sur la machine du vote n'a pu les changer. Les signatures Ed25519 sont vérifiées par le
-module « cryptography » s'il est installé, sinon par la commande openssl (version 3 ou plus récente).
+Chaque FICHIER contient un ou plusieurs points de contrôle que le bureau de vote a reçus par courriel : le message
+enregistré tel quel, ou les lignes copiées. La preuve repose sur ces points de contrôle, car personne n'a pu les changer
+sur la machine du vote. Le module « cryptography » vérifie les signatures Ed25519. S'il n'est pas installé, la commande
+openssl les vérifie (version 3 ou plus récente).
 
-L'empreinte d'une ligne est le SHA-256 de l'empreinte de la ligne d'avant (64 chiffres hexadécimaux ; 64 zéros pour la
-première), d'un saut de ligne, et de la ligne de journal.jsonl telle qu'elle est écrite, sans son saut de ligne.
+L'empreinte d'une ligne est le SHA-256 de trois éléments mis bout à bout : l'empreinte de la ligne précédente (64
+chiffres hexadécimaux, ou 64 zéros pour la première ligne), un saut de ligne, et la ligne telle qu'elle est écrite dans
+journal.jsonl, sans le saut de ligne qui la termine.
 
 Code de sortie : 0 si tout concorde, 1 si quelque chose ne concorde pas, 2 si la vérification est impossible.
 """
@@ -32,7 +34,7 @@ from pathlib import Path
 # ── The chain, its checkpoints and declared losses; `retrouve journal verify` runs these too ─────────────
 
 GENESIS = bytes(32)
-"""The digest before the first line."""
+"""The digest that stands before the first line of the journal: 32 zero bytes."""
 HEX = r"(?:[0-9a-f]\s*)"
 CHECKPOINT = re.compile(
     r"retrouve-checkpoint\s+1\s+election\s+(\S+)\s+number\s+(\d{1,9})\s+lines\s+(\d{1,18})\s+made\s+(\S+)"
@@ -40,7 +42,7 @@ CHECKPOINT = re.compile(
     re.ASCII,
 )
 ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
-"""The SubjectPublicKeyInfo prefix of RFC 8410. The 32 bytes of the key follow."""
+"""The bytes before the 32 bytes of an Ed25519 key in a SubjectPublicKeyInfo structure (RFC 8410)."""
 DECLARATION = re.compile(r"([a-z]+) ([a-z-]+) (\S+) (\d{1,9})/(\d{1,18}) (\d{1,9})/(\d{1,18}) (\S+)", re.ASCII)
 LOSS_KINDS = ("failover", "restore")
 LOSS_CAUSES = ("host-lost", "network-cut", "disk-failed", "data-damaged", "mistake", "exercise")
@@ -51,12 +53,12 @@ CHECKPOINT_GONE, CHECKPOINT_ALTERED, OTHER_KEY = "checkpoint-gone", "checkpoint-
 
 
 class Unverifiable(Exception):
-    """The verification is impossible. The message gives the reason."""
+    """Raised when the journal cannot be verified at all. The message gives the reason."""
 
 
 @dataclass(frozen=True)
 class CheckpointStatement:
-    """A checkpoint's content: the number of lines in the chain, the digest of the last one, and the signing key."""
+    """What a checkpoint says: how many lines the journal has, the digest of the last line, and the public key."""
 
     election: str
     number: int
@@ -66,63 +68,64 @@ class CheckpointStatement:
     key: bytes
 
     def text(self) -> str:
-        """Return the signed text."""
+        """Return the text of the statement, which is what the checkpoint's signature signs."""
         return (
             f"retrouve-checkpoint 1\nelection {self.election}\nnumber {self.number}\nlines {self.lines}\n"
             f"made {self.made}\ndigest {self.digest.hex()}\nkey {self.key.hex()}\n"
         )
 
     def is_signed(self, signature: bytes, key: bytes) -> bool:
-        """Return whether `key` is this statement's key and made the signature."""
+        """Return whether `key` is the key in this statement, and the signature was made with it."""
         return self.key == key and is_genuine_signature(key, self.text().encode(), signature)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A mismatch. `text` is the line, or the last line before the place if the line is missing."""
+    """Something that does not match in the journal, and its place in the chain."""
 
     kind: str
     place: int = 0
     last: int = 0
     line: int = 0
     text: bytes | None = None
+    """The journal line at that place. If that line is missing, the last line before it."""
     checkpoint: int = 0
 
 
 def chained_line_digest(previous: bytes, text: bytes) -> bytes:
-    """Return a line's digest, given the digest of the line before."""
+    """Return the digest of a journal line. `previous` is the digest of the line before."""
     return hashlib.sha256(previous.hex().encode() + b"\n" + text).digest()
 
 
 def text_of_mail(written: bytes) -> str:
-    """Return a file's text. For a saved mail, also return the decoded text of its parts."""
+    """Return the text of a file. If the file is a saved mail, add the decoded text of each part of the mail."""
     parts = [part for part in email.message_from_bytes(written).walk() if part.get_content_maintype() == "text"]
     decoded = (part.get_payload(decode=True) for part in parts)
-    texts = [written, *(each for each in decoded if isinstance(each, bytes))]
-    return "\n".join(each.decode("utf-8", "replace").replace("\0", "") for each in texts)  # UTF-16 contains NUL
+    texts = [written, *(part for part in decoded if isinstance(part, bytes))]
+    return "\n".join(text.decode("utf-8", "replace").replace("\0", "") for text in texts)  # UTF-16 contains NUL
 
 
 def find_checkpoints(text: str) -> tuple[tuple[CheckpointStatement, bytes], ...]:
-    text = re.sub("=\r?\n", "", text).replace("\u00a0", " ")  # a saved mail's soft line breaks
+    text = re.sub("=\r?\n", "", text).replace("\u00a0", " ")  # join the lines that the mail program has broken
     text = re.sub(r"^[>|\s]+", "", text, flags=re.MULTILINE)
     return tuple(dict.fromkeys(_checkpoint(match) for match in CHECKPOINT.finditer(text)))
 
 
 def parse_statement(statement: str) -> CheckpointStatement | None:
-    """Parse a stored statement. Return None unless it has exactly our format."""
+    """Parse the text of a checkpoint statement. Return None if its format differs in any way."""
     match = CHECKPOINT.fullmatch(f"{statement}signature {'0' * 128}")
-    said = None if match is None else _checkpoint(match)[0]
-    return said if said is not None and said.text() == statement else None
+    parsed = None if match is None else _checkpoint(match)[0]
+    return parsed if parsed is not None and parsed.text() == statement else None
 
 
 def _checkpoint(match: re.Match[str]) -> tuple[CheckpointStatement, bytes]:
     election, number, lines, made = match.groups()[:4]
-    digest, key, signature = (bytes.fromhex("".join(each.split())) for each in match.groups()[4:])
+    digest, key, signature = (bytes.fromhex("".join(digits.split())) for digits in match.groups()[4:])
     return CheckpointStatement(election, int(number), int(lines), made, digest, key), signature
 
 
 def is_genuine_signature(key: bytes, signed: bytes, signature: bytes) -> bool:
-    """Return whether this is a valid Ed25519 signature (RFC 8032) of those bytes."""
+    """Return whether this is a valid Ed25519 signature (RFC 8032) of the bytes in `signed`."""
     try:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -137,21 +140,24 @@ def is_genuine_signature(key: bytes, signed: bytes, signature: bytes) -> bool:
 
 def _is_genuine_by_openssl(key: bytes, signed: bytes, signature: bytes) -> bool:
     with tempfile.TemporaryDirectory() as folder:
-        said, mark, pem = (Path(folder) / name for name in ("statement", "signature", "key.pem"))
-        said.write_bytes(signed)
-        mark.write_bytes(signature)
+        signed_file, signature_file, pem = (Path(folder) / name for name in ("statement", "signature", "key.pem"))
+        signed_file.write_bytes(signed)
+        signature_file.write_bytes(signature)
         pem.write_text(public_key_pem(key), "ascii")
         command = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", str(pem), "-rawin"]
         try:
             done = subprocess.run(
-                [*command, "-in", str(said), "-sigfile", str(mark)], capture_output=True, text=True, check=False
+                [*command, "-in", str(signed_file), "-sigfile", str(signature_file)],
+                capture_output=True,
+                text=True,
+                check=False,
             )
         except OSError:
             raise Unverifiable(
-                "Ni le module cryptography ni la commande openssl : les signatures ne peuvent pas être vérifiées."
+                "Les signatures ne peuvent pas être vérifiées : installez le module cryptography ou la commande openssl."
             ) from None
     if "Successfully" not in done.stdout and "Failure" not in done.stdout:
-        raise Unverifiable("La commande openssl est trop ancienne : il faut la version 3, ou le module cryptography.")
+        raise Unverifiable("La commande openssl est trop ancienne : installez la version 3 ou le module cryptography.")
     return done.returncode == 0
 
 
@@ -162,7 +168,7 @@ def public_key_pem(key: bytes) -> str:
 
 @dataclass(frozen=True)
 class CheckpointPosition:
-    """A checkpoint's number and the number of lines it attests. Zeros mean the beginning of the journal."""
+    """The number of a checkpoint, and how many lines it attests. Both are 0 at the beginning of the journal."""
 
     number: int = 0
     lines: int = 0
@@ -170,28 +176,31 @@ class CheckpointPosition:
 
 @dataclass(frozen=True)
 class LossDeclaration:
-    """An operator's declaration of a loss: the checkpoints after `agreed` up to `lost` are void.
-
-    `made` is the time in the statement of the checkpoint `lost`; later checkpoints are not void.
-    """
+    """An operator's declaration that the end of the journal was lost, which makes some checkpoints void."""
 
     kind: str
     cause: str
     happened: datetime
     agreed: CheckpointPosition
+    """The last checkpoint that is still valid."""
     lost: CheckpointPosition
+    """The last checkpoint that is void."""
     made: str
+    """The time at which the last void checkpoint was made. Checkpoints made later are valid."""
 
     def journal_text(self) -> str:
-        marks = (f"{mark.number}/{mark.lines}" for mark in (self.agreed, self.lost))
-        return " ".join((self.kind, self.cause, self.happened.isoformat(), *marks, self.made))
+        positions = (f"{position.number}/{position.lines}" for position in (self.agreed, self.lost))
+        return " ".join((self.kind, self.cause, self.happened.isoformat(), *positions, self.made))
 
     @property
     def voids_any_checkpoint(self) -> bool:
         return self.lost.number > self.agreed.number
 
     def voids_checkpoint(self, statement: CheckpointStatement, after: int) -> bool:
-        """Return whether a checkpoint is void. Those up to number `after` were declared before."""
+        """Return whether this declaration makes a checkpoint void.
+
+        Earlier declarations are responsible for the checkpoints up to number `after`.
+        """
         return (
             max(self.agreed.number, after) < statement.number <= self.lost.number
             and self.agreed.lines < statement.lines <= self.lost.lines
@@ -200,7 +209,7 @@ class LossDeclaration:
 
 
 def parse_declaration(reason: object) -> LossDeclaration | None:
-    """Parse the reason of a line. Return None if it is malformed or ends before it begins."""
+    """Parse a declaration of a loss from the reason of a journal line. Return None if it is not valid."""
     match = DECLARATION.fullmatch(reason) if isinstance(reason, str) else None
     if match is None:
         return None
@@ -223,11 +232,12 @@ def parse_moment(written: object) -> datetime | None:
 
 @dataclass(frozen=True)
 class DeclaredLoss:
-    """A declaration, its place in the chain, and the highest checkpoint number declared before it."""
+    """A declaration of a loss, and its place in the chain."""
 
     place: int
     said: LossDeclaration
     after: int
+    """The highest number of a checkpoint that an earlier declaration makes void, or 0."""
 
 
 class DeclaredLosses:
@@ -235,41 +245,44 @@ class DeclaredLosses:
         self.known: list[DeclaredLoss] = []
 
     def read(self, place: int, reason: object, at: object) -> bool:
-        """Read the declaration of a line. Return whether it is valid."""
-        said = parse_declaration(reason)
-        if said is None or parse_moment(at) is None or not self.is_admissible(said, place):
+        """Add the declaration of a loss in a journal line. Return False if it is not valid."""
+        declaration = parse_declaration(reason)
+        if declaration is None or parse_moment(at) is None or not self.is_admissible(declaration, place):
             return False
-        self.known.append(DeclaredLoss(place, said, self._highest_number()))
+        self.known.append(DeclaredLoss(place, declaration, self._highest_number()))
         return True
 
     def _highest_number(self) -> int:
-        return max((each.said.lost.number for each in self.known), default=0)
+        return max((loss.said.lost.number for loss in self.known), default=0)
 
     def is_admissible(self, declaration: LossDeclaration, place: int) -> bool:
-        """Return whether a declaration at that place extends the earlier ones and concerns only lines before itself."""
+        """Return whether a declaration may be made at this place of the chain.
+
+        It must declare more than the earlier declarations, and concern only lines before its own.
+        """
         if declaration.agreed.lines >= place:
             return False
         if declaration.voids_any_checkpoint:
             return declaration.lost.number > self._highest_number()
-        return all(declaration.agreed.lines >= each.place for each in self.known)
+        return all(declaration.agreed.lines >= loss.place for loss in self.known)
 
     def covers(self, statement: CheckpointStatement) -> bool:
-        """Return whether a declaration voids this checkpoint."""
-        return any(each.said.voids_checkpoint(statement, each.after) for each in self.known)
+        """Return whether any of the declarations makes this checkpoint void."""
+        return any(loss.said.voids_checkpoint(statement, loss.after) for loss in self.known)
 
     def begin_after(self, agreeing: Iterable[CheckpointStatement]) -> None:
-        """Shorten each declaration to start after the last checkpoint that it covers and the chain confirms."""
-        for said in agreeing:
-            for index, each in enumerate(self.known):
-                if each.said.voids_checkpoint(said, each.after):
-                    agreed = CheckpointPosition(said.number, said.lines)
-                    self.known[index] = replace(each, said=replace(each.said, agreed=agreed))
+        """Take back the declaration of a loss for each checkpoint that the chain confirms after all."""
+        for statement in agreeing:
+            for index, loss in enumerate(self.known):
+                if loss.said.voids_checkpoint(statement, loss.after):
+                    agreed = CheckpointPosition(statement.number, statement.lines)
+                    self.known[index] = replace(loss, said=replace(loss.said, agreed=agreed))
 
     def without_void_numbers(self, first: int, last: int) -> Iterator[tuple[int, int]]:
-        """Yield the ranges of missing checkpoint numbers that no declaration voids."""
-        for each in self.known:
-            start, end = max(each.said.agreed.number, each.after) + 1, each.said.lost.number
-            if each.said.voids_any_checkpoint and start <= last and end >= first:
+        """Yield the parts of a range of checkpoint numbers that no declaration makes void."""
+        for loss in self.known:
+            start, end = max(loss.said.agreed.number, loss.after) + 1, loss.said.lost.number
+            if loss.said.voids_any_checkpoint and start <= last and end >= first:
                 if first < start:
                     yield first, start - 1
                 first = max(first, end + 1)
@@ -278,49 +291,49 @@ class DeclaredLosses:
 
 
 class ChainCheck:
-    """Compares a chain with the checkpoints that attest it, in one pass with little memory.
+    """Compares the journal's hash chain with its checkpoints, in one pass and with little memory.
 
-    After a mismatch it continues from both the stored and the computed digest, so one change gives one finding. Add the
-    checkpoints first, then check the lines.
+    The caller adds the checkpoints first and then reads `findings`. After a mismatch, the check continues with both the
+    stored and the computed digest, so that one change causes only one finding.
     """
 
     def __init__(self, key: bytes) -> None:
         self.key = key
         self.place = 0
-        """The place of the last line."""
+        """The place in the chain of the last line that was read."""
         self.losses = DeclaredLosses()
         self._attested: dict[int, list[CheckpointStatement]] = defaultdict(list)
         self.numbers: set[int] = set()
-        """The numbers of the journal's own checkpoints."""
+        """The numbers of the checkpoints that are stored with the journal."""
         self._made = 0
-        """The highest checkpoint number recorded in the journal."""
+        """The highest number of a checkpoint that a journal line mentions."""
         self._digests: tuple[bytes, ...] = (GENESIS,)
-        """The possible digests at the last place: several after a mismatch, none after missing places."""
+        """The digests that the last line may have. There are several after a mismatch, and none after missing lines."""
         self._before: bytes | None = None
-        """The last line that matches its digest."""
+        """The text of the last line that matches its digest."""
         self._confirmed = 0
-        """The last place at which a checkpoint and the chain agree."""
+        """The last place in the chain at which a checkpoint and the chain agree."""
         self._agreeing: list[CheckpointStatement] = []
         self._contradicting: list[tuple[Finding, CheckpointStatement]] = []
 
-    def add_own(self, number: int, said: CheckpointStatement | None, signature: bytes) -> Iterator[Finding]:
-        """Add a checkpoint stored under this number. `said` is None if its text could not be parsed."""
+    def add_own(self, number: int, statement: CheckpointStatement | None, signature: bytes) -> Iterator[Finding]:
+        """Add a checkpoint that is stored with the journal. `statement` is None if its text could not be parsed."""
         self.numbers.add(number)
-        if said is None or said.number != number or said.key != self.key:
+        if statement is None or statement.number != number or statement.key != self.key:
             yield Finding(CHECKPOINT_ALTERED, checkpoint=number)
         else:
-            yield from self.add(said, signature)
+            yield from self.add(statement, signature)
 
-    def add(self, said: CheckpointStatement, signature: bytes) -> Iterator[Finding]:
-        if said.key != self.key:
-            yield Finding(OTHER_KEY, checkpoint=said.number)
-        elif not said.is_signed(signature, self.key):
-            yield Finding(CHECKPOINT_ALTERED, checkpoint=said.number)
-        elif said not in self._attested[said.lines]:
-            self._attested[said.lines].append(said)
+    def add(self, statement: CheckpointStatement, signature: bytes) -> Iterator[Finding]:
+        if statement.key != self.key:
+            yield Finding(OTHER_KEY, checkpoint=statement.number)
+        elif not statement.is_signed(signature, self.key):
+            yield Finding(CHECKPOINT_ALTERED, checkpoint=statement.number)
+        elif statement not in self._attested[statement.lines]:
+            self._attested[statement.lines].append(statement)
 
     def findings(self, chain: Iterable[tuple[int, int, bytes | None, bytes]]) -> Iterator[Finding]:
-        """Check each line, given as place, number, text (None if missing) and digest."""
+        """Check the lines of the journal. Each is given as its place, number, text (None if missing) and digest."""
         for place, number, text, digest in chain:
             if place != self.place + 1:
                 yield Finding(PLACES_GONE, self.place + 1, place - 1, text=self._before)
@@ -330,7 +343,7 @@ class ChainCheck:
             self._compare_with_checkpoints()
         self._note_what_is_beyond()
         self.losses.begin_after(self._agreeing)
-        yield from (found for found, said in self._contradicting if not self.losses.covers(said))
+        yield from (finding for finding, statement in self._contradicting if not self.losses.covers(statement))
         yield from self._missing_checkpoints()
 
     def _check_line(self, number: int, text: bytes | None, digest: bytes) -> Iterator[Finding]:
@@ -348,24 +361,24 @@ class ChainCheck:
             case = re.fullmatch(r"0000-(\d+)", str(json.loads(text).get("case")))
             self._made = max(self._made, int(case[1]) if case else 0)
         elif b'"act":"loss-declared"' in text:
-            said = json.loads(text)
-            if not self.losses.read(self.place, said.get("reason"), said.get("at")):
+            fields = json.loads(text)
+            if not self.losses.read(self.place, fields.get("reason"), fields.get("at")):
                 yield Finding(DECLARED_WRONGLY, self.place, line=number, text=text)
 
     def _compare_with_checkpoints(self) -> None:
-        for said in self._attested.get(self.place, ()):
-            if said.digest in self._digests:
+        for statement in self._attested.get(self.place, ()):
+            if statement.digest in self._digests:
                 self._confirmed = self.place
-                self._agreeing.append(said)
+                self._agreeing.append(statement)
             else:
-                found = Finding(REWRITTEN, self._confirmed + 1, self.place, checkpoint=said.number)
-                self._contradicting.append((found, said))
+                finding = Finding(REWRITTEN, self._confirmed + 1, self.place, checkpoint=statement.number)
+                self._contradicting.append((finding, statement))
 
     def _note_what_is_beyond(self) -> None:
         for last in sorted(place for place in self._attested if place > self.place):
-            for said in self._attested[last]:
-                found = Finding(SHORTENED, self.place + 1, last, text=self._before, checkpoint=said.number)
-                self._contradicting.append((found, said))
+            for statement in self._attested[last]:
+                finding = Finding(SHORTENED, self.place + 1, last, text=self._before, checkpoint=statement.number)
+                self._contradicting.append((finding, statement))
 
     def _missing_checkpoints(self) -> Iterator[Finding]:
         before, end = 0, max(self._made, *self.numbers, 0) + 1
@@ -398,118 +411,123 @@ COLUMNS = {"ligne": "line", "acte": "act", "dossier": "case", "électeur": "vote
 
 
 def main(files: list[str]) -> int:
-    """Run all checks and return the exit status."""
+    """Run all checks, print the result, and return the exit status. Raises Unverifiable."""
     key = public_key()
     inside = checkpoints_in(HERE / "points-de-controle.txt")
-    outside = [each for file in files for each in checkpoints_in(Path(file))]
+    outside = [checkpoint for file in files for checkpoint in checkpoints_in(Path(file))]
     if files and not outside:
-        raise Unverifiable("Aucun point de contrôle entier dans les fichiers donnés : rien n'a été vérifié.")
+        raise Unverifiable("Les fichiers donnés ne contiennent aucun point de contrôle : rien n'a été vérifié.")
     if not inside + outside:
-        raise Unverifiable("Aucun point de contrôle, ni exporté ni donné : rien n'est prouvé.")
+        raise Unverifiable("L'export ne contient aucun point de contrôle, et aucun n'est donné : rien n'est prouvé.")
     check = ChainCheck(key)
     problems: list[str] = []
-    check.numbers.update(said.number for said, _ in inside)
-    for said, signature in inside + outside:
-        problems += map(sentence, check.add(said, signature))
-    found = list(map(sentence, check.findings(exported_lines(problems))))
-    problems += found
+    check.numbers.update(statement.number for statement, _ in inside)
+    for statement, signature in inside + outside:
+        problems += map(sentence, check.add(statement, signature))
+    findings = list(map(sentence, check.findings(exported_lines(problems))))  # adds to `problems` as well
+    problems += findings
     problems += check_csv_files()
     print_findings(problems, check.place, key, len(inside), len(outside))
     for loss in check.losses.known:
         if loss.said.voids_any_checkpoint:
             print(
-                f"Place {loss.place} : l'exploitant y déclare la perte de ce qu'attestent les points de contrôle"
-                f" n° {max(loss.said.agreed.number, loss.after) + 1} à {loss.said.lost.number},"
-                f" places {loss.said.agreed.lines + 1} à {loss.said.lost.lines}."
+                f"Place {loss.place} : l'exploitant y déclare la perte des places {loss.said.agreed.lines + 1} à"
+                f" {loss.said.lost.lines}, que les points de contrôle"
+                f" n° {max(loss.said.agreed.number, loss.after) + 1} à {loss.said.lost.number} attestent."
             )
     return 1 if problems else 0
 
 
 def public_key() -> bytes:
     pem = (HERE / "cle-publique.pem").read_text("ascii").split("-----")[2]
-    written = base64.b64decode("".join(pem.split()))
-    if not written.startswith(ED25519_PREFIX):
+    der = base64.b64decode("".join(pem.split()))
+    if not der.startswith(ED25519_PREFIX):
         raise Unverifiable("cle-publique.pem n'est pas une clé Ed25519 : rien n'a été vérifié.")
-    return written[len(ED25519_PREFIX) :]
+    return der[len(ED25519_PREFIX) :]
 
 
 def checkpoints_in(path: Path) -> list[tuple[CheckpointStatement, bytes]]:
-    """Return all checkpoints in a file. A mail program may have quoted, wrapped or encoded them."""
+    """Return all checkpoints in a file, even if a mail program has quoted, wrapped or encoded them."""
     return list(find_checkpoints(text_of_mail(path.read_bytes())))
 
 
 def exported_lines(problems: list[str]) -> Iterator[tuple[int, int, bytes | None, bytes]]:
-    """Yield the lines for `ChainCheck.findings`. A digest with a wrong place number is replaced by an empty one."""
+    """Read the exported journal, and yield its lines as `ChainCheck.findings` needs them.
+
+    A malformed digest, or one with a wrong place number, is replaced by an empty digest.
+    """
     place = 0
     with (HERE / "journal.jsonl").open("rb") as journal, (HERE / "empreintes.txt").open("rb") as digests:
         for place, raw in enumerate(journal, start=1):
-            number, _, kept = digests.readline().decode("ascii", "replace").strip().partition(" ")
-            right = number == str(place) and re.fullmatch("[0-9a-f]{64}", kept)
+            number, _, digest = digests.readline().decode("ascii", "replace").strip().partition(" ")
+            valid = number == str(place) and re.fullmatch("[0-9a-f]{64}", digest)
             line = raw.rstrip(b"\n")
-            yield place, 0, None if line == b"null" else line, bytes.fromhex(kept) if right else b""
+            yield place, 0, None if line == b"null" else line, bytes.fromhex(digest) if valid else b""
         if digests.readline():
             problems.append(f"Après la place {place} : des empreintes n'ont plus leur ligne.")
 
 
-def sentence(found: Finding) -> str:
+def sentence(finding: Finding) -> str:
+    if finding.kind == CHECKPOINT_GONE and finding.checkpoint == finding.last:
+        return f"Point de contrôle n° {finding.checkpoint} : il manque."
     return {
-        CHECKPOINT_ALTERED: f"Point de contrôle n° {found.checkpoint} : sa signature n'est pas celle de son texte.",
-        OTHER_KEY: f"Point de contrôle n° {found.checkpoint} : il est signé par une autre clé que celle de cle-publique.pem.",
-        CHECKPOINT_GONE: f"Points de contrôle n° {found.checkpoint} à {found.last} : ils manquent.",
-        DISAGREES: f"Place {found.place} : {line_reference(found.text)} et son empreinte ne s'accordent pas.",
-        LINE_GONE: f"Place {found.place} : {line_reference(None)} et son empreinte ne s'accordent pas.",
-        DECLARED_WRONGLY: f"Place {found.place} : {line_reference(found.text)} déclare une perte, et ne vaut rien.",
-        REWRITTEN: f"Places {found.place} à {found.last} : ce n'est pas la chaîne qu'atteste le point de contrôle n° {found.checkpoint}.",
-        SHORTENED: f"Places {found.place} à {found.last} : le point de contrôle n° {found.checkpoint} les atteste, et elles manquent.",
-    }[found.kind]
+        CHECKPOINT_ALTERED: f"Point de contrôle n° {finding.checkpoint} : son texte ou sa signature a été changé.",
+        OTHER_KEY: f"Point de contrôle n° {finding.checkpoint} : il est signé par une autre clé que celle de cle-publique.pem.",
+        CHECKPOINT_GONE: f"Points de contrôle n° {finding.checkpoint} à {finding.last} : ils manquent.",
+        DISAGREES: f"Place {finding.place} : {line_reference(finding.text)} et son empreinte ne s'accordent pas.",
+        LINE_GONE: f"Place {finding.place} : la ligne manque.",
+        DECLARED_WRONGLY: f"Place {finding.place} : {line_reference(finding.text)} déclare une perte, mais cette déclaration n'est pas valable.",
+        REWRITTEN: f"Places {finding.place} à {finding.last} : la chaîne n'est pas celle que le point de contrôle n° {finding.checkpoint} atteste.",
+        SHORTENED: f"Places {finding.place} à {finding.last} : le point de contrôle n° {finding.checkpoint} les atteste, mais elles manquent.",
+    }[finding.kind]
 
 
 def line_reference(line: bytes | None) -> str:
     try:
-        said = json.loads(line or b"null")
-        return f"la ligne {said['line']}, du {said.get('at', '?')}, dossier {said.get('case', '–')},"
+        fields = json.loads(line or b"null")
+        return f"la ligne {fields['line']}, du {fields.get('at', '?')}, dossier {fields.get('case', '–')},"
     except (ValueError, KeyError, TypeError):
-        return "une ligne qui manque ou ne se lit pas"
+        return "une ligne illisible"
 
 
 def check_csv_files() -> list[str]:
-    """Check that journal.csv agrees with the journal, and comptes.csv with both."""
+    """Check that journal.csv agrees with journal.jsonl, and that comptes.csv agrees with both."""
     problems: list[str] = []
     sentences: dict[object, tuple[str, str]] = {}
     offsets: set[timedelta] = set()
     counts: Counter[tuple[str, str, str]] = Counter()
-    told: Counter[tuple[tuple[str, str, str], str]] = Counter()
+    sentence_counts: Counter[tuple[tuple[str, str, str], str]] = Counter()
     place = 0
     with (HERE / "journal.jsonl").open("rb") as journal:
         for row in table_rows("journal.csv"):
             place += 1
-            said = json.loads(journal.readline() or b"null") or {}
-            wrong = [name for name, field in COLUMNS.items() if csv_value(said.get(field)) != row[name]]
+            fields = json.loads(journal.readline() or b"null") or {}
+            wrong = [column for column, field in COLUMNS.items() if csv_value(fields.get(field)) != row[column]]
             if (
                 wrong
-                or row["date (UTC)"] != said.get("at", "")
+                or row["date (UTC)"] != fields.get("at", "")
                 or row["place"] != str(place)
                 or not is_same_moment(row, offsets)
             ):
                 problems.append(f"journal.csv, place {place} : ce n'est pas ce que dit journal.jsonl.")
-            elif not has_same_author_and_sentence(sentences, row, said):
+            elif not has_same_author_and_sentence(sentences, row, fields):
                 problems.append(
-                    f"journal.csv, place {place} : la phrase ou l'auteur n'est pas celui des autres lignes du même acte."
+                    f"journal.csv, place {place} : d'autres lignes du même acte ont une autre phrase ou un autre auteur."
                 )
-            if said:
+            if fields:
                 day = "-".join(reversed(row["date"][:10].split("/")))
-                kind = day, csv_value(said.get("act")), counted_reason(said)
+                kind = day, csv_value(fields.get("act")), counted_reason(fields)
                 counts[kind] += 1
-                if "agent" not in said:  # rows with an agent are counted under a sentence without the name
-                    told[kind, row["quoi"]] += 1
+                if "agent" not in fields:  # comptes.csv leaves the agent's name out of the sentence
+                    sentence_counts[kind, row["quoi"]] += 1
         if journal.readline():
             problems.append("journal.csv s'arrête avant la fin de journal.jsonl.")
     for row in table_rows("comptes.csv"):
         kind = row["jour"], row["acte"], row["motif"]
         counts[kind] -= int(row["nombre"])
-        told[kind, row["quoi"]] -= int(row["nombre"])
+        sentence_counts[kind, row["quoi"]] -= int(row["nombre"])
     wrong_days = {kind[0] for kind, left in counts.items() if left}
-    wrong_days |= {kind[0] for (kind, _), left in told.items() if left > 0}
+    wrong_days |= {kind[0] for (kind, _), left in sentence_counts.items() if left > 0}
     for day in sorted(wrong_days):
         problems.append(f"comptes.csv, {day} : ce ne sont pas les comptes de journal.csv.")
     return problems
@@ -521,9 +539,9 @@ def table_rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def is_same_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
-    """Return whether the readable date is the exact one in the time zone of the earlier rows.
+    """Return whether the two dates of a row of journal.csv agree: the readable local one and the exact one in UTC.
 
-    Summer time shifts it by an hour.
+    The offset between them must be that of the earlier rows, give or take an hour for summer time.
     """
     if not row["date (UTC)"]:
         return not row["date"]
@@ -536,20 +554,20 @@ def is_same_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
 
 
 def has_same_author_and_sentence(
-    sentences: dict[object, tuple[str, str]], row: dict[str, str], said: dict[str, object]
+    sentences: dict[object, tuple[str, str]], row: dict[str, str], fields: dict[str, object]
 ) -> bool:
-    """Return whether earlier rows with the same act have the same author and sentence."""
-    told = said.get("actor"), said.get("act"), said.get("reason"), said.get("agent")
-    return sentences.setdefault(told, (row["qui"], row["quoi"])) == (row["qui"], row["quoi"])
+    """Return whether this row of journal.csv has the author and the sentence of earlier rows about the same event."""
+    event = fields.get("actor"), fields.get("act"), fields.get("reason"), fields.get("agent")
+    return sentences.setdefault(event, (row["qui"], row["quoi"])) == (row["qui"], row["quoi"])
 
 
-def counted_reason(said: dict[str, object]) -> str:
-    """Return the reason by which comptes.csv counts a line. Free text from mail servers is not counted."""
-    return csv_value(said.get("reason")) if said.get("act") in COUNTED_REASONS else ""
+def counted_reason(fields: dict[str, object]) -> str:
+    """Return the reason under which comptes.csv counts a line. It is empty unless the type has a few fixed reasons."""
+    return csv_value(fields.get("reason")) if fields.get("act") in COUNTED_REASONS else ""
 
 
 def csv_value(value: object) -> str:
-    """Return a value in the form of journal.csv, which prevents spreadsheets from reading it as a formula."""
+    """Return a value as journal.csv writes it, so that spreadsheets do not take it for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
@@ -560,24 +578,25 @@ def print_findings(problems: list[str], lines: int, key: bytes, inside: int, out
         print(problem)
     if len(problems) > SHOWN:
         print(f"… et {len(problems) - SHOWN} autres.")
-    print(f"{lines} lignes ; {inside} points de contrôle exportés ; {outside} venus du dehors.")
+    print(f"{lines} lignes ; {inside} points de contrôle exportés ; {outside} dans les fichiers donnés.")
     print(f"Clé publique : {key.hex()}. Comparez-la à celle qui a été remise au bureau de vote.")
     if not outside:
-        print("Pour prouver que rien n'a été refait avant l'export, donnez les messages reçus : verifier.py FICHIER…")
+        print("Rien ne prouve encore que le journal n'a pas été refait avant l'export.")
+        print("Donnez aussi les messages que le bureau de vote a reçus : python3 verifier.py FICHIER…")
 
 
 def run() -> int:
-    """Run all checks. If verification is impossible, print the reason on stderr. Return the exit status."""
+    """Run all checks and return the exit status. If the journal cannot be verified, print the reason on stderr."""
     try:
         return main(sys.argv[1:])
     except Unverifiable as why:
         print(why, file=sys.stderr)
     except OSError as failure:
         missing = Path(failure.filename or HERE).name
-        print(f"{missing} manque ou ne se lit pas : rien n'a été vérifié.", file=sys.stderr)
+        print(f"Le fichier {missing} manque ou ne peut pas être lu : rien n'a été vérifié.", file=sys.stderr)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, csv.Error):
         print(
-            "Un des fichiers n'est plus tel qu'il a été exporté, et ne se lit pas : rien n'a été vérifié.",
+            "Un des fichiers a été changé depuis l'export et ne peut pas être lu : rien n'a été vérifié.",
             file=sys.stderr,
         )
     return 2

@@ -141,7 +141,7 @@ def test_an_export_is_verified_without_our_software(election: Path, folder: Path
     status, said = check_alone(folder, tmp_path / "mail.txt", by=by)
 
     assert (status, said[0]) == (0, "Tout concorde.")
-    assert said[1] == "15 lignes ; 3 points de contrôle exportés ; 1 venus du dehors."
+    assert said[1] == "15 lignes ; 3 points de contrôle exportés ; 1 dans les fichiers donnés."
     assert "Pour prouver" not in "".join(said)
     assert check_alone(folder, by=by)[0] == 0
 
@@ -193,8 +193,8 @@ def another_key(folder: Path) -> None:
             edit("journal.csv", "30/11/2018 12:00:00", "30/11/2018 13:30:00", 2),
             "journal.csv, place 3 : ce n'est pas ce que dit journal.jsonl.",
         ),
-        (edit("journal.csv", "Un message est demandé.", "Rien n'est parti."), "la phrase ou l'auteur n'est pas celui"),
-        (edit("journal.csv", ";programme d'envoi;", ";exploitant;"), "la phrase ou l'auteur n'est pas celui"),
+        (edit("journal.csv", "Un message est demandé.", "Rien n'est parti."), "d'autres lignes du même acte"),
+        (edit("journal.csv", ";programme d'envoi;", ";exploitant;"), "d'autres lignes du même acte"),
         (edit("comptes.csv", ";2", ";3"), "comptes.csv, 2018-11-30 : ce ne sont pas les comptes de journal.csv."),
         *(
             (edit("comptes.csv", ";not-on-the-roll;", to), "comptes.csv, 2018-11-30 : ce ne sont pas les comptes")
@@ -203,8 +203,8 @@ def another_key(folder: Path) -> None:
         (exchange_reasons, "comptes.csv, 2018-11-30 : ce ne sont pas les comptes de journal.csv."),
         (drop("comptes.csv", 1), "comptes.csv, 2018-11-30 : ce ne sont pas les comptes de journal.csv."),
         (drop("journal.csv", -1), "journal.csv s'arrête avant la fin de journal.jsonl."),
-        (edit("points-de-controle.txt", "number 1\n", "number 9\n"), "Point de contrôle n° 9 : sa signature n'est pas"),
-        (edit("points-de-controle.txt", "lines 4\n", "lines 99\n"), "Point de contrôle n° 1 : sa signature n'est pas"),
+        (edit("points-de-controle.txt", "number 1\n", "number 9\n"), "Point de contrôle n° 9 : son texte"),
+        (edit("points-de-controle.txt", "lines 4\n", "lines 99\n"), "Point de contrôle n° 1 : son texte"),
         (another_key, "Point de contrôle n° 1 : il est signé par une autre clé que celle de cle-publique.pem."),
     ],
 )
@@ -225,11 +225,11 @@ def test_changes_are_found_without_our_software(folder: Path, by: str) -> None:
         (
             edit("points-de-controle.txt", "lines 4\n", "lines 99\n"),
             1,
-            "Point de contrôle n° 1 : sa signature n'est pas",
+            "Point de contrôle n° 1 : son texte",
         ),
         (another_key, 1, "Point de contrôle n° 2 : il est signé par une autre clé que celle de cle-publique.pem."),
         (edit("journal.jsonl", "link-decided", "link-refused"), 1, "Place 2 : la ligne 2"),
-        (lambda folder: (folder / "empreintes.txt").unlink(), 2, "empreintes.txt manque ou ne se lit pas"),
+        (lambda folder: (folder / "empreintes.txt").unlink(), 2, "Le fichier empreintes.txt manque"),
     ):
         change(folder)
         ended, lines = check_alone(folder, by=by)
@@ -258,7 +258,7 @@ def test_a_journal_made_anew_is_found_by_the_boards_checkpoints(election: Path, 
 
         assert status == 1
         assert said[1].startswith("Places 11 à ")
-        assert said[1].endswith("le point de contrôle n° 3 les atteste, et elles manquent.")
+        assert said[1].endswith("le point de contrôle n° 3 les atteste, mais elles manquent.")
 
 
 MAY_AGREE = ("cle-publique.pem", "points-de-controle.txt")
@@ -281,7 +281,7 @@ def test_a_file_that_is_damaged_or_gone_is_told(folder: Path, name: str) -> None
         assert "Tout concorde." not in check(folder)[1] or name in MAY_AGREE, content[-99:]
     (folder / name).unlink()
 
-    assert check(folder) == (2, [f"{name} manque ou ne se lit pas : rien n'a été vérifié."])
+    assert check(folder) == (2, [f"Le fichier {name} manque ou ne peut pas être lu : rien n'a été vérifié."])
 
 
 def test_a_file_without_a_checkpoint_is_reported(whole_export: Path, tmp_path: Path) -> None:
@@ -291,7 +291,7 @@ def test_a_file_without_a_checkpoint_is_reported(whole_export: Path, tmp_path: P
     status, said = check(whole_export, tmp_path / "mail.txt")
 
     assert status == 2
-    assert said == ["Aucun point de contrôle entier dans les fichiers donnés : rien n'a été vérifié."]
+    assert said == ["Les fichiers donnés ne contiennent aucun point de contrôle : rien n'a été vérifié."]
 
 
 def test_a_tampered_journal_is_exported_as_it_is(election: Path, tmp_path: Path) -> None:
@@ -311,7 +311,7 @@ def test_a_tampered_journal_is_exported_as_it_is(election: Path, tmp_path: Path)
     status, said = check(tmp_path / "export")
 
     assert status == 1
-    assert "Place 3 : une ligne qui manque ou ne se lit pas et son empreinte ne s'accordent pas." in said
+    assert "Place 3 : la ligne manque." in said
     assert any(line.startswith("Place 4 : la ligne 4") for line in said)
 
 

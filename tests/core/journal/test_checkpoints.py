@@ -88,5 +88,5 @@ def test_a_stored_statement_is_read_byte_for_byte() -> None:
         "",
     ):
         assert parse_statement(changed) is None
-    with pytest.raises(ValueError, match="not one of ours"):
+    with pytest.raises(ValueError, match="malformed"):
         checkpoints.checkpoint_statement_of(msgspec.structs.replace(MADE, statement="no"))
