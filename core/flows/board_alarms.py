@@ -1,4 +1,4 @@
-"""Alarms that the service itself raises for the electoral board."""
+"""Alarms that the service raises for the electoral board."""
 
 from datetime import timedelta
 
@@ -12,9 +12,10 @@ BUDGET_HALF_SPENT = "sms-budget-half-spent"
 
 
 def raise_board_alarm(dependencies: Dependencies, transaction: Transaction, reason: str) -> None:
-    """Write an alarm, at most once in `alarm_pause_minutes` for the same reason.
+    """Write an alarm to the journal, unless the same alarm was written in the last `alarm_pause_minutes`.
 
-    `reason` begins with one of the constants above, and may end with the table or scope concerned.
+    `reason` begins with a constant of this module, such as `rows-altered`. The name of the table or SMS budget that
+    the alarm is about may follow.
     """
     now, pause = dependencies.clock.now(), timedelta(minutes=dependencies.policy.alarm_pause_minutes)
     bucket = dependencies.vault.digest(key_purposes.THROTTLE, f"alarm|{reason}".encode())
@@ -23,7 +24,7 @@ def raise_board_alarm(dependencies: Dependencies, transaction: Transaction, reas
 
 
 def raise_board_alarm_in_own_transaction(dependencies: Dependencies, reason: str) -> None:
-    """Write an alarm in its own transaction. Does nothing if the database is unavailable."""
+    """Write an alarm to the journal in its own transaction. Does nothing if the database is unavailable."""
     try:
         with dependencies.store.write() as transaction:
             raise_board_alarm(dependencies, transaction, reason)

@@ -1,4 +1,4 @@
-"""The ports and rules of an election, and helpers that use cases share."""
+"""The ports and rules of one election, and helpers that the use cases of all flows share."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,9 +33,9 @@ from core.text.text import Moment
 T = TypeVar("T")
 
 FREEZE_USEFUL = timedelta(days=400)
-"""Longer than any election, so that a message about a freeze never expires."""
+"""How long a freeze order for the voting platform stays valid. No election is longer, so the order never expires."""
 MOST_TRIES = 20
-"""Maximum tries of a use case while other transactions change the same rows."""
+"""Maximum number of times that `retry_on_conflict` calls a function."""
 NOTED_WHERE_DECIDED = (
     errors.NotYetOpen,
     errors.VoteClosed,
@@ -51,7 +51,7 @@ NOTED_WHERE_DECIDED = (
     errors.ReissueUnderWay,
     errors.TooManyDeskRequestsFromNetwork,
 )
-"""Refusals that are recorded where they are decided. The last one is only counted."""
+"""Refusals that are recorded in the journal before they are raised. The last one is only counted, not recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,10 @@ class Dependencies:
     election: ElectionContact
 
     def require_open(self, operation: CalendarOperation, now: datetime, *, agent: str | None = None) -> None:
-        """Raise NotYetOpen or VoteClosed, and record it, if the calendar forbids the operation now (rule 10)."""
+        """Check that the election's calendar allows an operation at the time `now`.
+
+        Otherwise, record the refusal in the journal and raise NotYetOpen or VoteClosed.
+        """
         if self.calendar.allows(operation, now):
             return
         actor = Actor.VOTER if agent is None else Actor.AGENT
@@ -74,18 +77,18 @@ class Dependencies:
         raise self.closed_refusal(now)
 
     def closed_refusal(self, now: datetime) -> errors.Refusal:
-        """Return NotYetOpen or VoteClosed, with its date."""
+        """Return NotYetOpen with the opening date, or VoteClosed with the closing date."""
         if self.calendar.phase(now) is ElectionPhase.BEFORE:
             return errors.NotYetOpen(opens_at=Moment(self.calendar.to_local(self.calendar.recovery_opens)))
         return errors.VoteClosed(closed_at=Moment(self.calendar.to_local(self.calendar.vote_closes)))
 
     def record_refusal(self, refusal: errors.Refusal) -> None:
-        """Record a refusal to an unidentified visitor (rule 12), unless it was recorded where it was decided."""
+        """Record in the journal that a visitor was refused, unless the refusal was recorded before it was raised."""
         if not isinstance(refusal, NOTED_WHERE_DECIDED):
             self.record(Event(at=self.clock.now(), actor=Actor.VOTER, act=EventType.ACT_REFUSED, reason=refusal.id))
 
     def find_case(self, handle: str | None) -> RecoveryCase | None:
-        """Return the case of a browser's handle."""
+        """Return the case that has this handle, or None. The browser's cookie contains the handle."""
         if handle is None:
             return None
         with self.store.read() as transaction:
@@ -101,7 +104,7 @@ class Dependencies:
         voter: int | None = None,
         began: datetime | None = None,
     ) -> RecoveryCase:
-        """Store a new case under a new number. Raises ConflictError if the handle already has a case."""
+        """Store a new case with a new case number. Raises ConflictError if a case with this handle exists."""
         while True:
             case = RecoveryCase(
                 handle=digest(handle),
@@ -116,7 +119,7 @@ class Dependencies:
                 raise ConflictError
 
     def record_first_opening(self, link: FoundLink) -> None:
-        """Record the first opening of a link, which may be by a mail scanner. Changes nothing else."""
+        """Record in the journal that a mailed link was opened for the first time, perhaps by a mail scanner."""
         if link.record.opened is not None:
             return
         now = self.clock.now()
@@ -128,36 +131,40 @@ class Dependencies:
                 transaction.journal.write(event)
 
     def queue_notice(self, transaction: Transaction, kind: MessageKind, *, case: str, voter: int, at: datetime) -> None:
-        """Queue a notice. It is dropped if it cannot be sent within the policy's `notice_useful_minutes`."""
+        """Queue a notice for a voter. If it cannot be sent within `notice_useful_minutes`, it is dropped."""
         useful_until = at + timedelta(minutes=self.policy.notice_useful_minutes)
         transaction.outbox.put(kind=kind, case=case, at=at, useful_until=useful_until, voter=voter)
 
     def queue_freeze_update(self, transaction: Transaction, *, case: str, voter: int, at: datetime) -> None:
-        """Queue an update for the voting platform. It carries the account's freeze status at the time of sending."""
+        """Queue a message that tells the voting platform whether the account is frozen.
+
+        The status is read when the message is sent.
+        """
         transaction.outbox.put(kind=MessageKind.HOLD, case=case, at=at, useful_until=at + FREEZE_USEFUL, voter=voter)
 
     def record(self, event: Event) -> None:
-        """Write an event in its own transaction."""
+        """Write an event to the journal in its own transaction."""
         with self.store.write() as transaction:
             transaction.journal.write(event)
 
 
 @contextmanager
 def following_done_act() -> Iterator[None]:
-    """Raise CommitOutcomeUnknown instead of StoreUnavailable inside the block.
+    """Turn StoreUnavailable into CommitOutcomeUnknown inside the `with` block.
 
-    Used after an act is committed, so that the voter never reads that nothing was done.
+    Use it for code that runs after an operation is committed. Otherwise the voter would read that nothing was done.
     """
     try:
         yield
-    except StoreUnavailable as away:
-        raise CommitOutcomeUnknown(str(away)) from away
+    except StoreUnavailable as error:
+        raise CommitOutcomeUnknown(str(error)) from error
 
 
 def retry_on_conflict(attempt: Callable[[], T]) -> T:
-    """Call a function that reads, decides and writes by compare-and-swap; call it again after each ConflictError.
+    """Call `attempt`, and call it again each time it raises ConflictError.
 
-    Raises ServiceUnavailable after too many tries; nothing has been written then.
+    `attempt` must read its rows again in each call. Raises ServiceUnavailable, with nothing written, if `MOST_TRIES`
+    calls have failed.
     """
     for _ in range(MOST_TRIES):
         try:

@@ -1,4 +1,4 @@
-"""Entry point to all flows: finds the step of a request, reads its form, and calls the flow's handler."""
+"""Finds the step to which a web request belongs, reads the request's form, and calls the handler of the flow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,24 +14,24 @@ from core.forms.flow_model import Flow, Form, FormErrors, ShownStep, Step, find_
 from core.forms.step_position import StepPosition, step_position
 
 CASE = "case"
-"""Name of the hidden input with the case number."""
+"""Name of the hidden form input that contains the case number."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepPlace:
-    """The place of a step in its flow and on the site."""
+    """The flow of a step, the step's position in the flow, and its path on the site."""
 
     handler: FlowHandler
     flow: Flow
     path: str
-    """The path on the site, such as "/mot-de-passe/connexion". The first step of the site is at "/"."""
+    """Path of the step on the site, such as "/mot-de-passe/connexion". The first step has the path "/"."""
     position: StepPosition | None
-    """The step's position in the flow, if it has one."""
+    """Position of the step in its flow, or None for a side step and for the only step of a flow."""
 
 
 @dataclass(frozen=True)
 class FlowDispatcher:
-    """Dispatches requests to the flows' handlers. Visitors begin at the first step of the first flow."""
+    """Passes each request to the handler of its flow. Visitors begin at the first step of the first flow."""
 
     handlers: Sequence[FlowHandler]
     dependencies: Dependencies
@@ -56,7 +56,7 @@ class FlowDispatcher:
         return next((handler for handler in self.handlers if handler.steps.flow.slug == flow), None)
 
     def find_step(self, path: str) -> Step:
-        """Raises PageNotFound."""
+        """Return the step that has this path on the site. Raises PageNotFound."""
         step = self._steps.get(path)
         if step is None:
             raise errors.PageNotFound
@@ -66,14 +66,14 @@ class FlowDispatcher:
         return self._places[id(step)]
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the step, or the step to which this visitor must go instead. Raises Refusal."""
+        """Return `step` as this visitor sees it, or another step if this visitor may not open it. Raises Refusal."""
         return self._places[id(step)].handler.show(step, msgspec.structs.replace(visit, reading=True))
 
     def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> StepResult:
-        """Read the form of a step and handle its answer.
+        """Read the form that a visitor sent at a step, and let the flow's handler handle the answer.
 
-        Does nothing if the step is not open to this visitor, or if the form belongs to another case or address than the
-        browser's present one (a stale page, or a button pressed twice). Raises FormErrors, Refusal.
+        The form is ignored if this visitor may not open the step. It is also ignored if it comes from a stale page, so
+        that it belongs to an older case or address of this browser. Raises FormErrors, Refusal.
         """
         place = self._places[id(step)]
         handler = place.handler
@@ -100,10 +100,10 @@ class FlowDispatcher:
 
 
 def hidden_form_inputs(shown_step: ShownStep) -> Form:
-    """Return the hidden inputs of a page's forms: the carried values, and the case number if there is a case."""
+    """Return the hidden inputs for the forms of a page: values from earlier steps, and the case number if any."""
     return shown_step.carried if shown_step.case is None else {CASE: shown_step.case, **shown_step.carried}
 
 
 def _typed_for(step: Step, form: Form) -> Form:
-    names = {name for action in step.actions for each in action.fields for name in input_names(each)}
+    names = {name for action in step.actions for form_field in action.fields for name in input_names(form_field)}
     return {name: text for name, text in form.items() if name in names}

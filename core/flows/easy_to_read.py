@@ -1,4 +1,4 @@
-"""The easy-to-read guide of a flow (French: FALC), and sentences that these guides share.
+"""Types and common sentences for the easy-to-read guides (French: FALC), of which each flow can have one.
 
 The guides follow "Information for all, European standards for making information easy to read and understand": one idea
 per sentence, direct address, hard words explained in place, numbers as digits, a picture beside the sentences.
@@ -13,7 +13,10 @@ from core.text.text import N_, NN_, Text
 
 @dataclass(frozen=True, slots=True)
 class EasyToReadElementSentence:
-    """A sentence about a numbered element of a step. `element` is the name of a field or an action, or another kind."""
+    """A sentence about an element of the page that has a number in the picture.
+
+    `element` is the name of a field or action, or another word such as "message" or "link".
+    """
 
     element: str
     sentence: Text
@@ -21,7 +24,7 @@ class EasyToReadElementSentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EasyToReadPart:
-    """A part of the guide: its sentences, in order, and the step shown in the picture beside them."""
+    """A part of an easy-to-read guide: a title, its sentences, and the step in the picture beside them."""
 
     title: Text
     sentences: Sequence[Text | EasyToReadElementSentence]
@@ -40,7 +43,10 @@ OPEN_SITE = N_("Ouvrez ce site : {site}")
 
 
 def press_button_sentence(step: Step, name: str = "") -> EasyToReadElementSentence:
-    """Return the sentence that says to press the button of an action, by default of the step's main action."""
+    """Return a sentence that asks the reader to press a button of a step.
+
+    `name` is the name of the button's action. By default, it is the main action of the step.
+    """
     action = find_action(name, step)
     if action is None:
         raise LookupError(f"Step {step.code} has no action named {name!r}.")

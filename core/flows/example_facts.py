@@ -1,6 +1,6 @@
-"""The values that sentences show for Camille Martin, the fictional voter of the help.
+"""Example values for the sentences in the help pages, about the fictional voter Camille Martin.
 
-Each flow supplies the values of its own steps and refusals.
+Each flow supplies the values for its own steps and refusals.
 """
 
 from collections.abc import Mapping
@@ -18,23 +18,23 @@ FORMATTER = Formatter()
 OTHER_ADDRESS = "dominique.bernard@ac-lumiere.example"
 UNKNOWN = "…"
 AFTER_OPENING = timedelta(hours=1, minutes=2)
-"""Time between the opening of the vote and the example's request."""
+"""Time from the start of the vote to the request of the fictional voter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpExampleFacts:
-    """Values for Camille Martin, by their names in sentences."""
+    """Example values for the help pages. Each is stored under the name of its placeholder in the sentences."""
 
     everywhere: Mapping[str, object]
     own: Mapping[str, Mapping[str, object]]
-    """Values of one step or error, by its code or id."""
+    """Values that only one step or one refusal shows, by step code or refusal id."""
 
     def facts_at(self, place: str) -> Mapping[str, object]:
         return {**self.everywhere, **self.own.get(place, {})}
 
 
 def help_example_facts_of(flows: ElectionFlows) -> HelpExampleFacts:
-    """Return the example values under an election's rules, on the first day of the vote."""
+    """Return the example values for the help pages of one election. The examples play on the first day of the vote."""
     rules, policy = flows.dependencies, flows.dependencies.policy
     asked = rules.calendar.to_local(rules.calendar.vote_opens) + AFTER_OPENING
     closes = rules.calendar.to_local(rules.calendar.vote_closes)
@@ -68,11 +68,13 @@ def help_example_facts_of(flows: ElectionFlows) -> HelpExampleFacts:
 
 
 def fill_with_help_example_facts(text: Text, facts: Mapping[str, object]) -> Text:
-    """Fill in a sentence. Unknown values become an ellipsis."""
-    names = _names(text.msgid) | _names(text.plural or "")
-    values = {name: facts.get(name, UNKNOWN) for name in names}
+    """Fill in the placeholders of a sentence. A placeholder without a value becomes an ellipsis."""
+    values = {name: facts.get(name, UNKNOWN) for name in _names(text.msgid) | _names(text.plural or "")}
     return text.fill(
-        {name: fill_with_help_example_facts(it, facts) if isinstance(it, Text) else it for name, it in values.items()}
+        {
+            name: fill_with_help_example_facts(value, facts) if isinstance(value, Text) else value
+            for name, value in values.items()
+        }
     )
 
 

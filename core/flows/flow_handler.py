@@ -1,4 +1,4 @@
-"""The interface of a flow's handler, which takes a visit and returns the next step."""
+"""The base class of the handlers that show the steps of a flow, and what a handler receives and returns."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -14,35 +14,38 @@ from core.ports import RecoveryCase, Voter
 from core.text.text import Language
 
 PENDING_LIFE = timedelta(hours=1)
-"""Lifetime of the cookie that holds the typed values before a case is stored."""
+"""How long the cookie is valid that contains the typed address until a case is stored."""
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """The opaque ids and tokens in a visitor's browser. Faces store them without reading them."""
+    """What is known of a visitor's browser: its network, its language, and the ids and tokens in its cookies.
+
+    The website stores the ids and tokens without interpreting them.
+    """
 
     network: str
-    """The IPv4 address, or the /64 of an IPv6 one (rule 13)."""
+    """The visitor's IPv4 address, or the /64 network of the visitor's IPv6 address."""
     language: Language
     case: str | None = None
     pending: str | None = None
-    """The sealed request of a visitor who has no case yet."""
+    """The sealed request for a recovery mail of a visitor who has no case yet."""
     link: str | None = None
-    """The token of a recovery link."""
+    """The token from the password recovery link that the visitor opened."""
     confirmation: str | None = None
-    """The token of a link that confirms the request of an identifier."""
+    """The token from the mailed link that confirms the request for a voting identifier."""
     contact: str | None = None
-    """The handle of the browser's last request to the desk."""
+    """The handle of the last request that this browser sent to the helpdesk."""
     stop: str | None = None
-    """The token of a link that freezes the account."""
+    """The token from the mailed link that freezes the account."""
     session: str | None = None
     device: str | None = None
-    """The sealed mark of a browser that has signed in before."""
+    """A sealed mark that proves that a voter has signed in with this browser before."""
     form: bytes | None = None
-    """The digest of the form that is being answered (`core.flows.repeated_forms`)."""
+    """The digest of the submitted form, by which `core.flows.repeated_forms` recognises it."""
     opening: str | None = None
-    """`link`, sealed again at each opening, so that each browser has a different value."""
+    """The token of `link`, sealed anew each time the link is opened, so that each browser has a different value."""
     reading: bool = False
-    """True if the page is only read and no form is answered."""
+    """True if the visitor only reads a page, without submitting a form."""
 
     def with_(self, **changes: str | None) -> "Visit":
         return msgspec.structs.replace(self, **changes)
@@ -50,44 +53,44 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """The step after an answer, and the visit to keep."""
+    """The result of a visitor's answer: the next step, and the visit to store in the browser."""
 
     step: Step
     visit: Visit
     typed: Form = field(default_factory=dict)
-    """Typed values that the next step asks for too."""
+    """Values that the visitor has typed and that the next step asks for as well."""
 
 
 class UnhandledAnswerError(Exception):
-    """A bug: no code handles this type of answer."""
+    """Raised when a handler receives an answer of a type that it does not handle, which is a bug."""
 
 
 class FlowHandler(ABC):
-    """Shows the steps of a flow and handles answers."""
+    """Shows the steps of a flow to a visitor and handles the visitor's answers."""
 
     steps: FlowSteps
     dependencies: Dependencies
 
     @abstractmethod
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the step, or the step to which this visitor must go instead. Raises Refusal."""
+        """Return `step` as this visitor sees it, or another step if this visitor may not open it. Raises Refusal."""
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
-        """Return the page that the voter of this case sees now. Agents use it to guide the voter."""
+        """Return the page that the voter of this case sees now. With it, an agent can guide the voter."""
         # Not abstract: flows without cases do not need it. A test checks that the others override it.
         raise NotImplementedError(self.steps.flow.slug, case.number)
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # some flows show nothing
-        """Return the values about a voter, by their names in the flow's sentences. They do not depend on a case."""
+        """Return values about a voter, by the names of their placeholders in the flow's sentences."""
         return {}
 
     @abstractmethod
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Handle an answer. Raises FormErrors, Refusal."""
+        """Handle a visitor's answer and return the next step. Raises FormErrors, Refusal."""
 
     def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:  # noqa: B027  # most flows record nothing
-        """Record which fields could not be read at that step."""
+        """Record in the journal which fields of a step's form were invalid. Most flows record nothing."""
 
     def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:  # noqa: ARG002  # used by subclasses
-        """Record in the journal that an answer was refused (rule 12)."""
+        """Record in the journal that an answer was refused."""
         self.dependencies.record_refusal(refusal)

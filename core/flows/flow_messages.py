@@ -1,4 +1,4 @@
-"""Interfaces for a flow's outbox messages: mail templates and processors."""
+"""Types with which a flow defines its outbox messages: mail templates, and processors for all other messages."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from core.text.text import Language
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailContent:
-    """The words, facts and links of a mail to the voter, or to the desk."""
+    """The content of a mail to the voter or to the helpdesk: its text, the values for placeholders, and its links."""
 
     message: MailOrSmsText
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -22,17 +22,20 @@ class MailContent:
     stop_link: str | None = None
     to_desk: bool = False
     language: Language | None = None
-    """The language of the page that requested the mail, or None for the voter's language on the roll."""
+    """Language of the page on which the mail was requested. None means the voter's language on the electoral roll."""
     record: Callable[[Transaction], None] = lambda _transaction: None
-    """Stores the mail's link in the transaction that composes the mail. May raise ConflictError."""
+    """Function that stores the mail's link. It is called when the mail is composed, and may raise ConflictError."""
 
 
 MailTemplate = Callable[[OutboxMessage, Voter, object], MailContent | None]
-"""Returns the mail of an outbox message from its voter and the state of its case, or None if it no longer applies."""
+"""Function that returns the mail for an outbox message, or None if the mail is no longer needed.
+
+Its arguments are the message, the voter, and the state of the case.
+"""
 
 
 class PlatformNotReadyError(Exception):
-    """The voting platform cannot carry out an order now. The message is retried later."""
+    """Raised if the voting platform cannot carry out an order now. The courier retries the message later."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -40,23 +43,23 @@ class PlatformNotReadyError(Exception):
 
 
 class PreparedSms(NamedTuple):
-    """An SMS to send, and its outbox message as stored."""
+    """An SMS that is ready to be sent, and the outbox message in which it is stored."""
 
     message: OutboxMessage
     sms: Sms
 
 
 class OutboxMessageProcessor(ABC):
-    """Processes outbox messages that are not simply a mail."""
+    """Processes outbox messages that are not mails, such as SMS and orders to the voting platform."""
 
     @abstractmethod
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
-        """Return the SMS to send, or None if there is none.
+        """Process a message. Return the SMS to send, or None if there is none.
 
-        `content` is the unsealed content of the message. Raises PlatformNotReadyError, MessageClaimLost.
+        `content` is the decrypted content of the message. Raises PlatformNotReadyError, MessageClaimLost.
         """
 
     def on_message_end(  # noqa: B027  # the end of most messages changes no case
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Update the message's case in the transaction that ends the message. Raises ConflictError."""
+        """Update the case of a message in the transaction in which the message ends. Raises ConflictError."""

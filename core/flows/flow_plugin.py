@@ -1,4 +1,4 @@
-"""The interface between a flow's folder and the rest of the product, and the flows of one election."""
+"""The plugin interface through which the rest of the product uses a flow, and the flows of one election."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,49 +25,52 @@ from core.text.faces.timeline_sentences import SHARED, TimelineTexts
 
 AROUND_FLOWS = SHARED | CALL_TIMELINE | SIGNATURE_TIMELINE
 EXAMPLE_CASE = "7F3K-92QD"
-"""The case number in the help."""
+"""The fictional case number in the help pages."""
 S = TypeVar("S", bound="FlowPlugin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageLinkRoute:
-    """A path of the site for links in messages; a token follows the path. A GET changes nothing (rule 3)."""
+    """The beginning of the links in a flow's mails, to which each link adds its own token.
+
+    Opening a link changes nothing, because mail scanners open links too.
+    """
 
     path: str
     step: Step
     keep: Callable[[Visit, str], Visit]
-    """Stores the token in the visit."""
+    """Function that returns the visit with the link's token stored in it."""
     observe: Callable[[str], None] = lambda _token: None
-    """Records that the link with that token was opened. May raise Refusal."""
+    """Function that records that the link with this token was opened. It may raise Refusal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOutAction:
-    """The action that signs a voter out, shown on every page, and the step that handles it."""
+    """The action of the sign-out button, which every page shows, and the step that handles it."""
 
     step: Step
     action: Action[object]
 
 
 class FlowPlugin(ABC):
-    """One flow of one election: its handler, and everything that other parts of the product need from it.
+    """Gives the rest of the product everything that it needs from a flow, such as its steps, handler and mails.
 
-    Each flow has one subclass, in its folder. `core.flows.registry` lists them.
+    Each flow has a subclass in its folder. `core.flows.registry` lists the subclasses.
     """
 
     slug: ClassVar[str]
-    """The flow's path on the site, and its name in the store."""
+    """Name of the flow in the paths of the site and in the database."""
     states: ClassVar[object] = None
-    """The union of the states of its cases, or None if the flow has no cases."""
+    """Union of the classes for the states of a case, or None if the flow has no cases."""
 
     timeline: ClassVar[TimelineTexts] = TimelineTexts()
-    """Timeline sentences of the flow's events."""
+    """Sentences that describe the flow's events in the timeline of a case."""
 
     scenarios: ClassVar[PictureScenarios] = PictureScenarios()
-    """Screenshot scenarios."""
+    """Instructions for taking the screenshots of the flow for the help pages."""
 
     define: ClassVar["staticmethod[[Policy], FlowSteps]"]
-    """Builds the flow's definition from a policy. Needs nothing else of the election."""
+    """Function that builds the steps of the flow from a policy, without anything else of the election."""
 
     def __init__(self, flows: "ElectionFlows") -> None:
         self.flows = flows
@@ -77,7 +80,7 @@ class FlowPlugin(ABC):
     @property
     @abstractmethod
     def handler(self) -> FlowHandler:
-        """The handler that shows the flow's steps and acts on their answers."""
+        """The handler that shows the steps of the flow and handles the visitors' answers."""
 
     @property
     def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:
@@ -90,12 +93,12 @@ class FlowPlugin(ABC):
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
-        """Mail templates of the flow, by kind of outbox message."""
+        """The mail templates of the flow, by kind of outbox message."""
         return {}
 
     @property
     def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
-        """Processors of the flow's other outbox messages, by kind."""
+        """The processors of outbox messages that are not mails, by kind of message."""
         return {}
 
     def receive_delivery_report(
@@ -104,11 +107,14 @@ class FlowPlugin(ABC):
         delivery: SmsDeliveryStatus,  # noqa: ARG002
         note: Callable[[Transaction], object],  # noqa: ARG002
     ) -> bool:
-        """Handle a delivery report and call `note` in the same transaction. Return False if the SMS is unknown."""
+        """Handle a delivery report for an SMS, and call `note` in the same transaction.
+
+        Return False if this flow has not sent the SMS.
+        """
         return False
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:  # noqa: ARG002  # likewise
-        """Handle an SMS from a voter. The caller has authenticated the gateway."""
+        """Handle an SMS from a voter. The caller must authenticate the SMS gateway first."""
         return IncomingSmsOutcome.UNREAD
 
     @property
@@ -116,28 +122,32 @@ class FlowPlugin(ABC):
         return None
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002
-        """Return the steps that the help's fictional voter sees, for a request made at `asked_at`."""
+        """Return the steps as the fictional voter of the help pages sees them after a request at `asked_at`."""
         return ()
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:  # noqa: ARG002  # likewise
-        """Return the values in the flow's refusals for that voter, by refusal id."""
+        """Return the example values for the flow's refusals on the help pages, by refusal id."""
         return {}
 
     def is_completed(self, state: object) -> bool:  # noqa: ARG002
-        """Return whether a case in that state has given the voter what they asked for."""
+        """Return whether a case in this state has ended with success."""
         return False
 
     def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:  # noqa: ARG002  # likewise
-        """Adopt a generation read from the platform after `since`. Return the case for which to call the voter."""
+        """Correct the record of a voter's identifiers if the voting platform has another generation.
+
+        `generation` was read from the platform after the time `since`. Return the number of the case about which the
+        desk must call the voter, or None if nothing was corrected.
+        """
         return None
 
     def reencrypt_stored_values(self) -> None:  # noqa: B027  # most flows keep nothing sealed in their cases
-        """Encrypt the encrypted values of the flow's cases again, with the present key."""
+        """Encrypt the secret values in the flow's cases again, with the current key."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformConnection:
-    """The voting platform, the key shared with it, and the voters' pseudonyms on it."""
+    """The voting platform, the key that it shares with this service, and the pseudonyms that it uses for voters."""
 
     api: VotingPlatform
     key: bytes
@@ -146,7 +156,7 @@ class PlatformConnection:
 
 @dataclass(frozen=True)
 class ElectionFlows:
-    """The flows of one election. Visitors begin at the first one."""
+    """The plugins of all flows for one election. Visitors begin with the first flow."""
 
     dependencies: Dependencies
     budgets: SharedSmsBudgets

@@ -1,4 +1,4 @@
-"""Situations of voters for which the help gives advice."""
+"""Problems of voters, such as a lost phone, for which the help pages give advice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from core.text.text import N_, Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterSituation:
-    """A situation of a voter, and the steps to take.
+    """A problem that a voter may have, and what the voter can do about it.
 
-    `sought` are search words; `leads_to` are the steps of the site at which the voter continues.
+    `sought` contains search words. `leads_to` lists the steps of the site where the voter continues.
     """
 
     id: str
@@ -27,14 +27,14 @@ class VoterSituation:
     steps: tuple[Text, ...]
     leads_to: Sequence[Step] = ()
     in_order: bool = True
-    """False if the steps are independent of each other."""
+    """Whether the voter takes the steps one after the other. False if they are independent."""
 
 
 CALL = N_("Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}.")
 
 
 def voter_situations(policy: Policy, election: ElectionContact | None = None) -> tuple[VoterSituation, ...]:
-    """Return the situations, the most common first, with this election's own advice if it is given."""
+    """Return all situations, the most common first. `election` adds advice that is specific to an election."""
     password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
     ask_desk = ContactFlow(policy).ask
     ways_without_telephone = () if election is None else election.contact_ways_without_telephone

@@ -1,4 +1,4 @@
-"""The fixed list of sentences about known incidents, and the words of an incident's notice."""
+"""The fixed list of incidents that agents can announce, such as late mails, and the texts of their notices."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,25 +11,25 @@ from core.text.text import N_, Moment, Text, TimeOfDay
 
 EVERYBODY, ACADEMIE, MAIL_DOMAIN, SMS = IncidentScope
 LONGEST = timedelta(days=7)
-"""Maximum time to the expected end of an incident."""
-TOLD_AFTER = timedelta(hours=6)
-"""After the end of an incident, its notice stays visible for this long."""
+"""How far in the future the expected end of an incident may be."""
+VISIBLE_AFTER_END = timedelta(hours=6)
+"""How long the notice of an incident stays visible after the incident has ended."""
 MOST_MINUTES = 240
-"""The largest number of minutes in a sentence."""
+"""Largest number of minutes, for example of waiting time, that the notice of an incident can contain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentSentence:
-    """A sentence of the list: its title, words for voters and agents, and the scopes that it fits."""
+    """A kind of incident: its title, the sentences for voters and for agents, and the scopes that it can have."""
 
     name: str
-    """The stable name, stored in the database and the journal."""
+    """Name of the kind of incident in the database and the journal. It must never change."""
     title: Text
     voter: Text
     agent: tuple[Text, ...]
     scopes: tuple[IncidentScope, ...]
     counts_minutes: bool = False
-    """True if the sentence has a number of minutes to fill in."""
+    """True if the sentences contain a number of minutes, such as a waiting time."""
 
 
 SENTENCES: tuple[IncidentSentence, ...] = (
@@ -135,13 +135,13 @@ CONCERNED = N_("Concernait : {where}. Commencé : {since}. Rétabli depuis : {en
 
 @dataclass(frozen=True, slots=True)
 class IncidentInLocalTime:
-    """An incident with its times in the election's zone. Hashable, so that pages with it can be cached."""
+    """An incident with its times in the election's time zone. It is hashable, so that pages can be cached by it."""
 
     incident: Incident
     since: TimeOfDay | Moment
     until: TimeOfDay | Moment
     ended: TimeOfDay | Moment | None
-    """The time at which it ended, or None."""
+    """Time at which the incident ended, or None if it has not ended."""
 
     @property
     def is_over(self) -> bool:
@@ -150,7 +150,10 @@ class IncidentInLocalTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentWords:
-    """The words of a notice: `heading` alone, or `banner` and `voter`. `agent` is for agents."""
+    """The texts of an incident's notice.
+
+    Some pages show only `heading`, others show `banner` and then `voter`. Agents also see the sentences in `agent`.
+    """
 
     heading: Text
     banner: Text
@@ -159,7 +162,7 @@ class IncidentWords:
 
 
 def incident_in_local_time(incident: Incident, calendar: Calendar, now: datetime) -> IncidentInLocalTime:
-    """Return the incident with local times. Times on another day than today include the day."""
+    """Return the incident with its times in local time. A time that is not today is shown with its day."""
 
     def moment(at: datetime) -> TimeOfDay | Moment:
         local = calendar.to_local(at)

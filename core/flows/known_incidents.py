@@ -1,4 +1,4 @@
-"""The known incidents, cached in each process and filtered for a reader."""
+"""Caches the known incidents in each process, and selects the ones that concern a visitor."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,23 +8,26 @@ from functools import cache, partial
 from threading import Lock
 
 from core.flows.dependencies import Dependencies
-from core.flows.incident_catalogue import BY_NAME, TOLD_AFTER, IncidentInLocalTime, incident_in_local_time
+from core.flows.incident_catalogue import BY_NAME, VISIBLE_AFTER_END, IncidentInLocalTime, incident_in_local_time
 from core.forms.flow_model import Flow
 from core.ports import Incident, IncidentScope, StoreUnavailable, Transaction, Voter
 
 READ_EVERY = timedelta(seconds=2)
 MOST = 50
-"""Maximum number of incidents shown; if there are more, the newest."""
+"""Maximum number of incidents that are shown. If there are more, only the newest are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentReaderAttributes:
-    """Facts about a reader that decide which incidents concern them."""
+    """The attributes of a visitor that decide which incidents concern the visitor."""
 
     domain: str | None = None
-    """The mail domain of the typed address, or of the voter's own address after sign-in."""
+    """Domain of the mail address that the visitor typed, or of the voter's address on the roll after sign-in."""
     academie: Callable[[], str | None] = lambda: None
-    """Looks up the reader's académie, None for strangers. Called only if an incident of an académie exists."""
+    """Function that looks up the académie (school district) of a signed-in voter. It returns None for other visitors.
+
+    It is called only if an incident concerns an académie.
+    """
     waits_for_sms: bool = False
 
     def concerns(self, incident: Incident) -> bool:
@@ -40,22 +43,22 @@ class IncidentReaderAttributes:
 
 
 def mail_domain(address: str) -> str:
-    """Return the domain of an address in lower case."""
+    """Return the domain of a mail address in lower case."""
     return address.strip().rpartition("@")[2].lower()
 
 
 def read_incidents(transaction: Transaction, now: datetime) -> list[Incident]:
-    """Return present and just ended incidents, newest first, except those with unknown sentences."""
-    return [
-        each
-        for each in transaction.incidents.unended_or_ended_since(now - TOLD_AFTER, MOST)
-        if each.sentence in BY_NAME
-    ]
+    """Return the incidents that continue or have ended recently, newest first.
+
+    Incidents that `incident_catalogue` does not contain are left out.
+    """
+    incidents = transaction.incidents.unended_or_ended_since(now - VISIBLE_AFTER_END, MOST)
+    return [incident for incident in incidents if incident.sentence in BY_NAME]
 
 
 @dataclass
 class KnownIncidentsCache:
-    """Caches the incidents. One thread reads them, at most every two seconds; other threads do not wait."""
+    """Caches the known incidents. One thread reads them at most every two seconds; the others use the cached ones."""
 
     dependencies: Dependencies
     _read: datetime | None = field(default=None, init=False)
@@ -63,15 +66,17 @@ class KnownIncidentsCache:
     _reading: Lock = field(default_factory=Lock, init=False)
 
     def incidents_in_local_time(self) -> tuple[IncidentInLocalTime, ...]:
-        """Return all incidents, newest first. If the database is unavailable, return those last known."""
+        """Return all incidents, newest first. If the database is unavailable, return the cached incidents."""
         now, calendar = self.dependencies.clock.now(), self.dependencies.calendar
-        known = self._refreshed(now)
-        return tuple(incident_in_local_time(each, calendar, now) for each in known) if known else ()
+        return tuple(incident_in_local_time(incident, calendar, now) for incident in self._refreshed(now))
 
     def incidents_of_reader(
         self, *, typed: str | None, voter: Voter | None, flow: Flow | None
     ) -> tuple[IncidentInLocalTime, ...]:
-        """Return the incidents that concern a reader, by typed address, entry on the roll, and flow."""
+        """Return the incidents that concern a visitor.
+
+        This depends on the address that the visitor typed, the signed-in voter, and the flow that the page belongs to.
+        """
         notices = self.incidents_in_local_time()
         if not notices:
             return ()
@@ -81,16 +86,19 @@ class KnownIncidentsCache:
             academie=cache(partial(self._academie, voter)),
             waits_for_sms=flow is not None and flow.sends_sms,
         )
-        return tuple(each for each in notices if reader.concerns(each.incident))
+        return tuple(notice for notice in notices if reader.concerns(notice.incident))
 
     def listed_on_public_page(self, voter: Voter | None = None) -> tuple[IncidentInLocalTime, ...]:
-        """Return the incidents for the public page. Those of an académie appear only for its signed-in voters."""
+        """Return the incidents for the public status page.
+
+        The incidents of an académie are included only for signed-in voters of that académie.
+        """
         notices = self.incidents_in_local_time()
         reader = IncidentReaderAttributes(academie=cache(partial(self._academie, voter)))
         return tuple(
-            each
-            for each in notices
-            if each.incident.scope is not IncidentScope.ACADEMIE or reader.concerns(each.incident)
+            notice
+            for notice in notices
+            if notice.incident.scope is not IncidentScope.ACADEMIE or reader.concerns(notice.incident)
         )
 
     def _academie(self, voter: Voter | None) -> str | None:
@@ -112,4 +120,5 @@ class KnownIncidentsCache:
             finally:
                 self._read = self.dependencies.clock.now()  # wait before the next read, also after a failure
                 self._reading.release()
-        return [each for each in self._known if (over := each.over_since(now)) is None or over > now - TOLD_AFTER]
+        oldest_end = now - VISIBLE_AFTER_END
+        return [each for each in self._known if (ended := each.over_since(now)) is None or ended > oldest_end]

@@ -1,4 +1,4 @@
-"""Rules for a new password: its characters, and how hard it is to guess. Voters and agents share them."""
+"""The rules for new passwords of voters and agents: which characters they need, and how hard they are to guess."""
 
 from collections.abc import Collection
 from math import log10
@@ -39,7 +39,10 @@ def password_criteria(policy: Policy) -> tuple[PasswordCriterion, ...]:
 
 
 def guessable_reason(password: str, owner_words: Collection[str], policy: Policy) -> FieldRejected | None:
-    """Return why a password is too easy to guess, or None. `owner_words` are about its owner, without accents."""
+    """Return the reason why a password is too easy to guess, or None if it is hard enough.
+
+    `owner_words` contains the names and the address of the password's owner, without accents.
+    """
     if any(word in without_accents(password) for word in owner_words):
         return errors.NewPasswordPersonal()
     if is_common_password(password):

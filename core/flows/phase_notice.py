@@ -1,4 +1,4 @@
-"""The notice about the election's calendar on every page."""
+"""The notice on every page that says when the service opens, or when the vote ends or has ended."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Interfaces between a flow's screenshot scenarios, the browser that takes the screenshots, and the site."""
+"""Interfaces with which a flow describes how to take its screenshots for the help pages."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -18,108 +18,114 @@ DAY = timedelta(days=1)
 
 
 class PictureSite(Protocol):
-    """A running site in one language. Each walk has its own election."""
+    """The running website, in one language, of which screenshots are taken.
+
+    Each walk through a flow uses a new election.
+    """
 
     language: Language
     address: str
-    """The address that voters type, without a trailing slash."""
+    """Web address of the site as voters type it, without a trailing slash."""
     port: int
-    """The loopback port at which the site is served."""
+    """Loopback port on which the site listens."""
     calendar: Calendar
     voter_email: str
-    """The mailbox of the voter in the fields' examples."""
+    """Mail address of the fictional voter."""
 
     @property
     def dependencies(self) -> Dependencies:
-        """The rules and the store of the present walk."""
+        """The rules and the store of the election that the current walk uses."""
 
     @property
     def last_sms_text(self) -> str:
-        """The latest SMS on the voter's telephone, or an empty string."""
+        """Text of the last SMS that the fictional voter has received, or an empty string."""
 
     def begin_new_walk(self, walk: str) -> None:
-        """Start a new election. The same name gives the same random numbers."""
+        """Create a new election for the walk with this name. The name determines the random numbers."""
 
     def set_clock(self, moment: datetime) -> None:
-        """Set the clock of the site."""
+        """Set the site's clock."""
 
     def deliver_messages(self) -> None:
-        """Send the waiting messages."""
+        """Send the messages that wait in the outbox."""
 
     def voter_transaction(self, *, other: bool = False) -> AbstractContextManager[tuple[Transaction, Voter]]:
-        """Open a transaction of the present walk. Yield it with the voter, or with another voter."""
+        """Open a database transaction, and yield it with the fictional voter. If `other`, yield another voter."""
 
     def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
-        """Report the delivery of the latest SMS, as the operator would."""
+        """Send the site a delivery report for the last SMS, as the telephone operator would."""
 
 
 class PictureBrowser(Protocol):
-    """A browser that walks one flow of the site as the fictional voter."""
+    """A browser that goes through one flow of the site as the fictional voter of the help pages."""
 
     @property
     def site(self) -> PictureSite:
-        """The site that is walked."""
+        """The site that the browser visits."""
 
     @property
     def flow(self) -> Flow:
-        """The flow that is walked."""
+        """The flow that the browser goes through."""
 
     def in_first_flow(self) -> "PictureBrowser":
-        """Return the same browser in the first flow, which anybody can begin."""
+        """Return this browser for the first flow, which needs no sign-in."""
 
     def go_to_first_step(self) -> None:
-        """Go to the flow's first step, by its entrance if it has one."""
+        """Go to the first step of the flow. If the site refuses it at first, use `PictureScenarios.entrances`."""
 
     def go_to_step(self, step: Step) -> None:
-        """Go to that step from the beginning."""
+        """Go through the flow from its first step to `step`."""
 
     def go_to_next_step(self, step: Step) -> None:
-        """Go to the step after `step`, which is on the page."""
+        """Go from `step`, which the browser shows, to the step after it."""
 
     def go_until_refused(self) -> None:
-        """Continue from the first step until the site refuses."""
+        """Go through the flow from its first step until the site refuses to continue."""
 
     def repeat_mistake(self, error: type[FieldRejected]) -> None:
-        """Repeat that mistake until the page shows something else."""
+        """Make the same mistake in a form again and again until the site shows another page."""
 
     def open(self, path: str) -> None:
-        """Open a path of the site, or a link of a mail."""
+        """Open a path of the site, or a link from a mail."""
 
     def open_step(self, step: Step) -> None:
         """Open the path of a step. The site may show another step."""
 
     def fill_in_and_press(self, action: Action[object]) -> None:
-        """Type the examples of an action's fields and press its button."""
+        """Fill in the fields of an action with their example values, and press its button."""
 
     def open_message(self, message: MailOrSmsText) -> None:
-        """Open the voter's newest mail, which must be that one."""
+        """Open the voter's newest mail or SMS, and check that it is `message`."""
 
     def link_of_mail(self) -> str:
         """Return the only link in the open mail."""
 
     def walk_to_recovery_link(self) -> str:
-        """Walk to the mail with the recovery link. Return the link."""
+        """Go through the flow until the recovery mail arrives, and return the link in it."""
 
 
-Meeting = Callable[[PictureBrowser, Step], None]
-"""Walks to a refusal at a step."""
+WalkToRefusal = Callable[[PictureBrowser, Step], None]
+"""Function that brings the browser to a refusal that can occur at a step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureScenarios:
-    """Instructions for walking the flows. Steps are known by the answers of their first action, refusals by id."""
+    """Instructions for the browser that takes the screenshots of the flows.
+
+    A step is identified by the answer class of its first action, and a refusal by its id.
+    """
 
     leads_on: frozenset[type[object]] = frozenset()
-    """The answers that lead to the next step, for steps with several actions."""
+    """Answer classes that lead to the next step. They are needed for steps with several actions."""
     entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that get past a refusal before the first step, by the refusal's id."""
+    """Functions that bring the browser to the first step if the site refuses it at first, by refusal id."""
     side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Preparations that lead the walk to a side step, by the answer of the step."""
-    refusals: Mapping[str, Meeting] = field(default_factory=dict)
+    """Functions that make the site show a side step of the flow, by the answer class of that step."""
+    refusals: Mapping[str, WalkToRefusal] = field(default_factory=dict)
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
-    """How long an action is unavailable at first, by its answer."""
+    """Functions that return how long an action is unavailable at first, by answer class."""
     answers: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """The desk's written answers, by the slug of the flow."""
+    """Functions that send the voter a written answer of the helpdesk, by flow slug."""
 
     def __or__(self, other: "PictureScenarios") -> "PictureScenarios":
         return PictureScenarios(
@@ -132,13 +138,13 @@ class PictureScenarios:
         )
 
 
-def go_to_refusal_after_repeating(error: type[FieldRejected]) -> Meeting:
-    """Return the scenario that repeats a mistake until the site refuses."""
+def go_to_refusal_after_repeating(error: type[FieldRejected]) -> WalkToRefusal:
+    """Return a function that makes the same mistake in a form until the site refuses to continue."""
     return lambda walker, _step: walker.repeat_mistake(error)
 
 
-def _at(walker: PictureBrowser, moment: datetime) -> None:
-    """Set the clock and walk to the refusal in the first flow, the only one that needs no sign-in."""
+def _go_until_refused_at(walker: PictureBrowser, moment: datetime) -> None:
+    """Set the site's clock, and go through the first flow until the site refuses. No other flow works signed out."""
     walker.site.set_clock(moment)
     first = walker.in_first_flow()
     first.go_to_first_step()
@@ -147,8 +153,12 @@ def _at(walker: PictureBrowser, moment: datetime) -> None:
 
 SHARED = PictureScenarios(
     refusals={
-        errors.NotYetOpen.id: lambda walker, _step: _at(walker, walker.site.dependencies.calendar.recovery_opens - DAY),
-        errors.VoteClosed.id: lambda walker, _step: _at(walker, walker.site.dependencies.calendar.vote_closes),
+        errors.NotYetOpen.id: lambda walker, _step: _go_until_refused_at(
+            walker, walker.site.dependencies.calendar.recovery_opens - DAY
+        ),
+        errors.VoteClosed.id: lambda walker, _step: _go_until_refused_at(
+            walker, walker.site.dependencies.calendar.vote_closes
+        ),
     }
 )
-"""Refusals of the calendar, which occur in every flow."""
+"""Scenarios for the refusals before the service opens and after the vote. They can occur in every flow."""

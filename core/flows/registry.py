@@ -1,4 +1,4 @@
-"""The list of the flows. No other code outside a flow's folder names it."""
+"""The list of all flows. Only this module and the folder of a flow may name the flow."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,11 +17,11 @@ FLOWS: tuple[type[FlowPlugin], ...] = (
     StopChangeFlowPlugin,
     ContactFlowPlugin,
 )
-"""Visitors begin with the first one."""
+"""The plugin classes of all flows. Visitors begin with the first flow."""
 
 
 def states_by_flow(flows: Sequence[type[FlowPlugin]] = FLOWS) -> Mapping[str, object]:
-    """Return the union of the states of each flow's cases, by the flow's slug."""
+    """Return the union of the state classes of each flow, by flow slug. Flows without cases are left out."""
     return {each.slug: each.states for each in flows if each.states is not None}
 
 

@@ -1,9 +1,9 @@
-"""Recognises a form that is sent again: the same inputs, from one loading of a page, by the same browser.
+"""Recognises a form that a browser sends twice, so that its operation is done only once.
 
-Each page has its own key, which its forms send along. The same key with other inputs is another form, so a key never
-allows a second guess. A form without a key, for example from a script, never counts as repeated.
+Each page has a new key each time it is loaded, and its forms contain the key. A form counts as repeated if the key, all
+inputs and the browser are the same. A form without a key, for example from a script, never counts as repeated.
 
-`about` lists further values that must be equal in a repeated act, such as the voter's epoch.
+Callers can pass more values as `about`, such as the voter's epoch. They must also be the same in a repeated form.
 """
 
 from datetime import datetime, timedelta
@@ -19,13 +19,13 @@ from core.security import key_purposes
 from core.security.tokens import base64url_encode
 
 FORM_KEY = "form_key"
-"""Name of the hidden input with the page's key."""
-HELD = ("case", "pending", "link", "confirmation", "stop", "session")
-"""The values of the visit in a form's digest, which tie it to one browser."""
+"""Name of the hidden form input that contains the key of the page."""
+BROWSER_VALUES = ("case", "pending", "link", "confirmation", "stop", "session")
+"""Names of the values of a visit that are part of a form's digest, so that another browser gets another digest."""
 
 
 class FormRepeated(Exception):
-    """The form was handled before, so nothing was done. `problems` is the earlier refusal, if any."""
+    """Raised if a form was handled before. `problems` is the refusal that the form got then, or None."""
 
     def __init__(self, problems: FormErrors | None = None) -> None:
         super().__init__()
@@ -33,29 +33,32 @@ class FormRepeated(Exception):
 
 
 def form_digest(vault: Vault, page: str, form: Form, visit: Visit) -> bytes | None:
-    """Return the keyed digest of a form, or None if it has no key. The digest is not stored."""
+    """Return the digest that identifies a submitted form of this browser, or None if the form has no page key."""
     if not form.get(FORM_KEY):
         return None
-    sent = msgspec.json.encode([page, sorted(form.items()), [getattr(visit, name) for name in HELD]])
+    sent = msgspec.json.encode([page, sorted(form.items()), [getattr(visit, name) for name in BROWSER_VALUES]])
     return vault.digest(key_purposes.THROTTLE, b"form|" + sent)
 
 
 def opening_digest(vault: Vault, visit: Visit) -> bytes | None:
-    """Return the keyed digest of this browser's opening of its link, which counts as a form, or None."""
+    """Return the digest that identifies how this browser opened its link, or None if it has opened none.
+
+    The functions of this module accept it in place of the digest of a form.
+    """
     return None if visit.opening is None else vault.digest(key_purposes.THROTTLE, b"opening|" + visit.opening.encode())
 
 
 def token_of_form(vault: Vault, form: bytes, *about: object) -> str:
-    """Return the token that the act gives to the browser. A repeated form gets the same token."""
+    """Return a token for the browser that sent a form. If the form is sent again, the browser gets the same token."""
     return base64url_encode(vault.digest(key_purposes.THROTTLE, b"form-token|" + form + repr(about).encode()))
 
 
 def count_form(
     dependencies: Dependencies, transaction: Transaction, form: bytes | None, now: datetime, *about: object
 ) -> int:
-    """Count the form in the transaction of its act.
+    """Count a form in the transaction that does its operation.
 
-    Return how often it has come, including this time, or 1 for a form without a key.
+    Return how often the form was sent, including this time. The result is 1 for a form without a key.
     """
     if form is None:
         return 1
@@ -66,7 +69,7 @@ def count_form(
 def refuse_repeated_form(
     dependencies: Dependencies, transaction: Transaction, form: bytes | None, now: datetime, act: EventType
 ) -> None:
-    """Count a form that does `act`. Raises FormRepeated if it did so before."""
+    """Count a form for the operation `act`. Raises FormRepeated if the form was counted for it before."""
     if count_form(dependencies, transaction, form, now, act) > 1:
         raise FormRepeated
 
@@ -80,7 +83,7 @@ def came_before(dependencies: Dependencies, form: bytes | None, *about: object) 
 
 
 def forget_form(transaction: Transaction, form: bytes | None, *about: object) -> None:
-    """Forget the form, so that it counts as new when it comes again."""
+    """Delete the count of a form, so that the form counts as new if it is sent again."""
     if form is not None:
         transaction.forms.forget(_stored_digest(form, about))
 

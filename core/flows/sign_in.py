@@ -1,4 +1,4 @@
-"""Signs voters in and out. Attempts of others never lock a voter out (OWASP Authentication: device cookies)."""
+"""Signs voters in and out."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -26,19 +26,19 @@ from core.security import key_purposes, tokens
 from core.text.text import Text
 
 MOST_REPEATS = 50
-"""Maximum comparisons of a repeated form's password without counting an attempt. Each costs an argon2."""
-COUNTED, TOLD = "counted", "told"
-"""Marks on a form: its attempt was counted, or its result was recorded."""
+"""How often a repeated form is checked without counting an attempt. Each check costs an argon2 computation."""
+COUNTED, RECORDED = "counted", "recorded"
+"""Names under which `count_form` counts a form: for counting its attempt, and for recording its result."""
 
 
 class CountedTry(NamedTuple):
-    """A sign-in attempt that was counted."""
+    """A sign-in attempt that was counted before its password is checked."""
 
     voter: Voter | None
     left: int
-    """The attempts left after this one."""
+    """Number of sign-in attempts that are left after this one."""
     visit: Visit
-    """The visit, without a browser mark that is no longer valid."""
+    """The visit of the attempt. If the mark of its browser is invalid, the mark was removed."""
 
 
 class VoterSessions:
@@ -47,9 +47,10 @@ class VoterSessions:
         self._tries = SignInTries(dependencies)
 
     def sign_in(self, address: str, password: str, visit: Visit) -> Visit:
-        """Sign the visitor in. Costs one argon2 for known and unknown addresses (rule 2).
+        """Sign a voter in, and return the visit with the new session.
 
-        A repeated form is compared again, but counted and recorded only once.
+        The password check takes the same time for unknown addresses, so that it does not reveal who is on the roll.
+        The password of a repeated form is checked again, but the attempt is counted and recorded only once.
         Raises FormErrors, TooManySignIns, NetworkThrottled, PasswordsTooBusy, AccountFrozen, NotYetOpen, VoteClosed.
         """
         now = self.dependencies.clock.now()
@@ -59,7 +60,7 @@ class VoterSessions:
         try:
             matches = self.dependencies.hasher.verify(None if voter is None else voter.password, password)
         except PasswordQueueFull:
-            self._give_back(address, voter, visit, now)
+            self._uncount_try(address, voter, visit, now)
             raise errors.PasswordsTooBusy from None
         if voter is None or not matches:
             self._record_refusal(voter, "wrong-password", visit, now)
@@ -71,13 +72,13 @@ class VoterSessions:
         if voter.frozen is not None:
             self._record_refusal(voter, "frozen", visit, now)
             raise errors.AccountFrozen
-        return self._open(voter, password, visit, now)
+        return self._open_session(voter, password, visit, now)
 
     def _count_try(self, address: str, visit: Visit, now: datetime) -> CountedTry:
-        """Count an attempt before it is checked, so that parallel attempts share the count."""
+        """Count an attempt before its password is checked, so that parallel attempts cannot exceed the limit."""
         with self.dependencies.store.write() as transaction:
             voter = transaction.voters.by_address(address)
-            mark = self._tries.recognised_mark(visit.device, address, now)  # for unknown addresses too (rule 2)
+            mark = self._tries.recognised_mark(visit.device, address, now)  # also for unknown addresses: the same work
             if mark is None or voter is None or mark.epoch != voter.epoch:
                 visit = visit.with_(device=None)
             if 1 < count_form(self.dependencies, transaction, visit.form, now, COUNTED, _epoch(voter)) <= MOST_REPEATS:
@@ -90,8 +91,11 @@ class VoterSessions:
             raise tried.refusal
         return CountedTry(voter, tried.left, visit)
 
-    def _give_back(self, address: str, voter: Voter | None, visit: Visit, now: datetime) -> None:
-        """Uncount an attempt that was not checked, unless the same form came again and may be checked now."""
+    def _uncount_try(self, address: str, voter: Voter | None, visit: Visit, now: datetime) -> None:
+        """Remove an attempt from the count because its password could not be checked.
+
+        If the same form was sent again, the attempt stays counted, because that form may be being checked now.
+        """
         with self.dependencies.store.write() as transaction:
             counted_here = 1 if visit.form is None else 2
             if count_form(self.dependencies, transaction, visit.form, now, COUNTED, _epoch(voter)) == counted_here:
@@ -101,20 +105,21 @@ class VoterSessions:
 
     def _record_refusal(self, voter: Voter | None, reason: str, visit: Visit, now: datetime) -> None:
         with self.dependencies.store.write() as transaction:
-            if count_form(self.dependencies, transaction, visit.form, now, TOLD, reason, _epoch(voter)) == 1:
+            if count_form(self.dependencies, transaction, visit.form, now, RECORDED, reason, _epoch(voter)) == 1:
                 transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, reason))
 
-    def _open(self, voter: Voter, password: str, visit: Visit, now: datetime) -> Visit:
+    def _open_session(self, voter: Voter, password: str, visit: Visit, now: datetime) -> Visit:
         form, policy = visit.form, self.dependencies.policy
-        new = tokens.new_token(self.dependencies.entropy)
-        token = new if form is None else token_of_form(self.dependencies.vault, form, voter.epoch)
+        new_token = tokens.new_token(self.dependencies.entropy)
+        token = new_token if form is None else token_of_form(self.dependencies.vault, form, voter.epoch)
         expires = min(now + timedelta(minutes=policy.session_minutes), self.dependencies.calendar.vote_closes)
         rehashed = self._rehashed(voter, password)
         with self.dependencies.store.write() as transaction:
-            first = count_form(self.dependencies, transaction, form, now, TOLD, EventType.SIGNED_IN, voter.epoch) == 1
+            count = count_form(self.dependencies, transaction, form, now, RECORDED, EventType.SIGNED_IN, voter.epoch)
+            first = count == 1
             if first or transaction.sessions.find(tokens.digest(token)) is None:
                 if not first:  # the session was closed, and its token must not open it again
-                    token = new
+                    token = new_token
                 transaction.sessions.open(
                     SignInSession(digest=tokens.digest(token), voter=voter.id, epoch=voter.epoch, expires=expires)
                 )
@@ -122,7 +127,7 @@ class VoterSessions:
             if first:
                 self._tries.forget_own_tries(transaction, voter.email, visit, now)
         if rehashed is not None:
-            self._keep_rehashed(voter, rehashed, now)
+            self._store_rehashed(voter, rehashed, now)
         return visit.with_(session=token, device=self.make_recognised_browser_mark(voter, now))
 
     def _rehashed(self, voter: Voter, password: str) -> str | None:
@@ -132,7 +137,7 @@ class VoterSessions:
         except PasswordQueueFull:
             return None  # a later sign-in will rehash it
 
-    def _keep_rehashed(self, voter: Voter, rehashed: str, now: datetime) -> None:
+    def _store_rehashed(self, voter: Voter, rehashed: str, now: datetime) -> None:
         try:
             with self.dependencies.store.write() as transaction:
                 digest = transaction.voters.store_rehashed_password(voter.id, rehashed, epoch=voter.epoch)
@@ -146,26 +151,29 @@ class VoterSessions:
             return  # the voter is signed in; a later sign-in will rehash it
 
     def make_recognised_browser_mark(self, voter: Voter, now: datetime) -> str:
-        """Return the sealed mark of a browser in which that voter has signed in."""
+        """Return a sealed mark for a browser's cookie. It proves that this voter has signed in with the browser."""
         expires = now + timedelta(days=self.dependencies.policy.device_days)
         nonce = tokens.base64url_encode(self.dependencies.entropy.random_bytes(tokens.HANDLE_BYTES))
-        device = RecognisedBrowserMark(voter.id, nonce, int(expires.timestamp()), voter.epoch)
-        return tokens.seal(self.dependencies.vault, key_purposes.DEVICE, device, context=voter.email.encode())
+        mark = RecognisedBrowserMark(voter.id, nonce, int(expires.timestamp()), voter.epoch)
+        return tokens.seal(self.dependencies.vault, key_purposes.DEVICE, mark, context=voter.email.encode())
 
     def is_recognised_browser(self, visit: Visit, voter: Voter) -> bool:
-        """Return whether that voter has signed in with this browser before, in the present epoch."""
+        """Return whether this voter has signed in with this browser since the voter's access last changed."""
         mark = self._tries.recognised_mark(visit.device, voter.email, self.dependencies.clock.now())
         return mark is not None and mark.epoch == voter.epoch
 
     def signed_in_voter(self, token: str | None) -> FoundSession:
-        """Return the session and its voter. Raises SignInNeeded, also after a reset, a freeze or the expiry."""
+        """Return the session with this token, and its voter. Raises SignInNeeded if there is no valid session.
+
+        A session becomes invalid when it expires, when the password is changed, or when the account is frozen.
+        """
         found = self.find_signed_in_voter(token)
         if found is None:
             raise errors.SignInNeeded
         return found
 
     def find_signed_in_voter(self, token: str | None) -> FoundSession | None:
-        """Return the session and its voter, or None."""
+        """Return the session with this token, and its voter. Return None if there is no valid session."""
         if token is None:
             return None
         with self.dependencies.store.read() as transaction:
@@ -179,7 +187,7 @@ class VoterSessions:
         return found
 
     def notices_of_other_session(self, notice: Text, voter: Voter, visit: Visit) -> tuple[Text, ...]:
-        """Return the notice with both addresses if another voter is signed in (CASE 18)."""
+        """Return `notice` with both addresses filled in if this browser is signed in as another voter than `voter`."""
         other = self.find_signed_in_voter(visit.session)
         if other is None or other.voter.id == voter.id:
             return ()
@@ -190,13 +198,13 @@ class VoterSessions:
         return came_before(self.dependencies, visit.form, EventType.SIGNED_OUT)
 
     def sign_out(self, visit: Visit) -> Visit:
-        """End the session in the store and in the browser. Idempotent."""
+        """End the voter's session, and return the visit without it. A repeated call does nothing."""
         if visit.session is None:
             return visit
         found, now = self.find_signed_in_voter(visit.session), self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             if count_form(self.dependencies, transaction, visit.form, now, EventType.SIGNED_OUT) > 1:
-                found = None  # the same form has closed it
+                found = None  # the same form has closed the session before
             transaction.sessions.close(tokens.digest(visit.session))
             if found is not None:
                 session = found.record.digest

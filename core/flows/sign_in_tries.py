@@ -1,4 +1,7 @@
-"""Counts sign-in attempts. Attempts of others never lock a voter out (OWASP Authentication: device cookies)."""
+"""Counts sign-in attempts, and refuses them above a limit.
+
+Wrong attempts by strangers do not lock out a voter who uses a recognised browser (OWASP Authentication: device cookies).
+"""
 
 import logging
 from collections.abc import Iterator
@@ -23,21 +26,21 @@ log = logging.getLogger("retrouve")
 
 
 class RecognisedBrowserMark(msgspec.Struct, frozen=True, array_like=True):
-    """The content of the sealed mark of a recognised browser."""
+    """Content of the sealed cookie that proves that a voter has signed in with this browser before."""
 
     voter: int
     nonce: str
     expires: int
     epoch: int
-    """The voter's epoch when the mark was made. In another epoch the mark no longer counts."""
+    """The voter's epoch when the mark was made. In a later epoch the mark is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkSlowdown:
-    """Slows sign-ins from a network that sends wrong passwords for many addresses (password spraying).
+    """Slows down sign-ins from a network that tries wrong passwords for many addresses (password spraying).
 
-    Counts the addresses that a network tries without signing in. Rows are locked in the order of
-    `count_address_or_return_wait`.
+    It counts the addresses that a network tries without success. All methods lock rows in the same order as
+    `count_address_or_return_wait`, to avoid deadlocks.
     """
 
     dependencies: Dependencies
@@ -45,38 +48,41 @@ class NetworkSlowdown:
     def count_address_or_return_wait(
         self, transaction: Transaction, address: str, network: str, now: datetime
     ) -> datetime | None:
-        """Count the address once per window, before its password is checked.
+        """Count an address that a network tries, before the password is checked. Each address counts once per window.
 
-        If the network must wait, return the time of its next turn and count nothing, so that waiting does not prolong
-        the wait.
+        If the network must wait, return the time of its next attempt. Such an attempt is not counted, so that it does
+        not make the wait longer. Return None if the network need not wait.
         """
         policy, throttle = self.dependencies.policy, transaction.throttle
         limit, window = policy.sign_in_addresses_per_network, timedelta(minutes=policy.sign_in_network_window_minutes)
         if not limit:
             return None
-        tried, whole = self._bucket(f"tried|{address}", network), self._bucket("whole", network)
-        new = throttle.count_or_refuse(tried, limit=1, window=window, now=now).allowed
-        if new:
-            verdict = throttle.count_or_refuse(whole, limit=limit, window=window, now=now)
+        of_address, of_network = self._bucket(f"tried|{address}", network), self._bucket("whole", network)
+        is_new = throttle.count_or_refuse(of_address, limit=1, window=window, now=now).allowed
+        if is_new:
+            verdict = throttle.count_or_refuse(of_network, limit=limit, window=window, now=now)
         else:
-            verdict = throttle.peek(whole, limit=limit + 1, window=window, now=now)
+            verdict = throttle.peek(of_network, limit=limit + 1, window=window, now=now)
         if verdict.allowed:
             return None
         turn = throttle.count_or_refuse(self._bucket("turn", network), limit=1, window=self._gap(verdict), now=now)
-        if new and not turn.allowed:
-            throttle.reset(tried)
-            throttle.give_back(whole)
+        if is_new and not turn.allowed:
+            throttle.reset(of_address)
+            throttle.give_back(of_network)
         self._raise_alarm(transaction, network, now)
         return None if turn.allowed else turn.until
 
     def forget_address(self, transaction: Transaction, address: str, network: str) -> None:
-        """Remove the address from the count after a success."""
+        """Remove an address from the count of its network, because the voter has signed in."""
         if self.dependencies.policy.sign_in_addresses_per_network:
             transaction.throttle.reset(self._bucket(f"tried|{address}", network))
             transaction.throttle.give_back(self._bucket("whole", network))
 
     def _gap(self, verdict: ThrottleVerdict) -> timedelta:
-        """Return the pause between two sign-ins. It doubles for every `sign_in_gap_doubles_after` further addresses."""
+        """Return the pause that a network over its limit must keep between two sign-ins.
+
+        The pause doubles for every `sign_in_gap_doubles_after` addresses above the limit.
+        """
         policy = self.dependencies.policy
         longest = timedelta(minutes=policy.sign_in_network_window_minutes)
         doublings = min((-verdict.left - 1) // policy.sign_in_gap_doubles_after, MOST_DOUBLINGS)
@@ -89,12 +95,12 @@ class NetworkSlowdown:
             log.warning(EventType.NETWORK_SLOWED.value)
 
     def _bucket(self, kind: str, network: str) -> bytes:
-        name = f"sign-in-network|{_block(network)}|{kind}"
+        name = f"sign-in-network|{_network_block(network)}|{kind}"
         return self.dependencies.vault.digest(key_purposes.THROTTLE, name.encode())
 
 
-def _block(network: str) -> str:
-    """Return the /24 of an IPv4 address. An IPv6 network is already a /64."""
+def _network_block(network: str) -> str:
+    """Return the /24 network of an IPv4 address. IPv6 is returned unchanged, because it already is a /64 network."""
     try:
         address = ip_address(network)
     except ValueError:
@@ -103,11 +109,11 @@ def _block(network: str) -> str:
 
 
 class TryCount(NamedTuple):
-    """A counted attempt, or the refusal with the time of the next attempt."""
+    """The result of counting a sign-in attempt. `refusal` is None if the password may be checked."""
 
     refusal: errors.Refusal | None
     left: int
-    """The attempts left after this one."""
+    """Number of sign-in attempts that are left after this one."""
 
 
 class TryCounter(NamedTuple):
@@ -122,7 +128,7 @@ class SignInTries:
         self._slowdown = NetworkSlowdown(dependencies)
 
     def count_try(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> TryCount:
-        """Count an attempt for the network, unless the browser is recognised, and then for the address."""
+        """Count a sign-in attempt for its address. If the browser is not recognised, first count it for its network."""
         to_local = self.dependencies.calendar.to_local
         if self.recognised_mark(visit.device, address, now) is None:
             again_at = self._slowdown.count_address_or_return_wait(transaction, address, visit.network, now)
@@ -133,7 +139,7 @@ class SignInTries:
         return TryCount(refusal, verdict.left)
 
     def _count_own(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> ThrottleVerdict:
-        """Count in each counter until one refuses. Return the verdict that is nearest to its limit."""
+        """Count an attempt in each counter until one refuses it. Return the verdict with the fewest attempts left."""
         verdicts, count = [], transaction.throttle.count_or_refuse
         for counter in self._counters(address, visit, now):
             verdicts.append(count(counter.bucket, limit=counter.limit, window=counter.window, now=now))
@@ -142,28 +148,31 @@ class SignInTries:
         return min(verdicts, key=lambda verdict: verdict.left)
 
     def remaining_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> int:
-        """Return the attempts left without counting one."""
+        """Return the number of attempts left, without counting an attempt."""
         read = transaction.throttle.peek
         counters = self._counters(address, visit, now)
         left = min(read(bucket, limit=limit, window=window, now=now).left for bucket, limit, window in counters)
         return max(0, left + 1)
 
     def uncount_try(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
-        """Uncount an attempt that was not checked."""
+        """Remove an attempt from the counts because its password could not be checked."""
         for counter in self._counters(address, visit, now):
             transaction.throttle.give_back(counter.bucket)
 
     def forget_own_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
-        """After a success, reset this browser's own count, and uncount this attempt in the other counters."""
-        own, *strangers = (counter.bucket for counter in self._counters(address, visit, now))
-        if strangers:
+        """Reset this browser's count after a successful sign-in, and remove the attempt from the shared counts."""
+        own, *shared = (counter.bucket for counter in self._counters(address, visit, now))
+        if shared:
             self._slowdown.forget_address(transaction, address, visit.network)
         transaction.throttle.reset(own)
-        for bucket in strangers:
+        for bucket in shared:
             transaction.throttle.give_back(bucket)
 
     def _counters(self, address: str, visit: Visit, now: datetime) -> Iterator[TryCounter]:
-        """Yield this browser's own counter, and the shared counter of unrecognised browsers if it is one."""
+        """Yield the counter of a recognised browser.
+
+        For any other browser, yield the counter of its network, and the counter that all unrecognised browsers share.
+        """
         policy, mark = self.dependencies.policy, self.recognised_mark(visit.device, address, now)
         own = ("network", address, visit.network) if mark is None else ("device", "", mark.nonce)
         pause = timedelta(minutes=policy.sign_in_pause_minutes)
@@ -176,8 +185,8 @@ class SignInTries:
         return self.dependencies.vault.digest(key_purposes.THROTTLE, f"sign-in|{kind}|{address}|{who}".encode())
 
     def recognised_mark(self, mark: str | None, address: str, now: datetime) -> RecognisedBrowserMark | None:
-        """Return the mark of a browser that is recognised for that address, or None."""
-        device = tokens.unseal(
+        """Return the content of a browser's sealed mark, or None if it is not valid for that address."""
+        opened = tokens.unseal(
             self.dependencies.vault, key_purposes.DEVICE, mark, RecognisedBrowserMark, context=address.encode()
         )
-        return device if device is not None and device.expires > now.timestamp() else None
+        return opened if opened is not None and opened.expires > now.timestamp() else None

@@ -12,25 +12,25 @@ from core.text.contact import ElectionContact
 from core.text.text import N_, Moment, Text
 
 MAILBOX = "mailbox"
-"""The situation with its own entry, because it is the most common problem."""
+"""Id of the situation that has its own entry on the start page, because it is the most common problem."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LostThingChoice:
-    """One answer to "what did you lose?": the steps to take, and links to guides and situations."""
+    """An answer to the question "What did you lose?" on the start page: steps to take, and links to the help pages."""
 
     id: str
     title: Text
     steps: tuple[Text, ...]
     in_order: bool = True
-    """False if the steps are alternatives."""
+    """Whether the voter takes the steps one after the other. False if they are alternatives."""
     guides: tuple[Flow, ...] = ()
     situations: tuple[VoterSituation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StartPageBelowForm:
-    """The election's calendar and the items that can be lost. Built once, and compared by identity."""
+    """The part of the start page below the form. It is built once, so instances are compared by identity."""
 
     calendar: tuple[Text, ...]
     lost: tuple[LostThingChoice, ...]
@@ -47,10 +47,11 @@ def start_page_below_form(
     policy: Policy, calendar: Calendar, election: ElectionContact | None = None
 ) -> StartPageBelowForm:
     password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
-    found = voter_situations(policy, election)
-    mailbox = next(each for each in found if each.id == MAILBOX)
+    situations = voter_situations(policy, election)
+    mailbox = next(situation for situation in situations if situation.id == MAILBOX)
     opens, vote_opens, closes = (
-        Moment(calendar.to_local(each)) for each in (calendar.recovery_opens, calendar.vote_opens, calendar.vote_closes)
+        Moment(calendar.to_local(moment))
+        for moment in (calendar.recovery_opens, calendar.vote_opens, calendar.vote_closes)
     )
     return StartPageBelowForm(
         calendar=(
@@ -92,7 +93,7 @@ def start_page_below_form(
                     N_("L'assistance répond au {desk_phone}, {desk_hours}."),
                     *(() if election is None else election.contact_ways_without_telephone),
                 ),
-                situations=tuple(each for each in found if each is not mailbox),
+                situations=tuple(situation for situation in situations if situation is not mailbox),
             ),
         ),
     )

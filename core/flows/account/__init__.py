@@ -1,1 +1,1 @@
-"""The voter space (EV) and the link that freezes an account (ST)."""
+"""The flows EV, the page of a signed-in voter, and ST, which freezes an account."""

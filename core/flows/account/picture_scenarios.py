@@ -1,4 +1,4 @@
-"""Screenshot scenarios for the voter space and for stopping a change."""
+"""Instructions for taking the screenshots of the voter space and of freezing an account."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ def _by_signing_in(walker: PictureBrowser) -> None:
 
 
 def _by_the_notice(walker: PictureBrowser) -> None:
-    """Open the first step through the link in the mail that confirms a new password."""
+    """Open the first step through the link in the mail that tells the voter of a new password."""
     first = walker.in_first_flow()
     last = first.flow.steps[-1]
     if not isinstance(last, FinalStep) or last.message is None:
@@ -43,7 +43,7 @@ def _reopened(walker: PictureBrowser, _step: Step) -> None:
 
 
 def _undo_the_freeze(walker: PictureBrowser) -> None:
-    """Unfreeze the account with a date before the change, so that the link in the notice keeps working."""
+    """Unfreeze the account with a date before the change, so that the link in the mail keeps working."""
     with walker.site.voter_transaction() as (transaction, voter):
         before, present = walker.site.dependencies.clock.now() - timedelta(days=1), transaction.voters.by_id(voter.id)
         if present is not None and present.frozen is not None:

@@ -19,7 +19,7 @@ from core.text.urls import STOP_PATH
 
 
 class VoterSpaceFlowPlugin(FlowPlugin):
-    """Plugin of the voter space (EV)."""
+    """Plugin of the flow EV, the page that a voter sees after signing in."""
 
     slug = voter_space_definition.SLUG
     scenarios = picture_scenarios.VOTER_SPACE
@@ -42,7 +42,7 @@ class VoterSpaceFlowPlugin(FlowPlugin):
 
 
 class StopChangeFlowPlugin(FlowPlugin):
-    """Plugin of ST, in which a voter freezes their own account after a change that somebody else made."""
+    """Plugin of the flow ST, in which a voter freezes their account after a change that they did not make."""
 
     slug = stop_change_definition.SLUG
     timeline = TimelineTexts(
@@ -69,7 +69,7 @@ class StopChangeFlowPlugin(FlowPlugin):
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
-        """Mails to the desk when a voter freezes an account, and to the voter when the desk freezes or reopens it."""
+        """The mail to the desk after a voter froze an account, and the mails to a voter after the desk changed it."""
         return {
             MessageKind.STOPPED: self._stopped,
             MessageKind.FROZEN: self._frozen,
@@ -77,7 +77,7 @@ class StopChangeFlowPlugin(FlowPlugin):
         }
 
     def _stopped(self, message: OutboxMessage, _voter: Voter, _state: object) -> MailContent:
-        """Return the mail to the desk. It shows the case number, not the voter's name."""
+        """Return the mail that tells the helpdesk of a frozen account. It contains no name, only the case number."""
         return MailContent(message=self.steps.desk_notice, facts={"frozen_at": self._at(message)}, to_desk=True)
 
     def _frozen(self, message: OutboxMessage, _voter: Voter, _state: object) -> MailContent:
@@ -94,7 +94,7 @@ class StopChangeFlowPlugin(FlowPlugin):
         return (ShownStep(step=self.steps.confirm, facts={"what_happened": what}),)
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
-        """Return the expiry of the example notice, and the time at which the desk reopened the account."""
+        """Return the example values for two refusals: the link has expired, and the desk has reopened the account."""
         expired = asked_at + timedelta(days=self.dependencies.policy.stop_link_days)
         return {
             errors.StopLinkExpired.id: {"expired_at": Moment(expired)},

@@ -1,4 +1,7 @@
-"""ST, "ce n'était pas moi": a voter freezes their account after a change they did not make (rule 4). Only POST acts."""
+"""The steps of the flow ST, in which a voter freezes their account after a change that they did not make.
+
+Opening the link in the mail changes nothing, because mail scanners open links too. The voter must submit a form.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +25,7 @@ SLUG = "ce-n-etait-pas-moi"
 
 
 class StoppableChange(StrEnum):
-    """Changes that a voter can report as not their own."""
+    """Kind of change that a voter can report as made by somebody else."""
 
     PASSWORD = "password"
     IDENTIFIER = "identifier"
@@ -40,17 +43,17 @@ WHAT_HAPPENED: Mapping[StoppableChange, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class FreezeAccountAnswer:
-    """The answer of ST-1: freeze the account at once."""
+    """Answer at step ST-1: freeze the account at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecogniseChangeAnswer:
-    """The answer of ST-1: the voter made the change, so nothing is frozen."""
+    """Answer at step ST-1: the voter made the change, so the account stays open."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnToQuestionAnswer:
-    """The answer of ST-3: return to the question."""
+    """Answer at step ST-3: return to the question of step ST-1."""
 
 
 class StopChangeFlow(FlowSteps):
@@ -129,7 +132,7 @@ class StopChangeFlow(FlowSteps):
             N_("Pour le rouvrir, ou si ce n'était pas vous, appelez l'assistance au {desk_phone} ({desk_hours})."),
         ),
     )
-    """The mail to a voter after the desk froze the account."""
+    """Mail to the voter after the helpdesk has frozen the account."""
     reopened_notice = MailOrSmsText(
         code=FIRST,
         subject=N_("Votre compte a été rouvert par l'assistance"),
@@ -142,7 +145,7 @@ class StopChangeFlow(FlowSteps):
             N_("Si ce n'était pas vous, appelez tout de suite l'assistance au {desk_phone} ({desk_hours})."),
         ),
     )
-    """The mail to a voter after the desk reopened the account."""
+    """Mail to the voter after the helpdesk has reopened the account."""
     flow = Flow(
         slug=SLUG,
         title=N_("Ce n'était pas moi"),

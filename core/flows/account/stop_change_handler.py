@@ -1,4 +1,4 @@
-"""Shows the steps of "ce n'était pas moi" (ST), and freezes the account."""
+"""Handles the flow ST, in which a voter freezes their account after a change that they did not make."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,10 @@ class StopChangeHandler(FlowHandler):
     stops: StopChangeLinks
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the step for the account's present status. Raises as `StopChangeLinks.find_notice`."""
+        """Return the step to show, which depends on whether the account is frozen.
+
+        Raises the same refusals as `StopChangeLinks.find_notice`.
+        """
         notice, voter = self.stops.find_notice(visit.stop)
         changed_at = Moment(self.dependencies.calendar.to_local(notice.changed))
         what = WHAT_HAPPENED[notice.matter]
@@ -34,7 +37,10 @@ class StopChangeHandler(FlowHandler):
         return ShownStep(step=shown, facts=facts, case=notice.case)
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Freeze the account, or record that the voter made the change. Raises as `StopChangeLinks.find_notice`."""
+        """Freeze the account, or record that the voter made the change.
+
+        Raises the same refusals as `StopChangeLinks.find_notice`.
+        """
         match answer:
             case RecogniseChangeAnswer():
                 self.stops.record_change_recognised(visit.stop, visit.form)

@@ -1,4 +1,4 @@
-"""Freezes an account and notifies the desk when a voter reports a change they did not make (rule 4)."""
+"""Freezes an account, and notifies the helpdesk, when a voter reports a change that they did not make."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from core.text.urls import STOP_PATH
 
 
 class StopChangeLinkPayload(msgspec.Struct, frozen=True, array_like=True):
-    """The content of a notice's link: the account, the case, the time and the change."""
+    """The content of the link in a mail about a change, with which the voter can freeze the account."""
 
     voter: int
     case: str
@@ -27,14 +27,17 @@ class StopChangeLinkPayload(msgspec.Struct, frozen=True, array_like=True):
 
 
 def stop_link(dependencies: Dependencies, message: OutboxMessage, voter: Voter, matter: StoppableChange) -> str:
-    """Return the link in a notice that freezes the voter's account. Nothing is stored for it."""
+    """Return a link with which a voter can freeze their account, for a mail about a change.
+
+    Nothing is stored for the link, because its sealed token contains everything.
+    """
     notice = StopChangeLinkPayload(voter=voter.id, case=message.case, changed=message.created, matter=matter)
     token = tokens.seal(dependencies.vault, key_purposes.STOP_LINK, notice)
     return f"{dependencies.election.site}{STOP_PATH}{token}"
 
 
 class FoundNotice(NamedTuple):
-    """The content of a notice's link, and its voter."""
+    """The content of a link that freezes an account, and the voter of that account."""
 
     notice: StopChangeLinkPayload
     voter: Voter
@@ -42,12 +45,15 @@ class FoundNotice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StopChangeLinks:
-    """Finds the account of a notice's link, and freezes it."""
+    """Reads the links with which voters freeze their accounts, and freezes the accounts."""
 
     dependencies: Dependencies
 
     def find_notice(self, token: str | None) -> FoundNotice:
-        """Return a link's notice and voter. Raises StopLinkUnknown, StopLinkAccountReopened, StopLinkExpired."""
+        """Return the content of a link and its voter.
+
+        Raises StopLinkUnknown, StopLinkAccountReopened, StopLinkExpired.
+        """
         notice = tokens.unseal(self.dependencies.vault, key_purposes.STOP_LINK, token, StopChangeLinkPayload)
         if notice is None:
             raise errors.StopLinkUnknown
@@ -64,7 +70,10 @@ class StopChangeLinks:
         return FoundNotice(notice, voter)
 
     def freeze(self, token: str | None) -> None:
-        """Freeze the account, and its identifier on the voting platform. Idempotent. Raises as `find_notice`."""
+        """Freeze the account, here and on the voting platform. Does nothing if it is frozen already.
+
+        Raises the same refusals as `find_notice`.
+        """
         self.dependencies.require_open(CalendarOperation.STOP, self.dependencies.clock.now())
         retry_on_conflict(lambda: self._freeze(token))
 
@@ -83,12 +92,14 @@ class StopChangeLinks:
             transaction.journal.write(event)
 
     def record_change_recognised(self, token: str | None, form: bytes | None) -> None:
-        """Record that the voter made the change. A repeated form is recorded once. Raises as `find_notice`."""
+        """Record that the voter made the change. A repeated form is recorded once.
+
+        Raises the same refusals as `find_notice`.
+        """
         notice, voter = self.find_notice(token)
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
-            again = count_form(self.dependencies, transaction, form, now, EventType.CHANGE_RECOGNISED) > 1
-            if not again:
+            if count_form(self.dependencies, transaction, form, now, EventType.CHANGE_RECOGNISED) == 1:
                 event = Event(
                     at=now, actor=Actor.VOTER, act=EventType.CHANGE_RECOGNISED, case=notice.case, voter=voter.id
                 )

@@ -1,4 +1,4 @@
-"""EV, the voter space (*espace électeur*): the page after signing in."""
+"""The flow EV, the voter space (*espace électeur*): the page that a voter sees after signing in."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ SLUG = "espace"
 
 @dataclass(frozen=True, slots=True)
 class StartPasswordChangeAnswer:
-    """The answer of EV-1: change the password, in the same way as a lost one."""
+    """Answer at step EV-1: change the password, in the same way as a forgotten one is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartIdentifierRequestAnswer:
-    """The answer of EV-1: go to the request for a new voting identifier."""
+    """Answer at step EV-1: go to the request for a new voting identifier."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignOutAnswer:
-    """The answer of EV-1: end the session."""
+    """Answer at step EV-1: sign out."""
 
 
 class VoterSpaceFlow(FlowSteps):

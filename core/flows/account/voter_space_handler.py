@@ -1,4 +1,4 @@
-"""Shows the voter space (EV) to a signed-in voter and handles their answers."""
+"""Shows the voter space (flow EV) to signed-in voters, and handles their answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class VoterSpaceHandler(FlowHandler):
     sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Show the voter space. Raises SignInNeeded, except for a repeated sign-out form."""
+        """Return the page of the voter space. Raises SignInNeeded, except if a sign-out form is sent twice."""
         if self.sessions.has_form_signed_out_before(visit):
             return ShownStep(step=step)
         signed, local = self.sessions.signed_in_voter(visit.session), self.dependencies.calendar.to_local
@@ -48,7 +48,6 @@ class VoterSpaceHandler(FlowHandler):
         return {**password, "reissues": self.identifier.sentence_values_of_voter(voter)["reissues"]}
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Handle an answer. Raises SignInNeeded."""
         match answer:
             case StartPasswordChangeAnswer():
                 address = self.sessions.signed_in_voter(visit.session).voter.email

@@ -1,4 +1,4 @@
-"""The times at which the desk can answer a request, in writing or by telephone."""
+"""The times at which a voter can choose to be answered by the helpdesk, in writing or by telephone."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,14 +12,14 @@ from core.ports import AnswerWay
 from core.text.text import N_, Text, TimeOfDay
 
 LEAST_TIME_LEFT = timedelta(hours=1)
-"""If less than this remains of a part of the day, the call is promised for the next desk day."""
+"""If less time than this remains of a part of the day, the call is promised for the next day that the desk is open."""
 ANY_DAY = datetime(2018, 12, 6)  # noqa: DTZ001  # only the hour is printed
 WRITE_TO_ME = N_("Écrivez-moi")
 CALL_ME = N_("Appelez-moi entre {begins} et {ends}")
 
 
 class AnswerTimeChoice(StrEnum):
-    """A written answer, or the part of the day for a call."""
+    """How a voter wants to be answered: in writing, or by a call in a certain part of the day."""
 
     WRITING = "writing"
     MORNING = "morning"
@@ -28,7 +28,7 @@ class AnswerTimeChoice(StrEnum):
 
 
 class HoursOfDay(NamedTuple):
-    """The hours between which a person can be called."""
+    """The hours of a day between which the helpdesk can call a voter."""
 
     first: int
     last: int
@@ -39,12 +39,12 @@ PARTS_OF_DAY = {
     AnswerTimeChoice.MIDDAY: HoursOfDay(12, 14),
     AnswerTimeChoice.AFTERNOON: HoursOfDay(14, 24),
 }
-"""Hours of each part, before they are limited to the desk's opening hours."""
+"""The hours of each part of the day. They are limited to the desk's opening hours later."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerWindow:
-    """The earliest and the latest time of an answer, in the election's time zone."""
+    """The earliest and the latest time at which the helpdesk answers a voter, in the election's time zone."""
 
     way: AnswerWay
     begins: datetime
@@ -52,9 +52,9 @@ class AnswerWindow:
 
 
 def offered_answer_times(policy: Policy) -> tuple[AnswerTimeChoice, ...]:
-    """Return the written answer, and the parts of the day in which the desk is open."""
-    called = (each for each in PARTS_OF_DAY if _hours(policy, each).first < _hours(policy, each).last)
-    return (AnswerTimeChoice.WRITING, *called)
+    """Return the choices of a voter: a written answer, or a call in a part of the day in which the desk is open."""
+    open_parts = (part for part in PARTS_OF_DAY if _hours(policy, part).first < _hours(policy, part).last)
+    return (AnswerTimeChoice.WRITING, *open_parts)
 
 
 def answer_time_label(policy: Policy, choice: AnswerTimeChoice) -> Text:
@@ -65,7 +65,10 @@ def answer_time_label(policy: Policy, choice: AnswerTimeChoice) -> Text:
 
 
 def answer_window(policy: Policy, calendar: Calendar, choice: AnswerTimeChoice, now: datetime) -> AnswerWindow:
-    """Return when the desk answers a request made now; in writing, before it closes on its next day."""
+    """Return when the desk answers a request made at the time `now`.
+
+    A written answer is promised before the desk closes on its next day.
+    """
     local = calendar.to_local(now).replace(second=0, microsecond=0)
     following = next_desk_day(policy, local)
     if choice is AnswerTimeChoice.WRITING:

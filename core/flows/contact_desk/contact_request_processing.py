@@ -1,4 +1,4 @@
-"""The courier looks up the address of a request to the desk and adds a call-back entry."""
+"""Processes requests to the helpdesk: looks up the voter's address, and adds an entry to the desk's call-back list."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,16 +30,19 @@ from core.security.outbox_sealing import Kept
 
 @dataclass(frozen=True, slots=True)
 class ContactRequestProcessor(OutboxMessageProcessor):
-    """Processes requests, and writes the mails that acknowledge and answer them."""
+    """Processes requests to the helpdesk, and writes the mails that confirm and answer them."""
 
     dependencies: Dependencies
     steps: ContactFlow
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # nothing is sealed in a request
-        """Give the desk a request from an address on the roll, and queue its receipt. Raises MessageClaimLost."""
-        retry_on_conflict(partial(self._read, message))
+        """Look up the address of a request. If it is on the roll, pass the request to the desk and queue a confirmation.
 
-    def _read(self, message: OutboxMessage) -> None:
+        Raises MessageClaimLost.
+        """
+        retry_on_conflict(partial(self._process, message))
+
+    def _process(self, message: OutboxMessage) -> None:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             case = transaction.recoveries.by_number(message.case)
@@ -54,19 +57,19 @@ class ContactRequestProcessor(OutboxMessageProcessor):
                 return
             typed = case.state.terms.case
             is_theirs = typed is not None and transaction.recoveries.voter_of(typed) == voter
-            self._tell_desk(transaction, voter, typed if typed and is_theirs else case.number, case.state.terms)
+            self._add_call_back(transaction, voter, typed if typed and is_theirs else case.number, case.state.terms)
             transaction.outbox.put(
                 kind=MessageKind.CONTACT_NOTED, case=case.number, at=now, useful_until=message.useful_until, voter=voter
             )
             transaction.outbox.finish(message, MessageState.SENT, at=now)
 
-    def _tell_desk(self, transaction: Transaction, voter: int, case: str, terms: ContactRequestContent) -> None:
-        """Add a call-back entry, or update the waiting one with the same subject: a person has one entry per subject.
+    def _add_call_back(self, transaction: Transaction, voter: int, case: str, terms: ContactRequestContent) -> None:
+        """Add an entry to the desk's call-back list, or update the voter's waiting entry about the same subject.
 
-        Anybody who knows the address can send a request, so an update never delays the answer, and an answer promised
-        in writing stays in writing.
+        Anybody who knows the voter's address can send a request. Therefore an update never delays the answer, and never
+        replaces a promised mail by a call.
         """
-        wanted = CallBack(
+        requested = CallBack(
             origin=CallBackOrigin.WEB_FORM,
             way=terms.way,
             reason=terms.reason,
@@ -76,21 +79,21 @@ class ContactRequestProcessor(OutboxMessageProcessor):
             due=terms.due,
             until=terms.until,
         )
-        for each in transaction.call_backs.waiting_for(voter):
-            if (each.origin, each.reason, each.taken_by) == (wanted.origin, wanted.reason, None):
-                way = each.way if each.way is AnswerWay.WRITING else wanted.way
-                renewed = msgspec.structs.replace(
-                    wanted,
-                    id=each.id,
-                    version=each.version,
-                    asked=each.asked,
-                    due=min(each.due, wanted.due),
-                    until=terms.until if each.until is None else min(each.until, terms.until),
+        for waiting in transaction.call_backs.waiting_for(voter):
+            if (waiting.origin, waiting.reason, waiting.taken_by) == (requested.origin, requested.reason, None):
+                way = waiting.way if waiting.way is AnswerWay.WRITING else requested.way
+                updated = msgspec.structs.replace(
+                    requested,
+                    id=waiting.id,
+                    version=waiting.version,
+                    asked=waiting.asked,
+                    due=min(waiting.due, requested.due),
+                    until=terms.until if waiting.until is None else min(waiting.until, terms.until),
                     way=way,
                 )
-                transaction.call_backs.change(each, renewed)
+                transaction.call_backs.change(waiting, updated)
                 return
-        transaction.call_backs.add(wanted)
+        transaction.call_backs.add(requested)
 
     def _drop(self, transaction: Transaction, message: OutboxMessage, reason: str, now: datetime) -> None:
         transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason=reason)
@@ -105,13 +108,13 @@ class ContactRequestProcessor(OutboxMessageProcessor):
         return MailContent(message=self.steps.acknowledgement, facts=facts, language=state.terms.language)
 
     def written_answer(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
-        """Return the mail with the last written answer, or None if that answer is no longer in the catalogue."""
+        """Return the mail with the desk's last written answer, or None if the answer is no longer in the catalogue."""
         if not isinstance(state, ContactRequestEnded):
             return None
         rules = self.dependencies
         answers = written_answers(rules.policy, rules.election)
-        found = next((each for each in answers if each.id == state.answer), None)
-        if found is None:
+        answer = next((answer for answer in answers if answer.id == state.answer), None)
+        if answer is None:
             return None
         facts = contact_request_facts(state.terms, rules.calendar)
-        return MailContent(message=found.mail, facts=facts, language=state.terms.language)
+        return MailContent(message=answer.mail, facts=facts, language=state.terms.language)

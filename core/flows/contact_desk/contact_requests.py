@@ -1,4 +1,7 @@
-"""Requests to the desk (DA-1), and the page that shows when the answer comes. No voter is looked up here (rule 2)."""
+"""Stores requests to the helpdesk, and shows the page that says when the desk will answer.
+
+No voter is looked up here, so that the page does not reveal who is on the electoral roll.
+"""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -23,19 +26,17 @@ from core.text.text import N_, Day, Moment, Text, TimeOfDay
 WRITES = N_("L'assistance répond à cette adresse au plus tard le {until} (heure de Paris).")
 CALLS = N_("L'assistance vous appelle {day}, entre {begins} et {ends} (heure de Paris).")
 USEFUL = timedelta(days=2)
-"""An unread request is dropped this long after the promised time of its answer."""
+"""How long the courier can still process a request after the promised time of its answer. Then it drops the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContactRequests:
-    """Stores requests to the desk."""
-
     dependencies: Dependencies
 
     def ask(self, answer: AskDeskAnswer, visit: Visit) -> str:
-        """Store a request for the courier, once per form. Return the handle that the browser keeps.
+        """Store a request to the helpdesk and queue it for the courier. A repeated form is stored once.
 
-        Raises VoteClosed, TooManyDeskRequestsFromNetwork.
+        Return the handle of the case for the browser's cookie. Raises VoteClosed, TooManyDeskRequestsFromNetwork.
         """
         form, rules = visit.form, self.dependencies
         rules.require_open(CalendarOperation.CONTACT, rules.clock.now())
@@ -60,7 +61,10 @@ class ContactRequests:
         return ContactRequestPending(typed=answer.email.typed, address=answer.email.key, terms=terms)
 
     def _store(self, state: ContactRequestPending, handle: str, network: str) -> None:
-        """Count, store and queue a request in one transaction. Over a limit, do not queue it. Raises ConflictError."""
+        """Count, store and queue a request in one transaction. If it exceeds a limit, store it without queueing it.
+
+        Raises ConflictError.
+        """
         policy, now = self.dependencies.policy, state.terms.asked
         window = timedelta(minutes=policy.asks_window_minutes)
         add = partial(self.dependencies.add_case, flow=SLUG, handle=handle, began=now)
@@ -91,7 +95,7 @@ class ContactRequests:
                 transaction.journal.write(dropped)
 
     def _count_network(self, transaction: Transaction, network: str, now: datetime) -> None:
-        """Count a request against its network, whatever the address. Raises TooManyDeskRequestsFromNetwork."""
+        """Count a request against the limit of its network. Raises TooManyDeskRequestsFromNetwork."""
         policy, calendar = self.dependencies.policy, self.dependencies.calendar
         if not policy.desk_requests_per_network:
             return
@@ -110,7 +114,7 @@ class ContactRequests:
 
 
 def contact_request_page(state: object, number: str, steps: ContactFlow, calendar: Calendar) -> ShownStep:
-    """Return the page of a case. It is the same whether or not the address is on the roll (rule 2)."""
+    """Return the page that shows a request. It is the same whether or not the address is on the electoral roll."""
     if not isinstance(state, State):
         return ShownStep(step=steps.ask, case=number)
     facts = {"address": state.typed, **contact_request_facts(state.terms, calendar)}

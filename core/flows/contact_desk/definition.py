@@ -1,4 +1,7 @@
-"""DA, the request to the desk (*demande à l'assistance*): DA-1 and DA-2. No free text, so no secret can be typed."""
+"""The steps DA-1 and DA-2 of the flow DA, a request to the helpdesk (*demande à l'assistance*).
+
+The form has no field for free text, so that voters cannot send a secret.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -37,7 +40,7 @@ SLUG, FORM = CONTACT_PATH.strip("/").split("/")
 
 @dataclass(frozen=True, slots=True)
 class AskDeskAnswer:
-    """The answer of DA-1. The case number is well-formed, but the case may not exist."""
+    """Answer at step DA-1: a request to the helpdesk. A case with the typed number may not exist."""
 
     email: ParsedEmailAddress
     subject: ContactReason
@@ -46,7 +49,7 @@ class AskDeskAnswer:
 
 
 class ContactFlow(FlowSteps):
-    """The flow. The policy's desk hours determine the choices for a call."""
+    """The steps of a request to the helpdesk. The policy's desk hours decide when a voter can ask to be called."""
 
     def __init__(self, policy: Policy) -> None:
         self.ask, self.asked, self.acknowledgement = _ask(policy), ASKED, RECEIPT_MAIL
@@ -160,10 +163,10 @@ def _answer_time(policy: Policy) -> Field[object]:
 
 
 def _parse_choice(form: Form, name: str, offered: Iterable[str], missing: type[FieldRejected]) -> str:
-    found = next((each for each in offered if each == form.get(name)), None)
-    if found is None:
+    chosen = form.get(name)
+    if chosen is None or chosen not in offered:
         raise missing
-    return found
+    return chosen
 
 
 def _parse_case_number(form: Form) -> str | None:

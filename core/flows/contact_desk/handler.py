@@ -1,4 +1,4 @@
-"""Shows the steps of a request to the desk (DA), and stores the request."""
+"""Shows the steps of a request to the helpdesk (flow DA), and stores the request."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class ContactHandler(FlowHandler):
     requests: ContactRequests
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Show the form to everybody, and the request to the browser that made it."""
+        """Return the form, or the page of the request if this browser has sent one."""
         case = None if step is self.steps.ask else self.dependencies.find_case(visit.contact)
         return ShownStep(step=self.steps.ask) if case is None else self.current_step(case)
 

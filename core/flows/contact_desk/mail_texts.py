@@ -1,4 +1,4 @@
-"""The words of the mails that acknowledge and answer a request to the desk."""
+"""Texts of the mails that confirm and answer a request to the helpdesk."""
 
 from core.forms.flow_model import MailOrSmsText
 from core.text.text import N_, Text
@@ -16,7 +16,7 @@ RECEIPT_MAIL = MailOrSmsText(
     ),
     after=(NO_SECRET, N_("Si vous n'avez rien demandé, ne faites rien.")),
 )
-"""The mail that acknowledges a request, to the address on the roll."""
+"""Mail that confirms a request to the helpdesk. It is sent to the address on the electoral roll."""
 
 
 def written_answer_mail_text(title: Text, sentences: tuple[Text, ...]) -> MailOrSmsText:

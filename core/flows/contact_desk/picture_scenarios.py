@@ -1,4 +1,4 @@
-"""Screenshot scenarios of a request to the desk: its refusal and its written answer."""
+"""Instructions for taking the screenshots of a request to the helpdesk: its refusal and its written answer."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from core.forms.flow_model import Step
 from core.ports import MessageKind
 
 BROWSER = "127.0.0.1"
-"""The network of the browser that takes the pictures."""
+"""IP address of the browser that takes the screenshots."""
 
 
 def _network_asks_too_often(walker: PictureBrowser, step: Step) -> None:
@@ -27,7 +27,7 @@ def _network_asks_too_often(walker: PictureBrowser, step: Step) -> None:
 
 
 def _answer_in_writing(walker: PictureBrowser) -> None:
-    """Answer the latest request with the first answer to its subject."""
+    """Answer the voter's latest request with the first written answer that is offered for its subject."""
     rules = walker.site.dependencies
     with walker.site.voter_transaction() as (transaction, voter):
         ((case, state),) = (

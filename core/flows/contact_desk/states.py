@@ -1,4 +1,7 @@
-"""States of a request to the desk. The page is the same before and after the address is looked up."""
+"""States of a request to the helpdesk.
+
+The voter sees the same page in every state, because the page must not reveal who is on the electoral roll.
+"""
 
 from datetime import datetime
 
@@ -10,7 +13,10 @@ from core.text.text import Language
 
 
 class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of a request. `case` is the case number that the sender typed; that case may not exist."""
+    """What a voter asks the helpdesk, and when the desk must answer.
+
+    `case` is a case number that the voter typed. Such a case may not exist.
+    """
 
     reason: ContactReason
     way: AnswerWay
@@ -22,7 +28,7 @@ class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ContactRequestPending(msgspec.Struct, frozen=True, tag="asked"):
-    """A request that waits for the courier, which looks up the address."""
+    """A request to the helpdesk that waits until the courier looks up the voter's address."""
 
     typed: str
     address: str
@@ -33,13 +39,13 @@ class ContactRequestPending(msgspec.Struct, frozen=True, tag="asked"):
 
 
 class ContactRequestEnded(msgspec.Struct, frozen=True, tag="ended"):
-    """A request that the courier has processed, or that exceeded a limit."""
+    """A request to the helpdesk that the courier has processed, or that exceeded a limit."""
 
     typed: str
     address: str
     terms: ContactRequestContent
     answer: str | None = None
-    """The id of the last answer sent, in `written_answers`."""
+    """Id of the last written answer that the helpdesk sent, or None. `written_answers` lists the answers."""
 
     def with_written_answer(self, answer: str) -> "ContactRequestEnded":
         return msgspec.structs.replace(self, answer=answer)

@@ -1,4 +1,4 @@
-"""The answers that the desk can give in writing. Agents cannot write free text, so no answer can contain a secret."""
+"""The answers that the helpdesk can send by mail. Agents cannot type an answer, so that no answer contains a secret."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ ANSWERED = N_("{agent} répond par écrit : « {title} »")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAnswer:
-    """A written answer. It is offered first for its `subjects`."""
+    """An answer that an agent can send by mail. It is listed first for requests about one of its `subjects`."""
 
     id: str
     title: Text
@@ -45,14 +45,14 @@ SUBJECTS_OF_SITUATIONS: Mapping[str, frozenset[ContactReason]] = {
 
 
 def written_answers(policy: Policy, election: ElectionContact | None = None) -> tuple[WrittenAnswer, ...]:
-    """Return all answers: how to go through each flow, common problems, then the situations of the help."""
+    """Return all answers: instructions for each flow, common problems, and advice from the help pages."""
     password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
     return (
-        _way("way-password", password.flow, ContactReason.PASSWORD),
-        _way("way-identifier", identifier.flow, ContactReason.IDENTIFIER),
-        _problems("mail-missing", password.message_asked, ContactReason.MAIL_MISSING),
-        _problems("link", password.mail, ContactReason.PASSWORD),
-        _problems("sms-missing", identifier.code, ContactReason.SMS_MISSING),
+        _flow_answer("way-password", password.flow, ContactReason.PASSWORD),
+        _flow_answer("way-identifier", identifier.flow, ContactReason.IDENTIFIER),
+        _problems_answer("mail-missing", password.message_asked, ContactReason.MAIL_MISSING),
+        _problems_answer("link", password.mail, ContactReason.PASSWORD),
+        _problems_answer("sms-missing", identifier.code, ContactReason.SMS_MISSING),
         WrittenAnswer(
             id="frozen",
             title=N_("Mon compte est bloqué"),
@@ -74,27 +74,27 @@ def written_answers(policy: Policy, election: ElectionContact | None = None) -> 
         ),
         *(
             WrittenAnswer(
-                id=each.id,
-                title=each.title,
-                sentences=each.steps,
-                subjects=SUBJECTS_OF_SITUATIONS.get(each.id, frozenset()),
+                id=situation.id,
+                title=situation.title,
+                sentences=situation.steps,
+                subjects=SUBJECTS_OF_SITUATIONS.get(situation.id, frozenset()),
             )
-            for each in voter_situations(policy, election)
+            for situation in voter_situations(policy, election)
         ),
     )
 
 
 def answers_with_subject_first(subject: ContactReason, answers: tuple[WrittenAnswer, ...]) -> tuple[WrittenAnswer, ...]:
-    return tuple(sorted(answers, key=lambda each: subject not in each.subjects))
+    return tuple(sorted(answers, key=lambda answer: subject not in answer.subjects))
 
 
 def written_answer_timeline_texts() -> Mapping[str, TimelineText]:
-    """Return the timeline sentence of each answer, by its id."""
-    return {each.id: neutral_line(ANSWERED.fill({"title": each.title})) for each in written_answers(Policy())}
+    """Return the sentence that the timeline of a case shows for each written answer, by the answer's id."""
+    return {answer.id: neutral_line(ANSWERED.fill({"title": answer.title})) for answer in written_answers(Policy())}
 
 
-def _way(answer: str, flow: Flow, subject: ContactReason) -> WrittenAnswer:
-    """Return the answer that lists the steps of a flow."""
+def _flow_answer(answer: str, flow: Flow, subject: ContactReason) -> WrittenAnswer:
+    """Return a written answer that lists the steps of a flow."""
     if flow.overview is None:
         raise LookupError(f"Flow {flow.slug} has no overview.")
     return WrittenAnswer(
@@ -115,15 +115,15 @@ def _way(answer: str, flow: Flow, subject: ContactReason) -> WrittenAnswer:
     )
 
 
-def _problems(answer: str, step: Step, subject: ContactReason) -> WrittenAnswer:
-    """Return the answer about common problems at a step."""
+def _problems_answer(answer: str, step: Step, subject: ContactReason) -> WrittenAnswer:
+    """Return a written answer about the common problems at a step."""
     problems = step.copy.common_problems
     return WrittenAnswer(
         id=answer,
         title=problems[0].symptom,
         sentences=(
             N_("Vous êtes à l'étape {code}, « {title} ».", code=step.code, title=step.copy.title),
-            *(PROBLEM_AND_ADVICE.fill({"symptom": each.symptom, "advice": each.voter}) for each in problems),
+            *(PROBLEM_AND_ADVICE.fill({"symptom": problem.symptom, "advice": problem.voter}) for problem in problems),
         ),
         subjects=frozenset({subject}),
     )
