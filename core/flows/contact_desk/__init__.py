@@ -1,1 +1,1 @@
-"""Requests to the desk through the site, for voters who cannot telephone."""
+"""The flow DA: a voter who cannot telephone sends a request to the helpdesk through the website."""

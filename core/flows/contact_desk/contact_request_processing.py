@@ -36,7 +36,7 @@ class ContactRequestProcessor(OutboxMessageProcessor):
     steps: ContactFlow
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # nothing is sealed in a request
-        """Look up the address of a request. If it is on the roll, pass the request to the desk and queue a confirmation.
+        """Pass a request on to the desk if its address is on the roll, and queue a mail that confirms the request.
 
         Raises MessageClaimLost.
         """

@@ -163,8 +163,8 @@ def _answer_time(policy: Policy) -> Field[object]:
 
 
 def _parse_choice(form: Form, name: str, offered: Iterable[str], missing: type[FieldRejected]) -> str:
-    chosen = form.get(name)
-    if chosen is None or chosen not in offered:
+    chosen = next((choice for choice in offered if choice == form.get(name)), None)
+    if chosen is None:
         raise missing
     return chosen
 

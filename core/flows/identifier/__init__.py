@@ -1,1 +1,1 @@
-"""The flow ID: a voter receives a new voting identifier by SMS."""
+"""The flow ID: a voter requests a new voting identifier and receives it by SMS."""

@@ -1,4 +1,4 @@
-"""Sends security codes. A code waits for the voter's pause and for the shared SMS budgets (rules 5 and 13)."""
+"""Sends security codes by SMS. A code waits for the end of the voter's pause and for a place in the SMS budgets."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -38,12 +38,15 @@ from core.security.outbox_sealing import Kept, SealedBodyUnreadable, open_messag
 from core.text.text import Moment
 
 LOOK_AGAIN = timedelta(minutes=1)
-"""Interval between checks of a waiting code. Released reservations can move its turn forward."""
+"""Interval at which the courier checks whether a waiting code can be sent, perhaps earlier than was expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class CodeSendingContext:
-    """A case that needs a code, its locked voter, the voter's sendings of the last day, and the present time."""
+    """A case that needs a security code, its voter, and the codes that were sent to the voter in the last day.
+
+    The transaction has locked the voter.
+    """
 
     case: RecoveryCase
     voter: Voter
@@ -51,8 +54,8 @@ class CodeSendingContext:
     now: datetime
 
 
-class CodeTurn(NamedTuple):
-    """A code, sent now or waiting, and its reservation in the shared budgets."""
+class CodeSendingDecision(NamedTuple):
+    """The next state of a case, in which its security code is sent or waits, and its reservation in the SMS budgets."""
 
     state: CodeQueued | CodeSent
     places: SmsBudgetReservation | None
@@ -67,22 +70,22 @@ class CodeSender:
     def send_or_queue_code(
         self, transaction: Transaction, request: CodeSendingContext, number: SealedPhoneNumber, network: str
     ) -> None:
-        """Count a new code of a case at ID-2 or ID-3, and send it now or queue it for the courier."""
+        """Count a new security code against the voter's limits, and send it now or queue it for the courier."""
         opened = request.case.state.change_number() if isinstance(request.case.state, CodeSent) else request.case.state
         assert isinstance(opened, ReissueOpened)  # noqa: S101  # checked by the callers
         voter, now = request.voter.id, request.now
-        following = self.sending_limits.next_sending(request.sendings, now)
-        queued = opened.queue_code(number, self.budgets.network_digest(network), following.at)
-        state, places = self._turn(transaction, queued, following.number, now)
-        leaves = now if isinstance(state, CodeSent) else state.expected
-        transaction.code_sendings.add(voter, number.digest, leaves, CodeRequestOutcome.SENT)
+        upcoming = self.sending_limits.next_sending(request.sendings, now)
+        queued = opened.queue_code(number, self.budgets.network_digest(network), upcoming.at)
+        state, places = self._decide(transaction, queued, upcoming.number, now)
+        send_at = now if isinstance(state, CodeSent) else state.expected
+        transaction.code_sendings.add(voter, number.digest, send_at, CodeRequestOutcome.SENT)
         if isinstance(state, CodeSent):
             self._send(transaction, request, state, places)
         else:
             self._queue(transaction, request, state)
 
-    def _queue(self, transaction: Transaction, wanted: CodeSendingContext, state: CodeQueued) -> None:
-        case, voter, now = wanted.case, wanted.voter.id, wanted.now
+    def _queue(self, transaction: Transaction, request: CodeSendingContext, state: CodeQueued) -> None:
+        case, voter, now = request.case, request.voter.id, request.now
         transaction.recoveries.update_state(case, state)
         transaction.awaited_codes.forget(case.number)
         until = self.dependencies.calendar.vote_closes
@@ -91,38 +94,38 @@ class CodeSender:
         record_event(transaction, now, EventType.CODE_QUEUED, case.number, voter, reason=reason)
 
     def send_waiting_code(self, transaction: Transaction, request: CodeSendingContext, queued: CodeQueued) -> datetime:
-        """Send a waiting code if its turn has come. Return the time at which it is or will be sent."""
+        """Send a waiting code if it may be sent now. Return the time at which it is sent, or is expected to be sent."""
         waiting, now = last_queued_sending(request.sendings), request.now
-        others = [each for each in request.sendings if each is not waiting]
-        following = self.sending_limits.next_sending(others, now)
-        state, places = self._turn(transaction, queued, following.number, now)
-        leaves = now if isinstance(state, CodeSent) else state.expected
-        if waiting is not None and leaves != waiting.at:
-            transaction.code_sendings.change(waiting.id, leaves, CodeRequestOutcome.SENT)
+        others = [sending for sending in request.sendings if sending is not waiting]
+        upcoming = self.sending_limits.next_sending(others, now)
+        state, places = self._decide(transaction, queued, upcoming.number, now)
+        send_at = now if isinstance(state, CodeSent) else state.expected
+        if waiting is not None and send_at != waiting.at:
+            transaction.code_sendings.change(waiting.id, send_at, CodeRequestOutcome.SENT)
         if isinstance(state, CodeSent):
             self._send(transaction, request, state, places, Actor.COURIER)
         elif state != queued:
             transaction.recoveries.update_state(request.case, state)
-        return leaves
+        return send_at
 
     def cancel_waiting_code(self, transaction: Transaction, state: CodeQueued, voter: int, now: datetime) -> None:
-        """Cancel a waiting code. It still counts against its voter's limits, but not against the shared budgets."""
+        """Cancel a waiting code. It still counts against the voter's limits, but not against the SMS budgets."""
         self.sending_limits.cancel_waiting(transaction, voter, now)
         self.budgets.release_reservation(transaction, state.places)
 
-    def _turn(self, transaction: Transaction, queued: CodeQueued, number: int, now: datetime) -> CodeTurn:
-        """Return the code, sent now or still waiting. The budgets are reserved only after the voter's pause."""
+    def _decide(self, transaction: Transaction, queued: CodeQueued, number: int, now: datetime) -> CodeSendingDecision:
+        """Decide whether a code is sent now or waits. A place in the SMS budgets is reserved after the voter's pause."""
         if now < queued.not_before:
-            return CodeTurn(queued, queued.places)
+            return CodeSendingDecision(queued, queued.places)
         route = SmsRoute(queued.number.region, queued.network)
         turn = self.budgets.reserve_in_budgets(transaction, route, queued.places, now)
         if now < turn.at:
-            return CodeTurn(queued.with_expected_time(turn.at, turn.places), turn.places)
+            return CodeSendingDecision(queued.with_expected_time(turn.at, turn.places), turn.places)
         sent = queued.send(now, ResendLimits.of_code(self.dependencies.policy), number)
-        return CodeTurn(sent, turn.places)
+        return CodeSendingDecision(sent, turn.places)
 
     def send_valid_code_again(self, transaction: Transaction, request: CodeSendingContext, state: CodeSent) -> None:
-        """Send a valid code again. Raises TooManyCodesUnderWay if the shared budgets do not allow it now."""
+        """Send a code again that is still valid. Raises TooManyCodesUnderWay if the SMS budgets do not allow it now."""
         turn = self.budgets.reserve_in_budgets(
             transaction, SmsRoute(state.number.region, state.network), None, request.now
         )
@@ -135,108 +138,110 @@ class CodeSender:
     def _send(
         self,
         transaction: Transaction,
-        wanted: CodeSendingContext,
+        request: CodeSendingContext,
         state: CodeSent,
         places: SmsBudgetReservation | None,
         actor: Actor = Actor.VOTER,
     ) -> None:
-        case, voter = wanted.case, wanted.voter
+        case, voter = request.case, request.voter
         transaction.recoveries.update_state(case, state)
         transaction.awaited_codes.await_code(state.number.digest, case.number, state.code.valid_until)
         queue_code(self.dependencies, transaction, case, state, voter, places=places)
         sending = f"{state.code.ordinal}.{state.code.sendings}"
         record_event(
-            transaction, wanted.now, EventType.CODE_DECIDED, case.number, voter.id, reason=sending, actor=actor
+            transaction, request.now, EventType.CODE_DECIDED, case.number, voter.id, reason=sending, actor=actor
         )
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedCodeProcessor(OutboxMessageProcessor):
-    """Sends a waiting code when its turn has come. Used by the courier."""
+    """Lets the courier send a waiting security code as soon as the limits allow it."""
 
     dependencies: Dependencies
     sender: CodeSender
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # a waiting code has no content yet
-        """Send the code in a new message, or postpone this one."""
-        retry_on_conflict(lambda: self._handle(message))
+        """Queue the SMS with the code in a new message and end this one, or postpone this message."""
+        retry_on_conflict(lambda: self._process(message))
 
-    def _handle(self, message: OutboxMessage) -> None:
+    def _process(self, message: OutboxMessage) -> None:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
-            leaves = self._advance(transaction, message, now)
-            if leaves is None:
+            send_at = self._send_if_due(transaction, message, now)
+            if send_at is None:
                 transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason="no-longer-wanted")
-            elif leaves > now:
-                due = min(leaves, now + LOOK_AGAIN)
+            elif send_at > now:
+                due = min(send_at, now + LOOK_AGAIN)
                 transaction.outbox.retry(message, due=due, reason="not-its-turn", counted=False)
             else:
                 transaction.outbox.finish(message, MessageState.SENT, at=now, reason="made")
 
-    def _advance(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> datetime | None:
-        """Return the time at which the code will be sent, or None if it is no longer wanted."""
-        whose = message.voter or 0
-        transaction.voters.lock(whose)
-        standing, voter = read_status(self.dependencies, transaction, whose, now), transaction.voters.by_id(whose)
-        case, last = standing.case, standing.last
+    def _send_if_due(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> datetime | None:
+        """Send the code if it may be sent now. Return the time of sending, or None if the code is no longer needed."""
+        voter_id = message.voter or 0
+        transaction.voters.lock(voter_id)
+        status, voter = read_status(self.dependencies, transaction, voter_id, now), transaction.voters.by_id(voter_id)
+        case, last = status.case, status.last
         if case is None and last is not None and last.number == message.case and isinstance(last.state, CodeQueued):
             # A change of the voter's access has ended the case.
-            self.sender.cancel_waiting_code(transaction, last.state, whose, now)
+            self.sender.cancel_waiting_code(transaction, last.state, voter_id, now)
         if case is None or voter is None or case.number != message.case or not isinstance(case.state, CodeQueued):
             return None
         if not self.dependencies.calendar.allows(CalendarOperation.REISSUE_IDENTIFIER, now):
             return None
-        sendings = self.sender.sending_limits.recent_sendings(transaction, whose, now)
+        sendings = self.sender.sending_limits.recent_sendings(transaction, voter_id, now)
         return self.sender.send_waiting_code(transaction, CodeSendingContext(case, voter, sendings, now), case.state)
 
 
 @dataclass(frozen=True, slots=True)
 class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
-    """Decrypts the recipient of a code's SMS. The courier can decrypt a case's phone number; the site cannot.
-
-    Raises MessageClaimLost, PhoneNumberUnreadable.
-    """
+    """Adds the phone number to an SMS with a security code. Only the courier has the key to decrypt phone numbers."""
 
     dependencies: Dependencies
     sender: CodeSender
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
-        """Return the SMS to the number of its case, or None if the voter has chosen another number."""
+        """Return the SMS with its phone number, or None if the voter has chosen another number in the meantime.
+
+        Raises MessageClaimLost, PhoneNumberUnreadable.
+        """
         if isinstance(content, Sms):  # an older message, sealed with its recipient
             return PreparedSms(message, content)
         dependencies = self.dependencies
         with dependencies.store.read() as transaction:
             case = transaction.recoveries.by_number(message.case)
         number = None if case is None else getattr(case.state, "number", None)
-        wanted = content if isinstance(content, SmsToPhoneOfCase) else None
-        if wanted is not None and isinstance(number, SealedPhoneNumber) and number.digest == wanted.number:
-            context = phone_number_sealing_context(message.case, wanted.voter)
+        unaddressed = content if isinstance(content, SmsToPhoneOfCase) else None
+        if unaddressed is not None and isinstance(number, SealedPhoneNumber) and number.digest == unaddressed.number:
+            context = phone_number_sealing_context(message.case, unaddressed.voter)
             recipient = decrypt_phone_number(dependencies, context, number)
-            return PreparedSms(message, msgspec.structs.replace(wanted.sms, recipient=recipient))
+            return PreparedSms(message, msgspec.structs.replace(unaddressed.sms, recipient=recipient))
         now = dependencies.clock.now()
         with dependencies.store.write() as transaction:
             transaction.voters.lock(message.voter or 0)
             transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason="no-longer-wanted")
-            self._give_back(transaction, message, content, now)
+            self._release_limits(transaction, message, content, now)
         return None
 
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Release the limits and budgets of a code that expired before it reached a gateway. Keep the case as it is."""
-        # A message may reach a gateway without a counted attempt: if its courier is killed (at most one message per
-        # connection), or if the gateway does not answer while the database is unavailable.
+        """Give the voter's limits and the SMS budgets back a code that has expired before it reached a gateway."""
+        # A few messages can reach a gateway without a counted attempt: if the courier is killed, or if the gateway does
+        # not answer while the database is unavailable.
         if state is not MessageState.CANCELLED or message.attempts or message.sealed is None:
             return
         # Release nothing for a voter locked by a roll import, so that no sender waits for the import.
         if not transaction.voters.lock_without_waiting(message.voter or 0):
             return
         with suppress(SealedBodyUnreadable):
-            kept = open_message(self.dependencies.vault, message.id, message.sealed)
-            self._give_back(transaction, message, kept, now)
+            content = open_message(self.dependencies.vault, message.id, message.sealed)
+            self._release_limits(transaction, message, content, now)
 
-    def _give_back(self, transaction: Transaction, message: OutboxMessage, kept: Kept | None, now: datetime) -> None:
-        if isinstance(kept, SmsToPhoneOfCase):
+    def _release_limits(
+        self, transaction: Transaction, message: OutboxMessage, content: Kept | None, now: datetime
+    ) -> None:
+        if isinstance(content, SmsToPhoneOfCase):
             limits = self.sender.sending_limits
-            limits.record_code_not_sent(transaction, message.voter or 0, kept.number, message.created, now)
-            self.sender.budgets.release_reservation(transaction, kept.places)
+            limits.record_code_not_sent(transaction, message.voter or 0, content.number, message.created, now)
+            self.sender.budgets.release_reservation(transaction, content.places)

@@ -1,6 +1,6 @@
-"""The steps that confirm a request in the voter's mailbox: ID-7 … ID-10, between ID-3 and ID-4.
+"""The steps ID-7 to ID-10, in which a voter confirms the request for an identifier in the mailbox.
 
-Their numbers follow those of the other steps, because a printed code must keep its meaning.
+They come between ID-3 and ID-4. They have higher numbers because the codes of the older steps must not change.
 """
 
 from dataclasses import dataclass
@@ -27,21 +27,21 @@ SUBJECT = N_("Confirmez votre demande d'identifiant de vote")
 
 @dataclass(frozen=True, slots=True)
 class ResendConfirmationAnswer:
-    """The answer of ID-7 after the pause: send the mail again."""
+    """Answer at step ID-7: send the confirmation mail again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConfirmReissueAnswer:
-    """The answer of ID-9: confirm the request."""
+    """Answer at step ID-9: confirm the request for a new identifier."""
 
 
 @dataclass(frozen=True, slots=True)
 class FollowIdentifierSmsAnswer:
-    """The answer of ID-10: go to the page that shows the progress of the SMS."""
+    """Answer at step ID-10: go to the page that shows the progress of the SMS."""
 
 
 class ConfirmationSteps:
-    """The confirmation steps under a policy."""
+    """The steps in which a voter confirms the request for an identifier in the mailbox."""
 
     def __init__(self, policy: Policy) -> None:
         self.mail = _mail(policy)
@@ -51,14 +51,14 @@ class ConfirmationSteps:
         self.signed_in_as_another = N_(
             "Attention : cette demande concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Si vous confirmez, cette session reste comme elle est."
         )
-        """The notice above `confirm` when this browser is signed in as someone else."""
+        """The notice on the page of `confirm` if this browser is signed in as another voter."""
         self.happens_at: dict[str, Step] = {
             Happened.ASKED: self.asked,
             Happened.LINK_DECIDED: self.asked,
             Happened.LINK_OPENED: self.confirm,
             Happened.REISSUE_CONFIRMED: self.confirm,
         }
-        """The step at which each event of the confirmation happens."""
+        """For each event of the confirmation, the step at which it happens."""
 
 
 def _asked(message: MailOrSmsText) -> AwaitMessageStep:

@@ -1,4 +1,4 @@
-"""Chooses the step that each state of a re-issue shows, and the facts in its sentences."""
+"""Chooses the step that a request for an identifier shows, and the values for the sentences of the step."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,12 +36,12 @@ UNCONFIRMED = N_(
     "La demande n'a pas été confirmée avant {until} (heure de Paris) : aucun nouvel identifiant n'a été créé. L'ancien fonctionne toujours."
 )
 TOO_LATE = "too-late"
-"""The reason of a re-issue that was aborted because the platform did not answer in time."""
+"""Reason of `ReissueAborted` if the voting platform did not answer in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """The voter's remaining limits: re-issues left, and wrong codes left before a pause."""
+    """How many identifiers a voter can still request, and how many wrong security codes can still be entered."""
 
     reissues_left: int
     codes_left: int
@@ -55,53 +55,53 @@ class ReissueStepChooser:
 
     @property
     def whole_allowance(self) -> Allowance:
-        """The allowance of a voter who has used none of it."""
+        """The allowance of a voter who has not used any of it."""
         return Allowance(reissues_left=self.policy.reissues, codes_left=self.policy.code_tries)
 
-    def show_request_step(self, account: Allowance) -> ShownStep:
-        return ShownStep(step=self.steps.begin, facts={"reissues": self.reissues_left_sentence(account)})
+    def show_request_step(self, allowance: Allowance) -> ShownStep:
+        return ShownStep(step=self.steps.begin, facts={"reissues": self.reissues_left_sentence(allowance)})
 
-    def reissues_left_sentence(self, account: Allowance) -> Text:
+    def reissues_left_sentence(self, allowance: Allowance) -> Text:
         most = self.policy.reissues
-        if account.reissues_left == 0:
+        if allowance.reissues_left == 0:
             return N_("Vous n'avez plus de demande possible : {most} au plus par personne.", most=most)
         return NN_(
             "Il vous reste {count} demande sur {most}, jusqu'au {closes_at} (heure de Paris).",
             "Il vous reste {count} demandes sur {most}, jusqu'au {closes_at} (heure de Paris).",
-            count=account.reissues_left,
+            count=allowance.reissues_left,
             most=most,
             closes_at=Moment(self.calendar.to_local(self.calendar.vote_closes)),
         )
 
-    def code_tries_left_sentence(self, account: Allowance) -> Text:
-        return errors.sign_in_tries_left_sentence(account.codes_left, pause_minutes=self.policy.code_pause_minutes)
+    def code_tries_left_sentence(self, allowance: Allowance) -> Text:
+        return errors.sign_in_tries_left_sentence(allowance.codes_left, pause_minutes=self.policy.code_pause_minutes)
 
-    def step_for(self, state: State, number: str, account: Allowance, *, now: datetime) -> ShownStep:
-        """Return the step of a state. `now` decides whether to offer a resend, and whether a report may still come."""
+    def step_for(self, state: State, number: str, allowance: Allowance, *, now: datetime) -> ShownStep:
+        """Return the step that a case in this state shows at the time `now`."""
         match state:
             case ReissueOpened():
                 return ShownStep(step=self.steps.identity, case=number)
             case CodeQueued() | CodeSent() | ConfirmationAwaited():
                 return (
-                    self._confirmation(state, number, account, now)
+                    self._confirmation(state, number, allowance, now)
                     if isinstance(state, ConfirmationAwaited)
-                    else self._code(state, number, account, now)
+                    else self._code(state, number, allowance, now)
                 )
             case ClosedByWrongCodes() | IdentifierFromPlatform():
-                return self.show_request_step(account)
+                return self.show_request_step(allowance)
             case ReissueOrdered() | IdentifierInForce():
                 return self._sending(state, number)
             case IdentifierSmsSent() | IdentifierSmsDelivered():
-                return self._done(state, number, account, now)
+                return self._done(state, number, allowance, now)
             case IdentifierSmsUndelivered() | ReissueAborted():
-                facts = {**undelivered_identifier_facts(state), "reissues": self.reissues_left_sentence(account)}
+                facts = {**undelivered_identifier_facts(state), "reissues": self.reissues_left_sentence(allowance)}
                 return ShownStep(step=self.steps.failed, facts=facts, case=number)
             case _:
                 assert_never(state)
 
-    def _code(self, state: CodeQueued | CodeSent, number: str, account: Allowance, now: datetime) -> ShownStep:
+    def _code(self, state: CodeQueued | CodeSent, number: str, allowance: Allowance, now: datetime) -> ShownStep:
         own = self._queued_facts(state, now) if isinstance(state, CodeQueued) else self._sent_facts(state, now)
-        facts = {"ending": state.number.ending, **own, "tries": self.code_tries_left_sentence(account)}
+        facts = {"ending": state.number.ending, **own, "tries": self.code_tries_left_sentence(allowance)}
         return ShownStep(step=self.steps.code, facts=facts, case=number, moving=True)
 
     def _sent_facts(self, state: CodeSent, now: datetime) -> dict[str, object]:
@@ -145,15 +145,17 @@ class ReissueStepChooser:
             "may_ask_again": False,
         }
 
-    def _confirmation(self, state: ConfirmationAwaited, number: str, account: Allowance, now: datetime) -> ShownStep:
-        """Return the step that waits for the confirmation, or the failed step after its time is over."""
+    def _confirmation(self, state: ConfirmationAwaited, number: str, allowance: Allowance, now: datetime) -> ShownStep:
+        """Return the step that waits for the confirmation in the mailbox, or the failed step if it came too late."""
         if self.steps.confirmation is None:  # the policy no longer requires it
-            return self.show_request_step(account)
+            return self.show_request_step(allowance)
         local, facts = self.calendar.to_local, self.confirmation_facts(state)
         if state.is_lapsed(now):
             failure = {"outcome": UNCONFIRMED.fill(facts), "counted": errors.NOTHING_IS_COUNTED}
             return ShownStep(
-                step=self.steps.failed, facts={**failure, "reissues": self.reissues_left_sentence(account)}, case=number
+                step=self.steps.failed,
+                facts={**failure, "reissues": self.reissues_left_sentence(allowance)},
+                case=number,
             )
         terms = ResendLimits.of_confirmation(self.policy)
         again_from = terms.resend_allowed_from(state.asked, state.until, state.sendings)
@@ -174,7 +176,7 @@ class ReissueStepChooser:
         )
 
     def confirmation_facts(self, state: ConfirmationAwaited) -> dict[str, object]:
-        """Return the facts for the page and the mail of a confirmation."""
+        """Return the values for the sentences of the confirmation page and the confirmation mail."""
         local = self.calendar.to_local
         return {
             "ending": state.number.ending,
@@ -206,13 +208,13 @@ class ReissueStepChooser:
         self,
         state: IdentifierSmsSent | IdentifierSmsDelivered,
         number: str,
-        account: Allowance,
+        allowance: Allowance,
         now: datetime,
     ) -> ShownStep:
         facts = {
             "ending": state.number.ending if isinstance(state, IdentifierSmsSent) else state.ending,
             "sent_at": TimeOfDay(self.calendar.to_local(state.sent)),
-            "reissues": self.reissues_left_sentence(account),
+            "reissues": self.reissues_left_sentence(allowance),
         }
         reported = self._reported(state, now)
         return ShownStep(
@@ -220,15 +222,18 @@ class ReissueStepChooser:
         )
 
     def _reported(self, state: IdentifierSmsSent | IdentifierSmsDelivered, now: datetime) -> Text:
-        """Return the sentence about delivery. No report is expected after `identifier_useful_minutes`."""
+        """Return the sentence about the delivery of the SMS.
+
+        After `identifier_useful_minutes`, it says that no delivery report is expected any more.
+        """
         if isinstance(state, IdentifierSmsDelivered):
             return N_("Votre téléphone a reçu le SMS.")
-        given_up = state.sent + timedelta(minutes=self.policy.identifier_useful_minutes)
-        return NOT_YET if now < given_up else NEVER
+        last_report_at = state.sent + timedelta(minutes=self.policy.identifier_useful_minutes)
+        return NOT_YET if now < last_report_at else NEVER
 
 
 def undelivered_identifier_facts(state: IdentifierSmsUndelivered | ReissueAborted) -> dict[str, object]:
-    """Return the facts about an undelivered identifier: what happened, and whether the request counts."""
+    """Return sentences about an identifier that was not delivered: what happened, and whether the request counts."""
     if isinstance(state, ReissueAborted):
         late = state.reason == TOO_LATE
         outcome = (

@@ -1,6 +1,6 @@
-"""ID, the replacement of a voting identifier (*identifiant de vote*) that was lost or never received: ID-1 … ID-6.
+"""The steps ID-1 to ID-6 of the flow ID, in which a voter requests a new voting identifier (*identifiant de vote*).
 
-If the policy requires a confirmation in the mailbox, its steps (`ConfirmationSteps`) come between ID-3 and ID-4.
+If the policy requires voters to confirm the request in their mailbox, `ConfirmationSteps` come between ID-3 and ID-4.
 """
 
 from dataclasses import dataclass
@@ -44,30 +44,30 @@ from core.text.text import N_, NN_, Text
 SLUG = "identifiant"
 EXAMPLE_PHONE = "06 12 34 56 78"
 ABROAD_PHONES = ("+32 470 12 34 56", "+1 212 555 0123")
-"""Foreign numbers. The first one that the policy does not accept is shown as an example of a mistake."""
+"""Foreign phone numbers. The first one that the policy does not accept is shown as an example of a mistake."""
 EXAMPLE_NUMEN = "01E0123456ABC"
 OTHER_NUMEN = "01E6543210CBA"
 EXAMPLE_CODE = "123456"
 EXAMPLE_BIRTH_DATE = ("31", "12", "1970")
 AT_THE_KEYBOARD_MINUTES = 5
-# Placeholders for whole sentences, which the facts of a visit supply.
+# Placeholders for whole sentences. The values are filled in when a step is shown.
 REISSUES, TRIES = Text("{reissues}"), Text("{tries}")
 DESTINATION, SENDING, VALIDITY = Text("{destination}"), Text("{sending}"), Text("{validity}")
 
 
 @dataclass(frozen=True, slots=True)
 class RequestReissueAnswer:
-    """The answer of ID-1: request a new identifier."""
+    """Answer at step ID-1: request a new voting identifier."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdentifierFoundAnswer:
-    """The answer of ID-1: the voter found the identifier and returns to the voter space."""
+    """Answer at step ID-1: the voter has found the old identifier and keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityAnswer:
-    """The answer of ID-2: the voter's identity and telephone number."""
+    """Answer at step ID-2: the data that prove the voter's identity, and a phone number."""
 
     phone: MobileNumber
     birth_date: date
@@ -76,33 +76,33 @@ class IdentityAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SecurityCodeAnswer:
-    """The answer of ID-3: the security code."""
+    """Answer at step ID-3: the security code from the SMS."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class ResendCodeAnswer:
-    """The answer of ID-3 after the pause: send the code again."""
+    """Answer at step ID-3: send the security code again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePhoneNumberAnswer:
-    """The answer of ID-3: change the phone number."""
+    """Answer at step ID-3: change the phone number."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnToVoterSpaceAnswer:
-    """The answer of ID-5: go to the voter space."""
+    """Answer at step ID-5: go to the voter space."""
 
 
 @dataclass(frozen=True, slots=True)
 class RestartReissueAnswer:
-    """The answer of ID-6: begin again."""
+    """Answer at step ID-6: request an identifier again."""
 
 
 class IdentifierFlow(FlowSteps):
-    """The flow. All numbers in its sentences come from the policy."""
+    """The steps for a new voting identifier. All numbers in their sentences come from the policy."""
 
     def __init__(self, policy: Policy) -> None:
         self.code_sms = security_code_sms_text(policy)
@@ -294,7 +294,7 @@ def _identity(policy: Policy) -> AskStep:
 
 def _phone(policy: Policy) -> Field[object]:
     accepted = tuple(f"+{code} " for code in policy.phone_codes)
-    abroad = [each for each in ABROAD_PHONES if not each.startswith(accepted)]
+    not_accepted = [phone for phone in ABROAD_PHONES if not phone.startswith(accepted)][:1]
     return Field(
         name="phone",
         label=N_("Téléphone mobile"),
@@ -307,7 +307,7 @@ def _phone(policy: Policy) -> Field[object]:
             FieldMistakeExample(typed={"phone": ""}, error=errors.PhoneMissing),
             FieldMistakeExample(typed={"phone": "06 12 34"}, error=errors.PhoneUnreadable),
             FieldMistakeExample(typed={"phone": "01 23 45 67 89"}, error=errors.PhoneNotMobile),
-            *(FieldMistakeExample(typed={"phone": each}, error=errors.PhoneOfAnotherCountry) for each in abroad[:1]),
+            *(FieldMistakeExample(typed={"phone": it}, error=errors.PhoneOfAnotherCountry) for it in not_accepted),
         ),
     )
 

@@ -1,6 +1,6 @@
-"""Shows the steps of ID to a signed-in voter and handles their answers.
+"""Shows the steps of the flow ID (a new voting identifier) to signed-in voters, and handles their answers.
 
-The pages of the mailed link (ID-9, ID-10) need only the link: they open on any device, without signing in.
+The steps ID-9 and ID-10 are opened through a mailed link. They work on any device, without signing in.
 """
 
 from collections.abc import Mapping
@@ -50,7 +50,10 @@ ActingInOpenElection = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierHandler(FlowHandler):
-    """The handler of ID. A voter has one case at a time, visible in every browser in which they are signed in."""
+    """Handler of the flow ID (a new voting identifier).
+
+    A voter has one case at a time. Every browser in which the voter is signed in shows this case.
+    """
 
     steps: IdentifierFlow
     dependencies: Dependencies
@@ -61,34 +64,40 @@ class IdentifierHandler(FlowHandler):
     sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the step, or the one to which this voter must go. Raises SignInNeeded and the refusals of a link."""
+        """Return `step` as this voter sees it, or another step if this voter may not open it.
+
+        Raises SignInNeeded, or a refusal if the voter's confirmation link is not valid.
+        """
         if (pages := self._pages_of_link(step)) is not None:
             return self._page_of_link(pages, visit)
         return self._shown(step, self.sessions.signed_in_voter(visit.session).voter)
 
     def _pages_of_link(self, step: Step) -> ConfirmationSteps | None:
-        """Return the confirmation steps if `step` is one of the link's pages."""
+        """Return the confirmation steps if `step` is one that is opened through the mailed link, otherwise None."""
         pages = self.steps.confirmation
         return pages if pages is not None and (step is pages.confirm or step is pages.confirmed) else None
 
     def _page_of_link(self, pages: ConfirmationSteps, visit: Visit) -> ShownStep:
-        """Return the page to confirm, or the final page if it was confirmed. Raises as `find_working`."""
+        """Return the page on which the voter confirms the request, or the final page if it was confirmed.
+
+        Raises the same refusals as `MailboxConfirmation.find_working`.
+        """
         try:
-            held, state = self.confirmations.find_working(visit.confirmation)
+            link, state = self.confirmations.find_working(visit.confirmation)
         except errors.ConfirmationUsed:
             return ShownStep(step=pages.confirmed, case=self.confirmations.find(visit.confirmation).case.number)
-        facts = {**self.case_steps.confirmation_facts(state), "masked_address": mask_address(held.voter.email)}
-        notices = self.sessions.notices_of_other_session(pages.signed_in_as_another, held.voter, visit)
-        return ShownStep(step=pages.confirm, facts=facts, case=held.case.number, notices=notices)
+        facts = {**self.case_steps.confirmation_facts(state), "masked_address": mask_address(link.voter.email)}
+        notices = self.sessions.notices_of_other_session(pages.signed_in_as_another, link.voter, visit)
+        return ShownStep(step=pages.confirm, facts=facts, case=link.case.number, notices=notices)
 
     def _shown(self, step: Step, voter: Voter) -> ShownStep:
-        now, standing = self.dependencies.clock.now(), self._status(voter.id)
-        case, account, pause = standing.case, standing.allowance, standing.tried.paused_until
+        now, status = self.dependencies.clock.now(), self._status(voter.id)
+        case, allowance, pause = status.case, status.allowance, status.attempts.paused_until
         asks_anew = step is self.steps.begin and not (case and isinstance(case.state, UnderWay))
         if case is None or not isinstance(case.state, State) or asks_anew:
-            shown = self.case_steps.show_request_step(account)
+            shown = self.case_steps.show_request_step(allowance)
         else:
-            shown = self.case_steps.step_for(case.state, case.number, account, now=now)
+            shown = self.case_steps.step_for(case.state, case.number, allowance, now=now)
         if pause is None or shown.step is not self.steps.begin:
             return shown
         paused = TimeOfDay(self.dependencies.calendar.to_local(pause))
@@ -97,14 +106,14 @@ class IdentifierHandler(FlowHandler):
     def current_step(self, case: RecoveryCase) -> ShownStep:
         state = case.state
         assert isinstance(state, State)  # noqa: S101  # guaranteed by the store
-        account = self._status(state.voter).allowance
-        return self.case_steps.step_for(state, case.number, account, now=self.dependencies.clock.now())
+        allowance = self._status(state.voter).allowance
+        return self.case_steps.step_for(state, case.number, allowance, now=self.dependencies.clock.now())
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
-        account = self._status(voter.id).allowance
+        allowance = self._status(voter.id).allowance
         return {
-            "reissues": self.case_steps.reissues_left_sentence(account),
-            "tries": self.case_steps.code_tries_left_sentence(account),
+            "reissues": self.case_steps.reissues_left_sentence(allowance),
+            "tries": self.case_steps.code_tries_left_sentence(allowance),
         }
 
     def _status(self, voter: int) -> VoterReissueStatus:
@@ -136,13 +145,16 @@ class IdentifierHandler(FlowHandler):
         pages: ConfirmationSteps,
         visit: Visit,
     ) -> StepResult:
-        """Handle an answer of the link's pages. A signed-in voter continues at ID-4 in this browser. Raises Refusal."""
-        held, signed_in = self.confirmations.find(visit.confirmation), self.sessions.find_signed_in_voter(visit.session)
+        """Handle an answer from a page that was opened through the mailed link. Raises Refusal.
+
+        If the voter is signed in in this browser, the next page is step ID-4.
+        """
+        link, signed_in = self.confirmations.find(visit.confirmation), self.sessions.find_signed_in_voter(visit.session)
         following: Step = IDENTIFY
         if isinstance(answer, ConfirmReissueAnswer):
             run_if_open(self.dependencies, lambda now: self.confirmations.confirm(visit.confirmation, now))
             following = pages.confirmed
-        own = signed_in is not None and signed_in.voter.id == held.voter.id
+        own = signed_in is not None and signed_in.voter.id == link.voter.id
         return StepResult(self.steps.sending if own else following, visit)
 
     def _act(self, answer: ActingInOpenElection, voter: Voter, visit: Visit, now: datetime) -> Refused | None:
@@ -160,7 +172,7 @@ class IdentifierHandler(FlowHandler):
                 return None
 
     def record_refusal(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
-        """Record a refused confirmation with its case, and any other refusal without a case."""
+        """Record in the journal that an answer was refused. A refused confirmation is recorded with its case."""
         if self._pages_of_link(step) is not None and isinstance(refusal, DEAD_LINK):
             self.confirmations.record_refusal(visit.confirmation, refusal)
         else:

@@ -1,7 +1,7 @@
-"""Makes an identifier after a code was accepted, and puts it in force. Identifiers are made only here (rule 9).
+"""Creates voting identifiers, sends them to the voting platform, and puts them in force. Only the courier does this.
 
-The identifier is drawn once and sealed before it is sent to the voting platform, so every retry sends the same one.
-If a courier is killed between two steps, another one continues where it stopped (CASE 35).
+An identifier is created once, and stored encrypted before it is sent to the platform, so every retry sends the same
+one. If a courier is killed between two steps, another courier continues where it stopped.
 """
 
 from collections.abc import Callable
@@ -48,34 +48,37 @@ from core.security.voting_identifiers import SALT_BYTES, new_identifier, verifie
 FROZEN, FREE, OTHER_KEY = "frozen", "free", "other-key"
 REOPENED, REMOVED, REPORTED = "reopened", "removed", "reported"
 REQUEST_DIGITS = 16
-Outcome = Callable[[Transaction, RecoveryCase, datetime], None]
-"""Updates the case of a message that ends without being sent."""
+CaseUpdate = Callable[[Transaction, RecoveryCase, datetime], None]
+"""Function that updates the case of an outbox message that is dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReissueMessageContext:
-    """The case and voter of an outbox message, and the voter's latest generation."""
+    """The case and the voter of an outbox message, and the number of identifiers that the voter has had."""
 
     case: RecoveryCase
     voter: Voter
     generation: int
     reserved: datetime | None
-    """When this voter's re-issue was reserved for the case, from an authentic row. A case row alone proves nothing."""
+    """Time at which the re-issue was reserved, or None.
+
+    It is read from a row with a valid tag, because somebody who can write to the database could have added the case.
+    """
 
     @property
     def reason_not_to_send(self) -> str | None:
-        """Why nothing may be sent (account frozen or since reopened, voter removed from the roll), or None."""
+        """The reason why the voter must not get an identifier, for example a frozen account, or None."""
         voter, reopened = self.voter, self.voter.reopened
         if voter.frozen is not None:
             return FROZEN
         if voter.removed is not None:
             return REMOVED
-        ended = reopened is not None and self.reserved is not None and self.reserved <= reopened
-        return REOPENED if ended else None
+        was_reserved_before = reopened is not None and self.reserved is not None and self.reserved <= reopened
+        return REOPENED if was_reserved_before else None
 
 
 class PlannedOrder(NamedTuple):
-    """An order to the platform, and its outbox message as stored."""
+    """An order for the voting platform, and the outbox message in which it is stored."""
 
     message: OutboxMessage
     order: ReissueOrderWithSms
@@ -83,47 +86,48 @@ class PlannedOrder(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierIssuer(OutboxMessageProcessor):
-    """Processes re-issues on the courier. Its methods raise PlatformNotReadyError and MessageClaimLost."""
+    """Processes the outbox messages that need the voting platform: new identifiers and freezes.
+
+    Its methods raise PlatformNotReadyError and MessageClaimLost.
+    """
 
     dependencies: Dependencies
     completion: ReissueCompletion
     platform: PlatformConnection
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
-        """Put an identifier in force and return its SMS, or send a freeze to the platform."""
+        """Put an identifier in force and return its SMS, or send the account's freeze status to the platform."""
         if message.kind == MessageKind.HOLD:
             self._send_freeze_to_platform(message)
             return None
-        standing = self._standing(message)
+        context = self._read_context(message)
         if not isinstance(content, ReissueOrderWithSms | Sms):
-            return self._make_identifier(message, standing)
-        if isinstance(content, Sms) and not isinstance(standing.case.state, IdentifierInForce):
-            # A delivery report came, so the gateway accepted the SMS although its answer was lost.
-            self._conclude(message, REPORTED)
+            return self._make_identifier(message, context)
+        if isinstance(content, Sms) and not isinstance(context.case.state, IdentifierInForce):
+            # The gateway's answer was lost, but a delivery report shows that it accepted the SMS.
+            self._drop_message(message, REPORTED)
             return None
-        if standing.reason_not_to_send is not None:
-            self._conclude(message, standing.reason_not_to_send, self.completion.record_undelivered)
+        if context.reason_not_to_send is not None:
+            self._drop_message(message, context.reason_not_to_send, self.completion.record_undelivered)
             return None
         return (
-            PreparedSms(message, content)
-            if isinstance(content, Sms)
-            else self._put_in_force(message, content, standing)
+            PreparedSms(message, content) if isinstance(content, Sms) else self._put_in_force(message, content, context)
         )
 
-    def _make_identifier(self, message: OutboxMessage, standing: ReissueMessageContext) -> PreparedSms | None:
-        case, voter = standing.case, standing.voter
-        if not isinstance(case.state, ReissueOrdered) or standing.reserved is None:
-            self._conclude(message, "no-longer-wanted")
+    def _make_identifier(self, message: OutboxMessage, context: ReissueMessageContext) -> PreparedSms | None:
+        case, voter = context.case, context.voter
+        if not isinstance(case.state, ReissueOrdered) or context.reserved is None:
+            self._drop_message(message, "no-longer-wanted")
             return None
-        if standing.reason_not_to_send is not None:
-            self._give_up(message, standing.reason_not_to_send)
+        if context.reason_not_to_send is not None:
+            self._abort(message, context.reason_not_to_send)
             return None
         try:
-            planned = self._plan(message, case.state, voter, standing.generation + 1)
+            stored = self._create_order(message, case.state, voter, context.generation + 1)
         except RollImportedUnderOtherKey:
-            self._wait(message, OTHER_KEY)
+            self._record_platform_wait(message, OTHER_KEY)
             raise PlatformNotReadyError(OTHER_KEY) from None
-        return self._put_in_force(planned.message, planned.order, standing)
+        return self._put_in_force(stored.message, stored.order, context)
 
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
@@ -141,43 +145,45 @@ class IdentifierIssuer(OutboxMessageProcessor):
             self.completion.record_undelivered(transaction, case, now)
 
     def _send_freeze_to_platform(self, message: OutboxMessage) -> None:
-        """Send the account's present freeze status to the platform."""
+        """Tell the voting platform whether the account is frozen now."""
         with self.dependencies.store.read() as transaction:
             voter = None if message.voter is None else transaction.voters.by_id(message.voter)
         if voter is None:
-            self._conclude(message, "no-such-voter")
+            self._drop_message(message, "no-such-voter")
             return
         try:
-            told = self.platform.pseudonyms.platform_pseudonym(voter.pseudonym)
+            pseudonym = self.platform.pseudonyms.platform_pseudonym(voter.pseudonym)
         except RollImportedUnderOtherKey:
             raise PlatformNotReadyError(OTHER_KEY) from None
-        order = FreezeOrder(voter=told, frozen=voter.frozen is not None, sequence=_last_change(voter))
+        order = FreezeOrder(voter=pseudonym, frozen=voter.frozen is not None, sequence=_last_freeze_or_reopening(voter))
         match self.platform.api.set_freeze(order):
             case OrderCarriedOut():
-                self._held(message, MessageState.SENT, FREE if voter.frozen is None else FROZEN)
+                self._finish_freeze_order(message, MessageState.SENT, FREE if voter.frozen is None else FROZEN)
             case OrderDenied(reason=reason):
-                self._held(message, MessageState.DROPPED, reason)
+                self._finish_freeze_order(message, MessageState.DROPPED, reason)
             case PlatformOutcomeUnknown(reason=reason):
                 raise PlatformNotReadyError(reason)
 
-    def _standing(self, message: OutboxMessage) -> ReissueMessageContext:
+    def _read_context(self, message: OutboxMessage) -> ReissueMessageContext:
         with self.dependencies.store.read() as transaction:
-            holder = transaction.reissues.read_reissue_snapshot(message.voter or 0, SLUG, ())
-        case = (
-            holder.last if holder.last is not None and holder.last.number == message.case else self._case(message.case)
-        )
+            snapshot = transaction.reissues.read_reissue_snapshot(message.voter or 0, SLUG, ())
+        case = snapshot.last
+        if case is None or case.number != message.case:
+            case = self._find_case(message.case)
         if case is None:
             raise LookupError(message.case)  # a bug: the case existed when the message was written
-        generation = max((record.generation or 0 for record in holder.reissues), default=0)
-        own = (each for each in holder.reissues if each.case == message.case and each.authentic and each.ended is None)
-        reserved = next((each.began for each in own), None)
-        return ReissueMessageContext(case=case, voter=holder.voter, generation=generation, reserved=reserved)
+        generation = max((record.generation or 0 for record in snapshot.reissues), default=0)
+        of_case = (record for record in snapshot.reissues if record.case == message.case)
+        reserved = next((record.began for record in of_case if record.authentic and record.ended is None), None)
+        return ReissueMessageContext(case=case, voter=snapshot.voter, generation=generation, reserved=reserved)
 
-    def _case(self, number: str) -> RecoveryCase | None:
+    def _find_case(self, number: str) -> RecoveryCase | None:
         with self.dependencies.store.read() as transaction:
             return transaction.recoveries.by_number(number)
 
-    def _plan(self, message: OutboxMessage, state: ReissueOrdered, voter: Voter, generation: int) -> PlannedOrder:
+    def _create_order(
+        self, message: OutboxMessage, state: ReissueOrdered, voter: Voter, generation: int
+    ) -> PlannedOrder:
         identifier, salt = new_identifier(self.dependencies.entropy), self.dependencies.entropy.random_bytes(SALT_BYTES)
         reissue = ReissueOrder(
             voter=self.platform.pseudonyms.platform_pseudonym(voter.pseudonym),
@@ -191,78 +197,78 @@ class IdentifierIssuer(OutboxMessageProcessor):
             reissue=reissue, sms=identifier_sms(self.dependencies, message, state.number, voter, identifier)
         )
         with self.dependencies.store.write() as transaction:
-            return PlannedOrder(self._sealed(transaction, message, order), order)
+            return PlannedOrder(self._store_sealed(transaction, message, order), order)
 
     def _put_in_force(
-        self, message: OutboxMessage, order: ReissueOrderWithSms, standing: ReissueMessageContext
+        self, message: OutboxMessage, order: ReissueOrderWithSms, context: ReissueMessageContext
     ) -> PreparedSms | None:
-        told = self.platform.api.reissue(order.reissue)
-        match told:
+        answer = self.platform.api.reissue(order.reissue)
+        match answer:
             case OrderCarriedOut():
-                return self._in_force(message, order, standing)
+                return self._record_in_force(message, order, context)
             case GenerationConflict(generation=generation):
-                case = self._case(message.case)
+                case = self._find_case(message.case)
                 if case is not None and isinstance(case.state, ReissueOrdered):
                     # Make another identifier, one generation after the platform's.
-                    self._plan(message, case.state, standing.voter, generation + 1)
+                    self._create_order(message, case.state, context.voter, generation + 1)
                 raise PlatformNotReadyError("overtaken")
             case OrderDenied(reason=reason):
-                self._give_up(message, reason)
+                self._abort(message, reason)
                 return None
             case PlatformOutcomeUnknown(reason=reason):
-                self._wait(message, reason)
+                self._record_platform_wait(message, reason)
                 raise PlatformNotReadyError(reason)
             case _:
-                assert_never(told)
+                assert_never(answer)
 
-    def _in_force(
-        self, message: OutboxMessage, order: ReissueOrderWithSms, seen: ReissueMessageContext
+    def _record_in_force(
+        self, message: OutboxMessage, order: ReissueOrderWithSms, first_context: ReissueMessageContext
     ) -> PreparedSms | None:
-        """Record that the identifier is in force. Keep only its SMS, unless the account was frozen in the meantime."""
+        """Record that the identifier is in force. Return its SMS, or None if the account has been frozen."""
 
-        def move(standing: ReissueMessageContext) -> PreparedSms | None:
+        def record(context: ReissueMessageContext) -> PreparedSms | None:
             now = self.dependencies.clock.now()
             with self.dependencies.store.write() as transaction:
-                self.completion.record_platform_accepted(transaction, standing.case, order.reissue, now)
-                if standing.reason_not_to_send is None:
-                    transaction.voters.require_epoch(standing.voter.id, standing.voter.epoch)
-                    return PreparedSms(self._sealed(transaction, message, order.sms), order.sms)
-            self._conclude(message, standing.reason_not_to_send, self.completion.record_undelivered)
+                self.completion.record_platform_accepted(transaction, context.case, order.reissue, now)
+                if context.reason_not_to_send is None:
+                    transaction.voters.require_epoch(context.voter.id, context.voter.epoch)
+                    return PreparedSms(self._store_sealed(transaction, message, order.sms), order.sms)
+            self._drop_message(message, context.reason_not_to_send, self.completion.record_undelivered)
             return None
 
         try:
-            return move(seen)
+            return record(first_context)
         except ConflictError:  # the case or the voter has changed since they were read
-            return retry_on_conflict(lambda: move(self._standing(message)))
+            return retry_on_conflict(lambda: record(self._read_context(message)))
 
-    def _wait(self, message: OutboxMessage, reason: str) -> None:
-        def move() -> None:
+    def _record_platform_wait(self, message: OutboxMessage, reason: str) -> None:
+        def record() -> None:
             with self.dependencies.store.write() as transaction:
                 case = transaction.recoveries.by_number(message.case)
                 if case is not None:
                     self.completion.record_platform_wait(transaction, case, reason, self.dependencies.clock.now())
 
-        retry_on_conflict(move)
+        retry_on_conflict(record)
 
-    def _give_up(self, message: OutboxMessage, reason: str) -> None:
-        self._conclude(
+    def _abort(self, message: OutboxMessage, reason: str) -> None:
+        self._drop_message(
             message, reason, lambda transaction, case, now: self.completion.abort(transaction, case, reason, now)
         )
 
-    def _conclude(self, message: OutboxMessage, reason: str, outcome: Outcome | None = None) -> None:
-        """End the outbox message without sending it, and update its case."""
+    def _drop_message(self, message: OutboxMessage, reason: str, update_case: CaseUpdate | None = None) -> None:
+        """End an outbox message without sending it, and update its case with `update_case`."""
 
-        def conclude() -> None:
+        def drop() -> None:
             now = self.dependencies.clock.now()
             with self.dependencies.store.write() as transaction:
                 case = transaction.recoveries.by_number(message.case)
-                if case is not None and outcome is not None:
-                    outcome(transaction, case, now)
+                if case is not None and update_case is not None:
+                    update_case(transaction, case, now)
                 transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason=reason)
 
-        retry_on_conflict(conclude)
+        retry_on_conflict(drop)
 
-    def _held(self, message: OutboxMessage, state: MessageState, reason: str) -> None:
+    def _finish_freeze_order(self, message: OutboxMessage, state: MessageState, reason: str) -> None:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             transaction.outbox.finish(message, state, at=now, reason=reason)
@@ -277,7 +283,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
                 )
             )
 
-    def _sealed(
+    def _store_sealed(
         self, transaction: Transaction, message: OutboxMessage, content: ReissueOrderWithSms | Sms
     ) -> OutboxMessage:
         body = seal_message(self.dependencies.vault, message.id, content)
@@ -285,10 +291,11 @@ class IdentifierIssuer(OutboxMessageProcessor):
         return msgspec.structs.replace(message, sealed=body)
 
 
-def _last_change(voter: Voter) -> int:
-    """Return when the account was last frozen or reopened, in Unix seconds. The platform applies the latest order.
+def _last_freeze_or_reopening(voter: Voter) -> int:
+    """Return the time at which the account was last frozen or reopened, in Unix seconds.
 
-    An epoch would not work, because a failover can lose epochs and the platform would ignore repeated ones.
+    The platform applies the order with the latest time. The voter's epoch would not do, because a failover can lose
+    epochs, and then the platform would ignore a new order with an old epoch.
     """
     moments = [moment for moment in (voter.frozen, voter.reopened) if moment is not None]
     return int(max(moments).timestamp()) if moments else 0

@@ -1,6 +1,6 @@
-"""Confirms a request through the link mailed to the voter (ID-7 to ID-9). Anybody with the link can confirm, once.
+"""Confirms a request for an identifier through a link that is mailed to the voter. A link can be used only once.
 
-GET shows the page and POST confirms, so a mail scanner that opens the link changes nothing.
+Opening the link (GET) only shows the page, so a mail scanner changes nothing. The button (POST) confirms the request.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from core.text.text import Moment
 
 
 class WorkingConfirmation(NamedTuple):
-    """A valid confirmation link, and the state of its case."""
+    """A confirmation link that is valid, and the state of its case."""
 
     link: FoundLink
     state: ConfirmationAwaited
@@ -29,13 +29,16 @@ class WorkingConfirmation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MailboxConfirmation:
-    """Finds, confirms and renews confirmation links."""
+    """Finds the links with which voters confirm their requests, confirms the requests, and mails links again."""
 
     dependencies: Dependencies
     completion: ReissueCompletion
 
     def ask_again(self, voter: Voter, form: bytes | None, now: datetime) -> None:
-        """Queue the mail again. Does nothing during the pause or after the last allowed mail. Raises FormRepeated."""
+        """Queue the confirmation mail again. Does nothing during the pause or after the last allowed mail.
+
+        Raises FormRepeated.
+        """
         with self.dependencies.store.write() as transaction:
             case = read_status(self.dependencies, transaction, voter.id, now).case
             if case is None or not isinstance(case.state, ConfirmationAwaited):
@@ -49,76 +52,76 @@ class MailboxConfirmation:
             record_event(transaction, now, EventType.ASKED, case.number, voter.id)
 
     def record_first_opening(self, token: str) -> None:
-        """Record the first opening of a link. Raises as `find_working`."""
+        """Record that a confirmation link was opened for the first time. Raises the same refusals as `find_working`."""
         self.dependencies.record_first_opening(self.find_working(token).link)
 
     def find(self, token: str | None) -> FoundLink:
-        """Return a link, valid or not. Raises ConfirmationUnknown."""
+        """Return the confirmation link with this token, even if it is no longer valid. Raises ConfirmationUnknown."""
         if token is None or not tokens.is_well_formed(token):
             raise errors.ConfirmationUnknown
         with self.dependencies.store.read() as transaction:
-            held = transaction.links.find(tokens.digest(token))
-        if held is None or held.record.kind != LinkKind.CONFIRMATION:
+            link = transaction.links.find(tokens.digest(token))
+        if link is None or link.record.kind != LinkKind.CONFIRMATION:
             raise errors.ConfirmationUnknown
-        return held
+        return link
 
     def find_working(self, token: str | None) -> WorkingConfirmation:
-        """Return a valid link and the state of its case.
+        """Return the confirmation link with this token, and the state of its case, if the link is valid.
 
         Raises ConfirmationUnknown, ConfirmationUsed, ConfirmationExpired, ConfirmationReplaced, AccountFrozen.
         """
-        held, now = self.find(token), self.dependencies.clock.now()
-        state, expires = held.case.state, held.record.expires
+        link, now = self.find(token), self.dependencies.clock.now()
+        state, expires = link.case.state, link.record.expires
         if not isinstance(state, ConfirmationAwaited):  # confirmed, perhaps by another link of the request
             raise errors.ConfirmationUsed
         if now >= expires:
             raise errors.ConfirmationExpired(expired_at=Moment(self.dependencies.calendar.to_local(expires)))
-        if held.voter.frozen is not None:
+        if link.voter.frozen is not None:
             raise errors.AccountFrozen
-        if not is_epoch_valid(held.voter, held.record.epoch) or not self._is_latest(held):
+        if not is_epoch_valid(link.voter, link.record.epoch) or not self._is_of_latest_request(link):
             raise errors.ConfirmationReplaced
-        return WorkingConfirmation(held, state)
+        return WorkingConfirmation(link, state)
 
-    def _is_latest(self, held: FoundLink) -> bool:
-        """Return whether the link belongs to the voter's latest request."""
+    def _is_of_latest_request(self, link: FoundLink) -> bool:
         with self.dependencies.store.read() as transaction:
-            latest = transaction.recoveries.latest(held.voter.id, SLUG)
-        return latest is not None and latest.number == held.case.number
+            latest = transaction.recoveries.latest(link.voter.id, SLUG)
+        return latest is not None and latest.number == link.case.number
 
     def confirm(self, token: str | None, now: datetime) -> errors.Refusal | None:
-        """Reserve a re-issue and order the identifier. Idempotent.
+        """Reserve a re-issue and order the identifier. Does nothing if the request was confirmed before.
 
-        Return NoReissueLeft or ReissueUnderWay if refused. Raises as `find_working`, except ConfirmationUsed.
+        Return NoReissueLeft or ReissueUnderWay if refused. Raises the same refusals as `find_working`, except
+        ConfirmationUsed.
         """
         try:
-            held, state = self.find_working(token)
+            link, state = self.find_working(token)
         except errors.ConfirmationUsed:
             return None  # pressed twice, or in two tabs
-        voter = held.voter.id
+        voter = link.voter.id
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter)
             status = read_status(self.dependencies, transaction, voter, now)
             case = status.case
-            if case is None or (case.number, case.version) != (held.case.number, held.case.version):
+            if case is None or (case.number, case.version) != (link.case.number, link.case.version):
                 raise ConflictError  # something has changed since the link was read
             refusal = status.reservation_refusal
             if refusal is not None:
                 record_event(transaction, now, EventType.REISSUE_REFUSED, case.number, voter, reason=refusal.id)
                 return refusal
-            transaction.links.record_use(held.record.digest, now)
+            transaction.links.record_use(link.record.digest, now)
             self.completion.reserve(transaction, case, state.confirm(now), status.free_slot)
             record_event(transaction, now, EventType.REISSUE_CONFIRMED, case.number, voter)
         return None
 
     def record_refusal(self, token: str | None, refusal: errors.Refusal) -> None:
-        """Record a refused confirmation, with the case of its link if the link is known."""
+        """Record in the journal that a confirmation was refused. If the link is known, the event names its case."""
         now = self.dependencies.clock.now()
         try:
-            held = self.find(token)
+            link = self.find(token)
         except errors.ConfirmationUnknown:
             self.dependencies.record_refusal(refusal)
             return
         with self.dependencies.store.write() as transaction:
             record_event(
-                transaction, now, EventType.REISSUE_REFUSED, held.case.number, held.voter.id, reason=refusal.id
+                transaction, now, EventType.REISSUE_REFUSED, link.case.number, link.voter.id, reason=refusal.id
             )

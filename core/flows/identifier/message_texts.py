@@ -1,4 +1,4 @@
-"""The words of the SMS and mails of a re-issue."""
+"""Texts of the SMS and mails about a request for a new identifier."""
 
 from core.forms.flow_model import Channel, MailOrSmsText
 from core.policy.policy import Policy
@@ -6,13 +6,13 @@ from core.text.faces.mail_frame_texts import DESK_BY_TELEPHONE
 from core.text.text import N_, Text
 
 OUTCOME, COUNTED = Text("{outcome}"), Text("{counted}")
-"""Placeholders for whole sentences, which the facts of a visit supply."""
+"""Placeholders for whole sentences, which are filled in when the text is shown or sent."""
 
 
 def security_code_sms_text(policy: Policy) -> MailOrSmsText:
-    """Return the SMS with the security code, in GSM-7 characters only.
+    """Return the text of the SMS with the security code. It contains only GSM-7 characters.
 
-    The last line binds the code to the site (WICG, Origin-bound one-time codes delivered via SMS).
+    The last line tells the phone on which site the code can be used (WICG, Origin-bound one-time codes via SMS).
     """
     return MailOrSmsText(
         code="ID-3",
@@ -51,7 +51,7 @@ REISSUE_NOTICE = MailOrSmsText(
     action=N_("Ce n'était pas moi"),
     after=(N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),),
 )
-"""The mail that follows an accepted code, with a link to freeze the account."""
+"""Mail that tells the voter that an identifier was requested. It contains a link to freeze the account."""
 UNDELIVERED_SMS_MAIL = MailOrSmsText(
     code="ID-6",
     subject=N_("Votre identifiant de vote n'est pas arrivé"),

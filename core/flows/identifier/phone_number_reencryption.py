@@ -1,4 +1,4 @@
-"""Encrypts the phone numbers of cases with the present key, so that older keys can be retired."""
+"""Encrypts the phone numbers of cases again with the current key, so that older keys can be removed."""
 
 from contextlib import suppress
 from functools import partial
@@ -21,26 +21,28 @@ from core.flows.identifier.states import (
     ReissueOrdered,
 )
 
-HOLDS_A_NUMBER = CodeQueued | CodeSent | ConfirmationAwaited | ReissueOrdered | IdentifierInForce | IdentifierSmsSent
+StateWithPhoneNumber = (
+    CodeQueued | CodeSent | ConfirmationAwaited | ReissueOrdered | IdentifierInForce | IdentifierSmsSent
+)
 
 
 def reencrypt_phone_numbers(dependencies: Dependencies, flow: str) -> None:
-    """Encrypt all phone numbers again, except those that no key decrypts."""
+    """Encrypt all phone numbers in a flow's cases again. Numbers that no key can decrypt stay as they are."""
     with dependencies.store.read() as transaction:
         cases = transaction.recoveries.all_of_flow(flow)
-        held = [case.number for case in cases if isinstance(case.state, HOLDS_A_NUMBER)]
-    for number in held:
-        retry_on_conflict(partial(_reseal, dependencies, number))
+        case_numbers = [case.number for case in cases if isinstance(case.state, StateWithPhoneNumber)]
+    for case_number in case_numbers:
+        retry_on_conflict(partial(_reencrypt_phone_number, dependencies, case_number))
 
 
-def _reseal(dependencies: Dependencies, number: str) -> None:
+def _reencrypt_phone_number(dependencies: Dependencies, case_number: str) -> None:
     with dependencies.store.write() as transaction:
-        case = transaction.recoveries.by_number(number)
-        if case is None or not isinstance(case.state, HOLDS_A_NUMBER):
+        case = transaction.recoveries.by_number(case_number)
+        if case is None or not isinstance(case.state, StateWithPhoneNumber):
             return
-        held = case.state.number
-        context = phone_number_sealing_context(number, case.state.voter)
+        phone = case.state.number
+        context = phone_number_sealing_context(case_number, case.state.voter)
         with suppress(PhoneNumberUnreadable):
-            clear = decrypt_phone_number(dependencies, context, held)
-            anew = msgspec.structs.replace(held, sealed=encrypt_phone_number(dependencies, context, clear))
-            transaction.recoveries.update_state(case, msgspec.structs.replace(case.state, number=anew))
+            clear = decrypt_phone_number(dependencies, context, phone)
+            reencrypted = msgspec.structs.replace(phone, sealed=encrypt_phone_number(dependencies, context, clear))
+            transaction.recoveries.update_state(case, msgspec.structs.replace(case.state, number=reencrypted))

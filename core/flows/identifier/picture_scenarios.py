@@ -1,4 +1,4 @@
-"""Screenshot scenarios of the re-issue of an identifier."""
+"""Instructions for taking the screenshots of a request for a new identifier."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -18,7 +18,7 @@ from core.ports import CodeRequestOutcome, RecoveryCase, SmsDeliveryStatus
 from core.security.digests import phone_digest
 
 CUT = 4
-"""Number of characters that a mail program cuts off a damaged link."""
+"""Number of characters that are missing at the end of the damaged link in a screenshot."""
 
 
 def _none_left(walker: PictureBrowser, _step: Step) -> None:
@@ -38,7 +38,7 @@ def _under_way(walker: PictureBrowser, _step: Step) -> None:
 
 
 def _reserve(walker: PictureBrowser, slot: int) -> str:
-    """Reserve a re-issue in a new case that a freeze has ended. Return the case number."""
+    """Reserve a re-issue in a new case of an earlier epoch, so that the case has ended. Return the case number."""
     number, now = f"{'ABCDEFG'[slot]}234-5678", walker.site.dependencies.clock.now()
     with walker.site.voter_transaction() as (transaction, voter):
         state = ReissueOpened(voter=voter.id, epoch=voter.epoch - 1)
@@ -61,7 +61,7 @@ def _phone_taken(walker: PictureBrowser, _step: Step) -> None:
 
 
 def _many_sendings(walker: PictureBrowser, phones: Iterable[bytes]) -> None:
-    """Record sendings to those numbers, then continue to the refusal."""
+    """Record that codes were sent to these numbers, and go through the flow until the site refuses to continue."""
     with walker.site.voter_transaction() as (transaction, voter):
         for phone in phones:
             now = walker.site.dependencies.clock.now()

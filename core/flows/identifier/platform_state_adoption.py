@@ -1,4 +1,4 @@
-"""Adopts the voting platform's state after a failover that lost data here (CASE 57)."""
+"""Corrects the records of identifiers to match the voting platform after a failover that lost data here."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,19 +13,20 @@ from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, EventType, Reiss
 
 @dataclass(frozen=True, slots=True)
 class PlatformStateAdoption:
-    """Makes our record of a voter's identifiers match the platform's. Makes no new identifier."""
+    """Corrects the records of voters' identifiers to match the voting platform. Creates no new identifier."""
 
     dependencies: Dependencies
 
     def adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:
-        """Adopt a generation read from the platform after `since`. Return the case for which to call the voter.
+        """Correct a voter's record if the voting platform has another generation of the identifier.
 
-        Does nothing if both agree, if a re-issue is under way (the courier settles it with the platform), or if a
-        re-issue ended after `since`, because the generation that was read may be out of date.
+        `generation` was read from the platform after the time `since`. Return the number of the case about which the
+        desk must call the voter. Return None without any change if both agree, if the courier is working on a re-issue,
+        or if a re-issue has ended after `since`, because then `generation` may be out of date.
         """
-        return retry_on_conflict(lambda: self._follow(voter, generation, since))
+        return retry_on_conflict(lambda: self._adopt_generation(voter, generation, since))
 
-    def _follow(self, voter: int, generation: int, since: datetime) -> str | None:
+    def _adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter)
@@ -34,15 +35,21 @@ class PlatformStateAdoption:
             if ours == generation or any(record.ended is None or record.ended >= since for record in records):
                 return None
             if generation > ours:
-                cases, reason = list(self._adopt(transaction, voter, now, ours=ours, theirs=generation)), UNKNOWN_HERE
+                cases = list(self._add_lost_reissues(transaction, voter, now, ours=ours, theirs=generation))
+                reason = UNKNOWN_HERE
             else:
-                cases, reason = self._withdraw(transaction, records, generation), LACKED_BY_PLATFORM
+                cases, reason = self._give_back_reissues(transaction, records, generation), LACKED_BY_PLATFORM
             for case in cases:
                 record_event(transaction, now, EventType.CALL_NEEDED, case, voter, reason=reason, actor=Actor.OPERATOR)
         return cases[-1]
 
-    def _adopt(self, transaction: Transaction, voter: int, now: datetime, *, ours: int, theirs: int) -> Iterator[str]:
-        """Record the re-issues that were lost here. They count; their delivery is unknown. Yield their cases."""
+    def _add_lost_reissues(
+        self, transaction: Transaction, voter: int, now: datetime, *, ours: int, theirs: int
+    ) -> Iterator[str]:
+        """Store a case for each re-issue that the platform has and this database has lost. Yield the case numbers.
+
+        These re-issues count against the voter's limit.
+        """
         for generation in range(max(ours, theirs - self.dependencies.policy.reissues) + 1, theirs + 1):
             state = IdentifierFromPlatform(voter=voter, generation=generation, at=now)
             former = transaction.recoveries.latest(voter, SLUG)
@@ -53,8 +60,13 @@ class PlatformStateAdoption:
             transaction.reissues.end(number, now)
             yield number
 
-    def _withdraw(self, transaction: Transaction, records: Sequence[ReissueRecord], generation: int) -> list[str]:
-        """Give back the re-issues that the platform lacks: their identifiers cannot vote. Return their cases."""
+    def _give_back_reissues(
+        self, transaction: Transaction, records: Sequence[ReissueRecord], generation: int
+    ) -> list[str]:
+        """Give the voter back the re-issues that the platform does not have. Return the case numbers.
+
+        Nobody can vote with the identifiers of these re-issues.
+        """
         lost = [record.case for record in records if (record.generation or 0) > generation]
         for case in lost:
             transaction.reissues.record_absent_on_platform(case)

@@ -33,7 +33,7 @@ EXAMPLE_NUMBER = SealedPhoneNumber(sealed=b"", digest=b"", ending=EXAMPLE_PHONE[
 
 
 class IdentifierFlowPlugin(FlowPlugin):
-    """Plugin of ID, in which a signed-in voter proves their identity and receives a new identifier by SMS."""
+    """Plugin of the flow ID, in which a signed-in voter proves their identity and receives a new identifier by SMS."""
 
     slug = SLUG
     states = states.State
@@ -118,23 +118,29 @@ class IdentifierFlowPlugin(FlowPlugin):
         return identifier_easy_to_read_guide(self.steps, self.dependencies.policy)
 
     def help_example_steps(self, asked_at: datetime) -> Iterator[ShownStep]:
-        """A request counts once the code is accepted. It is given back if the SMS is not delivered."""
         chooser, policy, confirmation = self.current_step, self.dependencies.policy, self.steps.confirmation
-        whole = chooser.whole_allowance
-        less = replace(whole, reissues_left=whole.reissues_left - 1)
+        full = chooser.whole_allowance
+        # A request counts from the acceptance of the code, and no longer counts if the SMS is not delivered.
+        reduced = replace(full, reissues_left=full.reissues_left - 1)
         opened = states.ReissueOpened(voter=0, epoch=0)
         code_sent = opened.queue_code(EXAMPLE_NUMBER, "", asked_at).send(asked_at, ResendLimits.of_code(policy))
         ordered = code_sent.accept_code(asked_at)
         sent = ordered.put_in_force(1, asked_at).hand_to_gateway(asked_at)
         failed = sent.mark_undelivered(asked_at, given_back=True)
-        yield chooser.show_request_step(whole)
-        if confirmation is not None:  # the example confirms at once, with the mailed link
+        yield chooser.show_request_step(full)
+        if confirmation is not None:
             awaited = code_sent.await_confirmation(asked_at, ResendLimits.of_confirmation(policy))
-            yield chooser.step_for(awaited, EXAMPLE_CASE, whole, now=asked_at)
+            yield chooser.step_for(awaited, EXAMPLE_CASE, full, now=asked_at)
             for step in (confirmation.mail, confirmation.confirm, confirmation.confirmed):
                 yield ShownStep(step=step, facts=chooser.confirmation_facts(awaited), case=EXAMPLE_CASE)
-        for state, account in ((opened, whole), (code_sent, whole), (ordered, less), (sent, less), (failed, whole)):
-            yield chooser.step_for(state, EXAMPLE_CASE, account, now=asked_at)
+        for state, allowance in (
+            (opened, full),
+            (code_sent, full),
+            (ordered, reduced),
+            (sent, reduced),
+            (failed, full),
+        ):
+            yield chooser.step_for(state, EXAMPLE_CASE, allowance, now=asked_at)
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
         policy = self.dependencies.policy

@@ -1,7 +1,7 @@
-"""Completes a re-issue after its code was accepted: orders it, counts it, and notifies the voter (rule 8).
+"""Completes a re-issue after its security code was accepted: orders the identifier, counts it, and notifies the voter.
 
-If the policy requires it, a confirmation mail comes before the order. Each method writes in the given transaction and
-raises ConflictError.
+If the policy requires it, the voter first confirms the request through a mail. Each method writes in the given
+transaction and may raise ConflictError.
 """
 
 from collections.abc import Callable
@@ -30,12 +30,15 @@ from core.security.voting_identifiers import account_digest
 
 @dataclass(frozen=True, slots=True)
 class ReissueCompletion:
-    """Completes re-issues. Delivery reports come in any order; a report that does not fit the state changes nothing."""
+    """Completes re-issues, from the accepted security code to the delivery of the identifier.
+
+    Delivery reports can come in any order. A report that does not fit the state of the case changes nothing.
+    """
 
     dependencies: Dependencies
 
     def reserve(self, transaction: Transaction, case: RecoveryCase, state: ReissueOrdered, slot: int | None) -> None:
-        """Reserve a re-issue, and queue the identifier and the notice to the voter."""
+        """Reserve a re-issue, and queue the SMS with the identifier and the notice to the voter."""
         rules, voter, now = self.dependencies, state.voter, state.at
         transaction.recoveries.update_state(case, state)
         transaction.reissues.reserve(case.number, voter, slot=slot or 0, at=now)
@@ -44,7 +47,7 @@ class ReissueCompletion:
         rules.queue_notice(transaction, MessageKind.REISSUED, case=case.number, voter=voter, at=now)
 
     def queue_confirmation_mail(self, transaction: Transaction, case: RecoveryCase, state: ConfirmationAwaited) -> None:
-        """Queue the mail with the confirmation link. Nothing is reserved yet."""
+        """Queue the mail with the link through which the voter confirms the request. Nothing is reserved yet."""
         transaction.recoveries.update_state(case, state)
         margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
         transaction.outbox.put(
@@ -56,25 +59,28 @@ class ReissueCompletion:
         )
 
     def confirmation_resend_limits(self, now: datetime) -> ResendLimits:
-        """Return the limits for a confirmation mail requested now. No link is valid after the vote closes."""
+        """Return the limits for a confirmation mail requested at `now`. No link is valid after the vote closes."""
         terms = ResendLimits.of_confirmation(self.dependencies.policy)
         left = self.dependencies.calendar.vote_closes - now
         return msgspec.structs.replace(terms, valid=min(terms.valid, left))
 
     def record_platform_wait(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
-        """Record that the voting platform does not answer. The page shows the time of the first failure."""
+        """Record the time at which the voting platform first failed to answer, so that the voter's page can show it."""
         if isinstance(case.state, ReissueOrdered) and case.state.late is None:
             transaction.recoveries.update_state(case, case.state.mark_platform_silent(now))
-            whose, act = case.state.voter, EventType.PLATFORM_AWAY
-            record_event(transaction, now, act, case.number, whose, reason=reason, actor=Actor.COURIER)
+            voter, act = case.state.voter, EventType.PLATFORM_AWAY
+            record_event(transaction, now, act, case.number, voter, reason=reason, actor=Actor.COURIER)
 
     def record_platform_accepted(
         self, transaction: Transaction, case: RecoveryCase, order: ReissueOrder, now: datetime
     ) -> None:
-        """Record that the platform accepted the new identifier, with the digest of the account on the platform."""
+        """Record that the voting platform has accepted the new identifier.
+
+        The journal event contains a digest of the account on the platform.
+        """
         if not isinstance(case.state, ReissueOrdered):
             return
-        generation, whose, vault = order.generation, case.state.voter, self.dependencies.vault
+        generation, voter, vault = order.generation, case.state.voter, self.dependencies.vault
         transaction.recoveries.update_state(case, case.state.put_in_force(generation, now))
         transaction.reissues.record_generation_in_force(case.number, generation)
         record_event(
@@ -82,14 +88,14 @@ class ReissueCompletion:
             now,
             EventType.IDENTIFIER_IN_FORCE,
             case.number,
-            whose,
+            voter,
             reason=str(generation),
             actor=Actor.COURIER,
             credential=account_digest(vault, order.voter, generation, order.salt, order.verifier),
         )
 
     def record_sms_sent(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
-        """Record that a gateway accepted the SMS. The delivery report may have come before."""
+        """Record that a gateway has accepted the SMS. The delivery report may have come before this."""
         transaction.reissues.end(case.number, now)
         if isinstance(case.state, IdentifierInForce):
             transaction.recoveries.update_state(case, case.state.hand_to_gateway(now))
@@ -106,9 +112,10 @@ class ReissueCompletion:
         transaction.recoveries.update_state(case, case.state.mark_delivered(now))
 
     def record_undelivered(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
-        """Record that the SMS cannot arrive, and notify the voter. Give the re-issue back within the policy's limit.
+        """Record that the SMS cannot be delivered, and notify the voter.
 
-        If the platform's answer is unknown, the re-issue is always given back.
+        The re-issue then does not count, but the policy limits how often this is done for a voter. If the platform's
+        answer is unknown, the re-issue never counts.
         """
         state = case.state
         if isinstance(state, ReissueOrdered):
@@ -122,7 +129,7 @@ class ReissueCompletion:
         self._end(transaction, case, ended, now)
 
     def abort(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
-        """Abort a re-issue before anything was changed. It does not count."""
+        """Abort a re-issue before the platform has changed anything. It does not count against the voter's limit."""
         if not isinstance(case.state, ReissueOrdered):
             return
         transaction.reissues.set_quota_slot(case.number, None)
@@ -131,9 +138,9 @@ class ReissueCompletion:
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]
     ) -> bool:
-        """Update the case of an identifier's SMS. Idempotent. Return False for an unknown SMS.
+        """Update the case for a delivery report about an SMS with an identifier. Return False if the SMS is unknown.
 
-        The caller has authenticated the gateway.
+        The caller must authenticate the gateway first. A repeated report changes nothing.
         """
         found = parse_sms_id(message_id)
         if found is None or found.kind != MessageKind.IDENTIFIER:
@@ -166,7 +173,7 @@ class ReissueCompletion:
         state: IdentifierSmsUndelivered | ReissueAborted,
         now: datetime,
     ) -> None:
-        """End a failed re-issue, and notify the voter."""
+        """End a re-issue that has failed, and notify the voter."""
         transaction.reissues.end(case.number, now)
         transaction.recoveries.update_state(case, state)
         self.dependencies.queue_notice(
@@ -180,7 +187,7 @@ class ReissueCompletion:
 
 
 def phone_ending_of(state: object) -> str | None:
-    """Return the last digits of the phone number in a state, if it has one."""
+    """Return the last digits of the phone number to which the identifier is sent, or None if nothing was ordered."""
     match state:
         case ReissueOrdered() | IdentifierInForce() | IdentifierSmsSent():
             return state.number.ending

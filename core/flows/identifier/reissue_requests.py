@@ -1,4 +1,4 @@
-"""Opens a re-issue, checks the voter's identity, and sends a code (ID-1 to ID-3)."""
+"""Opens a request for a new identifier, checks the voter's identity, and sends a security code."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,19 +24,22 @@ from core.text.text import Language
 
 @dataclass(frozen=True, slots=True)
 class IdentifierReissueRequests:
-    """Handles a voter's requests up to the security code."""
+    """Handles the steps ID-1 to ID-3, from the request for an identifier to the security code."""
 
     dependencies: Dependencies
     sender: CodeSender
 
     def open_or_resume_case(self, voter: Voter, now: datetime) -> errors.Refusal | None:
-        """Open a case, or resume one just opened. Return NoReissueLeft, ReissueUnderWay, TooManyWrongCodes or None."""
+        """Open a case for a new identifier, unless the voter has a case that was just opened.
+
+        Return NoReissueLeft, ReissueUnderWay or TooManyWrongCodes if refused.
+        """
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
-            standing = read_status(self.dependencies, transaction, voter.id, now)
-            case, pause = standing.case, standing.tried.paused_until
+            status = read_status(self.dependencies, transaction, voter.id, now)
+            case, pause = status.case, status.attempts.paused_until
             if pause is None:
-                refusal = standing.reservation_refusal
+                refusal = status.reservation_refusal
             else:
                 refusal = errors.TooManyWrongCodes(until=self.dependencies.calendar.to_local(pause))
             if refusal is not None:
@@ -48,15 +51,16 @@ class IdentifierReissueRequests:
                     if isinstance(case.state, CodeQueued):
                         self.sender.cancel_waiting_code(transaction, case.state, voter.id, now)
                 opened = ReissueOpened(voter=voter.id, epoch=voter.epoch)
-                number = open_case(self.dependencies, transaction, opened, standing.last, now)
+                number = open_case(self.dependencies, transaction, opened, status.last, now)
                 record_event(transaction, now, EventType.REISSUE_OPENED, number, voter.id)
         return refusal
 
     def check_identity(self, voter: Voter, given: IdentityAnswer, visit: Visit, now: datetime) -> Refused | None:
-        """Compare birth date and NUMEN with the roll, and send a code. Does nothing if the case is at another step.
+        """Compare the birth date and the NUMEN with the electoral roll, and send a security code if they match.
 
-        Return FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers or VoterSmsLimitReached if refused.
-        Raises FormRepeated: a wrong form that is sent again gets the same answer and counts once.
+        Does nothing if the voter's case is at another step. Return FormErrors, TooManyIdentityAttempts,
+        TooManyPhoneNumbers or VoterSmsLimitReached if refused. Raises FormRepeated if a form with wrong data is sent
+        again, so that it is counted once.
         """
         vault = self.dependencies.vault
         born, numen = birth_date_digest(vault, given.birth_date, given.numen), numen_digest(vault, given.numen)
@@ -64,59 +68,66 @@ class IdentifierReissueRequests:
         limit = identity_attempt_limit(vault, self.dependencies.policy)
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
-            standing = read_status(self.dependencies, transaction, voter.id, now, limit)
-            case = standing.case
+            status = read_status(self.dependencies, transaction, voter.id, now, limit)
+            case = status.case
             if case is None or not isinstance(case.state, ReissueOpened):
                 return None
-            if (until := standing.tried.refused_until) is not None:
+            if (until := status.attempts.refused_until) is not None:
                 refusal = errors.TooManyIdentityAttempts(until=self.dependencies.calendar.to_local(until))
                 record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=refusal.id)
                 return refusal
-            left = limit.count_attempt(transaction, voter.id, standing.tried, now)
-            wanted = self._wanted(transaction, case, voter, now)
-            if (spent := self._over_budget(transaction, wanted, phone)) is not None:
+            left = limit.count_attempt(transaction, voter.id, status.attempts, now)
+            request = self._sending_context(transaction, case, voter, now)
+            over_limit = self._sending_refusal(transaction, request, phone)
+            if over_limit is not None:
                 limit.uncount_attempt(transaction, voter.id)
-                return spent
+                return over_limit
             if not transaction.voters.matches(voter.id, birth_date_digest=born, numen_digest=numen):
                 if count_form(self.dependencies, transaction, visit.form, now, EventType.MATCHING_REFUSED) > 1:
-                    raise FormRepeated(self._problems(left + 1))
-                # A failed match counts as a sending, so that the limits reveal nothing about the identity.
+                    raise FormRepeated(self._form_errors(left + 1))
+                # Wrong data count as a sent code too, so that the limits do not reveal whether the data were right.
                 transaction.code_sendings.add(voter.id, phone, now, CodeRequestOutcome.NOT_SENT)
                 if left == 0:
                     limit.pause(transaction, voter.id, now)
-                return self._unmatched(transaction, case, voter, left, now)
+                return self._record_mismatch(transaction, case, voter, left, now)
             limit.uncount_attempt(transaction, voter.id)
             record_event(transaction, now, EventType.MATCHED, case.number, voter.id)
-            number = self._number(phone_number_sealing_context(case.number, voter.id), given.phone, visit.language)
-            self.sender.send_or_queue_code(transaction, wanted, number, visit.network)
+            number = self._encrypted_number(
+                phone_number_sealing_context(case.number, voter.id), given.phone, visit.language
+            )
+            self.sender.send_or_queue_code(transaction, request, number, visit.network)
         return None
 
-    def _wanted(self, transaction: Transaction, case: RecoveryCase, voter: Voter, now: datetime) -> CodeSendingContext:
+    def _sending_context(
+        self, transaction: Transaction, case: RecoveryCase, voter: Voter, now: datetime
+    ) -> CodeSendingContext:
         return CodeSendingContext(
             case, voter, self.sender.sending_limits.recent_sendings(transaction, voter.id, now), now
         )
 
-    def _over_budget(self, transaction: Transaction, wanted: CodeSendingContext, phone: bytes) -> errors.Refusal | None:
-        """Return the refusal if this voter may not get a code now."""
-        refusal = self.sender.sending_limits.refusal(wanted.sendings, phone, wanted.now)
+    def _sending_refusal(
+        self, transaction: Transaction, request: CodeSendingContext, phone: bytes
+    ) -> errors.Refusal | None:
+        """Return a refusal, and record it in the journal, if the limits do not allow a code for this voter now."""
+        refusal = self.sender.sending_limits.refusal(request.sendings, phone, request.now)
         if refusal is not None:
-            case, voter = wanted.case.number, wanted.voter.id
-            record_event(transaction, wanted.now, EventType.REISSUE_REFUSED, case, voter, reason=refusal.id)
+            case, voter = request.case.number, request.voter.id
+            record_event(transaction, request.now, EventType.REISSUE_REFUSED, case, voter, reason=refusal.id)
         return refusal
 
-    def _unmatched(
+    def _record_mismatch(
         self, transaction: Transaction, case: RecoveryCase, voter: Voter, left: int, now: datetime
     ) -> FormErrors:
         reason = errors.IdentityNotMatched.id
         record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=reason)
-        return self._problems(left)
+        return self._form_errors(left)
 
-    def _problems(self, left: int) -> FormErrors:
+    def _form_errors(self, left: int) -> FormErrors:
         rejected = errors.IdentityNotMatched()
         tries = errors.sign_in_tries_left_sentence(left, pause_minutes=self.dependencies.policy.matching_pause_minutes)
         return FormErrors({"birth_date": rejected, "numen": rejected}, tries=tries)
 
-    def _number(self, context: bytes, phone: MobileNumber, language: Language) -> SealedPhoneNumber:
+    def _encrypted_number(self, context: bytes, phone: MobileNumber, language: Language) -> SealedPhoneNumber:
         dependencies = self.dependencies
         return SealedPhoneNumber(
             sealed=encrypt_phone_number(dependencies, context, phone.e164),
@@ -127,7 +138,7 @@ class IdentifierReissueRequests:
         )
 
     def send_again(self, voter: Voter, network: str, form: bytes | None, now: datetime) -> errors.Refusal | None:
-        """Send the code again, or a new one if it has expired. Does nothing before the pause is over.
+        """Send the security code again, or a new code if it has expired. Does nothing before the pause is over.
 
         Return VoterSmsLimitReached or TooManyPhoneNumbers if refused. Raises TooManyCodesUnderWay, FormRepeated.
         """
@@ -140,18 +151,21 @@ class IdentifierReissueRequests:
             code = case.state.code
             if now < terms.resend_allowed_from(code.sent, code.valid_until, code.sendings):
                 return None
-            number, wanted = case.state.number, self._wanted(transaction, case, voter, now)
-            if (refusal := self._over_budget(transaction, wanted, number.digest)) is not None:
+            number, request = case.state.number, self._sending_context(transaction, case, voter, now)
+            if (refusal := self._sending_refusal(transaction, request, number.digest)) is not None:
                 return refusal
             refuse_repeated_form(self.dependencies, transaction, form, now, EventType.CODE_DECIDED)
             if now < code.valid_until:
-                self.sender.send_valid_code_again(transaction, wanted, case.state.send_again(now, terms))
+                self.sender.send_valid_code_again(transaction, request, case.state.send_again(now, terms))
             else:
-                self.sender.send_or_queue_code(transaction, wanted, number, network)
+                self.sender.send_or_queue_code(transaction, request, number, network)
         return None
 
     def change_number(self, voter: Voter, form: bytes | None = None) -> None:
-        """Return to the phone number step and invalidate the codes sent before. A repeated form changes nothing."""
+        """Let the voter enter another phone number, and invalidate the codes sent before.
+
+        A form that is sent twice changes nothing the second time.
+        """
         now = self.dependencies.clock.now()
         with suppress(FormRepeated):
             retry_on_conflict(lambda: self._change_number(voter, form, now))

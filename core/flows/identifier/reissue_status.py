@@ -1,4 +1,4 @@
-"""A voter's re-issues and attempts at one instant, and functions that the use cases of a re-issue share."""
+"""Reads how many identifiers and attempts a voter has used, and contains functions that the flow's use cases share."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,50 +21,53 @@ Refused = FormErrors | errors.Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterReissueStatus:
-    """A voter's re-issues at one instant. If the voter is locked, they stay the same until the transaction ends."""
+    """A voter's requests for new identifiers (re-issues), and the attempts that the voter has left.
+
+    If the transaction has locked the voter, these values cannot change before the transaction ends.
+    """
 
     last: RecoveryCase | None
-    """The voter's last case."""
+    """The voter's last case in this flow."""
     case: RecoveryCase | None
-    """The last case, or None if a change of the voter's access has ended it."""
+    """The voter's last case, or None if the case has ended because the voter's access has changed."""
     reissues: Sequence[ReissueRecord]
-    most: int
-    """The number of re-issues that each voter may have."""
-    tried: AttemptsLeft
-    """The attempts of the kind that was read, by default at the code."""
+    max_reissues: int
+    """Maximum number of new identifiers for each voter."""
+    attempts: AttemptsLeft
+    """The attempts left under the limit with which `read_status` was called. By default, it is the limit for codes."""
 
     @property
     def free_slot(self) -> int | None:
-        """The first slot that the voter may still use."""
-        return first_free_slot(self.reissues, self.most)
+        """The first slot for a re-issue that the voter has not used, or None if all are used."""
+        return first_free_slot(self.reissues, self.max_reissues)
 
     @property
     def allowance(self) -> Allowance:
-        """The remaining allowance. Valid only if the attempts at the code were read."""
+        """What the voter has left of each limit. Use it only if `attempts` are attempts at the security code."""
         used = sum(record.slot is not None for record in self.reissues)
-        return Allowance(reissues_left=max(0, self.most - used), codes_left=self.tried.left)
+        return Allowance(reissues_left=max(0, self.max_reissues - used), codes_left=self.attempts.left)
 
     @property
     def reservation_refusal(self) -> errors.Refusal | None:
-        """The reason why no re-issue can be reserved, or None if one can (rule 8)."""
+        """The reason why the voter cannot get another identifier, or None if the voter can."""
         if any(record.ended is None for record in self.reissues):
             return errors.ReissueUnderWay()
-        return errors.NoReissueLeft(most=self.most) if self.free_slot is None else None
+        return errors.NoReissueLeft(most=self.max_reissues) if self.free_slot is None else None
 
 
 def read_status(
-    dependencies: Dependencies, transaction: Transaction, voter: int, now: datetime, tries: AttemptLimit | None = None
+    dependencies: Dependencies, transaction: Transaction, voter: int, now: datetime, limit: AttemptLimit | None = None
 ) -> VoterReissueStatus:
-    """Read a voter's re-issues, and their attempts at the code or of the kind `tries`."""
+    """Read a voter's re-issues, and how many attempts under `limit` are left. The default is the limit for codes."""
     policy = dependencies.policy
-    tries = tries or code_attempt_limit(dependencies.vault, policy)
-    holder = transaction.reissues.read_reissue_snapshot(voter, SLUG, tries.buckets(voter))
+    limit = limit or code_attempt_limit(dependencies.vault, policy)
+    snapshot = transaction.reissues.read_reissue_snapshot(voter, SLUG, limit.buckets(voter))
     return VoterReissueStatus(
-        last=holder.last,
-        case=_alive(holder.last, holder.voter),
-        reissues=holder.reissues,
-        most=policy.reissues,
-        tried=tries.attempts_left(holder.counts, now),
+        last=snapshot.last,
+        case=_valid_case(snapshot.last, snapshot.voter),
+        reissues=snapshot.reissues,
+        max_reissues=policy.reissues,
+        attempts=limit.attempts_left(snapshot.counts, now),
     )
 
 
@@ -75,7 +78,7 @@ def open_case(
     former: RecoveryCase | None,
     now: datetime,
 ) -> str:
-    """Store a new case and return its number. The case is found by its voter; no browser has its handle."""
+    """Store a new case of the voter, and return its number. No browser needs the handle of the case."""
     # The last case is found by `began`, so it must be later than the former one, even in the same instant.
     began = now if former is None else max(now, former.began + timedelta(microseconds=1))
     handle = new_case_handle(dependencies.entropy)
@@ -83,10 +86,10 @@ def open_case(
 
 
 def run_if_open(dependencies: Dependencies, attempt: Callable[[datetime], Refused | None]) -> None:
-    """Run `attempt` if the calendar allows it, retry it on conflicts, and raise the refusal that it returns.
+    """Call `attempt` if the calendar allows requests for identifiers now. Call it again after a conflict.
 
-    Refusals are returned so that their events are committed first. A repeated form that was refused is refused again.
-    Raises FormErrors, Refusal, NotYetOpen, VoteClosed (rule 10).
+    `attempt` returns its refusal, so that its journal event is committed before this function raises the refusal. A
+    repeated form is refused for the same reason as the first time. Raises FormErrors, Refusal, NotYetOpen, VoteClosed.
     """
     now = dependencies.clock.now()
     dependencies.require_open(CalendarOperation.REISSUE_IDENTIFIER, now)
@@ -99,19 +102,19 @@ def run_if_open(dependencies: Dependencies, attempt: Callable[[datetime], Refuse
 
 
 def is_epoch_valid(voter: Voter, epoch: int) -> bool:
-    """Return whether a case that began in that epoch can continue."""
+    """Return whether a case that began in this epoch of the voter can continue."""
     return voter.epoch == epoch and voter.frozen is None and voter.removed is None
 
 
-def _alive(last: RecoveryCase | None, voter: Voter) -> RecoveryCase | None:
-    """Return the case, or None if it is half done and another voter's, or its voter's access has changed (rule 3)."""
+def _valid_case(last: RecoveryCase | None, voter: Voter) -> RecoveryCase | None:
+    """Return the case, or None if it was not completed before the voter's access changed."""
     if last is None or not isinstance(last.state, HalfDone):
         return last
     return last if last.state.voter == voter.id and is_epoch_valid(voter, last.state.epoch) else None
 
 
 def first_free_slot(records: Sequence[ReissueRecord], most: int) -> int | None:
-    """Return the first slot from 1 to `most` that no re-issue uses."""
+    """Return the first slot from 1 to `most` that no re-issue uses, or None if all are used."""
     taken = {record.slot for record in records}
     return next((slot for slot in range(1, most + 1) if slot not in taken), None)
 

@@ -1,4 +1,4 @@
-"""Checks security codes, typed on the page or sent by SMS. Both count against the same limit (rules 5, 6 and 8)."""
+"""Checks security codes that voters type on the page or send by SMS. Both count against the same limit."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,13 +31,13 @@ ON_THE_PAGE, BY_SMS = "page", "sms"
 
 @dataclass(frozen=True, slots=True)
 class CodeAttempt:
-    """A code to check, and its case."""
+    """A security code that a voter has entered, and the case for which it is checked."""
 
     case: RecoveryCase
     state: CodeSent
     voter: Voter
     typed: str
-    how: str
+    channel: str
     now: datetime
     form: bytes | None = None
 
@@ -47,46 +47,51 @@ class SecurityCodeChecker:
         self.dependencies = dependencies
         self.completion = completion
         self.budgets = budgets
-        self.attempts = code_attempt_limit(dependencies.vault, dependencies.policy)
+        self.attempt_limit = code_attempt_limit(dependencies.vault, dependencies.policy)
         self.sending_limits = SendingLimits(dependencies.policy, dependencies.calendar)
 
     def check_typed_code(self, voter: Voter, code: str, form: bytes | None, now: datetime) -> Refused | None:
-        """Check the code typed for the voter's case. Does nothing if the case is at another step.
+        """Check a code that the voter typed on the page. Does nothing if the voter's case does not wait for a code.
 
-        Return FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft or ReissueUnderWay if refused.
-        Raises FormRepeated: a wrong form that is sent again gets the same answer and counts once.
+        Return FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft or ReissueUnderWay if refused. Raises
+        FormRepeated if a form with a wrong code is sent again, so that it is counted once.
         """
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
-            standing = read_status(self.dependencies, transaction, voter.id, now)
-            case = standing.case
+            status = read_status(self.dependencies, transaction, voter.id, now)
+            case = status.case
             if case is None or not isinstance(case.state, CodeSent):
                 return None
             attempt = CodeAttempt(case, case.state, voter, code, ON_THE_PAGE, now, form)
-            return self._try(transaction, attempt, standing)
+            return self._check(transaction, attempt, status)
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
-        """Check a code that came by SMS from `phone`, in E.164. The gateway is authenticated; the text is not."""
+        """Check a code that a voter sent by SMS from `phone` (in E.164 format).
+
+        The caller must authenticate the gateway first. The sender of the SMS can be forged.
+        """
         code, now = first_code_in(text), self.dependencies.clock.now()
         if code is None:
             return IncomingSmsOutcome.UNREAD
         if not self.dependencies.calendar.allows(CalendarOperation.REISSUE_IDENTIFIER, now):
             return IncomingSmsOutcome.REFUSED
         digest = phone_digest(self.dependencies.vault, phone)
-        return retry_on_conflict(lambda: self._answered(digest, code, now))
+        return retry_on_conflict(lambda: self._check_sms_code(digest, code, now))
 
-    def _answered(self, phone: bytes, code: str, now: datetime) -> IncomingSmsOutcome:
+    def _check_sms_code(self, phone: bytes, code: str, now: datetime) -> IncomingSmsOutcome:
         with self.dependencies.store.write() as transaction:
-            attempts = self._attempts(transaction, phone, code, now)
+            attempts = self._attempts_from_phone(transaction, phone, code, now)
             if not attempts:
                 return IncomingSmsOutcome.UNREAD
             # Two voters may await a code from one number. Try the case with the right code, or else the latest case.
-            refused = self._try_found(transaction, next(filter(self._right, attempts), attempts[0]))
+            refused = self._lock_and_check(transaction, next(filter(self._is_right, attempts), attempts[0]))
         if refused is None:
             return IncomingSmsOutcome.ACCEPTED
         return IncomingSmsOutcome.WRONG if isinstance(refused, FormErrors) else IncomingSmsOutcome.REFUSED
 
-    def _attempts(self, transaction: Transaction, phone: bytes, code: str, now: datetime) -> list[CodeAttempt]:
+    def _attempts_from_phone(
+        self, transaction: Transaction, phone: bytes, code: str, now: datetime
+    ) -> list[CodeAttempt]:
         found = []
         for number in transaction.awaited_codes.cases_awaiting_code_from(phone, now):
             case = transaction.recoveries.by_number(number)
@@ -98,96 +103,96 @@ class SecurityCodeChecker:
                 found.append(CodeAttempt(case, state, voter, code, BY_SMS, now))
         return found
 
-    def _right(self, attempt: CodeAttempt) -> bool:
+    def _is_right(self, attempt: CodeAttempt) -> bool:
         vault, ordinal = self.dependencies.vault, attempt.state.code.ordinal
         return check_code(vault, attempt.case.number, attempt.voter.email, ordinal, attempt.typed)
 
-    def _try_found(self, transaction: Transaction, attempt: CodeAttempt) -> Refused | None:
-        """Check a code after locking the voter. Raises ConflictError if another process has changed the case."""
+    def _lock_and_check(self, transaction: Transaction, attempt: CodeAttempt) -> Refused | None:
+        """Lock the voter and check a code. Raises ConflictError if the case has changed since it was read."""
         transaction.voters.lock(attempt.voter.id)
         present = transaction.recoveries.by_number(attempt.case.number)
         if present is None or present.version != attempt.case.version:
             raise ConflictError
-        return self._try(
+        return self._check(
             transaction, attempt, read_status(self.dependencies, transaction, attempt.voter.id, attempt.now)
         )
 
-    def _try(self, transaction: Transaction, attempt: CodeAttempt, standing: VoterReissueStatus) -> Refused | None:
-        """Check one code. The caller has locked the voter, so attempts run one at a time."""
+    def _check(self, transaction: Transaction, attempt: CodeAttempt, status: VoterReissueStatus) -> Refused | None:
+        """Check a code. The caller must lock the voter first, so that the attempts of a voter run one at a time."""
         if attempt.now >= attempt.state.code.valid_until:
-            return self._rejected(transaction, attempt, errors.CodeExpired(), None)
-        if (until := standing.tried.refused_until) is not None:
+            return self._reject(transaction, attempt, errors.CodeExpired(), None)
+        if (until := status.attempts.refused_until) is not None:
             refusal = errors.TooManyWrongCodes(until=self.dependencies.calendar.to_local(until))
-            return self._refused(transaction, attempt, refusal)
-        left = self.attempts.count_attempt(transaction, attempt.voter.id, standing.tried, attempt.now)
-        if not self._right(attempt):
-            return self._wrong(transaction, attempt, left)
-        self.attempts.uncount_attempt(transaction, attempt.voter.id)
+            return self._refuse(transaction, attempt, refusal)
+        left = self.attempt_limit.count_attempt(transaction, attempt.voter.id, status.attempts, attempt.now)
+        if not self._is_right(attempt):
+            return self._reject_wrong_code(transaction, attempt, left)
+        self.attempt_limit.uncount_attempt(transaction, attempt.voter.id)
         phone = attempt.state.number.digest
         self.sending_limits.record_code_returned(transaction, attempt.voter.id, phone, attempt.now)
-        return self._accept(transaction, attempt, standing)
+        return self._accept(transaction, attempt, status)
 
-    def _wrong(self, transaction: Transaction, attempt: CodeAttempt, left: int) -> Refused:
-        guessed, rejected = f"{attempt.case.number} {attempt.state.code.ordinal}", errors.WrongCode()
-        if count_form(self.dependencies, transaction, attempt.form, attempt.now, guessed) > 1:
-            raise FormRepeated(self._problems(rejected, left + 1))
+    def _reject_wrong_code(self, transaction: Transaction, attempt: CodeAttempt, left: int) -> Refused:
+        checked_code, rejected = f"{attempt.case.number} {attempt.state.code.ordinal}", errors.WrongCode()
+        if count_form(self.dependencies, transaction, attempt.form, attempt.now, checked_code) > 1:
+            raise FormRepeated(self._form_errors(rejected, left + 1))
         if left > 0:
-            return self._rejected(transaction, attempt, rejected, left)
+            return self._reject(transaction, attempt, rejected, left)
         transaction.recoveries.update_state(attempt.case, attempt.state.close(attempt.now))
         transaction.awaited_codes.forget(attempt.case.number)
-        until = self.attempts.pause(transaction, attempt.voter.id, attempt.now)
-        return self._refused(
+        until = self.attempt_limit.pause(transaction, attempt.voter.id, attempt.now)
+        return self._refuse(
             transaction, attempt, errors.TooManyWrongCodes(until=self.dependencies.calendar.to_local(until))
         )
 
-    def _rejected(
+    def _reject(
         self, transaction: Transaction, attempt: CodeAttempt, rejected: FieldRejected, left: int | None
     ) -> FormErrors:
-        self._note(transaction, attempt, EventType.CODE_REFUSED, rejected.id)
-        return self._problems(rejected, left)
+        self._record(transaction, attempt, EventType.CODE_REFUSED, rejected.id)
+        return self._form_errors(rejected, left)
 
-    def _problems(self, rejected: FieldRejected, left: int | None) -> FormErrors:
+    def _form_errors(self, rejected: FieldRejected, left: int | None) -> FormErrors:
         pause = self.dependencies.policy.code_pause_minutes
         tries = None if left is None else errors.sign_in_tries_left_sentence(left, pause_minutes=pause)
         return FormErrors({"code": rejected}, tries=tries)
 
-    def _refused(self, transaction: Transaction, attempt: CodeAttempt, refusal: errors.Refusal) -> errors.Refusal:
-        self._note(transaction, attempt, EventType.CODE_REFUSED, refusal.id)
+    def _refuse(self, transaction: Transaction, attempt: CodeAttempt, refusal: errors.Refusal) -> errors.Refusal:
+        self._record(transaction, attempt, EventType.CODE_REFUSED, refusal.id)
         return refusal
 
     def _accept(
-        self, transaction: Transaction, attempt: CodeAttempt, standing: VoterReissueStatus
+        self, transaction: Transaction, attempt: CodeAttempt, status: VoterReissueStatus
     ) -> errors.Refusal | None:
-        """Claim the phone number and reserve a re-issue, or send the confirmation mail if the policy requires one."""
+        """Claim the phone number for the voter, and reserve a re-issue or send the confirmation mail."""
         voter, now = attempt.voter.id, attempt.now
-        refusal = standing.reservation_refusal
+        refusal = status.reservation_refusal
         if refusal is not None:
-            return self._refused(transaction, attempt, refusal)
+            return self._refuse(transaction, attempt, refusal)
         if not transaction.reissues.claim_phone(attempt.state.number.digest, voter, now):
             transaction.recoveries.update_state(attempt.case, attempt.state.change_number())
             transaction.awaited_codes.forget(attempt.case.number)
-            return self._refused(transaction, attempt, errors.PhoneTaken())
-        self._order(transaction, attempt, standing.free_slot)
+            return self._refuse(transaction, attempt, errors.PhoneTaken())
+        self._complete(transaction, attempt, status.free_slot)
         return None
 
-    def _order(self, transaction: Transaction, attempt: CodeAttempt, slot: int | None) -> None:
+    def _complete(self, transaction: Transaction, attempt: CodeAttempt, slot: int | None) -> None:
         now = attempt.now
         transaction.awaited_codes.forget(attempt.case.number)
-        accepted = attempt.how
+        reason = attempt.channel
         if self.dependencies.policy.confirm_in_mailbox:
-            accepted += TO_CONFIRM
+            reason += TO_CONFIRM
             awaited = attempt.state.await_confirmation(now, self.completion.confirmation_resend_limits(now))
             self.completion.queue_confirmation_mail(transaction, attempt.case, awaited)
         else:
             self.completion.reserve(transaction, attempt.case, attempt.state.accept_code(now), slot)
         claim = phone_claim_digest(self.dependencies.vault, attempt.voter.id, attempt.state.number.digest)
-        self._note(transaction, attempt, EventType.CODE_ACCEPTED, accepted, claim)
+        self._record(transaction, attempt, EventType.CODE_ACCEPTED, reason, claim)
         # Last, because it locks rows that all voters share until the transaction ends.
         self.budgets.grow_budgets_after_verified_code(
             transaction, SmsRoute(attempt.state.number.region, attempt.state.network), now
         )
 
-    def _note(
+    def _record(
         self, transaction: Transaction, attempt: CodeAttempt, act: EventType, reason: str, claim: str | None = None
     ) -> None:
         case, voter = attempt.case.number, attempt.voter.id

@@ -1,4 +1,7 @@
-"""A sent security code, its phone number, and the policy's limits for sending it again. No clock, no I/O."""
+"""A security code that was sent, its phone number, and the limits for sending it again.
+
+The module uses no clock and no I/O.
+"""
 
 from datetime import datetime, timedelta
 
@@ -9,22 +12,25 @@ from core.text.text import Language
 
 
 class ResendTooSoon(Exception):
-    """A code or a mail cannot be sent again yet."""
+    """Raised if a security code or a mail must not be sent again yet."""
 
 
 class SealedPhoneNumber(msgspec.Struct, frozen=True):
-    """The phone number to which a code was sent. `digest` is the keyed digest that claims the number (rule 6)."""
+    """An encrypted phone number to which a security code was sent.
+
+    `digest` is a keyed digest of the number. It is used to check that the number serves only one voter.
+    """
 
     sealed: bytes
     digest: bytes
     ending: str
     region: str
     language: Language | None = None
-    """The language of the page, for the SMS and the confirmation mail; None for the voter's language on the roll."""
+    """Language of the SMS and the confirmation mail: that of the page. None means the voter's language on the roll."""
 
 
 class ResendLimits(msgspec.Struct, frozen=True):
-    """The policy's limits for sending again: validity, pause between sendings, number of sendings."""
+    """How long a code or link is valid, the pause before it can be sent again, and how often it can be sent."""
 
     valid: timedelta
     pause: timedelta
@@ -47,13 +53,16 @@ class ResendLimits(msgspec.Struct, frozen=True):
         )
 
     def resend_allowed_from(self, sent: datetime, valid_until: datetime, sendings: int) -> datetime:
-        """Return when the next sending is allowed: after the pause, and not before the expiry if none is left."""
-        cooled = sent + self.pause
-        return cooled if sendings < self.sendings else max(cooled, valid_until)
+        """Return the time from which a code or mail may be sent again.
+
+        This is the end of the pause. If the maximum number of sendings is reached, it is not before `valid_until`.
+        """
+        end_of_pause = sent + self.pause
+        return end_of_pause if sendings < self.sendings else max(end_of_pause, valid_until)
 
 
 class SentSecurityCode(msgspec.Struct, frozen=True):
-    """A sent code: its ordinal, its expiry, the number of sendings, and the time of the last one."""
+    """A security code that was sent: its number in the case, its expiry, how often it was sent, and when last."""
 
     ordinal: int
     valid_until: datetime
@@ -62,11 +71,11 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
 
     @classmethod
     def new_code(cls, ordinal: int, now: datetime, terms: ResendLimits, sendings: int = 1) -> "SentSecurityCode":
-        """Return a new code, sent now. `sendings` includes those of codes that it replaced before they expired."""
+        """Return a new code that is sent at `now`. `sendings` also counts earlier codes that have not expired."""
         return cls(ordinal=ordinal, valid_until=now + terms.valid, sendings=sendings, sent=now)
 
     def after_resend(self, now: datetime, terms: ResendLimits) -> "SentSecurityCode":
-        """Return the code after another sending. Raises ResendTooSoon."""
+        """Return the code after it was sent again at `now`. Raises ResendTooSoon."""
         if now < terms.resend_allowed_from(self.sent, self.valid_until, self.sendings):
             raise ResendTooSoon
         return msgspec.structs.replace(self, sendings=self.sendings + 1, sent=now)

@@ -1,4 +1,4 @@
-"""Writes the SMS of a re-issue in GSM-7, and seals them in the outbox."""
+"""Writes the SMS with security codes and voting identifiers in GSM-7 characters, and encrypts phone numbers."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -37,7 +37,7 @@ def queue_code(
     *,
     places: SmsBudgetReservation | None,
 ) -> None:
-    """Queue the SMS of a code. It is dropped once the code has expired."""
+    """Queue the SMS with a security code. If it is not sent before the code expires, it is dropped."""
     kind, sent, until = MessageKind.CODE, state.code.sent, state.code.valid_until
     message = OutboxMessage(
         id=transaction.outbox.put(kind=kind, case=case.number, at=sent, useful_until=until, voter=voter.id),
@@ -70,7 +70,7 @@ def queue_code(
 def identifier_sms(
     dependencies: Dependencies, message: OutboxMessage, number: SealedPhoneNumber, voter: Voter, identifier: str
 ) -> Sms:
-    """Return the SMS with a new identifier, addressed to the confirmed number."""
+    """Return the SMS with a new voting identifier, addressed to the phone number that the voter has confirmed."""
     facts = {"identifier": identifier, "case": message.case}
     return Sms(
         recipient=decrypt_phone_number(dependencies, phone_number_sealing_context(message.case, voter.id), number),
@@ -81,13 +81,13 @@ def identifier_sms(
 
 
 def sms_text(message: MailOrSmsText, facts: Mapping[str, object], language: Language) -> str:
-    """Return the text of an SMS. Special spaces become plain ones, because GSM-7 has no others."""
+    """Return the text of an SMS in the given language. GSM-7 has only the plain space, so it replaces other spaces."""
     text = "\n".join(translate(line.fill(facts), language) for line in message.body)
     return text.replace(NARROW_SPACE, " ").replace(NO_BREAK_SPACE, " ")
 
 
 def phone_number_sealing_context(case: str, voter: int) -> bytes:
-    """Return the sealing context, which binds a phone number to its case and voter."""
+    """Return the encryption context for a phone number, so that it can be decrypted only for its case and voter."""
     return f"{case} {voter}".encode()
 
 
@@ -96,11 +96,11 @@ def encrypt_phone_number(dependencies: Dependencies, context: bytes, e164: str) 
 
 
 class PhoneNumberUnreadable(Exception):
-    """No key decrypts the phone number."""
+    """Raised if no key can decrypt a stored phone number."""
 
 
 def decrypt_phone_number(dependencies: Dependencies, context: bytes, number: SealedPhoneNumber) -> str:
-    """Decrypt a phone number, in E.164. Raises PhoneNumberUnreadable."""
+    """Return a phone number in E.164 format. Raises PhoneNumberUnreadable."""
     clear = dependencies.vault.open(key_purposes.PHONE_NUMBER, number.sealed, context=context)
     if clear is None:
         raise PhoneNumberUnreadable

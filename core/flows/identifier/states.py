@@ -1,6 +1,6 @@
-"""States of a voting identifier's re-issue, and the transitions from each. No clock, no I/O.
+"""States of a request for a new voting identifier (a re-issue), and the allowed transitions between them.
 
-As in `core.flows.password.states`, the store rejects a transition if the case has changed since it was read.
+The module uses no clock and no I/O. The store rejects a transition if the case has changed since it was read.
 """
 
 from datetime import datetime
@@ -12,18 +12,18 @@ from core.ports import SmsBudgetReservation
 
 
 class ConfirmationLapsed(Exception):
-    """The time to confirm is over."""
+    """Raised if a voter confirms a re-issue in the mailbox after the time for it is over."""
 
 
 class ReissueOpened(msgspec.Struct, frozen=True, tag="reissue-opened"):
-    """A signed-in voter requested a new identifier. `ordinal` is that of the last code of this case."""
+    """A signed-in voter has requested a new identifier. `ordinal` counts the security codes of this case."""
 
     voter: int
     epoch: int
     ordinal: int = 0
 
     def queue_code(self, number: SealedPhoneNumber, network: str, not_before: datetime) -> "CodeQueued":
-        """The voter proved their identity; queue a code for their number."""
+        """Return the state after the voter has proved their identity, so that a security code can be sent."""
         return CodeQueued(
             voter=self.voter,
             epoch=self.epoch,
@@ -36,13 +36,16 @@ class ReissueOpened(msgspec.Struct, frozen=True, tag="reissue-opened"):
 
 
 class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
-    """A code waits for the voter's pause and for the shared budgets. It is made when it is sent."""
+    """A security code waits for the end of the voter's pause and for a place in the SMS budgets.
+
+    The code is created when it is sent.
+    """
 
     voter: int
     epoch: int
     number: SealedPhoneNumber
     ordinal: int
-    """The ordinal of the last code of this case."""
+    """Number of security codes that this case had before."""
     network: str
     not_before: datetime
     expected: datetime
@@ -52,62 +55,62 @@ class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
         return msgspec.structs.replace(self, expected=expected, places=places)
 
     def send(self, now: datetime, terms: ResendLimits, sendings: int = 1) -> "CodeSent":
-        """Make the code. Its validity starts now."""
+        """Return the state after the security code was sent at `now`."""
         code = SentSecurityCode.new_code(self.ordinal + 1, now, terms, sendings)
         return CodeSent(voter=self.voter, epoch=self.epoch, number=self.number, code=code, network=self.network)
 
     def change_number(self) -> ReissueOpened:
-        """Return to the identity step without sending a code."""
+        """Return the state in which the voter can enter another phone number. The waiting code is not sent."""
         return ReissueOpened(voter=self.voter, epoch=self.epoch, ordinal=self.ordinal)
 
 
 class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
-    """A code was sent."""
+    """A security code was sent to the voter's phone."""
 
     voter: int
     epoch: int
     number: SealedPhoneNumber
     code: SentSecurityCode
     network: str = ""
-    """The keyed digest of the network that requested the code."""
+    """Keyed digest of the network from which the code was requested."""
 
     def send_again(self, now: datetime, terms: ResendLimits) -> "CodeSent":
-        """Send the code again. Raises ResendTooSoon."""
+        """Return the state after the same code was sent again. Raises ResendTooSoon."""
         return msgspec.structs.replace(self, code=self.code.after_resend(now, terms))
 
     def change_number(self) -> ReissueOpened:
-        """Return to the identity step; the codes sent to this number become invalid."""
+        """Return the state in which the voter can enter another phone number. Codes sent before become invalid."""
         return ReissueOpened(voter=self.voter, epoch=self.epoch, ordinal=self.code.ordinal)
 
     def accept_code(self, now: datetime) -> "ReissueOrdered":
         return ReissueOrdered(voter=self.voter, number=self.number, at=now)
 
     def await_confirmation(self, now: datetime, terms: ResendLimits) -> "ConfirmationAwaited":
-        """The right code came in time; wait for the confirmation in the mailbox."""
+        """Return the state after the right code was entered, if the voter must also confirm in the mailbox."""
         return ConfirmationAwaited(
             voter=self.voter, epoch=self.epoch, number=self.number, asked=now, until=now + terms.valid
         )
 
     def close(self, now: datetime) -> "ClosedByWrongCodes":
-        """Close the case after too many wrong codes."""
+        """Return the state after too many wrong codes."""
         return ClosedByWrongCodes(voter=self.voter, at=now)
 
 
 class ClosedByWrongCodes(msgspec.Struct, frozen=True, tag="reissue-closed"):
-    """Wrong codes closed the case. No code can reopen it."""
+    """The case was closed after too many wrong security codes. No code can reopen it."""
 
     voter: int
     at: datetime
 
 
 class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited"):
-    """The code was right, and a mail asks for the confirmation. Nothing is reserved until then."""
+    """The security code was right, and the voter was sent a mail to confirm the request. Nothing is reserved yet."""
 
     voter: int
     epoch: int
     number: SealedPhoneNumber
     asked: datetime
-    """The time of the last request for the mail."""
+    """The time at which the confirmation mail was last requested."""
     until: datetime
     sendings: int = 1
 
@@ -115,7 +118,10 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
         return now >= self.until
 
     def ask_again(self, now: datetime, terms: ResendLimits) -> "ConfirmationAwaited":
-        """Request another mail. Earlier links keep their expiry. Raises ResendTooSoon, ConfirmationLapsed."""
+        """Return the state after a request for another confirmation mail. Earlier links keep their expiry.
+
+        Raises ResendTooSoon, ConfirmationLapsed.
+        """
         if self.is_lapsed(now):
             raise ConfirmationLapsed
         if now < terms.resend_allowed_from(self.asked, self.until, self.sendings):
@@ -123,14 +129,17 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
         return msgspec.structs.replace(self, asked=now, until=now + terms.valid, sendings=self.sendings + 1)
 
     def confirm(self, now: datetime) -> "ReissueOrdered":
-        """Raises ConfirmationLapsed."""
+        """Return the state after the voter has confirmed the request. Raises ConfirmationLapsed."""
         if self.is_lapsed(now):
             raise ConfirmationLapsed
         return ReissueOrdered(voter=self.voter, number=self.number, at=now)
 
 
 class ReissueOrdered(msgspec.Struct, frozen=True, tag="identifier-ordered"):
-    """A re-issue is reserved; the courier makes the identifier. `late` is when the platform first failed to answer."""
+    """A re-issue is reserved, and the courier must create the identifier.
+
+    `late` is the time at which the voting platform first failed to answer, or None.
+    """
 
     voter: int
     number: SealedPhoneNumber
@@ -141,19 +150,19 @@ class ReissueOrdered(msgspec.Struct, frozen=True, tag="identifier-ordered"):
         return msgspec.structs.replace(self, late=self.late or now)
 
     def put_in_force(self, generation: int, now: datetime) -> "IdentifierInForce":
-        """The platform accepted the new identifier; the former one no longer works."""
+        """Return the state after the voting platform has accepted the new identifier. The old one no longer works."""
         return IdentifierInForce(voter=self.voter, number=self.number, generation=generation, at=now)
 
     def give_up(self, reason: str, now: datetime) -> "ReissueAborted":
         return ReissueAborted(voter=self.voter, reason=reason, at=now)
 
     def expire(self, now: datetime) -> "IdentifierSmsUndelivered":
-        """End an order that expired while the platform's answer is unknown."""
+        """Return the state of an order that has expired although the voting platform's answer is unknown."""
         return IdentifierSmsUndelivered(voter=self.voter, ending=self.number.ending, given_back=True, at=now)
 
 
 class IdentifierInForce(msgspec.Struct, frozen=True, tag="identifier-in-force"):
-    """The new identifier is valid; its SMS waits for a gateway."""
+    """The new identifier is valid, but no gateway has accepted its SMS yet."""
 
     voter: int
     number: SealedPhoneNumber
@@ -164,7 +173,7 @@ class IdentifierInForce(msgspec.Struct, frozen=True, tag="identifier-in-force"):
         return IdentifierSmsSent(voter=self.voter, number=self.number, sent=now)
 
     def mark_delivered(self, now: datetime) -> "IdentifierSmsDelivered":
-        """The delivery report came before the gateway's answer was recorded."""
+        """Return the state if the SMS is reported as delivered before the gateway's answer is recorded."""
         return IdentifierSmsDelivered(voter=self.voter, ending=self.number.ending, sent=now, at=now)
 
     def mark_undelivered(self, now: datetime, *, given_back: bool) -> "IdentifierSmsUndelivered":
@@ -172,23 +181,23 @@ class IdentifierInForce(msgspec.Struct, frozen=True, tag="identifier-in-force"):
 
 
 class IdentifierSmsSent(msgspec.Struct, frozen=True, tag="identifier-sent"):
-    """The gateway accepted the SMS; the final delivery report is awaited."""
+    """The gateway has accepted the SMS with the identifier. Its delivery report has not arrived yet."""
 
     voter: int
     number: SealedPhoneNumber
     sent: datetime
 
     def mark_delivered(self, now: datetime) -> "IdentifierSmsDelivered":
-        """The SMS was delivered. The phone number is no longer stored."""
+        """Return the state after the SMS was delivered. It no longer contains the phone number."""
         return IdentifierSmsDelivered(voter=self.voter, ending=self.number.ending, sent=self.sent, at=now)
 
     def mark_undelivered(self, now: datetime, *, given_back: bool) -> "IdentifierSmsUndelivered":
-        """The SMS cannot be delivered. The phone number is no longer stored."""
+        """Return the state after the delivery of the SMS failed. It no longer contains the phone number."""
         return IdentifierSmsUndelivered(voter=self.voter, ending=self.number.ending, given_back=given_back, at=now)
 
 
 class IdentifierSmsDelivered(msgspec.Struct, frozen=True, tag="identifier-delivered"):
-    """The operator reported the SMS as delivered."""
+    """The telephone operator has reported that the SMS with the identifier was delivered."""
 
     voter: int
     ending: str
@@ -197,7 +206,10 @@ class IdentifierSmsDelivered(msgspec.Struct, frozen=True, tag="identifier-delive
 
 
 class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-undelivered"):
-    """The SMS was not delivered. `given_back` is true if the re-issue does not count (rule 8)."""
+    """The SMS with the identifier was not delivered.
+
+    If `given_back` is true, the re-issue does not count against the voter's limit.
+    """
 
     voter: int
     ending: str
@@ -205,12 +217,12 @@ class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-unde
     at: datetime
 
     def mark_delivered(self, now: datetime) -> IdentifierSmsDelivered:
-        """The SMS was delivered after all."""
+        """Return the state if a later report says that the SMS was delivered after all."""
         return IdentifierSmsDelivered(voter=self.voter, ending=self.ending, sent=self.at, at=now)
 
 
 class ReissueAborted(msgspec.Struct, frozen=True, tag="reissue-given-up"):
-    """No identifier was made; the former one still works."""
+    """The request has ended without a new identifier. The former identifier still works."""
 
     voter: int
     reason: str
@@ -218,7 +230,7 @@ class ReissueAborted(msgspec.Struct, frozen=True, tag="reissue-given-up"):
 
 
 class IdentifierFromPlatform(msgspec.Struct, frozen=True, tag="identifier-from-platform"):
-    """The platform has an identifier that is unknown here, so its delivery is unknown too."""
+    """The voting platform has an identifier that is missing in this database, so its delivery is unknown."""
 
     voter: int
     generation: int
@@ -240,6 +252,6 @@ State = (
     | IdentifierFromPlatform
 )
 HalfDone = ReissueOpened | CodeQueued | CodeSent | ConfirmationAwaited
-"""A change of the voter's access ends these states."""
+"""States that end when the voter's access changes, for example through a new password or a freeze."""
 UnderWay = ReissueOrdered | IdentifierInForce
-"""The courier works on these states. The voter cannot begin another re-issue."""
+"""States in which the courier is working on the identifier, so that the voter cannot request another one."""

@@ -1,4 +1,4 @@
-"""Chooses the step that a password recovery shows, and the facts in its sentences."""
+"""Chooses the step that a password recovery shows, and the values for the sentences of the step."""
 
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -13,13 +13,13 @@ MINUTE = timedelta(minutes=1)
 
 
 def steps_before_link_request(typed: str, steps: PasswordFlow, *, forgotten: bool) -> tuple[ShownStep, ...]:
-    """Return the steps open before a message is requested, the present one first."""
+    """Return the steps that a visitor can open before requesting the recovery mail. The current step comes first."""
     open_steps = (steps.confirm, steps.choose_way) if forgotten else (steps.choose_way,)
     return tuple(ShownStep(step=step, facts={"address": typed}, carried={"email": typed}) for step in open_steps)
 
 
 def step_for(state: State, number: str, steps: PasswordFlow, calendar: Calendar, *, now: datetime) -> ShownStep:
-    """Return the step of a case. It never depends on whether the address is on the roll (rule 2)."""
+    """Return the step that a case shows. It is the same whether or not the address is on the electoral roll."""
     match state:
         case MessageAsked():
             facts = {"address": state.typed, **link_end_and_next_request_facts(state.asking, calendar, now)}
@@ -33,7 +33,7 @@ def step_for(state: State, number: str, steps: PasswordFlow, calendar: Calendar,
 def link_end_and_next_request_facts(
     request_times: LastRequestTimes, calendar: Calendar, now: datetime
 ) -> dict[str, object]:
-    """Return the facts about the last request, the expiry of its link, and the earliest next request."""
+    """Return the values for sentences about the last request, such as the time at which its link expires."""
     return {
         "asked_at": TimeOfDay(calendar.to_local(request_times.at)),
         "until": TimeOfDay(calendar.to_local(request_times.until)),
@@ -43,7 +43,7 @@ def link_end_and_next_request_facts(
 
 
 def message_delay_sentence(delay: timedelta, *, normal: timedelta) -> Text:
-    """Return the sentence about the present delay of messages, which is the same for everyone."""
+    """Return the sentence that says how late recovery mails are at present. It is the same for every visitor."""
     if delay < normal:
         return NN_(
             "En ce moment, les messages arrivent d'ordinaire en moins de {count} minute.",

@@ -1,4 +1,7 @@
-"""MP, the replacement of a forgotten password (*mot de passe*): MP-1 … MP-7. A first password is set the same way."""
+"""The steps MP-1 to MP-7 of the flow MP, in which a voter replaces a forgotten password (*mot de passe*).
+
+A voter who never had a password uses the same steps.
+"""
 
 from dataclasses import dataclass
 
@@ -36,21 +39,21 @@ from core.text.text import N_, NN_, Text
 SLUG = "mot-de-passe"
 EXAMPLE_ADDRESS = "camille.martin@ac-lumiere.example"
 AT_THE_KEYBOARD_MINUTES = 5
-"""Minutes that the flow takes, without waiting for the message."""
+"""Number of minutes that a voter needs for the steps of the flow, without the wait for the mail."""
 FIRST = "MP-1"
-"""The first step for everyone, also after the desk has reopened an account."""
+"""Code of the step at which every voter begins, also after the helpdesk has reopened the account."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddressAnswer:
-    """The answer of MP-1: the typed address."""
+    """Answer at step MP-1: the voter's mail address."""
 
     email: ParsedEmailAddress
 
 
 @dataclass(frozen=True, slots=True)
 class SignInWithPasswordAnswer:
-    """The answer of MP-2 with a password. A browser on a shared computer is not recognised later."""
+    """Answer at step MP-2: sign in with a password. If `shared` is true, the browser is not recognised later."""
 
     password: str
     shared: bool = False
@@ -58,33 +61,33 @@ class SignInWithPasswordAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ForgotPasswordAnswer:
-    """The answer of MP-2: the password is forgotten."""
+    """Answer at step MP-2: the password is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRecoveryMailAnswer:
-    """The answer of MP-3: request the message."""
+    """Answer at step MP-3: send the mail with the recovery link."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResendRecoveryMailAnswer:
-    """The answer of MP-4 after the pause: request the message again."""
+    """Answer at step MP-4: send the recovery mail again."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewPasswordAnswer:
-    """The answer of MP-6: the new password."""
+    """Answer at step MP-6: the new password."""
 
     new_password: str
 
 
 @dataclass(frozen=True, slots=True)
 class GoToSignInAnswer:
-    """The answer of MP-7: go to the sign-in with the same address."""
+    """Answer at step MP-7: go to the sign-in page with the same address."""
 
 
 def duration_sentence(minutes: int) -> Text:
-    """Return a duration in words, in hours if it is a whole number of hours."""
+    """Return the text of a duration, in hours if it is a whole number of hours, otherwise in minutes."""
     hours, rest = divmod(minutes, 60)
     if rest:
         return NN_("{count} minute", "{count} minutes", count=minutes)
@@ -92,7 +95,7 @@ def duration_sentence(minutes: int) -> Text:
 
 
 class PasswordFlow(FlowSteps):
-    """The flow. All numbers in its sentences come from the policy."""
+    """The steps for a forgotten password. All numbers in their sentences come from the policy."""
 
     def __init__(self, policy: Policy) -> None:
         validity = duration_sentence(policy.link_valid_minutes)
@@ -108,7 +111,7 @@ class PasswordFlow(FlowSteps):
         self.signed_in_as_another = N_(
             "Attention : ce lien concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Elle se fermera quand le mot de passe sera enregistré."
         )
-        """The notice above `choose_password` when this browser is signed in as someone else (CASE 18)."""
+        """The notice on the page for the new password if this browser is signed in as another voter."""
         asked_or_dropped = (
             Happened.ASKED,
             Happened.ASK_DROPPED,
@@ -439,7 +442,7 @@ def _choose_password(policy: Policy) -> AskStep:
                         autocomplete="new-password",
                         criteria=rules,
                         again=N_("Le même mot de passe, encore une fois"),
-                        mistakes=_new_password_slips(policy),
+                        mistakes=_new_password_mistakes(policy),
                     ),
                 ),
             ),
@@ -447,8 +450,8 @@ def _choose_password(policy: Policy) -> AskStep:
     )
 
 
-def _new_password_slips(policy: Policy) -> tuple[FieldMistakeExample, ...]:
-    """Return an example of each mistake. A weak password is a mistake only if the policy requires strength."""
+def _new_password_mistakes(policy: Policy) -> tuple[FieldMistakeExample, ...]:
+    """Return an example of each way in which a new password can break the rules of the policy."""
     longer = (f"{EXAMPLE_PASSWORD} " * policy.password_maximum_length)[: policy.password_maximum_length + 1]
     typed: dict[type[FieldRejected], tuple[str, str]] = {
         errors.NewPasswordMissing: ("", ""),
@@ -466,7 +469,7 @@ def _new_password_slips(policy: Policy) -> tuple[FieldMistakeExample, ...]:
         typed[errors.NewPasswordWeak] = _twice("Motdepasse2018")
     names = ("new_password", "new_password_again")
     return tuple(
-        FieldMistakeExample(typed=dict(zip(names, both, strict=True)), error=told) for told, both in typed.items()
+        FieldMistakeExample(typed=dict(zip(names, both, strict=True)), error=error) for error, both in typed.items()
     )
 
 

@@ -1,4 +1,4 @@
-"""Shows the steps of the forgotten password (MP) and handles the visitor's answers."""
+"""Shows the steps of the flow MP (forgotten password), and handles the visitors' answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ DEAD_LINK = (errors.LinkUsed, errors.LinkExpired, errors.LinkReplaced, errors.Ac
 
 @dataclass(frozen=True, slots=True)
 class PasswordHandler(FlowHandler):
-    """The handler of MP. Visitors without a case go to the first step."""
+    """Handler of the flow MP (forgotten password). Visitors without a case go to the first step."""
 
     steps: PasswordFlow
     dependencies: Dependencies
@@ -42,16 +42,19 @@ class PasswordHandler(FlowHandler):
     sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the step, or the one to which this visitor must go. Raises the refusals of a link."""
+        """Return `step` as this visitor sees it, or another step if this visitor may not open it.
+
+        Raises a refusal if the visitor's recovery link is not valid.
+        """
         if step is self.steps.identify:
             return ShownStep(step=step)
         if step is self.steps.choose_password:
-            held = self.links.find_link(visit.link)
-            if visit.reading and self._was_chosen_here(held, visit):
+            link = self.links.find_link(visit.link)
+            if visit.reading and self._was_chosen_here(link, visit):
                 return self._done(visit)
-            if not self.links.was_password_set_by_form(held, visit.form):
-                self.links.require_working(held)
-            return self._choose_password(held, visit)
+            if not self.links.was_password_set_by_form(link, visit.form):
+                self.links.require_working(link)
+            return self._choose_password(link, visit)
         if step is self.steps.done:
             return self._done(visit)
         if (pending := self.requests.unseal_request(visit.pending)) is not None:
@@ -59,29 +62,29 @@ class PasswordHandler(FlowHandler):
             return next((shown for shown in open_steps if shown.step is step), open_steps[0])
         return self._message_asked(visit)
 
-    def _choose_password(self, held: FoundLink, visit: Visit) -> ShownStep:
+    def _choose_password(self, link: FoundLink, visit: Visit) -> ShownStep:
         # The whole address is for the browser's password manager; the page shows the masked one.
-        facts = {"masked_address": mask_address(held.voter.email), "username": held.voter.email}
-        notices = self.sessions.notices_of_other_session(self.steps.signed_in_as_another, held.voter, visit)
-        return ShownStep(step=self.steps.choose_password, facts=facts, case=held.case.number, notices=notices)
+        facts = {"masked_address": mask_address(link.voter.email), "username": link.voter.email}
+        notices = self.sessions.notices_of_other_session(self.steps.signed_in_as_another, link.voter, visit)
+        return ShownStep(step=self.steps.choose_password, facts=facts, case=link.case.number, notices=notices)
 
     def _done(self, visit: Visit) -> ShownStep:
-        held = self.links.find_link(visit.link)
-        if not self._has_chosen(held, visit):
-            self.links.require_working(held)
-            return self._choose_password(held, visit)
+        link = self.links.find_link(visit.link)
+        if not self._has_chosen(link, visit):
+            self.links.require_working(link)
+            return self._choose_password(link, visit)
         return ShownStep(
-            step=self.steps.done, facts={"masked_address": mask_address(held.voter.email)}, case=held.case.number
+            step=self.steps.done, facts={"masked_address": mask_address(link.voter.email)}, case=link.case.number
         )
 
-    def _has_chosen(self, held: FoundLink, visit: Visit) -> bool:
-        """Return whether the password was chosen in this browser. A used link must reveal nothing to others."""
-        recognised = held.record.used is not None and self.sessions.is_recognised_browser(visit, held.voter)
-        return recognised or self._was_chosen_here(held, visit)
+    def _has_chosen(self, link: FoundLink, visit: Visit) -> bool:
+        """Return whether the password was chosen in this browser. Only this browser may see the last page again."""
+        recognised = link.record.used is not None and self.sessions.is_recognised_browser(visit, link.voter)
+        return recognised or self._was_chosen_here(link, visit)
 
-    def _was_chosen_here(self, held: FoundLink, visit: Visit) -> bool:
-        """Return whether this browser set the present password since it opened the link, even if an answer was lost."""
-        return self.links.was_password_set_by_form(held, opening_digest(self.dependencies.vault, visit))
+    def _was_chosen_here(self, link: FoundLink, visit: Visit) -> bool:
+        """Return whether this browser has set the current password with the link since it opened the link."""
+        return self.links.was_password_set_by_form(link, opening_digest(self.dependencies.vault, visit))
 
     def _message_asked(self, visit: Visit) -> ShownStep:
         case = self.dependencies.find_case(visit.case)
@@ -108,7 +111,7 @@ class PasswordHandler(FlowHandler):
     def answer(self, answer: object, visit: Visit) -> StepResult:
         steps = self.steps
         match answer:
-            case AddressAnswer():  # a browser keeps only its last address or case
+            case AddressAnswer():  # the new address replaces the browser's former address or case
                 pending = self.requests.seal_request(answer.email)
                 return StepResult(steps.choose_way, visit.with_(pending=pending, case=None))
             case SignInWithPasswordAnswer() | ForgotPasswordAnswer() | RequestRecoveryMailAnswer():
@@ -125,10 +128,10 @@ class PasswordHandler(FlowHandler):
                 device = self.sessions.make_recognised_browser_mark(voter, self.dependencies.clock.now())
                 return StepResult(steps.done, visit.with_(device=device))
             case GoToSignInAnswer():
-                held = self.links.find_link(visit.link)
-                if not self._has_chosen(held, visit):
+                link = self.links.find_link(visit.link)
+                if not self._has_chosen(link, visit):
                     return StepResult(steps.identify, visit)
-                address = ParsedEmailAddress(typed=held.voter.email, key=held.voter.email)
+                address = ParsedEmailAddress(typed=link.voter.email, key=link.voter.email)
                 pending = self.requests.seal_request(address)
                 return StepResult(steps.choose_way, visit.with_(pending=pending, case=None, link=None))
             case _:
@@ -154,14 +157,18 @@ class PasswordHandler(FlowHandler):
                 return StepResult(steps.message_asked, visit.with_(pending=None, case=pending.handle))
 
     def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:
-        """Record which rule a new password broke, for the case's timeline."""
+        """Record in the journal which rules a new password broke, so that the timeline of the case shows them."""
         if step is self.steps.choose_password:
-            held = self.links.find_working(visit.link)
+            link = self.links.find_working(visit.link)
             for rejected in problems.values():
-                self.links.record_refused_password(held, rejected.id)
+                self.links.record_refused_password(link, rejected.id)
 
     def record_refusal(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
-        """Record a password refused because of its link, with the case. A frozen account was recorded at sign-in."""
+        """Record in the journal that an answer was refused.
+
+        If the recovery link was the reason, record it with the link's case. A sign-in to a frozen account is not
+        recorded here, because `sign_in` has recorded it.
+        """
         if step is self.steps.choose_password and isinstance(refusal, DEAD_LINK):
             self.links.record_refused_password(self.links.find_link(visit.link), refusal.id)
         elif not isinstance(refusal, errors.AccountFrozen):

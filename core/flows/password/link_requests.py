@@ -1,6 +1,7 @@
-"""Requests for the message of a forgotten password (MP-1 to MP-4). No voter is looked up here (rule 2).
+"""Handles requests for the mail with the password recovery link.
 
-Until the message is requested, the browser holds the typed address sealed, and nothing is stored.
+Until a visitor requests the mail, the typed address is stored only in a sealed cookie of the browser. No voter is looked
+up here, so that the pages do not reveal who is on the electoral roll.
 """
 
 from collections.abc import Callable
@@ -31,30 +32,28 @@ from core.security.tokens import new_case_handle, seal, unseal
 from core.text.text import Language
 
 Save = Callable[[Transaction, State], RecoveryCase]
-"""Stores the case in a state and returns it, or raises ConflictError."""
+"""Function that stores a case with a new state and returns the case. It may raise ConflictError."""
 
 
 class PendingLinkRequest(msgspec.Struct, frozen=True, array_like=True):
-    """A request as the browser holds it, before the message is requested."""
+    """Content of the sealed cookie that contains the typed address until the recovery mail is requested."""
 
     handle: str
-    """The handle of the future case. It creates at most one case, however often the button is pressed."""
+    """Handle that the case will have. It is fixed in advance, so that pressing a button twice creates only one case."""
     typed: str
     address: str
     expires: int
-    """Seconds since 1970."""
+    """Time at which the cookie expires, in seconds since 1970."""
     forgotten: bool = False
-    """True if the voter has chosen "Mot de passe oublié"."""
+    """True if the visitor has chosen "Mot de passe oublié" (password forgotten)."""
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordLinkRequests:
-    """Stores requests for the recovery mail."""
-
     dependencies: Dependencies
 
     def seal_request(self, address: ParsedEmailAddress, *, forgotten: bool = False, handle: str | None = None) -> str:
-        """Seal a request for an address, under `handle` or a new one."""
+        """Return a sealed request for the browser's cookie. If `handle` is None, the request gets a new handle."""
         expires = int((self.dependencies.clock.now() + PENDING_LIFE).timestamp())
         request = PendingLinkRequest(
             handle or new_case_handle(self.dependencies.entropy), address.typed, address.key, expires, forgotten
@@ -63,13 +62,16 @@ class PasswordLinkRequests:
         return seal(self.dependencies.vault, key_purposes.PENDING_REQUEST, request, context=context)
 
     def unseal_request(self, token: str | None) -> PendingLinkRequest | None:
-        """Unseal a request. Return None if it is forged, expired, or of another election."""
+        """Return the request in a sealed cookie, or None if it is forged, expired, or from another election."""
         vault, context = self.dependencies.vault, self.dependencies.election.site.encode()
         found = unseal(vault, key_purposes.PENDING_REQUEST, token, PendingLinkRequest, context=context)
         return found if found is not None and found.expires > self.dependencies.clock.now().timestamp() else None
 
     def request_link_mail(self, pending: PendingLinkRequest, visit: Visit) -> None:
-        """Store the case and its request, unless this was done before. Raises NotYetOpen, VoteClosed."""
+        """Store a new case, and queue its recovery mail. Does nothing if the case exists.
+
+        Raises NotYetOpen, VoteClosed.
+        """
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now)
         times = self.times_of_new_link_request(now, visit.language)
@@ -79,7 +81,10 @@ class PasswordLinkRequests:
             self._store_link_request(state, visit.network, add, now)
 
     def request_link_mail_again(self, visit: Visit) -> None:
-        """Request another mail. Does nothing during the pause or for a repeated form. Raises NotYetOpen, VoteClosed."""
+        """Queue another recovery mail for the visitor's case. Does nothing during the pause or for a repeated form.
+
+        Raises NotYetOpen, VoteClosed.
+        """
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now)
         with suppress(FormRepeated):
@@ -103,7 +108,7 @@ class PasswordLinkRequests:
     def _store_link_request(
         self, state: LinkRequestPending | LinkSent, network: str, save: Save, now: datetime
     ) -> None:
-        """Count, store and queue a request in one transaction. Over a limit, do not queue it (CASE 3)."""
+        """Count, store and queue a request in one transaction. If it exceeds a limit, store it without queueing it."""
         policy = self.dependencies.policy
         window = timedelta(minutes=policy.asks_window_minutes)
         # Count the network first, so that a request refused there does not count against the address.
@@ -125,14 +130,14 @@ class PasswordLinkRequests:
                 transaction.journal.write(dropped)
 
     def times_of_new_link_request(self, now: datetime, language: Language | None = None) -> LastRequestTimes:
-        """Return the times of a request made now, with the page's language."""
+        """Return the times of a request that is made at `now` on a page in this language."""
         policy, closes = self.dependencies.policy, self.dependencies.calendar.vote_closes
         valid = min(timedelta(minutes=policy.link_valid_minutes), closes - now)
         again_from = now + timedelta(minutes=policy.resend_after_minutes)
         return LastRequestTimes(at=now, until=now + valid, again_from=again_from, language=language)
 
     def queue_link_request(self, transaction: Transaction, request_times: LastRequestTimes, event: Event) -> None:
-        """Queue a request for the courier, and write its event."""
+        """Queue a request for a recovery mail, and write its event to the journal."""
         assert event.case is not None  # noqa: S101  # a request always has a case
         margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
         useful_until = max(request_times.until - margin, request_times.at)
@@ -141,7 +146,10 @@ class PasswordLinkRequests:
 
 
 def state_after_new_request(state: object, request_times: LastRequestTimes) -> LinkRequestPending | LinkSent | None:
-    """Return the state after another request, or None if it is too early or the first request."""
+    """Return the state after a request for another recovery mail.
+
+    Return None if the pause is not over, or if no mail was requested before.
+    """
     if isinstance(state, MessageAsked):
         with suppress(RequestedTooSoon):
             return state.ask_again(request_times)

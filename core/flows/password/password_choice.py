@@ -1,4 +1,4 @@
-"""Checks recovery links and sets the new password (MP-5 to MP-7). Anybody with a link can use it, once."""
+"""Checks recovery links, and sets the password that a voter chooses with a link. A link can be used only once."""
 
 import re
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from core.security import tokens
 from core.text.text import Moment
 
 SHORTEST_WORD = 3
-"""Shorter names occur in too many words to be forbidden."""
+"""Least length of a name that a password must not contain. Shorter names occur in too many ordinary words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,46 +36,58 @@ class RecoveryLinks:
     dependencies: Dependencies
 
     def record_first_opening(self, token: str) -> None:
-        """Record the first opening of a link. Raises LinkDamaged, and as `find_working`."""
+        """Record that a recovery link was opened for the first time.
+
+        Raises LinkDamaged, and the same refusals as `find_working`.
+        """
         if not tokens.is_well_formed(token):
             raise errors.LinkDamaged
         self.dependencies.record_first_opening(self.find_working(token))
 
     def find_link(self, token: str | None) -> FoundLink:
-        """Return a link, valid or not. Raises LinkUnknown."""
+        """Return the recovery link with this token, even if the link is no longer valid. Raises LinkUnknown."""
         if token is None:
             raise errors.LinkUnknown
         with self.dependencies.store.read() as transaction:
-            held = transaction.links.find(tokens.digest(token))
-        if held is None or held.record.kind != LinkKind.PASSWORD:
+            link = transaction.links.find(tokens.digest(token))
+        if link is None or link.record.kind != LinkKind.PASSWORD:
             raise errors.LinkUnknown
-        return held
+        return link
 
     def find_working(self, token: str | None) -> FoundLink:
-        """Return a valid link. Raises LinkUnknown, LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
-        held = self.find_link(token)
-        self.require_working(held)
-        return held
+        """Return the recovery link with this token if it is valid.
 
-    def require_working(self, held: FoundLink) -> LinkSent:
-        """Return the case's state if the link is valid. Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
-        now, state = self.dependencies.clock.now(), held.case.state
-        if held.record.used is not None:
+        Raises LinkUnknown, LinkUsed, LinkExpired, LinkReplaced, AccountFrozen.
+        """
+        link = self.find_link(token)
+        self.require_working(link)
+        return link
+
+    def require_working(self, link: FoundLink) -> LinkSent:
+        """Check that a recovery link is valid, and return the state of its case.
+
+        Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen.
+        """
+        now, state = self.dependencies.clock.now(), link.case.state
+        if link.record.used is not None:
             raise errors.LinkUsed
-        if now >= held.record.expires:
-            raise errors.LinkExpired(expired_at=Moment(self.dependencies.calendar.to_local(held.record.expires)))
-        if held.voter.frozen is not None:
+        if now >= link.record.expires:
+            raise errors.LinkExpired(expired_at=Moment(self.dependencies.calendar.to_local(link.record.expires)))
+        if link.voter.frozen is not None:
             raise errors.AccountFrozen
-        if held.voter.removed is not None or held.voter.epoch != held.record.epoch or not isinstance(state, LinkSent):
+        if link.voter.removed is not None or link.voter.epoch != link.record.epoch or not isinstance(state, LinkSent):
             raise errors.LinkReplaced
         try:
-            state.require_working_link(held.record.digest, now=now)
+            state.require_working_link(link.record.digest, now=now)
         except LinkNotInForce:
             raise errors.LinkReplaced from None
         return state
 
     def was_password_set_by_form(self, link: FoundLink, form: bytes | None) -> bool:
-        """Return whether this form, or a form since this opening, has set the voter's present password."""
+        """Return whether the voter's current password was set with this link and this form.
+
+        `form` can also be the digest of how the browser opened the link. Then any form after that opening counts.
+        """
         used = link.record.used
         in_force = used is not None and used == link.voter.password_set and link.voter.frozen is None
         return in_force and came_before(self.dependencies, form, EventType.PASSWORD_CHOSEN)
@@ -83,41 +95,41 @@ class RecoveryLinks:
     def choose_password(
         self, token: str | None, password: str, form: bytes | None = None, opening: bytes | None = None
     ) -> Voter:
-        """Set the new password, and end all other links and sessions of the voter. A repeated form changes nothing.
+        """Set the voter's new password, which ends all other links and sessions of the voter.
 
-        Return the voter in the new epoch. Raises as `find_working`, and FormErrors or PasswordsTooBusy, after which the
-        link is still valid.
+        Return the voter in the new epoch. A repeated form changes nothing. Raises the same refusals as `find_working`.
+        Raises FormErrors or PasswordsTooBusy if the password was not accepted. The link then stays valid.
         """
         self.dependencies.require_open(CalendarOperation.CHOOSE_PASSWORD, self.dependencies.clock.now())
-        held = self.find_link(token)
-        if self.was_password_set_by_form(held, form):
-            return held.voter
-        self.require_working(held)
+        link = self.find_link(token)
+        if self.was_password_set_by_form(link, form):
+            return link.voter
+        self.require_working(link)
         try:
-            words = forbidden_password_words(held.voter)
+            words = forbidden_password_words(link.voter)
             rejected = guessable_reason(password, words, self.dependencies.policy)
             if rejected is not None:
-                self.record_refused_password(held, rejected.id)
+                self.record_refused_password(link, rejected.id)
                 raise FormErrors({"new_password": rejected})
             hashed = self.dependencies.hasher.hash(password)
         except PasswordQueueFull:
-            self.record_refused_password(held, errors.PasswordsTooBusy.id)
+            self.record_refused_password(link, errors.PasswordsTooBusy.id)
             raise errors.PasswordsTooBusy from None
         try:
-            return self._put_in_force(held, hashed, form, opening)
+            return self._store_password(link, hashed, form, opening)
         except ConflictError:  # something has changed since the link was read
-            return retry_on_conflict(lambda: self._put_in_force(self.find_link(token), hashed, form, opening))
+            return retry_on_conflict(lambda: self._store_password(self.find_link(token), hashed, form, opening))
 
-    def _put_in_force(self, held: FoundLink, hashed: str, form: bytes | None, opening: bytes | None) -> Voter:
-        if self.was_password_set_by_form(held, form):
-            return held.voter
-        state, now = self.require_working(held), self.dependencies.clock.now()
-        case, voter = held.case.number, held.voter.id
-        completed = state.choose_password(held.record.digest, now=now)
+    def _store_password(self, link: FoundLink, hashed: str, form: bytes | None, opening: bytes | None) -> Voter:
+        if self.was_password_set_by_form(link, form):
+            return link.voter
+        state, now = self.require_working(link), self.dependencies.clock.now()
+        case, voter = link.case.number, link.voter.id
+        completed = state.choose_password(link.record.digest, now=now)
         with self.dependencies.store.write() as transaction:
-            transaction.recoveries.update_state(held.case, completed, voter=voter)
-            transaction.links.record_use(held.record.digest, now)
-            digest = transaction.voters.set_password_hash(voter, hashed, epoch=held.record.epoch, at=now)
+            transaction.recoveries.update_state(link.case, completed, voter=voter)
+            transaction.links.record_use(link.record.digest, now)
+            digest = transaction.voters.set_password_hash(voter, hashed, epoch=link.record.epoch, at=now)
             self.dependencies.queue_notice(transaction, MessageKind.CHANGED, case=case, voter=voter, at=now)
             event = Event(
                 at=now, actor=Actor.VOTER, act=EventType.PASSWORD_CHOSEN, case=case, voter=voter, credential=digest
@@ -125,10 +137,10 @@ class RecoveryLinks:
             transaction.journal.write(event)
             for key in (form, opening):
                 count_form(self.dependencies, transaction, key, now, EventType.PASSWORD_CHOSEN)
-        return msgspec.structs.replace(held.voter, epoch=held.record.epoch + 1)
+        return msgspec.structs.replace(link.voter, epoch=link.record.epoch + 1)
 
     def record_refused_password(self, link: FoundLink, reason: str) -> None:
-        """Record which rule a password broke, or why its link was refused, so that the desk can explain it."""
+        """Record the reason why a new password or its link was refused, so that the helpdesk can explain it."""
         now, case = self.dependencies.clock.now(), link.case.number
         event = Event(
             at=now, actor=Actor.VOTER, act=EventType.PASSWORD_REFUSED, case=case, voter=link.voter.id, reason=reason
@@ -137,7 +149,7 @@ class RecoveryLinks:
 
 
 def forbidden_password_words(voter: Voter) -> tuple[str, ...]:
-    """Return the words that a password must not contain: the voter's names and address, without accents."""
+    """Return the words that the voter's password must not contain: names and parts of the address, without accents."""
     local = voter.email.split("@", 1)[0]
     whole = (voter.email, local, voter.last_name, voter.first_name)
     words = {without_accents(word) for text in whole for word in (text, *re.split(r"[^\w]+|_", text))}

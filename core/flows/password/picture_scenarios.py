@@ -1,4 +1,4 @@
-"""Screenshot scenarios of the forgotten password."""
+"""Instructions for taking the screenshots of the forgotten password."""
 
 from datetime import timedelta
 
@@ -10,11 +10,11 @@ from core.forms.flow_model import Step
 from core.text.urls import LINK_PATH
 
 CUT = 4
-"""Number of characters that a mail program cuts off a damaged link."""
+"""Number of characters that are missing at the end of the damaged link in a screenshot."""
 
 
 def sign_in(walker: PictureBrowser) -> None:
-    """Set a password for the voter, and sign in with it."""
+    """Set a password for the fictional voter, and sign in with it."""
     hashed = walker.site.dependencies.hasher.hash(EXAMPLE_PASSWORD)
     with walker.site.voter_transaction() as (transaction, voter):
         transaction.voters.set_password_hash(

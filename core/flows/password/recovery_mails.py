@@ -1,4 +1,4 @@
-"""The mails of the forgotten password: the link, its refusal, and the notice of a new password."""
+"""Writes the mails about a forgotten password: the recovery link, the refusal, and the notice of a new password."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from core.text.urls import LINK_PATH
 
 @dataclass(frozen=True, slots=True)
 class LinkToSend:
-    """A new link from the courier, and the times of its request."""
+    """A recovery link to be mailed, and the times of the request for it."""
 
     window: LastRequestTimes
     token: str
@@ -31,24 +31,24 @@ class PasswordMailWriter:
         address = f"{self.dependencies.election.site}{LINK_PATH}{answer.token}"
         return MailContent(
             message=self.steps.mail.message,
-            facts=self._asked(answer.window),
+            facts=self._request_facts(answer.window),
             link=address,
             language=answer.window.language,
         )
 
     def refusal(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent:
-        """Return the mail that asks a frozen voter to call the desk. It has no link."""
+        """Return the mail that asks a voter with a frozen account to call the helpdesk. It contains no link."""
         assert isinstance(state, LinkRequestPending | LinkSent)  # noqa: S101  # the states with a requested link
         return MailContent(
-            message=self.steps.refusal_mail, facts=self._asked(state.asking), language=state.asking.language
+            message=self.steps.refusal_mail, facts=self._request_facts(state.asking), language=state.asking.language
         )
 
     def password_changed(self, message: OutboxMessage, voter: Voter, _state: object) -> MailContent:
-        """Return the notice of a new password, with a link to freeze the account."""
+        """Return the mail that tells the voter of a new password. It contains a link to freeze the account."""
         facts = {"changed_at": Moment(self.dependencies.calendar.to_local(message.created))}
         link = stop_link(self.dependencies, message, voter, StoppableChange.PASSWORD)
         return MailContent(message=self.steps.notice, facts=facts, link=link)
 
-    def _asked(self, window: LastRequestTimes) -> dict[str, object]:
+    def _request_facts(self, window: LastRequestTimes) -> dict[str, object]:
         local = self.dependencies.calendar.to_local
         return {"asked_at": Moment(local(window.at)), "until": Moment(local(window.until))}

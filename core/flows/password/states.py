@@ -1,7 +1,7 @@
-"""States of a password recovery, and the transitions from each. No clock, no I/O.
+"""States of a password recovery, and the allowed transitions between them. The module uses no clock and no I/O.
 
-A case begins when a message is requested. Each state has methods only for its legal transitions. The store accepts a
-new state only if the case has not changed since it was read (compare-and-swap), so a link can be used only once.
+A case begins when a voter requests the recovery mail. Each method of a state returns the state that follows it. The
+store accepts a new state only if the case has not changed since it was read, so a link can be used only once.
 """
 
 from datetime import datetime
@@ -13,46 +13,52 @@ from core.text.text import Language
 
 
 class LinkNotInForce(Exception):
-    """The link is not of this case, no longer valid, or expired."""
+    """Raised if a recovery link does not belong to the case, or is no longer valid."""
 
 
 class RequestedTooSoon(Exception):
-    """The voter requested another message too early."""
+    """Raised if a voter requests another recovery mail before the pause is over."""
 
 
 class SentLink(msgspec.Struct, frozen=True):
-    """A link that was sent. `digest` is of its token, which is not stored."""
+    """A recovery link that was sent. Only the digest of its token is stored."""
 
     digest: bytes
     expires: datetime
 
 
 class LastRequestTimes(msgspec.Struct, frozen=True):
-    """The time of the last request, the expiry of its link, and the earliest next request. Any address has them."""
+    """The time of the last request for a recovery mail, and the times that follow from it.
+
+    The link expires at `until`. Another mail can be requested at `again_from`.
+    """
 
     at: datetime
     until: datetime
     again_from: datetime
     language: Language | None = None
-    """The language of the requesting page, for the mail; None for the voter's, if the desk made the request."""
+    """Language of the page on which the mail was requested.
+
+    None if the helpdesk requested it. Then the mail uses the voter's language on the electoral roll.
+    """
 
 
 class CaseOpenedByDesk(msgspec.Struct, frozen=True, tag="not-asked"):
-    """The desk opened this case to give the voter a number. No message was requested."""
+    """The helpdesk opened the case to give the voter a case number. No recovery mail was requested yet."""
 
     typed: str
     address: str
 
 
 class MessageAsked(msgspec.Struct, frozen=True):
-    """A message was requested. All states of this class show the same page."""
+    """Base class of all states after a recovery mail was requested. The voter sees the same page in each of them."""
 
     typed: str
     address: str
     asking: LastRequestTimes
 
     def ask_again(self, request_times: LastRequestTimes) -> "LinkRequestPending | LinkSent":
-        """Request another link. Raises RequestedTooSoon."""
+        """Return the state after a request for another recovery mail. Raises RequestedTooSoon."""
         self._require_cooled(request_times)
         return LinkRequestPending(typed=self.typed, address=self.address, asking=request_times)
 
@@ -62,7 +68,7 @@ class MessageAsked(msgspec.Struct, frozen=True):
 
 
 class LinkRequestPending(MessageAsked, frozen=True, tag="requested"):
-    """A request that waits for the courier, which looks up the address."""
+    """A request for a recovery mail that waits until the courier looks up the voter's address."""
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
         return LinkSent(
@@ -70,45 +76,45 @@ class LinkRequestPending(MessageAsked, frozen=True, tag="requested"):
         )
 
     def leave_unanswered(self) -> "NoLinkSent":
-        """Send no link: the address is not on the roll, the account is frozen, or a limit is exceeded."""
+        """Return the state of a request that gets no link, for example because the address is not on the roll."""
         return NoLinkSent(typed=self.typed, address=self.address, asking=self.asking)
 
 
 class NoLinkSent(MessageAsked, frozen=True, tag="unanswered"):
-    """No link was sent. The page is the same as in the other states."""
+    """No link was sent for the request. The voter sees the same page as if a link had been sent."""
 
 
 class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
-    """Links were sent. Each is valid until its own expiry."""
+    """At least one recovery link was sent. Each link is valid until its own expiry."""
 
     voter: int
     epoch: int
     links: tuple[SentLink, ...]
 
     def ask_again(self, request_times: LastRequestTimes) -> "LinkSent":
-        """Request another link. Earlier links stay valid. Raises RequestedTooSoon."""
+        """Return the state after a request for another link. Earlier links stay valid. Raises RequestedTooSoon."""
         self._require_cooled(request_times)
         return msgspec.structs.replace(self, asking=request_times)
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
-        """Add a link, and drop those that have expired or belong to another voter or a former epoch."""
+        """Add a link, and remove the links that have expired or belong to another voter or an earlier epoch."""
         same = (voter, epoch) == (self.voter, self.epoch)
-        former = tuple(each for each in self.links if same and each.expires > self.asking.at)
-        return msgspec.structs.replace(self, voter=voter, epoch=epoch, links=(*former, link))
+        earlier = tuple(sent for sent in self.links if same and sent.expires > self.asking.at)
+        return msgspec.structs.replace(self, voter=voter, epoch=epoch, links=(*earlier, link))
 
     def leave_unanswered(self) -> "LinkSent":
-        """Ignore the new request. Earlier links stay valid."""
+        """Return the same state, because the links that were sent earlier stay valid."""
         return self
 
     def require_working_link(self, digest: bytes, *, now: datetime) -> SentLink:
-        """Return the link with that digest. Raises LinkNotInForce if it is not valid."""
+        """Return the link with this digest. Raises LinkNotInForce if it is not valid."""
         found = next((link for link in self.links if compare_digest(link.digest, digest)), None)
         if found is None or now >= found.expires:
             raise LinkNotInForce
         return found
 
     def choose_password(self, digest: bytes, *, now: datetime) -> "PasswordChanged":
-        """Use a link to choose a password. Raises LinkNotInForce."""
+        """Return the state after a password was chosen with this link. Raises LinkNotInForce."""
         used = self.require_working_link(digest, now=now)
         return PasswordChanged(
             typed=self.typed, address=self.address, asking=self.asking, voter=self.voter, used=used.digest, at=now
@@ -116,7 +122,7 @@ class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
 
 
 class PasswordChanged(MessageAsked, frozen=True, tag="completed"):
-    """A password was chosen with the link `used`. Browsers without the link see the same page as before."""
+    """A password was chosen with the link `used`. A browser without the link still sees the same page as before."""
 
     voter: int
     used: bytes
