@@ -75,8 +75,8 @@ class Courier:
                 claimed = self.run_once()
                 more = self._seal_journal()
                 self.leave_sign_of_life()
-            except StoreUnavailable as unready:
-                log.warning("store-unready", extra={"reason": str(unready), "cause": unready})
+            except StoreUnavailable as error:
+                log.warning("store-unready", extra={"reason": str(error), "cause": error})
                 self.stopping.wait(TROUBLE_SECONDS)
                 continue
             if claimed:
@@ -120,9 +120,9 @@ class Courier:
                 self._deliver(message, start_before)
             except (StoreUnavailable, MessageClaimLost):
                 raise
-            except PlatformNotReadyError as waits:
-                log.warning("platform-away", extra={"parcel": message.id, "kind": message.kind, "reason": waits.reason})
-                self.results.wait_for_platform(message, waits.reason)
+            except PlatformNotReadyError as error:
+                log.warning("platform-away", extra={"parcel": message.id, "kind": message.kind, "reason": error.reason})
+                self.results.wait_for_platform(message, error.reason)
             except VoterLockedError:
                 self.results.postpone_untried(message, "voter-locked")
             except Exception:
@@ -130,8 +130,8 @@ class Courier:
                 self.results.postpone_after_failed_try(message, "defect")
         except MessageClaimLost:
             log.warning("claim-lost", extra={"parcel": message.id})
-        except StoreUnavailable as unready:  # the message is due again when the claim ends
-            log.warning("store-unready", extra={"parcel": message.id, "reason": str(unready), "cause": unready})
+        except StoreUnavailable as error:  # the message is due again when the claim ends
+            log.warning("store-unready", extra={"parcel": message.id, "reason": str(error), "cause": error})
         except Exception:  # exceptions in threads are not logged elsewhere
             log.exception("parcel-failed", extra={"parcel": message.id, "kind": message.kind})
 
@@ -158,9 +158,9 @@ class Courier:
         answer = self.mails.send(content) if isinstance(content, ComposedMail) else self.texts.send(content)
         try:
             self.results.record(prepared.message, answer)
-        except (StoreUnavailable, errors.ServiceUnavailable) as unready:
+        except (StoreUnavailable, errors.ServiceUnavailable) as error:
             self.unrecorded.append((prepared.message, answer))
-            raise StoreUnavailable(str(unready)) from unready
+            raise StoreUnavailable(str(error)) from error
 
     def _record_late_answers(self) -> None:
         """Record the results that could not be recorded while the database was unavailable.
@@ -175,8 +175,8 @@ class Courier:
                 log.warning("claim-lost", extra={"parcel": message.id})
             except StoreUnavailable:
                 raise
-            except errors.ServiceUnavailable as unready:
-                raise StoreUnavailable(str(unready)) from unready
+            except errors.ServiceUnavailable as error:
+                raise StoreUnavailable(str(error)) from error
             except Exception:  # a failure does not affect the other answers
                 log.exception("parcel-failed", extra={"parcel": message.id, "kind": message.kind})
             self.unrecorded.pop(0)
@@ -211,5 +211,5 @@ class Courier:
             is_new = self.sealer.publish_checkpoint(at_once=True)
             if is_new and self.sealer.board is not None and not self.results.relays.active:
                 self.run_once()
-        except StoreUnavailable as unready:
-            log.warning("store-unready", extra={"reason": str(unready), "cause": unready})
+        except StoreUnavailable as error:
+            log.warning("store-unready", extra={"reason": str(error), "cause": error})

@@ -61,8 +61,6 @@ class PlatformDifference:
 
 @dataclass(frozen=True, slots=True)
 class PlatformComparisonResult:
-    """The number of voters compared, and the differences that were found."""
-
     compared: int
     differing: tuple[PlatformDifference, ...] = ()
 

@@ -83,13 +83,13 @@ class Preparation:
 
         Raises StoreUnavailable, MessageClaimLost, PlatformNotReadyError, VoterLockedError.
         """
-        kept = None if message.sealed is None else open_message(self.dependencies.vault, message.id, message.sealed)
+        stored = None if message.sealed is None else open_message(self.dependencies.vault, message.id, message.sealed)
         processor = self.processors.get(message.kind)
         if processor is not None:
-            ready = processor.prepare(message, kept)
+            ready = processor.prepare(message, stored)
             return None if ready is None else PreparedMessage(*ready)
-        if isinstance(kept, ComposedMail | Sms):
-            return PreparedMessage(message, kept)
+        if isinstance(stored, ComposedMail | Sms):
+            return PreparedMessage(message, stored)
         return retry_on_conflict(lambda: self._decide(message))
 
     def _decide(self, message: OutboxMessage) -> PreparedMessage | None:
@@ -162,7 +162,7 @@ class Preparation:
     def _mail(self, kind: str, message: OutboxMessage, voter: Voter, state: object) -> DecidedMail | Dropped:
         """Compose a mail with the template of its kind.
 
-        If the template returns None, the mail would no longer be true and is dropped.
+        The template returns None if the mail would no longer be true. In that case, the mail is dropped.
         """
         content = self.writer.templates[kind](message, voter, state)
         return Dropped("no-longer-true") if content is None else DecidedMail(kind, content, voter)

@@ -66,7 +66,6 @@ class SmsBudgets:
     by_network: bool = True
 
     def network_digest(self, network: str) -> str:
-        """Return a keyed digest of a network. Codes are counted under this digest, so no network address is stored."""
         digest = self.dependencies.vault.digest(key_purposes.THROTTLE, b"sms network|" + network.encode())
         return digest.hex()[:DIGITS]
 
@@ -101,7 +100,6 @@ class SmsBudgets:
             transaction.spending.add(self._day(now), scope, ONE_VERIFIED)
 
     def release_reservation(self, transaction: Transaction, reservation: SmsBudgetReservation | None) -> None:
-        """Give back the places that a code had in the budgets, because the code was not sent."""
         if reservation is not None:
             for scope in reservation.places:
                 transaction.spending.add(reservation.day, scope, ONE_GIVEN_BACK)

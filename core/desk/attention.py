@@ -77,7 +77,7 @@ class AttentionItem:
     call_back: int | None = None
     hand_over: int | None = None
     signature: str | None = None
-    """The id of a request for a supervisor's approval."""
+    """The id of a request for a supervisor's approval, or None."""
 
     @property
     def identity(self) -> tuple[object, ...]:

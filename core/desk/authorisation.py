@@ -97,8 +97,8 @@ class Authorisation:
     def verified_caller(self, session: AgentSession, voter: int) -> VerifiedCaller:
         """Return a new verified caller. The verification is valid for `caller_valid_minutes`."""
         now = self.dependencies.clock.now()
-        for over in [each for each in list(self.last_seen) if each.until <= now]:
-            self.last_seen.pop(over, None)
+        for expired in [caller for caller in list(self.last_seen) if caller.until <= now]:
+            self.last_seen.pop(expired, None)
         until = now + timedelta(minutes=self.dependencies.policy.caller_valid_minutes)
         caller = VerifiedCaller(agent=session.agent, voter=voter, until=until)
         self.last_seen[caller] = now

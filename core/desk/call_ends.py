@@ -37,8 +37,6 @@ class CallEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectedCallOutcome:
-    """A correction of the outcome of a call that has just ended."""
-
     call: int
     outcome: CallOutcome
     promise: CallBackPromise | None = None

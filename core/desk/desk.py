@@ -80,7 +80,7 @@ class Desk:
     def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
         """Call a use case, which is a method of one of this object's attributes."""
         owner = use_case.__qualname__.partition(".")[0]
-        part = next(each for each in vars(self).values() if type(each).__name__ == owner)
+        part = next(part for part in vars(self).values() if type(part).__name__ == owner)
         return use_case(part, *given, **named)
 
 

@@ -28,8 +28,8 @@ def words_without_meaning() -> frozenset[str]:
 def synonyms() -> Mapping[str, set[str]]:
     """Return the synonyms of each word, in all languages."""
     same = defaultdict[str, set[str]](set)
-    for group in (translate(each, language) for each in SAME_WORDS for language in Language):
-        single = {word for each in group.split(",") if len(words := name_words(each)) == 1 for word in words}
+    for group in (translate(words, language) for words in SAME_WORDS for language in Language):
+        single = {word for part in group.split(",") if len(words := name_words(part)) == 1 for word in words}
         for word in single:
             same[word] |= single
     return same
@@ -88,21 +88,21 @@ class ErrorMessageLookup:
         If the typed text is the whole sentence of an error message, only exact matches are returned.
         """
         typed_words = name_words(typed)
-        exact = [each.found for each in self._index if typed_words and typed_words in each.sentences]
-        if any(isinstance(each, ExplainedError) for each in exact):
+        exact = [entry.found for entry in self._index if typed_words and typed_words in entry.sentences]
+        if any(isinstance(found, ExplainedError) for found in exact):
             return _looked_up(exact, certain=True)
         wanted = [word for word in typed_words if word not in words_without_meaning()]
-        places = [self._places_of_words_beginning(each) for each in wanted]
+        places = [self._places_of_words_beginning(word) for word in wanted]
         certain = bool(places) and bool(set.intersection(*places))
         if not certain:
             places = [
-                found.union(*map(self._places_of_words_beginning, synonyms().get(each, ())))
-                for each, found in zip(wanted, places, strict=True)
+                found.union(*map(self._places_of_words_beginning, synonyms().get(word, ())))
+                for word, found in zip(wanted, places, strict=True)
             ]
         scores = Counter(chain.from_iterable(places))
         best = max(scores.values(), default=0)
-        kept = [known.found for place, known in enumerate(self._index) if best and scores[place] == best]
-        return _looked_up(kept, certain=certain)
+        matches = [entry.found for place, entry in enumerate(self._index) if best and scores[place] == best]
+        return _looked_up(matches, certain=certain)
 
     @cached_property
     def _index(self) -> tuple[_Indexed, ...]:
@@ -110,11 +110,11 @@ class ErrorMessageLookup:
 
     def _places_of_words_beginning(self, beginning: str) -> set[int]:
         """Return the positions of the index entries that contain a word with this beginning."""
-        begun = takewhile(
+        matches = takewhile(
             lambda word: word[0].startswith(beginning),
             islice(self._words, bisect_left(self._words, (beginning,)), None),
         )
-        return {place for _, place in begun}
+        return {place for _, place in matches}
 
     @cached_property
     def _words(self) -> list[tuple[str, int]]:
@@ -130,11 +130,11 @@ class ErrorMessageLookup:
     def _indexed_messages(self) -> Iterator[_Indexed]:
         """Yield one index entry for each text. Several error messages may have the same text."""
         fill = sentence_filler(self.facts)
-        as_read = {
-            (entry.sentence.msgid, *(each.msgid for each in entry.remedies)): entry
+        entries_by_text = {
+            (entry.sentence.msgid, *(remedy.msgid for remedy in entry.remedies)): entry
             for entry in catalogue_entries(self.flows)
         }
-        for entry in as_read.values():
+        for entry in entries_by_text.values():
             message = ExplainedError(
                 id=entry.id,
                 sentence=fill(entry.sentence),
@@ -160,9 +160,9 @@ def _indexed(found: ExplainedError | FoundCommonProblem, sentence: Text, *others
 
 
 def _looked_up(found: Iterable[ExplainedError | FoundCommonProblem], *, certain: bool) -> ErrorLookupResult:
-    kept = tuple(found)
+    results = tuple(found)
     return ErrorLookupResult(
-        messages=tuple(each for each in kept if isinstance(each, ExplainedError)),
-        troubles=tuple(each for each in kept if isinstance(each, FoundCommonProblem)),
+        messages=tuple(result for result in results if isinstance(result, ExplainedError)),
+        troubles=tuple(result for result in results if isinstance(result, FoundCommonProblem)),
         certain=certain,
     )

@@ -153,7 +153,7 @@ class VoterFiles:
     def _lines(
         self, history: Sequence[RecordedEvent], flows: Mapping[str, str], calls: Sequence[CallRecord]
     ) -> tuple[TimelineLine, ...]:
-        lengths = {(each.ended, each.agent): call_length(each.began, each.ended) for each in calls}
+        lengths = {(call.ended, call.agent): call_length(call.began, call.ended) for call in calls}
         notices = journal_lines_of_change_notices(history, self.timeline_texts.changes)
         codes = self._step_codes([each for each in history if each.line not in notices], flows)
         return tuple(self._line(each, codes.get(each.line), lengths, notice=each.line in notices) for each in history)

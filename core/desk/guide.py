@@ -102,7 +102,7 @@ class CallGuide:
             if found is None:
                 raise errors.VoterNotOnRoll
             flow = self.progress.handler(slug).steps.flow
-            current = {each.slug: self._current_case(transaction, voter, each.slug) for each in self.flows}
+            current = {other.slug: self._current_case(transaction, voter, other.slug) for other in self.flows}
             case, history = current[slug]
             message = self.tracker.find_message_status(transaction, history)
             incidents = self.incidents.incidents_of_voter(transaction, found, waits_for_sms=flow.sends_sms)
@@ -145,11 +145,11 @@ class CallGuide:
         Only the voter's and the agents' actions count. Otherwise, a message that is sent late would change the flow.
         """
         acts = {
-            each: [written.line for written in history if written.event.actor in {Actor.VOTER, Actor.AGENT}]
-            for each, (_, history) in current.items()
+            flow: [written.line for written in history if written.event.actor in {Actor.VOTER, Actor.AGENT}]
+            for flow, (_, history) in current.items()
         }
-        last = {each: lines[-1] for each, lines in acts.items() if lines}
-        newest = max(last, key=lambda each: last[each], default=slug)
+        last = {flow: lines[-1] for flow, lines in acts.items() if lines}
+        newest = max(last, key=lambda flow: last[flow], default=slug)
         case, history = current[newest]
         if newest == slug or case is None:
             return None

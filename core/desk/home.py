@@ -37,7 +37,7 @@ from core.text.text import NN_, Text
 SHOWN = 20
 FROZEN_SHOWN = 100
 COUNTED_AGAIN_AFTER = timedelta(seconds=1)
-"""How long a count of today's events is reused. Forty agents may read it every second."""
+"""How long a count of today's events is reused, because forty agents may read it every second."""
 COUNTS: Mapping[EventType, Callable[[int], Text]] = {
     EventType.ASKED: lambda count: NN_("{count} message demandé", "{count} messages demandés", count=count),
     EventType.PASSWORD_CHOSEN: lambda count: NN_(
@@ -140,9 +140,9 @@ class HomeOverviewReader:
             sentence = backlog_sentence(transaction.outbox.backlog().waiting, outage.channels)
             yield AttentionItem(AttentionReason.BACKLOG, sentence, outage.since)
             return
-        for each in late:
+        for message in late:
             mark = TimelineLineTone.NEUTRAL
-            yield AttentionItem(AttentionReason.LATE, LATE, each.since, mark, voter=each.voter, case=each.case)
+            yield AttentionItem(AttentionReason.LATE, LATE, message.since, mark, voter=message.voter, case=message.case)
 
     def _to_call(self, transaction: Transaction) -> Iterator[AttentionItem]:
         """Yield the voters whom the desk must call because a database failover lost their data."""
@@ -150,9 +150,9 @@ class HomeOverviewReader:
             yield self._item_of_event(AttentionReason.CALL, written.event)
 
     def _parked(self, transaction: Transaction) -> Iterator[AttentionItem]:
-        for each in transaction.outbox.parked(SHOWN):
-            sentence = PARKED[channel_of(each.kind)]
-            yield AttentionItem(AttentionReason.PARKED, sentence, each.since, voter=each.voter, case=each.case)
+        for message in transaction.outbox.parked(SHOWN):
+            sentence = PARKED[channel_of(message.kind)]
+            yield AttentionItem(AttentionReason.PARKED, sentence, message.since, voter=message.voter, case=message.case)
 
     def _bounced(self, transaction: Transaction) -> Iterator[AttentionItem]:
         """Yield an item for each case with a bounced mail, unless the voter has completed the case."""
@@ -169,10 +169,10 @@ class HomeOverviewReader:
         return AttentionItem(reason, line.sentence, event.at, line.mark, voter=event.voter, case=event.case)
 
     def _frozen(self, transaction: Transaction) -> Iterator[AttentionItem]:
-        for each in transaction.voters.frozen(FROZEN_SHOWN):
-            assert each.frozen is not None  # noqa: S101  # the query returns frozen voters only
-            name = f"{each.first_name} {each.last_name}"
-            yield AttentionItem(AttentionReason.FROZEN, FROZEN, each.frozen, voter=each.voter, name=name)
+        for voter in transaction.voters.frozen(FROZEN_SHOWN):
+            assert voter.frozen is not None  # noqa: S101  # the query returns frozen voters only
+            name = f"{voter.first_name} {voter.last_name}"
+            yield AttentionItem(AttentionReason.FROZEN, FROZEN, voter.frozen, voter=voter.voter, name=name)
 
     def _counts(self, transaction: Transaction) -> tuple[Text, ...]:
         now = self.dependencies.clock.now()

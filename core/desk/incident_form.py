@@ -107,14 +107,14 @@ def parse_academie(typed: str, academies: Sequence[str]) -> str:
     """Find an académie by its name or by the beginning of its name. Raises AcademieUnknown, AcademiesAbsent."""
     if not academies:
         raise AcademiesAbsent
-    folded = {each: " ".join(name_words(each)) for each in academies}
+    words = {academie: " ".join(name_words(academie)) for academie in academies}
     wanted = " ".join(name_words(typed))
-    exact = [each for each, name in folded.items() if name == wanted]
-    beginning = [each for each, name in folded.items() if wanted and name.startswith(wanted)]
+    exact = [academie for academie, name in words.items() if name == wanted]
+    beginning = [academie for academie, name in words.items() if wanted and name.startswith(wanted)]
     found = exact[:1] or beginning
     if len(found) != 1:
-        near = found or get_close_matches(typed, academies, NEAREST, cutoff=0.0)
-        raise AcademieUnknown(nearest=", ".join(near[:NEAREST]))
+        nearest = found or get_close_matches(typed, academies, NEAREST, cutoff=0.0)
+        raise AcademieUnknown(nearest=", ".join(nearest[:NEAREST]))
     return found[0]
 
 

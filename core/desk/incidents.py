@@ -60,7 +60,7 @@ def outage_of(late: list[StuckMessage]) -> LateMessagesOutage | None:
     """Return an outage if at least `MANY_LATE` messages are late, or None otherwise."""
     if len(late) < MANY_LATE:
         return None
-    return LateMessagesOutage(late[0].since, frozenset(channel_of(each.kind) for each in late))
+    return LateMessagesOutage(late[0].since, frozenset(channel_of(message.kind) for message in late))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _incidents_from_bounces(
 
     Bounces from before the end of the domain's last incident are ignored.
     """
-    over = {each.subject: end for each in reversed(known) if (end := each.over_since(now)) is not None}
+    over = {incident.subject: end for incident in reversed(known) if (end := incident.over_since(now)) is not None}
     voters, since = dict[tuple[str, str], set[int]](), dict[tuple[str, str], datetime]()
     for event in (written.event for written in transaction.journal.bounced_mail_events(READ_BOUNCES)):
         sentence = MEANS.get(event.reason or "")
@@ -173,7 +173,7 @@ class IncidentBoard:
             domain=mail_domain(voter.email), academie=academie, waits_for_sms=waits_for_sms
         )
         notices = self._notices(read_incidents(transaction, self.dependencies.clock.now()))
-        return tuple(each for each in notices if not each.is_over and reader.concerns(each.incident))
+        return tuple(notice for notice in notices if not notice.is_over and reader.concerns(notice.incident))
 
     def academies(self, session: AgentSession) -> tuple[str, ...]:
         """Return the names of the académies on the electoral roll. Raises AgentSessionOver."""
@@ -182,7 +182,7 @@ class IncidentBoard:
 
     def _notices(self, known: list[Incident]) -> list[IncidentInLocalTime]:
         now = self.dependencies.clock.now()
-        return [incident_in_local_time(each, self.dependencies.calendar, now) for each in known]
+        return [incident_in_local_time(incident, self.dependencies.calendar, now) for incident in known]
 
     def _proposals(self, transaction: Transaction, known: list[Incident]) -> tuple[ProposedIncident, ...]:
         now = self.dependencies.clock.now()
@@ -190,8 +190,8 @@ class IncidentBoard:
             if self._proposed_at is None or abs(now - self._proposed_at) >= PROPOSED_EVERY:
                 self._proposed, self._proposed_at = propose_incidents(transaction, self.dependencies, known), now
             proposed = self._proposed
-        current = {(each.scope, each.subject) for each in known if each.over_since(now) is None}
-        return tuple(each for each in proposed if (each.incident.scope, each.incident.subject) not in current)
+        current = {(incident.scope, incident.subject) for incident in known if incident.over_since(now) is None}
+        return tuple(new for new in proposed if (new.incident.scope, new.incident.subject) not in current)
 
     # ── Announcing and ending ────────────────────────────────────────────────────────────────────────────
 

@@ -36,9 +36,9 @@ def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tu
     """Return sentences about the reason that is stored with an event. The answer of a mail relay is quoted."""
     if not reason or event in EVENTS_WITH_REASON_IN_SENTENCE or reason in texts.reasons.get(event, {}):
         return ()
-    said = tuple(_words(event, reason))
+    sentences = tuple(_words(event, reason))
     # A refusal without a sentence of its own is already described by the sentence of the event.
-    return said if said or event in REFUSALS else sentences_of_reported_reason(event, reason)
+    return sentences if sentences or event in REFUSALS else sentences_of_reported_reason(event, reason)
 
 
 def _words(event: str, reason: str) -> Iterator[Text]:
@@ -65,9 +65,9 @@ def _words(event: str, reason: str) -> Iterator[Text]:
 
 
 def _announced_incident(reason: str) -> Iterator[Text]:
-    said = INCIDENT.fullmatch(reason)
-    if said and (sentence := BY_NAME.get(said["sentence"])) and (where := WHERE.get(said["scope"])):
-        filled = {"number": said["number"], "title": sentence.title, "where": where.fill(said.groupdict())}
+    parts = INCIDENT.fullmatch(reason)
+    if parts and (sentence := BY_NAME.get(parts["sentence"])) and (where := WHERE.get(parts["scope"])):
+        filled = {"number": parts["number"], "title": sentence.title, "where": where.fill(parts.groupdict())}
         yield words.INCIDENT_ANNOUNCED.fill(filled)
 
 
@@ -150,14 +150,14 @@ class JournalBrowser:
 
     def _entries(self, transaction: Transaction, found: list[RecordedEvent]) -> Iterator[JournalEntry]:
         flows = dict[str, str | None]()
-        for number in {each.event.case for each in found}:
+        for number in {recorded.event.case for recorded in found}:
             case = None if number is None else transaction.recoveries.by_number(number)
             flows[number or ""] = None if case is None else case.flow
-        for each in found:
-            event = each.event
+        for recorded in found:
+            event = recorded.event
             line = self.timeline_texts.line(event.act, event.reason, event.agent)
             yield JournalEntry(
-                line=each.line,
+                line=recorded.line,
                 at=self.dependencies.calendar.to_local(event.at),
                 sentence=line.sentence,
                 mark=line.mark,

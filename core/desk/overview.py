@@ -44,7 +44,7 @@ POINTS = 30
 UPDATE_EVERY = timedelta(seconds=2)
 SAMPLE_EVERY = timedelta(minutes=2)
 SIGN_OF_LIFE = timedelta(hours=2)
-"""An agent is no longer considered on duty after this time without an event."""
+"""An agent without any event for this long is no longer considered on duty."""
 SHOWN = 8
 MOST_AGENTS = 60
 OFF_DUTY = (EventType.AGENT_SESSION_CLOSED, EventType.AGENT_SESSION_REFUSED)

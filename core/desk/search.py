@@ -43,15 +43,15 @@ class FindAnythingSearch:
     def find(self, session: AgentSession, typed: str, limit: int) -> FindAnythingResults:
         """Return at most `limit` voters, and the steps, messages and problems that match. Raises AgentSessionOver."""
         people = self.voters.find(session, typed, limit)
-        exact, begun = self._steps(typed)
+        exact, beginning = self._steps(typed)
         not_searched = people.notice in (TYPE_SOMETHING, NUMEN_NOT_SEARCHED)
         is_other = exact or "@" in typed or is_case_number(typed) or not_searched
         looked_up = ErrorLookupResult() if is_other else self.messages.find_messages_and_problems(typed)
         explanations = self._messages_and_problems(looked_up, people)
         if people.approximate and looked_up.certain:
-            found: tuple[QuickResult, ...] = (*exact, *explanations, *people.found, *begun)
+            found: tuple[QuickResult, ...] = (*exact, *explanations, *people.found, *beginning)
         else:
-            found = (*exact, *people.found, *explanations, *begun)
+            found = (*exact, *people.found, *explanations, *beginning)
         return FindAnythingResults(found, None if found and people.notice in (NOBODY, DIGITS_ALONE) else people.notice)
 
     def _steps(self, typed: str) -> tuple[tuple[StepTitle, ...], tuple[StepTitle, ...]]:

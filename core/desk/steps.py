@@ -89,7 +89,7 @@ class VoterPageView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """A step as displayed to an agent. Its sentences contain the values of the voter's case."""
+    """A step as displayed to an agent, with values filled into its sentences."""
 
     code: str
     agent_text: tuple[Text, ...]

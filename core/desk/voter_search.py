@@ -104,17 +104,20 @@ class VoterSearch:
         self._count_search(session)
         with self.dependencies.store.read() as transaction:
             cases = tuple(_find_case(transaction, typed))
-            searched = _find_voters(transaction, typed, limit)
-        sought, lit, approximate = searched.found, searched.lit, searched.approximate
-        namesakes = Counter(map(_whole_name, sought.found))
-        voters = (_result(voter, distinct=namesakes[_whole_name(voter)] > 1, lit=lit) for voter in sought.found)
+            result = _find_voters(transaction, typed, limit)
+        matches, approximate = result.found, result.approximate
+        namesakes = Counter(map(_whole_name, matches.found))
+        voters = (
+            _result(voter, distinct=namesakes[_whole_name(voter)] > 1, lit=result.highlighted)
+            for voter in matches.found
+        )
         found = (*cases, *voters)[:limit]
         if found and approximate and "@" in typed:
             return SearchResults(found, ADDRESS_APPROXIMATE, approximate)
-        if sought.more or len(sought.found) + len(cases) > limit:
+        if matches.more or len(matches.found) + len(cases) > limit:
             return SearchResults(found, MORE if found else TOO_WIDE, approximate)
         notice = None if found else _why_nobody(typed)
-        return SearchResults(found, APPROXIMATE if approximate and sought.found else notice, approximate)
+        return SearchResults(found, APPROXIMATE if approximate and matches.found else notice, approximate)
 
     def _count_search(self, session: AgentSession) -> None:
         """Count an agent's search.
@@ -170,7 +173,7 @@ def _find_case(transaction: Transaction, typed: str) -> Iterable[SearchResultLin
 @dataclass(frozen=True, slots=True)
 class _VoterMatches:
     found: VotersFound
-    lit: tuple[str, ...] = ()
+    highlighted: tuple[str, ...] = ()
     approximate: bool = False
 
 
@@ -181,17 +184,17 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> _VoterMatc
         for reading in readings:
             if reading.academie and not _is_academie(directory, reading.academie):
                 continue  # otherwise the search would read every voter of that name in vain
-            sought = _by_reading(directory, reading, limit)
-            if sought.found or sought.more:
-                return _VoterMatches(sought, reading.highlighted_beginnings)
-        addressed = directory.by_email(typed.lower(), limit=limit) if len(typed.split()) == 1 else NONE
-        if not addressed.found and readings:
+            matches = _by_reading(directory, reading, limit)
+            if matches.found or matches.more:
+                return _VoterMatches(matches, reading.highlighted_beginnings)
+        by_address = directory.by_email(typed.lower(), limit=limit) if len(typed.split()) == 1 else NONE
+        if not by_address.found and readings:
             return _corrected(directory, readings[0], limit)
-        return _VoterMatches(addressed)
-    addressed = directory.by_email(typed.lower(), limit=limit)
+        return _VoterMatches(by_address)
+    by_address = directory.by_email(typed.lower(), limit=limit)
     local_part, *_ = typed.split("@")
-    if addressed.found or addressed.more or _is_too_short(local_part):
-        return _VoterMatches(addressed)
+    if by_address.found or by_address.more or _is_too_short(local_part):
+        return _VoterMatches(by_address)
     return replace(_find_voters(transaction, local_part, limit), approximate=True)  # addresses contain names
 
 
@@ -201,7 +204,7 @@ def _is_academie(directory: VoterDirectory, beginnings: Sequence[str]) -> bool:
     Returns True if the roll has too many académies to compare.
     """
     known = directory.academies(MOST_ACADEMIES)
-    return len(known) == MOST_ACADEMIES or any(does_each_begin_word_of_name(beginnings, each) for each in known)
+    return len(known) == MOST_ACADEMIES or any(does_each_begin_word_of_name(beginnings, name) for name in known)
 
 
 def _by_reading(directory: VoterDirectory, reading: SearchTerms, limit: int) -> VotersFound:
@@ -210,15 +213,15 @@ def _by_reading(directory: VoterDirectory, reading: SearchTerms, limit: int) -> 
 
 def _corrected(directory: VoterDirectory, reading: SearchTerms, limit: int) -> _VoterMatches:
     found: dict[int, VoterListEntry] = {}
-    lit: dict[str, None] = {}
+    highlighted: dict[str, None] = {}
     for corrected in typo_corrected_interpretations(reading, directory):
         for voter in _by_reading(directory, corrected, limit).found:
             found.setdefault(voter.voter, voter)
-            lit.update(dict.fromkeys(corrected.highlighted_beginnings))
+            highlighted.update(dict.fromkeys(corrected.highlighted_beginnings))
         if len(found) > limit:
             break
     voters = VotersFound(tuple(found.values())[:limit], more=len(found) > limit)
-    return _VoterMatches(voters, tuple(lit), approximate=True)
+    return _VoterMatches(voters, tuple(highlighted), approximate=True)
 
 
 def _result(

@@ -82,19 +82,19 @@ class WrittenAnswers:
         }
         return tuple(
             OfferedWrittenAnswer(
-                id=each.id,
-                title=each.title,
+                id=answer.id,
+                title=answer.title,
                 masked_address=mask_address(voter.email),
                 language=terms.language,
-                mail=message_content(each.mail, facts, terms.language),
+                mail=message_content(answer.mail, facts, terms.language),
             )
-            for each in answers_with_subject_first(request.call_back.reason, self._answers)
+            for answer in answers_with_subject_first(request.call_back.reason, self._answers)
         )
 
     def send(self, session: AgentSession, call_back: int, answer: str) -> None:
         """Send a written answer and finish the call-back. Raises TooManyWrittenAnswers and the errors of `offered`."""
         self.authorisation.require_session(session, acting=True)
-        chosen = next((each for each in self._answers if each.id == answer), None)
+        chosen = next((offered for offered in self._answers if offered.id == answer), None)
         if chosen is None:
             raise errors.AnswerNotInWriting
         now, limit = self.dependencies.clock.now(), self.dependencies.policy.written_answers_per_voter_per_day

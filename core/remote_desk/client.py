@@ -40,7 +40,7 @@ ANSWER_SECONDS = 70.0
 
 This is longer than the daemon waits for the database (see `core.adapters.sql.outages`).
 """
-GONE = "the desk's daemon does not answer"
+NO_ANSWER = "the desk's daemon does not answer"
 
 
 class DaemonClock:
@@ -91,18 +91,18 @@ def _ask(path: Path, request: bytes, remote: RemoteUseCase) -> Returned[Any] | F
 
     The call is never sent twice, because the daemon may have executed it even if its answer was lost.
     """
-    lost = CommitOutcomeUnknown(GONE) if remote.is_act else StoreUnavailable(GONE)
+    lost = CommitOutcomeUnknown(NO_ANSWER) if remote.is_act else StoreUnavailable(NO_ANSWER)
     wait = ANSWER_SECONDS
     try:
         stream = connect(path, CONNECT_SECONDS)
-    except OSError as failed:
-        raise StoreUnavailable(GONE) from failed
+    except OSError as error:
+        raise StoreUnavailable(NO_ANSWER) from error
     with stream:
         try:
             send_line(stream, request, seconds=SEND_SECONDS)
         except OSError:
             # The daemon ignores an incomplete call. It may have sent the reason why it closed the connection.
-            lost, wait = StoreUnavailable(GONE), REASON_SECONDS
+            lost, wait = StoreUnavailable(NO_ANSWER), REASON_SECONDS
         try:
             return remote.answer.decode(read_line(stream, most=MOST_ANSWER, seconds=wait))
         except (OSError, LineTooLong, MsgspecError):

@@ -47,8 +47,6 @@ class AdmittedAccounts:
 
 @dataclass(frozen=True, slots=True)
 class DaemonLimits:
-    """Limits on the number of connections and on waiting times."""
-
     connections: int = 512
     of_account: int = 256
     """Maximum number of connections from one user account. Agents who use ssh may share an account."""

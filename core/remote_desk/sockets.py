@@ -60,22 +60,22 @@ def _listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
         _remove_deserted(path)
     elif os.path.lexists(path):
         raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
-    unready = path.with_name(path.name + UNREADY)
-    unready.unlink(missing_ok=True)  # left by a killed daemon
+    temporary = path.with_name(path.name + UNREADY)
+    temporary.unlink(missing_ok=True)  # left by a killed daemon
     stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     before = os.umask(0o177)
     try:
-        with shortened_socket_path(unready) as name:
+        with shortened_socket_path(temporary) as name:
             stream.bind(name)
         if group is not None:
-            os.chown(unready, -1, group)
-            unready.chmod(0o660)
+            os.chown(temporary, -1, group)
+            temporary.chmod(0o660)
         stream.listen(waiting)
-        unready.rename(path)
+        temporary.rename(path)
     except BaseException:
         stream.close()
         with suppress(OSError):
-            unready.unlink()
+            temporary.unlink()
         raise
     finally:
         os.umask(before)

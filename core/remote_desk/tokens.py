@@ -56,41 +56,41 @@ class HeldValues:
         """Return the value that has this token. If the token is unknown, raise the refusal for its kind."""
         now = self.seconds()
         with self._lock:
-            held = self._held.get(token)
-            is_known = held is not None and held.account == account and isinstance(held.value, kind)
-            if held is None or not is_known or now - held.used > IDLE_SECONDS:
+            stored = self._held.get(token)
+            is_known = stored is not None and stored.account == account and isinstance(stored.value, kind)
+            if stored is None or not is_known or now - stored.used > IDLE_SECONDS:
                 raise LOST.get(kind, errors.AgentSessionOver)
-            held.used = now
+            stored.used = now
             self._held.move_to_end(token)
-            return held.value
+            return stored.value
 
     def note_activity(self, token: str, *, unlocks: bool = False) -> None:
         """Record that the agent of a session is active. If `unlocks` is True, unlock the session."""
         with self._lock:
-            held = self._held.get(token)
-            if held is not None:
-                held.active, held.locked = self.seconds(), held.locked and not unlocks
+            stored = self._held.get(token)
+            if stored is not None:
+                stored.active, stored.locked = self.seconds(), stored.locked and not unlocks
 
     def lock(self, token: str) -> None:
         with self._lock:
-            held = self._held.get(token)
-            if held is not None:
-                held.locked = True
+            stored = self._held.get(token)
+            if stored is not None:
+                stored.locked = True
 
     def is_locked(self, token: str, idle_seconds: float) -> bool:
-        """Return whether a session is locked. The session is locked now if its agent was idle for `idle_seconds`."""
+        """Return whether a session is locked. Locks the session if its agent was idle for `idle_seconds`."""
         with self._lock:
-            held = self._held.get(token)
-            if held is None:
+            stored = self._held.get(token)
+            if stored is None:
                 return False
-            held.locked = held.locked or self.seconds() - held.active >= idle_seconds
-            return held.locked
+            stored.locked = stored.locked or self.seconds() - stored.active >= idle_seconds
+            return stored.locked
 
     def end_callers(self, agent: int) -> None:
         """Forget all callers whom an agent has verified."""
         with self._lock:
-            for token, held in tuple(self._held.items()):
-                if isinstance(held.value, VerifiedCaller) and held.value.agent == agent:
+            for token, stored in tuple(self._held.items()):
+                if isinstance(stored.value, VerifiedCaller) and stored.value.agent == agent:
                     del self._held[token]
 
     def end(self, token: str) -> None:

@@ -107,7 +107,6 @@ READS: tuple[Callable[..., Any], ...] = (
     JournalBrowser.view,
     JournalBrowser.choices,
 )
-"""Use cases that only read data."""
 ACTS: tuple[Callable[..., Any], ...] = (
     AgentSessions.sign_in,
     AgentSessions.choose_password,
