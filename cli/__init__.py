@@ -1,4 +1,4 @@
-"""The command `retrouve`. Each subcommand is imported when it is called, so that `--help` is fast."""
+"""The command `retrouve`. A subcommand is imported only when it is called, so that `--help` answers quickly."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ import signal
 import sys
 
 if (
-    os.path.basename(sys.argv[0]) in {"retrouve", "-m"}  # noqa: PTH119  # pathlib is yet to be imported
+    os.path.basename(sys.argv[0]) in {"retrouve", "-m"}  # noqa: PTH119  # pathlib is not imported yet
     and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 ):
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # otherwise Ctrl+C during an import prints a traceback or is lost
@@ -25,9 +25,8 @@ from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.text.faces import shared_cli_sentences as words
 
 if isinstance(sys.stdout, io.TextIOWrapper):
-    sys.stdout.reconfigure(
-        errors="replace"
-    )  # an old terminal that cannot show the QR code must still show the first password
+    # An old terminal that cannot show the QR code must still show the first password.
+    sys.stdout.reconfigure(errors="replace")
 
 COMMANDS = {
     "init": "cli.init:init",
@@ -64,10 +63,10 @@ ERRNOS_OF_FILES = {
 
 
 class LazyCommandGroup(click.Group):
-    """A click group that imports a subcommand when it is called."""
+    """A click group that imports a subcommand only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
-        """Return the names of the subcommands, in the order in which operators need them."""
+        """Return the names of the subcommands in the order in which operators need them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
@@ -80,7 +79,7 @@ class LazyCommandGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's signature
-        """Run a subcommand. If the database or a file cannot be used, print one sentence."""
+        """Run the subcommand. If the database or a file cannot be used, print the reason and exit."""
         try:
             return super().invoke(ctx)
         except OSError as failure:
@@ -96,7 +95,7 @@ class LazyCommandGroup(click.Group):
 
 
 def _loaded(module: str) -> ModuleType:
-    """Import a module without garbage collection, which would take a third of the start time."""
+    """Import a module without garbage collection, which would take a third of the time to start."""
     if module in sys.modules:
         return sys.modules[module]
     gc.disable()
@@ -108,13 +107,13 @@ def _loaded(module: str) -> ModuleType:
     return loaded
 
 
-def _tell_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  # click's signature
+def _print_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  # click's signature
     if wanted and not context.resilient_parsing:
         click.echo(f"retrouve {version_and_commit()}")
         context.exit()
 
 
 @click.command(cls=LazyCommandGroup, help=translate_for_terminal(words.HELP))
-@option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_tell_version, help=words.VERSION_HELP)
+@option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help=words.VERSION_HELP)
 def main() -> None:
-    """Retrouve gives voters back their password and their voting identifier."""
+    """Run the command line, with one subcommand for each task of an operator."""

@@ -1,4 +1,4 @@
-"""`python -m cli` runs the command without using PATH."""
+"""Makes `python -m cli` run the command `retrouve` without searching for it in PATH."""
 
 from cli import main
 

@@ -1,4 +1,4 @@
-"""`retrouve agent`: manage the accounts of the desk's agents."""
+"""The command `retrouve agent`, which manages the accounts of the helpdesk agents."""
 
 import io
 from contextlib import suppress
@@ -20,11 +20,11 @@ from core.text.faces import agent_cli_sentences as words
 from core.text.text import Moment, Text
 
 QUIET_MODULES = 2
-"""The margin of the QR code. ISO/IEC 18004 asks for four modules, but a terminal has less room."""
+"""Width of the margin around the QR code, in modules. ISO/IEC 18004 requires four, but a terminal has less room."""
 
 
 def _parse_name(context: click.Context, argument: click.Parameter, typed: str) -> str:
-    """Parse an agent's name with the rules of the sign-in. Raises BadParameter."""
+    """Check an agent's name by the same rules as the sign-in screen. Raises BadParameter."""
     try:
         return parse_agent_name({"name": typed}, "name")
     except FieldRejected as rejected:
@@ -37,7 +37,7 @@ ROLE = click.Choice([role.value for role in AgentRole])
 
 @click.group(help=translate_for_terminal(words.HELP))
 def agent() -> None:
-    """Manage the accounts of agents."""
+    """Group the commands that manage agents' accounts."""
 
 
 @agent.command(help=translate_for_terminal(words.ADD_HELP))
@@ -61,7 +61,7 @@ def reset(name: str, role: str | None, directory: Path) -> None:
     if created is None:
         raise CommandRefused(words.UNKNOWN, name=name)
     _hand_over(words.RENEWED, created, directory)
-    _tell_missing_supervisor(accounts)
+    _print_missing_supervisor(accounts)
 
 
 @agent.command(help=translate_for_terminal(words.REMOVE_HELP))
@@ -72,7 +72,7 @@ def remove(name: str, directory: Path) -> None:
     if not accounts.remove(name):
         raise CommandRefused(words.UNKNOWN, name=name)
     say(words.REMOVED, name=name)
-    _tell_missing_supervisor(accounts)
+    _print_missing_supervisor(accounts)
 
 
 @agent.command("list", help=translate_for_terminal(words.LIST_HELP))
@@ -82,10 +82,10 @@ def list_(directory: Path) -> None:
     lines = [_line(each, services.dependencies.calendar) for each in services.desk.accounts.list_all()]
     say(*lines or (words.NOBODY,))
     if lines:
-        _tell_missing_supervisor(services.desk.accounts)
+        _print_missing_supervisor(services.desk.accounts)
 
 
-def _tell_missing_supervisor(accounts: AgentAccounts) -> None:
+def _print_missing_supervisor(accounts: AgentAccounts) -> None:
     """Print a warning if no supervisor is left. Ignore database errors, because the command itself has succeeded."""
     with suppress(StoreUnavailable):
         if not any(each.role is AgentRole.SUPERVISOR and each.removed is None for each in accounts.list_all()):
@@ -100,7 +100,7 @@ def _line(each: Agent, calendar: Calendar) -> Text:
 
 
 def _hand_over(done: Text, created: NewAgentCredentials, folder: Path) -> None:
-    """Print the credentials that the operator gives to the agent."""
+    """Print the credentials that the operator must give to the agent."""
     secret, drawn = pyotp.parse_uri(created.secret_uri).secret, io.StringIO()
     facts = {
         "name": created.name,

@@ -1,4 +1,4 @@
-"""`retrouve backup`: write an election to one file while it is in use."""
+"""The command `retrouve backup`, which writes an election to one file, even while the election is in use."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -41,12 +41,15 @@ def backup(file: Path, directory: Path, recipients: tuple[str, ...], *, with_key
 
 
 def write_backup_file(folder: Path, file: Path, *, with_key: bool, recipients: tuple[str, ...] = ()) -> datetime:
-    """Write a backup and return its time. Raises CommandRefused, SettingsRefused, KeyFileRefused, OSError."""
+    """Write a backup to `file`, and return the time at which the data was copied.
+
+    Raises CommandRefused, SettingsRefused, KeyFileRefused, OSError.
+    """
     if file.exists():
         raise CommandRefused(words.FILE_THERE, file=str(file))
     database = _database_of(folder)
     place = file.absolute().parent
-    # Unencrypted data is written only to the election's folder, because the backup may be on another machine.
+    # Unencrypted data is written only to the election's folder, because `file` may be on a disk of another machine.
     with (
         TemporaryDirectory(prefix=f".{file.name}.", dir=folder if recipients else place) as temporary,
         TemporaryDirectory(prefix=f".{file.name}.", dir=place) as encrypted,
@@ -72,7 +75,7 @@ def write_backup_file(folder: Path, file: Path, *, with_key: bool, recipients: t
 
 
 def _database_of(folder: Path) -> Path:
-    """Return the file of the embedded database. Raises CommandRefused."""
+    """Return the path of the SQLite database. Raises CommandRefused if the election's folder contains none."""
     url = make_url(settings.load(folder).database_url)
     if url.get_backend_name() != "sqlite" or url.database is None:
         raise CommandRefused(words.NOT_EMBEDDED)
@@ -83,7 +86,7 @@ def _database_of(folder: Path) -> Path:
 
 
 def _copy_files(folder: Path, database: Path, files: Path, *, with_key: bool) -> datetime:
-    """Copy the files. With the key, the key file is locked, so that it matches the copied database."""
+    """Copy the election's files. If the key is included, lock its file first, so that it matches the database."""
     with locked_key_file(folder / key_vault.FILE) if with_key else nullcontext() as key_file:
         if key_file is not None:
             key_vault.read_key_file(key_file)

@@ -1,4 +1,4 @@
-"""`retrouve bounces`: record bounced mails in their cases."""
+"""The command `retrouve bounces`, which records in a voter's case that a mail has bounced."""
 
 import logging
 import os
@@ -42,11 +42,11 @@ def bounces(directory: Path, path: Path | None, recipients: tuple[str, ...]) -> 
         log.exception("bounce-not-noted")
     else:
         return
-    sys.exit(os.EX_TEMPFAIL)  # the mail server keeps the mail and tries again later (sysexits(3))
+    sys.exit(os.EX_TEMPFAIL)  # tells the mail server to keep the mail and try again later (sysexits(3))
 
 
 def _read_all(directory: Path, maildir: Path) -> None:
-    """Record the unread mails in new/, and move each to cur/, marked as seen (maildir(5))."""
+    """Record all unread mails. To mark a mail as read, move it from new/ to cur/ as described in maildir(5)."""
     if not (maildir / "new").is_dir():
         raise click.UsageError(translate_for_terminal(words.NOT_A_MAILDIR.fill({"path": str(maildir)})))
     bouncing, outcomes = _bouncing(directory), Counter[BounceOutcome]()

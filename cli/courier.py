@@ -1,4 +1,4 @@
-"""`retrouve courier`: answer requests for links and send messages."""
+"""The command `retrouve courier`, which answers requests for links and sends messages."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ import click
 
 from cli.metrics_server import require_own_metrics_address, serve_own_metrics
 from cli.open_services import log_refused_reload, open_services_or_exit, reopen_services
-from cli.stop_signal_handlers import WISHES_TO_STOP, block_stop_signals, is_started_in_terminal, set_on_stop_signal
+from cli.stop_signal_handlers import STOP_SIGNALS, block_stop_signals, is_started_in_terminal, set_on_stop_signal
 from cli.terminal_translation import IN_FOLDER, CommandRefused, translate_for_terminal
 from core.adapters import logs
 from core.app.courier_assembly import courier_of, mail_transport_of, sms_transport_of
@@ -23,17 +23,17 @@ from core.ports import StoreUnavailable
 from core.security.key_roles import ProgramKeyRole
 from core.text.faces.shared_cli_sentences import COURIER_HELP
 
-GIVES_WAY = 10
-"""The nice value. Pages have priority over mails; the courier keeps about a tenth of the processor."""
+NICENESS = 10
+"""The courier's nice value. Web pages have priority, but the courier still gets about a tenth of the processor."""
 log = logging.getLogger("retrouve")
 
 
 @click.command(help=translate_for_terminal(COURIER_HELP))
 @IN_FOLDER
 def courier(directory: Path) -> None:
-    """Send messages until SIGTERM, then finish those in progress. SIGHUP reloads the settings."""
-    with suppress(PermissionError):  # a unit that forbids it sets the weights itself
-        os.nice(max(0, GIVES_WAY - os.nice(0)))
+    """Send messages until SIGTERM, then finish the messages in progress. SIGHUP reloads the settings."""
+    with suppress(PermissionError):  # a systemd unit that forbids this sets the priority itself
+        os.nice(max(0, NICENESS - os.nice(0)))
     services = open_services_or_exit(directory, ProgramKeyRole.COURIER, measured=True)
     logs.configure_logs(services.settings.log_level, process="courier")
     serve_own_metrics(services)
@@ -43,8 +43,8 @@ def courier(directory: Path) -> None:
     ending = Event()
     set_on_stop_signal(ending, worker.stopping)
     if not is_started_in_terminal():
-        _begin_anew_on_sighup(directory, worker, services)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)  # blocked by the courier before the exec
+        _restart_on_sighup(directory, worker, services)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)  # blocked by the previous courier before `execv`
     log.info("carrying", extra={"database": services.settings.database_without_secrets(), "pid": os.getpid()})
     with suppress(StoreUnavailable):  # the loop retries
         services.budgets.raise_alarms()
@@ -54,12 +54,12 @@ def courier(directory: Path) -> None:
         # Replace the process by a new courier. Signals stay blocked until the new courier handles them.
         block_stop_signals()
         if not ending.is_set():
-            # -P: do not import modules from the current folder.
+            # With -P, no modules are imported from the current folder.
             os.execv(sys.executable, [sys.executable, "-P", "-m", "cli", *sys.argv[1:]])  # noqa: S606  # our own command
 
 
-def _begin_anew_on_sighup(directory: Path, worker: Courier, current: Services) -> None:
-    """At SIGHUP, stop this courier so that a new one starts, if its settings, keys and metrics address are valid."""
+def _restart_on_sighup(directory: Path, worker: Courier, current: Services) -> None:
+    """Replace this courier by a new one when SIGHUP arrives, if the new settings and keys can be used."""
 
     def follow() -> None:
         services = reopen_services(directory, ProgramKeyRole.COURIER)
@@ -68,9 +68,8 @@ def _begin_anew_on_sighup(directory: Path, worker: Courier, current: Services) -
             return
         services.close()
         try:
-            if (
-                services.settings.metrics.courier_port != current.settings.metrics.courier_port
-            ):  # this courier still uses its own port
+            # If the port is unchanged, this courier is still using it.
+            if services.settings.metrics.courier_port != current.settings.metrics.courier_port:
                 require_own_metrics_address(services.settings.metrics)
         except CommandRefused as refused:
             current.measures.record_reload(refused=True)

@@ -1,4 +1,4 @@
-"""Upgrades an election's database to this version's tables."""
+"""Upgrades an election's database to the tables of this version of the program."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -28,10 +28,10 @@ from core.security.key_roles import ProgramKeyRole
 
 
 def upgrade_database(folder: Path, settings: Settings, when_committing: Callable[[], object] = lambda: None) -> None:
-    """Upgrade the database in one transaction, and write an event if its tables were older.
+    """Upgrade the database in one transaction. If its tables were older, write this to the journal.
 
-    `when_committing` is called before the COMMIT, after which the database may know the keys. Raises DatabaseRefused,
-    KeyFileRefused, SQLAlchemyError, or CommitOutcomeUnknown if the COMMIT failed.
+    `when_committing` is called just before the COMMIT, because the database belongs to the keys from then on. Raises
+    DatabaseRefused, KeyFileRefused, SQLAlchemyError, or CommitOutcomeUnknown if the COMMIT failed.
     """
     vault = open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.key_command)
     with (
@@ -47,14 +47,14 @@ def upgrade_database(folder: Path, settings: Settings, when_committing: Callable
             connection.execute(insert(events), msgspec.structs.asdict(event))
         require_compatible_tables(connection)
         write_properties(connection, vault)
-        # A failure before this line leaves the database unchanged. The outcome of a failed COMMIT is unknown.
+        # A failure before this line does not change the database. If the COMMIT fails, its outcome is unknown.
         committing.enter_context(following_done_act())
         committing.enter_context(translate_errors(engine.dialect))
         when_committing()
 
 
 def require_keys_of_database(folder: Path, database_url: str, command: Sequence[str] = ()) -> None:
-    """Check that the folder's master key, or the keys of the roles or the key command, are those of the database.
+    """Check that the election's keys belong to the database. Use the master key if the folder contains it.
 
     Raises DatabaseRefused, KeyFileRefused, SQLAlchemyError.
     """

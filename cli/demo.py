@@ -1,4 +1,4 @@
-"""`retrouve demo`: create a fictional election, start its programs, and open the desk."""
+"""The command `retrouve demo`, which creates a fictional election, starts its programs and opens a terminal."""
 
 import json
 import os
@@ -90,7 +90,7 @@ def demo(
     set_on_stop_signal(stopping)
     offset = _offset(now_text)
     with _refusing(), ExitStack() as parts:
-        # Take the lock first: an ending demo still uses the port, and a starting one has an incomplete folder.
+        # Take the lock first. A demo that is stopping still uses the port, and the folder of a new demo is incomplete.
         parts.enter_context(locked_demo_folder(folder))
         require_free_address(HERE, port, words.PORT_TAKEN.fill({"other": str(free_port())}))
         if not is_demo_folder(folder):
@@ -109,7 +109,7 @@ def demo(
         started = parts.enter_context(run_commands(PROGRAMS, folder, variables, folder / LOG_FOLDER))
         help_ = DemoHelp(folder, site, terminal_language(os.environ), None if no_pictures else _update_pictures)
         parts.enter_context(help_.run(stopping.is_set))
-        parts.callback(ask_to_stop, started)  # they stop at the same time as the help
+        parts.callback(ask_to_stop, started)  # the programs stop at the same time as the help
         has_desk = not headless and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
         if has_desk:
             exit_when_terminal_closes(parts)
@@ -123,7 +123,7 @@ def _update_pictures(services: Services, folder: Path, first: Language, publishe
 
 
 def _require_this_version(folder: Path) -> None:
-    """Check that this version can read the folder. Raises DemoRefused."""
+    """Check that this version of the program can use the demo's folder. Raises DemoRefused."""
     try:
         with closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
             if isinstance(services.dependencies.store, SqlStore):
@@ -160,7 +160,7 @@ def _watch(help_: DemoHelp, started: list[RunningCommand], stopping: Signal, *, 
         return
     click.echo(f"ready {help_.site}")
     if not headless:
-        _tell_what_to_try(help_)
+        _print_what_to_try(help_)
     if has_desk:
         _open_desk(help_, lambda: not stopping.is_set() and all(each.process.poll() is None for each in started))
         require_running(started)
@@ -169,7 +169,7 @@ def _watch(help_: DemoHelp, started: list[RunningCommand], stopping: Signal, *, 
         require_running(started)
 
 
-def _tell_what_to_try(help_: DemoHelp) -> None:
+def _print_what_to_try(help_: DemoHelp) -> None:
     site, folder = help_.site, help_.folder
     services = open_services(folder, ProgramKeyRole.OPERATOR)
     say(*words.TRY_FIRST, site=site, address=first_voter(folder)["email"])
@@ -183,13 +183,14 @@ def _tell_what_to_try(help_: DemoHelp) -> None:
 
 
 def _open_desk(help_: DemoHelp, keep_running: Callable[[], bool]) -> None:
-    """Open the terminal with a signed-in agent until the agent quits or `keep_running` returns False."""
+    """Open a terminal with a signed-in agent. It runs until the agent quits or `keep_running` returns False."""
     folder = help_.folder
     desk = _reach(folder / DESK_SOCKET, keep_running)
     if desk is None:
         return
     agent = next(agent for agent in agents.read(folder) if agent.name == AGENT)
-    password, voter = agent.password.replace(" ", NO_BREAK_SPACE), first_voter(folder)  # on one line
+    # No-break spaces keep the password on one line.
+    password, voter = agent.password.replace(" ", NO_BREAK_SPACE), first_voter(folder)
     name = f"{voter['first_name']} {voter['last_name']}"
     facts = {"site": desk.election.site, "name": name, "password": password}
     with services_at(folder, help_.site) as services:
@@ -204,7 +205,7 @@ def _open_desk(help_: DemoHelp, keep_running: Callable[[], bool]) -> None:
 
 
 def _reach(socket: Path, keep_running: Callable[[], bool]) -> RemoteDesk | None:
-    """Wait for the daemon, which starts with the site."""
+    """Wait until the desk daemon answers. Return None if `keep_running` returns False before."""
     while keep_running():
         try:
             return RemoteDesk(socket, program_version())

@@ -1,4 +1,4 @@
-"""`retrouve desk`: the agents' terminal."""
+"""The command `retrouve desk`, which opens the terminal for a helpdesk agent."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,7 +13,7 @@ from core.remote_desk.sockets import DESK_SOCKET
 from core.text.faces import desk_cli_sentences as words
 
 RUN = Path("/run/retrouve")
-"""The parent of the units' runtime folders (`deploy/systemd/retrouve-deskd@.service`)."""
+"""The folder in which systemd creates a runtime folder for each desk daemon."""
 
 
 @click.command(help=translate_for_terminal(words.TERMINAL_HELP))
@@ -41,7 +41,10 @@ def desk(directory: Path, socket: Path | None, *, linear: bool, sheets_to_clipbo
 
 
 def find_running_daemon_socket(directory: Path) -> Path | None:
-    """Return the socket of the folder's daemon or of this machine's only daemon. None if a daemon must be started."""
+    """Return the socket of the folder's daemon, or of the only daemon on this machine.
+
+    Return None if a daemon must be started. Raises CommandRefused if the machine has several daemons.
+    """
     own = directory / DESK_SOCKET
     if own.is_socket():
         return own

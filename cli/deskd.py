@@ -1,4 +1,4 @@
-"""`retrouve deskd`: the helpdesk's daemon, which has the keys and the database."""
+"""The command `retrouve deskd`, a daemon that answers the agents' terminals. It has access to keys and database."""
 
 import grp
 import logging
@@ -23,9 +23,9 @@ from core.security.key_roles import ProgramKeyRole
 from core.text.faces import desk_cli_sentences as words
 
 WAITING = 64
-"""The most connections that wait to be accepted."""
+"""Maximum number of connections that may wait to be accepted."""
 FORMER_SECONDS = 120.0
-"""How long running requests may use the old settings after a reload, in seconds."""
+"""How long requests that are already running may use the old settings after a reload, in seconds."""
 log = logging.getLogger("retrouve")
 
 
@@ -35,7 +35,10 @@ log = logging.getLogger("retrouve")
 @option("--group", metavar="GROUP", help=words.GROUP_HELP)
 @click.option("--while-read", is_flag=True, hidden=True)
 def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read: bool) -> None:
-    """Answer terminals until SIGTERM. SIGHUP reloads. With `while_read`, the end of standard input stops the daemon."""
+    """Answer terminals until SIGTERM. SIGHUP reloads the settings.
+
+    If `while_read` is set, the daemon also stops at the end of its standard input.
+    """
     services = open_services_or_exit(directory, ProgramKeyRole.DESK)
     logs.configure_logs(services.settings.log_level, process="deskd")
     path, number = socket or directory / DESK_SOCKET, _group_number_of(group)
@@ -66,7 +69,7 @@ def _group_number_of(name: str | None) -> int | None:
 
 
 def _reload(directory: Path, daemon: DeskDaemon, opened: list[Services]) -> None:
-    """Reload the settings and keys, and keep the sessions."""
+    """Reload the settings and keys without ending the agents' sessions."""
     services = reopen_services(directory, ProgramKeyRole.DESK)
     if services is None:
         return

@@ -1,4 +1,4 @@
-"""`retrouve doctor`: check an election and print one line per check. The exit status is 1 if there is a fault."""
+"""The command `retrouve doctor`, which checks an election and prints one line for each check."""
 
 import sys
 from collections.abc import Iterator
@@ -57,7 +57,10 @@ def doctor(directory: Path) -> None:
 
 
 def run_checks(folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Yield every check. If the settings are invalid, skip the checks that need them. `now` is the machine's."""
+    """Run the checks and yield their results. If the settings are invalid, skip the checks that need settings.
+
+    `now` is the time of this machine.
+    """
     yield check_folder(folder)
     yield check_program_keys(folder)
     settings, checks = check_settings(folder)
@@ -78,7 +81,7 @@ def run_checks(folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
     yield check_phase(settings.calendar(), now + offset)
     yield check_identifier_protection(settings.applied_policy())
     yield from check_legal_settings(settings)
-    # With other keys, every voter and row would look wrong.
+    # With the wrong keys, every voter and row would seem to be wrong.
     if all(check.verdict is DoctorCheckSeverity.OK for check in keys):
         yield from check_roll_pseudonyms(folder)
         yield from check_row_tags(folder)

@@ -1,4 +1,4 @@
-"""Checks that an address is free to listen at."""
+"""Checks that no other program listens at an address."""
 
 import socket
 
@@ -7,7 +7,7 @@ from core.text.text import Text
 
 
 def require_free_address(host: str, port: int, taken: Text) -> None:
-    """Bind the address briefly. Raises CommandRefused with the sentence `taken`."""
+    """Check that no other program uses the address. Otherwise raise CommandRefused with the sentence `taken`."""
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:

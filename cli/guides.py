@@ -1,4 +1,4 @@
-"""`retrouve guides`: build the voters' illustrated help."""
+"""The command `retrouve guides`, which builds the illustrated help pages for voters."""
 
 import logging
 import signal
@@ -31,28 +31,29 @@ from guides.readability import LONGEST, measure_readability
 
 @click.group(help=translate_for_terminal(words.HELP))
 def guides() -> None:
-    """The commands about the help."""
+    """Group the commands about the help pages."""
 
 
 @guides.command(help=translate_for_terminal(words.BUILD_HELP.fill({"path": HELP_PATH})))
 @IN_FOLDER
 @option("--to", "to", type=click.Path(file_okay=False, path_type=Path), help=words.TO_HELP)
 def build(directory: Path, to: Path | None) -> None:
-    """Build the help and report the readability of its texts."""
+    """Build the help pages, and report how readable their texts are."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     folder = to or services.settings.guides_folder
     front = folder / help_page_file(HELP_FRONT, Language.FRENCH)
-    if folder.exists() and any(folder.iterdir()) and not front.exists():  # not a help folder: do not replace it
+    if (
+        folder.exists() and any(folder.iterdir()) and not front.exists()
+    ):  # do not replace a folder that contains something else
         raise CommandRefused(words.NOT_OURS, folder=str(folder))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, signal.default_int_handler)
-    logging.getLogger("asyncio").setLevel(
-        logging.CRITICAL
-    )  # at Ctrl+C, asyncio would report the end of Playwright's driver
+    # At Ctrl+C, asyncio would report that Playwright's driver has ended.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     try:
         with reporting_missing_library():
-            import guides.handouts  # noqa: F401, PLC0415  # a missing library is named before minutes of walking
+            import guides.handouts  # noqa: F401, PLC0415  # report a missing library before taking pictures for minutes
         with locked_help(folder):
             _update_pictures(services, pictures_folder_beside(folder))
             _update_handouts(services, pictures_folder_beside(folder), handouts_folder_beside(folder))
@@ -63,25 +64,25 @@ def build(directory: Path, to: Path | None) -> None:
         raise CommandRefused(words.NOT_BUILT, detail=help_failure_reason(refused)) from refused
     except KeyboardInterrupt:
         raise CommandRefused(words.INTERRUPTED) from None
-    _tell_wording(services)
+    _print_wording(services)
     say(words.BUILT, folder=str(folder))
 
 
 def _update_pictures(services: Services, folder: Path) -> None:
     with reporting_missing_library():
-        from cli.update_pictures import update_pictures  # noqa: PLC0415  # an election that builds no help needs no Playwright
+        from cli.update_pictures import update_pictures  # noqa: PLC0415  # Playwright is needed only to build the help
     counts = update_pictures(services, folder)
     say(words.PICTURED, pictures=counts.pictures, taken=counts.taken)
 
 
 def _update_handouts(services: Services, pictures: Path, folder: Path) -> None:
-    from guides.handouts import update_all_handouts  # noqa: PLC0415  # as above, WeasyPrint
+    from guides.handouts import update_all_handouts  # noqa: PLC0415  # the same for WeasyPrint
 
     handouts, made = update_all_handouts(services, pictures, folder)
     say(words.HANDED_OUT, handouts=len(handouts), made=made)
 
 
-def _tell_wording(services: Services) -> None:
+def _print_wording(services: Services) -> None:
     for language in Language:
         wording = measure_readability(help_source_of(services), language)
         say(

@@ -1,4 +1,4 @@
-"""`retrouve init`: create the folder of a new election."""
+"""The command `retrouve init`, which creates the folder of a new election or upgrades an existing one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ from core.text.text import Text
 DATABASE_FILE = "retrouve.sqlite3"
 MADE = (key_vault.FILE, role_key_files.FOLDER, SETTINGS_FILE, DATABASE_FILE)
 LEFT_BY_SQLITE = (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm")
-TOLD = (
+EXPLAINED_ERRORS = (
     settings.SettingsRefused,
     SQLAlchemyError,
     ImportError,
@@ -40,7 +40,7 @@ TOLD = (
     key_vault.KeyFileRefused,
     DatabaseRefused,
 )
-"""Errors that are reported as one sentence."""
+"""Errors for which the command prints an explanation instead of a traceback."""
 
 
 @click.command(help=translate_for_terminal(words.HELP))
@@ -49,15 +49,14 @@ TOLD = (
 )
 @option("--upgrade", is_flag=True, help=words.UPGRADE_HELP)
 def init(folder: Path, *, upgrade: bool) -> None:
-    """Create the folder or upgrade its database."""
     exit_on_stop_signals()
     if upgrade:
-        told: tuple[Text, ...] = (words.UPGRADED, upgrade_folder(folder))
+        sentences: tuple[Text, ...] = (words.UPGRADED, upgrade_folder(folder))
     else:
         make_election_folder(folder)
-        told = (words.DONE, *words.NEXT, _journal_key(folder))
+        sentences = (words.DONE, *words.NEXT, _journal_key(folder))
     open_to_others = (words.OPEN_TO_OTHERS,) if is_open_to_others(folder) else ()
-    say(*told, *open_to_others, folder=str(folder))
+    say(*sentences, *open_to_others, folder=str(folder))
 
 
 def _journal_key(folder: Path) -> Text:
@@ -67,24 +66,24 @@ def _journal_key(folder: Path) -> Text:
 
 def upgrade_folder(folder: Path) -> Text:
     """Upgrade an election's key files and database. Return a sentence about the key files. Raises CommandRefused."""
-    with _taken_back_on_failure(folder):
+    with _remove_created_files_on_failure(folder):
         loaded = settings.load(folder)
         _require_upgradable_database(loaded.database_url)
-        # before the roles' files are written from master.key
+        # Check the keys before the key files of the roles are written from master.key.
         require_keys_of_database(folder, loaded.database_url, loaded.key_command)
-        told = words.MASTER_KEY_AWAY
+        sentence = words.MASTER_KEY_AWAY
         if (folder / key_vault.FILE).exists():
             write_role_files(folder)
-            told = words.ROLE_FILES_WRITTEN
+            sentence = words.ROLE_FILES_WRITTEN
         if not loaded.key_command:
             role_key_files.compare_role_files_with_master(folder)
         _make_file(loaded.database_url)
         upgrade_database(folder, loaded)
-    return told
+    return sentence
 
 
 def _require_upgradable_database(database_url: str) -> None:
-    """Check that the tables can be upgraded and that no older program uses a SQLite database.
+    """Check that the tables can be upgraded. If the database is SQLite, check that no older program uses it.
 
     Raises DatabaseRefused, CommandRefused.
     """
@@ -101,18 +100,18 @@ def _require_upgradable_database(database_url: str) -> None:
 
 
 def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> None:
-    """Create the keys, the commented settings and an empty database. Raises CommandRefused if one of them exists."""
+    """Create the keys, the settings file and an empty database. Raises CommandRefused if one of them exists."""
     there = [name for name in MADE if (folder / name).exists()]
     if there:
         raise CommandRefused(words.ALREADY_THERE, folder=str(folder), names=", ".join(there))
-    with _taken_back_on_failure(folder) as made:
+    with _remove_created_files_on_failure(folder) as made:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key_vault.create_key_file(
             folder / key_vault.FILE, entropy=entropy or SystemRandomSource(), now=datetime.now(UTC)
         )
         made.extend((key_vault.FILE, role_key_files.FOLDER))
         write_role_files(folder)
-        # The settings name commands to run, so other accounts must not write them, whatever the umask.
+        # The settings name commands to run, so no other account may write to the file, whatever the umask is.
         (folder / SETTINGS_FILE).touch(mode=0o644, exist_ok=False)
         made.append(SETTINGS_FILE)
         (folder / SETTINGS_FILE).write_text(sample(), encoding="utf-8")
@@ -122,7 +121,7 @@ def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> N
         _make_file(loaded.database_url)
         elsewhere = DATABASE_FILE not in made
         try:
-            # The keys of a database elsewhere must be kept once it may know them.
+            # Once a database elsewhere may belong to the new keys, the keys must not be removed.
             upgrade_database(folder, loaded, made.clear if elsewhere else lambda: None)
         except CommitOutcomeUnknown as failure:
             if not elsewhere:
@@ -138,8 +137,8 @@ def _make_file(database_url: str) -> None:
 
 
 @contextmanager
-def _taken_back_on_failure(folder: Path) -> Iterator[list[str]]:
-    """After a failure or Ctrl+C, remove the created files, so that the command can be run again."""
+def _remove_created_files_on_failure(folder: Path) -> Iterator[list[str]]:
+    """Remove the created files after a failure or Ctrl+C, so that the command can be run again."""
     existed, made = folder.exists(), list[str]()
     try:
         yield made
@@ -152,12 +151,12 @@ def _taken_back_on_failure(folder: Path) -> Iterator[list[str]]:
         if not existed and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
         # Removing the database also undoes a commit with an unknown outcome.
-        if isinstance(failure, TOLD) or (isinstance(failure, StoreUnavailable) and DATABASE_FILE in made):
-            raise CommandRefused(*_told(failure), folder=str(folder)) from failure
+        if isinstance(failure, EXPLAINED_ERRORS) or (isinstance(failure, StoreUnavailable) and DATABASE_FILE in made):
+            raise CommandRefused(*_explain(failure), folder=str(folder)) from failure
         raise
 
 
-def _told(failure: BaseException) -> tuple[Text, ...]:
+def _explain(failure: BaseException) -> tuple[Text, ...]:
     match failure:
         case settings.SettingsRefused():
             return (words.SETTINGS_REFUSED, *(fault.sentence() for fault in failure.faults))

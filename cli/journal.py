@@ -1,4 +1,4 @@
-"""`retrouve journal`: verify the journal, export it for the electoral board, and print its public key."""
+"""The command `retrouve journal`, which verifies the journal, exports it and prints its public key."""
 
 import sys
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ F = TypeVar("F")
 
 @click.group(help=translate_for_terminal(words.HELP))
 def journal() -> None:
-    """The commands about the journal."""
+    """Group the commands about the journal."""
 
 
 journal.add_command(declare)
@@ -50,12 +50,12 @@ journal.add_command(declare)
 @option("--checkpoint", "files", multiple=True, type=EXISTING_FILE, help=words.CHECKPOINT_HELP)
 @IN_FOLDER
 def verify(files: tuple[Path, ...], directory: Path) -> None:
-    """Report the findings. The exit status is 1 if there are any."""
+    """Verify the journal and the rows, and print the findings. The exit status is 1 if there are any findings."""
     outside = checkpoints_in(files)
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     with services.dependencies.store.read() as transaction:
         found = report_journal_findings(services, transaction, outside)
-    if found:  # before the rows, whose examination takes minutes and may fail if the journal is damaged
+    if found:  # raise the alarm before the rows are examined, which takes minutes and may fail
         raise_board_alarm_in_own_transaction(services.dependencies, JOURNAL_BROKEN)
     altered = examine_rows(services)
     if not outside:
@@ -64,15 +64,15 @@ def verify(files: tuple[Path, ...], directory: Path) -> None:
 
 
 def report_journal_findings(services: Services, transaction: Transaction, outside: Outside = ()) -> int:
-    """Verify the journal and print the findings. Return their number."""
+    """Verify the journal and print the findings. Return the number of findings."""
     length = transaction.chain.end().position
     with progress_bar(words.VERIFYING, length) as bar:
         key = services.dependencies.vault.public_key(key_purposes.JOURNAL)
         examination = JournalVerifier(transaction.chain, key, outside, bar.update)
         first, left = _first_and_rest(examination.findings())
     say(words.NOT_SOUND if first else words.SOUND)
-    _tell_findings([finding_sentence(finding, services.dependencies.calendar.to_local) for finding in first], left)
-    _tell_extent(services, transaction, examination)
+    _print_findings([finding_sentence(finding, services.dependencies.calendar.to_local) for finding in first], left)
+    _print_extent(services, transaction, examination)
     for loss in examination.check.losses.known:
         say(*sentences_of_declared_loss(loss.said, services.dependencies.calendar.to_local, loss.after))
     if not first:
@@ -82,7 +82,7 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
 
 
 def examine_rows(services: Services) -> int:
-    """Compare the protected rows with their tags and the journal, and return the number of findings.
+    """Check the protected rows against their tags and the journal. Return the number of findings.
 
     Raises StoreUnavailable.
     """
@@ -98,22 +98,22 @@ def examine_rows(services: Services) -> int:
             )
             first, left = _first_and_rest(examination.findings())
     say(row_words.NOT_AUTHENTIC if first else row_words.AUTHENTIC_ROWS.for_count(examination.examined))
-    _tell_findings(list(map(row_words.row_finding_sentence, first)), left)
+    _print_findings(list(map(row_words.row_finding_sentence, first)), left)
     return len(first) + left
 
 
 def _first_and_rest(findings: Iterator[F]) -> tuple[list[F], int]:
-    """Return the findings to print, and the number of the others."""
+    """Return the first findings, which will be printed, and the number of all other findings."""
     return list(islice(findings, SHOWN)), sum(1 for _ in findings)
 
 
-def _tell_findings(first: list[Text], left: int) -> None:
+def _print_findings(first: list[Text], left: int) -> None:
     say(*first)
     if left:
         say(words.MORE_FINDINGS.for_count(left))
 
 
-def _tell_extent(services: Services, transaction: Transaction, examination: JournalVerifier) -> None:
+def _print_extent(services: Services, transaction: Transaction, examination: JournalVerifier) -> None:
     place, tail = examination.check.place, examination.tail
     say(words.SEALED_LINES.for_count(place) if place else words.NOTHING_SEALED)
     last = transaction.chain.checkpoint()
@@ -181,7 +181,7 @@ def key(directory: Path) -> None:
 
 
 def _made(services: Services, said: CheckpointStatement) -> Moment | str:
-    """Return the date of a checkpoint, or its text if it is not a date."""
+    """Return the time at which a checkpoint was made. If it is not a valid time, return the text as it is."""
     try:
         return Moment(services.dependencies.calendar.to_local(datetime.fromisoformat(said.made)))
     except ValueError:

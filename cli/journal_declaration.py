@@ -1,4 +1,4 @@
-"""`retrouve journal declare`: declare that the end of the journal was lost, using the board's checkpoints."""
+"""The command `retrouve journal declare`, which declares that the end of the journal was lost."""
 
 import sys
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ Outside = tuple[tuple[CheckpointStatement, bytes], ...]
 
 
 def checkpoints_in(files: Iterable[Path]) -> Outside:
-    """Return the checkpoints in the board's files. Exit with status 2 if a file contains none."""
+    """Read the checkpoints in the files from the electoral board. Exit with status 2 if a file contains none."""
     return tuple(each for file in files for each in _checkpoints_in(file))
 
 
@@ -70,14 +70,14 @@ def declare(kind: str, cause: str, when: str, files: tuple[Path, ...], directory
 
 
 def declare_loss(services: Services, loss: NewLossDeclaration) -> LossDeclaration:
-    """Declare a loss in this election's journal. Raises LossDeclarationRefused."""
+    """Write to the journal that a part of the journal was lost. Raises LossDeclarationRefused."""
     key, now = services.dependencies.vault.public_key(key_purposes.JOURNAL), services.dependencies.clock.now()
     with services.dependencies.store.write() as transaction:
         return loss.declare(transaction, key=key, now=now)
 
 
 def _parse_moment(when: str, services: Services) -> datetime:
-    """Parse a time. The default zone is the election's. Raises BadParameter."""
+    """Parse a date and time. If it has no time zone, use that of the election. Raises BadParameter."""
     try:
         written = datetime.fromisoformat(when)
         local = written if written.tzinfo is not None else written.replace(tzinfo=services.dependencies.calendar.zone)

@@ -1,4 +1,4 @@
-"""`retrouve keys`: add, retire and list master keys."""
+"""The command `retrouve keys`, which adds, retires and lists master keys."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,7 +36,7 @@ MINUTES_IN_A_WEEK = 7 * 24 * 60
 
 @click.group(help=translate_for_terminal(words.HELP))
 def keys() -> None:
-    """The commands about the master key."""
+    """Group the commands about the master keys."""
 
 
 @keys.command(help=translate_for_terminal(words.ROTATE_HELP))
@@ -45,17 +45,17 @@ def keys() -> None:
 def rotate(directory: Path, after: int) -> None:
     services = open_services_or_exit(directory, None)
     path, now = directory / key_file.FILE, datetime.now(UTC)
-    with _refusals_told():
+    with _translate_refusals():
         added = master_key_rotation.rotate_keys(
             path, entropy=SystemRandomSource(), now=now, after=timedelta(minutes=after)
         )
     if services.settings.key_command:
-        told = [words.ADDED_LATER if after else words.ADDED, words.GIVE_TO_COMMAND]
+        sentences = [words.ADDED_LATER if after else words.ADDED, words.GIVE_TO_COMMAND]
     elif after:
-        told = [words.ROTATED_LATER, words.COPY_TO_HOSTS, words.GIVE_TO_SYSTEMD]
+        sentences = [words.ROTATED_LATER, words.COPY_TO_HOSTS, words.GIVE_TO_SYSTEMD]
     else:
-        told = [words.ROTATED, words.GIVE_TO_SYSTEMD]
-    say(*told, words.COPY_AWAY, key=added.id, seals_from=_moment(added.seals_from or now))
+        sentences = [words.ROTATED, words.GIVE_TO_SYSTEMD]
+    say(*sentences, words.COPY_AWAY, key=added.id, seals_from=_moment(added.seals_from or now))
     _record(directory, EventType.KEYS_ROTATED, str(added.id))
 
 
@@ -63,9 +63,9 @@ def rotate(directory: Path, after: int) -> None:
 @IN_FOLDER
 def retire(directory: Path) -> None:
     services = open_services_or_exit(directory, None)
-    with _refusals_told():
+    with _translate_refusals():
         ended = master_key_rotation.retire_keys(
-            directory / key_file.FILE, now=datetime.now(UTC), check=lambda ids: _seal_anew(services, directory, ids)
+            directory / key_file.FILE, now=datetime.now(UTC), check=lambda ids: _reencrypt(services, directory, ids)
         )
     say(words.KEYS_RETIRED.for_count(len(ended)), *words.NO_LONGER_OPENS)
     if services.settings.key_command:
@@ -77,7 +77,7 @@ def retire(directory: Path) -> None:
 @IN_FOLDER
 def list_(directory: Path) -> None:
     now = datetime.now(UTC)
-    with _refusals_told():
+    with _translate_refusals():
         found = key_file.read_key_file(directory / key_file.FILE)
     for key in found:
         line = words.LINE_OF_ANCHOR if key is found[0] and len(found) > 1 else words.LINE
@@ -92,10 +92,11 @@ def _role(key: MasterKey, found: tuple[MasterKey, ...], now: datetime) -> Text:
     return words.SEALS if key is current_encryption_key(found, now) else words.OPENS
 
 
-def _seal_anew(services: Services, folder: Path, ids: frozenset[int]) -> None:
-    """Replace the keys `ids` by the newest key in all stored values and row tags.
+def _reencrypt(services: Services, folder: Path, ids: frozenset[int]) -> None:
+    """Encrypt and tag all stored data with the newest key, so that the keys `ids` are no longer needed.
 
-    Raises KeyChangeRefused if a program lacks the newest key or a message that may still be sent needs an old key.
+    Raises KeyChangeRefused if a program does not have the newest key, or if a message that may still be sent needs an
+    old key.
     """
     _refuse_without_newest_key(services, folder)
     try:
@@ -110,7 +111,7 @@ def _seal_anew(services: Services, folder: Path, ids: frozenset[int]) -> None:
 
 
 def _refuse_without_newest_key(services: Services, folder: Path) -> None:
-    """Raise KeyChangeRefused unless this command and every program use the newest key of the folder's file."""
+    """Raise KeyChangeRefused unless this command and every program use the newest key in the key file."""
     known = key_file.read_key_file(folder / key_file.FILE)
     newest = key_file.KeyVault(known[-1:], SystemRandomSource())
     sealed = services.dependencies.vault.seal(key_purposes.ROW, b"", context=b"")
@@ -118,19 +119,19 @@ def _refuse_without_newest_key(services: Services, folder: Path) -> None:
     command = services.settings.key_command
     lacking += roles_without_newest_key(folder, known, command=command)
     if lacking:
-        told = words.COMMAND_LACKS_KEY if command else words.FILES_LACK_KEY
-        raise KeyChangeRefused(told.fill({"key": known[-1].id, "names": ", ".join(lacking), "folder": str(folder)}))
+        sentence = words.COMMAND_LACKS_KEY if command else words.FILES_LACK_KEY
+        raise KeyChangeRefused(sentence.fill({"key": known[-1].id, "names": ", ".join(lacking), "folder": str(folder)}))
 
 
 def _refuse_needed(services: Services, ids: frozenset[int]) -> None:
-    """Raise KeyChangeRefused if a message that may still be sent is sealed with one of these keys."""
+    """Raise KeyChangeRefused if a message that may still be sent is encrypted with one of these keys."""
     with open_snapshot_transaction(services.database_engine) as connection:
         needed = list(messages_needing_keys(connection, ids, services.dependencies.clock.now()))
     if needed:
-        raise KeyChangeRefused(*_told(needed, services))
+        raise KeyChangeRefused(*_explain_needed_keys(needed, services))
 
 
-def _told(needed: list[MessageNeedingKey], services: Services) -> Iterator[Text]:
+def _explain_needed_keys(needed: list[MessageNeedingKey], services: Services) -> Iterator[Text]:
     def until(one: MessageNeedingKey) -> dict[str, object]:
         return {"until": Moment(services.dependencies.calendar.to_local(one.until + timedelta(minutes=1)))}
 
@@ -143,7 +144,7 @@ def _told(needed: list[MessageNeedingKey], services: Services) -> Iterator[Text]
 
 
 def _record(directory: Path, act: EventType, keys: str) -> None:
-    """Write an event to the journal for the electoral board. Raises CommandRefused."""
+    """Write to the journal which keys were added or retired. Raises CommandRefused."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         with services.dependencies.store.write() as transaction:
@@ -151,17 +152,17 @@ def _record(directory: Path, act: EventType, keys: str) -> None:
                 Event(at=services.dependencies.clock.now(), actor=Actor.OPERATOR, act=act, reason=keys)
             )
     except StoreUnavailable as away:
-        told = JOURNAL_OUTCOME_UNKNOWN if isinstance(away, CommitOutcomeUnknown) else NOT_IN_JOURNAL
-        raise CommandRefused(told, detail=str(away), folder=str(directory)) from away
+        sentence = JOURNAL_OUTCOME_UNKNOWN if isinstance(away, CommitOutcomeUnknown) else NOT_IN_JOURNAL
+        raise CommandRefused(sentence, detail=str(away), folder=str(directory)) from away
 
 
 def _moment(at: datetime) -> Moment:
-    """Return the time in this machine's zone."""
+    """Convert a time to the time zone of this machine."""
     return Moment(at.astimezone())
 
 
 @contextmanager
-def _refusals_told() -> Iterator[None]:
+def _translate_refusals() -> Iterator[None]:
     try:
         yield
     except KeyChangeRefused as refused:

@@ -1,4 +1,4 @@
-"""Creates the folder of a demo as an operator would: `init`, the settings, `roll import`, and agents."""
+"""Creates the folder of a demo in the same steps as an operator, from `retrouve init` to the agents' accounts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,7 +18,10 @@ SEED = 2018
 
 
 def make_demo(folder: Path, voters: int, now: datetime) -> None:
-    """Create a demo or complete an interrupted one. `now` is local time. Raises CommandRefused, DemoRefused."""
+    """Create a demo folder, or complete one that is unfinished. Raises CommandRefused, DemoRefused.
+
+    `now` is the local time.
+    """
     people = list(fictional_people(voters, SEED))
     fill_demo_folder(folder, lambda fresh: make_demo_with(people, fresh, now))
 
@@ -30,7 +33,7 @@ def make_demo_with(
     entropy: RandomSource | None = None,
     desk: Mapping[str, AgentRole] = agents.AGENTS,
 ) -> None:
-    """Create a demo with these people and agents. Raises CommandRefused."""
+    """Create a demo folder with these people on the roll and these agents. Raises CommandRefused."""
     make_election_folder(folder, entropy or SystemRandomSource())
     write_demo_settings(folder, people, now)
     services = open_services(folder, ProgramKeyRole.OPERATOR)

@@ -1,7 +1,7 @@
 """Serves metrics to Prometheus at a separate address.
 
-The courier serves its own metrics. The workers of `serve` count in files, and a separate process serves these, so that
-a scrape does not slow down pages and a worker that dies loses no counts.
+The courier serves its own metrics. The workers of `retrouve serve` write their counts to files, and a separate process
+serves these files. A scrape therefore does not slow down web pages, and no counts are lost if a worker dies.
 """
 
 import multiprocessing
@@ -33,7 +33,7 @@ SECONDS_TO_STOP = 2
 
 
 def serve_own_metrics(services: Services) -> None:
-    """Serve the metrics of this process and of the election from a thread, if the settings name a port."""
+    """Serve the metrics of the courier and of the election in a thread, if the settings contain a port."""
     metrics = services.settings.metrics
     if metrics.courier_port is None:
         return
@@ -45,21 +45,21 @@ def serve_own_metrics(services: Services) -> None:
 
 
 def require_own_metrics_address(metrics: MetricsSection) -> None:
-    """Check that the address of the courier's metrics is free. Raises CommandRefused."""
+    """Check that no other program uses the address of the courier's metrics. Raises CommandRefused."""
     if metrics.courier_port is not None:
         require_free_address(metrics.host, metrics.courier_port, METRICS_ADDRESS_TAKEN)
 
 
 @contextmanager
 def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[None]:
-    """Serve the workers' metrics while the block runs, if the settings name a port."""
+    """Serve the metrics of the web workers while the block runs, if the settings contain a port."""
     if metrics.serve_port is None:
         yield
         return
     require_free_address(metrics.host, metrics.serve_port, METRICS_ADDRESS_TAKEN)
     with TemporaryDirectory(prefix="retrouve-figures-") as files:
         os.environ[FILES_VARIABLE] = files
-        # Forked before any thread exists. The process shares the memory of the loaded modules.
+        # Fork before any thread exists. The new process shares the memory of the loaded modules.
         server = multiprocessing.get_context("fork").Process(
             target=_serve_figures, args=(directory, files, os.getpid())
         )
@@ -72,7 +72,10 @@ def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[N
 
 
 def measurements_beside_workers(metrics: MetricsSection) -> ProcessMeasurements:
-    """Return the metrics of the workers' parent. Call this in the block of `serve_worker_metrics`."""
+    """Return the counters of the process that starts the web workers.
+
+    Call this inside the block of `serve_worker_metrics`.
+    """
     from core.app.election_folder import build_prometheus_measurements  # noqa: PLC0415  # only where they are read
 
     return ProcessMeasurements() if metrics.serve_port is None else build_prometheus_measurements()

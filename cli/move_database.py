@@ -1,4 +1,4 @@
-"""`retrouve move`: copy the election's data to another database, usually from SQLite to PostgreSQL."""
+"""The command `retrouve move`, which copies an election to another database, usually from SQLite to PostgreSQL."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -38,7 +38,7 @@ def move(database_url: str, directory: Path) -> None:
 
 
 def _source_and_target(folder: Path, given: str) -> tuple[URL, URL]:
-    """Return the source and the target. Raises CommandRefused, SettingsRefused."""
+    """Return the URLs of the current and of the new database. Raises CommandRefused, SettingsRefused."""
     source = make_url(settings.load(folder).database_url)
     try:
         target = make_url(given)
@@ -70,7 +70,7 @@ def _move(source: URL, target: URL) -> Mapping[str, TableChecksum]:
 
 
 def _require_unused(source: URL) -> None:
-    """Check that a SQLite source exists and that no other program has it open. Raises CommandRefused."""
+    """Check that a SQLite database exists and that no other program has it open. Raises CommandRefused."""
     if source.get_backend_name() != "sqlite":
         return
     path = Path(source.database or "")
@@ -82,7 +82,7 @@ def _require_unused(source: URL) -> None:
 
 @contextmanager
 def _target_file(target: URL) -> Iterator[None]:
-    """Create a SQLite file readable only by this account, and delete it after a failure."""
+    """If the new database is SQLite, create its file with access for this account only. Delete it after a failure."""
     path = Path(target.database or "") if target.get_backend_name() == "sqlite" else None
     made = path is not None and not path.exists()
     try:
@@ -92,7 +92,7 @@ def _target_file(target: URL) -> Iterator[None]:
     except BaseException as failure:
         if path is not None and made:
             path.unlink(missing_ok=True)
-            if isinstance(failure, CommitOutcomeUnknown):  # the outcome is known now, because the file is deleted
+            if isinstance(failure, CommitOutcomeUnknown):  # the outcome is certain now, because the file is deleted
                 raise CommandRefused(words.FAILED, detail=str(failure)) from failure
         raise
 

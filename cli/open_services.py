@@ -1,4 +1,4 @@
-"""Open an election's services for a command, or exit with the reason."""
+"""Opens an election's services for a command. If this fails, the command prints the reason and exits."""
 
 import logging
 import sys
@@ -18,15 +18,15 @@ from core.ports import StoreUnavailable
 from core.security.key_roles import ProgramKeyRole
 from core.text.text import Text
 
-GOES_ON = "with those read before"
+IN_USE = "previous settings and keys"
 log = logging.getLogger("retrouve")
 
 
 def open_services_or_exit(directory: Path, role: ProgramKeyRole | None, *, measured: bool = False) -> Services:
-    """Return the services, which are closed when the command ends. Exit with status 2 if they cannot be opened.
+    """Open an election's services, and close them when the command ends. If this fails, exit with status 2.
 
-    They have the keys of the role, or the master keys if `role` is None. Warnings are logged on stderr; a command
-    that runs for long configures its own log afterwards.
+    The services use the keys of `role`. If `role` is None, they use the master keys. Warnings are logged to stderr. A
+    command that runs for a long time configures its own log afterwards.
     """
     logs.configure_logs("warning", process="command")
     services, refusal = _open(directory, role, measured=measured)
@@ -40,11 +40,11 @@ def open_services_or_exit(directory: Path, role: ProgramKeyRole | None, *, measu
 
 
 def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
-    """Return the services with reloaded settings and keys. If these are invalid, log the reason and return None."""
+    """Open the services with reloaded settings and keys. If these are invalid, log the reason and return None."""
     try:
         services, refusal = _open(directory, role)
     except Exception:  # such as an unreadable file: the running program must continue
-        log.exception("settings-refused", extra={"reasons": [], "goes_on": GOES_ON})
+        log.exception("settings-refused", extra={"reasons": [], "in_use": IN_USE})
         return None
     if services is None:
         log_refused_reload(*map(translate_for_terminal, refusal))
@@ -54,7 +54,7 @@ def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
 def _open(
     directory: Path, role: ProgramKeyRole | None, *, measured: bool = False
 ) -> tuple[Services | None, tuple[Text, ...]]:
-    """Return the services, or the reasons why they cannot be opened. An unavailable database is checked later."""
+    """Open the services, or return the reasons why this failed. An unavailable database is not a failure here."""
     try:
         services = open_services(directory, role, measured=measured)
     except SettingsRefused as refused:
@@ -75,4 +75,4 @@ def _open(
 
 
 def log_refused_reload(*reasons: str) -> None:
-    log.error("settings-refused", extra={"reasons": list(reasons), "goes_on": GOES_ON})
+    log.error("settings-refused", extra={"reasons": list(reasons), "in_use": IN_USE})

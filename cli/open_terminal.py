@@ -1,4 +1,4 @@
-"""Connects to the agents' daemon and runs the terminal."""
+"""Connects to the desk daemon and runs the terminal for an agent."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ from tui.terminal_session import TerminalSession
 
 
 def connect_to_daemon_or_exit(socket: Path) -> RemoteDesk:
-    """Return the desk of a daemon, or print the reason and exit."""
+    """Connect to the desk daemon at this socket. If this fails, print the reason and exit."""
     try:
         return RemoteDesk(socket, program_version())
     except StoreUnavailable as away:
@@ -54,13 +54,14 @@ def open_terminal(
 ) -> None:
     """Run the terminal until the agent quits or `keep_running` returns False.
 
-    With `remembers`, it uses the agent's last theme and language. Sheets of cases are written to the folder
-    `sheets`, or copied to the clipboard. An unexpected error exits with a sentence and one line for the operator.
+    If `remembers` is set, the terminal uses each agent's last theme and language. Case sheets are written to the folder
+    `sheets`. If it is None, they are copied to the clipboard. After an unexpected error, the command exits with an
+    explanation and one line for the operator.
     """
     nowhere = os.open(os.devnull, os.O_WRONLY)
     logs.configure_logs("critical", process="desk", descriptor=nowhere)  # the terminal uses the error stream
     remembered = RememberedThemeAndLanguage(appearance_file(os.environ) if remembers else None)
-    held = TerminalSession(
+    terminal_session = TerminalSession(
         desk,
         terminal_language(os.environ),
         session,
@@ -70,9 +71,10 @@ def open_terminal(
         linear=linear,
         sheets=sheets,
     )
-    app = DeskApp(held, keep_running)
+    app = DeskApp(terminal_session, keep_running)
     app.run()
     if app.failure is not None:
-        told = click.wrap_text(held.translator.say(words.TERMINAL_FAILED), shutil.get_terminal_size().columns - 1)
-        click.echo(f"{told}\n{error_type_and_code_locations(app.failure)}", err=True)
+        explanation = terminal_session.translator.say(words.TERMINAL_FAILED)
+        wrapped = click.wrap_text(explanation, shutil.get_terminal_size().columns - 1)
+        click.echo(f"{wrapped}\n{error_type_and_code_locations(app.failure)}", err=True)
         sys.exit(os.EX_SOFTWARE)

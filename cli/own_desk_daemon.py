@@ -1,4 +1,4 @@
-"""The daemon that `retrouve desk` starts if none is running, as in a small election on one machine."""
+"""The desk daemon that `retrouve desk` starts if none is running, as in a small election on one machine."""
 
 import os
 import subprocess
@@ -16,12 +16,12 @@ from core.remote_desk.sockets import DESK_SOCKET, connect
 from core.text.faces import desk_cli_sentences as words
 
 LOG_FILE = "desk.log"
-"""A file in the settings' folder, because the terminal uses the error stream."""
-SECONDS_UNTIL_TOLD, SECONDS_TO_STOP, LOOK_SECONDS = 10.0, 5.0, 0.02
+"""Name of the file for the daemon's log. The daemon cannot use the error stream, because the terminal uses it."""
+SECONDS_UNTIL_NOTICE, SECONDS_TO_STOP, LOOK_SECONDS = 10.0, 5.0, 0.02
 
 
 class OwnDeskDaemon:
-    """Runs `retrouve deskd` while the terminal runs. The end of its standard input stops the daemon."""
+    """Runs `retrouve deskd` as long as the terminal runs. Closing the daemon's standard input stops it."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -30,7 +30,7 @@ class OwnDeskDaemon:
     def __enter__(self) -> Self:
         own = self._parts.enter_context(tempfile.TemporaryDirectory(prefix="retrouve-desk-"))
         self.socket = Path(own) / DESK_SOCKET
-        # The daemon reports a missing folder.
+        # If the folder is missing, the daemon reports it.
         place = self.directory if os.access(self.directory, os.W_OK) else self.socket.parent
         self._log = self._parts.enter_context((place / LOG_FILE).open("a+b"))
         self._log.seek(0, os.SEEK_END)
@@ -39,12 +39,12 @@ class OwnDeskDaemon:
         return self
 
     def wait_until_it_answers(self) -> None:
-        """Wait without a time limit until the daemon answers. If the daemon ends, print its output and exit."""
-        told_at, is_told = time.monotonic() + SECONDS_UNTIL_TOLD, False
+        """Wait until the daemon answers, without a time limit. If the daemon stops, print its output and exit."""
+        notice_due, is_notice_printed = time.monotonic() + SECONDS_UNTIL_NOTICE, False
         while not self._answers():
-            if not is_told and time.monotonic() >= told_at:
+            if not is_notice_printed and time.monotonic() >= notice_due:
                 say_error(words.STILL_STARTING)
-                is_told = True
+                is_notice_printed = True
             if self._process.poll() is not None:
                 self._log.seek(self._log_start)
                 click.echo(self._log.read().decode("utf-8", "replace").rstrip("\n"), err=True)
@@ -62,7 +62,7 @@ class OwnDeskDaemon:
         self._parts.close()
 
     def restart_if_killed(self) -> bool:
-        """Restart the daemon if it was killed. Return True, so that the terminal continues."""
+        """Restart the daemon if it has stopped. Return True, so that the terminal continues."""
         if self._process.poll() is not None:
             self._start()
         return True

@@ -1,7 +1,7 @@
-"""The real site, store and courier of a demo in one process, used to take the help's pictures.
+"""A complete demo in one process, used to take the pictures for the help pages.
 
-Each walk has a separate election, a clock that only the walk moves, and seeded random numbers, so that two runs draw
-the same pages.
+A walk goes through the pages of one scenario. Each walk uses its own election, its own clock and seeded random numbers,
+so that all runs show the same pages.
 """
 
 import logging
@@ -52,24 +52,24 @@ from demo.pages import create_demo_site
 from demo.telephones import DemoSmsStore, SmsStatus
 from guides.pictures import PictureRefused
 
-LITTLE = 4 << 20
-"""A disk with less free space (in bytes) counts as full."""
+ALMOST_FULL_BYTES = 4 << 20
+"""If a disk has less free space than this, it counts as full."""
 KEY_SEED = "the keys of the pictures"
 ON_THE_ROLL = {FieldKind.BIRTH_DATE: "birth_date", FieldKind.NUMEN: "numen"}
 BLANK = "blank"
-QUICKLY = {"memory_kib": 8, "time": 1}
-"""The cheapest argon2 parameters. The hashes are deleted after the walk."""
+CHEAPEST_ARGON2 = {"memory_kib": 8, "time": 1}
+"""The cheapest parameters for argon2. They are safe here, because the hashes are deleted after each walk."""
 
 
 class DefectLoggedDuringWalk(PictureRefused):
-    """The product logged a defect during a walk. The message holds the log lines."""
+    """Raised when the program logs an error while pictures are taken. The message contains the log lines."""
 
     def __init__(self, lines: Sequence[Mapping[str, Any]]) -> None:
         super().__init__("\n".join(map(repr, lines)))
 
 
 class ExampleCaseRandomSource(SeededRandomSource):
-    """Draws the example's case number first, so that the pictures show the number in the texts."""
+    """A random source that first returns the case number of the help texts, so that the pictures show it too."""
 
     def __init__(self, seed: str) -> None:
         super().__init__(seed)
@@ -83,7 +83,7 @@ class ExampleCaseRandomSource(SeededRandomSource):
 
 
 class MailboxTransport:
-    """A MailTransport that delivers into the demo's mailbox at once."""
+    """A mail transport that puts each mail into the demo's mailbox immediately."""
 
     def __init__(self, mailbox: DemoMailFile) -> None:
         self._mailbox = mailbox
@@ -100,7 +100,7 @@ class MailboxTransport:
 
 
 class TelephoneTransport:
-    """An SmsTransport that delivers to the demo's telephones at once."""
+    """An SMS transport that puts each SMS on the demo's telephones immediately."""
 
     def __init__(self, telephones: DemoSmsStore) -> None:
         self.texts: list[Sms] = []
@@ -128,7 +128,7 @@ class WalkEnvironment:
 
 
 class DemoPictureSite:
-    """Implements PictureSite with a new site for each walk, at the address of the help's election."""
+    """The demo site from which pictures are taken. Each walk through the pages starts with a new election."""
 
     def __init__(self, model: Services, folder: Path, language: Language) -> None:
         self.port = 0
@@ -146,9 +146,9 @@ class DemoPictureSite:
         self._clock = MovableClock(self.began)
         with redirect_stderr(StringIO()):  # hide the progress bar of the import
             people = [self._voter, self._somebody_else]
-            # without agents, because their codes change at every run
+            # No agents are added, because their codes would be different in every run.
             make_demo_with(people, folder / BLANK, self.began, SeededRandomSource(KEY_SEED), desk={})
-        # with this file, pages link to the help
+        # Pages link to the help only if this file exists.
         front = load(folder / BLANK).guides_folder / help_page_file(HELP_FRONT, Language.FRENCH)
         front.parent.mkdir(parents=True)
         front.touch()
@@ -160,7 +160,7 @@ class DemoPictureSite:
         return self._scene
 
     def begin_new_walk(self, walk: str) -> None:
-        """Begin a walk with a new election."""
+        """End the current walk and begin a new one with a new election."""
         self.close()
         self._walks += 1
         folder = self._folder / f"walk-{self._walks}"
@@ -181,7 +181,7 @@ class DemoPictureSite:
 
     @property
     def last_sms_text(self) -> str:
-        """Return the newest SMS on the voter's telephone, or an empty string."""
+        """The newest SMS on the voter's telephone, or an empty string if there is none."""
         texts = self._walk.handset.texts
         return texts[-1].text if texts else ""
 
@@ -196,7 +196,7 @@ class DemoPictureSite:
 
     @contextmanager
     def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:
-        """Yield a transaction and the walk's voter, or another voter if `other`."""
+        """Yield a transaction and the voter who is shown in the pictures. If `other` is True, yield another voter."""
         person = self._somebody_else if other else self._voter
         with self._walk.services.dependencies.store.write() as transaction:
             voter = transaction.voters.by_address(person.email)
@@ -214,13 +214,13 @@ class DemoPictureSite:
         return self._walk.application(environ, start_response)
 
     def _opened(self, folder: Path, seed: str) -> Services:
-        """Return the walk's services, with the policy and the name of the help's election."""
+        """Open the services for a walk, with the policy and the name of the election that the help is for."""
         model = self._model
         services = open_services(folder, flow_plugin_types=model.registered)
         web = services.settings.web.model_copy(update={"allowed_hosts": (urlsplit(self.address).hostname or "",)})
         dependencies = replace(
             services.dependencies,
-            hasher=Argon2PasswordHasher(**QUICKLY),
+            hasher=Argon2PasswordHasher(**CHEAPEST_ARGON2),
             vault=KeyVault(read_key_file(folder / FILE), SeededRandomSource(f"nonces of {seed}")),
             entropy=ExampleCaseRandomSource(seed),
             clock=self._clock,
@@ -233,7 +233,7 @@ class DemoPictureSite:
 
 
 def _shown_as_examples(model: Services) -> dict[str, Any]:
-    """Return the example values of the fields, as attributes of a person on the roll."""
+    """Return a voter's birth date and NUMEN, taken from the examples that the forms show."""
     actions = [act for line in model.dispatcher.handlers for step in line.steps.flow.steps for act in step.actions]
     fields = [each for act in actions for each in act.fields if each.kind in ON_THE_ROLL]
     return {ON_THE_ROLL[each.kind]: each.parse(each.example) for each in fields}
@@ -241,7 +241,7 @@ def _shown_as_examples(model: Services) -> dict[str, Any]:
 
 @contextmanager
 def picture_site(model: Services, language: Language) -> Iterator[DemoPictureSite]:
-    """Serve a picture site on a free port. Raises DefectLoggedDuringWalk at the end if a defect was logged."""
+    """Serve a site for taking pictures on a free port. Raises DefectLoggedDuringWalk if an error was logged."""
     with ExitStack() as parts, collected_lines() as logged:  # operators must not see these logs
         server_log = logging.getLogger("werkzeug")
         parts.callback(server_log.setLevel, server_log.level)
@@ -260,7 +260,7 @@ def picture_site(model: Services, language: Language) -> Iterator[DemoPictureSit
         try:
             yield harness
         except Exception:
-            raise_if_disk_is_full(folder)  # the probable cause
+            raise_if_disk_is_full(folder)  # a full disk is the probable cause
             raise
     defects = [line for line in logged if line["level"] == "error"]
     if defects:
@@ -268,6 +268,6 @@ def picture_site(model: Services, language: Language) -> Iterator[DemoPictureSit
 
 
 def raise_if_disk_is_full(folder: Path) -> None:
-    """Raise ENOSPC if the disk is almost full, because the original error may not mention it."""
-    if disk_usage(folder).free < LITTLE:
+    """Raise OSError (ENOSPC) if the disk is almost full, because the original error may not mention the disk."""
+    if disk_usage(folder).free < ALMOST_FULL_BYTES:
         raise OSError(ENOSPC, os.strerror(ENOSPC), str(folder))

@@ -1,4 +1,4 @@
-"""`retrouve platform`: compare with the voting platform, and check an identifier."""
+"""The command `retrouve platform`, which compares voters with the voting platform and checks identifiers."""
 
 import os
 import sys
@@ -24,14 +24,14 @@ DIFFERS = 1
 
 @click.group(help=translate_for_terminal(words.HELP))
 def platform() -> None:
-    """The commands about the voting platform."""
+    """Group the commands about the voting platform."""
 
 
 @platform.command(help=translate_for_terminal(words.RECONCILE_HELP))
 @option("--apply", "apply", is_flag=True, help=words.APPLY_HELP)
 @IN_FOLDER
 def reconcile(directory: Path, *, apply: bool) -> None:
-    """Compare both sides and repair differences. The exit status is 1 if they differ."""
+    """Compare the voters with the voting platform. With `apply`, repair differences. Exit with 1 if there are any."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         found = services.platform_comparison.compare_accounts()
@@ -58,7 +58,7 @@ def reconcile(directory: Path, *, apply: bool) -> None:
 @click.argument("address")
 @IN_FOLDER
 def verify(address: str, directory: Path) -> None:
-    """Check an identifier. It is read from a prompt, because other accounts can read command lines."""
+    """Check a voting identifier. It is read from a prompt, because other accounts can see command lines."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     asked = translate_for_terminal(words.IDENTIFIER)
     typed = click.prompt(asked, hide_input=True, err=True) if is_started_in_terminal() else sys.stdin.readline()
@@ -78,7 +78,10 @@ def verify(address: str, directory: Path) -> None:
 
 
 def _is_identifier_in_force(services: Services, address: str, symbols: str) -> bool | None:
-    """Return whether an identifier may vote, or None with an external platform. Raises RollImportedUnderOtherKey."""
+    """Return whether the voter can vote with this identifier. Return None if the voting platform is external.
+
+    Raises RollImportedUnderOtherKey.
+    """
     if not isinstance(services.platform, EmbeddedVotingPlatform):
         return None
     with services.dependencies.store.read() as transaction:

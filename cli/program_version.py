@@ -1,4 +1,4 @@
-"""The version and, if known, the commit of this program."""
+"""Finds the version of this program and, if possible, the commit it was built from."""
 
 import subprocess
 from importlib.metadata import version
@@ -7,12 +7,12 @@ from pathlib import Path
 
 SHOWN = 12
 CHECKOUT = Path(__file__).parents[1]
-ANYBODYS = ("-c", "safe.directory=*")
-"""Options with which git reads a checkout that another account owns."""
+ANY_OWNER = ("-c", "safe.directory=*")
+"""Options that make git read a checkout even if another account owns it."""
 
 
 def program_version() -> str:
-    """Return the version, and the commit of the checkout or of the wheel (`deploy/hatch_build.py`)."""
+    """Return the version and, if it is known, the commit. A wheel contains its commit (`deploy/hatch_build.py`)."""
     commit = _commit()
     return version("retrouve") + (f" (commit {commit[:SHOWN]})" if commit else "")
 
@@ -23,7 +23,7 @@ def _commit() -> str:
         return built.read_text("utf-8").strip()
     if not (CHECKOUT / ".git").exists():
         return ""
-    command = ["git", *ANYBODYS, "-C", str(CHECKOUT), "rev-parse", "HEAD"]
+    command = ["git", *ANY_OWNER, "-C", str(CHECKOUT), "rev-parse", "HEAD"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603  # no input
     except OSError:  # git is not installed

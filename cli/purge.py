@@ -1,4 +1,4 @@
-"""`retrouve purge`: erase data whose retention time is over, or report it without --apply."""
+"""The command `retrouve purge`, which reports data that is kept too long. With --apply, it erases this data."""
 
 from pathlib import Path
 
@@ -22,10 +22,10 @@ def purge(directory: Path, *, apply: bool) -> None:
     if apply and services.dependencies.clock.now() >= services.dependencies.calendar.vote_closes:
         _erase(services)
     else:
-        _tell_found(services)
+        _print_found(services)
 
 
-def _tell_found(services: Services) -> None:
+def _print_found(services: Services) -> None:
     found, now = count_erasable_rows(services.dependencies), services.dependencies.clock.now()
     due = [left for left in found if left.count and left.due <= now]
     for left in found:

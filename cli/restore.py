@@ -1,4 +1,4 @@
-"""`retrouve restore`: restore an election from a backup into a folder without an election."""
+"""The command `retrouve restore`, which restores an election from a backup into a folder without an election."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -32,7 +32,7 @@ from core.text.faces.shared_cli_sentences import OUTCOME_UNKNOWN
 from core.text.text import Moment, Text
 
 LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
-"""SQLite would apply the log files of an old database to the restored one."""
+"""Suffixes of SQLite's files. None may exist, because SQLite would apply an old log file to the restored database."""
 
 
 @click.command(help=translate_for_terminal(words.RESTORE_HELP))
@@ -42,7 +42,7 @@ LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
 @option("--identity", type=EXISTING_FILE, help=words.IDENTITY_HELP)
 @IN_FOLDER
 def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Path, identity: Path | None) -> None:
-    """Restore a backup and declare it in the journal."""
+    """Restore a backup, and declare in the journal that it was restored."""
     exit_on_stop_signals()
     now = datetime.now(UTC)
     outside = checkpoints_in(from_board)
@@ -60,7 +60,7 @@ def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Pat
 
 
 def _declare(folder: Path, loss: NewLossDeclaration) -> bool:
-    """Declare the restoration in the restored journal. Return whether it was written."""
+    """Declare the restoration in the restored journal. Return whether the declaration was written."""
     try:
         with closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
             declare_loss(services, loss)
@@ -69,17 +69,17 @@ def _declare(folder: Path, loss: NewLossDeclaration) -> bool:
     except LossDeclarationRefused as refused:
         say_error(refused.sentence)
         return False
-    except DatabaseRefused as refused:  # before anything was written
+    except DatabaseRefused as refused:  # nothing has been written
         say_error(refused.reason)
         return False
     except StoreUnavailable as unready:
-        say_error(OUTCOME_UNKNOWN, detail=str(unready))  # the backup is restored already
+        say_error(OUTCOME_UNKNOWN, detail=str(unready))  # the backup is already restored
         return False
     return True
 
 
 def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> BackupManifest:
-    """Check the backup, then put its files in place.
+    """Check the backup, then move its files into the folder.
 
     Raises CommandRefused, BackupArchiveDamaged, KeyFileRefused, OSError.
     """
@@ -106,7 +106,7 @@ def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> Ba
 
 @contextmanager
 def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]:
-    """Yield the backup, decrypted during the block if it is encrypted. Raises CommandRefused."""
+    """Yield the path of the backup. If it is encrypted, yield a decrypted copy instead. Raises CommandRefused."""
     if not backup_archive.is_encrypted(file):
         yield file
         return
@@ -122,7 +122,7 @@ def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]
 
 
 def rewrite_role_key_files(folder: Path, database: str) -> tuple[Text, ...]:
-    """Write the roles' key files if the master key is there. Return sentences about missing files."""
+    """Write the key file of each role if the master key is available. Return sentences about missing files."""
     lacking, command = tuple[Text, ...](), tuple[str, ...]()
     try:
         command = settings.load(folder, as_written=True).key_command
@@ -145,7 +145,10 @@ def rewrite_role_key_files(folder: Path, database: str) -> tuple[Text, ...]:
 
 
 def _check(file: Path, contents: BackupManifest, unpacked: Path, folder: Path) -> None:
-    """Check the archive and the keys. Raises CommandRefused, BackupArchiveDamaged, KeyFileRefused."""
+    """Check that the backup is complete and that the folder has none of its files.
+
+    Raises CommandRefused, BackupArchiveDamaged, KeyFileRefused.
+    """
     database = contents.database
     files = set(contents.digests)
     if files - {key_vault.FILE} != {SETTINGS_FILE, database}:

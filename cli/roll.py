@@ -1,4 +1,4 @@
-"""`retrouve roll`: import the electoral roll from a CSV file."""
+"""The command `retrouve roll`, which imports the electoral roll from a CSV file."""
 
 import shlex
 import sys
@@ -34,7 +34,7 @@ Echo = Callable[[str], None]
 
 @click.group(help=translate_for_terminal(words.ROLL_HELP))
 def roll() -> None:
-    """The commands about the roll."""
+    """Group the commands about the electoral roll."""
 
 
 @roll.command("import", help=translate_for_terminal(words.IMPORT_HELP))
@@ -83,29 +83,29 @@ def import_roll(
     removing: int | None = None,
     type_count: Callable[[], int | None] = lambda: None,
 ) -> int:
-    """Import a roll and return the exit status. If the present roll is not empty, import only if `wanted`.
+    """Import a roll and return the exit status. If there already is a roll, change it only if `wanted` is True.
 
-    An import that removes many voters needs their number, in `removing` or typed at a prompt.
-    Entries are spooled to a temporary file in the folder `scratch`. Raises OSError.
+    To remove many voters, the operator must confirm their number, in `removing` or at a prompt. `scratch` is the folder
+    for a temporary file. Raises OSError.
     """
     with TemporaryFile(dir=scratch) as spool:
         try:
             new_roll = _read(path, dependencies, pseudonyms, spool)
             changes, applied = _settle(new_roll, dependencies, wanted=wanted, removing=removing)
         except Refusal as refused:
-            _tell(echo, *_refusal_sentences(refused))
+            _print(echo, *_refusal_sentences(refused))
             return 1
         except TamperedRowsError as refused:
-            _tell(echo, words.ROWS_ALTERED.for_count(len(refused.voters)))
+            _print(echo, words.ROWS_ALTERED.for_count(len(refused.voters)))
             return 1
-        _tell(echo, *_change_sentences(changes))
+        _print(echo, *_change_sentences(changes))
         if applied is not None:
             done = words.APPLIED if applied else words.NOT_APPLIED
-            _tell(echo, done if changes.changed_person_count else words.NOTHING_TO_CHANGE)
+            _print(echo, done if changes.changed_person_count else words.NOTHING_TO_CHANGE)
             return 0
     count = len(changes.removed)
     typed = {"removed": str(count), "path": shlex.quote(str(path)), "folder": shlex.quote(str(scratch))}
-    _tell(echo, words.CONFIRM_REMOVALS_HINT.for_count(count).fill(typed))
+    _print(echo, words.CONFIRM_REMOVALS_HINT.for_count(count).fill(typed))
     if removing is not None or type_count() != count:
         return 1
     return import_roll(path, dependencies, pseudonyms, scratch=scratch, wanted=wanted, echo=echo, removing=count)
@@ -120,9 +120,10 @@ def _read(path: Path, dependencies: Dependencies, pseudonyms: PlatformPseudonyms
 def _settle(
     new_roll: SpooledRoll, dependencies: Dependencies, *, wanted: bool, removing: int | None
 ) -> tuple[RollChanges, bool | None]:
-    """Compare the rolls, and apply the changes if `wanted`. Return whether they were applied.
+    """Compare the new roll with the current one, and apply the changes if `wanted`.
 
-    Return None if the import would remove many voters and `removing` is not their number. Nothing is changed then.
+    Return the changes, and whether they were applied. Instead of True or False, return None if nothing was changed
+    because the import would remove many voters and `removing` is not their number.
     """
     with dependencies.store.read() as transaction:
         settled = transaction.journal.last_line_before(dependencies.clock.now() - SETTLES_AFTER)
@@ -138,14 +139,14 @@ def _settle(
             dependencies.store.write() as transaction,
         ):
             transaction.roll.lock()
-            # The rolls were compared without the lock, so that voters do not wait. Only another import changes this.
+            # The rolls were compared without the lock, so that voters do not wait. Another import may have come first.
             if imports_after(transaction, settled) != imports:
                 raise words.RollChangedMeanwhile
             apply_changes(transaction, changes, dependencies.clock.now, bar.update)
     return changes, applying
 
 
-def _tell(echo: Echo, *sentences: Text) -> None:
+def _print(echo: Echo, *sentences: Text) -> None:
     for sentence in sentences:
         echo(translate_for_terminal(sentence))
 

@@ -1,4 +1,4 @@
-"""`retrouve serve`: serve the voters' site with granian."""
+"""The command `retrouve serve`, which serves the voters' web site with granian."""
 
 import gc
 import logging
@@ -38,21 +38,21 @@ from webhook.site_application import create_site
 
 NEEDING_RESTART = ("web.host", "web.port", "web.workers", "metrics.host", "metrics.serve_port")
 CONNECTIONS = 768
-"""The most open connections of a worker. Together with other files this is below 1,024, the usual limit."""
+"""Maximum number of open connections of a worker. With other files, this stays below the usual limit of 1,024."""
 SPARE_THREADS = 64
-"""A worker's threads that do not wait for password hashing, so that pages are always answered."""
+"""Number of threads in a worker that never wait for password hashing, so that other pages are always answered."""
 IDLE_SECONDS = 20
-"""How long a connection may stay open without a complete request head. This is longer than the proxy keeps idle
-connections (deploy/nginx), so that a connection does not close when the proxy sends a form."""
+"""How long a connection may stay open without a complete request header, in seconds. This is longer than the proxy
+keeps idle connections (deploy/nginx), so that a connection is not closed just when the proxy sends a form."""
 SECONDS_TO_FINISH = 40
-"""How long a stopping worker may take to finish its requests before it is killed. A form may wait for password
-hashing and for the database. The service manager waits longer (deploy/systemd)."""
+"""How long a worker that is stopping may take to finish its requests, in seconds. Then it is killed. A form may wait
+for password hashing and for the database. The service manager waits longer than this (deploy/systemd)."""
 log = logging.getLogger("retrouve")
 
 
 @dataclass
 class ServicesInForce:
-    """The services with the last valid settings and keys. Workers are forks, so they inherit this object."""
+    """Stores the services with the last valid settings and keys. Workers inherit this object when they are forked."""
 
     services: Services | None = None
 
@@ -63,7 +63,7 @@ in_force = ServicesInForce()
 @click.command(help=translate_for_terminal(SERVE_HELP))
 @IN_FOLDER
 def serve(directory: Path) -> None:
-    """Serve the site until SIGTERM, then finish running requests. SIGHUP reloads the settings."""
+    """Serve the site until SIGTERM, then finish the running requests. SIGHUP reloads the settings."""
     services = open_services_or_exit(directory, ProgramKeyRole.SERVE)
     services.close()  # two processes cannot share a connection
     in_force.services, settings = services, services.settings
@@ -115,7 +115,7 @@ def _threads(settings: Settings) -> int:
 
 
 def _handle_hangups(directory: Path, started: Settings, measures: ProcessMeasurements) -> None:
-    """At SIGHUP, stop if the terminal was closed. Otherwise reload if the new settings are valid."""
+    """Handle SIGHUP. In a terminal, the signal stops the site. Otherwise it reloads the settings if they are valid."""
     reload_workers: Any = signal.getsignal(signal.SIGHUP)
     stop = signal.getsignal(signal.SIGTERM)
 
@@ -138,9 +138,9 @@ def _needing_restart(started: Settings, now: Settings) -> list[str]:
 
 
 def application() -> Flask:
-    """Return the site of a new worker."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until granian installs its handler
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent handles it
+    """Create the Flask application for a new worker. granian calls this function."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until granian installs its own handler
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent process handles this signal
     assert in_force.services is not None  # noqa: S101  # `serve` sets it before it starts workers
     services = open_services_in_worker(in_force.services)
     logs.configure_logs(services.settings.log_level, process="serve")
@@ -156,7 +156,7 @@ def application() -> Flask:
 
 
 def with_limited_hasher(services: Services) -> Services:
-    """Return the services with a limit on concurrent password hashing in this process."""
+    """Return the same services, but limit how many passwords this process hashes at the same time."""
     usual, policy = services.dependencies, services.dependencies.policy
     limited = LimitedPasswordHasher(
         usual.hasher,

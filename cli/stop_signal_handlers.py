@@ -1,4 +1,4 @@
-"""Handlers of stop signals. A command cleans up as after Ctrl+C, or finishes its work."""
+"""Signal handlers that let a command clean up or finish its work before it stops."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from threading import Event, Thread
 from threading import enumerate as running_threads
 
-WISHES_TO_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 STOPPING_THREAD = "stop-signal"
 LOOK_SECONDS = 1
 STOPPED_BY_SIGHUP = 128 + signal.SIGHUP
@@ -22,13 +22,13 @@ def is_started_in_terminal() -> bool:
 def exit_on_stop_signals() -> None:
     """Make SIGTERM and SIGHUP end the command like an exception, so that every `with` and `finally` runs.
 
-    If SIGHUP is ignored (nohup), it stays ignored.
+    If SIGHUP is ignored because of nohup, it stays ignored.
     """
 
-    def leave(wish: int, _frame: object) -> None:
-        if wish == signal.SIGHUP:  # the kernel and the shell each send one; the second would interrupt the cleanup
+    def leave(number: int, _frame: object) -> None:
+        if number == signal.SIGHUP:  # the kernel and the shell each send one; the second would interrupt the cleanup
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        sys.exit(128 + wish)
+        sys.exit(128 + number)
 
     signal.signal(signal.SIGTERM, leave)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
@@ -36,31 +36,31 @@ def exit_on_stop_signals() -> None:
 
 
 def set_on_stop_signal(*stopping: Event) -> None:
-    """Set the events on SIGTERM, Ctrl+C and the closing of the terminal.
+    """Set the events when the program receives SIGTERM, SIGINT or SIGHUP.
 
-    A thread sets them, because the signal may interrupt code that holds an event's lock, which would deadlock.
+    A separate thread sets the events. The signal handler would deadlock if it interrupted code that is using an event.
     """
 
     def stop() -> None:
         for each in stopping:
             each.set()
 
-    for wish in WISHES_TO_STOP:
-        signal.signal(wish, lambda *_: Thread(target=stop, name=STOPPING_THREAD).start())
+    for number in STOP_SIGNALS:
+        signal.signal(number, lambda *_: Thread(target=stop, name=STOPPING_THREAD).start())
 
 
 def block_stop_signals() -> None:
-    """Block stop signals, and wait until the events of earlier signals are set."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, WISHES_TO_STOP)
+    """Block stop signals, and wait until the threads for earlier signals have set their events."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     for thread in running_threads():
         if thread.name == STOPPING_THREAD:
             thread.join()
 
 
 def exit_when_terminal_closes(parts: ExitStack) -> None:
-    """End `parts` and the command when the terminal is closed.
+    """Close `parts` and end the command when the terminal is closed.
 
-    Textual would wait forever to restore a closed terminal.
+    Without this, Textual would wait forever to restore the closed terminal.
     """
 
     def leave(*_: object) -> None:
@@ -68,11 +68,11 @@ def exit_when_terminal_closes(parts: ExitStack) -> None:
         os._exit(STOPPED_BY_SIGHUP)
 
     signal.signal(signal.SIGHUP, leave)
-    Thread(target=_tell_when_it_is_gone, daemon=True).start()
+    Thread(target=_send_sighup_when_terminal_closes, daemon=True).start()
 
 
-def _tell_when_it_is_gone() -> None:
-    """Send SIGHUP to this process when the terminal closes. The kernel signals only the session leader."""
+def _send_sighup_when_terminal_closes() -> None:
+    """Send SIGHUP to this process when the terminal closes. The kernel sends it only to the session leader."""
     while sys.stdin.isatty():
         time.sleep(LOOK_SECONDS)
     os.kill(os.getpid(), signal.SIGHUP)

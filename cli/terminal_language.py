@@ -1,4 +1,4 @@
-"""The terminal's language and click's translation. The default is French."""
+"""Chooses the language of the command line, and translates the messages of click into French."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -16,21 +16,29 @@ import click.types
 from core.text.faces.click_translations import CLICK_IN_FRENCH, VALUES_IN_FRENCH
 from core.text.text import Language
 
-SPEAKING = (click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.termui, click.types)
+TRANSLATED_MODULES = (
+    click.core,
+    click.decorators,
+    click.exceptions,
+    click.formatting,
+    click.parser,
+    click.termui,
+    click.types,
+)
 """The modules of click that translate sentences with `_` and `ngettext`."""
 
 
 def terminal_language(environment: Mapping[str, str]) -> Language:
-    """Return the language of `RETROUVE_LANGUAGE` or, if unset, of `LANG`."""
+    """Return the language that `RETROUVE_LANGUAGE` or `LANG` names. The default is French."""
     wanted = environment.get("RETROUVE_LANGUAGE") or environment.get("LANG", "")
     return next((each for each in Language if wanted.lower().startswith(each)), Language.FRENCH)
 
 
 def translate_click() -> None:
-    """Translate click's sentences into French. Click has no translation files."""
+    """Make click print its own messages in French. Click itself has no translations."""
     if terminal_language(os.environ) is not Language.FRENCH:
         return
-    for module in SPEAKING:
+    for module in TRANSLATED_MODULES:
         for name, function in (("_", _sentence), ("ngettext", _counted)):
             if name in vars(module):
                 setattr(module, name, function)

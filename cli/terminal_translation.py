@@ -1,4 +1,4 @@
-"""Prints the core's sentences in the terminal's language."""
+"""Prints the sentences that are defined in `core`, in the language of the command line."""
 
 import os
 import sys
@@ -19,14 +19,14 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class CommandRefused(click.ClickException):
-    """A command was refused. The sentences are printed on the error stream."""
+    """Raised when a command cannot be carried out. The sentences are printed on the error stream."""
 
     def __init__(self, *sentences: Text, **facts: object) -> None:
         self.sentences = tuple(sentence.fill(facts) for sentence in sentences)
         super().__init__("\n".join(map(translate_for_terminal, self.sentences)))
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the sentences without click's prefix."""
+        """Print the sentences without the prefix that click adds to errors."""
         click.echo(self.message, file, err=True)
 
 
@@ -58,5 +58,5 @@ IN_FOLDER = option(
 
 
 def progress_bar(label: Text, length: int) -> AbstractContextManager["click._termui_impl.ProgressBar[int]"]:
-    """Return a progress bar on the error stream. Call `update` with the number of new steps."""
+    """Return a progress bar that is drawn on the error stream. Its `update` method takes the number of new steps."""
     return click.progressbar(length=length, label=translate_for_terminal(label), file=sys.stderr)

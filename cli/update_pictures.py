@@ -1,4 +1,4 @@
-"""Updates the pictures of an election's help when the program or the election has changed."""
+"""Takes the pictures for an election's help pages again if the program or the election has changed."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -16,7 +16,7 @@ from guides.pictures.chromium import chromium_version
 from guides.pictures.picture_folder import PictureFolder
 from guides.pictures.taking import PictureCounts, take_pictures
 
-OURS = ("cli", "core", "demo", "guides", "templates", "webhook")
+PACKAGES = ("cli", "core", "demo", "guides", "templates", "webhook")
 STAMP = "taken-from"
 
 
@@ -25,10 +25,10 @@ def update_pictures(
 ) -> PictureCounts:
     """Update the pictures and their manifest in the folder. Raises PictureRefused, HelpNotBuilt.
 
-    The language `first` is taken first, in light colours, because most readers see these. `published` is called
-    whenever the manifest is written.
+    Pictures in the language `first` and in light colours are taken first, because most readers see these. `published`
+    is called whenever the manifest is written.
     """
-    stamp, present = folder / STAMP, _all_that_decides(services)
+    stamp, present = folder / STAMP, _digest_of_inputs(services)
     if stamp.exists() and stamp.read_text("utf-8") == present:
         return PictureCounts(len(read_manifest(folder)), 0)
     stamp.unlink(missing_ok=True)
@@ -44,8 +44,8 @@ def update_pictures(
     return PictureCounts(len(read_manifest(folder)), taken)
 
 
-def _all_that_decides(services: Services) -> str:
-    """Return a digest of this program, its dependencies, and the election."""
+def _digest_of_inputs(services: Services) -> str:
+    """Return a digest of all that the pictures depend on, which is the program, its dependencies and the election."""
     words = [chromium_version(), *sorted(f"{each.name} {each.version}" for each in distributions())]
     election = (
         services.dependencies.policy,
@@ -54,7 +54,7 @@ def _all_that_decides(services: Services) -> str:
         services.settings.mail.sender,
     )
     digest = sha256("\0".join([*words, *map(repr, election)]).encode())
-    for package in OURS:
+    for package in PACKAGES:
         for content in read_package_files(files(package)):
             digest.update(content)
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""The checks of `retrouve doctor`, one file per subject. A check never raises: it reports errors as findings."""
+"""The checks of `retrouve doctor`, with one file for each subject. A check never raises an error; it reports it."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from core.text.text import SentenceEnum, Text
 
 
 class DoctorCheckSeverity(SentenceEnum):
-    """How a finding affects voters: they are served, at risk, or not served."""
+    """How serious the result of a check is. Voters are either served, at risk of not being served, or not served."""
 
     OK = "ok", words.OK
     ATTENTION = "attention", words.ATTENTION
@@ -18,7 +18,7 @@ class DoctorCheckSeverity(SentenceEnum):
 
 
 NOT_READY = (SQLAlchemyError, ImportError, KeyFileRefused)
-"""Database and key errors. One check reports them, and the others ignore them."""
+"""Errors that mean that the database or the keys cannot be used. One check reports them; the others ignore them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class DoctorCheckResult:
 
     def sentence(self) -> Text:
         line = words.LINE if self.remedy is None else words.LINE_WITH_REMEDY
-        said = {"verdict": self.verdict.sentence, "subject": self.subject}
-        return line.fill({**said, "finding": self.finding, "remedy": self.remedy})
+        facts = {"verdict": self.verdict.sentence, "subject": self.subject}
+        return line.fill({**facts, "finding": self.finding, "remedy": self.remedy})
 
 
 def failure_detail(failure: Exception) -> dict[str, str]:
-    """Return the `detail` of a finding: the first line of the exception's message, or its class."""
+    """Return the first line of the exception's message, or the name of its class, as the detail of a result."""
     return {"detail": str(failure).partition("\n")[0] or type(failure).__name__}
 
 

@@ -20,7 +20,7 @@ SEEN_LATELY = timedelta(minutes=5)
 
 
 def check_clock(now: datetime, database_time: datetime | None, *, zone: ZoneInfo) -> DoctorCheckResult:
-    """Check that this machine's time, `now`, is plausible and agrees with the database's."""
+    """Check that this machine's time, `now`, is plausible and agrees with the time of the database."""
     shown = {"now": Moment(now.astimezone(zone))}
     if now.year not in SENSIBLE_YEARS:
         return fault(words.CLOCK, words.CLOCK_IMPLAUSIBLE.fill(shown), words.SET_CLOCK)
@@ -31,9 +31,9 @@ def check_clock(now: datetime, database_time: datetime | None, *, zone: ZoneInfo
 
 
 def check_hosts_clocks(settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Check the clocks of the recently active hosts. Each host compares its clock with the database's.
+    """Check the clocks of the hosts that were active recently. Each host compares its clock with the database.
 
-    Report nothing for SQLite, which has one host, or if the database is not ready. `now` is the database's time.
+    If the database is SQLite or is unavailable, report nothing. `now` is the time of the database.
     """
     if sqlite_file_of(settings.database_url) is not None:
         return
@@ -50,7 +50,7 @@ def check_hosts_clocks(settings: Settings, now: datetime) -> Iterator[DoctorChec
 def check_demo_clock_offset(
     now: datetime, *, zone: ZoneInfo, demo: bool, offset: timedelta
 ) -> Iterator[DoctorCheckResult]:
-    """Report a shifted clock, except in a demo."""
+    """Warn if the settings shift the clock. In a demo, this is allowed."""
     if offset and not demo:
         lived = words.CLOCK_SHIFTED.fill({"now": Moment((now + offset).astimezone(zone))})
         yield warning(words.CLOCK, lived, words.UNSHIFT_CLOCK)

@@ -1,4 +1,4 @@
-"""Checks of the database: its version, keys, standbys, rows and journal."""
+"""Checks of the database, including its version, keys, standbys, rows and journal."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
@@ -42,11 +42,11 @@ from core.text.faces.readiness_sentences import NO_FINGERPRINT, WRONG_KEY, NotRe
 from core.text.text import Moment, Text
 
 LATE = timedelta(minutes=5)
-"""The maximum age of an unsealed line. A courier seals every two seconds."""
+"""Maximum age of a journal line that is not sealed yet. A running courier seals new lines every two seconds."""
 
 
 def check_database(database_url: str) -> DoctorCheckResult:
-    """Check that the service can use the database, without writing to it."""
+    """Check that the programs can use the database. The check itself writes nothing."""
     path = sqlite_file_of(database_url)
     if path is not None and not path.is_file():  # connecting would create an empty file
         return _broken(words.DATABASE_MISSING.fill({"path": str(path)}), words.RESTORE_DATABASE)
@@ -63,7 +63,7 @@ def check_database(database_url: str) -> DoctorCheckResult:
 
 
 def database_time(database_url: str) -> datetime | None:
-    """Return the time of the database server, or None for SQLite or a server that does not answer."""
+    """Return the time of the database server. Return None for SQLite, or if the server does not answer."""
     if sqlite_file_of(database_url) is not None:
         return None
     with suppress(*NOT_READY), temporary_engine(database_url) as engine, engine.connect() as connection:
@@ -81,14 +81,14 @@ def _check_writing(engine: Engine, facts: frozenset[str]) -> DoctorCheckResult:
                 transaction.rollback()
     except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as failure:
         cause, sentence = database_failure_cause_of(failure, engine)
-        if cause is NotReadyCause.UNREACHABLE:  # it did answer, so another program may have locked it
+        if cause is NotReadyCause.UNREACHABLE:  # the database answered before, so another program may have locked it
             return _broken(words.DATABASE_READ_ONLY.fill(_detail(failure)), words.FREE_DATABASE)
         return _broken(words.DATABASE_CAUSE.fill({"cause": cause.value}), sentence)
     more = differing_schema_objects(facts, declared_schema(engine.dialect))
     if more:
         return warning(words.DATABASE, words.DATABASE_MORE.fill({"more": ", ".join(more)}), words.LEAVE_DATABASE)
-    told = {"revision": schema_version.HEAD, "digest": schema_digest(facts)}
-    return passed(words.DATABASE, words.DATABASE_FINE.fill(told))
+    schema = {"revision": schema_version.HEAD, "digest": schema_digest(facts)}
+    return passed(words.DATABASE, words.DATABASE_FINE.fill(schema))
 
 
 def sqlite_file_of(database_url: str) -> Path | None:
@@ -101,12 +101,12 @@ def _broken(finding: Text, remedy: Text) -> DoctorCheckResult:
 
 
 def _detail(failure: Exception) -> dict[str, str]:
-    """Return the first line of the driver's message. The other lines are SQL."""
+    """Return the first line of the database driver's error message. The other lines contain SQL."""
     return {"detail": str(getattr(failure, "orig", None) or failure).partition("\n")[0]}
 
 
 def check_database_keys(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
-    """Check the keys of the folder or of key_command. Report nothing if the keys or the database are not ready."""
+    """Check that the election's keys belong to the database. If either cannot be used, report nothing."""
     file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # connecting would create an empty file
         return
@@ -123,7 +123,7 @@ def check_database_keys(settings: Settings, folder: Path) -> Iterator[DoctorChec
 
 
 def _vaults(folder: Path, command: Sequence[str]) -> Iterator[tuple[str, KeyVault]]:
-    """Yield the name and the vault of each key file, or those of the key command."""
+    """Yield the name and the keys of each key file. If a key command is set, yield the keys that it returns."""
     if command:
         for role in (ProgramKeyRole.SERVE, ProgramKeyRole.OPERATOR):
             yield f"key_command {role}", role_key_files.open_vault(folder, role, command=command)
@@ -145,7 +145,7 @@ STANDBY_SENTENCES: Mapping[StandbyConfirmationState, tuple[Text, Text]] = {
 
 
 def check_standbys(database_url: str) -> Iterator[DoctorCheckResult]:
-    """Check the standbys of a PostgreSQL server. Report nothing for SQLite or if the database is not ready."""
+    """Check the standbys of the PostgreSQL server. If the database is SQLite or is unavailable, report nothing."""
     with suppress(*NOT_READY), temporary_engine(database_url) as engine:
         found = read_standbys(engine)
         if found is not None and found.state is StandbyConfirmationState.CONFIRMED:
@@ -155,7 +155,7 @@ def check_standbys(database_url: str) -> Iterator[DoctorCheckResult]:
 
 
 def check_writable_servers(database_url: str) -> Iterator[DoctorCheckResult]:
-    """Check that only one server of the URL accepts writes. Report nothing if it names one server or none does."""
+    """Check that only one of the servers in the database URL accepts writes. If no server does, report nothing."""
     count = count_writable_servers(database_url) or 0
     if count == 1:
         yield passed(words.PRIMARY, words.ONE_PRIMARY)
@@ -164,7 +164,10 @@ def check_writable_servers(database_url: str) -> Iterator[DoctorCheckResult]:
 
 
 def check_roll_pseudonyms(folder: Path) -> Iterator[DoctorCheckResult]:
-    """Check that voters exist and have pseudonyms of this key. Report nothing if keys or database are not ready."""
+    """Check that the roll has voters, and that their pseudonyms were made with the election's key.
+
+    If the keys or the database cannot be used, report nothing.
+    """
     with suppress(*NOT_READY), closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
         with open_snapshot_transaction(services.database_engine) as connection:
             empty = connection.execute(select(voters.c.id).where(PRESENT).limit(1)).first() is None
@@ -180,7 +183,7 @@ def check_roll_pseudonyms(folder: Path) -> Iterator[DoctorCheckResult]:
 
 
 def check_row_tags(folder: Path) -> Iterator[DoctorCheckResult]:
-    """Check the tags of all rows. Report nothing if the keys or the database are not ready."""
+    """Check that all rows have valid authentication tags. If keys or database cannot be used, report nothing."""
     with suppress(*NOT_READY), closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
         with open_snapshot_transaction(services.database_engine) as connection:
             rows = RowAuthenticator(services.dependencies.vault, services.measures)
@@ -192,7 +195,10 @@ def check_row_tags(folder: Path) -> Iterator[DoctorCheckResult]:
 
 
 def check_unsealed_lines_and_board_address(settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Check for late unsealed lines and a missing board address. Report nothing if the database is not ready."""
+    """Check that journal lines are sealed in time, and that the electoral board has a mail address.
+
+    If the database is unavailable, report nothing.
+    """
     with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.begin() as connection:
         chain = SqlJournalChain(connection)
         unsealed_since, last = chain.count_unsealed().oldest, chain.checkpoint()

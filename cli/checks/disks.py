@@ -19,7 +19,7 @@ from core.app.settings import Settings
 from core.text.text import Text
 
 FULL_BYTES = 16 << 20
-"""The minimum free space for SQLite's log and sorting."""
+"""Minimum free disk space that SQLite needs for its log and for sorting, in bytes."""
 MEGABYTE = 1 << 20
 INSUFFICIENT_PRIVILEGE = "42501"
 DATA_DIRECTORY = text("SELECT current_setting('data_directory')")
@@ -33,7 +33,7 @@ INDEXES = text(
 
 
 def check_disk_space_and_damage(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
-    """Check the disks of the folder and of the database. Report nothing about a database that does not answer."""
+    """Check the disk of the election's folder and, if the database answers, the disk of the database."""
     percent = settings.applied_policy().disk_free_percent
     yield _room(words.DISK, folder, percent)
     file = sqlite_file_of(settings.database_url)
@@ -68,7 +68,7 @@ def _sqlite_pages(connection: Connection) -> DoctorCheckResult:
 
 
 def _postgresql_room(connection: Connection, url: str, percent: int) -> Iterator[DoctorCheckResult]:
-    """Check the free space if the data directory is on this machine. Otherwise report the used space."""
+    """Check the free disk space if PostgreSQL runs on this machine. Otherwise report the size of the database."""
     place = None
     if is_postgresql_on_this_machine(make_url(url)):
         try:
@@ -79,7 +79,7 @@ def _postgresql_room(connection: Connection, url: str, percent: int) -> Iterator
         used = connection.execute(SIZE).scalar_one() // MEGABYTE
         yield warning(words.DATABASE_DISK, words.DATABASE_DISK_UNSEEN.fill({"used": used}), words.WATCH_DISK)
         return
-    log = place / "pg_wal"  # may be on another disk
+    log = place / "pg_wal"  # may be a link to another disk
     seen = os.access(log, os.F_OK)
     named = str(place) if seen else words.WITHOUT_LOG.fill({"path": str(place)})
     yield _room(words.DATABASE_DISK, place, percent, named)

@@ -1,4 +1,4 @@
-"""Checks of the folder, its keys and its settings."""
+"""Checks of the election's folder and of the keys and settings in it."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,7 +20,7 @@ PROBE = b"probe"
 
 
 def check_folder(folder: Path) -> DoctorCheckResult:
-    """Check that the folder exists, contains an election, and is closed to other accounts."""
+    """Check that the folder exists, contains an election, and cannot be read by other accounts."""
     name = {"folder": str(folder.absolute())}
     if not folder.is_dir():
         return fault(words.FOLDER, words.FOLDER_MISSING.fill(name), words.RUN_INIT.fill(name))
@@ -32,13 +32,13 @@ def check_folder(folder: Path) -> DoctorCheckResult:
 
 
 def is_open_to_others(folder: Path) -> bool:
-    """Return whether other accounts have access. With the set-group-ID bit, the group may have it (deploy/systemd)."""
+    """Return whether other accounts have access to the folder. Its group may have access if it has the setgid bit."""
     mode = folder.stat().st_mode
     return bool(mode & OTHERS or (mode & GROUP and not mode & S_ISGID))
 
 
 def check_program_keys(folder: Path) -> DoctorCheckResult:
-    """Check that each program's keys are usable, and that the courier's keys open the site's data."""
+    """Check that the keys of each program can be used, and that the courier can decrypt what the site encrypts."""
     command: tuple[str, ...] = ()
     with suppress(SettingsRefused):
         command = load(folder, as_written=True).key_command
@@ -59,7 +59,7 @@ def check_program_keys(folder: Path) -> DoctorCheckResult:
 
 
 def _source_of_keys(state: role_key_files.RoleKeyFilesComparison | None, count: int, folder: Path) -> DoctorCheckResult:
-    """Report the source of the usable keys: files or, if `state` is None, a command."""
+    """Report where the keys come from. If `state` is None, a command returns them. Otherwise they are in files."""
     remedy = words.WRITE_ROLE_FILES.fill({"folder": str(folder)})
     match state:
         case None:
@@ -73,7 +73,7 @@ def _source_of_keys(state: role_key_files.RoleKeyFilesComparison | None, count: 
 
 
 def check_settings(folder: Path) -> tuple[Settings | None, tuple[DoctorCheckResult, ...]]:
-    """Return the settings, or a finding for each of their faults."""
+    """Return the settings with one result. If the settings are invalid, return one result for each fault instead."""
     try:
         return load(folder), (passed(words.SETTINGS, words.SETTINGS_FINE),)
     except SettingsRefused as refused:
@@ -88,7 +88,7 @@ def check_https(settings: Settings) -> DoctorCheckResult:
 
 
 def check_site_host_allowed(settings: Settings) -> DoctorCheckResult:
-    """Check that the service accepts the site's host name."""
+    """Check that the web server accepts the site's host name."""
     host, allowed = settings.site_host, settings.web.allowed_hosts
     if any(host == name or (name.startswith(".") and host.endswith(name)) for name in allowed):
         return passed(words.HOSTS, words.HOSTS_FINE.fill({"hosts": ", ".join(allowed)}))
@@ -96,7 +96,7 @@ def check_site_host_allowed(settings: Settings) -> DoctorCheckResult:
 
 
 def check_legal_settings(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Report the empty settings of [legal]. A demo needs no legal pages."""
+    """Warn about empty settings in the section [legal]. A demo needs no legal pages."""
     if settings.demo:
         return
     missing = settings.legal.missing
@@ -107,7 +107,7 @@ def check_legal_settings(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def check_identifier_protection(policy: Policy) -> DoctorCheckResult:
-    """Report whether a new identifier needs confirmation in the voter's mailbox."""
+    """Report whether voters must confirm in their mailbox that they want a new identifier."""
     if policy.confirm_in_mailbox:
         return passed(words.IDENTITY, words.IDENTITY_BY_MAILBOX)
     return warning(words.IDENTITY, words.IDENTITY_BY_PASSWORD, words.CONFIRM_IN_MAILBOX)

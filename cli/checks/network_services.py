@@ -1,4 +1,4 @@
-"""Checks of the site, the mail relays, the SMS gateways and Valkey. They send no messages."""
+"""Checks of the site, the mail relays, the SMS gateways and Valkey. The checks do not send any messages."""
 
 import http.client
 import ipaddress
@@ -34,19 +34,22 @@ LONGEST_WAIT_SECONDS = 5
 LARGEST_ANSWER = 4096
 SOON = timedelta(days=14)
 NO_RECIPIENT = 400
-"""The gateway's answer to a request without a recipient."""
+"""HTTP status with which an SMS gateway answers a request that has no recipient."""
 
 
 def ask_what_site_sees(site: str, header: str) -> dict[str, Any] | None:
-    """Return what the site reports about this visitor, or None for an unknown site. Raises OSError, HTTPException."""
+    """Ask the site which network address it sees for this program. Return None if the site is not Retrouve.
+
+    Raises OSError, HTTPException.
+    """
     with closing(http_connection(urlsplit(site), LONGEST_WAIT_SECONDS)) as line:
         line.request("GET", "/healthz", headers={HEADER: header})
         answer = line.getresponse().read(LARGEST_ANSWER)
     try:
-        told = json.loads(answer)
+        report = json.loads(answer)
     except ValueError:
         return None
-    seen = told.get(SEEN) if isinstance(told, dict) else None
+    seen = report.get(SEEN) if isinstance(report, dict) else None
     return seen if isinstance(seen, dict) and {"network", "forwarded", "declared"} <= set(seen) else None
 
 
@@ -56,7 +59,7 @@ def check_client_address_seen(
     now: datetime,
     ask_site_view: Callable[[str, str], dict[str, Any] | None] = ask_what_site_sees,
 ) -> Iterator[DoctorCheckResult]:
-    """Check that the site distinguishes visitors' addresses. Report nothing if there are no keys."""
+    """Check that the site sees the network address of each visitor. If the keys cannot be used, report nothing."""
     site = {"site": settings.election.site}
     try:
         header = doctor_header(open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.key_command), now)
@@ -71,7 +74,9 @@ def check_client_address_seen(
         yield warning(outside.OUTSIDE, outside.SITE_STRANGE.fill(site), outside.CHECK_SITE)
     elif seen["forwarded"] and not seen["declared"]:
         yield fault(outside.OUTSIDE, outside.PROXY_UNDECLARED, outside.DECLARE_PROXY)
-    elif settings.election.site.startswith("https:") and not seen["forwarded"]:  # the service itself has no TLS
+    elif (
+        settings.election.site.startswith("https:") and not seen["forwarded"]
+    ):  # the web server itself has no TLS, so there must be a proxy
         yield fault(outside.OUTSIDE, outside.PROXY_SILENT, outside.LET_PROXY_TELL)
     else:
         yield passed(outside.OUTSIDE, outside.SITE_SEES.fill({**site, "network": str(seen["network"])}))
@@ -88,7 +93,7 @@ def check_slow_visitors(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def check_relay(relay: RelaySection, *, hello: str) -> DoctorCheckResult:
-    """Check one relay. `hello` is the courier's name in EHLO."""
+    """Check that a mail relay accepts connections. `hello` is the host name that the courier sends with EHLO."""
     subject = words.RELAY.fill({"relay": f"{relay.host}:{relay.port}"})
     try:
         certified = _greet(relay, hello)
@@ -114,7 +119,7 @@ def _protection(relay: RelaySection, subject: Text) -> DoctorCheckResult:
 
 
 def _greet(relay: RelaySection, hello: str) -> datetime | None:
-    """Connect to the relay and return its certificate's expiry. Raises OSError, the base of smtplib's exceptions."""
+    """Connect to the relay and return the expiry date of its certificate, if any. Raises OSError and SMTPException."""
     seconds = min(relay.timeout_seconds, LONGEST_WAIT_SECONDS)
     asked = SmtpRelay(**{**relay.connection_settings, "timeout_seconds": seconds})
     with closing(connect_to_relay(asked, hello, ssl.create_default_context())) as smtp:
@@ -138,7 +143,7 @@ def _relay_failure_detail(failure: Exception) -> dict[str, str]:
 
 
 def check_gateways(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Check every gateway, and whether voters may answer by SMS."""
+    """Check every SMS gateway, and whether voters can reply to an SMS."""
     if not settings.sms.gateways:
         yield warning(words.GATEWAYS, words.NO_GATEWAY, words.SET_GATEWAY)
         return
@@ -168,7 +173,7 @@ def check_gateway(gateway: GatewaySection) -> DoctorCheckResult:
 
 
 def check_shared_limits(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Check Valkey, if it is configured. Without it the site works, but without limits per network."""
+    """Check Valkey if it is configured. Without Valkey, the site still works but has no limits per network."""
     if settings.throttle_url is None or not settings.throttle_networks:
         return
     storage = lazily_connecting_valkey_storage(settings.throttle_url, LONGEST_WAIT_SECONDS)
@@ -193,12 +198,12 @@ def check_shared_limits(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def _ask_valkey(storage: RedisStorage) -> tuple[str, str, int]:
-    """Return Valkey's version, its role ("master" or "slave"), and its number of replicas."""
+    """Return Valkey's version, its role ("master" or "slave"), and the number of its replicas."""
     client: Any = storage.get_connection()
     with closing(client):
-        told = client.info()
-        version = str(told.get("valkey_version") or told["redis_version"])
-        return version, str(told["role"]), int(told.get("connected_slaves", 0))
+        info = client.info()
+        version = str(info.get("valkey_version") or info["redis_version"])
+        return version, str(info["role"]), int(info.get("connected_slaves", 0))
 
 
 def _silent_sentinels(storage: RedisStorage) -> Iterator[str]:
