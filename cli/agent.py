@@ -48,7 +48,7 @@ def add(name: str, role: str, directory: Path) -> None:
     created = open_services_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.add(name, AgentRole(role))
     if created is None:
         raise CommandRefused(words.TAKEN, name=name)
-    _hand_over(words.ADDED, created, directory)
+    _print_credentials(words.ADDED, created, directory)
 
 
 @agent.command(help=translate_for_terminal(words.RESET_HELP))
@@ -60,8 +60,8 @@ def reset(name: str, role: str | None, directory: Path) -> None:
     created = accounts.reset_credentials(name, None if role is None else AgentRole(role))
     if created is None:
         raise CommandRefused(words.UNKNOWN, name=name)
-    _hand_over(words.RENEWED, created, directory)
-    _print_missing_supervisor(accounts)
+    _print_credentials(words.RENEWED, created, directory)
+    _warn_if_no_supervisor(accounts)
 
 
 @agent.command(help=translate_for_terminal(words.REMOVE_HELP))
@@ -72,7 +72,7 @@ def remove(name: str, directory: Path) -> None:
     if not accounts.remove(name):
         raise CommandRefused(words.UNKNOWN, name=name)
     say(words.REMOVED, name=name)
-    _print_missing_supervisor(accounts)
+    _warn_if_no_supervisor(accounts)
 
 
 @agent.command("list", help=translate_for_terminal(words.LIST_HELP))
@@ -82,10 +82,10 @@ def list_(directory: Path) -> None:
     lines = [_line(each, services.dependencies.calendar) for each in services.desk.accounts.list_all()]
     say(*lines or (words.NOBODY,))
     if lines:
-        _print_missing_supervisor(services.desk.accounts)
+        _warn_if_no_supervisor(services.desk.accounts)
 
 
-def _print_missing_supervisor(accounts: AgentAccounts) -> None:
+def _warn_if_no_supervisor(accounts: AgentAccounts) -> None:
     """Print a warning if no supervisor is left. Ignore database errors, because the command itself has succeeded."""
     with suppress(StoreUnavailable):
         if not any(each.role is AgentRole.SUPERVISOR and each.removed is None for each in accounts.list_all()):
@@ -99,8 +99,7 @@ def _line(each: Agent, calendar: Calendar) -> Text:
     return (words.LINE_OF_FIRST if each.first else words.LINE).fill(facts)
 
 
-def _hand_over(done: Text, created: NewAgentCredentials, folder: Path) -> None:
-    """Print the credentials that the operator must give to the agent."""
+def _print_credentials(done: Text, created: NewAgentCredentials, folder: Path) -> None:
     secret, drawn = pyotp.parse_uri(created.secret_uri).secret, io.StringIO()
     facts = {
         "name": created.name,

@@ -30,8 +30,8 @@ from core.security.key_roles import ProgramKeyRole
 def upgrade_database(folder: Path, settings: Settings, when_committing: Callable[[], object] = lambda: None) -> None:
     """Upgrade the database in one transaction. If its tables were older, write this to the journal.
 
-    `when_committing` is called just before the COMMIT, because the database belongs to the keys from then on. Raises
-    DatabaseRefused, KeyFileRefused, SQLAlchemyError, or CommitOutcomeUnknown if the COMMIT failed.
+    `when_committing` is called just before the COMMIT. After the COMMIT, the database belongs to the election's keys.
+    Raises DatabaseRefused, KeyFileRefused, SQLAlchemyError, or CommitOutcomeUnknown if the COMMIT failed.
     """
     vault = open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.key_command)
     with (

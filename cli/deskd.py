@@ -1,4 +1,4 @@
-"""The command `retrouve deskd`, a daemon that answers the agents' terminals. It has access to keys and database."""
+"""The command `retrouve deskd`, a daemon that handles the requests of the agents' terminals."""
 
 import grp
 import logging

@@ -1,5 +1,3 @@
-"""Checks that no other program listens at an address."""
-
 import socket
 
 from cli.terminal_translation import CommandRefused

@@ -38,7 +38,6 @@ def guides() -> None:
 @IN_FOLDER
 @option("--to", "to", type=click.Path(file_okay=False, path_type=Path), help=words.TO_HELP)
 def build(directory: Path, to: Path | None) -> None:
-    """Build the help pages, and report how readable their texts are."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     folder = to or services.settings.guides_folder
     front = folder / help_page_file(HELP_FRONT, Language.FRENCH)

@@ -40,7 +40,6 @@ EXPLAINED_ERRORS = (
     key_vault.KeyFileRefused,
     DatabaseRefused,
 )
-"""Errors for which the command prints an explanation instead of a traceback."""
 
 
 @click.command(help=translate_for_terminal(words.HELP))

@@ -37,7 +37,7 @@ def serve_own_metrics(services: Services) -> None:
     metrics = services.settings.metrics
     if metrics.courier_port is None:
         return
-    from core.adapters.prometheus_counters import PrometheusMeasurements  # noqa: PLC0415  # only where they are read
+    from core.adapters.prometheus_counters import PrometheusMeasurements  # noqa: PLC0415  # needed only if metrics are served
 
     require_own_metrics_address(metrics)
     if isinstance(services.measures, PrometheusMeasurements):
@@ -76,13 +76,13 @@ def measurements_beside_workers(metrics: MetricsSection) -> ProcessMeasurements:
 
     Call this inside the block of `serve_worker_metrics`.
     """
-    from core.app.election_folder import build_prometheus_measurements  # noqa: PLC0415  # only where they are read
+    from core.app.election_folder import build_prometheus_measurements  # noqa: PLC0415  # needed only if metrics are served
 
     return ProcessMeasurements() if metrics.serve_port is None else build_prometheus_measurements()
 
 
 def _figures(services: Services) -> "ElectionMetricsCollector":
-    from core.adapters.election_metrics import ElectionMetricsCollector  # noqa: PLC0415  # only where they are read
+    from core.adapters.election_metrics import ElectionMetricsCollector  # noqa: PLC0415  # needed only if metrics are served
 
     return ElectionMetricsCollector(
         services.dependencies.store,

@@ -83,8 +83,6 @@ class ExampleCaseRandomSource(SeededRandomSource):
 
 
 class MailboxTransport:
-    """A mail transport that puts each mail into the demo's mailbox immediately."""
-
     def __init__(self, mailbox: DemoMailFile) -> None:
         self._mailbox = mailbox
 
@@ -100,8 +98,6 @@ class MailboxTransport:
 
 
 class TelephoneTransport:
-    """An SMS transport that puts each SMS on the demo's telephones immediately."""
-
     def __init__(self, telephones: DemoSmsStore) -> None:
         self.texts: list[Sms] = []
         self._telephones = telephones
@@ -160,7 +156,6 @@ class DemoPictureSite:
         return self._scene
 
     def begin_new_walk(self, walk: str) -> None:
-        """End the current walk and begin a new one with a new election."""
         self.close()
         self._walks += 1
         folder = self._folder / f"walk-{self._walks}"

@@ -1,5 +1,3 @@
-"""Finds the version of this program and, if possible, the commit it was built from."""
-
 import subprocess
 from importlib.metadata import version
 from importlib.resources import files
@@ -25,6 +23,6 @@ def _commit() -> str:
         return ""
     command = ["git", *ANY_OWNER, "-C", str(CHECKOUT), "rev-parse", "HEAD"]
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603  # no input
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603  # no user input
     except OSError:  # git is not installed
         return ""

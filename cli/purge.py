@@ -1,4 +1,4 @@
-"""The command `retrouve purge`, which reports data that is kept too long. With --apply, it erases this data."""
+"""The command `retrouve purge`, which lists data at the end of its retention time and, with --apply, erases it."""
 
 from pathlib import Path
 

@@ -32,7 +32,7 @@ from core.text.faces.shared_cli_sentences import OUTCOME_UNKNOWN
 from core.text.text import Moment, Text
 
 LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
-"""Suffixes of SQLite's files. None may exist, because SQLite would apply an old log file to the restored database."""
+"""Suffixes of SQLite's files. An old file must not remain, because SQLite would apply it to the restored database."""
 
 
 @click.command(help=translate_for_terminal(words.RESTORE_HELP))
@@ -42,7 +42,6 @@ LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
 @option("--identity", type=EXISTING_FILE, help=words.IDENTITY_HELP)
 @IN_FOLDER
 def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Path, identity: Path | None) -> None:
-    """Restore a backup, and declare in the journal that it was restored."""
     exit_on_stop_signals()
     now = datetime.now(UTC)
     outside = checkpoints_in(from_board)
@@ -145,7 +144,7 @@ def rewrite_role_key_files(folder: Path, database: str) -> tuple[Text, ...]:
 
 
 def _check(file: Path, contents: BackupManifest, unpacked: Path, folder: Path) -> None:
-    """Check that the backup is complete and that the folder has none of its files.
+    """Check that the backup is intact and that no file in the folder would be overwritten.
 
     Raises CommandRefused, BackupArchiveDamaged, KeyFileRefused.
     """

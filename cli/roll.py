@@ -85,8 +85,8 @@ def import_roll(
 ) -> int:
     """Import a roll and return the exit status. If there already is a roll, change it only if `wanted` is True.
 
-    To remove many voters, the operator must confirm their number, in `removing` or at a prompt. `scratch` is the folder
-    for a temporary file. Raises OSError.
+    If many voters would be removed, the operator must confirm their number, in `removing` or at a prompt. `scratch` is
+    the folder for a temporary file. Raises OSError.
     """
     with TemporaryFile(dir=scratch) as spool:
         try:
@@ -122,8 +122,8 @@ def _settle(
 ) -> tuple[RollChanges, bool | None]:
     """Compare the new roll with the current one, and apply the changes if `wanted`.
 
-    Return the changes, and whether they were applied. Instead of True or False, return None if nothing was changed
-    because the import would remove many voters and `removing` is not their number.
+    Return the changes and whether they were applied. The second value is None if the import would remove many voters
+    and `removing` is not their number. In this case, nothing is changed.
     """
     with dependencies.store.read() as transaction:
         settled = transaction.journal.last_line_before(dependencies.clock.now() - SETTLES_AFTER)

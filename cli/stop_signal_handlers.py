@@ -38,7 +38,7 @@ def exit_on_stop_signals() -> None:
 def set_on_stop_signal(*stopping: Event) -> None:
     """Set the events when the program receives SIGTERM, SIGINT or SIGHUP.
 
-    A separate thread sets the events. The signal handler would deadlock if it interrupted code that is using an event.
+    A separate thread sets the events, because the signal handler could deadlock with the code that it interrupts.
     """
 
     def stop() -> None:

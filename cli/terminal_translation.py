@@ -14,7 +14,7 @@ from core.text.faces.shared_cli_sentences import FOLDER_HELP
 from core.text.text import Text
 from core.text.translation import translate
 
-translate_click()  # first, because options are translated when they are created
+translate_click()  # must come first, because options are translated when they are created
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 

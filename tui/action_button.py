@@ -41,7 +41,6 @@ class ActionButtonWithReason(Vertical):
         self.reason.display = hint is not None
 
     def show_description(self) -> None:
-        """Show below the button what its key does."""
         self.show(Text(self.binding.description), Text(self.binding.tooltip), possible=True)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:

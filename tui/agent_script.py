@@ -26,7 +26,7 @@ PINNED = "-pinned"
 
 
 class CollapsedCommonProblem(Collapsible):
-    """The name of a common problem. It expands to show what to do about the problem."""
+    """A common problem as a line that expands to show the advice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,6 @@ class ShownGuideStep:
 
     @property
     def views(self) -> tuple[StepView, ...]:
-        """The shown step, followed by the step of the awaited message if there is one."""
         return (self.view,) if self.awaited is None else (self.view, self.awaited)
 
 

@@ -40,7 +40,6 @@ def highlighted_line(options: OptionList) -> str:
 
 
 def _part_label(widget: FieldInput) -> list[str]:
-    """Return the label of an input for the day, month or year of a date. For other inputs, return an empty list."""
     if widget.maximum_digits is None or widget.parent is None:
         return []
     before = widget.parent.children[widget.parent.children.index(widget) - 1]

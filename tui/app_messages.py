@@ -20,8 +20,6 @@ class AgentMustSignInAgain(Message):
 
 @dataclass
 class OpenCallGuide(Message):
-    """Sent when the agent wants to guide the caller through a flow."""
-
     call: CallWithOpenVoterFile
     flow: str
 
@@ -41,15 +39,11 @@ class OpenCase(Message):
 
 @dataclass
 class TakeCallBack(Message):
-    """Sent when the agent wants to make a promised call-back."""
-
     call_back: int
 
 
 @dataclass
 class TakeHandOver(Message):
-    """Sent when the agent takes a file that a colleague hands over."""
-
     hand_over: int
 
 

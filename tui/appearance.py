@@ -34,7 +34,7 @@ class RememberedThemeAndLanguage:
     """Reads and writes the file of remembered choices. If the file is unusable, the terminal uses its defaults."""
 
     path: Path | None = None
-    """The path of the file. If None, nothing is remembered."""
+    """Path of the file that stores the choices. If None, nothing is stored."""
 
     def of(self, agent: str = LATEST_CHOICE) -> ThemeAndLanguage | None:
         """Return the agent's last choice. If no agent is given, return the most recent choice of all agents."""

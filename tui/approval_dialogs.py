@@ -1,4 +1,4 @@
-"""Dialogs for a supervisor's approval. It can be given at the agent's terminal or at the supervisor's own terminal."""
+"""Dialogs in which a supervisor approves an agent's action, at the agent's terminal or at the supervisor's own."""
 
 from asyncio import sleep
 from contextlib import suppress
@@ -182,7 +182,6 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
         return approval_texts.SIGNED_NOW
 
     def action_decline(self) -> None:
-        """Decline the request, unless an answer is already being processed."""
         if self.declining or any(form.answering for form in self.query(ActionForm)):
             return
         self.declining = True

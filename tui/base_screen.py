@@ -164,7 +164,6 @@ class BaseScreen(Screen[R]):
             break
 
     def _focus_again(self, before: Widget) -> None:
-        """Focus the widget, or the widget that replaced it in a redraw."""
         if before.is_attached:
             self.set_focus(before)
         else:

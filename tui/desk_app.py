@@ -64,7 +64,7 @@ class DeskApp(AgentSessionApp):
         (WIDE_COLUMNS, "-wide"),
         (VAST_COLUMNS, "-vast"),
     ]
-    VERTICAL_BREAKPOINTS: list[tuple[int, str]] = [  # noqa: RUF012  # likewise
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] = [  # noqa: RUF012  # the same
         (0, "-too-short"),
         (LEAST_LINES, "-short"),
         (TALL_LINES, "-tall"),
@@ -84,7 +84,6 @@ class DeskApp(AgentSessionApp):
     # ── Sign-in ──────────────────────────────────────────────────────────────────────────────────────────
 
     def on_mount(self) -> None:
-        """Show the sign-in screen. If an agent is already signed in, show the home screen over it."""
         self.push_screen(SignInScreen(self.session))
         if self.session.signed_in is not None:
             self.push_screen(HomeScreen(self.session))
@@ -105,7 +104,7 @@ class DeskApp(AgentSessionApp):
             await self.pop_screen()
         self.session.signed_in = None
         self.session.forget_all_calls()
-        for screen in self.screen_stack[-1:]:  # none if the terminal is closing
+        for screen in self.screen_stack[-1:]:  # there is none if the terminal is closing
             if isinstance(screen, SignInScreen):
                 await screen.start_again()
                 screen.show_why_signed_out()
@@ -257,7 +256,7 @@ class DeskApp(AgentSessionApp):
         await self._look_up(typed)
 
     async def _look_up(self, typed: str, *, chosen: str = "", trouble: FoundCommonProblem | None = None) -> None:
-        """Open the dialog that looks up a step or an error message. The guide then goes to the step that was found."""
+        """Open the dialog that looks up a step or an error message. If the guide is open, it then shows that step."""
         beneath = self.screen
         if self.session.locked:
             return  # the terminal was locked before the search was answered

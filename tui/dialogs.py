@@ -36,7 +36,7 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
     heading: Text
     question: Text | None = None
     late_answer: tuple[R | None] | None = None
-    """The answer, in a tuple, if it arrived while another screen was on top."""
+    """A tuple with the answer, if the answer arrived while another screen was on top. Otherwise None."""
 
     def compose(self) -> ComposeResult:
         yield from self.compose_warnings()
@@ -62,7 +62,7 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
             field.insert_text_at_cursor(letter)
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
-        """Close the dialog. If another screen is on top, wait, because Textual would close that screen instead."""
+        """Close the dialog, but not before it is the top screen, because Textual always closes the top screen."""
         if self.is_active:
             return super().dismiss(result)
         self.late_answer = (result,)

@@ -209,7 +209,6 @@ class WrittenAnswerPreviewDialog(ConfirmDialog):
 
     @property
     def screen_reader_title(self) -> str:
-        """The text for screen readers, which contains the heading, the question and the whole mail."""
         return " ".join((super().screen_reader_title, *map(self.reader.say, self.sentences)))
 
     def compose_body(self) -> ComposeResult:

@@ -111,8 +111,6 @@ class PlainTextButton(Button):
 
 
 class FieldWidget(Vertical):
-    """A form field with its label, its inputs, and its hint or error message."""
-
     def __init__(self, translator: Translator, each: Field[object]) -> None:
         super().__init__(classes="typed-field")
         self.translator = translator

@@ -37,7 +37,7 @@ class FormDialog(Dialog[R]):
         yield ActionForm(self.session.translator, self.action)
 
     @abstractmethod
-    def call_use_case(self, answer: Any) -> R:  # noqa: ANN401  # what the action makes
+    def call_use_case(self, answer: Any) -> R:  # noqa: ANN401  # depends on the action
         """Call the use case with the form's answer. This method runs in a thread."""
 
     @work(exclusive=True)

@@ -34,8 +34,6 @@ STYLE_OF = {
 
 
 class StepList(OptionList):
-    """The list of the steps in a flow. The screen shows the highlighted step beside the list."""
-
     help_text = words.STEPS_EXPLAINED
 
     def __init__(self, translator: Translator) -> None:
@@ -115,11 +113,11 @@ class VoterStepGuideScreen(VoterScreenBase):
         if self.flow != self.guide.flow or (began and self.guide.case is not None):
             self.flow, self.chosen = self.guide.flow, None
         await self.show()
-        for timeline in self.query(Timeline):  # none if the screen was closed
+        for timeline in self.query(Timeline):  # there is none if the screen was closed
             await timeline.show(self.lines)
 
     def read_guide(self, flow: str) -> tuple[VoterFlowGuide, tuple[TimelineLine, ...]]:
-        """Read the guide and the timeline. If the screen follows the voter, the guide may be of another flow."""
+        """Read the guide and the timeline. If the voter has moved to another flow, the guide is for that flow."""
         desk, agent, call, caller = self.session.desk, self.session.agent, self.call, self.valid_caller()
         # Read the timeline first, so that events during the other reads cause another update.
         lines = desk.call(VoterFiles.timeline, agent, call.voter)
@@ -156,7 +154,6 @@ class VoterStepGuideScreen(VoterScreenBase):
             await pane.mount(AgentStepPanel(translator, shown), StepPagePreview(translator, shown.view, step))
 
     def _announce(self, shown: ShownGuideStep) -> None:
-        """Announce to screen readers if the step or the message's status has changed."""
         view, message, former = shown.view, shown.message, self.drawn
         if former is None or former.view.code != view.code:
             step = words.STEP_NAMED.fill({"step": view.code, "title": view.page.title})
@@ -165,7 +162,7 @@ class VoterStepGuideScreen(VoterScreenBase):
             self.post_message(ScreenReaderAnnouncement(self.say(words.MESSAGE_IS.fill({"where": message.sentence}))))
 
     def _shown_step(self, guide: VoterFlowGuide) -> ShownGuideStep:
-        """Return the step that the agent chose. Otherwise return the voter's current step and the awaited message."""
+        """Return the step that the agent chose. If there is none, return the voter's current step."""
         if self.chosen is not None:
             return ShownGuideStep(guide.steps[self.chosen].view, incidents=guide.incidents)
         awaited = (step.view for step in guide.steps if step.status is StepStatus.AWAITED)
@@ -232,13 +229,11 @@ class VoterStepGuideScreen(VoterScreenBase):
             self.copy("\n".join(map(self.session.translator.say, script.script)))
 
     async def action_follow_again(self) -> None:
-        """Return to the step that the voter has reached."""
         elsewhere = None if self.guide is None else self.guide.elsewhere
         self.stays = False
         await self._show_flow(self.flow if elsewhere is None else elsewhere.flow)
 
     async def action_next_flow(self) -> None:
-        """Show the next flow, starting at the voter's step in that flow."""
         slugs = [flow.slug for flow in self.session.desk.steps.flows]
         self.stays = True
         await self._show_flow(slugs[(slugs.index(self.flow) + 1) % len(slugs)])

@@ -42,8 +42,6 @@ class RecentVoterFiles(OptionList):
 
 
 class HomeScreen(SelfUpdatingScreen):
-    """The first screen after the sign-in. The search field has the focus."""
-
     CSS_PATH = "home_screen.tcss"
     help_text = words.HOME_EXPLAINED
     AUTO_FOCUS = "FieldInput"
@@ -61,13 +59,11 @@ class HomeScreen(SelfUpdatingScreen):
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.overview: HomeOverview | None = None
-        """The data that was read last, or None before the first read."""
         self.typed = ""
         self.opened: AttentionReason | None = None
         """The reason that identifies the expanded group of attention items. None if no group is expanded."""
 
     def compose_body(self) -> ComposeResult:
-        """Draw the search field, and below it the other parts, which are hidden during a search."""
         translator = self.session.translator
         yield PlainTextLine(self.say(words.FIND_TITLE), "heading")
         yield SearchPanel(self.session, self.typed)
@@ -96,10 +92,9 @@ class HomeScreen(SelfUpdatingScreen):
         return isinstance(self.focused, FieldInput)
 
     def focus_search(self) -> None:
-        self.query(FieldInput).focus()  # none while the screen is redrawn or closed
+        self.query(FieldInput).focus()  # there is no input while the screen is redrawn or closed
 
     def handle_character_outside_input(self, character: str) -> None:
-        """Type the character into the search field."""
         self.query_one(SearchPanel).insert(character)
 
     def action_move(self, direction: str) -> None:
@@ -142,7 +137,7 @@ class HomeScreen(SelfUpdatingScreen):
             self.draw()
 
     def _ring(self, overview: HomeOverview) -> None:
-        """Ring the bell for new call-backs and approval requests. Show new requests as notices on an open file."""
+        """Ring the bell for new call-backs and approval requests. If a file is open, also show a notice there."""
         fresh = [
             item for key, item in overview.due_call_backs_and_approval_requests.items() if key not in self.session.rung
         ]
@@ -160,7 +155,7 @@ class HomeScreen(SelfUpdatingScreen):
 
     @property
     def updates_now(self) -> bool:
-        """Return whether to update now. For supervisors, update behind an open file too, to find approval requests."""
+        """Return whether to update now. Supervisors must see new approval requests even while a file is open."""
         signed_in = self.session.signed_in
         supervises = signed_in is not None and signed_in.role is AgentRole.SUPERVISOR
         return super().updates_now or (supervises and not self.session.locked)
@@ -189,7 +184,6 @@ class HomeScreen(SelfUpdatingScreen):
             options.highlighted = 0 if recent else None
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Open a recent file, expand a group of attention items, or do what the selected item is about."""
         if isinstance(event.option_list, RecentVoterFiles):
             self.post_message(OpenVoterFile(self.session.recent[event.option_index].voter, None))
             return
@@ -232,7 +226,6 @@ class HomeScreen(SelfUpdatingScreen):
         return action != "back" or bool(self.typed)
 
     def show_ended_call(self, ended: CallRecord | CallBackEndedWithoutCall) -> None:
-        """Show a notice about the call that has just ended."""
         if isinstance(ended, CallBackEndedWithoutCall):
             given_back = ended is CallBackEndedWithoutCall.GIVEN_BACK
             self.show_notice(call_end_texts.CALL_BACK_GIVEN_BACK if given_back else call_end_texts.ANSWER_SENT)

@@ -81,7 +81,6 @@ class IncidentScreen(SelfUpdatingScreen):
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.found: CurrentAndProposedIncidents | None = None
-        """The incidents that were read last, or None before the first read."""
 
     @property
     def top_title(self) -> str:
@@ -105,7 +104,6 @@ class IncidentScreen(SelfUpdatingScreen):
             self.draw()
 
     def draw(self) -> None:
-        """Draw the list and keep the highlighted position."""
         if not self.are_parts_present or self.found is None:
             return
         button = self.query_one(ActionButtonWithReason)
@@ -143,7 +141,6 @@ class IncidentScreen(SelfUpdatingScreen):
     # ── Acts ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Allow only supervisors to announce an incident."""
         return action != "announce" or self.session.agent.role is AgentRole.SUPERVISOR
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

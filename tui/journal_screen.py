@@ -88,11 +88,10 @@ class JournalScreen(SignedInScreen):
         super().__init__(session)
         self.wanted = JournalFilter()
         self.act: Text | None = None
-        """The name of the only kind of event to show, or None for all kinds."""
+        """Name of the kind of event to show. None shows all kinds."""
         self.page: JournalPage | None = None
-        """The page that was read last, or None before the first read."""
         self.befores: tuple[int | None, ...] = (None,)
-        """The `before` arguments for reading the pages from the newest to the present one, one for each page."""
+        """The `before` argument of each page that the agent has gone through, from the newest page to this one."""
 
     @property
     def top_title(self) -> str:
@@ -123,7 +122,7 @@ class JournalScreen(SignedInScreen):
 
     @work(exclusive=True, group="page")
     async def show_page(self, befores: tuple[int | None, ...]) -> None:
-        """Read a page with the last of these `before` arguments, and show the page."""
+        """Read and show the page for the last of these `before` arguments."""
         page = await self.call_desk(JournalBrowser.view, self.wanted, befores[-1])
         if page is not None:
             self.page, self.befores = page, befores

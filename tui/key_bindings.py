@@ -57,7 +57,7 @@ SHORT = {
     "app.end_call": words.SHORT_END_CALL,
     "answer": call_texts.SHORT_ANSWER,
 }
-"""Short labels for the line of keys, for actions with a label that is too long."""
+"""Short labels that replace the labels of some actions on the line of keys."""
 
 
 def short_action_label(binding: Binding, translator: Translator) -> str:
@@ -78,7 +78,7 @@ def key_name(binding: Binding, translator: Translator) -> str:
 
 
 def explained_bindings(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
-    """Return the bindings that have an explanation. Those that every screen has come last."""
+    """Return the bindings that have an explanation. The bindings that exist on every screen come last."""
     explained = [each for each in active if each.binding.tooltip]
     return sorted(explained, key=lambda each: each.binding in EVERYWHERE)
 
@@ -159,7 +159,6 @@ class KeyHintsLine(Footer):
             super().bindings_changed(screen)
 
     def _lines(self) -> list[list[KeyEntry]]:
-        """Split the keys into lines that fit the width of the terminal."""
         lines, room = list[list[KeyEntry]](), 0
         for entry in self.entries():
             needed = cell_len(entry[1]) + cell_len(entry[2]) + KEY_PADDING

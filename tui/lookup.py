@@ -86,7 +86,6 @@ class StepOrErrorResult(Vertical):
         super().__init__(id="found")
         self.session = session
         self.trouble = trouble
-        """The common problem that is expanded when the step is shown, or None."""
         self.set_reactive(StepOrErrorResult.typed, typed)
         self.set_reactive(StepOrErrorResult.chosen, chosen)
 
@@ -197,7 +196,6 @@ class StepOrErrorLookup(Dialog[str]):
             self.focus_next()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Show the selected step, common problem or error message."""
         chosen, code = event.option_id or "", self.query_one(FieldInput)
         found = self.query_one(StepOrErrorResult)
         if chosen.startswith(TROUBLE):
@@ -212,7 +210,6 @@ class StepOrErrorLookup(Dialog[str]):
         code.focus()
 
     def show_step(self, code: str, trouble: FoundCommonProblem | None = None) -> None:
-        """Show a step. If a common problem is given, expand it."""
         found = self.query_one(StepOrErrorResult)
         self.typed = self.query_one(FieldInput).value = code
         self.said(code)

@@ -38,8 +38,6 @@ IS_DELAY = {PlottedFigureName.MAIL_DELAY, PlottedFigureName.SMS_DELAY}
 
 
 class PlottedFigureWidget(Horizontal):
-    """A figure with its label, its plot and its numbers."""
-
     def __init__(self, name: PlottedFigureName, label: str) -> None:
         super().__init__(id=f"figure-{name}")
         self.label = label
@@ -55,8 +53,6 @@ class PlottedFigureWidget(Horizontal):
 
 
 class SupervisorOverviewScreen(SelfUpdatingScreen):
-    """Shows supervisors how busy the desk is. F5 changes the time window of the figures."""
-
     CSS_PATH = "supervisor_overview_screen.tcss"
     help_text = words.OVERVIEW_EXPLAINED
     AUTO_FOCUS = "#lists"

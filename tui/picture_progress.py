@@ -7,8 +7,6 @@ SECONDS = 5.0
 
 
 class HelpPictureProgressLine(PlainTextLine):
-    """Shows how many help pictures have been taken so far. The line disappears when all have been taken."""
-
     def __init__(self, session: TerminalSession) -> None:
         super().__init__("", "tip")
         self._terminal = session

@@ -45,8 +45,6 @@ class SearchPanel(Vertical):
 
     @dataclass
     class Typed(Message):
-        """Sent when the typed text has changed."""
-
         text: str
 
     def __init__(self, session: TerminalSession, typed: str = "") -> None:
@@ -168,8 +166,6 @@ def highlight_matches(text: str, word_beginnings: tuple[str, ...]) -> Content:
 
 
 class FindAnythingDialog(Dialog[SearchPanel.Chosen]):
-    """A dialog that returns the chosen search result."""
-
     CSS_PATH = "find_voter_dialog.tcss"
     heading = words.FIND_TITLE
     help_text = words.FIND_EXPLAINED
@@ -190,6 +186,5 @@ class FindAnythingDialog(Dialog[SearchPanel.Chosen]):
         self.query_one(SearchPanel).move(direction)
 
     def on_search_panel_chosen(self, event: SearchPanel.Chosen) -> None:
-        """Close the dialog with the chosen result."""
         event.stop()  # otherwise the app would open the voter's file
         self.dismiss(SearchPanel.Chosen(event.result, event.typed))

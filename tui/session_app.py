@@ -42,8 +42,6 @@ DATE_SEPARATORS = {"/", ".", "-", " "}
 
 
 class AgentSessionApp(App[None]):
-    """The base class of the terminal application. A subclass decides which screens to show."""
-
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "dialog.tcss"]
 
     def __init__(self, session: TerminalSession, keep_running: Callable[[], bool] = lambda: True) -> None:
@@ -82,7 +80,7 @@ class AgentSessionApp(App[None]):
     def _handle_form_key(self, key: Key, focused: FieldInput) -> bool:
         """Handle a key in a form, and move the focus before the next key arrives. Return whether it was handled."""
         if key.is_forwarded:
-            return False  # the input has already forwarded this key
+            return False  # the input did not use this key and passed it on
         form, entered = focused.form, key.key == "enter"
         if form is not None and form.answering:
             return entered or key.is_printable
@@ -150,7 +148,7 @@ class AgentSessionApp(App[None]):
             await sleep(UNLOCK_LOOK_SECONDS)
 
     async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:  # noqa: ANN401  # as Textual's
-        """Wait until the terminal is unlocked, then show a screen. Return None if the session is over."""
+        """Show a screen, once the terminal is unlocked, and return its result. Return None if the session is over."""
         await self.until_unlocked()
         return None if self.session.signed_in is None else await super().push_screen_wait(screen, mode=mode)
 
@@ -200,7 +198,6 @@ class AgentSessionApp(App[None]):
     # ── Theme and language ───────────────────────────────────────────────────────────────────────────────
 
     def get_key_display(self, binding: Binding) -> str:
-        """Return a key's name in the agent's language."""
         return key_bindings.key_name(binding, self.session.translator)
 
     def action_next_theme(self) -> None:
@@ -212,7 +209,6 @@ class AgentSessionApp(App[None]):
         self._keep_appearance()
 
     def take_appearance(self, agent: str) -> None:
-        """Switch to the theme and language that the agent used last."""
         chosen = self.session.remembered.of(agent)
         if chosen is not None and chosen.theme in self.available_themes:
             self.session.language, self.theme = chosen.language, chosen.theme

@@ -63,7 +63,7 @@ class SignInScreen(BaseScreen[None]):
         """Show that the session is over. If the outcome of the last action is unknown, say that instead."""
         unsure = self.session.unsure
         sentence = words.SESSION_OVER if unsure is None else words.NOT_KNOWN.fill({"act": unsure})
-        for notice in self.query(NoticeLine):  # none if the terminal is closing
+        for notice in self.query(NoticeLine):  # there is none if the terminal is closing
             notice.show(self.say(sentence), wrong=True)
 
     def _enter(self, answer: object) -> AgentSession | AgentChoosingFirstPassword:

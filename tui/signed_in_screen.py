@@ -50,14 +50,11 @@ class TopLine(Horizontal):
 
 
 class SignedInScreen(BaseScreen[None]):
-    """The base class of the screens for an agent who is signed in."""
-
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.BACK]
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.act_lock = Lock()
-        """Held while an action is running."""
         self.begun_acts = dict[Task[None] | None, tuple[object, ...]]()
         """Name and arguments of each action that is running or waiting, by task."""
 
@@ -77,7 +74,7 @@ class SignedInScreen(BaseScreen[None]):
 
     @property
     def is_topmost_signed_in_screen(self) -> bool:
-        """Return whether this screen is on top, or is covered only by dialogs."""
+        """Return whether this screen is on top or covered only by dialogs."""
         screens = [screen for screen in self.app.screen_stack if isinstance(screen, SignedInScreen)]
         return bool(screens) and screens[-1] is self
 
@@ -95,7 +92,6 @@ class SignedInScreen(BaseScreen[None]):
         return self.say(words.WHO_AND_WHEN, name=self.session.agent.name, clock=clock)
 
     def on_key(self, event: Key) -> None:
-        """Handle characters that are typed while no input has the focus."""
         if isinstance(self.focused, Input) or event.key == key_bindings.CHEAT_SHEET.key:
             return
         if event.is_printable and event.character:
@@ -131,7 +127,6 @@ class SelfUpdatingScreen(SignedInScreen):
 
     @work
     async def poll(self) -> None:
-        """Reload repeatedly while the screen is open."""
         while self.is_attached:
             if self.updates_now:
                 async with self.redraw_lock:

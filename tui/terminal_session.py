@@ -89,7 +89,7 @@ class TerminalSession:
         return taken if subject.case in {taken.case, None} and subject.voter is None else None
 
     def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
-        """Return the call for a file that was opened. If this file was closed last, the caller stays verified."""
+        """Return the call for a file that was just opened. If it was also closed last, the caller stays verified."""
         self.begin_or_continue_call()
         call, left = CallWithOpenVoterFile(voter, name, said=self.said), self.left
         if left is not None and left.voter == voter and left.caller is not None:

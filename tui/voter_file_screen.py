@@ -91,7 +91,6 @@ class VoterFileScreen(VoterScreenBase):
             yield PlainTextLine(highlighted(words.PHONE_ENDING.fill({"ending": file.phone_ending})))
 
     async def reload(self) -> None:
-        """Read the file, the timeline and the actions together, and show the changes."""
         read = await self.run_use_case(self.read_file)
         if read is None:
             return
@@ -106,7 +105,6 @@ class VoterFileScreen(VoterScreenBase):
         await timeline.show(self.lines)
 
     def _show_older_cases(self) -> None:
-        """List all cases except the latest, which is shown above the list."""
         options, say = self.query_one("#cases", OptionList), self.say
         older = self.file.cases[1:]
         lines = [say(words.CASE_LINE, case=case.number, step=case.step.code, at=Day(case.began)) for case in older]
@@ -124,7 +122,7 @@ class VoterFileScreen(VoterScreenBase):
 
     @property
     def does_digit_begin_birth_date(self) -> bool:
-        """Return whether a typed digit should start the verification of the caller, with the birth date."""
+        """Return whether a typed digit is the start of a birth date, because the caller must be verified."""
         return self.call.caller is None and may_act(self.session.agent)
 
     def read_file(self) -> tuple[VoterFile, tuple[TimelineLine, ...], VoterFlowGuide, AvailableAction]:
@@ -145,7 +143,6 @@ class VoterFileScreen(VoterScreenBase):
 
     @property
     def taken_written_request(self) -> CallBackLine | None:
-        """The voter's request for a written answer, if the agent has taken it. Otherwise None."""
         taken = self.session.taken_call_back_for(CallSubject(voter=self.call.voter))
         return taken if taken is not None and taken.way is AnswerWay.WRITING else None
 

@@ -22,7 +22,7 @@ from tui.signed_in_screen import SelfUpdatingScreen, act_in_turn
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 REREAD_SECONDS = 3.0
-"""Maximum age, in seconds, of data that can change without a new event in the timeline, such as incidents."""
+"""Maximum time between two full reloads, in seconds. Some data changes without a new event in the timeline."""
 ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE)}
 
 
@@ -41,7 +41,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         self.guide: VoterFlowGuide | None = None
         self.lines: tuple[TimelineLine, ...] = ()
         self.acting = False
-        """True while an action is in progress, from its confirmation or approval until it has ended."""
+        """True while an action is in progress or waits for a confirmation or an approval."""
         self._reread_at = 0.0
 
     @property
@@ -59,7 +59,6 @@ class VoterScreenBase(SelfUpdatingScreen):
         return caller
 
     async def redraw(self) -> None:
-        """Redraw the whole screen, and read the data again at the next check for changes."""
         await super().redraw()
         self._reread_at = 0.0
 
@@ -69,7 +68,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         await self.reload()
 
     async def is_reload_due(self) -> bool:
-        """Return whether the timeline has changed, or the data is older than `REREAD_SECONDS`."""
+        """Return whether the timeline has changed or the last full reload was `REREAD_SECONDS` ago."""
         # Reading only the timeline costs a fifth of reading everything.
         lines = await self.call_desk(VoterFiles.timeline, self.call.voter)
         now = time.monotonic()
@@ -79,7 +78,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Return whether the action is offered. Agents who may only read are not offered any changes."""
+        """Return whether the action is offered. Agents with read-only access cannot change anything."""
         if action == key_bindings.MAIL.action and self.mail_action is None:
             return False
         return action not in ACTS or may_act(self.session.agent)
@@ -107,7 +106,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         return self.call.name
 
     def action_buttons(self, *bindings: Binding) -> Iterator[ActionButtonWithReason]:
-        """Draw a button for each key. Agents who may only read do not see the buttons for changes."""
+        """Draw a button for each key. Agents with read-only access do not see buttons that change something."""
         for binding in bindings:
             button = ActionButtonWithReason(self.session.translator, binding)
             button.display = binding.action not in ACTS or may_act(self.session.agent)
@@ -132,7 +131,7 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     @property
     def mail_action(self) -> AvailableAction | None:
-        """The mail that the agent can have sent to the voter. It is either a first mail or the same mail again."""
+        """The mail action that the agent is offered, which is to send a first mail or to send the mail again."""
         return self.guide.actions[0] if self.guide and self.guide.actions else None
 
     @act_in_turn
@@ -140,7 +139,6 @@ class VoterScreenBase(SelfUpdatingScreen):
         await self.caller_verified(await self.app.push_screen_wait(VerifyCallerDialog(self.session, self.call)))
 
     async def caller_verified(self, caller: VerifiedCaller | None) -> None:
-        """Store the verified caller, and focus the button for the next action."""
         if caller is not None:
             self.call.caller = caller  # before waiting, because the agent may close the screen
             async with self.redraw_lock:  # a reload that is still running would offer no actions
@@ -153,14 +151,12 @@ class VoterScreenBase(SelfUpdatingScreen):
     """The key of the action that gets the focus after a verification or a mail."""
 
     def focus_action(self, binding: Binding) -> None:
-        """Focus the button for this key, if it is shown."""
         for action in self.query(f"#action-{binding.action}").results(ActionButtonWithReason):
             if action.display:
                 action.button.focus()
 
     @act_in_turn
     async def action_mail(self) -> None:
-        """Request the mail, or show why this is not possible."""
         mail, caller = self.mail_action, self.call.caller
         if mail is None:
             return

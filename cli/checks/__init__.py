@@ -1,4 +1,4 @@
-"""The checks of `retrouve doctor`, with one file for each subject. A check never raises an error; it reports it."""
+"""The checks of `retrouve doctor`, with one file for each subject. A check reports an error instead of raising it."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ class DoctorCheckResult:
 
 
 def failure_detail(failure: Exception) -> dict[str, str]:
-    """Return the first line of the exception's message, or the name of its class, as the detail of a result."""
+    """Return the first line of the exception's message. If the message is empty, return the name of the class."""
     return {"detail": str(failure).partition("\n")[0] or type(failure).__name__}
 
 

@@ -50,7 +50,6 @@ def check_hosts_clocks(settings: Settings, now: datetime) -> Iterator[DoctorChec
 def check_demo_clock_offset(
     now: datetime, *, zone: ZoneInfo, demo: bool, offset: timedelta
 ) -> Iterator[DoctorCheckResult]:
-    """Warn if the settings shift the clock. In a demo, this is allowed."""
     if offset and not demo:
         lived = words.CLOCK_SHIFTED.fill({"now": Moment((now + offset).astimezone(zone))})
         yield warning(words.CLOCK, lived, words.UNSHIFT_CLOCK)

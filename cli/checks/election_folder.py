@@ -32,7 +32,7 @@ def check_folder(folder: Path) -> DoctorCheckResult:
 
 
 def is_open_to_others(folder: Path) -> bool:
-    """Return whether other accounts have access to the folder. Its group may have access if it has the setgid bit."""
+    """Return whether other accounts have access to the folder. With the setgid bit, its group may have access."""
     mode = folder.stat().st_mode
     return bool(mode & OTHERS or (mode & GROUP and not mode & S_ISGID))
 
@@ -73,7 +73,7 @@ def _source_of_keys(state: role_key_files.RoleKeyFilesComparison | None, count: 
 
 
 def check_settings(folder: Path) -> tuple[Settings | None, tuple[DoctorCheckResult, ...]]:
-    """Return the settings with one result. If the settings are invalid, return one result for each fault instead."""
+    """Return the settings and one result. If the settings are invalid, return None and one result for each fault."""
     try:
         return load(folder), (passed(words.SETTINGS, words.SETTINGS_FINE),)
     except SettingsRefused as refused:
@@ -88,7 +88,6 @@ def check_https(settings: Settings) -> DoctorCheckResult:
 
 
 def check_site_host_allowed(settings: Settings) -> DoctorCheckResult:
-    """Check that the web server accepts the site's host name."""
     host, allowed = settings.site_host, settings.web.allowed_hosts
     if any(host == name or (name.startswith(".") and host.endswith(name)) for name in allowed):
         return passed(words.HOSTS, words.HOSTS_FINE.fill({"hosts": ", ".join(allowed)}))

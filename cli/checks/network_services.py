@@ -143,7 +143,6 @@ def _relay_failure_detail(failure: Exception) -> dict[str, str]:
 
 
 def check_gateways(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Check every SMS gateway, and whether voters can reply to an SMS."""
     if not settings.sms.gateways:
         yield warning(words.GATEWAYS, words.NO_GATEWAY, words.SET_GATEWAY)
         return
@@ -207,7 +206,6 @@ def _ask_valkey(storage: RedisStorage) -> tuple[str, str, int]:
 
 
 def _silent_sentinels(storage: RedisStorage) -> Iterator[str]:
-    """Yield the address of each sentinel that does not answer."""
     for sentinel in storage.sentinel.sentinels if isinstance(storage, RedisSentinelStorage) else ():
         with closing(sentinel):
             try:
