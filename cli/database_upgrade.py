@@ -30,7 +30,7 @@ from core.security.key_roles import ProgramKeyRole
 def upgrade_database(folder: Path, settings: Settings, when_committing: Callable[[], object] = lambda: None) -> None:
     """Upgrade the database in one transaction. If its tables were older, write this to the journal.
 
-    `when_committing` is called just before the COMMIT. After the COMMIT, the database belongs to the election's keys.
+    `when_committing` is called just before the COMMIT. After the COMMIT, the database accepts only the election's keys.
     Raises DatabaseRefused, KeyFileRefused, SQLAlchemyError, or CommitOutcomeUnknown if the COMMIT failed.
     """
     vault = open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.key_command)
@@ -54,7 +54,7 @@ def upgrade_database(folder: Path, settings: Settings, when_committing: Callable
 
 
 def require_keys_of_database(folder: Path, database_url: str, command: Sequence[str] = ()) -> None:
-    """Check that the election's keys belong to the database. Use the master key if the folder contains it.
+    """Check that the database was created with the election's keys. Use the master key if the folder contains it.
 
     Raises DatabaseRefused, KeyFileRefused, SQLAlchemyError.
     """

@@ -31,7 +31,10 @@ def platform() -> None:
 @option("--apply", "apply", is_flag=True, help=words.APPLY_HELP)
 @IN_FOLDER
 def reconcile(directory: Path, *, apply: bool) -> None:
-    """Compare the voters with the voting platform. With `apply`, repair differences. Exit with 1 if there are any."""
+    """Compare the voters with the voting platform, and repair the differences if `apply` is set.
+
+    The exit status is 1 if there are differences.
+    """
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         found = services.platform_comparison.compare_accounts()

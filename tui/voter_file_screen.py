@@ -122,7 +122,7 @@ class VoterFileScreen(VoterScreenBase):
 
     @property
     def does_digit_begin_birth_date(self) -> bool:
-        """Return whether a typed digit is the start of a birth date, because the caller must be verified."""
+        """Return whether a typed digit opens the dialog that asks for the caller's birth date."""
         return self.call.caller is None and may_act(self.session.agent)
 
     def read_file(self) -> tuple[VoterFile, tuple[TimelineLine, ...], VoterFlowGuide, AvailableAction]:

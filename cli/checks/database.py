@@ -106,7 +106,7 @@ def _detail(failure: Exception) -> dict[str, str]:
 
 
 def check_database_keys(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
-    """Check that the election's keys belong to the database. If either cannot be used, report nothing."""
+    """Check that the database was created with the election's keys. If either cannot be used, report nothing."""
     file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # connecting would create an empty file
         return
