@@ -63,8 +63,6 @@ ERRNOS_OF_FILES = {
 
 
 class LazyCommandGroup(click.Group):
-    """A click group that imports a subcommand only when it is called."""
-
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         """Return the names of the subcommands in the order in which operators need them."""
         return list(COMMANDS)

@@ -9,8 +9,6 @@ from tui.terminal_session import TerminalSession
 
 
 class LinearModeAnnouncements(PlainTextLine):
-    """The lines at the bottom of the screen that announce the latest changes, newest last."""
-
     def __init__(self, session: TerminalSession) -> None:
         super().__init__("\n".join(session.announced))
         self.session = session

@@ -119,7 +119,6 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
 
     @work(exclusive=True)
     async def follow(self) -> None:
-        """Check repeatedly whether the request has been answered or has expired."""
         while self.is_attached:
             found = await self.call_desk(Approvals.follow, self.request.id)
             if found is not None and (found.is_over or found.state is not ApprovalState.WAITING):

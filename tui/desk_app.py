@@ -117,8 +117,6 @@ class DeskApp(AgentSessionApp):
         return next(each for each in reversed(self.screen_stack) if isinstance(each, BaseScreen))
 
     async def action_find(self) -> None:
-        """Open the search dialog. On the home screen, focus the search field instead."""
-
         def open_chosen(chosen: SearchPanel.Chosen | None) -> None:
             if chosen is not None:
                 self.screen.post_message(chosen)

@@ -25,8 +25,6 @@ TROUBLE = "trouble-"
 
 
 class ErrorExplanationPanel(VerticalScroll):
-    """Explains an error message. It shows the cause, the remedies and the steps at which the message appears."""
-
     can_focus = True
     help_text = words.MESSAGE_EXPLAINED
 

@@ -34,8 +34,6 @@ INDENT = 2
 
 
 class SearchPanel(Vertical):
-    """A search field, the list of its results, and a notice below the list."""
-
     help_text = words.FIND_EXPLAINED
 
     @dataclass

@@ -23,8 +23,6 @@ ANNOUNCED = 4
 
 @dataclass
 class TerminalSession:
-    """The state of a terminal and of the agent who is signed in."""
-
     desk: TerminalDesk
     language: Language
     signed_in: AgentSession | None = None

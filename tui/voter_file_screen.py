@@ -172,7 +172,6 @@ class VoterFileScreen(VoterScreenBase):
 
     @act_in_turn
     async def action_freeze(self) -> None:
-        """Freeze the account after a confirmation, or unfreeze it with a supervisor's approval."""
         action, caller = self.freezing, self.call.caller
         if action is None:
             return
