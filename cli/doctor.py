@@ -74,9 +74,9 @@ def run_checks(folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
     yield from check_disk_space_and_damage(settings, folder)
     keys = list(check_database_keys(settings, folder))
     yield from keys
-    there = database_time(settings.database_url)
-    yield check_clock(now, there, zone=zone)
-    yield from check_hosts_clocks(settings, there or now)
+    server_time = database_time(settings.database_url)
+    yield check_clock(now, server_time, zone=zone)
+    yield from check_hosts_clocks(settings, server_time or now)
     yield from check_demo_clock_offset(now, zone=zone, demo=settings.demo, offset=offset)
     yield check_phase(settings.calendar(), now + offset)
     yield check_identifier_protection(settings.applied_policy())

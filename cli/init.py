@@ -100,9 +100,9 @@ def _require_upgradable_database(database_url: str) -> None:
 
 def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> None:
     """Create the keys, the settings file and an empty database. Raises CommandRefused if one of them exists."""
-    there = [name for name in MADE if (folder / name).exists()]
-    if there:
-        raise CommandRefused(words.ALREADY_THERE, folder=str(folder), names=", ".join(there))
+    existing = [name for name in MADE if (folder / name).exists()]
+    if existing:
+        raise CommandRefused(words.ALREADY_THERE, folder=str(folder), names=", ".join(existing))
     with _remove_created_files_on_failure(folder) as made:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key_vault.create_key_file(

@@ -76,8 +76,8 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
     for loss in examination.check.losses.known:
         say(*sentences_of_declared_loss(loss.said, services.dependencies.calendar.to_local, loss.after))
     if not first:
-        for said in (said for said, _ in outside if not examination.check.losses.covers(said)):
-            say(words.CONFIRMED, checkpoint=str(said.number), made_at=_made(services, said))
+        for statement in (each for each, _ in outside if not examination.check.losses.covers(each)):
+            say(words.CONFIRMED, checkpoint=str(statement.number), made_at=_checkpoint_time(services, statement))
     return len(first) + left
 
 
@@ -117,9 +117,9 @@ def _print_extent(services: Services, transaction: Transaction, examination: Jou
     place, tail = examination.check.place, examination.tail
     say(words.SEALED_LINES.for_count(place) if place else words.NOTHING_SEALED)
     last = transaction.chain.checkpoint()
-    said = None if last is None else parse_statement(last.statement)
-    if said is not None:
-        say(words.LAST_CHECKPOINT, checkpoint=str(said.number), made_at=_made(services, said))
+    statement = None if last is None else parse_statement(last.statement)
+    if statement is not None:
+        say(words.LAST_CHECKPOINT, checkpoint=str(statement.number), made_at=_checkpoint_time(services, statement))
     elif last is None:
         say(words.NO_CHECKPOINT)
     if tail.oldest is None:
@@ -180,9 +180,9 @@ def key(directory: Path) -> None:
     )
 
 
-def _made(services: Services, said: CheckpointStatement) -> Moment | str:
+def _checkpoint_time(services: Services, statement: CheckpointStatement) -> Moment | str:
     """Return the time at which a checkpoint was made. If it is not a valid time, return the text as it is."""
     try:
-        return Moment(services.dependencies.calendar.to_local(datetime.fromisoformat(said.made)))
+        return Moment(services.dependencies.calendar.to_local(datetime.fromisoformat(statement.made)))
     except ValueError:
-        return said.made
+        return statement.made

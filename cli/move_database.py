@@ -55,18 +55,18 @@ def _source_and_target(folder: Path, given: str) -> tuple[URL, URL]:
 
 def _move(source: URL, target: URL) -> Mapping[str, TableChecksum]:
     _require_unused(source)
-    with temporary_engine(source) as here:
-        with here.connect() as connection:
+    with temporary_engine(source) as source_engine:
+        with source_engine.connect() as connection:
             require_upgradable_tables(connection)
-        if not schema_version.is_at_head(here):
+        if not schema_version.is_at_head(source_engine):
             raise CommandRefused(words.SOURCE_OLD)
-        length = copy_database.count_rows(here) * copy_database.READINGS
+        length = copy_database.count_rows(source_engine) * copy_database.READINGS
         with (
             _target_file(target),
-            temporary_engine(target) as there,
+            temporary_engine(target) as target_engine,
             progress_bar(words.COPYING, length) as bar,
         ):
-            return copy_database.copy_database(here, there, bar.update)
+            return copy_database.copy_database(source_engine, target_engine, bar.update)
 
 
 def _require_unused(source: URL) -> None:

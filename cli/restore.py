@@ -154,8 +154,8 @@ def _check(file: Path, contents: BackupManifest, unpacked: Path, folder: Path) -
         raise BackupArchiveDamaged(database)
     keys = {role_key_files.FOLDER} if key_vault.FILE in files else set[str]()
     names = (*sorted(files - {database} | keys), *(database + suffix for suffix in LEFT_BY_SQLITE))
-    if there := [name for name in names if (folder / name).exists()]:
-        raise CommandRefused(words.FOLDER_HAS_DATA, folder=str(folder), names=", ".join(there))
+    if existing := [name for name in names if (folder / name).exists()]:
+        raise CommandRefused(words.FOLDER_HAS_DATA, folder=str(folder), names=", ".join(existing))
     if (detail := sqlite_snapshot.find_damage(unpacked / database)) is not None:
         raise CommandRefused(words.COPY_DAMAGED, file=str(file), detail=detail)
     with temporary_engine(f"sqlite:///{unpacked / database}") as engine, engine.connect() as connection:

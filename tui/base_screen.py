@@ -47,7 +47,7 @@ class NoticeLine(PlainTextLine):
 
     def show(self, sentence: str, *, wrong: bool = False, seconds: float | None = None) -> None:
         """Show a sentence, or hide the line if the sentence is empty."""
-        goes_on = seconds is not None and sentence == self.sentence
+        is_repeated = seconds is not None and sentence == self.sentence
         self.sentence = sentence
         self.write(sentence)
         self.set_class(wrong, "-wrong")
@@ -56,7 +56,7 @@ class NoticeLine(PlainTextLine):
             self.expiry.stop()
         if sentence:
             self.post_message(ScreenReaderAnnouncement(sentence))
-            if not goes_on:  # the warning before the lock, repeated each second, must not scroll the page
+            if not is_repeated:  # the warning before the lock, repeated each second, must not scroll the page
                 self.call_after_refresh(self.scroll_visible, animate=False)
             stays = seconds or (WRONG_NOTICE_SECONDS if wrong else NOTICE_SECONDS)
             self.expiry = self.set_timer(stays, lambda: self.show(""))

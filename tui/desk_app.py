@@ -263,12 +263,14 @@ class DeskApp(AgentSessionApp):
             if code is not None and isinstance(beneath, VoterStepGuideScreen):
                 await beneath.go_to(code)
 
-        def said(code: str) -> None:
+        def remember_step(code: str) -> None:
             if isinstance(beneath, HomeScreen):
-                self.session.said = code
+                self.session.named_step = code
 
         guided = isinstance(beneath, VoterStepGuideScreen)
-        lookup = StepOrErrorLookup(self.session, typed, said, chosen=chosen, trouble=trouble, returns_step=guided)
+        lookup = StepOrErrorLookup(
+            self.session, typed, remember_step, chosen=chosen, trouble=trouble, returns_step=guided
+        )
         await self.push_screen(lookup, take_code)
 
     async def on_character_typed_outside_input(self, event: CharacterTypedOutsideInput) -> None:

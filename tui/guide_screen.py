@@ -121,9 +121,9 @@ class VoterStepGuideScreen(VoterScreenBase):
         desk, agent, call, caller = self.session.desk, self.session.agent, self.call, self.valid_caller()
         # Read the timeline first, so that events during the other reads cause another update.
         lines = desk.call(VoterFiles.timeline, agent, call.voter)
-        guide = desk.call(CallGuide.view, agent, call.voter, flow, caller, said=call.said)
+        guide = desk.call(CallGuide.view, agent, call.voter, flow, caller, said=call.named_step)
         if guide.elsewhere is not None and not self.stays:
-            guide = desk.call(CallGuide.view, agent, call.voter, guide.elsewhere.flow, caller, said=call.said)
+            guide = desk.call(CallGuide.view, agent, call.voter, guide.elsewhere.flow, caller, said=call.named_step)
         return guide, lines
 
     async def show(self) -> None:
@@ -211,7 +211,7 @@ class VoterStepGuideScreen(VoterScreenBase):
         flow = self.session.desk.steps.flow_of_step(code)
         if flow is None:
             return
-        self.call.said = code
+        self.call.named_step = code
         self.stays = self.stays or flow != self.flow
         await self._show_flow(flow)
         if self.guide is not None and self.guide.case is None:

@@ -192,12 +192,12 @@ def _sentences_about(line: ProposedIncident | IncidentInLocalTime) -> tuple[Text
     if isinstance(line, ProposedIncident):
         sentence = BY_NAME[line.incident.sentence]
         return (line.why, words.VOTERS_READ.fill({"said": sentence.voter}), *_to_say(sentence.agent))
-    said, author = incident_words(line), line.incident.author
+    sentences, author = incident_words(line), line.incident.author
     by = words.BY_OPERATOR if author is None else words.BY.fill({"name": author})
     return (
-        *(words.VOTERS_READ.fill({"said": each}) for each in said.voter[:1]),
-        *_to_say(said.agent[:-1]),
-        *said.voter[1:],
+        *(words.VOTERS_READ.fill({"said": each}) for each in sentences.voter[:1]),
+        *_to_say(sentences.agent[:-1]),
+        *sentences.voter[1:],
         by,
     )
 

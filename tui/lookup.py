@@ -149,7 +149,7 @@ class StepOrErrorLookup(Dialog[str]):
         self,
         session: TerminalSession,
         typed: str,
-        said: Callable[[str], None],
+        remember_step: Callable[[str], None],
         *,
         chosen: str = "",
         trouble: FoundCommonProblem | None = None,
@@ -158,7 +158,7 @@ class StepOrErrorLookup(Dialog[str]):
         super().__init__(session)
         self.returns_step = returns_step
         self.typed = typed
-        self.said = said
+        self.remember_step = remember_step
         """A callback that receives the code of each step that is shown."""
         self.chosen = chosen
         self.trouble = trouble
@@ -173,7 +173,7 @@ class StepOrErrorLookup(Dialog[str]):
     def _report_shown_step(self) -> None:
         step = self.session.desk.steps.find_step(self.typed)
         if step is not None:
-            self.said(step.code)
+            self.remember_step(step.code)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.value == self.typed:
@@ -210,5 +210,5 @@ class StepOrErrorLookup(Dialog[str]):
     def show_step(self, code: str, trouble: FoundCommonProblem | None = None) -> None:
         found = self.query_one(StepOrErrorResult)
         self.typed = self.query_one(FieldInput).value = code
-        self.said(code)
+        self.remember_step(code)
         found.trouble, found.chosen, found.typed = trouble, "", code

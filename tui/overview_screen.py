@@ -124,8 +124,8 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
         return self.say(words.DOES_AT_STEP, **facts, step=agent.step)
 
     def _failures(self, lines: Iterable[FailureCountLine]) -> list[str]:
-        said = [self.say(words.COUNT_LINE, count=each.count, sentence=each.sentence) for each in lines]
-        return said or [self.say(words.NO_FAILURE)]
+        sentences = [self.say(words.COUNT_LINE, count=each.count, sentence=each.sentence) for each in lines]
+        return sentences or [self.say(words.NO_FAILURE)]
 
     def _show_list(self, name: str, title: Text, lines: Iterable[str]) -> None:
         self.query_one(f"#{name}-title", PlainTextLine).write(self.say(title))

@@ -38,7 +38,7 @@ class TerminalSession:
     announced: deque[str] = field(default_factory=lambda: deque(maxlen=ANNOUNCED))
     sheets: Path | None = field(default_factory=Path.home)
     """Folder to which case sheets are exported. If None, they are copied to the clipboard."""
-    said: str | None = None
+    named_step: str | None = None
     """Code of the step that the caller named before the agent opened the caller's file."""
     left: "CallWithOpenVoterFile | None" = None
     """The call of the file that the agent closed last."""
@@ -89,11 +89,11 @@ class TerminalSession:
     def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
         """Return the call for a file that was just opened. If it was also closed last, the caller stays verified."""
         self.begin_or_continue_call()
-        call, left = CallWithOpenVoterFile(voter, name, said=self.said), self.left
+        call, left = CallWithOpenVoterFile(voter, name, named_step=self.named_step), self.left
         if left is not None and left.voter == voter and left.caller is not None:
             call.caller = self.desk.call(CallerVerification.resume, self.agent, left.caller)
-            call.said = call.said or left.said
-        self.said, self.left = None, None
+            call.named_step = call.named_step or left.named_step
+        self.named_step, self.left = None, None
         self.recent = (call, *(each for each in self.recent if each.voter != voter))[:RECENT_FILES]
         return call
 
@@ -102,7 +102,7 @@ class TerminalSession:
         self.note_call_goes_on()
 
     def forget_all_calls(self) -> None:
-        self.said, self.recent, self.call_back, self.rung = None, (), None, frozenset()
+        self.named_step, self.recent, self.call_back, self.rung = None, (), None, frozenset()
         self.locked = False
         self.end_call(None)
 
@@ -124,5 +124,5 @@ class CallWithOpenVoterFile:
     voter: int
     name: str
     caller: VerifiedCaller | None = None
-    said: str | None = None
+    named_step: str | None = None
     """Code of the step that the caller sees. It is used only if the voter has no case."""

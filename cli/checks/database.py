@@ -67,8 +67,8 @@ def database_time(database_url: str) -> datetime | None:
     if sqlite_file_of(database_url) is not None:
         return None
     with suppress(*NOT_READY), temporary_engine(database_url) as engine, engine.connect() as connection:
-        there: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
-        return there.astimezone(UTC)
+        server_time: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return server_time.astimezone(UTC)
     return None
 
 

@@ -161,14 +161,14 @@ def check_gateway(gateway: GatewaySection) -> DoctorCheckResult:
         with closing(http_connection(place, LONGEST_WAIT_SECONDS)) as line:
             line.request("POST", place.path, b"", headers)
             response = line.getresponse()
-            said = response.read().decode(errors="replace").partition("\n")[0]
+            first_line = response.read().decode(errors="replace").partition("\n")[0]
     except (OSError, http.client.HTTPException) as failure:
         return fault(subject, words.GATEWAY_UNREACHABLE.fill(failure_detail(failure)), words.CHECK_GATEWAY)
     if response.status == NO_RECIPIENT:
         return passed(subject, words.GATEWAY_FINE)
-    if said.startswith(UNAUTHORISED):
+    if first_line.startswith(UNAUTHORISED):
         return fault(subject, words.GATEWAY_REFUSES, words.CHECK_GATEWAY_ACCOUNT)
-    return fault(subject, words.GATEWAY_ODD.fill({"detail": f"{response.status} {said}"}), words.CHECK_GATEWAY)
+    return fault(subject, words.GATEWAY_ODD.fill({"detail": f"{response.status} {first_line}"}), words.CHECK_GATEWAY)
 
 
 def check_shared_limits(settings: Settings) -> Iterator[DoctorCheckResult]:
