@@ -1,12 +1,12 @@
-# The commands of the README. They install everything into .venv, except Debian packages.
+# The commands in the README. They install everything in .venv, except Debian packages.
 
 PYTHON ?= python3
-# uv needs a folder for its cache, also where the account has no home.
+# uv needs a folder for its cache. An account without a home directory gets one in .venv.
 ifneq ($(shell test -w "$$HOME" && echo yes),yes)
 export UV_CACHE_DIR := $(CURDIR)/.venv/cache
 endif
 BIN := .venv/bin
-# Bytecode is always written, because loading modules takes half of a worker's start-up time.
+# Tests always write bytecode. Without it, loading modules takes half of a test worker's start-up time.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
@@ -18,8 +18,8 @@ TOO_OLD := Retrouve needs Python 3.11 or later. Name one that is installed: make
 
 .PHONY: install demo pictures guides check test bench drill lock wheel deb test-package
 
-# Installs `retrouve` with the parts for the help. Compiles bytecode, because accounts without write access here would
-# compile everything at each start.
+# Installs `retrouve` with the libraries for the help. Bytecode is compiled now, because an account without write access
+# to this folder would otherwise compile everything at each start.
 install: .venv/installed
 
 .venv/installed: .venv/tools locks/guides.txt pyproject.toml
@@ -28,7 +28,7 @@ install: .venv/installed
 	-@$(BIN)/python -m compileall -qq -j 0 cli core demo guides templates tui webhook
 	@touch $@
 
-# uv and the build tools.
+# Creates .venv with uv and the build tools.
 .venv/tools: locks/build.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(TOO_OLD) $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/debian-packages python3-venv
@@ -40,24 +40,26 @@ install: .venv/installed
 	$(UV) --compile-bytecode --require-hashes --requirement locks/dev.txt
 	@touch $@
 
-# Arguments go through DEMO: make demo DEMO="--port 8080"
+# DEMO holds the arguments: make demo DEMO="--port 8080"
 demo:
 	@$(MAKE) --no-print-directory --jobs=2 install pictures
 	$(BIN)/retrouve demo --dir demo-election $(DEMO)
 
-# The Debian packages for the help's pictures. Without them the demo still runs, and its help says what is missing.
+# Installs the Debian packages for the help's pictures. Without them the demo still runs, and its help says what is
+# missing.
 pictures:
 	-@.ci/debian-packages $(FOR_GUIDES)
 
-# Builds the help of the election in this folder as a site for any host. For another folder: make guides ELECTION=/srv/election
+# Builds the help of the election in this folder as a site that any web server can serve.
+# For the election in another folder: make guides ELECTION=/srv/election
 ELECTION ?= $(if $(wildcard election.toml),.,sample-election)
 guides: install
 	.ci/debian-packages $(FOR_GUIDES)
 	@test "$(ELECTION)" != sample-election -o -e sample-election || $(BIN)/retrouve init --dir sample-election > /dev/null
 	$(BIN)/retrouve guides build --dir $(ELECTION) --to site
 
-# `make check` takes 90 seconds on two cores: style, types, layers, translations, and the tests that start no program,
-# database server or browser. `make test` runs all tests.
+# `make check` takes 90 seconds on two cores. It checks style, types, import layers and translations, and runs the tests
+# that start no program, database server or browser. `make test` runs all tests.
 QUICK := $(addprefix tests/core/,adapters/sql app delivery desk flows forms journal policy remote_desk roll security text) \
 	tests/webhook tests/demo tests/test_faces.py tests/test_layout.py tests/test_threats.py \
 	tests/tui/test_desk_app_snapshots.py $(addprefix tests/guides/test_,picture_manifest.py readability.py search_index.py)
@@ -78,7 +80,7 @@ test: .venv/developed
 		procps openssh-server
 	$(PYTEST) --numprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
-# The two packages for an installation (README).
+# `make wheel` and `make deb` build the two packages from which the README installs Retrouve.
 wheel: .venv/tools
 	$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist
 
@@ -86,18 +88,18 @@ deb: .venv/tools
 	.ci/debian-packages python3-venv dpkg-dev
 	deploy/debian/build dist
 
-# Installs the Debian package in a new Debian system and runs an election there. Takes some minutes and needs root.
+# Installs the Debian package in a new Debian system and runs an election there. Needs root and takes some minutes.
 test-package: deb
 	.ci/debian-packages mmdebstrap
 	deploy/debian/try dist/retrouve_*.deb
 
-# Arguments go through BENCH: make bench BENCH="way --voters 100000 --engine sqlite"
+# BENCH holds the arguments: make bench BENCH="way --voters 100000 --engine sqlite"
 bench: .venv/developed
 	.ci/debian-packages postgresql-17 $(FOR_GUIDES)
 	$(BIN)/python -m tests.bench $(BENCH)
 
-# Ten minutes of faults on a real cluster. Needs root. `make test` includes short drills.
-# Arguments go through DRILL: make drill DRILL="--seed 7 --only SIGKILL --keep logs"
+# Plays faults on a real cluster for ten minutes. Needs root. `make test` includes shorter drills.
+# DRILL holds the arguments: make drill DRILL="--seed 7 --only SIGKILL --keep logs"
 drill: .venv/developed
 	.ci/debian-packages $(FOR_DRILL)
 	$(BIN)/python -m tests.drill $(DRILL)
@@ -110,8 +112,8 @@ lock: .venv/tools
 	$(COMPILE) --group build --constraint locks/guides.txt --output-file locks/build.txt
 	$(COMPILE) pyproject.toml --extra guides --group dev --output-file locks/dev.txt
 
-# Run this after changing a French sentence, then fill in the empty translations in ENGLISH.
-# Removes the lines of Babel's header that change at each run or are placeholders.
+# Run this after changing a French sentence, and then fill in the empty translations in ENGLISH.
+# It removes the header lines of Babel that change at each run or are placeholders.
 ENGLISH := core/locale/en/LC_MESSAGES/retrouve.po
 NOT_KEPT := Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By
 

@@ -1,10 +1,10 @@
-"""The parts of a demo: a mailbox, telephones, fictional voters and agents, and their pages."""
+"""The parts that only a demo has: a mailbox, telephones, fictional voters and agents, and the pages that show them."""
 
 from core.text.text import Text
 
 
 class DemoRefused(Exception):
-    """The demo cannot start or continue. `sentence` is the reason."""
+    """Raised when the demo cannot start or continue. `sentence` tells the user the reason."""
 
     def __init__(self, sentence: Text, **facts: object) -> None:
         self.sentence = sentence.fill(facts)

@@ -1,4 +1,4 @@
-"""The agents of a demo. A file keeps their passwords and TOTP secrets. Real elections have no such file."""
+"""Adds the agents of a demo, and stores their passwords and TOTP secrets in a file. Real elections have no such file."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from core.ports import AgentRole
 FILE = "agents.json"
 AGENTS = {"camille": AgentRole.AGENT, "dominique": AgentRole.SUPERVISOR, "claude": AgentRole.AUDITOR}
 PASSWORD = "Quatre sabots verts 17"
-"""Used only in demos."""
+"""Password of every agent in a demo."""
 
 
 class DemoAgent(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,13 +31,17 @@ class DemoAgent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def add_agents(services: Services, folder: Path, agents: Mapping[str, AgentRole]) -> None:
-    """Add agents to the desk, and write them to the folder's file, one per line."""
+    """Add agents to the helpdesk, and write them to a file in the folder, one agent per line."""
     added = [_add(services, name, role) for name, role in agents.items()]
     (folder / FILE).write_bytes(msgspec.json.Encoder().encode_lines(added))
 
 
 def _add(services: Services, name: str, role: AgentRole) -> DemoAgent:
-    """Add an agent with a chosen password. No code is used, because the demo's clock may differ later."""
+    """Add an agent who has the demo's password.
+
+    The password is set without signing in. A sign-in would use up a TOTP code, and the demo may run with an earlier
+    clock later.
+    """
     given = services.desk.accounts.add(name, role)
     assert given is not None  # noqa: S101  # the folder is new
     with services.dependencies.store.write() as transaction:
@@ -50,14 +54,14 @@ def _add(services: Services, name: str, role: AgentRole) -> DemoAgent:
 
 
 def read(folder: Path) -> Iterator[DemoAgent]:
-    """Read the agents. Return none if the file does not exist."""
+    """Return the agents of the demo in a folder. If the folder has no file of agents, return no agents."""
     path = folder / FILE
     lines = path.read_bytes().splitlines() if path.exists() else []
     return (msgspec.json.decode(line, type=DemoAgent) for line in lines)
 
 
 def sign_in_demo_agent(desk: TerminalDesk, agent: DemoAgent) -> AgentSession | None:
-    """Sign in an agent. Return None if both valid codes are already used."""
+    """Sign in an agent. Returns None if sign-in fails, or if the agent has already used both valid codes."""
     for step in (timedelta(), timedelta(seconds=CODE_SECONDS)):
         code = agent.totp_code(desk.clock.now() + step)
         try:

@@ -19,7 +19,7 @@ from core.text.translation import translate
 
 @dataclass(frozen=True, slots=True)
 class Academie:
-    """An académie with its mail domain, and the prefixes and total length (with a plus) of its mobile numbers."""
+    """An académie (a school district). `prefixes` and `digits` are the beginnings and the length of mobile numbers."""
 
     domain: str
     prefixes: tuple[str, ...] = ("060", "061", "062", "066", "067", "068", "076", "077", "078")
@@ -51,15 +51,13 @@ ACADEMIES = {
 
 @dataclass(frozen=True, slots=True)
 class NameAndAcademie:
-    """A person's name, académie and language."""
-
     first: str
     last: str
     academie: str
     language: Language = Language.FRENCH
 
 
-# Names with unusual characters, which come first in every roll.
+# Names with unusual characters. They come first in every roll.
 AWKWARD = (
     NameAndAcademie("Camille", "Martin", "Lumière"),
     NameAndAcademie("Oliver", "O'Brien", "Lumière", Language.ENGLISH),
@@ -109,18 +107,19 @@ AWKWARD = (
 FIRST_NAMES = tuple(sorted({*Provider.first_names_female, *Provider.first_names_male}))
 LAST_NAMES = tuple(sorted(set(Provider.last_names)))
 COMPOUND = 0.08
+"""Share of first names and of last names that consist of two names. It is similar in the real roll."""
 OVERSEAS = 0.06
-"""Shares of the people, similar to the real roll."""
+"""Share of people in overseas académies. It is similar in the real roll."""
 BORN = (date(1955, 1, 1).toordinal(), date(2000, 12, 31).toordinal())
 NUMENS = 10_000_000
 NUMEN_STRIDE = 7_919
-"""A prime that does not divide NUMENS, so that serial numbers look random and do not repeat."""
+"""Difference between two NUMENs. It is a prime that does not divide NUMENS, so the numbers look random and are unique."""
 LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "ı": "i"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FictionalPerson:
-    """A fictional person with the data of the roll."""
+    """A fictional person, with the data that the electoral roll contains."""
 
     email: str
     last_name: str
@@ -133,7 +132,7 @@ class FictionalPerson:
 
 
 def fictional_people(count: int, seed: int) -> Iterator[FictionalPerson]:
-    """Yield `count` people. Addresses, NUMENs and telephone numbers are unique."""
+    """Yield `count` people with unique mail addresses, NUMENs and telephone numbers."""
     random = Random(seed)  # noqa: S311  # fiction, not secrets
     first_numen = random.randrange(NUMENS)
     addresses: set[str] = set()
@@ -153,7 +152,7 @@ def fictional_people(count: int, seed: int) -> Iterator[FictionalPerson]:
 
 
 def write_roll(people: Iterable[FictionalPerson], path: Path) -> None:
-    """Write a roll in the ministry's format: UTF-8, semicolons, French dates."""
+    """Write an electoral roll in the ministry's CSV format, which has UTF-8, semicolons and French dates."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(translate(COLUMNS[column].name, Language.FRENCH) for column in WRITTEN)
@@ -204,11 +203,11 @@ def _phone(random: Random, academie: str, taken: set[str]) -> str:
         phone = prefix + "".join(random.choices("0123456789", k=digits - len(prefix)))
         if phone not in taken:
             taken.add(phone)
-            return _typed(random, phone)
+            return _in_random_notation(random, phone)
 
 
-def _typed(random: Random, phone: str) -> str:
-    """Return the number in a common notation: in pairs, with dots, or without separators."""
+def _in_random_notation(random: Random, phone: str) -> str:
+    """Return the phone number with spaces or dots between pairs of digits, or without separators."""
     if phone.startswith("+"):
         return f"{phone[:4]} {phone[4:]}"
     return random.choice((" ", ".", "", "")).join(re.findall("..", phone))

@@ -1,4 +1,4 @@
-"""The folder of a demo: an election's folder with a fictional election and fictional voters."""
+"""Creates and reads the folder of a demo. It is an election's folder with fictional voters and a fictional mailbox."""
 
 import secrets
 import shutil
@@ -26,14 +26,17 @@ SMS_SECRET_FILE = "sms.secret"
 LOG_FOLDER = "logs"
 LOCK_FILE = "demo.lock"
 UNDER_WAY = ".retrouve-demo-preparing"
-"""The folder in which a demo is prepared. It is complete when it contains the voters, which are written last."""
+"""Name of the folder in which a demo is prepared. It is complete once it contains the file of voters."""
 SECONDS_TO_END = 10.0
 SECRET_BYTES = 16
 
 
 @contextmanager
 def locked_demo_folder(folder: Path) -> Iterator[None]:
-    """Create the folder and lock it during the block. Wait for a demo that is ending. Raises DemoRefused."""
+    """Create the folder of a demo if necessary, and lock it while the block runs.
+
+    Waits for another demo that is ending. Raises DemoRefused.
+    """
     if folder.exists() and not (folder / LOCK_FILE).exists():
         require_no_other_files(folder)
     with _reporting_unwritable(folder):
@@ -54,7 +57,7 @@ def _reporting_unwritable(folder: Path) -> Iterator[None]:
 
 
 def require_no_other_files(folder: Path) -> None:
-    """Raise DemoRefused if the folder contains other files than a complete or incomplete demo."""
+    """Raise DemoRefused if the folder contains files that do not belong to a demo."""
     if is_demo_folder(folder):
         return
     under_way, names = folder / UNDER_WAY, {each.name for each in folder.iterdir()}
@@ -72,7 +75,10 @@ def is_demo_folder(folder: Path) -> bool:
 
 
 def fill_demo_folder(folder: Path, make: Callable[[Path], None]) -> None:
-    """Create a demo in a subfolder with `make`, then move it up, so that an interrupted start can be repeated."""
+    """Create a demo in a subfolder with `make`, and then move its files into the folder itself.
+
+    If the start of the demo is interrupted, it can be repeated.
+    """
     under_way = folder / UNDER_WAY
     if not (under_way / VOTERS_FILE).exists():
         shutil.rmtree(under_way, ignore_errors=True)
@@ -93,7 +99,7 @@ def write_demo_settings(folder: Path, people: Iterable[FictionalPerson], now: da
 
 
 def write_voters(folder: Path, people: Sequence[FictionalPerson]) -> None:
-    """Write one voter per line, so that the demo's page reads only the voters that it shows."""
+    """Write one voter per line, so that the demo's page can read only the voters that it shows."""
     unfinished = folder / f"{VOTERS_FILE}.new"
     unfinished.write_bytes(msgspec.json.Encoder().encode_lines(people))
     unfinished.rename(folder / VOTERS_FILE)

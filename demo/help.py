@@ -1,4 +1,4 @@
-"""The help of a demo. Its pages are built before the demo starts; its pictures are taken while the demo runs."""
+"""Builds the help of a demo. The pages are built before the demo starts. The pictures are taken while the demo runs."""
 
 import multiprocessing
 import os
@@ -36,33 +36,39 @@ from guides.picture_manifest import Theme, picture_requests, read_manifest
 from guides.pictures import CHROMIUM
 
 UpdatePictures = Callable[[Services, Path, Language, Callable[[], None]], object]
-"""Takes a folder's missing pictures, those in the given language first, and calls the function after each step."""
+"""A function that takes the missing pictures of a folder, beginning with those in the given language.
+
+It calls the function in its last argument after each step.
+"""
 SPAWN = multiprocessing.get_context("spawn")
 WORTH_PUBLISHING = 15
-"""The minimum number of new pictures before the pages are built again."""
+"""Minimum number of new pictures for which the pages are built again."""
 SECONDS_BETWEEN_LOOKS = 0.1
 NICE = 19
-"""The nice value, so that the site has priority."""
+"""Nice value of the process that takes the pictures, so that the site has priority."""
 LOG = "pictures.log"
 SECONDS_TO_STOP = 2.5
 SCRATCH = "pictures.scratch"
-"""The folder of temporary files."""
+"""Name of the folder for temporary files of the process that takes the pictures."""
 
 
 @dataclass
 class DemoHelp:
-    """The help of the demo in `folder`, whose site has the address `site`."""
+    """Builds the help of the demo in `folder`, in a process of its own. `site` is the address of the demo's site."""
 
     folder: Path
     site: str
     language: Language
     update_pictures: UpdatePictures | None
-    """None if the demo takes no pictures."""
+    """Function that takes the missing pictures. None if the demo takes no pictures."""
     _process: SpawnProcess | None = field(default=None, init=False)
 
     @contextmanager
     def run(self, stopping: Callable[[], bool]) -> Iterator[None]:
-        """Build the help with existing pictures, then take the missing ones while the block runs. Needs mkdocs."""
+        """Build the help with the existing pictures, and take the missing pictures while the block runs.
+
+        Without mkdocs, build nothing.
+        """
         if find_spec("mkdocs") is None:
             yield
             return
@@ -77,21 +83,24 @@ class DemoHelp:
         finally:
             self._process.terminate()
             self._process.join(SECONDS_TO_STOP)
-            if self._process.is_alive() and self._process.pid is not None:  # complete pictures are kept
+            if self._process.is_alive() and self._process.pid is not None:  # finished pictures are kept
                 with suppress(ProcessLookupError):
                     os.killpg(self._process.pid, signal.SIGKILL)  # the browser too
                 self._process.join()
             shutil.rmtree(self.folder / SCRATCH, ignore_errors=True)
 
     def missing_pictures_sentence(self) -> Text | None:
-        """Return the sentence about missing pictures, or None if the help is complete."""
+        """Return a sentence that says which part of the help is missing, or None if the help is complete."""
         if find_spec("mkdocs") is None:
             return words.PARTS_FOR_PICTURES_MISSING
         with services_at(self.folder, self.site) as services:
             return missing_pictures_sentence(services) if self.update_pictures else None
 
     def picture_count_sentence(self, services: Services) -> Text | None:
-        """Return the number of pictures for the terminal's home screen, or None if no more will be taken."""
+        """Return a sentence with the number of pictures taken, for the home screen of the agents' terminal.
+
+        Returns None if no more pictures will be taken.
+        """
         if self._process is None or not self._process.is_alive():
             return None
         counts = picture_counts(services)
@@ -100,7 +109,7 @@ class DemoHelp:
 
 @dataclass(frozen=True)
 class HelpWork:
-    """The work of the separate process that builds a demo's help."""
+    """Builds a demo's help and takes its pictures. This is the work of a separate process."""
 
     folder: Path
     site: str
@@ -108,7 +117,7 @@ class HelpWork:
     update_pictures: UpdatePictures | None
 
     def run(self, built: Event) -> None:
-        """Build the pages, set the event, and take the pictures. Stops when the demo ends."""
+        """Build the pages, set the event `built`, and take the pictures. The process ends when the demo ends."""
         os.setsid()  # at Ctrl+C, only the demo is signalled, and it stops this process
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())
         Thread(target=_end_with_demo, daemon=True).start()
@@ -118,12 +127,12 @@ class HelpWork:
                     self.build(services)
                     built.set()
                     if self.update_pictures is not None:
-                        self._illustrate(services, self.update_pictures)
+                        self._take_pictures(services, self.update_pictures)
             except HelpNotBuilt as refused:
                 self._say(refused.sentence)
 
     def build(self, services: Services, notice: Text | None = None) -> None:
-        """Build the pages with the existing pictures, and print a failure."""
+        """Build the pages with the existing pictures. If this fails, print the reason."""
         if notice is None and self.update_pictures is not None:
             notice = missing_pictures_sentence(services)
         try:
@@ -131,7 +140,7 @@ class HelpWork:
         except HELP_FAILURES as refused:
             self._say(demo_words.HELP_NOT_WRITTEN.fill({"detail": help_failure_reason(refused)}))
 
-    def _illustrate(self, services: Services, update_pictures: UpdatePictures) -> None:
+    def _take_pictures(self, services: Services, update_pictures: UpdatePictures) -> None:
         log = self.folder / LOG_FOLDER / LOG
         log.parent.mkdir(exist_ok=True)
         with log.open("ab") as file:
@@ -151,7 +160,7 @@ class HelpWork:
         part = picture_counts(services)["wanted"] // (len(Language) * len(Theme))
 
         def publish() -> None:
-            """Build the pages again if the pictures have doubled or those of a language and theme are complete."""
+            """Build the pages again if the number of pictures has doubled, or if a language and theme is complete."""
             nonlocal shown
             taken = len(read_manifest(pictures))
             if taken >= shown + max(WORTH_PUBLISHING, shown) or taken // part > shown // part:
@@ -184,7 +193,7 @@ def _end_with_demo() -> None:
 
 @contextmanager
 def services_at(folder: Path, site: str) -> Iterator[Services]:
-    """Open the demo's election with the operator's keys and the site's address."""
+    """Open the demo's election with the operator's keys, and give it the address of the demo's site."""
     with closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
         election = replace(services.dependencies.election, site=site)
         yield replace(services, dependencies=replace(services.dependencies, election=election))
@@ -201,7 +210,7 @@ def missing_pictures_sentence(services: Services) -> Text | None:
 
 
 def picture_counts(services: Services) -> dict[str, int]:
-    """Return the numbers of taken and wanted pictures."""
+    """Return the number of help pictures taken so far, and the number of pictures that the help needs."""
     wanted = picture_requests(services.flows.definitions)
     taken = read_manifest(pictures_folder_beside(services.settings.guides_folder)).keys() & set(wanted)
     return {"taken": len(taken), "wanted": len(wanted)}

@@ -1,4 +1,4 @@
-"""The demo's mailbox: a mail server that stores mails in a SQLite file, and a reader of the file."""
+"""The demo's mailbox: a mail server that stores mails in a SQLite file, and functions that read the file."""
 
 import sqlite3
 from contextlib import closing
@@ -19,9 +19,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 BUSY_SECONDS = 5.0
 FALLBACK_LIMIT = 50
 KEPT_IN_MEMORY = 256
-"""The number of parsed mails in a process's cache. Parsing a mail takes a few milliseconds."""
+"""Number of parsed mails that each process caches, because parsing a mail takes a few milliseconds."""
 LARGEST_ID = 2**63 - 1
-"""SQLite's largest integer."""
+"""Largest integer that SQLite can store."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS mail (id INTEGER PRIMARY KEY, recipient TEXT NOT NULL, received TEXT NOT NULL, raw BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS mail_of_recipient ON mail (recipient, id);
@@ -30,7 +30,11 @@ CREATE INDEX IF NOT EXISTS mail_of_recipient ON mail (recipient, id);
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedMail:
-    """A received mail. `at` is its Date header, if it has one. `text` or `html` is empty if the part is missing."""
+    """A received mail.
+
+    `at` is the time in its Date header. If there is no such header, it is the time at which the mail was received.
+    `text` or `html` is empty if the mail has no such part.
+    """
 
     id: int
     to: str
@@ -42,7 +46,7 @@ class ReceivedMail:
 
 
 class DemoMailFile:
-    """The mails in a file. Several processes may read and write it."""
+    """A SQLite file that contains mails. Several processes may read and write it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -51,7 +55,7 @@ class DemoMailFile:
             connection.executescript(SCHEMA)
 
     def add(self, raw: bytes, envelope_to: str) -> None:
-        """Store a mail. A power cut may lose the last mails."""
+        """Store a mail. The last mails may be lost in a power cut."""
         with closing(self._connect()) as connection:
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute(
@@ -60,7 +64,7 @@ class DemoMailFile:
             )
 
     def messages(self, to: str | None = None, limit: int = FALLBACK_LIMIT) -> list[ReceivedMail]:
-        """Return mails, newest first. `to` is a complete address in upper or lower case."""
+        """Return mails, newest first. With `to`, return only the mails to that address, in upper or lower case."""
         recipient = None if to is None else to.lower()
         where = "" if recipient is None else "WHERE recipient = :to "
         query = f"SELECT id, recipient, received, raw FROM mail {where}ORDER BY id DESC LIMIT :limit"  # noqa: S608 -- two constants
@@ -79,8 +83,8 @@ class DemoMailFile:
         return sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
 
 
-class _Letterbox:
-    """A handler for aiosmtpd, which prescribes the method names."""
+class _MailHandler:
+    """Stores the mails that aiosmtpd receives. The name of its method is set by aiosmtpd."""
 
     def __init__(self, mailbox: DemoMailFile) -> None:
         self._mailbox = mailbox
@@ -92,8 +96,8 @@ class _Letterbox:
 
 
 def start_mail_server(mailbox: DemoMailFile, host: str, port: int) -> Controller:
-    """Receive mails in a thread until the process ends. Raises OSError."""
-    controller = Controller(_Letterbox(mailbox), hostname=host, port=port, server_hostname=host)
+    """Start a mail server in a thread. It runs until the process ends. Raises OSError."""
+    controller = Controller(_MailHandler(mailbox), hostname=host, port=port, server_hostname=host)
     controller.start()
     return controller
 
@@ -114,7 +118,7 @@ def _read(row: tuple[int, str, str, bytes]) -> ReceivedMail:
 
 
 def _header(mail: EmailMessage, name: str) -> str:
-    """Return a decoded header. The policy `default` would add a space between encoded words."""
+    """Return a header of a mail, decoded. The policy `default` would add a space between two encoded words."""
     raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name.lower()), "")
     try:
         return str(make_header(decode_header(raw)))

@@ -1,6 +1,6 @@
-"""The demo's pages and JSON: the fictional mailbox, telephones and voters.
+"""Serves the demo's page and JSON files, which show the fictional mailbox, telephones, voters and agents.
 
-Mails are shown in a frame without scripts or external content. Their links open in the whole window.
+A mail is shown in a frame without scripts or external content. Its links open in the whole window.
 """
 
 import json
@@ -33,7 +33,7 @@ SHOWN_VOTERS = 10
 JSON_MAILS = 50
 MOST_JSON_MAILS = 1000
 LONGEST_ANSWER = 160
-FATES: Mapping[SmsStatus, Text] = {
+STATUS_SENTENCES: Mapping[SmsStatus, Text] = {
     SmsStatus.ACCEPTED: words.SMS_ACCEPTED,
     SmsStatus.BUFFERED: words.SMS_BUFFERED,
     SmsStatus.DELIVERED: words.SMS_DELIVERED,
@@ -42,19 +42,19 @@ FATES: Mapping[SmsStatus, Text] = {
     SmsStatus.REPLY: words.SMS_ANSWERED,
 }
 SIDES: Mapping[SmsStatus, str] = {SmsStatus.DELIVERED: "theirs", SmsStatus.REPLY: "mine"}
-"""The style of an SMS on the telephone. Other SMS are shown as still with the operator."""
+"""CSS class of an SMS on the page. An SMS with another status is shown as one that the telephone has not received."""
 FRAME = "allow-top-navigation-by-user-activation allow-popups"
-"""A framed mail may open a link when its reader clicks on it."""
+"""Permissions of the frame that shows a mail. A link in the mail may open when the reader clicks on it."""
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-"""The page's only form sends a telephone's answer."""
+"""Content Security Policy of the demo's page. The page may send a form, because users answer SMS with a form."""
 MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     f"frame-ancestors 'self'; sandbox {FRAME}"
 )
-"""Mails have inline styles."""
+"""Content Security Policy of a mail. It allows inline styles, because mails use them."""
 IN_THE_WHOLE_WINDOW = '<base target="_top">'
 
 
@@ -103,7 +103,7 @@ def demo_pages(services: Services, folder: Path) -> Blueprint:
             bubbles=reversed(texts),
             as_written=_as_written,
             side=lambda sms: SIDES.get(sms.status, "away"),
-            fate=lambda sms: said(FATES[sms.status]),
+            fate=lambda sms: said(STATUS_SENTENCES[sms.status]),
             local=local,
             longest=LONGEST_ANSWER,
             voters=list(read_voters(folder, SHOWN_VOTERS)),
@@ -116,7 +116,7 @@ def demo_pages(services: Services, folder: Path) -> Blueprint:
 
     @pages.post("/demo/telephone")
     def answer() -> BaseResponse:
-        """Send the SMS that a telephone's owner has written."""
+        """Send the SMS that the user has typed on one of the demo's telephones."""
         number, text = request.form.get("number", ""), request.form.get("text", "").strip()
         if number in telephones.numbers(MOST_JSON_MAILS) and 0 < len(text) <= LONGEST_ANSWER:
             telephones.reply(number, text)
@@ -164,7 +164,7 @@ def demo_pages(services: Services, folder: Path) -> Blueprint:
 
 
 def _as_written(number: str) -> str:
-    """Return a telephone number in the international notation."""
+    """Return a telephone number in international notation, or unchanged if it is invalid."""
     try:
         read = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
@@ -199,7 +199,7 @@ def _sms_as_json(sms: DemoSms, at: datetime) -> dict[str, object]:
 
 
 def _opening_outside(html: str) -> str:
-    """Make a mail's links open in the whole window, because the site refuses to be shown in a frame."""
+    """Make the links of a mail open in the whole window, because the site refuses to be shown in a frame."""
     head, found, rest = html.partition("<head>")
     return head + found + IN_THE_WHOLE_WINDOW + rest if found else IN_THE_WHOLE_WINDOW + html
 

@@ -1,4 +1,4 @@
-"""Starts the commands of a real installation, and threads that receive their mails and SMS."""
+"""Starts the programs of a real installation, and threads that receive the mails and SMS of these programs."""
 
 import json
 import os
@@ -27,9 +27,9 @@ HERE = "127.0.0.1"
 SMS_USER = "retrouve"
 
 RETROUVE = (sys.executable, "-P", "-m", "cli")
-"""-P: do not import modules from the current folder."""
+"""Command line of the program `retrouve`. The option -P prevents imports from the current folder."""
 ENDED_WITH_THE_DEMO = ("setpriv", "--pdeathsig", "TERM")
-"""Starts a command that receives SIGTERM when its parent ends or is killed."""
+"""Prefix for a command line. The command then receives SIGTERM when its parent process ends or is killed."""
 SECONDS_TO_STOP = 2.0
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.05
@@ -37,7 +37,7 @@ POLL_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class RunningCommand:
-    """A started command and the file of its log."""
+    """A command that has been started, and its log file."""
 
     name: str
     process: "subprocess.Popen[bytes]"
@@ -93,7 +93,7 @@ def _stop(started: Sequence[RunningCommand]) -> None:
 
 
 def wait_until_ready(address: str, started: Sequence[RunningCommand], stopping: Callable[[], bool]) -> None:
-    """Wait until the site answers. Raises DemoRefused."""
+    """Wait until the site answers. Raises DemoRefused if a command has ended or the site does not answer in time."""
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and not stopping():
         require_running(started)
@@ -105,14 +105,14 @@ def wait_until_ready(address: str, started: Sequence[RunningCommand], stopping: 
 
 
 def require_running(started: Sequence[RunningCommand]) -> None:
-    """Check that no process has ended. Raises DemoRefused."""
+    """Raise DemoRefused if one of the commands has ended."""
     for each in started:
         if each.process.poll() is not None:
             raise DemoRefused(words.STOPPED_BY_ITSELF, process=each.name, log=str(each.log))
 
 
 def start_mailbox_and_telephones(folder: Path, site: str, offset: timedelta) -> dict[str, str]:
-    """Start the mail server and the SMS gateway. Return the courier's settings for them."""
+    """Start the mail server and the SMS gateway. Returns settings with which the courier uses them."""
     mail_port, sms_port = free_port(), free_port()
     start_mail_server(DemoMailFile(folder / MAILBOX_FILE), HERE, mail_port)
     secret = (folder / SMS_SECRET_FILE).read_text("utf-8").strip()

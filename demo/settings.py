@@ -1,4 +1,4 @@
-"""The `election.toml` of a demo's fictional election."""
+"""Writes the `election.toml` of a demo's fictional election."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from demo.fictional_voters import ACADEMIES
 
 BEFORE, UNTIL_VOTE, UNTIL_CLOSE = timedelta(days=1), timedelta(days=7), timedelta(days=14)
 SETTINGS = """\
-# Fictional election of `retrouve demo`. The ports and the site's address come with each start.
+# Fictional election of `retrouve demo`. Each start of the demo sets the ports and the site's address.
 demo = true
 
 [election]
@@ -68,7 +68,7 @@ support = "01 99 00 90 00, de 8 h à 18 h"
 
 
 def demo_election_toml(now: datetime, *, secret: str) -> str:
-    """Return the settings as TOML. `now` is local time. `secret` is a file in the demo's folder."""
+    """Return the demo's settings as TOML. `now` is local time. `secret` is the name of the file with the SMS secret."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     return SETTINGS.format(
         secret=secret,

@@ -1,7 +1,7 @@
-"""The demo's SMS gateway, with Kannel's HTTP interface in both directions.
+"""The SMS gateway of the demo, which has the HTTP interface of Kannel.
 
-It accepts a courier's SMS, sends delivery reports to the address given with each SMS, and forwards the answers of
-telephones to the inbound address.
+It accepts SMS from the courier, and sends delivery reports to the address given with each SMS. It also sends the site
+the answers that users type on the demo's telephones.
 """
 
 import http.client
@@ -21,7 +21,7 @@ from core.ports import SmsDeliveryStatus
 from demo.telephones import DemoSms, DemoSmsStore, SmsStatus
 
 GATEWAY_USER = "gateway"
-"""The gateway's user name. Its password is the secret of inbound messages."""
+"""User name with which the gateway sends answers to the site."""
 SENDSMS = "/cgi-bin/sendsms"
 ACCEPTED = "0: Accepted for delivery"
 NO_RECEIVER = "Missing receiver(s) number(s), rejected"
@@ -36,7 +36,7 @@ Outcome = tuple[DemoSms, SmsStatus, int, bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoGatewayAccount:
-    """The account of the courier, and the address and secret for inbound messages."""
+    """The courier's user name and password, and the site's address and password for the answers of telephones."""
 
     username: str
     password: str = field(repr=False)
@@ -45,46 +45,46 @@ class DemoGatewayAccount:
 
 
 class HttpCallbackSender:
-    """Delivers callbacks over HTTP like Kannel's smsbox: GET requests on persistent connections."""
+    """Sends delivery reports and answers to the site as Kannel does, by GET requests on persistent connections."""
 
     def __init__(self, account: DemoGatewayAccount) -> None:
         self._inbound = account.inbound
         basic = b64encode(f"{GATEWAY_USER}:{account.secret}".encode()).decode()
         self._identity = {"Authorization": f"Basic {basic}"}
-        self._lines: dict[str, http.client.HTTPConnection] = {}
+        self._connections: dict[str, http.client.HTTPConnection] = {}
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool:
-        """Send a delivery report of one SMS. Return whether it was accepted."""
+        """Send a delivery report for an SMS. Returns False if it must be sent again."""
         return sms.report_to is None or self._get(sms.report_to.replace("%d", str(CODES[delivery])), {})
 
     def deliver_answer(self, sms: DemoSms) -> bool:
-        """Send a telephone's answer. Return whether it was accepted."""
-        said = urlencode({"id": f"telephone-{sms.id}", "from": sms.number, "text": sms.text})
-        return self._get(f"{self._inbound}?{said}", self._identity)
+        """Send the site the answer of a telephone. Returns False if it must be sent again."""
+        query = urlencode({"id": f"telephone-{sms.id}", "from": sms.number, "text": sms.text})
+        return self._get(f"{self._inbound}?{query}", self._identity)
 
     def close(self) -> None:
-        for line in self._lines.values():
-            line.close()
+        for connection in self._connections.values():
+            connection.close()
 
     def _get(self, url: str, headers: Mapping[str, str]) -> bool:
-        """Send a GET request. Return False for a server error, which is retried; a refusal is final."""
+        """Send a GET request. Returns False if the site does not answer or is unavailable. A refusal is final."""
         place = urlsplit(url)
-        line = self._lines.get(place.netloc)
-        if line is None:
-            line = http.client.HTTPConnection(place.hostname or "", place.port, timeout=ANSWER_SECONDS)
-            self._lines[place.netloc] = line
+        connection = self._connections.get(place.netloc)
+        if connection is None:
+            connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=ANSWER_SECONDS)
+            self._connections[place.netloc] = connection
         try:
-            line.request("GET", f"{place.path}?{place.query}", headers=dict(headers))
-            answer = line.getresponse()
+            connection.request("GET", f"{place.path}?{place.query}", headers=dict(headers))
+            answer = connection.getresponse()
             answer.read()
         except (OSError, http.client.HTTPException):
-            line.close()
+            connection.close()
             return False
         return answer.status != HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class CallbackDelivery(Protocol):
-    """Delivers reports and answers. The methods return False if the delivery must be retried."""
+    """Interface that sends delivery reports and answers to the site. Its methods return False if they must be retried."""
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool: ...
 
@@ -94,7 +94,7 @@ class CallbackDelivery(Protocol):
 
 
 class CallbackLoop:
-    """Delivers pending callbacks repeatedly. After a crash, a callback may be delivered twice."""
+    """Sends waiting delivery reports and answers until it is stopped. After a crash, it may send one of them twice."""
 
     def __init__(self, telephones: DemoSmsStore, network: CallbackDelivery) -> None:
         self._telephones = telephones
@@ -103,15 +103,15 @@ class CallbackLoop:
     def run(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
             try:
-                told, failed = self.run_once()
-            except sqlite3.Error:  # for instance a full disk
-                told, failed = 0, True
-            if failed or not told:
+                updated, failed = self.run_once()
+            except sqlite3.Error:  # for example, the disk is full
+                updated, failed = 0, True
+            if failed or not updated:
                 stopping.wait(TROUBLE_SECONDS if failed else IDLE_SECONDS)
         self._network.close()
 
     def run_once(self) -> tuple[int, bool]:
-        """Deliver the pending callbacks. Return the number of updated SMS, and whether a delivery failed."""
+        """Send the waiting reports and answers. Returns the number of SMS concerned, and whether a delivery failed."""
         outcomes: list[Outcome] = []
         failed = False
         for text in self._telephones.pending(BATCH):
@@ -123,24 +123,22 @@ class CallbackLoop:
         return len(outcomes), failed
 
     def _report(self, text: DemoSms) -> Outcome | None:
-        """Deliver the next reports of one SMS, and stop at the first failure."""
-        told, status = text.told, text.status
-        for delivery in text.planned_reports[text.told :]:
+        """Send the remaining reports for an SMS, and stop at the first failure. Returns None if no report was sent."""
+        sent, status = text.sent_reports, text.status
+        for delivery in text.planned_reports[text.sent_reports :]:
             if not self._network.deliver_report(text, delivery):
                 break
-            told, status = told + 1, SmsStatus(delivery)
-        return None if told == text.told else (text, status, told, told == len(text.planned_reports))
+            sent, status = sent + 1, SmsStatus(delivery)
+        return None if sent == text.sent_reports else (text, status, sent, sent == len(text.planned_reports))
 
     def _answer(self, text: DemoSms) -> Outcome | None:
         return (text, SmsStatus.REPLY, 1, True) if self._network.deliver_answer(text) else None
 
 
 def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: str, port: int) -> ThreadingHTTPServer:
-    """Return a listening server for couriers with this account. Raises OSError."""
+    """Return a server that listens for SMS from couriers with this account. Raises OSError."""
 
-    class Courier(BaseHTTPRequestHandler):
-        """Handles a courier's connection."""
-
+    class CourierRequest(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
@@ -167,13 +165,13 @@ def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: 
         def log_message(self, *_: object) -> None:
             """Log nothing, because a line would contain a telephone number."""
 
-    server = ThreadingHTTPServer((host, port), Courier)
+    server = ThreadingHTTPServer((host, port), CourierRequest)
     server.daemon_threads = True
     return server
 
 
 def start_gateway(telephones: DemoSmsStore, account: DemoGatewayAccount, host: str, port: int) -> None:
-    """Accept SMS and deliver callbacks in threads until the process ends. Raises OSError."""
+    """Start threads that accept SMS and send reports and answers until the process ends. Raises OSError."""
     server = gateway_server(telephones, account, host, port)
     callbacks = CallbackLoop(telephones, HttpCallbackSender(account))
     threading.Thread(target=server.serve_forever, daemon=True).start()

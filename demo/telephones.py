@@ -1,6 +1,6 @@
-"""The demo's telephones: every SMS to and from them, in one SQLite file.
+"""Stores every SMS to and from the demo's telephones in a SQLite file.
 
-The report address is stored with each SMS, so that a killed gateway can resume.
+The address for delivery reports is stored with each SMS, so that a gateway that was killed can continue.
 """
 
 import sqlite3
@@ -28,12 +28,12 @@ COLUMNS = "id, number, text, at, status, report_to, told"
 
 
 class SmsStatus(StrEnum):
-    """The status of a demo SMS: an operator's status (`SmsDeliveryStatus`), or a reply."""
+    """The status of an SMS in the demo. REPLY is an answer of a telephone. The others are those of `SmsDeliveryStatus`."""
 
     ACCEPTED = "accepted"
-    """The gateway has the SMS. The telephone has not confirmed it."""
+    """The gateway has accepted the SMS. The telephone has not confirmed it yet."""
     BUFFERED = "buffered"
-    """The telephone is off."""
+    """The operator holds the SMS, because the telephone is switched off."""
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     REJECTED = "rejected"
@@ -41,12 +41,12 @@ class SmsStatus(StrEnum):
 
 
 SWITCHED_OFF, BARRED = "0013", "0016"
-"""Endings of demo numbers whose SMS fail: a telephone that is off, and a number that the operator refuses."""
+"""Last digits of demo numbers that receive no SMS: a telephone that is switched off, and a barred number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSms:
-    """An SMS. Reports are sent to `report_to`, in which %d is the status. `told` is the number of sent reports."""
+    """An SMS in the demo. Delivery reports are sent to the URL `report_to`. In this URL, the status replaces %d."""
 
     id: int
     number: str
@@ -54,11 +54,11 @@ class DemoSms:
     at: datetime
     status: SmsStatus
     report_to: str | None
-    told: int
+    sent_reports: int
 
     @property
     def planned_reports(self) -> tuple[SmsDeliveryStatus, ...]:
-        """Return the operator's reports for this SMS, in order."""
+        """The delivery reports that the operator sends for the SMS, in order."""
         if self.number.endswith(SWITCHED_OFF):
             return SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.BUFFERED, SmsDeliveryStatus.UNDELIVERED
         if self.number.endswith(BARRED):
@@ -67,7 +67,7 @@ class DemoSms:
 
 
 class DemoSmsStore:
-    """The SMS in a file. SQLite serialises writers. `clock` is the demo's clock, which may be shifted."""
+    """A SQLite file that contains SMS. `clock` is the demo's clock, which may differ from the real time."""
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self._path = path
@@ -83,26 +83,26 @@ class DemoSmsStore:
         self._add(number, text, SmsStatus.REPLY, None)
 
     def messages(self, number: str | None = None, limit: int = LISTED) -> list[DemoSms]:
-        """Return the SMS of one telephone or of all, newest first."""
+        """Return the SMS of one telephone or of all telephones, newest first."""
         where = "" if number is None else "WHERE number = :number "
         query = f"SELECT {COLUMNS} FROM sms {where}ORDER BY id DESC LIMIT :limit"  # noqa: S608  # constants
         with self._open() as file:
             return [_read(row) for row in file.execute(query, {"number": number, "limit": limit})]
 
     def numbers(self, limit: int) -> list[str]:
-        """Return the numbers that have an SMS, ordered by their newest SMS."""
+        """Return the telephone numbers that have SMS. The number with the newest SMS comes first."""
         query = "SELECT number FROM sms GROUP BY number ORDER BY max(id) DESC LIMIT ?"
         with self._open() as file:
             return [str(row[0]) for row in file.execute(query, (limit,))]
 
     def pending(self, limit: int) -> list[DemoSms]:
-        """Return the SMS with pending reports, oldest first."""
+        """Return the SMS for which reports or answers must still be sent, oldest first."""
         query = f"SELECT {COLUMNS} FROM sms WHERE done = 0 ORDER BY id LIMIT ?"  # noqa: S608  # constants
         with self._open() as file:
             return [_read(row) for row in file.execute(query, (limit,))]
 
     def update(self, outcomes: Sequence[tuple[DemoSms, SmsStatus, int, bool]]) -> None:
-        rows = [(status, told, done, text.id) for text, status, told, done in outcomes]
+        rows = [(status, sent_reports, done, text.id) for text, status, sent_reports, done in outcomes]
         with self._open() as file:
             file.execute("BEGIN IMMEDIATE")
             file.executemany("UPDATE sms SET status = ?, told = ?, done = ? WHERE id = ?", rows)
@@ -124,13 +124,12 @@ class DemoSmsStore:
 
 
 def _read(row: tuple[int, str, str, str, str, str | None, int]) -> DemoSms:
-    number, told = row[0], row[6]
     return DemoSms(
-        id=number,
+        id=row[0],
         number=row[1],
         text=row[2],
         at=datetime.fromisoformat(row[3]),
         status=SmsStatus(row[4]),
         report_to=row[5],
-        told=told,
+        sent_reports=row[6],
     )

@@ -1,4 +1,4 @@
-"""Writes the commit into what is built from a checkout, so that `retrouve --version` can name it."""
+"""Writes the git commit into a package when it is built, so that `retrouve --version` can print it."""
 
 import subprocess
 from pathlib import Path
@@ -11,15 +11,19 @@ COMMIT_FILE = "cli/commit.txt"
 
 
 class CommitFileBuildHook(BuildHookInterface[Any]):
-    """A build hook of hatchling, for wheels and source archives. An editable installation asks git itself."""
+    """A hatchling hook that adds a file with the commit to wheels and source archives.
+
+    An editable installation has no such file, because it can ask git.
+    """
 
     _written: Path | None = None
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add the file of the commit; a source archive has it already."""
+        """Add the file with the commit. A build from a source archive does nothing, because the archive has the file."""
         if version == "editable" or not (Path(self.root) / ".git").exists():
             return
-        command = ["git", "-c", "safe.directory=*", "-C", self.root, "rev-parse", "HEAD"]  # another account's too
+        # With safe.directory, git also reads a checkout that belongs to another account.
+        command = ["git", "-c", "safe.directory=*", "-C", self.root, "rev-parse", "HEAD"]
         asked = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # no input
         if asked.returncode == 0:
             with NamedTemporaryFile("w", delete=False, encoding="utf-8", suffix=".txt") as file:

@@ -27,9 +27,9 @@ smsbox-port = {box_port}
 smsbox-interface = 127.0.0.1
 box-allow-ip = 127.0.0.1
 log-file = {folder}/bearerbox.log
-# Level 1 writes the texts of messages.
+# Level 1 would log the texts of messages.
 log-level = 2
-# What was taken and not yet passed on, and what reports are awaited, survive a crash.
+# After a crash, Kannel still has the messages that it has not passed on, and still knows which reports it expects.
 store-type = spool
 store-location = {folder}/spool
 dlr-storage = spool
@@ -46,7 +46,7 @@ sendsms-interface = 127.0.0.1
 sendsms-chars = "0123456789+"
 log-file = {folder}/smsbox.log
 log-level = 2
-# A report or an answer that our site does not take is told again; without these it would be lost at once.
+# Kannel sends a report or an answer again if our site does not accept it. Without these settings it would be lost at once.
 http-request-retry = 60
 http-queue-delay = 2
 
@@ -60,7 +60,7 @@ password = {password}
 user-allow-ip = 127.0.0.1
 max-messages = 1
 
-# Whatever a voter sends goes to our site. It never answers by SMS of itself.
+# Every SMS from a voter goes to our site. Kannel itself never answers an SMS.
 group = sms-service
 keyword = default
 catch-all = true
