@@ -39,7 +39,7 @@ class BounceOutcome(StrEnum):
 
 
 class BounceNotice(msgspec.Struct, frozen=True):
-    """The content of a bounce. `message` is the Message-ID of the mail that bounced, or an empty string."""
+    """The content of a bounce. `message` is the Message-ID of the mail that bounced, or empty if it is unknown."""
 
     reason: BounceReason
     message: str

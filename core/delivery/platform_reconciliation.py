@@ -93,7 +93,7 @@ class PlatformComparison:
         return PlatformComparisonResult(len(set(known) | set(theirs)), tuple(differing))
 
     def _owners(self, unknown: Collection[str]) -> dict[str, Voter]:
-        """Return the voters to whom the given platform pseudonyms belong, by pseudonym."""
+        """Return the voters who have the given platform pseudonyms, by pseudonym."""
         stored = filter(None, map(self.pseudonyms.to_stored_pseudonym, unknown))
         with self.store.read() as transaction:
             found = transaction.voters.by_pseudonyms(list(stored))

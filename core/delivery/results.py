@@ -1,4 +1,4 @@
-"""Records the result of sending a message. The message then has ended or will be retried later."""
+"""Records the result of sending a message: the message ends, or it is retried later."""
 
 import logging
 from collections.abc import Callable, Mapping

@@ -137,7 +137,7 @@ class SmsBudgets:
         return max(1, int(self._base(scope) * share)) + self._growth_per_verified_code(scope) * counts.verified
 
     def _expected(self, scope: str, place: int, counts: CodeCounts, now: datetime) -> datetime:
-        """Return when a budget will have grown to a place, today or tomorrow, if no more codes are entered."""
+        """Return the time at which a budget will have grown to `place`, if no more codes are entered."""
         today, base = self._day(now), self._base(scope)
         wanted: float = place - self._growth_per_verified_code(scope) * counts.verified
         day, wanted = (today, wanted) if wanted <= base else (today + DAY, min(wanted - base, base))

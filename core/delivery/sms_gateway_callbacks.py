@@ -41,7 +41,7 @@ class GatewayCallbackOutcome(StrEnum):
 
 
 def report_tag(vault: Vault, message_id: str) -> str:
-    """Return the tag for the address to which the gateway reports the delivery of an SMS."""
+    """Return the secret part of the address to which the gateway reports the delivery of an SMS."""
     return tokens.base64url_encode(vault.digest(key_purposes.SMS_REPORT, message_id.encode())[:TAG_BYTES])
 
 

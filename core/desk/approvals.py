@@ -155,7 +155,7 @@ class Approvals:
         self.authorisation.require_supervisor(session)
         self._answer(session, request, ApprovalState.DECLINED, EventType.SIGNATURE_DECLINED)
 
-    # ── In the transaction of another act ────────────────────────────────────────────────────────────────
+    # ── In the transaction of another action ──────────────────────────────────────────────────────────────
 
     def actions_session_may_approve(self, transaction: Transaction, session: AgentSession) -> Iterator[ActionToApprove]:
         """Yield the actions that this agent may approve, oldest request first.

@@ -43,7 +43,7 @@ class AgentChoosingFirstPassword(HeldByDaemon, frozen=True, kw_only=True):
 class AgentSession(HeldByDaemon, frozen=True, kw_only=True):
     """The session of an agent at a terminal.
 
-    The session ends when the agent's account changes. Each change increases the epoch of the account.
+    The session ends when the agent's account changes, because each change increases the epoch of the account.
     """
 
     agent: int
@@ -91,7 +91,7 @@ class Authorisation:
         return AgentChoosingFirstPassword(agent=agent.id, name=agent.name, epoch=agent.epoch)
 
     def keep_callers_verified_before_reload(self, former: "Authorisation") -> None:
-        """Take over the verified callers from before a reload of the settings. They stay verified as long as before."""
+        """Keep callers verified when the settings are reloaded. Their verification ends at the same time as before."""
         self.last_seen.update(former.last_seen)
 
     def verified_caller(self, session: AgentSession, voter: int) -> VerifiedCaller:
@@ -230,7 +230,7 @@ class Authorisation:
 
 
 def is_same_supervisor(transaction: Transaction, name: str, epoch: int | None) -> bool:
-    """Return whether an account has not changed since its owner gave an approval and still belongs to a supervisor."""
+    """Return whether an account still belongs to a supervisor and has not changed since the approval."""
     signer = transaction.agents.by_name(name)
     return (
         signer is not None and signer.removed is None and signer.role is AgentRole.SUPERVISOR and signer.epoch == epoch

@@ -148,7 +148,7 @@ class CallBacks:
 
         self.authorisation.write(session, give_back)
 
-    # ── In the transaction of another act ────────────────────────────────────────────────────────────────
+    # ── In the transaction of another action ──────────────────────────────────────────────────────────────
 
     def add(
         self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: CallBackPromise, now: datetime

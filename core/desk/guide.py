@@ -27,7 +27,7 @@ AT_STEP = N_("Dossier {case}, étape {step} : {title}.")
 MESSAGE = N_("Message : {where}.")
 LAST = N_("Dernier événement, le {at} : {event}")
 _CaseAndHistory = tuple[RecoveryCase | None, Sequence[RecordedEvent]]
-"""The voter's latest case in a flow, with the events of that case. If there is no case: None and no events."""
+"""The voter's latest case in a flow and its events. Without a case, the pair is None and an empty sequence."""
 
 
 class StepStatus(StrEnum):
@@ -140,7 +140,7 @@ class CallGuide:
         )
 
     def _elsewhere(self, slug: str, current: Mapping[str, _CaseAndHistory]) -> VoterPosition | None:
-        """Return the voter's step in the flow with the latest action, or None if that is the flow `slug`.
+        """Return the voter's step in the flow of the latest action. Return None if that is the flow `slug`.
 
         Only the voter's and the agents' actions count. Otherwise, a message that is sent late would change the flow.
         """

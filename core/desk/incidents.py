@@ -153,7 +153,7 @@ class IncidentBoard:
             return self.read(transaction, session)
 
     def read(self, transaction: Transaction, session: AgentSession) -> CurrentAndProposedIncidents:
-        """Return the incidents in the given transaction. The caller must have checked the session."""
+        """Return the incidents, read in the given transaction. The caller must have checked the session."""
         known = read_incidents(transaction, self.dependencies.clock.now())
         notices = sorted(self._notices(known), key=lambda notice: notice.is_over)
         supervises = session.role is AgentRole.SUPERVISOR

@@ -27,7 +27,7 @@ EVENTS_WITH_REASON_IN_SENTENCE = {
     EventType.FROZEN,
     EventType.LOSS_DECLARED,
 }
-"""Events whose own sentence already contains the reason."""
+"""Events for which the sentence already contains the reason."""
 INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<subject>.*)")
 """Pattern of the text that the journal stores as the reason when an incident is announced."""
 
@@ -104,7 +104,7 @@ class JournalPage:
     older: int | None
     """Value of `before` with which the next page is read. None if there are no older lines."""
     name: str | None
-    """Name of the voter by whom the page is filtered, or None."""
+    """Name of the voter selected in the filter, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class JournalFilterChoices:
 
 @dataclass(eq=False)
 class JournalBrowser:
-    """Reads pages of the journal. Filtering by a voter or a case is recorded in the journal as opening the file."""
+    """Reads pages of the journal. Filtering by a voter or a case counts as opening the file and is recorded."""
 
     dependencies: Dependencies
     authorisation: Authorisation

@@ -62,7 +62,8 @@ class MessageStatusLine:
 class AwaitedMessageTracker:
     """Finds the status of the message that was last requested in a case.
 
-    `changes` contains the events after which a notice is sent, which is not a requested message.
+    `changes` contains the events after which a notice mail is sent. Notice mails are ignored, because nobody requested
+    them.
     """
 
     dependencies: Dependencies

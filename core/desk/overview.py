@@ -91,7 +91,7 @@ class PlottedFigure:
 
 @dataclass(frozen=True, slots=True)
 class AgentOnDuty:
-    """An agent who is on duty. `step` is the code of the step that the agent's last voter has reached."""
+    """An agent who is on duty. `step` is the code of the step reached by the last voter whom the agent helped."""
 
     name: str
     activity: Text
@@ -220,7 +220,8 @@ class DeskOverviewReader:
     def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[AgentOnDuty]:
         """Yield the agents on duty.
 
-        The step is that of the voter in the agent's last event. If the voter has several cases, the latest one is used.
+        If an agent's last event names a voter, the agent's step is the step that this voter has reached in the latest
+        case.
         """
         for name, last in sorted(self._figures.last_event_by_agent().items()):
             if last.act not in OFF_DUTY and now - last.at <= SIGN_OF_LIFE:

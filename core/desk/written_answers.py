@@ -1,6 +1,6 @@
-"""Written answers to requests made on the site. They are sent only to the mail address on the electoral roll.
+"""Written answers to requests made on the site.
 
-Agents choose an answer from a list.
+Agents choose an answer from a list. It is sent only to the mail address on the electoral roll.
 """
 
 from dataclasses import dataclass

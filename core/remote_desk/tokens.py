@@ -53,7 +53,7 @@ class HeldValues:
             self._held.setdefault(value.token, _StoredValue(value, account, now, now))
 
     def find(self, token: str, kind: type[HeldByDaemon], account: int) -> HeldByDaemon:
-        """Return the value that has this token. If the token is unknown, raise the refusal for its kind."""
+        """Return the value that has this token. If the token is unknown, raise the refusal that `LOST` names."""
         now = self.seconds()
         with self._lock:
             stored = self._held.get(token)
