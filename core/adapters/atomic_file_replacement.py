@@ -21,7 +21,7 @@ def write_private_file(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())  # a key must be on disk before anything is encrypted with it
     except OSError:
-        path.unlink()  # disk full: do not leave half a key behind
+        path.unlink()  # if the disk is full, do not leave half of a key
         raise
 
 
@@ -36,12 +36,12 @@ def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_
             if not path.parent.exists():
                 path.parent.mkdir()
                 path.parent.chmod(folder_mode)
-                _give(path.parent, owner)
+                _change_owner(path.parent, owner)
             new = path.with_name(path.name + ".new")
             new.unlink(missing_ok=True)
             written.append((new, path))
             write_private_file(new, content)
-            _give(new, path.stat() if path.exists() else owner)
+            _change_owner(new, path.stat() if path.exists() else owner)
         for new, path in written:
             new.replace(path)
     except OSError:
@@ -57,7 +57,7 @@ def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_
             os.close(descriptor)
 
 
-def _give(made: Path, owner: os.stat_result) -> None:
+def _change_owner(made: Path, owner: os.stat_result) -> None:
     """Change the owner of a file, because root may run this and the service cannot read root's files."""
     now = made.stat()
     if (now.st_uid, now.st_gid) != (owner.st_uid, owner.st_gid):

@@ -25,7 +25,7 @@ class InvalidAgePublicKey(Exception):
 class NoAgeSecretKey(Exception):
     """Raised when a backup cannot be decrypted with the secret keys in a file.
 
-    The file has no secret key of age that fits, or the backup was changed.
+    The file contains no suitable age secret key, or the backup was changed.
     """
 
 

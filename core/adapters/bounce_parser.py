@@ -1,4 +1,4 @@
-"""Parses bounced mails: finds the addresses to which they were delivered, and the reason of the failure.
+"""Parses bounced mails: finds the addresses to which they were delivered, and the reason for the failure.
 
 A delivery status notification (RFC 3464) has three parts: a text, the delivery status, and the returned mail or its
 headers. The library flufl.bounce recognises other bounces.
@@ -101,7 +101,7 @@ def _reason(message: Message, raw: bytes) -> BounceReason | None:
 
 
 def _parts(message: Message) -> Iterator[Message]:
-    """Yield the parts of a mail, except those inside of attached mails."""
+    """Yield the parts of a mail, except those inside attached mails."""
     yield message
     if message.get_content_maintype() == "multipart":
         for part in _inside(message):
@@ -131,9 +131,9 @@ def _recognised(raw: bytes) -> BounceReason | None:
 
 
 def _classified(block: Message, *, late: bool) -> BounceReason:
-    """Return the reason of the bounce, according to the second and third number of the status code (RFC 3463).
+    """Return the reason for the bounce, mainly from the second and third number of the status code (RFC 3463).
 
-    The first number is less reliable than the field Action, which determines `late`.
+    The field Action shows more reliably than the first number whether the mail is only delayed, and determines `late`.
     """
     match _status(block):
         case (_, 2, 2):

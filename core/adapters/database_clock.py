@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 MEASURED_EVERY_SECONDS = 5.0
-LONGEST_QUESTION_SECONDS = 1.0
+LONGEST_QUERY_SECONDS = 1.0
 """Maximum number of seconds that a query for the time may take.
 
 A slower answer is ignored, because it may be wrong by half of the query's duration.
@@ -47,7 +47,7 @@ class DatabaseSyncedClock:
         began = time.monotonic()
         measured = database_time()
         took = time.monotonic() - began
-        precise = took <= LONGEST_QUESTION_SECONDS
+        precise = took <= LONGEST_QUERY_SECONDS
         if precise or self._measured is None:
             self._measured, self._uncertainty = (measured, began + took / 2), took / 2
         if precise:

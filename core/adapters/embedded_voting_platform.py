@@ -56,9 +56,9 @@ class EmbeddedVotingPlatform:
         return OrderCarriedOut()
 
     def set_freeze(self, order: FreezeOrder) -> OrderCarriedOut:
-        return retry_on_conflict(lambda: self._hold(order))
+        return retry_on_conflict(lambda: self._set_freeze(order))
 
-    def _hold(self, hold: FreezeOrder) -> OrderCarriedOut:
+    def _set_freeze(self, hold: FreezeOrder) -> OrderCarriedOut:
         with self.store.write() as transaction:
             known = transaction.registry.find(hold.voter) or EmbeddedPlatformAccount(voter=hold.voter)
             if hold.sequence >= known.sequence:

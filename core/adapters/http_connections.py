@@ -1,5 +1,3 @@
-"""Opens HTTP connections to URLs from the settings."""
-
 import http.client
 import ssl
 from urllib.parse import SplitResult

@@ -1,7 +1,7 @@
 """Connects to a voting platform over HTTP, as specified in deploy/platform.openapi.yaml.
 
-Each request is signed with a key that both sides share. A request has the same effect if it is repeated, so it is
-repeated if its outcome is unclear.
+Each request is signed with a key that both sides share. Requests are idempotent, so a request is repeated if its
+outcome is unclear.
 """
 
 import hmac
@@ -71,10 +71,10 @@ class HttpVotingPlatform:
     def reissue(
         self, reissue: ReissueOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-        return self._tell("/reissues", reissue)
+        return self._send_order("/reissues", reissue)
 
     def set_freeze(self, order: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformOutcomeUnknown:
-        result = self._tell("/holds", order)
+        result = self._send_order("/holds", order)
         if isinstance(result, GenerationConflict):
             return PlatformOutcomeUnknown(_status(HTTPStatus.CONFLICT))
         return result
@@ -82,7 +82,7 @@ class HttpVotingPlatform:
     def accounts(self) -> Iterator[PlatformAccount]:
         after = ""
         while True:
-            status, body = self._ask("GET", f"/standings?after={quote(after)}" if after else "/standings", b"")
+            status, body = self._request("GET", f"/standings?after={quote(after)}" if after else "/standings", b"")
             if status != HTTPStatus.OK:
                 raise PlatformUnreachable(_status(status))
             try:
@@ -94,14 +94,14 @@ class HttpVotingPlatform:
                 return
             after = page.next
 
-    def _tell(
+    def _send_order(
         self, path: str, message: ReissueOrder | FreezeOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
         """Send an order to the platform. If the platform failed recently, return the last failure instead."""
         if self._cool_down.active:
             return PlatformOutcomeUnknown(self._last_failure)
         try:
-            result = _result(*self._ask("POST", path, msgspec.json.encode(message)))
+            result = _result(*self._request("POST", path, msgspec.json.encode(message)))
         except PlatformUnreachable as away:
             result = PlatformOutcomeUnknown(str(away))
         if isinstance(result, PlatformOutcomeUnknown):
@@ -111,7 +111,7 @@ class HttpVotingPlatform:
             self._cool_down.succeeded()
         return result
 
-    def _ask(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+    def _request(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         """Send a request on a new connection, and return the status and body. Raises PlatformUnreachable."""
         place = urlsplit(self.url)
         target = place.path.rstrip("/") + path

@@ -29,7 +29,7 @@ COUNT_HEADINGS = ("jour", "voie", "quoi", "acte", "motif", "nombre")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Characters with which a formula starts in a spreadsheet (OWASP, CSV injection)."""
 CHANNELS_OF = ("mail", "sms")
-"""Prefixes of event types that name the channel of a message."""
+"""Prefixes of the event types that concern a mail or an SMS."""
 Kind = tuple[str, str, str, str, str]
 
 
@@ -41,7 +41,7 @@ class BoardLanguageAndClock:
     local: Callable[[datetime], datetime]
     timeline: TimelineTexts
     facts: Mapping[str, object]
-    """The values in the text of LISEZMOI.txt, except the counts."""
+    """The values to insert into the text of LISEZMOI.txt, except the counts."""
 
 
 def export_journal(
@@ -106,7 +106,8 @@ def _row(seal: JournalLineSeal, line: JournalLine | None, board: BoardLanguageAn
 def _kind(line: JournalLine, board: BoardLanguageAndClock) -> Kind:
     """Return the group to which a journal line belongs in comptes.csv.
 
-    A group has the same day, channel, sentence, event type and reason. Free text from mail relays is left out.
+    All lines of a group have the same day, channel, sentence, event type and reason. Free text from mail relays is left
+    out.
     """
     at, act = line.columns.get("at"), str(line.columns.get("act") or "")
     day = board.local(at).date().isoformat() if isinstance(at, datetime) else ""

@@ -1,7 +1,7 @@
 """Sends SMS through Kannel gateways.
 
-The text is in the body of the HTTP request, and all other values are in X-Kannel headers (Kannel User's Guide). In the
-URL, the gateway would write the password and the text into its logs.
+The text is in the body of the HTTP request, and all other values are in X-Kannel headers (Kannel User's Guide). If the
+values were in the URL, the gateway would write the password and the text into its logs.
 """
 
 import http.client
@@ -40,9 +40,9 @@ LONGEST_REPORT = 3
 MASK = sum(DELIVERIES)
 """Number that requests every kind of delivery report from Kannel."""
 SEPTETS = "0"
-"""Kannel's code for 7-bit characters.
+"""Value that makes Kannel send the text in 7-bit characters.
 
-The gateway converts the text from UTF-8 to the GSM alphabet. All characters of the text are in that alphabet.
+Kannel converts the text from UTF-8 to the GSM alphabet, which contains all characters of the text.
 """
 MINUTE = timedelta(minutes=1)
 TOO_MANY = 429
@@ -86,8 +86,6 @@ class KannelGateway:
 
 
 class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
-    """Sends SMS to one Kannel gateway."""
-
     def __init__(
         self,
         gateway: KannelGateway,
@@ -164,10 +162,10 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
         return connection
 
     def _is_alive(self, connection: http.client.HTTPConnection) -> bool:
-        """Return whether the gateway has not closed this idle connection.
+        """Return whether this idle connection to the gateway is still open.
 
-        Data is only waiting on an idle connection if the gateway has closed it. This is checked before sending, because
-        after a failure while sending, it is unclear whether the SMS was accepted.
+        If there is something to read on an idle connection, the gateway has closed it. This is checked before an SMS is
+        sent, because an error during sending leaves it unclear whether the gateway has accepted the SMS.
         """
         return connection.sock is not None and not select.select([connection.sock], [], [], 0)[0]
 

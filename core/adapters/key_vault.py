@@ -108,7 +108,7 @@ def decode_key_file(content: bytes, path: Path) -> tuple[MasterKey, ...]:
 
 
 def key_id_of(sealed: bytes) -> int | None:
-    """Return the id of the key that encrypted this value, or None if the value has another format."""
+    """Return the id of the key that encrypted this value, or None if the value has an unknown format."""
     return sealed[1] if len(sealed) >= HEADER_BYTES and sealed[0] in {FORMAT, SENT_FORMAT} else None
 
 
@@ -141,7 +141,7 @@ class KeyFileWatch:
     def __init__(self, path: Path, read: Callable[[Path], tuple[ElectionKey, ...]] = read_key_file) -> None:
         self._path = path
         self._read = read
-        self._seen: tuple[int, ...] | None = None  # the first check reads the file, which may have changed
+        self._seen: tuple[int, ...] | None = None  # None, because the file may change before the first check
         self.next_check = 0.0
         self._logged = False
 

@@ -10,10 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 VALUES = ("22", "23")
-"""Classes of SQLSTATE codes for errors with messages that quote values.
-
-They are data exceptions and violated constraints.
-"""
+"""First digits of the SQLSTATE codes for errors that quote stored values in their messages."""
 PLACES = 4
 """Number of stack frames that are logged for an error without its traceback."""
 
@@ -77,7 +74,7 @@ def _of_postgresql(error: BaseException) -> bool:
     return hasattr(error, "sqlstate") and hasattr(error, "diag")
 
 
-def _first_line(error: Any) -> str:  # noqa: ANN401  # likewise
+def _first_line(error: Any) -> str:  # noqa: ANN401  # as above
     """Return the first line of the server's message, or the error's type if the message would quote a value."""
     if (error.sqlstate or "").startswith(VALUES):
         return type(error).__name__

@@ -26,14 +26,14 @@ KEY_DIGITS = 40
 TAG_BYTES = 10
 """Number of bytes in the tag of a bounce address.
 
-They become 16 letters. The part of an address before the @ has at most 64 characters (RFC 5321 §4.5.3.1.1).
+They become 16 letters, so that there are at most 64 characters before the @ of the address (RFC 5321 §4.5.3.1.1).
 """
 DETAIL = re.compile(r"(?P<case>[0-9a-z]{8})\.(?P<tag>[a-z2-7]{16})", re.ASCII)
 Values = Mapping[str, object]
 """Values for rendering a mail template in one language."""
 NO_ADDRESS = "not an address that can receive mail"
 ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)", re.ASCII)
-"""Pattern of a valid mail address. A match cannot contain a second address, or end a mail header."""
+"""Pattern of the accepted mail addresses. They cannot contain a line break or a second address."""
 
 
 class MailComposer:
@@ -54,7 +54,7 @@ class MailComposer:
         positions: Mapping[str, Text],
     ) -> None:
         """Raises ValueError if the address in `sender` is malformed."""
-        self._sender = _named(sender, election.name)
+        self._sender = _from_address(sender, election.name)
         folded: str = SMTP.header_factory("From", str(self._sender)).fold(policy=SMTP)
         self._from = folded.removeprefix("From:").strip()  # folding may move a long first word to the next line
         self._facts = {**election.facts, "privacy_page": f"{election.site}{PRIVACY_PATH}"}
@@ -127,11 +127,14 @@ class MailComposer:
 
 
 def _one_line(text: Text, facts: Mapping[str, object], language: Language) -> str:
-    """Return a sentence on one line. Raises KeyError if the sentence contains an unknown placeholder."""
+    """Translate a sentence, and return it without line breaks.
+
+    Raises KeyError if the sentence contains an unknown placeholder.
+    """
     return without_line_breaks_or_controls(translate(text.fill(facts), language))
 
 
-def _named(sender: str, otherwise: str) -> Address:
+def _from_address(sender: str, otherwise: str) -> Address:
     """Return the From address. If the setting contains no name, the address gets the name of the election."""
     name, address = parseaddr(sender)
     found = ADDRESS.fullmatch(address)

@@ -116,7 +116,7 @@ class KeyRing:
     def _sealing_header(self, key: int, purpose: str) -> bytes:
         """Return the header for a new encrypted value. It contains the format and the id of the key.
 
-        Uses the format with a public key if this role can encrypt but not decrypt values of that purpose. Raises
+        The format is SENT_FORMAT if this role can encrypt but not decrypt values of that purpose. Raises
         SubkeyNotHeldByRole if the role can do neither.
         """
         header = bytes((FORMAT, key))

@@ -71,46 +71,46 @@ class ValkeyNetworkLimits:
     ) -> None:
         self._limit = RateLimitItemPerMinute(per_minute)
         self._limiter = FixedWindowRateLimiter(storage)
-        self._alone = InProcessNetworkLimits(per_minute, seconds=seconds)
+        self._fallback = InProcessNetworkLimits(per_minute, seconds=seconds)
         self._vault, self._measures, self._seconds = vault, measures, seconds
         self._lock = threading.Lock()
-        self._ask_again: float | None = None
+        self._next_try: float | None = None
         """Time at which one request may try Valkey again. It is None while Valkey answers."""
 
     def admit(self, network: str) -> bool:
-        if not self._may_ask():
-            return self._alone.admit(network)
+        if not self._may_try_valkey():
+            return self._fallback.admit(network)
         # Store a digest, so that Valkey does not reveal visitors' networks.
         name = self._vault.digest(key_purposes.THROTTLE, b"network|" + network.encode()).hex()
         try:
             admitted = self._limiter.hit(self._limit, name)
         except (StorageError, TypeError, ValueError) as error:  # no answer, or not a number
             self._note_failure(error.storage_error if isinstance(error, StorageError) else error)
-            return self._alone.admit(network)
+            return self._fallback.admit(network)
         self._note_answer()
         return admitted
 
-    def _may_ask(self) -> bool:
+    def _may_try_valkey(self) -> bool:
         with self._lock:
-            if self._ask_again is None:
+            if self._next_try is None:
                 return True
             now = self._seconds()
-            if now < self._ask_again:
+            if now < self._next_try:
                 return False
-            self._ask_again = now + PAUSE_SECONDS  # other requests do not wait for the retry
+            self._next_try = now + PAUSE_SECONDS  # other requests do not wait for the retry
             return True
 
     def _note_failure(self, error: Exception) -> None:
         self._measures.count_network_store_failure()
         with self._lock:
-            new = self._ask_again is None
-            self._ask_again = self._seconds() + PAUSE_SECONDS
+            new = self._next_try is None
+            self._next_try = self._seconds() + PAUSE_SECONDS
         if new:  # this process now counts alone
             log.warning("networks-uncounted", extra={"reason": type(error).__name__, "cause": error})
 
     def _note_answer(self) -> None:
         with self._lock:
-            over, self._ask_again = self._ask_again is not None, None
+            over, self._next_try = self._next_try is not None, None
         if over:
             log.warning("networks-counted-again")
 

@@ -14,7 +14,10 @@ from core.ports import PasswordHasher, PasswordHasherOperation, PasswordQueueFul
 MEMORY_KIB = 19 * 1024
 TIME = 2
 PARALLELISM = 1
-"""Argon2id parameter. All three parameters are the minimum of the OWASP Password Storage Cheat Sheet."""
+"""Number of parallel threads of argon2id.
+
+With MEMORY_KIB and TIME, this is the minimum in the OWASP Password Storage Cheat Sheet.
+"""
 
 
 @cache
@@ -24,7 +27,10 @@ def _argon2(memory_kib: int, time: int, parallelism: int) -> argon2.PasswordHash
 
 @cache
 def _dummy_hash(memory_kib: int, time: int, parallelism: int) -> str:
-    """Return a hash to verify if a voter has no password, so that the work is the same for all voters."""
+    """Return the hash with which the password is compared if the voter has none.
+
+    The work is then the same for all voters.
+    """
     return _argon2(memory_kib, time, parallelism).hash("")
 
 

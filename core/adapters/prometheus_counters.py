@@ -76,7 +76,7 @@ class PrometheusMeasurements(ProcessMeasurements):
 def serve_metrics_of_other_processes(files: str, figures: Collector, host: str, port: int) -> None:
     """Serve the metrics that other processes wrote to the folder `files`, and those of the election."""
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, files)  # type: ignore[no-untyped-call]  # ships no type here
+    MultiProcessCollector(registry, files)  # type: ignore[no-untyped-call]  # the library has no type for it
     _serve(registry, figures, host, port)
 
 

@@ -80,7 +80,6 @@ def role_file_path(folder: Path, role: ProgramKeyRole) -> Path:
 
 
 def role_keys(keys: Sequence[MasterKey], role: ProgramKeyRole) -> tuple[RoleKey, ...]:
-    """Return the keys of a role, derived from the master keys."""
     return tuple(
         RoleKey(
             **{name: getattr(key, name) for name in ElectionKey.__struct_fields__},
@@ -114,7 +113,6 @@ def decode_role_file(content: bytes, path: Path, role: ProgramKeyRole) -> tuple[
 
 
 def role_file_contents(folder: Path, keys: Sequence[MasterKey]) -> Iterator[tuple[Path, bytes]]:
-    """Yield the path and the content of each role's key file."""
     for role in ProgramKeyRole:
         yield role_file_path(folder, role), encode_keys(RoleKeyFile(role=role, keys=list(role_keys(keys, role))))
 
@@ -156,7 +154,7 @@ def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison
 def roles_without_newest_key(
     folder: Path, keys: Sequence[MasterKey], *, command: Sequence[str] = ()
 ) -> list[ProgramKeyRole]:
-    """Return the roles that lack the newest key, in their key file or in the output of the command."""
+    """Return the roles that lack the newest key, in their key file or in the output of the key command."""
     return [role for role in ProgramKeyRole if not _has_newest_key(folder, keys, role, command)]
 
 

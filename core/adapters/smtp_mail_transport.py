@@ -21,7 +21,7 @@ from core.adapters.provider_failover import (
 from core.adapters.smtp_replies import failure_text, redacted, require_done
 from core.ports import ComposedMail, SendRefused, SendResult
 
-SPEAKABLE = re.compile(r"[!-;=?-~]+")
+SMTP_ADDRESS = re.compile(r"[!-;=?-~]+")
 """Pattern of addresses that SMTP can transmit: printable ASCII without space, < and >."""
 LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 GO_ON, FAILED = 354, 400
@@ -71,7 +71,7 @@ class SmtpTransport(FailoverTransport[ComposedMail]):
         super().__init__([_Relay(relay, hello, context, clock) for relay in relays], "no relay is set")
 
     def send(self, message: ComposedMail) -> SendResult:
-        if not all(map(SPEAKABLE.fullmatch, (message.sender, message.recipient))):
+        if not all(map(SMTP_ADDRESS.fullmatch, (message.sender, message.recipient))):
             return SendRefused(relay="", reason="the address cannot be written in SMTP")
         return super().send(message)
 

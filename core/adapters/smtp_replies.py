@@ -25,7 +25,7 @@ They concern a command, the order of the commands, or our credentials.
 REASON_LENGTH = 160
 WORD_LENGTH = 30
 NAME_LENGTH = 3
-TELLTALE = re.compile(r"[@/<>]|%40|=40", re.IGNORECASE)
+PERSONAL = re.compile(r"[@/<>]|%40|=40", re.IGNORECASE)
 
 
 def require_done(reply: Reply, *, of_the_message: bool = True) -> None:
@@ -47,7 +47,7 @@ def require_done(reply: Reply, *, of_the_message: bool = True) -> None:
 
 
 def failure_text(error: OSError) -> str:
-    """Return a text about a failed connection. The exceptions of smtplib are OSErrors too."""
+    """Return a text that describes a failed connection. `error` may also be an exception of smtplib."""
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
         return _words((error.smtp_code, text)) if isinstance(text, bytes) else f"{error.smtp_code} {text}"
@@ -59,7 +59,7 @@ def redacted(words: str, recipient: str) -> str:
     local = recipient.partition("@")[0].lower()
     # Strings of two letters are too common to identify a person.
     names = {name for name in re.split(r"[^a-z0-9]+", local) if len(name) >= NAME_LENGTH}
-    short = [word for word in words.split() if len(word) <= WORD_LENGTH and not TELLTALE.search(word)]
+    short = [word for word in words.split() if len(word) <= WORD_LENGTH and not PERSONAL.search(word)]
     return " ".join(word for word in short if not any(name in word.lower() for name in names))[:REASON_LENGTH]
 
 

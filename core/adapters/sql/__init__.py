@@ -1,1 +1,1 @@
-"""Stores everything in SQLite or PostgreSQL, through SQLAlchemy Core. Each port has a module of its own."""
+"""Implements the database ports of `core.ports` for SQLite and PostgreSQL, with SQLAlchemy Core."""

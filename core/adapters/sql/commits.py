@@ -111,7 +111,7 @@ def was_committed(engine: Engine, event: Event, backend: int) -> bool | None:
     values = {name: getattr(event, name) for name in IDENTITY}
     while time.monotonic() < deadline:
         try:
-            found = _look(engine, values, backend)
+            found = _search_once(engine, values, backend)
         except CommitOutcomeUnknown:  # the answering server has no standby
             return None
         except DBAPIError:  # the server is not back yet
@@ -122,7 +122,7 @@ def was_committed(engine: Engine, event: Event, backend: int) -> bool | None:
     return None
 
 
-def _look(engine: Engine, values: Mapping[str, object], backend: int) -> bool | None:
+def _search_once(engine: Engine, values: Mapping[str, object], backend: int) -> bool | None:
     """Search the journal for the event once. Return None if it is missing but the server process is still running.
 
     Raises CommitOutcomeUnknown or DBAPIError. The search is a writing transaction, so it only succeeds if the

@@ -47,7 +47,8 @@ def swap_in_epoch(
 ) -> None:
     """Update a row that carries an authentication tag, and renew the tag.
 
-    Raises ConflictError if the epoch of the row is no longer `epoch`, or if the row fails authentication.
+    Raises ConflictError if the row fails authentication, or if its epoch is no longer `epoch`. For example, a new
+    password begins a new epoch.
     """
     table = protected.table
     row = connection.execute(select_and_lock_row_in_epoch(protected), {"row_id": row_id, "in_epoch": epoch}).first()

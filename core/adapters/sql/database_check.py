@@ -1,4 +1,7 @@
-"""Checks that a database fits this program: it must have this version's tables and be written with the same keys."""
+"""Checks that a database fits this program before the program uses it.
+
+The database must have the tables of this version, and must have been written with the keys of this program.
+"""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -141,7 +144,7 @@ def oldest_program(connection: Connection) -> str | None:
 
 
 ROWS_TRIED = 50
-"""Number of rows in each table whose authentication tags are compared with the keys.
+"""Number of rows in each table that are examined for authentication tags made with our keys.
 
 Among that many rows, some are genuine even if others were altered.
 """

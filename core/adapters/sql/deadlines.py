@@ -58,12 +58,11 @@ DEADLINES = AnswerDeadlines()
 def _shut_down(driver_connection: Any) -> None:  # noqa: ANN401  # psycopg's
     if driver_connection.closed:
         return
-    with suppress(OSError), closing(socket.socket(fileno=os.dup(driver_connection.fileno()))) as its:
-        its.shutdown(socket.SHUT_RDWR)
+    with suppress(OSError), closing(socket.socket(fileno=os.dup(driver_connection.fileno()))) as duplicate:
+        duplicate.shutdown(socket.SHUT_RDWR)
 
 
 def limit_answers(engine: Engine) -> None:
-    """Set a deadline for each answer that a PostgreSQL engine waits for."""
     # The dialect runs queries on a new connection before it is checked out for the first time.
     event.listen(engine, "connect", lambda driver, _record: DEADLINES.begin(driver, ANSWER_SECONDS), insert=True)
     event.listen(engine, "checkout", lambda driver, _record, _proxy: DEADLINES.end(driver))

@@ -1,5 +1,3 @@
-"""Stores the accounts of the embedded voting platform."""
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -70,8 +70,7 @@ class SqlJournal:
     written: list[Event]
     """Events that this transaction has written.
 
-    If the database does not answer the COMMIT, the last event is searched for, to find out whether the COMMIT
-    succeeded.
+    If the database does not answer the COMMIT, the last of them is looked up, to find out whether the COMMIT succeeded.
     """
 
     def write(self, event: Event) -> None:

@@ -45,7 +45,6 @@ WORDS: Mapping[str, Callable[[FromClause], Words]] = {"sqlite": _split_on_sqlite
 
 
 def indexed_words(connection: Connection, voter_condition: ColumnElement[bool]) -> Words:
-    """Return a query for the name words of all voters that match `voter_condition`."""
     return WORDS[connection.dialect.name](voters).where(voter_condition)
 
 

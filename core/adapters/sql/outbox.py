@@ -1,4 +1,4 @@
-"""Stores the messages to send, and finds the messages that need a certain encryption key.
+"""Stores the messages to send.
 
 To claim a message, a courier process sets its `due` time to the end of a lease. If that process dies, the message
 becomes due again by itself.
@@ -35,7 +35,7 @@ They are the mails to the electoral board, and the orders that block a voting id
 MESSAGE = tuple(outbox.c[name] for name in OutboxMessage.__struct_fields__)
 FIND = select(*MESSAGE).where(outbox.c.id == bindparam("wanted"))
 PUT = insert(outbox).returning(outbox.c.id)
-# SQLite has a single writer and no SKIP LOCKED; SQLAlchemy omits it there.
+# SQLAlchemy leaves out SKIP LOCKED on SQLite, which has only one writer.
 DUE = (
     select(outbox.c.id)
     .where(outbox.c.due <= bindparam("now"))

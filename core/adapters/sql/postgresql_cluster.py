@@ -86,7 +86,7 @@ def count_writable_servers(url: str | URL) -> int | None:
     if address.get_backend_name() != "postgresql":
         return None
     kind = address.get_dialect()
-    dialect = kind(dbapi=kind.import_dbapi())  # type: ignore[call-arg]  # of every dialect that has a driver
+    dialect = kind(dbapi=kind.import_dbapi())  # type: ignore[call-arg]  # every dialect with a driver accepts it
     params = dialect.create_connect_args(address)[1]
     places = hosts_and_ports(params)
     if len(places) == 1:

@@ -41,7 +41,7 @@ class ProtectedTable:
 
     @cached_property
     def derived_columns(self) -> tuple[str, ...]:
-        """The names of the columns computed from others: the tag, and the encrypted password hash if there is one."""
+        """The names of the columns computed from the other columns: the tag, and an encrypted password hash."""
         return ("password", MAC) if self.credential else (MAC,)
 
 

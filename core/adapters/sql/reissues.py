@@ -136,7 +136,10 @@ class SqlReissues:
 
 @dataclass(frozen=True, slots=True)
 class SqlAwaitedCodes:
-    """Stores which case waits for a code from which phone number. The number is stored as a keyed digest."""
+    """Stores the cases that wait for a security code by SMS from the voter.
+
+    Each case is stored with the keyed digest of the phone number that must send the code.
+    """
 
     connection: Connection
 

@@ -32,9 +32,9 @@ from core.ports import ErasableDataKind
 
 @dataclass(frozen=True, slots=True)
 class ErasureRule:
-    """Says what to erase in a table.
+    """A rule that says what to erase in one table.
 
-    Erases the rows that match `where`, or only the columns in `blank` of these rows.
+    It deletes the rows that match `where`, or only sets their columns in `blank` to NULL.
     """
 
     table: Table
@@ -118,7 +118,7 @@ TABLE_LOCK_SECONDS = 3
 class DatabaseNotRewritten(Exception):
     """Raised when the database files were not rewritten, so they may still contain erased data.
 
-    The message is that of the database.
+    The message of the exception comes from the database.
     """
 
 

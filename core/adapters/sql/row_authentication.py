@@ -27,7 +27,7 @@ REPORT_INTERVAL_SECONDS = 60.0
 A report is a transaction, so it must not follow every read of an altered row.
 """
 OWNER = b"%d %d"
-"""Template for the voter id and the epoch to which an encrypted password hash is bound."""
+"""Template that combines the voter id and the epoch to which an encrypted password hash is bound."""
 Values = Mapping[str, Any]
 T = TypeVar("T", bound=msgspec.Struct)
 log = logging.getLogger("retrouve")
@@ -70,7 +70,7 @@ class RowAuthenticator:
             self.altered_tables.add(protected.name)
 
     def with_mac(self, protected: ProtectedTable, values: Values) -> dict[str, Any]:
-        """Return the values with the authentication tag added. They must contain every covered column."""
+        """Return the values with the authentication tag added. `values` must contain every covered column."""
         return {**values, MAC: self.compute_tag(protected, [values[name] for name in protected.covered])}
 
     def open_row(self, protected: ProtectedTable, row: Sequence[Any], *, alarm: bool = True) -> dict[str, Any] | None:
@@ -119,7 +119,6 @@ class RowAuthenticator:
         return self.vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} {hashed}".encode()).hex()[:DIGEST_SYMBOLS]
 
     def roll_digest(self, content: bytes) -> str:
-        """Return a keyed digest of the electoral roll, for the journal."""
         return self.vault.digest(key_purposes.CREDENTIAL_DIGEST, b"roll " + content).hex()[:DIGEST_SYMBOLS]
 
 

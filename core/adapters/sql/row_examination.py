@@ -58,7 +58,10 @@ ACCOUNTS = select(registry.c.voter, registry.c.generation, registry.c.salt, regi
     registry.c.voter.in_(bindparam("pseudonyms", expanding=True))
 )
 BLANKED = {ErasableDataKind.PHONES: "phone_digest", ErasableDataKind.PASSWORDS: "first_verifier"}
-"""For each kind of purge, the voter column that it erases and that only an import of the roll fills again."""
+"""For each kind of purge, the voter column that it erases.
+
+After that, only an import of the roll fills this column again.
+"""
 Row = Sequence[Any]
 
 
@@ -81,7 +84,7 @@ class ProtectedRowExaminer:
     claimants: set[int] = field(default_factory=set)
     """Ids of the voters who have claimed a phone number."""
     claims: set[str] = field(default_factory=set)
-    """Digests of the claimed phone numbers, as the journal contains them."""
+    """Digests of the claimed phone numbers, in the form that the journal uses."""
     altered: set[str] = field(default_factory=set)
     """Numbers of the cases in which the row of the re-issue fails authentication."""
     roll: RollDigest = field(default_factory=RollDigest)
@@ -238,7 +241,6 @@ def _is_purged(protected: ProtectedTable, named: Mapping[str, Any], recorded: Ag
 
 
 def _finding(kind: RowFindingKind, protected: ProtectedTable, named: Mapping[str, Any]) -> RowFinding:
-    """Create a finding about an existing row. Its columns may contain any values."""
     if protected is VOTERS:
         shown = pseudonym_as_platform_writes_it(named["pseudonym"])[:PSEUDONYM_SYMBOLS] or None
         return RowFinding(kind=kind, table=VOTERS.name, voter=named["id"], pseudonym=shown)

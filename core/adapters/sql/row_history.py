@@ -1,4 +1,7 @@
-"""Reads from the journal what the protected rows should contain, to find rows that were deleted or replaced."""
+"""Reads from the journal what the protected rows should contain.
+
+This shows which rows were deleted or replaced by an older copy.
+"""
 
 import re
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""Upgrades a database to the tables of this version with Alembic. Both engines use the same revisions."""
+"""Upgrades a database to the tables of this version with Alembic."""
 
 from importlib.resources import as_file, files
 

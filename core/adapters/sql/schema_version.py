@@ -1,5 +1,3 @@
-"""Reads the version of the tables in a database."""
-
 from importlib.resources import files
 
 from sqlalchemy import Connection, Engine, inspect, text

@@ -100,7 +100,7 @@ class SqlStore:
         followed = clock.follows_database
         self.check()
         if not followed and clock.clock_difference_lower_bound() > CLOCKS_APART:
-            raise StoreUnavailable("the caller's time was not the database's")
+            raise StoreUnavailable("the clock was wrong and has been corrected")
 
     def _follow_server_clock(self, connection: Connection) -> None:
         """Synchronise the clock with the database server if this is due, because all hosts must agree on the time."""

@@ -1,5 +1,3 @@
-"""Converts database rows to structs."""
-
 from collections.abc import Iterable, Sequence
 from enum import EnumType
 from functools import cache

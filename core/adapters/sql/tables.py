@@ -26,14 +26,14 @@ from core.ports import NETWORK_MARK, SMS_KINDS
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
-# `mac` is the tag of a protected row (core.adapters.sql.row_authentication).
+# A column named `mac` contains the authentication tag of the row (core.adapters.sql.row_authentication).
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "fk": "fk_%(table_name)s_%(column_0_N_name)s"},
 )
 # SQLite generates ids only for a column of type INTEGER.
 Identity = BigInteger().with_variant(Integer, "sqlite")
 
-# Compared by bytes on both engines, so an index supports prefix searches in any locale.
+# Both engines compare this type byte by byte, so that an index supports prefix searches in any locale.
 Folded = Text().with_variant(Text(collation="C"), "postgresql")
 
 
@@ -46,7 +46,7 @@ class UtcMicroseconds(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ANN401, ARG002  # SQLAlchemy's signature
         return None if value is None else (value - EPOCH) // MICROSECOND
 
-    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002  # likewise
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002  # SQLAlchemy's signature
         """Return the stored time. An invalid value shows tampering, and is returned as 1 January 1970."""
         try:
             return None if value is None else EPOCH + value * MICROSECOND
@@ -96,8 +96,8 @@ _partial_index("ix_voters_academie", voters.c.academie, where=PRESENT)
 FROZEN = and_(PRESENT, voters.c.frozen.is_not(None))
 _partial_index("ix_voters_frozen", voters.c.frozen, where=FROZEN)
 
-# The words that find a person on the current roll (core.forms.name_words). The key supports prefix searches. No foreign
-# key: the database takes the words from the voters itself, and PostgreSQL would check three million references.
+# The words that find a person on the current roll (core.forms.name_words). The key supports prefix searches. There is no
+# foreign key, because PostgreSQL would have to check three million references to voters that certainly exist.
 names = _table(
     "names",
     Column("word", Folded, primary_key=True),
@@ -150,7 +150,7 @@ reissues = _table(
     Column("mac", LargeBinary),
     Index("ix_reissues_voter_slot", "voter", "slot", unique=True),  # released slots are NULL, and NULLs are distinct
 )
-# One at a time: two re-issues would compete for the platform's next generation, and confuse the voter.
+# A voter has only one re-issue at a time. Two of them would compete for the next generation on the voting platform.
 UNDER_WAY = reissues.c.ended.is_(None)
 _partial_index("ix_reissues_voter", reissues.c.voter, where=UNDER_WAY, unique=True)
 
@@ -211,7 +211,7 @@ outbox = _table(
     Column("ended", UtcMicroseconds),
     Column("reason", Text),
 )
-# Literal, not bound: a partial index needs a constant condition.
+# This is a literal and not a bound parameter, because the condition of a partial index must be constant.
 WAITING = outbox.c.state == literal_column("'waiting'")
 _partial_index("ix_outbox_due", outbox.c.due, where=WAITING)
 KIND_OF_BOARD = outbox.c.kind == literal_column("'checkpoint'")
@@ -219,7 +219,7 @@ TO_BOARD = and_(WAITING, KIND_OF_BOARD)
 _partial_index("ix_outbox_board", outbox.c.due, where=TO_BOARD)
 KIND_OF_SMS = outbox.c.kind.in_([literal_column(f"'{kind}'") for kind in SMS_KINDS])
 BY_SMS = and_(WAITING, KIND_OF_SMS)
-# With the kind first, SQLite prefers this index to ix_outbox_due without statistics.
+# The kind comes first, so that SQLite prefers this index to ix_outbox_due even without statistics.
 _partial_index("ix_outbox_sms", outbox.c.kind, outbox.c.due, where=BY_SMS)
 PARKED = outbox.c.state == literal_column("'parked'")
 _partial_index("ix_outbox_ended", outbox.c.ended, where=PARKED)
@@ -272,7 +272,7 @@ events = _table(
     Column("agent", Text),
     Column("credential", Text),
 )
-# Partial indexes: most lines have no voter and are not bounces, so writing them costs nothing.
+# These indexes are partial, so that they cost nothing for lines without a voter and lines that are not bounces.
 OF_A_VOTER = events.c.voter.is_not(None)
 _partial_index("ix_events_voter", events.c.voter, events.c.id, where=OF_A_VOTER)
 BOUNCED = events.c.act == literal_column("'mail-bounced'")
@@ -281,7 +281,8 @@ _partial_index("ix_events_bounced", events.c.id, where=BOUNCED)
 CALLS = events.c.act == literal_column("'call-needed'")
 _partial_index("ix_events_calls", events.c.id, where=CALLS)
 
-# The chain is separate from the journal, whose lines never change. No foreign keys, so missing lines can be detected.
+# The chain has its own table, because journal lines never change. It has no foreign key, so that a missing line can be
+# detected.
 seals = _table(
     "seals",
     Column("position", Identity, primary_key=True, autoincrement=False),
@@ -331,7 +332,7 @@ incidents = _table(
     Index("ix_incidents_until", "until"),
 )
 
-# The desk's calls. On the website any case number can be typed, so `case` is not a foreign key.
+# The calls to the desk. `case` is not a foreign key, because any case number can be typed on the website.
 calls = _table(
     "calls",
     Column("id", Identity, primary_key=True),

@@ -1,4 +1,4 @@
-"""Provides all repositories of a database transaction. They share its connection."""
+"""Gives all repositories of a transaction the same database connection."""
 
 from functools import cached_property
 
@@ -33,7 +33,7 @@ class SqlTransaction:
         self.written = list[ports.Event]()
         """Events that this transaction has written.
 
-        If the database does not answer the COMMIT, the last event is searched for, to find out whether the COMMIT
+        If the database does not answer the COMMIT, the last of them is looked up, to find out whether the COMMIT
         succeeded.
         """
         self._rows = rows

@@ -24,7 +24,7 @@ IN_EPOCH = select(voters.c.id).where(voters.c.id == bindparam("voter"), voters.c
 PROTECTED_PART = select(*VOTERS.columns).where(voters.c.id == bindparam("voter"))
 AT_ONCE = 500
 LOCKED = select(voters.c.id).where(voters.c.id == bindparam("voter")).with_for_update()
-# SQLite has a single writer; SQLAlchemy omits the lock there.
+# SQLAlchemy leaves out the lock on SQLite, which has only one writer.
 LOCKED_AT_ONCE = LOCKED.with_for_update(skip_locked=True)
 
 FROZEN_ONES = LISTED.where(FROZEN).order_by(voters.c.frozen.desc(), voters.c.id.desc()).limit(bindparam("most"))

@@ -14,12 +14,12 @@ RESERVES = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED}
 ORDERS = RESERVES | {EventType.IDENTIFIER_IN_FORCE}
 """Types of events after which the case must have a stored re-issue."""
 ARRIVED = f"{MessageKind.IDENTIFIER} {SmsDeliveryStatus.DELIVERED}"
-"""Reason of the event for a delivered SMS that contained a voting identifier."""
+"""Reason that is recorded in the event when an SMS with a voting identifier was delivered."""
 SENT = f"{MessageKind.IDENTIFIER} "
-"""Start of the reason of the event for an SMS with a voting identifier that a gateway has accepted."""
+"""Start of the reason that is recorded when a gateway has accepted an SMS with a voting identifier."""
 GENERATION = re.compile("[0-9]{1,9}")
 FIRST = (0, None)
-"""Generation and account digest of a voting identifier that was never re-issued."""
+"""Generation and account digest of the first voting identifier, before any re-issue."""
 
 
 @dataclass(slots=True)
@@ -79,7 +79,10 @@ class VoterStateFromJournal:
     """The state of a voter's account, according to the journal."""
 
     epochs: int = 0
-    """Number of epochs that began with an event in the journal. Imports of the roll begin epochs without one."""
+    """Number of epochs that began with an event in the journal.
+
+    Imports of the roll also begin epochs, but without an event.
+    """
     frozen: bool | None = None
     """True if the voter's account is frozen, False if it was unfrozen, None if it was never frozen."""
     chosen: datetime | None = None
@@ -143,7 +146,10 @@ class VoterStateFromJournal:
         self.may_be_later = self.withdrawn = False
 
     def agrees_with_platform_account(self, generation: int, digest: str) -> bool:
-        """Return whether the voter's account on the embedded platform can have this generation and digest."""
+        """Return whether the voter's account on the embedded platform agrees with the journal.
+
+        `generation` and `digest` are those of the account.
+        """
         current, known = self.in_force
         if generation == current:
             return current == 0 or known in {None, digest}

@@ -108,8 +108,6 @@ def select_beginnings_of_names_on_roll(dialect: str) -> Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class SqlVoterDirectory:
-    """Searches the voters on the current roll by name or address."""
-
     connection: Connection
     counts: dict[str, int] = field(default_factory=dict)
     """Number of index entries for each prefix.
