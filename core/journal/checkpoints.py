@@ -34,7 +34,7 @@ def checkpoint_lines(checkpoint: Checkpoint) -> tuple[str, ...]:
 
 
 def checkpoint_statement_of(checkpoint: Checkpoint) -> CheckpointStatement:
-    """Parse the statement of a stored checkpoint. Raises ValueError if it does not have the format of a statement."""
+    """Parse the statement of a stored checkpoint. Raises ValueError if it is malformed."""
     statement = parse_statement(checkpoint.statement)
     if statement is None:
         raise ValueError("the statement of a stored checkpoint is malformed", checkpoint.number)
@@ -50,7 +50,7 @@ def newly_attested_reported_events(chain: JournalChain, statement: CheckpointSta
 
 
 def case_number_of_checkpoint(number: int) -> str:
-    """Return the case number for the mail of a checkpoint. It tells the courier and bounces which mail is meant."""
+    """Return the case number of the mail that sends this checkpoint. The courier and bounced mails refer to it."""
     return f"{CHECKPOINT_CASES}{number:04}"
 
 

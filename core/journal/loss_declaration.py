@@ -27,7 +27,7 @@ START = CheckpointStatement(election="", number=0, lines=0, made="-", digest=b""
 
 
 class LossDeclarationRefused(Exception):
-    """Raised when a loss cannot be declared. The sentence for the operator says why."""
+    """Raised when a loss cannot be declared. `sentence` tells the operator why."""
 
     def __init__(self, sentence: Text) -> None:
         super().__init__(sentence.msgid)
@@ -36,7 +36,7 @@ class LossDeclarationRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLossDeclaration:
-    """What an operator says about a loss that is to be declared."""
+    """A loss of journal lines that an operator wants to declare."""
 
     kind: JournalLossKind
     cause: FailoverOrRestoreCause
@@ -107,7 +107,7 @@ class NewLossDeclaration:
 def _compare(
     chain: JournalChain, given: Iterable[CheckpointStatement]
 ) -> tuple[list[CheckpointStatement], list[CheckpointStatement]]:
-    """Return two lists: the checkpoints that the hash chain confirms, and those that it contradicts."""
+    """Return two lists: the checkpoints that agree with the hash chain, and those that contradict it."""
     agreeing, contradicting = list[CheckpointStatement](), list[CheckpointStatement]()
     for statement in given:
         (agreeing if chain.digest_at(statement.lines) == statement.digest else contradicting).append(statement)

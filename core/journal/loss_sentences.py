@@ -65,7 +65,7 @@ RESTORE_DECLARED = N_(
 def sentences_of_declared_loss(declaration: LossDeclaration, local: Local, after: int = 0) -> Iterator[Text]:
     """Yield the sentences about a declared loss.
 
-    An earlier declaration has already made the checkpoints up to number `after` void.
+    Earlier declarations made the checkpoints up to number `after` void.
     """
     happened = Moment(local(declaration.happened))
     kind, cause = JournalLossKind(declaration.kind), FailoverOrRestoreCause(declaration.cause)

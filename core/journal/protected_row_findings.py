@@ -1,7 +1,4 @@
-"""The findings of a check of the protected database rows, and the sentences for these findings.
-
-The check compares each row with its authentication tag and with the journal.
-"""
+"""The findings of a check of the protected database rows, and the sentences for these findings."""
 
 from collections.abc import Mapping
 
@@ -34,7 +31,7 @@ class RowFinding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ROLL = "roll"
-"""Takes the place of a table name if the electoral roll as a whole differs from what was last imported."""
+"""Used instead of a table name in a finding about the electoral roll as a whole."""
 ROWS: Mapping[str, Text] = {
     "voters": N_("électeur n° {voter}"),
     ROLL: N_(

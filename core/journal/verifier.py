@@ -199,7 +199,7 @@ class LossDeclaration:
     def voids_checkpoint(self, statement: CheckpointStatement, after: int) -> bool:
         """Return whether this declaration makes a checkpoint void.
 
-        Earlier declarations are responsible for the checkpoints up to number `after`.
+        Only checkpoints after number `after` are considered, because earlier declarations cover the others.
         """
         return (
             max(self.agreed.number, after) < statement.number <= self.lost.number
@@ -245,7 +245,7 @@ class DeclaredLosses:
         self.known: list[DeclaredLoss] = []
 
     def read(self, place: int, reason: object, at: object) -> bool:
-        """Add the declaration of a loss in a journal line. Return False if it is not valid."""
+        """Read the declaration of a loss from a journal line. Return False if the declaration is not valid."""
         declaration = parse_declaration(reason)
         if declaration is None or parse_moment(at) is None or not self.is_admissible(declaration, place):
             return False
@@ -271,7 +271,10 @@ class DeclaredLosses:
         return any(loss.said.voids_checkpoint(statement, loss.after) for loss in self.known)
 
     def begin_after(self, agreeing: Iterable[CheckpointStatement]) -> None:
-        """Take back the declaration of a loss for each checkpoint that the chain confirms after all."""
+        """Shorten the declared losses.
+
+        A checkpoint that the hash chain confirms is not void, and neither are those before it.
+        """
         for statement in agreeing:
             for index, loss in enumerate(self.known):
                 if loss.said.voids_checkpoint(statement, loss.after):
@@ -333,7 +336,10 @@ class ChainCheck:
             self._attested[statement.lines].append(statement)
 
     def findings(self, chain: Iterable[tuple[int, int, bytes | None, bytes]]) -> Iterator[Finding]:
-        """Check the lines of the journal. Each is given as its place, number, text (None if missing) and digest."""
+        """Check the lines of the journal, and yield what does not match.
+
+        Each line is given as its place, number, text (None if missing) and digest.
+        """
         for place, number, text, digest in chain:
             if place != self.place + 1:
                 yield Finding(PLACES_GONE, self.place + 1, place - 1, text=self._before)
@@ -562,7 +568,7 @@ def has_same_author_and_sentence(
 
 
 def counted_reason(fields: dict[str, object]) -> str:
-    """Return the reason under which comptes.csv counts a line. It is empty unless the type has a few fixed reasons."""
+    """Return the reason under which comptes.csv counts a line, or "" if it counts this type without reasons."""
     return csv_value(fields.get("reason")) if fields.get("act") in COUNTED_REASONS else ""
 
 

@@ -19,8 +19,6 @@ class AgentRole(StrEnum):
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True):
-    """The account of a helpdesk agent."""
-
     id: int
     name: str
     role: AgentRole
@@ -29,7 +27,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     secret: bytes
     """The agent's TOTP secret, encrypted."""
     first: bool
-    """True until the agent replaces the initial password, which the operator gave."""
+    """True until the agent replaces the initial password that the operator gave them."""
     step: int
     """The TOTP time step (RFC 6238) of the last accepted code. It ensures that each code works only once."""
     epoch: int

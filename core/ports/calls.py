@@ -15,8 +15,6 @@ R = TypeVar("R")
 
 
 class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """The record of a telephone call that has ended."""
-
     id: int = 0
     """0 until the record is stored."""
     agent: str
@@ -30,15 +28,11 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallBackOrigin(StrEnum):
-    """Where a call-back was requested: during a call, or on the website."""
-
     CALL = "call"
     WEB_FORM = "web-form"
 
 
 class AnswerWay(StrEnum):
-    """How a person wants to be answered: by telephone, or in writing."""
-
     CALL = "call"
     WRITING = "writing"
 
@@ -53,7 +47,7 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
     voter: int | None
     """The id of the voter, or None if the call-back was requested on the website."""
     case: str | None
-    """The case number. A case with this number may not exist, because anything can be typed on the website."""
+    """The case number. The case may not exist, because people can type any number on the website."""
     asked: datetime
     promised_by: str | None = None
     """The agent who promised the call-back, or None if it was requested on the website."""

@@ -71,8 +71,7 @@ class CaseRepository(Protocol):
 
     def by_number(self, number: str) -> RecoveryCase | None: ...
 
-    def latest(self, voter: int, flow: str) -> RecoveryCase | None:
-        """Return the latest case that the voter began in this flow."""
+    def latest(self, voter: int, flow: str) -> RecoveryCase | None: ...
 
     def of_voter(self, voter: int, limit: int) -> list[RecoveryCase]:
         """Return the cases that are known to belong to this voter, latest first."""
@@ -93,8 +92,7 @@ class EmailedLinkRepository(Protocol):
 
     def find(self, digest: bytes) -> FoundLink | None: ...
 
-    def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int:
-        """Return how many of the voter's password links are still valid."""
+    def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int: ...
 
     def record_if_first_opening(self, digest: bytes, at: datetime) -> bool:
         """Record that the link was opened. Return True if it had not been opened before."""

@@ -32,7 +32,7 @@ class EventCountInBucket(msgspec.Struct, frozen=True):
 
 
 class FailuresByReasonAndAcademie(msgspec.Struct, frozen=True):
-    """The number of failures of one type in one period that have the same reason and the same académie.
+    """The number of failures in one period that have the same type, reason and académie.
 
     `reason` and `academie` are None if they are unknown.
     """
@@ -45,8 +45,6 @@ class FailuresByReasonAndAcademie(msgspec.Struct, frozen=True):
 
 
 class AgentLastEvent(msgspec.Struct, frozen=True):
-    """The latest event of one type for one agent, with the number of its journal line."""
-
     agent: str
     act: str
     line: int
@@ -54,24 +52,18 @@ class AgentLastEvent(msgspec.Struct, frozen=True):
 
 
 class JournalSliceCounts(msgspec.Struct, frozen=True):
-    """The counts of the events in a range of journal lines."""
-
     acts: tuple[EventCountInBucket, ...]
     failures: tuple[FailuresByReasonAndAcademie, ...]
     traces: tuple[AgentLastEvent, ...]
 
 
 class WaitingMessagesOfKind(msgspec.Struct, frozen=True):
-    """The number of messages of one kind that wait to be sent, and the creation time of the oldest one."""
-
     kind: str
     waiting: int
     oldest: datetime
 
 
 class DeskOverviewCounts(Protocol):
-    """Counts journal events and waiting messages for the helpdesk's overview."""
-
     def last_journal_line(self) -> int:
         """Return the number of the last journal line, or 0 if the journal is empty."""
 

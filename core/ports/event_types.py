@@ -1,15 +1,10 @@
-"""The types of journal events.
-
-Sets name the types that are reported to the electoral board, that are refusals, or that have fixed reasons.
-"""
+"""The types of journal events, and sets of types that are handled in a special way."""
 
 from enum import StrEnum
 from typing import Final
 
 
 class EventType(StrEnum):
-    """The type of a journal event. The event's `reason` may give details."""
-
     ASKED = "asked"
     ASK_DROPPED = "ask-dropped"
     LINK_DECIDED = "link-decided"
@@ -29,13 +24,16 @@ class EventType(StrEnum):
     MATCHED = "matched"
     MATCHING_REFUSED = "matching-refused"
     CODE_QUEUED = "code-queued"
-    """A security code must wait. The event's reason is "pause" for the voter's own pause, or "budget"."""
+    """A security code must wait.
+
+    The event's reason is "pause" after a recent code, or "budget" if an SMS budget is spent.
+    """
     CODE_DECIDED = "code-decided"
-    """A security code will be sent. The event's reason holds two numbers: the code's, and how often it was sent."""
+    """A security code will be sent. The event's reason holds the number of the code and of this attempt to send it."""
     NUMBER_GIVEN_UP = "number-given-up"
     CODE_REFUSED = "code-refused"
     CODE_ACCEPTED = "code-accepted"
-    """The voter entered the right security code. The event's reason says where: on the "page" or by "sms"."""
+    """The voter entered the right security code. The event's reason says whether on the "page" or by "sms"."""
     REISSUE_CONFIRMED = "reissue-confirmed"
     """The voter confirmed the request for a new identifier, using the link in a mail."""
     REISSUE_REFUSED = "reissue-refused"
@@ -89,7 +87,7 @@ class EventType(StrEnum):
     CALLER_VERIFIED = "caller-verified"
     CALLER_REFUSED = "caller-refused"
     COUNTERSIGNED = "countersigned"
-    """A supervisor approved that an account is unfrozen, either at the agent's terminal or at her own."""
+    """A supervisor approved unfreezing an account, either at the agent's terminal or at her own."""
     SIGNATURE_REQUESTED = "signature-requested"
     """An agent asked for a supervisor's approval. The event's reason is a `ContactReason`."""
     SIGNATURE_ACCEPTED = "signature-accepted"
@@ -111,7 +109,7 @@ class EventType(StrEnum):
     """An agent handed a file to a colleague. The event's reason is a `HandOverReason`."""
     HAND_OVER_TAKEN = "hand-over-taken"
     CASE_SHEET_MADE = "case-sheet-made"
-    """A supervisor or an auditor exported the record of a case, to pass the case on."""
+    """A supervisor or an auditor exported the record of a case, in order to escalate the case."""
 
     INCIDENT_ANNOUNCED = "incident-announced"
     """An incident was announced. The event's reason holds the incident's number, sentence, scope and subject."""
@@ -159,7 +157,7 @@ REPORTED_AT_ONCE: Final = frozenset(
         EventType.ROLL_IMPORTED,
     }
 )
-"""Types of events that are reported to the electoral board by mail immediately: operator interventions and alarms."""
+"""Operator interventions and alarms. The electoral board receives a mail about them immediately."""
 ENDS_CALL: Final = (EventType.CALL_NEEDED, EventType.CALLER_VERIFIED, EventType.IDENTIFIER_IN_FORCE)
 """Types of events after which an earlier CALL_NEEDED event for the same voter is obsolete."""
 REFUSALS: Final = frozenset(

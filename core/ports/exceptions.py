@@ -1,5 +1,3 @@
-"""Exceptions raised by ports."""
-
 from collections.abc import Sequence
 
 SHOWN = 20

@@ -6,8 +6,6 @@ import msgspec
 
 
 class IncidentScope(StrEnum):
-    """Which people an incident concerns."""
-
     EVERYBODY = "everybody"
     ACADEMIE = "academie"
     MAIL_DOMAIN = "mail-domain"
@@ -16,8 +14,6 @@ class IncidentScope(StrEnum):
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """An incident that was announced to voters and agents."""
-
     id: int = 0
     """0 until the incident is stored."""
     scope: IncidentScope

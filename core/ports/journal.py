@@ -21,7 +21,6 @@ class Actor(StrEnum):
     SERVICE = "service"
     """The service itself, when it raises an alarm."""
     AGENT = "agent"
-    """An agent of the helpdesk. The event names the agent."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +55,7 @@ class EventTypeCounts(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     line: int
-    """The last line that is old enough that no earlier line can still be committed."""
+    """The last settled line. No line up to this one can still be added."""
     settled: Mapping[tuple[str, str | None], int]
     """The number of events up to `line`, by type and reason."""
     fresh: Mapping[tuple[str, str | None], int]
@@ -76,12 +75,12 @@ class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def names_file(self) -> bool:
-        """Whether the filter names a case or a voter, so that the database can use an index."""
+        """Whether the filter names a case or a voter. Only then can the database use an index."""
         return self.case is not None or self.voter is not None
 
 
 class Journal(Protocol):
-    """The record of all events. An event is written in the transaction of its action, and never changed."""
+    """The record of all events. An event is stored in the same transaction as the change that it records."""
 
     def write(self, event: Event) -> None: ...
 
@@ -150,8 +149,6 @@ class JournalLineGap(msgspec.Struct, frozen=True):
 
 
 class JournalChainEnd(msgspec.Struct, frozen=True):
-    """The end of the journal's hash chain."""
-
     position: int
     digest: bytes
     reached: int

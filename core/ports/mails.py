@@ -12,8 +12,6 @@ M_contra = TypeVar("M_contra", contravariant=True)
 
 
 class MailToCompose(msgspec.Struct, frozen=True, kw_only=True):
-    """What is needed to compose a mail."""
-
     message: MailOrSmsText
     to: str
     facts: Mapping[str, object]

@@ -8,7 +8,7 @@ class ProcessMeasurements:
         """Record how many seconds it took to hash or verify a password."""
 
     def count_refusal(self, reason: str) -> None:
-        """Count a page that refused what a voter asked for. `reason` is the id of the refusal."""
+        """Count a page that shows a refusal. `reason` is the id of the refusal."""
 
     def count_callback(self, what: str, outcome: str) -> None:
         """Count a request from an SMS gateway. `what` is "report" or "inbound"; `outcome` is one of a few fixed words."""

@@ -106,8 +106,6 @@ class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
-    """A mail that is ready to send."""
-
     sender: str
     """The envelope sender. If the mail bounces, this address shows which case it belongs to."""
     recipient: str
@@ -116,8 +114,6 @@ class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
 
 
 class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
-    """An SMS that is ready to send."""
-
     recipient: str
     """The phone number in E.164 format."""
     text: str
@@ -182,7 +178,7 @@ class Outbox(Protocol):
     def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
         """Release a message, to be tried again at `due`. Raises MessageClaimLost.
 
-        `counted` says whether the failed attempt counts. It counts if a relay rejected this particular message.
+        `counted` must be True if a relay or gateway answered about this particular message.
         """
 
     def oldest_request_delay(self, now: datetime) -> timedelta:

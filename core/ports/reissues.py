@@ -15,7 +15,7 @@ class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     voter: int
     slot: int | None
-    """Which of the voter's few new identifiers this is, or None if it does not count towards the limit."""
+    """The slot of the voter's quota that this re-issue uses, or None if it does not count."""
     generation: int | None = None
     """The number of the identifier on the voting platform, once the platform has put it in force."""
     began: datetime
@@ -53,9 +53,9 @@ class ReissueRepository(Protocol):
         """Reserve a phone number for a voter during the whole election. Return False if another voter has it."""
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
-        """Start a re-issue in a free slot of the voter.
+        """Start a re-issue in a slot of the voter's quota.
 
-        Raises ConflictError if the slot is taken, or if another re-issue of the voter is in progress.
+        Raises ConflictError if the slot is taken, or if another re-issue is in progress.
         """
 
     def of_voter(self, voter: int) -> list[ReissueRecord]: ...
@@ -69,7 +69,10 @@ class ReissueRepository(Protocol):
         """Record that a re-issue has ended. If it had already ended, nothing changes."""
 
     def set_quota_slot(self, case: str, slot: int | None) -> None:
-        """Move a re-issue to a free slot, or free its slot if `slot` is None. The caller must have locked the voter."""
+        """Move a re-issue to another slot of the voter's quota, or give its slot back if `slot` is None.
+
+        The caller must have locked the voter.
+        """
 
     def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
         """Yield each voter who is frozen or has received a new identifier.

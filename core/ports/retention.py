@@ -1,5 +1,3 @@
-"""The erasure of personal data after an election."""
-
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -16,15 +14,13 @@ class ErasableDataKind(StrEnum):
     ADDRESSES = "addresses"
     """All cases, because they contain the addresses and phone numbers that voters typed."""
     CALLS = "calls"
-    """The records of calls, call-backs, and files that agents handed to colleagues."""
+    """The records of calls, of call-backs, and of files handed to colleagues."""
     PHONES = "phones"
     PASSWORDS = "passwords"
     COUNTERS = "counters"
 
 
 class Retention(Protocol):
-    """Counts and erases voters' personal data after an election."""
-
     def count(self, kind: ErasableDataKind, now: datetime) -> int:
         """Return how many records of this kind must still be erased."""
 

@@ -10,10 +10,8 @@ if TYPE_CHECKING:
 
 
 class CodeRequestOutcome(StrEnum):
-    """The outcome of a voter's request for a security code by SMS."""
-
     NOT_SENT = "not-sent"
-    """No code was sent, for example because the voter's details were wrong. The request counts as if it was sent."""
+    """No code was sent, but the request counts towards the voter's limits."""
     WITHDRAWN = "withdrawn"
     """The voter changed the phone number before the SMS was sent. The SMS does not count towards the voter's limits."""
     SENT = "sent"
@@ -23,7 +21,7 @@ class CodeRequestOutcome(StrEnum):
 
 
 class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
-    """The record of one SMS with a security code. It limits how many SMS a voter can request."""
+    """The record of a security code sent to a voter. Such records limit how many SMS a voter can request."""
 
     id: int
     phone: bytes
@@ -41,10 +39,7 @@ class SmsBudgetReservation(msgspec.Struct, frozen=True):
 
 
 class CodeSendingRepository(Protocol):
-    """Stores which security codes were sent to each voter.
-
-    The counts are exact only if the caller has locked the voter.
-    """
+    """Stores the security codes sent to each voter. The caller must lock the voter to get exact numbers."""
 
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
         """Return the records of the codes sent to a voter after this time, oldest first."""
@@ -59,7 +54,7 @@ class CodeSendingRepository(Protocol):
 
 EVERYWHERE: Final = "*"
 NETWORK_MARK: Final = "@"
-"""Character between the country and the digest of the network, in the scope of a network's SMS budget."""
+"""Separates the country from the network's digest in the scope of a network's SMS budget."""
 
 
 class CodeCounts(msgspec.Struct, frozen=True):
@@ -128,7 +123,7 @@ class SharedSmsBudgets(Protocol):
         """Record that a voter entered a code. This increases the SMS budgets of the country and the network."""
 
     def release_reservation(self, transaction: "Transaction", reservation: SmsBudgetReservation | None) -> None:
-        """Give back the places in the SMS budgets of a code that was not sent."""
+        """Give back a code's places in the SMS budgets, because the code was not sent."""
 
 
 class SmsDeliveryStatus(StrEnum):
@@ -145,8 +140,6 @@ class SmsDeliveryStatus(StrEnum):
 
 
 class IncomingSmsOutcome(StrEnum):
-    """What was done with an SMS that a voter sent to the service."""
-
     ACCEPTED = "accepted"
     """The SMS contained the right code, and the voter's case has advanced."""
     WRONG = "wrong"
@@ -182,7 +175,7 @@ class DeliveryReportRepository(Protocol):
         """Store a delivery report about this message. Return True if it is the first one with this status."""
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:
-        """Store that an SMS from a voter was received. Return True if it is new.
+        """Record that an SMS from a voter was received. Return True if it is new.
 
         `answer` is the digest of the id that the SMS gateway gave to the SMS.
         """

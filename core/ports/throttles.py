@@ -5,8 +5,6 @@ import msgspec
 
 
 class ThrottleVerdict(msgspec.Struct, frozen=True):
-    """The result of counting an attempt against a limit."""
-
     left: int
     """The number of attempts that are left, or a negative number if this attempt is refused."""
     until: datetime

@@ -1,5 +1,3 @@
-"""Voters, the search for voters, and the electoral roll."""
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -10,8 +8,6 @@ from core.text.text import Language
 
 
 class Voter(msgspec.Struct, frozen=True, kw_only=True):
-    """A person on the electoral roll, and the state of their account."""
-
     id: int
     email: str
     last_name: str
@@ -43,8 +39,6 @@ class VoterListEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VotersFound(msgspec.Struct, frozen=True):
-    """The result of a search for voters."""
-
     found: tuple[VoterListEntry, ...]
     more: bool
     """True if more voters match, or may match."""
@@ -77,7 +71,10 @@ class VoterAccountRepository(Protocol):
         """Return the voters on the current electoral roll who have one of these pseudonyms. Reads the whole roll."""
 
     def require_epoch(self, voter: int, epoch: int) -> None:
-        """Raise ConflictError, at the latest on commit, if the voter's epoch is not `epoch`. Takes no lock."""
+        """Raise ConflictError if the voter's epoch is not `epoch`.
+
+        The check may only happen on commit. It takes no lock.
+        """
 
     def lock(self, voter: int) -> None:
         """Lock the voter's row until the transaction ends."""
@@ -119,8 +116,6 @@ class VoterAccountRepository(Protocol):
 
 
 class VoterDirectory(Protocol):
-    """Searches the current electoral roll for the helpdesk."""
-
     def on_roll(self, voter: int) -> VoterListEntry | None:
         """Return the voter with this id, or None if they are not on the current electoral roll."""
 
@@ -134,7 +129,7 @@ class VoterDirectory(Protocol):
         """
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
-        """Return, in the same order, the candidates with which a name on the current electoral roll begins."""
+        """Return the candidates with which at least one name on the electoral roll begins, in the same order."""
 
     def academies(self, limit: int) -> tuple[str, ...]:
         """Return the names of all académies in the electoral roll, sorted and without repetitions."""
@@ -144,10 +139,10 @@ class VoterDirectory(Protocol):
 
 
 class Roll(Protocol):
-    """Reads and changes the whole electoral roll when it is imported.
+    """Reads and changes the whole electoral roll during an import.
 
     Methods that write an address raise DuplicateVoterError. Methods that change existing rows raise TamperedRowsError.
-    The transaction must then be rolled back.
+    The caller must then roll the transaction back.
     """
 
     def lock(self) -> None:

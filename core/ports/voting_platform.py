@@ -12,7 +12,7 @@ class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True):
     voter: str
     """The voter's pseudonym, which this service and the platform derive independently."""
     request: str
-    """The id of the request. The platform carries out orders with the same id only once."""
+    """The id of the order. The platform carries out an order with the same id only once."""
     generation: int
     """The number of the new identifier: one more than the number of the identifier in force."""
     salt: bytes
@@ -81,8 +81,6 @@ class PlatformUnreachable(Exception):
 
 
 class EmbeddedPlatformAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """A voter's account on our embedded voting platform."""
-
     voter: str
     generation: int = 0
     salt: bytes = b""
@@ -100,6 +98,6 @@ class EmbeddedPlatformTable(Protocol):
     def find(self, voter: str) -> EmbeddedPlatformAccount | None: ...
 
     def save(self, account: EmbeddedPlatformAccount) -> None:
-        """Store the account with a new version number, one above the stored one. Otherwise, raise ConflictError."""
+        """Store the account. Raises ConflictError unless its version is one above the stored version."""
 
     def accounts(self) -> Iterator[PlatformAccount]: ...

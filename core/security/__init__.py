@@ -1,1 +1,1 @@
-"""Tokens, digests, sealing, pseudonyms, security codes and voting identifiers."""
+"""Tokens, digests, encryption, pseudonyms, security codes and voting identifiers."""

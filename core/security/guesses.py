@@ -21,9 +21,9 @@ LONGEST = 48
 """Maximum number of characters that are examined. Further characters can only make a password stronger."""
 WORD_LENGTHS = (2, 24)
 BEGINNING = 3
-"""Number of letters that are compared first to find out whether any word can start at a position."""
+"""Length of the beginnings of words that are looked up first, to find out whether any word can start at a position."""
 LETTER, DIGIT, SIGN, SEPARATOR = 1.5, 1.0, 1.0, 0.3
-"""Costs of a single letter, digit, sign or separator. Attackers try only few signs, and a separator first."""
+"""Costs of a single letter, digit, sign or separator. Attackers try only a few signs, and they try separators first."""
 FURTHER_WORD, REPEATED, IN_A_ROW, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 0.4, 1.0
 REVERSED = 0.7
 OCCURRED_BEFORE = 0.7

@@ -97,5 +97,5 @@ def parse_sms_id(message_id: str) -> SmsId | None:
 
 
 def sms_id(kind: str, case: str, message_id: int) -> str:
-    """Return the id of an SMS, such as "identifier.7F3K-92QD.123" for a message kind, a case and an outbox row."""
+    """Return the id of an SMS, made of its kind, case and outbox row, such as "identifier.7F3K-92QD.123"."""
     return f"{kind}.{case}.{message_id}"

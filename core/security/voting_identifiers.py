@@ -14,9 +14,10 @@ from core.security.tokens import CASE_ALPHABET
 ALPHABET: Final = CASE_ALPHABET
 """The 31 symbols of voting identifiers. As 31 is prime, a check symbol detects every single error and every swap."""
 RANDOM_SYMBOLS: Final = 12
-"""Number of random symbols in a voting identifier, which contain 59 random bits.
+"""Number of random symbols in a voting identifier.
 
-This is too much to guess online. Verifiers are keyed, because it is not too much for a search offline.
+They contain 59 random bits, which cannot be guessed online but can be searched offline. Therefore the verifiers are
+keyed.
 """
 GROUPS: Final = ((0, 4), (4, 8), (8, 13))
 SALT_BYTES: Final = 16
