@@ -81,7 +81,7 @@ def route_links(app: Flask, services: Services) -> None:
 
 
 def _follow(route: MessageLinkRoute, token: str) -> ResponseReturnValue:
-    """Move the token from the URL into a sealed cookie. This request must change nothing: mail scanners send it too."""
+    """Move the token from the URL into a sealed cookie. Nothing else changes, because mail scanners open links too."""
     if request.method == "GET":
         route.observe(token)
     visit: Visit = g.visit

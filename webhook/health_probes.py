@@ -17,7 +17,7 @@ def health_probe_blueprint(services: Services) -> Blueprint:
 
     @blueprint.get("/healthz")
     def healthz() -> ResponseReturnValue:
-        """Answer that the process is alive. Tell `retrouve doctor` also where its request seems to come from."""
+        """Answer that the process is alive. For `retrouve doctor`, also answer where the request seems to come from."""
         if not is_from_doctor(
             services.dependencies.vault, request.headers.get(HEADER), services.dependencies.clock.now()
         ):

@@ -34,7 +34,7 @@ class SignOutButton:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """What the page frame shows around a step or refusal: language, election, links and banners."""
+    """The values that a page shows around a step or refusal: language, election, links and banners."""
 
     language: Language
     election: ElectionContact
@@ -53,7 +53,7 @@ class PageContext:
     help: HelpInOneLanguage | None = None
     """The links to the help, if the help was built."""
     start: StartPageBelowForm | None = None
-    """The part below the first step's form."""
+    """The part of the start page below its form. Only the first step has it."""
     legal: tuple[TextPage, ...] = ()
     """The legal pages. The footer of every page links to them."""
     incidents: tuple[IncidentInLocalTime, ...] = ()

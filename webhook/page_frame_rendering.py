@@ -43,7 +43,7 @@ class PageFrame:
     call: Markup
     say_on_the_phone: Markup | None
     other_contact_ways: tuple[Markup, ...]
-    """The ways to reach the desk other than by telephone."""
+    """The ways to reach the helpdesk other than by telephone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

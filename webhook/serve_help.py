@@ -30,7 +30,7 @@ TYPES: Mapping[str, str] = {
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ".webp": "image/webp",
 }
-"""Media types that some systems do not know. They are sent because our headers forbid browsers to guess."""
+"""Media types that some systems do not know. They are sent because our headers forbid browsers to guess the type."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,10 @@ from core.text.text import Language
 from webhook.request_origin import network_of
 
 LINK_COOKIE_LIFE = timedelta(hours=1)
-"""How long the cookie with the token of a mailed link is valid. The voter can open the link again afterwards."""
+"""How long the cookie with a link's token is valid. After that, the voter can open the link in the mail again."""
 COOKIES = ("case", "pending", "link", "confirmation", "contact", "stop", "session", "device")
 SEALED_HERE = frozenset({"link", "confirmation"})
-"""The cookies that contain the token of a mailed link. They are sealed, so nobody can read the token from a disk."""
+"""The names of the cookies that contain the token of a mailed link. They are sealed to hide the token on disk."""
 LANGUAGE_COOKIE = "lang"
 LANGUAGES = frozenset(Language)
 
@@ -29,7 +29,7 @@ class CookieAttributes(TypedDict):
 
 
 class LinkCookie(msgspec.Struct, frozen=True, array_like=True):
-    """The content of the sealed cookie with the token of a mailed link. The Unix time `expires` ends its validity."""
+    """The content of the sealed cookie with the token of a mailed link. It is valid until the Unix time `expires`."""
 
     token: str
     expires: int
@@ -76,7 +76,7 @@ class VisitCookies:
         response.set_cookie(name, language.value, max_age=life, **self._attributes)
 
     def set_cookies(self, response: Response, before: Visit, after: Visit) -> None:
-        """Set the cookies that changed between the two visits, and delete those that ended."""
+        """Set the cookies that the request has changed, and delete those that have ended."""
         for name, cookie in self._names:
             value: str | None = getattr(after, name)
             if value == getattr(before, name):

@@ -87,7 +87,7 @@ def _wire(
 
 
 def network_limits_of(settings: Settings, vault: Vault, measures: ProcessMeasurements) -> NetworkLimits:
-    """Return the object that limits requests per network. It counts in this process, in Valkey, or not at all."""
+    """Return the object that limits requests per network. It counts in this process or in Valkey, or it is off."""
     per_minute = settings.applied_policy().visits_per_network_per_minute
     if not settings.throttle_networks:
         return NoNetworkLimits()
@@ -98,7 +98,7 @@ def network_limits_of(settings: Settings, vault: Vault, measures: ProcessMeasure
 
 
 def build_prometheus_measurements() -> ProcessMeasurements:
-    """Return the metrics of this process. prometheus_client is imported late because it reads the environment then."""
+    """Return the metrics of this process. prometheus_client is imported only here, because it reads the environment."""
     from core.adapters.prometheus_counters import PrometheusMeasurements  # noqa: PLC0415
 
     return PrometheusMeasurements()

@@ -75,7 +75,7 @@ class _FieldMistake:
 
     @property
     def reason(self) -> Text:
-        """The error's sentence. If the field's parser raises the error, the placeholders of the sentence are filled."""
+        """The sentence of the error that this wrong value causes."""
         try:
             self.field.parse(self.example.typed)
         except FieldRejected as rejected:

@@ -20,7 +20,7 @@ ADDRESS_MAXIMUM = 254
 PASSWORD_TYPED_MAXIMUM = 1024
 """Passwords longer than this number of characters are refused before they are normalised or hashed."""
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Zl", "Zp", "Zs"}
-"""Unicode categories of invisible characters. People paste them unnoticed and cannot type them later."""
+"""Unicode categories of invisible characters. A new password must not contain them, because people cannot type them."""
 JOINERS = "\u200c\u200d"
 TYPED_THOUGH_HIDDEN = {" ", *JOINERS, *map(chr, range(0xE0020, 0xE0080))}
 """Invisible characters that a new password may contain: the space, and the invisible parts of emoji."""
@@ -49,7 +49,7 @@ AROUND_COPIED = (
 )
 """Spaces and invisible characters that often surround text pasted from a message, a file or an address book."""
 LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"})
-"""Maps letters that Unicode normalisation leaves unchanged to plain letters."""
+"""Maps letters such as "œ" to plain letters, because Unicode normalisation leaves them unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ class ParsedEmailAddress:
 
 
 def parse_address(typed: str, *, example: str) -> ParsedEmailAddress:
-    """Parse one mail address. The normalised form is lower-case ASCII, without characters pasted around the address.
+    """Parse one mail address, and remove characters that were pasted around it.
 
-    Letters of other alphabets are refused, so that a look-alike address never matches.
-    Raises AddressMissing, AddressTooLong, SeveralAddresses, AddressOddCharacter or AddressUnreadable.
+    Letters of other alphabets are refused, so that a look-alike address never matches. Raises AddressMissing,
+    AddressTooLong, SeveralAddresses, AddressOddCharacter or AddressUnreadable.
     """
     stripped = typed.lstrip(AROUND_COPIED + "<").rstrip(AROUND_COPIED + ">.,;")
     if stripped[: len(MAILTO)].lower() == MAILTO:
@@ -108,7 +108,7 @@ LETTERS = {
     CharacterClass.LOWER: (string.ascii_lowercase, "Ll"),
     CharacterClass.UPPER: (string.ascii_uppercase, "Lu"),
 }
-"""The ASCII characters of each class, and the Unicode category that also counts if the policy accepts any letter."""
+"""The ASCII characters of each class, and a Unicode category that also counts if the policy accepts every letter."""
 
 
 def is_criterion_met(criterion: PasswordCriterion, password: str) -> bool:
@@ -243,7 +243,7 @@ def mask_address(address: str) -> str:
 
 
 def parse_calendar_date(typed: str) -> date | None:
-    """Return the date, or None if it is invalid. Accepts 31/12/1970, 31-12-1970, 31.12.1970 and 1970-12-31."""
+    """Return the typed date, or None if it is invalid. Accepts 31/12/1970, 31-12-1970, 31.12.1970 and 1970-12-31."""
     french = re.fullmatch(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})", typed.strip(), re.ASCII)
     iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", typed.strip(), re.ASCII)
     if french:

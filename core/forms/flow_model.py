@@ -80,7 +80,8 @@ class CharacterClass(StrEnum):
 class PasswordCriterion:
     """A rule about how many characters of one class a new password must contain.
 
-    A script on the page checks the rule while the voter types. Both sides count Unicode code points in NFC.
+    A script on the page checks the rule while the voter types. The script and the server both count Unicode code points
+    in NFC.
     """
 
     name: str
@@ -93,7 +94,7 @@ class PasswordCriterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldMistakeExample:
-    """An example of a wrong value for a field, for the help pages, and the error that it causes."""
+    """A wrong value for a field, and the error that it causes. The help pages show it as an example."""
 
     typed: Form
     error: type[FieldRejected]
@@ -156,7 +157,7 @@ class Channel(StrEnum):
 class MailOrSmsText:
     """The text of a mail or an SMS. `action` is the label of the main link in a mail.
 
-    The lines of an SMS use only the GSM-7 alphabet. Its `subject` is shown on pages but not sent.
+    The lines of an SMS use only the GSM-7 alphabet. The subject of an SMS is shown on pages but not sent.
     """
 
     code: str
@@ -204,7 +205,7 @@ class Action(Generic[A]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskStep:
-    """A step at which the voter types or confirms something. Only the first action, the main one, may have fields."""
+    """A step at which the voter types or confirms something. Its first action is the main one and may have fields."""
 
     code: str
     slug: str
@@ -281,7 +282,7 @@ class Flow:
     reached: Mapping[str, Step] = field(default_factory=dict)
     """The step that a case reaches with each type of journal event (`core.ports.EventType`)."""
     beside: tuple[Step, ...] = ()
-    """Steps outside the main sequence: failures, and pages on another device."""
+    """Steps outside the main sequence, such as failures, and pages that the voter opens on another device."""
     happens_at: Mapping[str, Step] = field(default_factory=dict)
     """The step at which each type of journal event happens. Only flows without `reached` need it."""
 

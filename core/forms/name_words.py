@@ -29,7 +29,7 @@ def _index_words(name: str) -> Mapping[str, None]:
 
 
 def search_words(*names: str) -> str:
-    """Return the words under which the search finds a person with these names. A space precedes and follows each."""
+    """Return the words under which the search finds a person with these names. A space surrounds each word."""
     words: dict[str, None] = {}
     for name in names:
         words.update(_index_words(name))

@@ -25,12 +25,12 @@ from core.text.text import BilingualText, Language
 TYPED_MAXIMUM = 40
 FRANCE = "FR"
 ALSO_FRENCH = ("RE", "GP", "MQ", "GF", "YT")
-"""Overseas regions where people write mobile numbers as in France. For example, "0692…" is valid in La Réunion."""
+"""Overseas regions where people write mobile numbers as in metropolitan France. "0692…" is valid in La Réunion."""
 FRENCH_CODE = 33
 ENDING_DIGITS = 2
 OVERSEAS = (262, 508, 590, 594, 596, 681, 687, 689)
 COUNTRIES_TOGETHER = {1: ("US", "CA"), 7: ("RU", "KZ"), 262: ("RE", "YT"), 590: ("GP", "BL", "MF")}
-"""Calling codes for which several countries are named. For other shared codes, only one country is named."""
+"""The countries that share a calling code and are all named to the voter. For other codes, one country is named."""
 ALL_OVERSEAS = BilingualText("outre-mer français", "French overseas territories")
 
 
@@ -80,7 +80,7 @@ def _possible_numbers(written: str) -> Iterator[PhoneNumber]:
 
 
 def _overseas(number: PhoneNumber) -> Iterator[PhoneNumber]:
-    """Yield a number that was typed with +33 once for each overseas region, with that region's calling code."""
+    """Yield a number with the calling code of each overseas region, in case it was wrongly typed with +33."""
     for region in ALSO_FRENCH:
         yield from _numbers(f"0{number.national_number}", region)
 
@@ -102,7 +102,7 @@ def _mobile(numbers: list[PhoneNumber]) -> MobileNumber:
 
 @cache
 def names_of_phone_countries(codes: tuple[int, ...]) -> BilingualText:
-    """Return the names of the countries with these calling codes. All overseas territories of France share one name."""
+    """Return the names of the countries with these calling codes. The French overseas territories share one name."""
     together = set(OVERSEAS) <= set(codes)
     alone = tuple(code for code in codes if not (together and code in OVERSEAS))
     return BilingualText(

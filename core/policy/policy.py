@@ -31,7 +31,7 @@ class Policy:
     password_unicode_letters: bool = False
     """True if every Unicode letter counts as lower-case or upper-case, such as é and É."""
     password_guesses: Guesses = 10_000_000
-    """Minimum number of guesses that a French-speaking attacker must need for a new password. 1 accepts any password.
+    """Minimum number of guesses that a French-speaking attacker should need to find a password. 1 accepts any password.
 
     At 50 guesses an hour (`sign_in_tries_from_strangers`), the default takes an attacker twenty years.
     """
@@ -41,7 +41,7 @@ class Policy:
     """Maximum number of passwords that wait to be hashed in one web process."""
 
     link_valid_minutes: Minutes = 240
-    """How long a mailed link is valid after it was requested. Mails can be late: by over an hour in 2022."""
+    """How long a mailed link is valid after it was requested. Mails were over an hour late in 2022, so it is long."""
     resend_after_minutes: Minutes = 3
     link_mail_margin_minutes: Minutes = 10
     """A mail is cancelled if its link would be valid for less than this number of minutes."""
@@ -80,8 +80,8 @@ class Policy:
     sign_in_addresses_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
     """Number of mail addresses for which sign-ins from one network may fail before the network is slowed down.
 
-    0 means no limit. A network is an IPv4 /24 or an IPv6 /64. Only unrecognised browsers count. In a school of 200
-    people, one in five would have to fail on the first morning.
+    0 means no limit. A network is an IPv4 /24 or an IPv6 /64. Only unrecognised browsers count. The default slows down
+    a school of 200 people only if one in five fails on the same morning.
     """
     sign_in_network_window_minutes: Minutes = 60
     sign_in_gap_seconds: Seconds = 15
@@ -106,7 +106,7 @@ class Policy:
     """Maximum number of times that one security code is sent."""
     code_resend_after_seconds: Seconds = 60
     code_tries: Count = 5
-    """Number of wrong security codes after which a voter's case is closed. Codes typed on the page and by SMS count."""
+    """Number of wrong security codes, typed on the page or sent by SMS, after which a voter's case is closed."""
     code_pause_minutes: Minutes = 60
     """The period in which wrong security codes are counted. The pause that follows has the same length."""
     matching_tries: Count = 5
@@ -123,7 +123,7 @@ class Policy:
     confirm_in_mailbox: bool = False
     """True if a voter who requests a new identifier must first confirm the request in the mailbox."""
     confirmation_valid_minutes: Minutes = 30
-    """How long the link that confirms a request is valid after the request."""
+    """How long the link for confirming a request is valid, counted from the request."""
     confirmation_sendings: Count = 3
     """Maximum number of confirmation mails for one request."""
 
@@ -141,7 +141,7 @@ class Policy:
     The default allows three new identifiers, each with all its sendings, and leaves a margin.
     """
     sms_per_phone_per_day: Count = 12
-    """Maximum number of security codes that one voter may have sent to one phone number in 24 hours."""
+    """Maximum number of security codes that are sent to one phone number in 24 hours for the same voter."""
     numbers_per_voter_per_hour: Count = 3
     """Maximum number of phone numbers that one voter may try in an hour. A number that was verified does not count."""
     numbers_per_voter_per_day: Count = 5
@@ -160,7 +160,7 @@ class Policy:
     The rest becomes available evenly over the day.
     """
     sms_network_percent: Percent = 10
-    """Share of a country's limit for the day that one network may use. It grows in the same way as that limit."""
+    """Share of a country's limit for the day that one network may use."""
 
     last_minutes: Minutes = 30
 
@@ -191,7 +191,7 @@ class Policy:
     """How long a call-back is reserved for its assigned agent after its due time. Then any agent can take it."""
 
     contest_days: Days = 90
-    """Number of days after the vote in which the election can be contested. Evidence is kept for that time."""
+    """Number of days after the vote during which the election can be contested. Evidence is kept for that time."""
     checkpoint_lines: Count = 5_000
     """Number of new journal lines after which the electoral board gets a checkpoint, even if it got one recently."""
     checkpoint_minutes: Minutes = 60

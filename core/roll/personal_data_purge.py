@@ -36,7 +36,7 @@ class RowCountAndErasureDate:
 
 
 def count_erasable_rows(dependencies: Dependencies) -> list[RowCountAndErasureDate]:
-    """Return the number of rows and the erasure date for each kind of data, in the order in which it will be erased."""
+    """Return the number of rows and the erasure date for each kind of data."""
     now, policy, calendar = dependencies.clock.now(), dependencies.policy, dependencies.calendar
     with dependencies.store.read() as transaction:
         return [

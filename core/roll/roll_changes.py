@@ -141,7 +141,7 @@ def compare_rolls(
 def imports_after(transaction: Transaction, line: int) -> list[RecordedEvent]:
     """Return the imports that the journal records after that line, at most nine.
 
-    A single one shows that another import has run.
+    The caller compares two such lists to notice an import that ran in between.
     """
     wanted = JournalFilter(act=EventType.ROLL_IMPORTED)
     return transaction.journal.page(wanted, after=line, before=1 << 62, limit=9)

@@ -1,4 +1,4 @@
-"""Checks every line of a roll file, and rejects the whole file if one line has a fault."""
+"""Checks every line of an electoral roll file, and rejects the whole file if one line has a fault."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -30,9 +30,10 @@ def read_roll(
     spool: BinaryIO,
     progress: Callable[[int], None] = lambda _: None,
 ) -> SpooledRoll:
-    """Read and check a CSV file, which must be seekable. The valid entries are stored in the file `spool`.
+    """Read and check a roll file, and store the valid entries in the file `spool`.
 
-    Calls `progress` with the number of bytes read. Raises RollNotText, EmptyRoll, WrongRollColumns or RollFaulty.
+    `file` is a seekable CSV file. Calls `progress` with the number of bytes read. Raises RollNotText, EmptyRoll,
+    WrongRollColumns or RollFaulty.
     """
     reported = 0
     with open_roll_csv(file) as table:

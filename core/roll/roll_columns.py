@@ -53,11 +53,11 @@ class ColumnDefinition:
 
     name: Text
     headings: str
-    """The headings that are recognised, separated by spaces. They are written as `fold_heading` returns them."""
+    """The recognised headings, separated by spaces and normalised by `fold_heading`."""
     content: Text
-    """A description of the cells, for users."""
+    """A description of what the cells of the column contain, for users."""
     parser: Callable[[date], CellParser]
-    """A function that returns the parser for a cell. It takes the day for which ages are computed."""
+    """A function that takes a day and returns the parser for a cell. Ages are computed for that day."""
     required: bool = False
     shared: bool = False
     """True if many people have the same cell, so that caching helps. A million people have some 30,000 birth dates."""

@@ -131,9 +131,9 @@ def _number(value: int, language: Language) -> str:
 
 @lru_cache
 def read_translations(language: Language) -> Mapping[str, Forms]:
-    """Return the translation of each sentence: a string, or the singular and the plural. French needs none.
+    """Return the translation of each sentence: a string, or its singular and plural forms.
 
-    Babel's own catalogue would take 4 MB of memory in each process.
+    The result is a plain dictionary, because Babel's own catalogue would take 4 MB of memory in each process.
     """
     path = files("core") / "locale" / language.value / "LC_MESSAGES" / "retrouve.po"
     with path.open("rb") as file:

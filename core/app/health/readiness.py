@@ -82,7 +82,7 @@ class HostReadinessCheck:
         return ReadinessReport({"database": database, "clock": clock}, notes)
 
     def _use_database(self) -> timedelta:
-        """Check the database and write this host's heartbeat, each from time to time.
+        """Check the database and record that this host is alive, if it is time to do so.
 
         Returns how long the oldest request in the outbox has waited.
         """

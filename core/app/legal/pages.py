@@ -19,7 +19,7 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TextPage:
-    """A page with a fixed text. The footer of every page links to it with the words `link`."""
+    """A page with a fixed text. `link` is the text of the link to this page in the footer of every page."""
 
     path: str
     title: Text

@@ -70,7 +70,7 @@ DATA = (
 
 
 def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> TextPage:
-    """Return the privacy notice (GDPR, article 13). It states the same dates at which the data is really erased."""
+    """Return the privacy notice (GDPR, article 13). Its dates come from the function that also controls the erasure."""
     legal = settings.legal
     return TextPage(
         path=PRIVACY_PATH,

@@ -101,7 +101,7 @@ class DeskSection(SettingsSection):
 
 
 class ElectoralBoardSection(SettingsSection):
-    """The section [board] of election.toml: the electoral board. Without its address, checkpoints are not sent."""
+    """The section [board] of election.toml. Without the electoral board's address, no journal checkpoints are sent."""
 
     email: MailAddress | None = None
 
@@ -109,7 +109,8 @@ class ElectoralBoardSection(SettingsSection):
 class LegalSection(SettingsSection):
     """The section [legal] of election.toml: values for the pages that the law requires.
 
-    Pages say which values are missing. Without an audit, the site declares that it breaks the accessibility rules.
+    Pages say which values are missing. Without an audit, the site declares that it does not meet the accessibility
+    rules.
     """
 
     publisher: ShortText | None = None
@@ -167,7 +168,7 @@ class MetricsSection(SettingsSection):
 
 
 Connections = Annotated[WholeNumber, Interval(ge=1, le=100)]
-"""A number of connections to mail relays or SMS gateways. For comparison, Postfix opens 20 to one destination."""
+"""A number of connections to mail relays or SMS gateways. Postfix opens at most 20 to one destination by default."""
 
 
 class RelayOrGatewaySection(SettingsSection):
@@ -257,8 +258,8 @@ class GatewaySection(RelayOrGatewaySection):
 class SmsSection(SettingsSection):
     """The section [sms] of election.toml. `connections` limits the open connections to gateways.
 
-    `callbacks` is the URL to which gateways send reports, by default the port of the site on this host. Only
-    gateways in `callback_networks` may call it.
+    `callbacks` is the URL to which gateways send reports. By default, it is the site's own port on this host. Only
+    gateways in `callback_networks` may send reports.
     """
 
     callbacks: Site | None = None

@@ -207,7 +207,7 @@ SenderValue = Annotated[MailSenderNameAndAddress, NoDecode, PlainValidator(_send
 """The sender of mails. `NoDecode` is needed because the environment variable contains plain text instead of JSON."""
 Host = Annotated[str, StringConstraints(to_lower=True), AfterValidator(_host)]
 LocalPart = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,30}$")]
-"""The local part of the bounce address. A case and a tag are added to it, and RFC 5321 allows 64 octets in all."""
+"""The local part of bounce addresses. It is short because more is added to it, and RFC 5321 allows 64 octets in all."""
 SmsSender = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9]{3,15}|[A-Za-z0-9 ]{3,11})$")]
 """The sender of an SMS: a phone number or a name (3GPP TS 23.040 §9.1.2.5)."""
 WebAddress = Annotated[str, AfterValidator(_web_address)]

@@ -61,7 +61,7 @@ class TerminalUnlockRefused(DeskRefusal):
 
 
 class AgentCodeUsed(DeskRefusal):
-    """Raised when an agent types a one-time code that was already used. The password was right."""
+    """Raised when an agent signs in with the right password, but with a one-time code that was already used."""
 
     id = "agent-code-used"
     title = N_("Ce code a déjà servi")

@@ -24,7 +24,7 @@ class CaseNumberUnreadable(FieldRejected):
 
 
 class TooManyDeskRequestsFromNetwork(Refusal):
-    """Raised when one network has sent too many requests to the helpdesk, for any mail addresses."""
+    """Raised when one network has sent too many requests to the helpdesk, whether or not the typed address is known."""
 
     id = "network-asks-too-often"
     cause = N_("Depuis un même réseau, beaucoup de demandes sont parties vers l'assistance en peu de temps.")

@@ -33,7 +33,7 @@ CHANNELS: Mapping[str, Text] = {
     "service": N_("service"),
     "agent": N_("assistance"),
 }
-"""The channel of a journal event, by the beginning of its type. Other events have the channel of their actor."""
+"""The label of each channel. The channel of an event is the beginning of its type ("mail" or "sms"), or its actor."""
 
 # ── LISEZMOI.txt ─────────────────────────────────────────────────────────────────────────────────────────
 
