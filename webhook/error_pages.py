@@ -41,12 +41,12 @@ def draw_refusal_page(services: Services, refusal: Refusal, status: int | None =
     response = current_app.make_response(draw_refusal(refusal, page_context(services, g.visit), key))
     response.status_code = status or STATUS[refusal.kind]
     if refusal.kind in {RefusalKind.TOO_MANY, RefusalKind.UNAVAILABLE}:
-        left = (
+        seconds = (
             RETRY_SECONDS
             if refusal.until is None
             else (refusal.until - services.dependencies.clock.now()).total_seconds()
         )
-        response.headers["Retry-After"] = str(max(1, round(left)))
+        response.headers["Retry-After"] = str(max(1, round(seconds)))
     if "token" in (request.view_args or {}):
         response.headers["Referrer-Policy"] = "no-referrer"  # the URL may contain a link that still works
     return response
@@ -83,9 +83,9 @@ def register_error_pages(app: Flask, services: Services) -> None:
                 "desk_phone": services.dependencies.election.desk_phone,
                 "desk_hours": services.dependencies.election.desk_hours,
             }
-            said = "\n".join(translate(sentence.fill(facts), Language.FRENCH) for sentence in sentences)
-            later = {"Retry-After": str(RETRY_SECONDS)}
-            return Response(said, HTTPStatus.SERVICE_UNAVAILABLE, later, content_type="text/plain; charset=utf-8")
+            text = "\n".join(translate(sentence.fill(facts), Language.FRENCH) for sentence in sentences)
+            headers = {"Retry-After": str(RETRY_SECONDS)}
+            return Response(text, HTTPStatus.SERVICE_UNAVAILABLE, headers, content_type="text/plain; charset=utf-8")
 
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(StoreUnavailable, unready)

@@ -33,9 +33,9 @@ def health_probe_blueprint(services: Services) -> Blueprint:
     @blueprint.get("/readyz")
     def readyz() -> ResponseReturnValue:
         """Answer which parts are ready, and why the others are not."""
-        found = services.readiness.report()
-        body = {"ready": found.ready, "parts": found.parts, "notes": found.notes}
-        if found.ready:
+        report = services.readiness.report()
+        body = {"ready": report.ready, "parts": report.parts, "notes": report.notes}
+        if report.ready:
             return body
         return body, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(RETRY_SECONDS)}
 

@@ -63,8 +63,8 @@ class PageContext:
 def signed_in_voter(services: Services, visit: Visit) -> Voter | None:
     """Return the signed-in voter. Returns None if there is none or the database is unavailable."""
     with suppress(StoreUnavailable):
-        found = services.flows.sign_in_sessions.find_signed_in_voter(visit.session)
-        return None if found is None else found.voter
+        session = services.flows.sign_in_sessions.find_signed_in_voter(visit.session)
+        return None if session is None else session.voter
     return None
 
 

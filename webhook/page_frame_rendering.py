@@ -105,8 +105,8 @@ def render_page(template: str, context: PageContext, markup: SentenceMarkup, she
         say_on_the_phone=markup.html_or_none(say),
         other_contact_ways=tuple(other_ways),
     )
-    said = _words(context.language)
-    return template_environment().get_template(template).render(frame=frame, sheet=sheet, words=said, **own)
+    sentences = _words(context.language)
+    return template_environment().get_template(template).render(frame=frame, sheet=sheet, words=sentences, **own)
 
 
 @lru_cache

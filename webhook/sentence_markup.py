@@ -55,13 +55,13 @@ class SentenceMarkup:
         pattern = _pattern(text.msgid, text.plural, _count(text), self.language)
         if OPEN not in pattern:
             return pattern
-        printed = SLOT.sub(lambda slot: self._put(slot, text, emphasis=emphasis), pattern)
+        printed = SLOT.sub(lambda slot: self._fill_slot(slot, text, emphasis=emphasis), pattern)
         return Markup(printed)  # noqa: S704  # the pattern and each value are already escaped
 
     def html_or_none(self, text: Text | None) -> Markup | None:
         return None if text is None else self.html(text)
 
-    def _put(self, slot: re.Match[str], text: Text, *, emphasis: bool) -> Markup:
+    def _fill_slot(self, slot: re.Match[str], text: Text, *, emphasis: bool) -> Markup:
         name, stop = slot["name"], slot["stop"]
         value = slot["quote"] + self._value(name, text, emphasis=emphasis) + stop
         if name.endswith(NAMED_ADDRESS):
@@ -77,7 +77,7 @@ class SentenceMarkup:
         if name in text.params:
             own = text.params[name]
             if name in LINKS and isinstance(own, str):
-                return LINK.format(LINKS[name] + own, html_with_unbreakable_parts(own) if "@" in own else _shown(own))
+                return LINK.format(LINKS[name] + own, html_with_unbreakable_parts(own) if "@" in own else _html(own))
             # Examples in flow definitions: a telephone number stays on one line, a mail address may break after its @.
             if isinstance(own, str) and "://" not in own:
                 return html_with_unbreakable_parts(with_no_break_spaces(own, self.language))
@@ -93,15 +93,15 @@ class SentenceMarkup:
     def _written(self, value: object) -> Markup:
         match value:
             case str():
-                return _shown(value)
+                return _html(value)
             case Text():
                 return self.html(value, emphasis=False)
             case Moment(at) | TimeOfDay(at):
-                return TIME.format(at.isoformat(timespec="minutes"), html_with_unbreakable_parts(self._said(value)))
+                return TIME.format(at.isoformat(timespec="minutes"), html_with_unbreakable_parts(self._text(value)))
             case _:
-                return html_with_unbreakable_parts(self._said(value))
+                return html_with_unbreakable_parts(self._text(value))
 
-    def _said(self, value: object) -> str:
+    def _text(self, value: object) -> str:
         return with_no_break_spaces(str(format_value(value, self.language)), self.language)
 
 
@@ -133,7 +133,7 @@ def _is_address(value: object) -> bool:
     return isinstance(value, str) and ("@" in value or "://" in value)
 
 
-def _shown(value: str) -> Markup:
+def _html(value: str) -> Markup:
     """Return a value as HTML. A web address may break after a slash."""
     shown = escape(value)
     return Markup(break_after_slashes(shown)) if "://" in shown else shown  # noqa: S704  # escaped just before

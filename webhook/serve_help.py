@@ -83,11 +83,11 @@ def help_blueprint(folder: Path) -> Blueprint:
 
     def _file(name: str) -> Response:
         response = send_from_directory(folder, name, max_age=KEPT_SECONDS, mimetype=TYPES.get(Path(name).suffix))
-        asked = request.args.get(FINGERPRINT)
-        if asked is None and Path(name).suffix not in COMPRESSED:
+        fingerprint = request.args.get(FINGERPRINT)
+        if fingerprint is None and Path(name).suffix not in COMPRESSED:
             return response
         content = _content(folder / name, response.headers["ETag"])
-        if asked == content.fingerprint:
+        if fingerprint == content.fingerprint:
             response.cache_control.max_age = KEPT_FOR_GOOD_SECONDS
             response.cache_control.immutable = True
         return _compressed(response, content) if Path(name).suffix in COMPRESSED else response

@@ -101,13 +101,13 @@ def _check_requests(app: Flask, services: Services) -> None:
 
 
 def _language_chosen(cookies: VisitCookies) -> ResponseReturnValue | None:
-    wanted = request.args.get("lang")
+    language = request.args.get("lang")
     if request.endpoint == FEED:  # feed readers keep no cookies
         return None
-    if wanted not in set(Language) or not request.path.isprintable():  # a line break would end the header
+    if language not in set(Language) or not request.path.isprintable():  # a line break would end the header
         return None
     response = redirect(quote(request.path))
-    cookies.keep_language(response, Language(wanted))
+    cookies.keep_language(response, Language(language))
     return response
 
 

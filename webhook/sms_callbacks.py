@@ -40,35 +40,35 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
     def admitted() -> Response | None:
         """Refuse requests with other methods or from other networks. HEAD is refused because GET changes data here."""
         if request.method not in METHODS:
-            return _said(HTTPStatus.METHOD_NOT_ALLOWED)
+            return _empty_response(HTTPStatus.METHOD_NOT_ALLOWED)
         if not comes_directly_from(request, services.settings.sms.callback_networks):
-            return _counted(services, "elsewhere", HTTPStatus.FORBIDDEN)
+            return _count_and_respond(services, "elsewhere", HTTPStatus.FORBIDDEN)
         return None
 
     @blueprint.route(f"{SMS_REPORT_PATH}<message_id>/<tag>", methods=METHODS)
     def report(message_id: str, tag: str) -> Response:
         delivery = delivery_status_of_report(request.values.get("status", ""))
         if delivery is None:
-            return _counted(services, UNREADABLE, HTTPStatus.BAD_REQUEST)
-        heard = services.sms_gateway_callback_handler.handle_delivery_report(message_id, tag, delivery)
-        return _counted(services, heard, STATUS.get(heard, HTTPStatus.ACCEPTED))
+            return _count_and_respond(services, UNREADABLE, HTTPStatus.BAD_REQUEST)
+        outcome = services.sms_gateway_callback_handler.handle_delivery_report(message_id, tag, delivery)
+        return _count_and_respond(services, outcome, STATUS.get(outcome, HTTPStatus.ACCEPTED))
 
     @blueprint.route(SMS_ANSWER_PATH, methods=METHODS)
     def inbound() -> Response:
-        if not _knows(services.settings.sms.inbound_secret):
-            return _counted(services, GatewayCallbackOutcome.FORGED, HTTPStatus.FORBIDDEN)
+        if not _comes_with_secret(services.settings.sms.inbound_secret):
+            return _count_and_respond(services, GatewayCallbackOutcome.FORGED, HTTPStatus.FORBIDDEN)
         gateway_id, phone = request.values.get("id", ""), request.values.get("from", "")
         if not 0 < len(gateway_id) <= LONGEST_ID or not phone:
-            return _counted(services, UNREADABLE, HTTPStatus.BAD_REQUEST)
-        heard = services.sms_gateway_callback_handler.handle_voter_sms(
+            return _count_and_respond(services, UNREADABLE, HTTPStatus.BAD_REQUEST)
+        outcome = services.sms_gateway_callback_handler.handle_voter_sms(
             gateway_id, phone, request.values.get("text", "")
         )
-        return _counted(services, heard, STATUS.get(heard, HTTPStatus.ACCEPTED))
+        return _count_and_respond(services, outcome, STATUS.get(outcome, HTTPStatus.ACCEPTED))
 
     return blueprint
 
 
-def _knows(secret: SecretStr | None) -> bool:
+def _comes_with_secret(secret: SecretStr | None) -> bool:
     """Return whether the request's password is that secret (RFC 7617). Returns False if no secret is configured."""
     given = request.authorization
     if secret is None or given is None or given.password is None:
@@ -76,12 +76,12 @@ def _knows(secret: SecretStr | None) -> bool:
     return compare_digest(given.password.encode(), secret.get_secret_value().encode())
 
 
-def _counted(services: Services, heard: str, status: HTTPStatus) -> Response:
-    services.measures.count_callback(str(request.endpoint).removeprefix(f"{NAME}."), heard)
+def _count_and_respond(services: Services, outcome: str, status: HTTPStatus) -> Response:
+    services.measures.count_callback(str(request.endpoint).removeprefix(f"{NAME}."), outcome)
     if status is not HTTPStatus.ACCEPTED:
-        log.warning("callback-refused", extra={"what": request.endpoint, "reason": heard})
-    return _said(status)
+        log.warning("callback-refused", extra={"what": request.endpoint, "reason": outcome})
+    return _empty_response(status)
 
 
-def _said(status: HTTPStatus) -> Response:
+def _empty_response(status: HTTPStatus) -> Response:
     return Response(status=status, mimetype="text/plain")

@@ -62,9 +62,9 @@ def matching_parts(text: str, word_beginnings: Sequence[str]) -> tuple[tuple[int
     for word in WORD.finditer(text):
         folded = without_accents(word[0])
         whole = any(folded in each for each in word_beginnings) and len(folded) > 1
-        lit = max(
+        matched = max(
             (len(each) for each in word_beginnings if folded.startswith(each)), default=len(folded) if whole else 0
         )
-        if lit:
-            spans.append((word.start(), min(word.start() + lit, word.end())))
+        if matched:
+            spans.append((word.start(), min(word.start() + matched, word.end())))
     return tuple(spans)

@@ -108,10 +108,10 @@ def parse_first_verifier(cell: str) -> str | None:
 
     A malformed verifier is refused now. Otherwise only the voter would notice it, when voting.
     """
-    written = cell.strip()
-    if written and parse_initial_verifier(written) is None:
+    verifier = cell.strip()
+    if verifier and parse_initial_verifier(verifier) is None:
         raise CellRefused(words.VERIFIER_UNREADABLE)
-    return written or None
+    return verifier or None
 
 
 def parse_language(cell: str) -> Language:

@@ -56,8 +56,8 @@ def erase_due_rows(dependencies: Dependencies) -> Mapping[ErasableDataKind, int]
     due = [kind for kind in ErasableDataKind if erasure_due_from(kind, policy, calendar) <= now]
     with dependencies.store.write() as transaction:
         counted = {kind: transaction.retention.erase(kind, now) for kind in due}
-        gone = {kind: count for kind, count in counted.items() if count}
-        if gone:
-            said = ", ".join(f"{kind} {count}" for kind, count in gone.items())
-            transaction.journal.write(Event(at=now, actor=Actor.OPERATOR, act=EventType.PURGED, reason=said))
-    return gone
+        erased = {kind: count for kind, count in counted.items() if count}
+        if erased:
+            counts = ", ".join(f"{kind} {count}" for kind, count in erased.items())
+            transaction.journal.write(Event(at=now, actor=Actor.OPERATOR, act=EventType.PURGED, reason=counts))
+    return erased

@@ -164,9 +164,9 @@ def apply_changes(
         transaction.roll.remove(leavers, began)
         progress(len(leavers))
     if changes.corrected:
-        transaction.roll.correct(_parked(changes))
+        transaction.roll.correct(_with_parked_addresses(changes))
     for returning in _batches(changes.returned):
-        transaction.roll.restore_removed_voters({each.voter: _parking(each) for each in returning})
+        transaction.roll.restore_removed_voters({each.voter: _parked_address(each) for each in returning})
     for corrections in (changes.corrected, changes.returned):
         if corrections:
             transaction.roll.correct(_corrected(changes.roll, corrections, progress))
@@ -181,13 +181,13 @@ def apply_changes(
     transaction.journal.write(event)
 
 
-def _parked(changes: RollChanges) -> Iterator[tuple[int, RollEntry]]:
+def _with_parked_addresses(changes: RollChanges) -> Iterator[tuple[int, RollEntry]]:
     for each in changes.corrected:
         if each.yields:
-            yield each.voter, msgspec.structs.replace(changes.roll[each.position], email=_parking(each))
+            yield each.voter, msgspec.structs.replace(changes.roll[each.position], email=_parked_address(each))
 
 
-def _parking(each: RollCorrection) -> str:
+def _parked_address(each: RollCorrection) -> str:
     return f"{each.voter}@{PARKING_DOMAIN}"
 
 

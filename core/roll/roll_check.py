@@ -86,12 +86,12 @@ class RollCheck:
         """Record a fault if an earlier line has the same NUMEN or the same address."""
         if numen := values.get("numen"):
             first = self._roll.claim_numen(self._lines.numen_digest(numen))
-            self._twice(line, numen, words.NUMEN_TWICE, first)
+            self._check_repeated(line, numen, words.NUMEN_TWICE, first)
         if email := values.get("email"):
             first = self._roll.claim_address(email)
-            self._twice(line, email, words.ADDRESS_TWICE, first)
+            self._check_repeated(line, email, words.ADDRESS_TWICE, first)
 
-    def _twice(self, line: int, value: str, reason: Text, first: int) -> None:
+    def _check_repeated(self, line: int, value: str, reason: Text, first: int) -> None:
         if first != line:
             self._fault(line, value, reason.fill({"first": str(first)}))
 

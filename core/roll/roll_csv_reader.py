@@ -71,11 +71,11 @@ def open_roll_csv(file: BinaryIO) -> Iterator[RollCsvFile]:
 
 
 def _encoding(file: BinaryIO) -> str:
-    found = next((encoding for encoding in ENCODINGS if _is_text(file, encoding)), None)
-    if found is None:
+    encoding = next((name for name in ENCODINGS if _is_text(file, name)), None)
+    if encoding is None:
         raise RollNotText
     file.seek(0)
-    return found
+    return encoding
 
 
 def _is_text(file: BinaryIO, encoding: str) -> bool:

@@ -56,29 +56,29 @@ class HostReadinessCheck:
             return last
         try:
             if self._last is None or time.monotonic() >= self._serves_until:
-                self._last = self._examine()
+                self._last = self._make_report()
                 self._serves_until = time.monotonic() + KEPT_SECONDS
             return self._last
         finally:
             self._lock.release()
 
-    def _examine(self) -> ReadinessReport:
+    def _make_report(self) -> ReadinessReport:
         notes = dict[str, str]()
         try:
             delay = self._use_database()
         except DatabaseRefused as refused:
-            database = _said(refused.cause, refused.reason)
+            database = _state(refused.cause, refused.reason)
         except StoreUnavailable as failure:
-            database = _said(*database_failure_cause_of(failure, self._store.engine))
+            database = _state(*database_failure_cause_of(failure, self._store.engine))
         else:
             database = READY
             if delay > self._late:
-                notes["courier"] = _said(
+                notes["courier"] = _state(
                     NotReadyCause.BEHIND, words.COURIER_BEHIND.for_count(round(delay.total_seconds()))
                 )
         apart, clock = self._clock.clock_difference_lower_bound(), READY
         if apart > CLOCKS_APART:
-            clock = _said(NotReadyCause.CLOCK, words.CLOCK_APART.for_count(round(apart.total_seconds())))
+            clock = _state(NotReadyCause.CLOCK, words.CLOCK_APART.for_count(round(apart.total_seconds())))
         return ReadinessReport({"database": database, "clock": clock}, notes)
 
     def _use_database(self) -> timedelta:
@@ -104,5 +104,5 @@ class HostReadinessCheck:
         return delay
 
 
-def _said(cause: NotReadyCause, sentence: Text) -> str:
+def _state(cause: NotReadyCause, sentence: Text) -> str:
     return f"{cause}: {translate(sentence, Language.ENGLISH)}"

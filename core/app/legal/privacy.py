@@ -95,7 +95,7 @@ def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> Te
             ),
             TextPart(
                 N_("Quelles données, et jusqu'à quand"),
-                items=tuple(_with_its_end(each, policy, calendar) for each in DATA),
+                items=tuple(_with_erasure_date(each, policy, calendar) for each in DATA),
             ),
             TextPart(
                 N_("Qui les reçoit"),
@@ -130,7 +130,7 @@ def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> Te
     )
 
 
-def _with_its_end(datum: PersonalDatumPurpose, policy: Policy, calendar: Calendar) -> Text:
+def _with_erasure_date(datum: PersonalDatumPurpose, policy: Policy, calendar: Calendar) -> Text:
     ends = [erasure_due_from(kind, policy, calendar) for kind in datum.kinds]
     if not ends:
         return N_(

@@ -261,7 +261,7 @@ def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Setti
             SECRET_IN_THE_FILE,
             SECRET_ELSEWHERE.fill({"variable": _variable_of_secret(place)}),
         )
-        for place in _written_secrets(tree)
+        for place in _secrets_in(tree)
     ]
     faults.extend(unknown_variables())
     # BaseSettings would read these names as its own parameters.
@@ -296,14 +296,14 @@ def _read_file(folder: Path) -> tuple[dict[str, Any], Mapping[Place, int]]:
         raise SettingsRefused([SettingFault(None, SETTINGS_FILE, "", f"{error}.", TOML)]) from None
 
 
-def _written_secrets(written: object, place: Place = ()) -> Iterator[Place]:
+def _secrets_in(written: object, place: Place = ()) -> Iterator[Place]:
     match written:
         case dict() | list():
             for part, value in written.items() if isinstance(written, dict) else enumerate(written):
                 if part in SECRETS and not part.endswith("_url"):
                     yield (*place, part)
                 else:
-                    yield from _written_secrets(value, (*place, part))
+                    yield from _secrets_in(value, (*place, part))
         case str() if PASSWORD_IN_URL.search(written):
             yield place
 

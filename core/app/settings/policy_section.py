@@ -30,7 +30,7 @@ ORDERED = (
 DISORDERED = N_("{larger} ({larger_value}) doit être supérieur ou égal à {smaller} ({smaller_value}).")
 
 
-def _over_preset(written: object, validate: ValidatorFunctionWrapHandler) -> Policy:
+def _validate_with_preset(written: object, validate: ValidatorFunctionWrapHandler) -> Policy:
     """Validate the numbers in election.toml together with those of the preset."""
     if not isinstance(written, Mapping):
         policy: Policy = validate(written)
@@ -41,7 +41,7 @@ def _over_preset(written: object, validate: ValidatorFunctionWrapHandler) -> Pol
         details = InitErrorDetails(type="literal_error", loc=("preset",), input=preset, ctx=choices)
         raise ValidationError.from_exception_data("policy", [details])
     base = {each.name: getattr(PRESETS[str(preset)], each.name) for each in fields(Policy)}
-    numbers = {name: _number(base.get(name), value) for name, value in written.items() if name != "preset"}
+    numbers = {name: _boolean_as_text(base.get(name), value) for name, value in written.items() if name != "preset"}
     policy = validate(base | numbers)
     for smaller, larger in ORDERED:
         low, high = getattr(policy, smaller), getattr(policy, larger)
@@ -52,10 +52,10 @@ def _over_preset(written: object, validate: ValidatorFunctionWrapHandler) -> Pol
     return policy
 
 
-def _number(default: object, value: object) -> object:
+def _boolean_as_text(default: object, value: object) -> object:
     """Convert a boolean to a string if a number is expected. Otherwise pydantic would read the boolean as 0 or 1."""
     return str(value).lower() if isinstance(value, bool) and not isinstance(default, bool) else value
 
 
-PolicySection = Annotated[Policy, WrapValidator(_over_preset)]
+PolicySection = Annotated[Policy, WrapValidator(_validate_with_preset)]
 """The section [policy] of election.toml: a preset, and values for any fields of `Policy` that override it."""

@@ -75,7 +75,7 @@ class ElectionSection(SettingsSection):
 
     @field_validator(*DATES)
     @classmethod
-    def _in_order(cls, moment: datetime, info: ValidationInfo) -> datetime:
+    def _check_order(cls, moment: datetime, info: ValidationInfo) -> datetime:
         zone = info.data.get("zone", ZoneInfo("UTC"))
         local = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
         for name in DATES[: DATES.index(str(info.field_name))]:
@@ -201,7 +201,7 @@ class RelaySection(RelayOrGatewaySection):
     username: ShortText | None = None
 
     @model_validator(mode="after")
-    def _both_or_none(self) -> Self:
+    def _require_user_with_password(self) -> Self:
         if self.username is not None and not self.has_password:
             raise refusal(NO_PASSWORD_FOR_THE_USER)
         if self.username is None and self.has_password:
@@ -209,7 +209,7 @@ class RelaySection(RelayOrGatewaySection):
         return self
 
 
-def _at_least_one(relays: tuple[RelaySection, ...]) -> tuple[RelaySection, ...]:
+def _require_relay(relays: tuple[RelaySection, ...]) -> tuple[RelaySection, ...]:
     if not relays:  # with pydantic's minimum, an invalid relay would also be reported as a missing one
         raise refusal(NO_RELAY)
     return relays
@@ -225,11 +225,11 @@ class MailSection(SettingsSection):
     bounce_domain: Annotated[Host, Field(validate_default=True)] = ""
     bounce_local_part: LocalPart = "retour"
     connections: Connections = 20
-    relays: Annotated[tuple[RelaySection, ...], AfterValidator(_at_least_one)]
+    relays: Annotated[tuple[RelaySection, ...], AfterValidator(_require_relay)]
 
     @field_validator("bounce_domain", mode="before")
     @classmethod
-    def _of_the_sender(cls, domain: object, info: ValidationInfo) -> object:
+    def _default_to_sender_domain(cls, domain: object, info: ValidationInfo) -> object:
         sender: MailSenderNameAndAddress | None = info.data.get("sender")
         if domain or sender is None:
             return domain or "localhost"  # a missing sender is an error of its own
@@ -249,7 +249,7 @@ class GatewaySection(RelayOrGatewaySection):
     sender: SmsSender
 
     @model_validator(mode="after")
-    def _with_a_password(self) -> Self:
+    def _require_password(self) -> Self:
         if not self.has_password:
             raise refusal(NO_PASSWORD_FOR_THE_GATEWAY)
         return self
@@ -282,7 +282,7 @@ class PlatformSection(SettingsSection):
     timeout_seconds: Annotated[WholeNumber, Interval(ge=1, le=60)] = 5
 
     @model_validator(mode="after")
-    def _both_or_none(self) -> Self:
+    def _require_key_with_url(self) -> Self:
         has_key = self.key is not None or self.key_file is not None
         if self.url is not None and not has_key:
             raise refusal(NO_PLATFORM_KEY)

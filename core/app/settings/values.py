@@ -32,7 +32,7 @@ from core.text.text import N_
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 PARIS = ZoneInfo("Europe/Paris")
 """Pages and messages say "heure de Paris" after a time, so the election's time zone must agree with this one."""
-WINTER_AND_SUMMER = (datetime(LAST_YEAR, 1, 1), datetime(LAST_YEAR, 7, 1))  # noqa: DTZ001  # `_like_paris` adds zones
+WINTER_AND_SUMMER = (datetime(LAST_YEAR, 1, 1), datetime(LAST_YEAR, 7, 1))  # noqa: DTZ001  # time zones are added below
 LONGEST_WORDS = 200
 LONGEST_HOST = 50
 """Maximum length of the site's host name. An SMS with a code ends with it and must fit into one message."""
@@ -96,59 +96,59 @@ class MailSenderNameAndAddress:
         return formataddr((self.name, self.address))
 
 
-def _whole(value: object) -> object:
+def _refuse_boolean(value: object) -> object:
     if isinstance(value, bool):
         raise PydanticKnownError("int_type")
     return value
 
 
-def _printable(value: str) -> str:
+def _refuse_control_characters(value: str) -> str:
     if any(unicodedata.category(character).startswith("C") for character in value):
         raise refusal(CONTROL_CHARACTER)
     return value
 
 
-def _not_a_number(value: object) -> object:
+def _refuse_number(value: object) -> object:
     # pydantic would read a number, even in quotes, as seconds since 1970. It would read a date as midnight of that day.
     if isinstance(value, datetime) or (isinstance(value, str) and "-" in value[1:] and ":" in value):
         return value
     raise PydanticKnownError("datetime_type")
 
 
-def _plausible(value: datetime) -> datetime:
+def _check_year(value: datetime) -> datetime:
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise refusal(YEAR)
     return value
 
 
-def _like_paris(zone: ZoneInfo) -> ZoneInfo:
+def _check_time_of_paris(zone: ZoneInfo) -> ZoneInfo:
     if any(at.replace(tzinfo=zone).utcoffset() != at.replace(tzinfo=PARIS).utcoffset() for at in WINTER_AND_SUMMER):
         raise refusal(ZONE_NOT_OF_PARIS)
     return zone
 
 
-def _address(value: str) -> str:
+def _parse_address(value: str) -> str:
     try:
         return field_parsers.parse_address(value, example="").key
     except FieldRejected:
         raise refusal(NOT_AN_ADDRESS) from None
 
 
-def _sender(value: object) -> MailSenderNameAndAddress:
+def _parse_sender(value: object) -> MailSenderNameAndAddress:
     found = NAMED_ADDRESS.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
         raise refusal(NOT_A_SENDER)
-    return MailSenderNameAndAddress(_printable(found["name"]), _address(found["address"]))
+    return MailSenderNameAndAddress(_refuse_control_characters(found["name"]), _parse_address(found["address"]))
 
 
-def _web_address(value: str) -> str:
+def _check_web_address(value: str) -> str:
     url = WEB_ADDRESS.validate_python(value)
     if url.username is not None or url.password is not None:
         raise refusal(WITH_ACCOUNT)
     return str(url)
 
 
-def _without_path(value: str) -> str:
+def _check_site(value: str) -> str:
     url = ADDRESS.validate_python(value)
     site = str(url).rstrip("/")
     if site.count("/") > len("//") or "@" in site or "?" in site or "#" in site or len(url.host or "") > LONGEST_HOST:
@@ -156,14 +156,14 @@ def _without_path(value: str) -> str:
     return site
 
 
-def _with_path(value: str) -> str:
+def _check_gateway_url(value: str) -> str:
     url = ADDRESS.validate_python(value)
     if url.path is None or url.username is not None or url.password is not None or url.query or url.fragment:
         raise refusal(NOT_A_GATEWAY)
     return str(url)
 
 
-def _encrypted(value: str) -> str:
+def _check_platform_url(value: str) -> str:
     url = ADDRESS.validate_python(value)
     if url.scheme == "http" and url.host not in ON_THIS_MACHINE:
         raise refusal(PLATFORM_WITHOUT_TLS)
@@ -172,7 +172,7 @@ def _encrypted(value: str) -> str:
     return str(url).rstrip("/")
 
 
-def _database(value: str) -> str:
+def _check_database_url(value: str) -> str:
     try:
         url = make_url(value)
     except (ArgumentError, ValueError):
@@ -183,36 +183,38 @@ def _database(value: str) -> str:
     return value
 
 
-def _host(value: str) -> str:
+def _check_host(value: str) -> str:
     if not HOST_NAME.fullmatch(value):
         raise refusal(NOT_A_HOST)
     return value
 
 
-def _valkey(value: str) -> str:
+def _check_valkey_url(value: str) -> str:
     if not VALKEY.fullmatch(value):
         raise refusal(NOT_A_VALKEY)
     return value
 
 
-WholeNumber = Annotated[int, BeforeValidator(_whole)]
+WholeNumber = Annotated[int, BeforeValidator(_refuse_boolean)]
 Port = Annotated[WholeNumber, Interval(ge=1, le=65535)]
 ShortText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_WORDS), AfterValidator(_printable)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_WORDS),
+    AfterValidator(_refuse_control_characters),
 ]
-DateTimeValue = Annotated[datetime, BeforeValidator(_not_a_number), AfterValidator(_plausible)]
-TimeZone = Annotated[ZoneInfo, AfterValidator(_like_paris)]
-MailAddress = Annotated[str, AfterValidator(_address)]
-SenderValue = Annotated[MailSenderNameAndAddress, NoDecode, PlainValidator(_sender)]
+DateTimeValue = Annotated[datetime, BeforeValidator(_refuse_number), AfterValidator(_check_year)]
+TimeZone = Annotated[ZoneInfo, AfterValidator(_check_time_of_paris)]
+MailAddress = Annotated[str, AfterValidator(_parse_address)]
+SenderValue = Annotated[MailSenderNameAndAddress, NoDecode, PlainValidator(_parse_sender)]
 """The sender of mails. `NoDecode` is needed because the environment variable contains plain text instead of JSON."""
-Host = Annotated[str, StringConstraints(to_lower=True), AfterValidator(_host)]
+Host = Annotated[str, StringConstraints(to_lower=True), AfterValidator(_check_host)]
 LocalPart = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,30}$")]
 """The local part of bounce addresses. It is short because more is added to it, and RFC 5321 allows 64 octets in all."""
 SmsSender = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9]{3,15}|[A-Za-z0-9 ]{3,11})$")]
 """The sender of an SMS: a phone number or a name (3GPP TS 23.040 §9.1.2.5)."""
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-Site = Annotated[str, AfterValidator(_without_path)]
-PlatformUrl = Annotated[str, AfterValidator(_encrypted)]
-GatewayUrl = Annotated[str, AfterValidator(_with_path)]
-DatabaseUrl = Annotated[str, AfterValidator(_database)]
-ThrottleUrl = Annotated[str, AfterValidator(_valkey)]
+WebAddress = Annotated[str, AfterValidator(_check_web_address)]
+Site = Annotated[str, AfterValidator(_check_site)]
+PlatformUrl = Annotated[str, AfterValidator(_check_platform_url)]
+GatewayUrl = Annotated[str, AfterValidator(_check_gateway_url)]
+DatabaseUrl = Annotated[str, AfterValidator(_check_database_url)]
+ThrottleUrl = Annotated[str, AfterValidator(_check_valkey_url)]

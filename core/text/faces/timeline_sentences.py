@@ -70,12 +70,12 @@ class TimelineTexts:
 
     def line(self, event: str, reason: str | None, agent: str | None, *, notice: bool = False) -> TimelineText:
         """Return the line about an event. `notice` is True if the event concerns the mail that notifies of a change."""
-        found = self.notices.get(event) if notice else None
-        found = found or self.reasons.get(event, {}).get(reason or "")
-        if found is None and agent is not None:
-            found = self.by_desk.get(event)
-        found = found or self.events[event]
-        return TimelineText(found.sentence.fill({"agent": agent or THE_AGENT}), found.mark)
+        text = self.notices.get(event) if notice else None
+        text = text or self.reasons.get(event, {}).get(reason or "")
+        if text is None and agent is not None:
+            text = self.by_desk.get(event)
+        text = text or self.events[event]
+        return TimelineText(text.sentence.fill({"agent": agent or THE_AGENT}), text.mark)
 
 
 SHARED = TimelineTexts(
