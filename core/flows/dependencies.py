@@ -35,7 +35,6 @@ T = TypeVar("T")
 FREEZE_USEFUL = timedelta(days=400)
 """How long a freeze order for the voting platform stays valid. No election is longer, so the order never expires."""
 MOST_TRIES = 20
-"""Maximum number of times that `retry_on_conflict` calls a function."""
 NOTED_WHERE_DECIDED = (
     errors.NotYetOpen,
     errors.VoteClosed,

@@ -72,8 +72,8 @@ class FlowDispatcher:
     def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> StepResult:
         """Read the form that a visitor sent at a step, and let the flow's handler handle the answer.
 
-        The form is ignored if this visitor may not open the step. It is also ignored if it comes from a stale page, so
-        that it belongs to an older case or address of this browser. Raises FormErrors, Refusal.
+        The form is ignored if this visitor may not open the step. It is also ignored if it belongs to an older case or
+        address of this browser, for example because the page is stale. Raises FormErrors, Refusal.
         """
         place = self._places[id(step)]
         handler = place.handler

@@ -14,7 +14,7 @@ from core.ports import RecoveryCase, Voter
 from core.text.text import Language
 
 PENDING_LIFE = timedelta(hours=1)
-"""How long the cookie is valid that contains the typed address until a case is stored."""
+"""Lifetime of the cookie that contains the typed address before a case is stored."""
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +76,7 @@ class FlowHandler(ABC):
         """Return `step` as this visitor sees it, or another step if this visitor may not open it. Raises Refusal."""
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
-        """Return the page that the voter of this case sees now. With it, an agent can guide the voter."""
+        """Return the page that the voter of this case sees now, so that an agent can guide the voter."""
         # Not abstract: flows without cases do not need it. A test checks that the others override it.
         raise NotImplementedError(self.steps.flow.slug, case.number)
 

@@ -31,7 +31,7 @@ S = TypeVar("S", bound="FlowPlugin")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageLinkRoute:
-    """The beginning of the links in a flow's mails, to which each link adds its own token.
+    """A path of the site to which the links in a flow's mails lead. Each link adds its own token to the path.
 
     Opening a link changes nothing, because mail scanners open links too.
     """
@@ -134,10 +134,10 @@ class FlowPlugin(ABC):
         return False
 
     def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:  # noqa: ARG002  # likewise
-        """Correct the record of a voter's identifiers if the voting platform has another generation.
+        """Correct the record of a voter's identifiers if it differs from the voting platform's record.
 
-        `generation` was read from the platform after the time `since`. Return the number of the case about which the
-        desk must call the voter, or None if nothing was corrected.
+        `generation` is the number of the voter's latest identifier on the platform, read after the time `since`. Return
+        the number of the case about which the desk must call the voter, or None if nothing was corrected.
         """
         return None
 

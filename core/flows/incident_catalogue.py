@@ -135,7 +135,7 @@ CONCERNED = N_("Concernait : {where}. Commencé : {since}. Rétabli depuis : {en
 
 @dataclass(frozen=True, slots=True)
 class IncidentInLocalTime:
-    """An incident with its times in the election's time zone. It is hashable, so that pages can be cached by it."""
+    """An incident with its times in the election's time zone. Instances are hashable, because they are cache keys."""
 
     incident: Incident
     since: TimeOfDay | Moment

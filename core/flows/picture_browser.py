@@ -27,10 +27,8 @@ class PictureSite(Protocol):
     address: str
     """Web address of the site as voters type it, without a trailing slash."""
     port: int
-    """Loopback port on which the site listens."""
     calendar: Calendar
     voter_email: str
-    """Mail address of the fictional voter."""
 
     @property
     def dependencies(self) -> Dependencies:
@@ -41,16 +39,15 @@ class PictureSite(Protocol):
         """Text of the last SMS that the fictional voter has received, or an empty string."""
 
     def begin_new_walk(self, walk: str) -> None:
-        """Create a new election for the walk with this name. The name determines the random numbers."""
+        """Create a new election for a walk. The name `walk` is the seed of the random numbers."""
 
-    def set_clock(self, moment: datetime) -> None:
-        """Set the site's clock."""
+    def set_clock(self, moment: datetime) -> None: ...
 
     def deliver_messages(self) -> None:
         """Send the messages that wait in the outbox."""
 
     def voter_transaction(self, *, other: bool = False) -> AbstractContextManager[tuple[Transaction, Voter]]:
-        """Open a database transaction, and yield it with the fictional voter. If `other`, yield another voter."""
+        """Open a database transaction. Yield it with the fictional voter, or with another voter if `other` is true."""
 
     def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
         """Send the site a delivery report for the last SMS, as the telephone operator would."""
@@ -60,15 +57,13 @@ class PictureBrowser(Protocol):
     """A browser that goes through one flow of the site as the fictional voter of the help pages."""
 
     @property
-    def site(self) -> PictureSite:
-        """The site that the browser visits."""
+    def site(self) -> PictureSite: ...
 
     @property
-    def flow(self) -> Flow:
-        """The flow that the browser goes through."""
+    def flow(self) -> Flow: ...
 
     def in_first_flow(self) -> "PictureBrowser":
-        """Return this browser for the first flow, which needs no sign-in."""
+        """Return the same browser, set to go through the first flow. That flow needs no sign-in."""
 
     def go_to_first_step(self) -> None:
         """Go to the first step of the flow. If the site refuses it at first, use `PictureScenarios.entrances`."""
@@ -116,16 +111,16 @@ class PictureScenarios:
     """
 
     leads_on: frozenset[type[object]] = frozenset()
-    """Answer classes that lead to the next step. They are needed for steps with several actions."""
+    """Answer classes of the actions that lead to the next step. They are needed if a step has several actions."""
     entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that bring the browser to the first step if the site refuses it at first, by refusal id."""
+    """Maps the id of a refusal before the first step to a function that gets the browser past the refusal."""
     side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that make the site show a side step of the flow, by the answer class of that step."""
+    """Maps the answer class of a side step to a function that makes the site show the side step."""
     refusals: Mapping[str, WalkToRefusal] = field(default_factory=dict)
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
-    """Functions that return how long an action is unavailable at first, by answer class."""
+    """Maps an answer class to a function that returns how long its action is unavailable at first."""
     answers: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that send the voter a written answer of the helpdesk, by flow slug."""
+    """Maps the slug of a flow to a function that sends the voter a written answer from the helpdesk."""
 
     def __or__(self, other: "PictureScenarios") -> "PictureScenarios":
         return PictureScenarios(
@@ -144,7 +139,7 @@ def go_to_refusal_after_repeating(error: type[FieldRejected]) -> WalkToRefusal:
 
 
 def _go_until_refused_at(walker: PictureBrowser, moment: datetime) -> None:
-    """Set the site's clock, and go through the first flow until the site refuses. No other flow works signed out."""
+    """Set the site's clock, and go through the first flow until the site refuses to continue."""
     walker.site.set_clock(moment)
     first = walker.in_first_flow()
     first.go_to_first_step()

@@ -21,7 +21,7 @@ FLOWS: tuple[type[FlowPlugin], ...] = (
 
 
 def states_by_flow(flows: Sequence[type[FlowPlugin]] = FLOWS) -> Mapping[str, object]:
-    """Return the union of the state classes of each flow, by flow slug. Flows without cases are left out."""
+    """Map the slug of each flow that has cases to the union of its state classes."""
     return {each.slug: each.states for each in flows if each.states is not None}
 
 

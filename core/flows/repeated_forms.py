@@ -25,7 +25,7 @@ BROWSER_VALUES = ("case", "pending", "link", "confirmation", "stop", "session")
 
 
 class FormRepeated(Exception):
-    """Raised if a form was handled before. `problems` is the refusal that the form got then, or None."""
+    """Raised if a form was handled before. `problems` is the refusal of the first time, or None."""
 
     def __init__(self, problems: FormErrors | None = None) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ def form_digest(vault: Vault, page: str, form: Form, visit: Visit) -> bytes | No
 
 
 def opening_digest(vault: Vault, visit: Visit) -> bytes | None:
-    """Return the digest that identifies how this browser opened its link, or None if it has opened none.
+    """Return a digest that identifies this browser's last opening of its link, or None if it has opened none.
 
     The functions of this module accept it in place of the digest of a form.
     """

@@ -28,17 +28,16 @@ from core.text.text import Text
 MOST_REPEATS = 50
 """How often a repeated form is checked without counting an attempt. Each check costs an argon2 computation."""
 COUNTED, RECORDED = "counted", "recorded"
-"""Names under which `count_form` counts a form: for counting its attempt, and for recording its result."""
+"""Arguments of `count_form`, which make sure that a form is counted once and that its result is recorded once."""
 
 
 class CountedTry(NamedTuple):
     """A sign-in attempt that was counted before its password is checked."""
 
     voter: Voter | None
-    left: int
-    """Number of sign-in attempts that are left after this one."""
+    attempts_left: int
     visit: Visit
-    """The visit of the attempt. If the mark of its browser is invalid, the mark was removed."""
+    """The visit of the attempt, without the browser's mark if the mark is invalid."""
 
 
 class VoterSessions:
@@ -67,7 +66,7 @@ class VoterSessions:
             pause = self.dependencies.policy.sign_in_pause_minutes
             raise FormErrors(
                 {"password": errors.WrongPassword()},
-                tries=errors.sign_in_tries_left_sentence(counted.left, pause_minutes=pause),
+                tries=errors.sign_in_tries_left_sentence(counted.attempts_left, pause_minutes=pause),
             )
         if voter.frozen is not None:
             self._record_refusal(voter, "frozen", visit, now)
@@ -89,12 +88,12 @@ class VoterSessions:
                 transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, tried.refusal.id))
         if tried.refusal is not None:
             raise tried.refusal
-        return CountedTry(voter, tried.left, visit)
+        return CountedTry(voter, tried.attempts_left, visit)
 
     def _uncount_try(self, address: str, voter: Voter | None, visit: Visit, now: datetime) -> None:
         """Remove an attempt from the count because its password could not be checked.
 
-        If the same form was sent again, the attempt stays counted, because that form may be being checked now.
+        If the same form was sent again, the attempt stays counted, because the second form may have been checked.
         """
         with self.dependencies.store.write() as transaction:
             counted_here = 1 if visit.form is None else 2
@@ -187,7 +186,7 @@ class VoterSessions:
         return found
 
     def notices_of_other_session(self, notice: Text, voter: Voter, visit: Visit) -> tuple[Text, ...]:
-        """Return `notice` with both addresses filled in if this browser is signed in as another voter than `voter`."""
+        """Return `notice`, with both addresses filled in, if this browser is signed in as another voter."""
         other = self.find_signed_in_voter(visit.session)
         if other is None or other.voter.id == voter.id:
             return ()

@@ -100,7 +100,7 @@ class NetworkSlowdown:
 
 
 def _network_block(network: str) -> str:
-    """Return the /24 network of an IPv4 address. IPv6 is returned unchanged, because it already is a /64 network."""
+    """Return the /24 network of an IPv4 address. An IPv6 network is returned unchanged, because it is a /64 already."""
     try:
         address = ip_address(network)
     except ValueError:
@@ -112,8 +112,7 @@ class TryCount(NamedTuple):
     """The result of counting a sign-in attempt. `refusal` is None if the password may be checked."""
 
     refusal: errors.Refusal | None
-    left: int
-    """Number of sign-in attempts that are left after this one."""
+    attempts_left: int
 
 
 class TryCounter(NamedTuple):
@@ -169,9 +168,9 @@ class SignInTries:
             transaction.throttle.give_back(bucket)
 
     def _counters(self, address: str, visit: Visit, now: datetime) -> Iterator[TryCounter]:
-        """Yield the counter of a recognised browser.
+        """Yield the counters for an attempt of this visit. A recognised browser has a counter of its own.
 
-        For any other browser, yield the counter of its network, and the counter that all unrecognised browsers share.
+        Any other browser has the counter of its network, and a counter that all unrecognised browsers share.
         """
         policy, mark = self.dependencies.policy, self.recognised_mark(visit.device, address, now)
         own = ("network", address, visit.network) if mark is None else ("device", "", mark.nonce)

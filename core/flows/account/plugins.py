@@ -69,7 +69,6 @@ class StopChangeFlowPlugin(FlowPlugin):
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
-        """The mail to the desk after a voter froze an account, and the mails to a voter after the desk changed it."""
         return {
             MessageKind.STOPPED: self._stopped,
             MessageKind.FROZEN: self._frozen,
@@ -94,7 +93,6 @@ class StopChangeFlowPlugin(FlowPlugin):
         return (ShownStep(step=self.steps.confirm, facts={"what_happened": what}),)
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
-        """Return the example values for two refusals: the link has expired, and the desk has reopened the account."""
         expired = asked_at + timedelta(days=self.dependencies.policy.stop_link_days)
         return {
             errors.StopLinkExpired.id: {"expired_at": Moment(expired)},

@@ -119,7 +119,7 @@ class StopChangeFlow(FlowSteps):
             N_("Elle doit vous appeler ; vérifiez son identité avant de rouvrir le compte."),
         ),
     )
-    """The mail to the desk after a voter froze their account."""
+    """Mail to the helpdesk after a voter has frozen their account."""
     frozen_notice = MailOrSmsText(
         code=stopped.code,
         subject=N_("Votre compte a été bloqué par l'assistance"),

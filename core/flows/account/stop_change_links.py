@@ -37,16 +37,12 @@ def stop_link(dependencies: Dependencies, message: OutboxMessage, voter: Voter, 
 
 
 class FoundNotice(NamedTuple):
-    """The content of a link that freezes an account, and the voter of that account."""
-
     notice: StopChangeLinkPayload
     voter: Voter
 
 
 @dataclass(frozen=True, slots=True)
 class StopChangeLinks:
-    """Reads the links with which voters freeze their accounts, and freezes the accounts."""
-
     dependencies: Dependencies
 
     def find_notice(self, token: str | None) -> FoundNotice:

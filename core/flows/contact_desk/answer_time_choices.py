@@ -12,7 +12,7 @@ from core.ports import AnswerWay
 from core.text.text import N_, Text, TimeOfDay
 
 LEAST_TIME_LEFT = timedelta(hours=1)
-"""If less time than this remains of a part of the day, the call is promised for the next day that the desk is open."""
+"""Minimum time that must be left of a part of the day. If less is left, the call is promised for another day."""
 ANY_DAY = datetime(2018, 12, 6)  # noqa: DTZ001  # only the hour is printed
 WRITE_TO_ME = N_("Écrivez-moi")
 CALL_ME = N_("Appelez-moi entre {begins} et {ends}")
@@ -39,7 +39,7 @@ PARTS_OF_DAY = {
     AnswerTimeChoice.MIDDAY: HoursOfDay(12, 14),
     AnswerTimeChoice.AFTERNOON: HoursOfDay(14, 24),
 }
-"""The hours of each part of the day. They are limited to the desk's opening hours later."""
+"""The hours of each part of the day, before `_hours` limits them to the opening hours of the helpdesk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,9 @@ def answer_window(policy: Policy, calendar: Calendar, choice: AnswerTimeChoice, 
     following = next_desk_day(policy, local)
     if choice is AnswerTimeChoice.WRITING:
         ends = moment_at_hour(following, policy.desk_closes_hour)
-        return AnswerWindow(AnswerWay.WRITING, local if is_desk_open(policy, local) else _opening(policy, local), ends)
+        return AnswerWindow(
+            AnswerWay.WRITING, local if is_desk_open(policy, local) else _next_opening(policy, local), ends
+        )
     first, last = _hours(policy, choice)
     is_today = (
         is_desk_day(policy, local)
@@ -88,8 +90,7 @@ def _hours(policy: Policy, choice: AnswerTimeChoice) -> HoursOfDay:
     return HoursOfDay(max(part.first, policy.desk_opens_hour), min(part.last, policy.desk_closes_hour))
 
 
-def _opening(policy: Policy, local: datetime) -> datetime:
-    """Return the next time at which the desk opens."""
+def _next_opening(policy: Policy, local: datetime) -> datetime:
     today = moment_at_hour(local, policy.desk_opens_hour)
     if local < today and is_desk_day(policy, local):
         return today

@@ -30,8 +30,6 @@ from core.security.outbox_sealing import Kept
 
 @dataclass(frozen=True, slots=True)
 class ContactRequestProcessor(OutboxMessageProcessor):
-    """Processes requests to the helpdesk, and writes the mails that confirm and answer them."""
-
     dependencies: Dependencies
     steps: ContactFlow
 

@@ -25,8 +25,8 @@ from core.text.text import N_, Day, Moment, Text, TimeOfDay
 
 WRITES = N_("L'assistance répond à cette adresse au plus tard le {until} (heure de Paris).")
 CALLS = N_("L'assistance vous appelle {day}, entre {begins} et {ends} (heure de Paris).")
-USEFUL = timedelta(days=2)
-"""How long the courier can still process a request after the promised time of its answer. Then it drops the request."""
+USEFUL_AFTER_PROMISE = timedelta(days=2)
+"""How long after the promised time of the answer the courier still processes a request. Later it drops the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class ContactRequests:
                     transaction.throttle.count_or_raise(bucket, limit=limit, window=window, now=now)
                 number = add(transaction, state).number
                 transaction.outbox.put(
-                    kind=MessageKind.CONTACT, case=number, at=now, useful_until=state.terms.until + USEFUL
+                    kind=MessageKind.CONTACT, case=number, at=now, useful_until=state.terms.until + USEFUL_AFTER_PROMISE
                 )
                 transaction.journal.write(
                     Event(

@@ -40,7 +40,7 @@ SLUG, FORM = CONTACT_PATH.strip("/").split("/")
 
 @dataclass(frozen=True, slots=True)
 class AskDeskAnswer:
-    """Answer at step DA-1: a request to the helpdesk. A case with the typed number may not exist."""
+    """Answer at step DA-1: a request to the helpdesk. There may be no case with the typed case number."""
 
     email: ParsedEmailAddress
     subject: ContactReason

@@ -11,13 +11,12 @@ from core.forms import errors
 from core.forms.flow_model import Step
 from core.ports import MessageKind
 
-BROWSER = "127.0.0.1"
-"""IP address of the browser that takes the screenshots."""
+BROWSER_ADDRESS = "127.0.0.1"
 
 
 def _network_asks_too_often(walker: PictureBrowser, step: Step) -> None:
     rules = walker.site.dependencies
-    bucket, limit = ContactRequests(rules).bucket_of_network(BROWSER), rules.policy.desk_requests_per_network
+    bucket, limit = ContactRequests(rules).bucket_of_network(BROWSER_ADDRESS), rules.policy.desk_requests_per_network
     window = timedelta(minutes=rules.policy.asks_window_minutes)
     with walker.site.voter_transaction() as (transaction, _):
         for _number in range(limit):

@@ -15,7 +15,7 @@ from core.text.text import Language
 class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
     """What a voter asks the helpdesk, and when the desk must answer.
 
-    `case` is a case number that the voter typed. Such a case may not exist.
+    `case` is a case number that the voter typed. There may be no such case.
     """
 
     reason: ContactReason

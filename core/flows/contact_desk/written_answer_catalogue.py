@@ -89,12 +89,11 @@ def answers_with_subject_first(subject: ContactReason, answers: tuple[WrittenAns
 
 
 def written_answer_timeline_texts() -> Mapping[str, TimelineText]:
-    """Return the sentence that the timeline of a case shows for each written answer, by the answer's id."""
+    """Map the id of each written answer to the sentence that the timeline of a case shows for it."""
     return {answer.id: neutral_line(ANSWERED.fill({"title": answer.title})) for answer in written_answers(Policy())}
 
 
 def _flow_answer(answer: str, flow: Flow, subject: ContactReason) -> WrittenAnswer:
-    """Return a written answer that lists the steps of a flow."""
     if flow.overview is None:
         raise LookupError(f"Flow {flow.slug} has no overview.")
     return WrittenAnswer(
@@ -116,7 +115,6 @@ def _flow_answer(answer: str, flow: Flow, subject: ContactReason) -> WrittenAnsw
 
 
 def _problems_answer(answer: str, step: Step, subject: ContactReason) -> WrittenAnswer:
-    """Return a written answer about the common problems at a step."""
     problems = step.copy.common_problems
     return WrittenAnswer(
         id=answer,

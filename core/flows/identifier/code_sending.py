@@ -38,7 +38,7 @@ from core.security.outbox_sealing import Kept, SealedBodyUnreadable, open_messag
 from core.text.text import Moment
 
 LOOK_AGAIN = timedelta(minutes=1)
-"""Interval at which the courier checks whether a waiting code can be sent, perhaps earlier than was expected."""
+"""Interval at which the courier checks whether it can send a waiting code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,10 @@ class CodeSendingContext:
 
 
 class CodeSendingDecision(NamedTuple):
-    """The next state of a case, in which its security code is sent or waits, and its reservation in the SMS budgets."""
+    """The decision to send a security code now (`CodeSent`) or to let it wait (`CodeQueued`).
+
+    `places` is the reservation of the code in the SMS budgets.
+    """
 
     state: CodeQueued | CodeSent
     places: SmsBudgetReservation | None
@@ -94,7 +97,7 @@ class CodeSender:
         record_event(transaction, now, EventType.CODE_QUEUED, case.number, voter, reason=reason)
 
     def send_waiting_code(self, transaction: Transaction, request: CodeSendingContext, queued: CodeQueued) -> datetime:
-        """Send a waiting code if it may be sent now. Return the time at which it is sent, or is expected to be sent."""
+        """Send a waiting code if the limits allow it now. Return the time at which it was or will be sent."""
         waiting, now = last_queued_sending(request.sendings), request.now
         others = [sending for sending in request.sendings if sending is not waiting]
         upcoming = self.sending_limits.next_sending(others, now)
@@ -114,7 +117,7 @@ class CodeSender:
         self.budgets.release_reservation(transaction, state.places)
 
     def _decide(self, transaction: Transaction, queued: CodeQueued, number: int, now: datetime) -> CodeSendingDecision:
-        """Decide whether a code is sent now or waits. A place in the SMS budgets is reserved after the voter's pause."""
+        """Decide whether to send a code now. The SMS budgets are asked only after the end of the voter's pause."""
         if now < queued.not_before:
             return CodeSendingDecision(queued, queued.places)
         route = SmsRoute(queued.number.region, queued.network)
@@ -161,7 +164,7 @@ class QueuedCodeProcessor(OutboxMessageProcessor):
     sender: CodeSender
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # a waiting code has no content yet
-        """Queue the SMS with the code in a new message and end this one, or postpone this message."""
+        """Queue the SMS with the code, and end this message. If the limits do not allow it, postpone this message."""
         retry_on_conflict(lambda: self._process(message))
 
     def _process(self, message: OutboxMessage) -> None:
@@ -177,7 +180,10 @@ class QueuedCodeProcessor(OutboxMessageProcessor):
                 transaction.outbox.finish(message, MessageState.SENT, at=now, reason="made")
 
     def _send_if_due(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> datetime | None:
-        """Send the code if it may be sent now. Return the time of sending, or None if the code is no longer needed."""
+        """Send a waiting code if the limits allow it now.
+
+        Return the time at which it was or will be sent, or None if it is no longer needed.
+        """
         voter_id = message.voter or 0
         transaction.voters.lock(voter_id)
         status, voter = read_status(self.dependencies, transaction, voter_id, now), transaction.voters.by_id(voter_id)
@@ -226,7 +232,7 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Give the voter's limits and the SMS budgets back a code that has expired before it reached a gateway."""
+        """If the code has expired before it reached a gateway, stop counting it against the limits and SMS budgets."""
         # A few messages can reach a gateway without a counted attempt: if the courier is killed, or if the gateway does
         # not answer while the database is unavailable.
         if state is not MessageState.CANCELLED or message.attempts or message.sealed is None:

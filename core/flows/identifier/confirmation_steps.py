@@ -41,8 +41,6 @@ class FollowIdentifierSmsAnswer:
 
 
 class ConfirmationSteps:
-    """The steps in which a voter confirms the request for an identifier in the mailbox."""
-
     def __init__(self, policy: Policy) -> None:
         self.mail = _mail(policy)
         self.asked = _asked(self.mail.message)
@@ -51,14 +49,14 @@ class ConfirmationSteps:
         self.signed_in_as_another = N_(
             "Attention : cette demande concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Si vous confirmez, cette session reste comme elle est."
         )
-        """The notice on the page of `confirm` if this browser is signed in as another voter."""
+        """Notice on the confirmation page if this browser is signed in as another voter."""
         self.happens_at: dict[str, Step] = {
             Happened.ASKED: self.asked,
             Happened.LINK_DECIDED: self.asked,
             Happened.LINK_OPENED: self.confirm,
             Happened.REISSUE_CONFIRMED: self.confirm,
         }
-        """For each event of the confirmation, the step at which it happens."""
+        """Maps each event of the confirmation to the step at which it happens."""
 
 
 def _asked(message: MailOrSmsText) -> AwaitMessageStep:

@@ -55,7 +55,7 @@ class ReissueStepChooser:
 
     @property
     def whole_allowance(self) -> Allowance:
-        """The allowance of a voter who has not used any of it."""
+        """The allowance of a voter who has made no request and entered no wrong code yet."""
         return Allowance(reissues_left=self.policy.reissues, codes_left=self.policy.code_tries)
 
     def show_request_step(self, allowance: Allowance) -> ShownStep:

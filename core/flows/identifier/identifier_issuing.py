@@ -54,7 +54,7 @@ CaseUpdate = Callable[[Transaction, RecoveryCase, datetime], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReissueMessageContext:
-    """The case and the voter of an outbox message, and the number of identifiers that the voter has had."""
+    """The case and the voter of an outbox message, and the number (generation) of the voter's latest identifier."""
 
     case: RecoveryCase
     voter: Voter
@@ -62,7 +62,7 @@ class ReissueMessageContext:
     reserved: datetime | None
     """Time at which the re-issue was reserved, or None.
 
-    It is read from a row with a valid tag, because somebody who can write to the database could have added the case.
+    It comes from a row with a valid tag, because an attacker with access to the database could have added the case.
     """
 
     @property
@@ -145,7 +145,6 @@ class IdentifierIssuer(OutboxMessageProcessor):
             self.completion.record_undelivered(transaction, case, now)
 
     def _send_freeze_to_platform(self, message: OutboxMessage) -> None:
-        """Tell the voting platform whether the account is frozen now."""
         with self.dependencies.store.read() as transaction:
             voter = None if message.voter is None else transaction.voters.by_id(message.voter)
         if voter is None:

@@ -21,16 +21,12 @@ from core.text.text import Moment
 
 
 class WorkingConfirmation(NamedTuple):
-    """A confirmation link that is valid, and the state of its case."""
-
     link: FoundLink
     state: ConfirmationAwaited
 
 
 @dataclass(frozen=True, slots=True)
 class MailboxConfirmation:
-    """Finds the links with which voters confirm their requests, confirms the requests, and mails links again."""
-
     dependencies: Dependencies
     completion: ReissueCompletion
 

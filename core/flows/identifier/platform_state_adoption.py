@@ -18,11 +18,11 @@ class PlatformStateAdoption:
     dependencies: Dependencies
 
     def adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:
-        """Correct a voter's record if the voting platform has another generation of the identifier.
+        """Correct the record of a voter's identifiers if it differs from the voting platform's record.
 
-        `generation` was read from the platform after the time `since`. Return the number of the case about which the
-        desk must call the voter. Return None without any change if both agree, if the courier is working on a re-issue,
-        or if a re-issue has ended after `since`, because then `generation` may be out of date.
+        `generation` is the number of the voter's latest identifier on the platform, read after the time `since`. Return
+        the number of the case about which the desk must call the voter. Return None without any change if both agree,
+        if the courier is working on a re-issue, or if one has ended after `since`, because `generation` may be outdated.
         """
         return retry_on_conflict(lambda: self._adopt_generation(voter, generation, since))
 
@@ -63,9 +63,9 @@ class PlatformStateAdoption:
     def _give_back_reissues(
         self, transaction: Transaction, records: Sequence[ReissueRecord], generation: int
     ) -> list[str]:
-        """Give the voter back the re-issues that the platform does not have. Return the case numbers.
+        """Stop counting the re-issues that the platform does not have, because nobody can vote with their identifiers.
 
-        Nobody can vote with the identifiers of these re-issues.
+        Return the numbers of their cases.
         """
         lost = [record.case for record in records if (record.generation or 0) > generation]
         for case in lost:

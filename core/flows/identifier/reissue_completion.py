@@ -126,14 +126,14 @@ class ReissueCompletion:
             return
         if ended.given_back:
             transaction.reissues.set_quota_slot(case.number, None)
-        self._end(transaction, case, ended, now)
+        self._end_failed_reissue(transaction, case, ended, now)
 
     def abort(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
         """Abort a re-issue before the platform has changed anything. It does not count against the voter's limit."""
         if not isinstance(case.state, ReissueOrdered):
             return
         transaction.reissues.set_quota_slot(case.number, None)
-        self._end(transaction, case, case.state.give_up(reason, now), now)
+        self._end_failed_reissue(transaction, case, case.state.give_up(reason, now), now)
 
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]
@@ -166,14 +166,13 @@ class ReissueCompletion:
         given_back = sum(record.slot is None and record.generation is not None for record in records)
         return given_back < self.dependencies.policy.reissues_given_back
 
-    def _end(
+    def _end_failed_reissue(
         self,
         transaction: Transaction,
         case: RecoveryCase,
         state: IdentifierSmsUndelivered | ReissueAborted,
         now: datetime,
     ) -> None:
-        """End a re-issue that has failed, and notify the voter."""
         transaction.reissues.end(case.number, now)
         transaction.recoveries.update_state(case, state)
         self.dependencies.queue_notice(

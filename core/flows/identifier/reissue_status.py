@@ -32,7 +32,6 @@ class VoterReissueStatus:
     """The voter's last case, or None if the case has ended because the voter's access has changed."""
     reissues: Sequence[ReissueRecord]
     max_reissues: int
-    """Maximum number of new identifiers for each voter."""
     attempts: AttemptsLeft
     """The attempts left under the limit with which `read_status` was called. By default, it is the limit for codes."""
 
@@ -78,7 +77,7 @@ def open_case(
     former: RecoveryCase | None,
     now: datetime,
 ) -> str:
-    """Store a new case of the voter, and return its number. No browser needs the handle of the case."""
+    """Store a new case of a voter, and return its number. The case is found by its voter, not by a cookie."""
     # The last case is found by `began`, so it must be later than the former one, even in the same instant.
     began = now if former is None else max(now, former.began + timedelta(microseconds=1))
     handle = new_case_handle(dependencies.entropy)

@@ -26,7 +26,7 @@ class SealedPhoneNumber(msgspec.Struct, frozen=True):
     ending: str
     region: str
     language: Language | None = None
-    """Language of the SMS and the confirmation mail: that of the page. None means the voter's language on the roll."""
+    """Language of the page, in which the SMS and mails are written. None means the voter's language on the roll."""
 
 
 class ResendLimits(msgspec.Struct, frozen=True):
@@ -62,7 +62,7 @@ class ResendLimits(msgspec.Struct, frozen=True):
 
 
 class SentSecurityCode(msgspec.Struct, frozen=True):
-    """A security code that was sent: its number in the case, its expiry, how often it was sent, and when last."""
+    """A security code that was sent, with its number in the case, its expiry, and how often and when it was sent."""
 
     ordinal: int
     valid_until: datetime

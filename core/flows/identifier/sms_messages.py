@@ -81,7 +81,7 @@ def identifier_sms(
 
 
 def sms_text(message: MailOrSmsText, facts: Mapping[str, object], language: Language) -> str:
-    """Return the text of an SMS in the given language. GSM-7 has only the plain space, so it replaces other spaces."""
+    """Return the text of an SMS. All kinds of spaces become plain spaces, because GSM-7 contains no others."""
     text = "\n".join(translate(line.fill(facts), language) for line in message.body)
     return text.replace(NARROW_SPACE, " ").replace(NO_BREAK_SPACE, " ")
 

@@ -37,7 +37,7 @@ class AttemptsLeft:
 
 @dataclass(frozen=True, slots=True)
 class AttemptLimit:
-    """Allows a voter `limit` wrong attempts within `window`. After the last one, the voter must wait as long again."""
+    """Allows a voter `limit` wrong attempts within `window`. After the last one, the voter must wait for `window`."""
 
     vault: Vault
     kind: str
@@ -111,7 +111,10 @@ class SendingLimits:
         return transaction.code_sendings.of_voter(voter, now - DAY)
 
     def refusal(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> errors.Refusal | None:
-        """Return a refusal if no code may be sent to this phone number now. Of several, return the longest wait."""
+        """Return a refusal if no code may be sent to this phone number now.
+
+        If there are several refusals, return the one with the longest wait.
+        """
         return max(self._refusals(sendings, phone, now), key=lambda refusal: refusal.until or now, default=None)
 
     def _refusals(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> Iterator[errors.Refusal]:
@@ -201,5 +204,5 @@ def _other_unproven_numbers(sendings: Sequence[CodeSending], phone: bytes) -> di
 
 
 def round_up_to_minute(moment: datetime) -> datetime:
-    """Return the time rounded up to a full minute, because a page that shows no seconds must not show it too early."""
+    """Return the time rounded up to a full minute. Pages show no seconds, and a time rounded down would be too early."""
     return moment if not moment.second and not moment.microsecond else moment.replace(second=0, microsecond=0) + MINUTE

@@ -28,7 +28,7 @@ from core.security import tokens
 from core.text.text import Moment
 
 SHORTEST_WORD = 3
-"""Least length of a name that a password must not contain. Shorter names occur in too many ordinary words."""
+"""Length of the shortest name that a password must not contain. Shorter names occur in too many ordinary words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ class RecoveryLinks:
         return state
 
     def was_password_set_by_form(self, link: FoundLink, form: bytes | None) -> bool:
-        """Return whether the voter's current password was set with this link and this form.
+        """Return whether a form has set the voter's current password with this link.
 
-        `form` can also be the digest of how the browser opened the link. Then any form after that opening counts.
+        `form` is the digest of that form, or the digest of the browser's opening of the link.
         """
         used = link.record.used
         in_force = used is not None and used == link.voter.password_set and link.voter.frozen is None

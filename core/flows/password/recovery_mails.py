@@ -15,7 +15,7 @@ from core.text.urls import LINK_PATH
 
 @dataclass(frozen=True, slots=True)
 class LinkToSend:
-    """A recovery link to be mailed, and the times of the request for it."""
+    """A recovery link that is about to be mailed, and the times of the request for it."""
 
     window: LastRequestTimes
     token: str
