@@ -20,7 +20,7 @@ def age_identity(secret: bytes) -> Identity:
 
 
 def open_with(identity: Identity, sealed: bytes) -> bytes | None:
-    """Decrypt with this secret key. Return None if the content was encrypted to another key."""
+    """Decrypt a value with a secret key. Return None if the value was encrypted for another key."""
     try:
         return decrypt(sealed, [identity])
     except DecryptError:

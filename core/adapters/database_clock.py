@@ -1,5 +1,3 @@
-"""Provides the time: a clock that is synchronised with the database, and a manual clock for tests."""
-
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

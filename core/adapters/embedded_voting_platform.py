@@ -1,5 +1,3 @@
-"""Implements a voting platform in Retrouve's own database. Checks identifiers against the table `registry`."""
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hmac import compare_digest

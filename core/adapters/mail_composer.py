@@ -30,7 +30,6 @@ They become 16 letters, so that there are at most 64 characters before the @ of 
 """
 DETAIL = re.compile(r"(?P<case>[0-9a-z]{8})\.(?P<tag>[a-z2-7]{16})", re.ASCII)
 Values = Mapping[str, object]
-"""Values for rendering a mail template in one language."""
 NO_ADDRESS = "not an address that can receive mail"
 ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)", re.ASCII)
 """Pattern of the accepted mail addresses. They cannot contain a line break or a second address."""

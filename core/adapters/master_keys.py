@@ -19,9 +19,9 @@ from core.security.key_roles import SENT
 SECRET_BYTES = 32
 FORMAT = 1
 SENT_FORMAT = 2
-"""Format of values that are first encrypted to a public key with age, and then with a shared key.
+"""Format of values that are encrypted twice: to a public key with age, and then with a shared key.
 
-The second encryption binds the value to its context and authenticates the sender, which age does not do.
+The second encryption binds the value to its context and authenticates the sender. age does neither.
 """
 
 K = TypeVar("K", bound="ElectionKey")

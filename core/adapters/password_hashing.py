@@ -1,5 +1,3 @@
-"""Hashes passwords with argon2id."""
-
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache

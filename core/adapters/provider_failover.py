@@ -122,8 +122,6 @@ class Provider(ABC, Generic[M, C]):
 
 
 class FailoverTransport(Generic[M]):
-    """Sends mails or SMS through several providers, which are tried in order."""
-
     def __init__(self, providers: Sequence[Provider[M, Any]], without_providers: str) -> None:
         """`without_providers` is the reason that is reported if there are no providers."""
         self._providers = providers

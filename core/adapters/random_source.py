@@ -1,5 +1,3 @@
-"""Provides random values: unpredictable values from the operating system, and repeatable values for tests."""
-
 import random
 import secrets
 

@@ -118,8 +118,6 @@ def role_file_contents(folder: Path, keys: Sequence[MasterKey]) -> Iterator[tupl
 
 
 class RoleKeyFilesComparison(StrEnum):
-    """Result of comparing the key files of the roles with the master key file."""
-
     CURRENT = "current"
     """The key files of the roles are up to date, or the master key file is stored elsewhere."""
     BEHIND = "behind"

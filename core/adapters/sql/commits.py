@@ -35,7 +35,7 @@ RECENT_LINES = 200_000
 Even a national election writes fewer lines while one COMMIT is pending.
 """
 UNCONFIRMED = "unconfirmed"
-"""Key in the `info` of a connection. It is set when the standby server did not confirm the last COMMIT."""
+"""Key that is set in the `info` of a connection when the standby server did not confirm its last COMMIT."""
 IDENTITY = ("at", "actor", "act", "case", "voter", "reason", "agent")
 WROTE = select(events.c.id).where(
     events.c.id > select(func.coalesce(func.max(events.c.id), 0) - RECENT_LINES).scalar_subquery(),

@@ -1,5 +1,3 @@
-"""Finds the cause of a database failure in the exceptions of the driver and the operating system."""
-
 import errno
 import os
 import sqlite3

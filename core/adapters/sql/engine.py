@@ -30,7 +30,7 @@ The server's `max_connections` must be large enough for all processes on all hos
 POOL_SECONDS = 3.0
 """Number of seconds that a transaction waits for a free connection before it fails."""
 WRITES = {"writes": True}
-"""Execution options for a transaction that writes. On SQLite, it then starts with BEGIN IMMEDIATE."""
+"""Execution options for a transaction that writes. SQLite starts such a transaction with BEGIN IMMEDIATE."""
 SESSION_SETTINGS = " ".join(
     f"-c {setting}"
     for setting in (

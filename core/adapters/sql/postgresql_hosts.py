@@ -1,5 +1,3 @@
-"""Chooses the order in which to try the hosts of a PostgreSQL URL."""
-
 from collections.abc import Mapping
 from typing import Any
 

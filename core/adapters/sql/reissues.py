@@ -1,8 +1,3 @@
-"""Stores the re-issues of voting identifiers.
-
-Also stores the phone numbers that voters have claimed, and the cases that wait for a security code.
-"""
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,9 +50,9 @@ FORGET = delete(awaited_codes).where(awaited_codes.c.case == bindparam("of_case"
 
 @dataclass(frozen=True, slots=True)
 class SqlReissues:
-    """Stores the re-issues of voting identifiers.
+    """Stores the re-issues of voting identifiers, and the phone numbers that voters have claimed.
 
-    A row that fails authentication still counts, and blocks further re-issues of the voter.
+    A re-issue that fails authentication still counts, and blocks further re-issues of the voter.
     """
 
     connection: Connection

@@ -51,7 +51,7 @@ PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableDataKind, str]] = {
     REISSUES: (ErasableDataKind.ADDRESSES, "began"),
     SIGNATURE_REQUESTS: (ErasableDataKind.CALLS, "asked"),
 }
-"""For each table, the kind of purge that deletes all its rows, and the column that dates a row."""
+"""For each table, the kind of purge that deletes all its rows, and the column with the date of a row."""
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
 LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
 ACCOUNTS = select(registry.c.voter, registry.c.generation, registry.c.salt, registry.c.verifier).where(
@@ -91,7 +91,6 @@ class ProtectedRowExaminer:
     every_voter_authentic: bool = True
 
     def findings(self) -> Iterator[RowFinding]:
-        """Examine all protected rows, and yield a finding for each problem."""
         recorded = agent_history(self.connection) if self.journal else None
         for protected in (LINKS, SESSIONS, PHONE_CLAIMS, REISSUES, SIGNATURE_REQUESTS, AGENTS):
             for row in self._all(protected):
@@ -173,7 +172,7 @@ class ProtectedRowExaminer:
         between: tuple[int, int],
         recorded: AgentAndPurgeHistory | None,
     ) -> Iterator[RowFinding]:
-        """Yield a finding for each missing row that the journal mentions, and each re-issue that contradicts it."""
+        """Yield a finding for each row that is missing, and for each re-issue that contradicts the journal."""
         if recorded is None:
             return
         after, last = between

@@ -71,14 +71,16 @@ class AgentAndPurgeHistory:
     roles: Mapping[str, str | None]
     """The last role given to each agent, by the agent's name."""
     removed: frozenset[str]
-    """Names of the agents who were removed."""
     purged: Mapping[ErasableDataKind, datetime]
     """The kinds of personal data that were erased, each with the time of its last purge."""
     since_import: frozenset[ErasableDataKind]
     """The kinds of personal data that were erased after the last import of the roll."""
 
     def allows_agent(self, row: Mapping[str, Any]) -> bool:
-        """Return whether the row of an agent agrees with the journal. An older copy of the row does not."""
+        """Return whether the row of an agent agrees with the journal.
+
+        If it does not, the row may be an older copy.
+        """
         name = row["name"]
         agrees = (row["role"], row["removed"] is not None) == (self.roles.get(name), name in self.removed)
         return agrees and row["epoch"] >= self.epochs[name]

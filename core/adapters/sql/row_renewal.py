@@ -1,5 +1,3 @@
-"""Renews the authentication tags and encrypted password hashes that were made with a retiring key."""
-
 from collections.abc import Collection
 from typing import Any
 

@@ -1,5 +1,3 @@
-"""Upgrades a database to the tables of this version with Alembic."""
-
 from importlib.resources import as_file, files
 
 from alembic import command

@@ -1,5 +1,3 @@
-"""Copies a SQLite database while it is in use, and checks a copy for damage."""
-
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing

@@ -1,5 +1,3 @@
-"""SQLAlchemy implementation of `Store`."""
-
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta

@@ -28,9 +28,10 @@ class ReissueStateFromJournal:
 
     generation: str | None = None
     reserved: int = 0
-    """Number of times that this re-issue was reserved.
+    """Number of times that this re-issue was reserved, according to the journal.
 
-    It is more than one if its row was deleted in between, and zero if the re-issue was forged.
+    It is more than one if the row was deleted and the re-issue was reserved again. It is zero if the re-issue was
+    forged.
     """
     over: bool = False
     """True if the SMS with the identifier was sent, or if this re-issue was lost or given up."""
@@ -64,7 +65,10 @@ class ReissueStateFromJournal:
                 self.over, self.arrived_after_all = True, self.lost_free
 
     def is_consistent_with(self, row: Mapping[str, Any]) -> bool:
-        """Return whether the row of the re-issue agrees with the journal. An older copy of the row does not."""
+        """Return whether the row of the re-issue agrees with the journal.
+
+        If it does not, the row may be an older copy.
+        """
         if self.reserved != 1 or (self.over and row["ended"] is None):
             return False
         if self.withdrawn:
@@ -86,7 +90,7 @@ class VoterStateFromJournal:
     frozen: bool | None = None
     """True if the voter's account is frozen, False if it was unfrozen, None if it was never frozen."""
     chosen: datetime | None = None
-    """Time at which the voter chose the current password, or None if there is no such event."""
+    """Time at which the voter chose the current password. None if the journal does not contain it."""
     credential: str | None = None
     """Digest of the current password hash, or None if the journal does not contain it."""
     reissued: dict[str, ReissueStateFromJournal] = field(default_factory=dict)
@@ -156,7 +160,7 @@ class VoterStateFromJournal:
         return self.withdrawn or (self.may_be_later and generation > current)
 
     def is_consistent_with(self, row: Mapping[str, Any], digest: str | None, *, purged: datetime | None) -> bool:
-        """Return whether the row of the voter agrees with the journal. An older copy of the row does not.
+        """Return whether the row of the voter agrees with the journal. If not, the row may be an older copy.
 
         `digest` is the digest of the password hash in the row. `purged` is the time of the last purge of passwords.
         """
