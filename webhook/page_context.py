@@ -43,13 +43,11 @@ class PageContext:
     home: str
     """The path of the first step."""
     posts_to: str
-    """The path that the forms of the page post to."""
     signed_in: bool
     sign_out: SignOutButton | None = None
     phase_notice: Text | None
     """The banner about the calendar, such as "the service opens on …"."""
     position: StepPosition | None = None
-    """The position of this step in its flow."""
     help: HelpInOneLanguage | None = None
     """The links to the help, if the help was built."""
     start: StartPageBelowForm | None = None

@@ -91,10 +91,11 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def is_from_our_own_page(request: Request) -> bool:
-    """Return whether a page of this site sent the request (OWASP CSRF Prevention: Fetch Metadata, then Origin).
+    """Return whether a page of this site sent the request. This prevents cross-site request forgery (CSRF).
 
-    Every recent browser sends one of the three headers. A client that sends none of them is not a browser, so it cannot
-    be tricked into sending a visitor's cookies.
+    It checks the header Sec-Fetch-Site, or else Origin or Referer, as OWASP recommends. Every recent browser sends one
+    of them. A client that sends none of them is not a browser, so it cannot be tricked into sending a visitor's
+    cookies.
     """
     fetch_site = request.environ.get("HTTP_SEC_FETCH_SITE")
     if fetch_site is not None:

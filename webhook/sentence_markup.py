@@ -66,7 +66,7 @@ class SentenceMarkup:
         value = slot["quote"] + self._value(name, text, emphasis=emphasis) + stop
         if name.endswith(NAMED_ADDRESS):
             return TYPED_ADDRESS.format(value)
-        # A line may break after an unbreakable box, so the stop must be inside the box.
+        # A line may break after an unbreakable box, so a full stop or comma must be inside the box.
         boxed = stop and (name == DESK_PHONE or name in ON_ONE_LINE)
         whole = (
             boxed or name in NAMES or slot["quote"] == "@" or _is_address(text.params.get(name, self.facts.get(name)))

@@ -93,7 +93,6 @@ class Services:
         return self.readiness_of(f"{self.settings.web.host}:{self.settings.web.port}")
 
     def readiness_of(self, program: str) -> HostReadinessCheck:
-        """Return the readiness check for a program on this host."""
         store, clock = self.dependencies.store, self.dependencies.clock
         assert isinstance(store, SqlStore) and isinstance(clock, DatabaseSyncedClock)  # noqa: S101, PT018  # as `open_services` made them
         late = timedelta(minutes=self.dependencies.policy.desk_late_minutes)
@@ -105,7 +104,7 @@ class Services:
 
     @cached_property
     def platform_key(self) -> bytes:
-        """The key that is shared with the voting platform. If no key is set, it is derived from the master keys."""
+        """The key that is shared with the voting platform. If none is set, it is derived from the election's own keys."""
         return self.settings.platform.shared_key or self.dependencies.vault.digest(key_purposes.PLATFORM, b"shared key")
 
     @cached_property

@@ -293,7 +293,7 @@ class Flow:
 
 
 class FlowSteps:
-    """Base class for the steps of a flow. Each flow has a subclass that names its steps by their purpose."""
+    """Base class for the steps of a flow. Each flow has a subclass with one attribute for each step."""
 
     flow: Flow
 

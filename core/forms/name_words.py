@@ -48,7 +48,7 @@ def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
 
 
 def does_each_begin_word_of_name(beginnings: Iterable[str], name: str | None) -> bool:
-    """Return whether a word of the name begins with each of these strings, which must be lower-case without accents."""
+    """Return whether each string is the beginning of a word in the name. Strings must be lower-case without accents."""
     words = name_words(name or "")
     return all(any(word.startswith(beginning) for word in words) for beginning in beginnings)
 

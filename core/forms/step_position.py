@@ -10,8 +10,6 @@ POSITION = N_("étape {number} sur {count}")
 
 
 class StepPosition(NamedTuple):
-    """The number of a step in its flow, and the number of steps in that flow."""
-
     number: int
     steps: int
 

@@ -24,8 +24,6 @@ DaysOfWeek = Annotated[int, Interval(ge=1, le=7)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The numbers that define the rules of an election."""
-
     password_minimum_length: PasswordLength = 8
     password_maximum_length: PasswordLength = 24
     password_unicode_letters: bool = False

@@ -23,7 +23,6 @@ PLAIN_LOCAL_PART = re.compile(r"(?=.{1,64}@)[a-z0-9]+(?:[._\-][a-z0-9]+)*@", re.
 LOCAL_PART_MAXIMUM = 64
 """Maximum length of the part of an address before the @. Mail servers may refuse more (RFC 5321 §4.5.3.1.1)."""
 NAME_MAXIMUM = 200
-"""Maximum number of characters in a name."""
 NAMED_LANGUAGES = {name: language for language, facts in LANGUAGES.items() for name in facts.roll_names}
 
 

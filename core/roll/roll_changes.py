@@ -81,7 +81,7 @@ PARKING_DOMAIN = "parked.invalid"
 
 @dataclass(frozen=True, slots=True)
 class RollChanges:
-    """The changes that turn the current electoral roll into that of the file. Positions refer to entries of `roll`.
+    """The changes that turn the current electoral roll into the roll of the file. Positions refer to entries of `roll`.
 
     A person who returns to the roll is still the same voter, so earlier re-issues, phone numbers and freezes are kept.
     """

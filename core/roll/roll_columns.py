@@ -49,8 +49,6 @@ class RollColumn(StrEnum):
 
 @dataclass(frozen=True)
 class ColumnDefinition:
-    """The name, headings, description and parser of a column."""
-
     name: Text
     headings: str
     """The recognised headings, separated by spaces and normalised by `fold_heading`."""

@@ -32,10 +32,8 @@ class ElectionContact:
     vote_closes: datetime
     """The time at which voting ends, in the election's time zone."""
     vote_site: str | None = None
-    """The URL of the voting site, if the settings contain it."""
 
     desk_mail: str | None = None
-    """The mail address of the helpdesk, if the settings contain it."""
     desk_text_relay: str | None = None
     """The URL of a service that relays telephone calls in writing or in sign language."""
     desk_form: str | None = None

@@ -59,7 +59,7 @@ def _names(sentence: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)  # most sentences of a page or a mail are the same for everybody
 def with_no_break_spaces(sentence: str, language: Language) -> str:
-    """Replace the spaces at which a line must not break by no-break spaces. Only HTML pages need this."""
+    """Replace each space at which a line must not break with a no-break space. Only HTML pages need this."""
     return LANGUAGES[language].kept_together.sub(NO_BREAK_SPACE, sentence)
 
 

@@ -36,7 +36,7 @@ def tel_link(number: str) -> str:
 
 
 def sms_report_url(callbacks: str, message_id: str, tag: str) -> str:
-    """Return the URL to which a gateway reports the delivery of an SMS. The gateway replaces "%d" by the status."""
+    """Return the URL to which a gateway reports the delivery of an SMS. The gateway replaces "%d" with the status."""
     return f"{callbacks}{SMS_REPORT_PATH}{message_id}/{tag}?status=%d"
 
 

@@ -28,7 +28,7 @@ CHECKED_EVERY_SECONDS = 30.0
 class ReadinessReport:
     """The state of each part of a host: "ready", or a word and a sentence about the problem.
 
-    `notes` contains problems with which the host is still ready.
+    `notes` contains lesser problems, which do not make the host unready.
     """
 
     parts: Mapping[str, str]

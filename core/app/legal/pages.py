@@ -11,8 +11,6 @@ NOT_GIVEN = N_("(à indiquer par l'organisateur de l'élection)")
 
 
 class TextPart:
-    """A section of a page: a title, sentences, and optionally a list."""
-
     def __init__(self, title: Text, *sentences: Text, items: tuple[Text, ...] = ()) -> None:
         self.title, self.sentences, self.items = title, sentences, items
 

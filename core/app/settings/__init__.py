@@ -239,7 +239,7 @@ class Settings(BaseSettings):
 
     def _sms_in(self, folder: Path, *, sends: bool) -> SmsSection:
         sms = _with_secret_of_file(self.sms, ("sms",), "inbound_secret", folder)
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "[::]": "[::1]"}.get(self.web.host, self.web.host)  # noqa: S104  # where it listens
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "[::]": "[::1]"}.get(self.web.host, self.web.host)  # noqa: S104  # the address to listen on
         update: dict[str, Any] = {"callbacks": sms.callbacks or f"http://{host}:{self.web.port}"}
         if sends:
             update["gateways"] = _with_passwords(sms.gateways, ("sms", "gateways"), folder)

@@ -83,7 +83,7 @@ def setting_names() -> tuple[str, ...]:
 
 
 def nearest_setting_name(setting_path: Place) -> str | None:
-    """Return the most similar name in the same section, or None. It is suggested to correct a misspelt name."""
+    """Return the most similar name of a setting in the same section, or None. Error messages suggest this name."""
     known = _at(setting_path[:-1])
     names = known if isinstance(known, dict) else {}
     return next(iter(get_close_matches(str(setting_path[-1]), names, n=1)), None)

@@ -55,8 +55,6 @@ class HandOverReason(SentenceEnum):
 
 
 class CallBackDueChoice(SentenceEnum):
-    """A time that can be chosen for a call-back."""
-
     IN_ONE_HOUR = "in-one-hour", N_("Dans une heure, à {time}")
     THIS_AFTERNOON = "this-afternoon", N_("Cet après-midi, à {time}")
     NEXT_MORNING = "next-morning", N_("{day}, à {time}")

@@ -15,8 +15,6 @@ THE_AGENT = N_("l'agent")
 
 
 class TimelineLineTone(StrEnum):
-    """The tone of a line on the timeline: good news, an obstacle, or neutral."""
-
     GOOD = "good"
     BAD = "bad"
     NEUTRAL = "neutral"
