@@ -94,8 +94,7 @@ class VersionedRowRepository(Protocol[R]):
 
 
 class CallRecordRepository(VersionedRowRepository[CallRecord], Protocol):
-    def of_agent(self, agent: str, began: datetime) -> CallRecord | None:
-        """Return the record of the agent's call that began at this time."""
+    def of_agent(self, agent: str, began: datetime) -> CallRecord | None: ...
 
     def of_voter(self, voter: int, limit: int) -> list[CallRecord]:
         """Return the records of the calls about a voter, latest first."""

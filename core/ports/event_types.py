@@ -33,7 +33,7 @@ class EventType(StrEnum):
     NUMBER_GIVEN_UP = "number-given-up"
     CODE_REFUSED = "code-refused"
     CODE_ACCEPTED = "code-accepted"
-    """The voter entered the right security code. The event's reason says whether on the "page" or by "sms"."""
+    """The voter entered the right security code. The event's reason begins with the place: "page" or "sms"."""
     REISSUE_CONFIRMED = "reissue-confirmed"
     """The voter confirmed the request for a new identifier, using the link in a mail."""
     REISSUE_REFUSED = "reissue-refused"
@@ -135,7 +135,7 @@ class EventType(StrEnum):
 
 
 TO_CONFIRM: Final = "-to-confirm"
-"""Ending of a CODE_ACCEPTED event's reason, if the voter must still confirm the request by mail."""
+"""Suffix of a CODE_ACCEPTED event's reason. It means that the voter must still confirm the request by mail."""
 LACKED_BY_PLATFORM: Final = "identifier-unknown-there"
 """Reason for calling a voter: the voting platform lost the voter's new identifier, so it was withdrawn here too."""
 UNKNOWN_HERE: Final = "identifier-unknown-here"

@@ -113,8 +113,8 @@ class Journal(Protocol):
     def count_events(self, *, after: int, recent: datetime) -> EventTypeCounts:
         """Count the events in the journal lines after line `after`.
 
-        Lines are numbered before their transactions commit, so a line with a smaller number may still appear. A line
-        counts as settled if this line and all earlier lines were written before `recent`.
+        Lines with smaller numbers may still be committed later, so the lines are counted in two groups, settled and
+        fresh. A line is settled if this line and all earlier lines were written before `recent`.
         """
 
 
@@ -176,7 +176,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 CHECKPOINT_CASES: Final = "0000-"
-"""Beginning of the case numbers of checkpoint mails. The case numbers of voters contain no zero."""
+"""Prefix of the case numbers of checkpoint mails. The case numbers of voters contain no zero."""
 
 
 class JournalChain(Protocol):

@@ -25,8 +25,6 @@ class MailToCompose(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MailRenderer(Protocol):
-    """Composes mails that have a text part and an HTML part."""
-
     def compose(self, mail: MailToCompose) -> ComposedMail:
         """Compose a mail. The same input always gives the same bytes."""
 

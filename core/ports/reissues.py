@@ -30,7 +30,6 @@ class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     voter: Voter
     last: RecoveryCase | None
-    """The voter's latest case in the requested flow."""
     counts: tuple[ThrottleCounterValue | None, ...]
     """The values of the requested limit counters, in the order in which they were requested."""
     reissues: tuple[ReissueRecord, ...]

@@ -31,7 +31,7 @@ class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SmsBudgetReservation(msgspec.Struct, frozen=True):
-    """A security code's places in the SMS budgets of one day."""
+    """The places that a security code has taken in the SMS budgets of one day."""
 
     day: date
     places: dict[str, int]

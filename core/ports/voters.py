@@ -129,7 +129,7 @@ class VoterDirectory(Protocol):
         """
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
-        """Return the candidates with which at least one name on the electoral roll begins, in the same order."""
+        """Return, in the given order, the candidates that are the beginning of a name on the electoral roll."""
 
     def academies(self, limit: int) -> tuple[str, ...]:
         """Return the names of all académies in the electoral roll, sorted and without repetitions."""
