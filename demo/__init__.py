@@ -1,4 +1,4 @@
-"""The parts that only a demo has: a mailbox, telephones, fictional voters and agents, and the pages that show them."""
+"""Everything that only a demo has: a mailbox, telephones, fictional voters and agents, and the page that shows them."""
 
 from core.text.text import Text
 

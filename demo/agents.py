@@ -37,10 +37,9 @@ def add_agents(services: Services, folder: Path, agents: Mapping[str, AgentRole]
 
 
 def _add(services: Services, name: str, role: AgentRole) -> DemoAgent:
-    """Add an agent who has the demo's password.
+    """Add an agent, and set the demo's password without a sign-in.
 
-    The password is set without signing in. A sign-in would use up a TOTP code, and the demo may run with an earlier
-    clock later.
+    A sign-in would use up a TOTP code. If the demo later runs with an earlier clock, the agent's codes would be refused.
     """
     given = services.desk.accounts.add(name, role)
     assert given is not None  # noqa: S101  # the folder is new
@@ -61,7 +60,7 @@ def read(folder: Path) -> Iterator[DemoAgent]:
 
 
 def sign_in_demo_agent(desk: TerminalDesk, agent: DemoAgent) -> AgentSession | None:
-    """Sign in an agent. Returns None if sign-in fails, or if the agent has already used both valid codes."""
+    """Sign an agent in. Returns None if the sign-in is refused, for example because both valid codes have been used."""
     for step in (timedelta(), timedelta(seconds=CODE_SECONDS)):
         code = agent.totp_code(desk.clock.now() + step)
         try:

@@ -107,13 +107,16 @@ AWKWARD = (
 FIRST_NAMES = tuple(sorted({*Provider.first_names_female, *Provider.first_names_male}))
 LAST_NAMES = tuple(sorted(set(Provider.last_names)))
 COMPOUND = 0.08
-"""Share of first names and of last names that consist of two names. It is similar in the real roll."""
+"""Share of people with a double first name, and share of people with a double last name."""
 OVERSEAS = 0.06
-"""Share of people in overseas académies. It is similar in the real roll."""
+"""Share of people who work overseas."""
 BORN = (date(1955, 1, 1).toordinal(), date(2000, 12, 31).toordinal())
 NUMENS = 10_000_000
 NUMEN_STRIDE = 7_919
-"""Difference between two NUMENs. It is a prime that does not divide NUMENS, so the numbers look random and are unique."""
+"""Difference between the serial numbers in two NUMENs.
+
+It is a prime that does not divide NUMENS, so the serial numbers look random and are unique.
+"""
 LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "ı": "i"})
 
 
@@ -152,7 +155,7 @@ def fictional_people(count: int, seed: int) -> Iterator[FictionalPerson]:
 
 
 def write_roll(people: Iterable[FictionalPerson], path: Path) -> None:
-    """Write an electoral roll in the ministry's CSV format, which has UTF-8, semicolons and French dates."""
+    """Write an electoral roll in the ministry's CSV format: UTF-8, with semicolons and French dates."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(translate(COLUMNS[column].name, Language.FRENCH) for column in WRITTEN)

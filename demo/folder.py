@@ -1,4 +1,4 @@
-"""Creates and reads the folder of a demo. It is an election's folder with fictional voters and a fictional mailbox."""
+"""Creates and reads the folder of a demo, which is an election's folder with fictional voters."""
 
 import secrets
 import shutil
@@ -75,9 +75,9 @@ def is_demo_folder(folder: Path) -> bool:
 
 
 def fill_demo_folder(folder: Path, make: Callable[[Path], None]) -> None:
-    """Create a demo in a subfolder with `make`, and then move its files into the folder itself.
+    """Call `make` to create a demo in a subfolder, and then move the demo's files into the folder itself.
 
-    If the start of the demo is interrupted, it can be repeated.
+    If this is interrupted, it can be repeated.
     """
     under_way = folder / UNDER_WAY
     if not (under_way / VOTERS_FILE).exists():

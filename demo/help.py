@@ -36,20 +36,20 @@ from guides.picture_manifest import Theme, picture_requests, read_manifest
 from guides.pictures import CHROMIUM
 
 UpdatePictures = Callable[[Services, Path, Language, Callable[[], None]], object]
-"""A function that takes the missing pictures of a folder, beginning with those in the given language.
+"""A function that takes the missing pictures of the help.
 
-It calls the function in its last argument after each step.
+It begins with the pictures in the given language, and calls its last argument after each step.
 """
 SPAWN = multiprocessing.get_context("spawn")
 WORTH_PUBLISHING = 15
 """Minimum number of new pictures for which the pages are built again."""
 SECONDS_BETWEEN_LOOKS = 0.1
 NICE = 19
-"""Nice value of the process that takes the pictures, so that the site has priority."""
+"""Nice value of the process that takes pictures. With it, the site has priority."""
 LOG = "pictures.log"
 SECONDS_TO_STOP = 2.5
 SCRATCH = "pictures.scratch"
-"""Name of the folder for temporary files of the process that takes the pictures."""
+"""Name of the folder for temporary files of the process that takes pictures."""
 
 
 @dataclass
@@ -160,7 +160,7 @@ class HelpWork:
         part = picture_counts(services)["wanted"] // (len(Language) * len(Theme))
 
         def publish() -> None:
-            """Build the pages again if the number of pictures has doubled, or if a language and theme is complete."""
+            """Build the pages again if there are twice as many pictures, or all pictures of a language and theme."""
             nonlocal shown
             taken = len(read_manifest(pictures))
             if taken >= shown + max(WORTH_PUBLISHING, shown) or taken // part > shown // part:

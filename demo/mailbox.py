@@ -64,7 +64,7 @@ class DemoMailFile:
             )
 
     def messages(self, to: str | None = None, limit: int = FALLBACK_LIMIT) -> list[ReceivedMail]:
-        """Return mails, newest first. With `to`, return only the mails to that address, in upper or lower case."""
+        """Return mails, newest first. With `to`, return only the mails to that address, ignoring upper and lower case."""
         recipient = None if to is None else to.lower()
         where = "" if recipient is None else "WHERE recipient = :to "
         query = f"SELECT id, recipient, received, raw FROM mail {where}ORDER BY id DESC LIMIT :limit"  # noqa: S608 -- two constants
@@ -84,7 +84,7 @@ class DemoMailFile:
 
 
 class _MailHandler:
-    """Stores the mails that aiosmtpd receives. The name of its method is set by aiosmtpd."""
+    """Stores each mail that the mail server of aiosmtpd receives."""
 
     def __init__(self, mailbox: DemoMailFile) -> None:
         self._mailbox = mailbox
@@ -118,7 +118,7 @@ def _read(row: tuple[int, str, str, bytes]) -> ReceivedMail:
 
 
 def _header(mail: EmailMessage, name: str) -> str:
-    """Return a header of a mail, decoded. The policy `default` would add a space between two encoded words."""
+    """Return a decoded header of a mail. The email policy `default` would add a space between two encoded words."""
     raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name.lower()), "")
     try:
         return str(make_header(decode_header(raw)))

@@ -42,7 +42,7 @@ STATUS_SENTENCES: Mapping[SmsStatus, Text] = {
     SmsStatus.REPLY: words.SMS_ANSWERED,
 }
 SIDES: Mapping[SmsStatus, str] = {SmsStatus.DELIVERED: "theirs", SmsStatus.REPLY: "mine"}
-"""CSS class of an SMS on the page. An SMS with another status is shown as one that the telephone has not received."""
+"""CSS class of an SMS on the page. An SMS with any other status is shown as not received by the telephone."""
 FRAME = "allow-top-navigation-by-user-activation allow-popups"
 """Permissions of the frame that shows a mail. A link in the mail may open when the reader clicks on it."""
 PAGE_POLICY = (

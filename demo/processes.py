@@ -1,4 +1,4 @@
-"""Starts the programs of a real installation, and threads that receive the mails and SMS of these programs."""
+"""Starts the programs of a real installation, and threads that receive the mails and SMS that these programs send."""
 
 import json
 import os
@@ -29,7 +29,7 @@ SMS_USER = "retrouve"
 RETROUVE = (sys.executable, "-P", "-m", "cli")
 """Command line of the program `retrouve`. The option -P prevents imports from the current folder."""
 ENDED_WITH_THE_DEMO = ("setpriv", "--pdeathsig", "TERM")
-"""Prefix for a command line. The command then receives SIGTERM when its parent process ends or is killed."""
+"""Prefix for a command line. It makes the command receive SIGTERM when its parent process ends or is killed."""
 SECONDS_TO_STOP = 2.0
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.05
@@ -37,8 +37,6 @@ POLL_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class RunningCommand:
-    """A command that has been started, and its log file."""
-
     name: str
     process: "subprocess.Popen[bytes]"
     log: Path
@@ -112,7 +110,7 @@ def require_running(started: Sequence[RunningCommand]) -> None:
 
 
 def start_mailbox_and_telephones(folder: Path, site: str, offset: timedelta) -> dict[str, str]:
-    """Start the mail server and the SMS gateway. Returns settings with which the courier uses them."""
+    """Start the mail server and the SMS gateway. Returns the settings that the courier needs to use them."""
     mail_port, sms_port = free_port(), free_port()
     start_mail_server(DemoMailFile(folder / MAILBOX_FILE), HERE, mail_port)
     secret = (folder / SMS_SECRET_FILE).read_text("utf-8").strip()

@@ -67,7 +67,7 @@ class HttpCallbackSender:
             connection.close()
 
     def _get(self, url: str, headers: Mapping[str, str]) -> bool:
-        """Send a GET request. Returns False if the site does not answer or is unavailable. A refusal is final."""
+        """Send a GET request. Returns False if it must be sent again, because the site does not answer or is unavailable."""
         place = urlsplit(url)
         connection = self._connections.get(place.netloc)
         if connection is None:
@@ -84,7 +84,7 @@ class HttpCallbackSender:
 
 
 class CallbackDelivery(Protocol):
-    """Interface that sends delivery reports and answers to the site. Its methods return False if they must be retried."""
+    """Sends delivery reports and answers to the site. Its methods return False if they must be called again later."""
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool: ...
 
@@ -111,7 +111,7 @@ class CallbackLoop:
         self._network.close()
 
     def run_once(self) -> tuple[int, bool]:
-        """Send the waiting reports and answers. Returns the number of SMS concerned, and whether a delivery failed."""
+        """Send the waiting reports and answers. Returns the number of SMS with progress, and whether a delivery failed."""
         outcomes: list[Outcome] = []
         failed = False
         for text in self._telephones.pending(BATCH):

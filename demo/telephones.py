@@ -28,7 +28,7 @@ COLUMNS = "id, number, text, at, status, report_to, told"
 
 
 class SmsStatus(StrEnum):
-    """The status of an SMS in the demo. REPLY is an answer of a telephone. The others are those of `SmsDeliveryStatus`."""
+    """The status of an SMS in the demo. REPLY marks an answer from a telephone. All others are in `SmsDeliveryStatus`."""
 
     ACCEPTED = "accepted"
     """The gateway has accepted the SMS. The telephone has not confirmed it yet."""
@@ -41,12 +41,15 @@ class SmsStatus(StrEnum):
 
 
 SWITCHED_OFF, BARRED = "0013", "0016"
-"""Last digits of demo numbers that receive no SMS: a telephone that is switched off, and a barred number."""
+"""Last digits of telephone numbers that receive no SMS.
+
+The telephone with the first ending is switched off. The operator refuses SMS to numbers with the second ending.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSms:
-    """An SMS in the demo. Delivery reports are sent to the URL `report_to`. In this URL, the status replaces %d."""
+    """An SMS in the demo. Delivery reports go to the URL `report_to`, in which %d is replaced by the status code."""
 
     id: int
     number: str

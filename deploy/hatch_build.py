@@ -32,6 +32,5 @@ class CommitFileBuildHook(BuildHookInterface[Any]):
             build_data["force_include"][file.name] = COMMIT_FILE
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002  # hatchling's signature
-        """Remove the temporary file."""
         if self._written is not None:
             self._written.unlink()

@@ -95,7 +95,7 @@ def build_help(services: Services, folder: Path, notice: Text | None = None) -> 
 
 @contextmanager
 def _replaced(folder: Path) -> Iterator[Path]:
-    """Yield the path of a new folder. After the block, put it in place of the old one.
+    """Yield a path where the block builds a new folder, and then replace the old folder with it.
 
     Readers therefore never see a half-built site.
     """

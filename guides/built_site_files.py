@@ -1,8 +1,8 @@
 """Adds fingerprints to the URLs in the help's pages, and lists the site's files with their digests.
 
-A fingerprint is a digest of a file in the query of the file's URL. It allows browsers to cache the file for ever. Files
-keep their names, so old URLs still work and any web server can serve the site. With the lists, an operator can check a
-copy of the site.
+A fingerprint is a digest of the file's content, in the query of its URL. With it, browsers may cache the file for ever.
+The files keep their names, so old URLs still work and any web server can serve the site. The lists allow an operator to
+check a copy of the site.
 """
 
 import re

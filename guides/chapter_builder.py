@@ -53,7 +53,7 @@ class StepSection:
     mishaps: Mapping[str, str]
     """Error messages that the step may show. The key is the error id."""
     notices: Mapping[str, str]
-    """Sentences that announce an SMS or a mail. The key is the state of the message's picture, such as MESSAGE."""
+    """Sentences that say which mails and SMS the voter receives. The key is the state of the message's picture."""
 
     @property
     def numbered_code(self) -> str:
@@ -62,10 +62,10 @@ class StepSection:
 
     @property
     def ways_by_picture(self) -> Mapping[str, tuple[ActionInstructions, ...]]:
-        """The instructions for each picture of the step.
+        """The instructions of the step, grouped by the picture that shows their numbers.
 
-        The picture LATER shows the first action that opens later, and all actions after it. The picture PLAIN shows
-        the actions before it.
+        Some actions become available only after a pause. The picture LATER shows the first of them and all actions
+        after it. The picture PLAIN shows the actions before it.
         """
         first = next((place for place, way in enumerate(self.ways) if way.opens_later), len(self.ways))
         later = {LATER: self.ways[first:]} if self.ways[first:] else {}
@@ -74,8 +74,6 @@ class StepSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowOverviewLine:
-    """A line in the overview of a flow: a label and its values."""
-
     label: str
     values: tuple[str, ...]
     link: str | None = None

@@ -19,7 +19,7 @@ class EasyToReadSection:
     title: str
     step: StepSection | None
     sentences: tuple[tuple[int | None, str], ...]
-    """The sentences of the part. A sentence about an element in the picture comes with the number of the element."""
+    """Sentences of the part. A sentence about an element in the picture comes with the element's number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

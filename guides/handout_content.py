@@ -37,7 +37,7 @@ class HandoutContent:
     entries: tuple[ErrorHelpEntry, ...]
     """Error messages that the flow can show."""
     pictures: Mapping[tuple[str, ScreenWidth], Picture]
-    """Light picture of each step with all its actions. The key is the step code and the screen width."""
+    """Picture of each step in the light theme, with all its actions. The key is the step code and the screen width."""
     folder: Path
     edition: EditionStamp
     title: str
@@ -145,7 +145,7 @@ class PosterContent:
     dated: str
     words: dict[str, str]
     pictures: dict[str, Picture] = field(default_factory=dict)
-    """Always empty: the poster has no pictures. `HandoutToMake.digest` reads the pictures of every handout."""
+    """Always empty, because the poster has no pictures. `HandoutToMake.digest` reads the pictures of every handout."""
     folder: Path = Path()
 
 

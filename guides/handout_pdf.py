@@ -92,7 +92,7 @@ def _laid_out(
 ) -> bytes:
     """Lay out the HTML and return it as a PDF.
 
-    `names` and `terms` are those of `TaggedPdfFinisher`.
+    `names` and `terms` have the same meaning as in `TaggedPdfFinisher`.
     """
     fonts = FontConfiguration()
     page = HTML(string=html, base_url=PICTURE_SCHEME, url_fetcher=_PictureFetcher(folder))

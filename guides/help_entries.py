@@ -52,7 +52,10 @@ class ErrorHelpGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SituationEntry:
-    """The help about a voter's situation. `id` is its anchor. `places` are the steps where the voter can continue."""
+    """The help about one situation of a voter, such as a stolen phone.
+
+    `id` is the anchor of the entry on its page. `places` are the steps where the voter can continue.
+    """
 
     id: str
     title: str

@@ -40,14 +40,14 @@ class HelpSiteBuildInputs:
 
     @cached_property
     def pages(self) -> Mapping[str, HelpPage]:
-        """The pages of the site by the paths of their Markdown files."""
+        """The pages of the site. The key is the path of the page's Markdown file."""
         return {
             page.markdown_file: page for page in markdown_pages(self.book, self.pictures, self.handouts, self.notice)
         }
 
     @cached_property
     def search_scripts(self) -> Mapping[str, str]:
-        """The scripts with the search index of each language, by file name."""
+        """The search index of each language, as a script. The key is the name of the file."""
         return {index_file_name(language): index_script(self.book, language) for language in Language}
 
 

@@ -96,7 +96,7 @@ def pictured_step_states(step: Step) -> tuple[str, ...]:
 
 
 def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
-    """Yield the SMS of a step, or the mails that are sent after a flow's last step. Adds the state of its picture to each."""
+    """Yield the SMS of a step, or the mails that are sent after a flow's last step, and the states of their pictures."""
     match step:
         case (
             AskStep(message=MailOrSmsText(channel=Channel.SMS) as sms)

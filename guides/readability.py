@@ -15,7 +15,7 @@ from guides.help_entries import all_error_help_entries, situation_entries
 from guides.help_source import HelpSource
 
 LONGEST = 20
-"""Maximum number of words in a sentence. ISO 24495-1 asks for short sentences."""
+"""Maximum number of words in a sentence. The plain-language standard ISO 24495-1 asks for short sentences."""
 AVERAGE = 12
 VALUE = "X"
 SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\s+(?=–\s)|(?<=:)\s+")

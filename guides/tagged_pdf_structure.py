@@ -1,4 +1,7 @@
-"""Completes the tags of a PDF from WeasyPrint as ISO 14289-1 (PDF/UA) requires: headers, links, definition lists."""
+"""Completes the tags that WeasyPrint writes for page headers, links and definition lists.
+
+ISO 14289-1 (PDF/UA) requires these tags.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -34,7 +37,7 @@ class TaggedPdfFinisher:
         return self._pdf.objects[int(reference.split()[0])]
 
     def _kids(self, element: Any) -> list[Any]:  # noqa: ANN401
-        """Return the children of an element. They are elements and references to objects."""
+        """Return the children of an element in the structure tree: elements and references to objects."""
         return [self._object(kid) for kid in element.get("K", ()) if isinstance(kid, bytes)]
 
     def _elements(self, element: Any) -> Iterator[Any]:  # noqa: ANN401

@@ -1,1 +1,1 @@
-"""Templates of pages, mails and handouts, and the style sheets of the design system. They are package data."""
+"""Templates of pages, mails and handouts, and the style sheets of the design system."""

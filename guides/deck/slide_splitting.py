@@ -12,13 +12,16 @@ from guides.deck.slide_design import ACTION, ACTIONS, HINT, LEAD, RULE, WHOLE
 from guides.picture_manifest import CalloutMark, Picture
 
 ABOVE, BELOW = 110, 56
-"""Heights of the picture to show above and below an element, in CSS pixels. The label and the hint are above it."""
-APART = 6
-"""Minimum distance, in CSS pixels, between the edge of a picture and an element that belongs to another slide."""
-QUIET = (9, 4)
-"""Half the height of the empty band in which a picture is cut, in CSS pixels.
+"""Heights of a picture to show above and below a numbered element, in CSS pixels.
 
-A cut between two paragraphs is tried first, and then a cut between two lines.
+More is shown above the element, because its label and its hint are there.
+"""
+APART = 6
+"""Minimum distance, in CSS pixels, between the edge of a picture and an element that another slide shows."""
+QUIET = (9, 4)
+"""Minimum heights of empty space above and below a cut through a picture, in CSS pixels.
+
+A cut between two paragraphs, with more space, is tried before a cut between two lines.
 """
 CHARACTERS, CHARACTERS_WITHOUT_PICTURE = 38, 80
 """Maximum number of characters in a line, on a slide with a picture and on a slide without one."""
@@ -98,7 +101,7 @@ def lines_by_slide(paragraphs: Iterable[Sequence[Line]]) -> Iterator[list[Line]]
 
 
 def slide_lines(ways: Sequence[ActionInstructions], criteria: str) -> Iterator[Line]:
-    """Yield the lines in which a slide shows the instructions."""
+    """Yield each line of text that a slide shows for the instructions."""
     for way in ways:
         if way.lead:
             yield LEAD, way.lead
@@ -112,7 +115,7 @@ def slide_lines(ways: Sequence[ActionInstructions], criteria: str) -> Iterator[L
 
 
 def cut_between_lines(photograph: Image.Image, picture: Picture, part: SlidePart) -> SlidePart:
-    """Move the edges of a slide's picture to nearby positions where they cut no text, if there are such positions."""
+    """Move the top and bottom of a slide's picture a little, so that they do not cut through text if possible."""
     marks = [mark for mark in picture.marks if part.top < mark.top and mark.bottom < part.bottom]
     first, last = (marks[0].top, marks[-1].bottom) if marks else (part.bottom // 2, part.bottom // 2)
     photograph = photograph.convert("RGB")

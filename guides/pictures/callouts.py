@@ -24,7 +24,7 @@ CASING = 2
 DOT = 4
 DIGIT = 17
 SMOOTH = 4
-"""Curves are drawn larger by this factor and then scaled down, to smooth them."""
+"""Factor by which curves are drawn larger. They are then scaled down again, which smooths them."""
 
 HEAVIEST = 60_000
 """Maximum size of a picture in bytes. Pictures are small because many voters have a slow mobile connection."""

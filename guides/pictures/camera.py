@@ -19,11 +19,11 @@ ACROSS: Mapping[ScreenWidth, int] = {ScreenWidth.PHONE: 360, ScreenWidth.DESKTOP
 ENOUGH_TO_MEASURE = 300
 BOXES = ("texts", "whole", "pointed")
 MARGIN = 14
-"""Margin in a picture around the sheet, which is the main box of the page, in CSS pixels."""
+"""Margin of a picture around the sheet, in CSS pixels. The sheet is the main box of the page."""
 CONTEXT = 30
-"""Height that a picture shows below the last numbered element, in CSS pixels."""
+"""Height of the page to show below the last numbered element, in CSS pixels."""
 WORTH_CUTTING = 120
-"""Minimum height to cut off at the bottom of a page, in CSS pixels. If less could be cut off, the whole page is shown."""
+"""Minimum height to cut off at the bottom of a page, in CSS pixels. If less could be cut off, nothing is cut off."""
 # READ_ON in tests/webhook/test_step_rendering.py checks the contrast of rust on paper.
 INK = """() => {
     const root = getComputedStyle(document.documentElement);
@@ -98,7 +98,7 @@ class MeasuredPage:
         )
 
     def last_paragraph_before(self, bottom: float) -> float:
-        """Return the bottom of the last paragraph that, with its margin, is above `bottom`."""
+        """Return the lower edge of the last paragraph that fits above `bottom`, with a margin."""
         boxes = sorted((*self.texts, *self.whole), key=lambda box: box.top)
         last = end = boxes[0].bottom
         for each in boxes[1:]:

@@ -83,7 +83,7 @@ class ShownPageWords:
         return sentence_pattern(text, self.language).search(self.words.get("main", "")) is not None
 
     def check_shows(self, where: str, text: Text) -> None:
-        """Raise PageDiffersFromDefinition unless the page shows that sentence."""
+        """Raise PageDiffersFromDefinition unless the page shows the sentence."""
         if not self.shows(text):
             expected = sentence_with_placeholders(text, self.language)
             raise PageDiffersFromDefinition(where, "a sentence", expected, self.words.get("main", ""))

@@ -43,7 +43,7 @@ TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
 }).map(([name]) => name)"""
 """JavaScript that types values into inputs. It returns the names of the inputs that are not visible."""
 TELEPHONE = "/demo?to=sms"
-"""Path of the demo page without mails. It shows only SMS, because no mail has the recipient "sms"."""
+"""Path of the demo page with only the newest SMS. The page shows mails to "sms", and there are none."""
 MANY = 50
 """A number of attempts that is greater than every limit."""
 
@@ -306,7 +306,6 @@ class FlowWalk:
                 return
 
     def walk_to_recovery_link(self) -> str:
-        """Walk to the mail with the recovery link and return the link."""
         self.go_to_step(next(step for step in self.flow.steps if is_mail_or_sms_step(step)))
         return self.link_of_mail()
 
@@ -325,7 +324,7 @@ def field_examples(action: Action[object]) -> dict[str, str]:
 
 
 def input_mistakes_of(step: Step) -> Iterator[tuple[Action[object], FieldMistakeExample]]:
-    """Yield the example mistakes of a step, each with the action whose button to press."""
+    """Yield the example mistakes of a step, each with the action that submits it."""
     for action in step.actions:
         for each in action.fields:
             for mistake in each.mistakes:

@@ -29,11 +29,12 @@ SCALES: Mapping[ScreenWidth, tuple[tuple[float, float], ...]] = {
 }
 """Scales to try, in device pixels per CSS pixel, from the sharpest to the coarsest.
 
-Each scale comes with the maximum height of a picture in CSS pixels. Higher pictures were always too large at the scale.
+Each scale comes with the maximum height of a picture in CSS pixels. The files of taller pictures have always been too
+large at that scale.
 """
 
 NUMBERED_STATES = (PLAIN, LATER)
-"""States whose pictures have numbers in their alternative text. The text beside these pictures uses the numbers."""
+"""States of pictures whose alternative text contains the numbers. The instructions beside them use the numbers."""
 
 
 class PictureTooLarge(PictureRefused):

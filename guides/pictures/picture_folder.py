@@ -58,7 +58,7 @@ class PictureFolder:
         return kept
 
     def write_manifest(self, wanted: Collection[PictureRequest]) -> None:
-        """Write a manifest that lists the wanted pictures as far as they exist."""
+        """Write the manifest of the folder. It lists the wanted pictures that exist."""
         write_manifest(self._path, [each for each in list(self._pictures.values()) if each.shot in wanted])
 
 

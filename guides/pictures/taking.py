@@ -110,7 +110,7 @@ class _FlowPictures:
         self.photographer.photograph_current_page(self.walk, step, state)
 
     def _require_marks(self, step: Step) -> None:
-        """Raise ActionMissingInPictures if no picture of the step shows a number that the help's text uses."""
+        """Raise ActionMissingInPictures if the help's text uses a number that no picture of the step shows."""
         of_step = [each for each in self.photographer.pictures if each.shot.step == step.code]
         shown = {mark.number for each in of_step if each.shot.state in {PLAIN, LATER} for mark in each.marks}
         for each in numbered_elements_of_step(step):
