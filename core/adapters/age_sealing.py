@@ -1,7 +1,4 @@
-"""Encrypts to a public key in the age format (X25519), with the library pyrage.
-
-Keys are 32 bytes. The age format writes them as Bech32 text.
-"""
+"""Encrypts to a public key of 32 bytes in the age format (X25519), with the library pyrage."""
 
 from pyrage import DecryptError, decrypt
 from pyrage.x25519 import Identity, Recipient

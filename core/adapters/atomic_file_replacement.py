@@ -1,7 +1,4 @@
-"""Replaces private files, such as key files, so that each file is complete at any time.
-
-If there are several files, all of them are written before the first one is replaced.
-"""
+"""Replaces private files. Each file is always complete, and all are written before the first one is replaced."""
 
 import os
 from collections.abc import Iterable
@@ -10,10 +7,7 @@ from pathlib import Path
 
 
 def write_private_file(path: Path, content: bytes) -> None:
-    """Write a new file that only this account can read. After a failure, no part of the file is left.
-
-    Raises FileExistsError or OSError.
-    """
+    """Write a new file that only this account can read. Raises FileExistsError or OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -23,10 +23,7 @@ class InvalidAgePublicKey(Exception):
 
 
 class NoAgeSecretKey(Exception):
-    """Raised when a backup cannot be decrypted with the secret keys in a file.
-
-    The file contains no suitable age secret key, or the backup was changed.
-    """
+    """Raised when a backup was changed, or cannot be decrypted with the age secret keys in a file."""
 
 
 class BackupArchiveDamaged(Exception):
@@ -61,10 +58,7 @@ def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime,
 
 
 def encrypt_archive(archive: Path, encrypted: Path, recipients: Iterable[str]) -> None:
-    """Encrypt the archive, so that each of the given age public keys can decrypt it, and sync it to disk.
-
-    Raises InvalidAgePublicKey or OSError.
-    """
+    """Encrypt the archive for these age public keys, and sync it to disk. Raises InvalidAgePublicKey or OSError."""
     try:
         known = [Recipient.from_str(each) for each in recipients]
     except RecipientError as error:
@@ -95,10 +89,7 @@ def decrypt_archive(encrypted: Path, archive: Path, identity_file: Path) -> None
 
 
 def unpack(archive: Path, folder: Path) -> BackupManifest:
-    """Extract the archive to an empty folder, as files that only this account can read.
-
-    Raises BackupArchiveDamaged or OSError.
-    """
+    """Extract the archive to an empty folder, readable only by this account. Raises BackupArchiveDamaged or OSError."""
     try:
         with tarfile.open(archive, "r:") as tar:
             for member in tar:
@@ -115,11 +106,7 @@ def unpack(archive: Path, folder: Path) -> BackupManifest:
 
 
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
-    """Extract one file of the archive.
-
-    Raises BackupArchiveDamaged for anything but a regular file, and for a name with a folder, which could write
-    elsewhere.
-    """
+    """Extract a regular file. Raises BackupArchiveDamaged for other members, and for names that contain a folder."""
     source = tar.extractfile(member) if member.isreg() else None
     if source is None or Path(member.name).name != member.name:
         raise BackupArchiveDamaged(member.name)

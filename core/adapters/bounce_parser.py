@@ -19,20 +19,11 @@ from core.delivery.bounce_recording import BounceNotice
 from core.text.faces.bounce_sentences import BounceReason
 
 LONGEST = 256 * 1024
-"""Maximum number of bytes that are read from a bounced mail.
-
-The delivery status comes before the returned mail, so cutting off the end loses nothing important.
-"""
+"""Maximum number of bytes read from a bounced mail. The end of the mail contains only the returned mail."""
 LONGEST_TO_RECOGNISE = 32 * 1024
-"""Maximum number of bytes given to flufl.bounce, which takes seconds for much longer mails.
-
-Non-standard bounces state the failure at the beginning.
-"""
+"""Maximum number of bytes given to flufl.bounce, which takes seconds for much longer mails."""
 LONGEST_LINE = 998
-"""Maximum length of a line (RFC 5322 §2.1.1).
-
-Longer lines are cut, which also limits the running time of flufl.bounce.
-"""
+"""Maximum length of a line (RFC 5322 §2.1.1). Longer lines are cut, so that flufl.bounce is not slowed down."""
 DRAINED_AT_ONCE = 64 * 1024
 DELIVERED_TO = ("Delivered-To", "X-Original-To", "Envelope-To")
 """Headers in which Postfix, Exim and qmail write the address to which a mail was delivered."""
@@ -42,10 +33,7 @@ FAILED = ("failed", "error")
 """Values of the field Action for a failed delivery. RFC 3464 has "failed", and OpenSMTPD writes "error"."""
 DELAYED = "delayed"
 CODE = re.compile(r"\s*(?:[\w-]+\s*;\s*[45]\d\d[ -]#?)?([245])\.(\d{1,3})\.(\d{1,3})(?!\d)", re.ASCII)
-"""Pattern of a status code such as 5.1.1 (RFC 3463).
-
-The code is the whole value of the field Status, or follows the reply in the field Diagnostic-Code.
-"""
+"""Pattern of a status code such as 5.1.1 (RFC 3463), in the field Status or Diagnostic-Code."""
 SENDER_MAILBOX, SENDER_SYSTEM = 7, 8
 
 log = logging.getLogger("retrouve")
@@ -114,10 +102,7 @@ def _inside(part: Message) -> list[Message]:
 
 
 def _recipients(part: Message) -> list[Message]:
-    """Return the groups of fields that each describe one recipient.
-
-    Such a group has the mandatory field Action (RFC 3464 §2.3.3).
-    """
+    """Return the groups of fields that each describe one recipient. Each has a field Action (RFC 3464 §2.3.3)."""
     if part.get_content_type() != "message/delivery-status":
         return []
     return [block for block in _inside(part) if _field(block, "Action")]
@@ -131,10 +116,7 @@ def _recognised(raw: bytes) -> BounceReason | None:
 
 
 def _classified(block: Message, *, late: bool) -> BounceReason:
-    """Return the reason for the bounce, mainly from the second and third number of the status code (RFC 3463).
-
-    The field Action shows more reliably than the first number whether the mail is only delayed, and determines `late`.
-    """
+    """Return the reason for the bounce, mainly from the last two numbers of the status code (RFC 3463)."""
     match _status(block):
         case (_, 2, 2):
             return BounceReason.MAILBOX_FULL

@@ -4,10 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 MEASURED_EVERY_SECONDS = 5.0
 LONGEST_QUERY_SECONDS = 1.0
-"""Maximum number of seconds that a query for the time may take.
-
-A slower answer is ignored, because it may be wrong by half of the query's duration.
-"""
+"""Maximum duration of a query for the time. A slower answer is ignored, because it is too inaccurate."""
 
 
 class DatabaseSyncedClock:
@@ -56,10 +53,7 @@ class DatabaseSyncedClock:
         return datetime.now(UTC) - self.time_without_demo_offset()
 
     def clock_difference_lower_bound(self) -> timedelta:
-        """Return the minimum difference between the machine's clock and the database's clock.
-
-        The exact difference is uncertain by half of the duration of the last query.
-        """
+        """Return the minimum difference between the machine's clock and the database's clock."""
         return max(abs(self.machine_clock_lead()) - timedelta(seconds=self._uncertainty), timedelta(0))
 
 

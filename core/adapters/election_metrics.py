@@ -34,10 +34,7 @@ Kinds = Totals[tuple[str, str | None]]
 
 
 class ElectionMetricsCollector(Collector):
-    """Reads the metrics from the database each time that Prometheus requests them.
-
-    It reads only the journal lines that are new, so the cost does not grow during an election.
-    """
+    """Reads the metrics from the database each time that Prometheus requests them. Reads only new journal lines."""
 
     def __init__(
         self,
@@ -47,10 +44,7 @@ class ElectionMetricsCollector(Collector):
         standbys: Callable[[], int | None] = lambda: None,
         primaries: Callable[[], int | None] = lambda: None,
     ) -> None:
-        """`standbys` counts the servers that confirm each commit. `primaries` counts the servers that accept writes.
-
-        If one of them returns None, its metric is omitted.
-        """
+        """`standbys` counts the servers that confirm each commit, and `primaries` those that accept writes."""
         self._store, self._clock, self._budgets = store, clock, budgets
         self._standbys, self._primaries = standbys, primaries
         self._one_at_a_time = Lock()

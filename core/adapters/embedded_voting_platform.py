@@ -72,10 +72,7 @@ class EmbeddedVotingPlatform:
             yield from transaction.registry.accounts()
 
     def is_in_force(self, voter: str, symbols: str, key: bytes, first_verifier: InitialVerifier | None = None) -> bool:
-        """Return whether this is the identifier that the voter can use now.
-
-        `first_verifier` checks the voter's first identifier. It applies until a new identifier is put in force.
-        """
+        """Return whether this is the voter's current identifier. `first_verifier` checks the first identifier."""
         with self.store.read() as transaction:
             known = transaction.registry.find(voter) or EmbeddedPlatformAccount(voter=voter)
         in_force = first_verifier if known.generation == 0 else InitialVerifier(known.salt, known.verifier)

@@ -31,10 +31,7 @@ from core.ports.voting_platform import (
 LARGEST_ANSWER = 1 << 20
 REASON_LENGTH = 80
 LONGEST_PAUSE_SECONDS = 5.0
-"""Maximum number of seconds without requests after the platform has failed.
-
-Without this pause, each message would wait for a time-out and delay the mails behind it.
-"""
+"""Maximum number of seconds without requests after a failure, so that time-outs do not delay the mails."""
 TIMESTAMP, SIGNATURE = "Retrouve-Timestamp", "Retrouve-Signature"
 
 
@@ -46,10 +43,7 @@ class PlatformAccountsPage(msgspec.Struct, frozen=True):
 
 
 def sign_http_request(shared: bytes, method: str, path: str, timestamp: str, body: bytes) -> str:
-    """Return the hexadecimal HMAC-SHA-256 of the method, path, timestamp and body of a request.
-
-    Its key is derived from the shared key, which is itself used only to verify identifiers.
-    """
+    """Return the hexadecimal HMAC-SHA-256 of a request. Its key is derived from the shared key."""
     key = hmac.digest(shared, b"requests", sha256)
     return hmac.new(key, f"{method}\n{path}\n{timestamp}\n".encode() + body, sha256).hexdigest()
 

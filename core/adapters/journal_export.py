@@ -1,7 +1,4 @@
-"""Exports the journal for the electoral board.
-
-The export has tables for people to read, and the files needed to verify the journal without this software.
-"""
+"""Exports the journal for the electoral board: tables to read, and files to verify it without this software."""
 
 import csv
 from collections import Counter
@@ -104,11 +101,7 @@ def _row(seal: JournalLineSeal, line: JournalLine | None, board: BoardLanguageAn
 
 
 def _kind(line: JournalLine, board: BoardLanguageAndClock) -> Kind:
-    """Return the group to which a journal line belongs in comptes.csv.
-
-    All lines of a group have the same day, channel, sentence, event type and reason. Free text from mail relays is left
-    out.
-    """
+    """Return the group in comptes.csv for a journal line: its day, channel, sentence, event type and reason."""
     at, act = line.columns.get("at"), str(line.columns.get("act") or "")
     day = board.local(at).date().isoformat() if isinstance(at, datetime) else ""
     carried = act.partition("-")[0]

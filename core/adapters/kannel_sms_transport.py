@@ -31,31 +31,19 @@ DELIVERIES: Mapping[int, SmsDeliveryStatus] = {
     8: SmsDeliveryStatus.ACCEPTED,
     16: SmsDeliveryStatus.REJECTED,
 }
-"""Meaning of the bits in the number of a delivery report from Kannel (Kannel User's Guide).
-
-Other bits may be set too.
-"""
+"""Meaning of the bits in Kannel's number for a delivery report. Other bits may be set too."""
 LONGEST_REPORT = 3
 """Maximum number of digits in the number of a delivery report."""
 MASK = sum(DELIVERIES)
 """Number that requests every kind of delivery report from Kannel."""
 SEPTETS = "0"
-"""Value that makes Kannel send the text in 7-bit characters.
-
-Kannel converts the text from UTF-8 to the GSM alphabet, which contains all characters of the text.
-"""
+"""Value that makes Kannel convert the text from UTF-8 to the 7-bit GSM alphabet."""
 MINUTE = timedelta(minutes=1)
 TOO_MANY = 429
 OUR_FAULT = frozenset({401, 404, 405})
-"""HTTP status codes for wrong credentials or a wrong address, which the operator must correct.
-
-Another gateway may still accept the SMS.
-"""
+"""HTTP status codes for wrong credentials or a wrong address, which the operator must correct."""
 UNAUTHORISED = "Authorization failed"
-"""Kannel's message for a wrong password.
-
-The HTTP status 403 alone does not show this, because it is also used for numbers without a route.
-"""
+"""Kannel's message for a wrong password. The status 403 can also mean that a number has no route."""
 
 log = logging.getLogger("retrouve")
 
@@ -69,10 +57,7 @@ def delivery_status_of_report(report: str) -> SmsDeliveryStatus | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KannelGateway:
-    """A Kannel gateway that sends SMS. `url` is the address of its "sendsms" service.
-
-    The gateway must answer each request within `timeout_seconds`.
-    """
+    """A Kannel gateway. `url` is the address of its "sendsms" service. `timeout_seconds` limits each wait."""
 
     url: str
     username: str
@@ -93,10 +78,7 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
         now: Callable[[], datetime],
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """`report_to` returns the URL to which the gateway sends the delivery report for a message id.
-
-        `clock` returns a time in seconds.
-        """
+        """`report_to` returns the URL for the delivery report of a message id. `clock` returns seconds."""
         super().__init__(gateway.name, clock)
         self._gateway = gateway
         self._report_to = report_to
@@ -123,11 +105,7 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
         self._require_taken(response.status, words)
 
     def _require_taken(self, status: int, words: str) -> None:
-        """Raise an exception unless the gateway has accepted the SMS.
-
-        Kannel answers 202 if it has sent or queued the SMS, 403 or 400 for permanent errors, and 503 for temporary
-        errors.
-        """
+        """Raise an exception unless Kannel answers that it has sent or queued the SMS (status 202)."""
         if status // 100 == 2:  # noqa: PLR2004  # success
             return
         answer = f"{status} {words}"

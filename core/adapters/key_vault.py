@@ -45,18 +45,12 @@ from core.text.text import N_, Text
 
 FILE = "master.key"
 NONCE_BYTES = 12
-"""Length of a nonce in bytes.
-
-Random nonces of this length are safe for 2^32 values per subkey (NIST SP 800-38D §8.3).
-"""
+"""Length of a random nonce. It is safe for 2^32 values per subkey (NIST SP 800-38D §8.3)."""
 HEADER_BYTES = 2
 """Number of bytes before an encrypted value: one for its format, and one for the id of its key."""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 CHECK_SECONDS = 2.0
-"""Number of seconds between two checks of the key file.
-
-It must be much shorter than `SETTLED` in `core.adapters.master_key_rotation`.
-"""
+"""Number of seconds between two checks of the key file, much shorter than `master_key_rotation.SETTLED`."""
 GROUP_OF_CREDENTIALS = 0
 """Group id of the credential files that systemd gives to a service. It is root's group."""
 
@@ -133,10 +127,7 @@ def _is_open_to_others(path: Path, status: os.stat_result) -> bool:
 
 
 class KeyFileWatch:
-    """Reads the key file again after it has changed. Each check for a change costs one `stat`.
-
-    A file that cannot be used is logged once, and tried again at each check.
-    """
+    """Reads the key file again after it has changed. An unusable file is logged once, and then tried again."""
 
     def __init__(self, path: Path, read: Callable[[Path], tuple[ElectionKey, ...]] = read_key_file) -> None:
         self._path = path
@@ -166,10 +157,7 @@ class KeyFileWatch:
 
 
 def _mark(path: Path) -> tuple[int, ...] | None:
-    """Return a value that changes when the file is replaced or written, or when its mode changes.
-
-    Return None if there is no file.
-    """
+    """Return a value that changes when the file is replaced, written or chmodded, or None if there is no file."""
     try:
         found = os.stat(path)  # noqa: PTH116  # runs for every encrypted value; `Path.stat` takes twice as long
     except OSError:

@@ -1,7 +1,4 @@
-"""Describes the causes of an exception for the log.
-
-The description contains error codes and names, but no values from the rows of the database.
-"""
+"""Describes the causes of an exception for the log, with error codes and names but without row values."""
 
 import errno
 import sqlite3
@@ -30,10 +27,7 @@ def traceback_without_row_values(error: BaseException) -> str:
 
 
 def error_type_and_code_locations(error: BaseException) -> str:
-    """Return the type of an error and its innermost stack frames.
-
-    The message of the error is left out, because it may quote user input.
-    """
+    """Return the type and the innermost stack frames of an error, but not its message, which may quote user input."""
     places = [f"{frame.f_globals.get('__name__')}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)]
     return ", ".join([type(error).__qualname__, *reversed(places[-PLACES:])])
 
@@ -67,10 +61,7 @@ def _codes(error: Any) -> dict[str, str]:  # noqa: ANN401  # psycopg's have attr
 
 
 def _of_postgresql(error: BaseException) -> bool:
-    """Return whether the error comes from the PostgreSQL driver psycopg.
-
-    This does not import psycopg, because programs that use SQLite do not load it.
-    """
+    """Return whether the error comes from psycopg, without importing psycopg."""
     return hasattr(error, "sqlstate") and hasattr(error, "diag")
 
 

@@ -1,7 +1,4 @@
-"""Composes mails with a text part and an HTML part.
-
-The sender address of each mail identifies its case, so that a bounced mail can be assigned to the case.
-"""
+"""Composes mails with a text and an HTML part. The sender address identifies the case of a bounced mail."""
 
 import base64
 import hmac
@@ -24,10 +21,7 @@ from core.text.urls import PRIVACY_PATH
 
 KEY_DIGITS = 40
 TAG_BYTES = 10
-"""Number of bytes in the tag of a bounce address.
-
-They become 16 letters, so that there are at most 64 characters before the @ of the address (RFC 5321 §4.5.3.1.1).
-"""
+"""Number of bytes in the tag of a bounce address. They become 16 letters."""
 DETAIL = re.compile(r"(?P<case>[0-9a-z]{8})\.(?P<tag>[a-z2-7]{16})", re.ASCII)
 Values = Mapping[str, object]
 NO_ADDRESS = "not an address that can receive mail"
@@ -126,10 +120,7 @@ class MailComposer:
 
 
 def _one_line(text: Text, facts: Mapping[str, object], language: Language) -> str:
-    """Translate a sentence, and return it without line breaks.
-
-    Raises KeyError if the sentence contains an unknown placeholder.
-    """
+    """Translate a sentence, and remove its line breaks. Raises KeyError for an unknown placeholder."""
     return without_line_breaks_or_controls(translate(text.fill(facts), language))
 
 
@@ -145,10 +136,7 @@ def _from_address(sender: str, otherwise: str) -> Address:
 
 
 class BounceAddresses:
-    """Creates addresses of the form `local+case.tag@domain`, to which bounced mails return.
-
-    The tag is made with a secret key, so that nobody can forge a bounce for a case.
-    """
+    """Creates addresses `local+case.tag@domain` for bounced mails. The keyed tag prevents forged bounces."""
 
     def __init__(self, vault: Vault, *, local: str, domain: str) -> None:
         self._vault = vault
@@ -160,10 +148,7 @@ class BounceAddresses:
         return f"{self._local}+{bare}.{self._tag(bare)}@{self._domain}"
 
     def case_of(self, address: str) -> str | None:
-        """Return the case number in a bounce address, or None if the address is not one of ours.
-
-        Capital letters are ignored, because mail servers may change them.
-        """
+        """Return the case number in a bounce address, or None if the address is not ours. Ignores capitals."""
         local, _, domain = address.strip().lower().rpartition("@")
         prefix, _, detail = local.partition("+")
         found = DETAIL.fullmatch(detail)

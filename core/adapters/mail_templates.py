@@ -35,10 +35,7 @@ def typeset(sentence: str, language: Language) -> Markup:
 
 @lru_cache(maxsize=1024)
 def wrap_lines(sentence: str, language: Language) -> str:
-    """Wrap a sentence into lines of 72 characters.
-
-    No line starts with a French punctuation mark such as « : », and long words are not broken.
-    """
+    """Wrap a sentence into lines of 72 characters. Long words and French punctuation such as « : » stay together."""
     lines = textwrap.wrap(
         with_no_break_spaces(sentence, language), COLUMNS, break_long_words=False, break_on_hyphens=False
     )

@@ -1,7 +1,4 @@
-"""Adds keys to the master key file, retires old keys, and updates the key files of the roles.
-
-Each file is complete at any time.
-"""
+"""Adds keys to the master key file, retires old keys, and updates the key files of the roles."""
 
 import fcntl
 import os
@@ -21,11 +18,7 @@ from core.text.faces import keys_cli_sentences as words
 from core.text.text import Moment, Text
 
 SETTLED = timedelta(minutes=1)
-"""Time to wait after a rotation before the older keys may be retired.
-
-After this time, every process encrypts with the new key, because each process checks the key file every two seconds.
-All values encrypted with older keys are then stored and can be found.
-"""
+"""Time to wait after a rotation before older keys may be retired. After it, no process uses them to encrypt."""
 HIGHEST_ID = 255
 
 
@@ -76,10 +69,7 @@ def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], 
 
 
 def write_role_files(folder: Path) -> None:
-    """Write the key files of all roles, from the master key file of an election.
-
-    Raises KeyFileRefused or OSError.
-    """
+    """Write the key files of all roles from the master key file. Raises KeyFileRefused or OSError."""
     with locked_key_file(folder / FILE) as file:
         replace_files(role_file_contents(folder, read_key_file(file)), like=file, folder_mode=FOLDER_MODE)
 
@@ -99,10 +89,7 @@ def locked_key_file(path: Path) -> Iterator[Path]:
 
 
 def _replace(path: Path, folder: Path, keys: Sequence[MasterKey]) -> None:
-    """Replace the master key file, then the key files of the roles.
-
-    Because of this order, no role has a key that is missing from the master key file.
-    """
+    """Replace the master key file, then the roles' key files. A role must not have a key that the first file lacks."""
     files = [(path, encode_keys(KeyFile(keys=list(keys)))), *role_file_contents(folder, keys)]
     try:
         replace_files(files, like=path, folder_mode=FOLDER_MODE)

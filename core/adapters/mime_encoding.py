@@ -1,7 +1,4 @@
-"""Writes mails with a text part and an HTML part as bytes (RFC 5322, RFC 2045 to 2047).
-
-This takes a tenth of the time that EmailMessage in the standard library needs.
-"""
+"""Writes mails with two parts as bytes (RFC 5322), ten times as fast as EmailMessage in the standard library."""
 
 import binascii
 from collections.abc import Iterable
@@ -32,8 +29,5 @@ def text_and_html_mail(headers: Iterable[tuple[str, str]], text: str, html: str,
 
 @lru_cache
 def unstructured_header(name: str, value: str) -> str:
-    """Encode the value of a header. Text that is not ASCII becomes encoded words (RFC 2047).
-
-    Results are cached, because a mail has one of only a few subjects.
-    """
+    """Encode the value of a header. Text that is not ASCII becomes encoded words (RFC 2047)."""
     return Header(value, "us-ascii" if value.isascii() else "utf-8", header_name=name).encode(linesep=EOL)

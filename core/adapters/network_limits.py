@@ -23,10 +23,7 @@ from core.security import key_purposes
 
 SECONDS_A_MINUTE = 60
 PAUSE_SECONDS = 5.0
-"""How long to leave Valkey alone after it failed to answer, in seconds.
-
-After that, one request tries it again, while the other requests continue without it.
-"""
+"""How long to leave Valkey alone after it failed to answer, in seconds. Then one request tries it again."""
 PREFIX = "retrouve"
 log = logging.getLogger("retrouve")
 
@@ -55,10 +52,7 @@ class InProcessNetworkLimits:
 
 
 class ValkeyNetworkLimits:
-    """Counts the requests from each network in a Valkey server that all hosts share.
-
-    While Valkey is unavailable, counts them in the memory of this process.
-    """
+    """Counts requests per network in a shared Valkey server, or in this process while Valkey is unavailable."""
 
     def __init__(
         self,

@@ -12,10 +12,7 @@ from core.ports import PasswordHasher, PasswordHasherOperation, PasswordQueueFul
 MEMORY_KIB = 19 * 1024
 TIME = 2
 PARALLELISM = 1
-"""Number of parallel threads of argon2id.
-
-With MEMORY_KIB and TIME, this is the minimum in the OWASP Password Storage Cheat Sheet.
-"""
+"""Number of argon2id threads. It, MEMORY_KIB and TIME are the minimum of OWASP's Password Storage Cheat Sheet."""
 
 
 @cache
@@ -25,10 +22,7 @@ def _argon2(memory_kib: int, time: int, parallelism: int) -> argon2.PasswordHash
 
 @cache
 def _dummy_hash(memory_kib: int, time: int, parallelism: int) -> str:
-    """Return the hash with which the password is compared if the voter has none.
-
-    The work is then the same for all voters.
-    """
+    """Return the hash to compare with if a voter has no password, so that the work is always the same."""
     return _argon2(memory_kib, time, parallelism).hash("")
 
 

@@ -99,10 +99,7 @@ class Provider(ABC, Generic[M, C]):
         return getattr(self._thread, "connection", None)
 
     def _open(self) -> C:
-        """Return this thread's connection to the provider, and open it first if needed.
-
-        Raises TemporaryProviderRefusal or ProviderConnectionLost.
-        """
+        """Return this thread's connection, and open it if needed. Raises TemporaryProviderRefusal."""
         former = self._thread_connection
         if former is not None and self._is_alive(former):
             return former

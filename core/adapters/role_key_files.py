@@ -124,17 +124,11 @@ class RoleKeyFilesComparison(StrEnum):
     MISSING = "missing"
     """At least one role has no key file, so its program reads the master key file."""
     PARTIAL = "partial"
-    """Some roles have no key file, and the master key file is stored elsewhere.
-
-    Only the programs that have a key file can start.
-    """
+    """Some roles have no key file, and the master key file is stored elsewhere, so their programs cannot start."""
 
 
 def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison, int]:
-    """Compare the key files of the roles with the master key file, and count the keys.
-
-    Raises KeyFileRefused.
-    """
+    """Compare the roles' key files with the master key file, and count the keys. Raises KeyFileRefused."""
     master = folder / key_vault.FILE
     keys = read_key_file(master) if master.exists() else None
     found = {
@@ -230,10 +224,7 @@ def _open(path: Path, read: Callable[[Path], tuple[ElectionKey, ...]], clock: Da
 
 
 def _needed_subkeys(key: ElectionKey, keys: Sequence[ElectionKey], role: ProgramKeyRole) -> Iterator[tuple[str, str]]:
-    """Yield the kind and the purpose of each subkey that the role needs from this key.
-
-    Some kinds are needed only from the first key. The other kinds are needed from each key that is not retired.
-    """
+    """Yield the kind and the purpose of each subkey that the role needs from this key."""
     for kind, purpose in subkey_names(role):
         if key is keys[0] if kind in ANCHORED else key.retired is None:
             yield kind, purpose

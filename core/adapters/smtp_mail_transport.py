@@ -25,10 +25,7 @@ SMTP_ADDRESS = re.compile(r"[!-;=?-~]+")
 """Pattern of addresses that SMTP can transmit: printable ASCII without space, < and >."""
 LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 GO_ON, FAILED = 354, 400
-"""Reply codes of SMTP relays (RFC 5321 §4.2.1).
-
-GO_ON asks for the content of the mail. FAILED is the lowest code that means failure.
-"""
+"""The SMTP reply code that asks for the content of a mail, and the lowest code that means failure."""
 
 
 class SmtpTlsMode(StrEnum):

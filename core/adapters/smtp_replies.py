@@ -18,10 +18,7 @@ TRY_LATER = 400
 SERVICE_CLOSING = 421
 FOR_GOOD = 500
 ABOUT_THE_SESSION = frozenset({500, 502, 503, 504, 530, 534, 535, 538})
-"""Reply codes for refusals that do not concern the message (RFC 5321 §4.2.3, RFC 4954 §6).
-
-They concern a command, the order of the commands, or our credentials.
-"""
+"""Codes of refusals that do not concern the message (RFC 5321 §4.2.3, RFC 4954 §6)."""
 REASON_LENGTH = 160
 WORD_LENGTH = 30
 NAME_LENGTH = 3

@@ -58,10 +58,7 @@ RENAMED = Table(
     Column("fresh", Text),
     prefixes=["TEMPORARY"],
 )
-"""Temporary table of the voters with changed names.
-
-With a subquery instead of a table, PostgreSQL's planner would not know the number of rows.
-"""
+"""Temporary table of the voters with changed names. PostgreSQL's planner would misjudge a subquery."""
 RENAME = insert(RENAMED).from_select(
     ["id", "former", "fresh"],
     select(voters.c.id, voters.c.folded, FRESH.c.folded)

@@ -20,10 +20,7 @@ CHANGE = update(voters).where(voters.c.id == bindparam("voter")).values({name: b
 def read_and_lock_voters(
     connection: Connection, rows: RowAuthenticator, voters: Sequence[int]
 ) -> Mapping[int, dict[str, Any]]:
-    """Lock the rows of these voters, and return their authenticated columns by voter id.
-
-    Password hashes are returned decrypted. Raises TamperedRowsError if a row fails authentication.
-    """
+    """Lock voters, and return their authenticated columns with decrypted passwords. Raises TamperedRowsError."""
     present, altered = dict[int, dict[str, Any]](), list[int]()
     for row in connection.execute(FOR_CHANGE.where(name_index.voter_ids_condition(connection, voters))):
         values = rows.open_row(VOTERS, row)
@@ -43,11 +40,7 @@ def change_voters(
     *,
     new_epoch: bool = False,
 ) -> None:
-    """Change the addresses or removal dates of voters.
-
-    If `new_epoch` is true, this also ends their links, codes and sessions. If this raises TamperedRowsError, the caller
-    must roll back the transaction.
-    """
+    """Change addresses or removal dates of voters. After TamperedRowsError, the caller must roll back."""
     present = read_and_lock_voters(connection, rows, list(changes))
     stored = {
         voter: rows.seal_row(VOTERS, {**values, **changes[voter], "epoch": values["epoch"] + int(new_epoch)})

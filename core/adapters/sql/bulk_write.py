@@ -21,10 +21,7 @@ def raise_memory_limit(connection: Connection) -> None:
 
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:
-    """Insert rows in the current transaction. Raises the driver's own exceptions.
-
-    `rows` may be a generator. It is read while the rows are inserted.
-    """
+    """Insert rows in the current transaction. `rows` may be a generator. Raises the driver's own exceptions."""
     cursor: Any = connection.connection.cursor()  # each driver has its own type
     named = f"{table.name} ({', '.join(columns)})"  # constant names
     if connection.dialect.name == "postgresql":

@@ -1,7 +1,4 @@
-"""Stores the support desk's calls, call-backs and hand-overs.
-
-Each row has a version number. An update fails if the version has changed since the row was read.
-"""
+"""Stores the support desk's calls, call-backs and hand-overs. Rows are updated only if their version is unchanged."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,4 @@
-"""Stores recovery cases. The state of a case is stored as JSON.
-
-Each case has a version number, which changes with every update.
-"""
+"""Stores recovery cases. The state of a case is stored as JSON, with a version number that each update changes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Commits transactions, and finds out whether a COMMIT succeeded if the database did not answer it.
-
-To find out, it searches the journal for an event that the transaction wrote.
-"""
+"""Commits transactions. If a COMMIT is not answered, searches the journal for an event of the transaction."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -30,10 +27,7 @@ from core.ports import CommitOutcomeUnknown, Event, StoreUnavailable
 PATIENCE_SECONDS = 3.0
 PAUSE_SECONDS = 0.2
 RECENT_LINES = 200_000
-"""Number of recent journal lines that are searched for the event of an unanswered COMMIT.
-
-Even a national election writes fewer lines while one COMMIT is pending.
-"""
+"""Number of recent journal lines that are searched for the event of an unanswered COMMIT."""
 UNCONFIRMED = "unconfirmed"
 """Key that is set in the `info` of a connection when the standby server did not confirm its last COMMIT."""
 IDENTITY = ("at", "actor", "act", "case", "voter", "reason", "agent")
@@ -49,10 +43,7 @@ WRITES = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text)
 
 
 class CommitUnansweredError(Exception):
-    """Raised when the database does not answer the COMMIT of a transaction that wrote `event`.
-
-    `backend` is the process id of the PostgreSQL server process that ran the transaction.
-    """
+    """Raised when the COMMIT of a transaction is not answered. `backend` is the id of the server's process."""
 
     def __init__(self, event: Event, backend: int) -> None:
         super().__init__(event.act)
@@ -60,10 +51,7 @@ class CommitUnansweredError(Exception):
 
 
 def note_unconfirmed_commits(driver_connection: Any, record: Any) -> None:  # noqa: ANN401  # psycopg's and the pool's
-    """Record on the connection when a COMMIT returns without the confirmation of the standby server.
-
-    Register this function as a listener for the `connect` event of a PostgreSQL engine.
-    """
+    """Record when the standby server does not confirm a COMMIT. Listens to SQLAlchemy's `connect` event."""
 
     def note(notice: Any) -> None:  # noqa: ANN401  # psycopg's
         if notice.source_function == "SyncRepWaitForLSN":
@@ -91,10 +79,7 @@ def commit(connection: Connection, written: Sequence[Event] = ()) -> None:
 
 
 def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
-    """Return normally if the unanswered COMMIT succeeded.
-
-    Raises StoreUnavailable if it failed, and CommitOutcomeUnknown if this cannot be determined.
-    """
+    """Raise StoreUnavailable if the unanswered COMMIT failed, and CommitOutcomeUnknown if this is unclear."""
     done = was_committed(engine, lost.event, lost.backend)
     if done is None:
         raise CommitOutcomeUnknown(lost.event.act) from lost

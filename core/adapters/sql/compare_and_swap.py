@@ -11,10 +11,7 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.ports import ConflictError
 
 ROW, EXPECTED = "row_", "expected_"
-"""Names of the bound parameters for the key of a row and its expected version.
-
-No column may have one of these names.
-"""
+"""Names of the bound parameters for a row's key and expected version. No column may have these names."""
 
 
 def compare_and_swap(
@@ -26,11 +23,7 @@ def compare_and_swap(
     expected: object,
     values: Mapping[str, object],
 ) -> None:
-    """Write `values` to the row whose column `key` equals `row`.
-
-    Raises ConflictError unless its column `version` still equals `expected`. For example, this makes sure that a link
-    is used only once, even if two requests use it at the same time.
-    """
+    """Write `values` to a row. Raises ConflictError unless its column `version` still equals `expected`."""
     swap = compare_and_swap_statement(key, version)
     if connection.execute(swap, {ROW: row, EXPECTED: expected, **values}).rowcount != 1:
         raise ConflictError
@@ -45,11 +38,7 @@ def swap_in_epoch(
     epoch: int,
     values: Mapping[str, object],
 ) -> None:
-    """Update a row that carries an authentication tag, and renew the tag.
-
-    Raises ConflictError if the row fails authentication, or if its epoch is no longer `epoch`. For example, a new
-    password begins a new epoch.
-    """
+    """Update an authenticated row. Raises ConflictError if its epoch has changed or it fails authentication."""
     table = protected.table
     row = connection.execute(select_and_lock_row_in_epoch(protected), {"row_id": row_id, "in_epoch": epoch}).first()
     present = None if row is None else rows.open_row(protected, row)

@@ -1,7 +1,4 @@
-"""Copies all data from one database to another, for example from SQLite to PostgreSQL.
-
-The copy is one transaction. It is committed only after the source and the target have been compared.
-"""
+"""Copies all data to another database, in one transaction. Before it commits, both databases are compared."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -30,10 +27,7 @@ Smaller tables are not analysed, because they grow soon. If PostgreSQL has analy
 queries scan the table completely instead of using its indexes.
 """
 READINGS = 3
-"""Number of times that each row is read.
-
-It is read from the source to copy it, from the target to check the copy, and from the source again to detect changes.
-"""
+"""Number of times that each row is read: from the source, from the target, and from the source again."""
 VERSIONS = "alembic_version"
 MODULUS = 1 << 256
 TABLES: Sequence[Table] = metadata.sorted_tables
@@ -107,10 +101,7 @@ def _prepare(there: Connection) -> None:
 
 
 def _read(table: Table, here: Connection, progress: Progress, there: Connection | None = None) -> TableChecksum:
-    """Read a table in the order of its primary key, and return its checksum.
-
-    If the connection `there` is given, copy the rows to it, in the same order.
-    """
+    """Read a table in the order of its primary key, and copy it to `there` if given. Return its checksum."""
     counts, names = TableChecksum(), table.columns.keys()
     ordered = select(table).order_by(*table.primary_key.columns)
     with here.execute(ordered, execution_options={"yield_per": ROWS_AT_ONCE}) as result:

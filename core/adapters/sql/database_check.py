@@ -1,7 +1,4 @@
-"""Checks that a database fits this program before the program uses it.
-
-The database must have the tables of this version, and must have been written with the keys of this program.
-"""
+"""Checks that a database has the tables of this version and was written with this program's keys."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -53,10 +50,7 @@ class DatabaseRefused(StoreUnavailable):
 
 
 def election_key_fingerprint(vault: Vault) -> str:
-    """Return a fingerprint that identifies the keys of an election.
-
-    It is the same in all programs of the election, and stays the same after a key rotation.
-    """
+    """Return a fingerprint of the keys of an election. It stays the same after a key rotation."""
     return vault.digest(key_purposes.FINGERPRINT, FINGERPRINTED).hex()
 
 
@@ -134,20 +128,14 @@ def require_upgradable_tables(connection: Connection) -> None:
 
 
 def oldest_program(connection: Connection) -> str | None:
-    """Return the revision of the oldest programs that can use the tables. Return None for tables from before 1.0.
-
-    Versions before 1.0 numbered their revisions in the same way, but did not store this property.
-    """
+    """Return the revision of the oldest programs that can use the tables, or None if they date from before 1.0."""
     if not inspect(connection).has_table(properties.name):
         return None
     return read_properties(connection).get(DatabasePropertyName.OLDEST_PROGRAM)
 
 
 ROWS_TRIED = 50
-"""Number of rows in each table that are examined for authentication tags made with our keys.
-
-Among that many rows, some are genuine even if others were altered.
-"""
+"""Number of rows in each table whose tags are checked. There are many, because some of them may be altered."""
 
 
 def require_own_keys(connection: Connection, vault: Vault) -> None:
@@ -172,10 +160,7 @@ def write_properties(connection: Connection, vault: Vault) -> None:
 
 
 def _signs(connection: Connection, vault: Vault) -> Iterator[bool]:
-    """Yield whether these keys made the signature or tag of a stored value.
-
-    The values are the last checkpoint of the journal and some rows of each protected table.
-    """
+    """Yield whether these keys made the last checkpoint, and whether they made the tags of some rows."""
     tables = inspect(connection)
     if tables.has_table(checkpoints.name):
         last = select(checkpoints.c.statement, checkpoints.c.signature).order_by(checkpoints.c.number.desc()).limit(1)

@@ -44,10 +44,7 @@ NO_SERVER_WRITES = ("session is read-only", "hot standby mode")
 
 
 def database_failure_cause_of(failure: BaseException, engine: Engine) -> tuple[NotReadyCause, Text]:
-    """Return the cause of a failure, and a sentence that explains it to the user.
-
-    The sentence may contain an error code, but no addresses or values.
-    """
+    """Return the cause of a failure, and a sentence about it that contains no addresses or values."""
     chain = list(_chain(failure))
     cause = next((known for error in chain if (known := _cause_of_one(error, engine))), NotReadyCause.UNREACHABLE)
     if cause is NotReadyCause.READ_ONLY and engine.dialect.name == "postgresql":
@@ -78,10 +75,7 @@ def _cause_of_one(error: BaseException, engine: Engine) -> NotReadyCause | None:
 
 
 def _state_of_disk(engine: Engine) -> NotReadyCause | None:
-    """Return DISK_FULL or READ_ONLY if that is the state of the disk with the SQLite file, otherwise None.
-
-    SQLite reports both states only as "disk I/O error" or "unable to open".
-    """
+    """Return DISK_FULL or READ_ONLY if the disk of the SQLite file is in that state. SQLite does not report this."""
     try:
         disk = os.statvfs(Path(engine.url.database or "").parent)
     except OSError:
@@ -92,10 +86,7 @@ def _state_of_disk(engine: Engine) -> NotReadyCause | None:
 
 
 def _demoted(engine: Engine) -> tuple[NotReadyCause, Text] | None:
-    """Ask the server whether it is a replica. Return None if it is not or does not answer.
-
-    If it is, return the cause DEMOTED and a sentence that says how far the replica lags.
-    """
+    """Return DEMOTED and a sentence about the lag of the server if it is a replica, otherwise None."""
     try:
         with engine.connect() as connection:
             replica, behind = connection.execute(RECOVERY).one()

@@ -17,16 +17,9 @@ from core.adapters.sql.postgresql_hosts import PostgresqlHostOrder, hosts_of
 BUSY_SECONDS = 10
 """Number of seconds that a SQLite transaction waits for the write lock before it fails."""
 PAGES_BEFORE_CHECKPOINT = 8_000
-"""Size that SQLite's write-ahead log may reach before it is copied into the database file, in pages of 4 KiB.
-
-The transaction that reaches this size waits for the copy. With SQLite's default of 1,000 pages, one link request in a
-hundred would have to wait.
-"""
+"""Size of SQLite's write-ahead log at which a transaction must copy it to the file, in pages of 4 KiB."""
 CONNECTIONS = 40
-"""Maximum number of database connections per process, so that forty agents can query at the same time.
-
-The server's `max_connections` must be large enough for all processes on all hosts.
-"""
+"""Maximum number of database connections per process, so that forty agents can query at the same time."""
 POOL_SECONDS = 3.0
 """Number of seconds that a transaction waits for a free connection before it fails."""
 WRITES = {"writes": True}
@@ -40,11 +33,7 @@ SESSION_SETTINGS = " ".join(
         "client_connection_check_interval=1s",
     )
 )
-"""PostgreSQL settings for each connection: durable commits and time limits.
-
-The server's limits are shorter than the program's deadlines, so the server does not continue a statement that the
-program has given up.
-"""
+"""PostgreSQL settings: durable commits, and time limits that are shorter than the program's deadlines."""
 POSTGRESQL_WAITS = {
     "connect_timeout": 2,
     "keepalives_idle": 5,
@@ -109,10 +98,7 @@ def writing_connection(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def open_snapshot_transaction(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that reads a snapshot, so other transactions' changes do not appear in it.
-
-    The usual time limit for statements does not apply.
-    """
+    """Open a transaction that reads a snapshot. The usual time limit for statements does not apply."""
     options: dict[str, Any] = {}
     if engine.dialect.name == "postgresql":
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -139,10 +125,7 @@ def postgresql_arguments(url: URL) -> dict[str, Any]:
 
 
 def _refuse_ended_connection(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401  # psycopg's, not loaded with SQLite
-    """Raise InvalidatePoolError if the server has closed this idle connection.
-
-    A server only sends data on an idle connection to close it. The error makes SQLAlchemy discard all idle connections.
-    """
+    """Raise InvalidatePoolError if an idle connection has data to read, which means that the server has closed it."""
     idle = select.poll()
     idle.register(connection.fileno(), select.POLLIN)
     if idle.poll(0):

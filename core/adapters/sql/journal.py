@@ -68,10 +68,7 @@ def journal_page_statement(given: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
 class SqlJournal:
     connection: Connection
     written: list[Event]
-    """Events that this transaction has written.
-
-    If the database does not answer the COMMIT, the last of them is looked up, to find out whether the COMMIT succeeded.
-    """
+    """Events of this transaction. The last one is searched for if the COMMIT is not answered."""
 
     def write(self, event: Event) -> None:
         self.written.append(event)
@@ -98,11 +95,7 @@ class SqlJournal:
         return self._written(TO_CALL, {"most": limit})
 
     def last_line_before(self, moment: datetime) -> int:
-        """Return the number of the last journal line written before `moment`.
-
-        This is a binary search, because the times of the lines increase with their numbers, except among simultaneous
-        lines.
-        """
+        """Return the number of the last line written before `moment`. Uses binary search."""
         below, above = 0, (self.connection.execute(LAST).scalar() or 0) + 1
         while above - below > 1:
             middle = (below + above) // 2

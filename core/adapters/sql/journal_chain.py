@@ -1,7 +1,4 @@
-"""Stores the hash chain that makes changes to the journal detectable.
-
-Journal lines are returned exactly as they are stored, because somebody may have changed any column.
-"""
+"""Stores the journal's hash chain. Lines are returned as stored, because somebody may have changed any column."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Maintains the index that finds voters by the words of their names.
-
-The database itself splits the names into words, for many voters in one statement.
-"""
+"""Maintains the index that finds voters by the words of their names. The database splits the names into words."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence

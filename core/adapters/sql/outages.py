@@ -1,7 +1,4 @@
-"""Reduces the load during a database outage. Only one transaction at a time tries to reach the database.
-
-All other transactions fail quickly.
-"""
+"""Reduces the load during a database outage: only one transaction at a time tries it, and the others fail quickly."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +13,7 @@ from core.adapters.sql.commits import CommitUnansweredError
 from core.ports import StoreUnavailable
 
 LOST = ("08", "57P0", "25006")
-"""SQLSTATE codes, or their first characters, of errors that make a connection unusable.
-
-The connection is broken, the server is shutting down, or the server is read-only.
-"""
+"""First characters of SQLSTATE codes: the connection is broken, or the server is shut down or read-only."""
 PATIENCE_SECONDS = 0.2
 
 
@@ -43,10 +37,7 @@ def is_connection_lost(error: BaseException) -> bool:
 
 @contextmanager
 def translate_errors(dialect: Dialect) -> Iterator[None]:
-    """Raise StoreUnavailable in place of the errors of SQLAlchemy and the driver.
-
-    Errors about violated constraints are raised unchanged, because the caller handles them.
-    """
+    """Raise StoreUnavailable in place of driver errors, except for violated constraints."""
     driver = dialect.loaded_dbapi
     try:
         yield
@@ -73,8 +64,8 @@ class OutageGate:
     def admit(self) -> Iterator[None]:
         """Run the `with` block as one transaction.
 
-        Raises StoreUnavailable if the database fails. Also raises it if the database does not answer and another
-        transaction is already trying to reach it.
+        Raises StoreUnavailable if the database fails, or if it does not answer and another transaction is already
+        trying.
         """
         alone = self.is_database_away and self._take_turn()
         try:
@@ -89,11 +80,7 @@ class OutageGate:
                 self._trying.release()
 
     def _take_turn(self) -> bool:
-        """Wait until this transaction may try to reach the database, and return True.
-
-        Return False if the database has answered another transaction. Raises StoreUnavailable if another transaction is
-        still trying.
-        """
+        """Return whether this transaction must try the database alone. Raises StoreUnavailable if another one does."""
         taken = self._trying.acquire(timeout=PATIENCE_SECONDS)
         if self.is_database_away and not taken:
             raise StoreUnavailable("no answer yet")

@@ -28,10 +28,7 @@ from core.forms.flow_model import Channel
 from core.ports import Backlog, MessageClaimLost, MessageKind, MessageState, OutboxMessage, StuckMessage
 
 FIRST = {MessageKind.CHECKPOINT, MessageKind.HOLD}
-"""Kinds of messages that are processed before all others.
-
-They are the mails to the electoral board, and the orders that block a voting identifier.
-"""
+"""Kinds that are processed first: mails to the electoral board, and orders that block a voting identifier."""
 MESSAGE = tuple(outbox.c[name] for name in OutboxMessage.__struct_fields__)
 FIND = select(*MESSAGE).where(outbox.c.id == bindparam("wanted"))
 PUT = insert(outbox).returning(outbox.c.id)
@@ -143,10 +140,7 @@ class SqlOutbox:
 
 MAY_LEAVE = (MessageState.WAITING, MessageState.PARKED)
 HEADER = func.substr(outbox.c.sealed, 1, HEADER_BYTES, type_=LargeBinary)
-"""The first bytes of an encrypted message body, which contain the id of its key.
-
-Only these bytes are read, because there may be a million bodies.
-"""
+"""The first bytes of an encrypted message body, with the id of its key. A million bodies are too much to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +153,7 @@ class MessageNeedingKey:
 
 
 def messages_needing_keys(connection: Connection, keys: Collection[int], now: datetime) -> Iterator[MessageNeedingKey]:
-    """Yield the unsent messages that are encrypted with one of these keys.
-
-    The messages that may be sent for the longest time come first.
-    """
+    """Yield the unsent messages encrypted with one of these keys, starting with the one that is useful longest."""
     wanted = (
         select(outbox.c.case, outbox.c.useful_until, HEADER)
         .where(outbox.c.state.in_(MAY_LEAVE), outbox.c.sealed.is_not(None), outbox.c.useful_until > now)

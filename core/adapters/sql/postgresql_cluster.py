@@ -64,10 +64,7 @@ def read_standbys(engine: Engine) -> StandbyReport | None:
 
 
 def count_confirming_standbys(engine: Engine) -> int | None:
-    """Return the number of standby servers that confirm each commit, or None for SQLite.
-
-    Raises StoreUnavailable if the database does not answer.
-    """
+    """Return how many standby servers confirm each commit, or None for SQLite. Raises StoreUnavailable."""
     with translate_errors(engine.dialect):
         found = read_standbys(engine)
     return None if found is None else found.confirming_standby_count
@@ -78,10 +75,7 @@ STARTED = "SELECT pg_postmaster_start_time()"
 
 
 def count_writable_servers(url: str | URL) -> int | None:
-    """Return how many servers in the URL accept writes, or None if the URL names only one server.
-
-    Servers that cannot be reached are not counted.
-    """
+    """Return how many servers in the URL accept writes, or None if the URL names only one server."""
     address = make_url(url)
     if address.get_backend_name() != "postgresql":
         return None

@@ -21,10 +21,9 @@ def hosts_and_ports(params: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 class PostgresqlHostOrder:
-    """Connects to PostgreSQL, and tries the host of the last successful connection first.
+    """Tries the hosts of a PostgreSQL URL, starting with the last one that answered.
 
-    If a connection has failed since then, tries that host last. The order matters because each unreachable host costs
-    two seconds.
+    If that host has failed since then, it is tried last. Each unreachable host costs two seconds.
     """
 
     def __init__(self) -> None:

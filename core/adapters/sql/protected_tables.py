@@ -51,10 +51,7 @@ def uncovered_fields(protected: ProtectedTable, kind: type[msgspec.Struct]) -> t
 
 
 def columns_of_struct(protected: ProtectedTable, kind: type[msgspec.Struct]) -> tuple[Column[Any], ...]:
-    """Return the columns needed to authenticate a row and to convert it to a struct of type `kind`.
-
-    The authenticated columns come first, then the tag, then the other fields of the struct.
-    """
+    """Return the covered columns, the tag, and the columns of the struct's other fields, in this order."""
     return (*protected.columns, *(protected.table.c[name] for name in uncovered_fields(protected, kind)))
 
 

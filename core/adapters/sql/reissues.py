@@ -50,10 +50,7 @@ FORGET = delete(awaited_codes).where(awaited_codes.c.case == bindparam("of_case"
 
 @dataclass(frozen=True, slots=True)
 class SqlReissues:
-    """Stores the re-issues of voting identifiers, and the phone numbers that voters have claimed.
-
-    A re-issue that fails authentication still counts, and blocks further re-issues of the voter.
-    """
+    """Stores re-issues and claimed phone numbers. A re-issue that fails authentication blocks further ones."""
 
     connection: Connection
     rows: RowAuthenticator
@@ -80,10 +77,7 @@ class SqlReissues:
         )
 
     def claim_phone(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
-        """Claim a phone number for a voter. Return False if another voter has already claimed it.
-
-        An existing claim that fails authentication counts as another voter's claim.
-        """
+        """Claim a phone number. Return False if another voter has it, or if its claim fails authentication."""
         claim = self.rows.with_mac(PHONE_CLAIMS, {"phone": phone_digest, "voter": voter, "at": at})
         if self.connection.execute(CLAIM, claim).first() is not None:
             return True
@@ -117,10 +111,7 @@ class SqlReissues:
                 yield voter, last
 
     def _change(self, case: str, values: Mapping[str, object], *, unless: str | None = None) -> None:
-        """Change the re-issue of a case, with its row locked.
-
-        Does nothing if the row is missing, if it fails authentication, or if its column `unless` already has a value.
-        """
+        """Change the re-issue of a case, unless it fails authentication or its column `unless` has a value."""
         row = self.connection.execute(FOR_CHANGE, {"of_case": case}).first()
         present = None if row is None else self.rows.open_row(REISSUES, row)
         if present is None or (unless is not None and present[unless] is not None):
@@ -131,10 +122,7 @@ class SqlReissues:
 
 @dataclass(frozen=True, slots=True)
 class SqlAwaitedCodes:
-    """Stores the cases that wait for a security code by SMS from the voter.
-
-    Each case is stored with the keyed digest of the phone number that must send the code.
-    """
+    """Stores the cases that wait for a code by SMS, with the keyed digest of the sender's phone number."""
 
     connection: Connection
 
@@ -149,10 +137,7 @@ class SqlAwaitedCodes:
 
 
 def reissue_of_row(row: Sequence[Any], rows: RowAuthenticator) -> ReissueRecord:
-    """Convert a row to a re-issue.
-
-    If the row fails authentication, the re-issue counts as being in progress, so it blocks further re-issues.
-    """
+    """Convert a row to a re-issue. If it fails authentication, it counts as being in progress."""
     columns = dict(zip(REISSUES.covered, row, strict=False))
     if rows.open_row(REISSUES, row) is None:
         columns |= {"slot": columns["slot"] or UNKNOWN_SLOT, "ended": None, "authentic": False}
@@ -161,10 +146,7 @@ def reissue_of_row(row: Sequence[Any], rows: RowAuthenticator) -> ReissueRecord:
 
 @lru_cache
 def _status_query(count: int) -> Select[*tuple[Any, ...]]:
-    """Return a query with one row for each re-issue of a voter, or a single row if there is none.
-
-    The columns of the voter, the last case and the counters are the same in all rows.
-    """
+    """Return a query with one row for each re-issue of a voter, or a single row if there is none."""
     tables = [counters.alias() for _ in range(count)]
     counts = [table.c[name] for table in tables for name in ThrottleCounterValue.__struct_fields__]
     last = recoveries.alias()

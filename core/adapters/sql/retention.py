@@ -32,10 +32,7 @@ from core.ports import ErasableDataKind
 
 @dataclass(frozen=True, slots=True)
 class ErasureRule:
-    """A rule that says what to erase in one table.
-
-    It deletes the rows that match `where`, or only sets their columns in `blank` to NULL.
-    """
+    """A rule that deletes the rows that match `where`, or only sets their columns in `blank` to NULL."""
 
     table: Table
     where: ColumnElement[bool] = field(default_factory=true)
@@ -89,10 +86,7 @@ PARTS: Mapping[ErasableDataKind, Sequence[ErasureRule]] = {
         ErasureRule(tables.spending, tables.OF_A_NETWORK),
     ),
 }
-"""For each kind of personal data, the rules that erase it.
-
-Their order respects foreign keys: rows that refer to a case are erased before the case.
-"""
+"""Rules that erase each kind of personal data. Rows that refer to a case are erased before the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +110,7 @@ TABLE_LOCK_SECONDS = 3
 
 
 class DatabaseNotRewritten(Exception):
-    """Raised when the database files were not rewritten, so they may still contain erased data.
-
-    The message of the exception comes from the database.
-    """
+    """Raised when the database files were not rewritten, so they may still contain erased data."""
 
 
 def rewrite_database(engine: Engine) -> None:

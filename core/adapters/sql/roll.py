@@ -53,10 +53,7 @@ class RollDigest:
         self._erasable.update(_encode(tuple(values[len(FROM_ROLL) :])))
 
     def keyed_digest_of_all_voters(self, rows: RowAuthenticator) -> str:
-        """Return the digest of all voters.
-
-        It consists of the digest of the columns in FROM_ROLL and the digest of the columns in ERASABLE.
-        """
+        """Return the digest of the columns in FROM_ROLL, followed by that of the columns in ERASABLE."""
         return rows.roll_digest(self._lasting.digest()) + rows.roll_digest(b"erasable " + self._erasable.digest())
 
     def agrees_with(self, recorded: str, rows: RowAuthenticator, *, erased: bool) -> bool:

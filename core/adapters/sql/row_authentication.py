@@ -22,10 +22,7 @@ from core.security import key_purposes
 
 DIGEST_SYMBOLS = 32
 REPORT_INTERVAL_SECONDS = 60.0
-"""Minimum number of seconds between two reports about altered rows of the same table.
-
-A report is a transaction, so it must not follow every read of an altered row.
-"""
+"""Minimum number of seconds between two reports about altered rows in a table. Each report is a transaction."""
 OWNER = b"%d %d"
 """Template that combines the voter id and the epoch to which an encrypted password hash is bound."""
 Values = Mapping[str, Any]
@@ -46,10 +43,7 @@ class RowAuthenticator:
         """Names of tables with altered rows that must be reported now."""
 
     def compute_tag(self, protected: ProtectedTable, values: Sequence[Any]) -> bytes:
-        """Return the authentication tag of a row. `values` are its covered columns, in order.
-
-        The tag also covers the name of the table.
-        """
+        """Return the tag of a row, made of the name of the table and its covered values in order."""
         return self.vault.seal(key_purposes.ROW, b"", context=_encode((protected.name, *values)))
 
     def has_valid_tag(self, protected: ProtectedTable, values: Sequence[Any], mac: bytes | None) -> bool:
@@ -57,11 +51,7 @@ class RowAuthenticator:
         return mac is not None and self.vault.open(key_purposes.ROW, mac, context=content) == b""
 
     def report_altered_row(self, protected: ProtectedTable, identity: object) -> None:
-        """Count and log a row that fails authentication.
-
-        The log contains the id of a voter or the name of an agent. Other tables have digests as keys, which are not
-        logged.
-        """
+        """Count and log a row that fails authentication. Keys that are digests are not logged."""
         named = {"row": identity} if protected in (VOTERS, AGENTS) else {}
         log.error("row-not-authentic", extra={"table": protected.name, **named})
         self._measures.count_refused_row(protected.name)
@@ -86,10 +76,7 @@ class RowAuthenticator:
         return named if fits else None
 
     def open_struct(self, kind: type[T], protected: ProtectedTable, row: Sequence[Any] | None) -> T | None:
-        """Convert a row to a struct, or return None if the row is missing or fails authentication.
-
-        The row must have the columns that `columns_of_struct` returns.
-        """
+        """Convert a row to a struct, or return None if the row is missing or fails authentication."""
         end = len(protected.columns)
         clear = None if row is None else self.open_row(protected, row[:end])
         if row is None or clear is None:
@@ -112,10 +99,7 @@ class RowAuthenticator:
                 return {**stored, MAC: tag}
 
     def credential_digest(self, voter: int, hashed: str) -> str:
-        """Return a keyed digest of a password hash, for the journal.
-
-        The digest stays the same after a key rotation and in a new epoch.
-        """
+        """Return a keyed digest of a password hash, for the journal. It survives key rotations and new epochs."""
         return self.vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} {hashed}".encode()).hex()[:DIGEST_SYMBOLS]
 
     def roll_digest(self, content: bytes) -> str:

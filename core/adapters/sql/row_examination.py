@@ -58,10 +58,7 @@ ACCOUNTS = select(registry.c.voter, registry.c.generation, registry.c.salt, regi
     registry.c.voter.in_(bindparam("pseudonyms", expanding=True))
 )
 BLANKED = {ErasableDataKind.PHONES: "phone_digest", ErasableDataKind.PASSWORDS: "first_verifier"}
-"""For each kind of purge, the voter column that it erases.
-
-After that, only an import of the roll fills this column again.
-"""
+"""For each kind of purge, the voter column that it erases and that only an import fills again."""
 Row = Sequence[Any]
 
 
@@ -206,10 +203,7 @@ def embedded_account_findings(
     pseudonyms: Mapping[int, str],
     histories: Mapping[int, VoterStateFromJournal],
 ) -> Iterator[RowFinding]:
-    """Yield a finding for each account of the embedded voting platform that contradicts the journal.
-
-    A voter without an account there must still have the first identifier.
-    """
+    """Yield a finding for each account of the embedded voting platform that contradicts the journal."""
     found = connection.execute(ACCOUNTS, {"pseudonyms": list(pseudonyms.values())}).all()
     kept = {row.voter: row for row in found}
     for voter, pseudonym in pseudonyms.items():

@@ -1,7 +1,4 @@
-"""Reads from the journal what the protected rows should contain.
-
-This shows which rows were deleted or replaced by an older copy.
-"""
+"""Reads the protected rows' history from the journal, to find rows that were deleted or are older copies."""
 
 import re
 from collections import Counter, defaultdict
@@ -77,10 +74,7 @@ class AgentAndPurgeHistory:
     """The kinds of personal data that were erased after the last import of the roll."""
 
     def allows_agent(self, row: Mapping[str, Any]) -> bool:
-        """Return whether the row of an agent agrees with the journal.
-
-        If it does not, the row may be an older copy.
-        """
+        """Return whether the row of an agent agrees with the journal. If not, the row may be an older copy."""
         name = row["name"]
         agrees = (row["role"], row["removed"] is not None) == (self.roles.get(name), name in self.removed)
         return agrees and row["epoch"] >= self.epochs[name]

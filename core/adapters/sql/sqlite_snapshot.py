@@ -42,10 +42,7 @@ def _opened(database: Path) -> sqlite3.Connection:
 
 
 def is_in_use(database: Path) -> bool:
-    """Return whether any other connection has the database open.
-
-    To find out, requests exclusive use of the database and releases it at once.
-    """
+    """Return whether any other connection has the database open, by requesting exclusive use for a moment."""
     with closing(_opened(database)) as connection:
         connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")

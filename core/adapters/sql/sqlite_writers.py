@@ -15,22 +15,13 @@ from threading import Lock
 
 LOCK_SUFFIX = ".turn"
 PATIENCE_SECONDS = 2.0
-"""Number of seconds that a writer waits for its turn.
-
-After that, it waits for SQLite's own lock instead, so that a long import does not block the website.
-"""
+"""Number of seconds that a writer waits for its turn. After that, it waits for SQLite's own lock."""
 POLL_SECONDS = 0.001
-"""Number of seconds between two attempts to lock the file.
-
-Each attempt costs CPU time. With a tenth of this pause, a password recovery would need a quarter more CPU time.
-"""
+"""Number of seconds between two attempts to lock the file. Shorter pauses cost much CPU time."""
 
 
 class WriterTurns:
-    """Makes the threads of this process take turns to write.
-
-    Only the first thread in the queue tries to lock the file, because each attempt costs CPU time.
-    """
+    """Makes the threads of this process take turns to write. Only the first thread tries to lock the file."""
 
     def __init__(self, database: Path) -> None:
         self._lock_file = f"{database}{LOCK_SUFFIX}"

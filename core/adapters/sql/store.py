@@ -21,10 +21,7 @@ CLOCKS_APART = timedelta(seconds=2)
 
 
 class SqlStore:
-    """Opens database transactions, after a check that the database fits this program.
-
-    `states` maps the slug of each flow to the type of its states.
-    """
+    """Opens transactions after the database has been checked. `states` maps a flow's slug to the type of its states."""
 
     def __init__(
         self,
@@ -80,10 +77,7 @@ class SqlStore:
                 self.on_altered(self._rows.altered_tables.pop())
 
     def check(self) -> None:
-        """Check that the database fits this program. Other transactions start only after it has passed the check.
-
-        Raises DatabaseRefused or StoreUnavailable.
-        """
+        """Check that the database fits this program. Raises DatabaseRefused or StoreUnavailable."""
         self._checked = False
         if self._check is not None:
             with self.outages.admit():

@@ -9,11 +9,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 def struct_of_row(kind: type[T], row: Sequence[Any]) -> T:
-    """Convert a row to a struct. The row must start with the fields of the struct, in order.
-
-    Values of enum fields are converted. Other values are not checked, so that a damaged row does not prevent other rows
-    from being read.
-    """
+    """Convert a row to a struct. The row must start with the struct's fields in order. Only enums are checked."""
     columns = dict(zip(kind.__struct_fields__, row, strict=False))
     for name, enum in _enum_fields(kind):
         if columns[name] is not None:

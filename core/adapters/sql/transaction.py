@@ -31,11 +31,7 @@ class SqlTransaction:
     def __init__(self, connection: Connection, states: States, rows: RowAuthenticator) -> None:
         self.connection = connection
         self.written = list[ports.Event]()
-        """Events that this transaction has written.
-
-        If the database does not answer the COMMIT, the last of them is looked up, to find out whether the COMMIT
-        succeeded.
-        """
+        """Events of this transaction. The last one is searched for if the COMMIT is not answered."""
         self._rows = rows
         self.voters: ports.VoterAccountRepository = SqlVoterAccounts(connection, rows)
         self.directory: ports.VoterDirectory = SqlVoterDirectory(connection)

@@ -28,11 +28,7 @@ class ReissueStateFromJournal:
 
     generation: str | None = None
     reserved: int = 0
-    """Number of times that this re-issue was reserved, according to the journal.
-
-    It is more than one if the row was deleted and the re-issue was reserved again. It is zero if the re-issue was
-    forged.
-    """
+    """Number of reservations of this re-issue. There are several if its row was deleted, and none if it was forged."""
     over: bool = False
     """True if the SMS with the identifier was sent, or if this re-issue was lost or given up."""
     lost_free: bool = False
@@ -65,10 +61,7 @@ class ReissueStateFromJournal:
                 self.over, self.arrived_after_all = True, self.lost_free
 
     def is_consistent_with(self, row: Mapping[str, Any]) -> bool:
-        """Return whether the row of the re-issue agrees with the journal.
-
-        If it does not, the row may be an older copy.
-        """
+        """Return whether the row of the re-issue agrees with the journal. If not, the row may be an older copy."""
         if self.reserved != 1 or (self.over and row["ended"] is None):
             return False
         if self.withdrawn:
@@ -83,10 +76,7 @@ class VoterStateFromJournal:
     """The state of a voter's account, according to the journal."""
 
     epochs: int = 0
-    """Number of epochs that began with an event in the journal.
-
-    Imports of the roll also begin epochs, but without an event.
-    """
+    """Number of epochs that began with an event in the journal. Imports of the roll begin more epochs."""
     frozen: bool | None = None
     """True if the voter's account is frozen, False if it was unfrozen, None if it was never frozen."""
     chosen: datetime | None = None
@@ -96,15 +86,9 @@ class VoterStateFromJournal:
     reissued: dict[str, ReissueStateFromJournal] = field(default_factory=dict)
     """The state of each re-issue, by case number."""
     in_force: tuple[int, str | None] = FIRST
-    """Generation of the voter's current identifier, and the digest of the account on the voting platform.
-
-    The digest is None if the journal does not contain it.
-    """
+    """Generation of the voter's current identifier, and the digest of the platform's account if the journal has it."""
     may_be_later: bool = False
-    """True if another re-issue was reserved after the identifier in `in_force`.
-
-    The voting platform may have accepted that re-issue, even if it was given up here.
-    """
+    """True if another re-issue was reserved since, so that the platform may have a later identifier."""
     withdrawn: bool = False
     """True if the voting platform lost the voter's current identifier."""
     claims: set[str] = field(default_factory=set)
@@ -150,10 +134,7 @@ class VoterStateFromJournal:
         self.may_be_later = self.withdrawn = False
 
     def agrees_with_platform_account(self, generation: int, digest: str) -> bool:
-        """Return whether the voter's account on the embedded platform agrees with the journal.
-
-        `generation` and `digest` are those of the account.
-        """
+        """Return whether the embedded platform's account can have this generation and digest."""
         current, known = self.in_force
         if generation == current:
             return current == 0 or known in {None, digest}

@@ -21,16 +21,10 @@ from core.forms.name_words import does_each_begin_word_of_name
 from core.ports import VoterListEntry, VotersFound
 
 SCANNED = 20_000
-"""Maximum number of index entries that a search reads for its rarest word.
-
-If there are more, the agent must type more of the name.
-"""
+"""Maximum number of index entries that a search reads. Beyond it, the agent must type more of the name."""
 FIRST_PAGE = 60
 GROWTH = 10
-"""Factor by which each page of a search is larger than the page before.
-
-The database counts all earlier entries again for each page, so a few large pages are faster than many small ones.
-"""
+"""Factor by which each page of a search is larger than the one before. A few large pages are fastest."""
 ACCENTED = re.compile("[aceinouy]")
 FOLDED_COLLATION = {"sqlite": "BINARY", "postgresql": "C"}
 BEYOND = "\U0010ffff"
@@ -110,10 +104,7 @@ def select_beginnings_of_names_on_roll(dialect: str) -> Select[*tuple[Any, ...]]
 class SqlVoterDirectory:
     connection: Connection
     counts: dict[str, int] = field(default_factory=dict)
-    """Number of index entries for each prefix.
-
-    This cache serves all interpretations of the text that the agent has typed.
-    """
+    """Number of index entries for each prefix, cached for all interpretations of the typed text."""
 
     def on_roll(self, voter: int) -> VoterListEntry | None:
         return struct_or_none(VoterListEntry, self.connection.execute(ONE, {"wanted": voter}).first())
