@@ -92,5 +92,4 @@ class FlowHandler(ABC):
         """Record in the journal which fields of a step's form were invalid. Most flows record nothing."""
 
     def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:  # noqa: ARG002  # used by subclasses
-        """Record in the journal that an answer was refused."""
         self.dependencies.record_refusal(refusal)

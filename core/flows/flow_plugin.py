@@ -23,9 +23,8 @@ from core.text.faces.call_sentences import CALL_TIMELINE
 from core.text.faces.supervisor_approval_texts import SIGNATURE_TIMELINE
 from core.text.faces.timeline_sentences import SHARED, TimelineTexts
 
-AROUND_FLOWS = SHARED | CALL_TIMELINE | SIGNATURE_TIMELINE
+TIMELINES_OUTSIDE_FLOWS = SHARED | CALL_TIMELINE | SIGNATURE_TIMELINE
 EXAMPLE_CASE = "7F3K-92QD"
-"""The fictional case number in the help pages."""
 S = TypeVar("S", bound="FlowPlugin")
 
 
@@ -169,27 +168,27 @@ class ElectionFlows:
 
     @cached_property
     def _by_class(self) -> dict[type[FlowPlugin], FlowPlugin]:
-        return {each: each(self) for each in self.registered}
+        return {plugin_class: plugin_class(self) for plugin_class in self.registered}
 
     def __iter__(self) -> Iterator[FlowPlugin]:
         return iter(self._by_class.values())
 
     def __getitem__(self, registered: type[S]) -> S:
-        found = self._by_class[registered]
-        assert isinstance(found, registered)  # noqa: S101  # plugins are stored by class
-        return found
+        plugin = self._by_class[registered]
+        assert isinstance(plugin, registered)  # noqa: S101  # plugins are stored by class
+        return plugin
 
     @property
     def definitions(self) -> tuple[Flow, ...]:
-        return tuple(each.steps.flow for each in self)
+        return tuple(plugin.steps.flow for plugin in self)
 
     @cached_property
     def sign_out_action(self) -> SignOutAction | None:
-        return next(filter(None, (each.sign_out_action for each in self)), None)
+        return next(filter(None, (plugin.sign_out_action for plugin in self)), None)
 
     @cached_property
     def timeline_texts(self) -> TimelineTexts:
-        return reduce(or_, (each.timeline for each in self.registered), AROUND_FLOWS)
+        return reduce(or_, (plugin_class.timeline for plugin_class in self.registered), TIMELINES_OUTSIDE_FLOWS)
 
     def is_completed(self, flow: str, state: object) -> bool:
-        return any(each.is_completed(state) for each in self if each.slug == flow)
+        return any(plugin.is_completed(state) for plugin in self if plugin.slug == flow)

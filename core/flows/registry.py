@@ -22,8 +22,8 @@ FLOWS: tuple[type[FlowPlugin], ...] = (
 
 def states_by_flow(flows: Sequence[type[FlowPlugin]] = FLOWS) -> Mapping[str, object]:
     """Map the slug of each flow that has cases to the union of its state classes."""
-    return {each.slug: each.states for each in flows if each.states is not None}
+    return {plugin.slug: plugin.states for plugin in flows if plugin.states is not None}
 
 
 def define_flows(policy: Policy, flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS) -> tuple[Flow, ...]:
-    return tuple(each.define(policy).flow for each in flow_plugin_types)
+    return tuple(plugin.define(policy).flow for plugin in flow_plugin_types)

@@ -1,5 +1,3 @@
-"""Signs voters in and out."""
-
 from datetime import datetime, timedelta
 from typing import NamedTuple
 

@@ -47,8 +47,8 @@ class ContactRequestProcessor(OutboxMessageProcessor):
             if case is None or not isinstance(case.state, ContactRequestPending):
                 self._drop(transaction, message, "no-longer-wanted", now)
                 return
-            found = transaction.voters.by_address(case.state.address)
-            voter = None if found is None else found.id
+            on_roll = transaction.voters.by_address(case.state.address)
+            voter = None if on_roll is None else on_roll.id
             transaction.recoveries.update_state(case, case.state.end(), voter=voter)
             if voter is None:
                 self._drop(transaction, message, "not-on-the-roll", now)

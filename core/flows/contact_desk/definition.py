@@ -157,7 +157,7 @@ def _answer_time(policy: Policy) -> Field[object]:
         parse=lambda form: _parse_choice(form, "answer_time", offered, errors.AnswerTimeMissing),
         kind=FieldKind.CHOICE,
         autocomplete="off",
-        options=tuple(FieldOption(value=each, label=answer_time_label(policy, each)) for each in offered),
+        options=tuple(FieldOption(value=choice, label=answer_time_label(policy, choice)) for choice in offered),
         mistakes=(FieldMistakeExample(typed={"answer_time": ""}, error=errors.AnswerTimeMissing),),
     )
 

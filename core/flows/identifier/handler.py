@@ -43,7 +43,7 @@ from core.text.text import N_, TimeOfDay
 
 PAUSED = N_("Après trop de codes faux, une nouvelle demande sera possible à {again_at} (heure de Paris).")
 DEAD_LINK = (errors.ConfirmationExpired, errors.ConfirmationReplaced, errors.ConfirmationUnknown, errors.AccountFrozen)
-ActingInOpenElection = (
+AnswerInOpenElection = (
     RequestReissueAnswer | IdentityAnswer | SecurityCodeAnswer | ResendCodeAnswer | ResendConfirmationAnswer
 )
 
@@ -68,16 +68,16 @@ class IdentifierHandler(FlowHandler):
 
         Raises SignInNeeded, or a refusal if the voter's confirmation link is not valid.
         """
-        if (pages := self._pages_of_link(step)) is not None:
-            return self._page_of_link(pages, visit)
-        return self._shown(step, self.sessions.signed_in_voter(visit.session).voter)
+        if (pages := self._link_pages(step)) is not None:
+            return self._link_page(pages, visit)
+        return self._current_step_of_voter(step, self.sessions.signed_in_voter(visit.session).voter)
 
-    def _pages_of_link(self, step: Step) -> ConfirmationSteps | None:
+    def _link_pages(self, step: Step) -> ConfirmationSteps | None:
         """Return the confirmation steps if `step` is one that is opened through the mailed link, otherwise None."""
         pages = self.steps.confirmation
         return pages if pages is not None and (step is pages.confirm or step is pages.confirmed) else None
 
-    def _page_of_link(self, pages: ConfirmationSteps, visit: Visit) -> ShownStep:
+    def _link_page(self, pages: ConfirmationSteps, visit: Visit) -> ShownStep:
         """Return the page on which the voter confirms the request, or the final page if it was confirmed.
 
         Raises the same refusals as `MailboxConfirmation.find_working`.
@@ -90,11 +90,11 @@ class IdentifierHandler(FlowHandler):
         notices = self.sessions.notices_of_other_session(pages.signed_in_as_another, link.voter, visit)
         return ShownStep(step=pages.confirm, facts=facts, case=link.case.number, notices=notices)
 
-    def _shown(self, step: Step, voter: Voter) -> ShownStep:
+    def _current_step_of_voter(self, step: Step, voter: Voter) -> ShownStep:
         now, status = self.dependencies.clock.now(), self._status(voter.id)
         case, allowance, pause = status.case, status.allowance, status.attempts.paused_until
-        asks_anew = step is self.steps.begin and not (case and isinstance(case.state, UnderWay))
-        if case is None or not isinstance(case.state, State) or asks_anew:
+        starts_new_request = step is self.steps.begin and not (case and isinstance(case.state, UnderWay))
+        if case is None or not isinstance(case.state, State) or starts_new_request:
             shown = self.case_steps.show_request_step(allowance)
         else:
             shown = self.case_steps.step_for(case.state, case.number, allowance, now=now)
@@ -121,25 +121,25 @@ class IdentifierHandler(FlowHandler):
             return read_status(self.dependencies, transaction, voter, self.dependencies.clock.now())
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        if isinstance(answer, ActingInOpenElection | ChangePhoneNumberAnswer):
+        if isinstance(answer, AnswerInOpenElection | ChangePhoneNumberAnswer):
             voter = self.sessions.signed_in_voter(visit.session).voter
             if isinstance(answer, ChangePhoneNumberAnswer):
                 self.requests.change_number(voter, visit.form)
             else:
-                run_if_open(self.dependencies, lambda now: self._act(answer, voter, visit, now))
+                run_if_open(self.dependencies, lambda now: self._handle_in_open_election(answer, voter, visit, now))
             with following_done_act():
-                return StepResult(self._shown(self.steps.identity, voter).step, visit)
+                return StepResult(self._current_step_of_voter(self.steps.identity, voter).step, visit)
         match answer:
             case RestartReissueAnswer():
                 return StepResult(self.steps.begin, visit)
             case ReturnToVoterSpaceAnswer() | IdentifierFoundAnswer():
                 return StepResult(VOTER_SPACE.home, visit)
             case ConfirmReissueAnswer() | FollowIdentifierSmsAnswer() if self.steps.confirmation is not None:
-                return self._answer_at_link(answer, self.steps.confirmation, visit)
+                return self._answer_on_link_page(answer, self.steps.confirmation, visit)
             case _:
                 raise UnhandledAnswerError(type(answer).__name__)
 
-    def _answer_at_link(
+    def _answer_on_link_page(
         self,
         answer: ConfirmReissueAnswer | FollowIdentifierSmsAnswer,
         pages: ConfirmationSteps,
@@ -157,7 +157,9 @@ class IdentifierHandler(FlowHandler):
         own = signed_in is not None and signed_in.voter.id == link.voter.id
         return StepResult(self.steps.sending if own else following, visit)
 
-    def _act(self, answer: ActingInOpenElection, voter: Voter, visit: Visit, now: datetime) -> Refused | None:
+    def _handle_in_open_election(
+        self, answer: AnswerInOpenElection, voter: Voter, visit: Visit, now: datetime
+    ) -> Refused | None:
         match answer:
             case RequestReissueAnswer():
                 return self.requests.open_or_resume_case(voter, now)
@@ -173,7 +175,7 @@ class IdentifierHandler(FlowHandler):
 
     def record_refusal(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
         """Record in the journal that an answer was refused. A refused confirmation is recorded with its case."""
-        if self._pages_of_link(step) is not None and isinstance(refusal, DEAD_LINK):
+        if self._link_pages(step) is not None and isinstance(refusal, DEAD_LINK):
             self.confirmations.record_refusal(visit.confirmation, refusal)
         else:
             self.dependencies.record_refusal(refusal)

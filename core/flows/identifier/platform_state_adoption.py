@@ -22,7 +22,7 @@ class PlatformStateAdoption:
 
         `generation` is the number of the voter's latest identifier on the platform, read after the time `since`. Return
         the number of the case about which the desk must call the voter. Return None without any change if both agree,
-        if the courier is working on a re-issue, or if one has ended after `since`, because `generation` may be outdated.
+        if the courier is working on a re-issue, or if one has ended after `since`, so that `generation` may be stale.
         """
         return retry_on_conflict(lambda: self._adopt_generation(voter, generation, since))
 

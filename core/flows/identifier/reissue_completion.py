@@ -142,12 +142,12 @@ class ReissueCompletion:
 
         The caller must authenticate the gateway first. A repeated report changes nothing.
         """
-        found = parse_sms_id(message_id)
-        if found is None or found.kind != MessageKind.IDENTIFIER:
+        sms_id = parse_sms_id(message_id)
+        if sms_id is None or sms_id.kind != MessageKind.IDENTIFIER:
             return False
-        return retry_on_conflict(lambda: self._receive(found.case, delivery, note))
+        return retry_on_conflict(lambda: self._update_case(sms_id.case, delivery, note))
 
-    def _receive(self, number: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]) -> bool:
+    def _update_case(self, number: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]) -> bool:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             case = transaction.recoveries.by_number(number)

@@ -27,9 +27,8 @@ class VoterReissueStatus:
     """
 
     last: RecoveryCase | None
-    """The voter's last case in this flow."""
     case: RecoveryCase | None
-    """The voter's last case, or None if the case has ended because the voter's access has changed."""
+    """The voter's last case in this flow, or None if a change of the voter's access has ended the case."""
     reissues: Sequence[ReissueRecord]
     max_reissues: int
     attempts: AttemptsLeft

@@ -92,7 +92,7 @@ class SecurityCodeChecker:
     def _attempts_from_phone(
         self, transaction: Transaction, phone: bytes, code: str, now: datetime
     ) -> list[CodeAttempt]:
-        found = []
+        attempts = []
         for number in transaction.awaited_codes.cases_awaiting_code_from(phone, now):
             case = transaction.recoveries.by_number(number)
             state = None if case is None else case.state
@@ -100,8 +100,8 @@ class SecurityCodeChecker:
                 continue
             voter = transaction.voters.by_id(state.voter)
             if voter is not None and is_epoch_valid(voter, state.epoch):
-                found.append(CodeAttempt(case, state, voter, code, BY_SMS, now))
-        return found
+                attempts.append(CodeAttempt(case, state, voter, code, BY_SMS, now))
+        return attempts
 
     def _is_right(self, attempt: CodeAttempt) -> bool:
         vault, ordinal = self.dependencies.vault, attempt.state.code.ordinal

@@ -65,8 +65,6 @@ class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
 
 
 class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
-    """A security code was sent to the voter's phone."""
-
     voter: int
     epoch: int
     number: SealedPhoneNumber

@@ -83,7 +83,6 @@ def identity_attempt_limit(vault: Vault, policy: Policy) -> AttemptLimit:
 
 
 def code_attempt_limit(vault: Vault, policy: Policy) -> AttemptLimit:
-    """Return the limit for wrong security codes."""
     return AttemptLimit(vault, "code", policy.code_tries, timedelta(minutes=policy.code_pause_minutes))
 
 
@@ -204,5 +203,5 @@ def _other_unproven_numbers(sendings: Sequence[CodeSending], phone: bytes) -> di
 
 
 def round_up_to_minute(moment: datetime) -> datetime:
-    """Return the time rounded up to a full minute. Pages show no seconds, and a time rounded down would be too early."""
+    """Return the time rounded up to a full minute. Pages show no seconds, and must not show a time too early."""
     return moment if not moment.second and not moment.microsecond else moment.replace(second=0, microsecond=0) + MINUTE

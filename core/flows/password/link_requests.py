@@ -64,8 +64,10 @@ class PasswordLinkRequests:
     def unseal_request(self, token: str | None) -> PendingLinkRequest | None:
         """Return the request in a sealed cookie, or None if it is forged, expired, or from another election."""
         vault, context = self.dependencies.vault, self.dependencies.election.site.encode()
-        found = unseal(vault, key_purposes.PENDING_REQUEST, token, PendingLinkRequest, context=context)
-        return found if found is not None and found.expires > self.dependencies.clock.now().timestamp() else None
+        pending = unseal(vault, key_purposes.PENDING_REQUEST, token, PendingLinkRequest, context=context)
+        if pending is None or pending.expires <= self.dependencies.clock.now().timestamp():
+            return None
+        return pending
 
     def request_link_mail(self, pending: PendingLinkRequest, visit: Visit) -> None:
         """Store a new case, and queue its recovery mail. Does nothing if the case exists.
@@ -98,12 +100,12 @@ class PasswordLinkRequests:
         if state is None:
             return
 
-        def move(transaction: Transaction, state: State) -> RecoveryCase:
+        def save(transaction: Transaction, state: State) -> RecoveryCase:
             refuse_repeated_form(self.dependencies, transaction, visit.form, now, EventType.ASKED)
             transaction.recoveries.update_state(case, state)
             return case
 
-        self._store_link_request(state, visit.network, move, now)
+        self._store_link_request(state, visit.network, save, now)
 
     def _store_link_request(
         self, state: LinkRequestPending | LinkSent, network: str, save: Save, now: datetime

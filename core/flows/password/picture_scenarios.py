@@ -23,9 +23,9 @@ def sign_in(walker: PictureBrowser) -> None:
     first = walker.in_first_flow()
     first.open("/")
     for step in first.flow.steps:
-        action = next((each for each in step.actions if each.answers is SignInWithPasswordAnswer), None)
-        first.fill_in_and_press(action or step.actions[0])
-        if action is not None:
+        signing_in = next((action for action in step.actions if action.answers is SignInWithPasswordAnswer), None)
+        first.fill_in_and_press(signing_in or step.actions[0])
+        if signing_in is not None:
             return
 
 
@@ -43,8 +43,8 @@ def _expired(walker: PictureBrowser, _step: Step) -> None:
 
 def _used(walker: PictureBrowser, step: Step) -> None:
     link = walker.walk_to_recovery_link()
-    for each in walker.flow.steps[walker.flow.steps.index(step) : -1]:
-        walker.go_to_next_step(each)
+    for step_to_complete in walker.flow.steps[walker.flow.steps.index(step) : -1]:
+        walker.go_to_next_step(step_to_complete)
     walker.open(link)
 
 

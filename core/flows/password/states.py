@@ -108,10 +108,10 @@ class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
 
     def require_working_link(self, digest: bytes, *, now: datetime) -> SentLink:
         """Return the link with this digest. Raises LinkNotInForce if it is not valid."""
-        found = next((link for link in self.links if compare_digest(link.digest, digest)), None)
-        if found is None or now >= found.expires:
+        sent = next((link for link in self.links if compare_digest(link.digest, digest)), None)
+        if sent is None or now >= sent.expires:
             raise LinkNotInForce
-        return found
+        return sent
 
     def choose_password(self, digest: bytes, *, now: datetime) -> "PasswordChanged":
         """Return the state after a password was chosen with this link. Raises LinkNotInForce."""
