@@ -1,7 +1,4 @@
-"""The sentences about operator interventions and alarms in the mails to the electoral board.
-
-The journal itself contains only fixed words.
-"""
+"""The sentences about operator interventions and alarms in the mails to the electoral board."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

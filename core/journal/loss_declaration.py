@@ -1,7 +1,4 @@
-"""Declares that the end of the journal was lost.
-
-The declaration names the last checkpoint on which the database and the electoral board agree.
-"""
+"""Declares that the journal was lost after the last checkpoint on which the database and the board agree."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -197,10 +197,7 @@ class LossDeclaration:
         return self.lost.number > self.agreed.number
 
     def voids_checkpoint(self, statement: CheckpointStatement, after: int) -> bool:
-        """Return whether this declaration makes a checkpoint void.
-
-        Only checkpoints after number `after` are considered, because earlier declarations cover the others.
-        """
+        """Return whether this declaration makes a checkpoint void. Checkpoints up to number `after` do not count."""
         return (
             max(self.agreed.number, after) < statement.number <= self.lost.number
             and self.agreed.lines < statement.lines <= self.lost.lines
@@ -256,10 +253,7 @@ class DeclaredLosses:
         return max((loss.said.lost.number for loss in self.known), default=0)
 
     def is_admissible(self, declaration: LossDeclaration, place: int) -> bool:
-        """Return whether a declaration may be made at this place of the chain.
-
-        It must declare more than the earlier declarations, and concern only lines before its own.
-        """
+        """Return whether a declaration at this place declares a new loss, and only of lines before itself."""
         if declaration.agreed.lines >= place:
             return False
         if declaration.voids_any_checkpoint:
@@ -271,10 +265,7 @@ class DeclaredLosses:
         return any(loss.said.voids_checkpoint(statement, loss.after) for loss in self.known)
 
     def begin_after(self, agreeing: Iterable[CheckpointStatement]) -> None:
-        """Shorten the declared losses.
-
-        A checkpoint that the hash chain confirms is not void, and neither are those before it.
-        """
+        """Shorten the declared losses, so that they contain no checkpoint that the hash chain confirms."""
         for statement in agreeing:
             for index, loss in enumerate(self.known):
                 if loss.said.voids_checkpoint(statement, loss.after):

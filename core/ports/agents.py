@@ -78,10 +78,7 @@ class ApprovalState(StrEnum):
 
 
 class ApprovalRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent's request for a supervisor's approval.
-
-    It covers one action on one voter's account, in one session of the agent.
-    """
+    """An agent's request for a supervisor's approval of one action on one voter's account."""
 
     id: str
     act: ActNeedingApproval

@@ -1,7 +1,4 @@
-"""Records of the helpdesk's work: ended calls, promised call-backs, and files handed to a colleague.
-
-The records contain no free text, contact details or secrets.
-"""
+"""Records of calls, call-backs and handed-over files. They contain no free text, contact details or secrets."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -82,10 +79,7 @@ class VersionedRowRepository(Protocol[R]):
     """Stores rows that have a version number, which detects concurrent changes."""
 
     def add(self, row: R) -> int:
-        """Store a row and return its id.
-
-        Raises ConflictError for a call record if the same agent already has one with the same start time.
-        """
+        """Store a row and return its id. Raises ConflictError if two calls of an agent would begin at the same time."""
 
     def by_id(self, row: int) -> R | None: ...
 

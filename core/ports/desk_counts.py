@@ -1,7 +1,4 @@
-"""Counts of journal events for the helpdesk's overview.
-
-The journal is counted in slices, so no query reads the whole journal.
-"""
+"""Counts journal events for the helpdesk's overview, in slices, so that no query reads the whole journal."""
 
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -32,10 +29,7 @@ class EventCountInBucket(msgspec.Struct, frozen=True):
 
 
 class FailuresByReasonAndAcademie(msgspec.Struct, frozen=True):
-    """The number of failures in one period that have the same type, reason and académie.
-
-    `reason` and `academie` are None if they are unknown.
-    """
+    """The number of failures in one period with the same type, reason and académie. Unknown values are None."""
 
     bucket: int
     act: str

@@ -24,10 +24,7 @@ class EventType(StrEnum):
     MATCHED = "matched"
     MATCHING_REFUSED = "matching-refused"
     CODE_QUEUED = "code-queued"
-    """A security code must wait.
-
-    The event's reason is "pause" after a recent code, or "budget" if an SMS budget is spent.
-    """
+    """A security code must wait. The event's reason names the limit that delays it: "pause" or "budget"."""
     CODE_DECIDED = "code-decided"
     """A security code will be sent. The event's reason holds the number of the code and of this attempt to send it."""
     NUMBER_GIVEN_UP = "number-given-up"
@@ -39,19 +36,13 @@ class EventType(StrEnum):
     REISSUE_REFUSED = "reissue-refused"
     IDENTIFIER_IN_FORCE = "identifier-in-force"
     IDENTIFIER_LOST = "identifier-lost"
-    """The new identifier cannot have reached the voter.
-
-    The event's reason says whether it still counts towards the voter's limit.
-    """
+    """The new identifier cannot have reached the voter. The event's reason says whether it counts towards the limit."""
     REISSUE_GIVEN_UP = "reissue-given-up"
     PLATFORM_AWAY = "platform-away"
     PLATFORM_TOLD = "platform-told"
     """The voting platform was informed that the voter's account was frozen or unfrozen."""
     SMS_REPORTED = "sms-reported"
-    """The mobile operator reported whether an SMS was delivered.
-
-    The event's reason holds the message kind and the status, such as "identifier delivered".
-    """
+    """The mobile operator reported on an SMS. The event's reason says what happened, such as "identifier delivered"."""
     PASSWORD_REFUSED = "password-refused"
     PASSWORD_CHOSEN = "password-chosen"
     PASSWORD_REHASHED = "password-rehashed"
@@ -79,10 +70,7 @@ class EventType(StrEnum):
     AGENT_SESSION_CLOSED = "duty-ended"
     AGENT_PASSWORD_CHOSEN = "agent-password-chosen"
     SEARCHED = "searched"
-    """An agent searched for voters.
-
-    The event's reason counts the agent's searches since their previous SEARCHED event.
-    """
+    """An agent searched for voters. The event's reason counts the agent's searches since the previous event."""
     FILE_OPENED = "file-opened"
     CALLER_VERIFIED = "caller-verified"
     CALLER_REFUSED = "caller-refused"

@@ -21,10 +21,7 @@ class DuplicateVoterError(Exception):
 
 
 class TamperedRowsError(Exception):
-    """Raised when another program changed protected rows, or restored them from an older copy.
-
-    The transaction is rolled back.
-    """
+    """Raised when protected rows were changed by another program or restored from an older copy."""
 
     def __init__(self, voters: Sequence[int]) -> None:
         super().__init__(f"voters {', '.join(map(str, voters[:SHOWN]))}")
@@ -32,17 +29,11 @@ class TamperedRowsError(Exception):
 
 
 class StoreUnavailable(Exception):
-    """Raised when the database is unreachable, full or read-only. Nothing was changed.
-
-    The message is for operators.
-    """
+    """Raised when the database is unreachable, full or read-only. Nothing was changed."""
 
 
 class CommitOutcomeUnknown(StoreUnavailable):
-    """Raised when the database did not answer a COMMIT, so that the transaction may or may not have been applied.
-
-    The caller must read the data again to find out.
-    """
+    """Raised when a COMMIT got no answer. The caller must read again to find out whether it was applied."""
 
 
 class PasswordQueueFull(Exception):

@@ -8,10 +8,7 @@ class PasswordHasherOperation(StrEnum):
 
 
 class PasswordHasher(Protocol):
-    """Hashes passwords with argon2id, as recommended by the OWASP Password Storage Cheat Sheet.
-
-    The methods may raise PasswordQueueFull.
-    """
+    """Hashes passwords with argon2id (OWASP Password Storage Cheat Sheet). May raise PasswordQueueFull."""
 
     def hash(self, password: str) -> str:
         """Return the hash of a password, including its parameters and its salt."""

@@ -24,10 +24,7 @@ class Actor(StrEnum):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """A journal event: who did what, in which case, and why.
-
-    It contains no secrets and no personal data in clear text.
-    """
+    """A journal event: who did what, in which case, and why. It contains no secrets or readable personal data."""
 
     at: datetime
     actor: Actor
@@ -49,10 +46,7 @@ class RecordedEvent(msgspec.Struct, frozen=True):
 
 
 class EventTypeCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """The number of journal events of each type.
-
-    Event types in REASONED are also counted by reason. For the other types, the reason is None.
-    """
+    """The number of journal events of each type. The types in REASONED are also counted by reason."""
 
     line: int
     """The last settled line. No line up to this one can still be added."""
@@ -63,10 +57,7 @@ class EventTypeCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Selects journal lines by case, voter, event type and agent. By default, it selects all lines.
-
-    A voter also selects the lines of the voter's cases.
-    """
+    """Selects journal lines by case, voter (with the voter's cases), event type and agent. None matches everything."""
 
     case: str | None = None
     voter: int | None = None
@@ -93,19 +84,13 @@ class Journal(Protocol):
         """Return the last journal lines of a voter and of the voter's cases, in chronological order."""
 
     def page(self, wanted: JournalFilter, *, after: int, before: int, limit: int) -> list[RecordedEvent]:
-        """Return the latest journal lines that match the filter, latest first.
-
-        Only the lines between line `after` and line `before` are searched.
-        """
+        """Return the matching journal lines between line `after` and line `before`, latest first."""
 
     def bounced_mail_events(self, limit: int) -> list[RecordedEvent]:
         """Return the last MAIL_BOUNCED events, latest first."""
 
     def voters_to_call(self, limit: int) -> list[RecordedEvent]:
-        """Return a CALL_NEEDED event for each voter whom the helpdesk must still call.
-
-        A voter who has called the helpdesk or received an identifier need not be called any more.
-        """
+        """Return a CALL_NEEDED event for each voter whom the helpdesk must still call."""
 
     def last_line_before(self, moment: datetime) -> int:
         """Return the approximate number of the last journal line before this time, or 0 if there is none."""
@@ -139,10 +124,7 @@ class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
 
 
 class JournalLineGap(msgspec.Struct, frozen=True):
-    """A range of line numbers that were missing when later lines were sealed.
-
-    The transactions of these lines were rolled back or have not ended yet.
-    """
+    """A range of line numbers that were missing when later lines were sealed. Some may still be committed."""
 
     first: int
     last: int
@@ -165,10 +147,7 @@ class Backlog(msgspec.Struct, frozen=True):
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """A signed statement about the journal for the electoral board.
-
-    It gives the number of lines in the hash chain and the last digest.
-    """
+    """A signed statement for the electoral board about the length and the last digest of the journal's hash chain."""
 
     number: int
     statement: str
@@ -203,10 +182,7 @@ class JournalChain(Protocol):
         """Count the sealed journal lines after this position, except the lines about checkpoints."""
 
     def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
-        """Return the sealed journal lines about operator interventions and alarms, each with its position.
-
-        Only positions after `after`, up to and including `until`, are searched.
-        """
+        """Return the operator interventions and alarms sealed after position `after`, each with its position."""
 
     def digest_at(self, position: int) -> bytes | None:
         """Return the digest at this position of the hash chain, or None if the chain is shorter."""

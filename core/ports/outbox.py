@@ -51,10 +51,7 @@ SMS_KINDS = (MessageKind.QUEUED_CODE, MessageKind.CODE, MessageKind.IDENTIFIER)
 
 
 def channel_of(kind: str) -> Channel | None:
-    """Return the channel by which messages of this kind are sent, or None if they are never sent.
-
-    Message kinds that a flow defines are always mails.
-    """
+    """Return how messages of this kind are sent, or None if they are not sent. Kinds that a flow defines are mails."""
     if kind in SMS_KINDS:
         return Channel.SMS
     return None if kind in {MessageKind.HOLD, MessageKind.CONTACT} else Channel.MAIL
@@ -170,10 +167,7 @@ class Outbox(Protocol):
         """Store a composed message in the outbox. Raises MessageClaimLost."""
 
     def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
-        """Give a message its final state. Raises MessageClaimLost.
-
-        The encrypted text is erased unless the state is PARKED, because a parked message may be sent again.
-        """
+        """Give a message its final state, and erase its text unless the state is PARKED. Raises MessageClaimLost."""
 
     def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
         """Release a message, to be tried again at `due`. Raises MessageClaimLost.

@@ -37,25 +37,19 @@ class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReissueRepository(Protocol):
-    """Stores the new voting identifiers requested for each voter.
-
-    The database ensures that a voter has at most one re-issue in progress, and at most one in each slot.
-    """
+    """Stores the voters' re-issues. A voter can have only one re-issue in progress, and only one in each slot."""
 
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
-        """Return the voter, their latest case in this flow, and these limit counters.
+        """Return a voter with their latest case in this flow and these counters.
 
-        Raises LookupError if the voter is unknown.
+        Raises LookupError if there is no such voter.
         """
 
     def claim_phone(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
         """Reserve a phone number for a voter during the whole election. Return False if another voter has it."""
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
-        """Start a re-issue in a slot of the voter's quota.
-
-        Raises ConflictError if the slot is taken, or if another re-issue is in progress.
-        """
+        """Start a re-issue. Raises ConflictError if the slot is taken, or if another re-issue is in progress."""
 
     def of_voter(self, voter: int) -> list[ReissueRecord]: ...
 
@@ -68,16 +62,10 @@ class ReissueRepository(Protocol):
         """Record that a re-issue has ended. If it had already ended, nothing changes."""
 
     def set_quota_slot(self, case: str, slot: int | None) -> None:
-        """Move a re-issue to another slot of the voter's quota, or give its slot back if `slot` is None.
-
-        The caller must have locked the voter.
-        """
+        """Give a re-issue another slot, or none. The caller must have locked the voter."""
 
     def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
-        """Yield each voter who is frozen or has received a new identifier.
-
-        Each voter comes with the generation of the identifier, which is 0 for the first one.
-        """
+        """Yield each voter who is frozen or has a new identifier, with its generation (0 for the first identifier)."""
 
 
 class CasesAwaitingCodeRepository(Protocol):

@@ -68,16 +68,10 @@ class DailyCodeCounts(Protocol):
     """Counts the security codes sent on each day, exactly. A `scope` is a country, a network, or EVERYWHERE."""
 
     def add(self, day: date, scope: str, spent: CodeCounts) -> None:
-        """Add `spent` to the counts of this day and scope.
-
-        Other transactions that change the same counts wait until this transaction ends.
-        """
+        """Add `spent` to the counts of this day and scope, which stay locked until the transaction ends."""
 
     def increment_sent(self, day: date, scope: str) -> CodeCounts:
-        """Count one more code as sent, and return the new counts of this day and scope.
-
-        Other transactions that change the same counts wait until this transaction ends.
-        """
+        """Count one more code as sent, and return the new counts, which stay locked until the transaction ends."""
 
     def of_scope(self, day: date, scope: str) -> CodeCounts: ...
 
@@ -127,10 +121,7 @@ class SharedSmsBudgets(Protocol):
 
 
 class SmsDeliveryStatus(StrEnum):
-    """The delivery status of an SMS, as reported by the mobile operator.
-
-    DELIVERED, UNDELIVERED and REJECTED are final.
-    """
+    """The status of an SMS, as the mobile operator reports it. DELIVERED, UNDELIVERED and REJECTED are final."""
 
     ACCEPTED = "accepted"
     BUFFERED = "buffered"
@@ -151,18 +142,12 @@ class IncomingSmsOutcome(StrEnum):
 
 
 class SmsEventReceiver(Protocol):
-    """Processes delivery reports from mobile operators, and SMS from voters.
-
-    Both may arrive late, repeatedly and in any order.
-    """
+    """Processes delivery reports and SMS from voters. They may arrive late, repeatedly and in any order."""
 
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: "Callable[[Transaction], object]"
     ) -> bool:
-        """Process a delivery report about an SMS, and call `note` in the same transaction.
-
-        Return False if this service did not send the SMS.
-        """
+        """Process a delivery report and call `note` in one transaction. Return False if we did not send the SMS."""
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
         """Process an SMS that a voter sent. `phone` is the voter's number in E.164 format, and `text` is untrusted."""
@@ -175,10 +160,7 @@ class DeliveryReportRepository(Protocol):
         """Store a delivery report about this message. Return True if it is the first one with this status."""
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:
-        """Record that an SMS from a voter was received. Return True if it is new.
-
-        `answer` is the digest of the id that the SMS gateway gave to the SMS.
-        """
+        """Record an SMS from a voter, and return True if it is new. `answer` is the digest of the SMS's id."""
 
     def forget_answer(self, answer: bytes) -> None:
         """Forget an SMS that could not be processed, so that it is accepted when the gateway sends it again."""

@@ -25,20 +25,14 @@ class ThrottleCounterValue(msgspec.Struct, frozen=True):
 def next_verdict(
     counted: ThrottleCounterValue | None, *, limit: int, window: timedelta, now: datetime
 ) -> ThrottleVerdict:
-    """Return the result of counting one more attempt.
-
-    A new time window begins if there is none yet, or if the last one has expired.
-    """
+    """Return the result of counting one more attempt. If the last time window has expired, a new one begins."""
     if counted is None or counted.began <= now - window:
         return ThrottleVerdict(left=limit - 1, until=now + window)
     return ThrottleVerdict(left=limit - counted.count - 1, until=counted.began + window)
 
 
 class Throttle(Protocol):
-    """Counts attempts against limits. The counts are exact with any number of processes.
-
-    A `bucket` is the digest that identifies a counter.
-    """
+    """Counts attempts against limits, exactly with any number of processes. A `bucket` identifies a counter."""
 
     def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
         """Count one more attempt. The time window begins with the first attempt."""
@@ -58,7 +52,4 @@ class NetworkLimits(Protocol):
     """Limits the number of requests from each network. The counts are approximate and not stored in the database."""
 
     def admit(self, network: str) -> bool:
-        """Count a request from this network. Return False if the network has sent too many requests.
-
-        If the counter is unavailable, the request is admitted.
-        """
+        """Count a request. Return False if the network has sent too many, and True if the counter is unavailable."""

@@ -71,10 +71,7 @@ class VoterAccountRepository(Protocol):
         """Return the voters on the current electoral roll who have one of these pseudonyms. Reads the whole roll."""
 
     def require_epoch(self, voter: int, epoch: int) -> None:
-        """Raise ConflictError if the voter's epoch is not `epoch`.
-
-        The check may only happen on commit. It takes no lock.
-        """
+        """Raise ConflictError, now or on commit, unless this is the voter's epoch. Takes no lock."""
 
     def lock(self, voter: int) -> None:
         """Lock the voter's row until the transaction ends."""
@@ -97,19 +94,13 @@ class VoterAccountRepository(Protocol):
     def freeze(self, voter: int, *, epoch: int, at: datetime) -> None: ...
 
     def unfreeze(self, voter: int, *, epoch: int, at: datetime) -> None:
-        """Unfreeze the voter's account, delete its password and begin a new epoch. Raises ConflictError.
-
-        The password is deleted because an attacker may have chosen it.
-        """
+        """Unfreeze the account and begin a new epoch. The password is deleted, as an attacker may have chosen it."""
 
     def frozen(self, limit: int) -> list[VoterListEntry]:
         """Return the voters whose accounts are frozen, beginning with the account frozen last."""
 
     def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
-        """Return whether the birth date and the NUMEN are the voter's.
-
-        Takes the same time whether the birth date, the NUMEN or both are wrong.
-        """
+        """Return whether the birth date and the NUMEN are right. A wrong answer always takes the same time."""
 
     def first_verifier(self, voter: int) -> str | None:
         """Return the verifier of the voter's first identifier, or None if the electoral roll contains none."""

@@ -20,10 +20,7 @@ class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FreezeOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order to the voting platform to freeze or unfreeze a voter's identifier.
-
-    The order with the highest `sequence` wins.
-    """
+    """An order to freeze or unfreeze a voter's identifier. The order with the highest `sequence` wins."""
 
     voter: str
     frozen: bool
@@ -41,10 +38,7 @@ class OrderCarriedOut(msgspec.Struct, frozen=True):
 
 
 class GenerationConflict(msgspec.Struct, frozen=True):
-    """The answer of the voting platform when the new identifier does not follow the one in force there.
-
-    The platform has changed nothing.
-    """
+    """The voting platform changed nothing, because the new identifier does not follow the one in force there."""
 
     generation: int
     """The number of the identifier in force on the platform."""

@@ -13,10 +13,7 @@ def numen_digest(vault: Vault, numen: str) -> bytes:
 
 
 def birth_date_digest(vault: Vault, birth_date: date, numen: str) -> bytes:
-    """Return the digest of a birth date together with the NUMEN.
-
-    Without the NUMEN, the birth date could be found by trying 30,000 dates.
-    """
+    """Return the digest of a birth date and a NUMEN. A digest of the date alone could be found by trying all dates."""
     return vault.digest(key_purposes.BIRTH_DATE, f"{birth_date.isoformat()} {numen}".encode())
 
 
@@ -61,10 +58,7 @@ class PlatformPseudonyms:
             return None
 
     def platform_pseudonym(self, stored: bytes) -> str:
-        """Convert a stored pseudonym to the platform's form: an HMAC-SHA-256 in hexadecimal.
-
-        Raises RollImportedUnderOtherKey.
-        """
+        """Convert a stored pseudonym to the platform's form, in hexadecimal. Raises RollImportedUnderOtherKey."""
         if not stored.startswith(self.mark):
             raise RollImportedUnderOtherKey
         return stored[KEY_MARK_BYTES:].hex()

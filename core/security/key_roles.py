@@ -9,11 +9,7 @@ from core.security import key_purposes
 
 
 class ProgramKeyRole(StrEnum):
-    """A program that has its own key file.
-
-    Key files are written in the order given here, so that programs that decrypt get a new key before those that
-    encrypt.
-    """
+    """A program that has its own key file. The files are written in this order: programs that decrypt come first."""
 
     COURIER = "courier"
     BOUNCES = "bounces"

@@ -1,7 +1,4 @@
-"""Encrypts messages for the outbox.
-
-Each encrypted message is bound to its row, so it cannot be decrypted if somebody moves it to another row.
-"""
+"""Encrypts messages for the outbox. A message that somebody moves to another row cannot be decrypted."""
 
 import msgspec
 

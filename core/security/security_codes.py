@@ -36,10 +36,7 @@ def check_code(vault: Vault, case: str, address: str, ordinal: int, typed: str) 
 
 
 def parse_code(form: Form) -> str:
-    """Return the security code that was typed into a form. Spaces, dashes and full-width digits are accepted.
-
-    Raises CodeMissing or CodeUnreadable.
-    """
+    """Return the security code that was typed into a form. Raises CodeMissing or CodeUnreadable."""
     return _require_six_digits(form.get("code", ""), errors.CodeMissing(), errors.CodeUnreadable(digits=DIGITS))
 
 

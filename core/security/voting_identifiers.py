@@ -14,11 +14,7 @@ from core.security.tokens import CASE_ALPHABET
 ALPHABET: Final = CASE_ALPHABET
 """The 31 symbols of voting identifiers. As 31 is prime, a check symbol detects every single error and every swap."""
 RANDOM_SYMBOLS: Final = 12
-"""Number of random symbols in a voting identifier.
-
-They contain 59 random bits, which cannot be guessed online but can be searched offline. Therefore the verifiers are
-keyed.
-"""
+"""Twelve random symbols (59 bits) resist guessing online. Verifiers are keyed to resist guessing offline too."""
 GROUPS: Final = ((0, 4), (4, 8), (8, 13))
 SALT_BYTES: Final = 16
 VERIFIER_BYTES: Final = 32
@@ -33,10 +29,7 @@ def new_identifier(entropy: RandomSource) -> str:
 
 
 def compute_check_symbol(symbols: str) -> str:
-    """Return the check symbol, which makes the weighted sum of all symbols zero.
-
-    The weights differ from place to place, so swapped symbols are detected.
-    """
+    """Return the symbol that makes the weighted sum zero. The weights differ, so that swapped symbols are detected."""
     total = sum(weight * ALPHABET.index(symbol) for weight, symbol in enumerate(symbols, start=1))
     last = len(symbols) + 1
     return ALPHABET[-total * pow(last, -1, len(ALPHABET)) % len(ALPHABET)]
