@@ -104,7 +104,7 @@ class Services:
 
     @cached_property
     def platform_key(self) -> bytes:
-        """The key that is shared with the voting platform. If none is set, it is derived from the election's own keys."""
+        """The key that is shared with the voting platform. If none is set, it is derived from the vault's keys."""
         return self.settings.platform.shared_key or self.dependencies.vault.digest(key_purposes.PLATFORM, b"shared key")
 
     @cached_property

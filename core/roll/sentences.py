@@ -35,7 +35,7 @@ class RollChangedMeanwhile(Refusal):
 
 
 class WrongRollColumns(Refusal):
-    """Raised when a column of a roll file is missing, unknown or repeated. The fact `wrong` is a sentence about it."""
+    """Raised when a column of a roll file is missing, unknown or repeated. The sentence `wrong` names the column."""
 
     id = "roll-columns"
     kind = RefusalKind.UNREADABLE

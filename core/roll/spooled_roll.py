@@ -50,7 +50,7 @@ class SpooledRoll:
         return map(self.__getitem__, range(len(self)))
 
     def begin_line(self, line: int) -> None:
-        """Begin a line of the file. The claims and the entry that follow belong to this line."""
+        """Begin a line of the file. The NUMEN, the address and the entry that are recorded next belong to this line."""
         self._newest = len(self._lines)
         self._lines.append(line)
 
