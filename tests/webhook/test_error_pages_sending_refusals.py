@@ -1,4 +1,4 @@
-"""Tests of the refusal of further codes: its status, the exact wait, and a time that is not too early."""
+"""Tests the page that refuses further security codes: its status and the waiting time that it states."""
 
 import pytest
 
@@ -15,7 +15,7 @@ HOUR = 3600
 
 @pytest.mark.parametrize("changes", [{}, {"numen": numen_of("other@ac-lumiere.example")}])
 def test_retry_after_is_the_time_until_a_number_may_be_tried(any_world: World, changes: dict[str, str]) -> None:
-    """A right and a wrong NUMEN get the same wait; the sentence names the next full minute, and one event is left."""
+    """The waiting time does not show whether the NUMEN was right. The sentence names the next full minute."""
     camille = reissuer(any_world)
     any_world.clock.move(seconds=20)
     for number in range(3):

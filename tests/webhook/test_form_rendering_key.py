@@ -1,4 +1,4 @@
-"""The key of a page, which its forms send along, and which the page after an unknown outcome takes over."""
+"""Tests the key that a page's forms send, so that a repeated form is recognised."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ LINK = re.compile(r'class="button" href="([^"]*)"')
 
 
 def at_choice(world: World) -> tuple[FlaskClient, Callable[[str], str], str]:
-    """Return a browser at MP-2, what reads a page there, and the path of MP-2."""
+    """Return a browser at MP-2, a function that reads a page, and the path of MP-2."""
     site = str(world.services.settings.election.site)
     client = create_site(world.services).test_client()
     client.set_cookie("__Host-pending", world.confirming(), domain=site.removeprefix("https://"), secure=True)
@@ -34,7 +34,7 @@ def at_choice(world: World) -> tuple[FlaskClient, Callable[[str], str], str]:
 
 @contextmanager
 def unanswered(world: World) -> Iterator[None]:
-    """Do every act, and leave its COMMIT without an answer."""
+    """Make every COMMIT succeed but lose the answer to it."""
     store = world.services.dependencies.store
     write = store.write
 
@@ -49,7 +49,7 @@ def unanswered(world: World) -> Iterator[None]:
 
 
 def test_each_drawing_has_a_key_that_all_its_forms_send(world: World) -> None:
-    """Though the page itself is drawn once for everybody; one that was given in the address is taken if it is one."""
+    """Every page gets a new key, unless the URL contains a valid key."""
     _, read, path = at_choice(world)
 
     first, second = (KEY.findall(read(path)) for _ in range(2))
@@ -61,7 +61,7 @@ def test_each_drawing_has_a_key_that_all_its_forms_send(world: World) -> None:
 
 
 def test_what_is_typed_again_after_an_unknown_outcome_is_the_same_act(world: World) -> None:
-    """The button of "nous vérifions" leads to a page with the key of the form that was sent."""
+    """The button "nous vérifions" leads to a page with the key of the form that was sent."""
     world.add()
     world.with_password()
     client, read, path = at_choice(world)
@@ -80,7 +80,7 @@ def test_what_is_typed_again_after_an_unknown_outcome_is_the_same_act(world: Wor
 
 
 def test_a_wrong_code_is_told_as_counted_when_the_store_leaves_before_its_page(world: World) -> None:
-    """Nobody is told that nothing was changed; of a field that cannot be read that is true."""
+    """The page must not say that nothing was changed, unless the field could not even be read."""
     camille, site = reissuer(world).asked(), str(world.services.settings.election.site)
     client = create_site(world.services).test_client()
     assert camille.session is not None
@@ -98,7 +98,7 @@ def test_a_wrong_code_is_told_as_counted_when_the_store_leaves_before_its_page(w
 
 
 def test_password_whose_answer_was_lost_is_shown_as_chosen(any_world: World) -> None:
-    """To the browser that chose it, which then goes on to sign in; a form and another browser find the link used."""
+    """The browser that chose the password can sign in next. In another form or browser, the link is used."""
     any_world.add()
     site, token = str(any_world.services.settings.election.site), any_world.link()
     steps = any_world.services.flows[PasswordFlowPlugin].steps

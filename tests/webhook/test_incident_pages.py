@@ -1,4 +1,4 @@
-"""Known incidents on the voters' pages, in `/statut` and in its feed: whom they are shown to, and how soon."""
+"""Tests who sees known incidents on the voters' pages, on `/statut` and in its feed, and how soon."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ EVERYBODY, PARTIE, DOMAIN, BY_SMS = "Site de vote en panne", "Réseau en panne",
 
 @pytest.fixture
 def pages(world: World) -> "Pages":
-    """A browser, with a voter of the académie Partie on the roll and an incident of each scope."""
+    """A browser of a site with an incident of each scope, and with a voter of the académie Partie."""
     add_known(world, CAMILLE, academie="Partie")
     opened = Pages(world)
     opened.read("/")
@@ -38,8 +38,6 @@ def pages(world: World) -> "Pages":
 
 
 class Pages:
-    """A browser of the site."""
-
     def __init__(self, world: World) -> None:
         self.world = world
         self.site = str(world.services.settings.election.site)
@@ -47,27 +45,23 @@ class Pages:
         self.supervisor = signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
 
     def announce(self, sentence: str, scope: IncidentScope, subject: str = "") -> int:
-        """Announce an incident that lasts an hour."""
         until = self.world.clock.now() + timedelta(hours=1)
         new = NewIncident(sentence=sentence, scope=scope, subject=subject, until=until)
         return self.world.services.desk.incidents.announce(self.supervisor, new)
 
     def hold(self, name: str, value: str) -> None:
-        """Hold a cookie."""
         self.client.set_cookie(f"__Host-{name}", value, domain=self.site.removeprefix("https://"), secure=True)
 
     def read(self, path: str) -> str:
-        """Return a page."""
         return self.client.get(path, base_url=self.site, follow_redirects=True).get_data(as_text=True)
 
     def shown(self, path: str) -> list[str]:
-        """Return which of the incidents a page shows."""
         page = self.read(path)
         return [each for each in (EVERYBODY, PARTIE, DOMAIN, BY_SMS) if each in page]
 
 
 def test_a_page_shows_what_concerns_its_reader_and_tells_nothing_of_the_roll(world: World, pages: Pages) -> None:
-    """A typed domain counts whether or not its address is on the roll; an académie only once its voter is signed in."""
+    """Incidents of the typed mail domain are shown for any address. Those of an académie are shown after sign-in."""
     steps = world.services.flows[PasswordFlowPlugin].steps
     choose = f"/{steps.flow.slug}/{steps.choose_way.slug}"
     identifier = world.services.flows[IdentifierFlowPlugin].steps
@@ -92,7 +86,7 @@ def test_a_page_shows_what_concerns_its_reader_and_tells_nothing_of_the_roll(wor
 
 
 def test_the_status_page_and_its_feed_list_incidents_and_say_since_when_one_is_over(world: World, pages: Pages) -> None:
-    """In both languages, without a script, with the headers of every page; no stranger is told of an académie."""
+    """This holds in both languages and without a script. Incidents of an académie are not shown to strangers."""
     assert pages.shown("/statut") == [EVERYBODY, DOMAIN, BY_SMS]
     answer = pages.client.get("/statut.rss?lang=en", base_url=pages.site)
     page = pages.client.get("/statut", base_url=pages.site)
@@ -123,7 +117,7 @@ def test_the_status_page_and_its_feed_list_incidents_and_say_since_when_one_is_o
 def test_one_query_every_few_seconds_serves_every_page_and_an_outage_changes_nothing(
     world: World, pages: Pages
 ) -> None:
-    """While the database is away, what was known is told on."""
+    """While the database is unavailable, pages still show the incidents that were known before."""
     store, reads = world.store, []
     read = store.read
 

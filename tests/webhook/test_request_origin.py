@@ -1,4 +1,4 @@
-"""Tests of requests that the site refuses before it looks at their act."""
+"""Tests requests that the site refuses before it handles them."""
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -18,12 +18,11 @@ from webhook.site_application import create_site
 
 @dataclass
 class Counts(ProcessMeasurements):
-    """The port ProcessMeasurements: the pages of refusal."""
+    """A test double that counts the pages of refusals."""
 
     pages: Counter[str] = field(default_factory=Counter)
 
     def count_refusal(self, reason: str) -> None:
-        """Count one more refusal."""
         self.pages[reason] += 1
 
 
@@ -32,14 +31,14 @@ ELSEWHERE = {"Origin": "https://elsewhere.example"}
 
 
 def post(services: Services, times: int = 1, **headers: str) -> list[int]:
-    """The statuses of that many first answers."""
+    """Send the form this many times and return the status of each response."""
     client = create_site(services).test_client()
     address = str(services.settings.election.site)
     return [client.post("/", base_url=address, data={"email": "x"}, headers=headers).status_code for _ in range(times)]
 
 
 def test_posts_from_elsewhere_are_counted_and_leave_nothing(any_world: World) -> None:
-    """Forged posts are counted without a line each: any page can make every visitor's browser send them, and fill the journal."""
+    """Forged forms are counted but not recorded, so that a foreign page cannot fill the journal."""
     counts = Counts()
 
     statuses = post(replace(any_world.services, measures=counts), times=5, **ELSEWHERE)
@@ -50,7 +49,7 @@ def test_posts_from_elsewhere_are_counted_and_leave_nothing(any_world: World) ->
 
 
 def test_a_full_bucket_turns_posts_away_whatever_they_are(world: World) -> None:
-    """Forged posts are counted too, and none is written down."""
+    """Forged forms count against the limit, and none of them is recorded."""
     services = Services(world.services.settings, world.dependencies, InProcessNetworkLimits(2, seconds=lambda: 0.0))
 
     statuses = post(services, times=4, **ELSEWHERE)
@@ -60,7 +59,7 @@ def test_a_full_bucket_turns_posts_away_whatever_they_are(world: World) -> None:
 
 
 def test_each_minute_begins_anew() -> None:
-    """A network is turned away for the rest of the minute, and only that one."""
+    """Only this network is refused, and only for the rest of the minute."""
     moments = iter([0.0, 1.0, 2.0, 3.0, SECONDS_A_MINUTE])
     buckets = InProcessNetworkLimits(2, seconds=lambda: next(moments))
 
@@ -70,7 +69,7 @@ def test_each_minute_begins_anew() -> None:
 
 
 def test_a_post_from_our_own_page_is_judged_by_what_was_typed(world: World) -> None:
-    """A post that is refused writes nothing, also from a page of the same name without TLS, which anybody may have written on the way."""
+    """Forms from other origins are refused. Without TLS, a page with our name could be forged, so it is another origin."""
     ours, theirs = HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN
     for header in ({}, {"Sec-Fetch-Site": "same-origin"}):
         assert post(world.services, **header) == [ours]
@@ -89,7 +88,7 @@ def test_a_post_from_our_own_page_is_judged_by_what_was_typed(world: World) -> N
 
 
 def test_a_wrapped_link_is_told_as_a_damaged_one(world: World) -> None:
-    """A wrapped link tells its reader to copy it whole, and is no page that does not exist."""
+    """The page tells the reader to copy the whole link. It is not the page "not found"."""
     client = create_site(world.services).test_client()
     for break_ in ("%0D%0A", "%0A", "%20%0D%0A%20", "=%0D%0A"):
         answer = client.get(
@@ -100,7 +99,7 @@ def test_a_wrapped_link_is_told_as_a_damaged_one(world: World) -> None:
 
 
 def test_a_slowed_network_is_told_when_to_try_again(world: World) -> None:
-    """The page of the sign-in that must wait has status 429, the seconds left, and the way that never waits."""
+    """The page has status 429, the seconds left, and a link to "forgotten password", which needs no wait."""
     world.dependencies = replace(world.dependencies, policy=Policy(sign_in_addresses_per_network=1))
     site, address = create_site(world.services), str(world.services.settings.election.site)
     answers = []
@@ -120,7 +119,7 @@ def test_a_slowed_network_is_told_when_to_try_again(world: World) -> None:
 
 
 def test_once_proxies_are_declared_visitors_come_by_them() -> None:
-    """Gateways and this machine connect directly."""
+    """Gateways and this machine may still connect directly."""
     for peer, may in (
         ("192.0.2.7", True),
         ("::ffff:192.0.2.7", True),
@@ -139,7 +138,7 @@ def test_once_proxies_are_declared_visitors_come_by_them() -> None:
 
 
 def test_a_visitor_beside_the_declared_proxies_is_refused_whatever_is_asked(world: World) -> None:
-    """Not even a probe or a style sheet is answered, and the refusal has the security headers."""
+    """Probes and style sheets are refused too. The response has the security headers."""
     settings = world.services.settings
     web = settings.web.model_copy(update={"trusted_proxies": (PROXY,)})
     client = create_site(replace(world.services, settings=settings.model_copy(update={"web": web}))).test_client()

@@ -1,4 +1,4 @@
-"""Tests that no request breaks a response's header or leads a browser to another site, and of the lifetime of cookies."""
+"""Tests that no request can break a response header or lead a browser to another site, and how long cookies last."""
 
 import re
 from http import HTTPStatus
@@ -23,7 +23,6 @@ from webhook.site_application import create_site
 from webhook.visit_cookie import COOKIES, VisitCookies
 
 SITE = str(sample_settings().election.site)
-"""The address that voters type."""
 LANGUAGE_LINK = re.compile(r'href="([^"]*)\?lang=en"')
 
 
@@ -34,42 +33,40 @@ def dump(value: str) -> str:
 
 @pytest.fixture
 def client(world: World) -> FlaskClient:
-    """A browser of the site."""
     return create_site(world.services).test_client(use_cookies=False)
 
 
 def get(client: FlaskClient, path: str, query: str = "", connection: str = "https", **headers: str) -> TestResponse:
-    """Ask for a path as it stands on the request line, whatever is in it."""
+    """Request a path exactly as it is written, without quoting it."""
     given = {"PATH_INFO": path.encode().decode("latin-1"), "wsgi.url_scheme": connection}
     return client.get("/", base_url=SITE, query_string=query, headers=headers, environ_overrides=given)
 
 
 def leads_within(place: str) -> bool:
-    """Return whether a browser stays on the site by following that reference."""
+    """Return whether a browser that follows this link stays on the site."""
     return place.startswith(f"{SITE}/") or re.match(r"/(?![/\\])", place) is not None
 
 
 def test_a_line_break_in_a_path_ends_no_header(client: FlaskClient) -> None:
-    """A path with a line break finds no page, and adds no header."""
+    """A path with a line break gives the page "not found" and no additional header."""
     answer = get(client, "/x\r\nY:z", "lang=en")
     assert answer.status_code == HTTPStatus.NOT_FOUND
     assert "Y" not in answer.headers
 
 
 def test_a_wrapped_link_is_a_damaged_one(client: FlaskClient) -> None:
-    """A link with a line break is told as damaged."""
     answer = get(client, f"{LINK_PATH}x\r\ny", "lang=en")
     assert f'name="refusal" content="{errors.LinkDamaged.id}"' in answer.get_data(as_text=True)
 
 
 def test_a_choice_of_language_keeps_the_path(client: FlaskClient) -> None:
-    """The choice of a language leads back to the same path, quoted."""
+    """Choosing a language leads back to the same path, which is quoted."""
     answer = get(client, "/été/a b?c", "lang=en")
     assert (answer.status_code, answer.headers["Location"]) == (HTTPStatus.FOUND, quote("/été/a b?c"))
 
 
 def test_the_language_link_of_a_page_stays_on_the_site(client: FlaskClient) -> None:
-    """Browsers read a backslash as a slash, and leave tabs out."""
+    """Browsers treat a backslash as a slash and ignore tabs."""
     for path in ("/\\elsewhere.example/", "//elsewhere.example/", "/\t/elsewhere.example/"):
         answer = get(client, path)
 
@@ -79,7 +76,7 @@ def test_the_language_link_of_a_page_stays_on_the_site(client: FlaskClient) -> N
 
 
 def test_a_redirect_behind_tls_stays_on_tls(client: FlaskClient) -> None:
-    """The proxy speaks http with the site; the browser does not."""
+    """The proxy connects over plain HTTP, but the browser uses HTTPS."""
     for path in (HELP_PATH.rstrip("/"), f"{HELP_PATH}/a//b", "/static//x"):
         answer = get(client, path, "x=1", connection="http")
 
@@ -115,7 +112,7 @@ ODD = st.text(st.sampled_from("\r\n\0\t \\/%?#:;=@&.xé\u2028\u0085\ud83d\udc4d"
 @example("/", "x\r\nY:z", "lang=en")
 @example("//", "elsewhere.example/", "lang=en")
 def test_no_path_fails_or_leads_elsewhere(client: FlaskClient, path: str, rest: str, query: str) -> None:
-    """No header has a line break whatever the path holds, and redirects and links stay on the site."""
+    """Whatever the path contains, headers have no line break, and redirects and links stay on the site."""
     assume((path + rest).strip("/") != "readyz")  # it examines the host, and says 503 where it is not ready
     answer = get(client, path + rest, query)
 
@@ -132,7 +129,6 @@ NAMES = ("Host", "Origin", "Referer", "Cookie", "X-Forwarded-For", "Sec-Fetch-Si
 @given(name=st.sampled_from(NAMES), value=ODD)
 @example("Cookie", "lang=é")
 def test_no_header_of_a_request_fails(client: FlaskClient, name: str, value: str) -> None:
-    """No header of a request fails, whatever it holds."""
     answer = get(client, "/mot-de-passe/demande", **{name: re.sub(r"[\r\n]", "", value)})
 
     assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
@@ -141,14 +137,13 @@ def test_no_header_of_a_request_fails(client: FlaskClient, name: str, value: str
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(COOKIES), value=ODD.map(dump), path=st.sampled_from(["/espace/accueil", "/pas-moi/x"]))
 def test_no_cookie_fails(client: FlaskClient, name: str, value: str, path: str) -> None:
-    """No cookie fails, whatever it holds."""
     answer = get(client, path, Cookie=f"__Host-{name}={value}")
 
     assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def test_a_head_request_is_answered_with_the_headers_alone(client: FlaskClient) -> None:
-    """The same status and length as for GET, and nothing after them: it would be taken for the next response."""
+    """Status and length are those of GET. A body would be taken for the next response."""
     for path in ("/", "/mot-de-passe/connexion", "/nowhere", "/static/retrouve.css"):
         page = client.get(path, base_url=SITE, buffered=True)
         head = client.head(path, base_url=SITE, buffered=True)
@@ -158,7 +153,7 @@ def test_a_head_request_is_answered_with_the_headers_alone(client: FlaskClient) 
 
 
 def test_the_session_ends_with_the_browser(world: World) -> None:
-    """A session cookie alone has no lifetime of its own, and the cookies of language and browser last as long as the notice says."""
+    """Only the session cookie has no lifetime. Other cookies last as long as the privacy notice says."""
     response, cookies = Response(), VisitCookies(world.services)
     cookies.set_cookies(response, visit(), visit(**dict.fromkeys(COOKIES, "x" * 43)))
     cookies.keep_language(response, Language.ENGLISH)

@@ -1,4 +1,4 @@
-"""The help beside the forms: served when it was built, and led to from every field and every error."""
+"""Tests that the help is served if it was built, and that every field and every error links to it."""
 
 import gzip
 from html import unescape
@@ -31,14 +31,14 @@ from webhook.site_application import create_site
 
 @pytest.fixture
 def client(world: World, tmp_path: Path) -> FlaskClient:
-    """A browser at a site whose help would stand in `tmp_path / "guides"`."""
+    """A browser of a site with the folder `tmp_path / "guides"` for the help."""
     settings = world.services.settings.model_copy(update={"guides_folder": tmp_path / "guides"})
     return create_site(Services(settings, world.dependencies, world.services.networks)).test_client()
 
 
 @pytest.fixture
 def built(tmp_path: Path) -> Path:
-    """A help of two pages."""
+    """A help with two pages."""
     folder = tmp_path / "guides"
     (folder / "en").mkdir(parents=True)
     for language in Language:
@@ -47,14 +47,14 @@ def built(tmp_path: Path) -> Path:
 
 
 def got(client: FlaskClient, address: str, **form: str) -> tuple[int, str]:
-    """A page, or the answer to a form."""
+    """Return a page, or the response to a form."""
     site = "https://vote.exemple.fr"
     with client.post(address, base_url=site, data=form) if form else client.get(address, base_url=site) as answer:
         return answer.status_code, unescape(answer.get_data(as_text=True))
 
 
 def test_the_help_is_served_with_the_sites_headers(client: FlaskClient, built: Path) -> None:
-    """The help is served from its front page on, and browsers may keep it for a while, unlike a form."""
+    """Browsers may cache help pages for a while, unlike pages with forms."""
     with client.get(HELP_PATH, base_url="https://vote.exemple.fr") as answer:
         assert (answer.get_data(as_text=True), answer.mimetype) == ("fr", "text/html")
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
@@ -65,7 +65,7 @@ def test_the_help_is_served_with_the_sites_headers(client: FlaskClient, built: P
 
 
 def test_a_file_with_its_fingerprint_is_kept_for_good(client: FlaskClient, built: Path) -> None:
-    """A style is sent compressed to who takes it; what is asked for with its fingerprint is immutable, with another's it is not."""
+    """A style sheet is compressed if the browser accepts it. Only a URL with the right fingerprint is immutable."""
     (built / "help.css").write_bytes(style := b"p { margin: 0; }" * 100)
     right = f"{HELP_PATH}help.css?{FINGERPRINT}={help_file_fingerprint(style)}"
 
@@ -87,7 +87,7 @@ def test_a_file_with_its_fingerprint_is_kept_for_good(client: FlaskClient, built
 def test_handouts_and_pictures_are_served_as_what_they_are(
     client: FlaskClient, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Handouts and pictures have their types also where the system's own list does not know them."""
+    """The media types are right even if the system does not know them."""
     for name, kind in (("a.pdf", "application/pdf"), ("a.pptx", "presentation"), ("a.webp", "image/webp")):
         monkeypatch.setattr("mimetypes.guess_type", lambda *_: (None, None))
         (built / name).write_bytes(b"...")
@@ -97,7 +97,7 @@ def test_handouts_and_pictures_are_served_as_what_they_are(
 
 
 def test_nothing_but_the_help_is_served(client: FlaskClient, built: Path) -> None:
-    """A name outside the folder is answered by the page "not found"."""
+    """A path outside the folder gives the page "not found"."""
     for name in ("nothing.html", "../election.toml", "%2e%2e/election.toml", "en", "en/"):
         (built.parent / "election.toml").write_text("secret", encoding="utf-8")
         status, page = got(client, HELP_PATH + name)
@@ -107,7 +107,7 @@ def test_nothing_but_the_help_is_served(client: FlaskClient, built: Path) -> Non
 
 
 def test_a_field_and_an_error_lead_to_their_place(client: FlaskClient, built: Path, world: World) -> None:
-    """The links are in the reader's language, and open a window of their own so that nothing typed is lost."""
+    """The links are in the reader's language. They open a new window, so that nothing typed is lost."""
     step = world.services.flows[PasswordFlowPlugin].steps.identify
     chapter, messages = (
         HELP_PATH + help_page_file(name, Language.FRENCH)
@@ -126,7 +126,7 @@ def test_a_field_and_an_error_lead_to_their_place(client: FlaskClient, built: Pa
 
 
 def test_without_a_help_nothing_leads_to_it(client: FlaskClient) -> None:
-    """The place of a missing help is a page that does not exist."""
+    """The path of a missing help gives the page "not found"."""
     assert HELP_PATH not in got(client, "/")[1]
     assert HELP_PATH not in got(client, "/nulle-part")[1]
     assert got(client, HELP_PATH)[0] == HTTPStatus.NOT_FOUND

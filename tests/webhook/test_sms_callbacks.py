@@ -1,4 +1,4 @@
-"""Tests of the gateways' callbacks: their authorisation and counts, and that others can do nothing."""
+"""Tests that only gateways can report deliveries and pass on SMS, and that every call is counted."""
 
 from base64 import b64encode
 from collections import Counter
@@ -26,23 +26,21 @@ ANSWER = {"id": "gateway-1", "from": "+33612345678", "text": "012345"}
 
 @dataclass
 class Counts(ProcessMeasurements):
-    """The port ProcessMeasurements: what gateways told."""
+    """A test double that counts the gateways' calls."""
 
     told: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def count_callback(self, what: str, outcome: str) -> None:
-        """Count one more callback."""
         self.told[what, outcome] += 1
 
 
 @pytest.fixture
 def counts() -> Counts:
-    """The double that counts callbacks."""
     return Counts()
 
 
 def with_secret(secret: str | None = SECRET) -> Settings:
-    """The sample's settings, with that secret of inbound SMS."""
+    """Return the template's settings with this secret for incoming SMS."""
     settings = sample_settings()
     known = None if secret is None else SecretStr(secret)
     return settings.model_copy(update={"sms": settings.sms.model_copy(update={"inbound_secret": known})})
@@ -50,19 +48,18 @@ def with_secret(secret: str | None = SECRET) -> Settings:
 
 @pytest.fixture
 def services(world: World, counts: Counts) -> Services:
-    """An election whose gateway knows the secret."""
+    """The services of an election with a secret for incoming SMS."""
     return replace(world.services, settings=with_secret(), measures=counts)
 
 
 @pytest.fixture
 def gateway(services: Services) -> FlaskClient:
-    """A gateway on this machine."""
     return create_site(services).test_client()
 
 
 @pytest.fixture
 def report(world: World) -> str:
-    """Return where the delivery of an SMS in the outbox is reported."""
+    """Return the path for reporting the delivery of an SMS in the outbox."""
     now = world.clock.now()
     parcel = writing(world.store).outbox.put(kind=MessageKind.CODE, case=CASE, at=now, useful_until=now)
     message_id = sms_id(MessageKind.CODE, CASE, parcel)
@@ -70,7 +67,7 @@ def report(world: World) -> str:
 
 
 def basic(secret: str) -> dict[str, str]:
-    """Return the header that Kannel writes for "http://gateway:…@…"."""
+    """Return the header that Kannel sends for a URL such as "http://gateway:…@…"."""
     return {"Authorization": f"Basic {b64encode(f'gateway:{secret}'.encode()).decode()}"}
 
 
@@ -78,7 +75,7 @@ def basic(secret: str) -> dict[str, str]:
 def test_a_report_is_taken_once_and_answered_with_no_word(
     gateway: FlaskClient, counts: Counts, world: World, report: str, method: str
 ) -> None:
-    """An smsbox would send the words of an answer back to the voter."""
+    """The response is empty, because Kannel's smsbox would send its text to the voter."""
     answers = [gateway.open(report, method=method) for _ in range(2)]
 
     assert [(answer.status_code, answer.data) for answer in answers] == [(202, b"")] * 2
@@ -88,13 +85,13 @@ def test_a_report_is_taken_once_and_answered_with_no_word(
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "DELETE"])
 def test_other_methods_do_nothing(gateway: FlaskClient, world: World, report: str, method: str) -> None:
-    """Only GET and POST act on a report."""
+    """Only GET and POST record a delivery."""
     assert gateway.open(report, method=method).status_code == 405
     assert world.acts(CASE) == []
 
 
 def test_a_report_needs_neither_our_name_nor_our_page(gateway: FlaskClient, report: str) -> None:
-    """Gateways call by address, and fill no bucket of the visitors."""
+    """Gateways call by IP address. They do not count against the visitors' limits."""
     answer = gateway.post(report, headers={"Host": "10.0.0.2:8000", "Sec-Fetch-Site": "cross-site"})
 
     assert answer.status_code == 202
@@ -102,7 +99,6 @@ def test_a_report_needs_neither_our_name_nor_our_page(gateway: FlaskClient, repo
 
 
 def test_a_report_that_says_nothing_is_refused(gateway: FlaskClient, counts: Counts, world: World, report: str) -> None:
-    """A report that says nothing is refused and counted."""
     for number, status in enumerate(("", "0", "x", "-1", "٣", "99999999999999999999"), 1):
         answer = gateway.get(report.removesuffix("1") + status)
         assert (status, answer.status_code, answer.data) == (status, 400, b"")
@@ -111,7 +107,7 @@ def test_a_report_that_says_nothing_is_refused(gateway: FlaskClient, counts: Cou
 
 
 def test_forged_reports_are_refused_and_counted(gateway: FlaskClient, counts: Counts, world: World) -> None:
-    """A forged report is refused, whatever is in the place of the id and of its tag."""
+    """A forged report is refused, whatever its URL contains instead of the id and the tag."""
     for forged in (
         "code.7F3K-92QD.1/tag",
         "../../etc/passwd/tag",
@@ -126,7 +122,7 @@ def test_forged_reports_are_refused_and_counted(gateway: FlaskClient, counts: Co
 
 
 def test_who_comes_from_elsewhere_is_refused(gateway: FlaskClient, counts: Counts, report: str) -> None:
-    """A callback from elsewhere is refused, even with the right tag."""
+    """A report from an unknown network is refused, even with the right tag."""
     for elsewhere in ("192.0.2.1", "10.0.0.1", "2001:db8::1", ""):
         for path in (report, SMS_ANSWER_PATH):
             answer = gateway.get(path, environ_overrides={"REMOTE_ADDR": elsewhere}, headers=basic(SECRET))
@@ -136,13 +132,13 @@ def test_who_comes_from_elsewhere_is_refused(gateway: FlaskClient, counts: Count
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via"])
 def test_what_a_proxy_passes_on_is_refused(gateway: FlaskClient, counts: Counts, report: str, header: str) -> None:
-    """The proxy of the voters is on this machine, and whoever comes through it may be anybody."""
+    """Anyone could send a report through the voters' proxy, which runs on this machine."""
     assert gateway.get(report, headers={header: "127.0.0.1"}).status_code == 403
     assert counts.told == {("report", "elsewhere"): 1}
 
 
 def test_a_declared_network_may_call(services: Services, report: str) -> None:
-    """A gateway on a host of its own may call from a declared network."""
+    """A gateway on another host may call from a declared network."""
     settings = services.settings
     sms = type(settings.sms)(callback_networks=["192.0.2.0/28"])
     app = create_site(replace(services, settings=settings.model_copy(update={"sms": sms})))
@@ -153,7 +149,7 @@ def test_a_declared_network_may_call(services: Services, report: str) -> None:
 
 @pytest.mark.parametrize(("method", "where"), [("GET", "query_string"), ("POST", "data")])
 def test_an_answer_with_the_secret_is_heard(gateway: FlaskClient, counts: Counts, method: str, where: str) -> None:
-    """An answer from a number that no code awaits is accepted, once under one id, so that it is not repeated."""
+    """An SMS that answers no code is accepted once, so that the gateway does not repeat it."""
     answers = [gateway.open(SMS_ANSWER_PATH, method=method, headers=basic(SECRET), **{where: ANSWER}) for _ in range(2)]
 
     assert [(answer.status_code, answer.data) for answer in answers] == [(202, b"")] * 2
@@ -162,7 +158,7 @@ def test_an_answer_with_the_secret_is_heard(gateway: FlaskClient, counts: Counts
 
 @pytest.mark.parametrize("sender", ["000", "+33 00", "+", "０００", "\0", "x" * 99])
 def test_a_sender_may_be_anything(gateway: FlaskClient, counts: Counts, sender: str) -> None:
-    """A sender that no code awaits is accepted, because a gateway would repeat what is refused."""
+    """Any sender is accepted, because a gateway would repeat a refused SMS."""
     answer = gateway.get(SMS_ANSWER_PATH, query_string={**ANSWER, "from": sender}, headers=basic(SECRET))
 
     assert (answer.status_code, answer.data) == (202, b"")
@@ -170,7 +166,6 @@ def test_a_sender_may_be_anything(gateway: FlaskClient, counts: Counts, sender: 
 
 
 def test_an_answer_without_the_secret_is_refused(gateway: FlaskClient, counts: Counts) -> None:
-    """An answer without the secret is refused and counted."""
     wrong = ({}, basic("other"), basic(""), {"Authorization": "Bearer x"}, {"Authorization": "é"})
     for headers in wrong:
         assert gateway.get(SMS_ANSWER_PATH, query_string=ANSWER, headers=headers).status_code == 403, headers
@@ -178,13 +173,13 @@ def test_an_answer_without_the_secret_is_refused(gateway: FlaskClient, counts: C
 
 
 def test_where_no_secret_is_set_nobody_is_heard(services: Services) -> None:
-    """No answer is taken where no secret is set, even with an empty one."""
+    """If no secret is configured, even an empty secret is refused."""
     app = create_site(replace(services, settings=with_secret(None)))
     assert app.test_client().get(SMS_ANSWER_PATH, query_string=ANSWER, headers=basic("")).status_code == 403
 
 
 def test_an_answer_that_is_none_is_refused(gateway: FlaskClient, counts: Counts) -> None:
-    """An answer without an id is refused, since its repetition could not be told from another."""
+    """An SMS without an id is refused, because its repetition could not be recognised."""
     for number, change in enumerate(({"id": ""}, {"id": "x" * 200}, {"from": ""}), 1):
         told = {**ANSWER, **change}
         assert gateway.get(SMS_ANSWER_PATH, query_string=told, headers=basic(SECRET)).status_code == 400, change
@@ -192,14 +187,14 @@ def test_an_answer_that_is_none_is_refused(gateway: FlaskClient, counts: Counts)
 
 
 def test_a_text_may_be_anything(gateway: FlaskClient) -> None:
-    """Nothing in it is trusted, and nothing breaks."""
+    """The text of an SMS is never trusted, and no text causes a failure."""
     for number, text in enumerate(("", "\0", "012345" * 500, "'; DROP TABLE voters; --", "🗳️", "\u202e543210")):
         told = {**ANSWER, "id": f"odd-{number}", "text": text}
         assert gateway.post(SMS_ANSWER_PATH, data=told, headers=basic(SECRET)).status_code == 202, text
 
 
 def test_what_a_gateway_told_is_in_no_log(gateway: FlaskClient, logged: list[dict[str, object]], report: str) -> None:
-    """No log holds the number, the code or the tag."""
+    """The log never contains the number, the code or the tag."""
     gateway.get(report)
     gateway.get(SMS_ANSWER_PATH, query_string=ANSWER, headers=basic(SECRET))
     gateway.get(SMS_ANSWER_PATH, query_string=ANSWER, headers=basic("other"))

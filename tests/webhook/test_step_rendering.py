@@ -1,4 +1,4 @@
-"""Tests of drawn steps and refusals: the page's contents, whatever was typed."""
+"""Tests the pages of steps and refusals: their content and structure, whatever was typed."""
 
 import re
 from base64 import b64encode
@@ -38,7 +38,7 @@ WAITING = {**gallery.FACTS, "address": gallery.ADDRESS}
 
 
 class _Elements(HTMLParser):
-    """The start tags of a page, with their attributes."""
+    """Collects the start tags of a page with their attributes."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class _Elements(HTMLParser):
 
 @cache
 def _elements(page: str) -> _Elements:
-    """The start tags of a page, read once for all tests."""
+    """Return the start tags of a page. The result is cached for all tests."""
     return _Elements(page)
 
 
@@ -79,7 +79,7 @@ def _case_shown(step: AskStep) -> ShownStep:
 
 
 def test_every_step_is_drawn_with_its_code() -> None:
-    """Every kind of step is drawn with its code, under every preset."""
+    """This holds for every kind of step under every preset."""
     for policy in PRESETS.values():
         pages = gallery.pages(policy)
 
@@ -88,12 +88,12 @@ def test_every_step_is_drawn_with_its_code() -> None:
 
 
 def test_a_page_with_problems_says_so_in_its_title() -> None:
-    """The title is what a screen reader reads first, and names the step and the election."""
+    """A screen reader reads the title first. It also names the step and the election."""
     assert _title(PAGES["MP-1-problem"]) == "Erreur : Identification – Élections professionnelles 2018"
 
 
 def test_no_page_holds_an_inline_style_nor_a_script_but_the_one_that_the_policy_names() -> None:
-    """The content security policy allows no style in a page, and one script, by its digest."""
+    """The Content-Security-Policy allows no inline style, and only one inline script, by its digest."""
     (allowed,) = re.findall(r"'sha256-([^']+)'", HEADERS["Content-Security-Policy"])
     for name, page in PAGES.items():
         for tag, attributes in _elements(page).found:
@@ -105,7 +105,7 @@ def test_no_page_holds_an_inline_style_nor_a_script_but_the_one_that_the_policy_
 
 
 def test_every_page_is_html_without_a_fault() -> None:
-    """An HTML parser finds nothing, such as an element in an option, which screen readers leave out."""
+    """An HTML parser reports no error, such as an element inside an `option`, which screen readers skip."""
     parser = HTML5Parser()
     faults = dict[str, object]()
     for name, page in PAGES.items():
@@ -116,7 +116,7 @@ def test_every_page_is_html_without_a_fault() -> None:
 
 
 def test_no_page_repeats_an_id_and_everything_that_it_names_exists() -> None:
-    """Labels, descriptions and the list of problems all lead to an id that is unique on its page."""
+    """Labels, descriptions and the list of problems refer to ids that are unique on the page."""
     for name, page in PAGES.items():
         elements = _elements(page)
         ids = set(elements.ids())
@@ -128,7 +128,7 @@ def test_no_page_repeats_an_id_and_everything_that_it_names_exists() -> None:
 
 
 def test_the_start_stands_below_the_form_and_every_entry_leads_on() -> None:
-    """The first form of the page stays the step's own; each thing that is lost has what to do, and a link into the help."""
+    """The step's own form is the first on the page. Below it, every case has advice and a link to the help."""
     page = PAGES["start"]
     entries = page.split('<details id="lost-')[1:]
     assert page.index('name="email"') < page.index("Début du vote") < page.index("lost-password")
@@ -140,17 +140,17 @@ def test_the_start_stands_below_the_form_and_every_entry_leads_on() -> None:
 
 
 def test_a_page_weighs_at_most_15_kilobytes() -> None:
-    """A page is read on a weak telephone network too."""
+    """Voters also read pages on a slow telephone network."""
     assert {name: len(page.encode()) for name, page in PAGES.items() if len(page.encode()) > 15_000} == {}
 
 
 def test_assets_are_named_by_their_bytes() -> None:
-    """Browsers may keep an asset, and a new version is seen at once."""
+    """Browsers may cache an asset for ever, and still load a new version at once."""
     assert re.fullmatch(r"/static/retrouve\.css\?v=[0-9a-f]{12}", asset_url("retrouve.css"))
 
 
 def test_a_template_that_misses_a_value_and_a_sentence_that_misses_a_fact_fail() -> None:
-    """A missing value raises an error rather than printing nothing, so that the defect is found."""
+    """A missing value raises an error instead of printing nothing, so that the defect is found."""
     assert template_environment().undefined is StrictUndefined
     with pytest.raises(UndefinedError):
         template_environment().get_template("ask.html").render()
@@ -160,14 +160,14 @@ def test_a_template_that_misses_a_value_and_a_sentence_that_misses_a_fact_fail()
 
 
 def test_the_calendar_and_the_visit_speak_above_the_sheet() -> None:
-    """Banner and notices are printed."""
+    """The page shows the banner and the notices."""
     assert "Le vote est ouvert." in PAGES["waiting"]
     assert "Vous êtes déjà connecté dans ce navigateur." in PAGES["waiting"]
     assert "Session ouverte</span>" in draw_step(ShownStep(step=FLOW.identify), gallery.around(signed_in=True))
 
 
 def test_every_page_leads_to_the_legal_pages_and_calls_the_desk() -> None:
-    """The foot of every page names the state of accessibility, and the desk's telephone number is a link."""
+    """The footer names the degree of accessibility, and the helpdesk's telephone number is a link."""
     for name, page in PAGES.items():
         assert 'href="tel:0199004242"' in page, name
         links = {each["href"] for each in _elements(page).all("a")}
@@ -176,7 +176,7 @@ def test_every_page_leads_to_the_legal_pages_and_calls_the_desk() -> None:
 
 
 def test_one_signs_out_from_every_page_after_its_own_form() -> None:
-    """The button stands at the top and belongs to a form of its own, the last; where nobody is signed in there is none."""
+    """The button is at the top but has its own form, the last one. Without a signed-in voter there is none."""
     button = SignOutButton(posts_to="/espace/accueil", name="sign-out", label=Markup("Se déconnecter"))
     around = replace(AROUND, signed_in=True, sign_out=button)
     for page in (
@@ -191,7 +191,7 @@ def test_one_signs_out_from_every_page_after_its_own_form() -> None:
 
 
 def test_a_form_says_what_must_be_filled_in() -> None:
-    """RGAA 11.10: in words above the fields, and to programs at each input; a box to tick is optional and says so."""
+    """A sentence above the fields and each input say so (RGAA 11.10). A checkbox is optional."""
     assert "Tous les champs sont obligatoires." in PAGES["ID-2"]
     required = {
         each["name"]: each.get("aria-required") for each in _elements(PAGES["MP-2"]).all("input") if "id" in each
@@ -200,7 +200,7 @@ def test_a_form_says_what_must_be_filled_in() -> None:
 
 
 def test_a_link_into_another_window_shows_it() -> None:
-    """The sign is drawn beside every such link, and the words are read aloud."""
+    """A sign is shown beside every such link, and its meaning is read aloud."""
     sheet = (files("templates") / "static" / "retrouve.css").read_text("utf-8")
     assert '.aside::after { content: "↗"' in sheet
     for name, page in PAGES.items():
@@ -210,14 +210,14 @@ def test_a_link_into_another_window_shows_it() -> None:
 
 
 def test_the_position_on_the_way_is_told_beside_the_code() -> None:
-    """A page says which step of how many it is; one that stands beside the way says nothing."""
+    """A step outside the main sequence has no position."""
     shown = ShownStep(step=FLOW.identify)
     assert "étape 1 sur 7" in draw_step(shown, replace(AROUND, position=StepPosition(1, 7)))
     assert "sur 7" not in draw_step(shown, AROUND)
 
 
 def test_the_other_language_is_one_link_away() -> None:
-    """The link has the other language's own name, marked as being in that language."""
+    """The link is written in the other language and marked as such."""
     links = [each for each in _elements(PAGES["MP-1"]).all("a") if each.get("hreflang")]
     assert [(each["href"], each["lang"]) for each in links] == [("/mot-de-passe/etape?lang=en", "en")]
     assert ">English</a>" in PAGES["MP-1"]
@@ -228,7 +228,7 @@ def test_the_other_language_is_one_link_away() -> None:
 
 @given(typed=st.text(st.sampled_from("<>&\"'{}ab\ue000\ue001\ue002\ue003 address"), min_size=1, max_size=60))
 def test_an_address_is_text_whatever_it_holds(typed: str) -> None:
-    """No markup, no name of a value, no slot can be smuggled in."""
+    """An address cannot contain markup, the name of a value or a placeholder that takes effect."""
     for step in (FLOW.choose_way, FLOW.confirm, FLOW.message_asked):
         plain = draw_step(replace(_case_shown(step), facts={**WAITING, "address": "x"}), AROUND)
         attacked = draw_step(replace(_case_shown(step), facts={**WAITING, "address": typed}), AROUND)
@@ -236,7 +236,7 @@ def test_an_address_is_text_whatever_it_holds(typed: str) -> None:
 
 
 def test_what_was_typed_is_escaped_once_wherever_it_is_printed() -> None:
-    """An address is escaped in the sentence and in the attribute, and what a refusal quotes or states too."""
+    """An address is escaped in sentences and attributes, and so are the values that a refusal prints."""
     page = draw_step(
         replace(_case_shown(FLOW.confirm), facts={**WAITING, "address": '<script>alert("1")</script>'}), AROUND
     )
@@ -249,14 +249,14 @@ def test_what_was_typed_is_escaped_once_wherever_it_is_printed() -> None:
 
 
 def test_answers_are_kept_but_never_secrets() -> None:
-    """A page with a problem keeps the address that was typed, and never a password."""
+    """A page with a problem keeps the typed address, but never a password."""
     assert f'value="{FLOW.identify.actions[0].fields[0].example["email"]}"' in PAGES["MP-1-problem"]
     for code in ("MP-2", "MP-6"):
         assert "Lavande bleue 2018" not in PAGES[f"{code}-problem"], code
 
 
 def test_the_tries_left_stand_beside_the_problem() -> None:
-    """The page that refuses a password says how many tries are left."""
+    """The page that refuses a password says how many attempts are left."""
     assert "Il reste 3 essais." in PAGES["MP-2-problem"]
 
 
@@ -264,7 +264,7 @@ def test_the_tries_left_stand_beside_the_problem() -> None:
 
 
 def test_every_input_has_label_hint_autocomplete_and_error() -> None:
-    """Inputs of every kind of field are tied to their label, hint and error."""
+    """This holds for the inputs of every kind of field."""
     for suffix in ("", "-problem"):
         known = [*((step, step.code) for _, step in gallery.steps(Policy())), (gallery.every_kind_of_field(), "fields")]
         seen = set()
@@ -287,7 +287,7 @@ def test_every_input_has_label_hint_autocomplete_and_error() -> None:
 
 
 def test_a_birth_date_is_three_inputs_with_their_own_tokens() -> None:
-    """Browsers fill each part."""
+    """Browsers can fill in each part of the date."""
     tokens = {each.get("id"): each.get("autocomplete") for each in _elements(PAGES["fields"]).all("input")}
     assert tokens["birth_date-day"] == "bday-day"
     assert tokens["birth_date-month"] == "bday-month"
@@ -295,14 +295,14 @@ def test_a_birth_date_is_three_inputs_with_their_own_tokens() -> None:
 
 
 def test_the_browser_validates_nothing() -> None:
-    """The browser's words are not ours, and would hide the rest of the form's errors."""
+    """A browser's messages would not be in our words and would hide our other messages."""
     for page in PAGES.values():
         assert all("novalidate" in form for form in _elements(page).all("form"))
         assert not re.search(r"<input[^>]*\s(required|pattern|maxlength|minlength)", page)
 
 
 def test_problems_are_listed_first_with_a_link_to_each_input() -> None:
-    """The problems are listed in the order of the page."""
+    """The problems are in the order of the page."""
     page = PAGES["fields-problem"]
     summary = page[page.index("data-summary") : page.index("<h1>")]
     assert re.findall(r'href="#([^"]+)"', summary) == ["phone", "birth_date-day", "numen", "code", "choix", "dossier"]
@@ -325,20 +325,20 @@ def test_criteria_are_listed_as_data() -> None:
 
 
 def test_buttons_that_choose_are_named_choice() -> None:
-    """A button that chooses has the name "choice" (DESIGN, section 10)."""
+    """Black-box tests rely on the name "choice"."""
     buttons = [each for each in _elements(PAGES["MP-2"]).all("button") if "hidden" not in each]
     assert [(each["name"], each["value"]) for each in buttons] == [("choice", "sign-in"), ("choice", "forgotten")]
     assert _elements(PAGES["MP-1"]).all("button") == [{}]
 
 
 def test_a_step_with_an_address_offers_to_change_it() -> None:
-    """The address is changed by going home."""
+    """The link leads to the first step, where the voter can type another address."""
     for code, offered in {"MP-1": False, "MP-2": True, "MP-3": True, "MP-4": True, "MP-6": False}.items():
         assert (str(words.CHANGE_ADDRESS.msgid.replace("'", "&#39;")) + "</a>" in PAGES[code]) is offered, code
 
 
 def test_asking_again_is_open_only_after_the_pause() -> None:
-    """The page says from when the button is open."""
+    """Before that, the page says when the button will be available."""
     early = PAGES["waiting"]
     late = draw_step(ShownStep(step=FLOW.message_asked, facts={**WAITING, "may_ask_again": True}, case=CASE), AROUND)
     assert not _elements(early).all("button")
@@ -349,7 +349,7 @@ def test_asking_again_is_open_only_after_the_pause() -> None:
 
 
 def test_while_waiting_one_reads_what_will_arrive_and_what_may_go_wrong() -> None:
-    """The page shows subject, case number, delay and troubles."""
+    """The page shows the message's subject, the case number, the delay and common problems."""
     page = PAGES["waiting"]
     assert "<b>Votre lien pour choisir un mot de passe</b>" in page
     assert f'Numéro de dossier <strong class="code">{CASE}</strong>' in page
@@ -361,7 +361,7 @@ def test_while_waiting_one_reads_what_will_arrive_and_what_may_go_wrong() -> Non
 
 
 def test_every_refusal_is_drawn() -> None:
-    """Every refusal is drawn with a way back home."""
+    """Every refusal page has a link to the first step or to the page that was refused."""
     for refusal in gallery.refusals():
         page = draw_refusal(refusal, AROUND)
         assert (_meta(page, "refusal"), _meta(page, "step")) == ([refusal.id], [])
@@ -369,7 +369,7 @@ def test_every_refusal_is_drawn() -> None:
 
 
 def test_every_word_is_said_somewhere_or_by_the_script() -> None:
-    """A word that no template prints is found."""
+    """The test fails for a sentence that no template prints."""
     sources = "".join(
         path.read_text(encoding="utf-8")
         for folder, pattern in (("templates/web", "*.html"), ("webhook", "*.py"), ("core/forms", "*.py"))
@@ -393,7 +393,7 @@ SEEN_ON = {"sheet": ["field", "focus", "petrol", "wrong"], "paper": ["focus"]}  
 
 
 def test_colours_are_told_apart() -> None:
-    """The contrast of both themes, computed from the stylesheet, is high enough."""
+    """The contrast of both themes, computed from the style sheet, is high enough."""
     for theme in (0, 1):
         for pairs, least in ((READ_ON, 4.5), (SEEN_ON, 3)):
             sheet = (files("templates") / "static" / "retrouve.css").read_text(encoding="utf-8")
@@ -406,5 +406,5 @@ def test_colours_are_told_apart() -> None:
 
 
 def test_the_stylesheet_stays_small() -> None:
-    """The stylesheet is the first thing a telephone on a poor network waits for."""
+    """On a slow network, a telephone waits for the style sheet before it shows anything."""
     assert len((files("templates") / "static" / "retrouve.css").read_bytes()) <= 12.5 * 1024

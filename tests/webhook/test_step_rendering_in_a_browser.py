@@ -1,4 +1,4 @@
-"""Drawn steps in a browser: their script, small screens and large letters."""
+"""Tests the pages of steps in a browser: their script, small screens and large letters."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ TRICKY_PASSWORDS = [
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all the tests below."""
+    """One Chromium for all tests of this module."""
     with sync_playwright() as playwright:
         launched = launch_chromium(playwright)
         yield launched
@@ -73,7 +73,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The gallery, written once."""
+    """The folder with the pages of all steps, written once."""
     made = tmp_path_factory.mktemp("gallery")
     gallery.write(made, PAGES)
     unicode = replace(Policy(), password_unicode_letters=True)
@@ -83,14 +83,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """Open a page on a small telephone."""
+    """Open a page on a small telephone screen."""
     opened = browser.new_page(viewport={"width": 320, "height": 640})
     yield opened
     opened.close()
 
 
 def test_the_script_ticks_what_the_parser_counts(page: Page, folder: Path) -> None:
-    """The script and the parser count the same (DESIGN, rule 14)."""
+    """The script and the parser count characters in the same way."""
     for name, unicode in (("MP-6", False), ("unicode", True)):
         rules = password_criteria(replace(Policy(), password_unicode_letters=unicode))
         page.goto((folder / f"{name}.html").as_uri())
@@ -109,7 +109,7 @@ def test_the_script_ticks_what_the_parser_counts(page: Page, folder: Path) -> No
 
 
 def test_passwords_can_be_shown_and_are_hidden_again_when_sent(page: Page, folder: Path) -> None:
-    """Both inputs are shown and hidden at once; a browser must not remember them as plain text."""
+    """Both inputs change together. They are hidden again before the form is sent, so that browsers do not save them."""
     page.goto((folder / "MP-6.html").as_uri())
     page.get_by_role("button", name=words.SHOW_PASSWORD.msgid).click()
     assert page.locator("#new_password_again").get_attribute("type") == "text"
@@ -120,7 +120,7 @@ def test_passwords_can_be_shown_and_are_hidden_again_when_sent(page: Page, folde
 
 
 def test_a_form_is_sent_once(page: Page, folder: Path) -> None:
-    """A form is sent once, however often its button is pressed, and the button stays one."""
+    """However often the button is pressed, the form is sent only once."""
     page.goto((folder / "MP-3.html").as_uri())
     page.evaluate("""
         window.sent = 0;
@@ -133,7 +133,7 @@ def test_a_form_is_sent_once(page: Page, folder: Path) -> None:
 
 
 def test_enter_in_the_password_signs_in(page: Page, folder: Path) -> None:
-    """Enter in the password signs in, and does not choose "forgotten"."""
+    """The Enter key does not choose "forgotten password"."""
     page.goto((folder / "MP-2.html").as_uri())
     page.evaluate("""
         addEventListener('submit', (event) => { window.chosen = event.submitter.value; event.preventDefault(); });
@@ -143,7 +143,7 @@ def test_enter_in_the_password_signs_in(page: Page, folder: Path) -> None:
 
 
 def test_the_list_of_problems_takes_the_focus_and_leads_to_the_input(page: Page, folder: Path) -> None:
-    """The focus is on the list, so that a keyboard is where the problem is."""
+    """So a voter with a keyboard is at once where the problem is."""
     page.goto((folder / "MP-1-problem.html").as_uri())
     assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
     page.locator(".summary a").click()
@@ -151,7 +151,7 @@ def test_the_list_of_problems_takes_the_focus_and_leads_to_the_input(page: Page,
 
 
 def test_every_page_fits_a_small_screen(browser: Browser, folder: Path) -> None:
-    """Without a script no page is wider than 320 px or tears a word, and every target is large enough (with one: tests/e2e)."""
+    """Without a script, no page is wider than 320 px or breaks a word, and every link and button is large enough."""
     opened = browser.new_page(viewport={"width": 320, "height": 640}, java_script_enabled=False)
     for name in PAGES:
         opened.goto((folder / f"{name}.html").as_uri())
@@ -166,7 +166,7 @@ def test_every_page_fits_a_small_screen(browser: Browser, folder: Path) -> None:
 
 
 def test_the_service_has_its_name_on_one_line_beside_the_sign_out(browser: Browser, tmp_path: Path) -> None:
-    """The name stays on one line for a voter who is signed in, in both languages, on a screen wider than a telephone's."""
+    """This holds for a signed-in voter, in both languages, on a screen wider than a telephone's."""
     button = SignOutButton(posts_to="/espace/accueil", name="sign-out", label=Markup("Se déconnecter"))
     opened = browser.new_page(viewport={"width": 768, "height": 640})
     for language in Language:
@@ -184,7 +184,7 @@ DRAWN = "() => document.querySelector('footer') && performance.getEntriesByName(
 
 
 def test_nothing_moves_when_the_script_comes_late(browser: Browser, folder: Path) -> None:
-    """Pages are drawn while their script does not come, with the hours of a voter overseas and room for the script's button."""
+    """Nothing on a page moves, because there is room for local times and for the script's button."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, timezone_id="Pacific/Noumea")
     opened = context.new_page()
     held = list[Route]()
@@ -221,7 +221,7 @@ TITLES_IN_PIECES = r"""() => [...document.querySelectorAll("h1")].flatMap(title 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "without"])
 def test_an_address_wider_than_the_screen_is_not_torn(browser: Browser, tmp_path: Path, *, script: bool) -> None:
-    """On small and large telephones, with large letters and without a script too, no half that fits, no name and no title is torn."""
+    """On any telephone, a part of the address, a name or a title that fits on a line is not broken."""
     facts = {
         **WAITING,
         "address": "raymond.lenoir@ac-grand-pre.example",

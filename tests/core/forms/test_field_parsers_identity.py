@@ -1,4 +1,4 @@
-"""Birth dates and NUMENs are parsed as people type them, and each refusal has its sentence."""
+"""Tests that birth dates and NUMENs are parsed as people type them, and that each error has its own sentence."""
 
 from datetime import date
 
@@ -9,18 +9,18 @@ from core.forms.field_parsers import parse_birth_date, parse_numen
 
 
 def born(day: str, month: str, year: str) -> dict[str, str]:
-    """Return the three inputs of a birth date."""
+    """Return a form with the three inputs of a birth date."""
     return {"birth_date-day": day, "birth_date-month": month, "birth_date-year": year}
 
 
 def test_a_birth_date_is_read_as_people_type_it() -> None:
-    """A birth date is read with or without leading zeros, with spaces and with full-width digits."""
+    """Leading zeros may be missing. Spaces and full-width digits are accepted."""
     for typed in (("7", "1", "1970"), ("07", "01", "1970"), (" 07 ", "０１", "1970")):
         assert parse_birth_date(born(*typed), "birth_date") == date(1970, 1, 7)
 
 
 def test_each_impossible_date_has_its_sentence() -> None:
-    """Each impossible date has its sentence and raises no other error, and absent inputs count as empty."""
+    """An impossible date raises no other error. A missing input counts as empty."""
     for typed, said in (
         (("", "1", "1970"), errors.BirthDateMissing),
         (("7", "janvier", "1970"), errors.BirthDateNotNumbers),
@@ -39,7 +39,7 @@ def test_each_impossible_date_has_its_sentence() -> None:
 
 
 def test_a_numen_is_read_with_spaces_and_in_any_case() -> None:
-    """A NUMEN is read with spaces and in lower case, and refused with a character missing or with a thousand."""
+    """A NUMEN with a missing character, or with a thousand characters, is refused."""
     assert parse_numen({"numen": "12a 1234567 bcd"}, "numen") == "12A1234567BCD"
     for wrong in ("12A123456BCD", "1" * 100_000):
         with pytest.raises(errors.NumenUnreadable):

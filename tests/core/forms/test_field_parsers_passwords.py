@@ -1,4 +1,4 @@
-"""Passwords are parsed at sign-in and when a new one is chosen."""
+"""Tests the parsing of passwords at sign-in and when a new password is chosen."""
 
 import unicodedata
 
@@ -20,7 +20,7 @@ PARSE_2026 = new_password_parser(password_criteria(PRESETS["2026"]))
 @given(st.text(max_size=1100))
 @example("x" * 1025)
 def test_a_typed_password_is_read_or_refused_and_nothing_else(typed: str) -> None:
-    """Any text is refused or gives its NFC form, in which spaces count."""
+    """Any text is refused or gives its NFC form. Spaces in it are kept."""
     try:
         password = parse_password({"password": typed})
     except FieldRejected:
@@ -34,7 +34,7 @@ def test_a_typed_password_is_read_or_refused_and_nothing_else(typed: str) -> Non
 @example(typed=GOOD, again="", same=True)
 @example(typed="e\u0301" * 24 + "aA1", again="", same=True)
 def test_a_new_password_is_read_or_refused_and_nothing_else(typed: str, again: str, *, same: bool) -> None:
-    """An accepted new password fulfils every rule that the page ticks, and was typed twice."""
+    """An accepted password meets every rule that the page ticks, and was typed twice."""
     form = {"new_password": typed, "new_password_again": typed if same else again}
     for policy, parse in ((Policy(), PARSE_2018), (PRESETS["2026"], PARSE_2026)):
         try:
@@ -47,12 +47,11 @@ def test_a_new_password_is_read_or_refused_and_nothing_else(typed: str, again: s
 
 
 def read_new(typed: str, again: str | None = None) -> str:
-    """Parse a new password under the policy of 2018."""
     return PARSE_2018({"new_password": typed, "new_password_again": typed if again is None else again})
 
 
 def test_a_refused_password_says_which_rule_it_broke() -> None:
-    """The refusal of a password names the broken rule; in 2018 letters and digits are ASCII."""
+    """The error names the broken rule. Under the policy of 2018, only ASCII letters and digits count."""
     for typed, why in (
         ("", errors.NewPasswordMissing),
         ("Aa1 456", errors.NewPasswordTooShort),
@@ -81,7 +80,7 @@ def test_a_refused_password_says_which_rule_it_broke() -> None:
 
 
 def test_accented_capitals_count_where_the_policy_says_so() -> None:
-    """Accented capitals count as capitals under the policy of 2026."""
+    """Under the policy of 2026, accented capitals count as upper-case letters."""
     form = {"new_password": "école Élue 2018", "new_password_again": "école Élue 2018"}
 
     assert PARSE_2026(form) == "école Élue 2018"
@@ -90,7 +89,7 @@ def test_accented_capitals_count_where_the_policy_says_so() -> None:
 
 
 def test_a_difference_of_the_inputs_is_reported_last() -> None:
-    """A difference between the two inputs is reported only when the password breaks no rule."""
+    """A difference between the two inputs is reported only if the password breaks no rule."""
     with pytest.raises(errors.NewPasswordsDiffer):
         read_new(GOOD, GOOD + " ")
     with pytest.raises(errors.NewPasswordTooShort):
@@ -98,7 +97,7 @@ def test_a_difference_of_the_inputs_is_reported_last() -> None:
 
 
 def test_composed_and_decomposed_accents_are_one_password() -> None:
-    """Composed and decomposed accents give one password in both inputs, at the limit of 24, and at sign-in; emoji are kept."""
+    """This holds in both inputs, at the maximum length and at sign-in. Emoji are kept."""
     composed = "Aa1 " + "é" * 10 + " " + "ô" * 9
     decomposed = unicodedata.normalize("NFD", composed)
 

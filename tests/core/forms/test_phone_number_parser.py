@@ -1,4 +1,4 @@
-"""Mobile numbers are parsed as people type them (rule 6)."""
+"""Tests that mobile numbers are parsed as people type them."""
 
 import re
 from dataclasses import replace
@@ -21,7 +21,7 @@ CODES = Policy().phone_codes
 
 
 def rejected(typed: str) -> type[FieldRejected] | None:
-    """Return the error that refuses that number, or None."""
+    """Return the error for an invalid number, or None."""
     try:
         parse_phone(typed, CODES)
     except FieldRejected as told:
@@ -30,7 +30,7 @@ def rejected(typed: str) -> type[FieldRejected] | None:
 
 
 def test_a_number_is_read_in_each_of_its_forms() -> None:
-    """A number has one stored form however it is typed, so that its reservation holds."""
+    """A number has one stored form, however it is typed, so that no two voters can use the same number."""
     for typed, e164, region in (
         ("06 12 34 56 78", "+33612345678", "FR"),
         ("0612345678", "+33612345678", "FR"),
@@ -59,7 +59,7 @@ def test_a_number_is_read_in_each_of_its_forms() -> None:
 
 
 def test_a_number_that_gets_no_sms_is_refused() -> None:
-    """Landlines, premium numbers, other countries and what is no number are refused, each with its sentence."""
+    """Landlines, premium numbers, other countries and malformed numbers are refused, each with its own sentence."""
     for typed, refused in (
         ("", errors.PhoneMissing),
         ("   ", errors.PhoneMissing),
@@ -87,7 +87,7 @@ def test_a_number_that_gets_no_sms_is_refused() -> None:
 @example("000")
 @example("+33 00")
 def test_whatever_is_typed_is_a_mobile_number_or_refused(typed: str) -> None:
-    """No text raises anything but a refusal, and what is taken is one of E.164 in an allowed country."""
+    """Any text is refused or gives an E.164 number of an allowed country."""
     try:
         phone = parse_phone(typed, CODES)
     except FieldRejected:
@@ -96,19 +96,18 @@ def test_whatever_is_typed_is_a_mobile_number_or_refused(typed: str) -> None:
 
 
 def test_an_election_may_allow_another_country() -> None:
-    """The policy may allow another country."""
     assert parse_phone("+32 470 12 34 56", (*CODES, 32)).region == "BE"
 
 
 def test_every_fictional_voter_has_a_mobile_of_their_own() -> None:
-    """Every fictional voter has a different mobile number, so that the demo's voters can use each flow."""
+    """The numbers differ, so that every voter of the demo can use each flow."""
     read = {parse_phone(person.phone, CODES).e164 for person in fictional_people(500, 2018)}
 
     assert len(read) == 500
 
 
 def test_the_countries_named_are_those_of_the_settings() -> None:
-    """The refusal, the agents' advice and the help name what the election accepts, and no example of the help is refused wrongly."""
+    """The error, the agents' advice and the help name the accepted countries, and the help's examples are correct."""
     for codes, french, english in (
         (CODES, "France (+33) et outre-mer français", "France (+33) and French overseas territories"),
         ((33,), "France (+33)", "France (+33)"),

@@ -1,4 +1,4 @@
-"""The policy holds the election's numbers and dates."""
+"""Tests of the dates and numbers of an election's rules."""
 
 from dataclasses import fields
 from datetime import timedelta
@@ -14,7 +14,7 @@ LAST = CLOSES - CALENDAR.last_minutes
 
 
 def test_each_date_belongs_to_the_phase_it_begins() -> None:
-    """Each date begins its phase to the microsecond."""
+    """A phase begins exactly at its date, to the microsecond."""
     for now, phase in (
         (OPENS - INSTANT, ElectionPhase.BEFORE),
         (OPENS, ElectionPhase.OPEN),
@@ -30,7 +30,7 @@ def test_each_date_belongs_to_the_phase_it_begins() -> None:
 
 
 def test_outside_its_dates_the_calendar_allows_only_stopping() -> None:
-    """Outside its dates the calendar allows only stopping, which a stolen account needs at any time (rule 10)."""
+    """Stopping an account is always possible, because a voter may need it at any time."""
     begins = {
         ElectionPhase.BEFORE: OPENS - INSTANT,
         ElectionPhase.OPEN: OPENS,
@@ -45,13 +45,13 @@ def test_outside_its_dates_the_calendar_allows_only_stopping() -> None:
 
 
 def test_times_are_shown_in_the_elections_time_zone() -> None:
-    """A time is shown in the election's time zone, which is an hour ahead of UTC in Paris in December."""
+    """In December, times in Paris are an hour ahead of UTC."""
     assert CALENDAR.to_local(CLOSES).strftime("%H:%M") == "17:00"
     assert CALENDAR.to_local(CLOSES) == CLOSES
 
 
 def test_the_presets_are_those_of_2018_and_2026_within_the_bounds_of_their_numbers() -> None:
-    """The presets are those of 2018 (8 to 24 characters) and 2026 (12 to 128 and ten times the guesses), and keep the bounds of settings."""
+    """The presets allow 8 to 24 characters (2018) and 12 to 128 (2026), and stay within the allowed bounds."""
     hints = get_type_hints(Policy, include_extras=True)
 
     for preset, each in product(PRESETS.values(), fields(Policy)):

@@ -1,4 +1,4 @@
-"""A purge deletes what must go at its date, and leaves a sound journal that names nobody."""
+"""Tests that a purge deletes data at its date, and that the journal stays sound and names nobody."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -38,7 +38,7 @@ KEPT = {
 
 @pytest.fixture
 def closed_election(kept: KeptStore) -> World:
-    """An election after the vote with each kind of data that site and desk leave."""
+    """An election after the vote, with every kind of data that the site and the helpdesk store."""
     election = world(kept, policy=Policy(contest_days=30))
     election.add(
         entry(phone_digest=b"phone", phone_ending="78", first_verifier="v1"), entry("other@ac-lumiere.example")
@@ -58,17 +58,16 @@ def closed_election(kept: KeptStore) -> World:
 
 
 def counts(election: World) -> Mapping[ErasableDataKind, int]:
-    """Return the number of rows of each kind."""
     return {left.kind: left.count for left in count_erasable_rows(election.dependencies) if left.count}
 
 
 def purge(election: World) -> set[ErasableDataKind]:
-    """Purge the election and return the deleted rows."""
+    """Purge the election and return the number of deleted rows of each kind."""
     return set(erase_due_rows(election.dependencies))
 
 
 def test_nothing_is_deleted_before_the_close(closed_election: World) -> None:
-    """Nothing is deleted a second before the close."""
+    """Nothing is deleted one second before the close."""
     before = counts(closed_election)
     closed_election.clock.move(seconds=-1)
 
@@ -78,7 +77,7 @@ def test_nothing_is_deleted_before_the_close(closed_election: World) -> None:
 
 
 def test_data_used_only_for_the_vote_is_deleted_at_the_close(closed_election: World) -> None:
-    """Data used only for the vote is deleted at the close, and evidence when nobody may contest the election."""
+    """Evidence is deleted later, when the election can no longer be contested."""
     assert purge(closed_election) == AT_THE_CLOSE - {ErasableDataKind.AWAITED_CODES}
     assert not counts(closed_election).keys() & AT_THE_CLOSE
 
@@ -97,7 +96,7 @@ def test_data_used_only_for_the_vote_is_deleted_at_the_close(closed_election: Wo
 
 
 def test_a_purge_is_one_event_of_a_sound_journal_and_a_second_one_none(closed_election: World) -> None:
-    """The journal of a purged election is sound and holds the purge with the number of rows of each kind."""
+    """The event contains the number of rows of each kind. A second purge deletes nothing and leaves no event."""
     closed_election.clock.move(days=30)
     notary = JournalSealer(dependencies=closed_election.dependencies, board=None)
     notary.seal()
@@ -117,7 +116,7 @@ def test_a_purge_is_one_event_of_a_sound_journal_and_a_second_one_none(closed_el
 
 
 def test_courier_and_browser_work_after_a_purge(closed_election: World) -> None:
-    """After a purge a link is unknown and a case is gone, and a courier sends nothing."""
+    """After a purge, links and cases are unknown, and the courier sends nothing."""
     closed_election.clock.at = CLOSES - timedelta(hours=1)
     handle = closed_election.ask(STRANGER)
     closed_election.courier().run_once()
@@ -130,14 +129,14 @@ def test_courier_and_browser_work_after_a_purge(closed_election: World) -> None:
 
 
 def test_a_message_that_may_still_be_sent_is_kept(closed_election: World) -> None:
-    """A message that may still be sent is kept, such as the notice of a change in the last hour."""
+    """The notice of a change in the last hour, for example, can still be sent."""
     with closed_election.store.read() as transaction:
         assert transaction.retention.count(ErasableDataKind.BODIES, CLOSES) == 2
         assert transaction.retention.count(ErasableDataKind.BODIES, CLOSES - timedelta(days=30)) == 0
 
 
 def test_every_table_has_a_purge_rule() -> None:
-    """Every table has a purge rule here or in `retention.PARTS`."""
+    """The rule is in this test or in `retention.PARTS`."""
     gone = {part.table.name for parts in PARTS.values() for part in parts if not part.blank}
 
     assert gone | set(KEPT) == {table.name for table in metadata.sorted_tables}

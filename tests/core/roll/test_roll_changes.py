@@ -1,4 +1,4 @@
-"""An electoral roll is parsed, refused with reasons, and imported."""
+"""Tests of reading, checking and importing an electoral roll."""
 
 import csv
 import io
@@ -48,7 +48,7 @@ HEADING_OF = {
     RollColumn.LANGUAGE: "langue",
     RollColumn.FIRST_VERIFIER: "vérificateur",
 }
-"""The heading of each column of these files, in their order."""
+"""The heading of each column in the test files, in order."""
 HEADINGS = ";".join(HEADING_OF.values())
 VERIFIER = f"c2FsdA==:{'dmVy' * 10}dmU="
 MARTIN_CELLS = {
@@ -74,7 +74,7 @@ REQUIRED = [column for column in HEADING_OF if COLUMNS[column].required]
 
 
 def line_of(cells: Mapping[RollColumn, str], columns: Iterable[RollColumn] = HEADING_OF) -> str:
-    """Return a line with those columns; a column without a cell is empty."""
+    """Return a line of a roll file with these columns. A column without a given cell is empty."""
     return ";".join(cells.get(column, "") for column in columns)
 
 
@@ -83,7 +83,7 @@ MARTIN, OBRIEN = line_of(MARTIN_CELLS), line_of(OBRIEN_CELLS)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    """An empty store on SQLite."""
+    """An empty SQLite database."""
     engine = open_engine(f"sqlite:///{tmp_path / 'roll.sqlite'}")
     metadata.create_all(engine)
     with closing(SqlStore(engine, {}, ROWS)) as sql:
@@ -91,29 +91,25 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def read(*lines: str, headings: str = HEADINGS, encoding: str = "utf-8", end: str = "\n") -> SpooledRoll:
-    """Return the roll of a file with these lines."""
     return read_bytes(end.join([headings, *lines, ""]).encode(encoding))
 
 
 def read_bytes(content: bytes) -> SpooledRoll:
-    """Return the roll of a file with these bytes."""
     return read_roll(io.BytesIO(content), vault(SeededRandomSource()), PSEUDONYMS, today=TODAY, spool=io.BytesIO())
 
 
 def faults(*lines: str) -> list[str]:
-    """Return the faults of a file with these lines."""
+    """Return the faults in a roll file with these lines."""
     with pytest.raises(RollFaulty) as refused:
         read(*lines)
     return [translate(fault.sentence(), Language.FRENCH) for fault in refused.value.faults]
 
 
 def with_cell(line: str, column: RollColumn, value: str) -> str:
-    """Return the line with another value in one column."""
     return line_of({**dict(zip(HEADING_OF, line.split(";"), strict=True)), column: value})
 
 
 def import_roll(store: Store, roll: SpooledRoll) -> RollChanges:
-    """Import a roll and return the changes."""
     with store.write() as transaction:
         changes = compare_rolls(transaction.roll.entries(), roll, transaction.roll.entries_of_removed_voters())
         apply_changes(transaction, changes, lambda: NOW)
@@ -121,7 +117,7 @@ def import_roll(store: Store, roll: SpooledRoll) -> RollChanges:
 
 
 def current_roll(store: Store) -> dict[str, RollEntry]:
-    """Return the current roll by address."""
+    """Return the current roll as entries by address."""
     with store.read() as transaction:
         return {entry.email: entry for _, entry in transaction.roll.entries()}
 
@@ -130,7 +126,7 @@ def current_roll(store: Store) -> dict[str, RollEntry]:
 
 
 def test_a_line_becomes_an_entry() -> None:
-    """Names, address and language are in clear, and of a telephone its last two digits; an empty cell is None."""
+    """An entry contains names, address and language in clear text, and the last two digits of the phone number."""
     (entry,) = read(MARTIN)
     assert (entry.email, entry.last_name, entry.first_name) == (
         "camille.martin@ac-lumiere.example",
@@ -145,7 +141,7 @@ def test_a_line_becomes_an_entry() -> None:
 
 
 def test_what_identifies_is_never_in_clear() -> None:
-    """No byte of an entry is a birth date, a NUMEN or a phone number, and two persons born on one day do not show."""
+    """An entry contains no birth date, NUMEN or phone number, and does not show that birth dates are the same."""
     (entry,) = read(MARTIN)
     for secret in ("1970", "12A1234567ABC", "0612345678", "1234567"):
         assert secret not in repr(entry), secret
@@ -155,7 +151,7 @@ def test_what_identifies_is_never_in_clear() -> None:
 
 
 def test_an_unusable_verifier_is_a_fault() -> None:
-    """A verifier that is not a salt and 32 bytes in base64 is a fault, and an empty cell is not."""
+    """A verifier must be a salt and 32 bytes in base64. An empty cell is allowed."""
     for written in (
         "v1",
         "salt",
@@ -171,7 +167,7 @@ def test_an_unusable_verifier_is_a_fault() -> None:
 
 
 def test_encodings_separators_and_line_ends() -> None:
-    """The same entry is read in each encoding, separator and line end of spreadsheets."""
+    """Every encoding, separator and line end that spreadsheets write gives the same entry."""
     as_written = list(read(MARTIN))
     for encoding, separator, end in product(("utf-8", "utf-8-sig", "cp1252"), ";,\t", ("\n", "\r\n", "\r")):
         headings, line = (each.replace(";", separator) for each in (HEADINGS, MARTIN))
@@ -180,7 +176,7 @@ def test_encodings_separators_and_line_ends() -> None:
 
 
 def test_headings_are_read_in_any_spelling() -> None:
-    """Headings are French or English, with or without accents, capitals and hyphens, and those of optional columns may be absent."""
+    """Headings may be French or English. Accents, case and hyphens do not matter. Optional columns may be missing."""
     for headings in (
         "E-mail;NOM;Prenom;Date-de-naissance;numen",
         "mél;Nom de famille;PRÉNOM;Né(e) le;N.U.M.E.N.",
@@ -194,13 +190,13 @@ def test_headings_are_read_in_any_spelling() -> None:
 
 
 def test_dates_in_both_orders_are_one() -> None:
-    """A birth date has one digest in the French and in the ISO order."""
+    """A birth date has the same digest in the French order and in the ISO order."""
     (french,), (iso,) = read(MARTIN), read(with_cell(MARTIN, RollColumn.BIRTH_DATE, "1970-12-31"))
     assert french == iso
 
 
 def test_blank_lines_are_skipped() -> None:
-    """The rows and columns of separators at the end of a spreadsheet are skipped."""
+    """Spreadsheets write empty rows and columns at the end of a file."""
     assert len(read("", MARTIN, line_of({}), "   ", f"{OBRIEN};;")) == 2
 
 
@@ -209,20 +205,20 @@ def test_blank_lines_are_skipped() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", HEADINGS.encode(), HEADINGS.encode() + b"\n;;\n"])
 def test_a_file_of_nobody_is_refused(content: bytes) -> None:
-    """A file with nobody in it would remove everyone."""
+    """Importing an empty file would remove everyone."""
     with pytest.raises(EmptyRoll):
         read_bytes(content)
 
 
 @pytest.mark.parametrize("content", [HEADINGS.encode("utf-16"), b"PK\x03\x04\0\0", b"nom;\x81\x8d"])
 def test_a_file_of_no_text_is_refused(content: bytes) -> None:
-    """UTF-16, a spreadsheet's own format and bytes of no encoding are no text."""
+    """UTF-16, a spreadsheet's own format and undecodable bytes are refused."""
     with pytest.raises(RollNotText):
         read_bytes(content)
 
 
 def test_wrong_columns_are_named() -> None:
-    """The refusal names the columns found and those expected."""
+    """The error names the columns found and the columns expected."""
     for headings, wrong in (
         ("courriel;nom;prénom;NUMEN", "Il manque : date de naissance."),
         (f"{HEADINGS};pointure", "Colonnes inconnues : « pointure »."),
@@ -244,7 +240,7 @@ def test_wrong_columns_are_named() -> None:
 
 
 def test_a_wrong_cell_is_named() -> None:
-    """The fault gives the line, the value and the reason."""
+    """The fault names the line, the value and the reason."""
     for column, value, reason in (
         (RollColumn.EMAIL, "camille.martin", "adresse complète"),
         (RollColumn.EMAIL, "camille@@ac.example", "adresse complète"),
@@ -274,13 +270,13 @@ def test_a_wrong_cell_is_named() -> None:
 
 
 def test_ages_from_fourteen_to_a_hundred_and_ten_are_taken() -> None:
-    """A person may be fourteen today, and not yet a hundred and eleven."""
+    """The age is computed to the day."""
     for birth_date in ("01/11/2004", "02/11/1907"):
         assert len(read(with_cell(MARTIN, RollColumn.BIRTH_DATE, birth_date))) == 1, birth_date
 
 
 def test_a_numen_or_address_twice_names_the_first_line() -> None:
-    """The second line with a NUMEN or an address is a fault, in any spelling, also that of a faulty line."""
+    """The second line is faulty whatever the spelling, and also if the first line has another fault."""
     (said,) = faults(MARTIN, with_cell(OBRIEN, RollColumn.NUMEN, "12a-1234567 abc"))
     assert said == "Ligne 3, « 12A1234567ABC » : ce NUMEN est déjà à la ligne 2."
 
@@ -294,7 +290,6 @@ def test_a_numen_or_address_twice_names_the_first_line() -> None:
 
 
 def test_a_wrong_number_of_cells_is_a_fault() -> None:
-    """A line with too few or too many cells is a fault."""
     columns = len(HEADING_OF)
     for line, found in ((f"{MARTIN};x", columns + 1), (MARTIN.removesuffix(f";{VERIFIER}"), columns - 1)):
         said = faults(line)
@@ -304,19 +299,18 @@ def test_a_wrong_number_of_cells_is_a_fault() -> None:
 
 
 def test_the_line_is_where_the_record_starts() -> None:
-    """A quoted cell over two physical lines, and blank lines, do not shift the numbers."""
+    """Blank lines, and a quoted cell on two lines, do not shift the line numbers."""
     said = faults(MARTIN.replace("Lumière", '"Lumière\nSud"'), "", with_cell(OBRIEN, RollColumn.LANGUAGE, "de"))
     assert [line[:7] for line in said] == ["Ligne 5"]
 
 
 def test_a_quote_that_never_closes_is_named_where_it_opens() -> None:
-    """A quote that never closes would otherwise be found at the end of the file."""
+    """Otherwise the quote would be reported only at the end of the file."""
     (said,) = faults(MARTIN, OBRIEN.replace("O'Brien", "\"O'Brien"))
     assert said.startswith("Ligne 3 : les guillemets")
 
 
 def test_every_fault_is_counted_though_not_all_are_listed() -> None:
-    """All faults of a file are counted and only the first are listed."""
     with pytest.raises(RollFaulty) as refused:
         read(*[MARTIN.replace("12A", "?")] * 1000)
 
@@ -331,7 +325,7 @@ NAMES = st.text(st.characters(codec="cp1252", categories=("L", "P", "S")), min_s
 
 @dataclass(frozen=True)
 class Line:
-    """A person as in a spreadsheet."""
+    """A person as written in a spreadsheet."""
 
     last_name: str
     first_name: str
@@ -339,7 +333,6 @@ class Line:
     iso: bool
 
     def cells(self, ordinal: int) -> list[str]:
-        """Return the required cells."""
         born = self.birth_date.isoformat() if self.iso else f"{self.birth_date:%d/%m/%Y}"
         return [f"p{ordinal}@ac.example", self.last_name, self.first_name, born, f"12A{ordinal:07d}ABC"]
 
@@ -359,7 +352,7 @@ LINES = st.lists(
 def test_any_people_are_read_as_written(
     people: list[Line], encoding: str, separator: str, quoting: int, end: str
 ) -> None:
-    """Any people are read as written, in any encoding, separator and quoting."""
+    """This holds for every encoding, separator and style of quoting."""
     written = io.StringIO()
     writer = csv.writer(written, delimiter=separator, quoting=quoting, lineterminator=end)  # type: ignore[arg-type]  # typeshed wants the literal
     writer.writerow(["courriel", "nom", "prénom", "date de naissance", "NUMEN"])
@@ -372,7 +365,6 @@ def test_any_people_are_read_as_written(
 
 @given(st.binary(max_size=300), st.sampled_from(["", f"{HEADINGS}\n", f"{HEADINGS}\n{MARTIN}\n"]))
 def test_arbitrary_bytes_are_read_or_refused(noise: bytes, before: str) -> None:
-    """Any bytes give a roll or one of the refusals."""
     try:
         roll = read_bytes(before.encode() + noise)
     except Refusal:
@@ -383,7 +375,7 @@ def test_arbitrary_bytes_are_read_or_refused(noise: bytes, before: str) -> None:
 
 @given(st.one_of(st.emails(), st.from_regex(r"[a-z0-9._+-]{1,70}@(a-b|ac)\.example", fullmatch=True)))
 def test_remembered_domains_change_no_answer(typed: str) -> None:
-    """Parsing an address of a known domain gives the result of `parse_address`."""
+    """Parsing an address with a remembered domain gives the same result as `parse_address`."""
     short_way = address_parser()
     for domain in ("a-b.example", "ac.example", typed.rpartition("@")[2]):
         parse_or_none(short_way, f"someone@{domain}")
@@ -392,7 +384,6 @@ def test_remembered_domains_change_no_answer(typed: str) -> None:
 
 
 def parse_or_none(parse: Callable[[str], str], typed: str) -> str | None:
-    """Return the address, or None if it is refused."""
     try:
         return parse(typed)
     except (CellRefused, FieldRejected):
@@ -403,7 +394,7 @@ def parse_or_none(parse: Callable[[str], str], typed: str) -> str | None:
 
 
 def test_a_first_import_adds_everyone_and_the_same_again_nobody(store: Store) -> None:
-    """A second import of the same lines in another order changes nothing."""
+    """The second import has the same lines in another order."""
     changes = import_roll(store, read(MARTIN, OBRIEN))
     assert changes.is_first_import
     assert list(current_roll(store).values()) == list(read(MARTIN, OBRIEN))
@@ -414,7 +405,7 @@ def test_a_first_import_adds_everyone_and_the_same_again_nobody(store: Store) ->
 
 
 def test_a_correction_names_its_column(store: Store) -> None:
-    """A correction is made for the person with the same NUMEN, and names each changed column once."""
+    """People are matched by NUMEN, and a correction names each changed column once."""
     for column, value in (
         (RollColumn.EMAIL, "camille.durand@ac-lumiere.example"),
         (RollColumn.LAST_NAME, "Durand"),
@@ -436,7 +427,7 @@ def test_a_correction_names_its_column(store: Store) -> None:
 
 
 def test_a_new_address_ends_links_and_a_new_name_does_not(store: Store) -> None:
-    """A new address ends the links sent to the former one, and a new name does not."""
+    """A new address ends the links that were sent to the old address."""
     import_roll(store, read(MARTIN))
     import_roll(store, read(with_cell(MARTIN, RollColumn.LAST_NAME, "Durand")))
     before = reading(store).voters.by_address("camille.martin@ac-lumiere.example")
@@ -450,7 +441,7 @@ def test_a_new_address_ends_links_and_a_new_name_does_not(store: Store) -> None:
 
 
 def test_a_person_not_in_the_file_is_removed(store: Store) -> None:
-    """A person who is not in the file is removed, and the address may be given to a new person in the same import."""
+    """In the same import, the removed person's address may be given to a new person."""
     import_roll(store, read(MARTIN, OBRIEN))
 
     changes = import_roll(store, read(OBRIEN))
@@ -466,7 +457,7 @@ def test_a_person_not_in_the_file_is_removed(store: Store) -> None:
 
 
 def test_two_persons_may_exchange_addresses(store: Store) -> None:
-    """Two persons may exchange their addresses in one import, though no two may share one."""
+    """The exchange is possible in one import, although no two people may share an address."""
     import_roll(store, read(MARTIN, OBRIEN))
     exchanged = read(
         with_cell(MARTIN, RollColumn.EMAIL, "oliver.obrien@ac-lumiere.example"),
@@ -479,7 +470,7 @@ def test_two_persons_may_exchange_addresses(store: Store) -> None:
 
 
 def test_addresses_may_move_in_a_chain(store: Store) -> None:
-    """An address may go to another person, whose former one is free for a new person."""
+    """One person takes the address of another, whose own old address goes to a new person."""
     import_roll(store, read(MARTIN, OBRIEN))
     moved = read(
         with_cell(MARTIN, RollColumn.EMAIL, "oliver.obrien@ac-lumiere.example"),
@@ -493,7 +484,7 @@ def test_addresses_may_move_in_a_chain(store: Store) -> None:
 
 
 def test_a_returning_person_is_the_same_voter(store: Store) -> None:
-    """A person who is on the roll again is the same voter, also when somebody else has taken the address."""
+    """This also holds if someone else has taken the person's address in the meantime."""
     import_roll(store, read(MARTIN, OBRIEN))
     before = numbers(store)
     import_roll(store, read(MARTIN))
@@ -516,7 +507,7 @@ def test_a_returning_person_is_the_same_voter(store: Store) -> None:
 
 
 def test_of_two_removed_rows_the_last_is_used_again(store: Store) -> None:
-    """Of two removed rows with one NUMEN, as older imports left them, the last is used again."""
+    """Older imports could leave two removed rows with the same NUMEN."""
     (line,) = read(OBRIEN)
     with store.write() as transaction:
         for _ in range(2):
@@ -529,13 +520,12 @@ def test_of_two_removed_rows_the_last_is_used_again(store: Store) -> None:
 
 
 def numbers(store: Store) -> dict[bytes, int]:
-    """Return each NUMEN's voter number."""
+    """Return the voter number of each NUMEN."""
     with store.read() as transaction:
         return {entry.numen_digest: voter for voter, entry in transaction.roll.entries()}
 
 
 def test_progress_adds_up_to_the_changes_and_to_the_file(store: Store) -> None:
-    """The reported progress adds up to the length of the file and the number of changes."""
     content = f"{HEADINGS}\n{MARTIN}\n{OBRIEN}".encode()
     read_bytes_told: list[int] = []
     told: list[int] = []
@@ -558,7 +548,7 @@ def test_progress_adds_up_to_the_changes_and_to_the_file(store: Store) -> None:
 
 
 def test_a_cell_that_is_too_long_is_refused_by_line() -> None:
-    """A local part of more than 64 characters or a name of more than 200 is refused with its line."""
+    """A local part may have 64 characters and a name 200."""
     for column, longest, said in (
         (RollColumn.EMAIL, "x" * 64 + "@ac-lumiere.example", "précède le @"),
         (RollColumn.LAST_NAME, "n" * 200, "200 caractères"),
@@ -576,13 +566,13 @@ def test_a_cell_that_is_too_long_is_refused_by_line() -> None:
 
 
 def test_the_document_holds_the_table_of_the_code() -> None:
-    """The document has the output of `RETROUVE_LANGUAGE=en retrouve roll columns`, to be copied after each change of columns."""
+    """docs/roll-columns.md contains the output of `RETROUVE_LANGUAGE=en retrouve roll columns`."""
     table = columns_as_markdown(lambda text: translate(text, Language.ENGLISH))
 
     assert DOCUMENT.read_text("utf-8").endswith(table + "\n")
 
 
 def test_every_heading_of_the_table_is_recognised() -> None:
-    """A heading copied from the table is read as its column."""
+    """A heading that is copied from the table is recognised as its column."""
     for column, each in COLUMNS.items():
         assert {find_column_by_heading(heading) for heading in each.headings.split()} == {column}, column

@@ -1,4 +1,4 @@
-"""Every sentence exists in both languages and follows the typography of each."""
+"""Tests that every sentence exists in both languages and follows the typography of each."""
 
 import ast
 import os
@@ -26,11 +26,11 @@ ROOT = Path(__file__).parents[3]
 ON_DISK = ROOT / "core/locale/en/LC_MESSAGES/retrouve.po"
 PRODUCT = sorted(folder.parent for folder in ROOT.glob("*/__init__.py"))
 MARKED = {"N_": 1, "NN_": 2}
-"""The functions that mark a sentence, and how many msgids each takes."""
+"""The functions that create a sentence, and the number of msgids that each takes."""
 FRENCH_QUOTE = re.compile(r"« (.+?) »")
 ENGLISH_QUOTE = re.compile(r"“(.+?)”")
 LABEL = re.compile(r"[A-ZÀ-Þ][a-zà-ÿ]")
-"""The pattern of a button's first word, unlike that of a command (`retrouve init`) or a format (CSV UTF-8)."""
+"""Matches the first word of a button, but not a command (`retrouve init`) or a file format (CSV UTF-8)."""
 BANNED = re.compile(r"\b(invalides?|veuillez|erreur générale|invalid|please|general error)\b", re.IGNORECASE)
 FRENCH_HABITS = re.compile(r"[«»\u00a0\u202f]| [:;?!]")
 
@@ -42,7 +42,7 @@ FIVE = datetime(2018, 12, 6, 17, 0, tzinfo=ZoneInfo("Europe/Paris"))
 
 @pytest.fixture(scope="module")
 def new_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The catalogue as `make translations` would write it now."""
+    """The catalogue that `make translations` would write now."""
     copy = tmp_path_factory.mktemp("locale") / "retrouve.po"
     copy.write_bytes(ON_DISK.read_bytes())
     # A test installs nothing, and takes no options from a `make` that runs it.
@@ -53,14 +53,14 @@ def new_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def messages(new_catalogue: Path) -> list[Message]:
-    """Every sentence of core/, with its English if there is one."""
+    """Every sentence of core/, with its English translation if there is one."""
     with new_catalogue.open("rb") as file:
         return [message for message in read_po(file, locale="en") if message.id]
 
 
 @pytest.fixture(scope="module")
 def pairs(messages: list[Message]) -> list[tuple[str, str]]:
-    """Each French form with its English one: one pair for a sentence, two where it counts."""
+    """Each French form with its English form. A sentence with a count has two pairs."""
     return [pair for message in messages for pair in zip(_forms(message.id), _forms(message.string), strict=True)]
 
 
@@ -73,36 +73,33 @@ def _names(sentence: str) -> set[str | None]:
 
 
 def test_the_catalogue_on_disk_is_what_make_translations_writes(new_catalogue: Path) -> None:
-    """The catalogue has exactly the sentences of core/, in their places and words."""
     assert ON_DISK.read_text("utf-8") == new_catalogue.read_text("utf-8"), "run `make translations`, then translate"
 
 
 def test_every_sentence_is_translated(messages: list[Message]) -> None:
-    """Each sentence and each plural has a finished English form."""
     assert [message.id for message in messages if message.fuzzy or not all(_forms(message.string))] == []
     assert messages
 
 
 def test_both_languages_name_the_same_values(pairs: list[tuple[str, str]]) -> None:
-    """French and English name the same `{values}`."""
+    """The French and the English sentence have the same placeholders."""
     assert [pair for pair in pairs if _names(pair[0]) != _names(pair[1])] == []
 
 
 def test_a_button_quoted_in_a_sentence_is_a_button(pairs: list[tuple[str, str]]) -> None:
-    """Words quoted as a button are a button of the product."""
     said = {french for french, _ in pairs}
     quoted = {words for french, _ in pairs for words in FRENCH_QUOTE.findall(french) if LABEL.match(words)}
     assert quoted - said == set()
 
 
 def test_no_sentence_scolds_or_has_french_signs_in_english(pairs: list[tuple[str, str]]) -> None:
-    """No sentence says "invalid" or "please", and English has no « guillemets » and no space before a colon."""
+    """No sentence says "invalid" or "please". English sentences have no « guillemets » and no space before a colon."""
     assert [form for pair in pairs for form in pair if BANNED.search(form)] == []
     assert [english for _, english in pairs if FRENCH_HABITS.search(english)] == []
 
 
 def test_english_quotes_what_french_quotes(pairs: list[tuple[str, str]]) -> None:
-    """A quoted button has its English label in English, and every other quotation is the same in both languages."""
+    """In English, a quoted button has its English label. Every other quotation is the same in both languages."""
     english_of = dict(pairs)
     astray = []
     for french, english in pairs:
@@ -121,7 +118,7 @@ def _marked(folder: Path) -> Iterator[tuple[str, ast.Call, int]]:
 
 
 def test_every_marked_sentence_is_a_literal() -> None:
-    """A marked sentence is a literal, so that extraction finds it."""
+    """Only literal strings are found by the extraction."""
     written = {
         where: [isinstance(words, ast.Constant) and isinstance(words.value, str) for words in call.args] == [True] * n
         for where, call, n in _marked(ROOT / "core")
@@ -131,7 +128,7 @@ def test_every_marked_sentence_is_a_literal() -> None:
 
 
 def test_only_the_core_has_sentences() -> None:
-    """No face has a sentence of its own, because only core/ is extracted."""
+    """Sentences are extracted from core/ only, so the site and the terminal must not contain any."""
     faces = [folder for folder in PRODUCT if folder.name != "core"]
     assert [where for face in faces for where, _, _ in _marked(face)] == []
     assert faces
@@ -142,27 +139,25 @@ def test_only_the_core_has_sentences() -> None:
 
 @pytest.fixture
 def own_catalogue(monkeypatch: pytest.MonkeyPatch) -> Catalog:
-    """A catalogue with sentences of this test instead of the product's."""
+    """A catalogue that contains this test's sentences instead of the product's."""
     catalogue = Catalog(locale="en")
     monkeypatch.setattr(translation, "read_translations", lambda _: translation.forms_by_sentence(catalogue))
     return catalogue
 
 
 def test_the_product_is_said_in_english() -> None:
-    """The product reads the catalogue of its package."""
     assert translate(N_("Continuer"), FRENCH) == "Continuer"
     assert translate(N_("Continuer"), ENGLISH) == "Continue"
 
 
 def test_a_known_value_is_kept() -> None:
-    """Filling a sentence keeps the values that are known."""
+    """Filling a sentence does not replace values that are already set."""
     assert translate(N_("{first} {last}", first="Camille").fill({"first": "Dominique", "last": "Martin"}), FRENCH) == (
         "Camille Martin"
     )
 
 
 def test_zero_is_singular_in_french_and_plural_in_english(own_catalogue: Catalog) -> None:
-    """Zero is singular in French and plural in English."""
     own_catalogue.add(("{count} clé", "{count} clés"), ("{count} key", "{count} keys"))
     for count, french, english in ((0, "0 clé", "0 keys"), (1, "1 clé", "1 key"), (2, "2 clés", "2 keys")):
         keys = NN_("{count} clé", "{count} clés", count=count)
@@ -170,7 +165,7 @@ def test_zero_is_singular_in_french_and_plural_in_english(own_catalogue: Catalog
 
 
 def test_values_are_written_as_the_language_writes_them() -> None:
-    """Times, dates and numbers follow the language and their own time zone, and words stay the same."""
+    """Times, dates and numbers follow the language. Times stay in their own time zone, and words are unchanged."""
     for value, french, english in (
         (TimeOfDay(FIVE), "17:00", "17:00"),
         (Moment(FIVE), "jeudi 6 décembre 2018 à 17:00", "Thursday 6 December 2018 at 17:00"),
@@ -184,7 +179,7 @@ def test_values_are_written_as_the_language_writes_them() -> None:
 
 
 def test_a_sentence_inside_a_sentence_is_in_the_same_language(own_catalogue: Catalog) -> None:
-    """A Text given as a value is in the language of the whole sentence, with its own values."""
+    """A `Text` that is the value of a placeholder is translated too, with its own values."""
     own_catalogue.add("valable {validity}", "works for {validity}")
     own_catalogue.add(("{count} heure", "{count} heures"), ("{count} hour", "{count} hours"))
     text = N_("valable {validity}", validity=NN_("{count} heure", "{count} heures", count=4))
@@ -192,13 +187,13 @@ def test_a_sentence_inside_a_sentence_is_in_the_same_language(own_catalogue: Cat
 
 
 def test_a_sentence_without_a_translation_is_shown_in_french(own_catalogue: Catalog) -> None:
-    """A sentence that the catalogue lacks, or has without words, is shown in French."""
+    """The translation is missing or empty."""
     own_catalogue.add("Jour", "")
     assert (translate(N_("Jour"), ENGLISH), translate(N_("Mois"), ENGLISH)) == ("Jour", "Mois")
 
 
 def test_an_unused_value_is_ignored() -> None:
-    """A value that the sentence does not name is ignored and not computed."""
+    """A value without a placeholder is ignored and not even formatted."""
     for language, unused in product(Language, (None, object(), ["a"], {"a": 1}, FIVE, N_("{unknown}"))):
         text = Text("repère {case}", None, {"case": "7F3K-92QD", "unused": unused})
         assert translate(text, language) == "repère 7F3K-92QD", (language, unused)
@@ -206,13 +201,12 @@ def test_an_unused_value_is_ignored() -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_a_missing_value_raises(language: Language) -> None:
-    """A name without a value raises KeyError."""
     with pytest.raises(KeyError, match="case"):
         translate(N_("repère {case}"), language)
 
 
 def test_french_high_signs_stay_on_the_line_of_their_word() -> None:
-    """The spaces of « : ; ? ! » do not break in French, and English is unchanged."""
+    """In French, a line does not break at the spaces before : ; ? ! and inside « ». English sentences are unchanged."""
     sentence = "Choisissez « Continuer » : tout va bien ; vraiment ? Oui !"
     expected = "Choisissez «~Continuer~»~: tout va bien~; vraiment~? Oui~!".replace("~", "\u00a0")
     assert with_no_break_spaces(sentence, FRENCH) == expected
@@ -220,14 +214,14 @@ def test_french_high_signs_stay_on_the_line_of_their_word() -> None:
 
 
 def test_the_number_of_an_apostrophe_in_html_begins_no_number_of_the_sentence() -> None:
-    """Digits of an escaped apostrophe are not kept in one piece with those after it."""
+    """The digits of an escaped apostrophe, &#39;, are not joined with the number that follows."""
     written = str(escape(with_no_break_spaces("On répond jusqu'à 20 h au 01 23 45 67 89.", FRENCH)))
     kept = 'On répond jusqu&#39;à\u00a020\u00a0h au <span class="whole">01 23 45 67 89.</span>'
     assert wrap_unbreakable_parts(written) == kept
 
 
 def test_an_address_of_the_web_is_parted_after_the_slashes_of_its_path_only() -> None:
-    """Each part of a path is one piece, which a hyphen does not tear, in a page's markup and in a mail's; a host alone is one."""
+    """A part of a path never breaks at a hyphen, on pages and in mails. A host without a path is one part."""
     for opening in ('<span class="whole">', '<b style="x">'):
         parts = "".join(f"{opening}{part}</span>" for part in ("https://vote.example/", "a-b/", "c-d."))
         kept = wrap_unbreakable_parts("Lisez https://vote.example/a-b/c-d. Ou https://vote.example/", opening)

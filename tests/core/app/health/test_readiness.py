@@ -1,4 +1,4 @@
-"""A host reports in one word and one sentence why it is not ready, and writes its row."""
+"""Tests that a host reports why it is not ready, in one word and one sentence, and records that it is alive."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ KEYS = vault(SeededRandomSource())
 
 @pytest.fixture(name="engine", params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """A database of these keys on each engine."""
+    """A database with this election's keys, on each engine."""
     with STORES[request.param](tmp_path) as kept:
         with kept.engine.execution_options(writes=True).begin() as connection:
             write_properties(connection, KEYS)
@@ -47,7 +47,7 @@ def _every_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def host_on(engine: Engine) -> HostReadinessCheck:
-    """Return the examination of a host that uses that database."""
+    """Return the readiness check of a host that uses this database."""
     clock = DatabaseSyncedClock()
     return HostReadinessCheck(
         SqlStore(engine, states_by_flow(), ROWS, DatabaseTablesAndKeysCheck(KEYS, clock)), clock, "vote-1", LATE
@@ -66,7 +66,7 @@ def run(engine: Engine, statement: str) -> None:
 
 
 def test_a_ready_host_leaves_one_row(engine: Engine) -> None:
-    """A ready host says so and has one row, however often it is asked, also when a courier lags."""
+    """A ready host has one row, however often it is asked. It is also ready if the courier is late."""
     host = host_on(engine)
 
     reports = [host.report() for _ in range(3)]
@@ -87,7 +87,7 @@ def test_a_ready_host_leaves_one_row(engine: Engine) -> None:
 
 
 def test_a_row_is_written_every_few_seconds(engine: Engine) -> None:
-    """A row younger than some seconds stays; an older one, and one from the future, is replaced."""
+    """A host keeps a recent row. It replaces a row that is old or has a time in the future."""
     now, rows = datetime(2018, 12, 1, tzinfo=UTC), list[datetime]()
     store = SqlStore(engine, states_by_flow(), ROWS)
     for seen in (now, now + EVERY / 2, now + EVERY * 2, now):
@@ -103,7 +103,7 @@ def test_a_row_is_written_every_few_seconds(engine: Engine) -> None:
 
 
 def test_an_answer_serves_for_a_while(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Frequent requests get the same report and cost the database nothing."""
+    """Frequent requests get the same report and do not use the database."""
     monkeypatch.setattr(readiness, "KEPT_SECONDS", 3600.0)
     host = host_on(engine)
     first = host.report()
@@ -121,7 +121,7 @@ def test_an_answer_serves_for_a_while(engine: Engine, monkeypatch: pytest.Monkey
     ],
 )
 def test_a_database_that_is_not_the_right_one_any_more_is_said(engine: Engine, change: str, expected: str) -> None:
-    """Keys of another election and tables of another version are told while the host runs."""
+    """While a host runs, it notices if the database gets other keys or the tables of another version."""
     with undone(engine):
         host = host_on(engine)
         assert host.report().ready
@@ -132,7 +132,7 @@ def test_a_database_that_is_not_the_right_one_any_more_is_said(engine: Engine, c
 
 @contextmanager
 def undone(engine: Engine) -> Iterator[None]:
-    """Bring the tables back, which the next tests use again on PostgreSQL."""
+    """Restore the tables, because the next tests use them again on PostgreSQL."""
     with engine.connect() as connection:
         revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
     try:
@@ -143,7 +143,7 @@ def undone(engine: Engine) -> Iterator[None]:
 
 
 def test_a_postgresql_that_only_reads_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A read-only server is "read-only". A replica is "demoted" and shows its delay."""
+    """A read-only server is reported as "read-only", and a replica as "demoted" with its delay."""
     with STORES["postgresql"](tmp_path) as kept:
         with kept.engine.begin() as connection:
             write_properties(connection, KEYS)
@@ -170,7 +170,7 @@ def test_no_server_is_unreachable() -> None:
 
 
 def on_sqlite(folder: Path, act: Callable[[Path], object]) -> str:
-    """Return what a host says of its SQLite database after that act on the folder."""
+    """Return the host's report about its SQLite database after `act` has changed the folder."""
     with sqlite(folder) as kept:
         with kept.engine.execution_options(writes=True).begin() as connection:
             write_properties(connection, KEYS)
@@ -182,13 +182,13 @@ def on_sqlite(folder: Path, act: Callable[[Path], object]) -> str:
 
 
 def test_a_full_disk_is_said(tmp_path: Path) -> None:
-    """A disk without room for another row is "disk-full"."""
+    """If the disk has no room for another row, the database is "disk-full"."""
     with small_disk(tmp_path / "disk", "2m") as disk:
         assert word(on_sqlite(disk, fill)) == "disk-full"
 
 
 def test_a_damaged_and_a_missing_file_are_said(tmp_path: Path) -> None:
-    """A file that is no database any more is "damaged", and a missing one is "unreachable" and not made."""
+    """A damaged file is "damaged". A missing file is "unreachable", and the check does not create it."""
 
     def scribble(folder: Path) -> None:
         with (folder / "retrouve.sqlite3").open("r+b") as file:
@@ -201,7 +201,7 @@ def test_a_damaged_and_a_missing_file_are_said(tmp_path: Path) -> None:
 
 
 def test_a_machine_whose_clock_is_off_is_not_ready(tmp_path: Path) -> None:
-    """A host more than two seconds from the database's clock is not ready, and its row says how far it is ahead."""
+    """A host is not ready if its clock differs by more than two seconds. Its row says how far the clock is ahead."""
     with STORES["postgresql"](tmp_path) as kept:
         with kept.engine.begin() as connection:
             write_properties(connection, KEYS)
@@ -216,7 +216,7 @@ def test_a_machine_whose_clock_is_off_is_not_ready(tmp_path: Path) -> None:
 
 
 def test_a_sqlite_database_has_no_clock_of_its_own(tmp_path: Path) -> None:
-    """On SQLite the machine's clock is the only one."""
+    """With SQLite, the machine's clock is the only clock."""
     with sqlite(tmp_path) as kept:
         with kept.engine.execution_options(writes=True).begin() as connection:
             write_properties(connection, KEYS)

@@ -1,4 +1,4 @@
-"""The legal pages agree with the settings, the purge's rules and the audit grid."""
+"""Tests that the legal pages agree with the settings, the erasure rules and the accessibility audit."""
 
 import re
 from collections import Counter
@@ -63,7 +63,7 @@ def _said(text: Text) -> str:
 
 
 def test_the_declaration_is_not_conform_until_an_audit_is_recorded() -> None:
-    """The state follows the audit's percentage, as the decree has it, and stands in the page and in its link."""
+    """The degree of conformity follows from the audit's percentage. It appears on the page and in the link to it."""
     for percent, state in ((None, NOT_CONFORM), (49, NOT_CONFORM), (50, PARTLY), (99, PARTLY), (100, CONFORM)):
         audit = FILLED.model_copy(
             update={"audit_on": date(2018, 10, 15), "audit_by": "Cabinet", "audit_percent": percent}
@@ -77,7 +77,7 @@ def test_the_declaration_is_not_conform_until_an_audit_is_recorded() -> None:
 
 
 def test_the_grid_has_every_criterion_once_and_the_declaration_its_gaps() -> None:
-    """The declaration names every criterion that the grid calls not conform."""
+    """The declaration lists every criterion that the audit marks as not met."""
     grid = CRITERION.findall(GRID.read_text("utf-8"))
     expected = {f"{theme}.{number}" for theme, count in enumerate(CRITERIA, 1) for number in range(1, count + 1)}
 
@@ -87,7 +87,7 @@ def test_the_grid_has_every_criterion_once_and_the_declaration_its_gaps() -> Non
 
 
 def test_the_privacy_notice_prints_the_days_of_the_purge() -> None:
-    """Every kind of data that is erased stands there, with the day of the rule; another rule gives another day."""
+    """The notice lists every kind of data that is erased, with its date. Another rule gives another date."""
     assert {kind for datum in DATA for kind in datum.kinds} == set(ErasableDataKind)
     for policy in (Policy(), replace(Policy(), contest_days=30)):
         items = printed(privacy_notice(settings_with(FILLED), policy, CALENDAR)).split("\n")
@@ -99,7 +99,7 @@ def test_the_privacy_notice_prints_the_days_of_the_purge() -> None:
 
 
 def test_what_is_missing_is_said_on_the_page_and_named_by_doctor() -> None:
-    """Empty settings are a warning in a real election, and not in a demo."""
+    """Missing settings cause a warning in a real election, but not in a demo."""
     empty, full = settings_with(LegalSection()), settings_with(FILLED)
 
     (warned,) = check_legal_settings(empty)
@@ -126,7 +126,7 @@ def services_with(*academies: AcademySection) -> Services:
 
 
 def mailbox_steps(services: Services) -> tuple[Text, ...]:
-    """Return what the first page says about a mailbox that does not open, and what the desk answers in writing."""
+    """Return the first page's text about a mailbox that cannot be opened, and the helpdesk's answer about it."""
     answers = written_answers(services.dependencies.policy, services.dependencies.election)
     (said,) = (each.steps for each in services.start_page_below_form.lost if each.id == "mailbox")
     (written,) = (each.sentences for each in answers if each.id == "mailbox")
@@ -135,7 +135,7 @@ def mailbox_steps(services: Services) -> tuple[Text, ...]:
 
 
 def test_the_mailbox_situation_leads_to_the_table_of_academies() -> None:
-    """Each académie stands there with its mailbox, as a link, and its support; without a table nothing leads there."""
+    """The table lists each académie with its support and its mailbox. Without a table, nothing links to it."""
     with_table, without = services_with(LUMIERE), services_with()
     page = with_table.academy_mailboxes_page
 

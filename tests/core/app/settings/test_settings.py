@@ -1,4 +1,4 @@
-"""Settings are read from election.toml and the environment variables RETROUVE_*."""
+"""Tests that settings are read from election.toml and from environment variables named RETROUVE_*."""
 
 import re
 import tomllib
@@ -58,12 +58,11 @@ def in_french(text: Text | str) -> str:
 
 
 def setting_names(model: type[BaseModel]) -> set[str]:
-    """Return a section's settings by their names in the file, without secrets, which may not stand there."""
+    """Return the names of a section's settings in the file, without secrets, which must not be in the file."""
     return {each.alias or name for name, each in model.model_fields.items()} - {"password", "inbound_secret"}
 
 
 def test_the_sample_loads_with_the_values_it_shows(tmp_path: Path) -> None:
-    """The sample that `retrouve init` copies loads, with the values that it shows."""
     settings = load(write_settings(tmp_path, sample()))
 
     assert settings.applied_policy() == PRESETS["2018"]
@@ -75,7 +74,7 @@ def test_the_sample_loads_with_the_values_it_shows(tmp_path: Path) -> None:
 
 
 def test_the_sample_names_every_setting_and_no_other() -> None:
-    """The sample has every setting of every section, also commented out, and every number of the policy."""
+    """The template contains every setting of every section and every number of the policy, also commented out."""
     tree: dict[str, Any] = tomllib.loads(uncommented_sample())
 
     assert set(tree) == setting_names(Settings)
@@ -94,7 +93,7 @@ def sample_with_defaults() -> str:
 
 
 def test_the_samples_commented_values_are_the_defaults(tmp_path: Path) -> None:
-    """Uncommenting the values of the sample changes nothing, and every default of the policy is there, as no example."""
+    """Uncommenting the template's values changes nothing. No default of the policy is shown as an example."""
     assert sample_with_defaults() != sample()
     assert load(write_settings(tmp_path, sample_with_defaults())) == load(write_settings(tmp_path, sample()))
 
@@ -105,7 +104,7 @@ def test_the_samples_commented_values_are_the_defaults(tmp_path: Path) -> None:
 
 
 def test_a_number_overrides_that_of_the_preset(tmp_path: Path) -> None:
-    """A number written beside a preset changes that number alone."""
+    """A number that is set together with a preset changes only that number."""
     toml = sample_with('# preset = "2018"', 'preset = "2026"\nasks_per_network = 5')
 
     policy = load(write_settings(tmp_path, toml)).applied_policy()
@@ -114,7 +113,7 @@ def test_a_number_overrides_that_of_the_preset(tmp_path: Path) -> None:
 
 
 def test_a_variable_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A variable of the process, or of those given, overrides a section, the policy, a first-level setting, and a list given as JSON."""
+    """A variable overrides a section, the policy, a top-level setting, and a list that is given as JSON."""
     environ = {
         "RETROUVE_MAIL__SENDER": "Vote <vote@ac-lumiere.example>",
         "RETROUVE_POLICY__ASKS_PER_ADDRESS": "7",
@@ -143,14 +142,14 @@ def test_a_variable_overrides_the_file(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_site_with_accents_or_a_final_slash_is_read_as_browsers_send_it(tmp_path: Path) -> None:
-    """An internationalised name becomes its xn-- form, and a final slash is dropped."""
+    """An internationalised host name becomes its xn-- form, and a final slash is dropped."""
     toml = sample_with('site = "https://vote.exemple.fr"', 'site = "https://Élections.exemple.fr/"')
 
     assert load(write_settings(tmp_path, toml)).election.site == "https://xn--lections-90a.exemple.fr"
 
 
 def test_dates_without_an_offset_are_taken_in_the_zone(tmp_path: Path) -> None:
-    """A date without an offset is in the election's time zone, and one with an offset keeps its instant."""
+    """A date without a UTC offset is in the election's time zone. A date with an offset keeps its instant."""
     toml = sample_with('# zone = "Europe/Paris"', 'zone = "Europe/Brussels"').replace(
         "vote_closes = 2018-12-06T17:00:00", "vote_closes = 2018-12-06T17:00:00+11:00"
     )
@@ -164,7 +163,7 @@ def test_dates_without_an_offset_are_taken_in_the_zone(tmp_path: Path) -> None:
 
 
 def test_a_relay_s_password_is_read_from_its_file_or_the_environment(tmp_path: Path) -> None:
-    """A relay's password is the line of its file without the line end, or in a variable's JSON; no text of the settings shows it."""
+    """A password is the line of its file, or comes from a variable's JSON. No text about the settings shows it."""
     (tmp_path / "relay.password").write_text("s3cret \n", "utf-8")
     toml = sample_with('# tls = "starttls"', 'tls = "implicit"\nusername = "vote"\npassword_file = "relay.password"')
     settings = load(write_settings(tmp_path, toml))
@@ -181,7 +180,6 @@ def test_a_relay_s_password_is_read_from_its_file_or_the_environment(tmp_path: P
 
 
 def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path) -> None:
-    """A byte order mark and Windows line ends, which some editors write, change nothing."""
     toml = sample_with("# asks_per_network = 4", "asks_per_network = 0").replace("\n", "\r\n")
     (tmp_path / "election.toml").write_bytes(b"\xef\xbb\xbf" + toml.encode())
 
@@ -195,7 +193,7 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path) 
 
 
 def test_a_refusal_is_one_complete_sentence() -> None:
-    """A refusal is one sentence with line, setting, value, reason and what is accepted; line 1024 has no separator."""
+    """The sentence has line, setting, value, reason and accepted values. Line 1024 has no thousands separator."""
     refused = SettingFault(1024, "policy.asks_per_network", "0", "Input should be at least 1.", "1 ou plus")
 
     assert (
@@ -319,7 +317,7 @@ WRONG = [
     ids=["relay", "gateway", "platform"],
 )
 def test_a_program_that_does_not_send_reads_no_password(tmp_path: Path, old: str, new: str) -> None:
-    """The site starts where it may not read the passwords and the key that only the courier uses."""
+    """The site can start on a host where it may not read the passwords and the key that only the courier needs."""
     folder = write_settings(tmp_path, sample_with(old, new))
 
     settings = load(folder, sends=False)
@@ -331,7 +329,7 @@ def test_a_program_that_does_not_send_reads_no_password(tmp_path: Path, old: str
 
 
 def test_the_first_of_several_unreadable_secrets_is_told(tmp_path: Path) -> None:
-    """Secrets are read in the order of the file: relays, SMS, platform."""
+    """Secrets are read in the order of the file: relays, SMS gateways, platform."""
     with_sms = sample_with(NETWORKS, 'inbound_secret_file = "gone"')
     toml = with_sms.replace(PLATFORM, f'{PLATFORM}\nurl = "https://platform.example"\nkey_file = "gone"')
 
@@ -339,7 +337,7 @@ def test_the_first_of_several_unreadable_secrets_is_told(tmp_path: Path) -> None
 
 
 def test_a_wrong_value_is_refused_with_its_line_and_what_is_allowed(tmp_path: Path) -> None:
-    """A wrong value is one fault at its line, and a missing one at the line of its section."""
+    """A wrong value is an error at its line. A missing value is an error at the line of its section."""
     for old, new, place, allowed in WRONG:
         toml = sample_with(old, new)
 
@@ -353,7 +351,7 @@ def test_a_wrong_value_is_refused_with_its_line_and_what_is_allowed(tmp_path: Pa
 
 
 def test_all_faults_are_listed_in_the_order_of_the_file_at_their_lines(tmp_path: Path) -> None:
-    """A fault of the second relay has that relay's line and not the first equal one; lines between triple quotes are no settings."""
+    """An error in the second relay has that relay's line. Lines in triple quotes are not taken for settings."""
     toml = sample_with("# asks_per_network = 4", "asks_per_network = 0\nsession_minutes = 0\nzzz = 1").replace(
         'host = "smtp.exemple.fr"', 'host = "smtp exemple"'
     )
@@ -377,7 +375,7 @@ def test_all_faults_are_listed_in_the_order_of_the_file_at_their_lines(tmp_path:
 
 
 def test_missing_sections_are_named_and_no_relay_is_refused(tmp_path: Path) -> None:
-    """An empty file lacks three sections; settings without any relay are refused at their line."""
+    """An empty file lacks three sections. An empty list of relays is an error at its line."""
     assert [each.place for each in faults(tmp_path, "")] == ["desk", "election", "mail"]
 
     toml = re.sub(r"(?m)^\[\[mail.relays\]\]\nhost.*$", "relays = []", sample())
@@ -386,7 +384,7 @@ def test_missing_sections_are_named_and_no_relay_is_refused(tmp_path: Path) -> N
 
 
 def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path) -> None:
-    """A secret in the file is refused and not repeated, and the refusal says where secrets go."""
+    """The error about a secret in the file does not repeat the secret, and says where secrets belong."""
     for old, new in (
         ('# tls = "starttls"', 'password = "s3cret"'),
         ('# tls = "starttls"', 'passwort = "s3cret"'),
@@ -403,7 +401,7 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path) -> Non
 
 
 def test_a_wrong_variable_is_refused_by_its_name(tmp_path: Path) -> None:
-    """The refusal of a wrong variable gives its name and no line, and does not repeat a secret."""
+    """The error about a wrong variable contains its name but no line, and does not repeat a secret."""
     for variable, value, allowed in (
         ("RETROUVE_WEB__PORT", "many", "port = 8000"),
         ("RETROUVE_MAIL__SENDR", "x", "peut-être sender"),
@@ -427,7 +425,7 @@ def test_a_wrong_variable_is_refused_by_its_name(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_toml_is_refused_with_its_line(tmp_path: Path) -> None:
-    """A file that is not TOML is refused with the line of its error, and one too deep or long for the parser without a traceback."""
+    """An error in TOML is reported with its line. A file too deep or too long for the parser causes no traceback."""
     for toml, where in (
         ("a = 1\nb =\n", "line 2"),
         ("[a\n", "line 1"),
@@ -441,7 +439,7 @@ def test_a_file_that_is_not_toml_is_refused_with_its_line(tmp_path: Path) -> Non
 
 
 def test_a_file_that_is_not_there_or_not_utf8_is_refused(tmp_path: Path) -> None:
-    """A missing file is refused with the command that makes it, and so is one that is not UTF-8."""
+    """The error about a missing file names the command that creates it. A file must be UTF-8."""
     with pytest.raises(SettingsRefused) as absent:
         load(tmp_path)
     (tmp_path / "election.toml").write_bytes("[élection]".encode("latin-1"))
@@ -474,14 +472,14 @@ settings_lines = [
 @example(toml="[[election]]\n[[mail]]\n[policy.preset]")
 @effort(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_is_settings_or_refused(tmp_path: Path, toml: str) -> None:
-    """Any text gives settings or raises SettingsRefused."""
+    """Any text is accepted as settings or raises SettingsRefused."""
     assert faults(tmp_path, toml)
 
 
 @given(line=st.sampled_from(settings_lines), value=values)
 @effort(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_value_of_any_setting_is_taken_or_refused(tmp_path: Path, line: int, value: object) -> None:
-    """Any value of any setting is accepted or raises SettingsRefused with a sentence for each fault."""
+    """Any value of any setting is accepted or raises SettingsRefused with a sentence for each error."""
     lines = uncommented_sample().splitlines()
     lines[line] = f"{lines[line].partition('=')[0]}= {value}"
     (tmp_path / "relais.motdepasse").write_text("s3cret", "utf-8")
@@ -498,7 +496,7 @@ def test_any_value_of_any_setting_is_taken_or_refused(tmp_path: Path, line: int,
 )
 @effort(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_value_of_a_variable_is_taken_or_refused(tmp_path: Path, name: str, value: str) -> None:
-    """Any value of an environment variable is accepted or raises SettingsRefused with a sentence for each fault."""
+    """Any value of a variable is accepted or raises SettingsRefused with a sentence for each error."""
     try:
         load_with(write_settings(tmp_path, sample()), {f"RETROUVE_{name}": value})
     except SettingsRefused as refused:
@@ -506,7 +504,7 @@ def test_any_value_of_a_variable_is_taken_or_refused(tmp_path: Path, name: str, 
 
 
 def test_hours_in_french_only_say_so_on_english_pages(tmp_path: Path) -> None:
-    """English pages show English hours, or say that the hours are in French."""
+    """English pages show the English opening hours, or say that the hours are in French."""
     alone = load(write_settings(tmp_path, sample())).election_words().desk_hours
     line = 'hours = "du lundi au vendredi, de 8 h à 19 h"'
     toml = sample_with(line, f'{line}\nhours_english = "8 am to 7 pm"')
