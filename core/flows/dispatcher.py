@@ -66,7 +66,7 @@ class FlowDispatcher:
         return self._places[id(step)]
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return `step` as this visitor sees it, or another step if this visitor may not open it. Raises Refusal."""
+        """Return the page of `step`, or of another step if this visitor may not open `step` now. Raises Refusal."""
         return self._places[id(step)].handler.show(step, msgspec.structs.replace(visit, reading=True))
 
     def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> StepResult:

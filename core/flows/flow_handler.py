@@ -73,7 +73,7 @@ class FlowHandler(ABC):
 
     @abstractmethod
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return `step` as this visitor sees it, or another step if this visitor may not open it. Raises Refusal."""
+        """Return the page of `step`, or of another step if this visitor may not open `step` now. Raises Refusal."""
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
         """Return the page that the voter of this case sees now, so that an agent can guide the voter."""

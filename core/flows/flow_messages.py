@@ -62,4 +62,4 @@ class OutboxMessageProcessor(ABC):
     def on_message_end(  # noqa: B027  # the end of most messages changes no case
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Update the case of a message in the transaction in which the message ends. Raises ConflictError."""
+        """Update the case of a message when the message ends, in the same transaction. Raises ConflictError."""

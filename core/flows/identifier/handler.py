@@ -64,7 +64,7 @@ class IdentifierHandler(FlowHandler):
     sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return `step` as this voter sees it, or another step if this voter may not open it.
+        """Return the page of `step`, or of another step if this voter may not open `step` now.
 
         Raises SignInNeeded, or a refusal if the voter's confirmation link is not valid.
         """

@@ -62,7 +62,8 @@ class ReissueMessageContext:
     reserved: datetime | None
     """Time at which the re-issue was reserved, or None.
 
-    It comes from a row with a valid tag, because an attacker with access to the database could have added the case.
+    It is read from a row with a valid tag. The case alone proves nothing, because an attacker with access to the
+    database could have added it.
     """
 
     @property

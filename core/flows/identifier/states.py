@@ -12,7 +12,7 @@ from core.ports import SmsBudgetReservation
 
 
 class ConfirmationLapsed(Exception):
-    """Raised if a voter confirms a re-issue in the mailbox after the time for it is over."""
+    """Raised if a voter confirms a request in the mailbox too late."""
 
 
 class ReissueOpened(msgspec.Struct, frozen=True, tag="reissue-opened"):

@@ -42,7 +42,7 @@ class PasswordHandler(FlowHandler):
     sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return `step` as this visitor sees it, or another step if this visitor may not open it.
+        """Return the page of `step`, or of another step if this visitor may not open `step` now.
 
         Raises a refusal if the visitor's recovery link is not valid.
         """
