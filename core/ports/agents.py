@@ -87,11 +87,9 @@ class ApprovalRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The epoch of the voter's account when the request was made. The approval is void if that epoch has changed."""
     agent: str
     session: str
-    """The id of the agent's session (`AgentSession.id`)."""
     reason: ContactReason
     asked: datetime
     until: datetime
-    """The time at which the request expires."""
     state: ApprovalState = ApprovalState.WAITING
     supervisor: str | None = None
     signer_epoch: int | None = None

@@ -19,7 +19,6 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     ended: datetime
     outcome: CallOutcome
     voter: int | None = None
-    """The id of the voter, or None if no voter was found."""
     case: str | None = None
     version: int = 0
 
@@ -61,8 +60,6 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HandOver(msgspec.Struct, frozen=True, kw_only=True):
-    """A case or a voter's file that one agent handed to another."""
-
     id: int = 0
     reason: HandOverReason
     voter: int | None

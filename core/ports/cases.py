@@ -49,16 +49,12 @@ class SignInSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FoundLink(msgspec.Struct, frozen=True, kw_only=True):
-    """A link with its case and its voter, all read in the same database snapshot."""
-
     record: LinkRecord
     case: RecoveryCase
     voter: Voter
 
 
 class FoundSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A session with its voter, both read in the same database snapshot."""
-
     record: SignInSession
     voter: Voter
 
@@ -85,8 +81,6 @@ class CaseRepository(Protocol):
 
 
 class EmailedLinkRepository(Protocol):
-    """Stores the links sent by mail. A link is found by the digest of its token."""
-
     def add(self, link: LinkRecord) -> None:
         """Store a link. Raises ConflictError if `link.epoch` is no longer the voter's epoch."""
 

@@ -27,7 +27,6 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
     """The expected end of the incident. The announcement ends automatically at this time."""
     ended: datetime | None = None
-    """The time at which an agent ended the incident early, or None."""
     author: str | None = None
     """The name of the agent who announced the incident. None in rows of earlier versions, where operators did that."""
 
@@ -38,8 +37,6 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IncidentRepository(Protocol):
-    """Stores the announced incidents. An election has a few dozen of them."""
-
     def add(self, incident: Incident) -> int: ...
 
     def end(self, incident: int, at: datetime) -> bool:

@@ -19,7 +19,6 @@ class Actor(StrEnum):
     NETWORK = "network"
     """The mobile operator, which reports whether an SMS was delivered."""
     SERVICE = "service"
-    """The service itself, when it raises an alarm."""
     AGENT = "agent"
 
 

@@ -180,8 +180,7 @@ class Outbox(Protocol):
 
     def counts(self) -> dict[MessageState, int]: ...
 
-    def backlog(self) -> Backlog:
-        """Count the messages that are waiting to be sent."""
+    def backlog(self) -> Backlog: ...
 
     def parked(self, limit: int) -> list[StuckMessage]:
         """Return the messages that failed permanently, latest first."""

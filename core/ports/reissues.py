@@ -20,7 +20,6 @@ class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The number of the identifier on the voting platform, once the platform has put it in force."""
     began: datetime
     ended: datetime | None = None
-    """The time at which the re-issue ended, or None while it is in progress."""
     authentic: bool = True
     """False if the database row failed authentication."""
 
@@ -33,7 +32,6 @@ class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     counts: tuple[ThrottleCounterValue | None, ...]
     """The values of the requested limit counters, in the order in which they were requested."""
     reissues: tuple[ReissueRecord, ...]
-    """All new identifiers requested for the voter, oldest first."""
 
 
 class ReissueRepository(Protocol):

@@ -21,8 +21,7 @@ class ErasableDataKind(StrEnum):
 
 
 class Retention(Protocol):
-    def count(self, kind: ErasableDataKind, now: datetime) -> int:
-        """Return how many records of this kind must still be erased."""
+    def count(self, kind: ErasableDataKind, now: datetime) -> int: ...
 
     def erase(self, kind: ErasableDataKind, now: datetime) -> int:
         """Erase the data of this kind, and return how many records were erased."""

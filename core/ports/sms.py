@@ -15,7 +15,6 @@ class CodeRequestOutcome(StrEnum):
     WITHDRAWN = "withdrawn"
     """The voter changed the phone number before the SMS was sent. The SMS does not count towards the voter's limits."""
     SENT = "sent"
-    """A code was sent, or will be sent at the recorded time."""
     ANSWERED = "answered"
     """The voter entered the code, which shows that they have the phone."""
 
@@ -58,8 +57,6 @@ NETWORK_MARK: Final = "@"
 
 
 class CodeCounts(msgspec.Struct, frozen=True):
-    """The number of security codes sent on one day, and how many of them voters entered."""
-
     sent: int = 0
     verified: int = 0
 

@@ -8,7 +8,6 @@ class ThrottleVerdict(msgspec.Struct, frozen=True):
     left: int
     """The number of attempts that are left, or a negative number if this attempt is refused."""
     until: datetime
-    """The end of the time window in which the attempts are counted."""
 
     @property
     def allowed(self) -> bool:

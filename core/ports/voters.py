@@ -73,8 +73,7 @@ class VoterAccountRepository(Protocol):
     def require_epoch(self, voter: int, epoch: int) -> None:
         """Raise ConflictError, now or on commit, unless this is the voter's epoch. Takes no lock."""
 
-    def lock(self, voter: int) -> None:
-        """Lock the voter's row until the transaction ends."""
+    def lock(self, voter: int) -> None: ...
 
     def lock_without_waiting(self, voter: int) -> bool:
         """Lock the voter's row, or return False if another transaction has locked it."""
@@ -107,8 +106,7 @@ class VoterAccountRepository(Protocol):
 
 
 class VoterDirectory(Protocol):
-    def on_roll(self, voter: int) -> VoterListEntry | None:
-        """Return the voter with this id, or None if they are not on the current electoral roll."""
+    def on_roll(self, voter: int) -> VoterListEntry | None: ...
 
     def by_name(
         self, beginnings: Sequence[str], *, limit: int, academie: Sequence[str] = (), phone_ending: str | None = None

@@ -80,12 +80,10 @@ class EmbeddedPlatformAccount(msgspec.Struct, frozen=True, kw_only=True):
     salt: bytes = b""
     verifier: bytes = b""
     request: str = ""
-    """The id of the order that put this identifier in force."""
     frozen: bool = False
     sequence: int = 0
     """The number of the last order to freeze or unfreeze the identifier."""
     version: int = 0
-    """The number of changes to this account. It detects concurrent changes."""
 
 
 class EmbeddedPlatformTable(Protocol):
