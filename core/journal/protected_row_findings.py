@@ -56,7 +56,7 @@ AUTHENTIC_ROWS = NN_(
 
 def row_finding_sentence(finding: RowFinding) -> Text:
     names = {
-        "voter": str(finding.voter),  # a string, because an id has no thousands separator
+        "voter": str(finding.voter),  # an id is shown without a thousands separator
         "pseudonym": finding.pseudonym,
         "case": finding.case,
         "agent": finding.agent,

@@ -26,7 +26,7 @@ class EventType(StrEnum):
     CODE_QUEUED = "code-queued"
     """A security code must wait. The event's reason names the limit that delays it: "pause" or "budget"."""
     CODE_DECIDED = "code-decided"
-    """A security code will be sent. The event's reason holds the number of the code and of this attempt to send it."""
+    """A security code will be sent. The event's reason holds the number of the code and the number of the attempt."""
     NUMBER_GIVEN_UP = "number-given-up"
     CODE_REFUSED = "code-refused"
     CODE_ACCEPTED = "code-accepted"

@@ -65,7 +65,7 @@ class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def names_file(self) -> bool:
-        """Whether the filter names a case or a voter. Only then can the database use an index."""
+        """Whether the filter names a case or a voter. The database has an index for these."""
         return self.case is not None or self.voter is not None
 
 

@@ -35,7 +35,7 @@ class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReissueRepository(Protocol):
-    """Stores the voters' re-issues. A voter can have only one re-issue in progress, and only one in each slot."""
+    """Stores the re-issues of voting identifiers. A voter can have only one in progress, and only one in each slot."""
 
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
         """Return a voter with their latest case in this flow and these counters.

@@ -62,7 +62,7 @@ class CodeCounts(msgspec.Struct, frozen=True):
 
 
 class DailyCodeCounts(Protocol):
-    """Counts the security codes sent on each day, exactly. A `scope` is a country, a network, or EVERYWHERE."""
+    """Counts the security codes sent on each day. A `scope` is a country, a network, or EVERYWHERE."""
 
     def add(self, day: date, scope: str, spent: CodeCounts) -> None:
         """Add `spent` to the counts of this day and scope, which stay locked until the transaction ends."""

@@ -31,7 +31,7 @@ def next_verdict(
 
 
 class Throttle(Protocol):
-    """Counts attempts against limits, exactly with any number of processes. A `bucket` identifies a counter."""
+    """Counts attempts exactly, with any number of processes. Each `bucket` has its own counter."""
 
     def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
         """Count one more attempt. The time window begins with the first attempt."""
