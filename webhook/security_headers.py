@@ -1,4 +1,4 @@
-"""The security headers of every response."""
+"""The security headers that every response of the site contains."""
 
 from base64 import b64encode
 from hashlib import sha256

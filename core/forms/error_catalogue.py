@@ -19,8 +19,6 @@ REFUSALS: tuple[type[Refusal], ...] = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorLocation:
-    """A step at which an error message can appear, and the flow of that step."""
-
     flow: Flow
     step: Step
 

@@ -54,7 +54,6 @@ class FieldKind(StrEnum):
     NUMEN = "numen"
     CODE = "code"
     CHECK = "check"
-    """A checkbox."""
     CHOICE = "choice"
     """A list from which the user selects one option."""
     CASE_NUMBER = "case_number"
@@ -102,8 +101,6 @@ class FieldMistakeExample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldOption:
-    """One option in a list of choices: the value that the form sends, and the label that the user reads."""
-
     value: str
     label: Text
 

@@ -170,7 +170,7 @@ class Policy:
     desk_warning_minutes: Minutes = 1
     """A terminal shows a warning this number of minutes before it locks."""
     caller_tries: Count = 5
-    """Maximum number of failed identity checks of callers for one voter. The voter can still use the site."""
+    """Maximum number of failed identity checks of callers for one voter. The voter can still use the site then."""
     caller_window_minutes: Minutes = 60
     caller_valid_minutes: Minutes = 30
     """How long a caller stays verified. The default is about the length of one call."""

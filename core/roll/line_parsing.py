@@ -12,8 +12,6 @@ from core.text.text import Text
 
 
 class RollLineParser:
-    """Parses the lines of a roll file that has the given columns."""
-
     def __init__(
         self, columns: Sequence[RollColumn], vault: Vault, pseudonyms: PlatformPseudonyms, today: date
     ) -> None:

@@ -9,18 +9,15 @@ from core.text.text import Language
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageFacts:
-    """The name of a language, and its rules for dates, line breaks and readability."""
-
     autonym: str
     tag: str
     """The BCP 47 language tag with a country, as office programs need it."""
     roll_names: tuple[str, ...]
-    """The names by which the electoral roll may call this language, in lower case."""
+    """The names that the electoral roll may use for this language, in lower case."""
     moment_pattern: str
     kept_together: re.Pattern[str]
     """Matches each space at which a line must not break, for example before a unit or inside a phone number."""
     ease_formula: str
-    """The name of the readability formula for this language."""
     ease: tuple[float, float, float]
     """The constant of the readability formula, and the weights of words per sentence and of syllables per word."""
     mute_ending: re.Pattern[str]

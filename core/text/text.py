@@ -91,9 +91,9 @@ class SentenceEnum(StrEnum):
     sentence: Text
 
     def __new__(cls, word: str, *sentence: Text) -> Self:
-        """Create a member from its word and its one sentence.
+        """Create a member from a word and a sentence.
 
-        The parameter is variadic only so that type checkers accept a look-up by word, which has no sentence.
+        The parameter is variadic only so that type checkers accept a look-up by word, which needs no sentence.
         """
         member = str.__new__(cls, word)
         member._value_, (member.sentence,) = word, sentence

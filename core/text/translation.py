@@ -30,7 +30,7 @@ READ_WHOLE = re.compile(
 )
 """Matches text that should stay on one line: an address, case number, step code, date or phone number.
 
-Its hyphens may be escaped for Markdown.
+The hyphens in the text may be escaped for Markdown.
 """
 AFTER_SLASH = re.compile(r"(?<=[^:/]/)(?=[\w\\])")
 """Matches each position after a slash in the path of a web address, where a line may break."""

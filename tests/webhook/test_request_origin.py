@@ -69,7 +69,7 @@ def test_each_minute_begins_anew() -> None:
 
 
 def test_a_post_from_our_own_page_is_judged_by_what_was_typed(world: World) -> None:
-    """Forms from other origins are refused. Without TLS, a page with our name could be forged, so it is another origin."""
+    """Forms from other origins are refused. A page without TLS counts as another origin, because it could be forged."""
     ours, theirs = HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN
     for header in ({}, {"Sec-Fetch-Site": "same-origin"}):
         assert post(world.services, **header) == [ours]

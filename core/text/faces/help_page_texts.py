@@ -1,4 +1,4 @@
-"""Sentences of the help pages. Those of steps and errors are in `core.flows` and `core.forms.errors` instead.
+"""Sentences of the help pages. The sentences of steps are in `core.flows`, and those of errors in `core.forms.errors`.
 
 Templates use each constant by its name in lower case.
 """

@@ -7,7 +7,6 @@ from core.text.language_facts import LANGUAGES
 from core.text.text import N_, Language
 
 AUTONYMS: dict[Language, str] = {language: facts.autonym for language, facts in LANGUAGES.items()}
-"""The name of each language, written in that language."""
 
 # ── The page ─────────────────────────────────────────────────────────────────────────────────────────────
 
