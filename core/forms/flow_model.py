@@ -158,7 +158,7 @@ class MailOrSmsText:
     """
 
     code: str
-    """The public code of the message, such as "MP-5". It is empty if the message is not sent to a voter."""
+    """The public code of the message, such as MP-5. It is empty if the message is not sent to a voter."""
     subject: Text
     body: tuple[Text, ...]
     action: Text | None = None
