@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from core.text.contact import ElectionContact
 from core.text.faces import help_page_texts as words
-from core.text.faces import page_frame_texts as around
+from core.text.faces import page_frame_texts as frame_words
 from core.text.text import DayWithYear, Language, Text
 from core.text.translation import translate, translated_module_sentences
 from core.text.urls import HELP_PATH, HELP_SITUATIONS, help_page_file
@@ -86,11 +86,13 @@ def handout_contents(
                 pictures=dict(_pictures(chapter, album)),
                 folder=folder,
                 edition=edition,
-                title=help_source.fill_and_translate(around.DOCUMENT_TITLE.fill({"title": chapter.title}), language),
+                title=help_source.fill_and_translate(
+                    frame_words.DOCUMENT_TITLE.fill({"title": chapter.title}), language
+                ),
                 dated=_dated(edition, language),
                 shown=help_source.fill_and_translate(words.EXAMPLE_VOTER, language),
                 desk=help_source.fill_and_translate(words.DESK_AT, language),
-                words=translated_module_sentences(language, around, words),
+                words=translated_module_sentences(language, frame_words, words),
             )
 
 
@@ -101,7 +103,9 @@ def easy_to_read_handout_contents(
     for each in handouts:
         guide = easy_to_read_chapter(each.chapter, help_source)
         if guide is not None:
-            title = help_source.fill_and_translate(around.DOCUMENT_TITLE.fill({"title": guide.title}), each.language)
+            title = help_source.fill_and_translate(
+                frame_words.DOCUMENT_TITLE.fill({"title": guide.title}), each.language
+            )
             yield replace(each, easy=guide, title=title, entries=())
 
 
@@ -159,12 +163,12 @@ def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterCo
             language=language,
             election=help_source.election,
             edition=edition,
-            title=said(around.DOCUMENT_TITLE.fill({"title": said(words.POSTER_TITLE)})),
+            title=said(frame_words.DOCUMENT_TITLE.fill({"title": said(words.POSTER_TITLE)})),
             cases=tuple(_cases(help_source, language))[:PROBLEMS_ON_POSTER],
             dates=(said(words.OPENS), said(words.CLOSES)),
-            desk=(said(around.CALL), said(help_source.election.contact_ways_without_telephone[0])),
+            desk=(said(frame_words.CALL), said(help_source.election.contact_ways_without_telephone[0])),
             dated=_dated(edition, language),
-            words=dict(translated_module_sentences(language, around, words)),
+            words=dict(translated_module_sentences(language, frame_words, words)),
         )
 
 

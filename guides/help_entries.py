@@ -69,9 +69,9 @@ def group_entries_by_step(entries: tuple[ErrorHelpEntry, ...], help_source: Help
     """Yield a group for each step that has error messages, and a last group for messages that can appear at any step."""
     places = {place.code: place for entry in entries for place in entry.places}
     for code in (step.code for flow in help_source.flows for step in flow.steps if step.code in places):
-        met = tuple(entry for entry in entries if code in {place.code for place in entry.places})
-        own = tuple(entry for entry in met if entry.places[0].code == code)
-        yield ErrorHelpGroup(anchor=f"{HELP_MESSAGES}-{step_anchor(code)}", place=places[code], entries=own, all=met)
+        every = tuple(entry for entry in entries if code in {place.code for place in entry.places})
+        own = tuple(entry for entry in every if entry.places[0].code == code)
+        yield ErrorHelpGroup(anchor=f"{HELP_MESSAGES}-{step_anchor(code)}", place=places[code], entries=own, all=every)
     anywhere = tuple(entry for entry in entries if not entry.places)
     yield ErrorHelpGroup(anchor=f"{HELP_MESSAGES}-{ANYWHERE}", place=None, entries=anywhere, all=anywhere)
 

@@ -10,7 +10,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from core.text.faces import help_page_texts as words
-from core.text.faces import page_frame_texts as around
+from core.text.faces import page_frame_texts as frame_words
 from core.text.text import Language, Text
 from core.text.translation import translated_module_sentences, wrap_unbreakable_parts
 from core.text.urls import (
@@ -112,7 +112,7 @@ def _in_language(
             .get_template(template)
             .render(
                 book=book,
-                words=translated_module_sentences(language, around, words),
+                words=translated_module_sentences(language, frame_words, words),
                 said=said_by_name,
                 pictures=PICTURES if language is Language.FRENCH else f"../{PICTURES}",
                 album=album,

@@ -10,7 +10,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from core.text.faces import help_page_texts as words
-from core.text.faces import page_frame_texts as around
+from core.text.faces import page_frame_texts as frame_words
 from core.text.text import Language, Text
 from core.text.translation import translated_module_sentences
 from core.text.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file, tel_link
@@ -61,7 +61,7 @@ def theme_variables_of_page(page: HelpPage, help_source: HelpSource) -> Mapping[
     return {
         "language": language,
         "election": election,
-        "title": said(around.DOCUMENT_TITLE.fill({"title": page.title})),
+        "title": said(frame_words.DOCUMENT_TITLE.fill({"title": page.title})),
         "home": help_page_file(HELP_FRONT, language),
         "search": help_page_file(HELP_SEARCH, language),
         "situations": help_page_file(HELP_SITUATIONS, language),
@@ -75,10 +75,10 @@ def theme_variables_of_page(page: HelpPage, help_source: HelpSource) -> Mapping[
         ],
         "other_languages": [
             {"tag": each.value, "name": name, "address": help_page_file(page.name, each)}
-            for each, name in around.AUTONYMS.items()
+            for each, name in frame_words.AUTONYMS.items()
             if each is not language
         ],
-        "words": translated_module_sentences(language, around, words),
+        "words": translated_module_sentences(language, frame_words, words),
     }
 
 

@@ -68,9 +68,9 @@ def _places(book: HelpSource, language: Language) -> Iterator[SearchableHelpPlac
         brief = [chapter.lets_you or "", *(value for fact in chapter.facts for value in fact.values)]
         yield SearchableHelpPlace(title=chapter.title, address=page, sought=chapter.sought, body=_joined(brief))
         yield from (_section(section, page) for section in chapter.sections)
-    around = help_page_file(HELP_SITUATIONS, language)
+    situations_page = help_page_file(HELP_SITUATIONS, language)
     for each in situation_entries(book, language):
-        address, body = f"{around}#{each.id}", _joined(each.steps)
+        address, body = f"{situations_page}#{each.id}", _joined(each.steps)
         yield SearchableHelpPlace(title=each.title, address=address, sought=each.sought, body=body)
     messages = help_page_file(HELP_MESSAGES, language)
     yield SearchableHelpPlace(
