@@ -1,4 +1,4 @@
-"""Fake SMS gateways that keep each SMS and give the answer set by the test."""
+"""Fake SMS gateways that store each SMS and give the answer that the test has set."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ NO_GATEWAY = SendPostponed("no gateway could be reached", answered=False)
 
 @dataclass
 class Air:
-    """Implements the port Gateways. `says` is the answer to every SMS."""
+    """Implements the port Gateways for tests. `says` is the answer to every SMS."""
 
     says: SendAccepted | SendRefused | SendPostponed = TAKES
     tried: list[Sms] = field(default_factory=list)
@@ -29,7 +29,6 @@ class Air:
         return not isinstance(self.says, SendPostponed) or self.says.answered
 
     def close(self) -> None:
-        """Close nothing."""
         self.closed = True
 
     def to(self, phone: str) -> list[Sms]:

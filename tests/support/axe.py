@@ -1,4 +1,4 @@
-"""Runs axe on a page in Chromium and returns only the faults, because its full result is about a megabyte."""
+"""Runs axe on a page in Chromium and returns only the accessibility faults. The full result has about a megabyte."""
 
 from functools import cache
 from importlib.resources import files
@@ -14,7 +14,7 @@ FAULTS = """
 
 
 def watched(pages: BrowserContext) -> BrowserContext:
-    """Make new pages load axe at once, which saves a quarter of the time."""
+    """Make every new page load axe at once, which saves a quarter of the time."""
     pages.add_init_script(_axe())
     return pages
 
@@ -26,7 +26,7 @@ ATTRIBUTES = """
     const attributes = element => Array.from(
         element.attributes, ({name, value}) => `${name}=${said(name, value) ? value !== "" : value}`).join(" ");
 """
-"""Returns the attributes of an element, with their values unless they contain text or a URL."""
+"""JavaScript that returns the attributes of an element. It omits values unless they contain text or a URL."""
 BUILT = (
     "() => {"
     + ATTRIBUTES
@@ -45,7 +45,7 @@ BUILT = (
     return `${innerWidth} ${built(document.documentElement)}`;
 }"""
 )
-"""Returns the elements of a page with their attributes, without repeated paragraphs or items and without text."""
+"""JavaScript that returns the elements of a page with their attributes. It omits text, and repeated paragraphs."""
 COLOURED = (
     "() => {"
     + ATTRIBUTES
@@ -57,14 +57,18 @@ COLOURED = (
     return Array.from(new Set(Array.from(document.querySelectorAll("body *")).filter(written).map(within)));
 }"""
 )
-"""Returns the attributes of each element with text and of its ancestors, and the page's width. They determine its colours."""
+"""JavaScript that returns everything that determines the colours on a page.
+
+It returns the page's width, and the attributes of each element with text and of its ancestors.
+"""
 _sound, _sound_colours = set[str](), set[str]()
 
 
 def faults(page: Page) -> dict[str, list[dict[str, Any]]]:
-    """Return the faults by theme. In the dark theme only colours are checked. The page stays in the light theme.
+    """Return the accessibility faults of a page in each theme. In the dark theme, only the colours are checked.
 
-    Skips a page whose structure and width equal those of a page without faults, and elements whose colours were checked.
+    A page is skipped if a page with the same structure and width had no faults. Elements whose colours have been
+    checked are also skipped. Afterwards the page is in the light theme.
     """
     built = page.evaluate(BUILT)
     if built in _sound:

@@ -1,4 +1,4 @@
-"""A mutation that concurrency tests must catch: compare-and-swap without the comparison."""
+"""Removes the comparison from compare-and-swap. Tests of concurrency must fail with this mutation."""
 
 import pytest
 from sqlalchemy import Column, Update, bindparam, or_, select, true, update

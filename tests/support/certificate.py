@@ -39,7 +39,7 @@ def write_certificate(host: str, certificate: Path, key: Path | None = None, *, 
 
 
 def server_context(certificate: Path) -> ssl.SSLContext:
-    """Return a server's TLS context. The file holds both the certificate and the key."""
+    """Return the TLS context of a server. The file must contain both the certificate and the key."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
     return context

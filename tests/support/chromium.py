@@ -1,4 +1,4 @@
-"""Starts the system's Chromium with Playwright."""
+"""Starts Debian's Chromium with Playwright."""
 
 from playwright.sync_api import Browser, Playwright
 

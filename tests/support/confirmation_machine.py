@@ -1,4 +1,4 @@
-"""The Hypothesis state machine of both flows when voters must confirm requests by mail."""
+"""A Hypothesis state machine of both flows, for an election in which voters must confirm requests by mail."""
 
 from dataclasses import dataclass, replace
 
@@ -20,13 +20,13 @@ from tests.support.reissue_machine import OTHERS_ACTS, VOTERS_ACTS, BothFlows
 
 @dataclass
 class GivenConfirmation(Given):
-    """A confirmation link and the case of its request."""
+    """A confirmation link, with the case of the request that it confirms."""
 
     case: str = ""
 
 
 class ConfirmedRequests(BothFlows):
-    """All actions of both flows, and people who open and confirm the links in mails."""
+    """Plays all actions of both flows, and people who open and confirm the links in mails."""
 
     policy = replace(POLICY, confirm_in_mailbox=True)
 
@@ -34,7 +34,6 @@ class ConfirmedRequests(BothFlows):
         super().__init__()
         self.confirmations: list[GivenConfirmation] = []
         self.confirmed: set[str] = set()
-        """The confirmed cases."""
 
     def hear(self, mail: ParsedMail) -> None:
         """Somebody reads a mail, which may contain a confirmation link."""
@@ -64,7 +63,7 @@ class ConfirmedRequests(BothFlows):
     @precondition(lambda self: self.confirmations)
     @rule(which=ANY)
     def open_confirmation(self, which: int) -> None:
-        """A mail scanner or a voter opens the link. That is recorded once and changes nothing else."""
+        """A mail scanner or a voter opens a confirmation link. This is recorded once, and nothing else changes."""
         link = self.confirmations[which % len(self.confirmations)]
         (route,) = self.world.services.flows[IdentifierFlowPlugin].message_link_routes
         events, before = self.world.kept.events(), self._found(link)
@@ -85,7 +84,10 @@ class ConfirmedRequests(BothFlows):
         return held
 
     def _works(self, link: GivenConfirmation) -> bool:
-        """Return whether a link should work: it is valid and belongs to the voter's newest request, not yet confirmed."""
+        """Return whether a confirmation link should work.
+
+        It works if it is still valid and belongs to the voter's newest request, which is not yet confirmed.
+        """
         with self.world.store.read() as transaction:
             latest = transaction.recoveries.latest(link.person.id, "identifiant")
         newest = latest is not None and latest.number == link.case
@@ -94,7 +96,10 @@ class ConfirmedRequests(BothFlows):
     @precondition(lambda self: self.confirmations)
     @rule(which=ANY)
     def confirm(self, which: int) -> None:
-        """A link confirms if and only if it works. A second press changes nothing, and a refusal makes one journal entry."""
+        """A voter presses the button behind a confirmation link. This confirms the request if and only if the link works.
+
+        A second press changes nothing. A refusal makes one journal entry.
+        """
         link = self.confirmations[which % len(self.confirmations)]
         works, again, events = self._works(link), link.case in self.confirmed, self.world.kept.events()
         try:
@@ -111,7 +116,7 @@ class ConfirmedRequests(BothFlows):
         assert self.world.kept.events() - events == (not again)
 
     def _confirm(self, link: GivenConfirmation) -> None:
-        """Press the button during another action."""
+        """Press the confirmation button during another action."""
         try:
             self._press(link)
         except Refusal:
@@ -126,7 +131,7 @@ class ConfirmedRequests(BothFlows):
     @precondition(lambda self: self.confirmations)
     @rule(which=ANY, second=VOTERS_ACTS | OTHERS_ACTS | st.just(("confirm", 0, 0)), later=st.integers(0, 2))
     def confirm_meanwhile(self, which: int, second: tuple[str, int, int], later: int) -> None:
-        """Another action runs between the reads and writes of a confirmation."""
+        """Another action runs between the reads and the writes of a confirmation."""
         kind, other, pick = second
         inner = which if kind == "confirm" else other
         self._within(later, lambda: self.perform(kind, inner, pick), lambda: self.perform("confirm", which, 0))

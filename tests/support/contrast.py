@@ -1,10 +1,8 @@
-"""Computes the contrast of two colours."""
-
 from collections.abc import Iterable
 
 
 def contrast(one: Iterable[int], other: Iterable[int]) -> float:
-    """Return the contrast ratio of two RGB colours (WCAG 2.2, 1.4.3)."""
+    """Return the contrast ratio of two RGB colours, as WCAG 2.2 (1.4.3) defines it."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 

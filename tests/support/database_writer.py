@@ -1,4 +1,4 @@
-"""An attacker who can write to the database but has no keys."""
+"""Functions for an attacker who can write to the database but has no keys."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -10,7 +10,7 @@ from tests.support.stores import KeptStore
 
 
 def row_of(kept: KeptStore, table: Table, key: str, row: object) -> dict[str, Any]:
-    """Return the stored columns of a row."""
+    """Return the stored columns of a row, by their names."""
     with _writing(kept) as connection:
         return dict(connection.execute(select(table).where(table.c[key] == row)).mappings().one())
 

@@ -1,4 +1,4 @@
-"""Agents with sessions and codes, and verified callers, for tests of the desk."""
+"""Creates agents with sessions and codes, and verified callers, for tests of the helpdesk."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ from tests.support.worlds import World
 BIRTH_DATE = date(1970, 12, 31)
 NUMEN = "12A1234567BCD"
 AGENT_PASSWORD = "Quatre sabots verts 17"
-"""The password that agents choose."""
+"""Password that agents choose in tests."""
 
 
 @dataclass
@@ -32,7 +32,7 @@ class DeskAgent:
 
     @property
     def code(self) -> str:
-        """Return the code that the agent's authenticator shows now."""
+        """Code that the agent's authenticator app shows now."""
         totp = pyotp.parse_uri(self.credentials.secret_uri)
         assert isinstance(totp, pyotp.TOTP)
         return totp.at(self.world.clock.now())
@@ -44,7 +44,7 @@ class DeskAgent:
         return pending
 
     def choose_password(self) -> AgentSession:
-        """Sign in for the first time, choose a password and return the session."""
+        """Sign in for the first time, and choose a password."""
         session = self.world.services.desk.sessions.choose_password(self.first_sign_in(), AGENT_PASSWORD)
         self.world.clock.move(minutes=1)  # so that the next code is accepted
         return session
@@ -66,7 +66,7 @@ def signed_in_agent(world: World, name: str = "camille", role: AgentRole = Agent
 
 
 def known_entry(dependencies: Dependencies, email: str = CAMILLE, numen: str = NUMEN, **changes: object) -> RollEntry:
-    """Return a line of the roll with `BIRTH_DATE` and that NUMEN, digested as by an import."""
+    """Return a line of the roll with `BIRTH_DATE` and the given NUMEN. Both are digested as in an import."""
     digests = {
         "numen_digest": numen_digest(dependencies.vault, numen),
         "birth_date_digest": birth_date_digest(dependencies.vault, BIRTH_DATE, numen),
@@ -75,25 +75,24 @@ def known_entry(dependencies: Dependencies, email: str = CAMILLE, numen: str = N
 
 
 def add_known(world: World, email: str = CAMILLE, numen: str = NUMEN, **changes: object) -> Voter:
-    """Add a voter with `BIRTH_DATE` and that NUMEN to the roll."""
+    """Add a voter with `BIRTH_DATE` and the given NUMEN to the roll."""
     (voter,) = world.add(known_entry(world.dependencies, email, numen, **changes))
     return voter
 
 
 def verified_caller(world: World, session: AgentSession, voter: Voter, numen: str = NUMEN) -> VerifiedCaller:
-    """Verify a caller who answers correctly."""
+    """Verify a caller who gives the right answers."""
     return world.services.desk.verification.verify(session, voter.id, BIRTH_DATE, numen)
 
 
 def let_call_go_on(world: World, session: AgentSession, caller: VerifiedCaller, minutes: int) -> None:
-    """Let some minutes pass while the caller's file is open."""
+    """Let some minutes pass while the agent keeps the caller's file open."""
     for _ in range(minutes):
         world.clock.move(minutes=1)
         world.services.desk.verification.resume(session, caller)
 
 
 def an_approval_request(voter: int) -> ApprovalRequest:
-    """Return an approval request for that voter."""
     return ApprovalRequest(
         id="request",
         act=ActNeedingApproval.UNFREEZE,
@@ -108,7 +107,7 @@ def an_approval_request(voter: int) -> ApprovalRequest:
 
 
 def outcome(call: Callable[[], object]) -> object:
-    """Return the result of a use case, or the class of its refusal."""
+    """Return the result of a use case, or the class of the refusal that it raises."""
     try:
         return call()
     except Refusal as refusal:
@@ -116,7 +115,7 @@ def outcome(call: Callable[[], object]) -> object:
 
 
 def race(*calls: Callable[[], object]) -> list[object]:
-    """Call use cases at the same moment and return their outcomes."""
+    """Call several use cases at the same moment, and return their outcomes."""
     start = Barrier(len(calls))
 
     def run(call: Callable[[], object]) -> object:

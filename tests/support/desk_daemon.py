@@ -1,4 +1,4 @@
-"""Runs a desk daemon in a thread of the test, and opens raw connections to it."""
+"""Runs the helpdesk's daemon in a thread of the test, and opens raw connections to it."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ def running_daemon(
     peer: Callable[[socket.socket], int] = connecting_account,
     held: HeldValues | None = None,
 ) -> Iterator[Path]:
-    """Run a daemon while the block runs. Yields its socket."""
+    """Run a helpdesk daemon while the block runs. Yields the path of its socket."""
     path = folder / DESK_SOCKET
     handler = CallHandler(services.desk, VERSION, held or HeldValues())
     listening = listen(path, group=None, waiting=8)
@@ -52,25 +52,25 @@ def remote_access(
     peer: Callable[[socket.socket], int] = connecting_account,
     held: HeldValues | None = None,
 ) -> Iterator[RemoteDesk]:
-    """Run a daemon while the block runs. Yields a terminal's access to it."""
+    """Run a helpdesk daemon while the block runs. Yields the access to it that a terminal has."""
     with running_daemon(services, folder, peer=peer, held=held) as path:
         yield RemoteDesk(path, VERSION)
 
 
 def ask(path: Path, use_case: str, /, version: str = VERSION, **arguments: object) -> Answer:
-    """Send a call and return the answer."""
+    """Send a call of a use case to the daemon, and return the answer."""
     return send(path, json.encode({"version": version, "use_case": use_case, "arguments": arguments}))
 
 
 def send(path: Path, request: bytes) -> Answer:
-    """Send a line and return the answer."""
+    """Send a line to the daemon, and return the answer."""
     with RawClient(path) as client:
         send_line(client.stream, request, seconds=PATIENCE)
         return client.answer()
 
 
 class RawClient:
-    """A connection that can send any bytes."""
+    """A connection to the daemon that can send any bytes."""
 
     def __init__(self, path: Path) -> None:
         self.stream = connect(path, PATIENCE)
@@ -87,7 +87,7 @@ class RawClient:
 
     @property
     def is_over(self) -> bool:
-        """Return whether the daemon closed the connection without another answer."""
+        """Whether the daemon has closed the connection without another answer."""
         self.stream.settimeout(PATIENCE)
         try:
             return self.stream.recv(1) == b""
@@ -96,5 +96,5 @@ class RawClient:
 
 
 def refusal_id(answer: Answer) -> str | None:
-    """Return the id of the refusal in an answer, or None."""
+    """Return the id of the refusal in an answer, or None if the answer is not a refusal."""
     return answer.id if isinstance(answer, Refused) else None

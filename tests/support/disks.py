@@ -1,4 +1,7 @@
-"""Small, full and read-only disks. Mounting needs root. Without root, tests are skipped, or fail in CI."""
+"""Small, full and read-only disks. Mounting a disk needs root.
+
+Without root, a test that needs a disk is skipped. In CI it fails instead.
+"""
 
 import os
 import subprocess
@@ -30,7 +33,7 @@ def small_disk(folder: Path, size: str = "12m") -> Iterator[Path]:
 
 
 def fill(folder: Path) -> Path:
-    """Fill the disk and return the file that fills it."""
+    """Fill the disk of a folder. Returns the path of the file that fills it."""
     path = folder / "ballast"
     with path.open("ab", buffering=0) as file:
         for size in (65536, 4096, 512):
@@ -41,5 +44,5 @@ def fill(folder: Path) -> Path:
 
 
 def remount(disk: Path, mode: str) -> None:
-    """Make the disk read-only or writable."""
+    """Mount the disk again in another mode, such as "ro" for read-only."""
     subprocess.run(["/usr/bin/mount", "-o", f"remount,{mode}", str(disk)], check=True)

@@ -1,4 +1,4 @@
-"""The tests' election: dates, voters, and dependencies with a clock that tests can move."""
+"""The election that most tests use: its dates, voters and dependencies, with a clock that tests can move."""
 
 import hashlib
 from dataclasses import replace
@@ -27,7 +27,7 @@ CLOSES = datetime(2018, 12, 6, 16, tzinfo=UTC)
 NOON = datetime(2018, 11, 30, 11, tzinfo=UTC)
 """Noon in Paris on the second day of the vote."""
 ODD = datetime(2018, 11, 30, 13, 2, 3, 456789, tzinfo=UTC)
-"""A time with microseconds. Columns must not round it."""
+"""A time with microseconds, which a database column must not round."""
 CALENDAR = Calendar(
     recovery_opens=OPENS,
     vote_opens=VOTE_OPENS,
@@ -57,7 +57,7 @@ class ElectionClock(database_clock.MovableClock):
 
 
 class CountingHasher(Argon2PasswordHasher):
-    """Real argon2id with minimal memory. Counts its calls."""
+    """Hashes passwords with real argon2id and minimal memory, and counts the hashes."""
 
     def __init__(self, memory_kib: int = 8) -> None:
         super().__init__(memory_kib=memory_kib, time=1)
@@ -77,12 +77,12 @@ class CountingHasher(Argon2PasswordHasher):
 
 
 def vault(entropy: SeededRandomSource) -> KeyVault:
-    """Return real keys. They are the same in every run."""
+    """Return a vault with real keys, which are the same in every run."""
     return KeyVault([MasterKey(id=1, secret=entropy.random_bytes(SECRET_BYTES), created=OPENS)], entropy)
 
 
 def dependencies(store: Store, **changes: object) -> Dependencies:
-    """Return this election's dependencies with that store. `changes` replace individual dependencies."""
+    """Return the dependencies of the tests' election with the given store. `changes` replace some of them."""
     entropy = SeededRandomSource()
     usual = Dependencies(
         store=store,
@@ -98,11 +98,10 @@ def dependencies(store: Store, **changes: object) -> Dependencies:
 
 
 PLATFORM_KEY = vault(SeededRandomSource()).digest(key_purposes.PLATFORM, b"shared key")
-"""The key shared with the embedded voting platform."""
+"""Key that Retrouve shares with the embedded voting platform."""
 
 
 def entry(email: str = CAMILLE, **changes: object) -> RollEntry:
-    """Return a line of the roll."""
     usual = RollEntry(
         email=email,
         last_name="Martin",
@@ -120,14 +119,14 @@ def entry(email: str = CAMILLE, **changes: object) -> RollEntry:
 
 
 def add_voters(store: Store, *entries: RollEntry) -> tuple[Voter, ...]:
-    """Add these lines to the roll as an import does."""
+    """Add lines to the electoral roll, as an import does."""
     with store.write() as transaction:
         transaction.roll.add(entries)
     return tuple(voter_of(store, each.email) for each in entries)
 
 
 def voter_of(store: Store, email: str) -> Voter:
-    """Return the voter with that address on the current roll."""
+    """Return the voter who has the given address on the current roll."""
     with store.read() as transaction:
         found = transaction.voters.by_address(email)
     assert found is not None
@@ -135,10 +134,10 @@ def voter_of(store: Store, email: str) -> Voter:
 
 
 def facts_of(shown: ShownStep, *, without: str = "address") -> dict[str, object]:
-    """Return the facts that MP-4 shows, except one."""
+    """Return the values that MP-4 shows to a visitor, except the value named `without`."""
     return {name: value for name, value in shown.facts.items() if name != without}
 
 
 def visit(**held: str | None) -> Visit:
-    """Return the visit of a browser with these cookies."""
+    """Return the visit of a browser that has the given cookies."""
     return Visit(network=NETWORK, language=Language.FRENCH).with_(**held)

@@ -1,5 +1,3 @@
-"""Makes COMMIT fail."""
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -8,7 +6,7 @@ from sqlalchemy import Connection, Engine, event
 
 @contextmanager
 def failing_commit(fail: Callable[[Connection], None]) -> Iterator[None]:
-    """Call `fail` before each COMMIT of any engine."""
+    """Call `fail` before each COMMIT of any database engine while the block runs."""
     event.listen(Engine, "commit", fail)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Election folders as `retrouve init` makes them."""
+"""Makes election folders as `retrouve init` does."""
 
 import atexit
 import os
@@ -19,13 +19,13 @@ from tests.support.worlds import World
 
 
 def made_folder(folder: Path) -> Path:
-    """Run `retrouve init` in a new folder."""
+    """Make an election folder with the code of `retrouve init`."""
     make_election_folder(folder)
     return folder
 
 
 def copied_folder(folder: Path) -> Path:
-    """Copy an election folder that is made once per run. Copies have the same key. This avoids most migrations."""
+    """Copy an election folder that is made once per test run. All copies have the same keys."""
     return Path(copytree(_made_once(), folder))
 
 
@@ -43,7 +43,7 @@ def _made_once() -> Path:
 
 @contextmanager
 def world_in(folder: Path) -> Iterator[World]:
-    """Open the election in that folder, with a clock that tests can move."""
+    """Open the election in a folder, with a clock that tests can move."""
     services = open_services(folder)
     assert services.engine is not None
     try:

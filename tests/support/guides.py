@@ -1,4 +1,4 @@
-"""The help of the tests' election: content without a database, site with grey pictures, handouts."""
+"""Builds the help of the tests' election: its content without a database, a site with grey pictures, and handouts."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -23,12 +23,12 @@ from tests.support.worlds import world
 HOUSE: Services = world(until_exit()).services
 BOOK: HelpSource = help_source_of(HOUSE)
 SIZES = {ScreenWidth.PHONE: (404, 1104), ScreenWidth.DESKTOP: (744, 896)}
-"""The size of the tallest pictures."""
+"""Sizes of the tallest real pictures, in CSS pixels."""
 EDITION = EditionStamp(version="1.2.3", day=date(2018, 11, 5))
 
 
 def pictures_in(folder: Path, book: HelpSource = BOOK) -> dict[PictureRequest, Picture]:
-    """Write a grey file for each picture into a new folder."""
+    """Write a grey file for each picture of the help into a new folder."""
     folder.mkdir(parents=True)
     taken = {shot: _taken(shot, book) for shot in picture_requests(book.flows)}
     for width, size in SIZES.items():
@@ -38,12 +38,12 @@ def pictures_in(folder: Path, book: HelpSource = BOOK) -> dict[PictureRequest, P
 
 
 def handouts_in(folder: Path, book: HelpSource = BOOK) -> list[HandoutContent]:
-    """Return every handout, with grey pictures."""
+    """Return the content of every handout, with grey pictures."""
     return list(handout_contents(book, pictures_in(folder, book), folder, EDITION))
 
 
 def site_in(folder: Path, book: HelpSource = BOOK) -> Path:
-    """Build the site with grey pictures and with invalid handout files."""
+    """Build the help site with grey pictures and empty handout files."""
     pictures, handouts_folder = folder / "pictures", folder / "handouts"
     taken = pictures_in(pictures, book)
     handouts = [
@@ -61,7 +61,7 @@ def site_in(folder: Path, book: HelpSource = BOOK) -> Path:
 
 
 def _taken(shot: PictureRequest, book: HelpSource) -> Picture:
-    """Return the picture for a request. All pictures of one width share a file."""
+    """Return the picture for a request. All pictures of one width use the same file."""
     step = next(step for flow in book.flows for step in flow.steps if step.code == shot.step)
     width, height = SIZES[shot.width]
     marks = tuple(
@@ -74,7 +74,7 @@ def _taken(shot: PictureRequest, book: HelpSource) -> Picture:
 
 
 def shorter_flow(flow: Flow, refusals: Collection[str], *, mistakes: int = 0) -> Flow:
-    """Return a flow with fewer states: only these refusals, and only the last `mistakes` of each field."""
+    """Return a flow with fewer pictures. It has only the given refusals, and only the last `mistakes` of each field."""
 
     def shorter(step: Step) -> Step:
         copy = replace(step.copy, refusals=tuple(each for each in step.copy.refusals if each in refusals))

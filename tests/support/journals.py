@@ -1,4 +1,4 @@
-"""A journal with seals and checkpoints as a courier makes them. Tests tamper with it."""
+"""Writes a journal with seals and checkpoints as a courier does. Tests then tamper with it."""
 
 import sqlite3
 from collections.abc import Iterator, MutableMapping
@@ -24,12 +24,12 @@ from tests.support.election import NOON, dependencies
 from tests.support.stores import KeptStore, until_exit
 
 EVERY = 5
-"""The number of events between two checkpoints."""
+"""Number of events between two checkpoints."""
 Row = TypeVar("Row", bound=msgspec.Struct)
 
 
 class StoredRows(MutableMapping[int, Row], Generic[Row]):
-    """The rows of a table by number, for an attacker who controls the machine."""
+    """The rows of a table by their numbers. An attacker who controls the machine can change them."""
 
     def __init__(self, engine: Engine, table: Table, kind: type[Row], number: str) -> None:
         self._engine, self._table, self._kind, self._number = engine, table, kind, table.c[number]
@@ -64,7 +64,7 @@ class StoredRows(MutableMapping[int, Row], Generic[Row]):
             self._insert(connection, rows)
 
     def become(self, rows: dict[int, Row]) -> None:
-        """Replace all rows."""
+        """Replace all rows of the table."""
         with writing_connection(self._engine) as connection:
             connection.execute(delete(self._table))
             self._insert(connection, rows)
@@ -76,13 +76,13 @@ class StoredRows(MutableMapping[int, Row], Generic[Row]):
 
 @cache
 def _database() -> KeptStore:
-    """Return the database that all journals share. Each new journal overwrites it."""
+    """Return the database that all journals share. Each new journal overwrites the one before."""
     return until_exit()
 
 
 @cache
 def _copy(lines: int) -> "tuple[sqlite3.Connection, list[tuple[CheckpointStatement, bytes]]]":
-    """Write a journal with that many events once. Returns a copy of it and the board's checkpoints."""
+    """Write a journal with the given number of events. Returns a copy of it and the board's checkpoints."""
     if not lines:
         return _database().copied(), []
     written = lived(0)
@@ -91,7 +91,7 @@ def _copy(lines: int) -> "tuple[sqlite3.Connection, list[tuple[CheckpointStateme
 
 
 def lived(lines: int) -> "KeptJournal":
-    """Return a journal with that many events. It replaces the previous journal."""
+    """Return a journal with the given number of events. It replaces the previous journal."""
     _database()
     empty_or_written, board = _copy(lines)
     _database().put_back(empty_or_written)
@@ -100,14 +100,13 @@ def lived(lines: int) -> "KeptJournal":
 
 @dataclass
 class KeptJournal:
-    """The journal and the checkpoints that the board has."""
+    """A journal, and the checkpoints that the electoral board has received."""
 
     kept: KeptStore = field(default_factory=_database)
     dependencies: Dependencies = field(default_factory=lambda: dependencies(_database().store))
     board: list[tuple[CheckpointStatement, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Open the tables that an attacker can change."""
         self.events = StoredRows(self.kept.engine, tables.events, Event, "id")
         self.seals = StoredRows(self.kept.engine, tables.seals, JournalLineSeal, "position")
         self.checkpoints = StoredRows(self.kept.engine, tables.checkpoints, Checkpoint, "number")
@@ -117,7 +116,7 @@ class KeptJournal:
         return JournalSealer(dependencies=self.dependencies, board=None)
 
     def is_live(self, lines: int) -> None:
-        """Record that many different events, with seals and checkpoints between them."""
+        """Record the given number of different events, with seals and checkpoints between them."""
         written = len(self.events)
         for number in range(written, written + lines):
             at = NOON + timedelta(seconds=number)
@@ -130,7 +129,7 @@ class KeptJournal:
                 self.attest()
 
     def attest(self) -> None:
-        """Seal all events and give the board a checkpoint."""
+        """Seal all events, and give the board a checkpoint."""
         while self.sealer.seal():
             pass
         self.sealer.publish_checkpoint(at_once=True)
@@ -141,7 +140,7 @@ class KeptJournal:
         self.events[line] = msgspec.structs.replace(self.events[line], **changes)
 
     def examine(self, *, outside: bool = False) -> list[JournalFinding]:
-        """Return the findings of a verification, with or without the board's checkpoints."""
+        """Return the findings of the verifier. With `outside`, it also uses the board's checkpoints."""
         with self.dependencies.store.read() as transaction:
             key = self.dependencies.vault.public_key(key_purposes.JOURNAL)
             given = self.board if outside else ()

@@ -1,4 +1,4 @@
-"""Runs Kannel's two boxes on loopback in a temporary folder, with operators for them."""
+"""Runs Kannel's two processes on loopback in a temporary folder, with mobile operators for them."""
 
 import subprocess
 import threading
@@ -26,26 +26,26 @@ connect-allow-ip = 127.0.0.1
 """
 FAKESMSC = "/usr/lib/kannel/test/fakesmsc"
 PASSWORD = "operator"
-"""The password for everything, including the gateway. SMPP allows at most eight characters."""
+"""Password of the gateway and of every operator. SMPP allows at most eight characters."""
 SENDER = "38000"
 
 
 @dataclass
 class ReportReceiver:
-    """Records the request lines and credentials of delivery reports from a gateway."""
+    """Records the requests with which a gateway sends delivery reports, and their credentials."""
 
     heard: list[str] = field(default_factory=list)
     identities: set[str | None] = field(default_factory=set)
     url: str = ""
 
     def statuses(self, message: str) -> list[str]:
-        """Return the reports about one SMS, oldest first."""
+        """Return the statuses that were reported for an SMS, oldest first."""
         return [line.rpartition("=")[2] for line in self.heard if line.startswith(f"/report/{message}?")]
 
 
 @contextmanager
 def sink() -> Iterator[ReportReceiver]:
-    """Listen for reports while the block runs."""
+    """Listen for delivery reports while the block runs."""
     made = ReportReceiver()
 
     class Taker(BaseHTTPRequestHandler):
@@ -72,7 +72,7 @@ def sink() -> Iterator[ReportReceiver]:
 
 
 class ScriptedOperator(MobileOperator):
-    """An operator that answers the next SMS with the entries of `says`, then as usual."""
+    """An operator that gives the answers in `says` to the next SMS, and then accepts SMS as usual."""
 
     def __init__(self, place: tuple[str, int], telephones: DemoSmsStore) -> None:
         super().__init__(place, telephones, password=PASSWORD, sender=SENDER)
@@ -81,7 +81,6 @@ class ScriptedOperator(MobileOperator):
         self.last: SmppShortMessage | None = None
 
     def accept_sms(self, short: SmppShortMessage) -> SmppStatus:
-        """Return the next answer of `says`."""
         self.asked += 1
         self.last = short
         return self.says.pop(0) if self.says else super().accept_sms(short)
@@ -89,7 +88,7 @@ class ScriptedOperator(MobileOperator):
 
 @contextmanager
 def operator(port: int, telephones: DemoSmsStore) -> Iterator[ScriptedOperator]:
-    """Run an operator while the block runs. Drops its connections afterwards."""
+    """Run a mobile operator while the block runs. Afterwards close its connections."""
     stopping = Event()
     with ScriptedOperator(("127.0.0.1", port), telephones) as made:
         threads = [
@@ -109,7 +108,7 @@ def operator(port: int, telephones: DemoSmsStore) -> Iterator[ScriptedOperator]:
 
 @contextmanager
 def boxes(smsc: str, inbound: str) -> Iterator[LocalKannel]:
-    """Run both boxes with that operator. They send voters' SMS to `inbound`."""
+    """Run both processes of Kannel for an operator. They send voters' SMS to the URL `inbound`."""
     with TemporaryDirectory(prefix="retrouve-kannel-") as folder:
         kannel = LocalKannel(
             folder=Path(folder),
@@ -132,7 +131,7 @@ def boxes(smsc: str, inbound: str) -> Iterator[LocalKannel]:
 
 @contextmanager
 def with_smpp(inbound: str) -> Iterator[tuple[LocalKannel, int]]:
-    """Run boxes for an operator on the returned port. No operator listens on it yet."""
+    """Run Kannel for an operator on a free port. Yields Kannel and the port, on which no operator listens yet."""
     port = free_port()
     with boxes(SMPP_SMSC.format(port=port, password=PASSWORD), inbound) as kannel:
         yield kannel, port
@@ -140,7 +139,10 @@ def with_smpp(inbound: str) -> Iterator[tuple[LocalKannel, int]]:
 
 @contextmanager
 def with_fakesmsc(inbound: str, sender: str, text: str) -> Iterator[tuple[LocalKannel, Path]]:
-    """Run boxes with Kannel's fake operator. It sends one SMS and writes the SMS it receives to the returned file."""
+    """Run Kannel with its own fake operator, which sends one SMS.
+
+    Yields Kannel and the file to which the operator writes the SMS that it receives.
+    """
     port = free_port()
     with ExitStack() as stack:
         kannel = stack.enter_context(boxes(FAKESMSC_GROUP.format(port=port), inbound))

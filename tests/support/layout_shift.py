@@ -1,9 +1,9 @@
-"""Measures layout shifts of a page in Chromium."""
+"""Measures how much a page in Chromium moves its content while it loads."""
 
 from playwright.sync_api import Page
 
 MOST_SHIFT = 0.02
-"""The maximum cumulative layout shift. Core Web Vitals rates up to 0.1 as good."""
+"""Maximum cumulative layout shift. Core Web Vitals rates values up to 0.1 as good."""
 SHIFTS = """() => new Promise(done => {
     const told = [];
     new PerformanceObserver(list => told.push(...list.getEntries())).observe({type: "layout-shift", buffered: true});
@@ -13,6 +13,6 @@ SHIFTS = """() => new Promise(done => {
 
 
 def layout_shift(page: Page) -> float:
-    """Return the cumulative layout shift of a loaded page."""
+    """Return the cumulative layout shift of a page that has loaded."""
     shift: float = page.evaluate(SHIFTS)
     return shift

@@ -1,7 +1,7 @@
-"""Configures, starts and stops Kannel's two boxes on this machine.
+"""Configures, starts and stops Kannel's two processes, bearerbox and smsbox. Both are called boxes.
 
-Kannel's level-1 logs and access logs contain the texts of SMS, with codes and identifiers. Both logs are off here, as in
-`deploy/kannel/`.
+Logs of level 1 and access logs of Kannel contain the texts of SMS, with codes and identifiers. Both are switched off
+here, as in `deploy/kannel/`.
 """
 
 import os
@@ -91,7 +91,7 @@ enquire-link-interval = 5
 
 @dataclass
 class LocalKannel:
-    """Both boxes in one folder. `smsc` is the operator's configuration group."""
+    """Both boxes of Kannel in one folder. `smsc` is the part of the configuration for the operator."""
 
     folder: Path
     admin_port: int
@@ -106,11 +106,11 @@ class LocalKannel:
 
     @property
     def sendsms_url(self) -> str:
-        """The URL to which couriers post SMS."""
+        """URL to which couriers post SMS."""
         return f"http://127.0.0.1:{self.send_port}/cgi-bin/sendsms"
 
     def configure(self) -> None:
-        """Write kannel.conf. Only this account can read it, because it contains passwords."""
+        """Write kannel.conf. Only the test's own account can read it, because it contains passwords."""
         for name in ("spool", "reports"):
             (self.folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.folder / "kannel.conf"
@@ -118,9 +118,10 @@ class LocalKannel:
         path.write_text(CONFIGURATION.format(**vars(self)), encoding="utf-8")
 
     def start(self, *names: str) -> None:
-        """Start both boxes or the named ones and wait until they are connected. Raises TimeoutError.
+        """Start both boxes, or only the named ones, and wait until they are connected. Raises TimeoutError.
 
-        A smsbox that must send before it is connected to bearerbox panics, perhaps later. Then call `restart_dead_boxes`.
+        A smsbox that must send an SMS before it is connected to bearerbox panics, perhaps only later. In this case,
+        call `restart_dead_boxes`.
         """
         deadline = time.monotonic() + SECONDS_TO_START
         for name in names or (BEARERBOX, SMSBOX):
@@ -133,13 +134,13 @@ class LocalKannel:
                 time.sleep(POLL_SECONDS)
 
     def restart_dead_boxes(self) -> None:
-        """Restart boxes that have died, as a supervisor does."""
+        """Restart the boxes that have died, as a supervisor such as systemd does."""
         with self._changing:
             for name in [name for name, box in self.boxes.items() if box.poll() is not None]:
                 self._begin(name)
 
     def status(self) -> str:
-        """Return bearerbox's status page, or an empty string if it does not answer."""
+        """Return the status page of bearerbox, or an empty string if bearerbox does not answer."""
         with (
             suppress(OSError),
             urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}/status.txt", timeout=2) as page,
@@ -148,7 +149,7 @@ class LocalKannel:
         return ""
 
     def kill(self, name: str) -> None:
-        """Send SIGKILL to a box. If it is smsbox, wait until a running bearerbox has noticed."""
+        """Kill a box. After smsbox was killed, wait until bearerbox has noticed it."""
         with self._changing:
             box = self.boxes.pop(name)
         box.kill()
@@ -166,10 +167,10 @@ class LocalKannel:
         )
 
     def _known(self, name: str) -> bool:
-        """Return whether bearerbox reports the box as connected."""
+        """Return whether bearerbox runs, or reports that smsbox is connected."""
         return ("running" if name == BEARERBOX else "smsbox:") in self.status()
 
 
 def box_executable(name: str) -> str:
-    """Return the path of a box, or its name if it is not in PATH."""
+    """Return the path of a box. If it is not installed, return only its name."""
     return shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin") or name

@@ -1,4 +1,4 @@
-"""A TCP proxy in front of a database that loses data on request."""
+"""A TCP proxy in front of a database that loses requests or answers when a test wants it."""
 
 import socket
 import socketserver
@@ -12,37 +12,40 @@ from threading import Thread
 PIECE = 65_536
 PAUSE_SECONDS = 0.05
 COMMIT = b"Q\0\0\0\x0bCOMMIT\0"
-"""Matches PostgreSQL's message Query with its length and text."""
+"""The message of PostgreSQL's protocol that sends COMMIT, with its length."""
 
 
 class Loss(StrEnum):
     NOTHING = "nothing"
     ANSWERS = "answers"
-    """The server receives the client's data. Its answer is dropped and the client's connection is cut."""
+    """The server receives requests. Its answers are dropped, and the connections are closed."""
     REQUESTS = "requests"
-    """The client's data is dropped, and both connections are cut."""
+    """The requests of clients are dropped, and the connections are closed."""
     COMMIT_ANSWER = "commit answer"
-    """Like ANSWERS, but only for the answer to one COMMIT."""
+    """Only the answer to one COMMIT is dropped, and its connection is closed."""
     SILENCE = "silence"
-    """Nothing is passed on in either direction, and no connection is cut."""
+    """Nothing is passed on in either direction, but the connections stay open."""
 
 
 @dataclass
 class LossyProxy:
-    """A running proxy and its current loss. New connections during a loss are refused, or wait if the loss is silent."""
+    """A running proxy, and the loss that it simulates.
+
+    During a loss, new connections are refused. During SILENCE they wait instead.
+    """
 
     port: int = 0
     loss: Loss = Loss.NOTHING
     connections: list[socket.socket] = field(default_factory=list)
     cuts: int = 0
-    """The number of connections cut by losses."""
+    """Number of connections that the proxy has closed to simulate a loss."""
     spared: int = 0
-    """The number of answers to COMMIT to pass on before one is lost."""
+    """Number of answers to COMMIT that the proxy still passes on before it drops one."""
     _cut: set[socket.socket] = field(default_factory=set)
-    """The server sockets whose next answer is lost."""
+    """Connections to the server whose next answer will be dropped."""
 
     def forward(self, piece: bytes, source: socket.socket, target: socket.socket, *, answer: bool) -> bool:
-        """Pass data on or lose it. Returns whether the connection stays open."""
+        """Pass data on or drop it. Returns whether the connection stays open."""
         if self.loss is Loss.SILENCE:
             return True
         if not answer and COMMIT in piece and self.loss is Loss.COMMIT_ANSWER:
@@ -62,7 +65,7 @@ class LossyProxy:
 
 @contextmanager
 def lossy_proxy(port: int) -> Iterator[LossyProxy]:
-    """Run a proxy to that port of this machine."""
+    """Run a proxy in front of a port of this machine."""
     made = LossyProxy()
 
     class Talk(socketserver.BaseRequestHandler):

@@ -1,4 +1,7 @@
-"""An election whose database lost an interval that voters, board and voting platform know, and its repair by the runbook."""
+"""An election whose database lost the data of some minutes, and its repair as the runbook describes.
+
+Voters, the electoral board and the voting platform still know what happened in these minutes.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +38,7 @@ FAILED = "2018-11-30T12:05"
 
 @dataclass
 class Election:
-    """An election on PostgreSQL with its own voting platform. Sent mails and SMS are kept outside the database."""
+    """An election on PostgreSQL with a voting platform. Sent mails and SMS are stored outside the database."""
 
     folder: Path
     platform: PlatformServer
@@ -63,12 +66,12 @@ class Election:
             services.close()
 
     def run(self, *words: str) -> Result:
-        """Run an operator's command with the machine's clock."""
+        """Run an operator's command with the clock of the machine."""
         self.platform.clock = DatabaseSyncedClock()  # type: ignore[assignment]  # its requests are signed with today's time
         return CliRunner().invoke(main, [*words, "--dir", str(self.folder)], catch_exceptions=False)
 
     def board_files(self) -> list[str]:
-        """Write the board's mails to files. Returns the command-line options that name them."""
+        """Write the mails that the board received to files. Returns the command-line options that name the files."""
         options = []
         for number, mail in enumerate(self.post.to(BOARD)):
             file = self.folder.parent / f"{number}.eml"
@@ -78,7 +81,7 @@ class Election:
 
 
 def new_election(folder: Path, database: str, platform: PlatformServer, monkeypatch: pytest.MonkeyPatch) -> Election:
-    """Make an election in the subfolder "election", on an empty database."""
+    """Make an election in the subfolder "election", with an empty database."""
     (folder / "platform.key").write_bytes(KEY)
     (folder / "platform.key").chmod(0o600)
     for name, value in {
@@ -94,7 +97,7 @@ def new_election(folder: Path, database: str, platform: PlatformServer, monkeypa
 
 
 def work(world: World) -> None:
-    """Let a courier send all messages, seal the journal and send checkpoints."""
+    """Let a courier send all messages, seal the journal and send checkpoints to the board."""
     courier = world.courier()
     for _ in range(3):
         courier.run_once()
@@ -112,17 +115,17 @@ def can_sign_in(world: World, password: str, email: str) -> bool:
 
 @dataclass(frozen=True)
 class Told:
-    """Results that voters and an agent saw before and during the lost interval."""
+    """What voters and an agent saw before and during the lost minutes."""
 
     session: AgentSession
     identifier: str
-    """The identifier sent by SMS in the lost interval."""
+    """The identifier that was sent by SMS in the lost minutes."""
     whose: str
-    """The voter's pseudonym on the platform."""
+    """Pseudonym, on the voting platform, of the voter who received the identifier."""
 
 
 def before(election: Election) -> tuple[AgentSession, Reissuer]:
-    """Do the actions that the database keeps."""
+    """Do the actions that the database still has afterwards."""
     with election.opened() as world:
         world.add(line(world), line(world, OTHER))
         session = signed_in_agent(world)
@@ -144,7 +147,7 @@ def lost_interval(election: Election, session: AgentSession, camille: Reissuer) 
 
 
 def declare(election: Election, kind: str) -> None:
-    """Declare the loss to the board and let the courier send the declaration."""
+    """Declare the loss to the board, and let the courier send the declaration."""
     said = election.run("journal", "declare", kind, "--cause", "host-lost", "--when", FAILED, *election.board_files())
     assert said.exit_code == 0, said.output
     with election.opened() as world:
@@ -152,7 +155,10 @@ def declare(election: Election, kind: str) -> None:
 
 
 def declare_verify_repair(election: Election, told: Told, kind: str) -> None:
-    """Declare the loss, import the platform's state, check the statement of unknowns, and check the desk's call list."""
+    """Declare the loss, and repair the election.
+
+    This imports the platform's state, and checks the list of unknown results and the helpdesk's list of calls.
+    """
     with election.opened() as world:
         election.clock.move(minutes=8)
         assert not can_sign_in(world, LOST, OTHER)
@@ -191,7 +197,7 @@ def declare_verify_repair(election: Election, told: Told, kind: str) -> None:
 
 
 def change_first_line(election: Election, reason: str | None) -> str | None:
-    """Change the reason of the journal's first entry. Returns the old reason."""
+    """Change the reason in the journal's first entry. Returns the old reason."""
     first = events.c.id == select(func.min(events.c.id)).scalar_subquery()
     with election.opened() as world, world.kept.engine.begin() as connection:
         former: str | None = connection.execute(select(events.c.reason).where(first)).scalar_one()
@@ -200,7 +206,7 @@ def change_first_line(election: Election, reason: str | None) -> str | None:
 
 
 def votes(election: Election, told: Told, identifier: str) -> bool:
-    """Return whether the platform accepts that identifier now."""
+    """Return whether the voting platform accepts an identifier now."""
     symbols = clean_identifier(identifier)
     assert symbols is not None
     return election.platform.registry.is_in_force(told.whose, symbols, KEY)

@@ -1,4 +1,4 @@
-"""A Hypothesis state machine: voters request links, the courier sends them, and a model predicts the results."""
+"""A Hypothesis state machine. Voters request links, the courier sends them, and a model predicts the results."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -32,16 +32,16 @@ POLICY = Policy(asks_per_address=6, asks_per_network=4, sign_in_tries_from_stran
 ADDRESSES = tuple(f"{name}@ac-lumiere.example" for name in ("anna", "bruno", "elsewhere", "ghost"))
 GIRAFE, PERSONAL, SHORT = "Girafe tambour 31", "Durand et fils 1", "short"
 ANY = st.integers(0, 10**6)
-"""An index, used modulo the number of choices."""
+"""A random index. It is used modulo the number of choices."""
 
 
 def some(kind: str) -> Callable[[Any], Any]:
-    """Return a precondition: the model has at least one object of that kind."""
+    """Return a Hypothesis precondition: the model must have at least one object of the given kind."""
     return precondition(lambda self: getattr(self.model, kind))
 
 
 class InterleavingStore:
-    """A store that runs each function of `meanwhile` just before a write transaction begins."""
+    """A store that runs the next function of `meanwhile` just before each write transaction."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -54,7 +54,7 @@ class InterleavingStore:
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        """Run the concurrent work, then begin a write transaction."""
+        """Run the next function of `meanwhile`, and then begin a write transaction."""
         if self.meanwhile:
             self.meanwhile.pop(0)()
         with self._store.write() as transaction:
@@ -62,7 +62,7 @@ class InterleavingStore:
 
 
 class Machine(RuleBasedStateMachine):
-    """An election and its model, with visitors, a courier and a clock."""
+    """An election with visitors, a courier and a clock, and a model of it."""
 
     policy = POLICY
 
@@ -83,13 +83,13 @@ class Machine(RuleBasedStateMachine):
 
     @initialize()
     def roll(self) -> None:
-        """Put two of the addresses on the roll."""
+        """Put two of the addresses on the electoral roll."""
         name = {"first_name": "Dominique", "last_name": "Durand"}
         lines = [line(self.world, address, **name) for address in ADDRESSES[:2]]
         self.model.people = [ModelVoter(v.id, each) for v, each in zip(self.world.add(*lines), lines, strict=True)]
 
     def teardown(self) -> None:
-        """Check that every request was decided once and every message ended once."""
+        """Check that every request was decided once, and that every message ended once."""
         with self.open:
             self.settle()
 
@@ -105,7 +105,7 @@ class Machine(RuleBasedStateMachine):
     @some("browsers")
     @rule(which=ANY)
     def ask(self, which: int) -> None:
-        """Somebody requests the message. A second press changes nothing."""
+        """A visitor requests the mail with the link. A second press of the button changes nothing."""
         browser = self.model.browsers[which % len(self.model.browsers)]
         first = browser.asked is None and not browser.forgotten(self.now)
         events = self.world.kept.events()
@@ -125,7 +125,7 @@ class Machine(RuleBasedStateMachine):
     @some("browsers")
     @rule(which=ANY)
     def ask_again(self, which: int) -> None:
-        """Somebody presses "send again". If it is too early, nothing changes."""
+        """A visitor presses "send again". If it is too early, nothing changes."""
         browser = self.model.browsers[which % len(self.model.browsers)]
         if browser.asked is None:
             return
@@ -141,19 +141,22 @@ class Machine(RuleBasedStateMachine):
 
     @rule(says=st.sampled_from([ACCEPTS, ACCEPTS, POSTPONES, UNREACHABLE, REFUSES]))
     def courier(self, says: SendAccepted | SendRefused | SendPostponed) -> None:
-        """The courier makes a round. Mails that it wrote count as received even if no relay accepted them."""
+        """The courier sends the waiting messages.
+
+        A mail that it wrote counts as received even if no relay has accepted it.
+        """
         self.world.post.says = says
         self.world.courier().run_once()
         self.hear_new_mails()
 
     def hear_new_mails(self) -> None:
-        """Read each mail that a courier has tried to send."""
+        """Read each mail that a courier has newly tried to send."""
         new, self.heard = self.world.post.tried[self.heard :], len(self.world.post.tried)
         for mail in new:
             self.hear(mail)
 
     def hear(self, mail: ParsedMail) -> None:
-        """Read a mail. A copy changes nothing."""
+        """Read a mail, and add its links to the model. A copy of a mail that has been read changes nothing."""
         if mail.link and mail.link not in [link.token for link in self.model.links]:
             person, number = self.model.at(mail.envelope.recipient), self.world.links.find_link(mail.link).case.number
             (asker,) = [browser for browser in self.model.browsers if browser.number == number]
@@ -168,7 +171,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(address=st.sampled_from(ADDRESSES[:2]))
     def ask_and_be_answered(self, address: str) -> None:
-        """Type an address, request the message and receive it in one rule."""
+        """A voter types an address, requests the mail and receives it, all in one rule."""
         self.begin(address)
         self.ask(len(self.model.browsers) - 1)
         self.courier(ACCEPTS)
@@ -180,12 +183,12 @@ class Machine(RuleBasedStateMachine):
     # ── At the end ───────────────────────────────────────────────────────────────────────────────────────
 
     def rows_are_authentic(self) -> None:
-        """Check that every protected row matches the journal."""
+        """Check that every protected row has a valid tag."""
         with self.world.kept.engine.connect() as connection:
             assert list(ProtectedRowExaminer(connection, ROWS).findings()) == []
 
     def settle(self) -> None:
-        """Let every message end, then check against the journal that none is lost, doubled or unrecorded."""
+        """Let every message end. Then check in the journal that no message was lost, sent twice or not recorded."""
         self.world.post.says = ACCEPTS
         while self.world.waiting_parcels():
             self.world.courier().run_once()

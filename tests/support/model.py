@@ -1,4 +1,4 @@
-"""A simple model of an election, without states, versions or epochs. Tests compare the product with it."""
+"""A simple model of an election, without states, versions or epochs. Tests compare the product with the model."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,21 +13,21 @@ PAUSE = timedelta(minutes=3)
 
 @dataclass
 class ModelBrowser:
-    """A browser in which somebody typed an address. Its pages may show only the actions done in it."""
+    """A browser in which a visitor typed an address. Its pages must show only what the visitor did in it."""
 
     held: Visit
     address: str
     typed: datetime
-    """The time of the last action before the request."""
+    """Time of the visitor's last action before the request."""
     number: str | None = None
     asked: datetime | None = None
 
     def forgotten(self, now: datetime) -> bool:
-        """Return whether the browser has lost the typed address."""
+        """Return whether the browser no longer has the typed address."""
         return self.asked is None and now >= self.typed + PENDING_LIFE
 
     def facts(self, now: datetime) -> dict[str, object]:
-        """Return the facts that MP-4 should show, except the sending delay."""
+        """Return the values that MP-4 should show, except the sending delay."""
         assert self.asked is not None
         moments = {"asked_at": self.asked, "until": capped(self.asked, hours=4), "again_from": self.asked + PAUSE}
         read = {name: TimeOfDay(CALENDAR.to_local(at)) for name, at in moments.items()}
@@ -36,8 +36,6 @@ class ModelBrowser:
 
 @dataclass
 class ModelVoter:
-    """A voter."""
-
     id: int
     line: RollEntry
     password: str | None = None
@@ -45,12 +43,12 @@ class ModelVoter:
     removed: bool = False
     reopened: datetime | None = None
     life: int = 0
-    """How often all links and sessions of the voter were ended."""
+    """Number of times that all links and sessions of the voter were ended."""
 
 
 @dataclass
 class Given:
-    """A link or session with its owner, the owner's `life` when it was made, and its end."""
+    """A link or session with its owner. `life` is the owner's `life` when it was made. `until` is its end."""
 
     token: str
     person: ModelVoter
@@ -59,7 +57,7 @@ class Given:
     ended: bool = False
 
     def alive(self, now: datetime) -> bool:
-        """Return whether it should work."""
+        """Return whether the link or session should work."""
         return self.life == self.person.life and now < self.until and not self.ended
 
 
@@ -70,17 +68,17 @@ class Model:
     links: list[Given] = field(default_factory=list)
     sessions: list[Given] = field(default_factory=list)
     stops: list[tuple[str, ModelVoter, datetime]] = field(default_factory=list)
-    """The token of each notice, with its voter and the time of the change."""
+    """For each notice, the token of its link, the voter, and the time of the change."""
 
     def at(self, address: str) -> ModelVoter | None:
-        """Return the person with that address on the current roll."""
+        """Return the person who has the given address on the current roll."""
         return next((each for each in self.people if each.line.email == address and not each.removed), None)
 
     def alive(self, person: ModelVoter, now: datetime) -> int:
-        """Return the number of the person's links that should work."""
+        """Return how many links of a person should work."""
         return sum(link.person is person and link.alive(now) for link in self.links)
 
 
 def capped(at: datetime, **lasts: float) -> datetime:
-    """Return the end of a link or session made at that time. It is never after the end of the vote."""
+    """Return the end of a link or session that was made at a given time. It is never after the end of the vote."""
     return min(at + timedelta(**lasts), CLOSES)

@@ -1,4 +1,4 @@
-"""Simulates a process that is killed at a chosen instant."""
+"""Simulates a process that is killed at a chosen moment."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,11 +7,11 @@ from core.ports import Store, Transaction
 
 
 class Killed(BaseException):
-    """Simulates SIGKILL. The product must not catch it."""
+    """Raised to simulate SIGKILL. The product must not catch it."""
 
 
 class Reaper:
-    """Raises `Killed` at the n-th instant."""
+    """Raises `Killed` when it is called for the n-th time."""
 
     def __init__(self, instant: int) -> None:
         self._left = instant
@@ -25,7 +25,7 @@ class Reaper:
 
 
 class MortalStore:
-    """A store that may be killed before, inside or after a transaction, or just before its commit."""
+    """A store whose process may be killed before, inside or after a transaction, or just before its commit."""
 
     def __init__(self, store: Store, reaper: Reaper) -> None:
         self._store = store

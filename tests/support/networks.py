@@ -1,4 +1,4 @@
-"""Hosts simulated by network namespaces, with their own addresses and ports, connected by a bridge.
+"""Simulates hosts with network namespaces. They have their own addresses and ports, and a bridge connects them.
 
 The test also runs in a namespace, so that the machine's own addresses do not change.
 """
@@ -18,16 +18,16 @@ import pytest
 from tests.support.product import Place
 
 PREFIX = "rt"
-"""The prefix of the namespaces' names. A number follows, which is also part of the addresses."""
+"""Prefix of the namespaces' names. It is followed by a number, which is also part of the addresses."""
 
 
 class NameTaken(Exception):
-    """Another test run uses a namespace with that name."""
+    """Raised when another test run already uses a namespace with the same name."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """The addresses of the hosts and the test."""
+    """The address of the test (`ours`), and the hosts (`places`)."""
 
     ours: str
     places: list[Place]
@@ -35,7 +35,10 @@ class Network:
 
 @contextmanager
 def network(count: int) -> Iterator[Network]:
-    """Make that many hosts. Needs root. Without root, the test is skipped, or fails in CI."""
+    """Make the given number of hosts. Needs root.
+
+    Without root, the test is skipped. In CI it fails instead.
+    """
     name = _new_namespace()
     number = int(name.removeprefix(PREFIX))
     subnet = f"10.213.{number}"
@@ -52,7 +55,7 @@ def network(count: int) -> Iterator[Network]:
 
 @contextmanager
 def _inside(name: str) -> Iterator[None]:
-    """Run this thread, with the threads and processes that it starts, in that namespace while the block runs."""
+    """Move this thread into a namespace while the block runs. Threads and processes that it starts are also there."""
     forkserver.ensure_running()  # started before, so that processes of later tests do not start inside the namespace
     with Path("/proc/thread-self/ns/net").open() as machine, Path("/run/netns", name).open() as ours:
         setns = ctypes.CDLL(None).setns
@@ -82,7 +85,7 @@ def _host(name: str, bridge: str, address: str) -> Iterator[Place]:
 
 
 def _new_namespace() -> str:
-    """Make a namespace with an unused name. Returns the name."""
+    """Make a namespace with an unused name, and return its name."""
     while True:
         name = f"{PREFIX}{SystemRandom().randrange(1, 250)}"
         if Path("/run/netns", name).exists():
@@ -93,7 +96,7 @@ def _new_namespace() -> str:
 
 
 def _ip_or_skip(*words: str) -> None:
-    """Run ip. Skip the test if this machine does not permit it."""
+    """Run the command `ip`. If this machine does not permit it, skip the test."""
     try:
         ip(*words)
     except (subprocess.CalledProcessError, FileNotFoundError) as refused:

@@ -1,4 +1,4 @@
-"""Runs a real nginx with a given `http` block in the test's folder."""
+"""Runs a real nginx in the test's folder."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ http {{
 
 @contextmanager
 def nginx(folder: Path, site: str, port: int) -> Iterator[None]:
-    """Run nginx with that site. Waits until it listens on the port."""
+    """Run nginx with the given `http` block. Waits until it listens on the port."""
     (folder / "site.conf").write_text(site, "utf-8")
     user = "user root;" if os.geteuid() == 0 else ""  # otherwise nginx's workers cannot enter pytest's folders
     (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=user), "utf-8")

@@ -1,4 +1,7 @@
-"""Checks JSON against deploy/platform.openapi.yaml. Supports only the keywords used there and fails on others."""
+"""Checks JSON against deploy/platform.openapi.yaml.
+
+It supports only the keywords that this file uses, and fails on any other keyword.
+"""
 
 import base64
 import re
@@ -44,13 +47,13 @@ class Description:
         return cls(yaml.safe_load(path.read_text("utf-8")))
 
     def answers(self) -> Iterator[tuple[str, str, str]]:
-        """Yield every described path, method and status."""
+        """Yield the path, method and status of every response in the description."""
         for path, methods in self.whole["paths"].items():
             for method, operation in methods.items():
                 yield from ((path, method, status) for status in operation["responses"])
 
     def found(self, part: dict[str, Any]) -> dict[str, Any]:
-        """Resolve a reference."""
+        """Return a part of the description after resolving its references."""
         while "$ref" in part:
             at: Any = self.whole
             for name in part["$ref"].removeprefix("#/").split("/"):
@@ -59,12 +62,12 @@ class Description:
         return part
 
     def body_of(self, described: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the schema of a request's or response's body, or None if it has no body."""
+        """Return the schema of the body of a request or response, or None if it has no body."""
         content = self.found(described).get("content")
         return None if content is None else content["application/json"]["schema"]
 
     def faults(self, schema: dict[str, Any], value: Any, at: str = "$") -> Iterator[str]:  # noqa: ANN401  # any JSON
-        """Yield the differences between a value and its schema."""
+        """Yield each way in which a value differs from its schema."""
         schema = self.found(schema)
         assert set(schema) <= KNOWN, schema
         kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]

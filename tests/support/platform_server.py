@@ -1,4 +1,4 @@
-"""A voting platform with the HTTP interface of deploy/platform.openapi.yaml, based on our own registry."""
+"""A voting platform with the HTTP interface of deploy/platform.openapi.yaml, which uses Retrouve's own registry."""
 
 import hmac
 import json
@@ -31,16 +31,16 @@ class PlatformServer:
     url: str = ""
     clock: ElectionClock = field(default_factory=ElectionClock)
     status: int | None = None
-    """If set, the HTTP status of every answer."""
+    """HTTP status of every answer. If None, the platform answers normally."""
     body: bytes = b""
     deaf: bool = False
-    """True to execute requests without answering."""
+    """Whether the platform executes requests without answering."""
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     exchanged: list[tuple[str, bytes, int, bytes]] = field(default_factory=list)
-    """The path, body and response of each request."""
+    """Path, body, status and answer of each request."""
 
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, object]:
-        """Answer as the OpenAPI description requires."""
+        """Execute a request and return the status and the answer that the OpenAPI description requires."""
         self.asked.append((path, headers))
         expected = sign_http_request(KEY, method, path, headers.get(TIMESTAMP, ""), body)
         if not hmac.compare_digest(expected.encode(), headers.get(SIGNATURE, "").encode()) or not self._timely(headers):
@@ -67,7 +67,7 @@ class PlatformServer:
                 return 200, {}
 
     def _timely(self, headers: dict[str, str]) -> bool:
-        """Return whether the request has a recent timestamp, so that it cannot be replayed later."""
+        """Return whether the timestamp of a request is recent. Otherwise the request could be a replay."""
         timestamp = headers.get(TIMESTAMP, "")
         if re.fullmatch(r"[0-9]{1,12}", timestamp) is None:
             return False
@@ -81,7 +81,7 @@ class PlatformServer:
 
 @contextmanager
 def platform_server() -> Iterator[PlatformServer]:
-    """Run the platform on this machine while the block runs."""
+    """Run the voting platform on this machine while the block runs."""
     with TemporaryDirectory() as folder, sqlite(Path(folder)) as kept:
         played = PlatformServer(EmbeddedVotingPlatform(kept.store))
 

@@ -1,4 +1,4 @@
-"""A fake mail relay that keeps each message and gives the answer set by the test."""
+"""A fake mail relay that stores each mail and gives the answer that the test has set."""
 
 import re
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ TOKEN = r"([A-Za-z0-9_-]+)"
 
 @dataclass(frozen=True)
 class ParsedMail:
-    """A received message."""
+    """A mail that a relay has received, and functions to parse it."""
 
     envelope: ComposedMail
 
@@ -28,31 +28,31 @@ class ParsedMail:
         return message_from_bytes(self.envelope.content, policy=default)  # type: ignore[return-value]  # the policy's
 
     def part(self, kind: str) -> str:
-        """Return the text of one part: "plain" or "html"."""
+        """Return the text of one part of the mail: "plain" or "html"."""
         body = self.parsed.get_body((kind,))
         assert body is not None
         return str(body.get_content())
 
     @cached_property
     def _plain(self) -> str:
-        """Return `part("plain")` without parsing headers, which is four times as fast."""
+        """Text of the part "plain". This is four times as fast as `part`, because it does not parse headers."""
         parts = message_from_bytes(self.envelope.content).walk()
         plain = next(part for part in parts if part.get_content_type() == "text/plain")
         return str(plain.get_payload(decode=True), "utf-8")
 
     @cached_property
     def link(self) -> str | None:
-        """Return the token of the recovery link, if any."""
+        """Token of the recovery link in the mail, if any."""
         return self._token(LINK_PATH)
 
     @cached_property
     def confirmation(self) -> str | None:
-        """Return the token of the confirmation link, if any."""
+        """Token of the confirmation link in the mail, if any."""
         return self._token(CONFIRM_PATH)
 
     @cached_property
     def stop(self) -> str | None:
-        """Return the token of the link "ce n'était pas moi", if any."""
+        """Token of the link "ce n'était pas moi" in the mail, if any."""
         return self._token(STOP_PATH)
 
     def _token(self, path: str) -> str | None:
@@ -62,7 +62,7 @@ class ParsedMail:
 
 @dataclass
 class Post:
-    """Implements the port Carrier. `says` is the answer to every message."""
+    """Implements the port Carrier for tests. `says` is the answer to every mail."""
 
     says: SendAccepted | SendRefused | SendPostponed = ACCEPTS
     tried: list[ParsedMail] = field(default_factory=list)
@@ -77,11 +77,10 @@ class Post:
         return self.says
 
     def reachable(self) -> bool:
-        """Return False while `says` is a general refusal."""
+        """Return whether the relay answers at all."""
         return not isinstance(self.says, SendPostponed) or self.says.answered
 
     def close(self) -> None:
-        """Close nothing."""
         self.closed = True
 
     def to(self, address: str) -> list[ParsedMail]:
@@ -91,12 +90,12 @@ class Post:
         return [mail.link for mail in self.to(address) if mail.link is not None]
 
     def confirmations(self, address: str) -> list[str]:
-        """Return the tokens of the confirmation links sent to that address, oldest first."""
+        """Return the tokens of the confirmation links that were sent to an address, oldest first."""
         return [mail.confirmation for mail in self.to(address) if mail.confirmation is not None]
 
 
 class Fickle(Post):
-    """A relay that is always reachable but may refuse every message."""
+    """A relay that is always reachable, even while it refuses every mail."""
 
     def reachable(self) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""Runs Postfix on loopback in a temporary folder."""
+"""Runs a private Postfix on loopback in a temporary folder."""
 
 import os
 import stat
@@ -15,7 +15,7 @@ from tests.support.product import eventually, listens
 PROGRAM = "/usr/sbin/postfix"
 NOBODY = 65534
 AS_ROOT = () if os.geteuid() == 0 else ("sudo", "--non-interactive")
-"""Postfix must start as root; it drops its privileges itself."""
+"""Prefix of commands that must run as root. Postfix starts as root and gives up its privileges itself."""
 SETTINGS = """\
 compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -77,15 +77,16 @@ class Postfix:
         return (self.folder / "log/mail.log").read_text(encoding="utf-8")
 
     def try_again(self) -> None:
-        """Retry deferred mails now instead of after five minutes."""
+        """Retry the deferred mails now instead of after five minutes."""
         _as_root("postqueue", "-c", self.folder / "etc", "-f")
 
 
 @contextmanager
 def postfix(port: int, *, local: str, bounces: str, pipe: str, main: str) -> Iterator[Postfix]:
-    """Run a Postfix that accepts mails for the domain `local` and then bounces them, because it has no mailboxes.
+    """Run a Postfix that accepts mails for the domain `local`, and bounces them because it has no mailboxes.
 
-    Mails to `bounces` go to `pipe`, a service of master.cf. `main` are the lines of main.cf that route them.
+    Mails to the domain `bounces` go to `pipe`, which is a service in master.cf. `main` contains lines of main.cf that
+    route these mails.
     """
     with TemporaryDirectory(prefix="retrouve-postfix-", ignore_cleanup_errors=bool(AS_ROOT)) as temporary:
         folder = Path(temporary)
@@ -108,9 +109,10 @@ def postfix(port: int, *, local: str, bounces: str, pipe: str, main: str) -> Ite
 
 
 def _seeing_python(folder: Path) -> tuple[str | Path, ...]:
-    """Return a command prefix for the server if other accounts cannot enter the folder of this Python.
+    """Return a command prefix for a server whose account cannot enter the folder of this Python.
 
-    The prefix opens the folder to the server through an overlay in a new mount namespace. The disk is unchanged.
+    With the prefix, the server sees the folder through an overlay in a new mount namespace. Nothing on the disk
+    changes.
     """
     closed = [each for each in reversed(Path(sys.base_prefix).parents) if not each.stat().st_mode & stat.S_IXOTH]
     if not closed:

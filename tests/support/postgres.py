@@ -25,13 +25,13 @@ unix_socket_directories = ''
 max_connections = 200
 """
 NO_DURABILITY = "fsync = off\n"
-"""Fast settings without durability, which tests do not need."""
+"""Settings that make PostgreSQL fast. Tests do not need durability."""
 TRUSTED = "host all all samenet trust\n"
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """A server that tests can stop, kill and start."""
+    """A PostgreSQL server that tests can start, stop and kill."""
 
     cluster: Path
     port: int
@@ -39,7 +39,7 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """The SQLAlchemy URL of the server, without a database name."""
+        """SQLAlchemy URL of the server, without the name of a database."""
         return f"postgresql+psycopg://{USER}@{self.address}:{self.port}"
 
     def start(self) -> None:
@@ -47,16 +47,16 @@ class Postgres:
         as_server("pg_ctl", "-w", "-D", self.cluster, "-l", self.cluster / "log", "start")
 
     def stop(self) -> None:
-        """Stop the server in fast mode: it disconnects its clients and keeps all data."""
+        """Stop the server with a fast shutdown, which disconnects its clients and keeps all data."""
         as_server("pg_ctl", "-w", "-m", "fast", "-D", self.cluster, "stop")
 
     @property
     def runs(self) -> bool:
-        """Return whether the server is started."""
+        """Whether the server has been started and not stopped."""
         return (self.cluster / "postmaster.pid").exists()
 
     def kill(self) -> None:
-        """Send SIGKILL to all processes of the server."""
+        """Kill all processes of the server."""
         os.kill(self._postmaster, signal.SIGSTOP)  # stops it from starting more processes
         family = [self._postmaster, *self.processes]
         for pid in family:
@@ -68,7 +68,7 @@ class Postgres:
 
     @property
     def processes(self) -> list[int]:
-        """Return the process ids of the server. One of them serves each client."""
+        """Process ids of the server's child processes. Each client has one of them."""
         return descendants(self._postmaster)
 
     @property
@@ -78,7 +78,7 @@ class Postgres:
 
 @contextmanager
 def postgresql(address: str = "127.0.0.1", *, durable: bool = False) -> Iterator[Postgres]:
-    """Run a server on that address. Other hosts can connect without a password."""
+    """Run a PostgreSQL server on an address. Other hosts can connect to it without a password."""
     with TemporaryDirectory(prefix="retrouve-postgres-") as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)
@@ -87,7 +87,7 @@ def postgresql(address: str = "127.0.0.1", *, durable: bool = False) -> Iterator
 
 
 def new_cluster(cluster: Path, address: str = "127.0.0.1", *, durable: bool = False) -> Postgres:
-    """Make an empty cluster in that folder. The server's account must be able to enter the parent folders."""
+    """Make an empty database cluster in a folder. The server's account must be able to enter the parent folders."""
     subprocess.run(["cp", "-a", _made_once(), cluster], check=True)  # keeps the owner
     with (cluster / "postgresql.conf").open("a") as file:
         file.write("" if durable else NO_DURABILITY)
@@ -98,7 +98,7 @@ def new_cluster(cluster: Path, address: str = "127.0.0.1", *, durable: bool = Fa
 
 @cache
 def _made_once() -> Path:
-    """Make one cluster per run. All others are copies of it."""
+    """Make a database cluster once per test run. All other clusters are copies of it."""
     above = Path(mkdtemp(prefix="retrouve-postgres-"))
     atexit.register(rmtree, above)
     above.chmod(0o755)
@@ -113,7 +113,7 @@ def _made_once() -> Path:
 
 
 def at_free_port(cluster: Path, address: str = "127.0.0.1") -> Postgres:
-    """Return the server of that folder on a free port."""
+    """Return the server of a cluster, configured for a free port."""
     server = Postgres(cluster, free_port(), address)
     with (cluster / "postgresql.conf").open("a") as file:
         file.write(SETTINGS.format(port=server.port, address=address))  # PostgreSQL uses the last value of a setting
@@ -122,7 +122,7 @@ def at_free_port(cluster: Path, address: str = "127.0.0.1") -> Postgres:
 
 @contextmanager
 def running(server: Postgres) -> Iterator[Postgres]:
-    """Start the server, and stop it after the block if it still runs."""
+    """Start a server. After the block, stop it if it still runs."""
     server.start()
     try:
         yield server
@@ -133,14 +133,14 @@ def running(server: Postgres) -> Iterator[Postgres]:
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """Run a server and yield its SQLAlchemy URL."""
+    """Run a PostgreSQL server, and yield its SQLAlchemy URL."""
     with postgresql() as server:
         yield server.url
 
 
 @contextmanager
 def synchronous_standby(primary: Postgres, folder: Path) -> Iterator[Postgres]:
-    """Run a synchronous standby of that server in a new folder."""
+    """Run a synchronous standby of a server, in a new folder."""
     folder.mkdir()
     if os.geteuid() == 0:
         subprocess.run(["chown", USER, folder], check=True)
@@ -164,7 +164,7 @@ def synchronous_standby(primary: Postgres, folder: Path) -> Iterator[Postgres]:
 
 
 def _wait_for_standby(primary: Postgres, names: str) -> None:
-    """Make the server wait for standbys with those names, and wait until one is synchronous."""
+    """Set the names of the standbys for which the server waits. If there are any, wait until one is synchronous."""
     with psycopg.connect(f"{primary.url}/postgres".replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'".encode())
         connection.execute("SELECT pg_reload_conf()")
@@ -173,6 +173,6 @@ def _wait_for_standby(primary: Postgres, names: str) -> None:
 
 
 def as_server(program: str, *arguments: str | Path) -> None:
-    """Run a program of PostgreSQL under the server's account, because it refuses root."""
+    """Run a program of PostgreSQL. For root, use the server's account instead, because PostgreSQL refuses root."""
     other = ["runuser", "-u", USER, "--"] if os.geteuid() == 0 else []
     subprocess.run([*other, BINARIES / program, *arguments], check=True, capture_output=True, cwd="/")

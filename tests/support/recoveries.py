@@ -1,4 +1,4 @@
-"""The Hypothesis state machine of the forgotten-password flow."""
+"""A Hypothesis state machine of the flow for a forgotten password."""
 
 from datetime import timedelta
 
@@ -21,14 +21,14 @@ DAYS = timedelta(days=30)
 
 
 class RecoveryCases(Machine):
-    """Adds links, passwords, sign-ins, freezes and changes of the roll, with the invariants."""
+    """Adds links, passwords, sign-ins, freezes and changes of the roll to the state machine, and checks invariants."""
 
     # ── Those who hold a link ────────────────────────────────────────────────────────────────────────────
 
     @some("links")
     @rule(which=ANY)
     def open_link(self, which: int) -> None:
-        """A mail scanner or a voter opens a link. That is recorded once and changes nothing else."""
+        """A mail scanner or a voter opens a link. The journal records this once, and nothing else changes."""
         link = self.model.links[which % len(self.model.links)]
         before, events = self.world.links.find_link(link.token), self.world.kept.events()
         try:
@@ -44,7 +44,10 @@ class RecoveryCases(Machine):
     @some("links")
     @rule(which=ANY, password=st.sampled_from([GOOD, GOOD, GIRAFE, GIRAFE, PERSONAL, SHORT]))
     def choose(self, which: int, password: str) -> None:
-        """A password is accepted if and only if the link works and the password is valid. Accepting it signs nobody in."""
+        """A voter chooses a password, which is accepted if and only if the link works and the password is valid.
+
+        Accepting a password signs nobody in.
+        """
         link, good = self.model.links[which % len(self.model.links)], password not in {PERSONAL, SHORT}
         alive, events = link.alive(self.now), self.world.kept.events()
         form = {"new_password": password, "new_password_again": password}
@@ -67,7 +70,7 @@ class RecoveryCases(Machine):
 
     @rule(address=st.sampled_from(ADDRESSES), guess=st.sampled_from([None, None, GOOD]))
     def sign_in(self, address: str, guess: str | None) -> None:
-        """Sign-in succeeds if and only if address and password match and the account is not frozen."""
+        """A sign-in succeeds if and only if the address and the password match and the account is not frozen."""
         person = self.model.at(address)
         password = guess or (person and person.password) or GIRAFE
         self.networks += 1
@@ -89,14 +92,14 @@ class RecoveryCases(Machine):
     @some("links")
     @rule(which=ANY)
     def choose_and_sign_in(self, which: int) -> None:
-        """Choose a password and sign in with it in one rule."""
+        """A voter chooses a password and signs in with it, in one rule."""
         self.choose(which, GOOD)
         self.sign_in(self.model.links[which % len(self.model.links)].person.line.email, None)
 
     @some("sessions")
     @rule(which=ANY)
     def sign_out(self, which: int) -> None:
-        """End a session. A second time changes nothing."""
+        """A voter signs out. Signing out a second time changes nothing."""
         session, events = self.model.sessions[which % len(self.model.sessions)], self.world.kept.events()
         alive = session.alive(self.now)
         self.world.sessions.sign_out(visit(session=session.token))
@@ -108,7 +111,10 @@ class RecoveryCases(Machine):
     @some("stops")
     @rule(which=ANY)
     def freeze(self, which: int) -> None:
-        """Freeze an account through a notice. Each notice works once, for a few days. Then the desk reopens the account."""
+        """A voter freezes an account with the link in a notice, and the helpdesk unfreezes it.
+
+        The link of each notice works once, for a few days.
+        """
         token, person, changed = self.model.stops[which % len(self.model.stops)]
         events = self.world.kept.events()
         dead = self.now >= changed + DAYS or (person.reopened is not None and changed <= person.reopened)
@@ -125,7 +131,7 @@ class RecoveryCases(Machine):
 
     @rule(which=ANY, gone=st.sampled_from([False] * 7 + [True]), address=st.sampled_from(ADDRESSES[:3]))
     def change_the_roll(self, which: int, address: str, *, gone: bool) -> None:
-        """Remove a voter from the roll or change the voter's address, perhaps to another voter's former address."""
+        """A voter is removed from the roll, or gets another address, perhaps one that another voter had before."""
         person = self.model.people[which % len(self.model.people)]
         if person.removed or (not gone and self.model.at(address) is not None):
             return
@@ -142,7 +148,7 @@ class RecoveryCases(Machine):
 
     @invariant()
     def an_asker_sees_what_they_did_and_nothing_else(self) -> None:
-        """MP-4 shows the same facts whatever the result of the request."""
+        """MP-4 shows the same values whatever the result of the request."""
         for browser in self.model.browsers:
             if browser.asked is None:
                 continue
@@ -153,7 +159,7 @@ class RecoveryCases(Machine):
 
     @invariant()
     def what_is_alive_is_what_the_model_says(self) -> None:
-        """The valid links and sessions are those of the model."""
+        """The links and sessions that work are those of the model."""
         for person in self.model.people:
             with self.world.store.read() as transaction:
                 voter = transaction.voters.by_id(person.id)

@@ -1,4 +1,7 @@
-"""A Hypothesis state machine of both flows with voters, browsers, phones, operators, a desk and a voting platform."""
+"""A Hypothesis state machine of both flows.
+
+It plays voters, browsers, phones, mobile operators, a helpdesk and a voting platform.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -46,24 +49,24 @@ from tests.support.recoveries import RecoveryCases
 from tests.support.reissues import BORN, CODE_SMS, IDENTIFIER_SMS, PlayedPlatform, identity, numen_of, verifies
 
 PHONES = ("+33612345678", "+33687654321", "+33711223344")
-"""Fewer phones than voters, so that voters share them."""
+"""Phone numbers. There are fewer phones than voters, so that voters share them."""
 AWAY = PlatformOutcomeUnknown("time-out")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CONTEXT = 40
 ONE_IN = 6
-"""A voter returns to a finished page, is frozen or is removed once in this many times."""
+"""One in this many times, a voter returns to a finished page, is frozen, or is removed from the roll."""
 
 
 @dataclass
 class Platform(PlayedPlatform):
-    """A voting platform that may execute a request without answering."""
+    """A voting platform that may execute a request without answering it."""
 
     deaf: bool = False
 
     def reissue(
         self, reissue: ReissueOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-        """Re-issue the identifier. Answers unless the platform is silent."""
+        """Execute a re-issue. If the platform is deaf, act as if it had not answered."""
         told = super().reissue(reissue)
         return AWAY if self.deaf else told
 
@@ -77,7 +80,7 @@ OTHERS_ACTS = st.tuples(st.sampled_from(["report", "report", "courier", "desk-fr
 
 
 class BothFlows(RecoveryCases):
-    """All actions, sequential and interleaved, with the invariants."""
+    """Plays all actions of both flows, one after the other or interleaved, and checks invariants."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +90,7 @@ class BothFlows(RecoveryCases):
 
     @initialize()
     def desk(self) -> None:
-        """Sign in an agent and a supervisor."""
+        """Sign in an agent and a supervisor at the helpdesk."""
         self.agent_session = signed_in_agent(self.world)
         self.supervisor = signed_in_agent(self.world, "robin", AgentRole.SUPERVISOR)
 
@@ -95,16 +98,16 @@ class BothFlows(RecoveryCases):
 
     @property
     def sms(self) -> list[Sms]:
-        """Return all SMS sent to phones, including copies."""
+        """All SMS that were sent to phones, including copies."""
         return self.world.air.taken
 
     def codes(self) -> list[str]:
-        """Return the codes in the sent SMS, newest first."""
+        """Return the codes in the SMS sent so far, newest first."""
         return [sms.text[-6:] for sms in reversed(self.sms) if sms.message_id.startswith(CODE_SMS)]
 
     @rule(which=ANY)
     def arrive(self, which: int) -> None:
-        """Sign in a voter, who first chooses a password if necessary."""
+        """Sign in a voter, who chooses a password first if necessary."""
         person = self.model.people[which % len(self.model.people)]
         if person.frozen or person.removed:
             return
@@ -122,7 +125,7 @@ class BothFlows(RecoveryCases):
     @some("sessions")
     @rule(act=VOTERS_ACTS)
     def one_act(self, act: tuple[str, int, int]) -> None:
-        """A signed-in voter does one action of the flow or answers an SMS."""
+        """A signed-in voter does one action of the flow, or answers an SMS."""
         self.perform(*act)
 
     @rule(which=ANY, pick=ANY)
@@ -141,14 +144,14 @@ class BothFlows(RecoveryCases):
 
     @rule(which=ANY, pick=ANY, says=st.sampled_from([SmsDeliveryStatus.UNDELIVERED] * 3 + sorted(FINAL)))
     def receive(self, which: int, pick: int, says: SmsDeliveryStatus) -> None:
-        """A voter orders an identifier and the operator reports on its SMS."""
+        """A voter requests an identifier, and the operator reports on its SMS."""
         self.order(which, pick)
         self.courier(ACCEPTS)
         self._report(-1, list(SmsDeliveryStatus).index(says))
 
     @rule(which=ANY, pick=ANY)
     def telephone_is_off(self, which: int, pick: int) -> None:
-        """A voter whose phone is off repeats the request and loses several SMS."""
+        """A voter whose phone is off requests an identifier several times, and loses several SMS."""
         for _ in range(POLICY.reissues_given_back + 1):
             self.receive(which, pick, SmsDeliveryStatus.UNDELIVERED)
 
@@ -156,7 +159,7 @@ class BothFlows(RecoveryCases):
         return [session for session in self.model.sessions if session.alive(self.now)]
 
     def perform(self, kind: str, which: int, pick: int) -> None:
-        """Do one action. The only exceptions allowed are Refusal classes."""
+        """Do one action. It may raise only a Refusal."""
         acts: dict[str, Callable[[int, int], object]] = {
             "report": self._report,
             "courier": lambda _which, _pick: self.courier(ACCEPTS),
@@ -194,7 +197,7 @@ class BothFlows(RecoveryCases):
                 self.world.at(steps.code, kind, held)
 
     def _a_code(self, pick: int) -> str:
-        """Return one of the last three codes, or a wrong code if there is none."""
+        """Return one of the last three codes. If there is none, return a wrong code."""
         known = list(islice(self.codes(), 3))
         return known[pick % len(known)] if known and pick >= 0 else "000000"
 
@@ -206,7 +209,7 @@ class BothFlows(RecoveryCases):
 
     @rule(minutes=st.sampled_from([1, 1, 3, 11, 61, 300]))
     def wait(self, minutes: int) -> None:
-        """The clock moves on, for example beyond the life of a code or session."""
+        """The clock moves forward, for example beyond the life of a code or session."""
         self.world.clock.move(minutes=minutes)
 
     # ── Operators, gateways, the platform, the desk ──────────────────────────────────────────────────────
@@ -214,7 +217,10 @@ class BothFlows(RecoveryCases):
     @precondition(lambda self: self.sms)
     @rule(which=ANY, pick=ANY)
     def report(self, which: int, pick: int) -> None:
-        """An operator reports on any SMS in any order, perhaps repeatedly. A forged tag changes nothing."""
+        """An operator sends a report about any SMS, in any order and perhaps repeatedly.
+
+        A report with a forged tag changes nothing.
+        """
         self._report(which, pick)
         message_id, events = self.sms[which % len(self.sms)].message_id, self.world.kept.events()
         assert (
@@ -240,23 +246,23 @@ class BothFlows(RecoveryCases):
 
     @rule(gateways=st.sampled_from([TAKES] * 5 + [PUTS_OFF, NO_GATEWAY, REFUSES_SMS]))
     def gateways_change(self, gateways: object) -> None:
-        """Set the answer of the gateways."""
+        """The gateways change their answer to SMS."""
         self.world.air.says = gateways  # type: ignore[assignment]  # an answer of the platform
 
     @rule(says=st.sampled_from([None] * 4 + [AWAY]), deaf=st.sampled_from([False] * 4 + [True]))
     def platform_changes(self, says: PlatformOutcomeUnknown | None, *, deaf: bool) -> None:
-        """The platform works, fails, or executes requests without answering."""
+        """The voting platform starts to work, to fail, or to execute requests without answering."""
         self.platform.says, self.platform.deaf = says, deaf
 
     @rule(which=ANY)
     def freeze(self, which: int) -> None:
-        """A voter freezes their account through a notice."""
+        """A voter freezes their own account with the link in a notice."""
         if self.model.stops and not which % ONE_IN:
             super().freeze(which // ONE_IN)
 
     @rule(which=ANY)
     def desk_freezes(self, which: int) -> None:
-        """The desk freezes the account of a verified caller. A second time changes nothing."""
+        """The helpdesk freezes the account of a verified caller. A second time changes nothing."""
         person = self.model.people[which // ONE_IN % len(self.model.people)]
         if person.removed or which % ONE_IN:
             return
@@ -268,7 +274,7 @@ class BothFlows(RecoveryCases):
 
     @rule(which=ANY)
     def desk_opens_again(self, which: int) -> None:
-        """An agent and a supervisor unfreeze an account. It has no password afterwards."""
+        """An agent and a supervisor unfreeze an account. Afterwards the account has no password."""
         person = self.model.people[which % len(self.model.people)]
         if person.removed or not person.frozen:
             return
@@ -298,12 +304,12 @@ class BothFlows(RecoveryCases):
     @some("sessions")
     @rule(first=VOTERS_ACTS, second=VOTERS_ACTS | OTHERS_ACTS, later=st.integers(0, 2))
     def at_one_moment(self, first: tuple[str, int, int], second: tuple[str, int, int], later: int) -> None:
-        """A second action runs between the reads and writes of the first one."""
+        """A second action runs between the reads and the writes of the first one."""
         self._within(later, lambda: self.perform(*second), lambda: self.perform(*first))
 
     @rule(which=ANY, pick=ANY, meanwhile=VOTERS_ACTS | OTHERS_ACTS, later=st.integers(0, 9))
     def while_a_courier_works(self, which: int, pick: int, meanwhile: tuple[str, int, int], later: int) -> None:
-        """An action runs between two steps of the courier while it handles a new identifier."""
+        """An action runs between two steps of the courier while it processes a new identifier."""
         self.order(which, pick)
         if not self.model.sessions:
             return
@@ -311,7 +317,7 @@ class BothFlows(RecoveryCases):
 
     @rule(which=ANY, pick=ANY, later=st.integers(0, 9))
     def courier_dies(self, which: int, pick: int, later: int) -> None:
-        """The courier is killed at one of its steps while it handles an identifier."""
+        """The courier is killed at one of its steps while it processes a new identifier."""
 
         def die() -> None:
             raise Killed
@@ -350,7 +356,10 @@ class BothFlows(RecoveryCases):
 
     @invariant()
     def at_most_three_are_counted(self) -> None:
-        """At most three re-issues count, each in its own slot. The exception is one delivered after it was given back."""
+        """At most three re-issues of a voter count, each with its own number.
+
+        The exception is a re-issue whose SMS was delivered after the re-issue had been given back.
+        """
         for person in self.model.people:
             records = self.records(person)
             slots = [record.slot for record in records if record.slot is not None]
@@ -362,7 +371,7 @@ class BothFlows(RecoveryCases):
                 self.is_counted_as_it_ended(record)
 
     def is_counted_as_it_ended(self, record: ReissueRecord) -> None:
-        """A re-issue that was given up or lost does not count unless it was delivered later."""
+        """A re-issue that was given up or lost does not count, unless its SMS was delivered later."""
         acts = self.acts(record.case)
         lost = (EventType.IDENTIFIER_LOST, "given-back") in acts or any(
             act == EventType.REISSUE_GIVEN_UP for act, _ in acts
@@ -373,7 +382,10 @@ class BothFlows(RecoveryCases):
 
     @invariant()
     def no_voter_has_more_sent_than_allowed(self) -> None:
-        """No voter gets more SMS per hour and day than the policy allows. Codes that reached no gateway are not counted."""
+        """No voter gets more SMS per hour and per day than the policy allows.
+
+        Codes that reached no gateway are not counted.
+        """
         for person in self.model.people:
             with self.world.store.read() as transaction:
                 sendings = transaction.code_sendings.of_voter(person.id, self.now - DAY)
@@ -385,7 +397,7 @@ class BothFlows(RecoveryCases):
 
     @invariant()
     def one_phone_serves_one_voter(self) -> None:
-        """All identifiers sent to a phone after its code was typed belong to one voter."""
+        """All identifiers that were sent to a phone belong to one voter."""
         owners = defaultdict(set)
         with self.world.store.read() as transaction:
             for sms in self.identifier_sms():
@@ -397,7 +409,7 @@ class BothFlows(RecoveryCases):
 
     @invariant()
     def the_former_identifier_is_dead(self) -> None:
-        """Only the newest identifier can vote, and all SMS of a case have the same text."""
+        """Only a voter's newest identifier can vote, and all SMS of a case have the same text."""
         texts = defaultdict(set)
         for sms in self.identifier_sms():
             texts[_case(sms.message_id)].add(sms.text)
@@ -416,7 +428,10 @@ class BothFlows(RecoveryCases):
     # ── At the end ───────────────────────────────────────────────────────────────────────────────────────
 
     def settle(self) -> None:
-        """Let everything end, then check that both sides agree, the journal is intact and no secret is stored."""
+        """Let everything end. Then check that Retrouve and the platform agree, and that the journal is intact.
+
+        Also check that no secret is stored.
+        """
         self.world.air.says, self.platform.says, self.platform.deaf = TAKES, None, False
         super().settle()
         if not self.model.people:
@@ -430,7 +445,7 @@ class BothFlows(RecoveryCases):
         self.no_secret_is_kept()
 
     def _nobody_knows(self, record: ReissueRecord) -> bool:
-        """Return whether a re-issue was lost before its result was known."""
+        """Return whether a re-issue was lost before the platform's result was known."""
         with self.world.store.read() as transaction:
             case = transaction.recoveries.by_number(record.case)
         return record.generation is None and case is not None and isinstance(case.state, IdentifierSmsUndelivered)
@@ -446,7 +461,7 @@ class BothFlows(RecoveryCases):
             assert examination.tail.waiting == 0
 
     def no_secret_is_kept(self) -> None:
-        """Check that the database contains no identifier, code, password, token or phone number."""
+        """Check that the database contains no identifier, code, password, token or phone number in clear text."""
         dump = self.world.kept.dump()
         identifiers = [_identifier(sms.text) for sms in self.identifier_sms()]
         secrets = {GOOD, GIRAFE, *PHONES, *(phone[3:] for phone in PHONES), *identifiers}

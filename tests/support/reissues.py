@@ -1,4 +1,4 @@
-"""A voter who requests a new identifier, with steps and SMS."""
+"""A voter who requests a new identifier, step by step, and reads the SMS."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,7 +30,7 @@ IDENTIFIER_SMS, CODE_SMS = "identifier.", "code."
 
 @dataclass
 class PlayedPlatform:
-    """Implements the port VotingPlatform. Answers with `says` if set, otherwise as the real platform."""
+    """Implements the port VotingPlatform for tests. It answers `says`, or, if this is None, asks the real platform."""
 
     behind: object
     says: OrderDenied | PlatformOutcomeUnknown | GenerationConflict | None = None
@@ -57,7 +57,7 @@ def numen_of(email: str) -> str:
 
 
 def line(world: World, email: str = CAMILLE, **changes: object) -> RollEntry:
-    """Return a line of the roll with BIRTH_DATE and the NUMEN of `numen_of`."""
+    """Return a line of the roll, with the birth date BORN and the NUMEN from `numen_of`."""
     vault, numen = world.dependencies.vault, numen_of(email)
     digests = {
         "numen_digest": numen_digest(vault, numen),
@@ -99,17 +99,17 @@ class Reissuer:
         return self
 
     def request(self) -> StepResult:
-        """Submit ID-1."""
+        """Submit the form of ID-1."""
         return self.world.at(self.steps.begin, "request", visit(session=self.session))
 
     def prove(self, **changes: str) -> StepResult:
-        """Submit ID-2."""
+        """Submit the form of ID-2."""
         return self.world.at(
             self.steps.identity, "validate", visit(session=self.session), **identity(self.email, **changes)
         )
 
     def asked(self, **changes: str) -> "Reissuer":
-        """Go to ID-3 and request the code."""
+        """Go to ID-3, where the code has been requested."""
         self.request()
         self.prove(**changes)
         return self
@@ -119,36 +119,36 @@ class Reissuer:
         return self.world.at(self.steps.code, "validate", visit(session=self.session), code=code)
 
     def press(self, name: str) -> StepResult:
-        """Press another button of ID-3."""
+        """Press a button of ID-3 other than the one that submits the code."""
         return self.world.at(self.steps.code, name, visit(session=self.session))
 
     def code(self, phone: str = E164) -> str:
-        """Run the courier and return the code of the last SMS."""
+        """Run the courier, and return the code in the last SMS."""
         self.world.courier().run_once()
         return self.sms(CODE_SMS, phone)[-1].text[-6:]
 
     def wrong(self, phone: str = E164) -> str:
-        """Return six digits that are not the code."""
+        """Return six digits that are not the right code."""
         return f"{(int(self.code(phone)) + 1) % 10**6:06d}"
 
     def order(self, **changes: str) -> StepResult:
-        """Go to ID-4."""
+        """Type the right code, which requests the identifier and leads to ID-4."""
         phone = changes.get("phone")
         self.asked(**changes)
         return self.type(self.code(E164 if phone is None else phone.replace(" ", "")))
 
     def receive(self, **changes: str) -> str:
-        """Walk through the whole flow and return the identifier."""
+        """Go through the whole flow, and return the new identifier."""
         self.order(**changes)
         self.world.courier().run_once()
         return self.identifier()
 
     def identifier(self) -> str:
-        """Return the identifier in the last SMS with one."""
+        """Return the identifier in the last SMS that contains one."""
         return self.sms(IDENTIFIER_SMS)[-1].text.split("\n")[0].rpartition(" ")[2]
 
     def sms(self, kind: str, phone: str | None = None) -> list[Sms]:
-        """Return the SMS of one kind, to one phone or to all."""
+        """Return the SMS of one kind, to one phone or to all phones."""
         return [
             sms
             for sms in self.world.air.taken
@@ -156,7 +156,7 @@ class Reissuer:
         ]
 
     def report(self, delivery: SmsDeliveryStatus) -> bool:
-        """Report on the last identifier's SMS as an operator. Returns whether the report was accepted."""
+        """Send the report of a mobile operator about the last identifier's SMS. Returns whether it was accepted."""
         return self.world.services.flows[IdentifierFlowPlugin].receive_delivery_report(
             self.sms(IDENTIFIER_SMS)[-1].message_id, delivery, lambda _: None
         )
@@ -181,13 +181,13 @@ class Reissuer:
 
 
 def reissuer(world: World, email: str = CAMILLE) -> Reissuer:
-    """Add a voter to the roll and sign them in."""
+    """Add a voter to the roll, and sign the voter in."""
     world.add(line(world, email))
     return Reissuer(world, email).sign_in()
 
 
 def play_platform(world: World) -> PlayedPlatform:
-    """Replace the world's platform with one whose answers the test sets."""
+    """Replace the platform of a world with one whose answers the test can set."""
     played = PlayedPlatform(world.services.platform)
     world.services.__dict__["platform"] = played
     return played
@@ -198,12 +198,12 @@ def pseudonym(world: World, email: str = CAMILLE) -> str:
 
 
 def votes(world: World, identifier: str, email: str = CAMILLE) -> bool:
-    """Return whether that voter could vote with that identifier now."""
+    """Return whether a voter could vote with an identifier now."""
     return verifies(world, identifier, pseudonym(world, email))
 
 
 def verifies(world: World, identifier: str, whose: str) -> bool:
-    """Return whether the platform would let that pseudonym vote. It need not be on the roll."""
+    """Return whether the voting platform would accept an identifier from a pseudonym. It need not be on the roll."""
     platform, key = world.services.platform, world.services.platform_key
     behind = platform.behind if isinstance(platform, PlayedPlatform) else platform
     assert isinstance(behind, EmbeddedVotingPlatform)

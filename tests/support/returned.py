@@ -1,14 +1,14 @@
-"""Bounces in the formats of Postfix 3, Exim 4, sendmail 8, Exchange Online, OpenSMTPD and qmail."""
+"""Bounce mails in the formats of Postfix 3, Exim 4, sendmail 8, Exchange Online, OpenSMTPD and qmail."""
 
 from pathlib import Path
 
 RETURN = "retour+7f3k92qd.aaaaaaaaaaaaaaaa@vote.example"
 TO = "camille.martin@ac-lumiere.example"
 MESSAGE = "<k5x3mrsu2rgtzqna@vote.example>"
-"""The addresses and Message-ID in every file."""
+"""Addresses and Message-ID that every file contains."""
 MAILS = Path(__file__).parent / "returned_mails"
 RETURNED = (MAILS / "original.eml").read_text("utf-8")
-"""The headers of the bounced mail."""
+"""Headers of the mail that was returned."""
 POSTFIX = (MAILS / "postfix.eml").read_text("utf-8")
 EXIM, SENDMAIL, EXCHANGE_ONLINE, OPENSMTPD, QMAIL, HOLIDAY = (
     (MAILS / f"{name}.eml").read_bytes()
@@ -24,7 +24,7 @@ def postfix(
     to: str = RETURN,
     message: str = MESSAGE,
 ) -> bytes:
-    """Return a bounce or delivery report in Postfix's format."""
+    """Return a bounce mail or delivery report in the format of Postfix."""
     return POSTFIX.format(
         to=to,
         subject="Undelivered Mail Returned to MailSender" if action == "failed" else "Delivery report",

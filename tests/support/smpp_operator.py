@@ -1,4 +1,4 @@
-"""A mobile operator for a real Kannel: an SMPP 3.4 server that delivers SMS to the demo's telephones."""
+"""A mobile operator for a real Kannel. It is an SMPP 3.4 server that delivers SMS to the demo's telephones."""
 
 import socket
 import socketserver
@@ -18,12 +18,12 @@ HEADER = struct.Struct(">IIII")
 LARGEST_PDU = 4096
 RESPONSE = 0x8000_0000
 RECEIPT = 0x04
-"""The esm_class of a delivery receipt (SMPP 3.4 §5.2.12)."""
+"""Value of the field esm_class that marks a delivery receipt (SMPP 3.4, 5.2.12)."""
 INTERNATIONAL, ISDN = b"\x01", b"\x01"
 
 
 class SmppCommand(IntEnum):
-    """The commands of PDUs (SMPP 3.4 §5.1.2.1)."""
+    """Commands of SMPP messages (SMPP 3.4, 5.1.2.1)."""
 
     BIND_RECEIVER = 0x01
     BIND_TRANSMITTER = 0x02
@@ -33,7 +33,7 @@ class SmppCommand(IntEnum):
 
 
 class SmppStatus(IntEnum):
-    """The status codes of responses (SMPP 3.4 §5.1.3)."""
+    """Status codes of SMPP responses (SMPP 3.4, 5.1.3)."""
 
     OK = 0x00
     INVALID_DESTINATION = 0x0B
@@ -58,18 +58,18 @@ class SmppPdu:
 
 @dataclass(frozen=True, slots=True)
 class SmppShortMessage:
-    """A short message to or from the operator."""
+    """An SMS to or from the operator, in the form that SMPP transfers."""
 
     sender: str
     recipient: str
     octets: bytes
     esm_class: int = 0
     validity: str = ""
-    """The end of the retries (SMPP 3.4 §7.1.1). If empty, the operator decides."""
+    """Time until which the operator tries to deliver the SMS (SMPP 3.4, 7.1.1). If empty, the operator decides."""
 
     @classmethod
     def read(cls, body: bytes) -> "SmppShortMessage":
-        """Parse the body of a submit_sm or deliver_sm. Raises ValueError or IndexError."""
+        """Parse the body of a submit_sm or deliver_sm message. Raises ValueError or IndexError."""
         _, rest = split_off_cstring(body)
         sender, rest = split_off_cstring(rest[2:])
         recipient, rest = split_off_cstring(rest[2:])
@@ -79,7 +79,7 @@ class SmppShortMessage:
         return cls(sender, recipient, rest[5 : 5 + rest[4]], esm_class, validity)
 
     def body(self) -> bytes:
-        """Return the body of a submit_sm or deliver_sm."""
+        """Return the body of a submit_sm or deliver_sm message."""
         return b"".join(
             (
                 b"\0",
@@ -94,7 +94,7 @@ class SmppShortMessage:
 
 
 def split_off_cstring(body: bytes) -> tuple[str, bytes]:
-    """Split off a string that ends with a zero octet. Raises ValueError if there is none."""
+    """Split off a string that ends with a zero octet. Raises ValueError if no octet is zero."""
     end = body.index(0)
     return body[:end].decode("ascii", "replace"), body[end + 1 :]
 
@@ -106,12 +106,15 @@ STATES = {
     SmsDeliveryStatus.DELIVERED: "DELIVRD",
     SmsDeliveryStatus.UNDELIVERED: "UNDELIV",
 }
-"""The states of a receipt (SMPP 3.4, appendix B). "Accepted" is missing because the response already says it."""
+"""States in a delivery receipt (SMPP 3.4, appendix B).
+
+The state "accepted" is missing, because the response to the SMS already says it.
+"""
 BINDS = (SmppCommand.BIND_RECEIVER, SmppCommand.BIND_TRANSMITTER, SmppCommand.BIND_TRANSCEIVER)
 
 
 class MobileOperator(socketserver.ThreadingTCPServer):
-    """Accepts SMS from gateways that know the password. Voters answer to the number `sender`."""
+    """Accepts SMS from gateways that know the password. Answers of voters go to the number `sender`."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -126,19 +129,19 @@ class MobileOperator(socketserver.ThreadingTCPServer):
     # ── The port Network ─────────────────────────────────────────────────────────────────────────────────
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool:
-        """Send a receipt, unless the response to the SMS has already reported that status."""
+        """Send a delivery receipt, unless the response to the SMS has already reported the same status."""
         state = STATES.get(delivery)
         return state is None or self._deliver(
             SmppShortMessage(sms.number.lstrip("+"), self.sender, _receipt(sms.id, state), RECEIPT)
         )
 
     def deliver_answer(self, sms: DemoSms) -> bool:
-        """Send a voter's SMS to the gateway's number."""
+        """Send a voter's SMS to the number of the gateway."""
         known = "".join(character if character in gsm7.CODES else "?" for character in sms.text)
         return self._deliver(SmppShortMessage(sms.number.lstrip("+"), self.sender, gsm7.encode(known)))
 
     def close(self) -> None:
-        """Do nothing, because the server's owner closes it."""
+        """Do nothing, because the owner of the server closes it."""
 
     def close_sessions(self) -> None:
         for session in list(self._sessions):
@@ -152,7 +155,7 @@ class MobileOperator(socketserver.ThreadingTCPServer):
     # ── Called by sessions ───────────────────────────────────────────────────────────────────────────────
 
     def bind(self, session: "_Session", password: str) -> SmppStatus:
-        """Register the session if the password is right. Returns the status of the response."""
+        """Register a session if its password is right. Returns the status of the response."""
         if password != self._password:
             return SmppStatus.BIND_FAILED
         self._sessions.append(session)
@@ -168,7 +171,7 @@ class MobileOperator(socketserver.ThreadingTCPServer):
 
 
 class _Session(socketserver.BaseRequestHandler):
-    """The connection of one gateway. The response to an SMS is always sent before a report about it."""
+    """The connection of one gateway. The response to an SMS is always sent before a report about the SMS."""
 
     server: MobileOperator
     request: socket.socket
@@ -243,7 +246,7 @@ class _Session(socketserver.BaseRequestHandler):
 
 
 def _receipt(number: int, state: str) -> bytes:
-    """Return a delivery receipt (SMPP 3.4, appendix B)."""
+    """Return the text of a delivery receipt (SMPP 3.4, appendix B)."""
     now = f"{datetime.now(UTC):%y%m%d%H%M}"
     delivered = int(state == STATES[SmsDeliveryStatus.DELIVERED])
     return (

@@ -11,13 +11,13 @@ from tests.support.product.ports import free_port
 HOST = "127.0.0.1"
 SECONDS_TO_START = 180.0
 TURNS = 5
-"""After this many turns of the event loop, accepted connections have a transport and aborted ones are closed."""
+"""Turns of the event loop after which every accepted connection has a transport, and aborted connections are closed."""
 
 
 class SmtpServer(Controller):
-    """A server that closes every connection when it stops.
+    """An SMTP server that closes every connection when it stops.
 
-    aiosmtpd's controller may leave connections open. A later test would then fail with "unclosed transport".
+    The controller of aiosmtpd may leave connections open. A later test would then fail with "unclosed transport".
     """
 
     def __init__(self, handler: object, *, port: int = 0, **options: Any) -> None:  # noqa: ANN401  # those of aiosmtpd

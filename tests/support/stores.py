@@ -1,6 +1,6 @@
-"""The kinds of store for parametrised tests.
+"""Opens the kinds of store for parametrised tests.
 
-Each is a context manager that yields a Store and its engine.
+Each function is a context manager that yields a store and its engine.
 """
 
 import atexit
@@ -31,12 +31,12 @@ from tests.support.postgres import postgres
 
 T = TypeVar("T")
 ROWS = RowAuthenticator(vault(SeededRandomSource()))
-"""The row authenticator of all stores here."""
+"""Row authenticator that all stores in tests use."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptStore:
-    """A store and its engine."""
+    """A store, its engine, and functions to read and restore its data."""
 
     store: Store
     engine: Engine
@@ -54,13 +54,13 @@ class KeptStore:
 
     @contextmanager
     def forgetting(self) -> Iterator[None]:
-        """Restore the SQLite database after the block."""
+        """Restore the SQLite database to its present state after the block."""
         with closing(self.copied()) as before:
             yield
             self.put_back(before)
 
     def column(self, column: Column[T]) -> list[T]:
-        """Return one column of every row, ordered by primary key."""
+        """Return the values of one column in all rows, ordered by primary key."""
         with self.engine.connect() as connection:
             return list(connection.execute(select(column).order_by(*column.table.primary_key)).scalars())
 
@@ -81,17 +81,17 @@ class KeptStore:
             return "\n".join(connection.driver_connection.iterdump())
 
     def agents(self) -> list[str | None]:
-        """Return the agent of every event, oldest first."""
+        """Return the name of the agent of every event, oldest first."""
         return self.column(events.c.agent)
 
     def bodies(self) -> dict[int, bytes | None]:
-        """Return the stored body of each message by id."""
+        """Return the stored body of each message. The key is the message's id."""
         return dict(zip(self.column(outbox.c.id), self.column(outbox.c.sealed), strict=True))
 
 
 @contextmanager
 def sqlite(folder: Path) -> Iterator[KeptStore]:
-    """Open a store on SQLite in a file."""
+    """Open a store on SQLite, in a file of the folder."""
     file = folder / "retrouve.sqlite3"
     file.write_bytes(_migrated())
     engine = open_engine(f"sqlite:///{file}")
@@ -122,13 +122,13 @@ def leaving_after(store: Store, spared: int) -> Iterator[None]:
 
 
 def until_exit() -> KeptStore:
-    """Return an empty store on SQLite that is deleted when the test run ends."""
+    """Return an empty store on SQLite, which is deleted when the test run ends."""
     return _open.enter_context(sqlite(Path(_open.enter_context(TemporaryDirectory()))))
 
 
 @cache
 def _migrated() -> bytes:
-    """Return an empty database file. Alembic makes it once per run."""
+    """Return the content of an empty database file. Alembic makes it once per test run."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "blank.sqlite3"
         engine = open_engine(f"sqlite:///{file}")
@@ -139,7 +139,7 @@ def _migrated() -> bytes:
 
 @contextmanager
 def postgresql(_folder: Path) -> Iterator[KeptStore]:
-    """Open a store in a PostgreSQL database. The run has one server; databases are emptied and reused."""
+    """Open a store in a PostgreSQL database. A test run has one server, whose databases are emptied and used again."""
     kept = _free.pop() if _free else _opened_at(f"{new_database(BLANK)}{PATIENT}")
     yield kept
     _emptied(kept)
@@ -147,13 +147,13 @@ def postgresql(_folder: Path) -> Iterator[KeptStore]:
 
 
 NO_FOREIGN_KEYS = text("SET LOCAL session_replication_role = replica")
-"""Disables foreign key checks while all rows are deleted."""
+"""SQL that switches off foreign key checks, so that all rows can be deleted."""
 FROM_ONE = text("SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences")
 TRUNCATE_ABOVE = 1000
-"""With more rows than this, deleted rows would slow down the next test."""
+"""Number of deleted rows above which a table is also truncated. They would slow down the next test."""
 BLANK = "blank"
 PATIENT = "?connect_timeout=60"
-"""A longer timeout than in production, because a busy machine accepts connections slowly."""
+"""Timeout for connections. It is longer than in production, because a busy test machine accepts them slowly."""
 _numbers = count(1)
 _free: list[KeptStore] = []
 _open = ExitStack()
@@ -162,7 +162,7 @@ atexit.register(_open.close)
 
 @cache
 def _server() -> str:
-    """Start the run's server with a migrated template database."""
+    """Start the PostgreSQL server of the test run, with a migrated template database."""
     url = _open.enter_context(postgres())
     _administer(url, f"CREATE DATABASE {BLANK}")
     engine = open_engine(f"{url}/{BLANK}{PATIENT}")
@@ -172,7 +172,7 @@ def _server() -> str:
 
 
 def _opened_at(url: str) -> KeptStore:
-    """Open a store and close it before the server stops."""
+    """Open a store, and close it before the server stops."""
     engine = open_engine(url)
     store = SqlStore(engine, states_by_flow(), ROWS)
     _open.callback(store.close)
@@ -196,7 +196,7 @@ def _emptied(kept: KeptStore) -> None:
 
 
 def new_database(template: str = "template1") -> str:
-    """Create a database from a template on the run's server and return its URL. `BLANK` has our tables."""
+    """Create a database from a template on the server of the test run, and return its URL. `BLANK` has our tables."""
     name = f"retrouve_{next(_numbers)}"
     _administer(_server(), f"CREATE DATABASE {name} TEMPLATE {template}")
     return f"{_server()}/{name}"
@@ -216,7 +216,7 @@ STORES: Mapping[str, Callable[[Path], AbstractContextManager[KeptStore]]] = {
 
 
 class _OwnTransaction:
-    """Calls a port's method in a new transaction."""
+    """Calls each method of a port in a new transaction."""
 
     def __init__(self, begin: Callable[[], AbstractContextManager[Transaction]], *path: str) -> None:
         self._begin, self._path = begin, path
@@ -230,18 +230,18 @@ class _OwnTransaction:
 
 
 def reading(store: Store) -> Transaction:
-    """Return the ports of a store. Each method call runs in its own read transaction."""
+    """Return the ports of a store. Each call of a method runs in a read transaction of its own."""
     return cast("Transaction", _OwnTransaction(store.read))
 
 
 def writing(store: Store) -> Transaction:
-    """Return the ports of a store. Each method call runs in its own write transaction."""
+    """Return the ports of a store. Each call of a method runs in a write transaction of its own."""
     return cast("Transaction", _OwnTransaction(store.write))
 
 
 @contextmanager
 def statements(engine: Engine) -> Iterator[list[str]]:
-    """Yield a list of the SQL statements that the block sends, without values and session settings."""
+    """Yield a list of the SQL statements that the block sends. It omits values and session settings."""
     sent: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:

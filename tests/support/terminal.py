@@ -1,4 +1,4 @@
-"""Drives the agents' terminal with keys and clicks, and reads its screen."""
+"""Operates the agents' terminal with keys and clicks, and reads its screen."""
 
 import io
 from asyncio import sleep
@@ -38,11 +38,14 @@ TEXTUALS_HASH = RuleSet.__hash__
 RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]  # its own is as good, and Python's: 300 calls a widget
 SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
 LOOKS, FIRST_PAUSE, LONGEST_PAUSE, SLOWER = 300, 0.02, 0.2, 1.2
-"""The number of looks at the screen before giving up, and the seconds between them, which grow: who looks takes the processor."""
+"""Maximum number of times that a test looks at the screen, and the pauses between the looks in seconds.
+
+The pauses grow, because each look uses the processor.
+"""
 LOOKS_UNCHANGED = 40
-"""A screen is complete if it has not changed in this many looks."""
+"""Number of looks in which the screen must stay the same to count as complete."""
 HELD_SECONDS = 180
-"""The longest time for which a use case is blocked."""
+"""Maximum number of seconds for which a use case is blocked."""
 
 
 @dataclass
@@ -52,7 +55,7 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """The characters on the screen, line by line."""
+        """Text of the screen, line by line."""
         width, height = self.app.size
         console = Console(width=width, height=height, file=io.StringIO(), color_system=None, legacy_windows=False)
         console.print(self.app.screen._compositor.render_update(full=True, screen_stack=self.app._background_screens))
@@ -62,19 +65,19 @@ class Terminal:
 
     @property
     def strips(self) -> list[Strip]:
-        """The drawn lines of the screen with their colours."""
+        """Lines of the screen with their colours."""
         return self.app.screen._compositor.render_strips(self.app.size)
 
     @property
     def words(self) -> str:
-        """The texts on the screen, each unwrapped on one line."""
+        """Texts on the screen, each without line breaks."""
         return "\n".join(" ".join(text.split()) for text in texts_in(self.app.screen, shown=True))
 
     async def press(self, *pressed: str) -> None:
         await self.pilot.press(*pressed)
 
     async def type(self, typed: str) -> None:
-        """Type a text letter by letter."""
+        """Type a text, one character after the other."""
         for letter in typed:  # `press` of the pilot waits twice after each key
             self.app.post_message(Key(NAMED.get(letter, letter), letter))
         await self.pilot.pause(0.05)
@@ -86,7 +89,7 @@ class Terminal:
         await self.pilot.pause(0.05)
 
     async def sees(self, *wanted: str) -> None:
-        """Wait until the screen shows all of these texts."""
+        """Wait until the screen shows all of the given texts."""
 
         def all_shown() -> bool:
             words = self.words
@@ -95,14 +98,14 @@ class Terminal:
         await self.until(all_shown, f"{wanted}")
 
     async def answer(self, *typed: str) -> None:
-        """Type into one input after another and press Enter after each."""
+        """Type a text into each input, and press Enter after each."""
         for each in typed:
             await self.until(lambda: self.app.focused is not None, "a focused input")
             await self.type(each)
             await self.press("enter")
 
     async def open_file(self, typed: str = "martin", name: str = "Camille Martin") -> None:
-        """Search for a voter and open the voter's file."""
+        """Search for a voter, and open the voter's file."""
         await self.press("f2")
         await self.sees("Chercher une personne")
         await self.type(typed)
@@ -111,7 +114,7 @@ class Terminal:
         await self.sees("Ce qui s'est passé", "ouvre la fiche")
 
     async def set_file_reload_due(self, monkeypatch: pytest.MonkeyPatch, *, due: bool) -> VoterFileScreen:
-        """Make the open file reload at each look at its timeline, or never. Returns its screen."""
+        """Make the open file reload each time it checks its timeline, or never. Returns the screen of the file."""
         screen = self.app.screen
         assert isinstance(screen, VoterFileScreen)
         async with screen.redraw_lock:
@@ -119,20 +122,23 @@ class Terminal:
         return screen
 
     async def verify_caller(self, numen: str = NUMEN) -> None:
-        """Type the caller's answers."""
+        """Type the caller's answers in the form that verifies the caller."""
         await self.press("f5")
         await self.sees("La personne dit être Camille Martin")
         await self.answer("31", "12", "1970", numen)
 
     async def put_on(self, theme: Theme) -> None:
-        """Change the theme and wait until the screen has its colours."""
+        """Change the theme, and wait until the screen has its colours."""
         self.app.theme = theme.name
         wanted = self.app.get_css_variables()["background"]
         await self.until(lambda: self.app.stylesheet._variables.get("background") == wanted, theme.name)
         await self.pilot.pause()
 
     async def equals(self, expected: str, name: str) -> None:
-        """Wait until the screen equals the stored one. If it stops changing before, fail with the difference."""
+        """Wait until the screen equals the stored snapshot.
+
+        If the screen stops changing before that, fail and show the difference.
+        """
         shown, unchanged = "", 0
         while (text := self.text) != expected:
             if self.app.failure is not None:
@@ -144,7 +150,7 @@ class Terminal:
             await sleep(LONGEST_PAUSE)
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
-        """Wait until a condition holds. Raises the error that ended the terminal, if any."""
+        """Wait until a condition holds. If the terminal ends with an error, raise the error."""
         pause = FIRST_PAUSE
         for _ in range(LOOKS):
             if self.app.failure is not None:
@@ -169,7 +175,7 @@ NAMED = {
 
 
 def texts_in(parent: Widget, *, shown: bool = False) -> Iterator[str]:
-    """Yield each text in a widget, or only the visible ones."""
+    """Yield each text in a widget. With `shown`, yield only visible texts."""
     for widget in parent.walk_children():
         match widget:
             case Static() if widget.region.area or not shown:
@@ -192,7 +198,7 @@ async def terminal(
     linear: bool = False,
     remembered: RememberedThemeAndLanguage | None = None,
 ) -> AsyncIterator[Terminal]:
-    """Run a terminal of this desk. An agent may already be signed in."""
+    """Run a terminal of the given helpdesk. An agent may already be signed in."""
     opened = desk.services.desk if isinstance(desk, World) else desk
     kept = remembered or RememberedThemeAndLanguage()
     app = DeskApp(TerminalSession(opened, language, signed_in, linear=linear, remembered=kept))
@@ -206,7 +212,10 @@ async def terminal(
 
 
 def held_back(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> tuple[Event, Event]:
-    """Block a use case. Returns two events: one is set when it is called, the test sets the other to let it answer."""
+    """Block a use case after it has run.
+
+    Returns two events. The first is set when the use case has been called. The test sets the second to let it return.
+    """
     use_case, asked, answers = getattr(owner, name), Event(), Event()
 
     @wraps(use_case)
@@ -225,7 +234,7 @@ _parsed: dict[tuple[Any, ...], list[RuleSet]] = {}
 
 
 def _parsed_once(sheet: Stylesheet, css: str, *where: Any, **how: Any) -> list[RuleSet]:  # noqa: ANN401  # as they are
-    """Cache parsed style sheets for all terminals of a run. Otherwise each screen would parse them all."""
+    """Cache parsed style sheets for all terminals of a test run. Otherwise each screen would parse all of them."""
     key = (css, where, tuple(how.items()), tuple(sheet._variables.items()))
     if key not in _parsed:
         _parsed[key] = _parse(sheet, css, *where, **how)
@@ -236,7 +245,7 @@ _render = Compositor.render_update
 
 
 def _rendered_when_read(made: Compositor, *, full: bool = False, **how: Any) -> RenderableType | None:  # noqa: ANN401  # as they are
-    """Draw only what a test reads, and skip the frames in between."""
+    """Draw only the frames that a test reads."""
     if full:
         return _render(made, full=full, **how)
     made._dirty_regions.clear()

@@ -1,4 +1,4 @@
-"""A site that gives every request the same answer in two pieces and keeps its connections open."""
+"""A site that answers every request in the same way, in two pieces, and keeps its connections open."""
 
 import socketserver
 import threading

@@ -1,4 +1,4 @@
-"""A real terminal in a window of a separate tmux server."""
+"""Runs commands in a real terminal, which is a window of a separate tmux server."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from tests.conformance.waiting import DidNotHappen, eventually
 
 COLUMNS, LINES = 100, 32
 SIZE_OF_ANOTHER_TERMINAL = {"COLUMNS", "LINES"}
-"""Variables of the test's shell that would override the properties of the window."""
+"""Environment variables of the test's own terminal. They would override the properties of the window."""
 SECONDS = 180
 STYLE = re.compile(r"\x1b\[[\d;:]*m")
 
@@ -33,19 +33,22 @@ class Window:
 
     @property
     def text(self) -> str:
-        """The text of the window with normalised white space."""
+        """Text in the window, with each run of white space replaced by one space."""
         return " ".join(self._tmux("capture-pane", "-p").split())
 
     def sees(self, *wanted: str) -> None:
-        """Wait until all of these texts are shown."""
+        """Wait until the window shows all of the given texts."""
         self._wait(lambda: all(each in self.text for each in wanted), f"{wanted}")
 
     def misses(self, unwanted: str) -> None:
-        """Wait until this text is not shown."""
+        """Wait until the window does not show the given text."""
         self._wait(lambda: unwanted not in self.text, f"the end of {unwanted!r}")
 
     def move_to(self, words: str) -> None:
-        """Move from the search to the line with these words, the first of a list, and wait until it looks selected."""
+        """Move from the search to the line with the given words, and wait until it looks selected.
+
+        The line must be the first of a list.
+        """
 
         def styled() -> list[str]:
             lines = self._tmux("capture-pane", "-p", "-e").splitlines()
@@ -56,7 +59,7 @@ class Window:
         self._wait(lambda: styled() not in ([], before), f"{words!r} chosen")
 
     def _wait(self, condition: Callable[[], object], what: str) -> None:
-        """Wait for a condition. Fails if the command ends first."""
+        """Wait until a condition holds. Fails if the command ends first."""
         ended = False
 
         def is_over() -> bool:
@@ -78,7 +81,7 @@ class Window:
 
     @property
     def has_ended(self) -> bool:
-        """Return whether the command has ended. Its last output stays in the window."""
+        """Whether the command has ended. Its last output stays in the window."""
         return self._tmux("display-message", "-p", "#{pane_dead}").strip() == "1"
 
     @property
@@ -87,7 +90,7 @@ class Window:
 
     @property
     def process(self) -> int:
-        """The process id of the command."""
+        """Process id of the command."""
         return int(self._tmux("list-panes", "-F", "#{pane_pid}"))
 
     def close(self) -> None:
@@ -95,14 +98,14 @@ class Window:
         self._tmux("kill-server")
 
     def press(self, *keys: str) -> None:
-        """Press keys, by tmux's names."""
+        """Press keys, which have the names that tmux gives them."""
         self._tmux("send-keys", *keys)
 
     def type(self, typed: str) -> None:
         self._tmux("send-keys", "-l", typed)
 
     def answer(self, *typed: str) -> None:
-        """Fill one input after another and press Enter after each. Waits until the cursor moves."""
+        """Type a text into each input, and press Enter after each. Waits each time until the cursor moves."""
         *before, last = typed
         for each in before:
             self._wait_for_cursor(lambda each=each: self.type(each))
@@ -133,5 +136,5 @@ def window(command: Sequence[str], variables: Mapping[str, str], folder: Path) -
 
 
 def retrouve(*arguments: str) -> list[str]:
-    """Return the command line of `retrouve`."""
+    """Return the command line that runs a command of `retrouve`."""
     return [sys.executable, "-m", "cli", *arguments]

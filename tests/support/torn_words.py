@@ -1,4 +1,4 @@
-"""Finds words that break at the end of a line in Chromium although they would fit on one line."""
+"""Finds words that Chromium breaks at the end of a line although they would fit on one line."""
 
 from playwright.sync_api import Page
 
@@ -53,6 +53,9 @@ TORN = r"""() => {
 
 
 def torn_words(page: Page) -> list[str]:
-    """Return the addresses (or halves of them), dates, times, telephone and case numbers that are on two lines."""
+    """Return the addresses, dates, times, telephone numbers and case numbers that are broken into two lines.
+
+    An address may break once, after its @.
+    """
     found: list[str] = page.evaluate(TORN)
     return found

@@ -22,7 +22,7 @@ ANSWER_SECONDS = 60
 
 @dataclass
 class Valkey:
-    """A server, running or not."""
+    """A Valkey server, which may be running or not."""
 
     folder: Path
     address: str = "127.0.0.1"
@@ -31,7 +31,7 @@ class Valkey:
 
     @property
     def url(self) -> str:
-        """Return the address as in the settings."""
+        """Address of the server, as in the settings of an election."""
         return f"valkey://{self.address}:{self.port}"
 
     def start(self, *options: str) -> None:
@@ -56,14 +56,14 @@ class Valkey:
             self.process = None
 
     def freeze(self) -> None:
-        """Send SIGSTOP, so that the server accepts connections but does not answer."""
+        """Send SIGSTOP to the server. It then accepts connections but does not answer."""
         assert self.process is not None
         os.kill(self.process.pid, signal.SIGSTOP)
 
 
 @contextmanager
 def valkey(address: str = "127.0.0.1") -> Iterator[Valkey]:
-    """Yield a server that is not started. It is killed after the block."""
+    """Yield a Valkey server that is not started yet. It is killed after the block."""
     with TemporaryDirectory(prefix="retrouve-valkey-") as folder:
         server = Valkey(Path(folder), address)
         try:
@@ -74,23 +74,28 @@ def valkey(address: str = "127.0.0.1") -> Iterator[Valkey]:
 
 @dataclass
 class ValkeyPair:
-    """A primary, a replica and three sentinels with the files of deploy/valkey and other addresses and ports."""
+    """A primary, a replica and three sentinels. `servers` and `sentinels` are their ports.
+
+    They use the files in deploy/valkey, with other addresses and ports.
+    """
 
     folder: Path
     address: str
     servers: list[int]
     sentinels: list[int]
-    """The ports of each kind."""
     programs: "dict[int, subprocess.Popen[bytes]]" = field(default_factory=dict)
 
     @property
     def url(self) -> str:
-        """Return the sentinels' address as in the settings."""
+        """Address of the sentinels, as in the settings of an election."""
         places = ",".join(f"{self.address}:{port}" for port in self.sentinels)
         return f"valkey+sentinel://:{PASSWORD}@{places}/{SERVICE}"
 
     def start(self, port: int) -> None:
-        """Start or restart the server or sentinel on that port. It keeps the changes it made to its configuration file."""
+        """Start or restart the server or sentinel on a port.
+
+        It keeps the changes that it has made to its configuration file.
+        """
         words = ["--sentinel"] if port in self.sentinels else []
         with (self.folder / f"{port}.log").open("ab") as log:
             self.programs[port] = subprocess.Popen(
@@ -99,21 +104,20 @@ class ValkeyPair:
         _wait_for(self.programs[port], port, self.address)
 
     def start_dead(self) -> None:
-        """Restart all killed programs."""
+        """Restart all programs that were killed."""
         for port in {*self.servers, *self.sentinels} - set(self.programs):
             self.start(port)
 
     def kill(self, port: int) -> None:
-        """Send SIGKILL to one program."""
         put_down(self.programs.pop(port))
 
     def kill_primary(self) -> None:
-        """Send SIGKILL to the current primary."""
+        """Kill the current primary."""
         with self._client(self.sentinels[0]) as sentinel:
             self.kill(int(sentinel.sentinel_master(SERVICE)["port"]))
 
     def is_whole(self) -> bool:
-        """Return whether the replica follows the primary and each sentinel knows all others."""
+        """Return whether the replica follows the primary, and each sentinel knows all other programs."""
         try:
             return all(self._sees_all(port) for port in self.sentinels)
         except ValkeyError:
@@ -132,7 +136,10 @@ class ValkeyPair:
 
 @contextmanager
 def valkey_pair(address: str = "127.0.0.1", dead_after_ms: int | None = None) -> Iterator[ValkeyPair]:
-    """Run a pair with its sentinels while the block runs. `dead_after_ms` overrides the sentinels' timeout."""
+    """Run a primary, a replica and their sentinels while the block runs.
+
+    `dead_after_ms` overrides the timeout after which a sentinel takes the primary for dead.
+    """
     with TemporaryDirectory(prefix="retrouve-valkey-") as folder:
         servers, sentinels = [free_port() for _ in range(2)], [free_port() for _ in range(3)]
         made = ValkeyPair(Path(folder), address, servers, sentinels)
@@ -154,7 +161,7 @@ def valkey_pair(address: str = "127.0.0.1", dead_after_ms: int | None = None) ->
 
 
 def _wait_for(program: "subprocess.Popen[bytes]", port: int, address: str) -> None:
-    """Wait until the program listens. Fails if it has ended, because then another program has the port."""
+    """Wait until a program listens on its port. Fails if it has ended, because another program has the port."""
     eventually(lambda: listens(port, address) or program.poll() is not None, "a Valkey or a sentinel")
     assert program.poll() is None, f"Valkey ended with {program.returncode}: is port {port} taken?"
 

@@ -1,4 +1,4 @@
-"""An election with the real use cases, any store, and a mail relay controlled by the test."""
+"""An election with the real use cases, any store, and a mail relay that the test controls."""
 
 import tomllib
 from collections.abc import Callable
@@ -54,7 +54,7 @@ def sample_settings() -> Settings:
 
 @dataclass
 class World:
-    """One election and its mail relay."""
+    """An election with its store, its mail relay and its SMS gateways."""
 
     kept: KeptStore
     dependencies: Dependencies
@@ -77,7 +77,7 @@ class World:
 
     @cached_property
     def services(self) -> Services:
-        """Return the use cases, wired as in `core.app.services`."""
+        """The use cases, which are connected as in `core.app.services`."""
         return Services(sample_settings(), self.dependencies, NoNetworkLimits())
 
     @cached_property
@@ -94,7 +94,7 @@ class World:
 
     @cached_property
     def stops(self) -> StopChangeLinks:
-        """Return the use cases of the links that freeze an account."""
+        """The use cases of the links that freeze an account."""
         return StopChangeLinks(self.dependencies)
 
     @cached_property
@@ -107,7 +107,7 @@ class World:
         jitter: Callable[[], float] = lambda: 1.0,
         threads: Callable[[int], Executor] = CallersThread,
     ) -> Courier:
-        """Return a new courier that uses this world's relay. By default it sends in the caller's thread."""
+        """Return a new courier that uses this world's mail relay. By default it sends in the caller's thread."""
         courier = courier_of(self.services, carrier or self.post, self.air, self.letters, threads)
         return replace(courier, results=replace(courier.results, jitter=jitter))
 
@@ -118,39 +118,39 @@ class World:
         return voter_of(self.store, email)
 
     def confirming(self, email: str = CAMILLE) -> str:
-        """Return the sealed request of a browser at MP-3."""
+        """Return the sealed request that the cookie of a browser at MP-3 contains."""
         return self.requests.seal_request(parse_address(email, example=CAMILLE), forgotten=True)
 
     def ask(self, email: str = CAMILLE, network: str = NETWORK, language: Language = Language.FRENCH) -> str:
-        """Ask for a link in that language. Returns the case handle of the browser, which is at MP-4."""
+        """Request a link in a language. Returns the case handle of the browser, which is then at MP-4."""
         pending = self.requests.unseal_request(self.confirming(email))
         assert pending is not None
         self.requests.request_link_mail(pending, msgspec.structs.replace(visit(), network=network, language=language))
         return pending.handle
 
     def ask_again(self, handle: str) -> None:
-        """Press "send again" at MP-4."""
+        """Press the button "send again" at MP-4."""
         self.requests.request_link_mail_again(visit(case=handle))
 
     def link(self, email: str = CAMILLE) -> str:
-        """Mail a new link and return its token."""
+        """Request a link, let the courier mail it, and return the token of the link."""
         self.ask(email)
         self.courier().run_once()
         return self.post.links(email)[-1]
 
     def with_password(self, password: str = GOOD, email: str = CAMILLE) -> Voter:
-        """Let a voter choose that password and return the voter."""
+        """Let a voter choose a password, and return the voter."""
         self.links.choose_password(self.link(email), password)
         return self.voter(email)
 
     def waiting(self, handle: str) -> ShownStep:
-        """Return MP-4 as shown to that browser."""
+        """Return the step MP-4 as a browser with the given handle sees it."""
         return self.services.dispatcher.show(
             self.services.flows[PasswordFlowPlugin].steps.message_asked, visit(case=handle)
         )
 
     def at(self, step: Step, answer: str, held: Visit, **typed: str) -> StepResult:
-        """Submit a step's form as the site does."""
+        """Submit the form of a step, as the site does."""
         return self.services.dispatcher.answer(step, answer, typed, held)
 
     def state(self, handle: str) -> object:
@@ -163,7 +163,7 @@ class World:
             return transaction.outbox.counts()
 
     def waiting_parcels(self) -> int:
-        """Return the number of requests and messages that wait for the courier."""
+        """Return how many requests and messages are waiting for the courier."""
         return self.counts().get(MessageState.WAITING, 0)
 
     def number(self, handle: str) -> str:
@@ -186,7 +186,7 @@ class World:
 
 
 def fresh_world(kept: KeptStore) -> World:
-    """Empty that database and return a new election on it."""
+    """Empty a database, and return a new election in it."""
     with kept.engine.begin() as connection:
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
@@ -198,7 +198,7 @@ def world(kept: KeptStore, **changes: object) -> World:
 
 
 def says_it_goes_on(shown: ShownStep) -> bool:
-    """Return whether a page reloads by itself and its text or common problems say so."""
+    """Return whether a page reloads by itself and tells the voter so."""
     copy = shown.step.copy
     told = (*copy.voter, *(each.voter for each in copy.common_problems))
     return shown.moving and any("d'elle-même" in sentence.msgid for sentence in told)

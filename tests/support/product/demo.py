@@ -25,28 +25,31 @@ from tests.support.product.site import RunningProduct
 
 VOTERS = 60
 PATIENT = {"RETROUVE_POLICY__PASSWORD_WAIT_SECONDS": "170", "RETROUVE_THROTTLE_ANSWER_MILLISECONDS": "60000"}
-"""Longer limits for slow test machines: waiting for password hashes and for Valkey."""
+"""Longer limits for slow test machines. They concern waits for a password hash and for Valkey."""
 _NO_HELP = (
     "from contextlib import nullcontext; from demo.help import DemoHelp; assert DemoHelp.run; "
     "DemoHelp.run = lambda *_: nullcontext(); "
 )
 _MAIN = "from cli import main; main()"
 NO_HELP = (sys.executable, "-c", _NO_HELP + _MAIN)
-"""The command without the help, which takes half of a start."""
+"""Command that starts a demo without the help. The help would take half of the start."""
 _LIGHT_HASHES = Path(__file__).parent / "light_hashes"
 LIGHT_HASHES_AND_NO_HELP = ("env", f"PYTHONPATH={_LIGHT_HASHES}", *NO_HELP)
-"""The command without the help and with cheap password hashes, which take half of the CPU time in long tests."""
+"""Command that starts a demo without the help and with cheap password hashes.
+
+Real hashes take half of the CPU time in long tests.
+"""
 
 
 @dataclass
 class Demo(RunningProduct):
-    """`retrouve demo --headless`."""
+    """A running `retrouve demo --headless`."""
 
     process: "subprocess.Popen[str]" = field(kw_only=True)
 
     @property
     def workers(self) -> list[int]:
-        """Return the web processes, the children of `serve`."""
+        """Process ids of the web processes, which are children of `serve`."""
         serve = next(pid for pid in descendants(self.process.pid) if "\0cli\0serve\0" in command_of(pid))
         return workers_of(serve)
 
@@ -63,7 +66,10 @@ def demo(
     cwd: Path = Path(),
     pictures: bool = False,
 ) -> Iterator[Demo]:
-    """Run a demo in that folder while the block runs. Fails if its processes do not end in time after SIGTERM."""
+    """Run a demo in a folder while the block runs.
+
+    Fails if the demo's processes do not end in time after SIGTERM.
+    """
     port = port or free_port()
     arguments = ["demo", "--headless", "--port", str(port), "--dir", str(folder), "--voters", str(voters), *options]
     arguments += [] if pictures else ["--no-pictures"]

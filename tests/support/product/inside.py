@@ -1,4 +1,4 @@
-"""Opens the database and keys of a running product, to prepare races and read their results."""
+"""Opens the database and the keys of a running product. Tests use this to prepare races and to read their results."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,9 +20,9 @@ from core.security.voting_identifiers import clean_identifier
 from tests.support.product.site import DemoVoter, RunningProduct
 
 UNKNOWN_PASSWORD_HASH = "$argon2id$v=19$m=8,t=1,p=1$nobodys$nobodys"
-"""A stored hash that matches no password."""
+"""A stored password hash that matches no password."""
 SESSION = timedelta(hours=12)
-"""Sessions last longer than any drill, because probes sign in only once."""
+"""Life of the sessions that `signed_in` makes. It is longer than any drill, because probes sign in only once."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Inside:
     vault: KeyVault
 
     def signed_in(self, voters: Sequence[DemoVoter]) -> list[str]:
-        """Sign in these voters without a usable password. Returns the Cookie header of each."""
+        """Sign in voters without a usable password. Returns the Cookie header of each."""
         now, made = datetime.now(UTC), []
         with self.store.write() as transaction:
             for each in voters:
@@ -47,11 +47,11 @@ class Inside:
 
     @property
     def platform_key(self) -> bytes:
-        """Return the key shared with the embedded voting platform."""
+        """Key that Retrouve shares with the embedded voting platform."""
         return self.vault.digest(key_purposes.PLATFORM, b"shared key")
 
     def votes(self, voter: DemoVoter, identifier: str) -> bool:
-        """Return whether that voter could vote with that identifier now."""
+        """Return whether a voter could vote with an identifier now."""
         symbols = clean_identifier(identifier)
         assert symbols is not None
         return EmbeddedVotingPlatform(self.store).is_in_force(self._pseudonym(voter), symbols, self.platform_key)
@@ -63,7 +63,7 @@ class Inside:
 
 @contextmanager
 def inside(product: RunningProduct) -> Iterator[Inside]:
-    """Open the product's store while the block runs."""
+    """Open the database and the keys of a product while the block runs."""
     engine = open_engine(product.database or f"sqlite:///{product.folder / 'retrouve.sqlite3'}")
     vault = KeyVault(key_vault.read_key_file(product.folder / key_vault.FILE), SystemRandomSource())
     store = SqlStore(engine, states_by_flow(), RowAuthenticator(vault))

@@ -1,4 +1,4 @@
-"""An election whose processes are started one by one, as by systemd, on one or several hosts."""
+"""An election on one or several hosts. Its processes are started one by one, as by systemd."""
 
 import atexit
 import http.client
@@ -28,7 +28,7 @@ from tests.support.product.processes import RETROUVE, SECONDS_TO_START, put_down
 from tests.support.product.site import RunningProduct
 
 SECONDS_OF_A_CLAIM = int(LEASE.total_seconds()) + 10
-"""A courier whose clock is ahead by this much takes over the messages of killed couriers."""
+"""A courier whose clock is ahead by this many seconds takes over the messages of killed couriers."""
 OUTSIDE = (sys.executable, "-m", "tests.support.product.outside")
 MAKE_DEMO = """
 import sys
@@ -42,7 +42,7 @@ make_demo(Path(sys.argv[1]), int(sys.argv[2]), datetime.now(PARIS))
 
 @dataclass(frozen=True)
 class Place:
-    """A host with its address and the command prefix that runs a program there."""
+    """A host: its address, and the command prefix that runs a program there."""
 
     address: str = "127.0.0.1"
     inside: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ HERE = Place()
 
 @dataclass
 class Installation(RunningProduct):
-    """The folder of a demo whose processes are started one by one."""
+    """The folder of a demo on one host, with the processes that a test has started."""
 
     port: int = field(kw_only=True)
     mail_port: int = field(kw_only=True)
@@ -63,7 +63,7 @@ class Installation(RunningProduct):
     parts: dict[str, StartedProcess] = field(default_factory=dict)
 
     def start(self, name: str, *, ready: bool = True, log_file: Path | None = None, **variables: str) -> StartedProcess:
-        """Start one of the processes. `variables` override those of the installation."""
+        """Start one of the processes. `variables` override the installation's environment variables."""
         log = log_file or self.log(name)
         environment = {**os.environ, **self.variables, **variables}
         arguments = [name, *self._arguments(name)]
@@ -79,7 +79,7 @@ class Installation(RunningProduct):
         return self.parts[name]
 
     def start_product(self, **variables: str) -> None:
-        """Start the mailbox, a courier and the site. `variables` are for the site."""
+        """Start the mail server, a courier and the site. `variables` are environment variables of the site."""
         self.start("mailbox")
         self.start("courier")
         self.start("serve", **variables)
@@ -97,7 +97,7 @@ class Installation(RunningProduct):
 
     @property
     def _ports(self) -> dict[str, int]:
-        """Return the ports of the processes that only a demo has."""
+        """Ports of the processes that only a demo has."""
         return {"mailbox": self.mail_port, "telephone": self.sms_port}
 
     def _arguments(self, name: str) -> list[str]:
@@ -117,7 +117,7 @@ class Installation(RunningProduct):
         return workers_of(self.parts["serve"].pid)
 
     def stop(self, name: str) -> None:
-        """Send SIGTERM to the process and wait."""
+        """Send SIGTERM to a process, and wait for its end."""
         process = self.parts.pop(name)
         process.send_signal(signal.SIGTERM)
         try:
@@ -126,13 +126,12 @@ class Installation(RunningProduct):
             put_down(process)
 
     def kill(self, name: str) -> None:
-        """Send SIGKILL to the process."""
         put_down(self.parts.pop(name))
 
 
 @cache
 def demo_folder(voters: int) -> Path:
-    """Make one demo folder per run. Each installation copies it."""
+    """Make the folder of a demo once per test run. Each installation copies it."""
     above = Path(mkdtemp())
     atexit.register(rmtree, above)
     command = [sys.executable, "-c", MAKE_DEMO, str(above / "demo"), str(voters)]
@@ -149,7 +148,10 @@ def installation(
     place: Place = HERE,
     source: Path | None = None,
 ) -> Iterator[Installation]:
-    """Copy a demo's folder. `relays` replaces the demo's mailbox; `source` is another folder to copy."""
+    """Copy the folder of a demo or `source`, and stop its processes after the block.
+
+    `relays` replace the demo's own mail server.
+    """
     copytree(source or demo_folder(voters), folder)
     _forget_the_board(folder)
     port, mail_port, sms_port = free_port(), free_port(), free_port()
@@ -178,7 +180,7 @@ def installation(
 def hosts(
     folder: Path, database: str, *, places: Sequence[Place] = (HERE, HERE), voters: int = VOTERS
 ) -> Iterator[list[Installation]]:
-    """Make one host for each place, on an empty database. All use the mailbox and phones of the first host."""
+    """Make one host for each place. All use one empty database, and the mail server and telephones of the first host."""
     with ExitStack() as stack:
         made = [
             stack.enter_context(installation(folder / f"host-{number}", voters=voters, place=place))
@@ -205,18 +207,18 @@ def answers(site: str) -> bool:
 
 
 def relay(port: int, **more: object) -> dict[str, Any]:
-    """Return the settings of a relay on this machine."""
+    """Return the settings of a mail relay on this machine."""
     return {"host": "127.0.0.1", "port": port, "tls": "none", **more}
 
 
 def gateway(port: int, *, host: str = "127.0.0.1", **more: object) -> dict[str, Any]:
-    """Return the settings of an SMS gateway on that machine. Its password is the folder's secret."""
+    """Return the settings of an SMS gateway. Its password is the secret in the election's folder."""
     url = f"http://{host}:{port}{SENDSMS}"
     return {"url": url, "username": "retrouve", "password_file": "sms.secret", "sender": "38000", **more}
 
 
 def _forget_the_board(folder: Path) -> None:
-    """Remove the board's address, because tests count mails."""
+    """Remove the address of the electoral board, because tests count mails."""
     settings = folder / "election.toml"
     told = settings.read_text(encoding="utf-8")
     head, _, rest = told.partition("[board]\n")

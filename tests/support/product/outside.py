@@ -1,4 +1,7 @@
-"""Runs the demo's mail server or SMS gateway as a separate process that tests can kill: `mailbox …` or `telephone …`."""
+"""Runs the demo's mail server or SMS gateway as a separate process, which tests can kill.
+
+The first argument is `mailbox` or `telephone`.
+"""
 
 import os
 import sys
@@ -17,7 +20,7 @@ from demo.telephones import DemoSmsStore
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve until a signal ends the process."""
+    """Run the server until a signal ends the process."""
     parser = ArgumentParser()
     parser.add_argument("part", choices=["mailbox", "telephone"])
     parser.add_argument("--dir", type=Path, required=True)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from tests.conformance.waiting import DidNotHappen
 
 BELOW_EPHEMERAL = range(20_000, 32_000)
-"""Ports that the kernel does not use for outgoing connections."""
+"""Ports that the kernel never uses for outgoing connections."""
 CLAIMS = Path("/tmp")  # noqa: S108  # one folder for all test processes of the machine, whatever their TMPDIR
 
 
@@ -27,9 +27,10 @@ def _shuffled() -> list[int]:
 
 
 def free_port() -> int:
-    """Return a free port and reserve it until this test process ends.
+    """Return a free port, and reserve it until this test process ends.
 
-    The reservation is needed because the kernel lets two sites share one port, and each would answer for the other.
+    The reservation is necessary because the kernel allows two sites to share a port. Each would then answer requests
+    for the other.
     """
     left = _shuffled()
     while left:

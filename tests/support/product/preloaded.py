@@ -1,7 +1,8 @@
-"""Starts the product's commands in forks of a process that has already loaded their modules.
+"""Starts commands of the product in forks of a process that has already loaded the modules.
 
-Loading modules takes most of a start, and these tests start about a hundred processes. Command, arguments, environment
-and output are the same. The tests of the demo, the wheel, the README and the mail server's pipe start new processes.
+Loading modules takes most of the time of a start, and these tests start about a hundred processes. The command, its
+arguments, environment and output are the same as in a new process. Only the tests of the demo, the wheel, the README
+and the mail server's pipe start new processes.
 """
 
 import multiprocessing
@@ -18,30 +19,30 @@ from cli import main
 LOADED = [f"cli.{name}" for name in ("serve", "courier", "deskd")]
 SECONDS_TO_END = 180
 LOADED += ["tests.support.product.outside", "webhook.site_application", "core.adapters.logs", "psycopg", "pytest"]
-"""Further modules. `pytest` comes last, because a forked process runs the script that started the tests again."""
+"""More modules to load. `pytest` comes last, because a forked process runs the script that started the tests again."""
 _server = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload(LOADED)
 
 
 class StartedProcess(Protocol):
-    """The interface of `subprocess.Popen` that tests use."""
+    """The part of `subprocess.Popen` that tests use."""
 
     @property
     def pid(self) -> int:
         """Return the process id."""
 
     def poll(self) -> int | None:
-        """Return the exit status, once the process has ended."""
+        """Return the exit status, or None if the process still runs."""
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for the exit status. Raises TimeoutExpired."""
+        """Wait for the end of the process, and return its exit status. Raises TimeoutExpired."""
 
     def send_signal(self, sig: int, /) -> None:
-        """Send a signal, unless the process has ended."""
+        """Send a signal if the process still runs."""
 
 
 class PreloadedProcess:
-    """A command in a fork of the preloaded process."""
+    """A command that runs in a fork of the preloaded process."""
 
     def __init__(
         self,
@@ -60,11 +61,11 @@ class PreloadedProcess:
         self.pid = self._process.pid
 
     def poll(self) -> int | None:
-        """Return the exit status, once the process has ended."""
+        """Return the exit status, or None if the process still runs."""
         return self._process.exitcode
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for the exit status. Raises TimeoutExpired."""
+        """Wait for the end of the process, and return its exit status. Raises TimeoutExpired."""
         self._process.join(timeout)
         status = self.poll()
         if status is None:
@@ -72,13 +73,13 @@ class PreloadedProcess:
         return status
 
     def send_signal(self, sig: int) -> None:
-        """Send a signal, unless the process has ended."""
+        """Send a signal if the process still runs."""
         if self.poll() is None:
             os.kill(self.pid, sig)
 
 
 def said(*words: str | Path, variables: Mapping[str, str] = {}) -> str:  # the mapping is only read
-    """Return the command's French output. It must succeed."""
+    """Run a command, which must succeed. Returns its French output."""
     environment = {**os.environ, "RETROUVE_LANGUAGE": "fr", **variables}
     with TemporaryDirectory() as folder:
         outputs = [Path(folder) / name for name in ("said", "errors")]

@@ -1,4 +1,4 @@
-"""Observes and ends processes by pid, and runs `python -m tests.conformance` on a product."""
+"""Observes and ends processes by their ids, and runs the conformance cases on a product."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ SECONDS_TO_STOP = 180
 SECONDS_OF_ALL_CASES = 900
 STOPPED, GONE = "T", ""
 ENDED = frozenset({"Z", "X", GONE})
-"""The states of an ended process in /proc: zombie or gone."""
+"""States in /proc of a process that has ended: it is a zombie or no longer exists."""
 
 
 def descendants(pid: int) -> list[int]:
@@ -30,7 +30,10 @@ def descendants(pid: int) -> list[int]:
 
 
 def alive(pid: int) -> bool:
-    """Return whether any thread of that process runs. A killed process keeps its files until its last thread ends."""
+    """Return whether any thread of a process still runs.
+
+    A killed process keeps its files open until its last thread ends.
+    """
     return not _thread_states(pid) <= ENDED
 
 
@@ -46,7 +49,7 @@ def _thread_state(stat: Path) -> str:
 
 
 def put_down(process: StartedProcess) -> None:
-    """Kill the process and all its descendants, which frees their ports."""
+    """Kill a process and all its descendants, which frees their ports."""
     process.send_signal(signal.SIGSTOP)
     eventually(lambda: _thread_states(process.pid) <= {STOPPED, *ENDED}, "a process that begins no other")
     family = descendants(process.pid)
@@ -59,7 +62,7 @@ def put_down(process: StartedProcess) -> None:
 
 
 def name_of(pid: int) -> str:
-    """Return the process's name, or an empty string if it has ended."""
+    """Return the name of a process, or an empty string if the process has ended."""
     try:
         return Path(f"/proc/{pid}/comm").read_text().rstrip()
     except (FileNotFoundError, ProcessLookupError):
@@ -67,12 +70,15 @@ def name_of(pid: int) -> str:
 
 
 def workers_of(serve: int) -> list[int]:
-    """Return the web processes of the `serve` with that pid."""
+    """Return the process ids of the web processes of a `serve`."""
     return [pid for pid in descendants(serve) if "resource_tracker" not in command_of(pid)]
 
 
 def command_of(pid: int) -> str:
-    """Return the words of a process's command, each ended by a zero byte; that of the resource tracker when it has just ended."""
+    """Return the words of a process's command, each with a zero byte at its end.
+
+    If the process has just ended, return the command of a resource tracker.
+    """
     try:
         return Path(f"/proc/{pid}/cmdline").read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -80,14 +86,14 @@ def command_of(pid: int) -> str:
 
 
 def worked(pid: int) -> int:
-    """Return the CPU time of a process in nanoseconds. Clock ticks are too coarse for a few requests."""
+    """Return the CPU time of a process in nanoseconds. Clock ticks would be too coarse for a few requests."""
     return sum(int(each.read_text().split()[0]) for each in Path(f"/proc/{pid}/task").glob("*/schedstat"))
 
 
 def judged(
     site: str, *options: str | Path, variables: Mapping[str, str] = {}, seconds: float = SECONDS_OF_ALL_CASES
 ) -> "subprocess.CompletedProcess[str]":
-    """Run the conformance cases on that site."""
+    """Run the conformance cases on a site. Returns the finished process."""
     command = [sys.executable, "-m", "tests.conformance", "--url", site, *map(str, options)]
     environment = {**os.environ, **variables}
     return subprocess.run(

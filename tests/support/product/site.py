@@ -1,4 +1,4 @@
-"""A running product with its voters, browsers, mails, SMS, database and logs."""
+"""A running product, with its voters, browsers, mails, SMS, database and logs."""
 
 import json
 import re
@@ -36,21 +36,21 @@ SELECT id, recipient, raw FROM mail WHERE :recipient IS NULL OR recipient = :rec
 
 
 class SiteBrowser(browser.VoterBrowser):
-    """One person's browser at a site."""
+    """The browser of one person who uses a site."""
 
     def confirming(self, email: str) -> dict[str, str]:
-        """Go to MP-3 and return the headers of the request for the message."""
+        """Go to MP-3. Returns the headers of the request that asks for the mail."""
         self.go_to_link_request_step(email)
         return {"Cookie": self.cookie_header}
 
     def submit_new_password(self, password: str, again: str | None = None) -> HtmlPage:
-        """Send a new password, even if the browser has not seen MP-6."""
+        """Send the form with a new password, even if the browser has not opened MP-6."""
         return self.post(CHOOSE, {"new_password": password, "new_password_again": password if again is None else again})
 
 
 @dataclass(frozen=True)
 class DemoVoter:
-    """A fictional voter with the personal data that a caller knows."""
+    """A fictional voter, with the personal data that a caller knows."""
 
     email: str
     birth_date: str
@@ -64,7 +64,7 @@ class DemoVoter:
 
 @dataclass(frozen=True)
 class DemoMail:
-    """A mail with its number in the mailbox. `raw` is the source that the relay received."""
+    """A mail with its number in the demo's mailbox. `raw` is the source that the mail server received."""
 
     id: int
     to: str
@@ -80,22 +80,22 @@ class DemoMail:
 
     @property
     def message_id(self) -> str:
-        """Return the Message-ID. Copies of a mail have the same one."""
+        """Message-ID of the mail. Copies of a mail have the same Message-ID."""
         return str(self._parsed["Message-ID"])
 
     def part(self, kind: str) -> str:
-        """Return the part "plain" or "html", or an empty string if it is missing."""
+        """Return the part "plain" or "html" of the mail, or an empty string if it is missing."""
         found = self._parsed.get_body((kind,))
         return "" if found is None else str(found.get_content()).replace("\r\n", "\n")
 
     @property
     def words(self) -> str:
-        """Return the text with each line break replaced by a space."""
+        """Text of the mail on one line."""
         return " ".join(self.part("plain").split())
 
     @property
     def link(self) -> str:
-        """Return the link in the mail, or `NEITHER`."""
+        """Link in the mail, or `NEITHER` if there is none."""
         found = LINK.search(self.part("plain"))
         return NEITHER if found is None else found[0]
 
@@ -106,12 +106,12 @@ class DemoMail:
 
 @dataclass
 class RunningProduct:
-    """A running site with its folder and the voters that tests have used."""
+    """A running site with its folder, and the voters that tests have used."""
 
     site: str
     folder: Path
     database: str | None = None
-    """The SQLAlchemy URL of its PostgreSQL, or None for SQLite in the folder."""
+    """SQLAlchemy URL of the PostgreSQL database. None if the site uses SQLite in its folder."""
     used: dict[str, DemoVoter] = field(default_factory=dict)
 
     @cached_property
@@ -129,7 +129,7 @@ class RunningProduct:
         return SiteBrowser(self.site)
 
     def mails(self, to: str | None = None) -> list[DemoMail]:
-        """Return the mails in the mailbox, oldest first."""
+        """Return all mails in the mailbox, or those to one address, oldest first."""
         path = self.folder / "mailbox.sqlite3"
         if not path.exists():
             return []
@@ -138,15 +138,15 @@ class RunningProduct:
         return [DemoMail(*row) for row in rows]
 
     def mail(self, to: str, *, count: int = 1) -> DemoMail:
-        """Wait until that address has `count` mails and return the newest of them."""
+        """Wait until an address has received `count` mails, and return the newest one."""
         return eventually(lambda: self.mails(to)[:count][count - 1 :], f"{count} mails to {to}")[0]
 
     def texts(self, number: str | None) -> list[DemoSms]:
-        """Return the SMS from and to one phone or all phones, oldest first."""
+        """Return the SMS to and from one telephone or all telephones, oldest first."""
         return DemoSmsStore(self.folder / "telephones.sqlite3").messages(number, 1000)[::-1]
 
     def sms(self, number: str, *, count: int = 1) -> DemoSms:
-        """Wait until a phone has `count` SMS and return the newest of them."""
+        """Wait until a telephone has received `count` SMS, and return the newest one."""
 
         def got() -> list[DemoSms]:
             return [text for text in self.texts(number) if text.status is not SmsStatus.REPLY][:count][count - 1 :]
@@ -157,18 +157,18 @@ class RunningProduct:
         DemoSmsStore(self.folder / "telephones.sqlite3").reply(number, text)
 
     def links(self, voter: DemoVoter) -> list[DemoMail]:
-        """Return a voter's mails that contain a recovery link."""
+        """Return the mails of a voter that contain a recovery link."""
         return [mail for mail in self.mails(voter.email) if "/lien/" in mail.link]
 
     def link(self, voter: DemoVoter) -> str:
-        """Request a link for a voter and return it from the mailbox."""
+        """Request a link for a voter, and return the link from the mail."""
         there = len(self.links(voter))
         self.browser().ask_for_link_mail(voter.email)
         mail = eventually(lambda: self.links(voter)[there:], f"a link to {voter.email}")[0]
         return mail.link
 
     def links_of(self, voters: Sequence[DemoVoter]) -> dict[str, str]:
-        """Request links for all these voters and return the new links by address."""
+        """Request a link for each of several voters. Returns the new links by mail address."""
         for voter in voters:
             self.browser().ask_for_link_mail(voter.email)
         self.settled()
@@ -176,20 +176,20 @@ class RunningProduct:
         return {voter.email: found[voter.email].link for voter in voters}
 
     def browser_at_new_password(self, voter: DemoVoter) -> SiteBrowser:
-        """Return a browser that has opened a new link."""
+        """Return a browser in which a new link of the voter has been opened."""
         browser = self.browser()
         browser.get(self.link(voter))
         return browser
 
     def set_password_by_link(self, voter: DemoVoter, password: str) -> SiteBrowser:
-        """Choose a password through a new link and return the browser at MP-7."""
+        """Choose a password with a new link. Returns the browser, which shows MP-7."""
         browser = self.browser_at_new_password(voter)
         page = browser.submit_new_password(password)
         assert page.step == "MP-7", page.text
         return browser
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Return the rows of a database query with `?` placeholders."""
+        """Return the rows of a database query, which has `?` as placeholders."""
         if self.database is not None:
             with psycopg.connect(self.database.replace("+psycopg", "")) as server:
                 return server.execute(query.replace("?", "%s").encode(), values or None).fetchall()
@@ -197,22 +197,22 @@ class RunningProduct:
             return connection.execute(query, values).fetchall()
 
     def epoch(self, voter: DemoVoter) -> int:
-        """Return how often the password was changed or the account was frozen."""
+        """Return the epoch of a voter, which grows when the password changes or the account is frozen."""
         found: int = self.rows("SELECT epoch FROM voters WHERE email = ?", voter.email)[0][0]
         return found
 
     def settled(self) -> None:
-        """Wait until no request and no message is waiting."""
+        """Wait until no request and no message is waiting in the outbox."""
         waiting = "SELECT count(*) FROM outbox WHERE state = 'waiting'"
         eventually(lambda: self.rows(waiting) == [(0,)], "an empty outbox")
 
     def considered(self, count: int) -> None:
-        """Wait until the courier has handled that many messages, with any result."""
+        """Wait until the courier has tried the given number of messages, with any result."""
         looked_at = "SELECT count(*) FROM outbox WHERE state != 'waiting' OR reason IS NOT NULL"
         eventually(lambda: self.rows(looked_at) == [(count,)], f"{count} parcels considered")
 
     def events(self, case: str) -> list[tuple[str, str | None]]:
-        """Return the types and reasons of a case's events in the journal."""
+        """Return the type and the reason of each event of a case, in the order of the journal."""
         return self.rows('SELECT act, reason FROM events WHERE "case" = ? ORDER BY id', case)
 
     def logs(self) -> str:

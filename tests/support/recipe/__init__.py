@@ -1,1 +1,1 @@
-"""A complete flow for tests: a recipe is ordered, cooked after an invitation by mail, and served."""
+"""A complete flow for tests. A recipe is ordered, cooked after an invitation by mail, and served."""

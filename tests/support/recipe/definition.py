@@ -1,4 +1,4 @@
-"""The recipe flow RE, with every kind of step and field."""
+"""The definition of the flow RE. It contains every kind of step and field."""
 
 import re
 from collections.abc import Callable
@@ -40,21 +40,21 @@ BIRTH_DATE = {"birth_date-day": "31", "birth_date-month": "12", "birth_date-year
 
 
 class NoSuchDay(FieldRejected):
-    """Refuses a date such as the 31st of February."""
+    """Raised for a date that does not exist, such as the 31st of February."""
 
     id = "recipe-no-such-day"
     sentence = N_("Cette date n'existe pas : saisissez le jour, le mois et l'année.")
 
 
 class NotReadable(FieldRejected):
-    """Refuses any other text that cannot be read."""
+    """Raised for any other text that cannot be read."""
 
     id = "recipe-not-readable"
     sentence = N_("Saisissez « {what} » comme dans l'exemple.")
 
 
 class WrongRecipeCode(FieldRejected):
-    """Refuses a code that the handler finds wrong."""
+    """Raised when the handler finds that a code is wrong."""
 
     id = "recipe-wrong-code"
     sentence = NN_("Ce n'est pas le bon code : il reste {count} essai.", "… : il reste {count} essais.", count=2)
@@ -62,8 +62,6 @@ class WrongRecipeCode(FieldRejected):
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The answer of RE-1."""
-
     email: ParsedEmailAddress
     birth_date: date
     numen: str
@@ -72,7 +70,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Sweet:
-    """The answer of RE-4 with two fields."""
+    """The answer "sweet" of RE-4, which has two fields."""
 
     password: str
     new_password: str
@@ -80,13 +78,11 @@ class Sweet:
 
 @dataclass(frozen=True, slots=True)
 class Savoury:
-    """The answer of RE-4 without fields."""
+    """The answer "savoury" of RE-4, which has no fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class Baked:
-    """The answer of RE-5."""
-
     code: str
 
 

@@ -1,4 +1,4 @@
-"""The handler of the recipe flow. It stores cases and seals the case number in the mail's link."""
+"""The handler of the recipe flow. It stores cases, and seals the case number in the link of the mail."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from tests.support.recipe.definition import (
 from tests.support.recipe.states import Cooking, Ordered, Served
 
 INVITATION_KIND = "recette-invitation"
-"""The flow's kind of outbox message."""
+"""Kind of the invitation in the outbox."""
 LINK_KEY = "recette-link"
 OVEN_CODE = "004217"
 
@@ -42,7 +42,7 @@ class RecipeHandler(FlowHandler):
     dependencies: Dependencies
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Show the current step of the visitor's case. Anybody may open the first step."""
+        """Show the current step of the visitor's case. The first step is open to everybody."""
         case = self._case(visit)
         if case is None or step is ORDER:
             return ShownStep(step=ORDER)
@@ -63,7 +63,7 @@ class RecipeHandler(FlowHandler):
                 return ShownStep(step=POSTED, case=case.number)
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Order, cook or serve."""
+        """Order, cook or serve the recipe."""
         case = self._case(visit)
         match answer, None if case is None else case.state:
             case Recipe(), _:
@@ -106,7 +106,7 @@ class RecipeHandler(FlowHandler):
         return StepResult(POSTED, visit.with_(case=handle, link=None))
 
     def link_token(self, number: str) -> str:
-        """Return the token of the mail's link: the sealed case number."""
+        """Return the token of the link in the mail, which is the sealed case number."""
         return tokens.base64url_encode(self.dependencies.vault.seal(LINK_KEY, number.encode(), context=b""))
 
     def observe(self, token: str) -> None:
@@ -133,13 +133,12 @@ class RecipeHandler(FlowHandler):
             return transaction.recoveries.by_number(clear.decode())
 
     def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:  # noqa: ARG002  # written alike for everyone
-        """Record what could not be read."""
         with self.dependencies.store.write() as transaction:
             for problem in problems.values():
                 self._note(transaction, MISREAD, None, problem.id)
 
     def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:
-        """Do nothing, because this flow refuses no whole step."""
+        """Do nothing, because this flow never refuses a whole step."""
 
     def _note(self, transaction: Transaction, event: str, case: RecoveryCase | None, reason: str | None = None) -> None:
         number = None if case is None else case.number

@@ -1,5 +1,3 @@
-"""The plugin of the recipe flow."""
-
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
@@ -31,14 +29,12 @@ LINK_PATH = "/a-table/"
 
 
 class RecipeSteps(FlowSteps):
-    """The flow definition."""
-
     def __init__(self) -> None:
         self.flow = RECIPE
 
 
 class RecipeFlowPlugin(FlowPlugin):
-    """The services of a flow that keeps state and mails a link."""
+    """The plugin of a flow that stores states and mails a link."""
 
     slug = SLUG
     states = states.State
@@ -59,7 +55,7 @@ class RecipeFlowPlugin(FlowPlugin):
 
     @property
     def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:
-        """Return the route from the invitation's link to the choice of a dish."""
+        """Return the route that leads from the link in the invitation to the choice of a dish."""
         return (
             MessageLinkRoute(
                 path=LINK_PATH,
@@ -71,7 +67,7 @@ class RecipeFlowPlugin(FlowPlugin):
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
-        """Return the composer of the invitation."""
+        """Return the composer of the invitation mail."""
         return {INVITATION_KIND: self._invitation}
 
     def _invitation(self, message: OutboxMessage, _voter: Voter, _state: object) -> MailContent:
@@ -79,5 +75,5 @@ class RecipeFlowPlugin(FlowPlugin):
         return MailContent(message=INVITATION, link=link)
 
     def help_example_steps(self, asked: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # nothing here tells the time
-        """Return the steps that the help's fictional voter is shown."""
+        """Return the steps as the help shows them, with the data of a fictional voter."""
         return ShownStep(step=TASTE, facts={"born": "1970-12-31"}), ShownStep(step=TABLE, facts={"dish": DISH})

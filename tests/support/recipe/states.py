@@ -1,15 +1,15 @@
-"""The states of an order."""
+"""The states of an order in the recipe flow."""
 
 import msgspec
 
 
 class Ordered(msgspec.Struct, frozen=True, tag="ordered"):
-    """A recipe was ordered. The flow continues with the link in the mail."""
+    """A recipe has been ordered. The flow continues with the link in the mail."""
 
     born: str
 
     def cook(self, dish: str) -> "Cooking":
-        """Return the state after a dish was chosen."""
+        """Return the state after a dish has been chosen."""
         return Cooking(dish=dish)
 
 
@@ -19,7 +19,7 @@ class Cooking(msgspec.Struct, frozen=True, tag="cooking"):
     dish: str
 
     def serve(self) -> "Served":
-        """Return the state after the oven was opened with its code."""
+        """Return the state after the oven has been opened with its code."""
         return Served(dish=self.dish)
 
 
