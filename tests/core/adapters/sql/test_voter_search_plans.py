@@ -58,11 +58,11 @@ LOOKS: Mapping[str, tuple[Select[Any], Mapping[str, object]]] = {
     ),
     "beginning of an address": (voter_search.ADDRESSED, {"low": "v1", "high": "v1" + voter_search.BEYOND, "most": 21}),
     "one voter": (voter_search.ONE, {"wanted": 7}),
-    "history of a voter": (journal.VOTER_HISTORY, {"whose": 7, "most": 200}),
+    "history of a voter": (journal.VOTER_HISTORY, {"of_voter": 7, "most": 200}),
     "history of a case": (journal.CASE_HISTORY, {"number": "C7", "most": 200}),
     "page of a voter": (
         journal.journal_page_statement(("voter", "act")),
-        {"whose": 7, "act": "asked", "after": 0, "before": VOTERS, "most": 51},
+        {"of_voter": 7, "act": "asked", "after": 0, "before": VOTERS, "most": 51},
     ),
     "page of a case": (
         journal.journal_page_statement(("case",)),
