@@ -11,6 +11,7 @@ WHO = {
     "voter",
     "stranger",
     "botnet",
+    "neighbour",
     "secretariat",
     "mailbox",
     "SIM swapper",

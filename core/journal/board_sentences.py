@@ -4,15 +4,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+import msgspec
+
 from core.journal.declared_losses import declarations_in
 from core.journal.loss_sentences import NOT_KNOWN, sentences_of_declared_loss
-from core.journal.sentences import MORE_REPORTS, REPORTS_BEGIN
+from core.journal.sentences import MORE_REPORTS, REPEATED, REPORTS_BEGIN
 from core.journal.verification_findings import Local
-from core.ports import EventType, JournalLine
+from core.ports import ALARM_EVENTS, EventType, JournalLine
 from core.text.faces.agent_cli_sentences import ROLES
 from core.text.faces.purge_cli_sentences import ERASED, WHAT
 from core.text.faces.timeline_sentences import TimelineTexts
-from core.text.text import N_, Moment, Text
+from core.text.text import N_, Language, Moment, Text
+from core.text.translation import translate
 
 COUNTED = re.compile(r"([\w-]+) (\d+)")
 ROLE = N_("Son rôle : {role}.")
@@ -66,16 +69,40 @@ REPORT_EXPLAINED = N_("{at} : {sentence} {explained}")
 
 
 def sentences_of_reported_events(lines: Sequence[JournalLine], timeline: TimelineTexts, local: Local) -> Iterator[Text]:
+    """Yield the sentences about all interventions, then those about alarms.
+
+    A stranger can cause many alarms. Therefore equal alarms are grouped, and no number of alarms hides an intervention.
+    """
     if not lines:
         return
     yield REPORTS_BEGIN
-    for line in lines[:SHOWN]:
-        yield from _report(line, timeline, local)
-        for declaration in declarations_in([line]):
-            yield from sentences_of_declared_loss(declaration, local)
-            yield from NOT_KNOWN
-    if len(lines) > SHOWN:
-        yield MORE_REPORTS.for_count(len(lines) - SHOWN)
+    for line in lines:
+        if line.columns.get("act") not in ALARM_EVENTS:
+            yield from _report(line, timeline, local)
+            for declaration in declarations_in([line]):
+                yield from sentences_of_declared_loss(declaration, local)
+                yield from NOT_KNOWN
+    groups = _equal_alarms(lines, timeline, local)
+    for first, *others in groups[:SHOWN]:
+        yield from _report(first, timeline, local)
+        if others:
+            last = others[-1].columns.get("at")
+            at = Moment(local(last)) if isinstance(last, datetime) else "–"
+            yield REPEATED.fill({"at": at}).for_count(len(others))
+    left = sum(map(len, groups[SHOWN:]))
+    if left:
+        yield MORE_REPORTS.for_count(left)
+
+
+def _equal_alarms(lines: Sequence[JournalLine], timeline: TimelineTexts, local: Local) -> list[list[JournalLine]]:
+    """Return the alarms in groups. The sentences of a group differ only in their times."""
+    groups: dict[tuple[str, ...], list[JournalLine]] = {}
+    for line in lines:
+        if line.columns.get("act") in ALARM_EVENTS:
+            timeless = msgspec.structs.replace(line, columns={**line.columns, "at": None})
+            sentences = tuple(translate(text, Language.FRENCH) for text in _report(timeless, timeline, local))
+            groups.setdefault(sentences, []).append(line)
+    return list(groups.values())
 
 
 def _report(line: JournalLine, timeline: TimelineTexts, local: Local) -> Iterator[Text]:

@@ -65,8 +65,12 @@ LINES_UNSEALED = NN_(
     "{count} ligne attend encore son sceau, depuis le {at} : rien ne la protège jusque-là.",
     "{count} lignes attendent encore leur sceau, la plus ancienne depuis le {at} : rien ne les protège jusque-là.",
 )
+REPEATED = NN_(
+    "La même alarme est revenue {count} fois, le {at}.",
+    "La même alarme est revenue {count} fois, la dernière le {at}.",
+)
 MORE_REPORTS = NN_(
-    "… et {count} autre, que le journal exporté contient.",
-    "… et {count} autres, que le journal exporté contient.",
+    "… et {count} autre alarme, que le journal exporté contient.",
+    "… et {count} autres alarmes, que le journal exporté contient.",
 )
 MORE_FINDINGS = NN_("… et {count} autre constat.", "… et {count} autres constats.")

@@ -146,6 +146,8 @@ REPORTED_AT_ONCE: Final = frozenset(
     }
 )
 """Operator interventions and alarms. The electoral board receives a mail about them immediately."""
+ALARM_EVENTS: Final = frozenset({EventType.ALARM, EventType.NETWORK_SLOWED})
+"""The members of REPORTED_AT_ONCE that the service records itself. The others are interventions by the operator."""
 ENDS_CALL: Final = (EventType.CALL_NEEDED, EventType.CALLER_VERIFIED, EventType.IDENTIFIER_IN_FORCE)
 """Types of events after which an earlier CALL_NEEDED event for the same voter is obsolete."""
 REFUSALS: Final = frozenset(

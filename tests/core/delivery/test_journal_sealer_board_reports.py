@@ -27,6 +27,11 @@ REPORTED = "intervention ou alarme"
 @pytest.fixture
 def told(world: World) -> World:
     """An election whose board has an address, and whose journal is attested already."""
+    return with_board(world)
+
+
+def with_board(world: World) -> World:
+    """Give an election's board an address, and attest the journal so far."""
     services = world.services
     board = services.settings.board.model_copy(update={"email": BOARD})
     world.__dict__["services"] = replace(services, settings=services.settings.model_copy(update={"board": board}))
@@ -97,6 +102,25 @@ def test_alike_interventions_within_a_minute_are_one_mail(told: World) -> None:
     last = mails(told)[-1].part("plain")
     assert len(mails(told)) == 3
     assert ["fourth" in last, "first est retiré" in " ".join(last.split())] == [True, True]
+
+
+def test_alarms_hide_no_intervention(any_world: World) -> None:
+    """After alarms for 60 networks and 60 tables, all 60 interventions come first, and equal alarms are one line."""
+    election = with_board(any_world)
+    slowed = Event(at=election.clock.at, actor=Actor.VOTER, act=EventType.NETWORK_SLOWED)
+    for _ in range(60):
+        writing(election.store).journal.write(slowed)
+    for number in range(60):
+        raise_board_alarm_in_own_transaction(election.dependencies, f"rows-altered t{number}")
+        add_agent(election, f"agent{number:02}")
+    work(election)
+
+    text = " ".join(mails(election)[0].part("plain").split())
+    assert [f"agent{number:02} est" in text for number in range(60)] == [True] * 60
+    assert text.index("agent59 est") < text.index("trop de mots de passe faux")
+    assert text.count("trop de mots de passe faux") == 1
+    assert "La même alarme est revenue 59 fois, la dernière le" in text
+    assert "… et 11 autres alarmes" in text
 
 
 REASONS = {
