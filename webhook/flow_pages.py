@@ -112,9 +112,6 @@ def _drawn(shown: ShownStep, visit: Visit, form: Form = NOTHING_TYPED, problems:
 
 
 def _form_key(entropy: RandomSource) -> str:
-    """Return the key by which a form that is sent twice is recognised.
-
-    The key is new, unless the URL contains the key of a form that the visitor sent earlier.
-    """
+    """Return the key by which a repeated form is recognised. A URL may contain the key of an earlier form."""
     key = request.args.get(FORM_KEY, "") if request.method == "GET" else ""
     return key if HANDLE.fullmatch(key) else new_case_handle(entropy)

@@ -38,10 +38,7 @@ def comes_directly_from(request: Request, networks: Networks) -> bool:
 
 @dataclass
 class UndeclaredProxyWarning:
-    """Logs one error if requests come through a proxy that is not declared in the settings.
-
-    All visitors of such a proxy count as one network.
-    """
+    """Logs one error if a proxy is missing in the settings, because all its visitors would count as one network."""
 
     trusted_proxies: Networks
     logged: bool = False

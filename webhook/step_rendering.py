@@ -78,8 +78,7 @@ def draw_step(
 def draw_refusal(refusal: Refusal, context: PageContext, key: str = "") -> str:
     """Draw the page that explains a refusal and what to do next.
 
-    `key` is the key of the refused form. The link on the page contains it, so that a form sent again counts as the same
-    action.
+    `key` is the key of the refused form. The link on the page contains it, so that a form sent again is recognised.
     """
     markup = sentence_markup(context.election, context.language, refusal.facts)
     sheet = SheetHeader(

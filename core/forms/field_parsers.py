@@ -127,10 +127,7 @@ def is_criterion_met(criterion: PasswordCriterion, password: str) -> bool:
 
 
 def new_password_parser(criteria: tuple[PasswordCriterion, ...]) -> Callable[[Form], str]:
-    """Return a parser for a new password, which is typed twice. The parser normalises it to Unicode NFC.
-
-    Spaces and pasting are allowed (NIST SP 800-63B §5.1.1.2).
-    """
+    """Return a parser for a new password, which is typed twice. Spaces and pasting are allowed (NIST SP 800-63B)."""
 
     def parse(form: Form) -> str:
         typed, again = form.get("new_password", ""), form.get("new_password_again", "")

@@ -64,10 +64,7 @@ class FieldKind(StrEnum):
 
 
 class CharacterClass(StrEnum):
-    """A class of characters that a password rule counts.
-
-    `LOWER` and `UPPER` mean ASCII letters, unless the rule accepts every Unicode letter.
-    """
+    """A class of characters that a password rule counts. Letters are ASCII unless the rule accepts every letter."""
 
     ANY = "any"
     LOWER = "lower"
@@ -79,8 +76,7 @@ class CharacterClass(StrEnum):
 class PasswordCriterion:
     """A rule about how many characters of one class a new password must contain.
 
-    A script on the page checks the rule while the voter types. The script and the server both count Unicode code points
-    in NFC.
+    The server and a script on the page check it. Both count Unicode code points in NFC.
     """
 
     name: str
@@ -239,8 +235,7 @@ class AwaitMessageStep:
 class FinalStep:
     """A step that ends or stops the flow and tells the voter what to do next.
 
-    `message` is the mail or SMS that confirms the result. `answer` is a mail that the helpdesk can send later, with
-    sentences that the helpdesk chooses.
+    `message` is the mail or SMS that confirms the result. `answer` is a mail that the helpdesk can send later.
     """
 
     code: str
@@ -313,10 +308,7 @@ class ShownStep:
 
 
 def find_action(act_name: str, step: Step) -> Action[object] | None:
-    """Return the action with this name, or None.
-
-    An empty name selects the main action of an AskStep, or the only action of another step.
-    """
+    """Return the action with this name, or None. An empty name selects the main or only action of the step."""
     if not act_name and (len(step.actions) == 1 or isinstance(step, AskStep)):
         return step.actions[0]
     return next((act for act in step.actions if act.name == act_name), None)

@@ -54,10 +54,7 @@ def does_each_begin_word_of_name(beginnings: Iterable[str], name: str | None) ->
 
 
 def matching_parts(text: str, word_beginnings: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Return the start and end of each part of the text that matches one of these word beginnings.
-
-    The word beginnings must be lower-case without accents.
-    """
+    """Return the start and end of each part of the text that matches one of these lower-case, unaccented beginnings."""
     spans = []
     for word in WORD.finditer(text):
         folded = without_accents(word[0])

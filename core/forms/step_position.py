@@ -19,10 +19,7 @@ class StepPosition(NamedTuple):
 
 
 def step_position(step: Step, flow: Flow) -> StepPosition | None:
-    """Return the position of a step in its flow.
-
-    Returns None if the step is outside the main sequence or if that sequence has only one step.
-    """
+    """Return the position of a step in its flow, or None if the step is not part of a sequence of several steps."""
     sequence = [each for each in flow.steps if each not in flow.beside]
     return StepPosition(sequence.index(step) + 1, len(sequence)) if step in sequence and len(sequence) > 1 else None
 

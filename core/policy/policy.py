@@ -47,19 +47,13 @@ class Policy:
     """Minimum time between two mails to a voter who requests links for a frozen account."""
     notice_useful_minutes: Minutes = 3 * 24 * 60
     stop_link_days: Count = 30
-    """Number of days for which the link in a change notice can freeze the account.
-
-    If the helpdesk reopens the account, the link stops working earlier.
-    """
+    """Number of days for which the link in a change notice can freeze the account, unless the helpdesk reopens it."""
     normal_mail_delay_minutes: Minutes = 5
 
     asks_per_address: Count = 10
     """Maximum number of links requested for one mail address in `asks_window_minutes`."""
     asks_per_network: Count = 4
-    """Maximum number of links that one network may request for one mail address in `asks_window_minutes`.
-
-    It is lower than `asks_per_address`, so that a single network cannot use up the limit of an address.
-    """
+    """Maximum number of links requested for one mail address from one network in `asks_window_minutes`."""
     asks_window_minutes: Minutes = 60
     desk_requests_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
     """Maximum number of requests to the helpdesk from one network in `asks_window_minutes`. 0 means no limit."""
@@ -70,10 +64,7 @@ class Policy:
     """Maximum number of wrong passwords for one mail address from one network, or from one recognised browser."""
     sign_in_pause_minutes: Minutes = 15
     sign_in_tries_from_strangers: Count = 50
-    """Maximum number of wrong passwords for one mail address from all unrecognised browsers together.
-
-    OWASP describes this limit under the name "device cookies".
-    """
+    """Maximum number of wrong passwords for one mail address from all unrecognised browsers (OWASP: device cookies)."""
     sign_in_strangers_window_minutes: Minutes = 60
     sign_in_addresses_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
     """Number of mail addresses for which sign-ins from one network may fail before the network is slowed down.
@@ -85,18 +76,14 @@ class Policy:
     sign_in_gap_seconds: Seconds = 15
     """Minimum time between two sign-ins from a network that is slowed down."""
     sign_in_gap_doubles_after: Count = 10
-    """Number of further mail addresses with failed sign-ins after which `sign_in_gap_seconds` doubles.
-
-    With the defaults, one network can try about eighty addresses an hour in all.
-    """
+    """Number of further mail addresses with failed sign-ins after which `sign_in_gap_seconds` doubles."""
     session_minutes: Minutes = 60
     device_days: Count = 30
 
     form_repeat_minutes: Annotated[int, Interval(ge=60, le=7 * 24 * 60)] = 24 * 60
     """How long an unchanged form that is sent again from the same page counts as a repetition of the first one.
 
-    It must be at least an hour, because a browser can send a sign-in form again for that long. Otherwise the repeated
-    form could reopen a session that the voter has closed.
+    It must be at least an hour. Otherwise a repeated sign-in form could reopen a session that the voter has closed.
     """
 
     code_valid_minutes: Minutes = 10
@@ -126,37 +113,25 @@ class Policy:
     """Maximum number of confirmation mails for one request."""
 
     visits_per_network_per_minute: Count = 600
-    """Maximum number of forms that one network may send in a minute. A whole school may share one network.
-
-    A network is an IPv4 address or an IPv6 /64.
-    """
+    """Maximum number of forms that one IPv4 address or IPv6 /64 may send in a minute. A whole school may share it."""
 
     sms_per_voter_per_hour: Count = 6
     """Maximum number of security codes that are sent to one voter in an hour. A failed identity check counts as one."""
     sms_per_voter_per_day: Count = 12
-    """Maximum number of security codes that are sent to one voter in 24 hours.
-
-    The default allows three new identifiers, each with all its sendings, and leaves a margin.
-    """
+    """Maximum number of security codes sent to one voter in 24 hours: enough for three identifiers, with a margin."""
     sms_per_phone_per_day: Count = 12
     """Maximum number of security codes that are sent to one phone number in 24 hours for the same voter."""
     numbers_per_voter_per_hour: Count = 3
     """Maximum number of phone numbers that one voter may try in an hour. A number that was verified does not count."""
     numbers_per_voter_per_day: Count = 5
     sms_per_country_per_day: Volume = 2_000
-    """Maximum number of codes sent to one country in a day while no number there is verified.
-
-    It limits SMS pumping, a fraud that earns money from each message sent.
-    """
+    """Maximum number of codes sent to one country in a day while no number there is verified. It limits fraud."""
     sms_per_verified_code: Count = 3
     """Number of codes by which a country's limit for the day rises each time that a number there is verified."""
     sms_per_day: Volume = 200_000
     """Maximum number of codes sent in a day. It comes from the contract with the SMS operator."""
     sms_at_midnight_percent: Percent = 25
-    """Share of `sms_per_country_per_day` and `sms_per_day` that is available at midnight.
-
-    The rest becomes available evenly over the day.
-    """
+    """Share of a daily SMS limit that is available at midnight. The rest becomes available evenly during the day."""
     sms_network_percent: Percent = 10
     """Share of a country's limit for the day that one network may use."""
 
@@ -202,10 +177,7 @@ class Policy:
     disk_free_percent: Percent = 10
     """The command `doctor` warns if less than this share of a disk is free."""
     roll_change_percent: Percent = 5
-    """Share of the electoral roll that an import may remove or replace without a confirmation.
-
-    To confirm a larger change, the operator types the number of people who are removed.
-    """
+    """Share of the roll that an import may change without a confirmation. It counts people removed or replaced."""
 
 
 PRESETS: dict[str, Policy] = {

@@ -48,10 +48,7 @@ def count_erasable_rows(dependencies: Dependencies) -> list[RowCountAndErasureDa
 
 
 def erase_due_rows(dependencies: Dependencies) -> Mapping[ErasableDataKind, int]:
-    """Erase all rows that must be erased by now. Return how many rows of each kind were erased.
-
-    The journal records the same numbers.
-    """
+    """Erase all rows that must be erased by now. Return the number of erased rows for each kind of data."""
     now, policy, calendar = dependencies.clock.now(), dependencies.policy, dependencies.calendar
     due = [kind for kind in ErasableDataKind if erasure_due_from(kind, policy, calendar) <= now]
     with dependencies.store.write() as transaction:

@@ -139,10 +139,7 @@ def compare_rolls(
 
 
 def imports_after(transaction: Transaction, line: int) -> list[RecordedEvent]:
-    """Return the imports that the journal records after that line, at most nine.
-
-    The caller compares two such lists to notice an import that ran in between.
-    """
+    """Return up to nine imports that the journal records after that line, to notice if another import has run."""
     wanted = JournalFilter(act=EventType.ROLL_IMPORTED)
     return transaction.journal.page(wanted, after=line, before=1 << 62, limit=9)
 

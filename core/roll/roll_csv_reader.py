@@ -59,10 +59,7 @@ class RollCsvFile:
 
 @contextmanager
 def open_roll_csv(file: BinaryIO) -> Iterator[RollCsvFile]:
-    """Open a seekable file as a roll file. The caller must close it.
-
-    Raises RollNotText, EmptyRoll or WrongRollColumns.
-    """
+    """Open a seekable file, which the caller must close. Raises RollNotText, EmptyRoll or WrongRollColumns."""
     lines = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
     try:
         yield RollCsvFile(lines)

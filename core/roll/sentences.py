@@ -73,10 +73,7 @@ class RollLineFault:
 
 
 class RollFaulty(Refusal):
-    """Raised when a line of a roll file has a fault, so that nothing is imported.
-
-    `faults` contains the first faults, and `total` is the number of all faults.
-    """
+    """Raised when lines of a roll file have faults. `faults` contains the first faults, and `total` counts all."""
 
     id = "roll-faulty"
     kind = RefusalKind.UNREADABLE

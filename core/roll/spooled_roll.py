@@ -74,10 +74,7 @@ class SpooledRoll:
         self._by_address.clear()
 
     def position_of(self, numen_digest: bytes) -> int | None:
-        """Return the position of the entry that probably has this NUMEN, or None.
-
-        The caller must compare the entry, because two NUMENs can have the same key.
-        """
+        """Return the position of the entry that probably has this NUMEN, or None. The caller must compare the entry."""
         return self._by_numen.get(_key(numen_digest))
 
     def equals_at(self, position: int, entry: RollEntry) -> bool:

@@ -28,10 +28,7 @@ class TimeOfDay(Struct, frozen=True, tag=True):
 
 
 class Moment(Struct, frozen=True, tag=True):
-    """A moment that is shown as date and time, such as "jeudi 6 décembre 2018 à 17:00".
-
-    `at` must be in the reader's time zone.
-    """
+    """A moment shown as date and time, "jeudi 6 décembre 2018 à 17:00". `at` must be in the reader's time zone."""
 
     at: datetime
 
@@ -56,10 +53,7 @@ class BilingualText(Struct, frozen=True, tag=True):
 
 
 class Text(Struct, frozen=True, tag=True):
-    """A French sentence with placeholders such as `{name}`, and the values for them.
-
-    `plural` is the plural form, if the sentence depends on a count.
-    """
+    """A French sentence with placeholders such as `{name}`, the values for them, and sometimes a plural form."""
 
     msgid: str
     plural: str | None = None
@@ -91,10 +85,7 @@ class SentenceEnum(StrEnum):
     sentence: Text
 
     def __new__(cls, word: str, *sentence: Text) -> Self:
-        """Create a member from a word and a sentence.
-
-        The parameter is variadic only so that type checkers accept a look-up by word, which needs no sentence.
-        """
+        """Create a member from a word and a sentence. A look-up has only a word, so the parameter is variadic."""
         member = str.__new__(cls, word)
         member._value_, (member.sentence,) = word, sentence
         return member

@@ -28,10 +28,7 @@ READ_WHOLE = re.compile(
     r"(?P<typed>[^\s(<]+(?:://|@)[^\s<]+|\b[0-9A-Z]{4}\\?-[0-9A-Z]{3,4}\b|\b[A-Z]{2}\\?-\d\d?\b)"
     rf"|(?<![\w#])\d(?:{WORD})?(?:{NO_BREAK_SPACE}{WORD}){{2,}}"  # `#` excludes the escaped apostrophe, &#39;
 )
-"""Matches text that should stay on one line: an address, case number, step code, date or phone number.
-
-The hyphens in the text may be escaped for Markdown.
-"""
+"""Matches text that should stay on one line: an address, case number, step code, date or phone number."""
 AFTER_SLASH = re.compile(r"(?<=[^:/]/)(?=[\w\\])")
 """Matches each position after a slash in the path of a web address, where a line may break."""
 IN_ONE_PIECE = '<span class="whole">'
@@ -88,10 +85,7 @@ def _in_one_piece(match: re.Match[str], opening: str) -> str:
 
 
 def translated_module_sentences(language: Language, *modules: ModuleType) -> Mapping[str, str]:
-    """Return the translated sentences of these modules, by the constant's name in lower case, for use in templates.
-
-    Sentences with placeholders are left out.
-    """
+    """Return the translated sentences of these modules that have no placeholders, by lower-case name, for templates."""
     texts = {name.lower(): text for module in modules for name, text in vars(module).items() if isinstance(text, Text)}
     return {
         name: with_no_break_spaces(translate(text, language), language)

@@ -26,10 +26,7 @@ CHECKED_EVERY_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class ReadinessReport:
-    """The state of each part of a host: "ready", or a word and a sentence about the problem.
-
-    `notes` contains lesser problems, which do not make the host unready.
-    """
+    """The state of each part of a host: "ready", or a problem. The host can serve despite the problems in `notes`."""
 
     parts: Mapping[str, str]
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -82,10 +79,7 @@ class HostReadinessCheck:
         return ReadinessReport({"database": database, "clock": clock}, notes)
 
     def _use_database(self) -> timedelta:
-        """Check the database and record that this host is alive, if it is time to do so.
-
-        Returns how long the oldest request in the outbox has waited.
-        """
+        """Check the database and record that this host is alive. Return how long the oldest request has waited."""
         if time.monotonic() - self._checked >= CHECKED_EVERY_SECONDS:
             self._checked = -float("inf")
             self._store.check()

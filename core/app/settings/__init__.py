@@ -326,10 +326,7 @@ def _with_passwords(servers: tuple[S, ...], place: Place, folder: Path) -> tuple
 
 
 def _with_secret_of_file(section: S, place: Place, name: str, folder: Path) -> S:
-    """Return the section with its secret `name`. If the secret is not set, it is read from its file.
-
-    Raises pydantic's ValidationError.
-    """
+    """Return the section with its secret `name`, read from its file if needed. Raises pydantic's ValidationError."""
     file: Path | None = getattr(section, f"{name}_file")
     if getattr(section, name) is not None or file is None:
         return section

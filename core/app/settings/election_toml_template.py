@@ -20,10 +20,7 @@ WRITTEN = re.compile(r"\s*(?:\[\[\s*(?P<item>[\w.-]+)\s*\]\]|\[\s*(?P<section>[\
 
 
 def lines_by_place(toml: str) -> Mapping[Place, int]:
-    """Return the line number of each section and setting, because tomllib does not report lines.
-
-    Names in quotes are not supported.
-    """
+    """Return the line number of each section and setting, which tomllib does not report. Ignores names in quotes."""
     lines, counts = dict[Place, int](), Counter[Place]()
     section: Place = ()
     without_long_strings = LONG_STRING.sub(lambda found: "\n" * found[0].count("\n"), toml)

@@ -37,10 +37,7 @@ SAMPLE = N_("les réglages du modèle, que « retrouve init » écrit avec leurs
 
 @dataclass(frozen=True, slots=True)
 class SettingFault:
-    """An error in a setting. `line` is None if the setting is not in election.toml.
-
-    `value` is empty if it must not be shown.
-    """
+    """An error in a setting. `line` is None if the setting is not in the file. `value` is empty if it is secret."""
 
     line: int | None
     place: str

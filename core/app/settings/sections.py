@@ -85,10 +85,9 @@ class ElectionSection(SettingsSection):
 
 
 class DeskSection(SettingsSection):
-    """The section [desk] of election.toml: how to reach the helpdesk. Pages show the values as they are written.
+    """The section [desk] of election.toml. Programs send mail to `email`, and pages show `public_email`.
 
-    Programs send mail to `email`, and pages show `public_email`. If `hours_english` is missing, English pages show the
-    French opening hours.
+    Pages show the values as they are written. If `hours_english` is missing, English pages show the French hours.
     """
 
     phone: ShortText
@@ -107,11 +106,7 @@ class ElectoralBoardSection(SettingsSection):
 
 
 class LegalSection(SettingsSection):
-    """The section [legal] of election.toml: values for the pages that the law requires.
-
-    Pages say which values are missing. Without an audit, the site declares that it does not meet the accessibility
-    rules.
-    """
+    """The section [legal] of election.toml: values for the pages that the law requires. Pages mark missing values."""
 
     publisher: ShortText | None = None
     publisher_address: ShortText | None = None
@@ -141,10 +136,9 @@ class AcademySection(SettingsSection):
 
 
 class WebSection(SettingsSection):
-    """The section [web] of election.toml: the settings of the web server.
+    """The section [web] of election.toml. By default, `hashes_at_once` is the number of CPU cores.
 
-    If `allowed_hosts` is empty, the site's host name and the local host names are allowed. The default of
-    `hashes_at_once` is the number of CPU cores.
+    If `allowed_hosts` is empty, the site's host name and the local host names are allowed.
     """
 
     host: Host = "127.0.0.1"
@@ -172,10 +166,7 @@ Connections = Annotated[WholeNumber, Interval(ge=1, le=100)]
 
 
 class RelayOrGatewaySection(SettingsSection):
-    """Base class for the settings of a mail relay and of an SMS gateway.
-
-    `password` is set by an environment variable or read from `password_file`. It must not be in election.toml.
-    """
+    """Base class for the settings of a mail relay and of an SMS gateway. The password must not be in election.toml."""
 
     password_file: Path | None = None
     password: SecretStr | None = None
@@ -258,8 +249,7 @@ class GatewaySection(RelayOrGatewaySection):
 class SmsSection(SettingsSection):
     """The section [sms] of election.toml. `connections` limits the open connections to gateways.
 
-    `callbacks` is the URL to which gateways send reports. By default, it is the site's own port on this host. Only
-    gateways in `callback_networks` may send reports.
+    Gateways in `callback_networks` send reports to the URL `callbacks`, by default to the site's own port.
     """
 
     callbacks: Site | None = None
@@ -271,10 +261,7 @@ class SmsSection(SettingsSection):
 
 
 class PlatformSection(SettingsSection):
-    """The section [platform] of election.toml. Without `url`, our own database stores the voting identifiers.
-
-    `key` is set by an environment variable or read from `key_file`. It must not be in election.toml.
-    """
+    """The section [platform] of election.toml. Without `url`, our own database stores the voting identifiers."""
 
     url: PlatformUrl | None = None
     key_file: Path | None = None

@@ -74,10 +74,7 @@ class CallOfAnotherAgent(DeskRefusal):
 
 
 class ApprovalNotUsable(DeskRefusal):
-    """Raised when the agent has no valid approval for this action and this person.
-
-    It does not reveal whether an approval was used, declined, expired or meant for something else.
-    """
+    """Raised when the agent has no approval that is valid for this action and this person."""
 
     id = "signature-not-given"
     title = N_("Aucune signature ne vaut pour cet acte")

@@ -5,10 +5,7 @@ from core.text.text import N_
 
 
 class MalformedDeskRequest(DeskRefusal):
-    """Raised when a terminal sends an unknown request or invalid arguments.
-
-    A terminal of the same version as the server never does so.
-    """
+    """Raised when a terminal sends an unknown request or invalid arguments, for example because of its version."""
 
     id = "desk-request-refused"
     kind = RefusalKind.UNREADABLE

@@ -101,10 +101,7 @@ class StopLinkAccountReopened(Refusal):
 
 
 class AccountFrozen(Refusal):
-    """Raised when the account is frozen.
-
-    It appears only after the right password or with a mailed link, so it reveals nothing to other people.
-    """
+    """Raised when the account is frozen. Only someone with the right password or a mailed link can meet this error."""
 
     id = "account-frozen"
     cause = N_("Quelqu'un a choisi « Bloquer mon compte » depuis un message reçu à votre adresse.")

@@ -40,11 +40,7 @@ def neutral_line(sentence: Text) -> TimelineText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineTexts:
-    """The sentences about events on the timeline.
-
-    `events` has one for each event, `reasons` for an event with a certain reason, and `by_desk` for an event that an
-    agent caused.
-    """
+    """The sentences about events on the timeline. Those in `by_desk` are about events that an agent caused."""
 
     events: Mapping[str, TimelineText] = field(default_factory=dict)
     reasons: Mapping[str, Mapping[str, TimelineText]] = field(default_factory=dict)
