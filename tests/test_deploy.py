@@ -108,7 +108,7 @@ def test_systemd_accepts_each_unit(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
 def test_each_unit_runs_an_existing_command_with_an_account_of_its_own_for_its_keys(unit: Path) -> None:
-    """A unit runs a command and options that exist, under the account of its role, which its comment gives the key file of that role."""
+    """A unit runs a command and options that exist, under the account of its role, to which the installation gives that role's key file."""
     text, told = unit.read_text("utf-8"), unit.name.removeprefix("retrouve-").partition("@")[0]
     (line,) = re.findall(r"^ExecStart=(.+)$", text, re.MULTILINE)
     program, name, *arguments = shlex.split(line)
@@ -120,7 +120,8 @@ def test_each_unit_runs_an_existing_command_with_an_account_of_its_own_for_its_k
     assert {argument for argument in arguments if argument.startswith("--")} <= known
     assert re.findall(r"^User=(.+)$", text, re.MULTILINE) == [f"retrouve-{role}"]
     assert f"keys/{role}.key" in text
-    assert role in re.findall(r"for role in (.+);", (DEPLOY / "systemd/retrouve-serve@.service").read_text())[0].split()
+    install = (DEPLOY.parent / "docs/install.md").read_text("utf-8")
+    assert role in re.findall(r"for role in (.+?);", install)[0].split()
 
 
 @pytest.mark.parametrize("role", ["serve", "courier", "deskd"])
@@ -156,7 +157,7 @@ def test_each_unit_has_little_exposure() -> None:
 
 
 def test_systemd_makes_the_accounts_and_folders_of_the_units(tmp_path: Path) -> None:
-    """Systemd makes from our files the group, an account for each unit, and the folder of environment files."""
+    """Systemd makes from our files the group, the operator's account, one for each program, and the folder of environment files."""
     (tmp_path / "etc").mkdir()
     made = [
         ["systemd-sysusers", f"--root={tmp_path}", DEPLOY / "sysusers.d/retrouve.conf"],
@@ -170,7 +171,7 @@ def test_systemd_makes_the_accounts_and_folders_of_the_units(tmp_path: Path) -> 
         line.split(":")[0]: line.split(":")[2] for line in (tmp_path / "etc/group").read_text("utf-8").splitlines()
     }
     users = {re.findall(r"^User=(.+)$", unit.read_text("utf-8"), re.MULTILINE)[0] for unit in SERVICES}
-    assert {account[0] for account in accounts} == users
+    assert {account[0] for account in accounts} == users | {"retrouve", "retrouve-bounces"}
     assert {account[3] for account in accounts} == {groups["retrouve"]}
     assert (tmp_path / "etc/retrouve").stat().st_mode & 0o777 == 0o750
 

@@ -14,7 +14,7 @@ from demo.fictional_voters import fictional_people, write_roll
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 DOCUMENTS = README + "".join(path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md")))
-NAMED = sorted(set(re.findall(r"(?:`|^ *\$ )retrouve ([^`\n#]+)", DOCUMENTS, re.MULTILINE)))
+NAMED = sorted(set(re.findall(r"(?:`|^ *[a-z0-9]*[$#] )retrouve ([^`\n#]+)", DOCUMENTS, re.MULTILINE)))
 COMMANDS = re.findall(r"^\$ (\w+) ([^#\n]+)", README, re.MULTILINE)
 TARGETS = [rest.split()[0] for program, rest in COMMANDS if program == "make"]
 SERVERS = {"serve", "courier"}

@@ -1,4 +1,4 @@
-"""A bounce reaches its case through a pipe of a real Postfix that is configured as in deploy/."""
+"""A bounce reaches its case through a pipe of a real Postfix that is configured as docs/install.md says."""
 
 import json
 import re
@@ -19,7 +19,9 @@ from tests.support.postgres import Postgres, postgresql
 from tests.support.product import HERE, Installation, eventually, free_port, hosts, relay
 from tests.support.returned import postfix as returned
 
-DEPLOYED = Path(__file__).parents[2] / "deploy/postfix/master.cf"
+ROOT = Path(__file__).parents[2]
+DEPLOYED = ROOT / "deploy/postfix/master.cf"
+INSTALLATION = ROOT / "docs/install.md"
 BOUNCES = "vote.example"
 
 
@@ -48,7 +50,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
     ):
         readable(Path(folder), product)
         domain = product.voters[0].email.rpartition("@")[2]
-        with postfix(port, local=domain, bounces=BOUNCES, pipe=deployed(folder), main=routed()) as server:
+        with postfix(port, local=domain, pipe=deployed(folder), main=routed()) as server:
             product.variables["RETROUVE_MAIL__RELAYS"] = json.dumps([relay(port)])
             product.start("serve")
             product.start("courier")
@@ -56,29 +58,33 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 def readable(folder: Path, product: Installation) -> None:
-    """Copy settings and key for the pipe's account, with the database's address, as on a second host."""
-    settings = (product.folder / "election.toml").read_text(encoding="utf-8")
-    (folder / "election.toml").write_text(f'database_url = "{product.database}"\n{settings}', encoding="utf-8")
-    copyfile(product.folder / "master.key", folder / "master.key")
-    copyfile(product.folder / SMS_SECRET_FILE, folder / SMS_SECRET_FILE)
+    """Copy settings and key for the pipe's account, and write the environment file of the election, as on a second host."""
+    for name in ("election.toml", "master.key", SMS_SECRET_FILE):
+        copyfile(product.folder / name, folder / name)
     (folder / "master.key").chmod(0o600)
+    variables = f"RETROUVE_DIR={folder}\nRETROUVE_DATABASE_URL='{product.database}'\n"
+    (folder / "election.env").write_text(variables, encoding="utf-8")
     for path in (folder, *folder.iterdir()):
         chown(path, NOBODY, NOBODY)
 
 
 def routed() -> str:
-    """Return the lines of main.cf that the file of deploy/ tells in its comment."""
-    return "\n".join(re.findall(r"^# {3}(\w+ = .+)$", DEPLOYED.read_text(encoding="utf-8"), re.MULTILINE))
+    """Return the lines of main.cf that the installation writes, for the domain of this test."""
+    lines = re.findall(
+        r"^# postconf -e '((?:relay|transport|retrouve)_.+)'$", INSTALLATION.read_text("utf-8"), re.MULTILINE
+    )
+    assert len(lines) == 3
+    return "\n".join(lines).replace("bounces.vote.example", BOUNCES)
 
 
 def deployed(folder: str) -> str:
     """Return the service of deploy/ with the paths of this test."""
     told = (
         DEPLOYED.read_text(encoding="utf-8")
-        .replace("/srv/election", folder)
+        .replace("/etc/retrouve/election.env", f"{folder}/election.env")
         .replace("user=retrouve-bounces", "user=nobody")
     )
-    return told.replace("/opt/retrouve/.venv/bin", str(Path(sys.executable).parent))
+    return told.replace("/usr/bin/retrouve", str(Path(sys.executable).parent / "retrouve"))
 
 
 def test_case_40_a_bounce_reaches_its_case_through_the_pipe_and_waits_for_the_database(service: Service) -> None:

@@ -41,11 +41,6 @@ queue_run_delay = 1s
 # Who is unknown here is accepted first, and bounces afterwards.
 local_recipient_maps =
 smtpd_reject_unlisted_recipient = no
-virtual_mailbox_domains = {bounces}
-virtual_mailbox_base = {folder}/mails
-virtual_mailbox_maps = static:Maildir/
-virtual_uid_maps = static:{user}
-virtual_gid_maps = static:{user}
 """
 SERVICES = """\
 127.0.0.1:{port} inet n - n - - smtpd
@@ -62,7 +57,7 @@ proxymap unix - - n - - proxymap
 error unix - - n - - error
 retry unix - - n - - error
 local unix - n n - - local
-virtual unix - n n - - virtual
+relay unix - - n - - smtp
 anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 """
@@ -82,23 +77,20 @@ class Postfix:
 
 
 @contextmanager
-def postfix(port: int, *, local: str, bounces: str, pipe: str, main: str) -> Iterator[Postfix]:
+def postfix(port: int, *, local: str, pipe: str, main: str) -> Iterator[Postfix]:
     """Run a Postfix that accepts mails for the domain `local`, and bounces them because it has no mailboxes.
 
-    Mails to the domain `bounces` go to `pipe`, which is a service in master.cf. `main` contains lines of main.cf that
-    route these mails.
+    `pipe` is the service in master.cf that takes the bounces. `main` contains the lines of main.cf that lead them there.
     """
     with TemporaryDirectory(prefix="retrouve-postfix-", ignore_cleanup_errors=bool(AS_ROOT)) as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)
-        for name in ("etc", "queue", "data", "log", "mails"):
+        for name in ("etc", "queue", "data", "log"):
             (folder / name).mkdir()
-        facts = {"folder": folder, "port": port, "user": os.geteuid() or NOBODY}
-        facts |= {"local": local, "bounces": bounces, "routes": main}
+        facts = {"folder": folder, "port": port, "local": local, "routes": main}
         (folder / "etc/main.cf").write_text(SETTINGS.format(**facts))
         (folder / "etc/master.cf").write_text(SERVICES.format(**facts) + pipe)
         _as_root("chown", "postfix", folder / "data")
-        _as_root("chown", str(facts["user"]), folder / "mails")
         _as_root("chown", "root", folder / "etc", folder / "queue", folder / "etc/main.cf", folder / "etc/master.cf")
         _as_root(*_seeing_python(folder), PROGRAM, "-c", folder / "etc", "start")
         try:

@@ -1,0 +1,205 @@
+"""The commands of the operators' documents work, and print what the documents print.
+
+They run on copies of this machine. A block that cannot run there has a comment before it: `<!-- not run: the reason -->`.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from textwrap import dedent
+
+from demo.fictional_voters import fictional_people, write_roll
+from tests.support.certificate import write_certificate
+from tests.support.networks import ip, network
+from tests.support.postgres import BINARIES
+from tests.support.throwaway_machine import ROOT, Machine, throwaway_machine
+
+BLOCK = re.compile(
+    r"^(?P<indent> *)(?:<!-- (?P<mark>not run|edit): (?P<what>.+?) -->\n *)?"
+    r"```(?P<kind>console|toml)\n(?P<text>.*?)^ *```$",
+    re.MULTILINE | re.DOTALL,
+)
+SECTION_OF_SETTINGS = re.compile(r"^(?=\[)", re.MULTILINE)
+PROMPT = re.compile(r"(?P<host>[a-z]+\d)?(?P<account>[$#]) (?P<command>.+)")
+ADDRESSES = {"host1": "192.0.2.1", "host2": "192.0.2.2", "db1": "192.0.2.11"}
+NOTHING_ANSWERS = ("192.0.2.12", "192.0.2.13")
+"""The other database machines. The one that runs refuses connections to their addresses."""
+ON_EACH_HOST = (
+    "### 6. Put nginx before the site",
+    "### 7. Let Postfix send the mails, and take back those that return",
+)
+CERTIFICATE = "/etc/letsencrypt/live/vote.example/fullchain.pem"
+TRUSTED = {"CURL_CA_BUNDLE": CERTIFICATE, "SSL_CERT_FILE": CERTIFICATE}
+ENVIRONMENT = "set -a; . /etc/retrouve/election.env 2>/dev/null; set +a\n"
+PACKAGE = f"""
+set -e
+install -m 644 {ROOT}/deploy/systemd/* /usr/lib/systemd/system/
+install -m 644 {ROOT}/deploy/sysusers.d/retrouve.conf /usr/lib/sysusers.d/
+install -m 644 {ROOT}/deploy/tmpfiles.d/retrouve.conf /usr/lib/tmpfiles.d/
+mkdir -p /usr/share/doc/retrouve
+cp -r {ROOT}/deploy {ROOT}/docs /usr/share/doc/retrouve/
+sh {ROOT}/deploy/debian/postinst configure
+"""
+SURROUNDINGS = f"""
+set -e
+install -m 755 {ROOT}/tests/support/systemctl.py /usr/local/bin/systemctl
+mkdir -p -m 755 /run/sshd /media/safe /etc/letsencrypt/live/vote.example /etc/ssh/sshd_config.d
+ssh-keygen -q -A
+echo 127.0.0.1 vote.example >> /etc/hosts
+postconf -e maillog_file=/var/log/postfix.log 'default_transport = discard:'
+echo secret > /root/relay.password
+"""
+DATABASE = f"""
+set -e
+mkdir -p /tmp/patroni /var/run/postgresql
+cp {ROOT}/deploy/patroni/* /tmp/patroni/
+chown postgres /var/run/postgresql
+as_postgres="runuser -u postgres -- {BINARIES}"
+folder=/var/lib/postgresql/17/retrouve
+$as_postgres/initdb --no-sync --data-checksums --encoding=UTF8 --locale=C -D $folder >/dev/null
+echo 'host all all samenet scram-sha-256' >> $folder/pg_hba.conf
+$as_postgres/pg_ctl -w -D $folder -l /tmp/log -o '-c listen_addresses={ADDRESSES["db1"]} -c fsync=off' start >/dev/null
+"""
+"""The database machine has one PostgreSQL without Patroni, which tests/drill starts from the same files."""
+
+
+@dataclass
+class Command:
+    """A command of a document, and the lines that the document prints after it."""
+
+    host: str
+    account: str
+    text: str
+    printed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Settings that a document has its reader write into a file."""
+
+    file: str
+    text: str
+
+
+def steps(text: str) -> Iterator[Command | Edit]:
+    """Yield what a document has its reader do, in its order."""
+    for block in BLOCK.finditer(text):
+        match block["mark"], block["kind"]:
+            case "not run", _:
+                continue
+            case "edit", "toml":
+                yield Edit(block["what"], dedent(block["text"]))
+            case None, "console":
+                yield from commands(dedent(block["text"]))
+
+
+def commands(text: str) -> list[Command]:
+    found: list[Command] = []
+    for line in text.splitlines():
+        prompt = PROMPT.fullmatch(line)
+        if prompt is None:
+            found[-1].printed.append(line)
+            continue
+        host = prompt["host"] or "host1"
+        own = "postgres" if host.startswith("db") else "retrouve"
+        found.append(Command(host, "root" if prompt["account"] == "#" else own, prompt["command"]))
+    return found
+
+
+def as_printed(printed: Sequence[str], output: str) -> bool:
+    """Return whether the output is what is printed. The line `…` stands for any lines, and `…` in a line for any words."""
+    pattern = "".join("(?:.*\n)*" if line == "…" else re.escape(line).replace("…", ".*") + "\n" for line in printed)
+    lines = "".join(f"{line.rstrip()}\n" for line in output.splitlines())
+    return not printed or re.fullmatch(pattern, lines) is not None
+
+
+def edited(settings: str, wanted: str) -> str:
+    """Return the settings with the wanted lines in their sections, instead of the lines with the same names."""
+    parts = SECTION_OF_SETTINGS.split(settings)
+    for change in SECTION_OF_SETTINGS.split(wanted):
+        head, *lines = change.splitlines() or [""]
+        place = next((number for number, part in enumerate(parts) if head and part.startswith(f"{head}\n")), 0)
+        for line in filter(None, lines):
+            name = line.partition(" = ")[0]
+            others = re.sub(rf"^(# (\w+ : )?)?{name} = .*\n", "", parts[place], flags=re.MULTILINE)
+            parts[place] = f"{others.rstrip()}\n{line}\n\n"
+    return "".join(parts)
+
+
+def play(text: str, hosts: dict[str, Machine], instead_of_host1: str = "host1") -> None:
+    """Do what the text says. Its commands must succeed and print what it prints."""
+    for step in steps(text):
+        match step:
+            case Edit():
+                host = hosts[instead_of_host1]
+                host.write(step.file, edited(host.run(f"cat {step.file}").stdout, step.text))
+            case Command():
+                host = hosts[instead_of_host1 if step.host == "host1" else step.host]
+                ended = host.run(ENVIRONMENT + step.text, step.account, **TRUSTED)
+                assert ended.returncode == 0, f"{step.text}\n{ended.stdout}"
+                assert as_printed(step.printed, ended.stdout), f"{step.text}\n{ended.stdout}"
+
+
+def document(name: str) -> str:
+    return (ROOT / "docs" / name).read_text("utf-8")
+
+
+def section(name: str, heading: str) -> str:
+    """Return the section of a document with its subsections."""
+    level = heading.partition(" ")[0]
+    text = document(name).partition(f"\n{heading}\n")[2]
+    return re.split(rf"^#{{1,{len(level)}}} (?=[A-Z0-9])", text, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+@contextmanager
+def machines(*names: str) -> Iterator[dict[str, Machine]]:
+    """Make copies of this machine that reach each other at the addresses of the documents."""
+    with ExitStack() as stack:
+        around = stack.enter_context(network(len(names)))
+        made = {}
+        for name, place in zip(names, around.places, strict=True):
+            for address in (ADDRESSES[name], *(NOTHING_ANSWERS if name == "db1" else ())):
+                ip("-n", place.inside[-1], "address", "add", f"{address}/24", "dev", "eth0")
+            made[name] = stack.enter_context(throwaway_machine(name, place))
+        yield made
+
+
+def install_packages(host: Machine) -> None:
+    """Install what the Debian packages install, and give the host a certificate and a roll."""
+    host.do(PACKAGE)
+    host.do(SURROUNDINGS)
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        write_certificate("vote.example", folder / "fullchain.pem", folder / "privkey.pem")
+        write_roll(fictional_people(20, 1), folder / "roll.csv")
+        for name in ("fullchain.pem", "privkey.pem"):
+            host.write(f"/etc/letsencrypt/live/vote.example/{name}", (folder / name).read_bytes())
+        host.write("/root/roll.csv", (folder / "roll.csv").read_bytes())
+
+
+def let_root_sign_in(client: Machine, server: Machine) -> None:
+    """Let root of one machine open a shell on the other."""
+    client.do("ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519")
+    client.do("printf 'StrictHostKeyChecking no\nLogLevel ERROR\n' > /root/.ssh/config")
+    server.do("mkdir -p -m 700 /root/.ssh")
+    server.write("/root/.ssh/authorized_keys", client.run("cat /root/.ssh/id_ed25519.pub").stdout)
+    server.do("/usr/sbin/sshd")
+
+
+def test_an_operator_installs_two_hosts() -> None:
+    """The commands of the installation lead from nothing to two hosts that share a database on PostgreSQL."""
+    with machines("host1", "host2", "db1") as made:
+        for host in (made["host1"], made["host2"]):
+            install_packages(host)
+        made["db1"].do(DATABASE)
+        let_root_sign_in(made["host1"], made["host2"])
+
+        play(document("install.md"), made)
+        until_proxy, after_proxy = section("hosts.md", "## Add a host").split("\n4. ")
+        play(until_proxy, made)
+        for heading in ON_EACH_HOST:
+            play(section("install.md", heading), made, "host2")
+        play(after_proxy, made)
