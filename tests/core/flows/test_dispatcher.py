@@ -1,4 +1,4 @@
-"""Tests of the handlers: the step that a visitor is shown, and where an answer leads."""
+"""Tests of which step a visitor sees, and where an answer leads."""
 
 from unittest.mock import patch
 
@@ -25,28 +25,27 @@ NEW = "Girafe tambour 31"
 
 
 @pytest.fixture(name="services")
-def house_of_the_world(world: World) -> Services:
-    """The flows of a world with one voter."""
+def services_with_one_voter(world: World) -> Services:
+    """The services of an election with one voter."""
     world.add()
     return world.services
 
 
 @pytest.fixture(name="steps")
 def steps_of_the_forgotten_password(services: Services) -> PasswordFlow:
-    """The steps of the forgotten password."""
     return services.flows[PasswordFlowPlugin].steps
 
 
 def shown(world: World, step: Step, held: Visit) -> str:
-    """The code of what is shown there."""
+    """Return the code of the step that the visitor sees."""
     return world.services.dispatcher.show(step, held).step.code
 
 
-# ── The whole way ────────────────────────────────────────────────────────────────────────────────────────
+# ── The whole flow ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_way_from_the_address_to_signing_in_may_change_browsers(world: World, steps: PasswordFlow) -> None:
-    """A voter asks on one device, opens the link on another, and signs in on a third."""
+    """A voter can request the mail, open the link and sign in on three different devices."""
     codes = []
 
     turn = world.at(steps.identify, "continue", visit(), email=CAMILLE)
@@ -72,7 +71,7 @@ def test_the_way_from_the_address_to_signing_in_may_change_browsers(world: World
 def test_a_chosen_password_is_not_told_as_refused_when_the_store_leaves_after_it(
     world: World, steps: PasswordFlow
 ) -> None:
-    """Nobody knows the outcome when the store leaves before the former session is ended; the password opens."""
+    """If the database fails after the password was set, the error says that the outcome is unknown."""
     link = visit(link=world.link(CAMILLE), session="of before")
 
     with patch.object(VoterSessions, "sign_out", side_effect=StoreUnavailable), pytest.raises(CommitOutcomeUnknown):
@@ -82,7 +81,7 @@ def test_a_chosen_password_is_not_told_as_refused_when_the_store_leaves_after_it
 
 
 def test_the_voter_space_leads_to_a_new_password_and_out(world: World, services: Services, steps: PasswordFlow) -> None:
-    """The voter space leads the same way as a lost password, with the address known."""
+    """From the voter space, a voter can change the password without typing the address, and can sign out."""
     world.with_password()
     signed_in = world.at(steps.choose_way, "sign-in", visit(pending=world.confirming()), password=GOOD).visit
 
@@ -98,18 +97,18 @@ def test_the_voter_space_leads_to_a_new_password_and_out(world: World, services:
         services.dispatcher.show(VOTER_SPACE.home, out.visit)
 
 
-# ── Where one stands ─────────────────────────────────────────────────────────────────────────────────────
+# ── Which step is open ──────────────────────────────────────────────────────────────────────────────────
 
 
 def test_without_a_case_every_step_of_the_asking_is_the_first(world: World, steps: PasswordFlow) -> None:
-    """A bookmark, a stale cookie and another election's cookie show the first step."""
+    """A visitor without a valid cookie sees the first step."""
     for held in (visit(), visit(case="unknown"), visit(pending="forged")):
         for step in (steps.choose_way, steps.confirm, steps.message_asked, steps.mail):
             assert shown(world, step, held) == "MP-1"
 
 
 def test_a_step_that_is_not_open_is_shown_as_the_one_that_is(world: World, steps: PasswordFlow) -> None:
-    """Going back is possible until the message is asked for, and jumping ahead never is."""
+    """A visitor can go back until the mail is requested, and can never skip a step."""
     asking = (steps.choose_way, steps.confirm, steps.message_asked, steps.mail)
     identified = world.at(steps.identify, "continue", visit(), email=STRANGER).visit
     confirming, asked = visit(pending=world.confirming()), visit(case=world.ask())
@@ -121,7 +120,7 @@ def test_a_step_that_is_not_open_is_shown_as_the_one_that_is(world: World, steps
 
 
 def test_an_answer_to_a_step_that_is_not_open_does_nothing(world: World, steps: PasswordFlow) -> None:
-    """An answer is accepted at the open step only."""
+    """An answer to a step that the visitor may not open does nothing."""
     asked = visit(case=world.ask())
     before = world.kept.events()
 
@@ -132,7 +131,7 @@ def test_an_answer_to_a_step_that_is_not_open_does_nothing(world: World, steps: 
 
 
 def test_the_end_is_shown_where_the_password_was_chosen(world: World, services: Services, steps: PasswordFlow) -> None:
-    """The browser that chose the password sees the end; another one with the used link gets a refusal, and no address."""
+    """Only the browser in which the password was chosen sees the last step. Others are refused."""
     token = world.link()
     assert shown(world, steps.done, visit(link=token)) == "MP-6"
 
@@ -149,7 +148,7 @@ def test_the_end_is_shown_where_the_password_was_chosen(world: World, services: 
 
 
 def test_the_asker_sees_no_difference_after_the_password_was_chosen(world: World, steps: PasswordFlow) -> None:
-    """The browser that asked, and did not open the link, stays at MP-4."""
+    """The browser that requested the mail sees the same page after the password was chosen elsewhere."""
     handle = world.ask()
     world.courier().run_once()
     before = world.waiting(handle)
@@ -164,7 +163,7 @@ def test_the_asker_sees_no_difference_after_the_password_was_chosen(world: World
 def test_a_link_of_one_voter_where_another_is_signed_in_says_so(
     world: World, services: Services, steps: PasswordFlow
 ) -> None:
-    """A warning precedes the end of another voter's session in this browser, and the link's owner is not signed in."""
+    """A browser that is signed in as another voter shows a warning, and its session ends with the new password."""
     other = "other@ac-lumiere.example"
     world.add(entry(other))
     world.with_password(email=other)
@@ -191,7 +190,7 @@ def test_a_link_of_one_voter_where_another_is_signed_in_says_so(
 def test_signing_in_from_the_end_needs_the_link_that_was_used(
     world: World, services: Services, steps: PasswordFlow
 ) -> None:
-    """An unused link leads to the first step instead."""
+    """The sign-in button of the last step leads to the first step if the link was not used."""
     line = services.dispatcher.handlers[0]
     (act,) = steps.done.actions
 
@@ -200,11 +199,11 @@ def test_signing_in_from_the_end_needs_the_link_that_was_used(
     assert turn.step is steps.identify
 
 
-# ── The reception ────────────────────────────────────────────────────────────────────────────────────────
+# ── Dispatching ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_every_step_is_found_at_its_place_and_the_first_is_mp_1(services: Services, steps: PasswordFlow) -> None:
-    """Every step is found at its place, and no other place is a page."""
+    """Every step has its path, other paths are refused, and the first step is MP-1."""
     for line in services.dispatcher.handlers:
         for step in line.steps.flow.steps:
             assert services.dispatcher.find_step(f"/{line.steps.flow.slug}/{step.slug}") is step
@@ -216,7 +215,7 @@ def test_every_step_is_found_at_its_place_and_the_first_is_mp_1(services: Servic
 
 
 def test_every_flow_that_keeps_cases_tells_their_current_step(services: Services) -> None:
-    """An agent who guides a voter sees the page of the voter's case, and not the flow's first one."""
+    """Every flow with cases tells agents which step the voter of a case sees."""
     slugs = states_by_flow().keys()
     keeping = [handler for handler in services.dispatcher.handlers if handler.steps.flow.slug in slugs]
 
@@ -225,14 +224,14 @@ def test_every_flow_that_keeps_cases_tells_their_current_step(services: Services
 
 
 def test_a_button_that_does_not_exist_is_unreadable(world: World, steps: PasswordFlow) -> None:
-    """A step with several buttons refuses a form that names none, or an unknown one."""
+    """A step with several buttons refuses a form without a button, or with an unknown one."""
     for answer in ("", "destroy"):
         with pytest.raises(errors.RequestUnreadable):
             world.at(steps.choose_way, answer, visit(pending=world.confirming()), password=GOOD)
 
 
 def test_an_unreadable_address_opens_no_case(world: World, steps: PasswordFlow) -> None:
-    """An unreadable address is told by field, and nothing is kept."""
+    """An invalid address causes an error at its field, and nothing is stored."""
     for form in ({}, {"email": ""}, {"email": "x" * 10_240}, {"email": "a@b.fr,c@d.fr"}, {"password": CAMILLE}):
         with pytest.raises(FormErrors) as caught:
             world.at(steps.identify, "continue", visit(), **form)
@@ -241,14 +240,14 @@ def test_an_unreadable_address_opens_no_case(world: World, steps: PasswordFlow) 
 
 
 def test_an_answer_a_line_does_not_know_is_a_defect(services: Services) -> None:
-    """An answer that a handler does not know raises an error, in every flow."""
+    """Every handler raises UnhandledAnswerError for an answer of an unknown type."""
     for line in services.dispatcher.handlers:
         with pytest.raises(UnhandledAnswerError):
             line.answer(object(), visit())
 
 
 def test_what_needs_something_in_hand_refuses_who_has_nothing(services: Services, steps: PasswordFlow) -> None:
-    """Each missing thing has its own refusal."""
+    """A step that needs a session or a link is refused without it."""
     for step, refusal in (
         (VOTER_SPACE.home, errors.SignInNeeded),
         (STOP_CHANGE.confirm, errors.StopLinkUnknown),
@@ -260,7 +259,7 @@ def test_what_needs_something_in_hand_refuses_who_has_nothing(services: Services
 
 
 def test_the_delay_shown_is_the_queues(world: World, services: Services, steps: PasswordFlow) -> None:
-    """The delay is the waiting time of the oldest ask, for everyone."""
+    """The page shows the waiting time of the oldest request as the delay."""
     early = visit(case=world.ask(STRANGER))
     normal = services.dispatcher.show(steps.message_asked, early).facts["queue_delay"]
     world.clock.move(minutes=42)
@@ -274,7 +273,7 @@ def test_the_delay_shown_is_the_queues(world: World, services: Services, steps: 
 def test_a_password_on_a_used_link_leaves_one_event_that_says_so(
     world: World, services: Services, steps: PasswordFlow
 ) -> None:
-    """A refused act is in the journal (rule 12), with its case where the link names one."""
+    """A password that is refused because its link was used writes one event to the case."""
     token = world.link()
     number = services.flows[PasswordFlowPlugin].links.find_link(token).case.number
     world.links.choose_password(token, GOOD)
@@ -290,7 +289,7 @@ def test_a_password_on_a_used_link_leaves_one_event_that_says_so(
 
 
 def test_an_act_of_nobody_known_leaves_one_event_too(world: World, steps: PasswordFlow) -> None:
-    """A forged link, an ended session, a forged stop link and an unknown button leave one event (rule 12)."""
+    """A refused answer from an unknown visitor writes one event."""
     typed = {"new_password": NEW, "new_password_again": NEW}
     before = len(world.kept.lines())
 
@@ -310,7 +309,7 @@ def test_an_act_of_nobody_known_leaves_one_event_too(world: World, steps: Passwo
 
 
 def test_a_refusal_that_was_noted_with_its_decision_leaves_one_event(world: World, steps: PasswordFlow) -> None:
-    """An act refused after the vote, or on a frozen account, leaves one event and never two."""
+    """A refusal that was recorded before it was raised is not recorded again."""
     voter = world.with_password()
     writing(world.store).voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
     held = visit(pending=world.confirming())
@@ -327,7 +326,7 @@ def test_a_refusal_that_was_noted_with_its_decision_leaves_one_event(world: Worl
 
 
 def test_a_form_of_another_address_or_case_does_nothing_to_the_present_one(world: World, steps: PasswordFlow) -> None:
-    """The button of an older tab leads to the newer address and asks for nothing, and its "send again" at MP-4 sends nothing."""
+    """A form from an older tab does not affect the newer address or case."""
     held = visit(pending=world.confirming(STRANGER))
 
     older = world.at(steps.confirm, "send", held, email=CAMILLE)
@@ -346,7 +345,7 @@ def test_a_form_of_another_address_or_case_does_nothing_to_the_present_one(world
 
 
 def test_what_was_typed_is_kept_when_its_time_is_over(world: World, steps: PasswordFlow) -> None:
-    """The voter begins again at the first step, with the address of the old page in its field."""
+    """After an hour, the visitor starts again at the first step with the address filled in."""
     held = visit(pending=world.confirming())
     world.clock.move(hours=1)
 
@@ -357,7 +356,7 @@ def test_what_was_typed_is_kept_when_its_time_is_over(world: World, steps: Passw
 
 
 def test_a_new_address_replaces_the_case_of_the_browser(world: World, steps: PasswordFlow) -> None:
-    """A browser holds the last address only; asking replaces the address by the case."""
+    """A browser keeps either the last address or the last case."""
     typed = world.at(steps.identify, "continue", visit(case=world.ask()), email=STRANGER).visit
     asked = world.at(steps.confirm, "send", visit(pending=world.confirming()))
 

@@ -1,4 +1,4 @@
-"""Tests that the help's fictional voter is shown at each step what a real voter reads there."""
+"""Tests that the fictional voter of the help pages sees what a real voter sees."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ from tests.support.worlds import World
 
 
 def test_the_example_lives_what_a_voter_lives(world: World) -> None:
-    """The example goes from the voter space to an undelivered SMS, with the requests and tries left at each step."""
+    """The example values of each step are those of a real request that ends with an undelivered SMS."""
     camille = reissuer(world)
     steps, space = camille.steps, VOTER_SPACE
     lived = [_at(camille, space.home), _at(camille, steps.begin)]
@@ -40,7 +40,7 @@ def _at(camille: Reissuer, step: Step) -> ShownStep:
 
 
 def _timeless(facts: Mapping[str, object]) -> dict[str, object]:
-    """Without what the clock alone decides, also within sentences."""
+    """Remove the values that depend on the clock, also inside sentences."""
     return {
         name: replace(fact, params=_timeless(fact.params)) if isinstance(fact, Text) else fact
         for name, fact in facts.items()

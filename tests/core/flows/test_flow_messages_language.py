@@ -1,4 +1,4 @@
-"""A message that a page asked for is in that page's language; a notice that nobody asked for is in the roll's."""
+"""Tests of the language of mails and SMS: the page's if a page requested the message, otherwise the roll's."""
 
 from dataclasses import replace
 
@@ -24,13 +24,13 @@ IN_ENGLISH = {"link": "Your link to choose a password", "code": "Security code:"
 
 @pytest.fixture
 def confirming(sql_kept: KeptStore) -> World:
-    """An election that asks for a confirmation in the mailbox."""
+    """An election that requires a confirmation in the mailbox."""
     return world(sql_kept, policy=replace(Policy(), confirm_in_mailbox=True))
 
 
 @pytest.mark.parametrize("page", Language)
 def test_what_a_page_asks_for_comes_in_its_language(confirming: World, page: Language) -> None:
-    """MP-3 decides for the link, ID-2 for the SMS and the mail to confirm; the notices stay in the roll's language."""
+    """Links and codes come in the language of the page. Notices come in the language of the roll."""
     roll = Language.FRENCH if page is Language.ENGLISH else Language.ENGLISH
     confirming.add(line(confirming, CAMILLE, language=roll))
     confirming.ask(CAMILLE, language=page)
@@ -57,7 +57,7 @@ def test_what_a_page_asks_for_comes_in_its_language(confirming: World, page: Lan
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
 def test_the_waiting_page_names_the_subject_that_arrives(confirming: World, email: str) -> None:
-    """MP-4 names the mail's true subject to anybody, in its own language, even after the page's was changed."""
+    """The page shows the subject of the mail in the language in which the mail is sent."""
     confirming.add(line(confirming, CAMILLE, language=Language.FRENCH))
     shown = confirming.waiting(confirming.ask(email, language=Language.ENGLISH))
     confirming.courier().run_once()

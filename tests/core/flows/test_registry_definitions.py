@@ -1,4 +1,4 @@
-"""Tests of the definitions of the flows, on which every face relies under any policy."""
+"""Tests of the definitions of all flows, under several policies."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ LATE = timedelta(days=1)
 
 
 def flows(policy: Policy) -> tuple[Flow, ...]:
-    """Every flow under that policy."""
+    """Return the flows under this policy."""
     return PasswordFlow(policy).flow, VOTER_SPACE.flow, IdentifierFlow(policy).flow, STOP_CHANGE.flow
 
 
@@ -47,7 +47,7 @@ FIELDS = [
 
 
 def texts(value: object) -> Iterator[Text]:
-    """Every sentence inside a value, and inside the names of a sentence."""
+    """Yield all sentences in a value, including those that are inserted into other sentences."""
     if isinstance(value, Text):
         yield value
         yield from texts(tuple(value.params.values()))
@@ -62,7 +62,7 @@ def texts(value: object) -> Iterator[Text]:
 
 
 def sentences(policy: Policy) -> list[Text]:
-    """Return what a voter or an agent may read under that policy."""
+    """Return the sentences that voters and agents can read under this policy."""
     whole = [PasswordFlow(policy), VOTER_SPACE, IdentifierFlow(policy), STOP_CHANGE]
     closing, normal = CLOSES - timedelta(minutes=1), timedelta(minutes=policy.normal_mail_delay_minutes)
     around = [phase_notice(CALENDAR, now) for now in (OPENS - LATE, OPENS, closing, CLOSES)]
@@ -74,7 +74,7 @@ def sentences(policy: Policy) -> list[Text]:
 
 
 def told(family: type) -> list[type]:
-    """Every class of `core.forms.errors` of that family."""
+    """Return all classes of a family in `core.forms.errors`."""
     return [
         each
         for each in vars(errors).values()
@@ -82,11 +82,11 @@ def told(family: type) -> list[type]:
     ]
 
 
-# ── Steps and acts ───────────────────────────────────────────────────────────────────────────────────────
+# ── Steps and actions ───────────────────────────────────────────────────────────────────────────────────
 
 
 def test_codes_places_answers_and_errors_are_unique_and_codes_in_order() -> None:
-    """A code said on the telephone means one step, and tells how far a caller is; an address leads to one, an answer type to one act, an id to one error."""
+    """Step codes, paths, answer types and error ids are unique, and the codes of a flow are in order."""
     codes = Counter(step.code for _, step in STEPS)
     places = Counter((flow.slug, step.slug) for flow, step in STEPS)
     slugs = Counter(flow.slug for flow in flows(CONFIRMING))
@@ -105,7 +105,7 @@ def test_codes_places_answers_and_errors_are_unique_and_codes_in_order() -> None
 
 
 def test_steps_of_some_policies_only_move_no_code() -> None:
-    """A code that was printed means the same step under every policy; the added steps have the numbers after those."""
+    """Optional steps do not change the codes of the other steps."""
     before, now = (IdentifierFlow(policy).flow for policy in (Policy(), CONFIRMING))
     known = {step.code for step in before.steps}
 
@@ -116,7 +116,7 @@ def test_steps_of_some_policies_only_move_no_code() -> None:
 
 
 def test_an_answer_is_built_from_the_fields_of_its_act() -> None:
-    """The answer has the fields' names and cannot be changed afterwards."""
+    """An answer has the fields of its action, and cannot be modified."""
     for step, act in ACTS:
         assert [each.name for each in fields(act.answers)] == [each.name for each in act.fields]
         assert act.answers.__dataclass_params__.frozen  # type: ignore[attr-defined]  # every dataclass has them
@@ -124,14 +124,14 @@ def test_an_answer_is_built_from_the_fields_of_its_act() -> None:
 
 
 def test_a_button_without_a_name_is_the_only_one_there_is_or_the_way_on_of_an_ask() -> None:
-    """A step with several actions needs the action's name, and an unknown name finds none."""
+    """Only a step with several actions needs the name of the action. An unknown name finds none."""
     for _, step in STEPS:
         assert (find_action("", step) is not None) == (len(step.actions) == 1 or isinstance(step, AskStep))
         assert find_action("unknown", step) is None
 
 
 def test_a_fields_example_is_accepted_and_fills_its_inputs() -> None:
-    """Each field's example, which guides show and pictures type, is accepted under each preset."""
+    """The example of each field is valid under each preset, and fills all inputs of the field."""
     for policy, each in FIELDS:
         assert each.parse(each.example)
         assert tuple(each.example) == input_names(each)
@@ -139,11 +139,11 @@ def test_a_fields_example_is_accepted_and_fills_its_inputs() -> None:
             assert each.criteria == password_criteria(policy)
 
 
-# ── Words ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Sentences ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_no_digit_is_typed_in_a_sentence() -> None:
-    """A number comes from the policy, a date from the calendar, a name from the election."""
+    """No sentence contains a digit, because numbers and dates come from the policy and the calendar."""
     words = [*sentences(CONFIRMING), *texts([[each.title, *each.remedy] for each in told(Refusal)])]
 
     typed = [text.msgid for text in words for said in (text.msgid, text.plural or "") if any(map(str.isdigit, said))]
@@ -171,14 +171,14 @@ SHOWN: dict[str, Callable[[Policy], Policy]] = {
 
 
 def test_a_number_of_the_policy_changes_the_sentences_that_show_it() -> None:
-    """A number of the policy stands nowhere else."""
+    """If a number of the policy changes, the sentences change."""
     usual = sentences(Policy())
     for name, change in SHOWN.items():
         assert sentences(change(Policy())) != usual, name
 
 
 def test_every_number_in_a_sentence_changes_with_the_policy() -> None:
-    """A change of every number of the policy leaves none of the former ones in a sentence."""
+    """If all numbers of the policy change, no sentence contains an old number."""
     other = Policy()
     for change in SHOWN.values():
         other = change(other)
@@ -200,7 +200,7 @@ def test_every_number_in_a_sentence_changes_with_the_policy() -> None:
 
 
 def test_the_plural_of_a_sentence_has_the_names_of_its_singular() -> None:
-    """A plural names every value of its singular, so that a count of one loses none."""
+    """The singular and the plural of a sentence have the same placeholders."""
     for text in sentences(Policy()):
         names = [
             {name for _, name, _, _ in Formatter().parse(said) if name}
@@ -211,7 +211,7 @@ def test_the_plural_of_a_sentence_has_the_names_of_its_singular() -> None:
 
 
 def test_how_long_a_link_is_valid_is_said_in_whole_hours_where_it_can() -> None:
-    """The message that explains an expired link gives its validity in whole hours where it can."""
+    """The validity of a link is shown in hours if it is a whole number of hours."""
     for minutes, said in ((60, "1 heure"), (240, "4 heures"), (90, "90 minutes"), (1, "1 minute")):
         mail = PasswordFlow(replace(Policy(), link_valid_minutes=minutes)).mail
 
@@ -219,7 +219,7 @@ def test_how_long_a_link_is_valid_is_said_in_whole_hours_where_it_can() -> None:
 
 
 def test_the_help_of_a_policy_explains_the_refusals_of_its_own_steps() -> None:
-    """A policy's help has every refusal of its steps, and none of steps that the policy does not ask for."""
+    """The help pages explain the refusals of optional steps only if the policy has these steps."""
     before, now = ({entry.id for entry in catalogue_entries(flows(policy))} for policy in (Policy(), CONFIRMING))
     optional = {refusal.id for refusal in REFUSALS if issubclass(refusal, PolicyDependentStepRefusal)}
 

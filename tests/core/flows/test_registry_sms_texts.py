@@ -1,4 +1,4 @@
-"""Every SMS of every flow goes as one message, in both languages, with the longest of what it may hold."""
+"""Tests that every SMS fits into one message, in both languages and with the longest values."""
 
 import dataclasses
 from datetime import datetime
@@ -18,7 +18,7 @@ from core.policy.policy import PRESETS, Policy
 from core.text.text import Language, TimeOfDay
 
 SEGMENT_SEPTETS = 160
-"""Septets of one message; a longer text is sent as several, which are paid for and may arrive apart."""
+"""Number of septets that fit into one SMS. A longer text is sent as several SMS, which cost more."""
 FACTS = {
     "code": "000000",
     "sending": 10,
@@ -32,7 +32,7 @@ WIDEST = dataclasses.replace(PRESETS["2018"], code_valid_minutes=1440)
 
 
 def sms_of(policy: Policy) -> dict[str, MailOrSmsText]:
-    """Every SMS, by where it is defined."""
+    """Return all SMS texts of the flows, by the place of their definition."""
     flows = (PasswordFlow(policy), IdentifierFlow(policy), VOTER_SPACE, STOP_CHANGE)
     return {
         f"{type(flow).__name__}.{name}": message
@@ -44,7 +44,7 @@ def sms_of(policy: Policy) -> dict[str, MailOrSmsText]:
 
 @pytest.mark.parametrize("policy", [*PRESETS.values(), WIDEST], ids=[*PRESETS, "widest"])
 def test_an_sms_is_one_message_of_its_alphabet(policy: Policy) -> None:
-    """Both SMS of a re-issue use only GSM-7 characters and have at most 160 septets."""
+    """Every SMS uses only GSM-7 characters and has at most 160 septets."""
     assert len(sms_of(policy)) == 2
     for message in sms_of(policy).values():
         for language in Language:
@@ -55,7 +55,7 @@ def test_an_sms_is_one_message_of_its_alphabet(policy: Policy) -> None:
 
 
 def test_what_a_text_takes() -> None:
-    """GSM-7 encodes some characters as two septets and lacks others, such as ê, ç, œ and curly quotes."""
+    """GSM-7 encodes some characters as two septets, and does not contain others."""
     for text, septets in (("Code : 012345", 13), ("é{€}à", 8), ("", 0)):
         assert len(gsm7.encode(text)) == septets
         assert gsm7.decode(gsm7.encode(text)) == text
@@ -66,7 +66,7 @@ def test_what_a_text_takes() -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_the_last_line_binds_the_code_to_the_site(language: Language) -> None:
-    """The code's last line follows WICG, Origin-bound one-time codes delivered via SMS. The identifier ends its own line."""
+    """The last line of the code's SMS names the site in the WICG format."""
     text = sms_text(IdentifierFlow(WIDEST).code_sms, {**FACTS, "host": "vote.example"}, language)
 
     assert text.split("\n")[-1] == "@vote.example #000000"

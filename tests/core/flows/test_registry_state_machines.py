@@ -1,4 +1,4 @@
-"""The real services in any order, by machines of hypothesis: both flows together, without and with a confirmation in the mailbox."""
+"""Tests that call the services in random order (Hypothesis state machines), with and without a confirmation."""
 
 import pytest
 from hypothesis import settings
@@ -15,7 +15,7 @@ TestConfirmedRequests.settings = settings(max_examples=12, stateful_step_count=5
 @pytest.mark.parametrize("later", [7, 8])
 @pytest.mark.parametrize("act", ["courier-dies", "desk-freezes"])
 def test_the_model_counts_a_link_that_left_before_the_act(act: str, later: int) -> None:
-    """A link counts as read when it leaves, even if the courier dies or the desk freezes its voter in the same round."""
+    """A link counts as read once it was sent, even if the courier is killed in the same round."""
     machine = BothFlows()
     machine.roll()
     machine.desk()

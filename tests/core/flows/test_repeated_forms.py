@@ -1,4 +1,4 @@
-"""A form that is sent again, unchanged and from the same drawing of its page, is the same act."""
+"""Tests of forms that a browser sends twice: their operation is done only once."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,7 +25,7 @@ WRONG_NUMEN = "11A1111111AAA"
 
 
 def tries(world: World, step: object, answer: str, held: Visit, **typed: str) -> str:
-    """Answer a step, and return what is said of the tries left after a refusal."""
+    """Answer a step that refuses the answer, and return the number of tries left that the refusal names."""
     with pytest.raises(FormErrors) as refused:
         world.at(step, answer, held, **typed)  # type: ignore[arg-type]  # a step
     assert refused.value.tries is not None
@@ -33,7 +33,7 @@ def tries(world: World, step: object, answer: str, held: Visit, **typed: str) ->
 
 
 def test_wrong_password_counts_once(world: World) -> None:
-    """Known address or not; another drawing of the page, or another password, is another try."""
+    """A wrong password in a repeated form counts once. With another password or page key, it counts again."""
     world.add()
     world.with_password()
     for email in (CAMILLE, STRANGER):
@@ -51,7 +51,7 @@ def test_wrong_password_counts_once(world: World) -> None:
 
 
 def test_password_that_has_become_right_is_another_try(world: World) -> None:
-    """A page left open before a reset takes the new password."""
+    """A repeated form signs the voter in if its password has become right."""
     world.add()
     world.with_password("Girafe tambour 31")
     step = world.services.flows[PasswordFlowPlugin].steps.choose_way
@@ -63,7 +63,7 @@ def test_password_that_has_become_right_is_another_try(world: World) -> None:
 
 
 def test_repeats_without_end_are_counted_again(world: World) -> None:
-    """Each costs an argon2, so after many they are tries."""
+    """After many repetitions, each further one counts as an attempt."""
     world.add()
     step = world.services.flows[PasswordFlowPlugin].steps.choose_way
     held = visit(pending=world.confirming())
@@ -76,19 +76,18 @@ def test_repeats_without_end_are_counted_again(world: World) -> None:
 
 
 class FullHasher(CountingHasher):
-    """A hasher without room for another password, before which `meanwhile` happens once."""
+    """A password hasher that is always busy. It calls `meanwhile` once before it refuses."""
 
     meanwhile: Callable[[], object] = staticmethod(lambda: None)
 
     def verify(self, hashed: str | None, password: str) -> bool:  # noqa: ARG002  # the port's signature
-        """Refuse."""
         meanwhile, self.meanwhile = self.meanwhile, lambda: None
         meanwhile()
         raise PasswordQueueFull
 
 
 def test_try_that_was_not_looked_at_is_given_back_unless_it_came_again(world: World) -> None:
-    """A try that was not looked at is given back, except when its form came again."""
+    """An attempt that was not checked does not count, unless its form was sent again."""
     world.add()
     world.with_password()
     hasher = FullHasher()
@@ -108,7 +107,7 @@ def test_try_that_was_not_looked_at_is_given_back_unless_it_came_again(world: Wo
 
 
 def test_sign_in_sent_again_opens_the_same_session(world: World) -> None:
-    """One session and one event; signed out, the form opens another session."""
+    """A repeated sign-in form opens the same session. After a sign-out, it opens another one."""
     world.add()
     world.with_password()
     steps, space = (world.services.flows[PasswordFlowPlugin].steps, VOTER_SPACE)
@@ -125,7 +124,10 @@ def test_sign_in_sent_again_opens_the_same_session(world: World) -> None:
 
 
 def test_password_chosen_twice_is_one(world: World) -> None:
-    """The form sent again answers MP-7 and recognises the browser; another password finds the link used."""
+    """A repeated form with a new password shows the last step.
+
+    Another password is refused because the link was used.
+    """
     world.add()
     steps, held = world.services.flows[PasswordFlowPlugin].steps, visit(link=world.link())
     typed = {"new_password": GOOD, "new_password_again": GOOD, **FIRST}
@@ -149,7 +151,7 @@ def test_password_chosen_twice_is_one(world: World) -> None:
 
 
 def test_message_asked_for_again_is_sent_once(world: World) -> None:
-    """MP-3 sent again makes no second case, and MP-4 sent again after the next pause no second mail."""
+    """A repeated request for a recovery mail creates neither a second case nor a second mail."""
     world.add()
     steps = world.services.flows[PasswordFlowPlugin].steps
     held = visit(pending=world.confirming())
@@ -164,7 +166,7 @@ def test_message_asked_for_again_is_sent_once(world: World) -> None:
 
 
 def test_wrong_identity_and_wrong_code_count_once(world: World) -> None:
-    """Told the same each time; the same again from another drawing of the page counts."""
+    """Wrong identity data or a wrong code in a repeated form count once."""
     camille = reissuer(world)
     steps, held = world.services.flows[IdentifierFlowPlugin].steps, visit(session=camille.session)
     camille.request()
@@ -179,7 +181,7 @@ def test_wrong_identity_and_wrong_code_count_once(world: World) -> None:
 
 
 def test_wrong_code_of_another_sending_is_another_try(world: World) -> None:
-    """The key lets nobody try digits on the next code for nothing."""
+    """A repeated form with a wrong code counts again after another code was sent."""
     camille = reissuer(world).asked()
     held, code = visit(session=camille.session), camille.wrong()
     told = [tries(world, camille.steps.code, "validate", held, code=code, **FIRST)]
@@ -193,7 +195,7 @@ def test_wrong_code_of_another_sending_is_another_try(world: World) -> None:
 
 
 def test_code_sent_again_and_number_given_up_happen_once(world: World) -> None:
-    """After the next pause, or with another number given since, the form sent again does nothing."""
+    """A repeated form neither sends the code again nor gives up a newer phone number."""
     camille = reissuer(world).asked()
     held = visit(session=camille.session)
     camille.code()

@@ -1,4 +1,4 @@
-"""Tests of signing in and out: who gets in, and how all refusals are alike."""
+"""Tests of signing in and out."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -22,19 +22,18 @@ INSTANT = timedelta(microseconds=1)
 
 
 def sign_in(world: World, password: str = GOOD, email: str = CAMILLE, held: Visit | None = None) -> Visit:
-    """Return the visitor after the sign-in."""
     return world.sessions.sign_in(email, password, held or visit())
 
 
 @pytest.fixture(name="camille")
 def camille_with_a_password(world: World) -> Voter:
-    """The only voter, who has a password."""
+    """The only voter of the election, who has a password."""
     world.add()
     return world.with_password()
 
 
 def test_the_right_password_opens_a_session(world: World, camille: Voter) -> None:
-    """The session lasts an hour; the browser is recognised from then on, and one event is written."""
+    """The right password opens a session of one hour, marks the browser as recognised, and writes one event."""
     signed_in = sign_in(world)
 
     signed = world.sessions.signed_in_voter(signed_in.session)
@@ -48,7 +47,7 @@ def test_the_right_password_opens_a_session(world: World, camille: Voter) -> Non
 
 
 def test_a_voter_whom_an_import_holds_signs_in(any_world: World) -> None:
-    """On PostgreSQL a voter whose line an import has corrected signs in before its end; SQLite has one writer."""
+    """On PostgreSQL, a voter can sign in while a roll import holds the voter's row."""
     any_world.add()
     voter = any_world.with_password()
     with any_world.store.write() as importing:
@@ -61,7 +60,7 @@ def test_a_voter_whom_an_import_holds_signs_in(any_world: World) -> None:
 
 @pytest.mark.usefixtures("camille")
 def test_a_shared_computer_is_not_recognised(world: World) -> None:
-    """A ticked box removes every mark of the browser, also one from before; the session is open all the same."""
+    """A browser on a shared computer gets no mark and loses an older one."""
     steps = world.services.flows[PasswordFlowPlugin].steps
     before = visit(pending=world.requests.seal_request(parse_address(CAMILLE, example=CAMILLE)), device="of before")
 
@@ -74,7 +73,7 @@ def test_a_shared_computer_is_not_recognised(world: World) -> None:
 
 
 def test_a_session_ends_with_its_time(world: World, camille: Voter) -> None:
-    """A session is open until just before its end, and ends with the vote, however late the voter signs in."""
+    """A session ends after an hour, or when the vote closes."""
     token = sign_in(world).session
 
     world.clock.move(minutes=60)
@@ -114,7 +113,7 @@ def test_a_session_dies_with_what_it_was_opened_for(world: World, camille: Voter
 
 @pytest.mark.usefixtures("camille")
 def test_signing_out_ends_the_session_on_the_server(world: World) -> None:
-    """One event is written; signing out again, or without a session, is possible and leaves none."""
+    """Signing out ends the session and writes one event. Signing out again does nothing."""
     signed_in = sign_in(world)
     before = world.kept.events()
 
@@ -131,7 +130,7 @@ def test_signing_out_ends_the_session_on_the_server(world: World) -> None:
 
 @pytest.mark.usefixtures("camille")
 def test_a_token_that_was_signed_out_never_opens_a_session_again(world: World) -> None:
-    """The form sent again opens another session, also after a reset to the same password: copies of closed cookies stay worthless."""
+    """The token of a closed session never works again, even if the same sign-in form is sent again."""
     keyed = visit(form=b"in")
     signed_in = sign_in(world, held=keyed)
     world.sessions.sign_out(signed_in)
@@ -147,24 +146,24 @@ def test_a_token_that_was_signed_out_never_opens_a_session_again(world: World) -
 
 
 def test_a_sign_in_is_known_as_repeated_for_as_long_as_its_form_can_be_sent() -> None:
-    """No policy forgets the form of a session that was closed while the address typed before is still held."""
+    """No policy forgets forms before the cookie with the address has expired."""
     bounds = get_type_hints(Policy, include_extras=True)["form_repeat_minutes"].__metadata__[0]
 
     assert timedelta(minutes=bounds.ge) >= PENDING_LIFE
 
 
 def test_nobody_is_signed_in_with_a_made_up_session(world: World) -> None:
-    """A made-up session and none at all sign nobody in."""
+    """A missing or invented session token signs nobody in."""
     for token in (None, "", "unknown", "A" * 43):
         with pytest.raises(errors.SignInNeeded):
             world.sessions.signed_in_voter(token)
 
 
-# ── No oracle ────────────────────────────────────────────────────────────────────────────────────────────
+# ── Refusals that reveal nothing ────────────────────────────────────────────────────────────────────────
 
 
 def test_a_refused_sign_in_is_the_same_work_for_everyone(world: World) -> None:
-    """A wrong password, none yet, a frozen account and an unknown address cause the same statements, hashes, words and events."""
+    """All refused sign-ins cost the same work and show the same error, for known and unknown addresses."""
     _, _, frozen = world.add(entry(), entry("new@ac-lumiere.example"), entry("frozen@ac-lumiere.example"))
     for email in (CAMILLE, frozen.email):
         world.with_password(email=email)
@@ -185,7 +184,7 @@ def test_a_refused_sign_in_is_the_same_work_for_everyone(world: World) -> None:
 
 
 def test_only_the_right_password_is_told_that_the_account_is_frozen(world: World, camille: Voter) -> None:
-    """No session begins for a frozen voter, and the journal says why."""
+    """A frozen voter learns of the freeze only with the right password, and no session is opened."""
     writing(world.store).voters.freeze(camille.id, epoch=camille.epoch, at=world.clock.at)
 
     with pytest.raises(FormErrors):
@@ -197,7 +196,7 @@ def test_only_the_right_password_is_told_that_the_account_is_frozen(world: World
 
 
 def test_a_voter_who_left_the_roll_is_unknown(world: World, camille: Voter) -> None:
-    """No session begins for a voter who left the roll, even with the right password."""
+    """A voter who left the roll cannot sign in with the right password."""
     writing(world.store).roll.remove([camille.id], world.clock.at)
 
     with pytest.raises(FormErrors):
@@ -205,7 +204,7 @@ def test_a_voter_who_left_the_roll_is_unknown(world: World, camille: Voter) -> N
 
 
 def test_outside_the_calendar_nobody_signs_in(world: World) -> None:
-    """No hash is worked on outside the calendar."""
+    """Before the opening and after the vote, sign-ins are refused without checking the password."""
     world.add()
     world.with_password()
     for at, why in ((OPENS - INSTANT, errors.NotYetOpen), (CLOSES, errors.VoteClosed), (CLOSES - INSTANT, None)):
@@ -219,11 +218,11 @@ def test_outside_the_calendar_nobody_signs_in(world: World) -> None:
             assert world.hasher.verified == 0
 
 
-# ── Hashes that grow ─────────────────────────────────────────────────────────────────────────────────────
+# ── Outdated hashes ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_password_is_rehashed_when_the_parameters_grow(world: World, camille: Voter) -> None:
-    """The next sign-in rehashes once; the session and the epoch stay."""
+    """The next sign-in replaces a hash with outdated parameters. The session and the epoch stay the same."""
     dependencies = replace(world.dependencies, hasher=CountingHasher(memory_kib=16))
     grown = VoterSessions(dependencies)
 
@@ -240,7 +239,7 @@ def test_a_password_is_rehashed_when_the_parameters_grow(world: World, camille: 
 
 
 def test_a_rehash_never_overwrites_a_password_chosen_meanwhile(world: World, camille: Voter) -> None:
-    """The new password stays, and the session of the earlier sign-in, which is of the former epoch, is dead."""
+    """A new hash of the old password never replaces a password that was chosen at the same time."""
 
     class Slow(CountingHasher):
         def hash(self, password: str) -> str:
@@ -257,7 +256,7 @@ def test_a_rehash_never_overwrites_a_password_chosen_meanwhile(world: World, cam
 
 
 def test_a_sign_in_succeeds_when_the_store_leaves_before_its_rehash(world: World, camille: Voter) -> None:
-    """The voter is signed in, and the next sign-in rehashes."""
+    """A sign-in succeeds even if the database fails before the new hash is stored."""
     grown = VoterSessions(replace(world.dependencies, hasher=CountingHasher(memory_kib=16)))
 
     with leaving_after(world.store, 2):
@@ -269,7 +268,7 @@ def test_a_sign_in_succeeds_when_the_store_leaves_before_its_rehash(world: World
 
 
 def test_the_numbers_of_a_session_are_the_policys(world: World) -> None:
-    """A session lasts half an hour where the policy says so."""
+    """The length of a session comes from the policy."""
     world.dependencies = replace(world.dependencies, policy=Policy(session_minutes=30))
     world.add()
     world.with_password()

@@ -1,4 +1,4 @@
-"""A password that finds too many others before it is refused with a plain answer."""
+"""Tests of sign-ins and new passwords that are refused because too many passwords are being checked."""
 
 from dataclasses import replace
 
@@ -15,19 +15,17 @@ from tests.support.worlds import World
 
 
 class FullHasher(CountingHasher):
-    """A hasher before which too many passwords wait, but for the first few."""
+    """A password hasher that accepts `free` passwords and refuses all others as too many."""
 
     def __init__(self, *, free: int = 0, memory_kib: int = 8) -> None:
         super().__init__(memory_kib=memory_kib)
         self.free = free
 
     def hash(self, password: str) -> str:
-        """Hash, or find no place."""
         self._take_place()
         return super().hash(password)
 
     def verify(self, hashed: str | None, password: str) -> bool:
-        """Verify, or find no place."""
         self._take_place()
         return super().verify(hashed, password)
 
@@ -38,18 +36,17 @@ class FullHasher(CountingHasher):
 
 
 def with_hasher(world: World, hasher: CountingHasher) -> World:
-    """Return the same election with another hasher."""
     return World(world.kept, replace(world.dependencies, hasher=hasher), world.post, world.air)
 
 
 def refused_for_overload(world: World, email: str, held: Visit | None = None) -> None:
-    """Try the right password while too many wait."""
+    """Try to sign in with the right password while too many others wait."""
     with pytest.raises(errors.PasswordsTooBusy):
         with_hasher(world, FullHasher()).sessions.sign_in(email, GOOD, held or visit())
 
 
 def test_a_new_password_that_finds_too_many_before_it_changes_nothing(world: World) -> None:
-    """One event of the case says why, and the link stays usable."""
+    """A new password that is refused under load writes one event, and the link stays valid."""
     world.add()
     token = world.link()
     busy = with_hasher(world, FullHasher())
@@ -75,7 +72,7 @@ def test_a_new_password_that_finds_too_many_before_it_changes_nothing(world: Wor
 
 @pytest.mark.parametrize("recognised", [False, True])
 def test_a_sign_in_that_finds_too_many_before_it_is_not_counted(world: World, *, recognised: bool) -> None:
-    """The sign-in counts neither against the browser nor against all strangers; one event a time says why."""
+    """A sign-in that is refused under load does not count as an attempt."""
     world.add()
     camille = world.with_password()
     device = world.sessions.sign_in(CAMILLE, GOOD, visit()).device if recognised else None
@@ -93,7 +90,7 @@ def test_a_sign_in_that_finds_too_many_before_it_is_not_counted(world: World, *,
 
 
 def test_a_known_and_an_unknown_address_are_turned_away_alike(world: World) -> None:
-    """Known and unknown addresses cause the same statements (rule 2)."""
+    """Under load, known and unknown addresses cause the same database statements."""
     world.add(entry())
     world.with_password()
     seen = []
@@ -107,7 +104,7 @@ def test_a_known_and_an_unknown_address_are_turned_away_alike(world: World) -> N
 
 
 def test_a_refused_sign_in_leaves_one_event_through_the_page_too(world: World) -> None:
-    """The dispatcher writes none beside the one of the decision."""
+    """A sign-in that is refused under load writes only one event, also through the dispatcher."""
     world.add()
     busy = with_hasher(world, FullHasher())
     held = visit(pending=world.confirming())
@@ -120,7 +117,7 @@ def test_a_refused_sign_in_leaves_one_event_through_the_page_too(world: World) -
 
 
 def test_a_sign_in_succeeds_when_only_its_rehash_finds_no_place(world: World) -> None:
-    """The hash of former parameters stays until a later sign-in."""
+    """A sign-in succeeds even if there is no capacity to renew the hash."""
     world.add()
     camille = world.with_password()
     grown = with_hasher(world, FullHasher(free=1, memory_kib=16))

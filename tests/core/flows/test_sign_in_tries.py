@@ -1,4 +1,4 @@
-"""Wrong passwords are counted; nobody is locked out of a browser they have used by the tries of others."""
+"""Tests of the limits of sign-in attempts. Attempts by others never lock out a recognised browser."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -23,12 +23,12 @@ HOUR = timedelta(hours=1)
 
 
 def come_from(network: str, device: str | None = None) -> Visit:
-    """Return a browser at another address."""
+    """Return the visit of a browser in this network."""
     return Visit(network=network, language=Language.FRENCH, device=device)
 
 
 def attempt(world: World, held: Visit | None = None, password: str = WRONG, email: str = CAMILLE) -> str:
-    """Return the result of a try: "in", "wrong" or "wait"."""
+    """Return the result of a sign-in: "in", "wrong" or "wait"."""
     try:
         world.sessions.sign_in(email, password, held or visit())
     except FormErrors:
@@ -40,14 +40,14 @@ def attempt(world: World, held: Visit | None = None, password: str = WRONG, emai
 
 @pytest.fixture(name="camille")
 def camille_with_a_password(world: World) -> Voter:
-    """The only voter, who has a password."""
+    """The only voter of the election, who has a password."""
     world.add()
     return world.with_password()
 
 
 @pytest.mark.usefixtures("camille")
 def test_the_sixth_wrong_try_must_wait_whoever_it_is_about(world: World) -> None:
-    """The page counts the tries left, and the sixth, the right password included, waits until a quarter of an hour after the first."""
+    """After five wrong passwords, every sign-in is refused for 15 minutes, for known and unknown addresses."""
     for email in (CAMILLE, STRANGER):
         said = []
         for _ in range(5):
@@ -66,7 +66,7 @@ def test_the_sixth_wrong_try_must_wait_whoever_it_is_about(world: World) -> None
 
 @pytest.mark.usefixtures("camille")
 def test_a_success_resets_ones_own_count(world: World) -> None:
-    """After four wrong tries and the right one, five more are free."""
+    """A successful sign-in resets the count of wrong passwords."""
     for _ in range(4):
         attempt(world)
 
@@ -76,7 +76,7 @@ def test_a_success_resets_ones_own_count(world: World) -> None:
 
 @pytest.mark.usefixtures("camille")
 def test_strangers_tries_lock_out_strangers_and_never_a_recognised_browser(world: World) -> None:
-    """After fifty tries from fifty networks an unknown browser must wait for the hour's end, and the voter's own need not."""
+    """Fifty wrong passwords from other networks block unknown browsers, but not the voter's recognised browser."""
     own = world.sessions.sign_in(CAMILLE, GOOD, come_from("203.0.113.9"))
     world.clock.move(hours=1)
 
@@ -94,7 +94,7 @@ def test_strangers_tries_lock_out_strangers_and_never_a_recognised_browser(world
 
 @pytest.mark.usefixtures("camille")
 def test_successes_from_strange_browsers_are_no_wrong_tries(world: World) -> None:
-    """Fifty new browsers that sign in well leave the fifty wrong tries of strangers untouched."""
+    """Successful sign-ins from new browsers do not count as wrong attempts."""
     ins = [attempt(world, come_from(f"192.0.2.{n}"), GOOD) for n in range(50)]
 
     tries = [attempt(world, come_from(f"198.51.100.{n}")) for n in range(51)]
@@ -105,7 +105,7 @@ def test_successes_from_strange_browsers_are_no_wrong_tries(world: World) -> Non
 
 @pytest.mark.usefixtures("camille")
 def test_a_new_password_makes_its_browser_recognised(world: World) -> None:
-    """The way out that the page names works, even while strangers must wait."""
+    """A browser in which a new password was chosen can sign in while unknown browsers are blocked."""
     for n in range(51):
         attempt(world, come_from(f"198.51.100.{n}"))
     step, new = world.services.flows[PasswordFlowPlugin].steps.choose_password, "Girafe tambour 31"
@@ -121,7 +121,7 @@ def test_a_new_password_makes_its_browser_recognised(world: World) -> None:
 
 @pytest.mark.usefixtures("camille")
 def test_a_recognised_browser_has_a_count_of_its_own_too(world: World) -> None:
-    """A stolen mark is no way to guess for ever, from whatever network."""
+    """A recognised browser is also refused after five wrong passwords, from whatever network."""
     device = world.sessions.sign_in(CAMILLE, GOOD, visit()).device
 
     tries = [attempt(world, come_from(f"198.51.100.{n}", device)) for n in range(6)]
@@ -132,7 +132,7 @@ def test_a_recognised_browser_has_a_count_of_its_own_too(world: World) -> None:
 
 @pytest.mark.usefixtures("camille")
 def test_marks_from_before_a_new_password_are_a_strangers(world: World) -> None:
-    """The former password and many marks give nobody more guesses at the next one than others have."""
+    """After a new password, browsers that were recognised before count as unknown."""
     marks = [world.sessions.sign_in(CAMILLE, GOOD, visit()).device for _ in range(3)]
     new = "Girafe tambour 31"
     voter = world.with_password(new)
@@ -146,7 +146,7 @@ def test_marks_from_before_a_new_password_are_a_strangers(world: World) -> None:
 
 @pytest.mark.usefixtures("camille")
 def test_a_mark_is_good_for_its_own_address_and_its_own_time(world: World) -> None:
-    """The mark of another voter, an altered one, and one older than thirty days count as a stranger's."""
+    """A forged or expired mark, or the mark of another voter, does not make a browser recognised."""
     world.add(entry("other@ac-lumiere.example"))
     mark = world.sessions.make_recognised_browser_mark(world.voter("other@ac-lumiere.example"), NOON) or ""
     old = world.sessions.make_recognised_browser_mark(world.voter(), NOON - timedelta(days=30)) or ""
@@ -165,7 +165,7 @@ def test_a_mark_is_good_for_its_own_address_and_its_own_time(world: World) -> No
 def test_a_mark_is_opened_as_often_for_an_unknown_address(
     world: World, monkeypatch: pytest.MonkeyPatch, camille: Voter
 ) -> None:
-    """A browser that shows another's mark costs the same work whether or not the address is on the roll."""
+    """Checking a browser's mark costs the same work for known and unknown addresses."""
     (other,) = world.add(entry("other@ac-lumiere.example"))
     mark = world.sessions.make_recognised_browser_mark(other, NOON)
     vault, opened = type(world.dependencies.vault), list[tuple[str, bytes] | None]()
@@ -183,7 +183,7 @@ def test_a_mark_is_opened_as_often_for_an_unknown_address(
 
 
 def test_guesses_in_parallel_share_the_count(any_world: World) -> None:
-    """Of thirty-two guesses at once from one network five are checked."""
+    """Of 32 parallel wrong passwords from one network, five are checked."""
     any_world.add()
     any_world.with_password()
     work = any_world.hasher.verified
@@ -196,7 +196,7 @@ def test_guesses_in_parallel_share_the_count(any_world: World) -> None:
 
 
 def test_every_refusal_leaves_one_event(world: World, camille: Voter) -> None:
-    """Each refusal leaves one event that says whether it was wrong or too many; an unknown address names nobody."""
+    """Each refused sign-in writes one event with its reason."""
     before = world.kept.events()
     for _ in range(6):
         attempt(world)
@@ -208,7 +208,7 @@ def test_every_refusal_leaves_one_event(world: World, camille: Voter) -> None:
 
 
 def test_the_limits_are_the_policys(world: World) -> None:
-    """Two tries are allowed where the policy says so."""
+    """The number of attempts comes from the policy."""
     world.dependencies = replace(world.dependencies, policy=Policy(sign_in_tries=2))
     world.add()
 

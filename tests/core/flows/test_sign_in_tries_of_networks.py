@@ -1,4 +1,7 @@
-"""A network that tries many addresses in vain is slowed; a school of which a few mistype is not."""
+"""Tests of the limit for a network that tries many addresses in vain.
+
+A school with a few typing errors is not slowed.
+"""
 
 from collections.abc import Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -26,29 +29,26 @@ WRONG = "Faux essai 1"
 
 
 class PlainHasher(Argon2PasswordHasher):
-    """Compares without work, because these tests count tries."""
+    """A password hasher that does no work, because these tests only count attempts."""
 
     def hash(self, password: str) -> str:
-        """Return the password."""
         return password
 
     def verify(self, hashed: str | None, password: str) -> bool:
-        """Return whether both are the same."""
         return hashed == password
 
     def needs_rehash(self, hashed: str) -> bool:  # noqa: ARG002  # the port's
-        """Return false: no hash is outdated."""
         return False
 
 
 @pytest.fixture(name="quick")
 def quick_world(world: World) -> World:
-    """An election that slows after four addresses, with Camille's password known."""
+    """An election that slows a network down after four addresses."""
     return made_quick(world)
 
 
 def made_quick(world: World) -> World:
-    """Give an election such limits, and Camille a password."""
+    """Change the election to these limits, and add a voter with a password."""
     world.dependencies = replace(world.dependencies, policy=POLICY, hasher=PlainHasher())
     world.add()
     world.with_password()
@@ -56,7 +56,7 @@ def made_quick(world: World) -> World:
 
 
 def attempt(world: World, email: str, password: str = WRONG, network: str = NETWORK, device: str | None = None) -> str:
-    """Return the result of a try: "in", "wrong", "slowed" or "wait"."""
+    """Return the result of a sign-in: "in", "wrong", "slowed" or "wait"."""
     try:
         world.sessions.sign_in(email, password, Visit(network=network, language=Language.FRENCH, device=device))
     except FormErrors:
@@ -69,12 +69,12 @@ def attempt(world: World, email: str, password: str = WRONG, network: str = NETW
 
 
 def spray(world: World, numbers: Iterable[int], network: str = NETWORK) -> list[str]:
-    """Try one wrong password at each of these unknown addresses."""
+    """Try a wrong password at each of these unknown addresses, and return the results."""
     return [attempt(world, f"voter{number}@ac-lumiere.example", network=network) for number in numbers]
 
 
 def refused_until(world: World) -> datetime:
-    """Return when a slowed network may try again."""
+    """Return the time until which a slowed network is refused."""
     with pytest.raises(errors.NetworkThrottled) as told:
         world.sessions.sign_in("next@ac-lumiere.example", GOOD, Visit(network=NETWORK, language=Language.FRENCH))
     assert told.value.until is not None
@@ -82,7 +82,7 @@ def refused_until(world: World) -> datetime:
 
 
 def test_a_network_that_tries_many_addresses_goes_one_at_a_time(quick: World) -> None:
-    """After the limit one sign-in passes each gap; the refusal says when, and waiting voters do not prolong it."""
+    """Above the limit, a network can sign in once per pause. Refused attempts do not make the pause longer."""
     assert spray(quick, range(LIMIT + 4)) == ["wrong"] * (LIMIT + 1) + ["slowed"] * 3
 
     assert refused_until(quick) == CALENDAR.to_local(NOON + GAP)
@@ -93,7 +93,7 @@ def test_a_network_that_tries_many_addresses_goes_one_at_a_time(quick: World) ->
 
 
 def test_the_gap_grows_with_the_addresses(quick: World) -> None:
-    """The gap doubles with every second address, and is over with the window."""
+    """The pause doubles with every second address, and ends with the window."""
     spray(quick, range(LIMIT))
     gaps = []
     for number in range(6):
@@ -107,7 +107,7 @@ def test_the_gap_grows_with_the_addresses(quick: World) -> None:
 
 
 def test_neighbours_share_the_count_and_others_do_not(quick: World) -> None:
-    """A neighbour is in the same /24 of IPv4, or the same /64 of IPv6."""
+    """Addresses in the same /24 (IPv4) or /64 (IPv6) network share one count."""
     ipv6 = "2001:db8:0:7::/64"
     for same, near, far in (
         ("unknown", "unknown", NETWORK),
@@ -120,7 +120,7 @@ def test_neighbours_share_the_count_and_others_do_not(quick: World) -> None:
 
 
 def test_one_address_is_one_however_often_it_is_tried(quick: World) -> None:
-    """An address counts once however often it is tried; its own pause holds there."""
+    """A mail address counts once for its network, however often it is tried."""
     tries = [attempt(quick, CAMILLE) for _ in range(POLICY.sign_in_tries + 1)]
 
     assert tries == ["wrong"] * POLICY.sign_in_tries + ["wait"]
@@ -128,7 +128,7 @@ def test_one_address_is_one_however_often_it_is_tried(quick: World) -> None:
 
 
 def test_known_and_unknown_addresses_count_alike(quick: World) -> None:
-    """Each of four voters counts as much as each of four others."""
+    """Known and unknown addresses count in the same way."""
     known = [f"known{number}@ac-lumiere.example" for number in range(LIMIT)]
     quick.add(*map(entry, known))
 
@@ -137,7 +137,7 @@ def test_known_and_unknown_addresses_count_alike(quick: World) -> None:
 
 
 def test_a_recognised_browser_is_never_slowed(quick: World) -> None:
-    """A recognised browser has the mark of an earlier sign-in, or of a new password."""
+    """A recognised browser is never slowed down."""
     mark = quick.sessions.make_recognised_browser_mark(quick.voter(), NOON)
     spray(quick, range(LIMIT + 2))
 
@@ -146,7 +146,7 @@ def test_a_recognised_browser_is_never_slowed(quick: World) -> None:
 
 
 def test_who_signs_in_after_a_slip_is_taken_out_of_the_count(quick: World) -> None:
-    """An address whose voter signs in after a typing error is removed from the count."""
+    """An address no longer counts after its voter has signed in."""
     for _ in range(3 * LIMIT):
         assert [attempt(quick, CAMILLE), attempt(quick, CAMILLE, GOOD)] == ["wrong", "in"]
 
@@ -154,7 +154,7 @@ def test_who_signs_in_after_a_slip_is_taken_out_of_the_count(quick: World) -> No
 
 
 def test_a_school_on_its_first_morning_is_not_slowed(quick: World) -> None:
-    """Of 200 voters behind one address a tenth mistypes and half of those give up: all others get in, with no alarm."""
+    """A school with 200 voters behind one address is not slowed down, although a tenth of them mistype."""
     quick.dependencies = replace(quick.dependencies, policy=Policy())
     voters = [f"school{number}@ac-lumiere.example" for number in range(SCHOOL)]
     quick.add(*map(entry, voters))
@@ -173,7 +173,7 @@ def test_a_school_on_its_first_morning_is_not_slowed(quick: World) -> None:
 
 
 def test_guesses_in_parallel_share_the_count(any_world: World) -> None:
-    """Of thirty-two addresses at once the limit and one more are checked."""
+    """Of 32 addresses that are tried in parallel, the limit and one more are checked."""
     quick = made_quick(any_world)
     with ThreadPoolExecutor(16) as pool:
         ends = list(pool.map(lambda number: spray(quick, [number])[0], range(32)))
@@ -182,7 +182,7 @@ def test_guesses_in_parallel_share_the_count(any_world: World) -> None:
 
 
 def test_an_alarm_is_raised_once_an_hour_for_each_network(quick: World, logged: list[MutableMapping[str, Any]]) -> None:
-    """Each refused try leaves its own event besides, and no line names the network."""
+    """An alarm is raised at most once an hour for each network, and does not name the network."""
     before = quick.kept.events()
 
     for network in (NETWORK, "198.51.100.1"):
@@ -199,7 +199,7 @@ def test_an_alarm_is_raised_once_an_hour_for_each_network(quick: World, logged: 
 
 
 def test_the_policy_may_slow_no_network(quick: World) -> None:
-    """The policy may slow no network, as a load test lifts the limits of networks."""
+    """The policy can switch off the limit of networks."""
     quick.dependencies = replace(quick.dependencies, policy=replace(POLICY, sign_in_addresses_per_network=0))
 
     assert spray(quick, range(3 * LIMIT)) == ["wrong"] * 3 * LIMIT

@@ -1,4 +1,4 @@
-"""Tests of "ce n'était pas moi": the reader of the notice freezes the account at once."""
+"""Tests of the mailed link with which a voter freezes the account after a change that they did not make."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -17,12 +17,12 @@ from tests.support.worlds import World
 
 @pytest.fixture(name="token")
 def token_of_a_notice(world: World) -> str:
-    """The way to stop, as it reached the mailbox of a voter who chose a password."""
+    """The token of the freeze link that was mailed to a voter after a new password."""
     return noticed(world)
 
 
 def noticed(world: World) -> str:
-    """Let a voter choose a password, and return the notice's way to stop."""
+    """Let a voter choose a password, and return the token of the freeze link in the mail about it."""
     world.add()
     world.with_password()
     world.courier().run_once()
@@ -32,7 +32,7 @@ def noticed(world: World) -> str:
 
 
 def test_looking_at_the_page_freezes_nothing(world: World, token: str) -> None:
-    """GET shows whose account it is, which case, and when; scanners may look twenty times."""
+    """Opening the link twenty times, as mail scanners do, shows the page but freezes nothing and writes no event."""
     before = world.kept.events()
 
     for _ in range(20):
@@ -47,7 +47,7 @@ def test_looking_at_the_page_freezes_nothing(world: World, token: str) -> None:
 
 
 def test_freezing_ends_links_and_sessions_at_once(world: World, token: str) -> None:
-    """A link that was alive says that the account is blocked; nobody signs in; the page says so from now on."""
+    """A freeze ends the voter's session and recovery links, and nobody can sign in to the account."""
     signed_in = world.sessions.sign_in(CAMILLE, GOOD, visit())
     link = world.link()
 
@@ -66,7 +66,7 @@ def test_freezing_ends_links_and_sessions_at_once(world: World, token: str) -> N
 
 
 def test_the_desk_is_told_the_case_and_not_the_person(world: World, token: str) -> None:
-    """The desk gets one message, at its own address, which names the case."""
+    """The helpdesk receives a mail with the case number, and without the voter's name or address."""
     world.stops.freeze(token)
     world.courier().run_once()
 
@@ -79,7 +79,7 @@ def test_the_desk_is_told_the_case_and_not_the_person(world: World, token: str) 
 
 
 def test_a_frozen_voter_who_asks_gets_a_mail_without_a_link(world: World, token: str) -> None:
-    """The mail says to call the desk; the page is the one everyone sees."""
+    """A frozen voter who requests a link gets a mail that says to call the helpdesk. The page stays the usual one."""
     world.stops.freeze(token)
 
     handle = world.ask()
@@ -94,7 +94,7 @@ def test_a_frozen_voter_who_asks_gets_a_mail_without_a_link(world: World, token:
 
 
 def test_freezing_again_changes_nothing(world: World, token: str) -> None:
-    """A stop link freezes its own voter's account only, and a second freeze makes no other event, message or moment."""
+    """A second freeze with the same link changes nothing, and no other voter's account is frozen."""
     world.add(entry("other@ac-lumiere.example"))
     world.with_password(email="other@ac-lumiere.example")
     world.stops.freeze(token)
@@ -109,7 +109,7 @@ def test_freezing_again_changes_nothing(world: World, token: str) -> None:
 
 
 def test_freezing_in_the_same_instant_freezes_once(any_world: World) -> None:
-    """Sixteen presses leave one epoch, one event and one message to the desk."""
+    """Sixteen freezes at the same time begin one new epoch and write one event."""
     token = noticed(any_world)
     epoch, before = any_world.voter().epoch, any_world.kept.events()
 
@@ -122,7 +122,7 @@ def test_freezing_in_the_same_instant_freezes_once(any_world: World) -> None:
 
 @pytest.mark.parametrize("at", [OPENS - timedelta(days=1), CLOSES + timedelta(days=20)])
 def test_stopping_is_never_closed(world: World, token: str, at: datetime) -> None:
-    """A stolen account matters before and after the vote too, while the link of the notice serves."""
+    """A voter can freeze the account before the service opens and after the vote has closed."""
     world.clock.at = at
 
     world.stops.freeze(token)
@@ -131,7 +131,7 @@ def test_stopping_is_never_closed(world: World, token: str, at: datetime) -> Non
 
 
 def test_a_damaged_way_to_stop_says_to_call(world: World, token: str) -> None:
-    """Nobody can make a stop link, turn one voter's into another's, or use one of a voter who does not exist."""
+    """A damaged or invented link, and a link for a voter who does not exist, are refused."""
     for spoiled in (None, "", token[:-2], "B" + token[1:], token + "é"):
         with pytest.raises(errors.StopLinkUnknown):
             world.stops.freeze(spoiled)
@@ -143,7 +143,7 @@ def test_a_damaged_way_to_stop_says_to_call(world: World, token: str) -> None:
 
 
 def test_a_way_to_stop_serves_for_days_and_then_says_that_it_has_expired(world: World, token: str) -> None:
-    """The page and the act of an expired link are closed, and the refused act is written down."""
+    """An expired link shows no page and freezes nothing, and the refusal is recorded in the journal."""
     ends = world.clock.at + timedelta(days=world.dependencies.policy.stop_link_days)
     world.clock.at = ends - timedelta(seconds=1)
     world.stops.find_notice(token)
@@ -161,7 +161,7 @@ def test_a_way_to_stop_serves_for_days_and_then_says_that_it_has_expired(world: 
 
 
 def test_a_way_to_stop_from_before_a_reopening_freezes_no_more(world: World, token: str) -> None:
-    """The desk has verified the caller since; the notice of a later change freezes as ever."""
+    """A link from before the helpdesk reopened the account is refused. The link of a later change works."""
     world.stops.freeze(token)
     world.clock.move(minutes=5)
     writing(world.store).voters.unfreeze(world.voter().id, epoch=world.voter().epoch, at=world.clock.at)
@@ -183,7 +183,7 @@ def test_a_way_to_stop_from_before_a_reopening_freezes_no_more(world: World, tok
 
 
 def test_the_notice_of_a_former_change_freezes_after_a_later_one(world: World, token: str) -> None:
-    """The notice of an earlier change still freezes: a thief may have changed the password twice and kept the second notice."""
+    """The link of an earlier change still works. An attacker may have made the later change and kept its mail."""
     world.with_password("Girafe tambour 31")
 
     world.stops.freeze(token)
@@ -192,7 +192,7 @@ def test_the_notice_of_a_former_change_freezes_after_a_later_one(world: World, t
 
 
 def test_someone_who_left_the_roll_can_still_stop(world: World, token: str) -> None:
-    """The record of someone who left the roll is kept."""
+    """A voter who was removed from the roll can still freeze the account."""
     voter = world.voter()
     writing(world.store).roll.remove([voter.id], world.clock.at)
 
@@ -202,7 +202,10 @@ def test_someone_who_left_the_roll_can_still_stop(world: World, token: str) -> N
 
 
 def test_who_recognises_a_change_freezes_nothing(world: World, token: str) -> None:
-    """The page says so, it leaves one event for the desk, and the account can still be frozen afterwards."""
+    """If the voter answers that they made the change, this is recorded and nothing is frozen.
+
+    They can still freeze later.
+    """
     steps = STOP_CHANGE
 
     result = world.at(steps.confirm, "mine", visit(stop=token))

@@ -1,4 +1,4 @@
-"""The request to the desk (DA): the same for every address, one entry for each subject of a person, by when it is answered."""
+"""Tests of requests to the helpdesk: the form, its limits, the call-back list, and the written answers."""
 
 import re
 from dataclasses import replace
@@ -38,7 +38,7 @@ REQUEST = {"subject": "mailbox", "case_number": "", "answer_time": "writing"}
 
 
 class MailSender:
-    """A browser at DA-1."""
+    """A browser that sends requests to the helpdesk with the form of step DA-1."""
 
     def __init__(self, world: World) -> None:
         self.site = str(world.services.settings.election.site)
@@ -47,29 +47,30 @@ class MailSender:
         self.form, self.asked = (f"/{steps.flow.slug}/{step.slug}" for step in (steps.ask, steps.asked))
 
     def page(self, path: str) -> str:
-        """Return a page as it reads."""
         return self.client.get(path, base_url=self.site).get_data(as_text=True).replace("\u00a0", " ")
 
     def send(self, email: str, key: str = "", **other: str) -> TestResponse:
-        """Send the form."""
         typed = {"email": email, **REQUEST, **other, "form_key": key}
         return self.client.post(self.form, base_url=self.site, data=typed)
 
 
 def let_courier_work(world: World) -> None:
-    """Let the courier work until nothing is due."""
+    """Run the courier until no message is due."""
     while world.courier().run_once():
         continue
 
 
 def entries(world: World) -> list[AttentionItem]:
-    """Return the call-backs on an agent's home, to come or due."""
+    """Return the entries of the call-back list that an agent sees."""
     session = signed_in_agent(world, f"agent{world.clock.now():%H%M%S}")
     return [item for item in world.services.desk.home.overview(session).attention if item.call_back is not None]
 
 
 def test_a_request_reaches_the_desk_and_tells_nobody_who_is_on_the_roll(any_world: World) -> None:
-    """Known or not, pages and rows are the same; the courier gives the desk the known one, and writes to that address."""
+    """Known and unknown addresses get the same pages and rows.
+
+    Only the known address reaches the desk and gets a mail.
+    """
     world = any_world
     camille = add_known(world)
     pages = []
@@ -94,7 +95,7 @@ def test_a_request_reaches_the_desk_and_tells_nobody_who_is_on_the_roll(any_worl
 
 
 def test_a_form_that_another_request_has_stored_meanwhile_reads_nothing_more(world: World) -> None:
-    """The request is told as done, also when the store leaves then."""
+    """A repeated form gets the handle of the first one, even if the database becomes unavailable after the conflict."""
     email = parse_address(CAMILLE, example=CAMILLE)
     way, form = AnswerTimeChoice.WRITING, msgspec.structs.replace(visit(), form=b"form")
     answer = AskDeskAnswer(email=email, subject=ContactReason.MAILBOX, case_number=None, answer_time=way)
@@ -106,7 +107,7 @@ def test_a_form_that_another_request_has_stored_meanwhile_reads_nothing_more(wor
 
 
 def test_requests_beyond_the_limit_of_asks_are_told_the_same_and_read_by_nobody(any_world: World) -> None:
-    """The same subject renews its one entry; another has its own; from one network no more count than asks do."""
+    """A request above the limit gets the usual page, but it is dropped. Requests about one subject share one entry."""
     world, policy = any_world, any_world.dependencies.policy
     add_known(world)
     sender = MailSender(world)
@@ -125,7 +126,7 @@ def test_requests_beyond_the_limit_of_asks_are_told_the_same_and_read_by_nobody(
 
 
 def test_a_stranger_who_knows_a_case_number_or_an_address_does_no_harm(any_world: World) -> None:
-    """A case leads to nobody and stands on its own person's entry only; asking again neither postpones nor turns an answer into a call."""
+    """A stranger's request reveals no case, delays no promised answer, and turns no written answer into a call."""
     world = any_world
     camille = add_known(world)
     case = world.number(world.ask())
@@ -154,7 +155,7 @@ def test_a_stranger_who_knows_a_case_number_or_an_address_does_no_harm(any_world
 
 
 def test_what_cannot_be_read_is_said_and_what_was_chosen_stays(world: World) -> None:
-    """Each field has its sentence; a case number that is nobody's is taken, and one tab's request leaves another's case."""
+    """Each invalid field has its own error, and the page keeps the choices. An unknown case number is accepted."""
     sender = MailSender(world)
     wrong = sender.send("camille", subject="secret", case_number="7F3K", answer_time="morning")
     page = wrong.get_data(as_text=True)
@@ -168,7 +169,7 @@ def test_what_cannot_be_read_is_said_and_what_was_chosen_stays(world: World) -> 
 
 
 def test_one_network_cannot_flood_the_desk_with_many_addresses(world: World) -> None:
-    """Known or not, the same refusal, until the window is over; another network goes on, and nothing of it is kept."""
+    """A network above its limit is refused for known and unknown addresses alike, until the window is over."""
     limit, sender = world.dependencies.policy.desk_requests_per_network, MailSender(world)
     for number in range(limit):  # one in two beyond the limit of its address
         assert sender.send(f"person{number % 2 * number}@ac-lumiere.example").status_code == 303
@@ -187,7 +188,10 @@ def test_one_network_cannot_flood_the_desk_with_many_addresses(world: World) -> 
 
 @pytest.mark.parametrize("language", Language)
 def test_the_desk_answers_in_writing_to_the_address_on_the_roll(any_world: World, language: Language) -> None:
-    """Each answer reads whole in the language of the page; one is sent and ends the entry; a day has so many for one person."""
+    """An agent sends one complete answer in the language of the page.
+
+    It closes the entry, up to a daily limit per voter.
+    """
     world, policy = any_world, any_world.dependencies.policy
     camille, session = add_known(world), signed_in_agent(world)
     answers, take = world.services.desk.written_answers, world.services.desk.call_backs.take
@@ -246,7 +250,10 @@ def test_the_desk_answers_in_writing_to_the_address_on_the_roll(any_world: World
 
 
 def test_an_answer_has_a_time_within_the_desks_hours() -> None:
-    """In writing it comes before the end of the desk's next day, by telephone in the next such part of a day with an hour left."""
+    """A written answer is promised by the end of the desk's next day.
+
+    A call is promised for a time with an hour left.
+    """
     for choice, asked, begins, ends in (
         ("writing", "2018-11-30T10:00", "2018-11-30T10:00", "2018-12-03T19:00"),
         ("writing", "2018-12-01T10:00", "2018-12-03T08:00", "2018-12-03T19:00"),
@@ -264,7 +271,7 @@ def test_an_answer_has_a_time_within_the_desks_hours() -> None:
 
 
 def test_parts_of_a_day_in_which_the_desk_is_closed_are_not_offered() -> None:
-    """A desk of the afternoon offers no morning."""
+    """A desk that is open only in the afternoon offers no call in the morning."""
     afternoon = replace(Policy(), desk_opens_hour=14, desk_closes_hour=18)
 
     assert offered_answer_times(afternoon) == (AnswerTimeChoice.WRITING, AnswerTimeChoice.AFTERNOON)

@@ -1,4 +1,7 @@
-"""A code that must wait is made when it is sent: for the voter's pause, or for its turn in a budget that all share."""
+"""Tests of security codes that wait for the voter's pause or for the SMS budgets.
+
+They are created when they are sent.
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -25,7 +28,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 @pytest.fixture
 def tight(sql_kept: KeptStore) -> World:
-    """An election at noon that may send a code an hour to France, and has sent all it may by now."""
+    """An election at noon that may send one code per hour to France, and has used its budget up to now."""
     made = world(sql_kept, policy=TIGHT)
     with made.store.write() as transaction:
         for _ in range(GONE_BY_NOON):
@@ -34,7 +37,7 @@ def tight(sql_kept: KeptStore) -> World:
 
 
 def codes(voter: Reissuer) -> int:
-    """Let the courier work until nothing is due, and count the codes that left."""
+    """Run the courier until no message is due, and return the number of codes sent."""
     while voter.world.courier().run_once():
         pass
     return len(voter.sms(CODE_SMS))
@@ -48,20 +51,23 @@ def state_of(voter: Reissuer) -> State:
 
 
 def waits_until(voter: Reissuer) -> CodeQueued:
-    """Return the state of a code that waits."""
+    """Return the state of the voter's case, which must have a waiting code."""
     state = state_of(voter)
     assert isinstance(state, CodeQueued)
     return state
 
 
 def words(voter: Reissuer) -> str:
-    """Return the French sentences of the page."""
+    """Return the French sentences of the page that the voter sees."""
     shown = voter.shown()
     return "\n".join(translate(line.fill(shown.facts), Language.FRENCH) for line in shown.step.copy.voter)
 
 
 def test_with_a_spent_budget_the_page_says_when_the_code_leaves(tight: World) -> None:
-    """A waiting code leaves within the hour and not tomorrow; it is made then, and its ten minutes begin then."""
+    """The page says when a waiting code will be sent.
+
+    The code is created then, and is valid for ten minutes from then on.
+    """
     camille = reissuer(tight).asked()
     at = waits_until(camille).expected
 
@@ -84,7 +90,7 @@ def test_with_a_spent_budget_the_page_says_when_the_code_leaves(tight: World) ->
 
 
 def test_codes_leave_in_the_order_in_which_they_were_asked_for(tight: World) -> None:
-    """A code leaves earlier than was said when others come back."""
+    """Waiting codes are sent earlier than announced if verified codes increase the budget."""
     first, second = reissuer(tight).asked(), reissuer(tight, OTHER).asked(phone="+33687654321")
     assert waits_until(first).expected < waits_until(second).expected
     assert codes(first) == 0
@@ -99,7 +105,7 @@ def test_codes_leave_in_the_order_in_which_they_were_asked_for(tight: World) -> 
 
 
 def test_a_code_that_waits_over_midnight_is_told_with_its_day(sql_kept: KeptStore) -> None:
-    """The page names the day, which happens only when the day's budget is too small for all."""
+    """If a code must wait until the next day, the page names the day."""
     late = world(sql_kept, policy=TIGHT)
     late.clock.move(hours=11, minutes=30)
     with late.store.write() as transaction:
@@ -112,7 +118,7 @@ def test_a_code_that_waits_over_midnight_is_told_with_its_day(sql_kept: KeptStor
 
 
 def test_another_number_or_a_new_case_takes_the_waiting_code_back(world: World) -> None:
-    """A code that was taken back never leaves, keeps no later one waiting, and opens nothing on the page or by SMS."""
+    """A cancelled code is never sent and never accepted, and it does not delay later codes."""
     camille = reissuer(world).asked()
     former = camille.code()
     camille.press("other-number")
@@ -134,7 +140,7 @@ def test_another_number_or_a_new_case_takes_the_waiting_code_back(world: World) 
 
 
 def test_a_waiting_code_of_a_case_that_a_freeze_has_ended_is_taken_back(tight: World) -> None:
-    """A code that was taken back frees its place for others, and keeps no later code of its voter waiting."""
+    """A freeze cancels a waiting code, which frees its place in the budget for others."""
     camille = reissuer(tight).asked()
     places = waits_until(camille).places
     voter = camille.voter
@@ -151,7 +157,7 @@ def test_a_waiting_code_of_a_case_that_a_freeze_has_ended_is_taken_back(tight: W
 
 
 def test_sending_a_valid_code_again_is_refused_while_the_budget_is_spent(tight: World) -> None:
-    """The code that was sent goes on working, and nothing is counted."""
+    """Resending is refused while the budget is used up. The code that was sent before still works."""
     with tight.store.write() as transaction:
         today = tight.dependencies.calendar.to_local(tight.clock.now()).date()
         transaction.spending.add(today, "FR", CodeCounts(sent=-1))
@@ -169,7 +175,7 @@ def test_sending_a_valid_code_again_is_refused_while_the_budget_is_spent(tight: 
 
 @pytest.mark.parametrize("end", ["frozen", "removed", "closed"])
 def test_a_code_is_not_sent_when_it_is_not_wanted_any_more(tight: World, end: str) -> None:
-    """The waiting code is dropped once the account is frozen, the voter has left the roll (even if they return), or the vote has closed."""
+    """A waiting code is dropped if the account is frozen, the voter has left the roll, or the vote has closed."""
     camille = reissuer(tight).asked()
     at = waits_until(camille).expected
     if end == "frozen":
@@ -192,7 +198,7 @@ def test_a_code_is_not_sent_when_it_is_not_wanted_any_more(tight: World, end: st
 
 @pytest.mark.parametrize(("a_day", "leave"), [(240, 1), (1, 0)])
 def test_a_waiting_code_follows_a_budget_that_a_reload_changes(tight: World, a_day: int, leave: int) -> None:
-    """A code that waits leaves at once when its budget is raised, and keeps waiting when it is lowered."""
+    """After a reload, a waiting code is sent at once under a higher budget, and still waits under a lower one."""
     camille = reissuer(tight).asked()
     at = waits_until(camille).expected
     assert codes(camille) == 0
@@ -206,7 +212,7 @@ def test_a_waiting_code_follows_a_budget_that_a_reload_changes(tight: World, a_d
 
 
 def test_a_network_that_has_spent_its_share_waits_and_others_do_not(sql_kept: KeptStore) -> None:
-    """A network has a tenth of the country's budget; its voters are told when, and all others get their code at once."""
+    """A network can use a tenth of the country's budget. Above that, its voters wait."""
     made = world(sql_kept, policy=Policy(sms_per_country_per_day=50))
     voters = [reissuer(made, f"voter{number}@ac-lumiere.example") for number in range(5)]
     for number, each in enumerate(voters):

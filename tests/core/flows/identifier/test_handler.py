@@ -1,4 +1,4 @@
-"""The way to a new identifier, as its voter walks it: what each step does, and what it refuses."""
+"""Tests of requests for a new voting identifier as a voter makes them: what each step does, and what it refuses."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -26,11 +26,11 @@ from tests.support.worlds import World
 OTHER = "other@ac-lumiere.example"
 
 
-# ── The whole way ────────────────────────────────────────────────────────────────────────────────────────
+# ── The whole flow ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_voter_receives_a_new_identifier(world: World) -> None:
-    """Two SMS and one mail are sent; the identifier votes, and the voter reads how many are left."""
+    """A request leads to two SMS and one mail. The new identifier can vote, and two requests are left."""
     camille = reissuer(world)
 
     assert camille.request().step is camille.steps.identity
@@ -57,7 +57,7 @@ def test_a_voter_receives_a_new_identifier(world: World) -> None:
 
 
 def test_case_32_the_former_identifier_dies_when_the_new_one_lives(world: World) -> None:
-    """One identifier is in force at a time, whose clear text exists only in the sealed row until a gateway has it (rule 9)."""
+    """Only one identifier works at a time. Its clear text is deleted once a gateway has accepted the SMS."""
     camille = reissuer(world)
     first = camille.receive()
     assert world.counts() == {MessageState.SENT: 5}
@@ -72,7 +72,7 @@ def test_case_32_the_former_identifier_dies_when_the_new_one_lives(world: World)
 
 
 def test_the_voter_space_offers_it_and_says_how_many_are_left(world: World) -> None:
-    """EV-1 offers the re-issue and says how many are left, also after coming back from ID-1."""
+    """The voter space offers a new identifier, and says how many requests are left."""
     camille = reissuer(world)
     held = visit(session=camille.session)
     space = VOTER_SPACE.home
@@ -86,18 +86,21 @@ def test_the_voter_space_offers_it_and_says_how_many_are_left(world: World) -> N
 
 
 def test_every_step_needs_a_session(world: World) -> None:
-    """Every step needs a session of the present epoch."""
+    """Every step is refused without a session."""
     camille = reissuer(world)
     for step in camille.steps.flow.steps:
         with pytest.raises(errors.SignInNeeded):
             world.services.dispatcher.show(step, visit())
 
 
-# ── Who one is (rule 7) ──────────────────────────────────────────────────────────────────────────────────
+# ── Identity ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_wrong_pair_gets_one_answer(world: World) -> None:
-    """A wrong birth date and a wrong NUMEN get the same sentences, event and number of tries, and a field that cannot be read is no try."""
+    """A wrong birth date and a wrong NUMEN get the same errors, events and number of tries.
+
+    An unreadable field costs no try.
+    """
     camille = reissuer(world)
     world.add(line(world, OTHER))
     camille.request()
@@ -120,7 +123,7 @@ def test_a_wrong_pair_gets_one_answer(world: World) -> None:
 
 
 def test_five_wrong_pairs_then_a_pause_that_costs_nothing(world: World) -> None:
-    """The pause lasts an hour from the fifth try; then the right pair works, and none of the three re-issues is used."""
+    """After five wrong pairs, the voter must wait for an hour. No request is used up."""
     camille = reissuer(world)
     camille.request()
     for _ in range(5):
@@ -140,7 +143,7 @@ def test_five_wrong_pairs_then_a_pause_that_costs_nothing(world: World) -> None:
 
 
 def test_a_right_pair_forgives_nothing_and_costs_nothing(world: World) -> None:
-    """Wrong pairs stay counted for their hour; starting again does not reset them."""
+    """A right pair does not reset the count of wrong pairs."""
     camille = reissuer(world)
     camille.request()
     for _ in range(4):
@@ -157,11 +160,11 @@ def test_a_right_pair_forgives_nothing_and_costs_nothing(world: World) -> None:
         camille.prove()
 
 
-# ── The code (rule 5) ────────────────────────────────────────────────────────────────────────────────────
+# ── The security code ───────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_code_is_sent_three_times_a_minute_apart_and_is_the_same(world: World) -> None:
-    """The SMS says which sending it is; another code is made only when this one is over."""
+    """The same code is sent at most three times, a minute apart. The SMS says how often it was sent."""
     camille = reissuer(world).asked()
     first = camille.code()
     for _ in range(5):
@@ -179,7 +182,7 @@ def test_a_code_is_sent_three_times_a_minute_apart_and_is_the_same(world: World)
 
 
 def test_case_28_after_its_time_a_code_is_dead_and_the_next_one_alone_works(world: World) -> None:
-    """An expired code is refused, however late its SMS comes, and the next one works."""
+    """An expired code is refused, and the code sent after it works."""
     camille = reissuer(world).asked()
     first = camille.code()
     world.clock.move(minutes=10)
@@ -198,7 +201,7 @@ def test_case_28_after_its_time_a_code_is_dead_and_the_next_one_alone_works(worl
 
 
 def test_case_28_an_sms_with_a_code_is_not_sent_when_it_is_over(world: World) -> None:
-    """A courier that was away does not send an expired code."""
+    """A courier that was stopped for a while does not send an expired code."""
     camille = reissuer(world).asked()
     world.clock.move(minutes=10)
     world.courier().run_once()
@@ -208,7 +211,7 @@ def test_case_28_an_sms_with_a_code_is_not_sent_when_it_is_over(world: World) ->
 
 
 def test_the_fifth_wrong_code_closes_the_case_then_the_right_one_fails(world: World) -> None:
-    """The case stays closed for an hour, also after starting again; none of the three re-issues is used."""
+    """After five wrong codes, the case is closed for an hour, even for the right code. No request is used up."""
     camille = reissuer(world).asked()
     right, wrong = camille.code(), camille.wrong()
     for left in (4, 3, 2, 1):
@@ -230,7 +233,7 @@ def test_the_fifth_wrong_code_closes_the_case_then_the_right_one_fails(world: Wo
 
 
 def test_after_another_number_the_former_code_opens_nothing(world: World) -> None:
-    """The code sent to the former telephone, which is no longer at hand, opens nothing."""
+    """A code that was sent to the former phone number is refused after the voter has changed the number."""
     camille = reissuer(world).asked()
     former = camille.code()
     world.clock.move(minutes=1)
@@ -244,7 +247,7 @@ def test_after_another_number_the_former_code_opens_nothing(world: World) -> Non
 
 
 def test_a_new_password_ends_what_is_half_done(world: World) -> None:
-    """Every other link, code and session of the voter is dead (rule 3)."""
+    """A new password ends a request that is not completed, and its code is no longer accepted."""
     camille = reissuer(world).asked()
     code = camille.code()
     world.links.choose_password(world.link(), "Girafe tambour 31")
@@ -254,11 +257,11 @@ def test_a_new_password_ends_what_is_half_done(world: World) -> None:
     assert not camille.sms(IDENTIFIER_SMS)
 
 
-# ── Limits (rules 6, 8 and 10) ───────────────────────────────────────────────────────────────────────────
+# ── Limits and the calendar ─────────────────────────────────────────────────────────────────────────────
 
 
 def test_while_one_is_on_its_way_no_other_begins(world: World) -> None:
-    """No other re-issue begins, since the voter would not know which of two counts."""
+    """While an identifier is being sent, another request is refused."""
     camille = reissuer(world)
     camille.order()
 
@@ -268,7 +271,7 @@ def test_while_one_is_on_its_way_no_other_begins(world: World) -> None:
 
 
 def test_case_33_outside_the_calendar_it_is_refused(world: World) -> None:
-    """Before the opening and after the close a signed-in voter is told the date, and nothing is changed."""
+    """Before the opening and after the vote, requests and codes are refused with the date. Nothing changes."""
     camille = reissuer(world).asked()
     code, case = camille.code(), camille.case
     # A session ends with the vote: the dates are moved, and not the clock, so that the calendar alone refuses.
@@ -283,11 +286,14 @@ def test_case_33_outside_the_calendar_it_is_refused(world: World) -> None:
         assert (camille.case, camille.left()) == (case, 3)
 
 
-# ── What the operator says (rule 8) ──────────────────────────────────────────────────────────────────────
+# ── Delivery reports ────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_what_is_not_delivered_is_not_counted(world: World) -> None:
-    """The voter is told on the page and by mail, and from the fourth on an undelivered re-issue counts."""
+    """Three undelivered identifiers are given back, and the fourth counts.
+
+    The voter is told on the page and by mail.
+    """
     camille = reissuer(world)
     lefts = []
     for delivery in (SmsDeliveryStatus.UNDELIVERED, SmsDeliveryStatus.REJECTED, *[SmsDeliveryStatus.UNDELIVERED] * 3):
@@ -304,7 +310,7 @@ def test_what_is_not_delivered_is_not_counted(world: World) -> None:
 
 
 def test_delivered_after_all_counts_again_whatever_comes_when_and_how_often(world: World) -> None:
-    """A delivery that comes after all counts the re-issue again, in any order and number of reports; the timeline stays right."""
+    """An identifier that is delivered after a failure report counts again, whatever the order and number of reports."""
     camille = reissuer(world)
     camille.receive()
     for delivery in (
@@ -325,7 +331,7 @@ def test_delivered_after_all_counts_again_whatever_comes_when_and_how_often(worl
 
 
 def test_a_late_delivery_counts_even_beyond_the_three(world: World) -> None:
-    """The delivery counts, since the voter has the identifier; none is left then."""
+    """A late delivery counts even if the voter has received three other identifiers."""
     camille = reissuer(world)
     camille.receive()
     first = camille.sms(IDENTIFIER_SMS)[-1].message_id
@@ -340,14 +346,14 @@ def test_a_late_delivery_counts_even_beyond_the_three(world: World) -> None:
 
 
 def test_a_report_of_what_was_not_sent_changes_nothing(world: World) -> None:
-    """A report of what was not sent is told as unknown."""
+    """A delivery report about an unknown SMS is answered with False."""
     report = world.services.flows[IdentifierFlowPlugin].receive_delivery_report
     for message_id in ("", "x", "identifier.7F3K-92QD.1", "link.7F3K-92QD.1", "code.7F3K-92QD.1"):
         assert not report(message_id, SmsDeliveryStatus.DELIVERED, lambda _: None)
 
 
 def test_when_no_report_can_come_any_more_it_is_said(world: World) -> None:
-    """The page says so when a report must have been lost, and a report that comes later is still accepted."""
+    """After a day without a delivery report, the page says that none is expected. A later report is still accepted."""
     camille = reissuer(world)
     camille.receive()
     assert (camille.shown().moving, camille.shown().notices) == (True, (NOT_YET,))
@@ -363,7 +369,7 @@ def test_when_no_report_can_come_any_more_it_is_said(world: World) -> None:
 
 
 def test_the_number_is_kept_sealed_and_only_until_the_final_report(world: World) -> None:
-    """The number is sealed, and erased after the final report but for its last two digits (rule 6)."""
+    """The phone number is encrypted, and only its last two digits are kept after the delivery report."""
     camille = reissuer(world)
     camille.order()
     before = camille.case.state
@@ -378,11 +384,11 @@ def test_the_number_is_kept_sealed_and_only_until_the_final_report(world: World)
     assert not hasattr(after, "number")
 
 
-# ── Whoever else is there ────────────────────────────────────────────────────────────────────────────────
+# ── Several browsers and cases ──────────────────────────────────────────────────────────────────────────
 
 
 def test_two_browsers_of_a_voter_see_one_case(world: World) -> None:
-    """A case begun in one browser goes on in another."""
+    """A request that was begun in one browser can be continued in another one."""
     camille = reissuer(world).asked()
     at_home = Reissuer(world).sign_in()
 
@@ -392,7 +398,7 @@ def test_two_browsers_of_a_voter_see_one_case(world: World) -> None:
 
 
 def test_a_page_of_an_older_case_does_nothing_to_the_newer(world: World) -> None:
-    """A page names its case, so that a page of an older case changes nothing."""
+    """A form from the page of an older case changes nothing in the newer case."""
     camille = reissuer(world)
     camille.receive()
     held: Visit = visit(session=camille.session)
@@ -405,7 +411,7 @@ def test_a_page_of_an_older_case_does_nothing_to_the_newer(world: World) -> None
 
 
 def test_an_unknown_voter_or_a_frozen_one_gets_nowhere(world: World) -> None:
-    """A freeze ends the session, and a half-done re-issue is dead."""
+    """A freeze ends the voter's session, and the code of the open request is not accepted."""
     world.add(entry(OTHER))
     camille = reissuer(world).asked()
     code, voter = camille.code(), camille.voter
@@ -418,7 +424,7 @@ def test_an_unknown_voter_or_a_frozen_one_gets_nowhere(world: World) -> None:
 
 
 def test_a_done_act_is_not_told_as_undone_when_the_store_leaves_after_it(world: World) -> None:
-    """Nobody knows the outcome when the store leaves between the accepted code and the look at the next step."""
+    """If the database fails after a code was accepted, the error says that the outcome is unknown."""
     camille = reissuer(world).asked()
     looks, step_for = count(), ReissueStepChooser.step_for
 

@@ -1,4 +1,4 @@
-"""Many at one instant: the third and the fourth re-issue, one number, one code."""
+"""Tests of requests for an identifier that happen at the same time."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -18,7 +18,7 @@ CROWD = 16
 
 
 def together(acts: list[Callable[[], object]]) -> list[object]:
-    """Return what each gets that begins in one instant; a refusal is told by its class."""
+    """Run all functions at the same time. Return their results, or the class of the refusal that they raised."""
     barrier = Barrier(len(acts))
 
     def run(act: Callable[[], object]) -> object:
@@ -33,7 +33,7 @@ def together(acts: list[Callable[[], object]]) -> list[object]:
 
 
 def test_many_right_codes_reserve_one(any_world: World) -> None:
-    """Right codes of one case at the same time reserve one slot, and the other browsers see the case's state."""
+    """A right code that is sent many times at once reserves one identifier."""
     camille = reissuer(any_world)
     camille.receive()
     camille.receive()
@@ -49,7 +49,7 @@ def test_many_right_codes_reserve_one(any_world: World) -> None:
 
 
 def test_many_who_ask_for_a_fourth_get_none(any_world: World) -> None:
-    """All who ask for a fourth are told."""
+    """A fourth request that is sent many times at once is refused each time."""
     camille = reissuer(any_world)
     for _ in range(3):
         camille.receive()
@@ -60,7 +60,7 @@ def test_many_who_ask_for_a_fourth_get_none(any_world: World) -> None:
 
 
 def test_one_number_one_voter_in_the_same_instant(any_world: World) -> None:
-    """One voter gets the number; every other learns nothing and uses no re-issue."""
+    """If six voters confirm the same phone number at once, one of them gets it."""
     crowd = [reissuer(any_world, f"voter{number}@ac-lumiere.example") for number in range(6)]
     for each in crowd:
         each.asked()
@@ -78,7 +78,7 @@ def test_one_number_one_voter_in_the_same_instant(any_world: World) -> None:
 
 
 def test_parallel_guesses_share_the_count_whichever_way_they_come(any_world: World) -> None:
-    """Five guesses are checked, on the page or by SMS, and the case is closed."""
+    """Parallel wrong codes on the page and by SMS share one count of five, and then the case is closed."""
     camille = reissuer(any_world).asked()
     right, wrong = camille.code(), camille.wrong()
     hearing = any_world.services.flows[IdentifierFlowPlugin]
@@ -96,12 +96,12 @@ def test_parallel_guesses_share_the_count_whichever_way_they_come(any_world: Wor
 
 
 def votes_at_all(world: World, camille: Reissuer) -> bool:
-    """Return whether any identifier was made."""
+    """Return whether any identifier that the voter received can vote."""
     return any(votes(world, sms.text.split("\n")[0].rpartition(" ")[2]) for sms in camille.sms(IDENTIFIER_SMS))
 
 
 def test_reports_of_several_at_one_instant_count_each_once(any_world: World) -> None:
-    """Late deliveries of several re-issues at the same time count each once."""
+    """Late delivery reports that arrive at the same time count each identifier once."""
     camille = reissuer(any_world)
     for _ in range(3):
         camille.receive()

@@ -1,4 +1,4 @@
-"""From an accepted code to the SMS, whatever the platform, the gateways and the clock do (CASE 34)."""
+"""Tests of how an identifier is created and sent if the voting platform, the gateway or the courier fails."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,12 +38,12 @@ from tests.support.worlds import World, fresh_world
 AWAY = PlatformOutcomeUnknown("time-out")
 
 
-# ── The platform ─────────────────────────────────────────────────────────────────────────────────────────
+# ── The platform ────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.usefixtures("logged")
 def test_case_34_a_platform_that_is_down_consumes_nothing_and_gets_it_once(world: World) -> None:
-    """The voter reads since when the platform is down; the same request is repeated until it is answered."""
+    """While the platform is down, the page says since when, and the same order is repeated until it is answered."""
     camille = reissuer(world)
     first = camille.receive()
     platform = play_platform(world)
@@ -69,7 +69,7 @@ def test_case_34_a_platform_that_is_down_consumes_nothing_and_gets_it_once(world
 
 @pytest.mark.usefixtures("logged")
 def test_an_answer_that_is_lost_is_no_second_identifier(world: World) -> None:
-    """A platform that executed the order, and whose answer was lost, confirms the repeated order."""
+    """If the platform's answer is lost, the repeated order creates no second identifier."""
     camille = reissuer(world)
     camille.order()
     platform = play_platform(world)
@@ -91,7 +91,7 @@ def test_an_answer_that_is_lost_is_no_second_identifier(world: World) -> None:
 def replace_reissue(
     platform: PlayedPlatform, reissue: Callable[[ReissueOrder], PlatformOutcomeUnknown]
 ) -> PlayedPlatform:
-    """The same, but for that."""
+    """Return a platform like `platform`, but with another `reissue` method."""
     other = PlayedPlatform(platform.behind)
     other.reissue = reissue  # type: ignore[method-assign, assignment]  # for one round
     return other
@@ -99,7 +99,7 @@ def replace_reissue(
 
 @pytest.mark.usefixtures("logged")
 def test_what_the_platform_refuses_for_good_is_given_up_and_costs_nothing(world: World) -> None:
-    """The former identifier still works, and the voter is told."""
+    """If the platform denies the order, the old identifier still works, and no request is used up."""
     camille = reissuer(world)
     first = camille.receive()
     play_platform(world).says = OrderDenied("unknown-voter")
@@ -116,7 +116,7 @@ def test_what_the_platform_refuses_for_good_is_given_up_and_costs_nothing(world:
 
 @pytest.mark.usefixtures("logged")
 def test_a_platform_that_somebody_else_moved_on_is_followed(world: World) -> None:
-    """The identifier takes the generation after the one in force there; the identifier sent is the one that votes."""
+    """If the platform already has a newer generation, the identifier gets the generation after that one."""
     camille = reissuer(world)
     platform = world.services.platform
     assert isinstance(platform, EmbeddedVotingPlatform)
@@ -132,7 +132,7 @@ def test_a_platform_that_somebody_else_moved_on_is_followed(world: World) -> Non
 
 
 def test_the_embedded_platform_tells_an_overtaken_one(world: World) -> None:
-    """The embedded platform refuses an overtaken order and does nothing."""
+    """The embedded platform refuses an outdated order and does nothing."""
     platform = EmbeddedVotingPlatform(world.store)
     first = ReissueOrder(voter="v", request="a", generation=1, salt=b"s", verifier=b"v")
 
@@ -146,13 +146,13 @@ def test_the_embedded_platform_tells_an_overtaken_one(world: World) -> None:
 
 
 def replace_request(reissue: ReissueOrder, request: str, generation: int = 1) -> ReissueOrder:
-    """Another request of that voter."""
+    """Return another order for the same voter."""
     return ReissueOrder(voter=reissue.voter, request=request, generation=generation, salt=b"t", verifier=b"w")
 
 
 @pytest.mark.usefixtures("logged")
 def test_a_platform_that_does_not_answer_is_left_alone_for_a_while(world: World) -> None:
-    """The platform is not asked again for a while: a time-out for each message would stop the mails."""
+    """After a time-out, the platform is not called for other orders at once, so that mails are not delayed."""
     voters = [reissuer(world, f"voter{number}@ac-lumiere.example") for number in range(3)]
     for number, each in enumerate(voters):
         each.order(phone=f"+3361234560{number}")
@@ -164,13 +164,13 @@ def test_a_platform_that_does_not_answer_is_left_alone_for_a_while(world: World)
     assert len([each for each in platform.told if isinstance(each, ReissueOrder)]) == 1
 
 
-# ── The gateways ─────────────────────────────────────────────────────────────────────────────────────────
+# ── The gateways ────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.usefixtures("logged")
 @pytest.mark.parametrize("says", [PUTS_OFF, NO_GATEWAY])
 def test_an_identifier_that_no_gateway_takes_waits_and_is_the_same(world: World, says: SendPostponed) -> None:
-    """An identifier that waits for a gateway is in force already: the page says so."""
+    """While no gateway accepts the SMS, the identifier is in force. The same SMS is sent later."""
     camille = reissuer(world)
     camille.order()
     world.air.says = says
@@ -189,7 +189,7 @@ def test_an_identifier_that_no_gateway_takes_waits_and_is_the_same(world: World,
 
 @pytest.mark.usefixtures("logged")
 def test_a_gateway_that_refuses_for_good_means_undelivered(world: World) -> None:
-    """The voter is told, the re-issue is free again, and nothing of the SMS is kept."""
+    """If the gateway refuses the SMS, the request is given back, the voter is told, and the SMS is deleted."""
     camille = reissuer(world)
     camille.order()
     world.air.says = REFUSES_SMS
@@ -205,7 +205,7 @@ def test_a_gateway_that_refuses_for_good_means_undelivered(world: World) -> None
 @pytest.mark.usefixtures("logged")
 @pytest.mark.parametrize("away", ["platform", "gateway"])
 def test_what_could_not_leave_in_time_is_told_and_free(world: World, away: str) -> None:
-    """The re-issue is given back, whether or not the platform took the identifier: the voter cannot receive it."""
+    """An SMS that could not be sent within a day is given up, and the request is given back."""
     camille = reissuer(world)
     camille.order()
     if away == "platform":
@@ -224,7 +224,7 @@ def test_what_could_not_leave_in_time_is_told_and_free(world: World, away: str) 
 
 
 def test_what_no_courier_came_for_in_time_has_changed_nothing(world: World) -> None:
-    """An identifier that no courier made in time changes nothing: the former one works."""
+    """If no courier processed the order within a day, the old identifier still works."""
     camille = reissuer(world)
     camille.order()
     world.clock.move(hours=25)
@@ -236,7 +236,7 @@ def test_what_no_courier_came_for_in_time_has_changed_nothing(world: World) -> N
 
 
 def test_a_report_that_is_faster_than_we_are_is_heard(world: World) -> None:
-    """A report that comes before the gateway's own answer is accepted."""
+    """A delivery report that arrives before the gateway's answer is accepted."""
     camille = reissuer(world)
 
     class Quick(Air):
@@ -258,7 +258,7 @@ def test_a_report_that_is_faster_than_we_are_is_heard(world: World) -> None:
 
 @pytest.mark.usefixtures("logged")
 def test_an_sms_that_the_operator_has_reported_on_is_not_sent_again(world: World) -> None:
-    """The gateway took it, although its answer was lost; the voter was told by the report what became of it."""
+    """An SMS is not sent again if a delivery report shows that the gateway has accepted it."""
     camille = reissuer(world)
     camille.order()
     world.air.says = SendPostponed("no answer after the end of the message")
@@ -278,18 +278,18 @@ def test_an_sms_that_the_operator_has_reported_on_is_not_sent_again(world: World
     assert world.counts()[MessageState.DROPPED] == 1
 
 
-# ── A freeze ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── Freezing the account ────────────────────────────────────────────────────────────────────────────────
 
 
 def freeze(camille: Reissuer) -> None:
-    """Say by the newest notice that the change was not the voter's."""
+    """Freeze the account with the link in the voter's newest mail."""
     token = camille.world.post.to(CAMILLE)[-1].stop
     assert token is not None
     camille.world.stops.freeze(token)
 
 
 def test_it_was_not_me_freezes_the_identifier_on_the_platform_too(world: World) -> None:
-    """The page of a freeze says what is stopped."""
+    """Freezing the account also freezes the identifier on the voting platform."""
     camille = reissuer(world)
     identifier = camille.receive()
     stop = world.post.to(CAMILLE)[-1].stop
@@ -306,7 +306,7 @@ def test_it_was_not_me_freezes_the_identifier_on_the_platform_too(world: World) 
 @pytest.mark.parametrize("before", ["order", "in-force"])
 @pytest.mark.usefixtures("logged")
 def test_after_a_freeze_no_identifier_leaves(world: World, before: str, *, reopened: bool) -> None:
-    """No identifier leaves, before the platform has it or while its SMS waits, also if the account is reopened before the next try."""
+    """After a freeze, no identifier is sent, even if the account is reopened before the next try."""
     camille = reissuer(world)
     camille.receive()
     camille.order(phone="+33687654321")
@@ -332,7 +332,7 @@ def test_after_a_freeze_no_identifier_leaves(world: World, before: str, *, reope
 
 @pytest.mark.usefixtures("logged")
 def test_after_a_freeze_while_the_platform_answers_no_identifier_leaves(world: World) -> None:
-    """The identifier is noted as in force, as the platform has it, and its SMS does not leave."""
+    """If the account is frozen while the platform answers, the identifier is in force but its SMS is not sent."""
     camille = reissuer(world)
     camille.receive()
     camille.order(phone="+33687654321")
@@ -359,7 +359,7 @@ def test_after_a_freeze_while_the_platform_answers_no_identifier_leaves(world: W
 @pytest.mark.parametrize("returns", [False, True])
 @pytest.mark.usefixtures("logged")
 def test_an_order_goes_on_for_who_returns_to_the_roll_as_the_password_does(world: World, *, returns: bool) -> None:
-    """A voter who leaves gets none; one who returns before the next try has the same account, whose session alone has ended."""
+    """A voter who left the roll gets no identifier. A voter who has returned to the roll gets it."""
     camille = reissuer(world)
     camille.order()
     with world.store.write() as transaction:
@@ -377,7 +377,7 @@ def test_an_order_goes_on_for_who_returns_to_the_roll_as_the_password_does(world
 
 @pytest.mark.usefixtures("logged")
 def test_a_freeze_waits_for_the_platform_and_is_told(world: World) -> None:
-    """The freeze reaches the platform, however long it was away."""
+    """A freeze reaches the platform even if the platform was down for days."""
     camille = reissuer(world)
     identifier = camille.receive()
     platform = play_platform(world)
@@ -392,11 +392,11 @@ def test_a_freeze_waits_for_the_platform_and_is_told(world: World) -> None:
     assert not votes(world, identifier)
 
 
-# ── Killed at any instant ──────────────────────────────────────────────────────────────────────
+# ── A killed courier ────────────────────────────────────────────────────────────────────────────────────
 
 
 class Mortal(MortalStore):
-    """The store, the platform and the gateways of a process that may die before, inside and after each of their acts."""
+    """The store, the platform and the gateway of a courier that can be killed before or after any call to them."""
 
     def __init__(self, election: World, reaper: Reaper) -> None:
         super().__init__(election.store, reaper)
@@ -405,36 +405,32 @@ class Mortal(MortalStore):
     def reissue(
         self, reissue: ReissueOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-        """The platform's answer may never arrive."""
         self._tick()
         answer = EmbeddedVotingPlatform(self._election.store).reissue(reissue)
         self._tick()
         return answer
 
     def set_freeze(self, hold: FreezeOrder) -> OrderCarriedOut:
-        """Freeze or free the identifier unless the process dies first."""
         self._tick()
         answer = EmbeddedVotingPlatform(self._election.store).set_freeze(hold)
         self._tick()
         return answer
 
     def reachable(self) -> bool:
-        """Return true."""
         return True
 
     def send(self, sms: Sms) -> SendAccepted | SendRefused | SendPostponed:
-        """The gateway's answer may never arrive."""
         self._tick()
         answer = self._election.air.send(sms)
         self._tick()
         return answer
 
     def close(self) -> None:
-        """Do nothing: nothing is open."""
+        return
 
 
 def killed_at(election: World, instant: int) -> bool:
-    """One round of a courier that is killed at that instant; False if it got to its end before."""
+    """Run a courier that is killed at this instant. Return False if it finished its work before."""
     reaper = Reaper(instant)
     mortal = Mortal(election, reaper)
     store: Store = mortal  # type: ignore[assignment]  # as much of one as a courier needs
@@ -449,7 +445,7 @@ def killed_at(election: World, instant: int) -> bool:
 
 
 def test_killed_at_any_instant_the_identifier_in_force_is_the_one_received(kept: KeptStore) -> None:
-    """A courier is killed at every instant in turn: one identifier is made and sent, at most twice with the same bytes."""
+    """Whenever the courier is killed, one identifier is created, and its SMS is sent once or twice."""
     for instant in count():
         election = fresh_world(kept)
         camille = reissuer(election)
@@ -472,7 +468,7 @@ def test_killed_at_any_instant_the_identifier_in_force_is_the_one_received(kept:
 
 @pytest.mark.usefixtures("logged")
 def test_under_another_key_of_the_platform_a_reissue_waits_for_the_roll(world: World) -> None:
-    """Nothing is ordered until the roll is imported again, since the platform would know nobody by those pseudonyms."""
+    """If the roll was imported under another platform key, nothing is ordered until it is imported again."""
     camille = reissuer(world)
     played = play_platform(world)
     with world.store.write() as transaction:

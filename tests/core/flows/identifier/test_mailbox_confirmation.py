@@ -1,4 +1,4 @@
-"""A request confirmed in the mailbox: the mail, its link, and what ends it."""
+"""Tests of requests for an identifier that the voter must confirm through a mailed link."""
 
 from collections import Counter
 from dataclasses import replace
@@ -33,18 +33,18 @@ CROWD = 32
 
 @pytest.fixture
 def confirming(sql_kept: KeptStore) -> World:
-    """An election on SQLite under preset 2026."""
+    """An election on SQLite that requires a confirmation in the mailbox (preset 2026)."""
     return world(sql_kept, policy=POLICY)
 
 
 def steps(camille: Reissuer) -> ConfirmationSteps:
-    """Return the steps of the confirmation."""
+    """Return the confirmation steps."""
     assert camille.steps.confirmation is not None
     return camille.steps.confirmation
 
 
 def waiting(made: World, email: str = CAMILLE, **changes: str) -> Reissuer:
-    """Return a voter whose mail to confirm has just arrived."""
+    """Return a voter who has just received the confirmation mail."""
     camille = reissuer(made, email)
     camille.order(**changes)
     made.courier().run_once()
@@ -52,42 +52,42 @@ def waiting(made: World, email: str = CAMILLE, **changes: str) -> Reissuer:
 
 
 def token(camille: Reissuer) -> str:
-    """Return the token of their newest mail to confirm."""
+    """Return the token of the voter's newest confirmation link."""
     return camille.world.post.confirmations(camille.email)[-1]
 
 
 def held(camille: Reissuer, *, session: str | None = None, link: str | None = None) -> Visit:
-    """Return the visit of a browser that has opened the link."""
+    """Return the visit of a browser that has opened the confirmation link."""
     return visit(confirmation=link or token(camille), session=session)
 
 
 def opened(camille: Reissuer, link: str | None = None) -> None:
-    """Open the link as a browser or a scanner does."""
+    """Open the confirmation link, as a browser or a mail scanner does."""
     (route,) = camille.world.services.flows[IdentifierFlowPlugin].message_link_routes
     route.observe(link or token(camille))
 
 
 def page(camille: Reissuer, at: Visit | None = None) -> ShownStep:
-    """Return the page of the link."""
+    """Return the page of the confirmation link."""
     return camille.world.services.dispatcher.show(steps(camille).confirm, at or held(camille))
 
 
 def confirm(camille: Reissuer, at: Visit | None = None) -> StepResult:
-    """Press "confirm" in a browser without a session, or in that one."""
+    """Press the button that confirms the request."""
     return camille.world.at(steps(camille).confirm, "confirm", at or held(camille))
 
 
 def begin_anew(camille: Reissuer) -> None:
-    """Begin another request, a minute later as the limits on SMS want it."""
+    """Begin another request a minute later, because of the limits on SMS."""
     camille.world.clock.move(minutes=1)
     camille.request()
 
 
-# ── The whole way ────────────────────────────────────────────────────────────────────────────────────────
+# ── The whole flow ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_nothing_is_made_before_the_request_is_confirmed(confirming: World) -> None:
-    """Twenty openings of a scanner leave one event, and no identifier, slot or link to a password; the platform hears nothing."""
+    """Until the request is confirmed, no identifier is created, even if a mail scanner opens the link twenty times."""
     platform = play_platform(confirming)
     camille = waiting(confirming)
     before = camille.shown()
@@ -109,7 +109,7 @@ def test_nothing_is_made_before_the_request_is_confirmed(confirming: World) -> N
 
 
 def test_a_confirmed_request_becomes_an_identifier(confirming: World) -> None:
-    """A link opened on another device confirms; the first browser moves on, as its pages say, and the journal has each act once."""
+    """After the confirmation on another device, the first browser moves on, and the identifier is sent."""
     camille = reissuer(confirming).asked()
     assert says_it_goes_on(camille.shown())
     camille.type(camille.code())
@@ -144,7 +144,7 @@ def test_a_confirmed_request_becomes_an_identifier(confirming: World) -> None:
 
 
 def test_the_mail_has_both_links_and_names_the_number(confirming: World) -> None:
-    """The link to confirm comes before "ce n'était pas moi" in both parts, and the browser of the request goes on with pages that name the number's end."""
+    """The mail contains the confirmation link before the freeze link, and the last digits of the phone number."""
     camille = waiting(confirming, phone=f"+33{OTHER_PHONE.replace(' ', '')[1:]}")
 
     mail = confirming.post.to(CAMILLE)[-1]
@@ -160,7 +160,7 @@ def test_the_mail_has_both_links_and_names_the_number(confirming: World) -> None
 
 
 def test_a_code_answered_by_sms_waits_for_the_confirmation_too(confirming: World) -> None:
-    """The telephone alone brings no identifier."""
+    """A code that was answered by SMS also needs the confirmation in the mailbox."""
     camille = reissuer(confirming).asked()
 
     assert (
@@ -177,7 +177,7 @@ def test_a_code_answered_by_sms_waits_for_the_confirmation_too(confirming: World
 
 
 def test_preset_2018_asks_for_no_confirmation(world: World) -> None:
-    """The steps, mails and places of preset 2018 are those of before."""
+    """Preset 2018 has no confirmation steps, links or mails."""
     camille = reissuer(world)
     camille.receive()
 
@@ -187,11 +187,11 @@ def test_preset_2018_asks_for_no_confirmation(world: World) -> None:
     assert world.post.confirmations(CAMILLE) == []
 
 
-# ── Scanners, devices and doubled posts ──────────────────────────────────────────────────────────────────
+# ── Parallel confirmations and other sessions ───────────────────────────────────────────────────────────
 
 
 def test_many_confirmations_in_one_instant_reserve_one(kept: KeptStore) -> None:
-    """Each browser sees the request confirmed; one slot is taken and one SMS goes out."""
+    """Many confirmations at the same time reserve one identifier, and one SMS is sent."""
     confirming = world(kept, policy=POLICY)
     camille = waiting(confirming)
     at = held(camille)
@@ -206,7 +206,7 @@ def test_many_confirmations_in_one_instant_reserve_one(kept: KeptStore) -> None:
 
 
 def test_a_browser_signed_in_as_someone_else_is_told_and_keeps_its_session(confirming: World) -> None:
-    """The request of the link is confirmed, and the other's own is not touched."""
+    """A browser that is signed in as another voter shows a warning. It can confirm, and keeps its session."""
     camille, other = waiting(confirming), reissuer(confirming, OTHER)
     at = held(camille, session=other.session)
 
@@ -222,11 +222,11 @@ def test_a_browser_signed_in_as_someone_else_is_told_and_keeps_its_session(confi
     assert confirming.at(steps(camille).confirmed, "follow", at).step is begin
 
 
-# ── Dead links ───────────────────────────────────────────────────────────────────────────────────────────
+# ── Invalid links ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_lapse_frees_everything(confirming: World) -> None:
-    """The page says so, the link is dead, nothing is counted, and another request goes the whole way."""
+    """An expired link is refused, the request is not counted, and a new request works."""
     camille = waiting(confirming)
     late = token(camille)
     confirming.clock.at += LIFE
@@ -247,7 +247,7 @@ def test_a_lapse_frees_everything(confirming: World) -> None:
 
 
 def test_an_instant_before_the_lapse_the_link_works_and_is_dead_then(confirming: World) -> None:
-    """A link confirms until its last instant and only once, and its browser then sees that the request is confirmed."""
+    """A link confirms once, up to its last moment. Then it shows that the request is confirmed."""
     camille = waiting(confirming)
     confirming.clock.at += LIFE - timedelta(microseconds=1)
 
@@ -258,7 +258,7 @@ def test_an_instant_before_the_lapse_the_link_works_and_is_dead_then(confirming:
 
 
 def test_another_request_makes_the_link_dead(confirming: World) -> None:
-    """Only the newest request can be confirmed, and the refused confirmation is journalled with its case."""
+    """A new request makes the link of the former one invalid, and the refusal is recorded with its case."""
     camille = waiting(confirming)
     former = token(camille)
     case = page(camille).case
@@ -277,7 +277,7 @@ def test_another_request_makes_the_link_dead(confirming: World) -> None:
 
 
 def test_a_new_password_and_leaving_the_roll_make_the_link_dead(confirming: World) -> None:
-    """A new password begins an epoch, which ends the link, and a voter who has left the roll is of another one."""
+    """The link becomes invalid when the voter gets a new password or leaves the roll."""
     camille, other = waiting(confirming), waiting(confirming, OTHER, phone="+33687654321")
     confirming.links.choose_password(confirming.link(), "Girafe tambour 31")
     writing(confirming.store).roll.remove([other.voter.id], confirming.clock.at)
@@ -289,7 +289,7 @@ def test_a_new_password_and_leaving_the_roll_make_the_link_dead(confirming: Worl
 
 
 def test_the_mail_s_stop_link_freezes_and_ends_the_request(confirming: World) -> None:
-    """The link is dead with the page of a frozen account, and no identifier is made."""
+    """After the account was frozen through the mail, the confirmation is refused and no identifier is created."""
     camille = waiting(confirming)
     stop = confirming.post.to(CAMILLE)[-1].stop
     confirming.at(STOP_CHANGE.confirm, "freeze", visit(stop=stop))
@@ -304,7 +304,7 @@ def test_the_mail_s_stop_link_freezes_and_ends_the_request(confirming: World) ->
 
 
 def test_no_other_link_confirms_anything(confirming: World) -> None:
-    """Damaged, forged and missing links and one to a password are refused; one to confirm chooses no password, used or not."""
+    """Damaged links and recovery links cannot confirm a request, and a confirmation link cannot set a password."""
     camille = waiting(confirming)
     theirs = token(camille)
 
@@ -319,7 +319,7 @@ def test_no_other_link_confirms_anything(confirming: World) -> None:
 
 
 def test_after_the_close_nothing_is_confirmed(confirming: World) -> None:
-    """Nothing is confirmed after the close (rule 10), and no link outlives the vote."""
+    """A confirmation link expires when the vote closes."""
     confirming.clock.at = CLOSES - timedelta(minutes=20)
     camille = waiting(confirming)
     assert page(camille).facts["until"].at == confirming.dependencies.calendar.to_local(CLOSES)  # type: ignore[attr-defined]  # a TimeOfDay
@@ -334,11 +334,11 @@ def test_after_the_close_nothing_is_confirmed(confirming: World) -> None:
     assert camille.sms(IDENTIFIER_SMS) == []
 
 
-# ── Sending again ────────────────────────────────────────────────────────────────────────────────────────
+# ── Sending again ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_mail_is_sent_again_after_a_pause_and_at_most_so_often(confirming: World) -> None:
-    """Each link lives to its own time, and the page says which sending it is."""
+    """The mail is sent again only after the pause, and at most as often as the policy allows."""
     camille = waiting(confirming)
     at = visit(session=camille.session)
     resend = steps(camille).asked
@@ -359,7 +359,7 @@ def test_the_mail_is_sent_again_after_a_pause_and_at_most_so_often(confirming: W
 
 
 def test_mail_asked_for_and_request_confirmed_happen_once(confirming: World) -> None:
-    """The form sent again does nothing, after the next pause neither."""
+    """A form that is sent twice requests one mail, and confirms the request once."""
     camille, key = waiting(confirming), {FORM_KEY: "drawing"}
     confirming.clock.at += PAUSE
     for _ in range(2):
@@ -375,7 +375,7 @@ def test_mail_asked_for_and_request_confirmed_happen_once(confirming: World) -> 
 
 
 def test_a_mail_is_not_sent_when_its_link_would_hardly_live_or_its_request_is_over(confirming: World) -> None:
-    """A courier that comes late cancels the request, as a new password does before, and the voter may ask again."""
+    """No mail is sent if its link would expire soon, or if a new password has ended the request."""
     camille, link = reissuer(confirming), confirming.link()
     camille.order()
     confirming.clock.at += LIFE - timedelta(minutes=POLICY.link_mail_margin_minutes)
@@ -394,11 +394,11 @@ def test_a_mail_is_not_sent_when_its_link_would_hardly_live_or_its_request_is_ov
     assert len(confirming.post.confirmations(CAMILLE)) == written
 
 
-# ── What belongs together ────────────────────────────────────────────────────────────────────────────────
+# ── Other rules ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_number_that_another_has_is_told_before_any_mail(confirming: World) -> None:
-    """The refusal comes while the page where another number can be given is still open."""
+    """A phone number of another voter is refused before the confirmation mail is sent."""
     confirm(waiting(confirming))
     other = reissuer(confirming, OTHER).asked()
 
@@ -409,7 +409,7 @@ def test_a_number_that_another_has_is_told_before_any_mail(confirming: World) ->
 
 
 def test_with_no_request_left_the_confirmation_is_refused(confirming: World) -> None:
-    """An identifier that arrives after all takes the last slot between the code and the confirmation."""
+    """The confirmation is refused if no request is left."""
     camille = waiting(confirming)
     confirm(camille)
     confirming.courier().run_once()
@@ -429,7 +429,7 @@ def test_with_no_request_left_the_confirmation_is_refused(confirming: World) -> 
 
 
 def test_when_the_policy_no_longer_asks_a_waiting_request_is_begun_anew(confirming: World) -> None:
-    """A setting that changed during the vote leaves no page that cannot be shown, and no mail that leads nowhere."""
+    """If the policy stops requiring confirmations, a waiting request must be begun again."""
     camille = reissuer(confirming)
     camille.order()
     without = World(confirming.kept, replace(confirming.dependencies, policy=PRESETS["2018"]), post=confirming.post)
@@ -441,7 +441,7 @@ def test_when_the_policy_no_longer_asks_a_waiting_request_is_begun_anew(confirmi
 
 
 def test_sealed_numbers_of_waiting_requests_are_sealed_anew(confirming: World) -> None:
-    """`keys rotate` finds the number of a request that waits for its confirmation."""
+    """The phone number of a request that waits for its confirmation is encrypted again with the current key."""
     camille = waiting(confirming)
     before = confirming.kept.dump()
     confirming.services.flows[IdentifierFlowPlugin].reencrypt_stored_values()

@@ -1,4 +1,4 @@
-"""A wrong birth date and a wrong NUMEN cost the same work and get the same answer, so that neither tells which it was."""
+"""Tests that a wrong birth date and a wrong NUMEN cost the same work, so that nobody learns which one was wrong."""
 
 from unittest.mock import patch
 
@@ -19,7 +19,7 @@ WRONG = {
 
 
 def test_the_same_queries_digests_and_answer_whatever_is_wrong(world: World) -> None:
-    """The statements and their order, the number of digests, and the refusal are the same; no password is hashed."""
+    """The database statements, the digests and the refusal are the same, whichever value is wrong."""
     work: dict[str, tuple[object, ...]] = {}
     voters = {name: reissuer(world, f"{name.split()[0]}{len(name)}@ac-lumiere.example") for name in WRONG}
     reissuer(world, "both@ac-lumiere.example")

@@ -1,4 +1,4 @@
-"""The code answered by SMS: one count with the page, nothing trusted."""
+"""Tests of security codes that voters send by SMS."""
 
 import pytest
 
@@ -15,12 +15,12 @@ OTHER = "other@ac-lumiere.example"
 
 
 def answer(world: World, text: str, phone: str = E164) -> IncomingSmsOutcome:
-    """An SMS from that telephone."""
+    """Return how the service handles an SMS from this phone number."""
     return world.services.flows[IdentifierFlowPlugin].receive_sms_answer(phone, text)
 
 
 def test_a_code_answered_by_sms_moves_the_case_on(world: World) -> None:
-    """The page follows when it looks again."""
+    """A code that was sent by SMS is accepted once, and the page of the voter moves on."""
     camille = reissuer(world).asked()
 
     assert answer(world, f"Code {camille.code()}") is IncomingSmsOutcome.ACCEPTED
@@ -30,7 +30,7 @@ def test_a_code_answered_by_sms_moves_the_case_on(world: World) -> None:
 
 
 def test_wrong_ones_count_with_those_of_the_page(world: World) -> None:
-    """Wrong codes by SMS and on the page count together, five in all."""
+    """Wrong codes by SMS and on the page share one limit of five."""
     camille = reissuer(world).asked()
     right, wrong = camille.code(), camille.wrong()
     for _ in range(2):
@@ -54,7 +54,7 @@ def test_what_holds_no_code_is_no_try(world: World) -> None:
 
 
 def test_another_telephone_is_not_heard(world: World) -> None:
-    """The right code from another telephone is not taken."""
+    """The right code is ignored if it comes from another phone number."""
     camille = reissuer(world).asked()
 
     assert answer(world, camille.code(), "+33687654321") is IncomingSmsOutcome.UNREAD
@@ -71,7 +71,7 @@ def test_a_code_whose_time_is_over_is_not_heard(world: World) -> None:
 
 
 def test_a_code_of_a_request_that_was_begun_again_is_not_heard(world: World) -> None:
-    """Only the newest request counts: the telephone of an earlier one orders nothing any more."""
+    """The code of an earlier request is ignored after the voter has begun again."""
     camille = reissuer(world).asked()
     former = camille.code()
     camille.request()
@@ -82,7 +82,7 @@ def test_a_code_of_a_request_that_was_begun_again_is_not_heard(world: World) -> 
 
 
 def test_of_two_voters_who_await_one_the_right_one_is_answered(world: World) -> None:
-    """Of two voters who gave the same number the one whose code it is is answered; the second then cannot have the number."""
+    """If two voters await a code on the same phone, the code decides whose request continues."""
     camille, other = reissuer(world).asked(), reissuer(world, OTHER).asked()
     codes = {sms.message_id.split(".")[1]: sms.text[-6:] for sms in _codes(world)}
     mine = codes[camille.shown().case or ""]
@@ -100,7 +100,7 @@ def _codes(world: World) -> list[Sms]:
 
 
 def test_of_a_frozen_voter_and_after_the_vote_nothing_is_heard(world: World) -> None:
-    """The code of a frozen voter, or after the vote, is not accepted, as the page's session would be gone too."""
+    """A code is not accepted from a voter with a frozen account, or after the vote has closed."""
     camille = reissuer(world).asked()
     code, voter = camille.code(), camille.voter
     world.clock.at = CLOSES

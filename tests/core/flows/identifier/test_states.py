@@ -1,4 +1,4 @@
-"""The state of a request that waits for its confirmation: no clock, no store."""
+"""Tests of the state in which a request waits for its confirmation in the mailbox."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ WAITS = st.lists(st.integers(0, 3 * int(TERMS.valid.total_seconds())), max_size=
 
 @given(WAITS)
 def test_another_mail_is_asked_for_within_its_time_after_the_pause_and_so_often(waits: list[int]) -> None:
-    """A refused ask changes nothing, and each accepted one begins another time of the same length."""
+    """Another mail can be requested only after the pause, before the expiry, and a limited number of times."""
     now, state = NOON, waiting()
     for seconds in waits:
         now += timedelta(seconds=seconds)
@@ -46,7 +46,7 @@ def test_another_mail_is_asked_for_within_its_time_after_the_pause_and_so_often(
 
 @given(st.integers(-1, 1))
 def test_a_confirmation_orders_the_identifier_until_the_instant_of_its_lapse(microseconds: int) -> None:
-    """The number is the one whose code came back."""
+    """A confirmation before the expiry orders the identifier. A later one is refused."""
     state = waiting()
     now = state.until + timedelta(microseconds=microseconds)
     try:
@@ -59,12 +59,12 @@ def test_a_confirmation_orders_the_identifier_until_the_instant_of_its_lapse(mic
 
 
 def test_a_waiting_request_has_its_three_moves_and_no_other() -> None:
-    """A waiting request can get neither another number nor another code."""
+    """A request that waits for its confirmation can get neither another phone number nor another code."""
     moves = {name for name in vars(ConfirmationAwaited) if not name.startswith("_")}
 
     assert moves - set(ConfirmationAwaited.__struct_fields__) == {"is_lapsed", "ask_again", "confirm"}
 
 
 def waiting() -> ConfirmationAwaited:
-    """Return a request whose mail was just asked for."""
+    """Return the state of a request whose confirmation mail was just requested."""
     return ConfirmationAwaited(voter=7, epoch=1, number=NUMBER, asked=NOON, until=NOON + TERMS.valid)

@@ -1,4 +1,4 @@
-"""One voter's sendings are limited, however they go about it, and cost nobody else anything."""
+"""Tests of the limits on the security codes and phone numbers of one voter."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -26,12 +26,11 @@ HOUR, DAY = 3600, 24 * 3600
 
 
 def number(index: int) -> str:
-    """Return one of many mobile numbers."""
     return f"+336{11000000 + index}"
 
 
 def submit(voter: Reissuer, phone: str = E164, **changes: str) -> str:
-    """Begin anew, submit ID-2 and give the number up; return what was refused, or "taken"."""
+    """Begin a request, submit the identity, and give the phone number up. Return the id of the refusal, or "taken"."""
     try:
         voter.asked(phone=phone, **changes)
         voter.world.courier().run_once()
@@ -44,14 +43,14 @@ def submit(voter: Reissuer, phone: str = E164, **changes: str) -> str:
 
 
 def sent(world: World) -> int:
-    """Let the courier work and count the codes that left."""
+    """Run the courier until no message is due, and return the number of codes sent."""
     while world.courier().run_once():
         pass
     return sum(sms.message_id.startswith(CODE_SMS) for sms in world.air.taken)
 
 
 def test_sixty_numbers_in_one_minute_are_one_sending(world: World) -> None:
-    """Three numbers are taken, one code leaves, and the others are told until when they wait."""
+    """Of sixty phone numbers in a minute, three are accepted, and one code is sent."""
     camille = reissuer(world)
 
     said = [submit(camille, number(index)) for index in range(60)]
@@ -61,7 +60,7 @@ def test_sixty_numbers_in_one_minute_are_one_sending(world: World) -> None:
 
 
 def test_one_number_fifteen_times_is_one_sending_and_anybody_else_gets_a_code(world: World) -> None:
-    """The number stays free for another voter, and the budgets of the country and the day are not spent."""
+    """A voter who submits one number fifteen times gets one code. Another voter can still use the number."""
     camille, other = reissuer(world), reissuer(world, OTHER)
 
     said = [submit(camille) for _ in range(15)]
@@ -74,7 +73,7 @@ def test_one_number_fifteen_times_is_one_sending_and_anybody_else_gets_a_code(wo
 
 @pytest.mark.parametrize("way", ["other-number", "anew"])
 def test_pause_and_count_of_three_survive(world: World, way: str) -> None:
-    """A code leaves a minute after the last one, and the fourth when the ten minutes of the first are over."""
+    """Neither a new request nor another number shortens the pause, or allows a fourth code within ten minutes."""
     camille = reissuer(world)
     seen = []
     for _ in range(4):
@@ -95,7 +94,7 @@ def test_pause_and_count_of_three_survive(world: World, way: str) -> None:
 
 
 def spent(world: World) -> int:
-    """Return how many codes count in the budget of the day, which all voters share."""
+    """Return how many codes count in the daily SMS budget that all voters share."""
     return (
         reading(world.store)
         .spending.of_scope(world.dependencies.calendar.to_local(world.clock.at).date(), EVERYWHERE)
@@ -104,13 +103,13 @@ def spent(world: World) -> int:
 
 
 def give_up(voter: Reissuer, phone: str = E164) -> None:
-    """Ask for a code and change the number before the courier looks."""
+    """Request a code, and change the phone number before the courier sends the code."""
     voter.asked(phone=phone)
     voter.press("other-number")
 
 
 def test_a_code_given_up_before_its_sms_left_is_given_back(world: World) -> None:
-    """A cancelled code keeps the next one waiting no longer, and counts neither for the voter nor in what all share."""
+    """A code that was cancelled before it was sent counts neither for the voter nor in the SMS budgets."""
     camille = reissuer(world)
     give_up(camille)
     assert spent(world) == 1
@@ -124,7 +123,7 @@ def test_a_code_given_up_before_its_sms_left_is_given_back(world: World) -> None
 
 
 def test_a_sending_that_left_still_counts_when_the_next_one_is_given_up(world: World) -> None:
-    """The code was sent once and was to be sent again when the number was changed."""
+    """If a resend is cancelled, the code that was sent before still counts."""
     camille = reissuer(world).asked()
     assert sent(world) == 1
     world.clock.move(minutes=1)
@@ -140,7 +139,7 @@ def test_a_sending_that_left_still_counts_when_the_next_one_is_given_up(world: W
 
 @pytest.mark.parametrize("reached", [False, True], ids=["no courier", "no gateway"])
 def test_codes_that_expired_before_a_gateway_had_them_are_given_back(world: World, *, reached: bool) -> None:
-    """A code that nobody was handed counts for nobody; one that a gateway put off may have left, and counts."""
+    """An expired code does not count if no gateway received it. It counts if a gateway may have sent it."""
     camille = reissuer(world).asked()
     world.clock.move(minutes=1)
     camille.press("again")
@@ -163,7 +162,7 @@ def test_codes_that_expired_before_a_gateway_had_them_are_given_back(world: Worl
 
 
 def test_an_expired_code_ends_while_its_voter_is_held(any_world: World) -> None:
-    """An import that holds a voter neither stops the courier nor keeps the code's message; nothing is given back then."""
+    """A roll import that has locked a voter does not stop the courier. The voter's expired code then still counts."""
     held, other = reissuer(any_world), reissuer(any_world, OTHER)
     held.asked()
     other.asked(phone=number(1))
@@ -181,7 +180,7 @@ def test_an_expired_code_ends_while_its_voter_is_held(any_world: World) -> None:
 
 
 def test_a_code_that_was_perhaps_taken_is_not_given_back(world: World) -> None:
-    """A gateway that fell silent at the end of an SMS may have sent it, even if the store was away when that was to be written."""
+    """A code still counts if the gateway may have sent it, even if this could not be recorded."""
     reissuer(world).asked()
     world.air.says = SendPostponed("no answer after the end of the message")
     courier = world.courier()
@@ -199,7 +198,7 @@ def test_a_code_that_was_perhaps_taken_is_not_given_back(world: World) -> None:
 
 
 def test_given_up_numbers_count_as_numbers(world: World) -> None:
-    """Numbers given up count, so that nobody tries number after number, though nothing is sent to any."""
+    """Phone numbers that were given up count against the limit of numbers, although no code was sent to them."""
     camille = reissuer(world)
     for index in range(3):
         give_up(camille, number(index))
@@ -211,7 +210,7 @@ def test_given_up_numbers_count_as_numbers(world: World) -> None:
 
 
 def test_a_number_is_given_up_only_so_often(world: World) -> None:
-    """Six sendings are given back in an hour; the others count, as if they had left."""
+    """Six cancelled codes per hour do not count. Further cancelled codes count as if they had been sent."""
     camille, taken = reissuer(world), 0
     with suppress(errors.VoterSmsLimitReached):
         while True:
@@ -224,7 +223,7 @@ def test_a_number_is_given_up_only_so_often(world: World) -> None:
 
 
 def test_a_given_up_code_is_given_back_once_by_many_couriers(any_world: World) -> None:
-    """Sixteen couriers hold the message of one code, while another was sent: its place is given back, no other."""
+    """If sixteen couriers process the same cancelled code, it is given back once."""
     camille, other = reissuer(any_world), reissuer(any_world, OTHER).asked()
     assert sent(any_world) == 1
     give_up(camille)
@@ -255,7 +254,7 @@ def test_a_given_up_code_is_given_back_once_by_many_couriers(any_world: World) -
 
 
 def test_a_code_that_came_back_ends_the_pause(world: World) -> None:
-    """An answered code shows that the telephone is at hand: the next one comes without a pause, and more numbers may be used."""
+    """After a right code, the next code can be sent without a pause, and more phone numbers can be used."""
     camille = reissuer(world)
 
     for index in range(3):
@@ -265,7 +264,7 @@ def test_a_code_that_came_back_ends_the_pause(world: World) -> None:
 
 
 def test_six_an_hour_and_twelve_a_day(world: World) -> None:
-    """Sendings are counted in any hour and any day, and the refusal says until when."""
+    """A voter gets at most six codes in an hour and twelve in a day. The refusal says until when."""
     camille = reissuer(world)
     hours = []
     for _ in range(4):
@@ -281,7 +280,7 @@ def test_six_an_hour_and_twelve_a_day(world: World) -> None:
 
 
 def test_three_numbers_an_hour_and_five_a_day(world: World) -> None:
-    """A number that was given before is no other one."""
+    """A voter can use at most three phone numbers in an hour and five in a day. A number used before counts once."""
     camille = reissuer(world)
     taken = [[index for index in range(4) if submit(camille, number(index)) == "taken"]]
     with pytest.raises(errors.TooManyPhoneNumbers) as told:
@@ -296,7 +295,7 @@ def test_three_numbers_an_hour_and_five_a_day(world: World) -> None:
 
 
 def test_the_budgets_say_nothing_of_the_identity(world: World) -> None:
-    """Wrong pairs count as right ones do; past the budget neither is looked at, and no re-issue is consumed."""
+    """The limits apply in the same way to right and wrong identity data, so they reveal nothing."""
     camille, other = reissuer(world), reissuer(world, OTHER)
 
     wrong = [submit(camille, number(index % 4), **WRONG) for index in range(4)]
@@ -310,7 +309,7 @@ def test_the_budgets_say_nothing_of_the_identity(world: World) -> None:
 
 
 def test_sending_again_counts_too(world: World) -> None:
-    """At the sixth sending of an hour "send again" is refused with the time at which it is open."""
+    """Resending a code counts against the limit of six codes per hour."""
     camille = reissuer(world).asked()
     for _ in range(2):
         world.clock.move(minutes=1)
@@ -329,7 +328,7 @@ def test_sending_again_counts_too(world: World) -> None:
 
 
 def test_parallel_submissions_stay_within_the_limit(any_world: World) -> None:
-    """Of four submissions in each of sixteen tabs one code leaves, and not more than six are counted."""
+    """Parallel submissions in sixteen browser tabs stay within the limit."""
     camille = reissuer(any_world)
 
     def act(_index: int) -> None:

@@ -1,4 +1,4 @@
-"""Tests from the address to the asked message: what is stored, and what nobody can learn from it."""
+"""Tests of requests for a recovery mail: what is stored, and what the pages do not reveal."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -25,17 +25,17 @@ PAUSE = timedelta(minutes=3)
 
 
 def pending(world: World, email: str = CAMILLE) -> PendingLinkRequest:
-    """The request of a browser at MP-3."""
+    """Return the request in the cookie of a browser at step MP-3."""
     found = world.requests.unseal_request(world.confirming(email))
     assert found is not None
     return found
 
 
-# ── Before the ask ───────────────────────────────────────────────────────────────────────────────────────
+# ── Before the request ──────────────────────────────────────────────────────────────────────────────────
 
 
 def test_nothing_is_stored_before_a_message_is_asked_for(world: World) -> None:
-    """No statement is sent from MP-1 to MP-3, for a known and an unknown address."""
+    """Up to step MP-3, no database statement is executed, for known and unknown addresses."""
     world.add()
     steps = world.services.flows[PasswordFlowPlugin].steps
 
@@ -49,7 +49,7 @@ def test_nothing_is_stored_before_a_message_is_asked_for(world: World) -> None:
 
 
 def test_the_sealed_request_keeps_what_was_typed_and_opens_for_an_hour(world: World) -> None:
-    """Each step seals it anew, for another hour."""
+    """A sealed request keeps the typed address and is valid for an hour. Each step seals it for another hour."""
     token = world.requests.seal_request(parse_address(f" {CAMILLE.upper()}", example=CAMILLE))
 
     found = world.requests.unseal_request(token)
@@ -64,7 +64,7 @@ def test_the_sealed_request_keeps_what_was_typed_and_opens_for_an_hour(world: Wo
 
 
 def test_a_sealed_request_is_small_says_nothing_and_cannot_be_made_up(world: World) -> None:
-    """A request fits a cookie for the longest address, and one changed, sealed for something else, or of another election opens nothing."""
+    """A sealed request fits into a cookie, hides the address, and cannot be forged or used in another election."""
     own, again = world.confirming(), world.confirming()
     longest = "é" * 200
 
@@ -83,11 +83,11 @@ def test_a_sealed_request_is_small_says_nothing_and_cannot_be_made_up(world: Wor
     assert other.unseal_request(own) is None
 
 
-# ── The ask ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── The request ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_an_ask_makes_the_case(world: World) -> None:
-    """Typed and compared address are kept; one message waits, and one event is written."""
+    """A request stores a case with the address, queues one message, and writes one event."""
     handle = world.ask()
 
     state = world.state(handle)
@@ -99,7 +99,7 @@ def test_an_ask_makes_the_case(world: World) -> None:
 
 
 def test_a_taken_number_is_drawn_again(world: World) -> None:
-    """Two cases never have one number."""
+    """If a case number is already used, another one is drawn."""
 
     class Repeating(SeededRandomSource):
         def random_symbols(self, alphabet: str, size: int) -> str:
@@ -116,7 +116,7 @@ def test_a_taken_number_is_drawn_again(world: World) -> None:
 
 
 def test_without_a_case_nothing_is_sent_again(world: World) -> None:
-    """A stale page without a case is no error, and sends nothing."""
+    """Resending without a known case does nothing and raises no error."""
     for handle in (None, "", "unknown", "é"):
         world.ask_again(handle)
         assert world.dependencies.find_case(handle) is None
@@ -124,7 +124,7 @@ def test_without_a_case_nothing_is_sent_again(world: World) -> None:
 
 
 def test_a_button_pressed_twice_asks_once(world: World) -> None:
-    """The second press finds the case made."""
+    """Pressing the button twice stores one request."""
     request = pending(world)
 
     world.requests.request_link_mail(request, visit())
@@ -135,7 +135,7 @@ def test_a_button_pressed_twice_asks_once(world: World) -> None:
 
 
 def test_a_form_that_asked_before_asks_for_nothing_more(world: World) -> None:
-    """The button is pressed twice, or a form comes again after the pause: one mail for each act."""
+    """A form that is sent again requests no other mail, even after the pause."""
     request, form = pending(world), changed(visit(), form=b"form")
     for _ in range(2):
         world.requests.request_link_mail(request, form)
@@ -150,7 +150,7 @@ def test_a_form_that_asked_before_asks_for_nothing_more(world: World) -> None:
 
 
 def test_asking_before_the_confirmation_does_nothing(world: World) -> None:
-    """An ask is ignored before the address was shown for confirmation."""
+    """A request is ignored if the visitor has not seen the page that confirms the address."""
     steps = world.services.flows[PasswordFlowPlugin].steps
     held = world.at(steps.identify, "continue", visit(), email=CAMILLE).visit
 
@@ -161,7 +161,7 @@ def test_asking_before_the_confirmation_does_nothing(world: World) -> None:
 
 
 def test_a_stored_state_that_cannot_be_read_is_damage(world: World) -> None:
-    """A state that no version stored is told as damage, and not taken for another."""
+    """A damaged state in the database raises an error, and is not taken for another state."""
     handle = world.ask()
     with world.kept.engine.begin() as connection:
         connection.execute(update(recoveries).values(state='{"type":"requested"}'))
@@ -171,7 +171,7 @@ def test_a_stored_state_that_cannot_be_read_is_damage(world: World) -> None:
 
 
 def test_asking_again_waits_for_the_pause_and_says_from_when(world: World) -> None:
-    """Nothing happens too early, and later the new times are shown under the same case number, known address or not."""
+    """A request during the pause does nothing. A later one shows the new times, for known and unknown addresses."""
     world.add()
     handles = [world.ask(email) for email in (CAMILLE, STRANGER)]
     world.courier().run_once()
@@ -192,11 +192,11 @@ def test_asking_again_waits_for_the_pause_and_says_from_when(world: World) -> No
         assert world.acts(world.number(handle)).count("asked") == 2
 
 
-# ── The calendar ─────────────────────────────────────────────────────────────────────────────────────────
+# ── The calendar ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_outside_the_calendar_an_ask_is_refused_with_the_date(world: World) -> None:
-    """An ask is taken in the last instant, and refused later with only an event in the journal."""
+    """Before the opening and after the vote, a request is refused with the date, and only an event is written."""
     request = pending(world)
 
     for now, refused in ((OPENS - INSTANT, errors.NotYetOpen), (CLOSES, errors.VoteClosed)):
@@ -213,7 +213,7 @@ def test_outside_the_calendar_an_ask_is_refused_with_the_date(world: World) -> N
 
 
 def test_a_link_never_outlives_the_vote(world: World) -> None:
-    """The end of the link that MP-4 and the mail state is that of the vote."""
+    """If the vote closes within four hours, the link expires when the vote closes."""
     world.clock.at = CLOSES - timedelta(hours=1)
 
     handle = world.ask()

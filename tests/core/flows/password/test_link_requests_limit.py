@@ -1,4 +1,4 @@
-"""Tests of the limit of asks, which is the same for every address."""
+"""Tests of the limit of requests for a recovery mail, which is the same for every address."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,7 +15,7 @@ FEW = Policy(asks_per_address=2, asks_per_network=2)
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
 def test_beyond_the_limit_the_page_is_the_same_and_nothing_is_sent(email: str, world: World) -> None:
-    """The page is the same for known and unknown addresses; the journal says why, and the limit ends with its hour."""
+    """Above the limit, the page stays the same for every address, nothing is sent, and the journal says why."""
     world.dependencies = replace(world.dependencies, policy=FEW)
     world.add()
     handles = [world.ask(spelt) for spelt in (email, email.upper(), f" {email.title()}\n")]
@@ -34,7 +34,7 @@ def test_beyond_the_limit_the_page_is_the_same_and_nothing_is_sent(email: str, w
 
 
 def test_an_ask_beyond_the_limit_leaves_the_links_sent_before_in_force(world: World) -> None:
-    """An ask beyond the limit ends no link, so that a stranger cannot end a voter's."""
+    """A request above the limit does not end links that were sent before."""
     world.dependencies = replace(world.dependencies, policy=replace(Policy(), asks_per_address=1))
     world.add()
     token = world.link()
@@ -46,7 +46,7 @@ def test_an_ask_beyond_the_limit_leaves_the_links_sent_before_in_force(world: Wo
 
 
 def test_asks_in_parallel_never_exceed_the_limit(any_world: World) -> None:
-    """Of thirty-two asks for one address, four in each network, ten wait for the courier."""
+    """Of 32 parallel requests for one address from eight networks, ten are queued."""
     networks = [f"192.0.2.{number % 8}" for number in range(32)]
     with ThreadPoolExecutor(32) as pool:
         list(pool.map(any_world.ask, [CAMILLE] * 32, networks))
@@ -56,7 +56,7 @@ def test_asks_in_parallel_never_exceed_the_limit(any_world: World) -> None:
 
 
 def test_asks_in_parallel_never_exceed_the_limit_of_their_network(any_world: World) -> None:
-    """Of thirty-two asks in one network four wait, and the rest of the limit is left to other networks."""
+    """Of 32 parallel requests from one network, four are queued. Other networks can still request the rest."""
     with ThreadPoolExecutor(32) as pool:
         list(pool.map(any_world.ask, [CAMILLE] * 32, [NETWORK] * 32))
 
@@ -68,7 +68,7 @@ def test_asks_in_parallel_never_exceed_the_limit_of_their_network(any_world: Wor
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
 def test_one_network_does_not_use_up_what_another_may_ask_for(email: str, world: World) -> None:
-    """The fifth ask of a network is not sent, and looks like those before, for known and unknown addresses."""
+    """After four requests from a network, further ones are dropped. Other networks can still make requests."""
     world.add()
     handles = [world.ask(email) for _ in range(9)]
     own = world.ask(email, "2001:db8::/64")
@@ -83,7 +83,7 @@ def test_one_network_does_not_use_up_what_another_may_ask_for(email: str, world:
 
 
 def test_the_limit_of_a_network_is_of_each_address(world: World) -> None:
-    """A whole school may ask at once, since the network's limit is counted for each address."""
+    """Twenty voters in one network can each request a mail, because the network's limit is counted per address."""
     voters = world.add(*(entry(f"{number}@ac-lumiere.example") for number in range(20)))
 
     for voter in voters:
@@ -93,7 +93,7 @@ def test_the_limit_of_a_network_is_of_each_address(world: World) -> None:
 
 
 def test_a_double_click_in_the_same_instant_asks_once(any_world: World) -> None:
-    """Thirty-two copies of one request make one case, and the address is counted once."""
+    """Thirty-two parallel copies of one request store one case, and are counted once."""
     any_world.dependencies = replace(any_world.dependencies, policy=FEW)
     pending = any_world.requests.unseal_request(any_world.confirming())
     assert pending is not None

@@ -1,4 +1,4 @@
-"""Nobody learns from an ask whether an address is on the roll."""
+"""Tests that a request for a recovery mail does not reveal whether the address is on the roll."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.support.worlds import world as world_over
 
 
 def test_the_same_statements_are_sent_for_an_unknown_address(world: World) -> None:
-    """The statements from MP-1 to a repeated ask are the same in the same order; no password is hashed and no voter read."""
+    """Known and unknown addresses cause the same database statements. No voter is read and no password is hashed."""
     world.add()
     sent = {}
     for email in (CAMILLE, STRANGER):
@@ -27,7 +27,7 @@ def test_the_same_statements_are_sent_for_an_unknown_address(world: World) -> No
 
 @pytest.mark.parametrize("says", [ACCEPTS, REFUSES, POSTPONES, UNREACHABLE], ids=["up", "refuses", "later", "down"])
 def test_the_same_page_is_shown_whatever_became_of_the_ask(world: World, says: object) -> None:
-    """A known, a frozen and an unknown address show the same page, before and after the courier came."""
+    """A known, a frozen and an unknown address see the same page, before and after the courier has run."""
     (_, frozen) = world.add(entry(), entry("frozen@ac-lumiere.example"))
     writing(world.store).voters.freeze(frozen.id, epoch=0, at=NOON)
     world.post.says = says  # type: ignore[assignment]  # one of a carrier's answers
@@ -42,7 +42,7 @@ def test_the_same_page_is_shown_whatever_became_of_the_ask(world: World, says: o
 
 
 def test_asking_again_while_the_courier_is_late_shows_the_same_page(world: World) -> None:
-    """The page is the same after each repeated ask, also while the courier is busy elsewhere."""
+    """After repeated requests, known and unknown addresses see the same page."""
     world.add()
     handles = [world.ask(email) for email in (CAMILLE, STRANGER)]
     world.courier().run_once()
@@ -58,7 +58,7 @@ def test_asking_again_while_the_courier_is_late_shows_the_same_page(world: World
 
 @pytest.mark.parametrize("relay", [Post, Fickle], ids=["down", "takes nothing"])
 def test_a_relay_in_trouble_delays_known_and_unknown_alike(relay: type[Post]) -> None:
-    """The delay shown to everyone is not this one message's, even in an hour when nobody else asks."""
+    """While the mail relay fails, known and unknown addresses see the same delay."""
     shown = []
     for email in (CAMILLE, STRANGER):
         election = world_over(until_exit())
@@ -74,7 +74,7 @@ def test_a_relay_in_trouble_delays_known_and_unknown_alike(relay: type[Post]) ->
 
 
 def test_a_voter_whose_ask_was_cancelled_can_ask_again(world: World) -> None:
-    """A voter can ask again after the courier was away for longer than a link is valid."""
+    """A voter can request a mail again if the courier was stopped for longer than a link is valid."""
     world.add()
     handle = world.ask()
     world.clock.move(hours=5)

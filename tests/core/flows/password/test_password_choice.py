@@ -1,4 +1,4 @@
-"""Tests of refused new passwords, and of the effects of an accepted one."""
+"""Tests of which new passwords are refused, and of what an accepted one changes."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ ELOISE = entry("eloise.dupre-lafon@ac-lumiere.example", first_name="Éloïse", l
 
 
 def refusal(world: World, password: str, line: RollEntry | None = None) -> type[FieldRejected]:
-    """Return the type of the refusal of that voter's new password."""
+    """Return the class of the error that the voter's new password causes."""
     token = world.link((line or entry()).email)
     with pytest.raises(FormErrors) as caught:
         world.links.choose_password(token, password)
@@ -29,7 +29,7 @@ def refusal(world: World, password: str, line: RollEntry | None = None) -> type[
 
 
 def test_a_password_with_the_voters_name_or_address_is_refused(world: World) -> None:
-    """A name or an address is found in a password whatever its capitals, accents and ligatures, whole or in part."""
+    """A password with the voter's name or address is refused, whatever its capitals and accents."""
     hondt = entry("hondt@ac-lumiere.example", last_name="D’Hondt")
     brien = entry("brien@ac-lumiere.example", last_name="O'Brien")
     lecoeur = entry("l@ac-lumiere.example", last_name="Lecœur")
@@ -50,7 +50,7 @@ def test_a_password_with_the_voters_name_or_address_is_refused(world: World) -> 
 
 
 def test_a_name_of_two_letters_stands_in_too_many_words_to_be_forbidden(world: World) -> None:
-    """A name of two letters and an empty part of an address forbid nothing."""
+    """A password may contain a name of two letters."""
     world.add(entry("li@ac-lumiere.example", last_name="Li", first_name=""))
 
     world.links.choose_password(world.link("li@ac-lumiere.example"), "Lilas élégant 31")
@@ -59,7 +59,7 @@ def test_a_name_of_two_letters_stands_in_too_many_words_to_be_forbidden(world: W
 
 
 def test_a_common_password_is_refused(world: World) -> None:
-    """A common password is refused though it meets every rule that the page ticks."""
+    """A common password is refused, although it meets the rules that the page shows."""
     world.add()
     (act,) = world.services.flows[PasswordFlowPlugin].steps.choose_password.actions
 
@@ -70,7 +70,7 @@ def test_a_common_password_is_refused(world: World) -> None:
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_word_with_a_tail_is_refused_under_every_preset(world: World, preset: str) -> None:
-    """French words, election words and keyboard rows are guessed first, whatever digits follow, and unrelated words are taken."""
+    """A common word or keyboard row with digits after it is refused. Unrelated words are accepted."""
     world.dependencies = replace(world.dependencies, policy=PRESETS[preset])
     world.add()
 
@@ -83,7 +83,7 @@ def test_a_word_with_a_tail_is_refused_under_every_preset(world: World, preset: 
 
 
 def test_in_2026_a_password_must_withstand_more_guesses(world: World) -> None:
-    """A guessable password that 2018 accepts is refused in 2026."""
+    """Preset 2026 refuses a guessable password that preset 2018 accepts."""
     world.add()
     world.dependencies = replace(world.dependencies, policy=PRESETS["2026"])
 
@@ -93,7 +93,7 @@ def test_in_2026_a_password_must_withstand_more_guesses(world: World) -> None:
 
 
 def test_a_refused_password_leaves_the_link_usable_and_says_why_in_the_journal(world: World) -> None:
-    """Each refusal is one event, with the rule and never the password; nothing was hashed."""
+    """A refused password writes one event with the broken rule, and the link stays valid."""
     world.add()
     token = world.link()
     step, held = world.services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=token)
@@ -117,11 +117,11 @@ def test_a_refused_password_leaves_the_link_usable_and_says_why_in_the_journal(w
     assert turn.step is world.services.flows[PasswordFlowPlugin].steps.done
 
 
-# ── What follows ─────────────────────────────────────────────────────────────────────────────────────────
+# ── After the choice ────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_one_event_says_that_a_password_was_chosen(world: World) -> None:
-    """The event says by whom, in which case and when the password was chosen."""
+    """A new password writes one event with the voter, the case and the time."""
     world.add()
     token = world.link()
     number = world.links.find_link(token).case.number
@@ -146,7 +146,7 @@ def test_one_event_says_that_a_password_was_chosen(world: World) -> None:
 
 
 def test_outside_the_calendar_no_password_is_chosen(world: World) -> None:
-    """The refusal has the date, whatever the link says."""
+    """Before the opening and after the vote, no password can be chosen."""
     world.add()
     token = world.link()
     for at, why in ((OPENS.replace(hour=7), errors.NotYetOpen), (CLOSES, errors.VoteClosed)):
@@ -159,7 +159,7 @@ def test_outside_the_calendar_no_password_is_chosen(world: World) -> None:
 
 
 def test_each_preset_says_its_own_numbers_when_it_refuses() -> None:
-    """The refusal says eight characters in 2018, and twelve in 2026."""
+    """The refusal of a short password names the minimum length of the preset."""
     for name, minimum in {"2018": 8, "2026": 12}.items():
         (act,) = PasswordFlow(PRESETS[name]).choose_password.actions
         with pytest.raises(FormErrors) as caught:

@@ -1,4 +1,4 @@
-"""One link, many browsers, the same instant."""
+"""Tests of one recovery link that many browsers use at the same time."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,34 +20,30 @@ CROWD = 16
 
 @dataclass(frozen=True)
 class Together:
-    """A store to which nobody writes before everybody has read that the link works."""
+    """A store whose writes wait until all browsers have read that the link is valid."""
 
     store: Store
     _all_here: Barrier = field(default_factory=lambda: Barrier(CROWD))
 
     def read(self) -> AbstractContextManager[Transaction]:
-        """Open a reading transaction."""
         return self.store.read()
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        """Open a writing transaction when all are here."""
         self._all_here.wait()
         with self.store.write() as transaction:
             yield transaction
 
     def close(self) -> None:
-        """Close the store."""
         self.store.close()
 
 
 def password(number: int) -> str:
-    """A good one, of one browser."""
     return f"Lavande bleue {number:04}"
 
 
 def race(world: World) -> list[object]:
-    """Return what each of many browsers got for posting its own password on one link."""
+    """Let many browsers choose a password with one link at the same time. Return the result of each."""
     token = world.link()
     links = RecoveryLinks(replace(world.dependencies, store=Together(world.store)))
 
@@ -63,7 +59,7 @@ def race(world: World) -> list[object]:
 
 
 def test_one_of_many_passwords_on_one_link_is_in_force(any_world: World) -> None:
-    """Only the winner's password signs in, one notice goes out, and the others are told that the link was used."""
+    """One browser's password is accepted, and the others are refused because the link was used."""
     any_world.add()
     for _ in range(5):
         any_world.clock.move(hours=1)  # a network may ask four times in one
@@ -83,7 +79,7 @@ def test_one_of_many_passwords_on_one_link_is_in_force(any_world: World) -> None
 
 
 def test_without_the_version_check_many_win(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mutation without the version check lets many win, which shows that the test above would notice."""
+    """Without the version check, several passwords are accepted, so the test above would find the fault."""
     world.add()
     compare_nothing(monkeypatch)
 

@@ -1,4 +1,4 @@
-"""Tests of recovery links: when they work, and what the page says when they do not."""
+"""Tests of when a recovery link works, and of the refusals when it does not."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,14 +19,14 @@ HOURS = timedelta(hours=4)
 
 
 def refused(act: Callable[[], object]) -> type[Refusal]:
-    """Return the type of the refusal that the act raises."""
+    """Return the class of the refusal that the function raises."""
     with pytest.raises(Refusal) as caught:
         act()
     return type(caught.value)
 
 
 def opens_nothing(world: World, token: str) -> set[type[Refusal]]:
-    """The one thing that link says, opened or used."""
+    """Try to open and to use a link. Return the classes of the refusals, and check that the password is unchanged."""
     before = world.voter().password
 
     said = {
@@ -39,11 +39,11 @@ def opens_nothing(world: World, token: str) -> set[type[Refusal]]:
     return said
 
 
-# ── It works ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── Valid links ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_openings_are_noted_once_and_move_nothing(world: World) -> None:
-    """A link that scanners have opened twenty times works, and the timeline says "opened" once."""
+    """Opening a link twenty times writes one event, and the link still works."""
     world.add()
     token = world.link()
     case = world.links.find_working(token).case
@@ -58,7 +58,7 @@ def test_openings_are_noted_once_and_move_nothing(world: World) -> None:
 
 
 def test_case_13_a_link_works_until_just_before_its_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A password chosen in the last instant counted from the request is in force, and then the page says when the link expired."""
+    """A link works until the last moment before its expiry. Then the refusal says when it expired."""
     world.add()
     world.ask()
     world.clock.move(hours=1)
@@ -83,7 +83,7 @@ def test_case_13_a_link_works_until_just_before_its_time(world: World, monkeypat
 
 
 def test_links_of_one_voter_live_together(world: World) -> None:
-    """Each link lives to its own expiry, whatever is requested after it."""
+    """Each link of a voter is valid until its own expiry, whatever is requested later."""
     world.add()
     tokens = []
     for _ in range(4):
@@ -102,11 +102,11 @@ def test_links_of_one_voter_live_together(world: World) -> None:
     world.links.choose_password(tokens[1], GOOD)
 
 
-# ── It does not ──────────────────────────────────────────────────────────────────────────────────────────
+# ── Invalid links ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_second_use_is_told_as_such(world: World) -> None:
-    """A used link says so, also after its browser at MP-4 has asked once more, and a try with it harms no fresh one."""
+    """A used link is refused as used, and the attempt does not affect newer links."""
     world.add()
     handle = world.ask()
     world.courier().run_once()
@@ -125,7 +125,7 @@ def test_a_second_use_is_told_as_such(world: World) -> None:
 
 
 def test_success_ends_every_other_link_of_that_voter_and_no_one_elses(world: World) -> None:
-    """A new password ends links of the same case and of others, sent or still waiting."""
+    """A new password ends all other links of the voter, but no links of other voters."""
     other = "other@ac-lumiere.example"
     world.add(entry(), entry(other))
     handle = world.ask()
@@ -144,7 +144,7 @@ def test_success_ends_every_other_link_of_that_voter_and_no_one_elses(world: Wor
 
 
 def test_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(world: World) -> None:
-    """The waiting ask of the same case sends nothing, since nobody needs its link any more."""
+    """A waiting request is dropped if a password was chosen with an earlier link."""
     world.add()
     handle = world.ask()
     world.courier().run_once()
@@ -160,7 +160,7 @@ def test_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(world: Wor
 
 
 def test_a_link_dies_with_what_it_was_sent_to(world: World) -> None:
-    """A link is dead once its voter is frozen, has another address, or left the roll, but not for a corrected name."""
+    """A link ends if the voter is frozen, gets another address or leaves the roll, but not if the name is corrected."""
     voters = world.add(*(entry(f"{name}@ac-lumiere.example") for name in ("frozen", "moved", "removed", "renamed")))
     tokens = [world.link(voter.email) for voter in voters]
     frozen, moved, removed, renamed = voters

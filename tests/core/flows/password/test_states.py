@@ -1,4 +1,4 @@
-"""The states of a recovery and the moves open from each: no clock, no store."""
+"""Tests of the states of a password recovery and their transitions."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ MOVES = {
 
 
 def test_a_state_has_the_moves_of_its_row_and_no_other() -> None:
-    """No state has an illegal move, and a legal one makes a new state and leaves the former one unchanged."""
+    """Each state has exactly the allowed transitions, and cannot be modified."""
     for state in State.__args__:
         found = {name for name in dir(state) if not name.startswith("_") and name not in state.__struct_fields__}
         assert found == MOVES[state]
@@ -41,7 +41,7 @@ def test_a_state_has_the_moves_of_its_row_and_no_other() -> None:
 
 
 def test_a_link_works_until_just_before_its_time() -> None:
-    """An expired link works no more than one that this case never had, whatever was checked before."""
+    """An expired link and an unknown link are refused."""
     assert SENT.choose_password(LINK.digest, now=LINK.expires - timedelta(microseconds=1)).used == LINK.digest
 
     with pytest.raises(LinkNotInForce):
@@ -52,12 +52,12 @@ def test_a_link_works_until_just_before_its_time() -> None:
 
 
 def test_an_ask_that_sends_nothing_leaves_the_links_of_its_case() -> None:
-    """A later ask beyond the limit ends no link that was sent before."""
+    """A request that gets no link does not end the links that were sent before."""
     assert SENT.leave_unanswered() is SENT
 
 
 def test_the_waiting_states_are_those_of_an_ask() -> None:
-    """All waiting states hold the ask's times, and differ in nothing else that a page may show."""
+    """All states with the times of a request have the same base class."""
     assert set(MessageAsked.__subclasses__()) == {
         state for state in State.__args__ if "asking" in state.__struct_fields__
     }
