@@ -70,10 +70,13 @@ def sentences(policy: Policy) -> list[Text]:
     tries = [
         errors.sign_in_tries_left_sentence(count, pause_minutes=policy.sign_in_pause_minutes) for count in (0, 1, 2)
     ]
-    return [*texts([*whole, *around, *delays, *tries]), *texts([each.sentence for each in told(FieldRejected)])]
+    return [
+        *texts([*whole, *around, *delays, *tries]),
+        *texts([each.sentence for each in error_classes(FieldRejected)]),
+    ]
 
 
-def told(family: type) -> list[type]:
+def error_classes(family: type) -> list[type]:
     """Return all classes of a family in `core.forms.errors`."""
     return [
         each
@@ -100,7 +103,7 @@ def test_codes_places_answers_and_errors_are_unique_and_codes_in_order() -> None
 
     assert set(Counter(act.answers for _, act in ACTS).values()) == {1}
 
-    ids = Counter(each.id for each in [*told(FieldRejected), *told(Refusal)])
+    ids = Counter(each.id for each in [*error_classes(FieldRejected), *error_classes(Refusal)])
     assert set(ids.values()) == {1}
 
 
@@ -144,7 +147,7 @@ def test_a_fields_example_is_accepted_and_fills_its_inputs() -> None:
 
 def test_no_digit_is_typed_in_a_sentence() -> None:
     """No sentence contains a digit, because numbers and dates come from the policy and the calendar."""
-    words = [*sentences(CONFIRMING), *texts([[each.title, *each.remedy] for each in told(Refusal)])]
+    words = [*sentences(CONFIRMING), *texts([[each.title, *each.remedy] for each in error_classes(Refusal)])]
 
     typed = [text.msgid for text in words for said in (text.msgid, text.plural or "") if any(map(str.isdigit, said))]
 

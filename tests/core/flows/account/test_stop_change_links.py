@@ -79,7 +79,7 @@ def test_the_desk_is_told_the_case_and_not_the_person(world: World, token: str) 
 
 
 def test_a_frozen_voter_who_asks_gets_a_mail_without_a_link(world: World, token: str) -> None:
-    """A frozen voter who requests a link gets a mail that says to call the helpdesk. The page stays the usual one."""
+    """A frozen voter who requests a link sees the usual page, and gets a mail that says to call the helpdesk."""
     world.stops.freeze(token)
 
     handle = world.ask()

@@ -188,10 +188,7 @@ def test_one_network_cannot_flood_the_desk_with_many_addresses(world: World) -> 
 
 @pytest.mark.parametrize("language", Language)
 def test_the_desk_answers_in_writing_to_the_address_on_the_roll(any_world: World, language: Language) -> None:
-    """An agent sends one complete answer in the language of the page.
-
-    It closes the entry, up to a daily limit per voter.
-    """
+    """An agent sends one written answer in the language of the page, which closes the entry. A daily limit applies."""
     world, policy = any_world, any_world.dependencies.policy
     camille, session = add_known(world), signed_in_agent(world)
     answers, take = world.services.desk.written_answers, world.services.desk.call_backs.take
