@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-import msgspec
 from sqlalchemy import insert
 from sqlalchemy.engine import make_url
 
@@ -20,6 +19,7 @@ from core.adapters.sql.database_check import (
 )
 from core.adapters.sql.engine import temporary_engine, writing_connection
 from core.adapters.sql.outages import translate_errors
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import events
 from core.app.settings import Settings
 from core.flows.dependencies import following_done_act
@@ -44,7 +44,7 @@ def upgrade_database(folder: Path, settings: Settings, when_committing: Callable
         if schema_upgrade.upgrade_schema_in_transaction(connection):
             now, act = DatabaseSyncedClock(settings.clock_offset()).now(), EventType.DATABASE_UPGRADED
             event = Event(at=now, actor=Actor.OPERATOR, act=act, reason=schema_version.HEAD)
-            connection.execute(insert(events), msgspec.structs.asdict(event))
+            connection.execute(insert(events), RowAuthenticator(vault).sign_event(event))
         require_compatible_tables(connection)
         write_properties(connection, vault)
         # A failure before this line does not change the database. If the COMMIT fails, its outcome is unknown.

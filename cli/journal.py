@@ -15,6 +15,7 @@ from cli.open_services import open_services_or_exit
 from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, progress_bar, say, translate_for_terminal
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
+from core.adapters.event_signing import journal_keys
 from core.adapters.journal_export import BoardLanguageAndClock, export_journal
 from core.adapters.sql.engine import open_snapshot_transaction
 from core.adapters.sql.outages import translate_errors
@@ -67,8 +68,8 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
     """Verify the journal and print the findings. Return the number of findings."""
     length = transaction.chain.end().position
     with progress_bar(words.VERIFYING, length) as bar:
-        key = services.dependencies.vault.public_key(key_purposes.JOURNAL)
-        examination = JournalVerifier(transaction.chain, key, outside, bar.update)
+        keys = journal_keys(services.dependencies.vault)
+        examination = JournalVerifier(transaction.chain, keys, outside, bar.update)
         first, left = _first_and_rest(examination.findings())
     say(words.NOT_SOUND if first else words.SOUND)
     _print_findings([finding_sentence(finding, services.dependencies.calendar.to_local) for finding in first], left)
@@ -165,8 +166,8 @@ def _export(services: Services, folder: Path) -> int:
     with services.dependencies.store.read() as transaction:
         length = transaction.chain.end().position
         with progress_bar(export_words.EXPORTING, length) as bar:
-            key = services.dependencies.vault.public_key(key_purposes.JOURNAL)
-            return export_journal(folder, transaction.chain, board, key, bar.update)
+            keys = journal_keys(services.dependencies.vault)
+            return export_journal(folder, transaction.chain, board, keys, bar.update)
 
 
 @journal.command(help=translate_for_terminal(words.KEY_HELP))

@@ -11,14 +11,18 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import IN_FOLDER, CommandRefused, progress_bar, say, translate_for_terminal
+from core.adapters.key_vault import KeyVault
+from core.adapters.role_key_files import open_vault
 from core.adapters.sql import copy_database, schema_version, sqlite_snapshot
 from core.adapters.sql.copy_database import DatabaseCopyRefused, TableChecksum
 from core.adapters.sql.database_check import DatabaseRefused, require_upgradable_tables
 from core.adapters.sql.engine import temporary_engine
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.app import settings
 from core.app.settings import SettingsRefused
 from core.app.settings.values import DATABASE_DRIVERS
 from core.ports import CommitOutcomeUnknown
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces import move_cli_sentences as words
 
 
@@ -29,12 +33,17 @@ def move(database_url: str, directory: Path) -> None:
     exit_on_stop_signals()
     with _translate_errors():
         source, target = _source_and_target(directory, database_url)
-        moved = _move(source, target)
+        rows = RowAuthenticator(_vault(directory))
+        moved = _move(source, target, rows)
     say(words.ROWS_COPIED.for_count(sum(counts.rows for counts in moved.values())))
     for table, counts in moved.items():
-        rows = words.ROWS_IN_TABLE.for_count(counts.rows)
-        say(words.CHECKED, table=table, rows=rows, digest=counts.short_digest)
+        copied = words.ROWS_IN_TABLE.for_count(counts.rows)
+        say(words.CHECKED, table=table, rows=copied, digest=counts.short_digest)
     say(*words.NEXT, url=make_url(database_url).render_as_string(), folder=str(directory))
+
+
+def _vault(folder: Path) -> KeyVault:
+    return open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.load(folder).key_command)
 
 
 def _source_and_target(folder: Path, given: str) -> tuple[URL, URL]:
@@ -53,7 +62,7 @@ def _source_and_target(folder: Path, given: str) -> tuple[URL, URL]:
     return source, target
 
 
-def _move(source: URL, target: URL) -> Mapping[str, TableChecksum]:
+def _move(source: URL, target: URL, rows: RowAuthenticator) -> Mapping[str, TableChecksum]:
     _require_unused(source)
     with temporary_engine(source) as source_engine:
         with source_engine.connect() as connection:
@@ -66,7 +75,7 @@ def _move(source: URL, target: URL) -> Mapping[str, TableChecksum]:
             temporary_engine(target) as target_engine,
             progress_bar(words.COPYING, length) as bar,
         ):
-            return copy_database.copy_database(source_engine, target_engine, bar.update)
+            return copy_database.copy_database(source_engine, target_engine, rows, bar.update)
 
 
 def _require_unused(source: URL) -> None:

@@ -200,7 +200,7 @@ def check_unsealed_lines_and_board_address(settings: Settings, now: datetime) ->
     If the database is unavailable, report nothing.
     """
     with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.begin() as connection:
-        chain = SqlJournalChain(connection)
+        chain = SqlJournalChain(connection, None)
         unsealed_since, last = chain.count_unsealed().oldest, chain.checkpoint()
         if unsealed_since is not None and now - unsealed_since > LATE:
             oldest = Moment(unsealed_since.astimezone(settings.election.zone))

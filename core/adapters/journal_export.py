@@ -12,7 +12,7 @@ from textwrap import fill
 from typing import TextIO
 
 from core.journal import checkpoints, hash_chain
-from core.journal.verifier import public_key_pem
+from core.journal.verifier import PublicKeys, public_key_pem
 from core.ports import REASONED, JournalChain, JournalLine, JournalLineSeal
 from core.text.faces import journal_export_sentences as words
 from core.text.faces.timeline_sentences import TimelineTexts
@@ -42,16 +42,22 @@ class BoardLanguageAndClock:
 
 
 def export_journal(
-    folder: Path, chain: JournalChain, board: BoardLanguageAndClock, key: bytes, progress: Callable[[int], None]
+    folder: Path,
+    chain: JournalChain,
+    board: BoardLanguageAndClock,
+    keys: PublicKeys,
+    progress: Callable[[int], None],
 ) -> int:
     """Write the export to an empty folder, and return the number of journal lines. Raises OSError."""
     kept = chain.checkpoints()
     with (folder / "points-de-controle.txt").open("w", encoding="utf-8") as file:
         file.write("\n\n".join("\n".join(checkpoints.checkpoint_lines(each)) for each in kept) + "\n")
     lines = _write_lines(folder, chain, board, progress)
-    (folder / "cle-publique.pem").write_text(public_key_pem(key), "ascii")
+    (folder / "cle-publique.pem").write_text(public_key_pem(keys.checkpoints), "ascii")
+    programs = (f"{program} {key.hex()}\n" for program, key in (keys.programs or {}).items())
+    (folder / "cles-des-programmes.txt").write_text("".join(programs), "ascii")
     (folder / SCRIPT).write_bytes((files("core.journal") / SCRIPT).read_bytes())
-    facts = {**board.facts, "lines": lines, "checkpoints": len(kept), "key": key.hex()}
+    facts = {**board.facts, "lines": lines, "checkpoints": len(kept), "key": keys.checkpoints.hex()}
     paragraphs = (fill(board.say(each.fill(facts)), COLUMNS, break_long_words=False) for each in words.README)
     (folder / README).write_text("\n\n".join(paragraphs) + "\n", "utf-8")
     return lines

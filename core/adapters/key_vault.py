@@ -185,6 +185,7 @@ class KeyVault:
         self.watch = watch
         self._clock = clock or DatabaseSyncedClock()
         self._check_lock = Lock()
+        self._signing_key = cache(lambda purpose: signing_key(self._anchor.subkey("sign", purpose)))
         self._hmac_key = cache(lambda purpose: HMAC(self._anchor.subkey("digest", purpose), SHA256()))
 
     def seal(self, purpose: str, clear: bytes, *, context: bytes) -> bytes:
@@ -224,7 +225,7 @@ class KeyVault:
         return mac.finalize()
 
     def sign(self, purpose: str, clear: bytes) -> bytes:
-        return signing_key(self._anchor.subkey("sign", purpose)).sign(clear)
+        return self._signing_key(purpose).sign(clear)
 
     def public_key(self, purpose: str) -> bytes:
         return self._anchor.subkey("verify", purpose)

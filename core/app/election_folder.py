@@ -47,14 +47,16 @@ def open_services(
     settings = load(folder, sends=role in {None, ProgramKeyRole.COURIER, ProgramKeyRole.OPERATOR})
     clock = DatabaseSyncedClock(settings.clock_offset())
     vault = open_vault(folder, role, clock, command=settings.key_command)
-    return _wire(settings, clock, vault, folder, flow_plugin_types, measured=measured)
+    program = role or ProgramKeyRole.OPERATOR
+    return _wire(settings, clock, vault, folder, flow_plugin_types, program=program, measured=measured)
 
 
 def open_services_in_worker(accepted: Services) -> Services:
     """Open the election in a forked web process. It uses the settings and keys of `accepted` and reads no files."""
     clock, vault, folder = accepted.dependencies.clock, accepted.dependencies.vault, accepted.folder
     assert isinstance(clock, DatabaseSyncedClock) and folder is not None  # noqa: S101, PT018  # as `open_services` made them
-    return _wire(accepted.settings, clock, vault, folder, accepted.registered, measured=True)
+    serve = ProgramKeyRole.SERVE
+    return _wire(accepted.settings, clock, vault, folder, accepted.registered, program=serve, measured=True)
 
 
 def _wire(
@@ -64,12 +66,13 @@ def _wire(
     folder: Path,
     flow_plugin_types: Sequence[type[FlowPlugin]],
     *,
+    program: ProgramKeyRole,
     measured: bool,
 ) -> Services:
     measured = measured and settings.metrics.is_enabled
     measures = build_prometheus_measurements() if measured else ProcessMeasurements()
     engine = open_engine(settings.database_url)
-    rows = RowAuthenticator(vault, measures)
+    rows = RowAuthenticator(vault, measures, program)
     store = SqlStore(engine, states_by_flow(flow_plugin_types), rows, DatabaseTablesAndKeysCheck(vault, clock))
     dependencies = Dependencies(
         store=store,

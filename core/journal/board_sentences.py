@@ -64,6 +64,9 @@ def _sentences_of_words(event: object, reason: str) -> Iterator[Text]:
 
 
 SHOWN = 50
+NOT_GENUINE = N_(
+    "Ligne {line} : aucun programme de cette élection ne l'a signée. Demandez à l'exploitant de vérifier le journal."
+)
 REPORT = N_("{at} : {sentence}")
 REPORT_EXPLAINED = N_("{at} : {sentence} {explained}")
 
@@ -106,6 +109,9 @@ def _equal_alarms(lines: Sequence[JournalLine], timeline: TimelineTexts, local: 
 
 
 def _report(line: JournalLine, timeline: TimelineTexts, local: Local) -> Iterator[Text]:
+    if not line.genuine:  # its text may be anybody's
+        yield NOT_GENUINE.fill({"line": str(line.number)})
+        return
     act, reason, agent, at = (line.columns.get(name) for name in ("act", "reason", "agent", "at"))
     word = reason if isinstance(reason, str) else ""
     event = timeline.line(str(act), word, agent if isinstance(agent, str) else None)

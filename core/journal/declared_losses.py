@@ -28,5 +28,9 @@ class FailoverOrRestoreCause(SentenceEnum):
 
 def declarations_in(lines: Iterable[JournalLine]) -> Iterator[LossDeclaration]:
     """Yield the valid declarations of losses in these journal lines."""
-    parsed = (parse_declaration(line.columns.get("reason")) for line in lines if line.act == EventType.LOSS_DECLARED)
+    parsed = (
+        parse_declaration(line.columns.get("reason"))
+        for line in lines
+        if line.genuine and line.act == EventType.LOSS_DECLARED
+    )
     return (declaration for declaration in parsed if declaration is not None)

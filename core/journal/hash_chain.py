@@ -14,7 +14,7 @@ number was sealed. The missing numbers are stored as gaps, and the gaps are sear
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -25,8 +25,12 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 
 
 def canonical_line_bytes(line: JournalLine) -> bytes:
-    present = {name: value for name, value in line.columns.items() if value is not None}
-    return _ENCODER.encode({**present, "line": line.number})
+    return canonical_bytes({**line.columns, "line": line.number})
+
+
+def canonical_bytes(columns: Mapping[str, object]) -> bytes:
+    """Return the columns that have a value as JSON in the form of RFC 8785."""
+    return _ENCODER.encode({name: value for name, value in columns.items() if value is not None})
 
 
 def next_seals(end: JournalChainEnd, lines: Iterable[JournalLine]) -> list[JournalLineSeal]:

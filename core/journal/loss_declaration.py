@@ -115,7 +115,7 @@ def _declared_losses(chain: JournalChain) -> DeclaredLosses:
     """Return the losses declared earlier. Raises LossDeclarationRefused if a declaration is not sealed yet."""
     losses = DeclaredLosses()
     for place, line in chain.sealed_interventions_and_alarms(after=0):
-        if line.act == EventType.LOSS_DECLARED:
+        if line.genuine and line.act == EventType.LOSS_DECLARED:
             losses.read(place, line.columns.get("reason"), line.columns.get("at"))
     waiting = chain.unsealed(chain.end(), limit=MOST_UNSEALED)
     if any(line.act == EventType.LOSS_DECLARED for line in waiting):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from core.journal import hash_chain, verifier
 from core.journal.verification_findings import JournalFinding, JournalFindingKind, journal_finding
-from core.journal.verifier import ChainCheck, CheckpointStatement, Finding
+from core.journal.verifier import ChainCheck, CheckpointStatement, Finding, PublicKeys
 from core.ports import Backlog, JournalChain
 
 Progress = Callable[[int], None]
@@ -20,14 +20,14 @@ class JournalVerifier:
     """
 
     chain: JournalChain
-    key: bytes
+    keys: PublicKeys
     outside: Sequence[tuple[CheckpointStatement, bytes]] = ()
     progress: Progress = lambda _: None
     check: ChainCheck = field(init=False)
     tail: Backlog = field(init=False)
 
     def __post_init__(self) -> None:
-        self.check = ChainCheck(self.key)
+        self.check = ChainCheck(self.keys)
         self.tail = self.chain.count_unsealed()
 
     def findings(self) -> Iterator[JournalFinding]:

@@ -49,6 +49,13 @@ class JournalFindingKind(SentenceEnum):
             "Place {place}, {where} : cette déclaration de perte ne vaut rien. Elle ne se lit pas, finit avant de commencer ou répète une autre."
         ),
     )
+    UNSIGNED = (
+        "unsigned",
+        N_(
+            "Place {place}, {where} : aucun programme de cette élection n'a signé cette ligne. Elle a été écrite ou changée dans la base."
+        ),
+    )
+    TWICE = "twice", N_("Place {place}, {where} : c'est la copie d'une ligne d'avant, ajoutée dans la base.")
     OTHER_KEY = (
         "other-key",
         N_(

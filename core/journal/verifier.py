@@ -11,7 +11,10 @@ L'empreinte d'une ligne est le SHA-256 de trois éléments mis bout à bout : l'
 chiffres hexadécimaux, ou 64 zéros pour la première ligne), un saut de ligne, et la ligne telle qu'elle est écrite dans
 journal.jsonl, sans le saut de ligne qui la termine.
 
-Code de sortie : 0 si tout concorde, 1 si quelque chose ne concorde pas, 2 si la vérification est impossible.
+Chaque programme de l'élection signe les lignes qu'il écrit. Sa signature Ed25519 porte sur « retrouve-event », un saut
+de ligne, et la ligne sans ses membres « line » et « signature » ; seul le module « cryptography » la vérifie.
+
+Code de sortie : 0 si tout concorde, 1 si quelque chose ne concorde pas, 2 si la vérification est impossible ou incomplète.
 """
 
 from __future__ import annotations
@@ -20,13 +23,15 @@ import base64
 import csv
 import email
 import hashlib
+import importlib.util
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -50,6 +55,9 @@ LOSS_CAUSES = ("host-lost", "network-cut", "disk-failed", "data-damaged", "mista
 DISAGREES, LINE_GONE, PLACES_GONE, DECLARED_WRONGLY = "disagrees", "line-gone", "places-gone", "declared-wrongly"
 REWRITTEN, SHORTENED = "rewritten", "shortened"
 CHECKPOINT_GONE, CHECKPOINT_ALTERED, OTHER_KEY = "checkpoint-gone", "checkpoint-altered", "other-key"
+UNSIGNED, TWICE = "unsigned", "twice"
+EVENT_PREFIX = b"retrouve-event\n"
+"""The signed bytes of an event are this, and the JSON of its line without the members `line` and `signature`."""
 
 
 class Unverifiable(Exception):
@@ -136,6 +144,17 @@ def is_genuine_signature(key: bytes, signed: bytes, signature: bytes) -> bool:
     except (InvalidSignature, ValueError):  # ValueError: wrong length of the key or signature
         return False
     return True
+
+
+def is_signed_event(line: bytes, keys: Mapping[str, bytes]) -> bool:
+    """Return whether a line is signed by the program that it names. `keys` maps programs to their public keys."""
+    said = json.loads(line)
+    signature, key = said.pop("signature", None), keys.get(str(said.get("program")))
+    said.pop("line", None)
+    if key is None or not isinstance(signature, str) or not re.fullmatch("[0-9a-f]{128}", signature):
+        return False
+    signed = json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return is_genuine_signature(key, EVENT_PREFIX + signed.encode("utf-8", "surrogatepass"), bytes.fromhex(signature))
 
 
 def _is_genuine_by_openssl(key: bytes, signed: bytes, signature: bytes) -> bool:
@@ -284,6 +303,15 @@ class DeclaredLosses:
             yield first, last
 
 
+@dataclass(frozen=True)
+class PublicKeys:
+    """The keys that verify a journal."""
+
+    checkpoints: bytes
+    programs: Mapping[str, bytes] | None
+    """The key of each program, or None if the signatures of events cannot be verified here."""
+
+
 class ChainCheck:
     """Compares the journal's hash chain with its checkpoints, in one pass and with little memory.
 
@@ -291,8 +319,10 @@ class ChainCheck:
     stored and the computed digest, so that one change causes only one finding.
     """
 
-    def __init__(self, key: bytes) -> None:
-        self.key = key
+    def __init__(self, keys: PublicKeys) -> None:
+        self.key, self.programs = keys.checkpoints, keys.programs
+        self._ids = sqlite3.connect("")  # a temporary file, because millions of ids would fill the memory
+        self._ids.execute("CREATE TABLE ids (uid TEXT PRIMARY KEY) WITHOUT ROWID")
         self.place = 0
         """The place in the chain of the last line that was read."""
         self.losses = DeclaredLosses()
@@ -354,6 +384,12 @@ class ChainCheck:
             self._digests = (digest, *expected)
             return
         self._digests, self._before = (digest,), text
+        if self.programs is not None and not is_signed_event(text, self.programs):
+            yield Finding(UNSIGNED, self.place, line=number, text=text)
+            return
+        if not self._is_new(text):
+            yield Finding(TWICE, self.place, line=number, text=text)
+            return
         if b'"act":"checkpoint-made"' in text:
             case = re.fullmatch(r"0000-(\d+)", str(json.loads(text).get("case")))
             self._made = max(self._made, int(case[1]) if case else 0)
@@ -361,6 +397,11 @@ class ChainCheck:
             fields = json.loads(text)
             if not self.losses.read(self.place, fields.get("reason"), fields.get("at")):
                 yield Finding(DECLARED_WRONGLY, self.place, line=number, text=text)
+
+    def _is_new(self, text: bytes) -> bool:
+        """Remember the random id of an event. Return whether no line before had it."""
+        uid = json.loads(text).get("uid")
+        return self._ids.execute("INSERT OR IGNORE INTO ids VALUES (?)", (str(uid),)).rowcount == 1
 
     def _compare_with_checkpoints(self) -> None:
         for statement in self._attested.get(self.place, ()):
@@ -416,7 +457,7 @@ def main(files: list[str]) -> int:
         raise Unverifiable("Les fichiers donnés ne contiennent aucun point de contrôle : rien n'a été vérifié.")
     if not inside + outside:
         raise Unverifiable("L'export ne contient aucun point de contrôle, et aucun n'est donné : rien n'est prouvé.")
-    check = ChainCheck(key)
+    check = ChainCheck(PublicKeys(key, program_keys()))
     problems: list[str] = []
     check.numbers.update(statement.number for statement, _ in inside)
     for statement, signature in inside + outside:
@@ -425,6 +466,8 @@ def main(files: list[str]) -> int:
     problems += findings
     problems += check_csv_files()
     print_findings(problems, check.place, key, len(inside), len(outside))
+    if check.programs is None:
+        print("Les signatures des lignes n'ont pas été vérifiées : installez le module « cryptography ».")
     for loss in check.losses.known:
         if loss.said.voids_any_checkpoint:
             print(
@@ -432,7 +475,15 @@ def main(files: list[str]) -> int:
                 f" {loss.said.lost.lines}, que les points de contrôle"
                 f" n° {max(loss.said.agreed.number, loss.after) + 1} à {loss.said.lost.number} attestent."
             )
-    return 1 if problems else 0
+    return 1 if problems else 2 if check.programs is None else 0
+
+
+def program_keys() -> dict[str, bytes] | None:
+    """Return the public key of each program, or None without the module that verifies a million signatures in minutes."""
+    if importlib.util.find_spec("cryptography") is None:
+        return None
+    written = (HERE / "cles-des-programmes.txt").read_text("ascii").split()
+    return {program: bytes.fromhex(key) for program, key in zip(written[::2], written[1::2])}
 
 
 def public_key() -> bytes:
@@ -476,6 +527,8 @@ def sentence(finding: Finding) -> str:
         DECLARED_WRONGLY: f"Place {finding.place} : {line_reference(finding.text)} déclare une perte, mais cette déclaration n'est pas valable.",
         REWRITTEN: f"Places {finding.place} à {finding.last} : la chaîne n'est pas celle que le point de contrôle n° {finding.checkpoint} atteste.",
         SHORTENED: f"Places {finding.place} à {finding.last} : le point de contrôle n° {finding.checkpoint} les atteste, mais elles manquent.",
+        UNSIGNED: f"Place {finding.place} : {line_reference(finding.text)} n'est signée par aucun programme de l'élection.",
+        TWICE: f"Place {finding.place} : {line_reference(finding.text)} est la copie d'une ligne d'avant.",
     }[finding.kind]
 
 

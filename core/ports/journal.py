@@ -107,7 +107,8 @@ class JournalLine(msgspec.Struct, frozen=True, gc=False):
 
     number: int
     columns: Mapping[str, object]
-    """The values of the line's columns, which are named like the fields of `Event`."""
+    genuine: bool = True
+    """False if the line was checked and no program of this election had signed it."""
 
     @property
     def act(self) -> object:

@@ -54,5 +54,11 @@ IDENTIFIER_DIGEST: Final = "identifier-digests"
 FINGERPRINT: Final = "fingerprint"
 """Key that makes the fingerprint, which shows whether a database belongs to this election. It is never rotated."""
 
+EVENTS: Final = "events"
+"""Prefix of the purposes that sign the journal's events, one for each program (`event_signing_purpose`).
+
+Their keys are never rotated, so an event can be verified for the whole election.
+"""
+
 JOURNAL: Final = "journal"
 """Key that signs the checkpoints of the journal. It is never rotated, so the board needs only one public key."""

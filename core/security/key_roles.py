@@ -47,6 +47,11 @@ def _digest(*roles: ProgramKeyRole) -> KeyPurposeHolders:
     return KeyPurposeHolders(KeyOperation.DIGEST, frozenset(roles))
 
 
+def event_signing_purpose(program: ProgramKeyRole) -> str:
+    """Return the purpose of the key with which a program signs the journal's events."""
+    return f"{key_purposes.EVENTS}-{program}"
+
+
 COURIER, BOUNCES, DESK, OPERATOR, SERVE = ProgramKeyRole
 
 HOLDERS: Final[Mapping[str, KeyPurposeHolders]] = {
@@ -73,6 +78,13 @@ HOLDERS: Final[Mapping[str, KeyPurposeHolders]] = {
     key_purposes.IDENTIFIER_DIGEST: _digest(COURIER, OPERATOR),
     key_purposes.FINGERPRINT: _digest(*ProgramKeyRole),
     key_purposes.JOURNAL: KeyPurposeHolders(KeyOperation.SIGN, frozenset({COURIER}), public=frozenset({OPERATOR})),
+    # The courier verifies events before it seals them, and the operator's commands when they verify the journal.
+    **{
+        event_signing_purpose(role): KeyPurposeHolders(
+            KeyOperation.SIGN, frozenset({role}), public=frozenset({COURIER, OPERATOR}) - {role}
+        )
+        for role in ProgramKeyRole
+    },
 }
 
 SENT: Final = frozenset(purpose for purpose, holders in HOLDERS.items() if holders.use is KeyOperation.SEND)

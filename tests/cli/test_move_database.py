@@ -43,7 +43,7 @@ from tests.support.failing_commit import failing_commit
 from tests.support.folders import copied_folder, world_in
 from tests.support.product import eventually
 from tests.support.reissues import reissuer
-from tests.support.stores import new_database
+from tests.support.stores import ROWS, new_database
 from tests.support.worlds import World
 
 MOVED = "database-moved"
@@ -252,7 +252,7 @@ class Interruption(Exception):
 def copy(folder: Path, target: str, progress: Callable[[int], None] = lambda _rows: None) -> None:
     source, there = open_engine(f"sqlite:///{folder / 'retrouve.sqlite3'}"), open_engine(target)
     try:
-        copy_database.copy_database(source, there, progress)
+        copy_database.copy_database(source, there, ROWS, progress)
     finally:
         source.dispose()
         there.dispose()

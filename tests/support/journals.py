@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select
 
+from core.adapters.event_signing import journal_keys, signed_event
 from core.adapters.sql import tables
 from core.adapters.sql.engine import writing_connection
 from core.delivery.journal_sealer import JournalSealer
@@ -19,13 +20,21 @@ from core.journal.verification import JournalVerifier
 from core.journal.verification_findings import JournalFinding
 from core.journal.verifier import CheckpointStatement, find_checkpoints
 from core.ports import Actor, Checkpoint, Event, EventType, JournalLineSeal
-from core.security import key_purposes
+from core.security.key_roles import ProgramKeyRole
 from tests.support.election import NOON, dependencies
 from tests.support.stores import KeptStore, until_exit
 
 EVERY = 5
 """Number of events between two checkpoints."""
 Row = TypeVar("Row", bound=msgspec.Struct)
+
+
+class StoredEvent(Event, frozen=True, kw_only=True):
+    """An event with its signature."""
+
+    program: str | None = None
+    uid: str | None = None
+    signature: str | None = None
 
 
 class StoredRows(MutableMapping[int, Row], Generic[Row]):
@@ -107,7 +116,8 @@ class KeptJournal:
     board: list[tuple[CheckpointStatement, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.events = StoredRows(self.kept.engine, tables.events, Event, "id")
+        """Open the tables that an attacker can change."""
+        self.events = StoredRows(self.kept.engine, tables.events, StoredEvent, "id")
         self.seals = StoredRows(self.kept.engine, tables.seals, JournalLineSeal, "position")
         self.checkpoints = StoredRows(self.kept.engine, tables.checkpoints, Checkpoint, "number")
 
@@ -137,11 +147,19 @@ class KeptJournal:
         self.board += find_checkpoints("\n".join(checkpoints.checkpoint_lines(last)))
 
     def alter(self, line: int, **changes: object) -> None:
+        """Change an event without the keys."""
         self.events[line] = msgspec.structs.replace(self.events[line], **changes)
+
+    def alter_with_keys(self, line: int, **changes: object) -> None:
+        """Change an event and sign it anew, as somebody who has the keys can."""
+        kept = msgspec.structs.asdict(self.events[line]) | changes
+        event = Event(**{name: kept[name] for name in Event.__struct_fields__})
+        signed = signed_event(event, ProgramKeyRole.OPERATOR, self.dependencies.vault)
+        self.events[line] = msgspec.convert(signed, StoredEvent)
 
     def examine(self, *, outside: bool = False) -> list[JournalFinding]:
         """Return the findings of the verifier. With `outside`, it also uses the board's checkpoints."""
         with self.dependencies.store.read() as transaction:
-            key = self.dependencies.vault.public_key(key_purposes.JOURNAL)
+            keys = journal_keys(self.dependencies.vault)
             given = self.board if outside else ()
-            return list(JournalVerifier(transaction.chain, key, given).findings())
+            return list(JournalVerifier(transaction.chain, keys, given).findings())

@@ -12,6 +12,7 @@ from itertools import islice
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
+from core.adapters.event_signing import journal_keys
 from core.delivery.journal_sealer import JournalSealer
 from core.delivery.sms_gateway_callbacks import FINAL, GatewayCallbackOutcome, report_tag
 from core.flows.identifier.plugin import IdentifierFlowPlugin
@@ -36,7 +37,6 @@ from core.ports.voting_platform import (
     PlatformOutcomeUnknown,
     ReissueOrder,
 )
-from core.security import key_purposes
 from core.security.tokens import parse_sms_id
 from tests.support.air import NO_GATEWAY, PUTS_OFF, REFUSES_SMS, TAKES
 from tests.support.desk import signed_in_agent
@@ -454,9 +454,9 @@ class BothFlows(RecoveryCases):
         notary = JournalSealer(dependencies=self.world.dependencies, board=None)
         while notary.seal():
             pass
-        key = self.world.dependencies.vault.public_key(key_purposes.JOURNAL)
+        keys = journal_keys(self.world.dependencies.vault)
         with self.world.store.read() as transaction:
-            examination = JournalVerifier(transaction.chain, key)
+            examination = JournalVerifier(transaction.chain, keys)
             assert list(examination.findings()) == []
             assert examination.tail.waiting == 0
 

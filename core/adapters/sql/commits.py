@@ -22,19 +22,13 @@ from sqlalchemy.exc import DBAPIError
 
 from core.adapters.sql.deadlines import DEADLINE_OPTION
 from core.adapters.sql.tables import events
-from core.ports import CommitOutcomeUnknown, Event, StoreUnavailable
+from core.ports import CommitOutcomeUnknown, StoreUnavailable
 
 PATIENCE_SECONDS = 3.0
 PAUSE_SECONDS = 0.2
-RECENT_LINES = 200_000
-"""Number of recent journal lines that are searched for the event of an unanswered COMMIT."""
 UNCONFIRMED = "unconfirmed"
 """Key that is set in the `info` of a connection when the standby server did not confirm its last COMMIT."""
-IDENTITY = ("at", "actor", "act", "case", "voter", "reason", "agent")
-WROTE = select(events.c.id).where(
-    events.c.id > select(func.coalesce(func.max(events.c.id), 0) - RECENT_LINES).scalar_subquery(),
-    *(events.c[name].is_not_distinct_from(bindparam(name, type_=events.c[name].type)) for name in IDENTITY),
-)
+WROTE = select(events.c.id).where(events.c.uid == bindparam("uid"))
 STILL_AT_WORK = (
     select(literal(1)).select_from(table("pg_stat_activity")).where(column("pid", Integer) == bindparam("backend"))
 )
@@ -43,11 +37,11 @@ WRITES = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text)
 
 
 class CommitUnansweredError(Exception):
-    """Raised when the COMMIT of a transaction is not answered. `backend` is the id of the server's process."""
+    """Raised when a COMMIT is not answered. `uid` is the id of an event in it, and `backend` of the server's process."""
 
-    def __init__(self, event: Event, backend: int) -> None:
-        super().__init__(event.act)
-        self.event, self.backend = event, backend
+    def __init__(self, act: str, uid: str, backend: int) -> None:
+        super().__init__(act)
+        self.act, self.uid, self.backend = act, uid, backend
 
 
 def note_unconfirmed_commits(driver_connection: Any, record: Any) -> None:  # noqa: ANN401  # psycopg's and the pool's
@@ -60,8 +54,8 @@ def note_unconfirmed_commits(driver_connection: Any, record: Any) -> None:  # no
     driver_connection.add_notice_handler(note)
 
 
-def commit(connection: Connection, written: Sequence[Event] = ()) -> None:
-    """Commit a transaction that wrote these events.
+def commit(connection: Connection, written: Sequence[Mapping[str, object]] = ()) -> None:
+    """Commit a transaction that wrote events with these columns.
 
     Raises CommitUnansweredError if the database does not answer and the transaction wrote an event. Raises
     CommitOutcomeUnknown if the synchronous standby server does not confirm the commit.
@@ -72,7 +66,7 @@ def commit(connection: Connection, written: Sequence[Event] = ()) -> None:
         connection.commit()
     except DBAPIError as error:
         if written and error.connection_invalidated:
-            raise CommitUnansweredError(written[-1], backend) from error
+            raise CommitUnansweredError(str(written[-1]["act"]), str(written[-1]["uid"]), backend) from error
         raise
     if connection.info.pop(UNCONFIRMED, False):
         raise CommitOutcomeUnknown("the synchronous standby did not answer")
@@ -80,23 +74,22 @@ def commit(connection: Connection, written: Sequence[Event] = ()) -> None:
 
 def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
     """Raise StoreUnavailable if the unanswered COMMIT failed, and CommitOutcomeUnknown if this is unclear."""
-    done = was_committed(engine, lost.event, lost.backend)
+    done = was_committed(engine, lost.uid, lost.backend)
     if done is None:
-        raise CommitOutcomeUnknown(lost.event.act) from lost
+        raise CommitOutcomeUnknown(lost.act) from lost
     if not done:
         raise StoreUnavailable("COMMIT was not answered") from lost
 
 
-def was_committed(engine: Engine, event: Event, backend: int) -> bool | None:
-    """Return whether the transaction that wrote this event was committed, or None if this cannot be determined.
+def was_committed(engine: Engine, uid: str, backend: int) -> bool | None:
+    """Return whether the transaction that wrote the event with this id was committed, or None if this cannot be determined.
 
     Repeats the search until the event is found or the server process `backend` has ended, for at most PATIENCE_SECONDS.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
-    values = {name: getattr(event, name) for name in IDENTITY}
     while time.monotonic() < deadline:
         try:
-            found = _search_once(engine, values, backend)
+            found = _search_once(engine, uid, backend)
         except CommitOutcomeUnknown:  # the answering server has no standby
             return None
         except DBAPIError:  # the server is not back yet
@@ -107,7 +100,7 @@ def was_committed(engine: Engine, event: Event, backend: int) -> bool | None:
     return None
 
 
-def _search_once(engine: Engine, values: Mapping[str, object], backend: int) -> bool | None:
+def _search_once(engine: Engine, uid: str, backend: int) -> bool | None:
     """Search the journal for the event once. Return None if it is missing but the server process is still running.
 
     Raises CommitOutcomeUnknown or DBAPIError. The search is a writing transaction, so it only succeeds if the
@@ -118,7 +111,7 @@ def _search_once(engine: Engine, values: Mapping[str, object], backend: int) -> 
         at_work = connection.execute(
             STILL_AT_WORK, {"backend": backend}
         ).first()  # first, because the process may end between the queries
-        found = connection.execute(WROTE, values).first()
+        found = connection.execute(WROTE, {"uid": uid}).first()
         connection.execute(WRITES)
         commit(connection)
     if found:

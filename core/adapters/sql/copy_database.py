@@ -13,6 +13,7 @@ from core.adapters.sql import schema_upgrade
 from core.adapters.sql.database_check import require_utf8
 from core.adapters.sql.engine import open_snapshot_transaction, writing_connection
 from core.adapters.sql.outages import translate_errors
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import events, metadata
 from core.flows.dependencies import following_done_act
 from core.ports import Actor, Event, EventType
@@ -64,10 +65,12 @@ def count_rows(source: Engine) -> int:
         return sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in TABLES)
 
 
-def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping[str, TableChecksum]:
+def copy_database(
+    source: Engine, target: Engine, rows: RowAuthenticator, progress: Progress
+) -> Mapping[str, TableChecksum]:
     """Copy all tables from `source` to `target`, and return a checksum for each table.
 
-    Adds an event to the journal in the target. If the copy is interrupted, the target is unchanged. Raises
+    Adds an event, signed by `rows`, to the journal in the target. If the copy is interrupted, the target is unchanged. Raises
     DatabaseCopyRefused, DatabaseRefused or SQLAlchemyError, and CommitOutcomeUnknown if the last COMMIT is not
     answered.
     """
@@ -80,7 +83,7 @@ def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping
         with open_snapshot_transaction(source) as here:
             _require_equal(here, moved, words.CHANGED, progress)
         event = Event(at=datetime.now(UTC), actor=Actor.OPERATOR, act=EventType.DATABASE_MOVED)
-        there.execute(insert(events), msgspec.structs.asdict(event))
+        there.execute(insert(events), rows.sign_event(event))
         committing.enter_context(following_done_act())
         committing.enter_context(translate_errors(target.dialect))
     return moved

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, bindparam, case, exists, func, insert, literal, select, union
 
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.structs import struct_of_row, structs_of_rows
 from core.adapters.sql.tables import BOUNCED, CALLS, events, recoveries
 from core.ports import ENDS_CALL, REASONED, Event, EventTypeCounts, JournalFilter, RecordedEvent
@@ -67,12 +68,14 @@ def journal_page_statement(given: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
 @dataclass(frozen=True, slots=True)
 class SqlJournal:
     connection: Connection
-    written: list[Event]
-    """Events of this transaction. The last one is searched for if the COMMIT is not answered."""
+    rows: RowAuthenticator
+    written: list[Mapping[str, object]]
+    """Columns of this transaction\'s events. The last event is searched for if the COMMIT is not answered."""
 
     def write(self, event: Event) -> None:
-        self.written.append(event)
-        self.connection.execute(WRITE, msgspec.structs.asdict(event))
+        columns = self.rows.sign_event(event)
+        self.written.append(columns)
+        self.connection.execute(WRITE, columns)
 
     def of_case(self, number: str) -> list[Event]:
         return structs_of_rows(Event, self.connection.execute(OF_CASE, {"number": number}))

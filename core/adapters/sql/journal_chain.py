@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, func, insert, select, type_coerce
 
 from core.adapters.sql import bulk_write
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import EPOCH, MICROSECOND, checkpoints, events, gaps, seals
 from core.adapters.sql.upsert import upsert
 from core.journal.verifier import GENESIS
@@ -26,7 +27,7 @@ from core.ports import (
 )
 
 ROWS_AT_ONCE = 5_000
-FIELDS = Event.__struct_fields__
+FIELDS = (*Event.__struct_fields__, "program", "uid", "signature")
 
 
 AS_KEPT: dict[str, Any] = {**events.c, "at": type_coerce(events.c.at, BigInteger)}
@@ -80,6 +81,8 @@ CHECKPOINT = select(checkpoints).where(checkpoints.c.number == bindparam("wanted
 @dataclass(frozen=True, slots=True)
 class SqlJournalChain:
     connection: Connection
+    rows: RowAuthenticator | None
+    """Verifies lines. `retrouve doctor` has no keys and reads none."""
 
     def end(self) -> JournalChainEnd:
         last = self.connection.execute(END).one_or_none()
@@ -90,7 +93,8 @@ class SqlJournalChain:
     def unsealed(self, end: JournalChainEnd, *, limit: int) -> list[JournalLine]:
         late = self.connection.execute(LATE, {"most": limit}).all() if end.gaps else []
         new = self.connection.execute(NEW, {"reached": end.reached, "most": limit - len(late)}).all()
-        return [_line(row) for row in (*late, *new)]
+        # Lines that no program has signed are reported, and sealed all the same, as evidence.
+        return [self._checked(_line(row)) for row in (*late, *new)]
 
     def seal(self, end: JournalChainEnd, seals_: Sequence[JournalLineSeal], gaps_: Sequence[JournalLineGap]) -> None:
         first, *others = seals_
@@ -124,7 +128,8 @@ class SqlJournalChain:
 
     def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
         places = {"after": after, "until": FARTHEST if until is None else until}
-        return [(position, _line(row)) for position, *row in self.connection.execute(TO_REPORT, places)]
+        found = [(position, _line(row)) for position, *row in self.connection.execute(TO_REPORT, places)]
+        return [(position, self._checked(line)) for position, line in found]
 
     def digest_at(self, position: int) -> bytes | None:
         digest: bytes | None = self.connection.execute(DIGEST_AT, {"wanted": position}).scalar_one_or_none()
@@ -142,6 +147,10 @@ class SqlJournalChain:
 
     def checkpoints(self) -> list[Checkpoint]:
         return [Checkpoint(*row) for row in self.connection.execute(CHECKPOINTS)]
+
+    def _checked(self, line: JournalLine) -> JournalLine:
+        genuine = self.rows is not None and self.rows.is_genuine_line(line)
+        return msgspec.structs.replace(line, genuine=genuine)
 
     def _reached(self) -> int:
         reached: int = self.connection.execute(REACHED).scalar_one()

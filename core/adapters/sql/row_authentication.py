@@ -10,15 +10,21 @@ import logging
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
 
+from core.adapters.event_signing import program_keys, signed_event
 from core.adapters.key_vault import key_id_of
 from core.adapters.sql.protected_tables import AGENTS, MAC, VOTERS, ProtectedTable, uncovered_fields
 from core.adapters.sql.structs import struct_of_row
-from core.ports import ProcessMeasurements, Vault
+from core.adapters.sql.tables import events
+from core.journal.hash_chain import canonical_line_bytes
+from core.journal.verifier import is_signed_event
+from core.ports import Event, JournalLine, ProcessMeasurements, Vault
 from core.security import key_purposes
+from core.security.key_roles import ProgramKeyRole
 
 DIGEST_SYMBOLS = 32
 REPORT_INTERVAL_SECONDS = 60.0
@@ -34,8 +40,15 @@ _encode = msgspec.msgpack.Encoder().encode
 class RowAuthenticator:
     """Creates and checks the authentication tags of rows, and encrypts and decrypts password hashes."""
 
-    def __init__(self, vault: Vault, measures: ProcessMeasurements | None = None) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        measures: ProcessMeasurements | None = None,
+        program: ProgramKeyRole = ProgramKeyRole.OPERATOR,
+    ) -> None:
         self.vault = vault
+        self.program = program
+        """The program that signs the events written here."""
         self._measures = measures or ProcessMeasurements()
         self._altered = dict[str, float]()
         """Names of tables with altered rows, each with the earliest time of its next report."""
@@ -52,12 +65,32 @@ class RowAuthenticator:
 
     def report_altered_row(self, protected: ProtectedTable, identity: object) -> None:
         """Count and log a row that fails authentication. Keys that are digests are not logged."""
-        named = {"row": identity} if protected in (VOTERS, AGENTS) else {}
-        log.error("row-not-authentic", extra={"table": protected.name, **named})
-        self._measures.count_refused_row(protected.name)
-        if time.monotonic() >= self._altered.get(protected.name, 0.0):
-            self._altered[protected.name] = time.monotonic() + REPORT_INTERVAL_SECONDS
-            self.altered_tables.add(protected.name)
+        self._report(protected.name, {"row": identity} if protected in (VOTERS, AGENTS) else {})
+
+    def _report(self, table: str, named: Values) -> None:
+        log.error("row-not-authentic", extra={"table": table, **named})
+        self._measures.count_refused_row(table)
+        if time.monotonic() >= self._altered.get(table, 0.0):
+            self._altered[table] = time.monotonic() + REPORT_INTERVAL_SECONDS
+            self.altered_tables.add(table)
+
+    def sign_event(self, event: Event) -> dict[str, object]:
+        """Return the columns of the event's journal line, with the signature of this program."""
+        return signed_event(event, self.program, self.vault)
+
+    def is_genuine_line(self, line: JournalLine) -> bool:
+        """Return whether one of the programs signed the event of this line. If none did, report the line.
+
+        Raises SubkeyNotHeldByRole unless the role may verify events.
+        """
+        genuine = is_signed_event(canonical_line_bytes(line), self._program_keys)
+        if not genuine:
+            self._report(events.name, {"row": line.number})
+        return genuine
+
+    @cached_property
+    def _program_keys(self) -> Mapping[str, bytes]:
+        return program_keys(self.vault)
 
     def with_mac(self, protected: ProtectedTable, values: Values) -> dict[str, Any]:
         """Return the values with the authentication tag added. `values` must contain every covered column."""

@@ -271,6 +271,10 @@ events = _table(
     Column("reason", Text),
     Column("agent", Text),
     Column("credential", Text),
+    # Who signed the event: see core.journal.event_signatures.
+    Column("program", Text),
+    Column("uid", Text, unique=True),
+    Column("signature", Text),
 )
 # These indexes are partial, so that they cost nothing for lines without a voter and lines that are not bounces.
 OF_A_VOTER = events.c.voter.is_not(None)

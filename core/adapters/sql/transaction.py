@@ -1,5 +1,6 @@
 """Gives all repositories of a transaction the same database connection."""
 
+from collections.abc import Mapping
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -30,8 +31,8 @@ from core.adapters.sql.voter_search import SqlVoterDirectory
 class SqlTransaction:
     def __init__(self, connection: Connection, states: States, rows: RowAuthenticator) -> None:
         self.connection = connection
-        self.written = list[ports.Event]()
-        """Events of this transaction. The last one is searched for if the COMMIT is not answered."""
+        self.written = list[Mapping[str, object]]()
+        """Columns of this transaction\'s events. The last event is searched for if the COMMIT is not answered."""
         self._rows = rows
         self.voters: ports.VoterAccountRepository = SqlVoterAccounts(connection, rows)
         self.directory: ports.VoterDirectory = SqlVoterDirectory(connection)
@@ -45,7 +46,7 @@ class SqlTransaction:
         self.outbox: ports.Outbox = SqlOutbox(connection)
         self.reports: ports.DeliveryReportRepository = SqlDeliveryReports(connection)
         self.spending: ports.DailyCodeCounts = SqlDailyCodeCounts(connection)
-        self.journal: ports.Journal = SqlJournal(connection, self.written)
+        self.journal: ports.Journal = SqlJournal(connection, rows, self.written)
         self.throttle: ports.Throttle = SqlThrottle(connection)
         self.forms: ports.AnsweredForms = SqlAnsweredForms(connection)
         self.agents: ports.AgentAccountRepository = SqlAgentAccounts(connection, rows)
@@ -66,7 +67,7 @@ class SqlTransaction:
     @cached_property
     def chain(self) -> SqlJournalChain:
         lift_time_limits(self.connection)
-        return SqlJournalChain(self.connection)
+        return SqlJournalChain(self.connection, self._rows)
 
     @cached_property
     def retention(self) -> SqlRetention:

@@ -51,7 +51,10 @@ README = (
         "points-de-controle.txt contient les points de contrôle, comme le bureau de vote les a reçus par courriel. Chacun dit combien de lignes le journal avait, et l'empreinte de la dernière. Sa signature Ed25519 porte sur les sept lignes de « retrouve-checkpoint 1 » à « key », chacune avec son saut de ligne. cle-publique.pem est la clé qui la vérifie."
     ),
     N_(
-        "Pour tout vérifier sans ce logiciel : python3 verifier.py. Il faut Python 3.9 ou plus récent, et la commande openssl (version 3) ou le module cryptography. Le programme est court et peut être relu ; un autre peut être écrit d'après ce qui précède."
+        "Chaque programme signe les lignes qu'il écrit, et cles-des-programmes.txt contient leurs clés publiques. Une ligne sans signature valable a été écrite dans la base par quelqu'un d'autre."
+    ),
+    N_(
+        "Pour tout vérifier sans ce logiciel : python3 verifier.py. Il faut Python 3.9 ou plus récent et le module cryptography ; sans lui, la commande openssl (version 3) vérifie les points de contrôle seulement. Le programme est court et peut être relu ; un autre peut être écrit d'après ce qui précède."
     ),
     N_(
         "Pour prouver que rien n'a été refait avant cet export, donnez-lui les messages que le bureau a gardés : python3 verifier.py MESSAGE.eml. Comparez aussi la clé publique à celle qui a été remise au bureau : {key}"

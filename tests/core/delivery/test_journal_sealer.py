@@ -10,6 +10,7 @@ from threading import Event as Signal
 import pytest
 
 from core.adapters.bounce_parser import BounceMailParser
+from core.adapters.event_signing import journal_keys
 from core.adapters.mail_composer import BounceAddresses
 from core.delivery.bounce_recording import BounceOutcome, BounceRecorder
 from core.delivery.journal_sealer import JournalSealer
@@ -18,7 +19,6 @@ from core.journal.verification import JournalVerifier
 from core.journal.verifier import find_checkpoints
 from core.policy.policy import Policy
 from core.ports import Actor, Backlog, Event, EventType
-from core.security import key_purposes
 from tests.support.election import NOON
 from tests.support.mortal import Killed, MortalStore, Reaper
 from tests.support.returned import postfix
@@ -43,8 +43,8 @@ def act(election: World, times: int = 1) -> None:
 def assert_sound(election: World, lines: int) -> None:
     """Assert that every line has one place, and that the chain is sound."""
     with election.store.read() as transaction:
-        key = election.dependencies.vault.public_key(key_purposes.JOURNAL)
-        examination = JournalVerifier(transaction.chain, key)
+        keys = journal_keys(election.dependencies.vault)
+        examination = JournalVerifier(transaction.chain, keys)
         assert list(examination.findings()) == []
         sealed = [seal.line for seal, _ in transaction.chain.seals()]
     assert examination.tail == Backlog(0, None)

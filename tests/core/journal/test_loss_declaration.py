@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.adapters.event_signing import journal_keys
 from core.journal import hash_chain
 from core.journal.checkpoints import checkpoint_lines, make_checkpoint
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
@@ -81,8 +82,8 @@ class Failover:
     def examine(self) -> tuple[list[JournalFinding], list[LossDeclaration]]:
         """Verify with all of the board's checkpoints; return the findings and the declared losses."""
         with self.kept.dependencies.store.read() as transaction:
-            key = self.kept.dependencies.vault.public_key(key_purposes.JOURNAL)
-            examination = JournalVerifier(transaction.chain, key, self.kept.board)
+            keys = journal_keys(self.kept.dependencies.vault)
+            examination = JournalVerifier(transaction.chain, keys, self.kept.board)
             return list(examination.findings()), [each.said for each in examination.check.losses.known]
 
     def rewrite(self, place: int) -> None:

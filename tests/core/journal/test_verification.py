@@ -7,16 +7,17 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
+from core.adapters.event_signing import journal_keys
 from core.adapters.key_vault import KeyVault, MasterKey
 from core.journal import verification
 from core.journal.hash_chain import next_seals
 from core.journal.verification_findings import JournalFinding, JournalFindingKind
 from core.journal.verifier import GENESIS
 from core.ports import Actor, Event, EventType, JournalChainEnd
-from core.security import key_purposes
 from tests.support.election import NOON, SeededRandomSource
-from tests.support.journals import EVERY, KeptJournal, lived
+from tests.support.journals import EVERY, KeptJournal, StoredEvent, lived
 
 EVENTS = 23
 """Four checkpoints, each with an event of its own, and a few events after the last."""
@@ -183,12 +184,12 @@ def test_case_45_a_chain_made_anew_is_found_by_its_checkpoints(place: int) -> No
 def test_a_rewrite_with_the_key_is_found_by_the_boards_checkpoints() -> None:
     """A journal written anew with the key is found only by the copies of checkpoints outside."""
     kept = lived(EVENTS)
-    kept.alter(kept.seals[2].line, reason="another")
+    kept.alter_with_keys(kept.seals[2].line, reason="another")
     rewrite_chain(kept, 1)
     kept.checkpoints.clear()
     for line, event in list(kept.events.items()):
         if event.act == EventType.CHECKPOINT_MADE:
-            kept.alter(line, act=EventType.ASKED)
+            kept.alter_with_keys(line, act=EventType.ASKED)
     rewrite_chain(kept, 1)
     kept.sealer.publish_checkpoint(at_once=True)
 
@@ -206,6 +207,32 @@ def test_a_missing_end_is_found_by_the_boards_checkpoint() -> None:
 
     assert kept.examine() == []
     assert {(each.kind, each.place) for each in kept.examine(outside=True)} == {(JournalFindingKind.SHORTENED, 11)}
+
+
+def test_an_event_without_a_signature_is_found_though_it_is_sealed() -> None:
+    """An event that somebody writes into the database is sealed like the others, and reported as unsigned."""
+    kept = lived(EVENTS)
+    forged = StoredEvent(at=NOON, actor=Actor.AGENT, act=EventType.UNFROZEN, voter=7, agent="camille")
+    for line, event in enumerate((forged, kept.events[3]), max(kept.events) + 1):
+        kept.events[line] = msgspec.structs.replace(event, uid=f"{line:032x}")
+    kept.attest()
+
+    found = kept.examine()
+
+    assert [each.kind for each in found] == [JournalFindingKind.UNSIGNED] * 2
+
+
+def test_a_second_copy_of_an_event_is_found() -> None:
+    """A copy with a genuine signature is reported, even if the database's own check of unique ids was removed."""
+    kept = lived(EVENTS)
+    with kept.kept.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE others AS SELECT * FROM events"))
+        connection.execute(text("DROP TABLE events"))
+        connection.execute(text("ALTER TABLE others RENAME TO events"))
+    kept.events[max(kept.events) + 1] = kept.events[3]
+    kept.attest()
+
+    assert [each.kind for each in kept.examine()] == [JournalFindingKind.TWICE]
 
 
 # ── Checkpoints ──────────────────────────────────────────────────────────────────────────────────────────
@@ -275,9 +302,9 @@ def test_another_key_is_reported() -> None:
         found = {each.kind for each in kept.examine(outside=outside)}
 
         assert found == (
-            {JournalFindingKind.OTHER_KEY, JournalFindingKind.CHECKPOINT_ALTERED}
+            {JournalFindingKind.OTHER_KEY, JournalFindingKind.CHECKPOINT_ALTERED, JournalFindingKind.UNSIGNED}
             if outside
-            else {JournalFindingKind.CHECKPOINT_ALTERED}
+            else {JournalFindingKind.CHECKPOINT_ALTERED, JournalFindingKind.UNSIGNED}
         )
 
 
@@ -306,7 +333,7 @@ def test_progress_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verification, "STEP", 10)
     kept, told = lived(EVENTS), list[int]()
     with kept.dependencies.store.read() as transaction:
-        key = kept.dependencies.vault.public_key(key_purposes.JOURNAL)
-        list(verification.JournalVerifier(transaction.chain, key, progress=told.append).findings())
+        keys = journal_keys(kept.dependencies.vault)
+        list(verification.JournalVerifier(transaction.chain, keys, progress=told.append).findings())
 
     assert told == [10, 10]

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.adapters.event_signing import journal_keys
 from core.adapters.sql.retention import PARTS, rewrite_database
 from core.adapters.sql.tables import metadata
 from core.delivery.journal_sealer import JournalSealer
@@ -12,7 +13,6 @@ from core.journal.verification import JournalVerifier
 from core.policy.policy import Policy
 from core.ports import CallRecord, ErasableDataKind, EventType
 from core.roll.personal_data_purge import AT_THE_CLOSE, count_erasable_rows, erase_due_rows
-from core.security import key_purposes
 from core.text.faces.call_sentences import CallOutcome
 from tests.support.election import CLOSES, GOOD, STRANGER, entry, visit
 from tests.support.post import REFUSES
@@ -111,8 +111,8 @@ def test_a_purge_is_one_event_of_a_sound_journal_and_a_second_one_none(closed_el
     assert act == EventType.PURGED
     assert reason == "sessions 1, links 2, bodies 2, addresses 3, calls 1, phones 1, passwords 1, counters 8"
     with closed_election.store.read() as transaction:
-        key = closed_election.dependencies.vault.public_key(key_purposes.JOURNAL)
-        assert list(JournalVerifier(transaction.chain, key).findings()) == []
+        keys = journal_keys(closed_election.dependencies.vault)
+        assert list(JournalVerifier(transaction.chain, keys).findings()) == []
 
 
 def test_courier_and_browser_work_after_a_purge(closed_election: World) -> None:
