@@ -152,7 +152,7 @@ class DemoPictureSite:
     @property
     def _walk(self) -> WalkEnvironment:
         if self._scene is None:
-            raise RuntimeError("begin a walk first")
+            raise RuntimeError("call begin_new_walk() first")
         return self._scene
 
     def begin_new_walk(self, walk: str) -> None:

@@ -36,7 +36,6 @@ from tests.support.folders import world_in
 
 FILES = {"master.key", "election.toml", "retrouve.sqlite3"}
 SECRET = re.compile(rb"[A-Za-z0-9+/]{43}=")
-"""32 bytes in base64."""
 
 
 def back_up(folder: Path, file: Path, *, with_key: bool = True) -> Result:
@@ -264,7 +263,7 @@ def test_a_waiting_message_is_sent_after_the_restoration(folder: Path, tmp_path:
 
 
 def count_voters_and_entries(store: Store) -> tuple[int, int]:
-    """Return the numbers of voters and journal entries. Each transaction of a writer adds one of both."""
+    """Return the numbers of voters and of journal entries. A transaction of `writers` adds one of each."""
     assert isinstance(store, SqlStore)
     with store.engine.connect() as connection:
         voters = connection.exec_driver_sql("SELECT count(*) FROM voters").scalar_one()
@@ -280,7 +279,7 @@ def add_voter_and_entry(store: Store, name: str) -> None:
 
 @contextmanager
 def writers(folder: Path, count: int) -> Iterator[None]:
-    """Write as fast as possible in several threads until the end of the block."""
+    """Write to the database as fast as possible, in several threads, while the block runs."""
     done, started = Signal(), [Signal() for _ in range(count)]
 
     def write(number: int) -> None:

@@ -83,7 +83,7 @@ def test_what_is_missing_of_the_gateways_wants_attention(section: GatewaySection
 
 @pytest.fixture
 def server() -> Iterator[Valkey]:
-    """A Valkey server that is not started yet."""
+    """A Valkey server that has not been started yet."""
     with valkey() as made:
         yield made
 
@@ -144,7 +144,7 @@ VISITOR = "203.0.113.9"
 
 @contextmanager
 def served(folder: Path, forwarded: str | None) -> Iterator[str]:
-    """Serve that election, as behind a proxy on this machine that says so; return the site's address."""
+    """Serve this election as if behind a declared proxy on this machine. Return the site's address."""
     (folder / "election.toml").write_text(sample(), "utf-8")
     services = open_services(folder, ProgramKeyRole.SERVE)
     site = create_site(services)

@@ -35,7 +35,7 @@ NOW = datetime(2018, 12, 1, 12, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def server() -> str:
-    """A PostgreSQL database with this version's tables."""
+    """A PostgreSQL database with the tables of this version."""
     return new_database(BLANK)
 
 

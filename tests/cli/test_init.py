@@ -32,7 +32,7 @@ from cli import init, main
 init.upgrade_database = lambda *_: signal.raise_signal(signal.SIGINT)
 main()
 """
-"""The command, which gets SIGINT while it makes its tables; whoever starts it in the background ignores that signal."""
+"""Runs `init` and interrupts it while it creates tables. It handles SIGINT, because a shell may ignore the signal."""
 FILES = ("master.key", "keys", "election.toml", "retrouve.sqlite3")
 
 

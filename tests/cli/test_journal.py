@@ -22,7 +22,7 @@ from tests.support.worlds import World
 
 @pytest.fixture(scope="module")
 def sealed_election(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an election with two checkpoints sent to the board and two entries that wait for their seal."""
+    """The folder of an election with two checkpoints that were sent to the board, and two entries not yet sealed."""
     folder = copied_folder(tmp_path_factory.mktemp("lived") / "election")
     with world_in(folder) as world:
         world.add()
@@ -41,7 +41,7 @@ def attest(world: World) -> None:
 
 @pytest.fixture
 def folder(sealed_election: Path, tmp_path: Path) -> Iterator[Path]:
-    """A copy of the election's folder, to be tampered with."""
+    """A copy of the election's folder that a test may tamper with."""
     copy = tmp_path / "election"
     copy.mkdir(mode=0o700)
     for name in ("master.key", "election.toml", "retrouve.sqlite3"):
@@ -57,7 +57,7 @@ def run_sql(folder: Path, *statements: str) -> None:
 
 
 def board_copy(folder: Path, number: int) -> str:
-    """Write a checkpoint as the board received it into a file."""
+    """Write a checkpoint to a file, in the form in which the board received it."""
     with world_in(folder) as world, world.store.read() as transaction:
         found = transaction.chain.checkpoint(number)
     assert found is not None
@@ -65,7 +65,7 @@ def board_copy(folder: Path, number: int) -> str:
 
 
 def copies_of_mail(checkpoint: str) -> tuple[bytes, ...]:
-    """Return a checkpoint's mail as the board may keep it: encoded by a server, saved in UTF-16, or quoted."""
+    """Return a checkpoint's mail in the forms in which the board may store it, such as UTF-16 or quoted."""
     encoded, quoted = EmailMessage(), f"> Bonjour\n> {checkpoint}\n"
     encoded.set_content(quoted, cte="base64")
     return bytes(encoded), quoted.encode("utf-16"), quoted.encode()

@@ -19,7 +19,7 @@ WHEN = "2018-11-30T12:10"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """An election whose database is older than the board's last two checkpoints, which lie in `board.txt`."""
+    """An election with a database that is older than the board's last two checkpoints, which are in `board.txt`."""
     folder = copied_folder(tmp_path / "election")
     with world_in(folder) as world:
         world.add()

@@ -27,7 +27,7 @@ from tests.support.folders import copied_folder, world_in
 from tests.support.stores import writing
 
 PYTHONS = {"openssl": [sys.executable, "-I", "-S"], "cryptography": [sys.executable, "-I"]}
-"""Commands that run the program: without site-packages there is no cryptography, and our packages are never there."""
+"""Python commands that run the exported program, with and without `cryptography`, and always without our packages."""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def whole_export(election: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @pytest.fixture
 def folder(whole_export: Path, tmp_path: Path) -> Path:
-    """A copy of the export, to be tampered with."""
+    """A copy of the export that a test may tamper with."""
     return Path(copytree(whole_export, tmp_path / "export"))
 
 
@@ -67,7 +67,7 @@ def run(election: Path, target: Path) -> Result:
 
 
 def check(folder: Path, *files: Path) -> tuple[int, list[str]]:
-    """Run the exported program in this process, and return its status and what it prints."""
+    """Run the exported program in this process, and return its exit status and its output."""
     printed = StringIO()
     with (
         patch.object(sys, "argv", ["verifier.py", *map(str, files)]),
@@ -179,7 +179,7 @@ def exchange_reasons(folder: Path) -> None:
 
 
 def another_key(folder: Path) -> None:
-    """Replace the public key by another person's."""
+    """Replace the public key by another key."""
     (folder / "cle-publique.pem").write_text(public_key_pem(b"k" * 32), "ascii")
 
 
@@ -264,7 +264,7 @@ def test_a_journal_made_anew_is_found_by_the_boards_checkpoints(election: Path, 
 
 
 MAY_AGREE = ("cle-publique.pem", "points-de-controle.txt")
-"""Files of which what is left may be whole."""
+"""Files that may still be valid after they have been truncated."""
 FILES = (*MAY_AGREE, "journal.jsonl", "journal.csv", "empreintes.txt", "comptes.csv")
 
 

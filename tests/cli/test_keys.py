@@ -29,14 +29,14 @@ SetClock = Callable[[datetime], None]
 
 @pytest.fixture(scope="module")
 def election(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an election made at noon of its second day."""
+    """The folder of an election that was created at noon on its second day."""
     with patch.dict(os.environ, RETROUVE_CLOCK_OFFSET_SECONDS=str(round((NOON - datetime.now(UTC)).total_seconds()))):
         return made_folder(tmp_path_factory.mktemp("keys") / "election")
 
 
 @pytest.fixture
 def folder(election: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock) -> Path:
-    """A copy of that folder, whose new keys are used at once."""
+    """A copy of the election's folder. New keys are used immediately."""
     set_clock(NOON)
     monkeypatch.setattr(master_key_rotation, "SETTLED", timedelta(0))
     return Path(copytree(election, tmp_path / "election"))

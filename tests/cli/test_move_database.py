@@ -48,7 +48,7 @@ from tests.support.worlds import World
 
 MOVED = "database-moved"
 HELD = 1
-"""The advisory lock on which an insertion into `voters` waits."""
+"""Number of the advisory lock that an insertion into `voters` waits for."""
 HOLD_INSERTIONS = f"""
 CREATE SCHEMA held;
 CREATE FUNCTION held.wait() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -80,7 +80,7 @@ def target() -> str:
 
 @pytest.fixture(scope="module")
 def full_election(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an election with a voter in every situation, of which each test moves a copy."""
+    """The folder of an election with a voter in every situation. Each test moves a copy of it."""
     folder = tmp_path_factory.mktemp("lived") / "election"
     copied_folder(folder)
     with world_in(folder) as world:
@@ -90,7 +90,6 @@ def full_election(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(full_election: Path, tmp_path: Path) -> Path:
-    """A copy of that election's folder."""
     return Path(copytree(full_election, tmp_path / "election"))
 
 
@@ -120,7 +119,7 @@ def fill_tables(world: World) -> None:
 
 
 def fill_desk_tables(transaction: Transaction) -> None:
-    """Write a call, a call-back, a file handed over, and an incident."""
+    """Add a call, a call-back, a handed-over file and an incident."""
     transaction.calls.add(
         CallRecord(agent="camille", began=NOON, ended=NOON, outcome=CallOutcome.CALL_BACK, voter=1, case="AAAA-AAAA")
     )
@@ -160,7 +159,7 @@ def contents(folder: Path) -> list[str]:
 
 
 def rows_in(url: str) -> dict[str, list[tuple[object, ...]]]:
-    """Return every row as text, sorted, except the events about the move."""
+    """Return all rows as sorted texts, without the events about the move."""
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         rows = {
@@ -259,7 +258,7 @@ def copy(folder: Path, target: str, progress: Callable[[int], None] = lambda _ro
 
 
 def interrupt_at(readings: int) -> Callable[[int], None]:
-    """Return a progress callback that interrupts the move at that reading of a table."""
+    """Return a progress callback that interrupts the move at this reading of a table."""
     left = count(readings - 1, -1)
 
     def progress(_rows: int) -> None:

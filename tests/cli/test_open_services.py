@@ -20,7 +20,7 @@ from tests.support.folders import copied_folder
 
 GONE = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
 EXIT_STATUSES = {0, 1, 2, 75}
-"""Exit statuses: done; not done; refused settings or key; try again later (sysexits(3), known to mail servers)."""
+"""The exit statuses for success, failure, invalid settings or keys, and "try again later" (see sysexits(3))."""
 COMMANDS = (
     "roll import {roll}",
     "bounces --recipient nobody@vote.example",
@@ -44,7 +44,7 @@ def run(folder: Path, command: str) -> Result:
 
 
 def prepare(folder: Path) -> Path:
-    """Make an election, and the files that the commands take, beside it."""
+    """Create an election and, beside it, the files that the commands need."""
     copied_folder(folder)
     write_roll(list(fictional_people(5, seed=1)), folder.parent / "roll.csv")
     assert run(folder, "backup {backup} --with-key").exit_code == 0

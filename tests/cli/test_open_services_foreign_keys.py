@@ -64,7 +64,7 @@ def folder(two_elections: tuple[Path, Path], tmp_path: Path) -> Path:
 
 @pytest.fixture
 def foreign(folder: Path, two_elections: tuple[Path, Path]) -> Path:
-    """The same folder with all keys of the other election."""
+    """The same folder, but with all keys of the other election."""
     rmtree(folder / "keys")
     copytree(two_elections[1] / "keys", folder / "keys")
     copy(two_elections[1] / "master.key", folder / "master.key")

@@ -17,7 +17,7 @@ from core.text.faces.desk_cli_sentences import STILL_STARTING
 
 @pytest.fixture
 def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OwnDeskDaemon:
-    """A daemon whose start takes longer than any that was measured."""
+    """A daemon that takes a very long time to start."""
     monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
     hours = count(step=3600)
     monkeypatch.setattr(own_desk_daemon, "time", SimpleNamespace(monotonic=lambda: next(hours), sleep=time.sleep))
@@ -25,7 +25,7 @@ def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OwnDeskDaemon:
 
 
 def run_instead(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
-    """Let the daemon run this program."""
+    """Make the daemon run this program instead of its own."""
     start = partial(subprocess.Popen, [sys.executable, "-c", program])
     monkeypatch.setattr(subprocess, "Popen", lambda _command, **options: start(**options))
 

@@ -27,7 +27,7 @@ SetClock = Callable[[datetime], None]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The folder of an election whose vote closed at 17:00 in Paris, where unknown addresses were typed."""
+    """The folder of an election with requests for unknown addresses. The vote closed at 17:00 in Paris."""
     made = copied_folder(tmp_path / "election")
     with world_in(made) as world:
         world.add(entry(OTHER, phone_digest=NUMBER, phone_ending="78"))
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def secrets(folder: Path) -> list[bytes]:
-    """Return the sealed phone numbers and their digests, which a re-issue leaves in the database until the purge."""
+    """Return the encrypted phone numbers and their digests, which stay in the database until the purge."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
         states = connection.execute("SELECT state FROM recoveries WHERE flow = 'identifiant'").fetchall()
         claims = connection.execute("SELECT phone FROM phone_claims UNION SELECT phone FROM awaited_codes").fetchall()

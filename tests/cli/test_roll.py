@@ -35,7 +35,7 @@ def store(sql_kept: KeptStore) -> Store:
 
 @pytest.fixture
 def roll_file(tmp_path: Path) -> Path:
-    """A roll file with sixty persons."""
+    """A roll file with sixty people."""
     path = tmp_path / "liste d'octobre.csv"
     write_roll(PEOPLE, path)
     return path

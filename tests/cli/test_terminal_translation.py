@@ -38,12 +38,12 @@ print(found["retrouve"]["text"])
 """
 COMMANDS = 30
 ENGLISH = r"Show this|Usage:|\b(?:FILE|FOLDER|NAME|ADDRESS|GROUP|TEXT|INTEGER|COMMAND|ARGS|DIRECTORY|PATH|FILENAME)\b"
-"""Words of click and of arguments that no French help has."""
+"""English words of click and of arguments, which must not appear in French help texts."""
 
 
 @cache
 def told(language: str) -> tuple[str, str]:
-    """Return the commands' output and help in a terminal of that language without accents."""
+    """Return the output and the help of all commands in this language, in a terminal that cannot show accents."""
     environment = {**os.environ, "RETROUVE_LANGUAGE": language, "COLUMNS": "80", "PYTHONIOENCODING": "ascii"}
     command = [sys.executable, "-c", EVERY_HELP]
     said, _, shown = subprocess.run(
@@ -53,7 +53,7 @@ def told(language: str) -> tuple[str, str]:
 
 
 def helps(language: str) -> dict[str, dict[str, str | None]]:
-    """Return the help of every command, and its sentences."""
+    """Return the help of every command, and the sentences in it."""
     found: dict[str, dict[str, str | None]] = json.loads(told(language)[0])
     return found
 

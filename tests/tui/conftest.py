@@ -20,5 +20,5 @@ def session(world: World, camille: Voter) -> AgentSession:  # noqa: ARG001  # on
 
 @pytest.fixture
 def redraw(request: pytest.FixtureRequest) -> bool:
-    """Return whether the screens drawn now replace the stored ones."""
+    """Return whether the tests store new snapshots instead of comparing them."""
     return bool(request.config.getoption("redraw"))

@@ -31,11 +31,11 @@ from tui.plain_text_line import GLUE
 
 LATER = "Robin Dupont"
 FRAMES = {*map(chr, range(0x2500, 0x25A0))}
-"""Unicode's box drawing and block elements."""
+"""The characters for box drawing and blocks in Unicode."""
 
 
 def side_by_side(at: Terminal) -> list[tuple[Region, Region]]:
-    """Return the places of texts that stand beside each other, but for the keys."""
+    """Return pairs of texts that are shown side by side, except the keys at the bottom."""
     places = [
         at.app.screen.find_widget(widget).visible_region
         for widget in at.app.screen.query(Widget)
@@ -47,7 +47,7 @@ def side_by_side(at: Terminal) -> list[tuple[Region, Region]]:
 
 
 async def announced(at: Terminal, *wanted: str) -> None:
-    """Wait until these words are announced; nothing stands beside anything, and there is no frame."""
+    """Wait until these words are announced, and check that the screen has one column and no frames."""
 
     def is_told() -> bool:
         lines = " ".join(str(each.visual).replace(GLUE, " ") for each in at.app.screen.query(LinearModeAnnouncements))
@@ -59,7 +59,7 @@ async def announced(at: Terminal, *wanted: str) -> None:
 
 
 def freeze_another(world: World) -> None:
-    """Freeze an account, so that something needs attention."""
+    """Freeze another voter's account, so that the attention list has an item."""
     other = add_known(world, "robin.dupont@ac-lumiere.example", "12A1234567BCE", first_name="Robin", last_name="Dupont")
     writing(world.store).voters.freeze(other.id, epoch=other.epoch, at=world.clock.now())
 

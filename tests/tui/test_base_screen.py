@@ -258,7 +258,7 @@ async def test_without_colours_it_can_still_be_read(
 
 
 CHROME = {"#ff5f57", "#febc2e", "#28c840", "#c5c8c6", "#292929", "#ffffff"}
-"""The colours of the window that Rich draws around the screen."""
+"""Colours of the window frame that Rich draws around an exported screen."""
 
 
 @contextmanager

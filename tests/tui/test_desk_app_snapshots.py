@@ -30,13 +30,12 @@ Walk = Callable[[Terminal, World], AsyncIterator[str]]
 
 
 async def sign_in_screen(at: Terminal, _world: World) -> AsyncIterator[str]:
-    """Show the sign-in screen."""
     await at.until(lambda: at.app.screen.query("#name"), "the sign-in")
     yield "sign-in"
 
 
 async def home_screens(at: Terminal, world: World) -> AsyncIterator[str]:
-    """Show the home with a frozen account, then what opens over it."""
+    """Show the home screen with a frozen account, then the screens and dialogs that open from it."""
     with world.store.write() as transaction:
         voter = world.voter()
         transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
@@ -64,7 +63,7 @@ async def home_screens(at: Terminal, world: World) -> AsyncIterator[str]:
 
 
 async def call_screens(at: Terminal, _world: World) -> AsyncIterator[str]:
-    """Show the search, the file of a voter with nothing done yet, a refused caller, then the outcomes of the call."""
+    """Show the search, a voter's new file, a caller who failed the verification, and the outcomes of the call."""
     await at.press("f2")
     await at.type("martin")
     await at.sees("Camille Martin")
@@ -88,7 +87,7 @@ async def call_screens(at: Terminal, _world: World) -> AsyncIterator[str]:
 
 
 async def call_ending_screens(at: Terminal, world: World) -> AsyncIterator[str]:
-    """Show the questions about a call-back and about a file that is handed over."""
+    """Show the questions about a call-back and about handing a file over."""
     signed_in_agent(world, "robin")
     async for name in call_screens(at, world):
         if name == "file":
@@ -109,7 +108,7 @@ async def call_ending_screens(at: Terminal, world: World) -> AsyncIterator[str]:
 
 
 async def guide_screen(at: Terminal, world: World) -> AsyncIterator[str]:
-    """Show the guide of a voter whose link has been sent."""
+    """Show the guide for a voter who has been sent a link."""
     world.link(CAMILLE)
     async for _ in call_screens(at, world):
         if at.app.screen.query("TimelineEntry"):
@@ -122,7 +121,6 @@ async def guide_screen(at: Terminal, world: World) -> AsyncIterator[str]:
 
 
 async def case_screen(at: Terminal, world: World) -> AsyncIterator[str]:
-    """Show a case without a known voter."""
     number = world.number(world.ask(STRANGER))
     world.courier().run_once()
     await at.press("f2")
@@ -134,7 +132,7 @@ async def case_screen(at: Terminal, world: World) -> AsyncIterator[str]:
 
 
 async def supervisor_screens(at: Terminal, _world: World) -> AsyncIterator[str]:
-    """Show the journal, its keys, the incidents and the desk as a whole."""
+    """Show the journal, its keys, the incidents and the overview."""
     await at.press("f6")
     await at.until(lambda: at.app.screen.query_one("JournalList").option_count, "the journal")  # type: ignore[attr-defined]  # an OptionList
     yield "journal"
@@ -161,14 +159,14 @@ WALKS: tuple[Walk, ...] = (
 
 
 def signed_in(walk: Walk, world: World, session: AgentSession) -> AgentSession | None:
-    """Return the session of who sees those screens."""
+    """Return the session of an agent or supervisor who may see the screens of this walk."""
     if walk is supervisor_screens:
         return signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
     return None if walk is sign_in_screen else session
 
 
 SIZES = ((SMALL, Language.FRENCH), (HUGE, Language.FRENCH))
-"""The sizes beside LARGE in English, at which the walks of test_themes.py compare the same screens."""
+"""Sizes and languages of the snapshots. The size LARGE in English is compared in test_themes.py."""
 
 
 @pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.__name__)
@@ -185,7 +183,7 @@ async def test_each_screen_equals_the_stored_one(
 
 
 async def compare(at: Terminal, name: str, *, redraw: bool) -> None:
-    """Compare the screen in front with the stored one of that name, or store it."""
+    """Compare the top screen with the snapshot of this name, or store a new snapshot."""
     width, height = at.app.size
     stored = STORED / f"{name}-{width}x{height}-{at.app.session.language.value}.txt"
     if redraw:

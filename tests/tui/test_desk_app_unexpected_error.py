@@ -23,7 +23,7 @@ UNEXPECTED = "quotes "
 
 @wraps(AgentSessions.sign_in)
 def fail(_sessions: AgentSessions, _name: str, password: str, _code: str) -> None:
-    """Raise an error that quotes what was typed."""
+    """Raise an error with typed text in its message."""
     raise LookupError(UNEXPECTED + password)
 
 

@@ -41,12 +41,12 @@ def bells(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def calls_of(world: World, voter: Voter) -> list[CallRecord]:
-    """Return the calls about a voter, the latest first."""
+    """Return the calls about a voter, newest first."""
     return reading(world.store).calls.of_voter(voter.id, 10)
 
 
 def promise(world: World, session: AgentSession, voter: Voter, when: CallBackDueChoice, reason: ContactReason) -> None:
-    """End a call about a voter with that promise; each of its moments is of another call."""
+    """End a call about a voter with the promise of a call-back. Each start time makes a different call."""
     began = world.clock.now() - timedelta(minutes=list(CallBackDueChoice).index(when))
     promised = CallBackPromise(when=when, reason=reason)
     call = CallEnd(subject=CallSubject(voter=voter.id), began=began, outcome=CallOutcome.CALL_BACK, promise=promised)
@@ -54,12 +54,12 @@ def promise(world: World, session: AgentSession, voter: Voter, when: CallBackDue
 
 
 def listed(at: Terminal) -> list[str]:
-    """Return the lines of what needs attention."""
+    """Return the lines of the attention list."""
     return [" ".join(str(each.prompt).split()) for each in at.app.screen.query_one(AttentionList).options]
 
 
 def pass_an_hour(at: Terminal) -> None:
-    """Let an hour go by at a terminal that is used."""
+    """Move the clock forward by an hour, without locking the terminal."""
     at.app.session.desk.clock.move(hours=1)  # type: ignore[attr-defined]  # the clock of a test
     at.app.last_input = at.app.session.desk.clock.now()
 
@@ -70,7 +70,7 @@ async def is_home(at: Terminal, noted: str) -> None:
 
 
 async def answer(at: Terminal, *questions: tuple[str, str]) -> None:
-    """Answer questions one after the other, by a digit each."""
+    """Answer several questions, each with one digit."""
     for question, digit in questions:
         await at.sees(question)
         line = at.app.screen.query_one(KeyHintsLine)
@@ -304,7 +304,7 @@ async def test_a_file_is_handed_to_a_colleague(world: World, session: AgentSessi
 
 
 async def send_the_first_answer(at: Terminal) -> None:
-    """Choose the first answer of the list, and send its mail."""
+    """Choose the first written answer in the list and send it."""
     await at.sees("Quelle réponse convient ?", "Je n'arrive pas à ouvrir ma messagerie")
     await at.press("1")
     await at.sees("Hello Camille Martin")
@@ -312,7 +312,7 @@ async def send_the_first_answer(at: Terminal) -> None:
 
 
 async def answer_from_the_file(at: Terminal) -> None:
-    """Answer by the key of the file, which is then offered no more."""
+    """Answer with the key on the file's screen, and check that the key then disappears."""
     await at.press("f7")
     await send_the_first_answer(at)
     await at.sees("La réponse part", "répond par écrit")
@@ -321,7 +321,7 @@ async def answer_from_the_file(at: Terminal) -> None:
 
 
 async def answer_at_the_end_from_the_guide(at: Terminal) -> None:
-    """Answer from the list that the end of the call shows, where F7 is another key."""
+    """Answer from the list at the end of the call, because F7 does something else in the guide."""
     await at.press("f4")
     await at.sees("Étape")
     await at.press("f10")

@@ -41,7 +41,7 @@ LATE_FOR_EVERYBODY = IncidentInLocalTime(
 
 
 def message_states() -> Iterator[MessageStatusLine]:
-    """Yield what may have become of a message."""
+    """Yield each status that a message can have."""
     late = words.NOT_LEFT_YET.for_count(120)
     yield MessageStatusLine(words.MAIL_ACCEPTED.fill(AT), TimelineLineTone.GOOD)
     yield MessageStatusLine(
@@ -55,7 +55,7 @@ def message_states() -> Iterator[MessageStatusLine]:
 
 
 def is_whole(at: Terminal, widget: Widget) -> bool:
-    """Return whether the widget is drawn and no part of it is cut off."""
+    """Return whether the widget is drawn completely."""
     try:
         drawn = at.app.screen.find_widget(widget)
     except NoWidget:
@@ -64,7 +64,7 @@ def is_whole(at: Terminal, widget: Widget) -> bool:
 
 
 def is_first_trouble_whole(at: Terminal) -> bool:
-    """Return whether nothing of the first trouble's title is cut off."""
+    """Return whether the title of the first common problem is drawn completely."""
     return is_whole(at, at.app.screen.query_one(AgentStepPanel).query(CollapsibleTitle).first())
 
 

@@ -18,7 +18,7 @@ from tests.support.worlds import World
 
 @pytest.fixture
 def services(world: World) -> Services:
-    """The election with that flow beside its own, whose cases its store can read."""
+    """Services of an election that has the new flow in addition to its own flows."""
     registered = (*FLOWS, RecipeFlowPlugin)
     store = SqlStore(world.kept.engine, states_by_flow(registered), ROWS)
     dependencies = replace(world.dependencies, store=store)

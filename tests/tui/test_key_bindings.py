@@ -41,7 +41,7 @@ async def go_home(at: Terminal) -> None:
 
 
 def pressing(opened: Opening, *keys: str, sees: str = "") -> Opening:
-    """Return an opening that presses keys after another one."""
+    """Return a function that opens a screen with `opened` and then presses these keys."""
 
     async def open_it(at: Terminal) -> None:
         await opened(at)
@@ -53,7 +53,7 @@ def pressing(opened: Opening, *keys: str, sees: str = "") -> Opening:
 
 
 def agents_screens(number: str) -> dict[str, Opening]:
-    """Return how an agent comes to each screen; one case has that number."""
+    """Return, by name, the functions that open each screen of an agent. `number` is the number of a case."""
 
     async def open_file(at: Terminal) -> None:
         await at.open_file()
@@ -77,7 +77,7 @@ def agents_screens(number: str) -> dict[str, Opening]:
 
 
 def supervisors_screens(world: World, her: AgentSession) -> dict[str, Opening]:
-    """Return how a supervisor comes to the screens that agents do not have."""
+    """Return, by name, the functions that open the screens that only supervisors have."""
 
     async def open_journal(at: Terminal) -> None:
         await pressing(go_home, "f6", sees="ouvre la fiche")(at)
@@ -92,12 +92,12 @@ def supervisors_screens(world: World, her: AgentSession) -> dict[str, Opening]:
 
 
 def shown(at: Terminal) -> tuple[object, ...]:
-    """Return what a key changes: the screens, the words, the focus, the text on the clipboard."""
+    """Return everything that a key can change: the screens, the text, the focus and the clipboard."""
     return (*at.app.screen_stack, at.text, at.app.screen.focused, at.app.clipboard)
 
 
 async def shown_at_rest(at: Terminal) -> tuple[object, ...]:
-    """Return what is shown once two looks at it are equal."""
+    """Wait until the screen no longer changes, then return what it shows."""
     looks = list[tuple[object, ...]]()
 
     def is_still() -> bool:
@@ -109,7 +109,7 @@ async def shown_at_rest(at: Terminal) -> tuple[object, ...]:
 
 
 async def press_each_key(at: Terminal, name: str, opened: Opening, pressed: set[str]) -> None:
-    """Press every key of the key line of a screen, Escape last; those of every screen are pressed on the first."""
+    """Press every key on a screen's line of keys, Escape last. Keys that every screen has are pressed only once."""
     await go_home(at)
     await opened(at)
     keys = {key: action for key, _, _, action, *_ in at.app.screen.query_one(KeyHintsLine).entries()}

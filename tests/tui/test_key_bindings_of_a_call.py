@@ -40,7 +40,7 @@ FIRST_PAGE = ("Compte bloqué depuis", "Message : pris par le relais", "Mot de p
 
 @dataclass
 class CountedKeys:
-    """Types at a terminal and counts each key."""
+    """Types at a terminal and counts the pressed keys."""
 
     at: Terminal
     pressed: int = 0
@@ -199,7 +199,7 @@ async def test_what_is_pasted_arrives_once_and_a_date_whole(
 
 @contextmanager
 def held_reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
-    """Hold each reading of a voter's file, once it has read, until the end of the block; the event tells that one is held."""
+    """Delay the results of reads of a voter's file until the block ends. The first read sets the yielded event."""
     held, go_on = held_back(monkeypatch, VoterFileScreen, "read_file")
     try:
         yield held

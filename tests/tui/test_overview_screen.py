@@ -23,7 +23,7 @@ from tui.overview_screen import SupervisorOverviewScreen
 
 
 def refuse_mails(world: World, camille: Voter) -> None:
-    """Let the mails of five voters of one domain come back as spam."""
+    """Make the mails to five voters with the same mail domain bounce as spam."""
     others = [add_known(world, f"v{at}@{camille.email.partition('@')[2]}", f"12A123456{at}BCE") for at in range(4)]
     with world.store.write() as transaction:
         for voter in (camille, *others):
@@ -172,7 +172,7 @@ async def test_a_supervisor_reads_the_desk_as_a_whole_in_three_windows(
 
 
 async def ask_for_signature(at: Terminal) -> None:
-    """Ask for a signature from the file of a verified caller whose account is frozen."""
+    """Ask a supervisor for approval from the file of a verified caller with a frozen account."""
     await at.press("f8")
     await at.sees("Signature d'un responsable")
     await at.press("f4")

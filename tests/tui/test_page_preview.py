@@ -23,14 +23,14 @@ from webhook.site_application import create_site
 
 BLOCKS = {"p", "h1", "h2", "li", "button", "label", "legend", "summary"}
 CLERICAL = {"stamp", "case", "ticket", "reveal"}
-"""The lines of code and case, which each face words in its own way, and the button that only a script shows."""
+"""CSS classes of lines that the site and the terminal word differently, and of a button that needs JavaScript."""
 POSITION = re.compile(r"(?:étape|step) \d+ (?:sur|of) \d+")
-"""The position of the step, which the site says beside its code."""
+"""The sentence on the site that says which step of how many is shown."""
 BOTH = pytest.mark.parametrize("language", list(Language))
 
 
 class MainText(HTMLParser):
-    """Reads the sentences within `main`, each with its tag."""
+    """Collects the texts inside the element `main`, each with its tag."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -40,30 +40,28 @@ class MainText(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a block, or the main part."""
         self.within = self.within or tag == "main"
         if self.within and tag in BLOCKS:
             self.open.append((tag, dict(attrs).get("class") or ""))
             self.found.append((tag, ""))
 
     def handle_endtag(self, tag: str) -> None:
-        """End a block; drop it where it is no sentence of the step."""
+        """End a block, and drop its text if its class is in CLERICAL."""
         self.within = self.within and tag != "main"
         if self.open and self.open[-1][0] == tag and self.open.pop()[1] in CLERICAL:
             self.found.pop()
 
     def handle_data(self, data: str) -> None:
-        """Add to the innermost block."""
         if self.within and self.open:
             tag, text = self.found[-1]
             self.found[-1] = tag, text + data
 
 
 def site_page(world: World, place: str, language: Language, **cookies: str | None) -> tuple[set[str], set[str]]:
-    """Return the sentences and the buttons of a page of the site; whole addresses are masked as the desk does."""
+    """Return the sentences and the buttons of a page on the site. Addresses are masked as in the terminal."""
     client = create_site(world.services).test_client(use_cookies=False)
-    held = "; ".join(f"__Host-{name}={value}" for name, value in {"lang": language.value, **cookies}.items())
-    answer = client.get(place, base_url=world.services.settings.election.site, headers={"Cookie": held})
+    cookie_header = "; ".join(f"__Host-{name}={value}" for name, value in {"lang": language.value, **cookies}.items())
+    answer = client.get(place, base_url=world.services.settings.election.site, headers={"Cookie": cookie_header})
     assert answer.status_code == 200, answer.text
     found = MainText(answer.text.replace(CAMILLE, mask_address(CAMILLE))).found
     plain = [(tag, " ".join(text.split())) for tag, text in found]
@@ -72,7 +70,7 @@ def site_page(world: World, place: str, language: Language, **cookies: str | Non
 
 
 def desk_page(at: Terminal) -> tuple[set[str], set[str]]:
-    """Return the sentences and the buttons that the desk shows of the page, without the message awaited."""
+    """Return the sentences and the buttons of the page in the terminal, without the awaited message."""
     lines = list(_page_lines(at))
     buttons = {text for kind, text in lines if kind == "drawn-button"}
     return {text for kind, text in lines if kind not in {"drawn-button", "stamp"}}, buttons
@@ -87,7 +85,7 @@ def _page_lines(at: Terminal) -> Iterator[tuple[str, str]]:
 
 
 def alike(at: Terminal, page: tuple[set[str], set[str]], language: Language) -> bool:
-    """Return whether site and desk show the same: every button, and every sentence of each within the other's."""
+    """Return whether the site and the terminal show the same sentences and buttons."""
     if not at.app.screen.query(StepPagePreview):
         return False
     sentences, buttons = page
@@ -102,7 +100,7 @@ def alike(at: Terminal, page: tuple[set[str], set[str]], language: Language) -> 
 
 
 def _parts(sentence: str, drawn: set[str]) -> bool:
-    """Return whether a line of the site is made of several lines of the desk: a trouble and its advice, a label and its value."""
+    """Return whether a line on the site consists of several lines in the terminal, such as a label and its value."""
     rest = sentence
     for each in sorted(drawn, key=len, reverse=True):
         rest = rest.replace(each, "") if each else rest

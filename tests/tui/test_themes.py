@@ -23,7 +23,7 @@ from tui.base_screen import NoticeLine
 from tui.dialogs import Dialog
 
 LEAST = {theme.name: 4.5 for theme in themes.THEMES} | {themes.CONTRAST.name: 7.0}
-"""WCAG 2.2, 1.4.3 and 1.4.6."""
+"""Minimum contrast of text in each theme, from the success criteria 1.4.3 and 1.4.6 of WCAG 2.2."""
 OWN_COLOURS = (
     "primary",
     "secondary",
@@ -37,15 +37,15 @@ OWN_COLOURS = (
     "panel",
 )
 DECORATION = {*map(chr, range(0x2500, 0x25A0)), " ", "\n"}
-"""Lines and blocks: borders and scrollbars."""
+"""Characters that draw borders and scrollbars, and spaces."""
 
 
 Pair = tuple[str, str]
-"""An ink and the ground below it, by their colours' names."""
+"""The names of a text colour and of its background colour."""
 
 
 def drawn_pairs(at: Terminal) -> dict[Pair, tuple[str, float]]:
-    """Return each pair of colours of the screen's texts with one of these texts and their contrast."""
+    """Return the colour pairs of all texts on the screen, each with one of these texts and with the contrast."""
     found = dict[Pair, tuple[str, float]]()
     shown = (
         [widget.region for widget in at.app.screen.query("#dialog, KeyHintsLine")]
@@ -71,11 +71,11 @@ def is_dialog(at: Terminal) -> bool:
 
 
 State = tuple[str, Callable[[], object], Callable[[], object]]
-"""A state by its name, with the calls that begin and end it."""
+"""The name of a state, with the functions that begin and end the state."""
 
 
 def states(at: Terminal) -> list[State]:
-    """Return each state that a widget of the screen in front can have."""
+    """Return each state that a widget on the top screen can have, such as having the focus."""
     found: list[State] = [("as it is", stay, stay)]
     for widget in at.app.screen.query(Widget):
         if not widget.region.area:
@@ -97,7 +97,7 @@ def states(at: Terminal) -> list[State]:
 
 
 def looks_of(widget: OptionList) -> list[int]:
-    """Return the first option of each set of styles: others with these are highlighted in the same colours."""
+    """Return the number of one option for each combination of styles in the list."""
     looks = dict[frozenset[str], int]()
     for number, option in enumerate(widget.options):
         spans = option.prompt.spans if isinstance(option.prompt, Content) else []
@@ -106,7 +106,7 @@ def looks_of(widget: OptionList) -> list[int]:
 
 
 def stay() -> None:
-    """Change nothing."""
+    """Do nothing, for states that need no change."""
 
 
 @pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.__name__)
@@ -146,7 +146,7 @@ async def test_case_59_each_screen_equals_the_stored_one_and_every_text_can_be_r
 
 
 async def pairs_in(at: Terminal, state: State) -> dict[Pair, tuple[str, float]]:
-    """Return the pairs of colours in that state."""
+    """Return the colour pairs that are drawn in this state."""
     _, begin, end = state
     begin()
     await at.pilot.pause()
@@ -156,7 +156,7 @@ async def pairs_in(at: Terminal, state: State) -> dict[Pair, tuple[str, float]]:
 
 
 def break_focus(at: Terminal) -> None:
-    """Give the focus back to where the walk expects it."""
+    """Move the focus back to the screen's first widget, where the walk expects it."""
     first = at.app.screen.query(str(at.app.screen.AUTO_FOCUS or "*")).first()
     at.app.screen.set_focus(first)
 

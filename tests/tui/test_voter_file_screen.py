@@ -40,7 +40,7 @@ from tui.voter_screen_base import VoterScreenBase
 
 STEPS = PasswordFlow(Policy())
 EVENT_LOOP_TURNS = 12
-"""Within as many turns of the event loop, a screen that is left is gone."""
+"""Number of turns of the event loop after which a closed screen no longer exists."""
 A = TypeVar("A")
 
 
