@@ -205,7 +205,7 @@ def _open_desk(help_: DemoHelp, keep_running: Callable[[], bool]) -> None:
 
 
 def _reach(socket: Path, keep_running: Callable[[], bool]) -> RemoteDesk | None:
-    """Wait until the desk daemon answers. Return None if `keep_running` returns False before."""
+    """Wait until the desk daemon answers. Return None if `keep_running` returns False first."""
     while keep_running():
         try:
             return RemoteDesk(socket, program_version())

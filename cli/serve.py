@@ -38,7 +38,7 @@ from webhook.site_application import create_site
 
 NEEDING_RESTART = ("web.host", "web.port", "web.workers", "metrics.host", "metrics.serve_port")
 CONNECTIONS = 768
-"""Maximum number of open connections of a worker. With other files, this stays below the usual limit of 1,024."""
+"""Maximum number of open connections of a worker. Together with other files, this is below the usual limit of 1,024."""
 SPARE_THREADS = 64
 """Number of threads in a worker that never wait for password hashing, so that other pages are always answered."""
 IDLE_SECONDS = 20

@@ -34,7 +34,7 @@ class ErrorExplanationPanel(VerticalScroll):
         self.message = message
 
     def compose(self) -> ComposeResult:
-        """Draw each part below its heading, but not the remedies if the voter's page already shows them."""
+        """Draw each part below its heading. Omit the remedies if the voter's page already shows them."""
         translator, message = self.translator, self.message
         if message.cause is not None:
             yield PlainTextLine(translator.say(help_page_texts.CAUSE), "heading")

@@ -41,11 +41,11 @@ class TerminalSession:
     named_step: str | None = None
     """Code of the step that the caller named before the agent opened the caller's file."""
     left: "CallWithOpenVoterFile | None" = None
-    """The call of the file that the agent closed last."""
+    """The voter's file that the agent closed last, with the data about its call."""
     recent: "tuple[CallWithOpenVoterFile, ...]" = ()
     """The recently opened files, newest first."""
     unsure: Text | None = None
-    """Name of an action with an unknown outcome. It is kept until the agent has signed in again."""
+    """Name of an action that may or may not have been done. It is cleared when the agent signs in again."""
     call_began: datetime | None = None
     """Time at which the current call began, with a search or an opened file. None between calls."""
     call_seen: datetime | None = None
