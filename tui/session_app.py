@@ -148,7 +148,7 @@ class AgentSessionApp(App[None]):
             await sleep(UNLOCK_LOOK_SECONDS)
 
     async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:  # noqa: ANN401  # as Textual's
-        """Wait until the terminal is unlocked, then show a screen. Return its result, or None if the session is over."""
+        """Wait until the terminal is unlocked, then show a screen. Return its result, or None without a session."""
         await self.until_unlocked()
         return None if self.session.signed_in is None else await super().push_screen_wait(screen, mode=mode)
 
