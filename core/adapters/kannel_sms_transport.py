@@ -39,11 +39,15 @@ MASK = sum(DELIVERIES)
 SEPTETS = "0"
 """Value that makes Kannel convert the text from UTF-8 to the 7-bit GSM alphabet."""
 MINUTE = timedelta(minutes=1)
-TOO_MANY = 429
-OUR_FAULT = frozenset({401, 404, 405})
+ACCEPTED = 202
+ACCEPTANCES = ("0: Accepted for delivery", "3: Queued for later delivery")
+"""The answers with which Kannel takes an SMS, each with the status ACCEPTED (Kannel User's Guide)."""
+REFUSALS_OF_THE_NUMBER = ("Not routable. Do not try again.", "Number(s) has/have been denied")
+"""Kannel's answers about a number to which it sends no SMS. All other answers are about the gateway."""
+OUR_FAULT = frozenset({401, 403, 404, 405})
 """HTTP status codes for wrong credentials or a wrong address, which the operator must correct."""
 UNAUTHORISED = "Authorization failed"
-"""Kannel's message for a wrong password. The status 403 can also mean that a number has no route."""
+"""Kannel's message for a wrong password."""
 
 log = logging.getLogger("retrouve")
 
@@ -105,16 +109,19 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
         self._require_taken(response.status, words)
 
     def _require_taken(self, status: int, words: str) -> None:
-        """Raise an exception unless Kannel answers that it has sent or queued the SMS (status 202)."""
-        if status // 100 == 2:  # noqa: PLR2004  # success
+        """Raise an exception unless Kannel answers that it has accepted or queued the SMS.
+
+        Only the documented answers count. A web server at the gateway's address may also answer with a success.
+        """
+        if status == ACCEPTED and words.startswith(ACCEPTANCES):
             return
         answer = f"{status} {words}"
-        if status in OUR_FAULT or words.startswith(UNAUTHORISED):
+        if words.startswith(REFUSALS_OF_THE_NUMBER):
+            raise PermanentProviderRefusal(answer)
+        if status // 100 == 2 or status in OUR_FAULT:  # noqa: PLR2004  # success
             log.error("gateway-misconfigured", extra={"gateway": self.name, "status": status})
             raise ProviderConnectionLost(answer)
-        if status == TOO_MANY or status // 100 != 4:  # noqa: PLR2004  # client errors
-            raise MessagePostponedByProvider(answer)
-        raise PermanentProviderRefusal(answer)
+        raise MessagePostponedByProvider(answer)
 
     def _headers(self, sms: Sms) -> dict[str, str]:
         return {

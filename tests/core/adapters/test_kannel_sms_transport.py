@@ -30,6 +30,7 @@ QUIET = 0
 TAKEN = (202, "0: Accepted for delivery")
 QUEUED = (202, "3: Queued for later delivery")
 BUSY = (503, "Temporal failure, try again later.")
+BLOCKED = (400, "Number(s) has/have been denied by white- and/or black-lists.")
 UNROUTABLE = (403, "Not routable. Do not try again.")
 WRONG_PASSWORD = (403, "Authorization failed for sendsms")
 
@@ -194,13 +195,38 @@ def test_a_connection_is_kept_for_many_sms_and_replaced_once_closed(start: Start
 
 def test_after_a_temporary_answer_the_next_gateway_is_tried(start: Start, make_gateways: Over) -> None:
     """After a temporary answer, or one about our configuration, the next gateway is tried, each once."""
-    for first in (BUSY, (500, "oops"), (429, "slow down"), WRONG_PASSWORD, (404, "Unknown request.")):
+    garbage = (400, "Charset or body misformed, rejected")
+    for first in (BUSY, (500, "oops"), (429, "slow down"), WRONG_PASSWORD, (404, "Unknown request."), garbage):
         boxes = start(first), start(TAKEN)
 
         said = make_gateways(*boxes).send(SMS)
 
         assert said == SendAccepted(relay=f"127.0.0.1:{boxes[1].port}")
         assert [len(box.heard) for box in boxes] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (200, "<html>Welcome to nginx!</html>"),
+        (200, "0: Accepted for delivery"),
+        (202, "Sent."),
+        (202, ""),
+        (204, ""),
+        (302, "0: Accepted for delivery"),
+        (403, "<html>Forbidden</html>"),
+    ],
+)
+def test_case_70_any_other_success_is_a_failure_of_the_gateway(
+    start: Start, make_gateways: Over, answer: tuple[int, str]
+) -> None:
+    """Only Kannel's documented acceptance counts as sent. After any other answer, the next gateway gets the SMS, or it waits."""
+    boxes = start(answer), start(TAKEN)
+    assert make_gateways(*boxes).send(SMS) == SendAccepted(relay=f"127.0.0.1:{boxes[1].port}")
+
+    said = make_gateways(start(answer)).send(SMS)
+    assert isinstance(said, SendPostponed)
+    assert str(answer[0]) in said.reason
 
 
 def test_a_gateway_that_does_not_run_is_skipped(start: Start, make_gateways: Over) -> None:
@@ -219,8 +245,8 @@ def test_a_gateway_that_does_not_run_is_skipped(start: Start, make_gateways: Ove
 
 
 def test_a_permanent_refusal_is_not_tried_elsewhere(start: Start, make_gateways: Over) -> None:
-    """A number that no gateway can reach, or that is none, is refused for good."""
-    for says in (UNROUTABLE, (400, "Garbage")):
+    """A number that the gateway does not reach, or that its operator has blocked, is refused for good."""
+    for says in (UNROUTABLE, BLOCKED):
         boxes = start(says), start(TAKEN)
 
         said = make_gateways(*boxes).send(SMS)
@@ -272,7 +298,7 @@ def test_a_wrong_password_is_logged_and_an_answer_reported_without_the_sms(start
     assert [line["event"] for line in logged] == ["gateway-misconfigured"]
     assert "open" not in str(logged)
 
-    said = make_gateways(start((400, f"Garbage {SMS.text} for {SMS.recipient}\r\n 33612345678"))).send(SMS)
+    said = make_gateways(start((400, f"{BLOCKED[1]} {SMS.text} for {SMS.recipient}\r\n 33612345678"))).send(SMS)
     assert isinstance(said, SendRefused)
     assert "012345" not in said.reason
     assert "612345678" not in said.reason
