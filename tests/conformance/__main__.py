@@ -1,4 +1,4 @@
-"""`python -m tests.conformance`: runs the cases, or a random attack walk, against a running product."""
+"""Runs `python -m tests.conformance`: the cases, or a random attack walk, against a running product."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def argument_parser() -> ArgumentParser:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the cases, or a random attack walk if the first argument is "walk". Returns 0 if nothing was found."""
+    """Run the cases, or a random attack walk if the first argument is "walk". Returns 0 if no fault was found."""
     if arguments[:1] == ["walk"]:
         return walk(arguments[1:])
     told = argument_parser().parse_args(arguments)

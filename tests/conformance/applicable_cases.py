@@ -1,4 +1,4 @@
-"""Selects the cases that apply to a product."""
+"""Selects the conformance cases that apply to a product."""
 
 from collections.abc import Collection, Mapping
 
@@ -15,11 +15,11 @@ LACKS: Mapping[str, str] = {
     "desk-mail": "a mail to the helpdesk when a voter stops a change",
     "english": "a second language",
 }
-"""The features that a product may lack, with explanations. Cases name them with the mark `needs`."""
+"""Features that a product may lack, with explanations. The mark `needs` of a case names the features that it needs."""
 
 
 class ApplicableCasesPlugin:
-    """Deselects cases that do not apply to the product and reports them."""
+    """A pytest plugin that deselects cases that do not apply to the product, and reports them."""
 
     def __init__(self, product: Product, lacks: Collection[str], *, throttled: bool) -> None:
         self._product = product
@@ -32,7 +32,7 @@ class ApplicableCasesPlugin:
         config.stash[PRODUCT] = self._product
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Deselect cases that need a missing feature or another state of the limits by network."""
+        """Deselect cases that need a missing feature, or that need the limits by network to be on or off."""
         lacked = [item for item in items if self._lacks & {mark.args[0] for mark in item.iter_markers("needs")}]
         elsewhere = [item for item in items if (item.get_closest_marker("throttled") is not None) != self._throttled]
         left_out = {*lacked, *elsewhere}

@@ -1,4 +1,4 @@
-"""A browser without screen and JavaScript. It keeps cookies, follows redirects and fills in forms."""
+"""A browser without a screen and without JavaScript. It keeps cookies, follows redirects and fills in forms."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,38 +18,41 @@ MOST_REDIRECTS = 10
 
 
 class VoterBrowser:
-    """One person's browser at one site. It adds strings that only this person may see to `secrets`."""
+    """One person's browser at one site.
+
+    It adds the texts that only this person may see to `secrets`.
+    """
 
     def __init__(self, site: str, secrets: set[str] | None = None) -> None:
         self.site = site
         self.cookies: dict[str, Morsel[str]] = {}
         self.answers: list[HtmlPage] = []
-        """Every response, including redirects."""
+        """All responses that the browser has received, including redirects."""
         self.seen: dict[str, HtmlPage] = {}
-        """The last page of each step."""
+        """The last page of each step that the browser has shown."""
         self._secrets = set() if secrets is None else secrets
 
     # ── Cookies ──────────────────────────────────────────────────────────────────────────────────────────
 
     @property
     def held(self) -> dict[str, str]:
-        """The cookie values by name."""
+        """The values of the browser's cookies, by name."""
         return {name: morsel.value for name, morsel in self.cookies.items()}
 
     @property
     def cookie_header(self) -> str:
-        """Return the value of the Cookie header."""
+        """The value of the browser's Cookie header."""
         return "; ".join(f"{name}={value}" for name, value in self.held.items())
 
     def store_cookie(self, cookie: str) -> None:
-        """Store a Set-Cookie value, or delete the cookie if it has expired."""
+        """Store the cookie in a Set-Cookie header, or delete the cookie if it has expired."""
         for name, morsel in SimpleCookie(cookie).items():
             self.cookies.pop(name, None)
             if not _ended(morsel):
                 self.cookies[name] = morsel
 
     def keep_cookies(self, page: HtmlPage) -> None:
-        """Store the cookies of a response and add their values to `secrets`."""
+        """Store the cookies of a response, and add their values to `secrets`."""
         for name, value in page.headers:
             if name.lower() == "set-cookie":
                 self.store_cookie(value)
@@ -71,16 +74,16 @@ class VoterBrowser:
         headers: Mapping[str, str] | None = None,
         follow: bool = True,
     ) -> HtmlPage:
-        """Submit a form with the headers of a page of the site."""
+        """Submit a form with the headers that a browser sends from a page of the site."""
         sent = {"Origin": self.site, **(headers or {})}
         return self._visit(PreparedRequest("POST", path_of(where), typed or {}, sent), follow=follow)
 
     def submit(self, page: HtmlPage, typed: Mapping[str, str] | None = None) -> HtmlPage:
-        """Fill in and submit the first form of a page that accepts these values."""
+        """Fill in the first form of a page that accepts the given values, and submit it."""
         return self._visit(self._filled(page, typed or {}), follow=True)
 
     def prepare_request(self, page: HtmlPage, typed: Mapping[str, str] | None = None) -> PreparedRequest:
-        """Return the request that `submit` would send now."""
+        """Return the request that `submit` would send."""
         return self._filled(page, typed or {}).with_headers({"Cookie": self.cookie_header})
 
     def _filled(self, page: HtmlPage, typed: Mapping[str, str]) -> PreparedRequest:
@@ -106,7 +109,7 @@ class VoterBrowser:
         return page
 
     def keep_response(self, page: HtmlPage) -> None:
-        """Record a response and store its cookies."""
+        """Record a response, and store its cookies."""
         self.keep_cookies(page)
         self.answers.append(page)
         if page.step is not None:
@@ -115,29 +118,28 @@ class VoterBrowser:
     # ── Steps ────────────────────────────────────────────────────────────────────────────────────────────
 
     def go_to_sign_in_step(self, email: str) -> HtmlPage:
-        """Go to MP-2."""
         return self._fill_in({"email": email})
 
     def go_to_link_request_step(self, email: str) -> HtmlPage:
         return self._fill_in({"email": email}, {"choice": "forgotten"})
 
     def ask_for_link_mail(self, email: str) -> HtmlPage:
-        """Go to MP-4, which requests the message."""
+        """Go to MP-4, which requests the mail with the link."""
         return self._fill_in({"email": email}, {"choice": "forgotten"}, {})
 
     def submit_new_password(self, password: str, again: str | None = None) -> HtmlPage:
-        """Submit a new password on the last MP-6 page."""
+        """Submit a new password on the last page MP-6 that the browser has shown."""
         self._secrets.add(password)
         typed = typed_twice(password) if again is None else {"new_password": password, "new_password_again": again}
         return self.submit(self.seen["MP-6"], typed)
 
     def sign_in(self, email: str, password: str) -> HtmlPage:
-        """Go from MP-1 through MP-2 into the voter space."""
+        """Sign in, from MP-1 through MP-2 to the voter space."""
         self._secrets.add(password)
         return self._fill_in({"email": email}, {"choice": "sign-in", "password": password})
 
     def _fill_in(self, *typed: Mapping[str, str]) -> HtmlPage:
-        """Fill in one form after another from the first page. Stops at a page without a matching form and returns it."""
+        """Fill in forms one after the other, from the first page. Returns the first page without a matching form."""
         page = self.get("/")
         for each in typed:
             if not any(form.accepts_input(each) for form in page.forms):
@@ -147,7 +149,7 @@ class VoterBrowser:
 
 
 def typed_twice(password: str) -> dict[str, str]:
-    """Return the values to type at MP-6."""
+    """Return the values to type at MP-6, which asks for a new password twice."""
     return dict.fromkeys(("new_password", "new_password_again"), password)
 
 

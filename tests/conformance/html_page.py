@@ -1,4 +1,4 @@
-"""A response with its forms, links and text."""
+"""A response of the site, with its forms, links and text."""
 
 import re
 from collections.abc import Mapping
@@ -7,11 +7,11 @@ from functools import cached_property
 from html.parser import HTMLParser
 
 CHOICE = "choice"
-"""The name of the buttons that choose an action."""
+"""Name of the buttons with which a voter chooses an action."""
 
 
 class HtmlForm:
-    """A form of a page with its action, inputs and buttons."""
+    """A form on a page, with its action, inputs and buttons."""
 
     def __init__(self, action: str) -> None:
         self.action = action
@@ -19,7 +19,7 @@ class HtmlForm:
         self.buttons: set[tuple[str, str]] = set()
 
     def accepts_input(self, typed: Mapping[str, str]) -> bool:
-        """Return whether the form has all these inputs and buttons."""
+        """Return whether the form has all given inputs and buttons."""
         return all(each in self.buttons or (each[0] in self.inputs and each[0] != CHOICE) for each in typed.items())
 
 
@@ -67,7 +67,7 @@ class _Reader(HTMLParser):
 
 @dataclass(frozen=True)
 class HtmlPage:
-    """A response. `url` is its address."""
+    """A response of the site. `url` is the address of the page."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -75,7 +75,7 @@ class HtmlPage:
     url: str = ""
 
     def header(self, name: str) -> str | None:
-        """Return the first header with that name."""
+        """Return the first header with the given name, if any."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @cached_property
@@ -86,17 +86,17 @@ class HtmlPage:
 
     @property
     def step(self) -> str | None:
-        """The code of the page's step."""
+        """Code of the step that the page shows, if any."""
         return self._read.meta.get("step")
 
     @property
     def case(self) -> str | None:
-        """The case number on the page."""
+        """Case number on the page, if any."""
         return self._read.meta.get("case")
 
     @property
     def refusal(self) -> str | None:
-        """The id of the page's refusal."""
+        """Id of the refusal that the page shows, if any."""
         return self._read.meta.get("refusal")
 
     @property
@@ -105,25 +105,25 @@ class HtmlPage:
 
     @property
     def links_by_language_or_relation(self) -> Mapping[str, str]:
-        """Return the page's link targets by `hreflang` or `rel`."""
+        """The targets of the page's links, by the values of `hreflang` or `rel`."""
         return self._read.links
 
     @property
     def forms(self) -> list[HtmlForm]:
-        """Return the page's forms, the step's own first."""
+        """The forms of the page. The form of the step comes first."""
         return self._read.forms
 
     def find_form(self, typed: Mapping[str, str]) -> HtmlForm | None:
-        """Return the first form that accepts these values, or None."""
+        """Return the first form that accepts the given values, or None."""
         return next((form for form in self.forms if form.accepts_input(typed)), None)
 
     def form(self, typed: Mapping[str, str]) -> HtmlForm:
-        """Return the first form that accepts these values. There must be one."""
+        """Return the first form that accepts the given values. There must be one."""
         found = self.find_form(typed)
         assert found is not None, f"{self.url} ({self.status}, {self.step}) has no form for {dict(typed)}"
         return found
 
     @cached_property
     def text(self) -> str:
-        """Return the page's text with normalised white space."""
+        """Text of the page, with each run of white space replaced by one space."""
         return re.sub(r"\s+", " ", " ".join(self._read.words))

@@ -1,4 +1,4 @@
-"""The tested product: its site, mailbox, telephones and list of fictional voters."""
+"""The tested product: its site, mailbox, telephones and fictional voters."""
 
 import json
 import re
@@ -21,14 +21,14 @@ STEP = re.compile(r"\b[A-Z]{2}-\d\b")
 CODE = re.compile(r"\b\d{6}\b")
 IDENTIFIER = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{5}\b")
 ASKED, CHANGED, TO_CONFIRM = "MP-5", "MP-7", "ID-8"
-"""The step codes of the mails with a recovery link, a notice of a new password, and a confirmation link."""
+"""Step codes of three mails: the mail with a link, the notice of a new password, and the confirmation link."""
 
 T = TypeVar("T", "FictionalVoter", "ReceivedMessage")
 
 
 @dataclass(frozen=True, kw_only=True)
 class FictionalVoter:
-    """A fictional voter with personal data. The names are empty if the product does not list them."""
+    """A fictional voter, with personal data. The names are empty if the product does not list them."""
 
     email: str
     birth_date: str
@@ -40,12 +40,12 @@ class FictionalVoter:
 
     @property
     def address_not_on_roll(self) -> str:
-        """An address of the same length that is not on the roll."""
+        """Address that is not on the roll and has the same length as the voter's address."""
         local, _, domain = self.email.partition("@")
         return f"{local[:-2]}zq@{domain}"
 
     def identity(self, phone: str, **other: str) -> dict[str, str]:
-        """Return the values for ID-2 with that telephone. `other` replaces values, for example to mistype them."""
+        """Return the values to type at ID-2. `other` replaces some of them, for example with wrong values."""
         year, month, day = self.birth_date.split("-")
         born = {"birth_date-day": day, "birth_date-month": month, "birth_date-year": year}
         return {"phone": phone, "numen": self.numen, **born, **other}
@@ -53,7 +53,7 @@ class FictionalVoter:
 
 @dataclass(frozen=True, kw_only=True)
 class ReceivedMessage:
-    """A received mail or SMS."""
+    """A mail or SMS that a voter has received."""
 
     id: str
     channel: str
@@ -70,24 +70,24 @@ class ReceivedMessage:
 
     @property
     def step(self) -> str:
-        """The code of the message's step."""
+        """Code of the step to which the message belongs."""
         return "".join(STEP.findall(self.text)[:1])
 
     @property
     def link(self) -> str | None:
-        """The link in the message, if any."""
+        """Link in the message, if any."""
         found = LINK.search(self.text)
         return None if found is None else found[0]
 
     @property
     def token(self) -> str:
-        """The unguessable last part of the link."""
+        """Last part of the link, which nobody can guess."""
         return str(self.link).rpartition("/")[2]
 
 
 @dataclass(kw_only=True)
 class Product:
-    """The tested product with its declared properties, and the voters and secrets that this run has used."""
+    """The tested product with its declared properties, and the voters and secrets that this test run has used."""
 
     url: str
     mailbox: str = "/demo/messages.json"
@@ -99,9 +99,9 @@ class Product:
     switched_off: str = "0013"
     barred: str = "0016"
     used: list[str] = field(default_factory=list)
-    """The addresses of the used voters."""
+    """Addresses of the voters that this test run has used."""
     secrets: set[str] = field(default_factory=lambda: {PASSWORD, OTHER_PASSWORD})
-    """Passwords, cookies, links and identifiers that only their owner may see."""
+    """Passwords, cookies, links and identifiers, which only their owner may see."""
     unused_voters: dict[str, Iterator[FictionalVoter]] = field(default_factory=dict)
 
     def browser(self) -> VoterBrowser:
@@ -111,12 +111,12 @@ class Product:
 
     @cached_property
     def all_voters(self) -> list[FictionalVoter]:
-        """Return every fictional voter except the example on the first page."""
+        """Return all fictional voters, except the one who is the example on the first page."""
         page = self.browser().get("/").body
         return [each for each in _read(FictionalVoter, self._json(self.voters)) if each.email not in page]
 
     def take_unused_voter(self, language: str = "fr") -> FictionalVoter:
-        """Return a voter that no run has used."""
+        """Return a voter that no test run has used."""
         left = self.unused_voters.setdefault(language, (each for each in self.all_voters if each.language == language))
         voter = next((each for each in left if not self.messages(each.email)), None)
         assert voter is not None, f"{self.voters} has no voter left that reads {language}"
@@ -124,7 +124,7 @@ class Product:
         return voter
 
     def new_phone(self, ending: str = "") -> str:
-        """Return a French mobile number in E.164 that has received no SMS."""
+        """Return a French mobile number in the form E.164 that has received no SMS."""
         while True:
             number = f"+336125{SystemRandom().randrange(10**6):06d}"
             number = number[: 12 - len(ending)] + ending
@@ -132,7 +132,7 @@ class Product:
                 return number
 
     def messages(self, to: str) -> list[ReceivedMessage]:
-        """Return the mails of an address or the SMS of a telephone, oldest first."""
+        """Return the mails to an address or the SMS to a telephone, oldest first."""
         return _read(ReceivedMessage, reversed(self._json(f"{self.mailbox}?to={quote(to)}")))
 
     def _json(self, where: str) -> list[dict[str, Any]]:
@@ -142,17 +142,17 @@ class Product:
         return found
 
     def mails(self, voter: FictionalVoter, step: str = "") -> list[ReceivedMessage]:
-        """Return a voter's mails of one step or of all."""
+        """Return all mails to a voter, or those of one step."""
         found = [each for each in self.messages(voter.email) if each.step.startswith(step)]
         self.secrets.update(each.token for each in found if each.link is not None)
         return found
 
     def wait_for_mail(self, voter: FictionalVoter, step: str, *, count: int = 1) -> ReceivedMessage:
-        """Wait for the first `count` mails of that step and return the last of them."""
+        """Wait until a voter has `count` mails of a step, and return the last of them."""
         return eventually(lambda: self.mails(voter, step)[count - 1 : count], f"{count} {step} to {voter.email}")[0]
 
     def request_link(self, voter: FictionalVoter) -> str:
-        """Request a link for a voter and return it from the mail."""
+        """Request a link for a voter, and return the link from the mail."""
         there = len(self.mails(voter, ASKED))
         assert self.browser().ask_for_link_mail(voter.email).step == "MP-4"
         link = self.wait_for_mail(voter, ASKED, count=there + 1).link
@@ -160,19 +160,22 @@ class Product:
         return link
 
     def request_links(self, voters: Sequence[FictionalVoter]) -> list[str]:
-        """Request links for all these voters, then return them."""
+        """Request links for several voters, and return the links from the mails."""
         for voter in voters:
             self.browser().ask_for_link_mail(voter.email)
         return [str(self.wait_for_mail(voter, ASKED).link) for voter in voters]
 
     def wait_until_all_messages_sent(self) -> None:
-        """Wait until all earlier messages have been sent. Requests a mail for another voter and waits for it."""
+        """Wait until all earlier messages have been sent.
+
+        To know this, the function requests a mail for another voter and waits for it.
+        """
         last = self.take_unused_voter()
         for _ in range(2):
             self.request_link(last)
 
     def count_mails(self, voter: FictionalVoter) -> int:
-        """Wait until all earlier messages have been sent and return the number of the voter's mails, which must not be 0."""
+        """Wait until all earlier messages have been sent. Returns the number of the voter's mails, at least 1."""
         eventually(lambda: self.mails(voter), f"a mail to {voter.email}")
         self.wait_until_all_messages_sent()
         return len(self.mails(voter))
@@ -180,30 +183,30 @@ class Product:
     # ── Ways that many cases begin with ──────────────────────────────────────────────────────────────────
 
     def browser_at_new_password(self, voter: FictionalVoter) -> VoterBrowser:
-        """Return a browser that has opened a new link of that voter."""
+        """Return a browser in which a new link of the voter has been opened."""
         browser = self.browser()
         assert browser.get(self.request_link(voter)).step == "MP-6"
         return browser
 
     def set_password_by_link(self, voter: FictionalVoter) -> VoterBrowser:
-        """Choose a password through a new link. Returns the browser, which the site now recognises."""
+        """Choose a password with a new link. Returns the browser, which the site recognises from now on."""
         browser = self.browser_at_new_password(voter)
         assert browser.submit_new_password(PASSWORD).step == "MP-7"
         return browser
 
     def sign_in_new_browser(self, voter: FictionalVoter) -> VoterBrowser:
-        """Choose a password for that voter and return a browser that has signed in with it."""
+        """Choose a password for a voter. Returns a browser that has signed in with it."""
         browser = self.set_password_by_link(voter)
         assert browser.sign_in(voter.email, PASSWORD).step == "EV-1"
         return browser
 
     def can_sign_in(self, voter: FictionalVoter, password: str) -> bool:
-        """Return whether the voter can sign in with that password."""
+        """Return whether a voter can sign in with a password."""
         return self.browser().sign_in(voter.email, password).step == "EV-1"
 
 
 def _read(kind: type[T], told: Iterable[Mapping[str, Any]]) -> list[T]:
-    """Build an object of that kind from each mapping. Ignores unknown keys."""
+    """Make an object of the given class from each mapping. Ignores keys that the class does not have."""
     names = {each.name for each in fields(kind)}
     return [kind(**{name: value for name, value in each.items() if name in names}) for each in told]
 

@@ -1,4 +1,4 @@
-"""Sends HTTP requests with exactly the given headers, singly or all at once."""
+"""Sends HTTP requests with exactly the given headers, one at a time or all at once."""
 
 import http.client
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True)
 class PreparedRequest:
-    """A request to send. A mapping as body is sent as a form."""
+    """A request that can be sent. If the body is a mapping, it is sent as a form."""
 
     method: str
     path: str
@@ -22,7 +22,7 @@ class PreparedRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def with_headers(self, headers: Mapping[str, str]) -> "PreparedRequest":
-        """Return a copy with these headers added or replaced."""
+        """Return a copy of the request with some headers added or replaced."""
         return replace(self, headers={**self.headers, **headers})
 
     def send_on(self, line: http.client.HTTPConnection) -> HtmlPage:
@@ -36,13 +36,13 @@ class PreparedRequest:
 
 
 def path_of(address: str) -> str:
-    """Return the path and query of an address."""
+    """Return the path and the query of an address."""
     place = urlsplit(address)
     return f"{place.path or '/'}?{place.query}" if place.query else place.path or "/"
 
 
 def connection(site: str, *, source: str | None = None, seconds: float = 90) -> http.client.HTTPConnection:
-    """Return an unopened connection to a site. `source` is the local address."""
+    """Return a connection to a site that is not open yet. `source` is the local address to use."""
     place = urlsplit(site)
     kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
     return kind(
@@ -66,12 +66,12 @@ def exchange(
     source: str | None = None,
     seconds: float = 90,
 ) -> HtmlPage:
-    """Send a request made of these parts on a new connection."""
+    """Send a request with the given parts on a new connection."""
     return send(site, PreparedRequest(method, path, body, headers or {}), source=source, seconds=seconds)
 
 
 def send_all_at_once(site: str, requests: Sequence[PreparedRequest]) -> list[HtmlPage]:
-    """Send all requests at the same time on separate connections that are already open."""
+    """Send all requests at the same time, on separate connections that are already open."""
     with ExitStack() as stack:
         lines = [stack.enter_context(closing(connection(site))) for _ in requests]
         # Together too: of connections that come one by one, the process that woke last takes most.
@@ -80,6 +80,6 @@ def send_all_at_once(site: str, requests: Sequence[PreparedRequest]) -> list[Htm
 
 
 def read_response(line: http.client.HTTPConnection) -> HtmlPage:
-    """Return the answer to what was sent on that connection."""
+    """Return the answer to the request that was sent on a connection."""
     response = line.getresponse()
     return HtmlPage(response.status, response.getheaders(), response.read().decode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""Compares the responses to two voters, and checks the security headers."""
+"""Compares the responses that two voters get, and checks the security headers."""
 
 import re
 
@@ -10,7 +10,7 @@ VARYING = [
     (r'(<input[^>]*type="hidden"[^>]*value=")[^"]*', r"\1"),
     (r"nonce[-=][\"']?[\w+/=-]+", "NONCE"),
 ]
-"""The patterns of text that differs on every page: case numbers, times, and values of forms and policies per visit."""
+"""Patterns for text that differs on every page, such as case numbers, times and hidden values of forms."""
 HEADERS = {
     "X-Content-Type-Options": r"nosniff$",
     "X-Frame-Options": r"DENY$",
@@ -21,11 +21,11 @@ HEADERS = {
     "Referrer-Policy": r"(same-origin|no-referrer)$",
     "Cache-Control": r".*\bno-store\b",
 }
-"""The required security headers."""
+"""Security headers that every response must have."""
 
 
 def comparable_text(text: str, address: str) -> str:
-    """Remove from a page's text or source the parts that always differ."""
+    """Remove the parts that always differ from the text or the source of a page."""
     text = text.replace(address, "ADDRESS")
     for pattern, name in VARYING:
         text = re.sub(pattern, name, text)
@@ -33,7 +33,10 @@ def comparable_text(text: str, address: str) -> str:
 
 
 def comparable_response(page: HtmlPage, address: str) -> tuple[object, ...]:
-    """Return a response without the parts that always differ. Cookies keep their name, attributes and length."""
+    """Return a response without the parts that always differ.
+
+    Each cookie is replaced by its name, attributes and length.
+    """
     headers = [(name.lower(), _header(name.lower(), value)) for name, value in page.headers if name.lower() != "date"]
     return page.status, sorted(headers), comparable_text(page.body, address)
 
@@ -46,6 +49,9 @@ def _header(name: str, value: str) -> str:
 
 
 def missing_security_headers(page: HtmlPage, *, kept: bool = False) -> list[str]:
-    """Return the missing security headers. A response that browsers may keep (`kept`) needs no "no-store"."""
+    """Return the security headers that a response lacks.
+
+    A response that browsers may keep (`kept`) does not need "no-store".
+    """
     wanted = {name: value for name, value in HEADERS.items() if not (kept and name == "Cache-Control")}
     return [name for name, value in wanted.items() if not re.match(value, page.header(name) or "")]

@@ -10,19 +10,19 @@ T = TypeVar("T")
 POLL_SECONDS = 0.01
 LONGEST_POLL_SECONDS = 0.1
 SLOWER = 1.2
-"""Each look is this much later than the one before it: who looks takes the processor from whom it waits for."""
+"""Factor by which the pause grows after each look, because looking uses the processor that the product needs."""
 SECONDS_FOR_A_MAIL = 180
-"""A generous limit. Only failing tests wait that long."""
+"""Maximum number of seconds to wait for a mail. Only failing tests wait that long."""
 SECONDS_OF_A_PAUSE = 60
-"""The product's pause between two codes of one voter."""
+"""Number of seconds that the product waits between two codes for one voter."""
 
 
 class DidNotHappen(AssertionError):
-    """The awaited event did not happen in time."""
+    """Raised when something did not happen in time."""
 
 
 def eventually(find: Callable[[], T | None], description: str, seconds: float = SECONDS_FOR_A_MAIL) -> T:
-    """Call `find` until it returns a true value, and return that. Raises DidNotHappen after `seconds`."""
+    """Call `find` until it returns a true value, and return this value. Raises DidNotHappen after `seconds`."""
     deadline, pause = time.monotonic() + seconds, POLL_SECONDS
     while time.monotonic() < deadline:
         if found := find():
@@ -33,7 +33,7 @@ def eventually(find: Callable[[], T | None], description: str, seconds: float = 
 
 
 def in_parallel(act: Callable[[int], T], count: int) -> list[T]:
-    """Call `act` in `count` threads that begin at the same time. Returns their results."""
+    """Call `act` in `count` threads that start at the same time. Returns the results."""
     barrier = Barrier(count)
     results: dict[int, T] = {}
 

@@ -1,4 +1,4 @@
-"""Plays a block of sequences: an attacker with several accounts attacks a few honest voters in turn."""
+"""Plays one block of attack sequences. An attacker with several accounts attacks a few honest voters in turn."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,16 +19,19 @@ from tests.conformance.raw_http import exchange, path_of
 from tests.conformance.waiting import DidNotHappen
 
 ANSWERS_FIRST, MOST_ACTS = (0, 0, 0, 1, 2, 3, 5), 4
-"""The number of pages answered first, so that a sequence begins deep in the site, and the maximum of further acts."""
+"""Number of pages to answer at the beginning of a sequence, and maximum number of other actions after that.
+
+Answering some pages first makes a sequence begin deep in the site.
+"""
 MOST_AT_ONCE = 4
 TRAIL = 25
-"""The number of acts that a finding lists."""
+"""Number of actions that the report of a finding lists."""
 SAME = 0.6
-"""The probability that simultaneous requests are the same act. Sign-ins are excluded because they are expensive."""
+"""Probability that simultaneous requests are the same action. Sign-ins are excluded, because they are expensive."""
 SEQUENCES_A_SIGN_IN, LOOKS = 4, 0.5
-"""The number of sequences per password attempt, and the probability that the victim checks the pages."""
+"""Number of sequences per password attempt, and probability that the victim checks their pages after a sequence."""
 RACING = 0.3
-"""The probability that an honest voter acts at the same time as the attacker."""
+"""Probability that an honest voter acts at the same time as the attacker."""
 WEIGHTS = {
     "answer": 22,
     "foreign": 9,
@@ -42,41 +45,41 @@ WEIGHTS = {
     "sms": 1,
     "at once": 3,
 }
-"""The relative frequencies of the acts. The form of each step out of order has weight 1."""
+"""Relative frequencies of the attacker's actions. Sending the form of a step out of order has the weight 1."""
 STAYS_LONGER, LONGER = {"begin_reissue", "prove_identity"}, 3
 PASSWORD_MOVES = 4
-"""The number of moves by which a voter gets a password."""
+"""Number of moves with which a voter gets a password."""
 
 
 @dataclass(frozen=True)
 class WalkParticipants:
-    """The attacker and the honest voters of a block."""
+    """The attacker and the honest voters of one block."""
 
     number: int
     seed: int
     victims: Sequence[HonestVoter]
     own: Sequence[HonestVoter]
-    """The attacker's own accounts."""
+    """Voters whose accounts belong to the attacker."""
     accounts: Sequence[AttackerAccount]
     paths: dict[str, str]
 
 
 @dataclass
 class AttackAroundHonestVoters:
-    """Plays the sequences of one block."""
+    """Plays the attack sequences of one block."""
 
     product: Product
     adapter: ProductSiteDescription
     baseline: HonestVoter
-    """A voter whom nobody attacked."""
+    """A voter who has gone through the site without being attacked. Victims are compared with this voter."""
     cast: WalkParticipants
     report: WalkReport
     until_found: bool = False
-    """True to stop at the first finding of any block."""
+    """Whether to stop at the first finding in any block."""
     _trail: list[str] = field(default_factory=list)
 
     def play(self, sequences_per_victim: int) -> None:
-        """Play that many sequences around each victim in turn. A finding ends the sequences of a victim."""
+        """Play some sequences against each victim in turn. A finding ends the sequences against the victim."""
         self._judge = InvariantJudge(self.product, self.adapter, self.cast.paths, self.cast.accounts)
         self._attacker = Attacker(self.product, self.adapter, self.cast.paths, self.cast.accounts)
         try:
@@ -113,7 +116,7 @@ class AttackAroundHonestVoters:
             self._attacker.use_account(own.client, account)
 
     def _broken_in_sequence(self, victim: HonestVoter, number: int, sequences: int) -> tuple[str, str] | None:
-        """Play a sequence. Returns the broken invariant and what happened, or None."""
+        """Play one sequence. Returns the broken invariant and a description, or None if all invariants hold."""
         try:
             self._sequence(victim, number, sequences)
         except InvariantViolated as violated:
@@ -144,7 +147,7 @@ class AttackAroundHonestVoters:
             victim.sign_out()
 
     def _due(self, victim: HonestVoter, number: int, sequences: int) -> bool:
-        """Return whether the victim's next move is due. Victims stay longest at steps that count codes and attempts."""
+        """Return whether the victim should move on. Victims stay longest at steps that count codes and attempts."""
         if not victim.moves_left:
             return False
         stays = [LONGER if move.__name__ in STAYS_LONGER else 1 for move in victim.planned_moves]
@@ -152,7 +155,7 @@ class AttackAroundHonestVoters:
         return sum(stays[:done]) * sequences <= number * (sum(stays) + 1)
 
     def _move(self, victim: HonestVoter, client: RecordingBrowser) -> None:
-        """Let the victim do the next move, alone or at the same time as the attacker."""
+        """Let the victim do the next move, either alone or at the same time as an action of the attacker."""
         self._note(f"the victim moves on from {self.adapter.step(victim.pages.get(LAST))}")
         if self._random.random() < RACING:
             with ThreadPoolExecutor(1) as mover:  # waits for the victim, whatever the attacker finds meanwhile
@@ -185,7 +188,7 @@ class AttackAroundHonestVoters:
         self._judge.judge(exchanges)
 
     def _at_once(self, client: RecordingBrowser) -> list[HttpExchange]:
-        """Do several acts at once, often the same one, and continue with the browser of one of them."""
+        """Do several actions at the same time, often the same one. Then continue with the browser of one of them."""
         acts, count = self._attacker.actions_by_name, self._random.randint(2, MOST_AT_ONCE)
         same = self._random.random() < SAME and self.adapter.step(client.page) != self.adapter.sign_in_step
         names = ["answer"] * count if same else self._random.choices(list(acts), k=count)
@@ -197,7 +200,7 @@ class AttackAroundHonestVoters:
         return exchanges
 
     def _answer_by_sms(self, step: str) -> None:
-        """Answer with a code from one of the attacker's own telephones."""
+        """Answer an SMS with a code from one of the attacker's own telephones."""
         if not self.product.replies:
             return
         account = self._random.choice(self.cast.accounts)

@@ -1,4 +1,4 @@
-"""The attacker: makes requests from own browsers, own accounts and everything seen so far."""
+"""An attacker who sends requests with browsers, accounts and everything seen so far."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,34 +13,43 @@ from tests.conformance.raw_http import PreparedRequest, path_of
 
 BROWSERS, NEW_BROWSER = 4, 0.1
 GOES_HOME, GOES_ON, OLD, READS = 0.6, 0.7, 0.3, 0.2
-"""Probabilities that the attacker leaves a refusal, takes the way on, tampers with an old request, or reads their own mail."""
+"""Probabilities of four actions of the attacker.
+
+The attacker leaves a refusal, follows the usual way, tampers with an old request, or reads their own mail.
+"""
 LIES, LIES_AT_CODE = 0.06, 0.4
-"""The probabilities that a false value is typed. The higher one is for security codes."""
+"""Probabilities that the attacker types a false value, first for most fields and then for security codes."""
 REMEMBERED, REMEMBERED_SIGN_INS = 60, 6
-"""The number of requests, and of sign-ins among them, that the attacker keeps for replays."""
+"""Number of requests, and number of sign-ins among them, that the attacker keeps for replays."""
 LOOKS, SECONDS_BETWEEN = 3, 0.02
-"""How often the attacker checks for own mails and SMS, and the pause in seconds."""
+"""Number of times that the attacker checks for their own mails and SMS, and the pause between two checks in seconds."""
 
 
 @dataclass
 class Attacker(AttackerKnowledge):
-    """The browsers, accounts and requests of one attacker. Every method that returns a request draws it with `random`."""
+    """One attacker, with browsers, accounts and old requests.
+
+    Every method that returns a request chooses it at random with `random`.
+    """
 
     clients: list[RecordingBrowser] = field(default_factory=list)
     _owners: dict[int, AttackerAccount] = field(default_factory=dict)
-    """The account whose true values each browser types."""
+    """For each browser, the account whose true values are typed in it."""
     sign_ins_left: int = 0
-    """The number of passwords that may still be tried. Attempts are expensive for the product, and a few are enough."""
+    """Number of passwords that the attacker may still try.
+
+    Attempts are expensive for the product, and a few are enough.
+    """
     requests: list[PreparedRequest] = field(default_factory=list)
     sign_ins: list[PreparedRequest] = field(default_factory=list)
 
     def use_account(self, client: RecordingBrowser, account: AttackerAccount) -> None:
-        """Use a browser with that account."""
+        """Add a browser in which the values of an account are typed."""
         self.clients.append(client)
         self._owners[id(client)] = account
 
     def pick_browser(self) -> RecordingBrowser:
-        """Return a new or used browser."""
+        """Return a new browser or one that has been used before."""
         if len(self.clients) < BROWSERS or self.random.random() < NEW_BROWSER:
             for old in self.clients[BROWSERS - 1 :]:
                 old.close()
@@ -49,13 +58,13 @@ class Attacker(AttackerKnowledge):
         return self.random.choice(self.clients)
 
     def owner_of(self, client: RecordingBrowser) -> AttackerAccount:
-        """Return the account whose true values a browser types."""
+        """Return the account whose true values are typed in a browser."""
         return self._owners[id(client)]
 
     # ── Requests ─────────────────────────────────────────────────────────────────────────────────────────
 
     def answer_page(self, client: RecordingBrowser) -> PreparedRequest:
-        """Answer the page, usually with true values."""
+        """Answer the page in the browser, usually with true values."""
         step, account = self.adapter.step(client.page), self.owner_of(client)
         if step == self.adapter.mail_asked and self.random.random() < 0.8:
             return self.open_newest_link(account)
@@ -86,7 +95,7 @@ class Attacker(AttackerKnowledge):
         return replace(request, body={**fields_of(request), **self.foreign_fields()})
 
     def _next(self, step: str, answers: Sequence[Mapping[str, str]], account: AttackerAccount) -> Mapping[str, str]:
-        """Return the form that leads on from a step, or sometimes another form of it."""
+        """Return the form that leads on from a step. Sometimes return another form of the step."""
         way = self.adapter.identifier_way if account.password else self.adapter.password_way
         if step in way and self.random.random() < GOES_ON:
             return way[step]
@@ -108,11 +117,11 @@ class Attacker(AttackerKnowledge):
         return self.build_form(self.paths.get(step, "/"), {**hidden, **typed})
 
     def open_page(self, _client: RecordingBrowser) -> PreparedRequest:
-        """Open any page."""
+        """Open a random page of the site."""
         return PreparedRequest("GET", self.random.choice([self.adapter.first, self.adapter.home, *self.paths.values()]))
 
     def open_newest_link(self, account: AttackerAccount) -> PreparedRequest:
-        """Open the newest link mailed to one of the attacker's accounts."""
+        """Open the newest link that was mailed to one of the attacker's accounts."""
         there = len(account.links)
         self.read_new_messages(
             lambda: account.read_mail(self.product, self.adapter), lambda: len(account.links) > there
@@ -121,7 +130,7 @@ class Attacker(AttackerKnowledge):
         return PreparedRequest("GET", path_of(found[-1]) if found else self.adapter.first)
 
     def open_chosen_link(self, _client: RecordingBrowser) -> PreparedRequest:
-        """Open a link: an own, used or altered one, or one of another kind."""
+        """Open a random link. It may be used, altered, of another kind, or a used link of a victim."""
         account = self.random.choice(self.accounts)
         if self.random.random() < READS:
             account.read_mail(self.product, self.adapter)
@@ -136,7 +145,7 @@ class Attacker(AttackerKnowledge):
         return PreparedRequest("GET", f"{place}/{self.altered_secret(token)}")
 
     def replay(self, client: RecordingBrowser) -> PreparedRequest:
-        """Replay an old request with its old cookies or the present ones."""
+        """Send an old request again, with its old cookies or with the present ones."""
         if not self.requests:
             return self.open_page(client)
         request = self.random.choice(self.requests)
@@ -145,11 +154,11 @@ class Attacker(AttackerKnowledge):
         return replace(request, headers={name: each for name, each in request.headers.items() if name != "Cookie"})
 
     def repeat_sign_in(self, client: RecordingBrowser) -> PreparedRequest:
-        """Replay a sign-in, even if its session has ended."""
+        """Send an old sign-in again, even if its session has ended."""
         return self.random.choice(self.sign_ins) if self.sign_ins else self.open_page(client)
 
     def send_tampered(self, client: RecordingBrowser) -> PreparedRequest:
-        """Answer the page with one part of the request changed."""
+        """Answer the page with one changed part of the request."""
         request = self.replay(client) if self.random.random() < OLD else self.answer_page(client)
         match self.random.choice(["cookie", "no cookie", "path", "fields", "fields", "fields"]):
             case "cookie" if client.held:
@@ -162,7 +171,7 @@ class Attacker(AttackerKnowledge):
                 return self._wrong_fields(request)
 
     def _wrong_cookies(self, client: RecordingBrowser) -> str:
-        """Return the cookies of a browser with one altered or exchanged."""
+        """Return the cookies of a browser, one of which is altered or replaced."""
         held = client.held
         name, other = self.random.choice(sorted(held)), self.random.choice(sorted(held.values()))
         held[name] = self.random.choice([self.altered_secret(held[name]), other])
@@ -183,12 +192,12 @@ class Attacker(AttackerKnowledge):
                 return replace(request, body={**typed, **self.foreign_fields()})
 
     def send_other_method(self, client: RecordingBrowser) -> PreparedRequest:
-        """Send a method other than GET and POST to a page or link."""
+        """Send a request with a method other than GET and POST to a page or link."""
         request = self.random.choice([self.open_chosen_link, self.open_page])(client)
         return replace(request, method=self.random.choice(["HEAD", "PUT", "DELETE", "OPTIONS"]))
 
     def use_other_cookies(self, client: RecordingBrowser) -> PreparedRequest:
-        """Open a page with the cookies of another browser or of an ended session."""
+        """Open a page with the cookies of another browser or of a session that has ended."""
         spent = [each for victim in self.victims for each in victim.spent_cookies]
         jars = [each.cookies_held for each in self.clients] + spent
         client.set_cookies(
@@ -200,7 +209,7 @@ class Attacker(AttackerKnowledge):
         return PreparedRequest("POST", path_of(path), dict(typed), {"Origin": self.product.url})
 
     def remember_request(self, client: RecordingBrowser, request: PreparedRequest) -> None:
-        """Keep a request with its cookies for a replay."""
+        """Remember a request and its cookies, so that it can be sent again."""
         kept = request if "Cookie" in request.headers else request.with_headers({"Cookie": client.cookie_header})
         self.requests = [*self.requests, kept][-REMEMBERED:]
         if any(self.adapter.role_by_input.get(name) == "password" for name in fields_of(request)):
@@ -216,7 +225,7 @@ class Attacker(AttackerKnowledge):
 
     @property
     def actions_by_name(self) -> Mapping[str, Callable[[RecordingBrowser], PreparedRequest]]:
-        """Return the attacker's possible actions by name."""
+        """Return the actions from which the attacker chooses, by name."""
         posts = {f"post {step}": partial(self.send_form_out_of_order, step) for step in self.adapter.pages}
         return {
             "answer": self.answer_page,

@@ -1,4 +1,4 @@
-"""The values that the attacker can type: those of own accounts, and known values of other voters."""
+"""The values that the attacker can type: those of the attacker's own accounts, and known values of other voters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,19 +17,19 @@ CODES = ("000000", "123456", "999999")
 
 @dataclass
 class AttackerKnowledge:
-    """The values to choose from with `random`. None of them comes from another voter's mailbox or telephone."""
+    """Chooses values for the attacker at random. None comes from another voter's mailbox or telephone."""
 
     product: Product
     adapter: ProductSiteDescription
     paths: Mapping[str, str]
     accounts: Sequence[AttackerAccount]
     victims: list[HonestVoter] = field(default_factory=list)
-    """The honest voters. The last one is being attacked; the others have finished."""
+    """Honest voters who are or were attacked. The last one is being attacked now."""
     random: Random = field(default_factory=Random)
     passwords: int = 0
 
     def true_values(self, account: AttackerAccount) -> dict[str, str]:
-        """Return the true values of an account."""
+        """Return the true values of an account, by field."""
         password = account.password or self.new_password()
         phone = account.phones[0] if self.random.random() < 0.8 else self.random.choice(account.phones)
         own = typed_values_of(account.voter, password, phone)
@@ -37,13 +37,13 @@ class AttackerKnowledge:
         return own | {"new_password": self.new_password(), "code": codes[-1]}
 
     def false_value(self, account: AttackerAccount) -> dict[str, str]:
-        """Return values that belong to another voter or to nobody."""
+        """Return values for the fields that belong to another voter or to nobody."""
         other, victim = self.random.choice(self.accounts), self.random.choice(self.victims)
         victim = self.victims[-1] if self.random.random() < 0.6 else victim
-        told = typed_values_of(victim.voter, self.random.choice(COMMON), "")
+        of_victim = typed_values_of(victim.voter, self.random.choice(COMMON), "")
         phones = [*other.phones, *(each.phone for each in self.victims[:-1])]
         passwords = [other.password or COMMON[0], account.password or COMMON[0], *COMMON]
-        return told | {
+        return of_victim | {
             "password": self.random.choice(passwords),
             "new_password": self.new_password(),
             "phone": self.random.choice(phones),
@@ -52,18 +52,18 @@ class AttackerKnowledge:
 
     @property
     def spent_codes(self) -> list[str]:
-        """Return used codes of other voters."""
+        """Return the used codes of other voters."""
         return [code for victim in self.victims for code in victim.spent_codes]
 
     def new_password(self) -> str:
-        """Return an unused password."""
+        """Return a password that has not been used yet."""
         self.passwords += 1
         return f"Attaque mauve {self.passwords:04d}{self.random.randrange(10**4):04d}"
 
     def fill_template(
         self, template: Mapping[str, str], account: AttackerAccount, lie_probability: float
     ) -> dict[str, str]:
-        """Fill a template. Each value is false with that probability."""
+        """Fill in a template of a form. Each value is false with the given probability."""
         true, false = self.true_values(account), self.false_value(account)
         return {
             name: text.format_map(false if self.random.random() < lie_probability else true)
@@ -80,7 +80,7 @@ class AttackerKnowledge:
         return {chosen: fields[chosen]}
 
     def altered_secret(self, secret: str) -> str:
-        """Return a secret that is altered, cut, lengthened or another voter's."""
+        """Return a secret after altering, shortening or lengthening it, or return a different secret."""
         if not secret:
             return "A"
         at = self.random.randrange(len(secret))

@@ -1,4 +1,4 @@
-"""`python -m tests.conformance walk`: a random attacker against a running product."""
+"""Runs `python -m tests.conformance walk`: a random attacker against a running product."""
 
 import signal
 import sys
@@ -17,55 +17,63 @@ SEQUENCES = 50_000
 SEEDS = 10**6
 SELF_TEST = "--self-test"
 SELF_TEST_SEED, SELF_TEST_SEQUENCES = 1, 6_000
-SOUND, PATIENCE = "sound", 5
-"""The small site sends messages before it answers, so waiting is unnecessary."""
+SOUND = "sound"
+PATIENCE = 5
+"""Seconds that a voter waits for a message on the small site, which sends messages before it answers."""
 
 
 def argument_parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="python -m tests.conformance walk",
-        description="Attacks a site at random, around honest voters who go their way. It needs fictional voters, each of "
-        "whom serves once, and limits by network that are lifted.",
-        epilog=f"{SELF_TEST} alone looks for the defects that are planted in a small site, and needs no product.",
+        description="Attacks a site at random while honest voters use it. It uses each fictional voter once. "
+        "The limits by network must be off.",
+        epilog=f"{SELF_TEST} alone searches a small site for planted defects, and needs no product.",
     )
     add_product_options(parser)
-    parser.add_argument("--sequences", type=int, default=SEQUENCES, help="how many (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=SystemRandom().randrange(SEEDS), help="that of a former walk")
     parser.add_argument(
-        "--adapter", type=Path, default=CONTRACT, help="what the product's pages are called (default: %(default)s)"
+        "--sequences", type=int, default=SEQUENCES, help="number of attack sequences (default: %(default)s)"
     )
     parser.add_argument(
-        "--workers", type=int, default=WORKERS, help="how many attackers at once (default: %(default)s)"
+        "--seed", type=int, default=SystemRandom().randrange(SEEDS), help="seed of an earlier walk, to repeat it"
+    )
+    parser.add_argument(
+        "--adapter", type=Path, default=CONTRACT, help="file that describes the product's pages (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--workers", type=int, default=WORKERS, help="number of attackers at the same time (default: %(default)s)"
     )
     return parser
 
 
 def walk(arguments: list[str]) -> int:
-    """Run a random walk. Returns 0 if every invariant held."""
+    """Run a random attack walk. Returns 0 if every invariant held."""
     if SELF_TEST in arguments:
         missed = run_self_test()
         print_line(f"missed: {', '.join(missed)}" if missed else "every planted defect was found, and nothing else")
         return bool(missed)
-    told = argument_parser().parse_args(arguments)
-    for ends in (signal.SIGINT, signal.SIGTERM):  # a shell ignores SIGINT for what it starts in the background
+    options = argument_parser().parse_args(arguments)
+    for ends in (signal.SIGINT, signal.SIGTERM):  # a shell makes background processes ignore SIGINT
         signal.signal(ends, signal.default_int_handler)
-    adapter = read_site_adapter(told.adapter)
+    adapter = read_site_adapter(options.adapter)
     report = AttackWalk(
-        product_from_options(told), adapter, told.seed, told.sequences, told.workers, say=print_line
+        product_from_options(options), adapter, options.seed, options.sequences, options.workers, say=print_line
     ).run()
     print_line(str(report))
     return bool(report.findings)
 
 
 def walk_on_small_site(defect: str, seed: int = SELF_TEST_SEED, sequences: int = SELF_TEST_SEQUENCES) -> WalkReport:
-    """Walk on the small site with that defect until something is found."""
+    """Walk on the small site with a planted defect, until something is found."""
     with serve_planted_defect_site(defect, voters=3 * (sequences // SEQUENCES_A_VICTIM)) as product:
         adapter = read_site_adapter(ADAPTER)
         return AttackWalk(product, adapter, seed, sequences, until_found=True, patience=PATIENCE).run()
 
 
 def run_self_test() -> list[str]:
-    """Walk on the sound site and on each defective one. Returns the walks that did not find exactly the planted defect."""
+    """Walk on the sound small site and on each site with a defect.
+
+    Returns the walks that missed a planted defect, or that found one on the sound site.
+    """
     missed = []
     for defect in ("", *DEFECTS):
         report = walk_on_small_site(defect)
@@ -77,5 +85,4 @@ def run_self_test() -> list[str]:
 
 
 def print_line(line: str) -> None:
-    """Print a line and flush."""
     print(line, file=sys.stdout, flush=True)  # noqa: T201  # the command's output

@@ -1,4 +1,4 @@
-"""An attacked voter, who walks through the whole site and checks that the attack changes nothing."""
+"""A voter who goes through the whole site while being attacked, and checks that the attack changes nothing."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -15,21 +15,21 @@ WRONG_NUMEN = "12A3456789XYZ"
 
 
 class HonestVoter(SimulatedVoter):
-    """One voter with a browser, a mailbox and a telephone that only this voter uses."""
+    """A voter with a browser, a mailbox and a telephone that nobody else uses."""
 
     def __init__(
         self, product: Product, adapter: ProductSiteDescription, voter: FictionalVoter, phone: str, password: str
     ) -> None:
         super().__init__(product, adapter, voter, phone, password)
         self.spent_links: list[str] = []
-        """Used links. They must open nothing, and an attacker may know them."""
+        """Links that have been used. They must not work again. The attacker may know them."""
         self.spent_codes: list[str] = []
-        """Wrong and used codes. They must be refused, and an attacker may know them."""
+        """Codes that are wrong or have been used. They must be refused. The attacker may know them."""
         self.spent_cookies: list[Held] = []
-        """The cookies of ended sessions. They must open nothing, and an attacker may know them."""
+        """Cookies of sessions that have ended. They must not work again. The attacker may know them."""
         self.name = f"{voter.first_name} {voter.last_name}".strip()
         self.secrets: set[str] = {password, self.name} - {""}
-        """Strings that no other visitor's page may show."""
+        """Texts that the pages of other visitors must not show."""
         self._steps_done = 0
         self._home = ""
 
@@ -37,14 +37,14 @@ class HonestVoter(SimulatedVoter):
 
     @property
     def planned_moves(self) -> list[Callable[[], None]]:
-        """Return the voter's moves in order."""
+        """Return the moves of the voter, in order."""
         password = [self.ask, self.await_link, self.open_link, self.choose_password]
         if not self.adapter.identifier_way:
             return password
         return [*password, self.sign_in, self.begin_reissue, self.prove_identity, self.mistype_code, self.enter_code]
 
     def do_next_move(self) -> None:
-        """Do the next move, if any is left. Raises VoterDisturbed."""
+        """Do the next move, if there is one. Raises VoterDisturbed."""
         if self._steps_done < len(self.planned_moves):
             move = self.planned_moves[self._steps_done]
             self._steps_done += 1
@@ -65,17 +65,17 @@ class HonestVoter(SimulatedVoter):
         return len(self.planned_moves) - self._steps_done
 
     def ask(self) -> None:
-        """Ask for the mail with the link."""
+        """Request the mail with the link."""
         self._walk(self.adapter.password_way, self.adapter.mail_asked)
 
     def await_link(self) -> None:
-        """Wait for the mail without opening its link."""
+        """Wait for the mail with the link, but do not open the link."""
         mail = self._eventually(self.links, f"a link to {self.voter.email}")[0]
         self.link = str(mail.link)
         self.secrets.add(mail.token)
 
     def open_link(self) -> None:
-        """Open the link in the browser that asked."""
+        """Open the link in the browser that requested it."""
         self._take(self._open(path_of(self.link)))
         self._expect(self.adapter.new_password_step)
 
@@ -87,17 +87,17 @@ class HonestVoter(SimulatedVoter):
         self.spent_links.append(self.link)
 
     def sign_in(self) -> None:
-        """Sign in with that password."""
+        """Sign in with the voter's password."""
         self._walk(self.adapter.identifier_way, self.adapter.signed_in)
 
     def begin_reissue(self) -> None:
-        """Go to the step that asks for the voter's identity."""
+        """Begin a request for a new identifier, up to the step that asks for the voter's identity."""
         steps = list(self.adapter.identifier_way)
         before_code = steps[steps.index(self.adapter.code_asked) - 1]
         self._go_on(self.adapter.identifier_way, before_code)
 
     def prove_identity(self) -> None:
-        """Mistype the NUMEN once, so that the attempt counts can be compared, then submit the right identity."""
+        """Type a wrong NUMEN once, and then the right identity. The wrong attempt allows the counts to be compared."""
         step = self.adapter.step(self.page)
         typed = self.adapter.identifier_way[step]
         if "{numen}" in typed.values():
@@ -106,14 +106,14 @@ class HonestVoter(SimulatedVoter):
         self._expect(self.adapter.code_asked)
 
     def mistype_code(self) -> None:
-        """Type a wrong code after the right one has arrived."""
+        """Type a wrong code after the right code has arrived."""
         right = self.await_code()
         wrong = f"{(int(right) + 1) % 10 ** len(right):0{len(right)}d}"
         self._mistype(self._values | {"code": wrong})
         self.spent_codes.append(wrong)
 
     def enter_code(self) -> None:
-        """Type the right code and wait for the identifier."""
+        """Type the right code, and wait for the identifier."""
         right = self.await_code()
         self.answer(self.adapter.identifier_way, {"code": right})
         self.spent_codes.append(right)
@@ -127,7 +127,7 @@ class HonestVoter(SimulatedVoter):
         self._eventually(moved_on, f"a step after {self.adapter.under_way}")
 
     def sign_out(self) -> None:
-        """Sign out. The cookies of the session become invalid."""
+        """Sign out, which makes the cookies of the session invalid."""
         of_space = [each["send"] for each in self.adapter.buttons.values() if each["step"] == self.adapter.signed_in]
         send = next((each for each in of_space if "sign-out" in str(each)), None)
         if send is None:
@@ -141,7 +141,10 @@ class HonestVoter(SimulatedVoter):
     # ── What must be as it was ───────────────────────────────────────────────────────────────────────────
 
     def check_last_page(self) -> None:
-        """Reload the last page and the voter's own page. Raises VoterDisturbed if step, case or text has changed."""
+        """Reload the last page and the voter's own page.
+
+        Raises VoterDisturbed if the step, the case or the text has changed.
+        """
         page = self.pages.get(LAST)
         if page is None or self.adapter.step(page) in self.adapter.under_way:
             return
@@ -155,12 +158,16 @@ class HonestVoter(SimulatedVoter):
             raise VoterDisturbed(f"{self.adapter.home} said «{former}» and says now «{self._home}»")
 
     def _see_home(self) -> None:
-        """Keep the text of the voter's own page, if there is one."""
+        """Remember the text of the voter's own page, if there is one."""
         if self.adapter.signed_in in self.pages:
             self._home = self._open(self.adapter.home).text
 
     def check_at_the_end(self) -> None:
-        """Raise VoterDisturbed unless there was one new password, one identifier, the session is open, and a new ask is mailed."""
+        """Check that the attack has changed nothing. Raises VoterDisturbed.
+
+        There must be exactly one new password and one identifier, the session must be open, and a new request must be
+        mailed.
+        """
         if self.moves_left:
             return
         try:
@@ -179,7 +186,7 @@ class HonestVoter(SimulatedVoter):
             raise VoterDisturbed(f"the session has ended: {page.url} ({page.status})")
 
     def _ask_once_more(self) -> None:
-        """Ask for another link. It must be mailed unless others have used up the limit (CASE 52)."""
+        """Request another link. It must be mailed, unless others have used up the limit for the address (CASE 52)."""
         there = len(self.links())
         self._walk(self.adapter.password_way, self.adapter.mail_asked)
         case = self.adapter.case_of(self.page)

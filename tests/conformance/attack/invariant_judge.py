@@ -1,4 +1,4 @@
-"""Checks the invariants of every answer to the attacker."""
+"""Checks every answer to the attacker against the invariants that must always hold."""
 
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -13,15 +13,15 @@ from tests.conformance.attack.simulated_voter import VoterDisturbed
 from tests.conformance.product import Product
 from tests.conformance.raw_http import path_of
 
-NO_TOKEN = "a password was set without a link that was mailed and is alive"
-NO_PASSWORD = "a page of someone who has signed in was shown to whoever had not"
-NO_CODE = "an identifier was ordered without the code of this case"
-SEEN = "something of another voter was shown"
+NO_TOKEN = "a password was set without a valid link from a mail"
+NO_PASSWORD = "a page for signed-in voters was shown without a sign-in"
+NO_CODE = "an identifier was ordered without the code of its case"
+SEEN = "data of another voter was shown"
 SPENT = "another voter was disturbed"
 
 
 class InvariantViolated(Exception):
-    """An invariant does not hold. The message names the invariant and the acts before."""
+    """Raised when an invariant does not hold. The message says which invariant, and what was seen."""
 
     def __init__(self, invariant: str, detail: str) -> None:
         super().__init__(f"{invariant}: {detail}")
@@ -30,27 +30,27 @@ class InvariantViolated(Exception):
 
 @dataclass
 class InvariantJudge:
-    """Tracks what the attacker's own accounts may do and see, and checks each answer against it."""
+    """Records what the attacker's own accounts may do and see, and checks each answer against this record."""
 
     product: Product
     adapter: ProductSiteDescription
     paths: dict[str, str]
-    """The path of each step's form."""
+    """Path of the form of each step."""
     accounts: Sequence[AttackerAccount]
     voters: list[HonestVoter] = field(default_factory=list)
-    """The present and former victims."""
+    """Voters who are or were attacked."""
     instant: int = 0
     _spent: set[str] = field(default_factory=set)
-    """The accepted codes."""
+    """Codes that have been accepted."""
     _chosen: set[frozenset[tuple[str, str]]] = field(default_factory=set)
-    """The contents of the forms that have set a password."""
+    """Contents of the forms that have set a password."""
     _grants: CookieGrants = field(init=False)
 
     def __post_init__(self) -> None:
         self._grants = CookieGrants(self.adapter)
 
     def judge(self, exchanges: Sequence[HttpExchange]) -> None:
-        """Judge the exchanges of one instant. The product may have processed them in any order. Raises InvariantViolated."""
+        """Check the exchanges of one instant, which the product may process in any order. Raises InvariantViolated."""
         self.instant += 1
         alone = len(exchanges) == 1
         for each in exchanges:
@@ -105,9 +105,10 @@ class InvariantJudge:
             raise InvariantViolated(NO_TOKEN, "a dead link" if dead else "no link of the attacker's own")
 
     def _whose(self, accounts: Sequence[AttackerAccount], password: str) -> AttackerAccount:
-        """Return the account whose password was set. Tries the password if the browser held links of several accounts.
+        """Return the account whose password was set.
 
-        A sign-in proves nothing for an account that already had the same password.
+        If the browser had links of several accounts, this tries the password at each. A sign-in proves nothing for an
+        account that already had the same password.
         """
         known = [account for account in accounts if account.password == password]
         changed = [account for account in accounts if account.password != password]
@@ -117,7 +118,7 @@ class InvariantJudge:
         return (known or changed)[0]
 
     def _opens(self, account: AttackerAccount, password: str) -> bool:
-        """Try in another browser whether that password signs in."""
+        """Return whether a password signs an account in. This tries it in another browser."""
         probe = HonestVoter(self.product, self.adapter, account.voter, "", password)
         with suppress(VoterDisturbed), closing(probe.client):
             probe.sign_in()
@@ -125,7 +126,7 @@ class InvariantJudge:
         return False
 
     def _tokens(self, each: HttpExchange) -> set[str]:
-        """Return the tokens in a request's path, form or link cookies."""
+        """Return the tokens in the path, the form or the link cookies of a request."""
         carried = {
             grant.token for grant in self._grants.grants_of(each, self.instant) if isinstance(grant, CookieFromLink)
         }
@@ -135,7 +136,7 @@ class InvariantJudge:
     # ── No password, no session; no code, no identifier ──────────────────────────────────────────────────
 
     def _signed_in(self, each: HttpExchange, *, alone: bool) -> list[AttackerAccount]:
-        """Return the accounts that signed in with that request."""
+        """Return the accounts that a request has signed in."""
         typed = self._role(each, "password")
         if not typed or self.adapter.step(each.page) != self.adapter.signed_in or not each.accepted:
             return []
@@ -160,7 +161,7 @@ class InvariantJudge:
             raise InvariantViolated(NO_PASSWORD, f"{step} of {sorted(names)}, but {entitled[0].name} had signed in")
 
     def _codes_typed(self, each: HttpExchange, accounts: Sequence[AttackerAccount], *, alone: bool) -> set[str]:
-        """Record the telephones and right codes in a request. Returns the used codes.
+        """Record the telephone and the right code in a request. Returns the codes that were used.
 
         An accepted code may have ordered an identifier even if a simultaneous sign-out prevented its page.
         """
@@ -188,12 +189,15 @@ class InvariantJudge:
         return code not in self._spent and code in account.codes_sent(self.product, self.adapter)
 
     def expect_sms_answer(self, account: AttackerAccount, code: str) -> None:
-        """Record that an account is about to send that code by SMS."""
+        """Record that an account is about to send a code by SMS."""
         if self._is_right(account, code):
             account.answered, account.orders = True, account.orders + 1
 
     def require_code_for_each_identifier(self) -> None:
-        """Check that each identifier on the attacker's telephones has its own right code. Raises InvariantViolated."""
+        """Check that the attacker's telephones received at most one identifier for each right code.
+
+        Raises InvariantViolated.
+        """
         phones = {phone for account in self.accounts for phone in account.phones}
         came = sum(len(self.adapter.identifiers(self.product.messages(phone))) for phone in phones)
         orders = sum(account.orders for account in self.accounts)

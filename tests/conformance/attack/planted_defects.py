@@ -1,4 +1,4 @@
-"""A small in-memory site, sound or with one planted defect, for the self-test of the attacker."""
+"""A small site in memory, with or without a planted defect. The attacker's self-test uses it."""
 
 import time
 from collections.abc import Mapping
@@ -15,33 +15,33 @@ from tests.conformance.product import FictionalVoter
 ADAPTER = Path(__file__).parent / "small_site.toml"
 DEFECTS: Mapping[str, str] = {
     "token unchecked": "a new password needs no link, only the address that was typed",
-    "token of another": "the voter whose password is set is read from a field",
+    "token of another": "a field says which voter gets the new password",
     "token twice": "a link works again after it was used",
-    "token raced": "whether a link was used is looked up before it is marked",
+    "token raced": "a link is marked as used some time after it was checked",
     "token cut off": "the first eight characters of a link are enough",
-    "reset signs in": "whoever sets a password is signed in",
-    "session survives": "a new password leaves former sessions open",
-    "session reopened": "a sign-in that is sent again opens the session that was closed",
-    "cookie trusted": "the address in a cookie is taken for who signed in",
-    "code unchecked": "any six digits are taken for the code",
-    "code of another": "a code that was sent to anybody is taken",
-    "step skipped": "the page after the code can be opened without it",
-    "case shown": "a field names the case that is shown",
-    "tries of another": "a field names the case whose tries are counted",
-    "re-issue of another": "a field names the case in which the identifier is ordered",
-    "ask kills links": "asking for a link ends those that were mailed before",
-    "asks used up": "two links are mailed to an address, whoever asks for more",
-    "ask signs out": "asking for a link ends the voter's sessions",
+    "reset signs in": "setting a password signs the browser in",
+    "session survives": "a new password does not end earlier sessions",
+    "session reopened": "a repeated sign-in opens the session that was closed",
+    "cookie trusted": "the site trusts the address in a cookie to say who has signed in",
+    "code unchecked": "any six digits are accepted as the code",
+    "code of another": "a code that was sent to any voter is accepted",
+    "step skipped": "the page after the code can be opened without the code",
+    "case shown": "a field says which case is shown",
+    "tries of another": "a field says which case's attempts are counted",
+    "re-issue of another": "a field says for which case the identifier is ordered",
+    "ask kills links": "a request for a link ends the links that were mailed before",
+    "asks used up": "at most two links are mailed to an address, even if others requested them",
+    "ask signs out": "a request for a link ends the voter's sessions",
 }
 TRIES, REISSUES, MOST_ASKS = 5, 3, 2
 PAGES, SIGNED_IN_PAGES = ("start", "enter", "sent", "new", "done"), ("home", "who", "code", "ready")
 FIELDS = {"who": ("tel", "d", "m", "y", "id"), "code": ("pin",)}
-"""The input names of the steps that count attempts."""
+"""Names of the inputs at the steps that count attempts."""
 
 
 @dataclass
 class SiteRecordOfVoter:
-    """The small site's record of one voter."""
+    """What the small site stores about one voter."""
 
     voter: FictionalVoter
     password: str = ""
@@ -57,7 +57,7 @@ class SiteRecordOfVoter:
 
 @dataclass
 class SiteRecordOfBrowserCookie:
-    """The small site's record of one browser's cookie."""
+    """What the small site stores for the cookie of one browser."""
 
     email: str = ""
     token: str = ""
@@ -65,7 +65,7 @@ class SiteRecordOfBrowserCookie:
     user: str = ""
     epoch: int = 0
     sessions: int = 0
-    """Number of sign-ins with this browser."""
+    """Number of sign-ins in this browser."""
 
 
 @dataclass
@@ -81,7 +81,7 @@ class SiteAnswer:
 
 
 class PlantedDefectSite:
-    """The site. Each page is a method that takes the visitor or signed-in voter and the typed values."""
+    """The small site. Each page is a method that gets the visitor or the signed-in voter, and the typed values."""
 
     def __init__(self, voters: int, defect: str = "") -> None:
         self.defect = defect
@@ -93,7 +93,7 @@ class PlantedDefectSite:
         self.lock = Lock()
 
     def answer(self, page: str, typed: Mapping[str, str], cookies: Mapping[str, str]) -> SiteAnswer:
-        """Answer a request for a page, and set the cookies of its browser."""
+        """Answer the request for a page, and set the cookies of the browser."""
         with self.lock:
             key = cookies.get("visitor", "")
             if key not in self.visitors:
@@ -141,14 +141,14 @@ class PlantedDefectSite:
     # ── The password ─────────────────────────────────────────────────────────────────────────────────────
 
     def start(self, visitor: SiteRecordOfBrowserCookie, typed: Mapping[str, str]) -> SiteAnswer:
-        """Take the address."""
+        """Accept the address that a voter types."""
         if "login" in typed:
             visitor.email = typed["login"]
             return SiteAnswer(to="/enter")
         return SiteAnswer("start", '<form action="/"><input name="login"></form>')
 
     def enter(self, visitor: SiteRecordOfBrowserCookie, typed: Mapping[str, str]) -> SiteAnswer:
-        """Sign in, or ask for a link."""
+        """Sign the voter in, or mail a link."""
         if not visitor.email:
             return SiteAnswer(to="/")
         person = self.people.get(visitor.email)
@@ -181,7 +181,7 @@ class PlantedDefectSite:
         return SiteAnswer("sent", "look into your mailbox")
 
     def link(self, visitor: SiteRecordOfBrowserCookie, token: str) -> SiteAnswer:
-        """Open a link. The browser keeps its token."""
+        """Open a link, and store its token for the browser."""
         if self.defect == "token cut off":
             token = next((each for each in self.links if each[:8] == token[:8]), token)
         if self._holder(token) is None:
@@ -196,7 +196,7 @@ class PlantedDefectSite:
         return person if twice or (person and not used and epoch == person.epoch) else None
 
     def new(self, visitor: SiteRecordOfBrowserCookie, typed: Mapping[str, str]) -> SiteAnswer:
-        """Take a new password."""
+        """Set a new password."""
         person = self._holder(visitor.token)
         if self.defect == "token unchecked":
             person = person or self.people.get(visitor.email)
@@ -221,7 +221,7 @@ class PlantedDefectSite:
         return SiteAnswer(to="/done")
 
     def done(self, visitor: SiteRecordOfBrowserCookie, _typed: Mapping[str, str]) -> SiteAnswer:
-        """Say that the password is set."""
+        """Say that the password has been set."""
         return SiteAnswer("done") if visitor.done else SiteAnswer(to="/")
 
     # ── The identifier ───────────────────────────────────────────────────────────────────────────────────
@@ -242,7 +242,7 @@ class PlantedDefectSite:
                 return SiteAnswer("home", f"{name}, {person.identifiers} identifiers {forms}")
 
     def who(self, person: SiteRecordOfVoter, typed: Mapping[str, str]) -> SiteAnswer:
-        """Compare birth date and number, and send a code."""
+        """Compare the birth date and the number, and send a code."""
         if not person.case:
             return SiteAnswer(to="/home")
         if person.code or person.ready:
@@ -283,7 +283,7 @@ class PlantedDefectSite:
         self._send("sms", person.phone, f"identifier V-{randbelow(10**8):08d}")
 
     def ready(self, person: SiteRecordOfVoter, _typed: Mapping[str, str]) -> SiteAnswer:
-        """Say that the identifier was sent."""
+        """Say that the identifier has been sent."""
         if person.code and self.defect == "step skipped":
             self._order(person)
         return SiteAnswer("ready", f'<b class="dossier">{person.case}</b>') if person.ready else SiteAnswer(to="/home")

@@ -1,4 +1,4 @@
-"""Serves the small site over HTTP, with its messages and voters."""
+"""Serves the small site over HTTP, with its messages and its list of voters."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Log nothing."""
 
     def do_GET(self) -> None:
-        """Answer a page, or a list that the test harness reads."""
+        """Answer with a page, or with one of the lists that the tests read."""
         place = urlsplit(self.path)
         if place.path == "/voters":
             self._send(200, json.dumps([asdict(each.voter) for each in self.site.people.values()]))
@@ -61,7 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve_planted_defect_site(defect: str = "", voters: int = VOTERS) -> Iterator[Product]:
-    """Serve the small site with that defect while the block runs. Yields it as a product."""
+    """Serve the small site with a planted defect while the block runs. Yields its description as a product."""
     handler = type("Handler", (_Handler,), {"site": PlantedDefectSite(voters, defect)})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

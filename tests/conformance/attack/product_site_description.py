@@ -1,4 +1,4 @@
-"""The description of a product for the attacker, from a TOML file. The default is contract.toml."""
+"""Describes a product for the attacker. The description is a TOML file, by default contract.toml."""
 
 import re
 import tomllib
@@ -13,19 +13,19 @@ from tests.conformance.product import ReceivedMessage
 
 CONTRACT = Path(__file__).parent / "contract.toml"
 Typed = Mapping[str, str]
-"""Input names with templates of the values to type."""
+"""Templates of the values to type. The key is the name of the input."""
 ROLE = re.compile(r"^\{(\w+)\}$")
 NOWHERE = "none"
-"""The step of pages outside the steps, such as refusals, and of a browser that has opened no page."""
+"""Step code of a page that belongs to no step, such as a refusal, and of a browser that has opened no page."""
 
 
 class InvalidAdapter(Exception):
-    """The adapter file is invalid. The message says why."""
+    """Raised when the TOML file is invalid. The message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProductSiteDescription:
-    """The paths, patterns and field names of a product. contract.toml explains them."""
+    """The paths, patterns and field names of a product. The comments in contract.toml explain them."""
 
     first: str
     home: str
@@ -51,7 +51,7 @@ class ProductSiteDescription:
 
     @cached_property
     def answers_by_step(self) -> Mapping[str, list[Typed]]:
-        """Return the possible forms of each step."""
+        """The forms that can be sent at each step."""
         found: dict[str, list[Typed]] = {step: [] for step in self.pages}
         for way in (self.password_way, self.identifier_way):
             for step, typed in way.items():
@@ -63,12 +63,12 @@ class ProductSiteDescription:
 
     @cached_property
     def role_by_input(self) -> Mapping[str, str]:
-        """Return the role of each input, such as `new_password`, by input name."""
+        """The role of each input, such as `new_password`, by the name of the input."""
         typed = [item for answers in self.answers_by_step.values() for each in answers for item in each.items()]
         return {name: found[1] for name, template in typed if (found := ROLE.match(template))}
 
     def opens_no_session(self, cookie: str) -> bool:
-        """Return whether a cookie with that name never opens a session."""
+        """Return whether a cookie with the given name never opens a session."""
         return bool(self.no_session) and re.fullmatch(self.no_session, cookie) is not None
 
     @cached_property
@@ -81,7 +81,7 @@ class ProductSiteDescription:
 
     @cached_property
     def identity_step(self) -> str:
-        """Return the step that asks for the voter's identity."""
+        """The step that asks for the voter's identity."""
         return self._step_of("numen", self.identifier_way)
 
     @staticmethod
@@ -102,17 +102,17 @@ class ProductSiteDescription:
         return None if found is None else found[1]
 
     def attempts_sentence(self, page: HtmlPage) -> str:
-        """Return the sentence about the remaining attempts."""
+        """Return the sentence on a page that says how many attempts are left."""
         found = re.search(self.tries, page.text)
         return "" if found is None else found[0]
 
     def codes(self, messages: list[ReceivedMessage]) -> list[str]:
-        """Return the security codes in these SMS, oldest first."""
+        """Return the security codes in some SMS, oldest first."""
         found = [re.search(self.code, each.text) for each in messages if not re.search(self.identifier, each.text)]
         return [each[0] for each in found if each is not None]
 
     def identifiers(self, messages: list[ReceivedMessage]) -> list[str]:
-        """Return the voting identifiers in these SMS."""
+        """Return the voting identifiers in some SMS."""
         found = [re.search(self.identifier, each.text) for each in messages]
         return [each[0] for each in found if each is not None]
 
@@ -126,7 +126,7 @@ class ProductSiteDescription:
 
 
 def read_site_adapter(path: Path = CONTRACT) -> ProductSiteDescription:
-    """Read an adapter file. Raises InvalidAdapter."""
+    """Read the TOML file that describes a product. Raises InvalidAdapter."""
     told = tomllib.loads(path.read_text("utf-8"))
     wanted = {each.name: each.default is MISSING for each in fields(ProductSiteDescription)}
     missing = sorted(name for name, needed in wanted.items() if needed and name not in told)

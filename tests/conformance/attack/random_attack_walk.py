@@ -1,4 +1,4 @@
-"""Runs sequences of random acts against a product while honest voters use it."""
+"""Runs sequences of random actions against a product while honest voters use it."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,17 +18,20 @@ from tests.conformance.waiting import SECONDS_FOR_A_MAIL
 
 VICTIMS, ACCOUNTS = 3, 3
 SEQUENCES_A_VICTIM = 25
-"""The maximum of sequences per voter. Later ones find nothing new, because the voter's counters are full."""
+"""Maximum number of sequences per voter. More would find nothing new, because the voter's counters are full."""
 COLOURS = ("gris", "vert", "brun")
-"""The colours in passwords. A voter whose name is a colour gets another one, because passwords must not contain the name."""
+"""Colours that passwords contain.
+
+A voter whose name is a colour gets another colour, because a password must not contain the voter's name.
+"""
 WORKERS = 4
 SWITCHED_OFF = 0.3
-"""The share of the attacker's accounts with a second telephone that receives nothing."""
+"""Share of the attacker's accounts that have a second telephone, which receives nothing."""
 
 
 @dataclass
 class AttackWalk:
-    """A walk of that many sequences, split into parallel blocks with separate voters."""
+    """A walk of a given number of sequences. It is split into parallel blocks, each with voters of its own."""
 
     product: Product
     adapter: ProductSiteDescription
@@ -36,14 +39,14 @@ class AttackWalk:
     sequences: int
     workers: int = WORKERS
     until_found: bool = False
-    """True to stop at the first finding."""
+    """Whether to stop at the first finding."""
     patience: float = SECONDS_FOR_A_MAIL
-    """How long an honest voter waits for a page or message, in seconds."""
+    """Number of seconds that an honest voter waits for a page or a message."""
     say: Callable[[str], None] = lambda _: None
     _phones: set[str] = field(default_factory=set)
 
     def run(self) -> WalkReport:
-        """Walk and return the report. If interrupted, return the report so far."""
+        """Walk, and return the report. If the walk is interrupted, return the report so far."""
         random = Random(f"{self.seed}")  # noqa: S311  # drawn again from the same seed
         report = WalkReport(self.seed)
         first = self.new_voter(random)
@@ -74,7 +77,10 @@ class AttackWalk:
         return report
 
     def participants(self, random: Random, baseline: HonestVoter) -> list[WalkParticipants]:
-        """Return the participants of each block, limited by the sequences and the available voters. `baseline` is not attacked."""
+        """Return the participants of each block, as far as there are enough sequences and voters.
+
+        `baseline` is the voter who is not attacked.
+        """
         wanted = -(-self.sequences // (VICTIMS * SEQUENCES_A_VICTIM))
         casts: list[WalkParticipants] = []
         while len(casts) < wanted:
@@ -106,7 +112,7 @@ class AttackWalk:
         return honest
 
     def _phone(self, ending: str = "") -> str:
-        """Return an unused number."""
+        """Return a telephone number that has not been used yet."""
         while True:
             number = f"+3361{SystemRandom().randrange(10**7):07d}"
             number = number[: len(number) - len(ending)] + ending

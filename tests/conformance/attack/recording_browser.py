@@ -1,4 +1,4 @@
-"""A browser that keeps its connection open and records every exchange."""
+"""A browser that keeps its connection open and records every request with its answers."""
 
 import http.client
 import http.cookies
@@ -13,32 +13,32 @@ from tests.conformance.raw_http import PreparedRequest, connection, path_of
 from tests.conformance.waiting import in_parallel
 
 Held = frozenset[tuple[str, str]]
-"""Cookie values by name."""
+"""Values of cookies by their names."""
 
 
 @dataclass(frozen=True)
 class HttpExchange:
-    """A request with its cookies, and all answers including redirects."""
+    """A request with the cookies that were sent, and all its answers, including redirects."""
 
     act: str
     request: PreparedRequest
     sent: Held
     gained: Held
-    """The cookies set by the answers."""
+    """Cookies that the answers have set."""
     ended: Held
-    """The names of the sent cookies that the answers deleted."""
+    """Names of the sent cookies that the answers have deleted."""
     held: Held
-    """The browser's cookies after the exchange."""
+    """Cookies of the browser after the exchange."""
     answers: tuple[HtmlPage, ...]
 
     @property
     def page(self) -> HtmlPage:
-        """Return the last page."""
+        """The last page of the exchange."""
         return self.answers[-1]
 
     @property
     def accepted(self) -> bool:
-        """Return whether a form was accepted, which means that it led to another page."""
+        """Whether the form was accepted, which means that it led to another page."""
         return self.request.method == "POST" and 300 <= self.answers[0].status < 400
 
     @property
@@ -47,11 +47,14 @@ class HttpExchange:
 
 
 class BrowserAlreadyClosed(Exception):
-    """A browser was used after it was closed."""
+    """Raised when a browser is used after it was closed."""
 
 
 class RecordingBrowser(VoterBrowser):
-    """A browser with one connection. Retries once if the server closes it. Raises BrowserAlreadyClosed after `close`."""
+    """A browser with one connection.
+
+    If the server closes the connection, the browser tries once more. After `close`, it raises BrowserAlreadyClosed.
+    """
 
     def __init__(self, site: str, secrets: set[str] | None = None) -> None:
         super().__init__(site, secrets)
@@ -62,18 +65,18 @@ class RecordingBrowser(VoterBrowser):
 
     @property
     def cookies_held(self) -> Held:
-        """Return its cookies."""
+        """The cookies of the browser."""
         return frozenset(self.held.items())
 
     def set_cookies(self, cookies: Held) -> None:
-        """Replace all cookies."""
+        """Replace all cookies of the browser."""
         self.cookies.clear()
         for name, value in cookies:
             with suppress(http.cookies.CookieError):
                 self.store_cookie(f"{name}={value}")
 
     def exchange(self, act: str, request: PreparedRequest) -> HttpExchange:
-        """Send a request and follow redirects. If the request has a Cookie header, it is sent unchanged."""
+        """Send a request, and follow redirects. If the request has a Cookie header, it is sent unchanged."""
         before = self.cookies_held
         sent = cookies_in(request.headers["Cookie"]) if "Cookie" in request.headers else before
         if sent == before:  # keeps the cookies set by redirects, as a browser does
@@ -88,13 +91,13 @@ class RecordingBrowser(VoterBrowser):
         return HttpExchange(act, request, sent, held - before, ended, held, tuple(self.answers))
 
     def _next(self, sent: Held, before: Held) -> PreparedRequest:
-        """Return the request that follows the last redirect, with the cookies of the browser that sent the form."""
+        """Return the request that follows the last redirect. It has the cookies of the browser that sent the form."""
         cookies = {name: value for name, value in sent if name not in self._ended} | dict(self.cookies_held - before)
         header = "; ".join(f"{name}={value}" for name, value in cookies.items())
         return PreparedRequest("GET", path_of(self.answers[-1].header("Location") or "/"), headers={"Cookie": header})
 
     def keep_response(self, page: HtmlPage) -> None:
-        """Store a response's cookies and remember the deleted ones."""
+        """Store the cookies of a response, and remember which ones it deleted."""
         self.keep_cookies(page)
         self.answers.append(page)
         set_now = {value.partition("=")[0] for name, value in page.headers if name.lower() == "set-cookie"}
@@ -124,13 +127,15 @@ class RecordingBrowser(VoterBrowser):
         self._line = None
 
     def close(self) -> None:
-        """Close the connection. The browser cannot be used afterwards."""
         self._closed = True
         self._hang_up()
 
 
 def send_all_at_once(sendings: list[tuple[RecordingBrowser, str, PreparedRequest]]) -> list[HttpExchange]:
-    """Send these requests at once, each from a copy of its browser. Returns the exchanges in the same order."""
+    """Send several requests at the same time, each from a copy of its browser.
+
+    Returns the exchanges in the same order.
+    """
     copies = []
     for client, _, _ in sendings:
         copy = RecordingBrowser(client.site)
@@ -148,14 +153,14 @@ def send_all_at_once(sendings: list[tuple[RecordingBrowser, str, PreparedRequest
 
 
 def fields_of(request: PreparedRequest) -> dict[str, str]:
-    """Return the fields of a request's form."""
+    """Return the fields of the form that a request sends."""
     if isinstance(request.body, bytes):
         return dict(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
     return dict(request.body or {})
 
 
 def cookies_in(header: str) -> Held:
-    """Return the cookies of a Cookie header."""
+    """Return the cookies in a Cookie header."""
     pairs = (each.strip().partition("=") for each in header.split(";"))
     return frozenset((name, value) for name, equals, value in pairs if equals)
 

@@ -1,4 +1,4 @@
-"""A voter with a browser, who goes from page to page as the adapter describes."""
+"""A voter with a browser, who goes from page to page as the product's description says."""
 
 from collections.abc import Mapping
 from urllib.parse import urljoin
@@ -11,15 +11,15 @@ from tests.conformance.raw_http import PreparedRequest, path_of
 from tests.conformance.waiting import SECONDS_FOR_A_MAIL
 
 LAST = "last"
-"""The key of the current page among a voter's pages."""
+"""Key of the current page among the pages of a voter."""
 
 
 class VoterDisturbed(Exception):
-    """The attack changed something for an honest voter. The message says what."""
+    """Raised when the attack has changed something for an honest voter. The message says what."""
 
 
 class SimulatedVoter:
-    """One voter with the visited pages and the values to type."""
+    """A voter, with the pages that the voter has visited and the values to type."""
 
     def __init__(
         self, product: Product, adapter: ProductSiteDescription, voter: FictionalVoter, phone: str, password: str
@@ -29,9 +29,9 @@ class SimulatedVoter:
         self.client = RecordingBrowser(product.url)
         self.cases: list[str] = []
         self.pages: dict[str, HtmlPage] = {}
-        """The last page of each step."""
+        """The last page of each step that the voter has visited."""
         self.tries: dict[str, str] = {}
-        """The sentence about the remaining attempts after a wrong one, by step."""
+        """For each step, the sentence about the attempts left after a wrong attempt."""
 
     @property
     def page(self) -> HtmlPage:
@@ -39,7 +39,7 @@ class SimulatedVoter:
 
     @property
     def form_action_by_step(self) -> dict[str, str]:
-        """Return the path of each step's form."""
+        """Path of the form of each step that the voter has visited."""
         pages = {step: page for step, page in self.pages.items() if step != LAST}
         actions = {step: page.forms[0].action if page.forms else "" for step, page in pages.items()}
         return {step: path_of(urljoin(pages[step].url, action)) for step, action in actions.items()}

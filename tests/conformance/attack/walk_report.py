@@ -1,4 +1,4 @@
-"""The report of a walk, with its findings and the counts of its acts."""
+"""The report of an attack walk, with its findings and the numbers of its actions."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from tests.conformance.attack.recording_browser import HttpExchange
 
 @dataclass(frozen=True)
 class WalkFinding:
-    """A broken invariant, with the acts before it."""
+    """A broken invariant, with the actions that led to it."""
 
     block: int
     sequence: int
@@ -24,24 +24,24 @@ class WalkFinding:
 
 @dataclass
 class WalkReport:
-    """The counts and findings of a walk. Several threads write to it."""
+    """The findings of an attack walk, and how often each action was done. Several threads write to it."""
 
     seed: int
     sequences: int = 0
     coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """The count of each act at each step."""
+    """Number of times that each action was done at each step."""
     statuses: Counter[int] = field(default_factory=Counter)
     findings: list[WalkFinding] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
     def count_act(self, step: str, act: str, exchanges: list[HttpExchange]) -> None:
-        """Count an act at a step and the statuses of its answers."""
+        """Count an action at a step, and the statuses of its answers."""
         with self._lock:
             self.coverage[step, act] += 1
             self.statuses.update(page.status for each in exchanges for page in each.answers)
 
     def finish_sequence(self, finding: WalkFinding | None = None) -> None:
-        """Count a sequence and keep its finding, if any."""
+        """Count a sequence, and add its finding if there is one."""
         with self._lock:
             self.sequences += 1
             if finding is not None:
@@ -49,7 +49,7 @@ class WalkReport:
 
     @property
     def pair_count(self) -> int:
-        """Return the number of different pairs of step and act."""
+        """Number of different pairs of a step and an action."""
         return len(self.coverage)
 
     @property
@@ -66,7 +66,7 @@ class WalkReport:
         )
 
     def action_table(self) -> str:
-        """Return a table with one line per act and its count at each step."""
+        """Return a table that says how often each action was done at each step."""
         steps = sorted({step for step, _ in self.coverage})
         acts = sorted({act for _, act in self.coverage})
         width = max(map(len, acts), default=0)

@@ -1,1 +1,1 @@
-"""The cases, one file a subject. Their numbers are those of the list that README.md explains."""
+"""The conformance cases, with one file for each subject. README.md explains their numbers."""

@@ -1,4 +1,4 @@
-"""Fixtures of the cases: the product, and voters in it."""
+"""Fixtures for the conformance cases: the tested product, and some of its voters."""
 
 import pytest
 
@@ -9,17 +9,17 @@ from tests.conformance.product import FictionalVoter, Product
 
 @pytest.fixture(scope="session")
 def product(pytestconfig: pytest.Config) -> Product:
-    """The product under judgement."""
+    """Return the product that the cases test."""
     return pytestconfig.stash[PRODUCT]
 
 
 @pytest.fixture
 def voter(product: Product) -> FictionalVoter:
-    """Someone on the roll who never had a password."""
+    """Return a voter on the roll who has never had a password."""
     return product.take_unused_voter()
 
 
 @pytest.fixture
 def walker(product: Product) -> IdentifierWalk:
-    """A voter who is asked for a security code."""
+    """Return a voter at the step that asks for a security code."""
     return walker_at_code(product)

@@ -1,4 +1,4 @@
-"""CASES 7 and 9: requests from other sites, and requests with a forged host."""
+"""CASES 7 and 9: the site refuses requests from other sites and requests with a forged host."""
 
 from contextlib import closing
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ def test_case_7_address_of_another_site_in_the_request_line_is_refused(product: 
 
 @dataclass
 class ForgedPostVictim:
-    """A voter with a browser at each step where a forged post could do harm, and these posts."""
+    """A voter with a browser at each step where a forged form could do harm. `targets` are these forms."""
 
     targets: list[PreparedRequest]
     signed_in: VoterBrowser

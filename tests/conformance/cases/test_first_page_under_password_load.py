@@ -10,15 +10,21 @@ from tests.conformance.product import PASSWORD, Product
 from tests.conformance.raw_http import PreparedRequest, send
 
 WORST = "4@8({[<3691!|70$5+7%2aA0" * 3
-"""Every symbol that may stand for a letter, three times over: an estimate of its strength may take seconds."""
+"""A password that contains every symbol that may stand for a letter, three times.
+
+Estimating its strength may take seconds.
+"""
 TOO_LONG = re.compile(r"au plus \d+")
 CROWD, STRANGERS, WAVES = 16, 64, 5
-"""Numbers of simultaneous passwords, of strangers, and of attempts to see the answers in a good order: one is enough."""
+"""Number of passwords and number of sign-ins sent at the same time, and maximum number of waves.
+
+One wave in which the answers come in a good order is enough.
+"""
 SECONDS = 120
 
 
 def send_all_then_first_page(product: Product, posts: Sequence[PreparedRequest]) -> tuple[list[HtmlPage], bool]:
-    """Send all posts at once, and request the first page after the first answer.
+    """Send all forms at once, and request the first page after the first answer.
 
     Returns the answers, and whether the page came before half of them.
     """
@@ -32,7 +38,10 @@ def send_all_then_first_page(product: Product, posts: Sequence[PreparedRequest])
 
 
 def first_page_comes_before_most(product: Product, waves: int, posts: Callable[[], Sequence[PreparedRequest]]) -> bool:
-    """Send waves of posts until the first page comes before most answers. Each post is refused or told when to retry."""
+    """Send waves of forms until the first page comes before most answers.
+
+    Each form must be refused, or the answer must say when to try again.
+    """
     for _ in range(waves):
         answers, before_most = send_all_then_first_page(product, posts())
         assert_refused_or_told_when_to_retry(answers)
@@ -58,7 +67,10 @@ def test_case_50_the_first_page_does_not_wait_for_sign_ins(product: Product) -> 
 
 
 def test_case_50_the_first_page_does_not_wait_for_worst_passwords(product: Product) -> None:
-    """CASE 50: 16 passwords that are expensive to check are refused, the first page comes first, and the links stay valid."""
+    """CASE 50: the first page comes before the answers to 16 passwords that are expensive to check.
+
+    The passwords are refused, and the links stay valid.
+    """
     browsers = [product.browser_at_new_password(product.take_unused_voter())]
     alone = browsers[0].submit_new_password(WORST)
     assert_refused_or_told_when_to_retry([alone])
@@ -76,7 +88,7 @@ def test_case_50_the_first_page_does_not_wait_for_worst_passwords(product: Produ
 
 
 def _at_new_password(product: Product, count: int) -> list[VoterBrowser]:
-    """Return that many browsers that have opened a new link, each of another voter."""
+    """Return the given number of browsers. In each, a new link of another voter has been opened."""
     browsers = [product.browser() for _ in range(count)]
     for browser, link in zip(
         browsers, product.request_links([product.take_unused_voter() for _ in browsers]), strict=True

@@ -1,4 +1,4 @@
-"""CASE 12: thirty-two clients and one link."""
+"""CASE 12: thirty-two clients use one link at the same time."""
 
 from functools import partial
 
@@ -16,7 +16,10 @@ TOO_BUSY = "too-busy"
 
 
 def test_case_12_one_link_changes_one_password(product: Product) -> None:
-    """CASE 12: 32 clients post 32 passwords with one link at once, 50 times. One succeeds, and only its password works."""
+    """CASE 12: if 32 clients send 32 passwords with one link at once, one succeeds, and only its password works.
+
+    This is repeated 50 times.
+    """
     voters = [product.take_unused_voter() for _ in range(REPEATS)]
     winners = set()
 
@@ -36,7 +39,10 @@ def unique_password_of_client(client: int) -> str:
 
 
 def post_passwords_at_once(product: Product, link: str) -> list[int]:
-    """Post from all clients through a few browsers that have opened the link. Returns the clients that succeeded."""
+    """Send a password from all clients, through a few browsers that have opened the link.
+
+    Returns the numbers of the clients that succeeded.
+    """
     browsers = [product.browser() for _ in range(BROWSERS)]
     pages = [browser.get(link) for browser in browsers]
     requests = []
@@ -54,7 +60,10 @@ def post_passwords_at_once(product: Product, link: str) -> list[int]:
 
 
 def answer_after_retry_if_busy(product: Product, request: PreparedRequest, first: HtmlPage) -> HtmlPage | None:
-    """Return the first answer, or where a slow server had no time for that client, the one to another try, once it has time."""
+    """Return the first answer. If it says that the site is too busy, try again.
+
+    Returns None while the site is still too busy.
+    """
     if first.refusal != TOO_BUSY:
         return first
     again = send(product.url, request)

@@ -1,4 +1,4 @@
-"""CASES 5 and 6: malformed addresses, passwords and requests."""
+"""CASES 5 and 6: the site refuses malformed addresses, passwords and requests."""
 
 from urllib.parse import quote, urlsplit
 
@@ -37,7 +37,7 @@ UNREADABLE = {
     "a percent hack": "email=camille.martin%2525evil.example@ac-lumiere.example@evil.example",
     "an address literal": "email=camille@[127.0.0.1]",
 }
-"""Forms. VOTER stands for an address on the roll."""
+"""Bodies of malformed forms. VOTER is replaced by an address on the roll."""
 OF_OTHER_KINDS = {
     "JSON": ("application/json", '{"email": "VOTER"}'),
     "JSON with a list": ("application/json", '{"email": ["VOTER", "x@evil.example"]}'),
@@ -61,7 +61,7 @@ ODD = [b"", b"=", b"%00", b"%FF", b"a" * 5_000, b"%ED%A0%80" * 8, b"%0D%0ASet-Co
 
 @pytest.fixture(scope="module")
 def voter_with_only_malformed_requests(product: Product) -> FictionalVoter:
-    """A voter for whom tests send only malformed input."""
+    """Return a voter for whom the tests send only malformed input."""
     return product.take_unused_voter()
 
 
@@ -69,7 +69,7 @@ def voter_with_only_malformed_requests(product: Product) -> FictionalVoter:
 def test_case_5_what_is_no_address_is_refused_clearly(
     product: Product, voter_with_only_malformed_requests: FictionalVoter, kind: str, body: str
 ) -> None:
-    """CASE 5: anything but one address shows MP-1 again with the error, and input is escaped."""
+    """CASE 5: if the input is not exactly one address, MP-1 is shown again with an error, and the input is escaped."""
     sent = body.replace("VOTER", voter_with_only_malformed_requests.email).encode("latin-1")
 
     page = exchange(product.url, "POST", "/", sent, {"Content-Type": kind})
@@ -83,7 +83,7 @@ def test_case_5_what_is_no_address_is_refused_clearly(
 def test_case_5_what_is_too_large_is_refused_clearly(
     product: Product, voter_with_only_malformed_requests: FictionalVoter, body: str
 ) -> None:
-    """CASE 5: a megabyte in any field is refused as too large."""
+    """CASE 5: a field with a megabyte of text is refused as too large."""
     sent = body.replace("VOTER", voter_with_only_malformed_requests.email).encode() + b"a" * MEGABYTE
 
     page = exchange(product.url, "POST", "/", sent)
@@ -94,14 +94,14 @@ def test_case_5_what_is_too_large_is_refused_clearly(
 def test_case_5_no_unreadable_address_gets_mail(
     product: Product, voter_with_only_malformed_requests: FictionalVoter
 ) -> None:
-    """CASE 5: malformed addresses cause no mail, neither to the voter nor to another address."""
+    """CASE 5: a malformed address causes no mail, neither to the voter nor to another address."""
     product.wait_until_all_messages_sent()
 
     assert product.messages(voter_with_only_malformed_requests.email) == product.messages("x@evil.example") == []
 
 
 def test_case_5_what_is_no_password_is_refused_clearly(product: Product, voter: FictionalVoter) -> None:
-    """CASE 5: malformed passwords show MP-6 again, and the link still works afterwards."""
+    """CASE 5: after a malformed password, MP-6 is shown again, and the link still works."""
     browser = product.browser_at_new_password(voter)
     request = browser.prepare_request(browser.seen["MP-6"])
 
@@ -127,7 +127,7 @@ def test_case_5_odd_passwords_and_choices_get_no_5xx(product: Product, voter: Fi
 
 
 def test_case_5_odd_requests_never_end_in_an_error_of_the_server(product: Product, voter: FictionalVoter) -> None:
-    """CASE 5: odd paths, methods, cookies and headers get a page and never a 5xx."""
+    """CASE 5: odd paths, methods, cookies and headers get a page and never a server error."""
     browser = product.sign_in_new_browser(voter)
     head = urlsplit(str(product.wait_for_mail(voter, ASKED).link).rpartition("/")[0]).path
     choice = urlsplit(browser.seen["MP-6"].url).path
@@ -154,7 +154,7 @@ def test_case_5_odd_requests_never_end_in_an_error_of_the_server(product: Produc
 
 
 def test_case_6_look_alike_address_never_receives_anothers_mail(product: Product) -> None:
-    """CASE 6: a look-alike address is refused or treated as the voter's own, and mail goes to no other mailbox."""
+    """CASE 6: a look-alike address is refused or treated as the voter's own, and no other mailbox gets mail."""
     victim = next(each for each in product.all_voters if "a" in each.email and "i" in each.email)
     local, _, domain = victim.email.partition("@")
     look_alikes = [

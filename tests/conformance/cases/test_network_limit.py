@@ -1,4 +1,4 @@
-"""CASE 4: the limit by network, if the product has it enabled."""
+"""CASE 4: the site limits the requests of each network."""
 
 from itertools import count
 from time import sleep
@@ -12,18 +12,21 @@ from tests.conformance.raw_http import exchange
 pytestmark = pytest.mark.throttled
 MOST = 4_000
 REFUSED_IN_A_ROW = 40
-"""Each process may count separately. After this many refusals in a row, all processes refuse."""
+"""Number of refusals in a row after which all processes of the site refuse. Each process may count for itself."""
 ENOUGH_SECONDS = 20
 
 
 def post_from_claimed_network(product: Product, number: int) -> HtmlPage:
-    """Submit an address with a new network in X-Forwarded-For."""
+    """Submit an address, and claim a new network in the header X-Forwarded-For."""
     claimed = {"X-Forwarded-For": f"198.{51 + number // 62_500}.{number // 250 % 250}.{number % 250}, 127.0.0.1"}
     return exchange(product.url, "POST", "/", {"email": "personne@ac-lumiere.example"}, claimed)
 
 
 def post_until_refused(product: Product, numbers: "count[int]") -> HtmlPage:
-    """Send until every process of the site refuses, with enough time left in the minute for the test."""
+    """Submit addresses until every process of the site refuses.
+
+    If too little of the minute is left for the test, wait and begin again.
+    """
     in_a_row = 0
     for _ in range(MOST):
         answer = post_from_claimed_network(product, next(numbers))
@@ -38,7 +41,7 @@ def post_until_refused(product: Product, numbers: "count[int]") -> HtmlPage:
 
 
 def test_case_4_forged_forwarded_for_opens_no_new_bucket(product: Product) -> None:
-    """CASE 4: over the limit each post must wait, whatever network it claims. Reading pages still works."""
+    """CASE 4: over the limit, a form is refused whatever network it claims, but pages can still be read."""
     numbers = count()
 
     answer = post_until_refused(product, numbers)

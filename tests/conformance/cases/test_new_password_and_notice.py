@@ -1,4 +1,4 @@
-"""CASES 20 to 23: the new password and the notice about it."""
+"""CASES 20 to 23: a voter chooses a new password and gets a notice about it."""
 
 from typing import Literal
 from unicodedata import normalize
@@ -18,14 +18,14 @@ REFUSED = {
     "Password1": "parmi les plus",
     "Nuage\x07violet 2018": "ne se voit pas",
 }
-"""Passwords that break one rule of 2018 each, and the resulting message."""
+"""Passwords that each break one rule of 2018. The value is the message of the site."""
 
 
 @pytest.mark.needs("passwords-of-2018")
 def test_case_20_refused_password_keeps_the_link_usable_and_says_which_rule(
     product: Product, voter: FictionalVoter
 ) -> None:
-    """CASE 20: each refusal names the broken rule and repeats no password, and the link still works."""
+    """CASE 20: a refusal names the broken rule and does not repeat the password, and the link still works."""
     browser = product.browser_at_new_password(voter)
 
     for password, rule in REFUSED.items():
@@ -66,7 +66,7 @@ def test_case_21_composed_and_decomposed_forms_are_one_password(product: Product
 def test_case_21_length_counts_visible_characters(
     product: Product, voter: FictionalVoter, form: Literal["NFC", "NFD"]
 ) -> None:
-    """CASE 21: 24 characters with accents and spaces are accepted in either form; 25 are not."""
+    """CASE 21: 24 characters with accents and spaces are accepted in either Unicode form, and 25 are not."""
     longest = "Un œuf dur, l'été, çà 18"
     browser = product.browser_at_new_password(voter)
 
@@ -78,7 +78,7 @@ def test_case_21_length_counts_visible_characters(
 
 
 def test_case_22_nobody_is_signed_in_by_a_reset(product: Product, voter: FictionalVoter) -> None:
-    """CASE 22: after a new password, the voter space and the button to it ask to sign in."""
+    """CASE 22: a new password signs nobody in. The voter space still asks for a sign-in."""
     browser = product.browser_at_new_password(voter)
     page = browser.submit_new_password(PASSWORD)
 
@@ -88,7 +88,7 @@ def test_case_22_nobody_is_signed_in_by_a_reset(product: Product, voter: Fiction
 
 
 def test_case_23_notice_goes_out_with_the_way_to_stop_it(product: Product, voter: FictionalVoter) -> None:
-    """CASE 23: the notice contains no secret. Its link changes nothing on GET and HEAD, freezes on POST, and can be repeated."""
+    """CASE 23: the notice contains no secret. Its link freezes the account on POST, and does nothing on GET and HEAD."""
     inside = product.sign_in_new_browser(voter)
     notice = product.wait_for_mail(voter, CHANGED)
     known = notice.text + notice.html + notice.subject
@@ -135,7 +135,7 @@ def test_case_23_helpdesk_is_told_once_of_a_stopped_change(product: Product, vot
 
 
 def test_case_23_stop_link_cannot_be_made_or_altered(product: Product, voter: FictionalVoter) -> None:
-    """CASE 23: a damaged or invented stop link freezes no account, and its page says to call the desk."""
+    """CASE 23: a damaged or invented link freezes no account, and its page says that the voter should call the desk."""
     product.set_password_by_link(voter)
     link = str(product.wait_for_mail(voter, CHANGED).link)
     head, _, token = link.rpartition("/")

@@ -18,7 +18,7 @@ SCANNERS = [
 
 
 def test_case_10_link_works_after_scanners_open_it(product: Product, voter: FictionalVoter) -> None:
-    """CASE 10: after a HEAD and twenty GETs by other clients, which follow redirects, the voter's POST works."""
+    """CASE 10: the voter's form still works after other clients have opened the link with HEAD and with twenty GETs."""
     link = product.request_link(voter)
     assert product.browser().get(link, method="HEAD", follow=False).status == 303
 
@@ -52,7 +52,7 @@ def test_case_11_second_use_fails_in_the_same_and_in_another_browser(product: Pr
 
 
 def test_case_14_link_works_on_another_device(product: Product, voter: FictionalVoter) -> None:
-    """CASE 14: a link works on another device in the same case. The first browser still shows MP-4."""
+    """CASE 14: a link also works on another device, for the same case, and the first browser still shows MP-4."""
     asking, reading = product.browser(), product.browser()
     asked = asking.ask_for_link_mail(voter.email)
 
@@ -64,7 +64,7 @@ def test_case_14_link_works_on_another_device(product: Product, voter: Fictional
 
 
 def damaged_tokens(token: str) -> list[str]:
-    """Return variants of a token as damaged by mail programs, people and attackers."""
+    """Return variants of a token that mail programs, people or attackers have damaged."""
     return [
         "",
         token[:-1],
@@ -81,7 +81,7 @@ def damaged_tokens(token: str) -> list[str]:
 
 
 def test_case_15_damaged_link_is_refused_kindly(product: Product, voter: FictionalVoter) -> None:
-    """CASE 15: a damaged link gets a page that says what to do, and the whole link still works."""
+    """CASE 15: the page of a damaged link says what to do, and the complete link still works."""
     link = product.request_link(voter)
     head, _, token = link.rpartition("/")
 
@@ -100,7 +100,7 @@ def test_case_15_damaged_link_is_refused_kindly(product: Product, voter: Fiction
 def test_case_16_success_ends_every_other_link_session_and_half_finished_sign_in(
     product: Product, voter: FictionalVoter
 ) -> None:
-    """CASE 16: a new password ends all other links, open sessions and unfinished sign-ins."""
+    """CASE 16: a new password ends all other links, all open sessions and all unfinished sign-ins."""
     inside, half = product.sign_in_new_browser(voter), product.browser()
     space, ways = inside.seen["EV-1"], half.go_to_sign_in_step(voter.email)
     links = [product.request_link(voter) for _ in range(3)]
@@ -119,7 +119,7 @@ def test_case_16_success_ends_every_other_link_session_and_half_finished_sign_in
 
 
 def test_case_18_link_of_other_voter_is_said_and_signs_nobody_in(product: Product) -> None:
-    """CASE 18: if another voter is signed in, the page of the link says so, and using it signs nobody in."""
+    """CASE 18: if another voter is signed in, the page of a link says so, and using the link signs nobody in."""
     alice, bob = product.take_unused_voter(), product.take_unused_voter()
     browser = product.sign_in_new_browser(bob)
     session = {"Cookie": browser.cookie_header}
@@ -139,7 +139,7 @@ def test_case_18_link_of_other_voter_is_said_and_signs_nobody_in(product: Produc
 
 
 def test_case_18_link_opened_last_in_a_browser_counts(product: Product) -> None:
-    """CASE 18: if one browser opens two voters' links, the new password is for the owner of the last one."""
+    """CASE 18: if two voters' links are opened in one browser, the new password is for the voter of the last link."""
     first, second = product.take_unused_voter(), product.take_unused_voter()
     browser = product.browser()
     browser.get(product.request_link(first))
@@ -152,7 +152,7 @@ def test_case_18_link_opened_last_in_a_browser_counts(product: Product) -> None:
 
 
 def test_case_19_token_is_in_no_page_redirect_or_clear_cookie(product: Product, voter: FictionalVoter) -> None:
-    """CASE 19: the token is in no redirect, page, URL or unsealed cookie, and browsers do not send it as Referer."""
+    """CASE 19: the token is in no page, redirect, URL or unsealed cookie, and browsers do not send it as Referer."""
     link = product.request_link(voter)
     token = link.rpartition("/")[2]
     browser = product.browser()
@@ -172,7 +172,7 @@ def test_case_19_token_is_in_no_page_redirect_or_clear_cookie(product: Product, 
 
 @pytest.mark.parametrize("added", [".", "%3E", "="])
 def test_case_19_refused_page_does_not_repeat_the_token(product: Product, voter: FictionalVoter, added: str) -> None:
-    """CASE 19: the page about a link with one extra character neither repeats the token nor sends it as Referer."""
+    """CASE 19: the page about a link with an extra character neither repeats the token nor sends it as Referer."""
     link = product.request_link(voter)
 
     page = exchange(product.url, "GET", urlsplit(link).path + added)
@@ -183,7 +183,7 @@ def test_case_19_refused_page_does_not_repeat_the_token(product: Product, voter:
 
 
 def test_case_19_cookie_of_an_opened_link_cannot_be_altered(product: Product, voter: FictionalVoter) -> None:
-    """CASE 19: the cookie of an opened link does not work if one character is altered."""
+    """CASE 19: the cookie of an opened link no longer works if one character is altered."""
     browser = product.browser()
     page = browser.get(product.request_link(voter))
 

@@ -1,4 +1,4 @@
-"""CASE 53: a form sent again unchanged, later or by 32 clients at once, counts as one action."""
+"""CASE 53: a form that is sent again unchanged, later or by 32 clients at once, counts as one action."""
 
 import re
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ CLIENTS = 32
 WRONG = "Mauvais essai 53"
 TRIES = re.compile(r"(\d+) essais?")
 BUSY = 503
-"""A site without room for another password says so, and has not looked at it."""
+"""Status of the answer when the site has no capacity to check another password. It has then not checked it."""
 
 
 class ReaderVisibleAnswer(NamedTuple):
-    """The parts of an answer that show its reader the result."""
+    """The parts of an answer from which its reader sees the result."""
 
     status: int
     step: str | None
@@ -34,7 +34,7 @@ def answer_summary(page: HtmlPage) -> ReaderVisibleAnswer:
 
 
 def send_repeatedly(browser: VoterBrowser, request: PreparedRequest) -> ReaderVisibleAnswer:
-    """Send a request twice, then from all clients at once. All answers must show the same result."""
+    """Send a request twice, and then from all clients at once. All answers must show the same result."""
     answers: Sequence[HtmlPage] = [send(browser.site, request) for _ in range(2)]
     answers = [*answers, *send_all_at_once(browser.site, [request] * CLIENTS)]
     (only,) = {answer_summary(answer) for answer in answers if answer.status != BUSY}
@@ -48,7 +48,10 @@ def follow_last_redirect(browser: VoterBrowser) -> HtmlPage:
 
 
 def tries_left_after_repeats(browser: VoterBrowser, page: HtmlPage, wrong: dict[str, str]) -> list[int]:
-    """Repeat what is wrong, then send it once from the page that answered, and once more with that page's form repeated."""
+    """Send wrong values repeatedly from one page, and then once from the page that was returned.
+
+    Returns how many attempts are left after each.
+    """
     first = send_repeatedly(browser, browser.prepare_request(page, wrong))
     second = browser.submit(browser.answers[-1], wrong)
     return [int(str(each.tries)) for each in (first, answer_summary(second))]
@@ -67,7 +70,7 @@ def test_case_53_wrong_password_repeated_counts_once(product: Product, voter: Fi
 
 
 def test_case_53_key_of_a_page_lets_nobody_guess_twice(product: Product, voter: FictionalVoter) -> None:
-    """CASE 53: different passwords sent with the key of one page all count."""
+    """CASE 53: different passwords that are sent with the key of one page are all counted."""
     product.set_password_by_link(voter)
     browser = product.browser()
     page = browser.go_to_sign_in_step(voter.email)
@@ -81,7 +84,7 @@ def test_case_53_key_of_a_page_lets_nobody_guess_twice(product: Product, voter: 
 
 
 def test_case_53_sign_in_and_sign_out_repeated_are_one(product: Product, voter: FictionalVoter) -> None:
-    """CASE 53: repeated sign-ins and sign-outs get the same answers and open or end one session."""
+    """CASE 53: repeated sign-ins and sign-outs get the same answers, and open or end one session."""
     product.set_password_by_link(voter)
     browser = product.browser()
     page = browser.go_to_sign_in_step(voter.email)
@@ -97,7 +100,7 @@ def test_case_53_sign_in_and_sign_out_repeated_are_one(product: Product, voter: 
 
 
 def test_case_53_message_asked_for_repeatedly_is_one_mail(product: Product, voter: FictionalVoter) -> None:
-    """CASE 53: a repeated MP-3 form makes one case and sends one mail."""
+    """CASE 53: a repeated form of MP-3 makes one case and sends one mail."""
     browser = product.browser()
 
     send_repeatedly(browser, browser.prepare_request(browser.go_to_link_request_step(voter.email), {}))
@@ -108,7 +111,10 @@ def test_case_53_message_asked_for_repeatedly_is_one_mail(product: Product, vote
 
 
 def test_case_53_password_chosen_repeatedly_is_one(product: Product, voter: FictionalVoter) -> None:
-    """CASE 53: each answer is MP-7, there is one notice, and the link counts as used in other browsers."""
+    """CASE 53: if a new password is sent repeatedly, each answer is MP-7 and there is one notice.
+
+    In other browsers, the link counts as used.
+    """
     link = product.request_link(voter)
     browser = product.browser()
     page = browser.get(link)
@@ -124,7 +130,10 @@ def test_case_53_password_chosen_repeatedly_is_one(product: Product, voter: Fict
 
 @pytest.mark.needs("identifier")
 def test_case_53_identity_code_and_identifier_repeated_are_one(product: Product) -> None:
-    """CASE 53: at ID-1 to ID-3, repeated wrong answers count once, and right ones send one SMS and use one re-issue."""
+    """CASE 53: at ID-1 to ID-3, repeated wrong answers count once, and repeated right answers send one SMS.
+
+    Together they use one re-issue.
+    """
     way: IdentifierWalk = new_identifier_walk(product)
     browser = way.browser
     send_repeatedly(browser, browser.prepare_request(way.go_to_step("ID-1"), {"choice": "request"}))

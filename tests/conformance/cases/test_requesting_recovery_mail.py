@@ -1,4 +1,4 @@
-"""CASES 1 to 3, 8 and 43: requesting the recovery mail."""
+"""CASES 1 to 3, 8, 43 and 52: a voter requests the mail with the recovery link."""
 
 from unicodedata import normalize
 
@@ -12,14 +12,14 @@ from tests.conformance.waiting import in_parallel
 
 
 def ask_and_return_answer_shapes(product: Product, email: str) -> tuple[VoterBrowser, list[object]]:
-    """Request a mail for that address. Returns the browser and the comparable part of each answer."""
+    """Request a mail for an address. Returns the browser, and the parts of each answer that can be compared."""
     browser = product.browser()
     browser.ask_for_link_mail(email)
     return browser, [comparable_response(answer, email) for answer in browser.answers]
 
 
 def test_case_1_unknown_address_gets_what_a_known_one_gets(product: Product, voter: FictionalVoter) -> None:
-    """CASE 1: all answers from MP-1 to MP-4 are equal for known and unknown addresses, before and after the mail is sent."""
+    """CASE 1: from MP-1 to MP-4, all answers are the same for known and unknown addresses."""
     known, answers = ask_and_return_answer_shapes(product, voter.email)
     unknown, others = ask_and_return_answer_shapes(product, voter.address_not_on_roll)
     product.wait_for_mail(voter, ASKED)
@@ -33,7 +33,7 @@ def test_case_1_unknown_address_gets_what_a_known_one_gets(product: Product, vot
 def test_case_2_frozen_voter_gets_the_same_page_and_a_mail_without_link(
     product: Product, voter: FictionalVoter
 ) -> None:
-    """CASE 2: a frozen voter sees the usual page and gets a mail without a link that says to call the desk."""
+    """CASE 2: a frozen voter sees the usual page, and gets a mail without a link that says to call the helpdesk."""
     product.set_password_by_link(voter)
     link = str(product.wait_for_mail(voter, ASKED).link)
     stopping = product.browser()
@@ -49,7 +49,7 @@ def test_case_2_frozen_voter_gets_the_same_page_and_a_mail_without_link(
 
 
 def test_case_3_limit_answers_alike_for_known_and_unknown(product: Product, voter: FictionalVoter) -> None:
-    """CASE 3: over the limit, the answers stay the same and no more links are mailed."""
+    """CASE 3: over the limit, the answers stay the same, and no more links are mailed."""
     for _ in range(product.messages_per_address + 2):
         _, answers = ask_and_return_answer_shapes(product, voter.email)
         _, others = ask_and_return_answer_shapes(product, voter.address_not_on_roll)
@@ -60,7 +60,7 @@ def test_case_3_limit_answers_alike_for_known_and_unknown(product: Product, vote
 
 
 def test_case_3_parallel_asks_never_exceed_the_limit(product: Product, voter: FictionalVoter) -> None:
-    """CASE 3: 24 browsers that ask at once share the limit of one browser."""
+    """CASE 3: 24 browsers that request a mail at once share the limit of one browser."""
     browsers = [product.browser() for _ in range(24)]
     pages = [browser.go_to_link_request_step(voter.email) for browser in browsers]
 
@@ -79,7 +79,7 @@ def test_case_52_each_ask_mails_a_link_and_none_ends_another(product: Product, v
 
 
 def test_case_43_one_browser_pressing_many_times_asks_once(product: Product, voter: FictionalVoter) -> None:
-    """CASE 43: one form sent sixteen times at once is one request, and each answer leads to MP-4."""
+    """CASE 43: a form that is sent sixteen times at once is one request, and each answer leads to MP-4."""
     browser = product.browser()
     page = browser.go_to_link_request_step(voter.email)
 
@@ -92,7 +92,7 @@ def test_case_43_one_browser_pressing_many_times_asks_once(product: Product, vot
 
 
 def test_case_3_spellings_of_one_address_share_the_limit(product: Product, voter: FictionalVoter) -> None:
-    """CASE 3: other spellings of an address share its limit, and mail goes only to the address on the roll."""
+    """CASE 3: all spellings of an address share its limit, and mail goes only to the address on the roll."""
     local, _, domain = voter.email.partition("@")
     wide = "".join(chr(ord(letter) + 0xFEE0) if letter.isalpha() else letter for letter in local)
     spellings = [
@@ -111,7 +111,7 @@ def test_case_3_spellings_of_one_address_share_the_limit(product: Product, voter
 
 
 def test_waiting_page_offers_another_message_only_after_the_pause(product: Product, voter: FictionalVoter) -> None:
-    """MP-4 has no "send again" button before the pause is over, and a form sent anyway sends nothing."""
+    """Before the pause is over, MP-4 has no button "send again", and a form that is sent anyway sends nothing."""
     browser = product.browser()
     page = browser.ask_for_link_mail(voter.email)
     product.wait_for_mail(voter, ASKED)
@@ -123,7 +123,10 @@ def test_waiting_page_offers_another_message_only_after_the_pause(product: Produ
 
 @pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.needs("english"))])
 def test_case_8_mail_has_two_parts_in_the_readers_language(product: Product, language: str) -> None:
-    """CASE 8: the mail has a text and an HTML part in the page's language, both with the link, and no secret in the subject."""
+    """CASE 8: the mail has a text part and an HTML part in the language of the page.
+
+    Both parts contain the link, and the subject contains no secret.
+    """
     voter, browser = product.take_unused_voter(language), product.browser()
     browser.get(f"/?lang={language}")
     browser.ask_for_link_mail(voter.email)

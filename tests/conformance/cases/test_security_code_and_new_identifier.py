@@ -1,4 +1,4 @@
-"""CASES 24 to 27 and 29 to 31: the security code and the new voting identifier."""
+"""CASES 24 to 27 and 29 to 31: a voter types a security code and gets a new voting identifier."""
 
 import re
 
@@ -31,7 +31,7 @@ def test_case_26_code_is_read_however_it_is_written(walker: IdentifierWalk) -> N
 
 @pytest.mark.needs("replies")
 def test_code_answered_by_sms_moves_the_page_on_by_itself(walker: IdentifierWalk) -> None:
-    """A code sent by SMS moves the page on without typing and brings the identifier."""
+    """If the voter sends the code back by SMS, the page moves on by itself, and the identifier arrives."""
     code = walker.wait_for_code()
 
     walker.reply_by_sms(f"voici : {code[:3]} {code[3:]}")
@@ -41,7 +41,7 @@ def test_code_answered_by_sms_moves_the_page_on_by_itself(walker: IdentifierWalk
 
 
 def test_case_27_code_of_another_case_is_refused(product: Product, walker: IdentifierWalk) -> None:
-    """CASE 27: one voter's code does not work for another."""
+    """CASE 27: a code of one voter does not work for another voter."""
     other = walker_at_code(product)
     while other.wait_for_code() == walker.wait_for_code():
         other = walker_at_code(product)
@@ -54,7 +54,7 @@ def test_case_27_code_of_another_case_is_refused(product: Product, walker: Ident
 
 @pytest.mark.needs("replies")
 def test_case_24_wrong_codes_share_their_count_by_page_and_by_sms(walker: IdentifierWalk) -> None:
-    """CASE 24: wrong codes by SMS and on the page use the same attempts."""
+    """CASE 24: wrong codes by SMS and wrong codes on the page are counted together."""
     wrong = walker.wrong_code()
     walker.reply_by_sms(wrong)
     eventually(lambda: LEFT.findall(walker.browser.get(walker.current_page.url).text) == ["4"], "a try that is counted")
@@ -65,7 +65,7 @@ def test_case_24_wrong_codes_share_their_count_by_page_and_by_sms(walker: Identi
 
 
 def test_case_24_parallel_guesses_share_the_count_and_close_the_case(product: Product, walker: IdentifierWalk) -> None:
-    """CASE 24: of 32 simultaneous wrong codes five are checked. Then the right code is refused and a pause begins."""
+    """CASE 24: of 32 wrong codes sent at once, five are checked. Then even the right code is refused for some time."""
     right = int(walker.wait_for_code())
     guesses = [f"{(right + number) % 10**6:06d}" for number in range(1, CLIENTS + 1)]
 
@@ -83,7 +83,7 @@ def test_case_24_parallel_guesses_share_the_count_and_close_the_case(product: Pr
 
 
 def test_case_25_starting_again_does_not_refill_the_tries(walker: IdentifierWalk) -> None:
-    """CASE 25: a wrong code also reduces the attempts in the voter's next case."""
+    """CASE 25: a wrong code also leaves fewer attempts in the voter's next case."""
     wrong = walker.browser.submit(walker.current_page, {"code": walker.wrong_code()})
     assert (wrong.status, LEFT.findall(wrong.text)[0]) == (422, "4")
 
@@ -93,7 +93,7 @@ def test_case_25_starting_again_does_not_refill_the_tries(walker: IdentifierWalk
 
 
 def test_case_25_a_right_code_does_not_refill_the_tries(walker: IdentifierWalk) -> None:
-    """CASE 25: a wrong code counts in the next case, whose code comes at once since the first one came back."""
+    """CASE 25: a wrong code also counts in the voter's next case, even if the right code was typed after it."""
     walker.browser.submit(walker.current_page, {"code": walker.wrong_code()})
     walker.go_to_step("ID-5", walker.browser.get(walker.current_page.url))
 
@@ -106,7 +106,10 @@ def test_case_25_a_right_code_does_not_refill_the_tries(walker: IdentifierWalk) 
 
 
 def test_case_31_wrong_birth_date_and_wrong_numen_are_one_refusal(walker: IdentifierWalk) -> None:
-    """CASE 31: the page does not say which value was wrong. After five attempts right values must wait and no code is sent."""
+    """CASE 31: the page does not say whether the birth date or the NUMEN was wrong.
+
+    After five attempts, even right values must wait, and no code is sent.
+    """
     walker.wait_for_code()
     walker.pages.clear()
     identity = walker.go_to_step("ID-2", walker.browser.get(SPACE))
@@ -125,7 +128,7 @@ def test_case_31_wrong_birth_date_and_wrong_numen_are_one_refusal(walker: Identi
 
 
 def test_case_29_thirty_two_tabs_of_one_voter_get_three_identifiers(product: Product) -> None:
-    """CASE 29: 32 tabs submit each step at once until all are refused. The voter gets three identifiers."""
+    """CASE 29: if 32 tabs submit each step at once until all are refused, the voter gets three identifiers."""
     way = new_identifier_walk(product)
     begin = way.go_to_step("ID-1")
 
@@ -141,15 +144,17 @@ def test_case_29_thirty_two_tabs_of_one_voter_get_three_identifiers(product: Pro
 
 
 def request_identifier_in_tab(way: IdentifierWalk, begin: HtmlPage) -> HtmlPage | None:
-    """Ask for an identifier; return what is shown, unless another one is still on its way."""
+    """Request an identifier. Returns the page, or None while another identifier is still being sent."""
     page = way.browser.submit(begin, {"choice": "request"})
     return page if page.step == "ID-2" or page.refusal == "no-reissue-left" else None
 
 
 def reissue_in_tabs(way: IdentifierWalk, begin: HtmlPage, number: int) -> None:
-    """Do each step in all tabs at once, with the code that comes as the `number`th; then once more, and some begin anew.
+    """Request one identifier with all tabs. Each step is submitted in all tabs at once.
 
-    None begins anew before the code came back: it would open another case, whose code waits for the pause after the first.
+    `number` says which code to wait for. At the end the code is sent again while some tabs begin again. No tab begins
+    again before the code was typed, because it would open another case, whose code waits for the pause after the first
+    code.
     """
     url, browser = way.product.url, way.browser
     anew = browser.prepare_request(begin, {"choice": "request"})
@@ -163,7 +168,10 @@ def reissue_in_tabs(way: IdentifierWalk, begin: HtmlPage, number: int) -> None:
 
 
 def test_case_30_one_phone_serves_one_voter(product: Product) -> None:
-    """CASE 30: of eight voters who type codes of one number at once, one is served. The others lose nothing."""
+    """CASE 30: if eight voters type codes for one telephone number at once, one of them gets an identifier.
+
+    The others lose nothing.
+    """
     phone = product.new_phone()
     crowd = [walker_at_code(product, phone) for _ in range(CROWD)]
     codes = [way.wait_for_code(count=number) for number, way in enumerate(crowd, 1)]
@@ -186,7 +194,7 @@ def test_case_30_one_phone_serves_one_voter(product: Product) -> None:
 
 @pytest.mark.needs("failing-phones")
 def test_identifier_that_stays_undelivered_is_told_and_may_be_asked_again(product: Product) -> None:
-    """If the SMS is not delivered, page and mail say so, and the re-issue does not count."""
+    """If the SMS with the identifier is not delivered, the page and a mail say so, and the re-issue does not count."""
     way = walker_at_code(product, product.new_phone(product.switched_off))
     way.browser.submit(way.current_page, {"code": way.wait_for_code()})
 
@@ -202,7 +210,7 @@ def test_identifier_that_stays_undelivered_is_told_and_may_be_asked_again(produc
 
 @pytest.mark.needs("failing-phones")
 def test_number_that_the_operator_refuses_may_be_changed(product: Product) -> None:
-    """If the operator rejects the SMS, the page still offers to change the number."""
+    """If the operator rejects the SMS, the page still allows the voter to change the number."""
     way = walker_at_code(product, product.new_phone(product.barred))
 
     eventually(lambda: [message.status for message in product.messages(way.phone)] == ["rejected"], "a refusal")

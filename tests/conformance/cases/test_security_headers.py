@@ -1,4 +1,4 @@
-"""Security headers of every response, and files that must not be served."""
+"""Every response has security headers, and files of the installation are not served."""
 
 import re
 from urllib.parse import urlsplit
@@ -32,7 +32,7 @@ REQUESTS = [
 def test_security_headers_on_every_response(
     product: Product, sent: tuple[str, str, dict[str, str] | None, dict[str, str], int]
 ) -> None:
-    """Every response, errors and redirects included, carries the security headers, lets nothing be framed and nothing be kept."""
+    """Every response has the security headers, including errors and redirects. It cannot be framed or cached."""
     method, path, body, headers, status = sent
     style = urlsplit(product.browser().get("/").links_by_language_or_relation["stylesheet"]).path
 
@@ -52,7 +52,7 @@ def test_language_switch_never_leads_to_another_site(product: Product, path: str
 
 
 def test_no_file_of_the_installation_is_served(product: Product) -> None:
-    """No path serves keys, settings or databases."""
+    """No path of the site serves keys, settings or databases."""
     for name in ("master.key", "election.toml", "retrouve.sqlite3", "roll.csv", ".env", ".git/config"):
         for prefix in ("/", "/static/", "/static/..%2f", "/static/%2e%2e/", "/demo/"):
             assert exchange(product.url, "GET", prefix + name).status in {404, 405}, prefix + name

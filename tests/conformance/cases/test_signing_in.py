@@ -1,4 +1,4 @@
-"""Signing in and out: pauses after wrong passwords, sessions, cookies."""
+"""Voters sign in and out: pauses after wrong passwords, sessions and cookies."""
 
 import re
 
@@ -18,12 +18,12 @@ def sign_in_with_wrong_passwords(product: Product, address: str, count: int) -> 
 
 
 def is_asked_to_sign_in(product: Product, cookies: str) -> bool:
-    """Return whether a request with these cookies leads to signing in."""
+    """Return whether the voter space asks a browser with the given cookies to sign in."""
     return exchange(product.url, "GET", SPACE, headers={"Cookie": cookies}).refusal == "sign-in-needed"
 
 
 def test_wrong_passwords_wait_but_a_recognised_browser_does_not(product: Product, voter: FictionalVoter) -> None:
-    """After five wrong attempts even the right password must wait until a stated time. The voter's own browser can sign in."""
+    """After five wrong passwords, even the right one must wait for a stated time, except in the voter's own browser."""
     own = product.set_password_by_link(voter)
 
     statuses = [page.status for page in sign_in_with_wrong_passwords(product, voter.email, TRIES + 2)]
@@ -37,7 +37,7 @@ def test_wrong_passwords_wait_but_a_recognised_browser_does_not(product: Product
 
 
 def test_case_1_pause_is_the_same_for_unknown_addresses(product: Product, voter: FictionalVoter) -> None:
-    """CASE 1: at MP-2 an unknown address, one without a password and one with a password get the same answers and pause."""
+    """CASE 1: an address gets the same answers and pause whether it is unknown, without a password or with one."""
     never = product.take_unused_voter()
     product.request_link(never)
     product.set_password_by_link(voter)
@@ -55,7 +55,7 @@ def test_case_1_pause_is_the_same_for_unknown_addresses(product: Product, voter:
 
 
 def test_recognised_browser_is_limited_too(product: Product, voter: FictionalVoter) -> None:
-    """A recognised browser has five separate attempts, only for its voter's address."""
+    """A recognised browser has five attempts of its own, but only for the address of its voter."""
     own, other = product.set_password_by_link(voter), product.take_unused_voter()
     product.set_password_by_link(other)
 
@@ -65,7 +65,7 @@ def test_recognised_browser_is_limited_too(product: Product, voter: FictionalVot
 
 
 def test_tries_are_counted_under_one_spelling(product: Product, voter: FictionalVoter) -> None:
-    """All spellings of an address share their attempts."""
+    """All spellings of an address share the same attempts."""
     product.set_password_by_link(voter)
     spellings = [voter.email, voter.email.upper(), f" {voter.email} ", f"mailto:{voter.email}", voter.email.title()]
 
@@ -74,7 +74,7 @@ def test_tries_are_counted_under_one_spelling(product: Product, voter: Fictional
 
 
 def test_session_ends_on_the_server_when_signing_out(product: Product, voter: FictionalVoter) -> None:
-    """After "Se déconnecter" a copy of the cookies opens nothing."""
+    """After "Se déconnecter", a copy of the cookies opens nothing."""
     browser = product.sign_in_new_browser(voter)
     copy = browser.cookie_header
     assert not is_asked_to_sign_in(product, copy)
@@ -86,7 +86,7 @@ def test_session_ends_on_the_server_when_signing_out(product: Product, voter: Fi
 
 
 def test_session_ends_with_the_browser(product: Product, voter: FictionalVoter) -> None:
-    """A restarted browser is not signed in: no cookie that outlives the session of the browser opens the voter space."""
+    """When the browser is restarted, the voter is no longer signed in."""
     browser = product.sign_in_new_browser(voter)
     kept = {name: morsel for name, morsel in browser.cookies.items() if morsel["max-age"] or morsel["expires"]}
     assert kept != browser.cookies
@@ -97,7 +97,7 @@ def test_session_ends_with_the_browser(product: Product, voter: FictionalVoter) 
 
 
 def test_planted_session_is_replaced(product: Product, voter: FictionalVoter) -> None:
-    """Cookies planted before signing in do not work afterwards (session fixation)."""
+    """Cookies that an attacker planted before the sign-in do not open the session afterwards (session fixation)."""
     planted = {name: "A" * len(value) for name, value in product.sign_in_new_browser(voter).held.items()}
     browser = product.browser()
     for name, value in planted.items():
@@ -111,7 +111,10 @@ def test_planted_session_is_replaced(product: Product, voter: FictionalVoter) ->
 
 
 def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites(product: Product, voter: FictionalVoter) -> None:
-    """Every cookie is HttpOnly and SameSite=Lax and shows no address; on https also Secure, and bound to the host by its name."""
+    """Every cookie is HttpOnly and SameSite=Lax, and contains no address.
+
+    With https, every cookie is also Secure and bound to the host by its name.
+    """
     browser = product.sign_in_new_browser(voter)
     browser.get(browser.get("/").links_by_language_or_relation.get("en", "/"))
     secure = product.url.startswith("https:")

@@ -8,12 +8,18 @@ from tests.conformance.product import SPACE, Product
 pytestmark = pytest.mark.needs("identifier")
 NUMBERS, TIMES = 60, 15
 FEW = 3
-"""Codes of one voter within the first minutes: one, and what had been asked for before the first pause was over."""
+"""Maximum number of codes for one voter in the first minutes.
+
+It is the first code, and the codes that were requested before the first pause was over.
+"""
 LONGEST_WAIT = 24 * 60 * 60
 
 
 def ask_for_code(way: IdentifierWalk, phone: str, *, first: bool = False) -> str | None:
-    """Ask for a code to that number and give the number up again, the first after its SMS came; return the refusal, if any."""
+    """Request a code for a telephone number, and then give up the number.
+
+    The first number is given up only after its SMS has arrived. Returns the refusal, if any.
+    """
     way.phone = phone
     page = way.identify(way.current_page)
     if page.refusal is not None:
@@ -28,7 +34,7 @@ def ask_for_code(way: IdentifierWalk, phone: str, *, first: bool = False) -> str
 
 
 def test_case_49_sixty_numbers_get_three_codes_an_hour(product: Product) -> None:
-    """CASE 49: three numbers are taken in an hour, the others are refused, and another voter gets a code at once."""
+    """CASE 49: a voter can use three numbers in an hour, and another voter still gets a code at once."""
     way, phones = new_identifier_walk(product), [product.new_phone() for _ in range(NUMBERS)]
     way.go_to_step("ID-2")
 
@@ -42,7 +48,10 @@ def test_case_49_sixty_numbers_get_three_codes_an_hour(product: Product) -> None
 
 
 def test_case_49_one_number_fifteen_times_stays_free_for_another_voter(product: Product) -> None:
-    """CASE 49: other cases, browsers and "other number" do not lift one voter's limit. The number's owner gets a code at once."""
+    """CASE 49: new cases, other browsers and "other number" do not lift a voter's limit.
+
+    The owner of the number still gets a code at once.
+    """
     way, phone = new_identifier_walk(product), product.new_phone()
     way.go_to_step("ID-2")
 
@@ -65,7 +74,7 @@ def test_case_49_one_number_fifteen_times_stays_free_for_another_voter(product: 
 
 @pytest.mark.parametrize("mistyped", [{}, {"numen": "11A1111111AAA"}, {"birth_date-year": "1931"}])
 def test_case_49_budgets_tell_nothing_of_the_identity(product: Product, mistyped: dict[str, str]) -> None:
-    """CASE 49: after three numbers, right and wrong identities are refused alike, without being checked."""
+    """CASE 49: after three numbers, right and wrong identities are refused in the same way, without a check."""
     way = new_identifier_walk(product)
     identity = way.go_to_step("ID-2")
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""The contract: the steps, their forms and fields, the case number, and the messages."""
+"""The contract for black-box checks: the steps, their forms and fields, the case number, and the messages."""
 
 from datetime import datetime
 
@@ -14,12 +14,12 @@ IDENTIFIER_STEPS = ["MP-1", "MP-2", "EV-1", "ID-1", "ID-2", "ID-3", "ID-5"]
 
 
 def step_codes_on_the_way(way: IdentifierWalk) -> list[str | None]:
-    """Return the step codes of the visited pages. The step that waits for an SMS may be missing."""
+    """Return the step codes of the pages that a voter has visited. Leaves out the step that waits for an SMS."""
     return [page.step for page in way.pages if page.step != "ID-4"]
 
 
 def test_forgotten_password_is_walked_by_forms_alone(product: Product) -> None:
-    """Each page from MP-1 to MP-7 has its step and form. From the request on, all have the same case number."""
+    """Each page from MP-1 to MP-7 has its step and form. After the request, all pages have the same case number."""
     way = new_identifier_walk(product)
 
     way.go_to_step("MP-7")
@@ -33,7 +33,7 @@ def test_forgotten_password_is_walked_by_forms_alone(product: Product) -> None:
 
 @pytest.mark.needs("identifier")
 def test_new_identifier_is_walked_by_forms_alone(product: Product) -> None:
-    """A voter signs in and gets an identifier. ID-2 to ID-5 have the same case number."""
+    """A voter signs in and gets an identifier. All pages from ID-2 to ID-5 have the same case number."""
     way = new_identifier_walk(product)
     way.go_to_step("MP-7")
 
@@ -69,7 +69,7 @@ def test_password_managers_find_the_first_step(product: Product) -> None:
 
 
 def test_messages_of_an_address_come_newest_first(product: Product, voter: FictionalVoter) -> None:
-    """The mailbox lists the mails of one address, with the promised fields."""
+    """The mailbox lists the mails to one address, newest first, with the promised fields."""
     first, second = product.request_link(voter), product.request_link(voter)
 
     mails = product.messages(voter.email)
@@ -81,7 +81,7 @@ def test_messages_of_an_address_come_newest_first(product: Product, voter: Ficti
 
 @pytest.mark.needs("identifier")
 def test_messages_of_a_telephone_have_their_true_status(product: Product) -> None:
-    """A telephone is found by its national number, and both SMS are listed as delivered."""
+    """The SMS of a telephone are found by its national number, and both are listed as delivered."""
     way = new_identifier_walk(product)
     way.phone = way.voter.phone
     way.go_to_step("ID-5")
