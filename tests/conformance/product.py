@@ -205,28 +205,28 @@ class Product:
         return self.browser().sign_in(voter.email, password).step == "EV-1"
 
 
-def _read(kind: type[T], told: Iterable[Mapping[str, Any]]) -> list[T]:
+def _read(kind: type[T], mappings: Iterable[Mapping[str, Any]]) -> list[T]:
     """Make an object of the given class from each mapping. Ignores keys that the class does not have."""
     names = {each.name for each in fields(kind)}
-    return [kind(**{name: value for name, value in each.items() if name in names}) for each in told]
+    return [kind(**{name: value for name, value in each.items() if name in names}) for each in mappings]
 
 
-# ── The options of the command line that say where a product is, and what it declares ────────────────────────
+# ── Command-line options that describe the product ───────────────────────────────────────────────────────────
 
 OPTIONS = {
-    "mailbox": "where its messages are listed as JSON, by ?to=",
-    "voters": "where its fictional voters are listed as JSON",
-    "replies": "where the number and the text of an SMS that is sent back are posted",
-    "desk_phone": "the helpdesk's number, as pages write it",
-    "desk_mail": "the helpdesk's address",
-    "messages_per_address": "how many messages may be asked for one address in an hour",
-    "switched_off": "how the numbers end of telephones that are off",
-    "barred": "how the numbers end that the operator refuses",
+    "mailbox": "address of the JSON list of messages; the parameter ?to= selects a recipient",
+    "voters": "address of the JSON list of fictional voters",
+    "replies": "address of the form that sends an SMS from a telephone",
+    "desk_phone": "telephone number of the helpdesk, as the pages show it",
+    "desk_mail": "mail address of the helpdesk",
+    "messages_per_address": "number of messages that may be requested for one address in an hour",
+    "switched_off": "last digits of the numbers of telephones that are switched off",
+    "barred": "last digits of the numbers that the operator refuses",
 }
 
 
 def add_product_options(parser: ArgumentParser) -> None:
-    parser.add_argument("--url", required=True, help="the site, without a slash at its end")
+    parser.add_argument("--url", required=True, help="address of the site, without a slash at the end")
     for name, words in OPTIONS.items():
         default = getattr(Product, name)
         option = f"--{name.replace('_', '-')}"

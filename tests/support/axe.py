@@ -33,11 +33,11 @@ BUILT = (
     + """
     const often = new Set(["P", "LI", "STRONG", "SPAN", "TIME", "A", "BR", "TR", "OPTION"]);
     const built = element => {
-        const told = new Set(), within = [];
+        const seen = new Set(), within = [];
         for (const child of element.children) {
             const each = built(child);
-            if (!often.has(child.tagName) || !told.has(each)) within.push(each);
-            told.add(each);
+            if (!often.has(child.tagName) || !seen.has(each)) within.push(each);
+            seen.add(each);
         }
         const text = element.tagName === "STYLE" ? element.textContent : element.textContent.trim() !== "";
         return `${element.tagName} ${text} ${attributes(element)}[${within.join()}]`;

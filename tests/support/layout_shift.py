@@ -5,10 +5,10 @@ from playwright.sync_api import Page
 MOST_SHIFT = 0.02
 """Maximum cumulative layout shift. Core Web Vitals rates values up to 0.1 as good."""
 SHIFTS = """() => new Promise(done => {
-    const told = [];
-    new PerformanceObserver(list => told.push(...list.getEntries())).observe({type: "layout-shift", buffered: true});
+    const shifts = [];
+    new PerformanceObserver(list => shifts.push(...list.getEntries())).observe({type: "layout-shift", buffered: true});
     scrollTo(0, document.body.scrollHeight);
-    setTimeout(() => done(told.reduce((sum, each) => sum + (each.hadRecentInput ? 0 : each.value), 0)), 300);
+    setTimeout(() => done(shifts.reduce((sum, each) => sum + (each.hadRecentInput ? 0 : each.value), 0)), 300);
 })"""
 
 

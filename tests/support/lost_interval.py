@@ -114,13 +114,13 @@ def can_sign_in(world: World, password: str, email: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Told:
+class LostResults:
     """What voters and an agent saw before and during the lost minutes."""
 
     session: AgentSession
     identifier: str
     """The identifier that was sent by SMS in the lost minutes."""
-    whose: str
+    pseudonym: str
     """Pseudonym, on the voting platform, of the voter who received the identifier."""
 
 
@@ -135,15 +135,15 @@ def before(election: Election) -> tuple[AgentSession, Reissuer]:
     return session, camille
 
 
-def lost_interval(election: Election, session: AgentSession, camille: Reissuer) -> Told:
+def lost_interval(election: Election, session: AgentSession, camille: Reissuer) -> LostResults:
     """Do the actions that the database loses."""
     with election.opened() as world:
         election.clock.move(minutes=2)
-        told = Told(session, replace(camille, world=world).receive(), pseudonym(world))
+        results = LostResults(session, replace(camille, world=world).receive(), pseudonym(world))
         world.with_password(LOST, OTHER)
         assert can_sign_in(world, LOST, OTHER)
         work(world)
-    return told
+    return results
 
 
 def declare(election: Election, kind: str) -> None:
@@ -154,7 +154,7 @@ def declare(election: Election, kind: str) -> None:
         work(world)
 
 
-def declare_verify_repair(election: Election, told: Told, kind: str) -> None:
+def declare_verify_repair(election: Election, results: LostResults, kind: str) -> None:
     """Declare the loss, and repair the election.
 
     This imports the platform's state, and checks the list of unknown results and the helpdesk's list of calls.
@@ -185,15 +185,15 @@ def declare_verify_repair(election: Election, told: Told, kind: str) -> None:
     assert election.run("platform", "reconcile").exit_code == 0
 
     with election.opened() as world:
-        attention = world.services.desk.home.overview(told.session).attention
+        attention = world.services.desk.home.overview(results.session).attention
         (call,) = (each for each in attention if each.reason is AttentionReason.CALL)
         assert call.voter == world.voter(CAMILLE).id
         assert f"dossier {call.case}." in repaired.output
         again = Reissuer(world).sign_in()
         assert again.left() == world.dependencies.policy.reissues - 1
-        assert votes(election, told, told.identifier)
-        assert votes(election, told, again.receive())
-        assert not votes(election, told, told.identifier)
+        assert votes(election, results, results.identifier)
+        assert votes(election, results, again.receive())
+        assert not votes(election, results, results.identifier)
 
 
 def change_first_line(election: Election, reason: str | None) -> str | None:
@@ -205,8 +205,8 @@ def change_first_line(election: Election, reason: str | None) -> str | None:
     return former
 
 
-def votes(election: Election, told: Told, identifier: str) -> bool:
+def votes(election: Election, results: LostResults, identifier: str) -> bool:
     """Return whether the voting platform accepts an identifier now."""
     symbols = clean_identifier(identifier)
     assert symbols is not None
-    return election.platform.registry.is_in_force(told.whose, symbols, KEY)
+    return election.platform.registry.is_in_force(results.pseudonym, symbols, KEY)

@@ -67,8 +67,8 @@ class Platform(PlayedPlatform):
         self, reissue: ReissueOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
         """Execute a re-issue. If the platform is deaf, act as if it had not answered."""
-        told = super().reissue(reissue)
-        return AWAY if self.deaf else told
+        answer = super().reissue(reissue)
+        return AWAY if self.deaf else answer
 
 
 VOTERS_ACTS = st.tuples(

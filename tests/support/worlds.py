@@ -200,5 +200,5 @@ def world(kept: KeptStore, **changes: object) -> World:
 def says_it_goes_on(shown: ShownStep) -> bool:
     """Return whether a page reloads by itself and tells the voter so."""
     copy = shown.step.copy
-    told = (*copy.voter, *(each.voter for each in copy.common_problems))
-    return shown.moving and any("d'elle-même" in sentence.msgid for sentence in told)
+    sentences = (*copy.voter, *(each.voter for each in copy.common_problems))
+    return shown.moving and any("d'elle-même" in sentence.msgid for sentence in sentences)

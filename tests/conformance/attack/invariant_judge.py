@@ -100,11 +100,11 @@ class InvariantJudge:
                 return
         if there and alive:
             self._chosen.add(form)
-            self._whose(alive, password).record_new_password(password, self.instant)
+            self._account_of_password(alive, password).record_new_password(password, self.instant)
         elif there or not (alive or dead):  # at other steps, a voter who chose a password may see the page again
             raise InvariantViolated(NO_TOKEN, "a dead link" if dead else "no link of the attacker's own")
 
-    def _whose(self, accounts: Sequence[AttackerAccount], password: str) -> AttackerAccount:
+    def _account_of_password(self, accounts: Sequence[AttackerAccount], password: str) -> AttackerAccount:
         """Return the account whose password was set.
 
         If the browser had links of several accounts, this tries the password at each. A sign-in proves nothing for an

@@ -298,9 +298,9 @@ class PlantedDefectSite:
         self.messages.insert(0, {**message, "html": "", "at": at, "status": "delivered"})
 
 
-def _form(step: str, case: str, told: str = "") -> str:
+def _form(step: str, case: str, text: str = "") -> str:
     inputs = "".join(f'<input name="{each}">' for each in FIELDS[step])
-    return f'<b class="dossier">{case}</b>{told}<form>{inputs}</form>'
+    return f'<b class="dossier">{case}</b>{text}<form>{inputs}</form>'
 
 
 def fictional_voter(number: int) -> FictionalVoter:

@@ -127,13 +127,13 @@ class ProductSiteDescription:
 
 def read_site_adapter(path: Path = CONTRACT) -> ProductSiteDescription:
     """Read the TOML file that describes a product. Raises InvalidAdapter."""
-    told = tomllib.loads(path.read_text("utf-8"))
+    description = tomllib.loads(path.read_text("utf-8"))
     wanted = {each.name: each.default is MISSING for each in fields(ProductSiteDescription)}
-    missing = sorted(name for name, needed in wanted.items() if needed and name not in told)
-    unknown = sorted(told.keys() - wanted)
+    missing = sorted(name for name, needed in wanted.items() if needed and name not in description)
+    unknown = sorted(description.keys() - wanted)
     if missing or unknown:
         raise InvalidAdapter(f"{path}: missing {missing}, unknown {unknown}")
-    adapter = ProductSiteDescription(**told)
+    adapter = ProductSiteDescription(**description)
     named = {*adapter.password_way, *adapter.identifier_way, *(each["step"] for each in adapter.buttons.values())}
     if unnamed := sorted(named - adapter.pages.keys()):
         raise InvalidAdapter(f"{path}: no pattern in [pages] for {unnamed}")

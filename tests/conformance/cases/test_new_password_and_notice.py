@@ -124,12 +124,12 @@ def test_case_23_helpdesk_is_told_once_of_a_stopped_change(product: Product, vot
     for _ in range(2):
         assert stopping.submit(page).step == "ST-2"
 
-    def told() -> list[str]:
+    def mails_to_desk() -> list[str]:
         return [mail.text + mail.html for mail in product.messages(product.desk_mail) if case in mail.text]
 
-    eventually(told, "a mail to the helpdesk")
+    eventually(mails_to_desk, "a mail to the helpdesk")
     product.wait_until_all_messages_sent()
-    (mail,) = told()
+    (mail,) = mails_to_desk()
     assert voter.email not in mail
     assert str(notice.link).rpartition("/")[0] not in mail
 

@@ -220,6 +220,6 @@ def gateway(port: int, *, host: str = "127.0.0.1", **more: object) -> dict[str, 
 def _forget_the_board(folder: Path) -> None:
     """Remove the address of the electoral board, because tests count mails."""
     settings = folder / "election.toml"
-    told = settings.read_text(encoding="utf-8")
-    head, _, rest = told.partition("[board]\n")
+    text = settings.read_text(encoding="utf-8")
+    head, _, rest = text.partition("[board]\n")
     settings.write_text(head + rest.partition("\n\n")[2], encoding="utf-8")
