@@ -160,7 +160,7 @@ class HelpWork:
         part = picture_counts(services)["wanted"] // (len(Language) * len(Theme))
 
         def publish() -> None:
-            """Build the pages again if there are twice as many pictures, or all pictures of a language and theme."""
+            """Build the pages again if the number of pictures has doubled, or a language and theme has become complete."""
             nonlocal shown
             taken = len(read_manifest(pictures))
             if taken >= shown + max(WORTH_PUBLISHING, shown) or taken // part > shown // part:

@@ -42,7 +42,7 @@ class PageDiffersFromDefinition(PictureRefused):
     """Raised when a page differs from its definition. The message names the step and the element, and gives both texts."""
 
     def __init__(self, where: str, what: str, expected: str, shown: str) -> None:
-        super().__init__(f"{where}: {what} should read « {expected} », the screen shows « {shown} »")
+        super().__init__(f"{where}: {what} should read « {expected} », but the page shows « {shown} »")
 
 
 def fold_spaces(text: str) -> str:
