@@ -1,4 +1,4 @@
-"""The files of deploy/ work: systemd units, the proxy's site, alerts and dashboard."""
+"""The files in deploy/ work: the systemd units, the proxy's configuration, the alerts and the dashboard."""
 
 import grp
 import http.client
@@ -57,7 +57,7 @@ TOKEN = "a-token-that-nobody-may-read"
 
 
 def test_the_gateway_configuration_is_that_of_the_tests() -> None:
-    """Kannel's configuration is that of the tests, except for the operator, ports and folder."""
+    """Kannel's configuration is the one that the tests use, except for the operator, the ports and the folder."""
     sample = (DEPLOY / "kannel/kannel.conf").read_text("utf-8")
     before, after = CONFIGURATION.format(
         smsc="\0",
@@ -78,7 +78,7 @@ def test_the_gateway_configuration_is_that_of_the_tests() -> None:
 
 
 def test_the_cluster_keeps_what_was_told() -> None:
-    """Patroni confirms nothing that only one machine has; `tests/drill` runs the file itself, without its watchdog."""
+    """Patroni confirms only writes that are on two machines. `tests/drill` also runs its file, without the watchdog."""
     settings = yaml.safe_load((DEPLOY / "patroni/patroni.yml").read_text("utf-8"))
     shared = settings["bootstrap"]["dcs"]
 
@@ -92,7 +92,7 @@ def test_the_cluster_keeps_what_was_told() -> None:
 
 
 def test_systemd_accepts_each_unit(tmp_path: Path) -> None:
-    """Systemd accepts each key and value of each unit, of which it would ignore unknown ones silently."""
+    """Systemd accepts each key and value of each unit. In operation, it would ignore an unknown key."""
     for each in UNITS:
         (tmp_path / each.name).write_text(each.read_text("utf-8").replace(PROGRAM, sys.executable), "utf-8")
 
@@ -108,13 +108,13 @@ def test_systemd_accepts_each_unit(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
 def test_each_unit_runs_an_existing_command_with_an_account_of_its_own_for_its_keys(unit: Path) -> None:
-    """A unit runs a command and options that exist, under the account of its role, to which the installation gives that role's key file."""
-    text, told = unit.read_text("utf-8"), unit.name.removeprefix("retrouve-").partition("@")[0]
+    """A unit runs an existing command with existing options, under the account that owns the key file of its role."""
+    text, unit_name = unit.read_text("utf-8"), unit.name.removeprefix("retrouve-").partition("@")[0]
     (line,) = re.findall(r"^ExecStart=(.+)$", text, re.MULTILINE)
     program, name, *arguments = shlex.split(line)
-    command, role = cli.main.get_command(click.Context(cli.main), name), ProgramKeyRole(told.removesuffix("d"))
+    command, role = cli.main.get_command(click.Context(cli.main), name), ProgramKeyRole(unit_name.removesuffix("d"))
 
-    assert (program, name) == (PROGRAM, told)
+    assert (program, name) == (PROGRAM, unit_name)
     assert command is not None
     known = {option for each in command.params for option in each.opts}
     assert {argument for argument in arguments if argument.startswith("--")} <= known
@@ -126,7 +126,7 @@ def test_each_unit_runs_an_existing_command_with_an_account_of_its_own_for_its_k
 
 @pytest.mark.parametrize("role", ["serve", "courier", "deskd"])
 def test_a_lasting_unit_is_begun_again_for_ever_and_reloads(role: str) -> None:
-    """A unit that lasts has no limit of starts, more files than its connections take, and a reload by SIGHUP."""
+    """A unit that runs permanently is restarted without limit, can have enough files open, and reloads at SIGHUP."""
     text = (DEPLOY / f"systemd/retrouve-{role}@.service").read_text("utf-8")
 
     assert re.findall(r"^(Restart|StartLimitIntervalSec)=(.+)$", text, re.MULTILINE) == [
@@ -140,7 +140,7 @@ def test_a_lasting_unit_is_begun_again_for_ever_and_reloads(role: str) -> None:
 
 
 def test_a_stopped_site_may_finish_the_slowest_form() -> None:
-    """Neither granian nor systemd kills a form whose password waits to be scored and hashed, and then for the database."""
+    """Neither granian nor systemd kills a form while its password waits for a hash and then for the database."""
     text = (DEPLOY / "systemd/retrouve-serve@.service").read_text("utf-8")
     (seconds,) = re.findall(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)
 
@@ -148,7 +148,7 @@ def test_a_stopped_site_may_finish_the_slowest_form() -> None:
 
 
 def test_each_unit_has_little_exposure() -> None:
-    """Each unit is at most slightly exposed by systemd's own measure, from 0 (closed) to 10 (open)."""
+    """By systemd's own measure from 0 (safe) to 10 (unsafe), each unit is at most slightly exposed."""
     said = subprocess.run(
         ["systemd-analyze", "security", "--offline=true", "--threshold=20", *SERVICES], capture_output=True, check=False
     )
@@ -177,7 +177,7 @@ def test_systemd_makes_the_accounts_and_folders_of_the_units(tmp_path: Path) -> 
 
 
 def test_the_kernel_knows_each_setting() -> None:
-    """The kernel has each setting that the units' hosts are given."""
+    """The kernel knows each setting in the file for sysctl."""
     command = ["/usr/sbin/sysctl", "--dry-run", f"--load={DEPLOY / 'sysctl.d/retrouve.conf'}"]
 
     assert subprocess.run(command, check=False).returncode == 0
@@ -188,7 +188,7 @@ def test_the_kernel_knows_each_setting() -> None:
 
 @pytest.fixture
 def exported_metrics(world: World) -> dict[str, set[str]]:
-    """Every metric that a process exports, with its label names."""
+    """Return every metric that a process exports, with the names of its labels."""
     measures = PrometheusMeasurements()
     measures.count_refusal("link-expired")
     measures.count_callback("report", "noted")
@@ -216,7 +216,7 @@ QUERIES = [
 
 
 def test_each_query_uses_exported_metrics(exported_metrics: dict[str, set[str]]) -> None:
-    """A query uses exported metrics and labels, since an unknown name would never raise an alarm."""
+    """Every query uses only exported metrics and labels, because an unknown name would never raise an alarm."""
     for title, query in QUERIES:
         names = NAME.findall(query)
         assert names or title == "RetrouveAway", title
@@ -228,7 +228,7 @@ def test_each_query_uses_exported_metrics(exported_metrics: dict[str, set[str]])
 
 
 def test_metrics_of_the_election_are_never_summed() -> None:
-    """A metric of the whole election is never summed, because every process exports the same value."""
+    """No query sums a metric of the whole election, because every process exports the same value."""
     processes = ("refusal_pages", "password_hash", "network_store", "sms_callbacks", "rows_refused")
     for title, query in QUERIES:
         for name in NAME.findall(query):
@@ -237,7 +237,7 @@ def test_metrics_of_the_election_are_never_summed() -> None:
 
 
 def test_each_alert_has_a_severity_and_says_what_to_do() -> None:
-    """Each alert has a severity and says what to do."""
+    """Each alert has a severity, and says what to do."""
     for rule in ALERTS:
         assert rule["labels"]["severity"] in {"page", "ticket"}, rule["alert"]
         assert rule["annotations"]["summary"], rule["alert"]
@@ -257,7 +257,7 @@ def test_prometheus_scrapes_the_ports_of_the_sample() -> None:
 
 
 def test_prometheus_accepts_alerts_and_scraping(tmp_path: Path) -> None:
-    """Prometheus's own tool accepts the alerts, and the scraping that names their file."""
+    """Prometheus's own tool accepts the alerts, and the scrape configuration that names their file."""
     for name in ("alerts.yml", "scrape.yml"):
         (tmp_path / name).write_bytes((DEPLOY / "prometheus" / name).read_bytes())
 
@@ -273,7 +273,7 @@ def test_prometheus_accepts_alerts_and_scraping(tmp_path: Path) -> None:
 
 
 def test_prometheus_accepts_each_query_of_the_dashboard(tmp_path: Path) -> None:
-    """Prometheus's own tool reads each query of the dashboard, in which Grafana puts the interval, and every panel asks the chosen source."""
+    """Prometheus's own tool accepts each query of the dashboard, and every panel uses the chosen data source."""
     queries = [target["expr"].replace("$__rate_interval", "5m") for panel in PANELS for target in panel["targets"]]
     rules = [{"record": f"panel:{number}", "expr": query} for number, query in enumerate(queries)]
     (tmp_path / "queries.yml").write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}), "utf-8")
@@ -307,14 +307,14 @@ def test_dashboard_panels_do_not_overlap() -> None:
 
 
 def _with_account_unlocked(name: str, folder: Path) -> list[str]:
-    """Return the words before a command of root's that sees this account unlocked, as nobody else does; sshd refuses a locked one."""
+    """Return a command prefix for root that makes sshd see this account as unlocked. It refuses a locked account."""
     (folder / "shadow").write_text(f"{name}:*:19000::::::\n", "utf-8")
     return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/shadow && exec "$@"', str(folder / "shadow")]
 
 
 @pytest.fixture
 def ssh(tmp_path: Path) -> Iterator[list[str]]:
-    """A running sshd with the file of deploy/, and the command that logs this account in by its key."""
+    """Run sshd with the file in deploy/. Yields the command that logs this account in with its key."""
     account, port = pwd.getpwuid(os.geteuid()), free_port()
     for name in ("host", "agent"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / name], check=True)
@@ -349,7 +349,7 @@ def ssh(tmp_path: Path) -> Iterator[list[str]]:
 
 
 def test_every_command_over_ssh_becomes_the_terminal_and_no_port_is_reached(ssh: list[str], tmp_path: Path) -> None:
-    """An agent's key leads to `retrouve desk`, whatever command it asks for, and to no port of the machine."""
+    """An agent's key always opens `retrouve desk`, whatever command ssh asks for, and reaches no port."""
     asked = subprocess.run(
         [*ssh, "-tt", "cat", "/etc/passwd"], stdin=subprocess.DEVNULL, capture_output=True, check=False
     )
@@ -371,10 +371,9 @@ def test_every_command_over_ssh_becomes_the_terminal_and_no_port_is_reached(ssh:
 
 
 class Upstream(BaseHTTPRequestHandler):
-    """Stands in for the site and returns the request."""
+    """Takes the place of the site, and returns each request."""
 
     def do_GET(self) -> None:  # the name is the standard library's
-        """Answer with the request's headers."""
         body = json.dumps({name.lower(): self.headers.get_all(name) for name in self.headers}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -387,14 +386,14 @@ class Upstream(BaseHTTPRequestHandler):
 
 @dataclass(frozen=True)
 class Proxy:
-    """A running nginx with the site of deploy/ on other ports."""
+    """A running nginx that uses the file in deploy/, with other ports."""
 
     folder: Path
     plain: int
     secure: int
 
     def ask(self, path: str, host: str = SITE, **headers: str) -> tuple[http.client.HTTPResponse, str]:
-        """Return the site's answer over TLS."""
+        """Send a request over TLS, and return the answer."""
         context = ssl.create_default_context(cafile=self.folder / "fullchain.pem")
         with (
             socket.create_connection(("127.0.0.1", self.secure), 10) as line,
@@ -408,13 +407,13 @@ class Proxy:
             return response, response.read().decode()
 
     def written(self) -> str:
-        """Return the text of all log files."""
+        """Return the text of all log files of nginx."""
         return "".join(path.read_text("utf-8") for path in self.folder.glob("*.log"))
 
 
 @contextmanager
 def running_proxy(folder: Path, upstream_port: int) -> Iterator[Proxy]:
-    """Run nginx, which has accepted its configuration, before the site on that port."""
+    """Run nginx in front of a site at the given port."""
     made = Proxy(folder, free_port(), free_port())
     write_certificate(SITE, folder / "fullchain.pem", folder / "privkey.pem")
     site = (DEPLOY / "nginx/retrouve.conf").read_text("utf-8")
@@ -433,7 +432,7 @@ def running_proxy(folder: Path, upstream_port: int) -> Iterator[Proxy]:
 
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    """The proxy of a site that answers."""
+    """Yield a proxy in front of a site that answers."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Upstream) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         with running_proxy(tmp_path_factory.mktemp("proxy"), server.server_port) as made:
@@ -443,13 +442,13 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
 
 @pytest.fixture
 def proxy_alone(tmp_path: Path) -> Iterator[Proxy]:
-    """The proxy of a site that does not run."""
+    """Yield a proxy in front of a site that does not run."""
     with running_proxy(tmp_path, free_port()) as made:
         yield made
 
 
 def test_the_proxy_forwards_the_host_and_replaces_the_visitors_address(proxy: Proxy) -> None:
-    """The proxy forwards Host, and replaces the visitor's address whatever headers say."""
+    """The proxy forwards the header Host, and replaces the visitor's address whatever the request's headers say."""
     response, body = proxy.ask("/", **{"X-Forwarded-For": "203.0.113.9"})
 
     assert response.status == 200
@@ -459,7 +458,7 @@ def test_the_proxy_forwards_the_host_and_replaces_the_visitors_address(proxy: Pr
 
 
 def test_the_proxy_gives_each_request_an_id_and_logs_it(proxy: Proxy) -> None:
-    """The id that the proxy makes, whatever a visitor sends, reaches the site and stands in the proxy's log."""
+    """The proxy gives each request an id of its own, sends it to the site and logs it."""
     _, body = proxy.ask("/", **{"X-Request-ID": "0" * 32})
 
     (given,) = json.loads(body)["x-request-id"]
@@ -469,7 +468,7 @@ def test_the_proxy_gives_each_request_an_id_and_logs_it(proxy: Proxy) -> None:
 
 
 def test_no_log_holds_an_address_or_a_link(proxy: Proxy, proxy_alone: Proxy) -> None:
-    """No log has a visitor's address or a link, whether hosts answer or not."""
+    """No log contains a visitor's address or a link, whether the site answers or not."""
     for asked, status in ((proxy, 200), (proxy_alone, 503)):
         assert asked.ask(LINK_PATH + TOKEN)[0].status == status
 
@@ -479,7 +478,7 @@ def test_no_log_holds_an_address_or_a_link(proxy: Proxy, proxy_alone: Proxy) -> 
 
 
 def test_without_a_host_the_proxy_says_what_to_do(proxy_alone: Proxy) -> None:
-    """The proxy's own page is in both languages, with a time to try again."""
+    """If no host answers, the proxy's page says in both languages what to do and when."""
     response, body = proxy_alone.ask("/")
 
     assert (response.status, response.headers["Retry-After"]) == (503, "60")
@@ -489,14 +488,14 @@ def test_without_a_host_the_proxy_says_what_to_do(proxy_alone: Proxy) -> None:
 
 
 def test_the_proxy_ends_idle_connections_before_the_site_does() -> None:
-    """A connection that the site ends while the proxy sends a form on it would lose the form."""
+    """The proxy closes idle connections before the site does. Otherwise a form could be lost on a closing connection."""
     site = (DEPLOY / "nginx/retrouve.conf").read_text("utf-8")
 
     assert int(re.findall(r"^    keepalive_timeout (\d+)s;$", site, re.MULTILINE)[0]) < IDLE_SECONDS
 
 
 def test_the_proxy_sends_nothing_of_a_request_before_it_is_whole(tmp_path: Path) -> None:
-    """A slow visitor holds the proxy, and no thread of the site."""
+    """The proxy sends a request to the site only when the request is complete."""
     with socket.create_server(("127.0.0.1", 0)) as site, running_proxy(tmp_path, site.getsockname()[1]) as made:
         context = ssl.create_default_context(cafile=made.folder / "fullchain.pem")
         with (
@@ -515,7 +514,7 @@ def test_the_proxy_sends_nothing_of_a_request_before_it_is_whole(tmp_path: Path)
 
 
 def test_gateway_paths_are_not_reached_through_the_proxy(proxy: Proxy) -> None:
-    """The paths that SMS gateways call cannot be reached through the proxy."""
+    """The paths for SMS gateways cannot be reached through the proxy."""
     assert proxy.ask(SMS_ANSWER_PATH)[0].status == 404
     assert proxy.ask(SMS_REPORT_PATH + "code.7F3K-92QD.1/tag?status=1")[0].status == 404
 
@@ -540,7 +539,7 @@ def test_http_is_redirected_to_the_same_page_on_https(proxy: Proxy) -> None:
 
 
 def test_the_proxy_refuses_too_large_requests(proxy: Proxy) -> None:
-    """The proxy refuses a request above the site's own limit."""
+    """The proxy refuses a request that is larger than the site's own limit."""
     response, _ = proxy.ask("/", **{"Content-Length": str(17 * 1024)})
 
     assert response.status == 413

@@ -13,12 +13,12 @@ COUNT = 1_500
 
 @pytest.fixture(scope="module")
 def people() -> list[FictionalPerson]:
-    """Enough people for every académie and many homonyms."""
+    """Return enough people for every académie and many people with the same name."""
     return list(fictional_people(COUNT, seed=7))
 
 
 def test_the_first_two_are_always_the_same_persons(people: list[FictionalPerson]) -> None:
-    """The demo and the guides name the first two persons."""
+    """The first two people are always the same, because the demo and the guides name them."""
     assert [(p.email, p.first_name, p.last_name, p.language) for p in people[:2]] == [
         ("camille.martin@ac-lumiere.example", "Camille", "Martin", Language.FRENCH),
         ("oliver.obrien@ac-lumiere.example", "Oliver", "O'Brien", Language.ENGLISH),
@@ -26,13 +26,13 @@ def test_the_first_two_are_always_the_same_persons(people: list[FictionalPerson]
 
 
 def test_a_seed_gives_the_same_people_for_every_length(people: list[FictionalPerson]) -> None:
-    """A shorter list of a seed begins a longer one, and another seed gives others."""
+    """With the same seed, a shorter list is the beginning of a longer one. Another seed gives other people."""
     assert list(fictional_people(50, seed=7)) == people[:50]
     assert list(fictional_people(50, seed=8)) != people[:50]
 
 
 def test_personal_data_is_unique(people: list[FictionalPerson]) -> None:
-    """Addresses, NUMENs and phone numbers are unique, and each passes the parsers of the forms."""
+    """Mail addresses, NUMENs and phone numbers are unique, and the parsers of the forms accept them."""
     assert len({p.email for p in people}) == COUNT
     assert len({p.numen for p in people}) == COUNT
     assert len({PHONE_SIGNS.sub("", p.phone) for p in people}) == COUNT
@@ -45,7 +45,7 @@ def test_personal_data_is_unique(people: list[FictionalPerson]) -> None:
 
 
 def test_awkward_names_come_early(people: list[FictionalPerson]) -> None:
-    """Homonyms, apostrophes, ligatures, one-letter names and overseas people are among the first forty."""
+    """The first forty people include people with the same name, unusual names, and people overseas."""
     early = people[:40]
     written = {f"{p.first_name} {p.last_name}" for p in early}
 
@@ -56,7 +56,7 @@ def test_awkward_names_come_early(people: list[FictionalPerson]) -> None:
 
 
 def test_the_roll_file_has_a_line_for_each_person(people: list[FictionalPerson], tmp_path: Path) -> None:
-    """A written roll has a line of headings and a line for each person, with French dates."""
+    """A written roll has a line of headings, and a line with French dates for each person."""
     path = tmp_path / "roll.csv"
 
     write_roll(people, path)

@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_demo_at_another_port_prints_its_own_address(folder: Path) -> None:
-    """At another port, handouts with the address are made again. The old ones stay linked until then."""
+    """If the port has changed, handouts with the address are made again. Until then, pages link to the old ones."""
     to = folder / "guides.handouts"
 
     def made_at(site: str) -> tuple[tuple[Handout, ...], int]:
@@ -59,7 +59,7 @@ def no_room(*_: object) -> None:
 
 
 def take_few(services: Services, folder: Path, _first: Language, published: Callable[[], None]) -> None:
-    """Take the fewest pictures that are worth publishing, and go on for ever."""
+    """Take the smallest number of pictures that is published, and then continue without end."""
     shots = picture_requests(services.flows.definitions)[:WORTH_PUBLISHING]
     write_manifest(folder, [Picture(shot=each, path=each.name, alt="", width=1, height=1, marks=()) for each in shots])
     for each in shots:
@@ -70,7 +70,10 @@ def take_few(services: Services, folder: Path, _first: Language, published: Call
 
 @contextmanager
 def running_help(folder: Path, update_pictures: UpdatePictures) -> Iterator[tuple[DemoHelp, Callable[[], str]]]:
-    """Run the help of a demo with this way to take pictures. Yields the help, and a function that returns its front page."""
+    """Run the help of a demo with a given function that takes pictures.
+
+    Yields the help, and a function that returns its front page.
+    """
 
     def front() -> str:
         with suppress(FileNotFoundError):  # the pages are being replaced
@@ -83,7 +86,7 @@ def running_help(folder: Path, update_pictures: UpdatePictures) -> Iterator[tupl
 
 
 def test_pictures_are_shown_as_they_come(folder: Path) -> None:
-    """The front page counts the pictures that are there, again once there are enough new ones."""
+    """The front page says how many pictures there are, and is built again when there are enough new ones."""
     with running_help(folder, take_few) as (made, front), services_at(folder, SITE) as services:
         assert "se font en ce moment" in front()
         eventually(lambda: f"{WORTH_PUBLISHING} sur" in front(), "the count of pictures in the help")
@@ -92,7 +95,7 @@ def test_pictures_are_shown_as_they_come(folder: Path) -> None:
 
 
 def test_pictures_that_stop_are_told_in_one_sentence(folder: Path) -> None:
-    """If pictures cannot be taken, the help and the log say so, and the count disappears."""
+    """If pictures cannot be taken, the help and the log say so, and the number of pictures disappears."""
     with running_help(folder, no_room) as (made, front), services_at(folder, SITE) as services:
         eventually(lambda: "pas pu être prises" in front(), "the sentence in the help")
         eventually(lambda: made.picture_count_sentence(services) is None, "an end of counting")
@@ -108,7 +111,7 @@ def test_pictures_that_stop_are_told_in_one_sentence(folder: Path) -> None:
 def test_a_help_that_cannot_be_written_says_why(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], refused: Exception
 ) -> None:
-    """Pages that cannot be written are reported with the reason."""
+    """If the pages cannot be written, the reason is printed."""
 
     def fail(*_: object) -> None:
         raise refused

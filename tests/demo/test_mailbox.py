@@ -23,12 +23,12 @@ MAIL = (
 
 @pytest.fixture
 def mailbox(tmp_path: Path) -> DemoMailFile:
-    """An empty mailbox."""
+    """Return an empty mailbox."""
     return DemoMailFile(tmp_path / "mails.db")
 
 
 def test_a_mail_is_read_as_a_person_reads_it(mailbox: DemoMailFile) -> None:
-    """A mail's headers and parts are decoded, and its time is the one of its header."""
+    """The headers and the parts of a mail are decoded, and its time is the time in its header."""
     mailbox.add(MAIL, "Camille@Ac.example")
 
     (mail,) = mailbox.messages()
@@ -49,7 +49,7 @@ def test_the_newest_come_first_up_to_a_limit(mailbox: DemoMailFile) -> None:
 
 
 def test_a_search_finds_whole_addresses_only(mailbox: DemoMailFile) -> None:
-    """A search finds whole addresses, in any case."""
+    """A search finds only complete addresses, in upper or lower case."""
     for to in ("a@b.example", "aa@b.example"):
         mailbox.add(b"Subject: to %s\r\n\r\n" % to.encode(), to)
 
@@ -58,7 +58,7 @@ def test_a_search_finds_whole_addresses_only(mailbox: DemoMailFile) -> None:
 
 
 def test_an_unknown_number_gives_no_mail(mailbox: DemoMailFile) -> None:
-    """An unknown number gives no mail, however long it is."""
+    """For an unknown number there is no mail, however long the number is."""
     mailbox.add(MAIL, "a@b.example")
 
     assert mailbox.message(1) is not None
@@ -67,7 +67,7 @@ def test_an_unknown_number_gives_no_mail(mailbox: DemoMailFile) -> None:
 
 
 def test_a_broken_mail_can_be_listed(mailbox: DemoMailFile) -> None:
-    """A broken mail can be listed."""
+    """A malformed mail can be listed."""
     for raw in (
         b"",
         b"\xff\xfe",
@@ -80,7 +80,7 @@ def test_a_broken_mail_can_be_listed(mailbox: DemoMailFile) -> None:
 
 
 def test_reading_while_mails_are_written_never_fails(tmp_path: Path) -> None:
-    """A reader never fails and never sees half a mail while mails are written."""
+    """While mails are being written, a reader never fails and never sees an incomplete mail."""
     path = tmp_path / "mails.db"
     failures: list[BaseException] = []
 
@@ -105,7 +105,7 @@ def test_reading_while_mails_are_written_never_fails(tmp_path: Path) -> None:
 
 
 def test_what_a_relay_gets_is_in_the_mailbox(mailbox: DemoMailFile) -> None:
-    """Mails sent over SMTP on one connection can be read."""
+    """Mails that were sent over SMTP on one connection can be read."""
     port = free_port()
     server = start_mail_server(mailbox, HOST, port)
     envelope = ComposedMail(sender="a+b@c.example", recipient="Camille@ac.example", message_id="<x@y>", content=MAIL)

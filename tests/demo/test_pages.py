@@ -1,4 +1,4 @@
-"""The demo's pages."""
+"""The demo's page and JSON files show the fictional mails, SMS, voters and agents."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -50,7 +50,7 @@ def mail(subject: str) -> bytes:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The folder of a demo without messages."""
+    """Return the folder of a demo that has no messages."""
     (tmp_path / VOTERS_FILE).write_bytes(msgspec.json.Encoder().encode_lines(PEOPLE))
     (tmp_path / FILE).write_bytes(msgspec.json.Encoder().encode_lines(AGENTS))
     return tmp_path
@@ -58,7 +58,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def mailbox(folder: Path) -> DemoMailFile:
-    """One with two mails."""
+    """Return a mailbox with two mails."""
     made = DemoMailFile(folder / MAILBOX_FILE)
     made.add(mail("First"), CAMILLE)
     made.add(mail("<b>Second</b>"), "other@ac-lumiere.example")
@@ -67,7 +67,7 @@ def mailbox(folder: Path) -> DemoMailFile:
 
 @pytest.fixture
 def telephones(folder: Path) -> DemoSmsStore:
-    """One with two SMS, and another's that stays off."""
+    """Return a store with two SMS to one telephone, and an SMS to a telephone that is switched off."""
     made = DemoSmsStore(folder / TELEPHONE_FILE, ElectionClock(NOON))
     made.store_sms(NUMBER, "Code : 012345\n<b>@vote.example</b>", None)
     made.store_sms(SWITCHED_OFF, "Code : 543210", None)
@@ -91,14 +91,14 @@ def visitor(world: World, folder: Path) -> FlaskClient:
 
 @pytest.fixture
 def browser(visitor: FlaskClient, mailbox: DemoMailFile, telephones: DemoSmsStore) -> FlaskClient:
-    """A visitor of a demo with mails and SMS."""
+    """Return the browser of a visitor to a demo with mails and SMS."""
     assert mailbox.messages()
     assert telephones.messages()
     return visitor
 
 
 def test_the_messages_as_json(browser: FlaskClient) -> None:
-    """The JSON lists the newest messages first, with all their data."""
+    """The JSON file lists the newest messages first, with all their data."""
     found = browser.get("/demo/messages.json").get_json()
 
     assert [each["subject"] for each in found] == ["<b>Second</b>", "First", "", "", ""]
@@ -126,7 +126,7 @@ def test_the_messages_as_json(browser: FlaskClient) -> None:
 
 
 def test_the_messages_of_one_address_or_telephone(browser: FlaskClient) -> None:
-    """Messages are found by a whole address, in any case, with a limit that is never wrong."""
+    """Messages are found by a complete address, in upper or lower case. An invalid limit is corrected."""
     for query, count in (
         (f"to={CAMILLE.upper()}", 1),
         ("to=camille", 0),
@@ -143,7 +143,7 @@ def test_the_messages_of_one_address_or_telephone(browser: FlaskClient) -> None:
 
 
 def test_whoever_plays_a_caller_or_an_agent_finds_what_to_type(browser: FlaskClient) -> None:
-    """The page lists each voter's answers, and each agent's name, role, password and present code."""
+    """The page lists what a fictional voter answers, and the name, role, password and present code of each agent."""
     assert browser.get("/demo/voters.json").get_json() == PEOPLE
 
     page = browser.get("/demo").get_data(as_text=True)
@@ -157,7 +157,7 @@ def test_whoever_plays_a_caller_or_an_agent_finds_what_to_type(browser: FlaskCli
 
 
 def test_the_page_shows_the_newest_mail_a_way_to_the_others_and_ten_voters(browser: FlaskClient) -> None:
-    """The frame of a mail can neither run nor submit anything, and its subject is text; the JSON has the other voters."""
+    """The frame of a mail cannot run scripts or send forms. The page shows ten voters, and the JSON file shows all."""
     page = browser.get("/demo").get_data(as_text=True)
     assert '<iframe src="/demo/mail/2.html" sandbox="allow-top-navigation-by-user-activation allow-popups"' in page
     assert "&lt;b&gt;Second&lt;/b&gt;" in page
@@ -174,7 +174,7 @@ def test_the_page_shows_the_newest_mail_a_way_to_the_others_and_ten_voters(brows
 
 
 def test_an_empty_demo_says_how_to_begin(visitor: FlaskClient, folder: Path) -> None:
-    """The page of a demo without messages says what to do, and how to see an SMS fail; one without agents names none."""
+    """The page of a demo without messages says what to do. The page of a demo without agents names none."""
     page = visitor.get("/demo").get_data(as_text=True)
     assert "Mot de passe oublié" in page
     assert "demandez un nouvel identifiant de vote" in page
@@ -187,7 +187,7 @@ def test_an_empty_demo_says_how_to_begin(visitor: FlaskClient, folder: Path) -> 
 
 
 def test_the_page_shows_a_telephone_and_what_became_of_its_sms(browser: FlaskClient) -> None:
-    """The oldest SMS comes first, as on a telephone; a text is only text; other telephones are a link away."""
+    """The oldest SMS comes first, as on a telephone. The text of an SMS is not read as HTML."""
     page = browser.get("/demo").get_data(as_text=True)
     assert page.index("Code : 012345") < page.index("Identifiant : ABCD")
     assert "&lt;b&gt;@vote.example" in page
@@ -200,7 +200,7 @@ def test_the_page_shows_a_telephone_and_what_became_of_its_sms(browser: FlaskCli
 
 
 def test_an_answer_is_written_on_the_telephone(browser: FlaskClient, telephones: DemoSmsStore) -> None:
-    """An answer is shown on the telephone."""
+    """An answer that is sent is shown on the telephone."""
     answer = browser.post("/demo/telephone", data={"number": NUMBER, "text": " 012345 "})
 
     assert (answer.status_code, answer.location) == (303, "/demo?phone=%2B33612345678#phone")

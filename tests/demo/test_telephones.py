@@ -1,4 +1,4 @@
-"""The demo's phones keep SMS, and their gateway sends reports and answers."""
+"""The demo's telephones store SMS, and the gateway sends reports and answers."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -21,31 +21,29 @@ NUMBER, SWITCHED_OFF, BARRED = "+33612345678", "+33612340013", "+33612340016"
 
 @pytest.fixture
 def telephones(tmp_path: Path) -> DemoSmsStore:
-    """Phones without SMS."""
+    """Return a store without SMS."""
     return DemoSmsStore(tmp_path / "telephones.sqlite3", ElectionClock())
 
 
 @pytest.fixture
 def receiver() -> Iterator[ReportReceiver]:
-    """The receiver of reports and answers."""
+    """Yield a server that receives reports and answers."""
     with sink() as made:
         yield made
 
 
 class OperatorNetwork:
-    """A network that records what it gets, or is not available."""
+    """A network that records what it receives, or is unavailable."""
 
     def __init__(self) -> None:
         self.told: list[str] = []
         self.away = False
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool:
-        """Record the report."""
         self.told += [] if self.away else [f"{sms.id} {delivery}"]
         return not self.away
 
     def deliver_answer(self, sms: DemoSms) -> bool:
-        """Record the answer."""
         self.told += [] if self.away else [sms.text]
         return not self.away
 
@@ -54,7 +52,7 @@ class OperatorNetwork:
 
 
 def test_sms_are_read_the_newest_first_by_telephone_or_all(telephones: DemoSmsStore) -> None:
-    """SMS are listed for one phone or all, the newest first, with the time of the demo's clock."""
+    """SMS are listed for one telephone or all telephones, newest first, with the time of the demo's clock."""
     telephones.store_sms(NUMBER, "first", None)
     telephones.store_sms("+33687654321", "second", None)
     telephones.reply(NUMBER, "third")
@@ -67,7 +65,7 @@ def test_sms_are_read_the_newest_first_by_telephone_or_all(telephones: DemoSmsSt
 
 
 def test_the_last_digits_of_a_number_determine_its_reports(telephones: DemoSmsStore) -> None:
-    """The last digits of a number determine the reports of its SMS, which are sent once and in order."""
+    """The last digits of a number determine which reports are sent for its SMS. They are sent once and in order."""
     network = OperatorNetwork()
     telling = CallbackLoop(telephones, network)
 
@@ -85,7 +83,7 @@ def test_the_last_digits_of_a_number_determine_its_reports(telephones: DemoSmsSt
 
 
 def test_a_refused_report_is_sent_again(telephones: DemoSmsStore) -> None:
-    """A report that was refused is sent again, also by a later process, which reads it in the file."""
+    """A report that was refused is sent again, even by a later process that reads it from the file."""
     network = OperatorNetwork()
     network.away = True
     telephones.store_sms(NUMBER, "text", None)
@@ -99,7 +97,7 @@ def test_a_refused_report_is_sent_again(telephones: DemoSmsStore) -> None:
 
 
 def test_the_gateway_accepts_sms_and_reports_as_kannel(telephones: DemoSmsStore, receiver: ReportReceiver) -> None:
-    """The gateway accepts a courier's SMS with the right password alone, and sends reports 8 and 1, and answers with the secret, as Kannel does."""
+    """Like Kannel, the gateway accepts SMS only with the right password, and sends reports and answers."""
     account = DemoGatewayAccount(
         username="retrouve", password="open", inbound=f"{receiver.url}/inbound", secret="sesame"
     )
@@ -133,7 +131,7 @@ def test_the_gateway_accepts_sms_and_reports_as_kannel(telephones: DemoSmsStore,
 
 
 def gateways_at(port: int, receiver: ReportReceiver, password: str) -> FailoverTransport[Sms]:
-    """Return a courier's gateways, with that password."""
+    """Return the gateways of a courier that has the given password."""
     one = KannelGateway(url=f"http://127.0.0.1:{port}{SENDSMS}", username="retrouve", password=password, sender="38000")
     connection = KannelProvider(one, (receiver.url + "/report/{}?status=%d").format, lambda: NOON)
     return FailoverTransport([connection], "no gateway is set")

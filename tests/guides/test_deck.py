@@ -1,4 +1,4 @@
-"""The slide deck can be shown, changed and read aloud, and has the full text in its notes."""
+"""A slide deck can be shown, edited and read aloud, and its notes contain the full text."""
 
 from dataclasses import replace
 from io import BytesIO
@@ -24,28 +24,28 @@ LANGUAGES = {Language.FRENCH: "fr-FR", Language.ENGLISH: "en-GB"}
 
 
 SHOWN = [(flow.slug, language) for flow, language in zip(BOOK.flows, cycle(Language), strict=False)]
-"""Each flow once; that each deck has each sentence in both languages is compared in tests/test_faces.py."""
+"""One handout for each flow. tests/test_faces.py checks that the decks contain each sentence in both languages."""
 
 
 @pytest.fixture(scope="module", params=SHOWN, ids="-".join)
 def handout(request: pytest.FixtureRequest, handouts: list[HandoutContent]) -> HandoutContent:
-    """Each handout in turn."""
+    """Return one handout after the other."""
     return next(each for each in handouts if (each.chapter.slug, each.language) == request.param)
 
 
 @pytest.fixture(scope="module")
 def deck(handout: HandoutContent) -> Deck:
-    """The slide deck of the handout, opened as users open it."""
+    """Return the slide deck of the handout, opened from its bytes."""
     return Presentation(BytesIO(build_deck(handout)))
 
 
 def texts(slide: Slide) -> list[str]:
-    """Return the text of each box of the slide."""
+    """Return the text of each box on a slide."""
     return [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
 
 
 def steps(deck: Deck, handout: HandoutContent) -> list[tuple[StepSection, list[Slide]]]:
-    """Return each step with its slides."""
+    """Return each step of the handout with its slides."""
     slides = list(deck.slides)[1 + len(before(deck, handout)) :]
     told = [
         (
@@ -65,13 +65,12 @@ def before(deck: Deck, handout: HandoutContent) -> list[Slide]:
 
 
 def title_of(slide: Slide) -> str:
-    """Return the slide's title."""
     assert slide.shapes.title is not None
     return slide.shapes.title.text_frame.text
 
 
 def test_each_step_has_titled_slides(deck: Deck, handout: HandoutContent) -> None:
-    """Each step has slides in its turn, whose titles begin with the step's code and differ."""
+    """The slides of each step come in order. Their titles begin with the step code, and no two are the same."""
     titles = [title_of(slide) for slide in deck.slides]
 
     assert titles[0] == handout.chapter.title
@@ -83,7 +82,7 @@ def test_each_step_has_titled_slides(deck: Deck, handout: HandoutContent) -> Non
 def test_the_slides_of_a_step_say_what_to_do_with_the_numbers_of_their_pictures(
     deck: Deck, handout: HandoutContent
 ) -> None:
-    """A slide says what to do in an editable list with automatic numbers; its part of the picture shows each of these."""
+    """A slide gives its instructions in a list with automatic numbers, and its picture shows the same numbers."""
     for section, slides in steps(deck, handout):
         actions = [action for way in section.ways for action in way.actions]
         marks = {mark.number: mark for mark in handout.pictures[section.code, ScreenWidth.PHONE].marks}
@@ -105,7 +104,7 @@ def test_the_slides_of_a_step_say_what_to_do_with_the_numbers_of_their_pictures(
 
 
 def test_the_notes_hold_the_full_text(deck: Deck, handout: HandoutContent) -> None:
-    """The notes say what to do, what the page says, what may go wrong, and what to do then."""
+    """The notes contain the instructions, the sentences of the page, the possible problems and their remedies."""
     remedies = {entry.id: entry.remedies for entry in handout.entries}
     for section, slide in ((section, slide) for section, slides in steps(deck, handout) for slide in slides):
         notes = slide.notes_slide.notes_text_frame
@@ -122,7 +121,7 @@ def test_the_notes_hold_the_full_text(deck: Deck, handout: HandoutContent) -> No
 
 
 def test_requirements_come_before_the_first_step(deck: Deck, handout: HandoutContent) -> None:
-    """The number of tries, the site's whole address and the desk's phone number come before the first step."""
+    """The number of tries, the complete address of the site and the helpdesk's number come before the first step."""
     said = "\n".join(texts(slide)[1] for slide in before(deck, handout))
 
     for fact in handout.chapter.facts:
@@ -130,7 +129,7 @@ def test_requirements_come_before_the_first_step(deck: Deck, handout: HandoutCon
 
 
 def test_each_slide_has_the_edition_and_the_desks_number(deck: Deck, handout: HandoutContent) -> None:
-    """Each slide gives the edition and the desk's number, because it may be copied into another deck."""
+    """Each slide shows the edition and the helpdesk's number, because it may be copied into another deck."""
     for slide in deck.slides:
         said = " ".join(texts(slide))
         assert [each for each in (handout.election.site, handout.desk, handout.dated) if each not in said] == []
@@ -139,7 +138,7 @@ def test_each_slide_has_the_edition_and_the_desks_number(deck: Deck, handout: Ha
 
 
 def test_every_picture_is_described_not_stretched_and_readable(deck: Deck, handout: HandoutContent) -> None:
-    """Every picture has the site's alternative text, is not stretched, and shows letters of 16 pixels in 18 points."""
+    """Every picture has an alternative text, is not stretched, and shows letters of 16 pixels in at least 18 points."""
     for section, slide in ((section, slide) for section, slides in steps(deck, handout) for slide in slides):
         (picture,) = [shape for shape in slide.shapes if isinstance(shape, Picture)]
         taken = handout.pictures[section.code, ScreenWidth.PHONE]
@@ -151,7 +150,7 @@ def test_every_picture_is_described_not_stretched_and_readable(deck: Deck, hando
 
 
 def test_letters_can_be_read_from_the_back_of_a_room(deck: Deck) -> None:
-    """No letter is smaller than 18 points, in slides, layouts and their master."""
+    """No letter in the slides, the layouts and the master is smaller than 18 points."""
     parts = [deck.slide_master, *deck.slide_layouts, *deck.slides]
     sizes = [int(size) for part in parts for size in part.element.xpath(".//@sz") if size.isdigit()]
     assert sizes
@@ -159,7 +158,7 @@ def test_letters_can_be_read_from_the_back_of_a_room(deck: Deck) -> None:
 
 
 def test_slides_are_wide_and_boxes_do_not_overlap(deck: Deck) -> None:
-    """Slides are 16:9, and boxes and pictures neither overlap nor leave the slide."""
+    """Slides have the format 16:9, and their boxes and pictures neither overlap nor leave the slide."""
     assert deck.slide_width is not None
     assert deck.slide_height is not None
     assert deck.slide_width * 9 == deck.slide_height * 16
@@ -171,7 +170,7 @@ def test_slides_are_wide_and_boxes_do_not_overlap(deck: Deck) -> None:
 
 
 def pairs(shapes: list[Any]) -> list[tuple[Any, Any]]:
-    """Return all pairs of shapes."""
+    """Return all pairs of shapes on a slide."""
     return [(one, other) for index, one in enumerate(shapes) for other in shapes[index + 1 :]]
 
 
@@ -186,7 +185,7 @@ def overlap(one: Any, other: Any) -> bool:  # noqa: ANN401  # any shape
 
 
 def test_all_text_declares_its_language(deck: Deck, handout: HandoutContent) -> None:
-    """Every run of text, in slides and notes, and the file itself say their language."""
+    """The file, and every run of text in slides and notes, declare their language."""
     for slide in deck.slides:
         for part in (slide.element, slide.notes_slide.element):
             assert set(part.xpath(".//a:r[string(a:t)]/a:rPr/@lang")) == {LANGUAGES[handout.language]}
@@ -195,7 +194,7 @@ def test_all_text_declares_its_language(deck: Deck, handout: HandoutContent) -> 
 
 
 def test_the_same_content_gives_the_same_bytes(handouts: list[HandoutContent]) -> None:
-    """The same content gives the same bytes at any time."""
+    """The same content always gives the same bytes."""
     short = replace(handouts[3], entries=())
 
     assert build_deck(short) == build_deck(short)

@@ -1,4 +1,4 @@
-"""The printable guide can be read aloud and navigated, and is complete without anything else."""
+"""A printed guide can be read aloud and navigated, and is complete."""
 
 import logging
 import re
@@ -22,19 +22,19 @@ from tests.support.guides import BOOK, EDITION
 
 FRENCH, ENGLISH = Language
 FOOT = 62
-"""The height of a page's foot, in points."""
+"""Height of the footer of a page, in points."""
 PRINTED = [(0, FRENCH), (2, ENGLISH), (3, FRENCH)]
-"""The handouts to print, each flow once, because laying one out takes seconds."""
+"""One printed handout for each flow, because laying out a handout takes seconds."""
 
 
 def folded(text: str) -> str:
-    """Return the text with its white space folded, because lines end anywhere, also after a word's own hyphen."""
+    """Return the text without the line breaks, including those after a hyphen."""
     return " ".join(text.split()).replace("- ", "-")
 
 
 @pytest.fixture(scope="module", params=PRINTED, ids=lambda param: f"{BOOK.flows[param[0]].slug}-{param[1]}")
 def handout(request: pytest.FixtureRequest, handouts: list[HandoutContent]) -> HandoutContent:
-    """The content of one printed handout."""
+    """Return the content of one printed handout after the other."""
     index, language = request.param
     slug = BOOK.flows[index].slug
     return next(each for each in handouts if (each.chapter.slug, each.language) == (slug, language))
@@ -42,18 +42,18 @@ def handout(request: pytest.FixtureRequest, handouts: list[HandoutContent]) -> H
 
 @pytest.fixture(scope="module")
 def pdf(handout: HandoutContent) -> PdfReader:
-    """The PDF file, opened."""
+    """Return the PDF file of the handout, opened."""
     return PdfReader(BytesIO(render_pdf(handout)))
 
 
 @pytest.fixture(scope="module")
 def texts(pdf: PdfReader) -> list[str]:
-    """The text of each page, extracted once because it takes as long as laying the file out."""
+    """Return the text of each page. It is extracted once, because this takes as long as the layout of the file."""
     return [folded(page.extract_text()) for page in pdf.pages]
 
 
 def structure(pdf: PdfReader) -> list[Any]:
-    """Return every element of the PDF's structure, in reading order."""
+    """Return every element of the PDF's structure tree, in reading order."""
     found: list[Any] = []
 
     def visit(element: Any) -> None:  # noqa: ANN401  # pypdf's own objects
@@ -69,7 +69,7 @@ def structure(pdf: PdfReader) -> list[Any]:
 
 
 def page_of(pdf: PdfReader, section: StepSection) -> int:
-    """Return the page to which the outline leads for a step."""
+    """Return the page to which the outline of the PDF leads for a step."""
     (entry,) = [each for each in pdf.outline if each.title.startswith(section.code)]  # type: ignore[union-attr]  # flat
     number = pdf.get_destination_page_number(entry)  # type: ignore[arg-type]  # flat
     assert number is not None
@@ -77,7 +77,7 @@ def page_of(pdf: PdfReader, section: StepSection) -> int:
 
 
 def test_the_pdf_is_tagged_for_screen_readers(pdf: PdfReader, handout: HandoutContent) -> None:
-    """The file is tagged, has its language and title, and declares PDF/UA."""
+    """The file is tagged, has a language and a title, and declares PDF/UA."""
     root = pdf.trailer["/Root"]
     kinds = {each.get("/S") for each in structure(pdf)}
 
@@ -90,7 +90,7 @@ def test_the_pdf_is_tagged_for_screen_readers(pdf: PdfReader, handout: HandoutCo
 
 
 def test_every_picture_is_described(pdf: PdfReader, handout: HandoutContent) -> None:
-    """There is the code to the page, then one picture for each step, in order, with the site's alternative text."""
+    """The file contains the QR code and then one picture for each step, each with its alternative text."""
     figures = [each for each in structure(pdf) if each.get("/S") == "/Figure"]
     wanted = [handout.pictures[section.code, ScreenWidth.PHONE].alt for section in handout.chapter.sections]
 
@@ -109,7 +109,7 @@ def test_no_heading_level_is_skipped(pdf: PdfReader) -> None:
 
 
 def test_every_link_has_one_element_and_a_name(pdf: PdfReader, handout: HandoutContent) -> None:
-    """A row of the contents is one link with its code and title; each link has its element (ISO 14289-1, 7.18)."""
+    """Each row of the contents is a link with the step code and title, and each link has one element (ISO 14289-1)."""
     links = [link.get_object() for page in pdf.pages for link in page.get("/Annots", [])]
     elements = [each for each in structure(pdf) if each.get("/S") == "/Link"]
     names = [link["/Contents"] for link in links]
@@ -123,7 +123,7 @@ def test_every_link_has_one_element_and_a_name(pdf: PdfReader, handout: HandoutC
 
 
 def kinds_in(element: Any) -> list[str]:  # noqa: ANN401  # pypdf's own objects
-    """Return the kinds of an element and of all inside."""
+    """Return the kinds of an element and of all its descendants."""
     kids = element.get("/K", [])
     inside = [kid.get_object() for kid in (kids if isinstance(kids, list) else [kids])]
     own = str(element.get("/S", element.get("/Type")))
@@ -131,7 +131,7 @@ def kinds_in(element: Any) -> list[str]:  # noqa: ANN401  # pypdf's own objects
 
 
 def test_a_term_labels_its_values(pdf: PdfReader, handout: HandoutContent) -> None:
-    """Each fact on the first page is one item: its term as the label, then its values (ISO 14289-1, 7.6)."""
+    """Each line of the overview is one list item whose label is the term (ISO 14289-1, 7.6)."""
     facts = next(each for each in structure(pdf) if each.get("/S") == "/L")
     items = [[str(kid.get_object()["/S"]) for kid in item.get_object()["/K"]] for item in facts["/K"]]
 
@@ -140,7 +140,7 @@ def test_a_term_labels_its_values(pdf: PdfReader, handout: HandoutContent) -> No
 
 
 def test_what_repeats_on_every_page_is_an_artifact(pdf: PdfReader) -> None:
-    """All text is either in the structure or an artifact, and the headers and footers are artifacts (ISO 14289-1, 7.1 and 7.8)."""
+    """All text is in the structure or an artifact, and headers and footers are artifacts (ISO 14289-1, 7.1 and 7.8)."""
     parents = iter(pdf.trailer["/Root"]["/StructTreeRoot"]["/ParentTree"]["/Nums"])
     elements = dict(zip(parents, parents, strict=True))
     for number, page in enumerate(pdf.pages):
@@ -164,14 +164,14 @@ def test_what_repeats_on_every_page_is_an_artifact(pdf: PdfReader) -> None:
 
 
 def test_the_outline_lists_the_codes(pdf: PdfReader, handout: HandoutContent) -> None:
-    """The outline lists each step's code with its title, then the messages."""
+    """The outline lists the code and title of each step, and then the error messages."""
     steps = [f"{section.numbered_code} {section.title}" for section in handout.chapter.sections]
 
     assert [each.title for each in pdf.outline] == [*steps, handout.words["messages"]]  # type: ignore[union-attr]  # flat
 
 
 def test_each_page_has_code_site_desk_version_and_number(texts: list[str], handout: HandoutContent) -> None:
-    """Each page gives the code, the site, the desk, the version, the date and the page number."""
+    """Each page shows the step code, the site, the helpdesk, the version, the date and the page number."""
     for number, text in enumerate(texts, start=1):
         assert f"{handout.words['page']} {number} / {len(texts)}" in text
         assert EDITION.version in handout.dated
@@ -181,7 +181,7 @@ def test_each_page_has_code_site_desk_version_and_number(texts: list[str], hando
 
 
 def test_a_step_is_on_one_page(pdf: PdfReader, texts: list[str], handout: HandoutContent) -> None:
-    """All the text and the picture of a step are on one page, whose header has only its code."""
+    """The text and the picture of a step are on one page, whose header shows only the code of this step."""
     for section in handout.chapter.sections:
         number = page_of(pdf, section)
         text = texts[number]
@@ -194,20 +194,20 @@ def test_a_step_is_on_one_page(pdf: PdfReader, texts: list[str], handout: Handou
 
 
 def picture_count(page: PageObject) -> int:
-    """Return the number of pictures on the page."""
+    """Return the number of pictures on a page."""
     contents = page.get_contents()
     assert contents is not None
     return contents.get_data().count(b" Do")
 
 
 def test_requirements_come_before_the_first_step(texts: list[str], handout: HandoutContent) -> None:
-    """The duration, the requirements, the tries, the address and the desk's number come before the first step."""
+    """The duration, the requirements, the tries, the address and the helpdesk's number come before the first step."""
     for fact in handout.chapter.facts:
         assert [said for said in (fact.label, *fact.values) if folded(said) not in texts[0]] == []
 
 
 def test_every_message_is_explained(texts: list[str], handout: HandoutContent) -> None:
-    """Every message is explained at the end with cause and remedy, and each step with messages refers to it."""
+    """The last pages give the cause and the remedy of every error message, and each step refers to its messages."""
     text = " ".join(texts)
 
     for entry in handout.entries:
@@ -216,7 +216,7 @@ def test_every_message_is_explained(texts: list[str], handout: HandoutContent) -
 
 
 def test_text_is_extracted_in_reading_order(pdf: PdfReader, texts: list[str], handout: HandoutContent) -> None:
-    """The text is extracted in reading order, for copying and for programs that ignore tags."""
+    """The text is extracted in reading order, which copying and programs that ignore tags need."""
     for section in handout.chapter.sections:
         text = texts[page_of(pdf, section)]
         actions = [text.index(folded(action.sentence)) for way in section.ways for action in way.actions]
@@ -226,7 +226,7 @@ def test_text_is_extracted_in_reading_order(pdf: PdfReader, texts: list[str], ha
 
 
 def half_empty(pdf: PdfReader) -> bool:
-    """Return whether the last line above the foot of the last page stands in the page's upper half."""
+    """Return whether the last line above the footer of the last page is in the upper half of the page."""
     last, places = pdf.pages[-1], []
 
     def place(text: str, outer: list[float], inner: list[float], *_: object) -> None:
@@ -238,12 +238,12 @@ def half_empty(pdf: PdfReader) -> bool:
 
 
 def test_its_last_page_is_not_half_empty(pdf: PdfReader) -> None:
-    """The last line stands below the middle of its page."""
+    """The last line of the guide is below the middle of its page."""
     assert not half_empty(pdf)
 
 
 def test_no_last_page_is_half_empty(handouts: list[HandoutContent]) -> None:
-    """The messages end below the middle of the last page in both languages, and the steps before the last have no part in it."""
+    """In both languages, the error messages end below the middle of the last page."""
     assert {each.language for each in handouts} == set(Language)
     for each in handouts:
         end = replace(each, chapter=replace(each.chapter, sections=each.chapter.sections[-1:]))
@@ -251,7 +251,7 @@ def test_no_last_page_is_half_empty(handouts: list[HandoutContent]) -> None:
 
 
 def test_the_easy_guide_has_each_sentence_beside_its_picture(handouts: list[HandoutContent]) -> None:
-    """Each part is on one page: its sentences in their order, with their numbers, and the one picture in which these are."""
+    """Each part of the easy-to-read guide is on one page, with its sentences in order and the numbered picture."""
     easy = list(easy_to_read_handout_contents(handouts, BOOK))
     assert [each.slug for each in easy] == ["mot-de-passe-facile", "identifiant-facile"] * len(Language)
     for each in easy:
@@ -280,7 +280,7 @@ ON_THIS_MACHINE = replace(BOOK, election=replace(BOOK.election, site="http://127
 
 @pytest.mark.parametrize("poster", list(posters(ON_THIS_MACHINE, EDITION)), ids=lambda poster: poster.language)
 def test_the_poster_is_one_page_with_the_commonest_cases(poster: PosterContent) -> None:
-    """The poster names the most frequent losses and the mailbox, with the site's QR code, the desk and the dates, on one page."""
+    """The poster has one page, with the most frequent problems, the mailbox, a QR code, the helpdesk and the dates."""
     pdf = PdfReader(BytesIO(render_poster(poster)))
     (page,) = pdf.pages
     assert not half_empty(pdf)
@@ -298,9 +298,9 @@ def test_the_poster_is_one_page_with_the_commonest_cases(poster: PosterContent) 
 def test_the_same_content_gives_the_same_bytes(
     handouts: list[HandoutContent], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The same content gives the same bytes on every machine and day, and another date gives others.
+    """The same content gives the same bytes on every machine and day.
 
-    WeasyPrint logs no unknown rule, missing picture or missing link target.
+    Another date gives other bytes. WeasyPrint logs no unknown CSS rule, no missing picture and no missing link target.
     """
     short = handouts[3]
     with caplog.at_level(logging.WARNING, "weasyprint"):

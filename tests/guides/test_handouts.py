@@ -1,4 +1,4 @@
-"""Handouts are made again when their text changes, and otherwise keep their date."""
+"""A handout is made again when its content changes, and otherwise keeps its date."""
 
 from dataclasses import replace
 from datetime import date
@@ -15,12 +15,12 @@ from tests.support.guides import EDITION
 
 @pytest.fixture
 def handout(handouts: list[HandoutContent]) -> HandoutContent:
-    """The content of a short handout."""
+    """Return the content of a short handout."""
     return replace(handouts[3], entries=())
 
 
 def test_unchanged_handouts_keep_their_date(handout: HandoutContent, tmp_path: Path) -> None:
-    """On the next day nothing is made; a changed sentence makes both formats again, with that day's date."""
+    """The next day no handout is made again. A changed sentence makes both formats again, with the new date."""
     made, count = update_handouts([handout], tmp_path)
     before = {each.path: (tmp_path / each.path).read_bytes() for each in made}
     later = replace(handout, edition=structs.replace(EDITION, day=date(2018, 11, 6)), dated="…")
@@ -36,7 +36,7 @@ def test_unchanged_handouts_keep_their_date(handout: HandoutContent, tmp_path: P
 
 
 def test_missing_or_unreadable_handouts_are_made_again(handout: HandoutContent, tmp_path: Path) -> None:
-    """A handout that is missing, or an unreadable list of them, makes the handouts anew; so does one that was cut while written."""
+    """A handout is made again if it is missing or cut off, and all are made again if their list is unreadable."""
     for unreadable in ('[{"made": "otherwise"}]', '[{"han'):
         (tmp_path / MADE).write_text(unreadable, encoding="utf-8")
 

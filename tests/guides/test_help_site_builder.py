@@ -1,4 +1,4 @@
-"""The built site is valid, light, accessible and printable, and has the same pages in each language."""
+"""The built site is valid, small, accessible and printable, and has the same pages in each language."""
 
 import gzip
 import re
@@ -63,7 +63,7 @@ NAMES = (
 )
 PAGES = [help_page_file(name, language) for language in Language for name in NAMES]
 HEAVIEST = 18 * 1024
-"""The greatest compressed size of a page with its styles and scripts, in bytes: a fifth more than the heaviest has."""
+"""Maximum compressed size of a page with its styles and scripts, in bytes. The largest page is a fifth smaller."""
 HANDOUTS = [
     handout_file(flow.slug, language, kind) for flow in BOOK.flows for language in Language for kind in HandoutFormat
 ]
@@ -72,7 +72,7 @@ POSTERS = [handout_file(POSTER, language, HandoutFormat.PRINT) for language in L
 
 @cache
 def document(site: Path, page: str) -> html.HtmlElement:
-    """Return the page, parsed once."""
+    """Return a page of the site as a parsed document. Each page is parsed once."""
     return html.fromstring((site / page).read_text("utf-8"))
 
 
@@ -82,7 +82,7 @@ def sqlite_file_of(address: str) -> str:
 
 
 def test_the_site_is_made_of_the_pages_and_what_they_need(site: Path) -> None:
-    """The site has only its pages and the files that they load, without the forms' script or MkDocs's additions."""
+    """The site contains only its pages and the files that they load, without files that MkDocs adds."""
     files = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
     beside = {
         "retrouve.css",
@@ -109,7 +109,7 @@ def test_the_site_is_made_of_the_pages_and_what_they_need(site: Path) -> None:
 
 
 def test_the_stylesheet_is_that_of_the_forms(site: Path) -> None:
-    """The first stylesheet of a page is that of the forms, byte for byte."""
+    """The first style sheet of a page is exactly the style sheet of the voters' site."""
     shared = Path(__file__).parents[2] / "templates" / "static" / "retrouve.css"
 
     assert (site / "retrouve.css").read_bytes() == shared.read_bytes()
@@ -119,7 +119,7 @@ def test_the_stylesheet_is_that_of_the_forms(site: Path) -> None:
 
 
 class ManifestFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A file of the manifest."""
+    """A file as the manifest describes it."""
 
     path: str
     bytes: int
@@ -127,7 +127,7 @@ class ManifestFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The manifest as its readers on other hosts expect it."""
+    """The manifest as other programs expect it."""
 
     version: str
     election: str
@@ -136,7 +136,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def test_a_copy_of_the_site_can_be_checked(site: Path) -> None:
-    """The manifest describes every other file, and `sha256sum` finds each as the checksums say."""
+    """The manifest lists every other file, and `sha256sum` accepts every checksum."""
     manifest = msgspec.json.decode((site / MANIFEST).read_bytes(), type=Manifest)
     files = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
 
@@ -166,7 +166,7 @@ ELSEWHERE = "/elections/2018/aide-du-vote/"
 
 @pytest.fixture(params=["nginx", "file"])
 def base(request: pytest.FixtureRequest, site: Path, tmp_path: Path) -> Iterator[str]:
-    """The address of the site: served by nginx below a path of the host's, and opened from its folder."""
+    """Yield the address of the site, first served by nginx below a path, and then as a folder."""
     if request.param == "file":
         yield f"{site.as_uri()}/"
         return
@@ -176,7 +176,7 @@ def base(request: pytest.FixtureRequest, site: Path, tmp_path: Path) -> Iterator
 
 
 def test_the_site_works_on_any_host_and_from_a_folder(browser: Browser, base: str) -> None:
-    """No page asks for a file that is not there; pictures show, links lead on and the search finds, in both languages."""
+    """No page requests a missing file. Pictures, links and the search work in both languages."""
     page, failed, asked = browser.new_page(), list[str](), list[str]()
     page.on("response", lambda answer: failed.append(answer.url) if answer.status >= HTTPStatus.BAD_REQUEST else None)
     # Enter may leave a page before the search's scripts have come: they are asked for when the field is entered.
@@ -201,7 +201,7 @@ def test_the_site_works_on_any_host_and_from_a_folder(browser: Browser, base: st
 
 
 def test_the_html_has_no_fault(site: Path) -> None:
-    """A page has no HTML parse error, no duplicate id, one first-level heading, and no skipped level."""
+    """A page has no HTML error and no duplicate id, and its headings have one first level and no skipped level."""
     for page in PAGES:
         parser = HTMLParser()
         parser.parse((site / page).read_text("utf-8"))
@@ -216,7 +216,7 @@ def test_the_html_has_no_fault(site: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_link_leads_somewhere(site: Path, page: str) -> None:
-    """Internal links lead to an existing file and anchor, and external ones only to the voters' site and the desk."""
+    """Internal links lead to existing files and anchors. External links lead to the voters' site or the helpdesk."""
     for address in document(site, page).xpath("//@href | //@src | //@srcset | //@action"):
         place, anchor = urldefrag(address)
         place = sqlite_file_of(place)
@@ -229,7 +229,7 @@ def test_every_link_leads_somewhere(site: Path, page: str) -> None:
 
 
 def test_a_link_that_leads_nowhere_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A broken link stops the build."""
+    """A broken link stops the build of the site."""
     shelf = HelpSiteBuildInputs(BOOK)
     broken = Written(name=HELP_FRONT, language=Language.FRENCH, title="…", markdown="# …\n\n[…](nulle-part.md)")
     monkeypatch.setitem(shelf.pages, broken.markdown_file, broken)  # type: ignore[arg-type]  # a mapping made by a comprehension
@@ -240,7 +240,7 @@ def test_a_link_that_leads_nowhere_stops_the_build(tmp_path: Path, monkeypatch: 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_light(site: Path, page: str) -> None:
-    """A page with its styles and scripts is light, and the search index is loaded only for a search."""
+    """A page with its styles and scripts is small, and the search index is loaded only for a search."""
     read = document(site, page)
     parts = [
         page,
@@ -257,7 +257,7 @@ def test_a_page_is_light(site: Path, page: str) -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_each_step_has_its_code_as_anchor_and_each_field_its_own(site: Path, language: Language) -> None:
-    """Each step is an anchor by its code, each field by its name and each error by its id."""
+    """The code of each step, the name of each field and the id of each error is an anchor."""
     for flow in BOOK.flows:
         anchors = set(document(site, help_page_file(flow.slug, language)).xpath("//@id"))
         steps = {step_anchor(step.code) for step in flow.steps}
@@ -271,7 +271,7 @@ def test_each_step_has_its_code_as_anchor_and_each_field_its_own(site: Path, lan
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_other_language_is_the_same_page(site: Path, page: str) -> None:
-    """Each page links to its translation, in that language's name and marked as that language, and back."""
+    """Each page has a link to its translation, which has the other language's name and is marked as that language."""
     (switch,) = document(site, page).xpath("//nav[@class='languages']/a")
     there = ((site / page).parent / switch.get("href")).resolve()
     (back,) = document(there.parent, there.name).xpath("//nav[@class='languages']/a")
@@ -282,7 +282,7 @@ def test_the_other_language_is_the_same_page(site: Path, page: str) -> None:
 
 
 def test_every_message_that_a_guide_names_has_its_picture() -> None:
-    """Each message that a guide tells the voter to look for is the one in a picture of its flow."""
+    """If a guide tells the voter to look for a message, a picture of its flow shows the message."""
     for flow in BOOK.flows:
         waits = [step.message for step in flow.steps if isinstance(step, AwaitMessageStep)]
         mails = [*waits, *(mail for step in flow.steps for _, mail in pictured_messages(step))]
@@ -294,7 +294,7 @@ def test_every_message_that_a_guide_names_has_its_picture() -> None:
 
 @pytest.mark.parametrize("flow", BOOK.flows, ids=[flow.slug for flow in BOOK.flows])
 def test_every_picture_has_alternative_text_and_size(site: Path, flow: object) -> None:
-    """Every picture has an alternative text and a size, in both themes and widths, so that the page does not jump."""
+    """Every picture has an alternative text, and a size in both themes and widths, so that the page does not jump."""
     read = document(site, help_page_file(flow.slug, Language.FRENCH))  # type: ignore[attr-defined]  # a Flow
     pictures = read.xpath("//picture")
 
@@ -310,7 +310,7 @@ def test_every_picture_has_alternative_text_and_size(site: Path, flow: object) -
 
 @pytest.mark.parametrize("language", Language)
 def test_a_flow_page_links_its_handouts(site: Path, language: Language) -> None:
-    """A flow's page links its handouts with format and size before the first step, and the front page the poster."""
+    """The page of a flow links to its handouts before the first step, and the front page links to the poster."""
     for name in NAMES:
         offered = document(site, help_page_file(name, language)).xpath("//ul[@class='handouts']//a")
         flow = POSTER if name == HELP_FRONT else name
@@ -324,11 +324,11 @@ def test_a_flow_page_links_its_handouts(site: Path, language: Language) -> None:
 
 
 SCREEN = 900
-"""The height of the window in CSS pixels."""
+"""Height of the browser window, in CSS pixels."""
 
 
 def opened(browser: Browser, site: Path, page: str, width: int = 1280, **more: object) -> Page:
-    """Open a page of the site from its file."""
+    """Open a page of the site from its local file."""
     made = browser.new_page(viewport={"width": width, "height": SCREEN}, reduced_motion="reduce", **more)  # type: ignore[arg-type]  # by name
     made.goto((site / page).as_uri())
     return made
@@ -337,12 +337,12 @@ def opened(browser: Browser, site: Path, page: str, width: int = 1280, **more: o
 LARGE = 1280
 EASY = tuple(map(easy_to_read_page_name, BOOK.easy_to_read_guides))
 NAMES_OF_EACH_KIND = set(NAMES) - {flow.slug for flow in BOOK.flows[1:]} - set(EASY[1:])
-"""The pages without those that are drawn as another one: a large screen shows the same elements as a small one."""
+"""One page of each kind. On a large screen, the other pages have the same elements as on a small one."""
 
 
 @pytest.mark.parametrize(("language", "width"), [(Language.FRENCH, 320), (Language.ENGLISH, LARGE)])
 def test_axe_finds_nothing(browser: Browser, site: Path, language: Language, width: int) -> None:
-    """Axe finds nothing in both themes, on a small phone and a desktop, nothing overflows, no address is torn."""
+    """Axe finds no fault in either theme on a phone and a desktop. Nothing overflows, and no address is broken."""
     context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
     page = watched(context).new_page()
     judged = NAMES if width < LARGE else NAMES_OF_EACH_KIND
@@ -356,7 +356,7 @@ def test_axe_finds_nothing(browser: Browser, site: Path, language: Language, wid
 
 
 def test_a_page_requests_only_files_of_the_site(browser: Browser, site: Path) -> None:
-    """Every request of a page and of a search is for a file of the site."""
+    """A page and a search request only files of the site."""
     page = browser.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -370,7 +370,7 @@ def test_a_page_requests_only_files_of_the_site(browser: Browser, site: Path) ->
 
 
 def test_without_scripts_two_links_stand_in_place_of_the_search(browser: Browser, site: Path) -> None:
-    """Without scripts everything can be read; the situations and the messages are linked where the search would be."""
+    """Without scripts, everything can be read, and links to the situations and the messages replace the search."""
     page = opened(browser, site, PAGES[1], java_script_enabled=False)
     assert page.locator(".step").count() == len(BOOK.flows[0].steps)
     assert not page.locator("form.search").is_visible()
@@ -385,7 +385,7 @@ def test_without_scripts_two_links_stand_in_place_of_the_search(browser: Browser
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_moves_while_a_page_loads(browser: Browser, site: Path, width: int) -> None:
-    """A page and the answers of a search move nothing that is drawn."""
+    """Neither a page nor the answers of a search move anything that is already visible."""
     page = opened(browser, site, PAGES[0], width)
     for address in (*PAGES[: len(NAMES)], f"{help_page_file(HELP_SEARCH, Language.FRENCH)}?q=mdp"):
         page.goto(f"{site.as_uri()}/{address}", wait_until="load")
@@ -394,7 +394,7 @@ def test_nothing_moves_while_a_page_loads(browser: Browser, site: Path, width: i
 
 
 def test_a_picture_stays_beside_its_text(browser: Browser, site: Path) -> None:
-    """On a desktop a step's picture stands beside its text and stays in view as long as the text; on a phone it follows it."""
+    """On a desktop, the picture of a step stays in view beside the text. On a phone, it follows the text."""
     page = opened(browser, site, PAGES[1])
     text, picture = page.locator(".step .do").first, page.locator(".step .shot").first
     assert text.bounding_box()["x"] < picture.bounding_box()["x"]  # type: ignore[index]  # both are visible
@@ -418,7 +418,7 @@ REACHED = "id => location.hash === `#${id}` && document.getElementById(id).check
 
 
 def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until that element has the focus, which each element on the way shows."""
+    """Press Tab until an element has the focus. Each element on the way must show that it has the focus."""
     for _ in range(MOST_TABS):
         page.keyboard.press("Tab")
         there, outline, tag = page.evaluate(FOCUSED, selector)
@@ -429,7 +429,7 @@ def tab_to(page: Page, selector: str) -> None:
 
 
 def test_each_situation_is_walked_by_keyboard_to_its_end(browser: Browser, site: Path) -> None:
-    """Tab and Enter lead from the list to each situation, and from there to every step where its way goes on."""
+    """Tab and Enter lead from the list to each situation, and from there to every step where the voter can continue."""
     start = help_page_file(HELP_SITUATIONS, Language.FRENCH)
     page = opened(browser, site, start)
     page.set_default_timeout(180_000)
@@ -447,7 +447,7 @@ def test_each_situation_is_walked_by_keyboard_to_its_end(browser: Browser, site:
 
 
 def test_the_language_link_keeps_the_step(browser: Browser, site: Path) -> None:
-    """The language link leads to the same step and not to the top of the page."""
+    """The link to the other language leads to the same step instead of the top of the page."""
     anchor = step_anchor(BOOK.flows[0].steps[3].code)
     page = opened(browser, site, f"{PAGES[1]}")
     page.goto(f"{(site / PAGES[1]).as_uri()}#{anchor}")
@@ -462,11 +462,11 @@ TORN = """() => [...document.querySelectorAll(".step .shown")].map(each => [
     each.querySelector(".shot").getBoundingClientRect().height + each.querySelector(".do").getBoundingClientRect().height,
 ])"""
 A4_INSIDE = (297 - 16 - 18) / 25.4 * 96
-"""The height between the margins of an A4 sheet, in CSS pixels."""
+"""Height between the margins of an A4 page, in CSS pixels."""
 
 
 def test_on_paper_a_step_and_its_picture_stay_together(browser: Browser, site: Path) -> None:
-    """On paper a step and its picture stay together and fit a sheet in both orientations."""
+    """In print, a step and its picture stay together and fit on one page, upright or across."""
     page = opened(browser, site, PAGES[1], 690)
     page.emulate_media(media="print")
 
@@ -477,7 +477,7 @@ def test_on_paper_a_step_and_its_picture_stay_together(browser: Browser, site: P
 
 
 def test_on_paper_the_dark_theme_is_printed_light(browser: Browser, site: Path) -> None:
-    """A page printed from the dark theme is black on white with the light pictures."""
+    """A page in the dark theme is printed in black on white, with the light pictures."""
     page = opened(browser, site, PAGES[1], color_scheme="dark")
     assert page.locator("source[media*=dark]").count() > 0
     page.pdf()

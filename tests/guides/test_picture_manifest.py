@@ -1,4 +1,4 @@
-"""The help has known picture files with known numbers in them."""
+"""The pictures of the help and the numbers in them are known before they are taken."""
 
 from contextlib import nullcontext
 from dataclasses import replace
@@ -43,7 +43,7 @@ FIELDS = [
 
 
 def test_every_step_is_shown_in_each_language_theme_and_width() -> None:
-    """Every step, and each mistake there, has eight pictures: by language, theme and width."""
+    """Every step and each of its mistakes has eight pictures, one for each language, theme and width."""
     shots = picture_requests(FLOWS)
     plain = [shot for shot in shots if not shot.state]
 
@@ -53,7 +53,7 @@ def test_every_step_is_shown_in_each_language_theme_and_width() -> None:
 
 
 def test_the_name_of_a_picture_says_what_it_shows() -> None:
-    """A picture's file name has its step, state, language, colours and width."""
+    """The file name of a picture contains the step, the state, the language, the theme and the width."""
     step = PasswordFlow(Policy()).choose_password
     shot = PictureRequest(
         flow=FLOWS[0].slug,
@@ -84,7 +84,7 @@ def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_at_most_five_things_are_numbered_and_every_field_and_button_is() -> None:
-    """Numbers go from one to at most five, each once, and to every field and button in page order, to a birth date once."""
+    """Every field and button of a step has a number in page order, and a step has at most five numbers."""
     for step in (step for policy in POLICIES for flow in define_flows(policy) for step in flow.steps):
         marks = numbered_elements_of_step(step)
         wanted = [
@@ -102,7 +102,7 @@ def _ids(each: Field[object]) -> tuple[str, ...]:
 
 
 def test_on_waiting_pages_the_message_is_numbered_first() -> None:
-    """On a waiting page the message is numbered first, and in the message itself the link."""
+    """On a page that waits for a message, the message has the first number. In the message, the link has it."""
     waits = [step for step in STEPS if isinstance(step, AwaitMessageStep)]
 
     assert {step.elsewhere: numbered_elements_of_step(step)[0].target for step in waits} == {
@@ -112,7 +112,7 @@ def test_on_waiting_pages_the_message_is_numbered_first() -> None:
 
 
 def test_an_example_mistake_raises_its_error() -> None:
-    """The parser refuses each example mistake with its error, or accepts it where the service refuses it."""
+    """The parser refuses each example mistake with its error, or accepts it if the service refuses it."""
     for policy, each in FIELDS:
         assert bool(each.mistakes) == (each.kind is not FieldKind.CHECK), policy  # a box to tick takes both answers
         for slip in each.mistakes:

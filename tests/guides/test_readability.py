@@ -34,19 +34,19 @@ from tests.support.stores import until_exit
 from tests.support.worlds import world
 
 EASY_LONGEST = 12
-"""The most words of a sentence that is easy to read."""
+"""Maximum number of words in an easy-to-read sentence."""
 EXPLAINED = {"SMS", "NUMEN"}
-"""The abbreviations that the easy-to-read guides explain."""
+"""Abbreviations that the easy-to-read guides explain."""
 BOOKS: dict[str, HelpSource] = {
     preset: help_source_of(world(until_exit(), policy=policy).services) for preset, policy in PRESETS.items()
 }
-"""The help under each preset."""
+"""The content of the help under each preset."""
 
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_sentences_are_short_and_no_word_scolds(language: Language, preset: str) -> None:
-    """Sentences have at most twenty words, twelve on average, and are plain by the measure of their language."""
+    """Sentences have at most twenty words, and twelve on average. Their readability score is that of plain language."""
     wording = measure_readability(BOOKS[preset], language)
 
     assert wording.too_long == ()
@@ -59,7 +59,7 @@ def test_sentences_are_short_and_no_word_scolds(language: Language, preset: str)
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_easy_guides_keep_to_the_rules_for_easy_reading(language: Language, preset: str) -> None:
-    """Both guides tell each step, one short sentence at a time, with numbers as digits and no unexplained abbreviation."""
+    """Both easy-to-read guides use short sentences, numbers as digits, and no unexplained abbreviation."""
     book = BOOKS[preset]
     chapters = [each for each in ChapterBuilder(book, language).chapters() if each.slug in book.easy_to_read_guides]
     said = [sentence for chapter in chapters for sentence in easy_to_read_sentences(chapter, book)]
@@ -80,7 +80,7 @@ def test_the_easy_guides_keep_to_the_rules_for_easy_reading(language: Language, 
 
 
 def test_long_and_scolding_sentences_are_found() -> None:
-    """A sentence of twenty-one words and one that says "invalide" are found."""
+    """A sentence of twenty-one words and a sentence with the word "invalide" are found."""
     long, scolding = " ".join(["mot"] * (LONGEST + 1)), "Adresse invalide."
     step = BOOK.flows[0].steps[0]
     worse = replace(step, copy=replace(step.copy, voter=(N_(long), N_(scolding))))
@@ -93,7 +93,7 @@ def test_long_and_scolding_sentences_are_found() -> None:
 
 
 def test_words_sentences_and_syllables_are_counted() -> None:
-    """An address is one word and a guillemet none, a colon ends a sentence, and a mute ending is no syllable."""
+    """An address is one word, a guillemet is no word, a colon ends a sentence, and a silent ending is no syllable."""
     assert split_words("Choisissez « Mot de passe oublié », s'il vous plaît.") == [
         "Choisissez",
         "Mot",
@@ -112,7 +112,7 @@ def test_words_sentences_and_syllables_are_counted() -> None:
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_message_has_its_entry_its_cause_and_its_remedy(language: Language, preset: str) -> None:
-    """Every refusal that may be met and every field error has an entry with a cause and a remedy, without open values."""
+    """Every possible refusal and field error has an entry with a cause and a remedy, without unfilled values."""
     book = BOOKS[preset]
     entries = {entry.id: entry for entry in all_error_help_entries(book, language)}
     steps = [step for flow in book.flows for step in flow.steps]
@@ -128,7 +128,7 @@ def test_every_message_has_its_entry_its_cause_and_its_remedy(language: Language
 
 
 def test_every_error_says_its_cause() -> None:
-    """Every error has a cause, also those of other policies and flows."""
+    """Every error has a cause, including errors of other policies and flows."""
     desk = (errors.DeskFieldRejected, errors.DeskRefusal)
     every = [each for each in vars(errors).values() if isinstance(each, type) and "id" in vars(each)]
     told = [each for each in every if not issubclass(each, desk)]
@@ -140,14 +140,17 @@ def test_every_error_says_its_cause() -> None:
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_no_sentence_of_a_chapter_has_an_open_value(language: Language, preset: str) -> None:
-    """No sentence of a chapter has an open value; a flow adds its own names to `core.flows.example_facts`."""
+    """All values in the sentences of a chapter are filled in.
+
+    The names of the values that a flow uses are in `core.flows.example_facts`.
+    """
     assert [
         chapter.slug for chapter in ChapterBuilder(BOOKS[preset], language).chapters() if UNKNOWN in str(chapter)
     ] == []
 
 
 class UnknownFlowError(FieldRejected):
-    """An error of a flow that no election has."""
+    """An error that belongs to a flow of no election."""
 
     id = "throwaway-spilt"
     sentence = N_("C'est tombé à côté.")
@@ -155,7 +158,7 @@ class UnknownFlowError(FieldRejected):
 
 @pytest.mark.parametrize("language", Language)
 def test_an_error_of_another_flow_has_its_entry_too(language: Language) -> None:
-    """The error of an unknown flow has an entry when an example mistake names it, with the parser's numbers."""
+    """If an example mistake names an error of an unknown flow, the error has an entry with the parser's numbers."""
     first = BOOK.flows[0].steps[0]
     field = first.actions[0].fields[0]
     spilt = replace(field, mistakes=(FieldMistakeExample(typed={"email": "x@y.example"}, error=UnknownFlowError),))
@@ -176,7 +179,7 @@ def test_an_error_of_another_flow_has_its_entry_too(language: Language) -> None:
 def test_a_mail_address_in_a_sentence_is_linked_without_the_signs_around_it(
     print_html: Callable[[str], Markup],
 ) -> None:
-    """The link is the address alone, in HTML and in Markdown; the stop and the quotation marks after it are read all the same."""
+    """Only the address itself becomes a link, in HTML and in Markdown. Punctuation around it stays outside the link."""
     linked = turn_addresses_into_links(print_html('Écrivez à secours@vote.example, ou (à "o\'brien@vote-2.example").'))
 
     paragraph = html.fromstring(f"<p>{linked}</p>")
@@ -193,7 +196,7 @@ def test_a_mail_address_in_a_sentence_is_linked_without_the_signs_around_it(
 
 
 def test_a_chapter_without_an_overview_gives_the_desks_number() -> None:
-    """The chapter of a flow without an overview still gives the desk's number."""
+    """The chapter of a flow without an overview still gives the helpdesk's number."""
     bare = replace(BOOK.flows[0], overview=None)
     chapter = ChapterBuilder(replace(BOOK, flows=(bare,)), Language.FRENCH).chapter_of(bare)
 

@@ -1,4 +1,4 @@
-"""More than thirty phrases in each language, as people type them, find the right page, also from a file on a USB stick."""
+"""The search finds the right page for more than thirty phrases in each language, as people type them."""
 
 import tomllib
 from pathlib import Path
@@ -30,12 +30,12 @@ PHRASES = {
     Language(language): {phrase: PAGES[page] for page, phrases in by_page.items() for phrase in phrases}
     for language, by_page in tomllib.loads(Path(__file__).with_name("search_phrases.toml").read_text("utf-8")).items()
 }
-"""For each language, the page that must come first for each phrase."""
+"""For each language, phrases and the page that must be their first result."""
 
 
 @pytest.fixture(scope="module", params=Language)
 def front_page(request: pytest.FixtureRequest, browser: Browser, site: Path) -> Page:
-    """The front page of the help in each language, opened from its file, whose field has the focus."""
+    """Yield the front page of the help in each language, opened from its file, with the focus in the search field."""
     page = browser.new_page()
     page.goto((site / help_page_file(HELP_FRONT, request.param)).as_uri())
     page.locator("#search").fill("mdp")  # the search's scripts are asked for when the field is entered
@@ -58,7 +58,7 @@ def first_results(page: Page, *phrases: str) -> list[str]:
 
 
 def test_the_right_page_comes_first(front_page: Page, site: Path) -> None:
-    """The right page comes first in spite of accents, capitals, typing errors and synonyms."""
+    """The right page is the first result in spite of accents, capitals, typing errors and synonyms."""
     language = Language(front_page.evaluate("document.documentElement.lang"))
     phrases = PHRASES[language]
     answers = {
@@ -71,7 +71,7 @@ def test_the_right_page_comes_first(front_page: Page, site: Path) -> None:
 
 
 def test_codes_and_sentences_find_their_places(front_page: Page) -> None:
-    """A code finds its step, and a quoted sentence finds its own page."""
+    """The code of a step finds the step, and a quoted sentence finds its page."""
     language = Language(front_page.evaluate("document.documentElement.lang"))
     step = HOUSE.flows[PasswordFlowPlugin].steps.message_asked
 
@@ -82,7 +82,7 @@ def test_codes_and_sentences_find_their_places(front_page: Page) -> None:
 
 
 def test_no_word_of_the_search_stands_for_its_opposite(front_page: Page, site: Path) -> None:
-    """The words that a negation turns round have no synonyms, because a search ignores the negation."""
+    """A word that changes its meaning after a negation has no synonyms, because the search ignores the negation."""
     language = Language(front_page.evaluate("document.documentElement.lang"))
     index = msgspec.json.decode((site / index_file_name(language)).read_text("utf-8").partition(" = ")[2].rstrip(";\n"))
     same = {word.strip() for line in index["same"] for word in line.split(",")}
@@ -98,14 +98,14 @@ def test_no_word_of_the_search_stands_for_its_opposite(front_page: Page, site: P
 
 
 def test_nonsense_finds_nothing_and_says_so(front_page: Page) -> None:
-    """Nonsense finds nothing, and the page says so and what to do instead."""
+    """If nothing is found, the page says so, and what to do instead."""
     (told,) = first_results(front_page, "xyzzyq")
     assert told.strip()
     assert front_page.locator("#found a").count() == 0
 
 
 def test_return_opens_a_page_of_results(browser: Browser, site: Path) -> None:
-    """The Return key opens a page that keeps the question and lists each answer once; Escape empties the field."""
+    """Enter opens a page that keeps the query and lists each result once. Escape empties the field."""
     page = browser.new_page()
     page.goto((site / help_page_file(HELP_FRONT, Language.FRENCH)).as_uri())
     page.locator("#search").fill("mdp")

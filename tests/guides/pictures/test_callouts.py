@@ -1,4 +1,4 @@
-"""The places of a picture's callout numbers are decided before anything is drawn."""
+"""The positions of a picture's callouts are computed before anything is drawn."""
 
 from itertools import pairwise
 
@@ -22,12 +22,12 @@ HEIGHT = 400
 
 
 def box(top: float, *, left: float = 80, height: float = 40) -> Box:
-    """Return a box to point to."""
+    """Return the box of an element to which a callout points."""
     return Box(left, top, left + 200, top + height)
 
 
 def test_a_line_ends_just_before_the_thing_and_goes_round_a_text() -> None:
-    """A line comes from the margin to half the height of the thing, from a side without text; a picture without one is refused."""
+    """A line leads to the middle of its element, or goes round a text. If it cannot, the picture is refused."""
     (callout,) = place_callouts([CalloutAnchor(1, "Continuer", box(100))], [], HEIGHT)
     assert (callout.y, callout.level) == (120, 120)
     assert GUTTER < callout.end < 80
@@ -42,7 +42,7 @@ def test_a_line_ends_just_before_the_thing_and_goes_round_a_text() -> None:
 
 
 def test_numbers_do_not_touch() -> None:
-    """Numbers do not touch however near the things are, and stay in page order inside the picture."""
+    """Even if their elements are close together, numbers do not touch, keep their order and stay inside the picture."""
     wanted = [CalloutAnchor(number, "…", box(380 - 12 * number, height=10)) for number in range(1, 6)]
 
     heights = [callout.y for callout in place_callouts(wanted, [], HEIGHT)]
@@ -51,7 +51,7 @@ def test_numbers_do_not_touch() -> None:
 
 
 def test_the_screenshot_is_unchanged_outside_the_line() -> None:
-    """Outside the line and its outline every pixel of the screenshot is unchanged."""
+    """Every pixel of the screenshot outside the line and its border is unchanged."""
     page = Image.effect_noise((300, HEIGHT), 90).convert("RGB")
     (callout,) = callouts = place_callouts([CalloutAnchor(1, "Continuer", box(100))], [], HEIGHT)
 

@@ -1,4 +1,4 @@
-"""The pictures' Chromium says what failed, leaves no process behind, and a walk survives a change of the network."""
+"""Errors of Chromium are reported with their cause, and no process of Chromium is left running."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ COUNT_FRAMES = """() => {
 
 @pytest.fixture
 def site() -> PictureSite:
-    """A site at whose port nothing answers."""
+    """Return a site at whose port nothing answers."""
     return mock.Mock(
         address="https://vote.exemple.fr",
         port=free_port(),
@@ -38,12 +38,12 @@ def site() -> PictureSite:
 
 
 def chromium_processes() -> set[int]:
-    """Return the Chromium processes below this one that have not ended."""
+    """Return the descendants of this process that are running Chromium processes."""
     return {pid for pid in descendants(os.getpid()) if name_of(pid).startswith("chromium") and alive(pid)}
 
 
 def test_what_chromium_cannot_do_is_named_and_its_processes_end(site: PictureSite) -> None:
-    """A site that does not answer is named, and no process of Chromium stays."""
+    """The error names the site that does not answer, and no process of Chromium is left running."""
     with open_page(site):
         assert chromium_processes()
     with pytest.raises(ChromiumFailed, match="ERR_CONNECTION_REFUSED"), open_page(site) as page:
@@ -53,7 +53,7 @@ def test_what_chromium_cannot_do_is_named_and_its_processes_end(site: PictureSit
 
 @pytest.mark.parametrize("kind", ["--type=renderer", "/usr/lib/chromium/"], ids=["page", "all"])
 def test_a_chromium_that_is_killed_says_so(site: PictureSite, kind: str) -> None:
-    """The death of the page or of all of Chromium is reported as such."""
+    """If the page or the whole browser is killed, the error says so."""
 
     def kill() -> None:
         for pid in chromium_processes():
@@ -70,7 +70,7 @@ def test_a_chromium_that_is_killed_says_so(site: PictureSite, kind: str) -> None
 
 
 def test_a_chromium_that_does_not_start_names_the_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A missing library is named."""
+    """If Chromium lacks a library, the error names the library."""
     program = tmp_path / "chromium"
     program.write_text(
         "#!/bin/sh\necho noise >&2\necho 'error while loading shared libraries: libnss3.so' >&2\nexit 127"
@@ -82,7 +82,7 @@ def test_a_chromium_that_does_not_start_names_the_cause(tmp_path: Path, monkeypa
 
 
 def test_a_navigation_is_repeated_after_a_change_of_the_network() -> None:
-    """A navigation that fails because the machine's network changed is tried once more; another failure ends the walk."""
+    """A navigation is tried once more if the machine's network changed. Any other failure ends the walk."""
     page = mock.Mock(spec=Page)
     page.goto.side_effect = [Error("net::ERR_NETWORK_CHANGED at https://vote.exemple.fr/"), Error("net::ERR_FAILED")]
     walk = FlowWalk(mock.Mock(), page, BOOK.flows, BOOK.flows[0], PictureScenarios())
@@ -95,7 +95,7 @@ def test_a_navigation_is_repeated_after_a_change_of_the_network() -> None:
 
 
 def test_a_page_with_a_mail_is_photographed_some_frames_later(site: PictureSite) -> None:
-    """Several frames are drawn before a photograph: of a mail below the screen the first shows nothing, or a part."""
+    """A page with a mail is photographed only after several frames, because the first frames may lack the mail."""
     with open_page(site) as page:
         page.goto("data:text/html,<iframe srcdoc='a mail'></iframe>")
         page.evaluate(COUNT_FRAMES)

@@ -1,4 +1,4 @@
-"""The pictures of a whole flow in one language are complete, true, readable, light and described."""
+"""The pictures of a whole flow are complete, correct, readable, small and described."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -54,27 +54,26 @@ FLOWS = (
     STOP_CHANGE.flow,
 )
 KEPT_REFUSALS = {errors.LinkExpired.id}
-"""A refusal that needs another time of day; all the others are met when the help is built."""
+"""The only refusal whose picture these tests take. It needs another time of day."""
 
 
 @dataclass(frozen=True)
 class PictureSet:
-    """The pictures in a folder."""
+    """The pictures that a run has taken into a folder."""
 
     folder: Path
     pictures: dict[PictureRequest, Picture]
     tally: PictureCounts
     published: list[set[PictureRequest]]
-    """The pictures of each manifest that was written."""
+    """For each manifest that the run has written, the pictures that it lists."""
 
     def of(self, step: Step, state: str) -> list[Picture]:
-        """Return the pictures of one state of a step."""
         return [each for shot, each in self.pictures.items() if (shot.step, shot.state) == (step.code, state)]
 
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """The services of the election that the help is for."""
+    """Yield the services of the election for whose help the pictures are taken."""
     folder = tmp_path_factory.mktemp("pictures") / "election"
     make_election_folder(folder)
     made = open_services(folder)
@@ -84,38 +83,38 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 @pytest.fixture(scope="module")
 def harness(services: Services) -> Iterator[DemoPictureSite]:
-    """The screenshot harness, in French."""
+    """Yield the French site on which the pictures are taken."""
     with picture_site(services, Language.FRENCH) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def book(services: Services) -> HelpSource:
-    """The content of a help with a shorter password flow."""
+    """Return the content of a help that has only a shorter password flow."""
     whole = help_source_of(services)
     return replace(whole, flows=(shorter_flow(whole.flows[0], KEPT_REFUSALS, mistakes=1),))
 
 
 @pytest.fixture(scope="module")
 def both(services: Services, book: HelpSource) -> HelpSource:
-    """The content of a help with the shorter password flow and the voter space."""
+    """Return the content of a help that has the shorter password flow and the voter space."""
     return replace(book, flows=(*book.flows, help_source_of(services).flows[1]))
 
 
 def in_french(flows: Sequence[Flow]) -> set[PictureRequest]:
-    """Return the pictures of those flows in French."""
+    """Return the requests for all French pictures of some flows."""
     return {each for each in picture_requests(flows) if each.language is Language.FRENCH}
 
 
 @pytest.fixture(scope="module")
 def flow(book: HelpSource) -> Flow:
-    """The shorter password flow."""
+    """Return the shorter password flow."""
     return book.flows[0]
 
 
 @pytest.fixture(scope="module")
 def picture_set(harness: DemoPictureSite, both: HelpSource, tmp_path_factory: pytest.TempPathFactory) -> PictureSet:
-    """The pictures of both flows."""
+    """Take the pictures of both flows, and return them."""
     folder, published, write = tmp_path_factory.mktemp("taken"), list[set[PictureRequest]](), write_manifest
 
     def writes(path: Path, pictures: Iterable[Picture]) -> None:
@@ -129,7 +128,7 @@ def picture_set(harness: DemoPictureSite, both: HelpSource, tmp_path_factory: py
 
 
 def test_every_state_has_its_picture(picture_set: PictureSet, both: HelpSource) -> None:
-    """There are exactly the pictures that `picture_requests` lists."""
+    """The run takes exactly the pictures that `picture_requests` lists."""
     wanted = in_french(both.flows)
 
     assert set(picture_set.pictures) == wanted
@@ -138,7 +137,7 @@ def test_every_state_has_its_picture(picture_set: PictureSet, both: HelpSource) 
 
 
 def test_pictures_are_light_and_lossless(picture_set: PictureSet) -> None:
-    """Pictures are lossless and light, have the manifest's size in CSS pixels, and at least that many real ones."""
+    """Pictures are lossless and small, and have at least as many pixels as the manifest says."""
     for picture in picture_set.pictures.values():
         path = picture_set.folder / picture.path
         assert path.stat().st_size <= HEAVIEST == 60_000
@@ -149,7 +148,7 @@ def test_pictures_are_light_and_lossless(picture_set: PictureSet) -> None:
 
 
 def test_every_number_of_the_text_is_in_a_picture(picture_set: PictureSet, flow: Flow) -> None:
-    """The pictures of a step show all the numbers of its text and no other; one that opens later is in a picture of its own."""
+    """The pictures of a step show exactly the numbers of its text. A later action has a picture of its own."""
     for step in flow.steps:
         text = {each.number: translate(each.label, Language.FRENCH) for each in numbered_elements_of_step(step)}
         pictures = picture_set.of(step, LATER) or picture_set.of(step, PLAIN)
@@ -159,7 +158,7 @@ def test_every_number_of_the_text_is_in_a_picture(picture_set: PictureSet, flow:
 
 
 def test_the_alternative_text_says_what_is_shown_and_what_is_numbered(picture_set: PictureSet) -> None:
-    """The alternative text has the step's code, each numbered label and the sentence of an error."""
+    """The alternative text contains the step code, the label of each number, and the sentence of an error."""
     for shot, picture in picture_set.pictures.items():
         said = fold_spaces(picture.alt)
         assert shot.step in said
@@ -171,7 +170,7 @@ def test_the_alternative_text_says_what_is_shown_and_what_is_numbered(picture_se
 
 
 def test_the_mail_is_shown_in_a_mailbox(picture_set: PictureSet, flow: Flow) -> None:
-    """The mail with the link, which is numbered, and the final notice are shown as in a mailbox."""
+    """The mail with the numbered link and the final notice are shown as in a mailbox."""
     mail = next(
         step
         for step in flow.steps
@@ -185,7 +184,7 @@ def test_the_mail_is_shown_in_a_mailbox(picture_set: PictureSet, flow: Flow) -> 
 def test_unchanged_pictures_are_not_taken_again(
     picture_set: PictureSet, services: Services, both: HelpSource, tmp_path: Path
 ) -> None:
-    """A second run takes only what is damaged, and leaves the same files."""
+    """A second run takes only damaged pictures again, and all files are the same afterwards."""
     folder = copytree(picture_set.folder, tmp_path / "taken")
     before = {path.name: path.read_bytes() for path in folder.glob("*.*")}
     for harmed in sorted(folder.glob("*.webp"))[:2]:
@@ -199,7 +198,7 @@ def test_unchanged_pictures_are_not_taken_again(
 
 
 def test_each_flow_is_published_before_the_next(picture_set: PictureSet, both: HelpSource) -> None:
-    """The manifest, which grows step by step, lists the way through a flow before the rest of it, and both before the next flow."""
+    """The manifest grows step by step, and lists all pictures of a flow before those of the next flow."""
     published, first, whole = picture_set.published, in_french(both.flows[:1]), in_french(both.flows)
     way = {each for each in first if each.state in {PLAIN, MESSAGE}}
     assert all(before <= after for before, after in pairwise(published))
@@ -209,7 +208,7 @@ def test_each_flow_is_published_before_the_next(picture_set: PictureSet, both: H
 
 
 def test_a_label_that_differs_fails_the_run(services: Services, book: HelpSource, tmp_path: Path) -> None:
-    """A run fails when a label differs, and names the label and what the screen shows instead."""
+    """If a label differs from its definition, the run fails, and the error contains both texts."""
     flow, first = book.flows[0], book.flows[0].steps[0]
     (ask,) = first.actions
     renamed = replace(ask.fields[0], label=structs.replace(ask.fields[0].label, msgid="Work email address"))
@@ -223,7 +222,7 @@ def test_a_label_that_differs_fails_the_run(services: Services, book: HelpSource
 
 
 def test_a_button_that_differs_is_named() -> None:
-    """A button that differs from the text is named with what the page shows."""
+    """If a button differs from its definition, the error contains both texts."""
     step = FLOWS[0].steps[0]
     words = {
         "code": step.code,
@@ -239,14 +238,14 @@ def test_a_button_that_differs_is_named() -> None:
 
 
 def test_every_refusal_has_a_scenario(book: HelpSource) -> None:
-    """Every refusal of a step has a scenario that meets it; without one the build of the help would stop."""
+    """Every refusal of a step has a scenario that leads to it."""
     named = {refusal for flow in FLOWS for step in flow.steps for refusal in step.copy.refusals}
 
     assert named <= book.scenarios.refusals.keys()
 
 
 def test_a_refusal_without_a_scenario_fails_the_run(harness: DemoPictureSite, flow: Flow) -> None:
-    """A refusal without a scenario fails the run, which names its id."""
+    """If a refusal has no scenario, the run fails, and the error names the refusal."""
     walk = FlowWalk(harness, mock.sentinel.page, [flow], flow, PictureScenarios())
 
     with pytest.raises(RefusalNotReached, match="lost-in-translation") as refused:
@@ -255,7 +254,7 @@ def test_a_refusal_without_a_scenario_fails_the_run(harness: DemoPictureSite, fl
 
 
 def test_a_count_that_differs_from_the_text_fails_the_run() -> None:
-    """A run fails when picture and text give different times or counts; a value the text leaves open may be any."""
+    """If a time or a count on the page differs from the help's text, the run fails."""
     screen = ShownPageWords(
         {"main": "Il vous reste 3 demandes sur 3, jusqu'à 12:02. Camille est servie."}, Language.FRENCH
     )

@@ -1,4 +1,4 @@
-"""The pictures of a request that is confirmed in the mailbox: its steps are walked, and each of its refusals is met."""
+"""With the preset 2026, the pictures also show the confirmation in the mailbox and its refusals."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ ADDED = {refusal.id for refusal in REFUSALS if issubclass(refusal, PolicyDepende
 
 @pytest.fixture
 def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """The services of an election under preset 2026."""
+    """Yield the services of an election with the preset 2026."""
     make_election_folder(tmp_path / "election")
     monkeypatch.setenv("RETROUVE_POLICY__PRESET", "2026")
     made = open_services(tmp_path / "election")
@@ -37,7 +37,7 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
 
 
 def test_the_confirmation_is_walked_for_the_help(services: Services, tmp_path: Path) -> None:
-    """Each added step and each of its refusals is shown by the product as it is defined; so is each SMS, on a telephone."""
+    """The product shows each step of the confirmation, each of its refusals and each SMS as it is defined."""
     book = help_source_of(services)
     flow = next(each for each in book.flows if each.slug == IdentifierFlowPlugin.slug)
     short = replace(book, flows=tuple(shorter_flow(each, ADDED) for each in (book.flows[0], flow)))
