@@ -1,4 +1,4 @@
-"""Fixtures of most tests: a store of each kind, and an election on it; and the order in which tests run."""
+"""Fixtures for most tests, such as stores and elections, and the order in which tests run."""
 
 import gc
 import os
@@ -22,20 +22,20 @@ from tests.support.worlds import World, world
 
 settings.register_profile("fresh", deadline=None)  # a busy machine is no error; the benchmark measures time
 settings.register_profile("repeatable", settings.get_profile("fresh"), derandomize=True, max_examples=50)
-settings.load_profile(
-    "repeatable"
-)  # `--hypothesis-profile fresh` draws other examples, to look for what these do not show
+# With `--hypothesis-profile fresh`, the tests draw other examples in each run.
+settings.load_profile("repeatable")
 
 
 MEMORY = Path("/dev/shm")  # noqa: S108  # pytest makes its own folder in it, as in /tmp
 ROOM = 4 << 30
-"""A multiple of the bytes that a run leaves in files."""
+"""Minimum number of free bytes for temporary files in memory. A test run uses much less."""
 
 
 def pytest_configure() -> None:
-    """Keep temporary files in memory where there is room, which saves a fifth of the suite's time; let terminals remember nothing.
+    """Keep temporary files in memory if there is room, and stop terminals from remembering settings.
 
-    Terminals that draw less often save an eighth of the time of their tests, which look at what would be drawn then.
+    Files in memory save a fifth of the time of a test run. Terminals draw less often than usual, which saves an eighth
+    of the time of their tests.
     """
     os.environ["XDG_STATE_HOME"] = os.devnull
     os.environ["TEXTUAL_FPS"] = "15"
@@ -43,12 +43,12 @@ def pytest_configure() -> None:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
-collect_ignore = ["conformance"]  # its cases are played by `python -m tests.conformance`, against a running product
+collect_ignore = ["conformance"]  # `python -m tests.conformance` runs these cases against a running product
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that accepts the terminal's screens as they are drawn now."""
-    parser.addoption("--redraw", action="store_true", help="keep the terminal's screens as they are drawn now")
+    """Add the option that replaces the stored snapshots of the terminal."""
+    parser.addoption("--redraw", action="store_true", help="store the terminal's present screens as the new snapshots")
 
 
 LONGEST = (
@@ -74,9 +74,9 @@ LONGEST = (
     "webhook/test_step_rendering_in_a_browser.py",
     "core/app/settings/test_settings.py",
 )
-"""The longest tests, which start first, so that no process works alone at the end."""
+"""The longest tests. They start first, so that at the end no process works alone."""
 TOGETHER = {"e2e", "product", "guides"}
-"""The folders whose files all go to one process, which starts their product, site or Chromium once."""
+"""Folders whose tests all run in one process, which starts their product, site or Chromium only once."""
 
 
 def _start(nodeid: str) -> str | None:
@@ -85,13 +85,13 @@ def _start(nodeid: str) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start the longest tests first and keep files together."""
+    """Start the longest tests first, and keep the tests of a file together."""
     places = {start: place for place, start in enumerate((*LONGEST, None))}
     items.sort(key=lambda item: places[_start(item.nodeid)])
 
 
 class _ByFile(LoadFileScheduling):
-    """Gives each file, and each group of `TOGETHER`, to one process."""
+    """Gives all tests of a file to one process. The tests of each folder in `TOGETHER` also go to one process."""
 
     def _split_scope(self, nodeid: str) -> str:
         start = _start(nodeid)
@@ -99,17 +99,17 @@ class _ByFile(LoadFileScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
-    """Return the scheduler that assigns files to processes."""
+    """Return the scheduler that assigns test files to processes."""
     return _ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collectstart() -> None:
-    """Stop the garbage collector during collection, which leaves little garbage and many objects to search."""
+    """Switch garbage collection off while tests are collected, because it would search many objects and find little."""
     gc.disable()
 
 
 def pytest_collection_finish() -> None:
-    """Exclude the collected suite from garbage collection, which saves an eighth of the time."""
+    """Exclude the collected tests from garbage collection, which saves an eighth of the time."""
     gc.freeze()
     gc.set_threshold(50_000)
     gc.enable()
@@ -117,39 +117,39 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(params=STORES)
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeptStore]:
-    """An empty store of each kind, with the engine under it."""
+    """Yield an empty store of each kind, with its engine."""
     with STORES[request.param](tmp_path) as found:
         yield found
 
 
 @pytest.fixture
 def store(kept: KeptStore) -> Store:
-    """An empty store of each kind."""
+    """Return an empty store of each kind."""
     return kept.store
 
 
 @pytest.fixture
 def sql_kept(tmp_path: Path) -> Iterator[KeptStore]:
-    """An empty store on SQLite."""
+    """Yield an empty store on SQLite, with its engine."""
     with STORES["sqlite"](tmp_path) as found:
         yield found
 
 
 @pytest.fixture(name="world")
 def world_on_sqlite(sql_kept: KeptStore) -> World:
-    """An election on SQLite with an empty roll."""
+    """Return an election on SQLite. Its roll is empty."""
     return world(sql_kept)
 
 
 @pytest.fixture
 def any_world(kept: KeptStore) -> World:
-    """An election on each kind of store."""
+    """Return an election on each kind of store. Its roll is empty."""
     return world(kept)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _passwords_estimated_once() -> Iterator[None]:
-    """Estimate each password of the tests once for all who choose it."""
+    """Estimate the strength of each password only once in a test run."""
     estimate = cache(password_rules.log10_guesses)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(password_rules, "log10_guesses", lambda password, about: estimate(password, tuple(about)))
@@ -158,6 +158,6 @@ def _passwords_estimated_once() -> Iterator[None]:
 
 @pytest.fixture
 def logged() -> Iterator[list[MutableMapping[str, Any]]]:
-    """The values of each log line, which is not written anywhere."""
+    """Yield the values of each log line. Nothing is written to a log."""
     with collected_lines() as lines:
         yield lines

@@ -1,4 +1,7 @@
-"""Draw the README's pictures of the desk: `python tests/desk_pictures.py docs`. Chromium draws what Textual exports."""
+"""Draws the pictures of the agents' terminal for the README: `python tests/desk_pictures.py docs`.
+
+Textual exports each screen, and Chromium draws it.
+"""
 
 import asyncio
 import re
@@ -21,11 +24,11 @@ from tui import themes
 SIZE = (112, 32)
 FONT = "DejaVu Sans Mono"
 WIDTH = 1040
-"""The width in pixels."""
+"""Width of a picture in pixels."""
 
 
 async def drawn(place: World) -> dict[str, str]:
-    """Return the screens, as Textual exports them."""
+    """Return the screens of the terminal, as Textual exports them."""
     async with terminal(place, signed_in_agent(place), size=SIZE) as at:
         await at.open_file()
         await at.verify_caller()
@@ -50,7 +53,7 @@ async def drawn(place: World) -> dict[str, str]:
 
 
 def main(folder: Path) -> None:
-    """Draw the pictures into that folder."""
+    """Draw the pictures into a folder."""
     with TemporaryDirectory() as kept, STORES["sqlite"](Path(kept)) as store:
         place = world(store)
         add_known(place, CAMILLE, academie="Lumière", phone_ending="42")

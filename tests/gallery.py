@@ -1,4 +1,4 @@
-"""Every page of the site, drawn with made-up facts."""
+"""Draws every page of the site with invented data."""
 
 import shutil
 import tomllib
@@ -100,7 +100,7 @@ WITH_EVERY_STEP = replace(Policy(), confirm_in_mailbox=True)
 def around(
     *, language: Language = Language.FRENCH, signed_in: bool = False, phase_notice: Text | None = None
 ) -> PageContext:
-    """Return a made-up page context."""
+    """Return an invented context for a page."""
     return PageContext(
         language=language,
         election=ELECTION,
@@ -114,7 +114,10 @@ def around(
 
 
 def facts_for(step: Step, flow: PasswordFlow) -> dict[str, object]:
-    """Return the facts of a step; the address is in clear from the first step to the message, and masked elsewhere."""
+    """Return the values that a step shows.
+
+    From the first step to the mail, the address is complete. At other steps it is masked.
+    """
     asked = ContactFlow(WITH_EVERY_STEP).asked
     typed = step.code in {flow.choose_way.code, flow.confirm.code, flow.message_asked.code, asked.code}
     confirmation = IdentifierFlow(WITH_EVERY_STEP).confirmation
@@ -137,7 +140,7 @@ def steps(policy: Policy) -> Iterator[tuple[Flow, Step]]:
 
 
 def every_kind_of_field() -> AskStep:
-    """Return a step with one field of each kind that no flow has yet."""
+    """Return a step with a field of each kind that no flow uses."""
     later = {
         FieldKind.PHONE: ("phone", "Téléphone portable", "tel", {"phone": "06 39 98 00 42"}),
         FieldKind.BIRTH_DATE: (
@@ -174,7 +177,7 @@ def every_kind_of_field() -> AskStep:
 
 
 def problems_of(step: Step) -> dict[str, FieldRejected]:
-    """Return one problem for each field of a step."""
+    """Return an error for each field of a step."""
     said = {
         FieldKind.ADDRESS: errors.AddressOddCharacter(character="<"),
         FieldKind.SECRET: errors.WrongPassword(),
@@ -184,13 +187,13 @@ def problems_of(step: Step) -> dict[str, FieldRejected]:
 
 
 def refusals() -> Iterator[errors.Refusal]:
-    """Return one instance of each refusal that a page can show, without those of the roll."""
+    """Return an example of each refusal that a page can show, except refusals of the roll."""
     for each in sorted(REFUSALS, key=lambda refusal: refusal.id):
         yield each(until=TWO_O_CLOCK, **REFUSED)
 
 
 def pages(policy: Policy | None = None, language: Language = Language.FRENCH) -> dict[str, str]:
-    """Return every page by a short name."""
+    """Return every page of the site by a short name."""
     policy = policy or WITH_EVERY_STEP
     flow = PasswordFlow(policy)
     surroundings = around(language=language)
@@ -239,7 +242,7 @@ def _waiting(flow: PasswordFlow) -> ShownStep:
 
 
 def write(folder: Path, drawn: Mapping[str, str]) -> None:
-    """Write the pages beside the stylesheet and the script that they load."""
+    """Write the pages into a folder, together with the style sheet and the script that they load."""
     shutil.copytree(str(files("templates") / "static"), folder / "static", dirs_exist_ok=True)
     for name, page in drawn.items():
         (folder / f"{name}.html").write_text(page.replace('"/static/', '"static/'), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Draw the README's picture of three pages on a telephone: `python tests/page_pictures.py docs`."""
+"""Draws the README's picture of three pages on a telephone: `python tests/page_pictures.py docs`."""
 
 import sys
 from contextlib import closing
@@ -20,15 +20,15 @@ from guides.pictures.flow_walk import FlowWalk
 from tests.support.folders import make_election_folder
 
 HEIGHT = 1000
-"""CSS pixels of each page."""
+"""Height of each page in the picture, in CSS pixels."""
 MARGIN, CORNER = 32, 12
 DESK = (228, 220, 202)
 SHOWN = (0, 3, 5)
-"""The places of the steps in the first flow: the address, the message that was asked for, the new password."""
+"""Indexes, in the first flow, of the steps to show: the address, the requested mail, and the new password."""
 
 
 def photographs(services: Services) -> list[Image.Image]:
-    """Return the pages, as the fictional voter of the help meets them."""
+    """Return screenshots of the pages, with the data of the help's fictional voter."""
     book = help_source_of(services)
     flow = book.flows[0]
     with picture_site(services, Language.FRENCH) as site, open_page(site) as page:
@@ -45,7 +45,7 @@ def photographs(services: Services) -> list[Image.Image]:
 
 
 def side_by_side(pages: list[Image.Image]) -> Image.Image:
-    """Return the pages beside each other, with round corners."""
+    """Return one picture that shows the pages side by side, with round corners."""
     across = ACROSS[ScreenWidth.PHONE]
     whole = Image.new("RGB", (MARGIN + len(pages) * (across + MARGIN), HEIGHT + 2 * MARGIN), DESK)
     corners = Image.new("L", (across, HEIGHT))
@@ -56,7 +56,7 @@ def side_by_side(pages: list[Image.Image]) -> Image.Image:
 
 
 def main(folder: Path) -> None:
-    """Draw the picture into that folder."""
+    """Draw the picture into a folder."""
     with TemporaryDirectory() as kept:
         make_election_folder(Path(kept) / "election")
         with closing(open_services(Path(kept) / "election")) as services:

@@ -157,7 +157,7 @@ def test_each_unit_has_little_exposure() -> None:
 
 
 def test_systemd_makes_the_accounts_and_folders_of_the_units(tmp_path: Path) -> None:
-    """Systemd makes from our files the group, the operator's account, one for each program, and the folder of environment files."""
+    """With our files, systemd makes the groups, the account of each program, and the folder for environment files."""
     (tmp_path / "etc").mkdir()
     made = [
         ["systemd-sysusers", f"--root={tmp_path}", DEPLOY / "sysusers.d/retrouve.conf"],

@@ -1,6 +1,7 @@
-"""All faces agree: every step, field and refusal has the same words and limits in each.
+"""All user interfaces agree: every step, field and refusal has the same words and limits in each of them.
 
-A face is a way to get the words for a step or an error out of its pages. A new face is added to FACES.
+The tests call a user interface a face. A `Face` extracts the words for a step or an error from its pages. To test a new
+one, add it to FACES.
 """
 
 import asyncio
@@ -43,7 +44,7 @@ from webhook.page_context import PageContext
 from webhook.step_rendering import draw_refusal, draw_step
 
 HOUSE: Services = world(until_exit(), policy=replace(Policy(), confirm_in_mailbox=True)).services
-"""An election under the policy with the most steps, so that every step and every refusal has its place."""
+"""An election with the policy that has the most steps, so that it contains every step and every refusal."""
 BOOK: HelpSource = help_source_of(HOUSE)
 TAG = re.compile(r"<[^>]*>")
 NAME = re.compile(r"\{(\w+)\}")
@@ -52,7 +53,7 @@ HIDDEN = re.compile(r"<(head|script)\b.*?</\1>", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExampleMistake:
-    """An example mistake made at a step."""
+    """An example of a mistake, with the step and the field at which it is made."""
 
     step: Step
     field: Field[object]
@@ -60,7 +61,7 @@ class ExampleMistake:
 
     @property
     def error(self) -> FieldRejected:
-        """Return the error of `parse` with its numbers; an error that only the service raises has none."""
+        """The error that the parser raises, with its numbers. An error that only the service raises has no numbers."""
         try:
             self.field.parse(self.slip.typed)
         except FieldRejected as rejected:
@@ -70,21 +71,24 @@ class ExampleMistake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
-    """Functions that return a face's words for a step, a mistake and a refusal; `facts` returns the values in them."""
+    """The functions that return the words of one user interface for a step, a mistake and a refusal.
+
+    `facts` returns the values that are filled into the words.
+    """
 
     step: Callable[[Flow, Step, Language], str]
     slip: Callable[[ExampleMistake, Language], str]
     refusal: Callable[[Refusal, Language], str] | None = None
-    """Handouts have no such function, because tests/guides compares their refusals with the help."""
+    """None for handouts, because tests/guides compares their refusals with the help."""
     facts: Callable[[str], Mapping[str, object]] = BOOK.example.facts_at
 
     def says(self, text: Text, language: Language, at: str) -> str:
-        """Return the sentence as this face shows it at that step or error."""
+        """Return a sentence as the user interface shows it at a step or error."""
         return " ".join(translate(fill_with_help_example_facts(text, self.facts(at)), language).split())
 
 
 def read(page: str) -> str:
-    """Return the visible text of an HTML page, with folded white space."""
+    """Return the visible text of an HTML page, with each run of white space replaced by one space."""
     return " ".join(unescape(TAG.sub("", HIDDEN.sub("", page))).split())
 
 
@@ -92,7 +96,7 @@ def read(page: str) -> str:
 
 
 def page_context(language: Language) -> PageContext:
-    """Return the context of a page of the site without a help beside it."""
+    """Return the context of a page of the site that has no link to the help."""
     return PageContext(
         language=language,
         election=BOOK.election,
@@ -105,7 +109,7 @@ def page_context(language: Language) -> PageContext:
 
 
 def on_the_web(_flow: Flow, step: Step, language: Language) -> str:
-    """Return the step's page; a message read elsewhere is drawn as a page."""
+    """Return the page of a step. A mail or SMS is also shown as a page."""
     return read(
         draw_step(
             ShownStep(step=step, facts=BOOK.example.facts_at(step.code), case=EXAMPLE_CASE), page_context(language)
@@ -114,13 +118,13 @@ def on_the_web(_flow: Flow, step: Step, language: Language) -> str:
 
 
 def slip_on_the_web(made: ExampleMistake, language: Language) -> str:
-    """Return the step's page after the mistake."""
+    """Return the page of a step after a mistake."""
     shown = ShownStep(step=made.step, facts=BOOK.example.facts_at(made.step.code))
     return read(draw_step(shown, page_context(language), problems={made.field.name: made.error}))
 
 
 def refusal_on_the_web(refusal: Refusal, language: Language) -> str:
-    """Return the refusal's page."""
+    """Return the page of a refusal."""
     return read(draw_refusal(refusal, page_context(language)))
 
 
@@ -129,13 +133,13 @@ def refusal_on_the_web(refusal: Refusal, language: Language) -> str:
 
 @cache
 def pages() -> tuple[HelpPage, ...]:
-    """Return every page of the help."""
+    """Return every page of the help in a language."""
     return markdown_pages(BOOK, {})
 
 
 @cache
 def in_the_guide(name: str, language: Language) -> str:
-    """Return the text of a page of the help."""
+    """Return the text of one page of the help."""
     page = next(page for page in pages() if (page.name, page.language) == (name, language))
     return read(markdown(page.markdown, extensions=["attr_list", "md_in_html", "sane_lists"]))
 
@@ -152,13 +156,13 @@ def handout(slug: str, language: Language) -> HandoutContent:
 
 @cache
 def on_paper(slug: str, language: Language) -> str:
-    """Return the text of the printed handout."""
+    """Return the text of a printed handout."""
     return read(handout_html(handout(slug, language)))
 
 
 @cache
 def on_slides(slug: str, language: Language) -> str:
-    """Return the text of the slides and their notes."""
+    """Return the text of a handout's slides and their notes."""
     deck = Presentation(BytesIO(build_deck(handout(slug, language))))
     texts = [shape.text_frame.text for slide in deck.slides for shape in slide.shapes if shape.has_text_frame]
     notes = [slide.notes_slide.notes_text_frame.text for slide in deck.slides]
@@ -166,7 +170,7 @@ def on_slides(slug: str, language: Language) -> str:
 
 
 def chapter_of(made: ExampleMistake) -> str:
-    """Return the flow in which a mistake is made."""
+    """Return the flow in which a mistake can be made."""
     return next(flow.slug for flow in BOOK.flows if made.step in flow.steps)
 
 
@@ -174,13 +178,13 @@ def chapter_of(made: ExampleMistake) -> str:
 
 
 def desk_texts(language: Language) -> Mapping[str, str]:
-    """Return the desk's look-up page for each step's code and for each message, by the error's id."""
+    """Return what the helpdesk's terminal shows for each step code, and for each error message by the error's id."""
     return _desk_texts_once(language).result()
 
 
 @cache
 def _desk_texts_once(language: Language) -> Future[Mapping[str, str]]:
-    """Look everything up once, and keep the result or the error."""
+    """Look up everything in the terminal once, and keep the result or the exception."""
     done: Future[Mapping[str, str]] = Future()
     try:
         done.set_result(asyncio.run(_looked_up(language)))
@@ -233,7 +237,7 @@ FACES = {
 
 
 def step_texts(step: Step) -> Iterator[Text]:
-    """Return all texts of the step that the voter reads, limits included."""
+    """Return all texts of a step that the voter reads, with the limits in them."""
     yield Text(step.code)
     yield step.copy.title
     yield from step.copy.voter
@@ -249,7 +253,7 @@ def step_texts(step: Step) -> Iterator[Text]:
 
 
 def field_texts(each: Field[object]) -> Iterator[Text]:
-    """Return the field's label, hint and rules."""
+    """Return the label, the hint and the rules of a field."""
     yield from (each.label, each.hint)
     if each.again is not None:
         yield each.again
@@ -268,7 +272,7 @@ SLIPS = [
 
 
 def example_values(refusal: type[Refusal]) -> dict[str, object]:
-    """Return an example value for each name in the refusal's sentences, as in the help."""
+    """Return an example value for each name in the sentences of a refusal, as in the help."""
     sentences = (refusal.title, *refusal.remedy)
     facts = BOOK.example.facts_at(refusal.id)
     return {name: facts.get(name, UNKNOWN) for text in sentences for name in NAME.findall(text.msgid)}
@@ -279,7 +283,7 @@ EVERYWHERE = [(face, language) for face in FACES for language in Language]
 
 @pytest.mark.parametrize(("flow", "step"), STEPS, ids=[step.code for _, step in STEPS])
 def test_a_step_says_the_same_everywhere(flow: Flow, step: Step) -> None:
-    """Each face shows the step's code, title, sentences, fields with rules, buttons and possible errors."""
+    """Each user interface shows the code, title, sentences, fields, rules, buttons and possible errors of a step."""
     missing = []
     for face, language in EVERYWHERE:
         reader = FACES[face]
@@ -292,7 +296,7 @@ def test_a_step_says_the_same_everywhere(flow: Flow, step: Step) -> None:
 
 @pytest.mark.parametrize("made", SLIPS, ids=[f"{made.step.code} {made.slip.error.id}" for made in SLIPS])
 def test_a_field_refuses_in_the_same_words_everywhere(made: ExampleMistake) -> None:
-    """Each face shows the error of a field in the same words, with the limit exceeded."""
+    """Each user interface shows the error of a field in the same words, with the limit that was exceeded."""
     for face, language in EVERYWHERE:
         said = FACES[face].says(made.error.reason, language, made.error.id)
         assert said in FACES[face].slip(made, language), face
@@ -300,7 +304,7 @@ def test_a_field_refuses_in_the_same_words_everywhere(made: ExampleMistake) -> N
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=[each.id for each in REFUSALS])
 def test_a_refusal_says_the_same_everywhere(refusal: type[Refusal]) -> None:
-    """Each face shows what happened and what to do in the same words."""
+    """Each user interface says in the same words what happened and what to do."""
     missing = []
     for face, language in EVERYWHERE:
         reader = FACES[face]

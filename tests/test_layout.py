@@ -1,4 +1,4 @@
-"""The repository has the folders, layers and names of ARCHITECTURE.md, and the core does not load what it must not."""
+"""The repository has the folders and import layers of ARCHITECTURE.md, and programs load only what they need."""
 
 import re
 import subprocess
@@ -36,11 +36,11 @@ NAMES_A_FLOW = {
     "core/desk/mails.py": "asks for the mail with the link, for a caller",
     "core/desk/written_answers.py": "answers the requests of the one flow that asks the desk for it",
 }
-"""The product files outside the flows that import a flow's folder, and why."""
+"""Files outside the flows that may import a flow's folder, with the reason."""
 
 
 def test_every_top_level_folder_has_its_place() -> None:
-    """Every top-level folder is listed here and in ARCHITECTURE.md."""
+    """Every top-level folder is listed in this file and in ARCHITECTURE.md."""
     ignored = {line.strip("/") for line in (ROOT / ".gitignore").read_text("utf-8").splitlines()}
 
     found = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
@@ -79,7 +79,7 @@ NOT_LOADED = {
 
 @pytest.mark.parametrize("program", NOT_LOADED)
 def test_a_program_loads_only_what_it_starts_with(program: str) -> None:
-    """The site loads no courier and nothing of a demo, and the terminal no database."""
+    """The site does not load the courier or the demo, and the terminal does not load the database."""
     unneeded = NOT_LOADED[program].split()
     assert all(find_spec(name) for name in unneeded)
     command = f"import sys; {program}; print([name for name in {unneeded!r} if name in sys.modules])"
@@ -90,7 +90,7 @@ def test_a_program_loads_only_what_it_starts_with(program: str) -> None:
 
 
 def test_only_the_registry_names_a_flow() -> None:
-    """No product code outside core/flows/ imports a flow's folder, types a step's code, or a flow's slug."""
+    """Outside core/flows/, no product code imports a flow's folder or contains a step code or a flow's slug."""
     folders = {path.name for path in (ROOT / "core" / "flows").iterdir() if (path / "plugin.py").is_file()}
     imports = re.compile(rf"core\.flows\.({'|'.join(sorted(folders))})\b")
 
@@ -106,7 +106,7 @@ def test_only_the_registry_names_a_flow() -> None:
 
 
 def stands(code: str, source: str) -> bool:
-    """Return whether a step's code stands in code or on a page, and not in prose."""
+    """Return whether a step code is in code or on a page, and not in prose."""
     return f'"{code}"' in source or f">{code}<" in source
 
 
@@ -122,14 +122,13 @@ def step_codes() -> set[str]:
 
 
 def product_files(kinds: set[str], folders: tuple[str, ...] = PRODUCT) -> Iterator[Path]:
-    """Return the files of those kinds in these folders, relative to the root."""
+    """Return the files with the given endings in some folders. The paths are relative to the root of the repository."""
     for folder in folders:
         yield from (path.relative_to(ROOT) for path in (ROOT / folder).rglob("*") if path.suffix in kinds)
 
 
 @cache
 def text(path: Path) -> str:
-    """Return the text of a file."""
     return (ROOT / path).read_text("utf-8")
 
 
@@ -137,7 +136,7 @@ def text(path: Path) -> str:
     ("page", "least"), [("ARCHITECTURE.md", 20), ("CONTRIBUTING.md", 80), ("docs/operation.md", 2)]
 )
 def test_every_path_that_a_document_names_exists(page: str, least: int) -> None:
-    """A table "to change X, go to Y" leads to files and folders that are there."""
+    """Every file and folder in a table "to change X, go to Y" exists."""
     named = set(
         re.findall(
             r"`((?:core|cli|tui|webhook|guides|demo|deploy|docs|tests)/[\w./]*)`",

@@ -1,4 +1,4 @@
-"""The commands of the README work."""
+"""The commands in the README and in other documents exist and work."""
 
 import re
 import subprocess
@@ -18,11 +18,11 @@ NAMED = sorted(set(re.findall(r"(?:`|^ *[a-z0-9]*[$#] )retrouve ([^`\n#]+)", DOC
 COMMANDS = re.findall(r"^\$ (\w+) ([^#\n]+)", README, re.MULTILINE)
 TARGETS = [rest.split()[0] for program, rest in COMMANDS if program == "make"]
 SERVERS = {"serve", "courier"}
-"""Commands that run until they are stopped, which tests/product runs."""
+"""Commands that run until they are stopped. tests/product runs them."""
 
 
 def retrouve(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Return the command of this interpreter."""
+    """Run a command of `retrouve` with this Python, and return the finished process."""
     return subprocess.run(
         [sys.executable, "-m", "cli", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -30,14 +30,14 @@ def retrouve(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_make_target_exists(target: str) -> None:
-    """Every make target that the README names exists."""
+    """Every make target in the README exists."""
     planned = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert planned.returncode == 0, planned.stderr
 
 
 def test_every_command_named_exists() -> None:
-    """Every command that a document names exists, with each option that it has there."""
+    """Every command in a document exists, and has each option that the document uses."""
     assert NAMED
     for written in NAMED:
         words, command = written.split(), main
@@ -77,7 +77,7 @@ def test_the_commands_of_a_real_installation_work(tmp_path: Path) -> None:
     ],
 )
 def test_a_target_installs_what_it_needs_and_no_more(target: str, installed: set[str], tmp_path: Path) -> None:
-    """In a new checkout each target installs its own lock files."""
+    """In a new checkout, each make target installs exactly the lock files that it needs."""
     (tmp_path / "Makefile").symlink_to(ROOT / "Makefile")
     (tmp_path / "locks").symlink_to(ROOT / "locks")
     (tmp_path / "pyproject.toml").symlink_to(ROOT / "pyproject.toml")
