@@ -2,14 +2,12 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import click
 import pytest
 
 from cli import main
-from demo.fictional_voters import fictional_people, write_roll
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -17,15 +15,6 @@ DOCUMENTS = README + "".join(path.read_text("utf-8") for path in sorted((ROOT / 
 NAMED = sorted(set(re.findall(r"(?:`|^ *[a-z0-9]*[$#] )retrouve ([^`\n#]+)", DOCUMENTS, re.MULTILINE)))
 COMMANDS = re.findall(r"^\$ (\w+) ([^#\n]+)", README, re.MULTILINE)
 TARGETS = [rest.split()[0] for program, rest in COMMANDS if program == "make"]
-SERVERS = {"serve", "courier"}
-"""Commands that run until they are stopped. tests/product runs them."""
-
-
-def retrouve(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command of `retrouve` with this Python, and return the finished process."""
-    return subprocess.run(
-        [sys.executable, "-m", "cli", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -47,22 +36,6 @@ def test_every_command_named_exists() -> None:
             command = found
         known = {name for each in command.params for name in each.opts} | {"--help"}
         assert {word for word in words if word.startswith("--")} <= known, written
-
-
-def test_the_commands_of_a_real_installation_work(tmp_path: Path) -> None:
-    """The README's commands make an election with voters in an empty folder; for servers, --help is run here."""
-    folder, roll = tmp_path / "election", tmp_path / "roll.csv"
-    write_roll(fictional_people(20, 1), roll)
-    typed = [rest.split() for program, rest in COMMANDS if program == "retrouve"]
-    assert [words[0] for words in typed] == ["init", "doctor", "roll", "serve", "courier"]
-
-    for words in typed:
-        here = [str(folder) if word == "/srv/election" else str(roll) if word == "roll.csv" else word for word in words]
-        ended = retrouve(*here, *(["--help"] if words[0] in SERVERS else []))
-
-        # The doctor reports that the sample's relays cannot be reached, as it should.
-        assert ended.returncode == (1 if words[0] == "doctor" else 0), ended.stderr
-        assert "Traceback" not in ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -171,7 +171,7 @@ def cell_parser(column: RollColumn, today: date) -> CellParser:
 
 
 def columns_as_markdown(say: Callable[[Text], str]) -> str:
-    """Return the columns as a Markdown table, for users and docs/roll-columns.md. `say` translates each sentence."""
+    """Return the columns as a Markdown table, for users and docs/roll.md. `say` translates each sentence."""
     rows = [[say(title) for title in HEADER], ["---"] * len(HEADER)]
     for each in COLUMNS.values():
         required = say(YES if each.required else NO)

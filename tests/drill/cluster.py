@@ -13,8 +13,6 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.request import urlopen
 
-import psycopg
-
 from tests.support.disks import small_disk
 from tests.support.postgres import USER
 from tests.support.product import DidNotHappen, Place, descendants, eventually, put_down
@@ -30,7 +28,7 @@ DISK = "2g"
 """A node's disk. It holds what deploy/patroni keeps of the log (wal_keep_size), what max_wal_size adds, and a drill's rows."""
 SECONDS_FOR_A_CLUSTER = 300
 SECONDS_TO_START = 90
-"""The time after which an operator looks at a standby that is still starting (docs/runbook.md, Failover).
+"""The time after which an operator looks at a standby that is still starting (docs/database.md, Repair a standby).
 
 Patroni compares a former primary with the present one while PostgreSQL is stopped. Where no primary is known at that instant it is
 started uncompared, waits for a log that nobody has, and is not compared again before Patroni is restarted.
@@ -201,12 +199,13 @@ def cluster(folder: Path, places: Sequence[Place], addresses: Sequence[str], etc
             node.start_patroni()
         made = Cluster(nodes, _variable(nodes[0].texts["retrouve.env"], "RETROUVE_DATABASE_URL"))
         made.wait_until_whole()
-        with psycopg.connect(
-            made.server.replace("retrouve:", "postgres:", 1).replace("/retrouve?", "/postgres?"), autocommit=True
-        ) as administrator:
-            for command in nodes[0].texts["database.sql"].split(";\n"):
-                if command.strip():
-                    administrator.execute(command.encode())
+        administrator = made.server.replace("retrouve:", "postgres:", 1).replace("/retrouve?", "/postgres?")
+        subprocess.run(
+            ["psql", "--quiet", "--set=ON_ERROR_STOP=1", administrator],
+            input=nodes[0].texts["database.sql"],
+            text=True,
+            check=True,
+        )
         yield made
 
 

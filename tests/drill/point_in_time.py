@@ -1,4 +1,4 @@
-"""A Patroni cluster goes back to a moment by the commands of docs/point-in-time-recovery.md; what was lost is declared and repaired.
+"""A Patroni cluster goes back to a moment by the commands of docs/database.md; what was lost is declared and repaired.
 
 Part of `make drill`; not collected by `make test`.
 """
@@ -9,6 +9,7 @@ import re
 import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import dedent
 
 import psycopg
 import pytest
@@ -21,13 +22,12 @@ from tests.support.platform_server import platform_server
 from tests.support.postgres import BINARIES, USER
 from tests.support.product import eventually
 
-DOCUMENT, PATRONI = (
-    (Path(__file__).parents[2] / "docs/point-in-time-recovery.md").read_text("utf-8").split("## With Patroni")
+DOCUMENT = (Path(__file__).parents[2] / "docs/database.md").read_text("utf-8")
+ARCHIVING, RECOVERING, ALONE = (
+    dedent(lines) for lines in re.findall(r"^ *```ini\n(.+?)^ *```", DOCUMENT, re.MULTILINE | re.DOTALL)
 )
-ARCHIVING, RECOVERING = re.findall(r"^```ini\n(.+?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
-(ALONE,) = re.findall(r"^```ini\n(.+?)^```", PATRONI, re.MULTILINE | re.DOTALL)
-TOUCH = re.findall(r"^\$ (touch .+)$", DOCUMENT, re.MULTILINE)[0]
-ARCHIVE, BACKUP, START, LOOK, STOP, FORGET = re.findall(r"^\$ (.+)$", PATRONI, re.MULTILINE)
+BLOCKS = re.findall(r"drill/point_in_time.py runs it -->\s+```console\n(.+?)```", DOCUMENT, re.DOTALL)
+ARCHIVE, BACKUP, _, TOUCH, START, LOOK, STOP, FORGET = re.findall(r"db1\$ (.+)", "".join(BLOCKS))
 ARCHIVE_COMMAND = re.findall(r"^archive_command = '(.+)'$", ARCHIVING, re.MULTILINE)[0]
 ANSWERS = "retrouve\nYes I am aware\n"
 RESTORED_LOG = "restored.log"
@@ -92,7 +92,7 @@ def go_back(made: Cluster, source: Node, folder: Path, moment: str) -> None:
     # The machines of a real cluster have their folders at the same place.
     own = settings.read_text("utf-8").replace(str(source.folder), str(restored.folder))
     settings.write_text(own + there(RECOVERING, folder).replace("MOMENT", moment) + ALONE, "utf-8")
-    run(restored, TOUCH.replace("/srv/restored", str(restored.data)), folder)
+    run(restored, TOUCH, folder)
     run(restored, f"{START} --log={restored.folder / RESTORED_LOG}", folder)
     eventually(lambda: run(restored, LOOK, folder).strip() == "f", "the promotion", PATIENCE)
     run(restored, STOP, folder)

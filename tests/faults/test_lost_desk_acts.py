@@ -46,7 +46,7 @@ from tests.support.worlds import World, world
 A = TypeVar("A")
 PATIENCE = 180.0
 OTHER_NUMEN = "98Z7654321XYZ"
-DOCUMENT = Path(__file__).parents[2] / "docs/lost-answers.md"
+DOCUMENT = Path(__file__).parents[2] / "docs/incidents.md"
 EVENTS = {
     EventType.AGENT_SESSION_OPENED: 4,  # two first passwords, one sign-in and its repeat
     EventType.AGENT_PASSWORD_CHOSEN: 2,

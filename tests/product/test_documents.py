@@ -31,9 +31,31 @@ ON_EACH_HOST = (
     "### 6. Put nginx before the site",
     "### 7. Let Postfix send the mails, and take back those that return",
 )
+ON_ONE_HOST = (
+    "### 2. Create the election",
+    "### 3. Write the settings",
+    "### 4. Import the roll",
+    "### 5. Start the programs",
+)
+OPERATORS = (
+    "install.md",
+    "database.md",
+    "hosts.md",
+    "keys.md",
+    "backup.md",
+    "roll.md",
+    "agents.md",
+    "watching.md",
+    "incidents.md",
+)
 CERTIFICATE = "/etc/letsencrypt/live/vote.example/fullchain.pem"
 TRUSTED = {"CURL_CA_BUNDLE": CERTIFICATE, "SSL_CERT_FILE": CERTIFICATE}
-ENVIRONMENT = "set -a; . /etc/retrouve/election.env 2>/dev/null; set +a\n"
+ENVIRONMENT = """
+set -ea
+for file in /etc/retrouve/election.env /etc/patroni_env.conf; do [ ! -r $file ] || . $file; done
+set +ea
+"""
+"""Read by the shells of the documents."""
 PACKAGE = f"""
 set -e
 install -m 644 {ROOT}/deploy/systemd/* /usr/lib/systemd/system/
@@ -54,7 +76,7 @@ echo secret > /root/relay.password
 """
 DATABASE = f"""
 set -e
-mkdir -p /tmp/patroni /var/run/postgresql
+mkdir -p /tmp/patroni /etc/patroni /var/run/postgresql
 cp {ROOT}/deploy/patroni/* /tmp/patroni/
 chown postgres /var/run/postgresql
 as_postgres="runuser -u postgres -- {BINARIES}"
@@ -100,6 +122,9 @@ def commands(text: str) -> list[Command]:
     found: list[Command] = []
     for line in text.splitlines():
         prompt = PROMPT.fullmatch(line)
+        if prompt is None and found[-1].text.endswith("\\"):
+            found[-1].text += f"\n{line}"
+            continue
         if prompt is None:
             found[-1].printed.append(line)
             continue
@@ -203,3 +228,42 @@ def test_an_operator_installs_two_hosts() -> None:
         for heading in ON_EACH_HOST:
             play(section("install.md", heading), made, "host2")
         play(after_proxy, made)
+
+
+def test_an_operator_runs_a_host() -> None:
+    """The commands about the roll, agents, keys, backups, settings and watching work on one installed host."""
+    with throwaway_machine("host1") as host:
+        install_packages(host)
+        host.do("ssh-keygen -q -t ed25519 -N '' -f /root/camille")
+        host.do("sed 's/;Camille;/;Camile;/' /root/roll.csv > /tmp/corrected.csv")
+        made = {"host1": host}
+        for heading in ON_ONE_HOST:
+            play(section("install.md", heading), made)
+        host.do("install -o retrouve -m 600 /tmp/corrected.csv /srv/election/corrected.csv")
+
+        for name in ("roll.md", "agents.md", "keys.md", "backup.md", "watching.md"):
+            play(document(name), made)
+        for heading in ("## Change the settings", "## Restart a host", "## Upgrade to a new version"):
+            play(section("hosts.md", heading), made)
+
+
+def test_each_block_that_is_not_run_says_why() -> None:
+    """The blocks of commands that are not run are few, and no block has a form that the tests do not know."""
+    for name in OPERATORS:
+        text = document(name)
+        known = [block.start("kind") for block in BLOCK.finditer(text)]
+        written = [found.end() for found in re.finditer(r"^ *```(?=(?:console|toml)$)", text, re.MULTILINE)]
+        assert written == known, name
+
+
+def test_links_lead_to_a_page_and_a_section() -> None:
+    """Every link from one page for operators to another leads to a section that is there."""
+    for name in OPERATORS:
+        for page, place in re.findall(r"\]\((\w+\.md)?(?:#([\w-]+))?\)", document(name)):
+            assert place in {"", *anchors(document(page or name))}, (name, page, place)
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors that GitHub makes of the headings."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -1,20 +1,23 @@
-"""PostgreSQL goes back to a moment by the commands of docs/point-in-time-recovery.md."""
+"""PostgreSQL goes back to a moment by the commands of docs/database.md."""
 
 import re
 import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import dedent
 
 import psycopg
 
 from tests.support.postgres import USER, as_server, at_free_port, new_cluster, running
 from tests.support.product import eventually
 
-DOCUMENT, WITH_PATRONI = (
-    (Path(__file__).parents[2] / "docs/point-in-time-recovery.md").read_text("utf-8").split("## With Patroni")
+DOCUMENT = (Path(__file__).parents[2] / "docs/database.md").read_text("utf-8")
+ARCHIVING, RECOVERING = (
+    dedent(lines) for lines in re.findall(r"^ +```ini\n(.+?)^ +```", DOCUMENT, re.MULTILINE | re.DOTALL)
 )
-ARCHIVING, RECOVERING = re.findall(r"^```ini\n(.+?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
-BACKUP, VERIFY, TOUCH, START = re.findall(r"^\$ (.+)$", DOCUMENT, re.MULTILINE)
+(BACKUP, VERIFY), (TOUCH, START) = re.findall(
+    r"test_point_in_time.py runs it -->\s+```console\n +db1\$ (.+)\n +db1\$ (.+)\n", DOCUMENT
+)
 PATIENCE = 180
 
 

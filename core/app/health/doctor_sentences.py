@@ -70,7 +70,7 @@ STANDBY_ASYNCHRONOUS = N_(
     "aucune n'est synchrone : à une bascule, des mots de passe confirmés et des identifiants envoyés seraient perdus."
 )
 NAME_STANDBY = N_(
-    "Avec Patroni : synchronous_mode et synchronous_mode_strict ; sinon synchronous_standby_names. Voyez docs/runbook.md."
+    "Avec Patroni : synchronous_mode et synchronous_mode_strict ; sinon synchronous_standby_names. Voyez docs/database.md."
 )
 STANDBY_MISSING = N_("celle que la base attend n'est pas connectée : chaque changement attend.")
 START_STANDBY = N_("Démarrez-la, ou laissez Patroni en choisir une autre.")
@@ -83,7 +83,7 @@ SEVERAL_PRIMARIES = N_(
     "{count} des serveurs que nomme database_url prennent les écritures : ce qui est confirmé sur l'un manque à l'autre."
 )
 STOP_BEFORE_CHOOSING = N_(
-    "Arrêtez « serve », « courier » et « deskd » sur toutes les machines, n'importez aucune liste, puis suivez la section Two primaries de docs/runbook.md."
+    "Arrêtez « serve », « courier » et « deskd » sur toutes les machines, n'importez aucune liste, puis suivez la section Two primaries de docs/incidents.md."
 )
 
 # ── Disks ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -33,7 +33,7 @@ from core.text.translation import translate
 from tests.support.election import PLATFORM_KEY, SeededRandomSource, vault
 from tests.support.stores import ROWS, reading
 
-DOCUMENT = Path(__file__).parents[3] / "docs/roll-columns.md"
+DOCUMENT = Path(__file__).parents[3] / "docs/roll.md"
 PSEUDONYMS = PlatformPseudonyms(PLATFORM_KEY)
 TODAY = date(2018, 11, 1)
 NOW = datetime(2018, 11, 1, 9, tzinfo=UTC)
@@ -566,7 +566,7 @@ def test_a_cell_that_is_too_long_is_refused_by_line() -> None:
 
 
 def test_the_document_holds_the_table_of_the_code() -> None:
-    """docs/roll-columns.md contains the output of `RETROUVE_LANGUAGE=en retrouve roll columns`."""
+    """docs/roll.md ends with the output of `RETROUVE_LANGUAGE=en retrouve roll columns`."""
     table = columns_as_markdown(lambda text: translate(text, Language.ENGLISH))
 
     assert DOCUMENT.read_text("utf-8").endswith(table + "\n")

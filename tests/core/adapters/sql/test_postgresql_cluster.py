@@ -24,7 +24,7 @@ from tests.support.postgres import BINARIES, USER, Postgres, postgresql, synchro
 from tests.support.product import eventually
 from tests.support.worlds import World
 
-RUNBOOK = Path(__file__).parents[4] / "docs/runbook.md"
+INCIDENTS = Path(__file__).parents[4] / "docs/incidents.md"
 STATES = {
     StandbyConfirmationState.NONE: StandbyReport("", 0, 0, 0),
     StandbyConfirmationState.ASYNCHRONOUS: StandbyReport("", 2, 2, 0),
@@ -121,7 +121,7 @@ def test_two_servers_that_take_writes_are_found() -> None:
         alone = list(check_writable_servers(f"{primary.url}/postgres"))
     assert ([check.verdict for check in before], after.verdict) == ([DoctorCheckSeverity.OK], DoctorCheckSeverity.FAULT)
     (heading,) = re.findall(r"section (Two \w+)", str(after.remedy and after.remedy.msgid))
-    assert f"\n## {heading}\n" in RUNBOOK.read_text("utf-8")
+    assert f"\n## {heading}\n" in INCIDENTS.read_text("utf-8")
     assert (once, alone) == (1, [])
 
 
