@@ -36,6 +36,10 @@ class CountedTry(NamedTuple):
     attempts_left: int
     visit: Visit
     """The visit of the attempt, without the browser's mark if the mark is invalid."""
+    slowed: errors.Refusal | None
+    """The answer to a wrong password if the network is slowed down, or None."""
+    may_check: bool = True
+    """False if the password must not be checked, because too many were tried. A hash is computed all the same."""
 
 
 class VoterSessions:
@@ -53,14 +57,18 @@ class VoterSessions:
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.SIGN_IN, now)
         counted = self._count_try(address, visit, now)
-        voter, visit = counted.voter, counted.visit
+        visit, voter = counted.visit, counted.voter if counted.may_check else None
         try:
             matches = self.dependencies.hasher.verify(None if voter is None else voter.password, password)
         except PasswordQueueFull:
-            self._uncount_try(address, voter, visit, now)
+            self._uncount_try(address, counted, now)
             raise errors.PasswordsTooBusy from None
         if voter is None or not matches:
-            self._record_refusal(voter, "wrong-password", visit, now)
+            unchecked = voter is None and counted.slowed is not None
+            reason = errors.NetworkThrottled.id if unchecked else "wrong-password"
+            self._record_refusal(counted.voter, reason, visit, now)
+            if counted.slowed is not None:
+                raise counted.slowed
             pause = self.dependencies.policy.sign_in_pause_minutes
             raise FormErrors(
                 {"password": errors.WrongPassword()},
@@ -79,23 +87,30 @@ class VoterSessions:
             if mark is None or voter is None or mark.epoch != voter.epoch:
                 visit = visit.with_(device=None)
             if 1 < count_form(self.dependencies, transaction, visit.form, now, COUNTED, _epoch(voter)) <= MOST_REPEATS:
-                return CountedTry(voter, self._tries.remaining_tries(transaction, address, visit, now), visit)
-            tried = self._tries.count_try(transaction, address, visit, now)
-            if tried.refusal is not None:
+                left = self._tries.remaining_tries(transaction, address, visit, now)
+                slowed = None if visit.device else self._tries.slowed_refusal(transaction, visit, now)
+                return CountedTry(voter, left, visit, slowed)
+            tried = self._tries.count_try(transaction, address, visit, now, known=voter is not None)
+            if tried.refusal is not None or not tried.may_check:
                 forget_form(transaction, visit.form, COUNTED, _epoch(voter))
+            if tried.refusal is not None:
                 transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, tried.refusal.id))
         if tried.refusal is not None:
             raise tried.refusal
-        return CountedTry(voter, tried.attempts_left, visit)
+        return CountedTry(voter, tried.attempts_left, visit, tried.slowed, tried.may_check)
 
-    def _uncount_try(self, address: str, voter: Voter | None, visit: Visit, now: datetime) -> None:
+    def _uncount_try(self, address: str, counted: CountedTry, now: datetime) -> None:
         """Remove an attempt from the count because its password could not be checked.
 
         If the same form was sent again, the attempt stays counted, because the second form may have been checked.
         """
+        voter, visit = counted.voter, counted.visit
         with self.dependencies.store.write() as transaction:
             counted_here = 1 if visit.form is None else 2
-            if count_form(self.dependencies, transaction, visit.form, now, COUNTED, _epoch(voter)) == counted_here:
+            if (
+                counted.may_check
+                and count_form(self.dependencies, transaction, visit.form, now, COUNTED, _epoch(voter)) == counted_here
+            ):
                 forget_form(transaction, visit.form, COUNTED, _epoch(voter))
                 self._tries.uncount_try(transaction, address, visit, now)
             transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, errors.PasswordsTooBusy.id))

@@ -21,6 +21,8 @@ from core.security import key_purposes, tokens
 IPV4_PREFIX = 24
 MOST_DOUBLINGS = 16
 ALARM_EVERY = timedelta(hours=1)
+WHOLE = "whole"
+"""Name of the counter of all addresses that a network has tried without success."""
 
 log = logging.getLogger("retrouve")
 
@@ -35,67 +37,120 @@ class RecognisedBrowserMark(msgspec.Struct, frozen=True, array_like=True):
     """The voter's epoch when the mark was made. In a later epoch the mark is invalid."""
 
 
+class NetworkBlock(NamedTuple):
+    """A network, and the number of addresses for which its sign-ins may fail before it is slowed down."""
+
+    name: str
+    limit: int
+
+
+class NetworkVerdict(NamedTuple):
+    """The result of counting a sign-in attempt for its network."""
+
+    slowed: bool
+    """True if the network is slowed down. This does not depend on who is on the roll."""
+    may_check: bool
+    """True if the password may be checked. It is always true for an address that is not on the roll."""
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkSlowdown:
     """Slows down sign-ins from a network that tries wrong passwords for many addresses (password spraying).
 
-    It counts the addresses that a network tries without success. All methods lock rows in the same order as
-    `count_address_or_return_wait`, to avoid deadlocks.
+    Guesses at invented addresses find no password, so they must not make voters wait. Therefore the passwords of a
+    slowed network are limited by the number of addresses on the roll that it has tried without success. To hide who is
+    on the roll, a slowed network gets the same answer to every password that does not sign a voter in, whether or not
+    the password was checked. All methods lock rows in the same order, to avoid deadlocks.
     """
 
     dependencies: Dependencies
 
-    def count_address_or_return_wait(
-        self, transaction: Transaction, address: str, network: str, now: datetime
-    ) -> datetime | None:
+    def count_address(
+        self, transaction: Transaction, address: str, network: str, now: datetime, *, known: bool
+    ) -> NetworkVerdict:
         """Count an address that a network tries, before the password is checked. Each address counts once per window.
 
-        If the network must wait, return the time of its next attempt. Such an attempt is not counted, so that it does
-        not make the wait longer. Return None if the network need not wait.
+        `known` says whether the address is on the roll. The same statements are executed for other addresses.
         """
-        policy, throttle = self.dependencies.policy, transaction.throttle
-        limit, window = policy.sign_in_addresses_per_network, timedelta(minutes=policy.sign_in_network_window_minutes)
-        if not limit:
-            return None
-        of_address, of_network = self._bucket(f"tried|{address}", network), self._bucket("whole", network)
-        is_new = throttle.count_or_refuse(of_address, limit=1, window=window, now=now).allowed
-        if is_new:
-            verdict = throttle.count_or_refuse(of_network, limit=limit, window=window, now=now)
-        else:
-            verdict = throttle.peek(of_network, limit=limit + 1, window=window, now=now)
-        if verdict.allowed:
-            return None
-        turn = throttle.count_or_refuse(self._bucket("turn", network), limit=1, window=self._gap(verdict), now=now)
-        if is_new and not turn.allowed:
-            throttle.reset(of_address)
-            throttle.give_back(of_network)
-        self._raise_alarm(transaction, network, now)
-        return None if turn.allowed else turn.until
+        verdicts = [
+            self._count_address(transaction, address, block, now, known=known) for block in self._blocks(network)
+        ]
+        return NetworkVerdict(
+            slowed=any(verdict.slowed for verdict in verdicts), may_check=all(verdict.may_check for verdict in verdicts)
+        )
 
-    def forget_address(self, transaction: Transaction, address: str, network: str) -> None:
-        """Remove an address from the count of its network, because the voter has signed in."""
-        if self.dependencies.policy.sign_in_addresses_per_network:
-            transaction.throttle.reset(self._bucket(f"tried|{address}", network))
-            transaction.throttle.give_back(self._bucket("whole", network))
+    def _count_address(
+        self, transaction: Transaction, address: str, block: NetworkBlock, now: datetime, *, known: bool
+    ) -> NetworkVerdict:
+        whole = self._count_once(transaction, WHOLE, address, block, now)
+        kind, may_check = self._kind(whole, known=known), True
+        if not whole.allowed:
+            self._raise_alarm(transaction, block, now)
+            bucket, window = self._bucket(kind, block), self._window
+            checked = transaction.throttle.peek(bucket, limit=block.limit, window=window, now=now)
+            bucket, gap = self._bucket(f"turn|{kind}", block), self._gap(checked)
+            turn = transaction.throttle.count_or_refuse(bucket, limit=1, window=gap, now=now)
+            may_check = not known or checked.allowed or turn.allowed
+        counter = kind if may_check else self._kind(whole, known=False)  # the same work as for an invented address
+        self._count_once(transaction, counter, address, block, now)
+        return NetworkVerdict(slowed=not whole.allowed, may_check=may_check)
+
+    def is_slowed(self, transaction: Transaction, network: str, now: datetime) -> bool:
+        """Return whether a network is slowed down, without counting an attempt."""
+        return not all(self._read(transaction, block, now).allowed for block in self._blocks(network))
+
+    def forget_address(self, transaction: Transaction, address: str, network: str, now: datetime) -> None:
+        """Remove an address from the counts of its network, because the voter has signed in."""
+        for block in self._blocks(network):
+            for kind in (WHOLE, self._kind(self._read(transaction, block, now), known=True)):
+                transaction.throttle.reset(self._bucket(f"tried|{kind}|{address}", block))
+                transaction.throttle.give_back(self._bucket(kind, block))
+
+    def _blocks(self, network: str) -> Iterator[NetworkBlock]:
+        limit = self.dependencies.policy.sign_in_addresses_per_network
+        if limit:
+            yield NetworkBlock(_network_block(network), limit)
+
+    @property
+    def _window(self) -> timedelta:
+        return timedelta(minutes=self.dependencies.policy.sign_in_network_window_minutes)
+
+    def _read(self, transaction: Transaction, block: NetworkBlock, now: datetime) -> ThrottleVerdict:
+        bucket = self._bucket(WHOLE, block)
+        return transaction.throttle.peek(bucket, limit=block.limit + 1, window=self._window, now=now)
+
+    def _count_once(
+        self, transaction: Transaction, kind: str, address: str, block: NetworkBlock, now: datetime
+    ) -> ThrottleVerdict:
+        """Count an address in one of the counters of its network, unless the window contains it already."""
+        throttle, window, counter = transaction.throttle, self._window, self._bucket(kind, block)
+        tried = self._bucket(f"tried|{kind}|{address}", block)
+        if throttle.count_or_refuse(tried, limit=1, window=window, now=now).allowed:
+            return throttle.count_or_refuse(counter, limit=block.limit, window=window, now=now)
+        return throttle.peek(counter, limit=block.limit + 1, window=window, now=now)
+
+    @staticmethod
+    def _kind(whole: ThrottleVerdict, *, known: bool) -> str:
+        """Return the name of the counter for addresses on the roll, or for others, in the window of `whole`."""
+        return f"{'known' if known else 'unknown'}|{whole.until.isoformat()}"
 
     def _gap(self, verdict: ThrottleVerdict) -> timedelta:
-        """Return the pause that a network over its limit must keep between two sign-ins.
+        """Return the pause that a network over its limit must keep between two checked passwords.
 
         The pause doubles for every `sign_in_gap_doubles_after` addresses above the limit.
         """
         policy = self.dependencies.policy
-        longest = timedelta(minutes=policy.sign_in_network_window_minutes)
-        doublings = min((-verdict.left - 1) // policy.sign_in_gap_doubles_after, MOST_DOUBLINGS)
-        return min(longest, timedelta(seconds=policy.sign_in_gap_seconds << doublings))
+        doublings = min(max(0, -verdict.left - 1) // policy.sign_in_gap_doubles_after, MOST_DOUBLINGS)
+        return min(self._window, timedelta(seconds=policy.sign_in_gap_seconds << doublings))
 
-    def _raise_alarm(self, transaction: Transaction, network: str, now: datetime) -> None:
-        alarm = self._bucket("alarm", network)
+    def _raise_alarm(self, transaction: Transaction, block: NetworkBlock, now: datetime) -> None:
+        alarm = self._bucket("alarm", block)
         if transaction.throttle.count_or_refuse(alarm, limit=1, window=ALARM_EVERY, now=now).allowed:
             transaction.journal.write(Event(at=now, actor=Actor.VOTER, act=EventType.NETWORK_SLOWED))
             log.warning(EventType.NETWORK_SLOWED.value)
 
-    def _bucket(self, kind: str, network: str) -> bytes:
-        name = f"sign-in-network|{_network_block(network)}|{kind}"
+    def _bucket(self, kind: str, block: NetworkBlock) -> bytes:
+        name = f"sign-in-network|{block.name}|{kind}"
         return self.dependencies.vault.digest(key_purposes.THROTTLE, name.encode())
 
 
@@ -109,10 +164,14 @@ def _network_block(network: str) -> str:
 
 
 class TryCount(NamedTuple):
-    """The result of counting a sign-in attempt. `refusal` is None if the password may be checked."""
+    """The result of counting a sign-in attempt. If `refusal` is None, a hash must be computed before the answer."""
 
     refusal: errors.Refusal | None
     attempts_left: int
+    slowed: errors.Refusal | None = None
+    """The answer to a wrong password if the network is slowed down, or None."""
+    may_check: bool = True
+    """False if the password must not be checked, because the network or the browser has tried too often."""
 
 
 class TryCounter(NamedTuple):
@@ -126,16 +185,31 @@ class SignInTries:
         self.dependencies = dependencies
         self._slowdown = NetworkSlowdown(dependencies)
 
-    def count_try(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> TryCount:
-        """Count a sign-in attempt for its address. If the browser is not recognised, first count it for its network."""
-        to_local = self.dependencies.calendar.to_local
+    def count_try(
+        self, transaction: Transaction, address: str, visit: Visit, now: datetime, *, known: bool
+    ) -> TryCount:
+        """Count a sign-in attempt for its address. If the browser is not recognised, first count it for its network.
+
+        `known` says whether the address is on the roll.
+        """
+        slowed, may_check = None, True
         if self.recognised_mark(visit.device, address, now) is None:
-            again_at = self._slowdown.count_address_or_return_wait(transaction, address, visit.network, now)
-            if again_at is not None:
-                return TryCount(errors.NetworkThrottled(until=to_local(again_at)), 0)
-        verdict = self._count_own(transaction, address, visit, now)
-        refusal = None if verdict.allowed else errors.TooManySignIns(until=to_local(verdict.until))
-        return TryCount(refusal, verdict.left)
+            verdict = self._slowdown.count_address(transaction, address, visit.network, now, known=known)
+            slowed, may_check = self._slowed_refusal(now) if verdict.slowed else None, verdict.may_check
+        # Counters that nobody reads cause the same work as for an invented address.
+        own = self._count_own(transaction, address if may_check else f"unchecked|{address}", visit, now)
+        if slowed is not None:
+            return TryCount(None, 0, slowed, may_check and own.allowed)
+        until = self.dependencies.calendar.to_local(own.until)
+        return TryCount(None if own.allowed else errors.TooManySignIns(until=until), own.left)
+
+    def slowed_refusal(self, transaction: Transaction, visit: Visit, now: datetime) -> errors.Refusal | None:
+        """Return the answer to a wrong password from an unrecognised browser if its network is slowed down, or None."""
+        return self._slowed_refusal(now) if self._slowdown.is_slowed(transaction, visit.network, now) else None
+
+    def _slowed_refusal(self, now: datetime) -> errors.Refusal:
+        gap = timedelta(seconds=self.dependencies.policy.sign_in_gap_seconds)
+        return errors.NetworkThrottled(until=self.dependencies.calendar.to_local(now + gap))
 
     def _count_own(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> ThrottleVerdict:
         """Count an attempt in each counter until one refuses it. Return the verdict with the fewest attempts left."""
@@ -162,7 +236,7 @@ class SignInTries:
         """Reset this browser's count after a successful sign-in, and remove the attempt from the shared counts."""
         own, *shared = (counter.bucket for counter in self._counters(address, visit, now))
         if shared:
-            self._slowdown.forget_address(transaction, address, visit.network)
+            self._slowdown.forget_address(transaction, address, visit.network, now)
         transaction.throttle.reset(own)
         for bucket in shared:
             transaction.throttle.give_back(bucket)

@@ -74,7 +74,7 @@ class Policy:
     """
     sign_in_network_window_minutes: Minutes = 60
     sign_in_gap_seconds: Seconds = 15
-    """Minimum time between two sign-ins from a network that is slowed down."""
+    """Minimum time between two passwords that are checked for a slowed network which tries many voters' addresses."""
     sign_in_gap_doubles_after: Count = 10
     """Number of further mail addresses with failed sign-ins after which `sign_in_gap_seconds` doubles."""
     session_minutes: Minutes = 60

@@ -103,17 +103,16 @@ def test_a_slowed_network_is_told_when_to_try_again(world: World) -> None:
     world.dependencies = replace(world.dependencies, policy=Policy(sign_in_addresses_per_network=1))
     site, address = create_site(world.services), str(world.services.settings.election.site)
     answers = []
-    for number in range(3):
+    for number in range(2):
         client = site.test_client()
         step = client.post("/", base_url=address, data={"email": f"voter{number}@ac-lumiere.example"}).location
         typed = {"choice": "sign-in", "password": "Faux essai 1"}
         answers.append(client.post(step or "", base_url=address, data=typed))
 
-    assert [answer.status_code for answer in answers] == [HTTPStatus.UNPROCESSABLE_ENTITY] * 2 + [
-        HTTPStatus.TOO_MANY_REQUESTS
-    ]
-    assert answers[2].headers["Retry-After"] == str(Policy().sign_in_gap_seconds)
-    page = answers[2].get_data(as_text=True)
+    statuses = [answer.status_code for answer in answers]
+    assert statuses == [HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS]
+    assert answers[1].headers["Retry-After"] == str(Policy().sign_in_gap_seconds)
+    page = answers[1].get_data(as_text=True)
     assert f'name="refusal" content="{errors.NetworkThrottled.id}"' in page
     assert "Mot de passe oublié" in page
 

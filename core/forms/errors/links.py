@@ -132,7 +132,8 @@ class NetworkThrottled(Refusal):
     kind = RefusalKind.TOO_MANY
     title = N_("Les connexions depuis votre réseau sont ralenties")
     remedy = (
-        N_("Pour protéger les comptes, elles passent une à une. Recommencez à {again_at} (heure de Paris)."),
+        N_("Pour protéger les comptes, un mot de passe faux reçoit aussi cette réponse : vérifiez le vôtre."),
+        N_("Recommencez à {again_at} (heure de Paris)."),
         N_("Pour ne pas attendre, choisissez « Mot de passe oublié » : il fonctionne toujours."),
         CALL_THE_DESK,
     )

@@ -3,6 +3,7 @@
 A school with a few typing errors is not slowed.
 """
 
+import re
 from collections.abc import Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,6 +20,7 @@ from core.policy.policy import Policy
 from core.ports import EventType
 from core.text.text import Language
 from tests.support.election import CALENDAR, CAMILLE, GOOD, NETWORK, NOON, entry
+from tests.support.stores import statements
 from tests.support.worlds import World
 
 LIMIT = 4
@@ -31,10 +33,16 @@ WRONG = "Faux essai 1"
 class PlainHasher(Argon2PasswordHasher):
     """A password hasher that does no work, because these tests only count attempts."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.checked: list[bool] = []
+        """For each call of `verify`, whether there was a password to compare with."""
+
     def hash(self, password: str) -> str:
         return password
 
     def verify(self, hashed: str | None, password: str) -> bool:
+        self.checked.append(hashed is not None)
         return hashed == password
 
     def needs_rehash(self, hashed: str) -> bool:  # noqa: ARG002  # the port's
@@ -81,27 +89,109 @@ def refused_until(world: World) -> datetime:
     return told.value.until
 
 
-def test_a_network_that_tries_many_addresses_goes_one_at_a_time(quick: World) -> None:
-    """Above the limit, a network can sign in once per pause. Refused attempts do not make the pause longer."""
-    assert spray(quick, range(LIMIT + 4)) == ["wrong"] * (LIMIT + 1) + ["slowed"] * 3
+def school(world: World, size: int) -> list[str]:
+    """Add that many colleagues who have a password, and return their addresses."""
+    emails = [f"school{number}@ac-lumiere.example" for number in range(size)]
+    world.add(*map(entry, emails))
+    with world.dependencies.store.write() as transaction:
+        for email in emails:
+            voter = transaction.voters.by_address(email)
+            assert voter is not None
+            transaction.voters.set_password_hash(voter.id, GOOD, epoch=voter.epoch, at=NOON)
+    return emails
 
+
+def checked(world: World, email: str, network: str = NETWORK) -> bool:
+    """Try a wrong password at a known address. Return whether it was checked."""
+    hasher = world.dependencies.hasher
+    assert isinstance(hasher, PlainHasher)
+    before = sum(hasher.checked)
+    assert attempt(world, email, network=network) != "in"
+    return sum(hasher.checked) > before
+
+
+def test_guesses_at_invented_addresses_keep_no_colleague_out(any_world: World) -> None:
+    """Neighbours try invented addresses all the time; each colleague's first try with the right password succeeds."""
+    quick = made_quick(any_world)
+    colleagues = school(quick, 2 * LIMIT)
+    assert spray(quick, range(LIMIT + 4)) == ["wrong"] * LIMIT + ["slowed"] * 4
     assert refused_until(quick) == CALENDAR.to_local(NOON + GAP)
-    assert attempt(quick, CAMILLE, GOOD) == "slowed"
-    quick.clock.at = NOON + GAP
-    assert attempt(quick, CAMILLE, GOOD) == "in"
-    assert attempt(quick, "other@ac-lumiere.example") == "slowed"
+
+    for number, email in enumerate(colleagues):
+        quick.clock.move(seconds=5)
+        assert set(spray(quick, range(100 * number, 100 * number + 50))) == {"slowed"}
+        assert attempt(quick, email, GOOD) == "in"
+
+
+def test_a_colleague_who_mistypes_in_a_slowed_network_is_in_with_the_next_try(quick: World) -> None:
+    """The wrong try gets the answer of a slowed network, and the right one after it succeeds at once."""
+    spray(quick, range(3 * LIMIT))
+
+    assert [attempt(quick, CAMILLE), attempt(quick, CAMILLE, GOOD)] == ["slowed", "in"]
+
+
+AN_HOUR = 84
+"""The number of addresses for which one network can have a password checked in an hour, with a try every 5 seconds."""
+
+
+def test_a_spray_at_colleagues_gets_no_more_tries_for_invented_addresses(quick: World) -> None:
+    """Whether or not it hides among invented addresses, an hour's spray has as many passwords checked as without them."""
+    quick.dependencies = replace(quick.dependencies, policy=Policy())
+    colleagues = school(quick, SCHOOL)
+    for network, invented in ((NETWORK, 0), ("198.51.100.1", 60)):
+        quick.clock.move(hours=2)
+        spray(quick, range(invented), network=network)
+        tries, left = 0, colleagues.copy()
+        for _ in range(3600 // 5):
+            if left and checked(quick, left[0], network):
+                tries += 1
+                left.pop(0)
+            quick.clock.move(seconds=5)
+        assert tries == AN_HOUR
+
+
+def test_the_right_password_of_a_spray_beyond_its_tries_is_not_found(quick: World) -> None:
+    """A network that has used up its tries at colleagues learns nothing, not even from the right password."""
+    colleagues = school(quick, LIMIT + 3)
+    assert [attempt(quick, email) for email in colleagues[:-2]] == ["wrong"] * LIMIT + ["slowed"]
+
+    assert [attempt(quick, email, GOOD) for email in (colleagues[-2], colleagues[-1])] == ["slowed"] * 2
+    quick.clock.at += GAP
+    assert [attempt(quick, email, GOOD) for email in (colleagues[-2], colleagues[-1])] == ["in", "slowed"]
+
+
+@pytest.mark.parametrize("exhausted", [False, True])
+def test_a_slowed_network_learns_not_who_is_on_the_roll(quick: World, *, exhausted: bool) -> None:
+    """A known and an unknown address cause the same answers, hashes, statements and number of events."""
+    quick.clock.move(hours=1)
+    known = school(quick, 2 * LIMIT) if exhausted else []
+    spray(quick, range(LIMIT + 1))
+    for email in known:
+        attempt(quick, email)
+    hasher, seen = quick.dependencies.hasher, []
+    assert isinstance(hasher, PlainHasher)
+    for email in (CAMILLE, "unknown@ac-lumiere.example"):
+        before = len(hasher.checked), quick.kept.events()
+        with statements(quick.kept.engine) as sent:
+            answers = [attempt(quick, email) for _ in range(7)]
+        tables = [re.findall(r"(?:INTO|FROM|UPDATE) (\w+)", statement) for statement in sent]
+        seen.append((answers, tables, len(hasher.checked) - before[0], quick.kept.events() - before[1]))
+
+    assert seen[0] == seen[1]
+    assert seen[0][0] == ["slowed"] * 7
 
 
 def test_the_gap_grows_with_the_addresses(quick: World) -> None:
-    """The pause doubles with every second address, and ends with the window."""
-    spray(quick, range(LIMIT))
+    """The gap doubles with every second address on the roll, and is over with the window."""
+    colleagues = school(quick, LIMIT + 7)
     gaps = []
-    for number in range(6):
-        assert spray(quick, [100 + number]) == ["wrong"]
-        gaps.append((refused_until(quick) - quick.clock.now()) / GAP)
-        quick.clock.at += gaps[-1] * GAP
+    for email in colleagues:
+        gaps.append(0)
+        while not checked(quick, email):
+            quick.clock.at += GAP
+            gaps[-1] += 1
 
-    assert gaps == [1, 2, 2, 4, 4, 8]
+    assert gaps == [0] * (LIMIT + 1) + [1, 2, 2, 4, 4, 8]
     quick.clock.move(hours=1)
     assert spray(quick, range(LIMIT)) == ["wrong"] * LIMIT
 
@@ -133,16 +223,17 @@ def test_known_and_unknown_addresses_count_alike(quick: World) -> None:
     quick.add(*map(entry, known))
 
     assert [attempt(quick, email) for email in known] == ["wrong"] * LIMIT
-    assert spray(quick, [1, 2]) == ["wrong", "slowed"]
+    assert spray(quick, [1]) == ["slowed"]
 
 
 def test_a_recognised_browser_is_never_slowed(quick: World) -> None:
     """A recognised browser is never slowed down."""
     mark = quick.sessions.make_recognised_browser_mark(quick.voter(), NOON)
-    spray(quick, range(LIMIT + 2))
+    for email in school(quick, LIMIT + 2):
+        attempt(quick, email)
 
-    assert attempt(quick, CAMILLE, GOOD, device=mark) == "in"
     assert attempt(quick, CAMILLE, GOOD) == "slowed"
+    assert [attempt(quick, CAMILLE, device=mark), attempt(quick, CAMILLE, GOOD, device=mark)] == ["wrong", "in"]
 
 
 def test_who_signs_in_after_a_slip_is_taken_out_of_the_count(quick: World) -> None:
@@ -150,19 +241,13 @@ def test_who_signs_in_after_a_slip_is_taken_out_of_the_count(quick: World) -> No
     for _ in range(3 * LIMIT):
         assert [attempt(quick, CAMILLE), attempt(quick, CAMILLE, GOOD)] == ["wrong", "in"]
 
-    assert spray(quick, range(LIMIT + 2)) == ["wrong"] * (LIMIT + 1) + ["slowed"]
+    assert spray(quick, range(LIMIT + 2)) == ["wrong"] * LIMIT + ["slowed"] * 2
 
 
 def test_a_school_on_its_first_morning_is_not_slowed(quick: World) -> None:
     """A school with 200 voters behind one address is not slowed down, although a tenth of them mistype."""
     quick.dependencies = replace(quick.dependencies, policy=Policy())
-    voters = [f"school{number}@ac-lumiere.example" for number in range(SCHOOL)]
-    quick.add(*map(entry, voters))
-    with quick.dependencies.store.write() as transaction:
-        for email in voters:
-            voter = transaction.voters.by_address(email)
-            assert voter is not None
-            transaction.voters.set_password_hash(voter.id, GOOD, epoch=voter.epoch, at=NOON)
+    voters = school(quick, SCHOOL)
 
     slips = [attempt(quick, email) for email in voters[::10]]
     ins = [attempt(quick, email, GOOD) for number, email in enumerate(voters) if number % 20]
@@ -173,12 +258,16 @@ def test_a_school_on_its_first_morning_is_not_slowed(quick: World) -> None:
 
 
 def test_guesses_in_parallel_share_the_count(any_world: World) -> None:
-    """Of 32 addresses that are tried in parallel, the limit and one more are checked."""
+    """Of thirty-two colleagues' addresses at once the limit and one more are checked."""
     quick = made_quick(any_world)
+    hasher, colleagues = quick.dependencies.hasher, school(quick, 32)
+    assert isinstance(hasher, PlainHasher)
+    hasher.checked.clear()
     with ThreadPoolExecutor(16) as pool:
-        ends = list(pool.map(lambda number: spray(quick, [number])[0], range(32)))
+        ends = list(pool.map(lambda email: attempt(quick, email), colleagues))
 
-    assert (ends.count("wrong"), ends.count("slowed")) == (LIMIT + 1, 32 - LIMIT - 1)
+    assert (ends.count("wrong"), ends.count("slowed")) == (LIMIT, 32 - LIMIT)
+    assert sum(hasher.checked) == LIMIT + 1
 
 
 def test_an_alarm_is_raised_once_an_hour_for_each_network(quick: World, logged: list[MutableMapping[str, Any]]) -> None:
@@ -189,7 +278,7 @@ def test_an_alarm_is_raised_once_an_hour_for_each_network(quick: World, logged: 
         spray(quick, range(LIMIT + 3), network=network)
 
     one = [("sign-in-refused", "wrong-password")] * LIMIT + [("network-slowed", None)]
-    one += [("sign-in-refused", "wrong-password")] + [("sign-in-refused", "network-slowed")] * 2
+    one += [("sign-in-refused", "network-slowed")] * 3
     assert quick.kept.lines()[before:] == one * 2
     for _ in range(2):
         quick.clock.move(minutes=59)
