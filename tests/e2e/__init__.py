@@ -1,1 +1,1 @@
-"""The product is tested in a browser, as its voters use it."""
+"""Tests of the product in a browser, as voters use it."""

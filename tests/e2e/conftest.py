@@ -1,4 +1,4 @@
-"""Fixtures: one running product and one Chromium for all tests, a new voter and a new browser profile for each."""
+"""Fixtures: one running product and one Chromium for all tests, and a new voter and browser profile for each test."""
 
 from collections.abc import Callable, Iterator
 
@@ -18,7 +18,7 @@ OLD_PASSWORD = "Ancienne lavande 2018"
 
 @pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The running product, with a help that was built beside it."""
+    """Run the product, with its help built beside it."""
     folder = tmp_path_factory.mktemp("e2e") / "demo"
     with running(folder, "--no-throttle", command=LIGHT_HASHES_AND_NO_HELP) as started:
         build_site(HelpSiteBuildInputs(BOOK), folder / "guides")
@@ -27,7 +27,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Start Chromium."""
+    """Yield a running Chromium."""
     with sync_playwright() as playwright:
         launched = launch_chromium(playwright)
         yield launched
@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A new browser profile without cookies."""
+    """Yield a new browser profile without cookies."""
     made = browser.new_context(**PROFILE)
     yield made
     made.close()
@@ -44,19 +44,19 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def voter(demo: Demo) -> DemoVoter:
-    """A voter who never had a password."""
+    """Return a voter who has never had a password."""
     return demo.take_unused_voter()
 
 
 @pytest.fixture
 def visitor(demo: Demo, context: BrowserContext, voter: DemoVoter) -> PageVisitor:
-    """Return the voter at a browser, reading French."""
+    """Return the voter as a visitor in a browser, who reads French."""
     return PageVisitor(demo, new_page(context), voter, Language.FRENCH)
 
 
 @pytest.fixture
 def a_link(demo: Demo) -> Callable[[DemoVoter], str]:
-    """A function that sends a recovery link to a voter without a browser."""
+    """Return a function that mails a voter a recovery link without a browser."""
 
     def asked(person: DemoVoter) -> str:
         return link_for(demo, person)
@@ -66,7 +66,7 @@ def a_link(demo: Demo) -> Callable[[DemoVoter], str]:
 
 @pytest.fixture
 def with_password(demo: Demo) -> Callable[[DemoVoter], str]:
-    """A function that gives a voter a password without a browser."""
+    """Return a function that gives a voter a password without a browser."""
 
     def given(person: DemoVoter) -> str:
         set_password(demo, person, OLD_PASSWORD)

@@ -1,4 +1,4 @@
-"""CASE 46: every page has no fault for axe, fits a small phone, and can be used by keyboard."""
+"""CASE 46: axe finds no fault on any page, and every page fits a small phone and can be used by keyboard."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,7 +40,11 @@ MOST_TABS = 20
 
 
 def check(page: Page, name: str) -> None:
-    """Assert one first-level heading, a language, a title, no violation in either theme, no overflow, and no torn address."""
+    """Check that a page is accessible.
+
+    It must have one first-level heading, a language and a title, no fault in either theme, no overflow, and no address
+    that is broken.
+    """
     found = page.evaluate("""() => ({
         headings: document.querySelectorAll("h1").length,
         language: document.documentElement.lang,
@@ -55,7 +59,7 @@ def check(page: Page, name: str) -> None:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A profile of the smallest phone with scripts and transitions."""
+    """Yield a browser profile of the smallest phone, with scripts and transitions."""
     made = browser.new_context(**{**PROFILE, "viewport": SMALLEST, "reduced_motion": "reduce"})
     yield watched(made)
     made.close()
@@ -65,7 +69,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 def test_every_step_is_accessible(visitor: PageVisitor) -> None:
-    """Every page from the front page to the voter space and back is accessible, with its links to the help, and so is the demo's mailbox."""
+    """Every page from the front page to the voter space and back is accessible, and so is the demo's mailbox."""
     visitor.goes("/")
     assert visitor.page.locator(f"a[href^='{HELP_PATH}']").count() > 1
     seen = [_seen(visitor)]
@@ -109,14 +113,14 @@ def _seen(visitor: PageVisitor) -> str | None:
 def test_the_mails_are_accessible(
     visitor: PageVisitor, with_password: Callable[[DemoVoter], str], message: MailOrSmsText
 ) -> None:
-    """The mails are accessible as a mail program shows them."""
+    """The mails are accessible in the form in which a mail program shows them."""
     with_password(visitor.person)
     visitor.page.set_content(mail_of(visitor.product, visitor.person, message).part("html"))
     check(visitor.page, visitor.say(message.subject))
 
 
 def test_every_error_is_accessible(visitor: PageVisitor, a_link: Callable[[DemoVoter], str]) -> None:
-    """Each typing error is shown in a list and at its input, and announced to screen readers."""
+    """Each typing error is shown in a list and at its input, and is announced to screen readers."""
     visitor.goes("/")
     for typed in ("", "camille", "a@b@c", f"{'a' * 300}@x.example", "camillé@ac-lumiere.example"):
         _wrong(visitor, PASSWORD.identify.actions[0], {"email": typed})
@@ -142,7 +146,7 @@ def _wrong(visitor: PageVisitor, act: Action[object], typed: dict[str, str]) -> 
 
 
 def test_every_reachable_refusal_is_accessible(visitor: PageVisitor, demo: Demo) -> None:
-    """Each refusal that a visitor of a demo can meet is accessible."""
+    """Each refusal that a visitor to a demo can see is accessible."""
     person, password = visitor.person, "Encore un orage 2018"
     older = link_for(demo, person)
     used = set_password(demo, person, password)
@@ -196,7 +200,7 @@ def _sends_a_changed_form(visitor: PageVisitor, change: str) -> None:
 
 
 def _goes_on_without_cookies(visitor: PageVisitor) -> None:
-    """Go from a page of the site to the next, as a redirection leads a browser that keeps no cookie."""
+    """Go from one page of the site to the next, as a redirect does in a browser without cookies."""
     visitor.goes("/")
     visitor.page.context.clear_cookies()
     with visitor.page.expect_navigation():
@@ -208,7 +212,7 @@ def _goes_on_without_cookies(visitor: PageVisitor) -> None:
 
 
 def _posts_from_another_site(visitor: PageVisitor) -> None:
-    """Post a form from another site to ours."""
+    """Send a form from another site to ours."""
     site = urlsplit(visitor.product.site)
     page = f'<form method="post" action="http://{site.netloc}/"><button>Go</button></form>'
     visitor.page.route("http://elsewhere.example/", lambda route: route.fulfill(body=page, content_type="text/html"))
@@ -221,7 +225,7 @@ def _posts_from_another_site(visitor: PageVisitor) -> None:
 
 
 def test_every_page_of_the_gallery_is_accessible(context: BrowserContext, tmp_path: Path) -> None:
-    """Every page of the gallery, also those no visitor of a demo can meet, is accessible in English with long names."""
+    """Every page of the gallery is accessible in English and with long names. A demo does not show all of them."""
     drawn = gallery.pages(language=Language.ENGLISH)
     gallery.write(tmp_path, drawn)
     page = new_page(context)
@@ -237,7 +241,7 @@ CONTACT = ContactFlow(Policy())
 
 
 def _tabs_to(page: Page, selector: str) -> None:
-    """Go there with the Tab key, and assert that each element on the way shows its focus and has a name."""
+    """Press Tab until an element has the focus. Each element on the way must show its focus and have a name."""
     for _ in range(MOST_TABS):
         page.keyboard.press("Tab")
         seen = page.evaluate(
@@ -257,7 +261,7 @@ def _enter(page: Page) -> None:
 
 
 def test_a_keyboard_is_enough(visitor: PageVisitor) -> None:
-    """Tab and Enter lead from the front page to the waiting page; the skip link is first and leads to the content."""
+    """Tab and Enter lead from the front page to the waiting page. The skip link is first, and leads to the content."""
     page = visitor.page
     visitor.goes("/")
     page.keyboard.press("Tab")
@@ -285,7 +289,7 @@ def test_a_keyboard_is_enough(visitor: PageVisitor) -> None:
 
 
 def test_the_desk_is_asked_by_keyboard_alone(visitor: PageVisitor) -> None:
-    """From the foot of the front page Tab, letters and Enter lead through the request to the desk and to its mail."""
+    """A request to the helpdesk can be typed and sent by keyboard alone, from the bottom of the front page."""
     page = visitor.page
     visitor.goes("/")
     _tabs_to(page, f"footer a[href$='{CONTACT_PATH}']")

@@ -1,4 +1,4 @@
-"""One call is played from both ends: the agent's keyboard in tmux and the voter's browser in Chromium."""
+"""One telephone call is played on both sides, with the agent's keyboard in tmux and the voter's browser in Chromium."""
 
 import os
 import re
@@ -25,7 +25,7 @@ CHOSEN = "Lavande bleue 2018"
 
 @dataclass(frozen=True)
 class AgentTerminal:
-    """An agent with what `retrouve agent add` printed."""
+    """An agent, with the output of `retrouve agent add`."""
 
     name: str
     first_password: str
@@ -33,13 +33,13 @@ class AgentTerminal:
 
     @property
     def code(self) -> str:
-        """Return the current code of their application."""
+        """Code that the agent's authenticator app shows now."""
         return pyotp.TOTP(self.secret).now()
 
 
 @pytest.fixture
 def voter(demo: Demo) -> DemoVoter:
-    """A voter with a unique name, so that the desk finds them first."""
+    """Return a voter with a unique name, so that a search at the helpdesk finds this voter first."""
     names = Counter(search_words(each.last_name, each.first_name) for each in demo.voters)
     while names[search_words((found := demo.take_unused_voter()).last_name, found.first_name)] > 1:
         continue
@@ -48,7 +48,7 @@ def voter(demo: Demo) -> DemoVoter:
 
 @pytest.fixture
 def robin(demo: Demo) -> AgentTerminal:
-    """A new agent."""
+    """Add an agent."""
     printed = subprocess.run(
         retrouve("agent", "add", "robin", "--dir", str(demo.folder)),
         env={**os.environ, "RETROUVE_LANGUAGE": "fr"},
@@ -65,14 +65,14 @@ def robin(demo: Demo) -> AgentTerminal:
 
 @pytest.fixture
 def desk(demo: Demo, tmp_path: Path) -> Iterator[Window]:
-    """`retrouve desk` beside the demo."""
+    """Run `retrouve desk` beside the demo."""
     variables = {"RETROUVE_LANGUAGE": "fr", "RETROUVE_ELECTION__SITE": demo.site}
     with window(retrouve("desk", "--dir", str(demo.folder)), variables, tmp_path) as opened:
         yield opened
 
 
 def test_the_demo_opens_the_desk_and_ends_with_its_terminal(tmp_path: Path) -> None:
-    """`make demo` starts the desk, signed in, twice, and a closed window ends all of it."""
+    """`make demo` opens the helpdesk's terminal with an agent signed in. Closing its window ends the whole demo."""
     places = ("--port", str(free_port()), "--dir", str(tmp_path / "demo"))
     command = [*NO_HELP, "demo", *places, "--voters", "20", "--no-pictures"]
     for _ in range(2):
@@ -85,7 +85,7 @@ def test_the_demo_opens_the_desk_and_ends_with_its_terminal(tmp_path: Path) -> N
 
 
 def test_a_whole_call_by_keyboard(desk: Window, robin: AgentTerminal, voter: DemoVoter, visitor: PageVisitor) -> None:
-    """An agent's first sign-in leads to a voter's new password and identifier, and the terminal follows by itself."""
+    """An agent signs in for the first time and helps a voter to a new password and identifier, all by keyboard."""
     name = f"{voter.first_name} {voter.last_name}"
     born = date.fromisoformat(voter.birth_date)
 

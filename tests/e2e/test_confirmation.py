@@ -1,4 +1,4 @@
-"""With preset 2026 the request is confirmed in another browser, and the first one moves on by itself."""
+"""With the preset 2026, a request is confirmed in another browser, and the first browser moves on by itself."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ PASSWORD = "Ancienne lavande 2018"
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The running product under preset 2026."""
+    """Run the product with the preset 2026."""
     folder = tmp_path_factory.mktemp("confirmation") / "demo"
     preset = {"RETROUVE_POLICY__PRESET": "2026"}
     with running(folder, "--no-throttle", variables=preset, command=LIGHT_HASHES_AND_NO_HELP) as started:
@@ -28,14 +28,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 def the_steps() -> ConfirmationSteps:
-    """Return the definition."""
+    """Return the definition of the flow."""
     steps = IdentifierFlow(PRESETS["2026"]).confirmation
     assert steps is not None
     return steps
 
 
 def test_another_browser_confirms_and_the_first_moves_on(demo: Demo, browser: Browser) -> None:
-    """Every page is as defined, has no fault for axe, and fits the smallest phone."""
+    """Every page equals its definition, has no fault for axe, and fits the smallest phone."""
     steps, person = the_steps(), demo.take_unused_voter()
     context = watched(browser.new_context(**{**PROFILE, "viewport": SMALLEST, "reduced_motion": "reduce"}))
     elsewhere = watched(browser.new_context(**{**PROFILE, "viewport": SMALLEST, "reduced_motion": "reduce"}))

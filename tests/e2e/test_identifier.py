@@ -1,4 +1,4 @@
-"""ID is walked in Chromium, with the SMS that the demo's telephone receives and answers."""
+"""A voter gets a new identifier in Chromium, with the SMS that the demo's telephone receives and answers."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from tests.support.product.site import IDENTIFIER as WRITTEN
 
 @pytest.mark.parametrize("way", ["typed", "answered"])
 def test_the_whole_way(demo: Demo, visitor: PageVisitor, with_password: Callable[[DemoVoter], str], way: str) -> None:
-    """Every step is as defined; the code is typed, or answered by SMS, after which the page moves on by itself."""
+    """Every step equals its definition. The code is typed, or sent by SMS, after which the page moves on by itself."""
     number = e164(visitor.person.phone)
     visitor.can_sign_in(with_password(visitor.person))
     visitor.asks_for_an_identifier()

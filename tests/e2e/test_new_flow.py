@@ -1,6 +1,6 @@
-"""A flow of one folder (`tests/support/recipe`) and one registry line is stored, mailed, walked and printed.
+"""A new flow needs only its folder (`tests/support/recipe`) and one line in the registry.
 
-Nothing else knows it: no view, no template, no route, no table, no setting.
+The flow is stored, mailed, shown and printed. No view, template, route, table or setting has to change.
 """
 
 import re
@@ -82,7 +82,7 @@ from webhook.site_application import create_site
 
 @pytest.fixture
 def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """The services of a new election with that flow beside its own, and one voter."""
+    """Return the services of a new election that has the new flow and one voter."""
     make_election_folder(tmp_path / "election")
     monkeypatch.setenv("RETROUVE_ELECTION__SITE", "http://127.0.0.1")
     made = open_services(tmp_path / "election", flow_plugin_types=(*FLOWS, RecipeFlowPlugin))
@@ -93,34 +93,34 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
 
 @pytest.fixture
 def client(services: Services) -> FlaskClient:
-    """A test client of the real application."""
+    """Return a test client of the real application."""
     return create_site(services).test_client()
 
 
 def place(step: Step) -> str:
-    """Return the address of the step on the site."""
+    """Return the address of a step on the site."""
     return f"/{RECIPE.slug}/{step.slug}"
 
 
 def examples(action: Action[object]) -> dict[str, str]:
-    """Return the example values of the action's fields."""
+    """Return the example values for the fields of an action."""
     return {name: text for each in action.fields for name, text in each.example.items()}
 
 
 def send(client: FlaskClient, step: Step, action: Action[object], **other: str) -> TestResponse:
-    """Press a button, with the fields' examples or other values."""
+    """Press a button after typing the examples or other values."""
     return client.post(place(step), data={**examples(action), "choice": action.name, **other})
 
 
 def code_on(page: TestResponse) -> str:
-    """Return the code of the step on a page."""
+    """Return the code of the step that a page shows."""
     found = re.search(r'<meta name="step" content="([^"]*)">', page.get_data(as_text=True))
     assert found is not None, page.status
     return found[1]
 
 
 def mailed_link(services: Services) -> str:
-    """Return the path of the invitation's link, which the courier has just mailed to Camille."""
+    """Return the path of the link in the invitation that the courier has just mailed."""
     post = Post()
     courier_of(services, post, Air(), mail_composer_of(services), CallersThread).run_once()
     body = post.to(CAMILLE)[-1].part("plain")
@@ -130,13 +130,13 @@ def mailed_link(services: Services) -> str:
 
 
 def invited(client: FlaskClient, services: Services) -> None:
-    """Order a recipe and follow the mail's link."""
+    """Order a recipe, and follow the link in the mail."""
     send(client, ORDER, ORDER.actions[0])
     assert client.get(mailed_link(services)).location == place(TASTE)
 
 
 def events(services: Services) -> list[Event]:
-    """Return the flow's own journal entries."""
+    """Return the journal events of the new flow."""
     with services.dependencies.store.read() as transaction:
         counts = transaction.journal.count_events(after=0, recent=services.dependencies.clock.now())
         cases = list(transaction.recoveries.all_of_flow(RECIPE.slug))
@@ -145,7 +145,7 @@ def events(services: Services) -> list[Event]:
 
 
 def test_the_definition_is_sound() -> None:
-    """Each example passes its parser, each answer has the fields of its action, and there are all kinds of field that a voter types."""
+    """Every example passes its parser, every answer has the fields of its action, and all kinds of fields are used."""
     kinds = set()
     for action in (action for step in RECIPE.steps for action in step.actions):
         assert [each.name for each in fields(action.answers)] == [each.name for each in action.fields]
@@ -158,7 +158,7 @@ def test_the_definition_is_sound() -> None:
 
 
 def test_it_is_walked_without_a_browser(client: FlaskClient, services: Services) -> None:
-    """Each answer leads to the next step, the mail's link to the one after it; state and events are stored."""
+    """Each answer leads to the next step, and the link in the mail to the step after it. States and events are stored."""
     assert code_on(client.get(place(ORDER))) == ORDER.code
     assert send(client, ORDER, ORDER.actions[0]).location == place(POSTED)
     assert code_on(client.get(place(POSTED))) == POSTED.code
@@ -177,7 +177,7 @@ def test_it_is_walked_without_a_browser(client: FlaskClient, services: Services)
 
 
 def test_a_step_that_is_not_open_leads_to_the_one_that_is(client: FlaskClient, services: Services) -> None:
-    """A step that is not open redirects to the current one on GET and POST, and does nothing."""
+    """A step that is not open redirects to the current step, on GET and POST, and changes nothing."""
     for step in (TASTE, OVEN, TABLE):
         assert client.get(place(step)).location == place(ORDER)
         assert send(client, step, step.actions[0]).location == place(ORDER)
@@ -188,7 +188,7 @@ def test_a_step_that_is_not_open_leads_to_the_one_that_is(client: FlaskClient, s
 
 
 def test_errors_are_listed_and_other_values_kept(client: FlaskClient, services: Services) -> None:
-    """Errors get status 422 and are listed in page order, other values are kept, and the handler records them."""
+    """Errors have status 422 and are listed in page order. Other values are kept, and the handler records errors."""
     page = send(client, ORDER, ORDER.actions[0], **{"birth_date-month": "2", "numen": "<b>", "phone": "12"})
     body = page.get_data(as_text=True)
     assert (page.status_code, code_on(page)) == (422, ORDER.code)
@@ -202,7 +202,7 @@ def test_errors_are_listed_and_other_values_kept(client: FlaskClient, services: 
 
 
 def test_what_the_handler_refuses_is_listed_too(client: FlaskClient, services: Services) -> None:
-    """An error of the handler is listed like a parser's."""
+    """An error of the handler is listed like an error of a parser."""
     invited(client, services)
     send(client, TASTE, TASTE.actions[1])
     page = send(client, OVEN, OVEN.actions[0], code="000000")
@@ -211,7 +211,7 @@ def test_what_the_handler_refuses_is_listed_too(client: FlaskClient, services: S
 
 
 def test_the_other_flows_stay_as_they_are(client: FlaskClient, services: Services) -> None:
-    """The front page stays that of the forgotten password, and a case of one flow opens no other."""
+    """The front page is still that of the forgotten password, and a case of one flow does not open another flow."""
     steps = services.flows[PasswordFlowPlugin].steps
     assert code_on(client.get("/")) == steps.identify.code
     send(client, ORDER, ORDER.actions[0])
@@ -222,7 +222,7 @@ def test_the_other_flows_stay_as_they_are(client: FlaskClient, services: Service
 
 
 def test_it_has_its_page_in_the_help(services: Services, tmp_path: Path) -> None:
-    """The help is built strictly with the flow's steps, fields, numbers and place on the front page, and finds them."""
+    """The help has a page about the flow with its steps, fields and numbers, and the search finds it."""
     build_site(HelpSiteBuildInputs(help_source_of(services)), tmp_path / "site")
     page = unescape((tmp_path / "site" / f"{RECIPE.slug}.html").read_text("utf-8")).replace("\u00a0", " ")
     read = re.sub(r"</?span[^>]*>", "", page)  # addresses are kept on one line
@@ -242,7 +242,7 @@ def test_it_has_its_page_in_the_help(services: Services, tmp_path: Path) -> None
 
 
 def test_it_is_printed_and_shown_on_slides(services: Services, tmp_path: Path) -> None:
-    """The printed file and the slides have each step by its code."""
+    """The printed guide and the slides contain each step with its code."""
     handouts = handouts_in(tmp_path / "pictures", replace(help_source_of(services), flows=(RECIPE,)))
     handout = next(each for each in handouts if each.language is Language.FRENCH)
 
@@ -260,7 +260,7 @@ def test_it_is_printed_and_shown_on_slides(services: Services, tmp_path: Path) -
 
 @contextmanager
 def served(services: Services) -> Iterator[str]:
-    """The application on a free port."""
+    """Run the application on a free port."""
     server = make_server("127.0.0.1", 0, create_site(services), threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -273,7 +273,7 @@ def served(services: Services) -> Iterator[str]:
 
 
 def test_it_is_walked_in_chromium(services: Services, context: BrowserContext) -> None:
-    """The flow is walked in Chromium with its examples and labels, and an error keeps the other values."""
+    """A visitor goes through the flow in Chromium with its examples and labels, and an error keeps the other values."""
     with served(services) as site:
         visitor = PageVisitor(None, new_page(context), None, Language.FRENCH)  # type: ignore[arg-type]  # no demo, no mailbox
         visitor.goes(site + place(ORDER))
@@ -295,7 +295,7 @@ def test_it_is_walked_in_chromium(services: Services, context: BrowserContext) -
 
 
 def test_it_gets_its_pictures(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The help's pictures of the flow are the same twice, and after a change of one label only its step's are new."""
+    """The help gets pictures of the flow. After a change of one label, only the pictures of its step are new."""
 
     def alone() -> HelpSource:
         whole = help_source_of(services)

@@ -1,4 +1,4 @@
-"""MP is walked in Chromium by voters who compare the screen with the definitions."""
+"""Voters recover their password in Chromium, and compare each page with its definition."""
 
 import re
 from collections.abc import Callable
@@ -30,11 +30,11 @@ from tests.support.product import Demo, DemoVoter
 NEW_PASSWORD = "Orage calme 2018"
 FLOW = PASSWORD.flow
 WAYS: dict[str, type[object]] = {PASSWORD.choose_way.code: ForgotPasswordAnswer}
-"""The answer that a voter without a password chooses where there are several."""
+"""Answer that a voter without a password chooses at a step with several answers."""
 
 
 def walk(visitor: PageVisitor) -> list[str]:
-    """Walk every step of the flow in order with the definition's examples, and return the codes seen."""
+    """Go through every step of the flow in order, with the examples of its definition. Returns the step codes."""
     typed = {**PASSWORD.identify.actions[0].fields[0].example, "email": visitor.person.email}
     seen = []
     for step in FLOW.steps:
@@ -65,7 +65,7 @@ def walk(visitor: PageVisitor) -> list[str]:
     ("language", "script"), [(Language.FRENCH, True), (Language.ENGLISH, False)], ids=["script", "no-script"]
 )
 def test_the_whole_way(demo: Demo, browser: Browser, language: Language, *, script: bool) -> None:
-    """A voter gets a password and signs in and out in both languages, also without JavaScript."""
+    """A voter gets a password, signs in and signs out, in both languages and also without JavaScript."""
     with browser.new_context(**PROFILE, java_script_enabled=script) as context:
         visitor = PageVisitor(demo, new_page(context), demo.take_unused_voter(language), language)
         visitor.goes("/")
@@ -88,9 +88,10 @@ def test_the_whole_way(demo: Demo, browser: Browser, language: Language, *, scri
 
 
 def test_inputs_are_marked_for_password_managers(visitor: PageVisitor, a_link: Callable[[DemoVoter], str]) -> None:
-    """Inputs have WHATWG's autocomplete tokens and the account beside them, and the well-known address works.
+    """Password managers find the inputs, the account and the well-known address.
 
-    An accent in the domain is refused, as the browser does not convert the address.
+    The inputs have the autocomplete tokens of the HTML standard. A domain with an accent is refused, because the
+    browser does not convert it.
     """
 
     def tokens() -> list[tuple[str, str]]:
@@ -120,7 +121,7 @@ def test_inputs_are_marked_for_password_managers(visitor: PageVisitor, a_link: C
 def test_the_token_is_in_no_other_request_page_or_log(
     visitor: PageVisitor, demo: Demo, a_link: Callable[[DemoVoter], str]
 ) -> None:
-    """The token is in one request, and in no other, no Referer, page or log."""
+    """The token of a link is in one request, and in no other request, Referer, page or log."""
     link = a_link(visitor.person)
     token = link.rpartition("/")[2]
     asked: list[Request] = []
@@ -148,9 +149,9 @@ def test_the_token_is_in_no_other_request_page_or_log(
 def test_a_voter_whose_session_ended_goes_back_signs_in_and_wants_another_password(
     visitor: PageVisitor, demo: Demo, with_password: Callable[[DemoVoter], str]
 ) -> None:
-    """The header says "session open" only while there is one, and a voter who remembers the password goes back and signs in.
+    """A voter whose session has ended can go back and sign in, and can then request a mail without typing the address.
 
-    A signed-in voter requests a message without typing the address again.
+    The header says "session open" only while there is a session.
     """
     visitor.can_sign_in(with_password(visitor.person))
     assert visitor.reads(words.SIGNED_IN, "header")
@@ -175,7 +176,7 @@ def test_a_voter_whose_session_ended_goes_back_signs_in_and_wants_another_passwo
 
 
 def test_the_back_button_leads_to_the_current_step(visitor: PageVisitor) -> None:
-    """After a request the Back button's pages lead to the current step, and nothing is sent twice."""
+    """After a request, the pages behind the Back button lead to the current step, and nothing is sent twice."""
     visitor.asks_for_a_message()
     case = visitor.case
     visitor.page.go_back()
@@ -188,7 +189,7 @@ def test_the_back_button_leads_to_the_current_step(visitor: PageVisitor) -> None
 
 
 def test_an_older_tab_does_nothing(visitor: PageVisitor, demo: Demo) -> None:
-    """A browser has one address, the last; a button of an older tab does nothing and shows which it is."""
+    """A button in an older tab changes nothing, and the page shows which address the browser has now."""
     other = replace(visitor, page=visitor.page.context.new_page(), person=demo.take_unused_voter())
     for each in (visitor, other):
         each.goes("/")
@@ -203,7 +204,7 @@ def test_an_older_tab_does_nothing(visitor: PageVisitor, demo: Demo) -> None:
 
 
 def test_a_voter_elsewhere_reads_both_times(demo: Demo, browser: Browser) -> None:
-    """A voter in another time zone reads the election's time and their own."""
+    """A voter in another time zone sees the time of the election and their own time."""
     person, read = demo.take_unused_voter(), dict[str, str]()
     for zone in ("Europe/Paris", "Indian/Reunion"):
         with browser.new_context(**{**PROFILE, "timezone_id": zone}) as context:

@@ -1,7 +1,7 @@
-"""A reader with nothing but the printed guide gets a new password.
+"""A reader who has only the printed guide gets a new password.
 
-The address, fields, buttons and the mail's subject are read in the PDF, without `core`. The reader knows only their
-address, a password, and which of two headings is about them.
+The test reads the address, the fields, the buttons and the mail's subject in the PDF, and uses nothing of `core`. The
+reader knows only their own mail address and a password.
 """
 
 import re
@@ -30,12 +30,12 @@ ADDRESS = re.compile(r"L'adresse du site (\S+)")
 CODE = re.compile(r"\b[A-Z]{2}-\d\b")
 TO_DO = re.compile(r"\b\d (Remplissez la case|Choisissez|Cherchez le message) « (.+?) »\.")
 OF_ME, NOT_OF_ME = "Vous l'avez perdu", "Le message n'est toujours pas là"
-"""The headings between which the reader chooses: a lost password, and a mail that comes."""
+"""The headings between which the reader chooses. One is about a lost password, the other about a mail that arrives."""
 
 
 @pytest.fixture
 def paper(demo: Demo) -> list[str]:
-    """The text of each page of the French guide to a lost password."""
+    """Return the text of each page in the French guide to a forgotten password."""
     services = open_services(demo.folder)
     there = replace(services.dependencies, election=replace(services.dependencies.election, site=demo.site))
     book = help_source_of(replace(services, dependencies=there))
@@ -47,13 +47,13 @@ def paper(demo: Demo) -> list[str]:
 
 @dataclass(frozen=True)
 class Reader:
-    """Somebody at a browser with the printed guide beside it."""
+    """A person with a browser and the printed guide."""
 
     page: Page
     email: str
 
     def follow(self, sheet: str) -> None:
-        """Follow one page of the guide, from its first instruction to its last."""
+        """Follow all instructions on one page of the guide."""
         for verb, name in instructions(sheet):
             match verb:
                 case "Remplissez la case":
@@ -64,18 +64,18 @@ class Reader:
                     self.look_for(name)
 
     def knows(self, box: str) -> str:
-        """Return what is to be typed into the field of that name."""
+        """Return the value that the reader types into a field, by the name of the field."""
         return self.email if "adresse" in box.lower() else PASSWORD
 
     def choose(self, name: str) -> None:
-        """Press a button of the site, or the link of the open mail."""
+        """Press a button of the site, or follow the link in the open mail."""
         mail = next((frame for frame in self.page.frames if frame.parent_frame), None)
         place = (mail or self.page).get_by_role("button" if mail is None else "link", name=name, exact=True)
         with self.page.expect_navigation(wait_until="domcontentloaded"):
             place.click()
 
     def look_for(self, subject: str) -> None:
-        """Wait for that mail in the mailbox."""
+        """Wait for a mail in the mailbox."""
 
         def found() -> bool:
             self.page.goto(urljoin(self.page.url, f"/demo?to={self.email}"))
@@ -85,7 +85,7 @@ class Reader:
 
 
 def instructions(sheet: str) -> Iterator[tuple[str, str]]:
-    """Return the instructions of the page that are for this reader and come before what the site says."""
+    """Return the instructions on a page that concern this reader."""
     to_do = sheet.partition("Ce que dit la page")[0].partition(NOT_OF_ME)[0]
     if OF_ME in to_do:
         to_do = to_do.partition(OF_ME)[2]
@@ -93,7 +93,7 @@ def instructions(sheet: str) -> Iterator[tuple[str, str]]:
 
 
 def test_with_the_printed_guide_alone_one_gets_a_password(paper: list[str], demo: Demo, visitor: PageVisitor) -> None:
-    """The guide leads from the address on its first page to the last page, with the code of each step as on screen."""
+    """The guide leads from the address on its first page to the last step, and has the step codes of the pages."""
     first, *others = paper
     steps = list(takewhile(lambda sheet: len(set(CODE.findall(sheet))) == 1, others))
     address = ADDRESS.search(first)

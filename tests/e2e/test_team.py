@@ -1,4 +1,4 @@
-"""A team at work by keyboard alone: an agent's and a supervisor's terminals in tmux, and a voter in Chromium."""
+"""An agent and a supervisor work by keyboard in tmux, while a voter uses Chromium."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -29,17 +29,17 @@ PATIENT_DESK = {
     "RETROUVE_POLICY__SIGNATURE_VALID_MINUTES": "60",
     "RETROUVE_POLICY__CALLER_VALID_MINUTES": "60",
 }
-"""A desk that is open at the hour of the test, and waits for a slow machine."""
+"""Settings of a helpdesk that is open at the time of the test and waits for a slow machine."""
 KNOWN, OVER = "Incident connu : Messages en retard", "C'est rétabli : Messages en retard"
 CHOSEN = "Lavande bleue 2018"
 MOST_TABS = 100
 
 
 class KeyboardVisitor(PageVisitor):
-    """A voter without a mouse."""
+    """A voter who uses no mouse."""
 
     def reaches(self, wanted: Locator) -> None:
-        """Press Tab until that element has the focus."""
+        """Press Tab until an element has the focus."""
         for _ in range(MOST_TABS):
             if wanted.evaluate("element => element === document.activeElement"):
                 return
@@ -47,7 +47,7 @@ class KeyboardVisitor(PageVisitor):
         pytest.fail(f"Tab does not lead to {wanted}")
 
     def types(self, typed: Mapping[str, str]) -> None:
-        """Type into the inputs of those names."""
+        """Type each value into the input with its name."""
         for name, text in typed.items():
             self.reaches(self.page.locator(f"#{name}"))
             self.page.keyboard.type(text)
@@ -61,14 +61,14 @@ class KeyboardVisitor(PageVisitor):
 
 @dataclass
 class Post:
-    """An agent of the demo at a terminal, whose application shows each code once."""
+    """An agent of the demo at a terminal. The agent's authenticator app shows each code once."""
 
     agent: agents.DemoAgent
     at: Window
     used: int = 0
 
     def sign_in(self) -> None:
-        """Open the session."""
+        """Sign in at the terminal."""
         self.at.sees("Ouvrir une session")
         self.at.answer(self.agent.name, self.agent.password)
         self.at.answer(self.code)
@@ -76,13 +76,13 @@ class Post:
 
     @property
     def code(self) -> str:
-        """The code of the moment, or the next one, which is accepted already, when that was used."""
+        """Return the present code, or the next code if the present one was used. The terminal accepts both."""
         step = max(int(datetime.now(UTC).timestamp()) // CODE_SECONDS, self.used + 1)
         self.used = step
         return pyotp.TOTP(self.agent.secret).generate_otp(step)
 
     def open_file(self, voter: DemoVoter) -> None:
-        """Search by the address and open the only file."""
+        """Search for a voter by mail address, and open the only file that is found."""
         self.at.press("F2")
         self.at.type(voter.email)
         self.at.sees(voter.academie, "•••@")
@@ -90,7 +90,7 @@ class Post:
         self.at.sees(f"{self.agent.name} ouvre la fiche")
 
     def verify_caller(self, voter: DemoVoter) -> None:
-        """Type what the caller answers."""
+        """Type the answers of a caller."""
         born = date.fromisoformat(voter.birth_date)
         self.at.press("F5")
         self.at.sees("La personne dit être")
@@ -98,7 +98,7 @@ class Post:
         self.at.sees("Appelant vérifié")
 
     def choose_first_of_home(self, words: str) -> None:
-        """Press Enter on the line with these words, the first of what needs attention."""
+        """Press Enter on the first line that needs attention. It must contain the given words."""
         self.at.sees(words)
         self.at.move_to(words)
         self.at.press("Enter")
@@ -106,14 +106,14 @@ class Post:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder with a short name: the sockets in it may be 107 bytes long."""
+    """Yield a folder with a short name, because the path of a socket has at most 107 bytes."""
     with TemporaryDirectory(prefix="team-") as made:
         yield Path(made)
 
 
 @pytest.fixture
 def product(folder: Path) -> Iterator[Installation]:
-    """The site, the courier and the desk's daemon of one election."""
+    """Run the site, the courier and the helpdesk's daemon of one election."""
     with installation(folder / "election") as made:
         made.variables |= PATIENT_DESK
         for part in ("mailbox", "courier", "deskd", "serve"):
@@ -124,7 +124,7 @@ def product(folder: Path) -> Iterator[Installation]:
 
 @pytest.fixture
 def post(product: Installation, folder: Path) -> Iterator[Callable[[str], Post]]:
-    """A function that signs one of the demo's agents in at a terminal of their own."""
+    """Return a function that signs an agent of the demo in at a terminal."""
     with ExitStack() as windows:
 
         def opened(name: str) -> Post:
@@ -143,7 +143,7 @@ def post(product: Installation, folder: Path) -> Iterator[Callable[[str], Post]]
 def test_a_team_works_from_the_desk(
     product: Installation, post: Callable[[str], Post], context: BrowserContext
 ) -> None:
-    """An incident stands everywhere at once, a colleague ends a promised call-back, and a signature from afar opens an account."""
+    """Everybody sees an incident, a colleague makes a promised call, and a supervisor approves at another terminal."""
     voter = product.take_unused_voter()
     visitor = KeyboardVisitor(product, new_page(context), voter, Language.FRENCH)
     agent, supervisor = post("camille"), post("dominique")
@@ -204,7 +204,7 @@ def test_a_team_works_from_the_desk(
 
 
 def reads(visitor: PageVisitor, path: str, *wanted: str) -> None:
-    """Load that page until it says all of this: each process of the site reads the incidents anew after some seconds."""
+    """Load a page until it shows all given texts. Each process of the site reads the incidents every few seconds."""
 
     def shown() -> bool:
         visitor.goes(path)
@@ -214,7 +214,7 @@ def reads(visitor: PageVisitor, path: str, *wanted: str) -> None:
 
 
 def _announce_incident(supervisor: Post) -> None:
-    """Say to everybody that messages are late."""
+    """Announce an incident that delays mails."""
     at = supervisor.at
     at.press("F7")
     at.sees("Aucun incident connu ni proposé.")

@@ -1,6 +1,6 @@
-"""A voter in a browser compares the screen with the definitions in core.
+"""A voter in a browser, who compares each page with its definition in core.
 
-No step, label or limit is named here: all of it comes from the flow. A screen that differs fails.
+This file contains no step, label or limit, because all of them come from the flow. A page that differs fails the test.
 """
 
 import re
@@ -32,14 +32,14 @@ SPACE: VoterSpaceFlow = VOTER_SPACE
 IDENTIFIER: IdentifierFlow = IdentifierFlow(Policy())
 STOP: StopChangeFlow = STOP_CHANGE
 PROFILE: Mapping[str, Any] = {"viewport": {"width": 360, "height": 740}, "timezone_id": "Europe/Paris"}
-"""The browser profile of a small phone in Paris."""
+"""Browser profile of a small phone in Paris."""
 PATIENCE = 180_000
-"""Milliseconds in which a page must have moved on."""
+"""Maximum number of milliseconds until a page has moved on."""
 
 
 @dataclass(frozen=True)
 class PageVisitor:
-    """One person at one page of a browser."""
+    """A person at one page of a browser."""
 
     product: RunningProduct
     page: Page
@@ -49,32 +49,32 @@ class PageVisitor:
     # ── Words ────────────────────────────────────────────────────────────────────────────────────────────
 
     def say(self, text: Text) -> str:
-        """Return the text in this visitor's language."""
+        """Return a sentence in the visitor's language."""
         return fold_spaces(translate(text, self.language))
 
     def text(self, selector: str) -> str:
-        """Return the visible text of that element."""
+        """Return the visible text of an element."""
         return fold_spaces(self.page.locator(selector).inner_text())
 
     def reads(self, text: Text, where: str = "body") -> bool:
-        """Return whether that sentence is on the screen."""
+        """Return whether the page shows a sentence."""
         return sentence_pattern(text, self.language).search(self.text(where)) is not None
 
     # ── Where one is ─────────────────────────────────────────────────────────────────────────────────────
 
     @property
     def code(self) -> str | None:
-        """Return the step's code in the page's header."""
+        """Code of the step that the page shows."""
         return self._meta("step")
 
     @property
     def refusal(self) -> str | None:
-        """Return the id of the refusal on screen."""
+        """Id of the refusal that the page shows."""
         return self._meta("refusal")
 
     @property
     def case(self) -> str | None:
-        """Return the case number on screen."""
+        """Case number that the page shows."""
         return self._meta("case")
 
     def _meta(self, name: str) -> str | None:
@@ -82,7 +82,7 @@ class PageVisitor:
         return found.get_attribute("content") if found.count() else None
 
     def sees(self, step: Step) -> None:
-        """Compare the screen with the definition: code, title, sentences, labels, hints, rules and buttons."""
+        """Compare the page with the definition of a step: code, title, sentences, labels, hints, rules and buttons."""
         screen = read_page(self.page, self.language)
         screen.check(step)
         assert screen.words["stamp"].endswith(step.code)
@@ -90,16 +90,16 @@ class PageVisitor:
     # ── What one does ────────────────────────────────────────────────────────────────────────────────────
 
     def button(self, act: Action[object]) -> Locator:
-        """Return the button of an action, by its label."""
+        """Return the button of an action, which is found by its label."""
         return self.page.get_by_role("button", name=self.say(act.label), exact=True)
 
     def types(self, typed: Mapping[str, str]) -> None:
-        """Type into the inputs of those names."""
+        """Type each value into the input with its name."""
         for name, text in typed.items():
             self.page.locator(f"#{name}").fill(text)
 
     def does(self, step: Step, answers: type[object], typed: Mapping[str, str] | None = None) -> None:
-        """Type at that step and press the button that gives this answer."""
+        """Fill in the form of a step, and press the button that gives the answer."""
         self.sees(step)
         self.types(typed or {})
         self.presses(act_of(step, answers))
@@ -110,23 +110,23 @@ class PageVisitor:
             self.button(act).click()
 
     def goes(self, path: str) -> None:
-        """Open an address of the site."""
+        """Open a page of the site."""
         self.page.goto(path if path.startswith("http") else self.product.site + path)
 
     def switches_language(self) -> None:
-        """Switch to the visitor's language by the page's link, if another is shown."""
+        """If the page is in another language, switch to the visitor's language with the link on the page."""
         if self.page.locator("html").get_attribute("lang") != self.language.value:
             with self.page.expect_navigation():
                 self.page.get_by_role("link", name=words.AUTONYMS[self.language], exact=True).click()
 
     def alone(self, page: Page) -> "PageVisitor":
-        """Return the same person at another page."""
+        """Return the same person at another page of the browser."""
         return replace(self, page=page)
 
     # ── The ways one goes ────────────────────────────────────────────────────────────────────────────────
 
     def asks_for_a_message(self) -> None:
-        """Go from the front page to the waiting page."""
+        """Request a mail, from the front page to the waiting page."""
         self.goes("/")
         self.switches_language()
         self.does(PASSWORD.identify, PASSWORD.identify.actions[0].answers, {"email": self.person.email})
@@ -135,11 +135,11 @@ class PageVisitor:
         self.sees(PASSWORD.message_asked)
 
     def link(self, message: MailOrSmsText, *, count: int = 1) -> str:
-        """Return the only link of that mail."""
+        """Return the only link in a mail."""
         return link_in(self.product, self.person, message, count=count)
 
     def opens_the_mail(self, message: MailOrSmsText) -> None:
-        """Open the mail on the demo's page and follow its link."""
+        """Open a mail on the demo's page, and follow its link."""
         mail = mail_of(self.product, self.person, message)
         self.goes("/demo")
         self.page.locator(f'a[href*="mail={mail.id}#"]').click()
@@ -152,17 +152,17 @@ class PageVisitor:
             frame.get_by_role("link", name=action, exact=True).click()
 
     def chooses(self, password: str) -> None:
-        """Type a new password twice."""
+        """Type a new password twice, and submit it."""
         self.does(PASSWORD.choose_password, PASSWORD.choose_password.actions[0].answers, twice(password))
 
     def can_sign_in(self, password: str) -> None:
-        """Go from the front page into the voter space."""
+        """Sign in, from the front page to the voter space."""
         self.goes("/")
         self.does(PASSWORD.identify, PASSWORD.identify.actions[0].answers, {"email": self.person.email})
         self.does(PASSWORD.choose_way, SignInWithPasswordAnswer, {"password": password})
 
     def asks_for_an_identifier(self, flow: IdentifierFlow = IDENTIFIER) -> None:
-        """Go from the voter space to the step that waits for the code."""
+        """Request an identifier, from the voter space to the step that asks for the code."""
         self.does(SPACE.home, StartIdentifierRequestAnswer)
         self.does(flow.begin, RequestReissueAnswer)
         year, month, day = self.person.birth_date.split("-")
@@ -171,30 +171,30 @@ class PageVisitor:
         self.sees(IDENTIFIER.code)
 
     def reads_the_code(self) -> str:
-        """Return the code on the phone."""
+        """Return the code that the demo's telephone shows."""
         return self.product.sms(e164(self.person.phone)).text[-6:]
 
     def waits_for(self, step: Step) -> None:
-        """Wait until the page moves on by itself."""
+        """Wait until the page moves on to a step by itself."""
         # Unlike a look at the page, this survives that the page goes on in the middle of the look.
         expect(self.page.locator("meta[name=step]")).to_have_attribute("content", step.code, timeout=PATIENCE)
         self.page.wait_for_load_state("domcontentloaded")  # the code is in the page's header, before the rest is loaded
         self.sees(step)
 
     def signs_out(self) -> None:
-        """Sign out, which shows the front page."""
+        """Sign out. The site then shows the front page."""
         self.does(SPACE.home, SignOutAnswer)
         self.sees(PASSWORD.identify)
 
 
 def mails_of(product: RunningProduct, person: DemoVoter, message: MailOrSmsText) -> list[DemoMail]:
-    """Return somebody's mails of that message, newest first."""
+    """Return the mails of one kind to a person, newest first."""
     subject = translate(message.subject, person.language)
     return [mail for mail in reversed(product.mails(person.email)) if mail.subject == subject]
 
 
 def mail_of(product: RunningProduct, person: DemoVoter, message: MailOrSmsText, *, count: int = 1) -> DemoMail:
-    """Wait for `count` of those mails and return the newest."""
+    """Wait until a person has `count` mails of one kind, and return the newest."""
 
     def newest() -> DemoMail | None:
         found = mails_of(product, person, message)
@@ -204,14 +204,14 @@ def mail_of(product: RunningProduct, person: DemoVoter, message: MailOrSmsText, 
 
 
 def link_in(product: RunningProduct, person: DemoVoter, message: MailOrSmsText, *, count: int = 1) -> str:
-    """Return the only link of that mail."""
+    """Return the only link in a mail."""
     found = re.findall(r"https?://\S+/\S{20,}", mail_of(product, person, message, count=count).part("plain"))
     assert len(found) == 1, found
     return str(found[0])
 
 
 def link_for(product: RunningProduct, person: DemoVoter) -> str:
-    """Request a link without a browser and return it."""
+    """Request a link without a browser, and return it."""
     client, before = SiteBrowser(product.site), len(mails_of(product, person, PASSWORD.mail.message))
     client.post("/", {"email": person.email})
     client.post(path_of(PASSWORD.choose_way), {"choice": act_of(PASSWORD.choose_way, ForgotPasswordAnswer).name})
@@ -220,7 +220,7 @@ def link_for(product: RunningProduct, person: DemoVoter) -> str:
 
 
 def set_password(product: RunningProduct, person: DemoVoter, password: str) -> str:
-    """Set a password without a browser, and return the used link."""
+    """Set a password without a browser, and return the link that was used."""
     link, client = link_for(product, person), SiteBrowser(product.site)
     client.get(link)
     page = client.post(path_of(PASSWORD.choose_password), twice(password))
@@ -229,22 +229,22 @@ def set_password(product: RunningProduct, person: DemoVoter, password: str) -> s
 
 
 def path_of(step: Step) -> str:
-    """Return a step's address on the site, for the steps after the front page."""
+    """Return the address of a step on the site. It must not be the front page."""
     flow = next(each.flow for each in (PASSWORD, SPACE, STOP) if step in each.flow.steps)
     return f"/{flow.slug}/{step.slug}"
 
 
 def twice(password: str) -> dict[str, str]:
-    """Return the values of both inputs of the new password."""
+    """Return the values of the two inputs for a new password."""
     return dict.fromkeys(PASSWORD.choose_password.actions[0].fields[0].example, password)
 
 
 def act_of(step: Step, answers: type[object]) -> Action[object]:
-    """Return the step's action that gives that answer."""
+    """Return the action of a step that gives an answer."""
     return next(act for act in step.actions if act.answers is answers)
 
 
 def new_page(context: BrowserContext) -> Page:
-    """Return a page that waits as long as a busy machine needs."""
+    """Return a new page, which waits as long as a busy machine needs."""
     context.set_default_timeout(90_000)
     return context.new_page()

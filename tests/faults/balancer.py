@@ -1,4 +1,4 @@
-"""A load balancer that gives each connection to the next host, so that successive requests meet different processes."""
+"""A load balancer that gives each connection to the next host, so that requests reach different processes."""
 
 import socket
 import socketserver
@@ -14,7 +14,7 @@ PIECE = 65_536
 
 @dataclass
 class Balancer:
-    """The port of a running load balancer, and the number of connections that each site got."""
+    """A running load balancer: its port, and the number of connections that each site received."""
 
     port: int
     given: dict[str, int] = field(default_factory=dict)
@@ -22,7 +22,7 @@ class Balancer:
 
 @contextmanager
 def balancer(sites: Sequence[str], port: int) -> Iterator[Balancer]:
-    """Run a load balancer on that port of this machine."""
+    """Run a load balancer on a port of this machine while the block runs."""
     made, turn, lock = Balancer(port), cycle(sites), Lock()
 
     class Talk(socketserver.BaseRequestHandler):

@@ -1,4 +1,4 @@
-"""Kill random processes, and start again what a service manager would start again."""
+"""Kills random processes, and restarts those that a service manager would restart."""
 
 import os
 import signal
@@ -15,12 +15,12 @@ from tests.support.product import Installation, descendants
 LONGEST_PAUSE_SECONDS = 4.0
 LONGEST_OUTAGE_SECONDS = 2.0
 CRASH_LOOP_SECONDS = 6.0
-"""granian ends a site in which a web process dies twice within 5.5 seconds, and a service manager starts it again."""
+"""granian ends a site if a web process dies twice within 5.5 seconds. A service manager then restarts the site."""
 
 
 @dataclass
 class Killer:
-    """Kill web processes, couriers, the SMS gateway and the database of those hosts."""
+    """Kills web processes, couriers, the SMS gateway and the database of some hosts."""
 
     hosts: Sequence[Installation]
     server: Postgres
@@ -28,10 +28,13 @@ class Killer:
     chance: Random
     done: list[str] = field(default_factory=list)
     worker_killed: float = field(default=-CRASH_LOOP_SECONDS, init=False)
-    """When the last web process was killed, on the monotonic clock."""
+    """Time on the monotonic clock at which the last web process was killed."""
 
     def work(self, enough: Callable[[], bool], *, least: float, most: float) -> None:
-        """Kill, each kind equally often, for `least` seconds and until it is enough, but no longer than `most` seconds."""
+        """Kill processes for at least `least` seconds, until enough has been done, but for at most `most` seconds.
+
+        Each kind of kill is equally frequent.
+        """
         began, hand = time.monotonic(), list[Callable[[], None]]()
         while (worked := time.monotonic() - began) < least or not (enough() or worked > most):
             time.sleep(self.chance.uniform(0, LONGEST_PAUSE_SECONDS))
@@ -42,41 +45,41 @@ class Killer:
 
     @property
     def acts(self) -> list[Callable[[], None]]:
-        """Return all kinds of kill."""
+        """Return all kinds of kills."""
         return [self.worker, self.site, self.courier, self.connection, self.database, self.smsbox, self.gateway]
 
     def worker(self) -> None:
-        """Kill one web process, whose parent starts another."""
+        """Kill one web process. Its parent process starts another."""
         time.sleep(max(0.0, self.worker_killed + CRASH_LOOP_SECONDS - time.monotonic()))
         serve = self.chance.choice(self.hosts).parts["serve"]
         self._kill_one(descendants(serve.pid))
         self.worker_killed = time.monotonic()
 
     def site(self) -> None:
-        """Kill a site with all its processes."""
+        """Kill a site with all its processes, and start it again."""
         self._again("serve")
 
     def courier(self) -> None:
-        """Kill a courier."""
+        """Kill a courier, and start it again."""
         self._again("courier")
 
     def smsbox(self) -> None:
-        """Kill smsbox, which talks to couriers and sites; the reports in its memory are lost."""
+        """Kill smsbox, which talks to the couriers and sites. The reports in its memory are lost."""
         self.kannel.kill(SMSBOX)
         self.kannel.start(SMSBOX)
 
     def gateway(self) -> None:
-        """Kill all of Kannel, whose spool restores the SMS not yet handed over."""
+        """Kill both processes of Kannel. Its spool restores the SMS that it has not passed on yet."""
         self.kannel.kill(BEARERBOX)
         self.kannel.kill(SMSBOX)
         self.kannel.start()
 
     def connection(self) -> None:
-        """Kill one process of the database, which then drops all connections and recovers by itself."""
+        """Kill one process of the database. The database then drops all connections, and recovers by itself."""
         self._kill_one(self.server.processes)
 
     def database(self) -> None:
-        """Kill the whole database for a while."""
+        """Kill the whole database, and start it again after a while."""
         self.server.kill()
         time.sleep(self.chance.uniform(0, LONGEST_OUTAGE_SECONDS))
         self.server.start()

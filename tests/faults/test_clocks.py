@@ -1,4 +1,4 @@
-"""One host's clock makes an excursion of an hour beside a right one, on PostgreSQL: nothing is late, cancelled or misdated."""
+"""If the clock of one of two hosts is an hour wrong, no mail is late or cancelled, and events have the right time."""
 
 import http.client
 import json
@@ -28,28 +28,28 @@ NOW = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
 
 @dataclass
 class TwoHosts:
-    """A host whose clock is right, and one whose clock is set by tests; only the second has a courier."""
+    """A host with the right clock, and a host whose clock tests can change. Only the second has a courier."""
 
     right: Installation
     wrong: Installation
     offset: Path
 
     def shift(self, seconds: int) -> None:
-        """Shift the second host's clock, with all its processes."""
+        """Shift the clock of the second host, for all its processes."""
         new = self.offset.with_suffix(".new")
         new.write_text(f"{seconds:+d}s\n", "utf-8")
         new.replace(self.offset)
 
     @property
     def database_time(self) -> int:
-        """Return the database's time in microseconds."""
+        """Time of the database, in microseconds."""
         found: int = self.right.rows(NOW)[0][0]
         return found
 
 
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[TwoHosts]:
-    """Two hosts, of which one starts with a clock an hour ahead."""
+    """Run two hosts, one of which starts with a clock that is an hour ahead."""
     offset = tmp_path / "offset"
     shifted = Place(
         inside=(
@@ -78,7 +78,7 @@ def two(tmp_path: Path) -> Iterator[TwoHosts]:
 
 
 def readyz(host: Installation) -> dict[str, str] | None:
-    """Return what a host says of its parts, once it answers."""
+    """Return the parts of a host's answer about its readiness, once it answers."""
     try:
         parts: dict[str, str] = json.loads(exchange(host.site, "GET", "/readyz").body)["parts"]
     except (OSError, http.client.HTTPException):
@@ -87,7 +87,7 @@ def readyz(host: Installation) -> dict[str, str] | None:
 
 
 def test_case_56_an_excursion_of_one_host_changes_nothing(two: TwoHosts) -> None:
-    """CASE 56: links are mailed and used through a host that is an hour ahead, then an hour behind, and events are dated right."""
+    """CASE 56: links work on a host whose clock is an hour ahead or behind, and events have the right time."""
     began = two.database_time
     for offset in (HOUR, -HOUR):
         two.shift(offset)
@@ -122,11 +122,11 @@ def test_case_56_an_excursion_of_one_host_changes_nothing(two: TwoHosts) -> None
 
 
 def acts(two: TwoHosts, case: str) -> set[str]:
-    """Return the types of a case's events."""
+    """Return the event types of a case."""
     return {act for act, _ in two.right.events(case)}
 
 
 def shown_clock(host: Installation, beginning: str) -> str | None:
-    """Return what a host says of its clock, if it begins so."""
+    """Return what a host reports about its clock, if the report begins with the given text."""
     clock = (readyz(host) or {}).get("clock", "")
     return clock if clock.startswith(beginning) else None

@@ -1,4 +1,4 @@
-"""Without PostgreSQL, or with it read-only or full, the site answers 503, and recovers by itself."""
+"""If PostgreSQL is stopped, read-only or full, the site answers 503, and later recovers by itself."""
 
 import subprocess
 from collections.abc import Callable, Iterator
@@ -35,25 +35,28 @@ VISITS = 60
 
 @dataclass
 class DatabaseService:
-    """A site and a courier on PostgreSQL, with a voter about to choose a password and one about to request a link."""
+    """A site and a courier on PostgreSQL.
+
+    One voter is about to choose a password, and another is about to request a link.
+    """
 
     server: Postgres
     product: Installation
     choosing: SiteBrowser
     confirming: dict[str, str]
-    """Return the headers of a request at MP-3."""
+    """Headers of the request that a browser sends at MP-3."""
     chooser: DemoVoter
     asker: DemoVoter
     parts: list[int] = field(default_factory=list)
 
     def administer(self, *commands: str) -> None:
-        """Connect as the database's administrator."""
+        """Connect to the database as its administrator."""
         with psycopg.connect(f"{self.server.url}/postgres".replace("+psycopg", ""), autocommit=True) as connection:
             for command in commands:
                 connection.execute(command.encode())
 
     def acts(self) -> list[HtmlPage]:
-        """Return the current answer to each kind of action."""
+        """Return the present answer of the site to each kind of action."""
         site = self.product.site
         return [
             exchange(site, "POST", CONFIRM, {}, self.confirming),
@@ -61,7 +64,10 @@ class DatabaseService:
         ]
 
     def assert_unavailable(self) -> None:
-        """Assert a 503 with the retry time, the desk's number and that nothing is lost; static pages still work."""
+        """Check that the site answers 503 with a time and the helpdesk's number, and that static pages still work.
+
+        The page must say that nothing is lost.
+        """
         for answer in self.acts():
             assert (answer.status, answer.refusal) == (503, "unavailable")
             assert int(str(answer.header("Retry-After"))) > 0
@@ -70,7 +76,7 @@ class DatabaseService:
         assert [exchange(self.product.site, "GET", path).status for path in ("/", "/healthz")] == [200, 200]
 
     def assert_working(self) -> None:
-        """Assert that both actions succeed in processes that were not restarted."""
+        """Check that both actions succeed, and that no process was restarted."""
         eventually(lambda: exchange(self.product.site, "GET", "/readyz").status == 200, "a ready site")
         # Each process of the server reads a changed setting at its own time.
         eventually(lambda: self.product.browser().ask_for_link_mail(self.asker.email).step == "MP-4", "an ask")
@@ -80,14 +86,14 @@ class DatabaseService:
 
 
 def said_when_to_look_again(site: str) -> bool:
-    """Return whether the worker that answers finds the site not ready, and says when to look again."""
+    """Return whether the web process that answers is not ready and says when to try again."""
     probe = exchange(site, "GET", "/readyz")
     return probe.status == 503 and probe.header("Retry-After") == "60"
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Postgres, Installation]]:
-    """A product on a server of its own."""
+    """Run a product with a database server of its own."""
     folder = tmp_path_factory.mktemp("database")
     with postgresql() as server, hosts(folder, f"{server.url}/postgres", places=(HERE,)) as (product,):
         product.start_product()
@@ -96,7 +102,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Postgres
 
 @pytest.fixture
 def service(running: tuple[Postgres, Installation]) -> DatabaseService:
-    """The same, with two voters who have done nothing yet."""
+    """Return a service with two voters who have done nothing yet."""
     server, product = running
     chooser, asker = product.take_unused_voter(), product.take_unused_voter()
     confirming, choosing = product.browser().confirming(asker.email), product.browser_at_new_password(chooser)
@@ -106,7 +112,7 @@ def service(running: tuple[Postgres, Installation]) -> DatabaseService:
 
 
 def test_killed_database(service: DatabaseService) -> None:
-    """Each process reports a killed database at once, and works again when it is back."""
+    """If the database is killed, each process reports this at once, and works again when the database is back."""
     service.administer("CHECKPOINT")  # a crash may forget the last asks (DESIGN section 7), which is not looked at here
     before = service.product.rows(EVERYTHING)
     service.server.kill()
@@ -126,7 +132,7 @@ def test_killed_database(service: DatabaseService) -> None:
 
 @pytest.mark.parametrize("restart", [Postgres.stop, Postgres.kill], ids=["stopped", "killed"])
 def test_restarted_database(service: DatabaseService, restart: Callable[[Postgres], None]) -> None:
-    """No page is lost to connections of before a database restart."""
+    """After a restart of the database, no page fails because of an old connection."""
     restart(service.server)
     service.server.start()
 
@@ -134,7 +140,7 @@ def test_restarted_database(service: DatabaseService, restart: Callable[[Postgre
 
 
 def test_read_only_database(service: DatabaseService) -> None:
-    """With a read-only database, such as a standby, actions are refused and read-only pages work."""
+    """If the database is read-only, such as a standby, actions are refused, and pages can still be read."""
     before = service.product.rows(EVERYTHING)
     service.administer("ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()")
     eventually(lambda: service.product.rows("SHOW default_transaction_read_only") == [("on",)], "a read-only database")
@@ -150,7 +156,7 @@ def test_read_only_database(service: DatabaseService) -> None:
 
 
 def test_full_database_disk(service: DatabaseService) -> None:
-    """On a full disk each action is done whole or refused, and with room again all work."""
+    """If the database's disk is full, each action is done completely or refused. With free space, all work again."""
     tables = [name for (name,) in service.product.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
     with small_disk(service.server.cluster.with_name("disk")) as disk:
         subprocess.run(["chown", USER, disk], check=True)

@@ -1,4 +1,4 @@
-"""Two hosts with networks of their own, one PostgreSQL and one Valkey share everything that a voter did."""
+"""Two hosts with separate networks, one PostgreSQL and one Valkey share everything that a voter has done."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ ASKS = 40
 
 @dataclass
 class HostService:
-    """Two hosts behind one address; only the sites and the mailbox run."""
+    """Two hosts behind one address. Only their sites and the mail server run."""
 
     hosts: list[Installation]
     balancer: Balancer
@@ -27,17 +27,17 @@ class HostService:
 
     @property
     def site(self) -> str:
-        """Return the address that voters use."""
+        """Address that voters use."""
         return f"http://127.0.0.1:{self.balancer.port}"
 
     def browser(self) -> SiteBrowser:
-        """Return a browser whose requests go to the two hosts in turn."""
+        """Return a browser whose requests go to both hosts in turn."""
         return SiteBrowser(self.site)
 
 
 @pytest.fixture(scope="module")
 def two_hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostService]:
-    """Two hosts without couriers that share limits for each network."""
+    """Run two hosts without couriers. They share the limits of each network."""
     port = free_port()
     with (
         network(2) as around,
@@ -64,7 +64,7 @@ def two_hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostService]
 
 @pytest.fixture
 def service(two_hosts: HostService) -> Iterator[HostService]:
-    """The same service in the state before the first visit."""
+    """Return the service as it was before the first visit."""
     two_hosts.valkey.kill()
     two_hosts.valkey.start()
     yield two_hosts
@@ -76,7 +76,7 @@ def service(two_hosts: HostService) -> Iterator[HostService]:
 
 
 def test_a_case_begun_on_one_host_ends_on_another(service: HostService) -> None:
-    """Both hosts know the case, the link, the session and the pause after wrong passwords."""
+    """A case that is begun on one host can be finished on the other: the case, link, session and pauses are shared."""
     first, voter = service.hosts[0], service.hosts[0].take_unused_voter()
     service.hosts[1].start("courier")
     browser = service.browser()
@@ -100,7 +100,7 @@ def test_a_case_begun_on_one_host_ends_on_another(service: HostService) -> None:
 
 
 def test_hosts_count_a_network_together(service: HostService) -> None:
-    """Visits of one network at both hosts are counted together, and by each host alone without Valkey."""
+    """Visits of one network to both hosts are counted together. Without Valkey, each host counts for itself."""
     sites = [host.site for host in service.hosts]
 
     def visit(site: str) -> int:
@@ -115,7 +115,7 @@ def test_hosts_count_a_network_together(service: HostService) -> None:
 
 
 def test_case_36_couriers_of_two_hosts_send_each_message_once(service: HostService) -> None:
-    """CASE 36: the couriers of two hosts send each message once."""
+    """CASE 36: the couriers of two hosts send each message only once."""
     first = service.hosts[0]
     for host in service.hosts:
         host.stop("serve")
@@ -140,5 +140,5 @@ def test_case_36_couriers_of_two_hosts_send_each_message_once(service: HostServi
 
 
 def sent_by(couriers: Sequence[Installation]) -> list[int]:
-    """Return the number of mails that each host has sent."""
+    """Return how many mails each host has sent."""
     return [host.logs().count('"event":"mail-accepted"') for host in couriers]

@@ -1,8 +1,8 @@
-"""CASE 35: processes are killed at random instants while hundreds of voters recover access.
+"""CASE 35: processes are killed at random while hundreds of voters recover their access.
 
-Two hosts with a courier each share one PostgreSQL; there are a mailbox, a real Kannel and an operator. Half of the
-voters want a password, and then an identifier, which the other half wants. After the kills the drill's judge looks at
-everything that was told, and each invariant is checked.
+Two hosts, each with a courier, share a PostgreSQL. There are a mail server, a real Kannel and a mobile operator. Half
+of the voters want a password and then an identifier. The others want only an identifier. After the kills, the drill's
+judge checks that everything that voters were told is true, and the tests check each invariant.
 """
 
 import json
@@ -30,17 +30,17 @@ from tests.support.product import DemoMail, Installation, answers, eventually, f
 from tests.support.product.site import IDENTIFIER
 
 SECONDS, MOST_SECONDS = 60, 900
-"""Seconds in which processes are killed; more, on a slow machine, until voters have done enough."""
+"""Number of seconds in which processes are killed, and its maximum on a slow machine."""
 VOTERS = 400
 PEOPLE_AT_ONCE = 3
 IN_HAND = 10
-"""SMS that Kannel hands over at a time; those whose answer it did not record before it died are sent again."""
+"""Number of SMS that Kannel passes on at a time. It sends them again if it dies before recording their answers."""
 CONNECTIONS = 3
-"""Messages of each channel that a courier may have in hand when it is killed."""
+"""Number of messages of each channel that a courier may be sending when it is killed."""
 WATCH_SECONDS = 0.2
 SECONDS_FOR_REPORTS = 180
 LAST_WORDS = 2_000
-"""Characters of a log that are shown of a process that ended by itself."""
+"""Number of characters to show from the end of a log if a process has ended by itself."""
 MAILS = "SELECT count(*) FROM outbox WHERE state = 'sent' AND kind NOT IN ('code', 'queued-code', 'identifier')"
 MAILS_OF_CASES = MAILS.replace("count(*)", '"case", count(*)') + ' GROUP BY "case"'
 
@@ -55,11 +55,11 @@ class FinalState:
     texts: list[DemoSms]
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Return the rows of the query."""
+        """Return the rows of a database query."""
         return self.drill.service.rows(query, *values)
 
     def acts(self) -> dict[str, Counter[str]]:
-        """Return the number of events of each type in each case's journal."""
+        """Count the events of each type for each case in the journal."""
         found: dict[str, Counter[str]] = {}
         for case, act, count in self.rows('SELECT "case", act, count(*) FROM events GROUP BY "case", act'):
             found.setdefault(case, Counter())[act] = count
@@ -68,7 +68,7 @@ class FinalState:
 
 @pytest.fixture(scope="module")
 def final_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FinalState]:
-    """The service after a minute of kills and a rest."""
+    """Kill processes for a minute, wait until all work has ended, and return the state of the service."""
     seed = SystemRandom().randrange(1_000_000)
     folder = tmp_path_factory.mktemp("kills")
     with ExitStack() as stack:
@@ -97,7 +97,7 @@ def final_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FinalState
 
 @contextmanager
 def sms_by_kannel(made: Sequence[Installation], telephones: DemoSmsStore) -> Iterator[LocalKannel]:
-    """Run Kannel and an operator for the SMS of both hosts; delivery reports go to the first."""
+    """Run Kannel and a mobile operator for the SMS of both hosts. Delivery reports go to the first host."""
     port, secret = free_port(), (made[0].folder / "sms.secret").read_text("utf-8").strip()
     inbound = sms_answer_url(made[0].site.replace("//", f"//gateway:{secret}@"))
     with operator(port, telephones), boxes(SMPP_SMSC.format(port=port, password=PASSWORD), inbound) as kannel:
@@ -129,7 +129,7 @@ def _told(final_state: FinalState) -> None:
 
 
 def is_enough(drill: Drill, killer: Killer) -> bool:
-    """Return whether there are many cases, each kind of kill, and both accepted and refused passwords."""
+    """Return whether there are enough cases, all kinds of kills, and both accepted and refused passwords."""
     told = Counter((each.act, each.told) for each in drill.record.attempts)
     return (
         told[Act.ASK, Told.DONE] > 10
@@ -140,7 +140,7 @@ def is_enough(drill: Drill, killer: Killer) -> bool:
 
 
 def assert_working(made: list[Installation]) -> None:
-    """Assert that on both hosts a link comes and works, without any restart by hand."""
+    """Check that on both hosts a new link arrives and works. No process is restarted by hand."""
     for host in made:
         for name, part in host.parts.items():
             assert part.poll() is None, f"{name} ended by itself: {host.log(name).read_text('utf-8')[-LAST_WORDS:]}"
@@ -157,12 +157,12 @@ def reported(telephones: DemoSmsStore) -> None:
 
 
 def test_the_run_covers_all_kinds_of_kills(final_state: FinalState) -> None:
-    """The run has many cases, each kind of kill, and both accepted and refused passwords."""
+    """The run has enough cases, all kinds of kills, and both accepted and refused passwords."""
     assert is_enough(final_state.drill, final_state.killer)
 
 
 def test_what_was_told_is_true(final_state: FinalState) -> None:
-    """Nothing told is lost, denied or doubled."""
+    """Nothing that voters were told was lost, denied or done twice."""
     assert judge(final_state.drill) == Verdict()
     assert final_state.drill.record.without_retry == []
 
@@ -170,8 +170,8 @@ def test_what_was_told_is_true(final_state: FinalState) -> None:
 def test_case_35_no_mail_is_lost(final_state: FinalState) -> None:
     """CASE 35: each request was decided, and each link and notice was sent and is in the mailbox.
 
-    A code that was sent, whose courier was killed before it could write so, is not sent again once nobody awaits it; nor is an
-    identifier on which the operator has reported meanwhile.
+    There are two exceptions. A code is not sent again if its courier was killed before it could record the sending, and
+    the voter no longer waits for the code. An identifier is not sent again if the operator has already reported on it.
     """
     waiting = final_state.rows("SELECT count(*) FROM outbox WHERE state NOT IN ('sent', 'dropped')")
     sent = final_state.rows(MAILS)
@@ -186,7 +186,7 @@ def test_case_35_no_mail_is_lost(final_state: FinalState) -> None:
 
 
 def test_case_35_copies_of_a_mail_are_equal(final_state: FinalState) -> None:
-    """CASE 35: a killed courier repeats at most the mails that its senders had in hand, with the same bytes and Message-ID."""
+    """CASE 35: a killed courier repeats only mails that it was sending, with the same bytes and Message-ID."""
     copies: dict[str, list[bytes]] = {}
     for mail in final_state.mails:
         copies.setdefault(mail.message_id, []).append(mail.raw)
@@ -198,7 +198,7 @@ def test_case_35_copies_of_a_mail_are_equal(final_state: FinalState) -> None:
 
 
 def test_each_action_has_one_event(final_state: FinalState) -> None:
-    """Each link, mail and identifier in the store has its event in the journal, and no other event exists."""
+    """Each link, mail and identifier in the database has its event in the journal, and there are no other events."""
     links = dict(final_state.rows('SELECT "case", count(*) FROM links GROUP BY "case"'))
     opened = dict(final_state.rows('SELECT "case", count(opened) FROM links GROUP BY "case" HAVING count(opened) > 0'))
     sent = dict(final_state.rows(MAILS_OF_CASES))
@@ -220,7 +220,7 @@ def test_each_action_has_one_event(final_state: FinalState) -> None:
 
 
 def test_case_35_copies_of_an_identifier_are_equal(final_state: FinalState) -> None:
-    """CASE 35: an identifier comes twice only where a courier or a part of Kannel was killed that had it in hand."""
+    """CASE 35: an identifier comes twice only if a courier or a process of Kannel was killed while sending it."""
     texts = [match[0] for text in final_state.texts if (match := IDENTIFIER.search(text.text))]
     kills = Counter(final_state.killer.done)
     in_couriers = CONNECTIONS * kills["courier"]
@@ -229,7 +229,7 @@ def test_case_35_copies_of_an_identifier_are_equal(final_state: FinalState) -> N
 
 
 def test_each_identifier_has_its_reported_state(final_state: FinalState) -> None:
-    """An identifier is delivered where a report came, and otherwise only sent."""
+    """If a delivery report came for an identifier, its state is "delivered". Otherwise it is "sent"."""
     states = Counter(
         json.loads(state)["type"]
         for (state,) in final_state.rows(

@@ -1,4 +1,4 @@
-"""PostgreSQL is killed right after it acknowledged asks: none of them is lost."""
+"""If PostgreSQL is killed right after it has confirmed requests, none of the requests is lost."""
 
 import os
 import signal
@@ -14,13 +14,13 @@ from tests.support.product import HERE, HtmlPage, Installation, SiteBrowser, eve
 
 ASKS = 12
 QUIET = ("autovacuum = off", "bgwriter_lru_maxpages = 0", "checkpoint_timeout = '1h'")
-"""Settings that keep everybody else from writing the log: only the asks themselves do."""
+"""Settings with which only the requests themselves write to the log of the database."""
 CASES = "SELECT count(*) FROM recoveries"
 
 
 @contextmanager
 def forgetful(server: Postgres) -> Iterator[None]:
-    """Let the server write its log to the disk only when somebody waits for that."""
+    """Make the server write its log to the disk only when a transaction waits for this."""
     with psycopg.connect(f"{server.url}/postgres".replace("+psycopg", ""), autocommit=True) as connection:
         for setting in QUIET:
             connection.execute(f"ALTER SYSTEM SET {setting}".encode())
@@ -32,7 +32,7 @@ def forgetful(server: Postgres) -> Iterator[None]:
 
 
 def is_log_writer(pid: int) -> bool:
-    """Return whether that process writes the server's log; other processes of the server may have ended meanwhile."""
+    """Return whether a process writes the log of the server. The process may have ended."""
     try:
         return b"walwriter" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
@@ -41,7 +41,7 @@ def is_log_writer(pid: int) -> bool:
 
 @pytest.fixture
 def product(tmp_path: Path) -> Iterator[tuple[Installation, Postgres]]:
-    """A site and a mailbox without a courier, on a server of their own."""
+    """Run a site and a mail server with a database server of their own, but without a courier."""
     with postgresql(durable=True) as server, hosts(tmp_path, f"{server.url}/postgres", places=(HERE,)) as (made,):
         made.start("mailbox")
         made.start("serve")
@@ -49,18 +49,18 @@ def product(tmp_path: Path) -> Iterator[tuple[Installation, Postgres]]:
 
 
 def ask(product: Installation) -> list[tuple[str, SiteBrowser, HtmlPage]]:
-    """Let voters ask; return their addresses, their browsers and what these show."""
+    """Let voters request a mail. Returns their addresses, their browsers and the pages that they see."""
     browsers = [(product.take_unused_voter().email, product.browser()) for _ in range(ASKS)]
     return [(email, browser, browser.ask_for_link_mail(email)) for email, browser in browsers]
 
 
 def look_again(browser: SiteBrowser, page: HtmlPage) -> HtmlPage:
-    """Open the page again, until it is not the error page of a database that is just starting."""
+    """Open the page again, until it is no longer the error page of a database that is starting."""
     return eventually(lambda: shown if (shown := browser.get(page.url)).refusal is None else None, "a page")
 
 
 def test_no_ask_that_was_answered_is_lost(product: tuple[Installation, Postgres]) -> None:
-    """Every ask that led to MP-4 is on the disk: it has its case number after the kill, and sends one mail."""
+    """Every request that led to MP-4 is on the disk. After the kill it has its case number, and one mail is sent."""
     site, server = product
     ((before,),) = site.rows(CASES)
     with forgetful(server):

@@ -1,4 +1,7 @@
-"""CASES 53 and 54: the database's answers are lost; what pages say is true, nothing is done twice, and the site goes on."""
+"""CASES 53 and 54: the database's answers are lost.
+
+What the pages say is nevertheless true, nothing is done twice, and the site continues.
+"""
 
 import re
 import time
@@ -27,24 +30,24 @@ STYLES = "/static/retrouve.css"
 PAUSE_SECONDS = 0.2
 TRIES = re.compile(r"Il reste (\d+) essais?")
 STORED = {"MP-3", "MP-6", "MP-2", "ID-1", "ID-2", "ID-3", "ID-9", "DA-1"}
-"""The steps whose answer is stored; MP-2 signs in."""
+"""Steps at which the answer to a form is stored."""
 
 
 class UnluckyBrowser(VoterBrowser):
-    """A browser for each of whose forms the answer to one COMMIT of the site is lost, and then the site's answer too.
+    """A browser in which, for each form, the answer to one COMMIT is lost and then the site's answer too.
 
-    While the page says that nothing was changed, the form is sent again, and the answer to a later COMMIT is lost. In the end the
-    form is sent once more, as by who saw no page, and that answer alone is the browser's.
+    While the page says that nothing was changed, the form is sent again, and the answer to a later COMMIT is lost. At
+    the end the form is sent once more, as if the voter had seen no page. The browser receives only the last answer.
     """
 
     def __init__(self, site: str, proxy: LossyProxy) -> None:
         super().__init__(site)
         self.proxy = proxy
         self.found_out: set[str] = set()
-        """The steps whose act was done although an answer was lost."""
+        """Steps at which the action was done although an answer was lost."""
 
     def submit(self, page: HtmlPage, typed: Mapping[str, str] | None = None) -> HtmlPage:
-        """Send the form until the page says anything but "nothing was changed", and then once more."""
+        """Send the form until the page no longer says "nothing was changed", and then send it once more."""
         request = self.prepare_request(page, typed)
         for spared in count():
             self.proxy.spared, self.proxy.loss = spared, Loss.COMMIT_ANSWER
@@ -62,7 +65,7 @@ class UnluckyBrowser(VoterBrowser):
 
 @pytest.fixture(scope="module")
 def unlucky(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, LossyProxy]]:
-    """A product whose site, and nothing else, reaches its database through a proxy."""
+    """Run a product whose site reaches the database through a proxy."""
     with ExitStack() as stack:
         server = stack.enter_context(postgresql())
         (product,) = stack.enter_context(
@@ -78,9 +81,10 @@ def unlucky(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installa
 
 
 def test_case_53_all_flows_with_every_answer_to_commit_lost(unlucky: tuple[Installation, LossyProxy]) -> None:
-    """CASE 53: each step is shown as done, because it was, and the form sent again does nothing more.
+    """CASE 53: each step is shown as done, because it was done, and sending the form again does nothing more.
 
-    One mail, one code and one identifier come, a wrong NUMEN and a wrong code cost one try each, and the desk gets one request.
+    One mail, one code and one identifier arrive. A wrong NUMEN and a wrong code each use one attempt. The helpdesk gets
+    one request.
     """
     product, proxy = unlucky
     judged = black_box.Product(url=product.site)
@@ -108,12 +112,15 @@ def test_case_53_all_flows_with_every_answer_to_commit_lost(unlucky: tuple[Insta
 
 
 def wait_for_report(product: Installation, report: str) -> None:
-    """Wait for an operator's report: the lost answer is to be that of a form's COMMIT, and not that of the report's."""
+    """Wait for the operator's report, so that the next lost answer belongs to the COMMIT of a form."""
     eventually(lambda: product.rows(REPORT, report) == [(1,)], report)
 
 
 def test_case_54_database_that_falls_silent(unlucky: tuple[Installation, LossyProxy]) -> None:
-    """CASE 54: forms are told to come back, probes and static files answer meanwhile, and then all works by itself."""
+    """CASE 54: while the database does not answer, forms are refused with a time, and probes and static files work.
+
+    Afterwards everything works again by itself.
+    """
     product, proxy = unlucky
     voters = [product.take_unused_voter() for _ in range(12)]
     asking = [product.browser().confirming(voter.email) for voter in voters]

@@ -1,4 +1,4 @@
-"""An act of an agent on a PostgreSQL each of whose answers to COMMIT is lost is done once, and once when it is repeated."""
+"""Each action of an agent is done exactly once, even if every answer to COMMIT is lost and the action is repeated."""
 
 import re
 from collections import Counter
@@ -75,17 +75,17 @@ EVENTS = {
     EventType.INCIDENT_ANNOUNCED: 1,
     EventType.INCIDENT_ENDED: 1,
 }
-"""Number of times that each event of the document's table is written by the acts below, most of them done twice."""
+"""Number of times that the actions below write each event in the document's table. Most actions are done twice."""
 
 
 @dataclass
 class Unlucky:
-    """A desk each of whose acts loses the answer to its COMMIT, and the agent who then does the same once more."""
+    """A helpdesk in which each action loses the answer to its COMMIT, with an agent who repeats each action."""
 
     world: World
     proxy: LossyProxy
     done: set[object] = field(default_factory=set)
-    """The methods that were called so."""
+    """Names of the use cases that were called with a lost answer."""
 
     def does(
         self,
@@ -94,9 +94,9 @@ class Unlucky:
         again: bool = True,
         refused: type[errors.Refusal] | None = None,
     ) -> A:
-        """Do an act until the desk says that it is done, and lose another answer each time; do it again, and it may be refused.
+        """Do an action until the helpdesk says that it is done. Another answer is lost each time. Then do it again.
 
-        What is given as a function is another value at each try.
+        The repetition may be refused. An argument that is a function gives another value at each try.
         """
 
         def once() -> A:
@@ -124,7 +124,7 @@ class Unlucky:
 
 @pytest.fixture
 def unlucky() -> Iterator[Unlucky]:
-    """A desk that reaches its PostgreSQL through a proxy, with time enough to find out what was done."""
+    """Return a helpdesk that reaches PostgreSQL through a proxy, with enough time to find out what was done."""
     with (
         patch.object(commits, "PATIENCE_SECONDS", PATIENCE),
         postgresql() as server,
@@ -140,13 +140,13 @@ def unlucky() -> Iterator[Unlucky]:
 
 
 def next_code(agent: DeskAgent) -> str:
-    """Return the code that follows: each is used once, whatever comes of the act."""
+    """Return the next code of the agent. Each code can be used once, even if the action fails."""
     agent.world.clock.move(seconds=30)
     return agent.code
 
 
 def request_in_writing(made: World) -> int:
-    """Return the call-back of a request for an answer in writing, made on the site."""
+    """Request a written answer on the site, and return the call-back that the helpdesk has for it."""
     email = parse_address(CAMILLE, example=CAMILLE)
     ContactRequests(made.dependencies).ask(
         AskDeskAnswer(
@@ -162,7 +162,7 @@ def request_in_writing(made: World) -> int:
 
 @dataclass
 class DeskAtWork:
-    """An unlucky desk with an agent, a supervisor and a voter."""
+    """A helpdesk that loses answers, with an agent, a supervisor and a voter."""
 
     unlucky: Unlucky
     voter: int
@@ -172,16 +172,16 @@ class DeskAtWork:
 
     @property
     def desk(self) -> Desk:
-        """Return the use cases."""
+        """The use cases of the helpdesk."""
         return self.unlucky.world.services.desk
 
     def verified(self) -> VerifiedCaller:
-        """Verify the caller, with a lost answer."""
+        """Verify the caller, and lose the answer."""
         verify = self.desk.verification.verify
         return self.unlucky.does(verify, self.at_theirs, self.voter, BIRTH_DATE, NUMEN, again=False)
 
     def has_acts_approved(self) -> None:
-        """Freeze, and unfreeze with an approval from another terminal and with one beside the agent."""
+        """Freeze an account, and unfreeze it with an approval, once at another terminal and once at the agent's."""
         desk, does, freeze = self.desk, self.unlucky.does, self.desk.freezing.freeze
         caller, code = self.verified(), partial(next_code, self.dominique)
         does(freeze, self.at_theirs, caller)
@@ -203,7 +203,7 @@ class DeskAtWork:
         does(unfreeze, self.at_theirs, self.verified(), approval, refused=errors.AccountNotFrozen)
 
     def mails_a_link(self) -> None:
-        """Request a mail and send it again; open its case and make its sheet."""
+        """Request a mail, send it again, open its case, and make the sheet of the case."""
         desk, does, clock = self.desk, self.unlucky.does, self.unlucky.world.clock
         too_soon = errors.MailRequestedTooSoon
         number = does(desk.mail.request_mail, self.at_theirs, self.verified(), refused=too_soon)
@@ -214,7 +214,7 @@ class DeskAtWork:
         does(desk.case_sheets.make, self.at_hers, number)
 
     def ends_a_call(self) -> None:
-        """End a call with a promise, take it and give it back; correct the call's end, and hand its file over."""
+        """End a call with a promise, take the call-back and give it back, correct the end, and hand the file over."""
         desk, does, store = self.desk, self.unlucky.does, self.unlucky.world.store
         call = CallEnd(
             subject=CallSubject(voter=self.voter),
@@ -242,7 +242,7 @@ class DeskAtWork:
 
 
 def test_acts_of_the_desk_with_every_answer_to_commit_lost(unlucky: Unlucky) -> None:
-    """Each act that a terminal may ask for, and each event of the document's table."""
+    """The test calls every action that a terminal may request, and writes every event in the document's table."""
     made, does = unlucky.world, unlucky.does
     desk, voter = made.services.desk, add_known(made).id
     camille, dominique = new_agent(made), new_agent(made, "dominique", AgentRole.SUPERVISOR)

@@ -1,4 +1,4 @@
-"""An older copy of a real PostgreSQL is put back, and what was told meanwhile is declared, found and repaired."""
+"""If an older copy of a PostgreSQL database is restored, the lost minutes can be declared, found and repaired."""
 
 import subprocess
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.support.postgres import postgresql
 
 
 def test_a_lost_tail_is_declared_verified_repaired_and_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The loss is declared, the platform's knowledge is taken over, the unknown is stated, and the desk has the list of calls."""
+    """The loss is declared and repaired with the platform's data, and the helpdesk has a list of voters to call."""
     with postgresql() as server, platform_server() as platform:
         engine = create_engine(f"{server.url}/postgres", isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
