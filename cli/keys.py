@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from socket import gethostname
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,10 +18,14 @@ from core.adapters.master_key_rotation import KeyChangeRefused
 from core.adapters.master_keys import MasterKey, current_encryption_key
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import roles_without_newest_key
+from core.adapters.sql.database_check import AnnouncedKey, announce_key, announced_key
 from core.adapters.sql.engine import open_snapshot_transaction
+from core.adapters.sql.host_heartbeats import read_host_heartbeats
+from core.adapters.sql.outages import translate_errors
 from core.adapters.sql.outbox import MessageNeedingKey, messages_needing_keys
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_renewal import renew_tags
+from core.adapters.sql.transaction import SqlTransaction
 from core.app.services import Services
 from core.ports import Actor, CommitOutcomeUnknown, Event, EventType, StoreUnavailable
 from core.roll.sentences import LINES_LEFT_OUT
@@ -43,9 +48,10 @@ def keys() -> None:
 @option("--after", type=click.IntRange(0, MINUTES_IN_A_WEEK), default=0, help=words.AFTER_HELP)
 @IN_FOLDER
 def rotate(directory: Path, after: int) -> None:
-    services = open_services_or_exit(directory, None)
+    services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     path, now = directory / key_file.FILE, datetime.now(UTC)
     with _translate_refusals():
+        _refuse_unsafe_rotation(services, path, now, at_once=not after)
         added = master_key_rotation.rotate_keys(
             path, entropy=SystemRandomSource(), now=now, after=timedelta(minutes=after)
         )
@@ -56,7 +62,7 @@ def rotate(directory: Path, after: int) -> None:
     else:
         sentences = [words.ROTATED, words.GIVE_TO_SYSTEMD]
     say(*sentences, words.COPY_AWAY, key=added.id, seals_from=_moment(added.seals_from or now))
-    _record(directory, EventType.KEYS_ROTATED, str(added.id))
+    _record(services, EventType.KEYS_ROTATED, str(added.id), AnnouncedKey(added.id, added.seals_from or now))
 
 
 @keys.command(help=translate_for_terminal(words.RETIRE_HELP))
@@ -70,7 +76,8 @@ def retire(directory: Path) -> None:
     say(words.KEYS_RETIRED.for_count(len(ended)), *words.NO_LONGER_OPENS)
     if services.settings.key_command:
         say(words.GIVE_AGAIN_TO_COMMAND)
-    _record(directory, EventType.KEYS_RETIRED, " ".join(str(key.id) for key in ended))
+    operator = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
+    _record(operator, EventType.KEYS_RETIRED, " ".join(str(key.id) for key in ended))
 
 
 @keys.command("list", help=translate_for_terminal(words.LIST_HELP))
@@ -82,6 +89,22 @@ def list_(directory: Path) -> None:
     for key in found:
         line = words.LINE_OF_ANCHOR if key is found[0] and len(found) > 1 else words.LINE
         say(line, key=key.id, created=_moment(key.created), role=_role(key, found, now))
+
+
+def _refuse_unsafe_rotation(services: Services, path: Path, now: datetime, *, at_once: bool) -> None:
+    """Raise KeyChangeRefused if other hosts would lack the new key, or if this host lacks the newest one."""
+    engine = services.database_engine
+    try:
+        with translate_errors(engine.dialect), open_snapshot_transaction(engine) as connection:
+            heartbeats = read_host_heartbeats(connection, now - timedelta(minutes=MINUTES_IN_A_WEEK))
+            newest = announced_key(connection)
+    except StoreUnavailable:
+        raise KeyChangeRefused(words.OTHER_MACHINES_UNSEEN) from None
+    if newest is not None and key_file.read_key_file(path)[-1].id < newest.id:
+        raise KeyChangeRefused(newest.missing_sentence(now))
+    others = {each.machine for each in heartbeats} - {gethostname()}
+    if others and at_once:
+        raise KeyChangeRefused(words.OTHER_MACHINES.fill({"hosts": ", ".join(sorted(others))}))
 
 
 def _role(key: MasterKey, found: tuple[MasterKey, ...], now: datetime) -> Text:
@@ -143,17 +166,18 @@ def _explain_needed_keys(needed: list[MessageNeedingKey], services: Services) ->
     yield words.NEEDED_END.fill(until(needed[0]))
 
 
-def _record(directory: Path, act: EventType, keys: str) -> None:
-    """Write to the journal which keys were added or retired. Raises CommandRefused."""
-    services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
+def _record(services: Services, act: EventType, keys: str, added: AnnouncedKey | None = None) -> None:
+    """Write to the journal which keys were added or retired, and announce an added key. Raises CommandRefused."""
     try:
         with services.dependencies.store.write() as transaction:
             transaction.journal.write(
                 Event(at=services.dependencies.clock.now(), actor=Actor.OPERATOR, act=act, reason=keys)
             )
+            if added is not None and isinstance(transaction, SqlTransaction):
+                announce_key(transaction.connection, added)
     except StoreUnavailable as away:
         sentence = JOURNAL_OUTCOME_UNKNOWN if isinstance(away, CommitOutcomeUnknown) else NOT_IN_JOURNAL
-        raise CommandRefused(sentence, detail=str(away), folder=str(directory)) from away
+        raise CommandRefused(sentence, detail=str(away), folder=str(services.folder)) from away
 
 
 def _moment(at: datetime) -> Moment:

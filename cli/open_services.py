@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -64,6 +65,11 @@ def _open(
     try:
         if isinstance(services.dependencies.store, SqlStore):
             services.dependencies.store.check()
+            missing, now = services.dependencies.store.missing_key(), datetime.now(UTC)
+            # The programs run without the newest key, and say so at /readyz. A command might judge rows that it cannot open.
+            if missing is not None and role is ProgramKeyRole.OPERATOR and missing.is_in_use(now):
+                services.close()
+                return None, (missing.missing_sentence(now),)
     except StoreUnavailable as refused:
         if isinstance(refused, DatabaseRefused) and refused.is_permanent:
             services.close()

@@ -16,6 +16,7 @@ from core.adapters.sql import schema_version
 from core.adapters.sql.database_check import (
     DatabasePropertyName,
     DatabaseRefused,
+    announced_key,
     election_key_fingerprint,
     read_properties,
     require_compatible_tables,
@@ -111,13 +112,19 @@ def check_database_keys(settings: Settings, folder: Path) -> Iterator[DoctorChec
     if file is not None and not file.is_file():  # connecting would create an empty file
         return
     with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.connect() as connection:
-        own = {name: election_key_fingerprint(vault) for name, vault in _vaults(folder, settings.key_command)}
-        known = read_properties(connection).get(DatabasePropertyName.FINGERPRINT)
+        vaults = dict(_vaults(folder, settings.key_command))
+        own = {name: election_key_fingerprint(vault) for name, vault in vaults.items()}
+        known, newest = read_properties(connection).get(DatabasePropertyName.FINGERPRINT), announced_key(connection)
         if known is None:
             yield fault(words.DATABASE_OF_KEYS, NO_FINGERPRINT)
         elif foreign := [name for name, found in own.items() if found != known]:
             finding = words.KEYS_OF_ANOTHER.fill({"files": ", ".join(foreign)})
             yield fault(words.DATABASE_OF_KEYS, finding, WRONG_KEY)
+        elif newest and (behind := [name for name, vault in vaults.items() if not vault.holds_key(newest.id)]):
+            now = datetime.now(UTC)
+            report = fault if newest.is_in_use(now) else warning
+            finding = words.KEYS_WITHOUT_NEWEST.fill({"files": ", ".join(behind), "key": newest.id})
+            yield report(words.DATABASE_OF_KEYS, finding, newest.missing_sentence(now))
         else:
             yield passed(words.DATABASE_OF_KEYS, words.DATABASE_OF_OUR_KEYS)
 

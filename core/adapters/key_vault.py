@@ -39,7 +39,7 @@ from core.adapters.master_keys import (
     is_successor,
     signing_key,
 )
-from core.ports import RandomSource
+from core.ports import RandomSource, StoreUnavailable
 from core.security.key_roles import SENT
 from core.text.text import N_, Text
 
@@ -169,7 +169,8 @@ class KeyVault:
     """Implements `Vault` with AES-256-GCM, age and HMAC-SHA256. Its methods raise SubkeyNotHeldByRole.
 
     With a `watch`, the vault checks the key file regularly. It also checks the file when a value was encrypted with an
-    unknown key, because another process may already use a newer key.
+    unknown key, because another process may already use a newer key. If the file lacks that key and the database
+    announces it, `open` raises StoreUnavailable, because nobody on this host can say whether the value is genuine.
     """
 
     def __init__(
@@ -185,6 +186,8 @@ class KeyVault:
         self.watch = watch
         self._clock = clock or DatabaseSyncedClock()
         self._check_lock = Lock()
+        self.announced_key = 0
+        """Id of the newest key that the database announces to all hosts, or 0. This vault may lack it."""
         self._signing_key = cache(lambda purpose: signing_key(self._anchor.subkey("sign", purpose)))
         self._hmac_key = cache(lambda purpose: HMAC(self._anchor.subkey("digest", purpose), SHA256()))
 
@@ -207,6 +210,9 @@ class KeyVault:
             self._read_file(self.watch)
         ring = self._ring
         if header not in ring.headers:
+            key = key_id_of(sealed)
+            if key is not None and ring.keys[-1].id < key <= self.announced_key:
+                raise StoreUnavailable(f"this host lacks key {key}")  # the value may be genuine
             return None
         sent = header[0] == SENT_FORMAT
         if sent and purpose not in SENT:
@@ -218,6 +224,12 @@ class KeyVault:
         except (InvalidTag, ValueError):  # ValueError: too short to contain a nonce
             return None
         return inner if identity is None else open_with(identity, inner)
+
+    def holds_key(self, key: int) -> bool:
+        """Return whether the vault has the key with this id or a newer one. Reads the key file again before it says no."""
+        if self.watch is not None and key > self._ring.keys[-1].id:
+            self._read_file(self.watch)
+        return key <= self._ring.keys[-1].id
 
     def digest(self, purpose: str, clear: bytes) -> bytes:
         mac = self._hmac_key(purpose).copy()  # three times as fast as `hmac.digest`

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.adapters.database_clock import DatabaseSyncedClock
+from core.adapters.key_vault import KeyVault
 from core.adapters.mail_composer import MailComposer
 from core.adapters.network_limits import (
     InProcessNetworkLimits,
@@ -54,7 +55,8 @@ def open_services(
 def open_services_in_worker(accepted: Services) -> Services:
     """Open the election in a forked web process. It uses the settings and keys of `accepted` and reads no files."""
     clock, vault, folder = accepted.dependencies.clock, accepted.dependencies.vault, accepted.folder
-    assert isinstance(clock, DatabaseSyncedClock) and folder is not None  # noqa: S101, PT018  # as `open_services` made them
+    assert isinstance(clock, DatabaseSyncedClock) and isinstance(vault, KeyVault)  # noqa: S101, PT018  # as `open_services` made them
+    assert folder is not None  # noqa: S101  # the same
     serve = ProgramKeyRole.SERVE
     return _wire(accepted.settings, clock, vault, folder, accepted.registered, program=serve, measured=True)
 
@@ -62,7 +64,7 @@ def open_services_in_worker(accepted: Services) -> Services:
 def _wire(
     settings: Settings,
     clock: DatabaseSyncedClock,
-    vault: Vault,
+    vault: KeyVault,
     folder: Path,
     flow_plugin_types: Sequence[type[FlowPlugin]],
     *,

@@ -7,17 +7,25 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copy, copytree
+from socket import gethostname
 from unittest.mock import patch
 
 import pytest
+import time_machine
 
-from cli.checks import DoctorCheckSeverity
-from cli.checks.database import check_row_tags
+from cli.checks import DoctorCheckResult, DoctorCheckSeverity
+from cli.checks.database import check_database_keys, check_row_tags
 from core.adapters import master_key_rotation
 from core.adapters.key_vault import read_key_file
+from core.adapters.sql.host_heartbeats import HostHeartbeat, write_host_heartbeat
 from core.adapters.sql.store import SqlStore
+from core.adapters.sql.transaction import SqlTransaction
+from core.app.election_folder import open_services
+from core.app.health.readiness import ReadinessReport
+from core.app.settings import load
 from core.ports import CommitOutcomeUnknown, MessageKind, MessageState, StoreUnavailable
 from core.security import key_purposes
+from core.security.key_roles import ProgramKeyRole
 from tests.support.commands import run
 from tests.support.election import CAMILLE, GOOD, NOON, visit
 from tests.support.folders import made_folder, world_in
@@ -69,6 +77,70 @@ def test_keys_are_rotated_and_shown_without_their_secret(folder: Path) -> None:
     assert "La clé 2 scelle" in result.output
     assert "redémarrez chaque programme avant « retrouve keys retire »" in result.output
     assert "master.key de nouveau en lieu sûr" in result.output
+
+
+def test_keys_are_not_rotated_at_once_beside_other_machines(folder: Path) -> None:
+    """With other machines, a key is added only with the time to copy it; the refusal names them and the option."""
+    with world_in(folder) as world, world.store.write() as transaction:
+        assert isinstance(transaction, SqlTransaction)
+        for host, days in (("host2 courier", 0), (f"{gethostname()} courier", 0), ("former courier", 8)):
+            seen = datetime.now(UTC) - timedelta(days=days)
+            write_host_heartbeat(transaction.connection, HostHeartbeat(host, seen, timedelta()))
+
+    refused = run(folder, "keys", "rotate")
+    assert (refused.exit_code, len(read_key_file(folder / "master.key"))) == (1, 1)
+    assert "(host2)" in refused.output
+    assert "--after 15" in refused.output
+
+    assert run(folder, "keys", "rotate", "--after", "15").exit_code == 0
+    assert len(read_key_file(folder / "master.key")) == 2
+
+
+def test_without_a_database_no_key_is_added(folder: Path) -> None:
+    """Without its database, a machine does not know the others, and adds no key."""
+    (folder / "retrouve.sqlite3").write_bytes(b"not a database, of more than sixteen bytes")
+
+    for after in ((), ("--after", "15")):
+        refused = run(folder, "keys", "rotate", *after)
+
+        assert (refused.exit_code, len(read_key_file(folder / "master.key"))) == (1, 1)
+        assert "la base ne répond pas" in refused.output
+
+
+def test_case_69_a_machine_without_the_newest_key_says_so(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that lacks the newest key says so at /readyz and in doctor, judges no row, and adds no key of its own."""
+    other = Path(copytree(folder, tmp_path / "host2"))
+    monkeypatch.setenv("RETROUVE_DATABASE_URL", f"sqlite:///{folder / 'retrouve.sqlite3'}")
+
+    def seen_at_other_machine() -> tuple[ReadinessReport, DoctorCheckResult]:
+        with closing(open_services(other, ProgramKeyRole.SERVE)) as services:
+            (check,) = check_database_keys(load(other), other)
+            return services.readiness.report(), check
+
+    run(folder, "keys", "rotate", "--after", "15")
+    report, check = seen_at_other_machine()
+    assert (report.ready, report.notes["keys"].partition(":")[0]) == (True, "key-missing")
+    assert check.verdict is DoctorCheckSeverity.ATTENTION
+    assert run(other, "journal", "verify").exit_code == 0
+    refused = run(other, "keys", "rotate", "--after", "15")
+    assert (refused.exit_code, len(read_key_file(other / "master.key"))) == (1, 1)
+    assert "La clé 2 manque à cette machine" in refused.output
+
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=16)):
+        report, check = seen_at_other_machine()
+        assert (report.ready, report.parts["keys"].partition(":")[0]) == (False, "key-missing")
+        assert check.verdict is DoctorCheckSeverity.FAULT
+        assert "keys/serve.key" in str(check.finding)
+        refused = run(other, "journal", "verify")
+        assert (refused.exit_code, "La clé 2 manque à cette machine" in refused.output) == (2, True)
+
+        copytree(folder / "keys", other / "keys", dirs_exist_ok=True)
+        copy(folder / "master.key", other)
+        report, check = seen_at_other_machine()
+        assert (report.ready, report.notes, check.verdict) == (True, {}, DoctorCheckSeverity.OK)
+        assert run(other, "journal", "verify").exit_code == 0
 
 
 def test_a_key_that_a_message_needs_is_not_retired(folder: Path) -> None:

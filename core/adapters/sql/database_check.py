@@ -1,6 +1,10 @@
 """Checks that a database has the tables of this version and was written with this program's keys."""
 
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -8,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, inspect, select
 
 from core.adapters.database_clock import DatabaseSyncedClock
+from core.adapters.key_vault import KeyVault
 from core.adapters.sql import schema_version
 from core.adapters.sql.protected_tables import MAC, PROTECTED
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -19,7 +24,7 @@ from core.ports import StoreUnavailable, Vault
 from core.security import key_purposes
 from core.text.faces import readiness_sentences as words
 from core.text.faces.readiness_sentences import NotReadyCause
-from core.text.text import Text
+from core.text.text import Moment, Text
 
 OLDEST_PROGRAM = "0001"
 """Revision number of the oldest programs that can use the tables of this version.
@@ -28,6 +33,8 @@ A revision only adds to the tables of the previous version, so hosts can be upgr
 """
 SHOWN = 5
 FINGERPRINTED = b"retrouve"
+KEY_CHECK_SECONDS = 30.0
+"""Number of seconds between two looks at the newest key that the database announces. `keys rotate` gives hosts longer."""
 SERVER_CLOCK = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
 """Query for the time of the PostgreSQL server, in microseconds since 1970. All hosts use this time."""
 
@@ -35,6 +42,8 @@ SERVER_CLOCK = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS b
 class DatabasePropertyName(StrEnum):
     FINGERPRINT = "fingerprint"
     OLDEST_PROGRAM = "oldest-program"
+    NEWEST_KEY = "newest-key"
+    """The id of the newest master key, and the time from which hosts encrypt with it."""
 
 
 class DatabaseRefused(StoreUnavailable):
@@ -49,6 +58,22 @@ class DatabaseRefused(StoreUnavailable):
         return self.cause in {NotReadyCause.SCHEMA, NotReadyCause.WRONG_KEY}
 
 
+@dataclass(frozen=True, slots=True)
+class AnnouncedKey:
+    """The newest master key, which the machine that added it announces to the others in the database."""
+
+    id: int
+    seals_from: datetime
+
+    def is_in_use(self, now: datetime) -> bool:
+        return self.seals_from <= now
+
+    def missing_sentence(self, now: datetime) -> Text:
+        """Return a sentence that says that this machine lacks the key, and what to do."""
+        sentence = words.KEY_MISSING if self.is_in_use(now) else words.KEY_MISSING_SOON
+        return sentence.fill({"key": self.id, "seals_from": Moment(self.seals_from.astimezone())})
+
+
 def election_key_fingerprint(vault: Vault) -> str:
     """Return a fingerprint of the keys of an election. It stays the same after a key rotation."""
     return vault.digest(key_purposes.FINGERPRINT, FINGERPRINTED).hex()
@@ -57,9 +82,12 @@ def election_key_fingerprint(vault: Vault) -> str:
 class DatabaseTablesAndKeysCheck:
     """Checks that a database fits this program, and synchronises the program's clock with the database server."""
 
-    def __init__(self, vault: Vault, clock: DatabaseSyncedClock) -> None:
+    def __init__(self, vault: KeyVault, clock: DatabaseSyncedClock) -> None:
+        self._vault = vault
         self._fingerprint = election_key_fingerprint(vault)
         self.clock = clock
+        self._announced: AnnouncedKey | None = None
+        self._next_key_check = -float("inf")
 
     def __call__(self, engine: Engine) -> None:
         """Raise DatabaseRefused if the database does not fit this program, or SQLAlchemyError if it fails."""
@@ -82,10 +110,39 @@ class DatabaseTablesAndKeysCheck:
             raise DatabaseRefused(NotReadyCause.SCHEMA, words.NO_FINGERPRINT)
         if known != self._fingerprint:
             raise DatabaseRefused(NotReadyCause.WRONG_KEY, words.WRONG_KEY)
+        self.read_announced_key(connection)
+
+    @property
+    def is_key_check_due(self) -> bool:
+        return time.monotonic() >= self._next_key_check
+
+    def read_announced_key(self, connection: Connection) -> None:
+        """Read which key is the newest, so that the vault can tell a value of a newer key from a forged one."""
+        self._next_key_check = time.monotonic() + KEY_CHECK_SECONDS
+        self._announced = announced_key(connection)
+        self._vault.announced_key = 0 if self._announced is None else self._announced.id
+
+    def missing_key(self) -> AnnouncedKey | None:
+        """Return the newest key if this program lacks it."""
+        newest = self._announced
+        return None if newest is None or self._vault.holds_key(newest.id) else newest
 
 
 def read_properties(connection: Connection) -> Mapping[str, str]:
     return {row.name: row.value for row in connection.execute(select(properties.c.name, properties.c.value))}
+
+
+def announced_key(connection: Connection) -> AnnouncedKey | None:
+    """Return the newest master key as `retrouve keys rotate` announced it."""
+    key, _, seals_from = read_properties(connection).get(DatabasePropertyName.NEWEST_KEY, "").partition(" ")
+    with suppress(ValueError):  # there is none, or somebody has altered it
+        return AnnouncedKey(int(key), datetime.fromisoformat(seals_from))
+    return None
+
+
+def announce_key(connection: Connection, key: AnnouncedKey) -> None:
+    """Tell all hosts which key is the newest."""
+    _write_properties(connection, {DatabasePropertyName.NEWEST_KEY: f"{key.id} {key.seals_from.isoformat()}"})
 
 
 def require_utf8(connection: Connection) -> None:
@@ -150,10 +207,16 @@ def require_own_keys(connection: Connection, vault: Vault) -> None:
 
 def write_properties(connection: Connection, vault: Vault) -> None:
     """Store the fingerprint of the keys and the revision of the oldest compatible programs in the database."""
-    stored = {
-        DatabasePropertyName.FINGERPRINT: election_key_fingerprint(vault),
-        DatabasePropertyName.OLDEST_PROGRAM: OLDEST_PROGRAM,
-    }
+    _write_properties(
+        connection,
+        {
+            DatabasePropertyName.FINGERPRINT: election_key_fingerprint(vault),
+            DatabasePropertyName.OLDEST_PROGRAM: OLDEST_PROGRAM,
+        },
+    )
+
+
+def _write_properties(connection: Connection, stored: Mapping[DatabasePropertyName, str]) -> None:
     write = upsert(properties)
     write = write.on_conflict_do_update(index_elements=["name"], set_={"value": write.excluded.value})
     connection.execute(write, [{"name": name.value, "value": value} for name, value in stored.items()])

@@ -26,6 +26,11 @@ class HostHeartbeat:
     seen: datetime
     ahead: timedelta
 
+    @property
+    def machine(self) -> str:
+        """The name of the machine on which the program runs, without the program."""
+        return self.host.partition(" ")[0]
+
 
 def write_host_heartbeat(connection: Connection, heartbeat: HostHeartbeat) -> None:
     values = {

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Engine
 
 from core.adapters.sql import commits
-from core.adapters.sql.database_check import SERVER_CLOCK, DatabaseTablesAndKeysCheck
+from core.adapters.sql.database_check import SERVER_CLOCK, AnnouncedKey, DatabaseTablesAndKeysCheck
 from core.adapters.sql.engine import WRITES
 from core.adapters.sql.outages import OutageGate
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -48,8 +48,7 @@ class SqlStore:
         if not self._checked or self.outages.is_database_away:
             self._check_again()
         with self.outages.admit(), self._reading.begin() as connection:
-            if self._turns is None:
-                self._follow_server_clock(connection)
+            self._follow_database(connection)
             yield SqlTransaction(connection, self._states, self._rows)
         if self._rows.altered_tables:
             self._report_altered_tables()
@@ -61,8 +60,7 @@ class SqlStore:
         turn = nullcontext() if self._turns is None else self._turns.take()
         try:
             with turn, self.outages.admit(), self._writing.connect() as connection:
-                if self._turns is None:
-                    self._follow_server_clock(connection)
+                self._follow_database(connection)
                 transaction = SqlTransaction(connection, self._states, self._rows)
                 yield transaction
                 commits.commit(connection, transaction.written)
@@ -94,9 +92,17 @@ class SqlStore:
         if not followed and clock.clock_difference_lower_bound() > CLOCKS_APART:
             raise StoreUnavailable("the clock was wrong and has been corrected")
 
-    def _follow_server_clock(self, connection: Connection) -> None:
-        """Synchronise the clock with the database server if this is due, because all hosts must agree on the time."""
-        if self._check is not None and self._check.clock.is_query_due:
+    def missing_key(self) -> AnnouncedKey | None:
+        """Return the newest key that other hosts use or will use, if this program lacks it."""
+        return None if self._check is None else self._check.missing_key()
+
+    def _follow_database(self, connection: Connection) -> None:
+        """Read from the database what all hosts must agree on, if this is due: the newest key and the time."""
+        if self._check is None:
+            return
+        if self._check.is_key_check_due:
+            self._check.read_announced_key(connection)
+        if self._turns is None and self._check.clock.is_query_due:
             self._check.clock.synchronise_with_database(
                 lambda: EPOCH + connection.exec_driver_sql(SERVER_CLOCK).scalar_one() * MICROSECOND
             )

@@ -49,6 +49,7 @@ DATABASE_MORE = N_("elle a des colonnes ou des index qui ne sont pas de cette ve
 LEAVE_DATABASE = N_("Rien ne presse s'ils sont voulus ; une contrainte de plus peut faire échouer des écritures.")
 DATABASE_OF_KEYS = N_("clés de la base")
 DATABASE_OF_OUR_KEYS = N_("la base et les fichiers de clés sont de la même élection.")
+KEYS_WITHOUT_NEWEST = N_("{files} : la clé {key} n'y est pas.")
 KEYS_OF_ANOTHER = N_("{files} : la base est d'une autre clé.")
 DATABASE_MISSING = N_("le fichier {path} n'existe pas.")
 RESTORE_DATABASE = N_("Restaurez-le, ou préparez un nouveau dossier avec « retrouve init ».")

@@ -76,7 +76,13 @@ class HostReadinessCheck:
         apart, clock = self._clock.clock_difference_lower_bound(), READY
         if apart > CLOCKS_APART:
             clock = _state(NotReadyCause.CLOCK, words.CLOCK_APART.for_count(round(apart.total_seconds())))
-        return ReadinessReport({"database": database, "clock": clock}, notes)
+        parts = {"database": database, "clock": clock}
+        missing = self._store.missing_key()
+        if missing is not None:
+            now = self._clock.time_without_demo_offset()
+            concerned = parts if missing.is_in_use(now) else notes
+            concerned["keys"] = _state(NotReadyCause.KEY_MISSING, missing.missing_sentence(now))
+        return ReadinessReport(parts, notes)
 
     def _use_database(self) -> timedelta:
         """Check the database and record that this host is alive. Return how long the oldest request has waited."""

@@ -26,6 +26,12 @@ COPY_TO_HOSTS = N_(
     "Copiez le dossier keys sur chaque autre machine avant ce moment. Une seule machine change les clés."
 )
 COPY_AWAY = N_("Copiez master.key de nouveau en lieu sûr : l'ancienne copie n'ouvrira pas ce que la clé {key} scelle.")
+OTHER_MACHINES = N_(
+    "Rien n'a été fait : d'autres machines servent cette élection ({hosts}), et refuseraient ce que la nouvelle clé scelle avant de l'avoir. Donnez le temps de leur copier le dossier keys, par exemple un quart d'heure : retrouve keys rotate --after 15"
+)
+OTHER_MACHINES_UNSEEN = N_(
+    "Rien n'a été fait : la base ne répond pas. Elle seule dit si d'autres machines doivent recevoir la nouvelle clé. Réessayez quand elle répond."
+)
 NO_MORE_IDS = N_("Rien n'a été fait : les 255 numéros de clé de cette élection sont pris.")
 CANNOT_WRITE = N_("Rien n'a été fait : {path} ne peut pas être remplacé ({detail}).")
 

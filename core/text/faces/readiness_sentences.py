@@ -15,6 +15,7 @@ class NotReadyCause(StrEnum):
     DAMAGED = "damaged"
     SCHEMA = "schema"
     WRONG_KEY = "wrong-key"
+    KEY_MISSING = "key-missing"
     CLOCK = "clock"
     BEHIND = "behind"
 
@@ -42,6 +43,13 @@ NO_FINGERPRINT = N_(
 )
 WRONG_KEY = N_(
     "La clé de ce dossier n'est pas celle de cette base : c'est la clé d'une autre élection, ou la base d'une autre. Rien n'a été compté ni envoyé. Remettez master.key (ou le dossier keys) de cette élection, ou corrigez database_url. N'importez pas la liste électorale."
+)
+
+KEY_MISSING = N_(
+    "La clé {key} manque à cette machine, et les autres scellent avec elle depuis le {seals_from}. Copiez-y le dossier keys de la machine où elle a été ajoutée, ou donnez-la à key_command, puis rechargez les programmes. Rien n'est perdu."
+)
+KEY_MISSING_SOON = N_(
+    "La clé {key} manque à cette machine, et les autres scelleront avec elle à partir du {seals_from}. Avant ce moment, copiez-y le dossier keys de la machine où elle a été ajoutée, ou donnez-la à key_command, puis rechargez les programmes."
 )
 
 UNREACHABLE = N_("La base ne répond pas ({detail}). Vérifiez database_url, le serveur de la base et le réseau.")

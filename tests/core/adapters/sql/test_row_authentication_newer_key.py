@@ -1,0 +1,67 @@
+"""A host that lacks the newest key calls nothing forged that another host has sealed with it."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.adapters.database_clock import DatabaseSyncedClock
+from core.adapters.key_vault import KeyVault
+from core.adapters.master_keys import SECRET_BYTES, MasterKey
+from core.adapters.sql.database_check import AnnouncedKey, DatabaseTablesAndKeysCheck, announce_key, write_properties
+from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.store import SqlStore
+from core.flows.registry import states_by_flow
+from core.ports import ProcessMeasurements, StoreUnavailable
+from core.security import key_purposes
+from tests.support.election import CAMILLE, OPENS, SeededRandomSource, add_voters, entry
+from tests.support.stores import KeptStore, reading
+
+ENTROPY = SeededRandomSource()
+FIRST, SECOND = (MasterKey(id=number, secret=ENTROPY.random_bytes(SECRET_BYTES), created=OPENS) for number in (1, 2))
+CONTEXT = b"context"
+
+
+class Counts(ProcessMeasurements):
+    """Counts the rows that were refused, by table."""
+
+    def __init__(self) -> None:
+        self.rows = Counter[str]()
+
+    def count_refused_row(self, table: str) -> None:
+        self.rows[table] += 1
+
+
+def test_case_69_what_the_newest_key_has_sealed_is_unavailable_and_not_forged(kept: KeptStore) -> None:
+    """A host without the announced key cannot read its rows and values, and counts none of them as forged."""
+    ahead, behind, counts = KeyVault([FIRST, SECOND], ENTROPY), KeyVault([FIRST], ENTROPY), Counts()
+    check = DatabaseTablesAndKeysCheck(behind, DatabaseSyncedClock())
+    rows = RowAuthenticator(behind, counts)
+    host = SqlStore(kept.engine, states_by_flow(), rows, check)
+    with kept.engine.execution_options(writes=True).begin() as connection:
+        write_properties(connection, behind)
+        announce_key(connection, AnnouncedKey(2, datetime.now(UTC) + timedelta(minutes=15)))
+    add_voters(SqlStore(kept.engine, states_by_flow(), RowAuthenticator(ahead)), entry())
+    value = ahead.seal(key_purposes.STOP_LINK, b"clear", context=CONTEXT)
+
+    with pytest.raises(StoreUnavailable):
+        reading(host).voters.by_address(CAMILLE)
+    with pytest.raises(StoreUnavailable):
+        behind.open(key_purposes.STOP_LINK, value, context=CONTEXT)
+    assert (counts.rows, rows.altered_tables) == (Counter(), set())
+    assert host.missing_key() is not None
+
+
+def test_a_row_of_a_key_that_nobody_has_announced_is_forged(kept: KeptStore) -> None:
+    """Somebody who writes into the database cannot hide a forged row behind the number of a key that does not exist."""
+    behind, counts = KeyVault([FIRST], ENTROPY), Counts()
+    with kept.engine.execution_options(writes=True).begin() as connection:
+        write_properties(connection, behind)
+        announce_key(connection, AnnouncedKey(1, OPENS))
+    add_voters(SqlStore(kept.engine, states_by_flow(), RowAuthenticator(KeyVault([FIRST, SECOND], ENTROPY))), entry())
+    check = DatabaseTablesAndKeysCheck(behind, DatabaseSyncedClock())
+    host = SqlStore(kept.engine, states_by_flow(), RowAuthenticator(behind, counts), check)
+
+    assert reading(host).voters.by_address(CAMILLE) is None
+    assert counts.rows == {"voters": 1}
+    assert host.missing_key() is None
