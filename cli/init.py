@@ -1,5 +1,6 @@
 """The command `retrouve init`, which creates the folder of a new election or upgrades an existing one."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cli.checks.election_folder import is_open_to_others
 from cli.database_upgrade import require_keys_of_database, upgrade_database
 from cli.stop_signal_handlers import exit_on_stop_signals
+from cli.terminal_language import terminal_language
 from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.adapters import key_vault, role_key_files
 from core.adapters.master_key_rotation import write_role_files
@@ -27,7 +29,7 @@ from core.security import key_purposes
 from core.security.key_roles import ProgramKeyRole
 from core.text.faces import init_cli_sentences as words
 from core.text.faces.move_cli_sentences import IN_USE
-from core.text.text import Text
+from core.text.text import Language, Text
 
 DATABASE_FILE = "retrouve.sqlite3"
 MADE = (key_vault.FILE, role_key_files.FOLDER, SETTINGS_FILE, DATABASE_FILE)
@@ -52,7 +54,7 @@ def init(folder: Path, *, upgrade: bool) -> None:
     if upgrade:
         sentences: tuple[Text, ...] = (words.UPGRADED, upgrade_folder(folder))
     else:
-        make_election_folder(folder)
+        make_election_folder(folder, language=terminal_language(os.environ))
         sentences = (words.DONE, *words.NEXT, _journal_key(folder))
     open_to_others = (words.OPEN_TO_OTHERS,) if is_open_to_others(folder) else ()
     say(*sentences, *open_to_others, folder=str(folder))
@@ -98,8 +100,13 @@ def _require_upgradable_database(database_url: str) -> None:
         raise CommandRefused(IN_USE)
 
 
-def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> None:
-    """Create the keys, the settings file and an empty database. Raises CommandRefused if one of them exists."""
+def make_election_folder(
+    folder: Path, entropy: RandomSource | None = None, language: Language = Language.FRENCH
+) -> None:
+    """Create the keys, the settings file with comments in `language`, and an empty database.
+
+    Raises CommandRefused if one of them exists.
+    """
     existing = [name for name in MADE if (folder / name).exists()]
     if existing:
         raise CommandRefused(words.ALREADY_THERE, folder=str(folder), names=", ".join(existing))
@@ -113,7 +120,7 @@ def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> N
         # The settings name commands to run, so no other account may write to the file, whatever the umask is.
         (folder / SETTINGS_FILE).touch(mode=0o644, exist_ok=False)
         made.append(SETTINGS_FILE)
-        (folder / SETTINGS_FILE).write_text(sample(), encoding="utf-8")
+        (folder / SETTINGS_FILE).write_text(sample(language), encoding="utf-8")
         loaded = settings.load(folder)
         if make_url(loaded.database_url).database == str(folder.resolve() / DATABASE_FILE):
             made.extend(LEFT_BY_SQLITE)

@@ -22,6 +22,7 @@ from core.adapters.sql.engine import open_engine
 from core.app.settings import load
 from core.app.settings.election_toml_template import sample
 from core.security.key_roles import ProgramKeyRole
+from core.text.text import Language
 from tests.support.commands import run
 from tests.support.failing_commit import failing_commit
 
@@ -90,6 +91,18 @@ def test_a_failed_run_removes_what_it_made(tmp_path: Path, monkeypatch: pytest.M
     assert (interrupted.returncode, interrupted.stderr.strip()) == (1, "Abandonné.")
     assert list(tmp_path.iterdir()) == []
     assert run(tmp_path / "election", "init").exit_code == 0
+
+
+def test_the_settings_have_comments_in_the_language_of_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With RETROUVE_LANGUAGE=en, the comments of the new election.toml are English, and its settings load."""
+    monkeypatch.setenv("RETROUVE_LANGUAGE", "en")
+
+    assert run(tmp_path / "election", "init").exit_code == 0
+
+    assert (tmp_path / "election/election.toml").read_text("utf-8") == sample(Language.ENGLISH)
+    assert load(tmp_path / "election").election.site == "https://vote.exemple.fr"
 
 
 def raising(failure: BaseException) -> Callable[[object], None]:

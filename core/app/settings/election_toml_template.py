@@ -2,6 +2,8 @@
 
 The template shows the default of a setting as `# name = value`. If a setting has no default, the template shows an
 example as `# Exemple : name = value`.
+
+There is a template in each language of the terminal. They differ only in their comments.
 """
 
 import re
@@ -11,6 +13,8 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+
+from core.text.text import Language
 
 Place = tuple[str | int, ...]
 """The path of a setting in election.toml, such as ("mail", "relays", 0, "host")."""
@@ -54,17 +58,18 @@ def setting_name(setting_path: Place) -> str:
     return "".join(words).removeprefix(".")
 
 
-COMMENTED = re.compile(r"^# (?:Exemple : )?(?=[a-z_]+ = |\[+[a-z_.]+\]+$)", re.MULTILINE)
+TEMPLATES = {Language.FRENCH: "election.toml", Language.ENGLISH: "election.en.toml"}
+COMMENTED = re.compile(r"^# (?:Exemple : |Example: )?(?=[a-z_]+ = |\[+[a-z_.]+\]+$)", re.MULTILINE)
 
 
 @cache
-def sample() -> str:
-    return (files("core") / "election.toml").read_text("utf-8")
+def sample(language: Language = Language.FRENCH) -> str:
+    return (files("core") / TEMPLATES[language]).read_text("utf-8")
 
 
 @cache
-def uncommented_sample() -> str:
-    return COMMENTED.sub("", sample())
+def uncommented_sample(language: Language = Language.FRENCH) -> str:
+    return COMMENTED.sub("", sample(language))
 
 
 def example_line(setting_path: Place) -> str | None:

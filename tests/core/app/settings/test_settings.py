@@ -88,6 +88,16 @@ def test_the_sample_names_every_setting_and_no_other() -> None:
     assert set(tree["sms"]["gateways"][0]) == setting_names(GatewaySection)
 
 
+def test_the_templates_of_both_languages_have_the_same_settings() -> None:
+    """The English template has the settings of the French one, in their order, with the same values."""
+    french, english = (
+        re.findall(r"^[^#\n].*", uncommented_sample(language), re.MULTILINE)
+        for language in (Language.FRENCH, Language.ENGLISH)
+    )
+
+    assert french == english
+
+
 def sample_with_defaults() -> str:
     return re.sub(r"^# (?=[a-z_]+ = )", "", sample(), flags=re.MULTILINE)
 
