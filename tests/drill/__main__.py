@@ -1,7 +1,8 @@
-"""`make drill`: every fault in seeded random order for ten minutes; figures beside their goals; 1 when one is missed.
+"""Runs `make drill`: faults in a seeded random order for ten minutes, and then figures beside their goals.
 
-A fault that has begun is played to its end, so that a drill ends with the first fault that ends after the time. Each fault is
-played once before any is played again: all of them take about eight minutes. Starting and judging take some minutes more.
+The exit status is 1 if a goal is missed. A fault that has begun is played to its end, so a drill ends with the first
+fault that ends after the time. Each fault is played once before any fault is played again, which takes about eight
+minutes. Starting the service and judging the result take some more minutes.
 """
 
 import argparse
@@ -20,14 +21,14 @@ from tests.drill.report import figures, table
 from tests.drill.service import WHOLE
 
 FIRST_VOTERS, VOTERS_A_MINUTE = 200, 200
-"""Voters of the roll: more than can come in that time, so that there are some until the end."""
+"""Number of voters on the roll. It is greater than the number who can come in the time of the drill."""
 STOPPED = 143
-"""The exit status of a drill that was told to stop."""
+"""Exit status of a drill that was stopped."""
 MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made in it
 
 
 def main() -> int:
-    """Play a drill and print its figures."""
+    """Play a drill, and print its figures."""
     options = argparse.ArgumentParser(prog="python -m tests.drill", description=__doc__)
     options.add_argument("--minutes", type=float, default=10, help="how long faults are begun (default: %(default)s)")
     options.add_argument("--seed", type=int, default=SystemRandom().randrange(1_000_000))

@@ -1,4 +1,7 @@
-"""Patroni, etcd and PostgreSQL on three hosts or two, started from the files of deploy/patroni with other addresses and folders."""
+"""Runs Patroni, etcd and PostgreSQL on two or three hosts.
+
+The programs use the files in deploy/patroni, with other addresses and folders.
+"""
 
 import json
 import os
@@ -21,40 +24,41 @@ from tests.support.product.processes import name_of
 DEPLOY = Path(__file__).parent.parent.parent / "deploy/patroni"
 PASSWORD = "Orage-calme-2018"
 EXAMPLES = ["192.0.2.11", "192.0.2.12", "192.0.2.13"]
-"""The addresses in the files of deploy/patroni."""
+"""Addresses that the files in deploy/patroni contain."""
 AS_POSTGRES = ("runuser", "-u", USER, "--")
 REAPED = (sys.executable, str(Path(__file__).parent / "reap.py"))
 DISK = "2g"
-"""A node's disk. It holds what deploy/patroni keeps of the log (wal_keep_size), what max_wal_size adds, and a drill's rows."""
+"""Size of a node's disk. It is enough for the log that deploy/patroni and max_wal_size keep, and for a drill's data."""
 SECONDS_FOR_A_CLUSTER = 300
 SECONDS_TO_START = 90
-"""The time after which an operator looks at a standby that is still starting (docs/database.md, Repair a standby).
+"""Time after which an operator looks at a standby that is still starting (docs/runbook.md, Failover).
 
-Patroni compares a former primary with the present one while PostgreSQL is stopped. Where no primary is known at that instant it is
-started uncompared, waits for a log that nobody has, and is not compared again before Patroni is restarted.
+While PostgreSQL is stopped, Patroni compares a former primary with the present one. If no primary is known at this
+moment, the former one is started without a comparison. It then waits for a log that no machine has, and is not compared
+until Patroni is restarted.
 """
 ANSWER_SECONDS, CONNECT_SECONDS = 3, 60
 
 
 @dataclass
 class Node:
-    """A host with etcd, Patroni and PostgreSQL in that folder; `address` is where the others reach it."""
+    """A host that runs etcd, Patroni and PostgreSQL in a folder. The others reach it at `address`."""
 
     name: str
     folder: Path
     address: str
     place: Place
     texts: dict[str, str]
-    """The files of deploy/patroni, filled in for this host."""
+    """Contents of the files in deploy/patroni, filled in for this host."""
     programs: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     @property
     def data(self) -> Path:
-        """Return PostgreSQL's folder, on a disk of its own."""
+        """Folder of PostgreSQL's data, which is on a disk of its own."""
         return self.folder / "disk/data"
 
     def start(self, program: str, *words: str, variables: str) -> None:
-        """Start a program there, with the variables of that file."""
+        """Start a program on this host, with the environment variables in one of the files."""
         lines = [line for line in self.texts[variables].splitlines() if line and not line.startswith("#")]
         with (self.folder / f"{program}.log").open("ab") as log:
             self.programs[program] = subprocess.Popen(
@@ -67,33 +71,33 @@ class Node:
             )
 
     def start_etcd(self) -> None:
-        """Start etcd, anew or again."""
+        """Start etcd for the first time or again."""
         self.start("etcd", variables="etcd.env")
 
     def start_patroni(self) -> None:
-        """Start Patroni, which starts PostgreSQL."""
+        """Start Patroni, which then starts PostgreSQL."""
         self.start("patroni", str(self.folder / "patroni.yml"), variables="patroni.env")
 
     def stop_patroni(self) -> None:
-        """Send SIGTERM to Patroni, which stops PostgreSQL and gives up its part."""
+        """Send SIGTERM to Patroni, which stops PostgreSQL and gives up its role."""
         program = self.programs["patroni"]
         os.kill(next(pid for pid in descendants(program.pid) if name_of(pid) == "patroni"), signal.SIGTERM)
         program.wait(SECONDS_FOR_A_CLUSTER)
         del self.programs["patroni"]
 
     def kill(self, program: str) -> None:
-        """Send SIGKILL to a program and what it started."""
+        """Kill a program and all processes that it has started."""
         put_down(self.programs.pop(program))
 
     @property
     def postmaster(self) -> int | None:
-        """Return PostgreSQL's first process."""
+        """Process id of PostgreSQL's first process."""
         with suppress(OSError, ValueError, IndexError):
             return int((self.data / "postmaster.pid").read_text().split()[0])
         return None
 
     def signal_postgres(self, number: signal.Signals) -> None:
-        """Send that signal to every process of PostgreSQL, to the first one before the others."""
+        """Send a signal to every process of PostgreSQL, and to the first process before the others."""
         first = self.postmaster
         for pid in [] if first is None else [first, *descendants(first)]:
             with suppress(ProcessLookupError):
@@ -101,7 +105,7 @@ class Node:
 
     @property
     def takes_writes(self) -> bool:
-        """Return whether this node itself says that it is the primary."""
+        """Return whether this node reports that it is the primary."""
         with (
             suppress(OSError, HTTPException),
             urlopen(f"http://{self.address}:8008/primary", timeout=ANSWER_SECONDS) as answer,
@@ -112,18 +116,21 @@ class Node:
 
 @dataclass
 class Cluster:
-    """Nodes, of which the first have an etcd; `url` is the address that the product is given, as in deploy/patroni/retrouve.env."""
+    """The nodes of a cluster, and the database URL of the product, as in deploy/patroni/retrouve.env.
+
+    Only the first nodes run etcd.
+    """
 
     nodes: list[Node]
     url: str
 
     @property
     def server(self) -> str:
-        """Return the address for libpq, which leads to the primary."""
+        """Address with which libpq reaches the primary."""
         return f"{self.url.replace('+psycopg', '')}&target_session_attrs=read-write&connect_timeout={CONNECT_SECONDS}"
 
     def members(self) -> list[dict[str, str]]:
-        """Return the members with their roles, as the first node that answers knows them."""
+        """Return the members of the cluster with their roles, as reported by the first node that answers."""
         for node in self.nodes:
             with (
                 suppress(OSError, HTTPException, ValueError),
@@ -134,25 +141,25 @@ class Cluster:
         return []
 
     def with_role(self, role: str) -> Node | None:
-        """Return the node that has that role: leader, sync_standby or replica."""
+        """Return the node with a role: "leader", "sync_standby" or "replica"."""
         named = [each["name"] for each in self.members() if each["role"] == role]
         return next((node for node in self.nodes if node.name in named), None)
 
     @property
     def primary(self) -> Node:
-        """Return the node that takes writes."""
+        """The node that accepts writes."""
         return eventually(
             lambda: next((node for node in self.nodes if node.takes_writes), None), "a primary", SECONDS_FOR_A_CLUSTER
         )
 
     def is_whole(self) -> bool:
-        """Return whether there is a primary, and all others follow it, one of them synchronously."""
+        """Return whether there is a primary and all other nodes follow it, one of them synchronously."""
         roles = sorted((each["role"], each["state"]) for each in self.members())
         others = [("replica", "streaming")] * (len(self.nodes) - 2)
         return roles == [("leader", "running"), *others, ("sync_standby", "streaming")]
 
     def wait_until_whole(self) -> None:
-        """Wait until every node has its part; where one stays in starting, restart its Patroni, as the runbook says."""
+        """Wait until every node has its role. If a node stays in its start, restart its Patroni, as the runbook says."""
         with suppress(DidNotHappen):
             eventually(self.is_whole, "a whole cluster", SECONDS_TO_START)
             return
@@ -167,13 +174,13 @@ class Cluster:
             raise DidNotHappen(members) from never
 
     def switch_over(self) -> None:
-        """Give the primary's part to the synchronous standby, as an operator does: stop Patroni on the primary, then start it."""
+        """Make the synchronous standby the primary. To do this, stop Patroni on the primary and start it again."""
         before = self.primary
         self.leave(before)
         before.start_patroni()
 
     def leave(self, before: Node) -> None:
-        """Stop Patroni on the primary, and wait until another node has its part."""
+        """Stop Patroni on the primary, and wait until another node has become the primary."""
         before.stop_patroni()
 
         def moved() -> bool:
@@ -184,7 +191,7 @@ class Cluster:
 
 @contextmanager
 def cluster(folder: Path, places: Sequence[Place], addresses: Sequence[str], etcds: int) -> Iterator[Cluster]:
-    """Run a cluster on those hosts, with the database of deploy/patroni/database.sql and so many etcd."""
+    """Run a cluster on some hosts, with the database of deploy/patroni/database.sql. `etcds` of the hosts run etcd."""
     with ExitStack() as stack:
         folder.mkdir(parents=True)
         nodes = [
@@ -224,7 +231,7 @@ def _node(folder: Path, place: Place, addresses: Sequence[str], number: int, etc
 
 
 def _filled_in(file: Path, folder: Path, addresses: Sequence[str], number: int, etcds: int) -> str:
-    """Return the file's text with the addresses, folders and passwords of the drill, and without a watchdog."""
+    """Return the text of a file with the drill's addresses, folders and passwords, and without a watchdog."""
     text = file.read_text("utf-8")
     filled = {
         ",".join(f"{each}:2379" for each in EXAMPLES): ",".join(f"{each}:2379" for each in addresses[:etcds]),

@@ -1,4 +1,4 @@
-"""Faults that a drill causes, how long each lasts, and how soon the service must take writes again."""
+"""The faults that a drill causes, how long each lasts, and how soon the service must accept writes again."""
 
 import signal
 from collections.abc import Callable
@@ -11,23 +11,26 @@ from tests.support.disks import fill
 from tests.support.product import eventually
 
 DEATH_SECONDS, HOST_SECONDS, SWITCHOVER_SECONDS = 15.0, 35.0, 3.0
-"""The goals: writes again after PostgreSQL died, after a host was lost or cut off, and after a planned switchover."""
+"""Goals: seconds until writes succeed after the death of PostgreSQL, the loss of a host, and a planned switchover."""
 
 Heal = Callable[[], None]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One kind. `begin` does it and returns what an operator does to end it; `hold` is how long it lasts."""
+    """A kind of fault.
+
+    `begin` causes the fault, and returns the function with which an operator ends it. `hold` is how long it lasts.
+    """
 
     name: str
     begin: Callable[[Service, Random], Heal]
     hold: float
     goal: float | None = None
     cut_off: tuple[int, ...] = ()
-    """The hosts that do not reach the database while it lasts; the others must write again."""
+    """Numbers of the hosts that cannot reach the database during the fault. The other hosts must write again."""
     needs_operator: bool = False
-    """The service waits for the operator: its time counts from there, and is over before anything else is done."""
+    """Whether only an operator can end the outage. Its duration is then measured from the operator's action."""
 
 
 def _kill_primary(service: Service, _: Random) -> Heal:
@@ -53,7 +56,7 @@ def _lose_standby(service: Service, _: Random) -> Heal:
 
 
 def _isolate_with_clients(service: Service, _: Random) -> Heal:
-    """Leave the primary the first host with a site; the others have the second."""
+    """Cut off the primary together with the first host that has a site. The second host is with the other nodes."""
     service.wires.cut_off([_number(service, service.cluster.primary), len(service.cluster.nodes)])
     return service.wires.heal
 
@@ -85,7 +88,10 @@ def _fill_disk(service: Service, _: Random) -> Heal:
 
 
 def _leave_full_disk(service: Service, _: Random) -> Heal:
-    """Stop Patroni on the machine whose disk is full, and free the disk only after another one took its part."""
+    """Fill the disk of the primary.
+
+    To end the fault, stop Patroni on this node, and free the disk when another node has become the primary.
+    """
     node = service.cluster.primary
     ballast = fill(node.data.parent)
 
@@ -98,7 +104,7 @@ def _leave_full_disk(service: Service, _: Random) -> Heal:
 
 
 def _lose_valkey(service: Service, _: Random) -> Heal:
-    """Kill the primary; its replica takes its place meanwhile."""
+    """Kill the primary Valkey server. Its replica then becomes the primary."""
     assert service.valkey is not None
     service.valkey.kill_primary()
     return service.valkey.start_dead
@@ -109,7 +115,7 @@ def _number(service: Service, node: Node) -> int:
 
 
 def _nothing() -> None:
-    """End what ends by itself."""
+    """Do nothing, because the fault ends by itself."""
 
 
 SWITCHOVER = Fault("planned switchover", _switch_over, 10, SWITCHOVER_SECONDS)
@@ -130,4 +136,4 @@ FAULTS = (
     Fault("primary of Valkey lost", _lose_valkey, 10),
 )
 SHORT = (KILLED, FULL, LOST, SWITCHOVER)
-"""The faults of the short drill, in its order."""
+"""Faults of the short drill, in order."""

@@ -1,4 +1,4 @@
-"""Compare what voters were told with what the database, the mailbox, the telephones and the platform hold in the end."""
+"""Compares what voters were told with the database, the mailbox, the telephones and the voting platform at the end."""
 
 import http.client
 import os
@@ -32,22 +32,22 @@ REISSUES = 'SELECT voter, "case", slot, generation, ended FROM reissues ORDER BY
 
 @dataclass
 class Verdict:
-    """The judge's findings, each with its reason."""
+    """The findings of the judge, each with its reason."""
 
     lost: list[str] = field(default_factory=list)
-    """Acts told as done that are not."""
+    """Actions that voters were told were done, but that were not done."""
     denied: list[str] = field(default_factory=list)
-    """Acts told as not done that are."""
+    """Actions that voters were told were not done, but that were done."""
     refused: list[str] = field(default_factory=list)
-    """Asks, and uses of fresh links, that were refused though nothing forbids them."""
+    """Requests for links, and uses of new links, that were refused without a reason."""
     doubled: list[str] = field(default_factory=list)
     broken_rules: list[str] = field(default_factory=list)
     disagreements: list[str] = field(default_factory=list)
-    """Complaints of the commands that compare the journal with the board's checkpoints, and the platform with us."""
+    """Errors of the commands that compare the journal with the checkpoints, and the platform with the database."""
 
 
 def judge(drill: Drill) -> Verdict:
-    """Look at every act of every voter."""
+    """Check every action of every voter."""
     found = Verdict()
     ids = {email: (number, epoch) for email, number, epoch in drill.service.rows(VOTERS)}
     used = {bytes(link) for (link,) in drill.service.rows(USED_LINKS)}
@@ -96,7 +96,7 @@ def _judge_passwords(drill: Drill, person: DrilledVoter, epoch: int, used: Conta
 
 
 def _judge_uses(name: str, attempts: list[Attempt], used: Container[bytes], found: Verdict) -> int:
-    """Look at each of the voter's links, and return how many were used."""
+    """Check each link of a voter, and return how many links were used."""
     by_link: dict[str, set[Told]] = {}
     for each in attempts:
         by_link.setdefault(each.about, set()).add(each.told)
@@ -112,7 +112,10 @@ def _judge_uses(name: str, attempts: list[Attempt], used: Container[bytes], foun
 
 
 def _possible(attempts: list[Attempt]) -> list[Attempt]:
-    """Return the tries of which one must be in force: the last that was told done, and later ones of which nobody knows."""
+    """Return the attempts whose password may be in force.
+
+    They are the last attempt that was confirmed, and all later attempts whose result is unknown.
+    """
     possible: list[Attempt] = []
     for each in attempts:
         if each.told is Told.DONE:
@@ -123,7 +126,7 @@ def _possible(attempts: list[Attempt]) -> list[Attempt]:
 
 
 def _signs_in(drill: Drill, person: DrilledVoter, attempt: Attempt) -> bool:
-    """Try a password, again while the site asks for patience."""
+    """Return whether a password signs in. Tries again while the site is unavailable."""
 
     def answered() -> HtmlPage | None:
         with suppress(OSError, http.client.HTTPException):
@@ -238,7 +241,7 @@ def _judge_journal(drill: Drill, found: Verdict) -> None:
 
 
 def _complaint(host: Installation, command: Sequence[str | Path]) -> str:
-    """Return what the command complains of. Where the database does not answer, it is run again."""
+    """Return the error message of a command. If the database does not answer, run the command again."""
     for run_number in range(1, MOST_RUNS + 1):
         # Not from the loaded process, which is in no namespace of the drill and reaches no server.
         run = subprocess.run(

@@ -1,4 +1,4 @@
-"""Play a drill: voters come while faults happen; then wait until all work has ended."""
+"""Plays a drill: voters come while faults happen. Afterwards it waits until all work has ended."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ from tests.drill.voters import DrilledVoter
 from tests.support.product import SECONDS_OF_A_CLAIM, e164, eventually
 
 SHARED = 10
-"""One voter in so many uses the telephone of the voter before."""
+"""One in this many voters uses the telephone of the voter before."""
 REST_SECONDS, PAUSE_SECONDS = 5.0, 0.2
 LONGEST_SECONDS = 120.0
 SECONDS_TO_SETTLE = 300
@@ -28,7 +28,7 @@ UNSEALED = "SELECT count(*) FROM events WHERE id NOT IN (SELECT line FROM seals)
 
 @dataclass(frozen=True)
 class Played:
-    """One fault as it went: seconds until each host took writes again."""
+    """A fault that was played, with the seconds until each host accepted writes again."""
 
     fault: Fault
     began: float
@@ -38,7 +38,7 @@ class Played:
 
 @dataclass
 class Drill:
-    """The result of a drill: its service still runs, and nothing is under way."""
+    """The result of a drill. Its service is still running, and no work is left to do."""
 
     service: Service
     record: Record
@@ -54,9 +54,9 @@ class Drill:
 def drill(
     folder: Path, faults: Sequence[Fault], seconds: float | None, seed: int, size: Size = WHOLE
 ) -> Iterator[Drill]:
-    """Play each of these faults in random order, and all again, until a fault has ended after the time is over.
+    """Play faults in random order, again and again, until a fault ends after the given time.
 
-    Without a time each is played once, in the order given, and ends as soon as writes go on.
+    Without a time, play each fault once, in the given order. Each fault then ends as soon as writes succeed.
     """
     with service(folder, size) as around:
         made = Drill(around, Record(folder / "told.jsonl"), seed)
@@ -82,9 +82,9 @@ def _prepare_probes(made: Drill) -> None:
 def coming_voters(
     made: Drill, people: int, sessions: Mapping[str, str] = MappingProxyType({}), *, answers_by_sms: bool = False
 ) -> Iterator[list[BaseException]]:
-    """Let voters come, so many at once, until the end of the block; those with a session want an identifier alone.
+    """Let a given number of voters come at the same time, until the end of the block.
 
-    Gives the troubles on the way; with the first one no voter comes any more.
+    Voters with a session want only an identifier. Yields the errors so far. After the first error, no more voters come.
     """
     over, troubles = Event(), list[BaseException]()
     waiting = list(enumerate(made.service.hosts[0].voters))[len(made.service.sites) * 2 :]
@@ -139,7 +139,7 @@ def _play_faults(made: Drill, faults: Sequence[Fault], seconds: float | None) ->
 
 
 def _cause(made: Drill, fault: Fault, chance: Random, *, held: bool) -> tuple[float, float]:
-    """Cause a fault and end it. Return the interval in which the service must write again."""
+    """Cause a fault and end it. Returns the interval in which the service must accept writes again."""
     began, hold = time.monotonic(), fault.hold if held else REST_SECONDS
     end = fault.begin(made.service, chance)
     if fault.needs_operator:
@@ -154,24 +154,27 @@ def _cause(made: Drill, fault: Fault, chance: Random, *, held: bool) -> tuple[fl
 
 
 def _last(made: Drill, fault: Fault, began: float, *, hold: float) -> float:
-    """Let the fault last, and in any case until the hosts that it spares write again. Return the instant."""
+    """Wait until the fault has lasted long enough, and all hosts with a database have written. Returns the time."""
     while (lasted := time.monotonic() - began) < hold or (lasted < LONGEST_SECONDS and not _write(made, fault, began)):
         time.sleep(PAUSE_SECONDS)
     return time.monotonic()
 
 
 def _write(made: Drill, fault: Fault, began: float) -> bool:
-    """Return whether each host that the fault spares has written since a moment after it began."""
+    """Return whether each host that can reach the database has written after the fault began."""
     return all(probe.good[-1:] > [began + REST_SECONDS] for probe in _spared(made, fault))
 
 
 def _spared(made: Drill, fault: Fault) -> list[Probe]:
-    """Return the probes of the hosts that must write while it lasts."""
+    """Return the probes of the hosts that can reach the database during the fault."""
     return [probe for host, probe in enumerate(made.writes) if host not in fault.cut_off]
 
 
 def settle(around: Service) -> None:
-    """Run couriers with a clock ahead, which take over what was claimed and not written, until nothing is waiting."""
+    """Wait until no message is waiting.
+
+    The couriers run with a clock that is ahead, so they take over the messages that killed couriers had claimed.
+    """
     for host in around.hosts:
         host.stop("courier")
     for host in around.hosts:

@@ -1,4 +1,4 @@
-"""Ask each host the same thing again and again, to learn how long it could not do it."""
+"""Sends each host the same request again and again, to measure how long the host could not answer it."""
 
 import http.client
 import time
@@ -17,12 +17,15 @@ from tests.support.product import DemoVoter, SiteBrowser, eventually
 PAUSE_SECONDS = 0.25
 ANSWER_SECONDS = 60.0
 ALWAYS = ("/healthz", "/static/retrouve.css")
-"""Paths that need no database."""
+"""Paths that the site serves without the database."""
 
 
 @dataclass
 class Probe:
-    """One host, and what is asked of it: the instants of its good answers, and how many were not good."""
+    """A request that is sent to one host again and again.
+
+    It records the times of good answers, and the number of other answers.
+    """
 
     site: str
     ask: Callable[[], bool]
@@ -31,7 +34,7 @@ class Probe:
     slowest: float = 0.0
 
     def run(self, over: Event) -> None:
-        """Ask until the end."""
+        """Send the request until the end."""
         while not over.wait(PAUSE_SECONDS):
             began = time.monotonic()
             trouble = "refused"
@@ -44,13 +47,16 @@ class Probe:
                 self.bad.append(f"{self.site} after {time.monotonic() - began:.1f} s")
 
     def longest_gap(self, began: float, ended: float, others: Sequence[float] = ()) -> float:
-        """Return the longest time in that interval without a good answer of the host, to the probe or, at those instants, to others."""
+        """Return the longest time in an interval without a good answer of the host.
+
+        The times in `others` also count as good answers.
+        """
         instants = [began, *sorted(each for each in [*self.good, *others] if began <= each <= ended), ended]
         return max(later - earlier for earlier, later in pairwise(instants))
 
 
 def write_probe(site: str, voter: DemoVoter, session: str, record: Record) -> Probe:
-    """Return a probe that writes: an identification that is refused each time, in a transaction that waits for the standby."""
+    """Return a probe that writes. It submits a wrong identity, in a transaction that waits for the standby."""
     browser = SiteBrowser(site)
     browser.store_cookie(session)
     year, month, day = voter.birth_date.split("-")
@@ -69,7 +75,7 @@ def write_probe(site: str, voter: DemoVoter, session: str, record: Record) -> Pr
 
 
 def static_probe(site: str) -> Probe:
-    """Return a probe of what never fails."""
+    """Return a probe for pages that must never fail."""
 
     def ask() -> bool:
         return all(_get(site, path).status == 200 for path in ALWAYS)

@@ -1,4 +1,7 @@
-"""Run a program as a host's init would: what it leaves behind is reaped at once, or Patroni takes a dead PostgreSQL for a running one."""
+"""Runs a program, and reaps the processes that it leaves behind, as the init process of a host does.
+
+Otherwise Patroni would think that a dead PostgreSQL is running.
+"""
 
 import ctypes
 import os
@@ -8,7 +11,7 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 def main() -> int:
-    """Run the command of the arguments, reap every process that ends below, and return the command's exit status."""
+    """Run a command, and reap every descendant that ends. Returns the exit status of the command."""
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "prctl")
     command = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)

@@ -1,4 +1,4 @@
-"""The record of what every page told, kept outside the product, in a file and in memory."""
+"""Records what every page told the voters, in a file outside the product and in memory."""
 
 import json
 import time
@@ -11,23 +11,23 @@ from threading import Lock
 from tests.conformance.html_page import HtmlPage
 
 SAYS_NOTHING = {"not-known-yet", "page-unavailable"}
-"""The refusals that do not say whether an act was done."""
+"""Ids of the refusals that do not say whether an action was done."""
 
 
 class Told(StrEnum):
-    """Statements of a form's answer about the act."""
+    """What the answer to a form says about the action."""
 
     DONE = "done"
     NOT_DONE = "not done"
     """The page said that nothing was lost or changed."""
     UNKNOWN = "unknown"
-    """The page said that it is not known yet, or no page came."""
+    """The page said that the result is not known yet, or there was no page."""
     REFUSED = "refused"
-    """The page refused the act for a reason that is the voter's."""
+    """The page refused the action because of something that the voter did."""
 
 
 class Act(StrEnum):
-    """Acts of voters."""
+    """The actions of a voter."""
 
     ASK = "ask for a link"
     CHOOSE = "choose a password"
@@ -47,7 +47,11 @@ STEPS_AFTER = {
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try of a voter: what it was about (a link's token, a case, a telephone), what was typed, what was told."""
+    """One attempt of a voter at an action.
+
+    `about` is the token of a link, a case or a telephone. `typed` is what the voter typed, and `told` is what the page
+    said.
+    """
 
     act: Act
     voter: str
@@ -65,7 +69,10 @@ class Attempt:
 
 @dataclass
 class Record:
-    """Every attempt, in the order of the answers, and every answer of 5xx but a 503 that says when to come back."""
+    """Every attempt in the order of the answers, and every answer with a server error.
+
+    An answer 503 that says when to try again is not recorded as an error.
+    """
 
     file: Path
     attempts: list[Attempt] = field(default_factory=list)
@@ -76,7 +83,7 @@ class Record:
     def add(
         self, act: Act, voter: str, about: str, typed: str, page: HtmlPage | None, *, site: str, began: float
     ) -> Attempt:
-        """Note the page that came, or that none came."""
+        """Record an attempt with the page that answered it, or with None if there was no page."""
         attempt = Attempt(
             act=act,
             voter=voter,
@@ -98,7 +105,7 @@ class Record:
         return attempt
 
     def look(self, pages: Sequence[HtmlPage]) -> None:
-        """Note the answers of 503 among these, and those of other troubles of the server."""
+        """Record the pages with a server error. Pages with status 503 are counted."""
         for page in pages:
             if page.status >= 500:
                 with self._lock:
@@ -107,11 +114,11 @@ class Record:
                         self.without_retry.append(f"{page.status} {page.url}")
 
     def done_at(self, site: str) -> list[float]:
-        """Return the instants at which that host told that an act was done; each act is a write."""
+        """Return the times at which a host said that an action was done. Each action is a write."""
         return [each.ended for each in self.attempts if each.site == site and each.told is Told.DONE]
 
     def of(self, voter: str, act: Act) -> list[Attempt]:
-        """Return the attempts of that voter at that act."""
+        """Return the attempts of a voter at an action."""
         return [each for each in self.attempts if each.voter == voter and each.act is act]
 
 

@@ -11,7 +11,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured number, and the largest that is allowed, if there is a goal."""
+    """A measured number, with the greatest number that is allowed if there is a goal."""
 
     name: str
     value: float
@@ -21,11 +21,11 @@ class Figure:
 
     @property
     def missed(self) -> bool:
-        """Return whether the goal was missed."""
+        """Whether the goal was missed."""
         return self.goal is not None and self.value > self.goal
 
     def line(self) -> str:
-        """Return the figure as a line of the table."""
+        """The figure as a line of the table."""
         value = f"{self.value:.1f} s" if self.timed else f"{self.value:.0f}"
         goal = "" if self.goal is None else f"{self.goal:.0f}{' s' if self.timed else ''}"
         mark = "" if self.goal is None else "missed" if self.missed else "ok"
@@ -33,7 +33,7 @@ class Figure:
 
 
 def figures(drill: Drill, verdict: Verdict) -> list[Figure]:
-    """Return every figure: first what was told, then the times."""
+    """Return every figure. The figures about what voters were told come first, and then the times."""
     untrue = {
         "acts told as done and lost": verdict.lost,
         "acts told as not done and done": verdict.denied,
@@ -62,7 +62,7 @@ def _extent(drill: Drill) -> list[Figure]:
 
 
 def table(drill: Drill, found: list[Figure]) -> str:
-    """Return the figures as a table, and the reasons below those that were missed."""
+    """Return the figures as a table. Below it are the reasons why goals were missed."""
     lines = [f"seed {drill.seed}", f"{'figure':<58} {'measured':>9} {'goal':>7}"]
     for figure in found:
         lines.append(figure.line())

@@ -1,4 +1,4 @@
-"""The service of the drill: hosts of the database, hosts with a site and a courier, a Valkey and its replica, a mailbox, telephones."""
+"""The service of a drill: database hosts, hosts with a site and a courier, Valkey servers, a mailbox and telephones."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -27,12 +27,15 @@ SETTINGS = {
     "RETROUVE_POLICY__SIGN_IN_TRIES": "1000",
     "RETROUVE_POLICY__SIGN_IN_TRIES_FROM_STRANGERS": "1000",
 }
-"""The settings of each host. All voters come from one network, and the judge tries every password that may be in force."""
+"""Settings of each host. All voters come from one network, and the judge tries every password that may be in force."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """Counts of the service's hosts, of its voters, and of those who come at once. `valkey` says whether hosts share one."""
+    """The number of hosts of the service, of its voters, and of voters who come at the same time.
+
+    `valkey` says whether the hosts share a Valkey server.
+    """
 
     nodes: int
     etcds: int
@@ -44,12 +47,12 @@ class Size:
 
 WHOLE = Size(nodes=3, etcds=3, hosts=2, voters=700, people=4, valkey=True)
 SMALL = Size(nodes=3, etcds=3, hosts=1, voters=60, people=2, valkey=False)
-"""The fewest parts that go on while a host of the database is lost."""
+"""The smallest service that continues when a database host is lost."""
 
 
 @dataclass
 class Service:
-    """The running service. `parts` are the processes with which it began."""
+    """The running service. `parts` are the processes that were running when the drill began."""
 
     cluster: Cluster
     wires: Wires
@@ -60,11 +63,11 @@ class Service:
 
     @property
     def sites(self) -> list[str]:
-        """Return the address of each site."""
+        """Addresses of the sites."""
         return [host.site for host in self.hosts]
 
     def processes(self) -> list[list[int]]:
-        """Return the ids of each host's courier and site, and of its web processes."""
+        """Return the process ids of each host's courier, site and web processes."""
         return [
             [*(host.parts[name].pid for name in ("serve", "courier")), *host.workers]
             for host in self.hosts
@@ -72,7 +75,7 @@ class Service:
         ]
 
     def insist(self, act: Callable[[], T]) -> T:
-        """Return what the act returns, done again while the database does not answer."""
+        """Call a function until the database answers, and return the function's result."""
 
         def done() -> tuple[T] | None:
             with suppress(psycopg.Error, StoreUnavailable):
@@ -82,11 +85,11 @@ class Service:
         return eventually(done, "an answer of the database", SECONDS_TO_BE_READY)[0]
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Return the result of a query, in which `?` stands for a value."""
+        """Return the rows of a database query, which has `?` as placeholders."""
         return self.insist(lambda: self.hosts[0].rows(query, *values))
 
     def wait_until_whole(self) -> None:
-        """Wait until every node has its part, and every site is ready."""
+        """Wait until every database host has its role and every site is ready."""
         self.cluster.wait_until_whole()
         if self.valkey is not None:
             eventually(self.valkey.is_whole, "a Valkey with a replica", SECONDS_TO_BE_READY)
@@ -95,20 +98,20 @@ class Service:
 
 
 class OneServer(Cluster):
-    """A PostgreSQL of one server."""
+    """A database on one server instead of a cluster."""
 
     def wait_until_whole(self, seconds: float = 0) -> None:
-        """There is nothing to wait for."""
+        """Do nothing, because a single server has no roles."""
 
 
 def on_one_server(made: list[Installation], within: Inside) -> Service:
-    """Return the service of those hosts, whose database is no cluster."""
+    """Return a service of the given hosts, whose database is not a cluster."""
     return Service(OneServer([], str(made[0].database)), Wires("", [], [], "", ""), made, None, within, [])
 
 
 @contextmanager
 def service(folder: Path, size: Size) -> Iterator[Service]:
-    """Run the service until the end of the block. Needs root; nothing of it is seen outside its network namespaces."""
+    """Run the service until the end of the block, in network namespaces of its own. Needs root."""
     with ExitStack() as stack:
         around = stack.enter_context(network(size.nodes + size.hosts))
         second = stack.enter_context(wires(around))
@@ -135,7 +138,7 @@ def service(folder: Path, size: Size) -> Iterator[Service]:
 
 
 def _shared(counts: ValkeyPair) -> dict[str, str]:
-    """Return the settings of hosts that count networks together, and wait for Valkey no longer than voters' hosts do."""
+    """Return the settings of hosts that share the limits of networks. They wait for Valkey as long as in production."""
     return {
         "RETROUVE_THROTTLE_NETWORKS": "true",
         "RETROUVE_THROTTLE_URL": counts.url,

@@ -1,4 +1,7 @@
-"""The short drill: four faults of a real Patroni cluster; everything that was told is true. Times are printed, not judged."""
+"""In a short drill with four faults of a real Patroni cluster, everything that voters were told is true.
+
+The times are printed, but not checked.
+"""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,11 +14,11 @@ from tests.drill.report import figures, table
 from tests.drill.service import SMALL
 
 SEED = 14
-"""Fixed, so that the voters of each run do the same in the same order."""
+"""Seed of the drill. It is fixed, so that the voters of each run do the same things in the same order."""
 
 
 def test_nothing_untrue_is_told_while_the_database_changes_hosts() -> None:
-    """The primary is killed, its disk is full, its host is gone, it is handed over; no told act is lost, doubled or denied."""
+    """No action that voters were told about is lost, done twice or denied while the database moves to other hosts."""
     # PostgreSQL's account must be able to enter it.
     with (
         TemporaryDirectory(prefix="retrouve-drill-") as folder,

@@ -1,4 +1,4 @@
-"""Two hosts are upgraded one after the other to the next version while voters come; everything that was told is true."""
+"""While two hosts are upgraded one after the other, everything that voters were told is true."""
 
 import os
 import subprocess
@@ -46,7 +46,7 @@ SENT = '"event":"mail-accepted"'
 
 
 def next_version(folder: Path) -> tuple[str, ...]:
-    """Make a program of the next version, whose migration only adds, and return the beginning of the commands that run it."""
+    """Make a program of the next version, with a migration that only adds. Returns the start of its command line."""
     for package in PROGRAM:
         copytree(ROOT / package, folder / package)
     versions = folder / "core/adapters/sql/migrations/versions"
@@ -59,7 +59,7 @@ def next_version(folder: Path) -> tuple[str, ...]:
 
 
 def run(host: Installation, *command: str) -> str:
-    """Return what a command of that host's program prints; it may find faults."""
+    """Run a command with the program of a host, and return its output. The command may fail."""
     ended = subprocess.run(
         [*host.place.inside, *RETROUVE, *command],
         env={**os.environ, **host.variables, "RETROUVE_LANGUAGE": "en"},
@@ -72,7 +72,7 @@ def run(host: Installation, *command: str) -> str:
 
 @contextmanager
 def two_hosts(folder: Path) -> Iterator[Service]:
-    """Run two hosts of this version, each with a site and a courier, on one PostgreSQL."""
+    """Run two hosts with this version on one PostgreSQL. Each host has a site and a courier."""
     with postgresql() as server, hosts(folder, f"{server.url}/postgres", voters=VOTERS) as made:
         made[0].start("mailbox")
         made[0].start("telephone")
@@ -85,14 +85,14 @@ def two_hosts(folder: Path) -> Iterator[Service]:
 
 
 def test_two_hosts_are_upgraded_one_after_the_other_while_voters_come(tmp_path: Path) -> None:
-    """The old and the new program serve and send side by side; no told act is lost, doubled or denied."""
+    """The old and the new program run side by side, and no action that voters were told about is lost or done twice."""
     newer = next_version(tmp_path / "newer")
     with two_hosts(tmp_path / "hosts") as service:
         made = Drill(service, Record(tmp_path / "told.jsonl"), SEED)
         first, second = service.hosts
 
         def voters_got_through(*sites: Installation) -> None:
-            """Wait until a password was chosen at each of these sites, and each of their couriers sent a mail."""
+            """Wait until a password was chosen at each site, and each courier has sent a mail."""
             since = len(made.record.attempts)
             sent = [host.logs().count(SENT) for host in sites]
 

@@ -1,4 +1,4 @@
-"""Voters who go through both flows on whichever host answers, and note every page that they are told."""
+"""Voters who go through both flows on any host that answers, and record what every page tells them."""
 
 import http.client
 import time
@@ -28,7 +28,7 @@ MOST_IDENTIFIERS = 3
 
 @dataclass
 class DrilledVoter:
-    """One voter. `number` is the telephone, in E.164."""
+    """A voter in a drill. `number` is the telephone number in the form E.164."""
 
     voter: DemoVoter
     number: str
@@ -39,17 +39,17 @@ class DrilledVoter:
     chance: Random
     over: Event
     session: str | None = None
-    """The cookie ("name=value") of a voter who is signed in already and wants only an identifier."""
+    """Cookie, as "name=value", of a voter who is already signed in and wants only an identifier."""
     answers_by_sms: bool = False
-    """True if one code in four is first sent back by SMS."""
+    """Whether the voter sends every fourth code back by SMS first."""
     answered_by_sms: set[str] = field(default_factory=set)
-    """The cases whose code was sent back by SMS."""
+    """Cases whose code the voter has sent back by SMS."""
     password: str = ""
-    """The password in force as far as the pages told."""
+    """Password that is in force according to the pages."""
     typed: int = 0
 
     def live(self) -> None:
-        """Choose passwords by one or two links, then ask for up to four identifiers."""
+        """Choose passwords with one or two links, and then request up to four identifiers."""
         browser = self._browser()
         if self.session is not None:
             browser.store_cookie(self.session)
@@ -63,7 +63,7 @@ class DrilledVoter:
     # ── The forgotten password ───────────────────────────────────────────────────────────────────────────
 
     def renew_password(self) -> bool:
-        """Ask for a link and choose a password by it. Return whether there is one."""
+        """Request a link, and choose a password with it. Returns whether the voter has a password."""
         there = len(self.product.links(self.voter))
         browser = self._browser()
         self._insist(Act.ASK, browser, "", lambda: ("", self._to_the_message(browser)))
@@ -80,7 +80,7 @@ class DrilledVoter:
         return bool(self.password)
 
     def _use(self, mail: DemoMail) -> list[Attempt]:
-        """Choose a password by a link, which may have been used before."""
+        """Choose a password with a link, which may have been used before."""
         browser, link = self._browser(), urlsplit(mail.link).path
         return self._insist(Act.CHOOSE, browser, mail.token, lambda: self._choose(browser, link))
 
@@ -92,7 +92,7 @@ class DrilledVoter:
         return page
 
     def _choose(self, browser: SiteBrowser, link: str) -> tuple[str, HtmlPage]:
-        """Type another password each time, so that the one in force tells which try was done."""
+        """Submit a new password. It differs each time, so that the password in force shows which attempt succeeded."""
         if browser.held.get("link") is None:
             opened = browser.get(link)
             if opened.status == NOT_NOW:
@@ -104,7 +104,7 @@ class DrilledVoter:
     # ── The identifier ───────────────────────────────────────────────────────────────────────────────────
 
     def get_identifier(self, browser: SiteBrowser) -> bool:
-        """Sign in if need be, identify, and type the code. Return whether another may be asked for."""
+        """Sign in if necessary, prove the identity, and type the code. Returns whether another identifier is possible."""
         identified = self._insist(Act.IDENTIFY, browser, self.number, lambda: ("", self._to_the_code(browser)))[-1]
         if identified.step != "ID-3" or identified.case is None:
             return False
@@ -145,14 +145,14 @@ class DrilledVoter:
             return None
 
     def _type(self, browser: SiteBrowser, code: str) -> tuple[str, HtmlPage]:
-        """Look where the case is before the code is typed again; return what was typed."""
+        """Open the page of the case, and type the code if the page asks for it. Returns the typed code and the page."""
         page = browser.get(SENDING)
         return (
             (code, browser.post(CODE, {"code": code})) if page.step == "ID-3" and page.status != NOT_NOW else ("", page)
         )
 
     def _comes_to(self, steps: Collection[str], browser: SiteBrowser, seconds: float) -> bool:
-        """Wait until the case is at one of those steps. Return whether it came there."""
+        """Wait until the case is at one of some steps. Returns whether it is."""
 
         def there() -> bool:
             with suppress(OSError, http.client.HTTPException):
@@ -172,7 +172,7 @@ class DrilledVoter:
     def _insist(
         self, act: Act, browser: SiteBrowser, about: str, once: Callable[[], tuple[str, HtmlPage]]
     ) -> list[Attempt]:
-        """Repeat an act on another host until the voter is told that it is done or refused, and return every try."""
+        """Repeat an action on other hosts, until a page says that it is done or refused. Returns every attempt."""
         attempts: list[Attempt] = []
 
         def tried() -> list[Attempt]:

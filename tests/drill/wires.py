@@ -1,4 +1,4 @@
-"""A second network of hosts, on which they reach the database; hosts are cut off it without a word."""
+"""A second network, on which hosts reach the database. Hosts can be cut off from it without notice."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from tests.support.product import Place
 
 @dataclass
 class Wires:
-    """The second network of those hosts: the address of each, in order, and where it is plugged in."""
+    """The second network of some hosts: the address of each host in order, and the bridge to which it is connected."""
 
     ours: str
     addresses: list[str]
@@ -20,13 +20,13 @@ class Wires:
     cut: set[int] = field(default_factory=set)
 
     def cut_off(self, hosts: Sequence[int]) -> None:
-        """Plug these hosts into a bridge of their own: they reach each other and nobody else, and nobody is told."""
+        """Connect some hosts to a bridge of their own. They reach each other, but no other host."""
         for host in hosts:
             ip("link", "set", self.ports[host], "master", self.apart)
             self.cut.add(host)
 
     def heal(self) -> None:
-        """Plug all hosts into one bridge again."""
+        """Connect all hosts to one bridge again."""
         for host in sorted(self.cut):
             ip("link", "set", self.ports[host], "master", self.whole)
         self.cut.clear()
@@ -34,7 +34,7 @@ class Wires:
 
 @contextmanager
 def wires(around: Network) -> Iterator[Wires]:
-    """Connect the hosts of a network by a second one, on which this test has the address `ours`."""
+    """Connect the hosts of a network by a second network, in which the test has the address `ours`."""
     number = around.ours.split(".")[2]
     subnet = f"10.214.{number}"
     made = Wires(f"{subnet}.1", [], [], "whole", "apart")
