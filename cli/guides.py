@@ -1,7 +1,6 @@
 """The command `retrouve guides`, which builds the illustrated help pages for voters."""
 
 import logging
-import signal
 from pathlib import Path
 
 import click
@@ -26,6 +25,7 @@ from guides.builds import (
     reporting_missing_library,
 )
 from guides.help_source import help_source_of
+from guides.interruption import interruptible_by_signals
 from guides.readability import LONGEST, measure_readability
 
 
@@ -45,15 +45,12 @@ def build(directory: Path, to: Path | None) -> None:
         folder.exists() and any(folder.iterdir()) and not front.exists()
     ):  # do not replace a folder that contains something else
         raise CommandRefused(words.NOT_OURS, folder=str(folder))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, signal.default_int_handler)
     # At Ctrl+C, asyncio would report that Playwright's driver has ended.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     try:
         with reporting_missing_library():
             import guides.handouts  # noqa: F401, PLC0415  # report a missing library before taking pictures for minutes
-        with locked_help(folder):
+        with locked_help(folder), interruptible_by_signals():
             _update_pictures(services, pictures_folder_beside(folder))
             _update_handouts(services, pictures_folder_beside(folder), handouts_folder_beside(folder))
             build_help(services, folder)
@@ -61,8 +58,6 @@ def build(directory: Path, to: Path | None) -> None:
         raise CommandRefused(refused.sentence) from None
     except HELP_FAILURES as refused:
         raise CommandRefused(words.NOT_BUILT, detail=help_failure_reason(refused)) from refused
-    except KeyboardInterrupt:
-        raise CommandRefused(words.INTERRUPTED) from None
     _print_wording(services)
     say(words.BUILT, folder=str(folder))
 

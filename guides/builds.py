@@ -16,6 +16,7 @@ from core.text.text import Text
 from guides import HelpNotBuilt
 from guides.handout_files import read_handout_list
 from guides.help_source import help_source_of
+from guides.interruption import raise_if_interrupted
 from guides.picture_manifest import read_manifest
 from guides.pictures import ChromiumFailed, PictureRefused
 
@@ -87,10 +88,12 @@ def build_help(services: Services, folder: Path, notice: Text | None = None) -> 
         help_source_of(services), read_manifest(pictures), pictures, read_handout_list(handouts), handouts, notice
     )
     with _replaced(folder) as fresh:
+        raise_if_interrupted()
         try:
             build_site(inputs, fresh)
         except Abort:
             raise HelpNotBuilt(words.REFUSED) from None
+        raise_if_interrupted()
 
 
 @contextmanager

@@ -31,6 +31,7 @@ from guides.handout_files import (
 )
 from guides.handout_pdf import render_pdf, render_poster
 from guides.help_source import help_source_of
+from guides.interruption import raise_if_interrupted
 from guides.package_files import read_package_files
 from guides.picture_manifest import read_manifest
 
@@ -68,6 +69,7 @@ class HandoutToMake:
         return digest.hexdigest()
 
     def make(self) -> WrittenHandout:
+        raise_if_interrupted()
         leaflet = self.leaflet
         content = render_poster(leaflet) if isinstance(leaflet, PosterContent) else MAKERS[self.kind](leaflet)
         path = self.folder / self.path

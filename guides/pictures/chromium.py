@@ -1,9 +1,11 @@
 """Runs Debian's Chromium with Playwright. Its options make each run draw the same page in the same way."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Error, Page, sync_playwright
@@ -48,7 +50,7 @@ def open_page(site: PictureSite) -> Iterator[Page]:
     host, port = address.hostname, address.port or PORTS[address.scheme]
     resolver_rule = f"--host-resolver-rules=MAP {host}:{port} 127.0.0.1:{site.port}"
     try:
-        with sync_playwright() as playwright:
+        with _temporary_files_removed(), sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=CHROMIUM, args=[*OPTIONS, *SAME_AT_EACH_RUN, resolver_rule]
             )
@@ -65,3 +67,21 @@ def open_page(site: PictureSite) -> Iterator[Page]:
         raise ChromiumFailed(
             words.CHROMIUM_KILLED if killed else words.CHROMIUM_FAILED.fill({"detail": detail})
         ) from failed
+
+
+@contextmanager
+def _temporary_files_removed() -> Iterator[None]:
+    """Give the processes that the block starts a temporary folder, and remove it afterwards.
+
+    Playwright leaves the browser's profile behind if it is stopped while it closes the browser.
+    """
+    former = os.environ.get("TMPDIR")
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        os.environ["TMPDIR"] = folder
+        try:
+            yield
+        finally:
+            if former is None:
+                del os.environ["TMPDIR"]
+            else:
+                os.environ["TMPDIR"] = former

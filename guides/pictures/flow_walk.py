@@ -27,6 +27,7 @@ from core.forms.flow_model import (
 )
 from core.text.text import Language
 from core.text.translation import translate
+from guides.interruption import raise_if_interrupted
 from guides.pictures import PictureRefused
 from guides.pictures.definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces, read_page
 
@@ -146,6 +147,7 @@ class FlowWalk:
         self._navigate(lambda: self.page.goto(address))
 
     def _navigate(self, leave: Callable[[], object]) -> None:
+        raise_if_interrupted()
         try:
             leave()
         except Error as failed:

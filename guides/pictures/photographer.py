@@ -7,6 +7,7 @@ from math import ceil, floor, inf
 from msgspec import structs
 
 from core.forms.flow_model import Step
+from guides.interruption import raise_if_interrupted
 from guides.picture_manifest import LATER, PLAIN, CalloutMark, Picture, PictureRequest, ScreenWidth, Theme
 from guides.pictures import PictureRefused
 from guides.pictures.callouts import (
@@ -107,6 +108,7 @@ class PageStatePhotographer:
             picture, callouts = _arranged(page, structs.replace(page.shot, width=width), measured)
             contents = dict[PictureRequest, bytes]()
             for shot in keys:
+                raise_if_interrupted()
                 colours = self.camera.set_theme(shot.theme)
                 contents[shot] = encode_picture(self.camera.photograph(region), callouts, colours, scale)
             if max(map(len, contents.values())) <= HEAVIEST:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -96,20 +97,38 @@ def test_a_help_that_cannot_be_built_says_why_and_leaves_the_former_one(
         assert_told("Interrompu")
 
 
-@pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGHUP])
-def test_a_build_that_is_stopped_ends_its_browser(election: Path, tmp_path: Path, wish: signal.Signals) -> None:
-    """A build that is stopped while it takes pictures says so in one sentence, and leaves no process behind."""
+@pytest.mark.parametrize("send", [os.kill, os.killpg])
+@pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_build_that_is_stopped_ends_its_browser(
+    election: Path, tmp_path: Path, wish: signal.Signals, send: Callable[[int, int], None]
+) -> None:
+    """A build that is stopped while it takes pictures says so in one sentence, and leaves no process and no file.
+
+    A terminal sends its signals to all processes of the command.
+    """
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     command = [sys.executable, "-m", "cli", "guides", "build", "--dir", str(election), "--to", str(tmp_path / "site")]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as building:
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as building:
         eventually(lambda: any((tmp_path / "site.pictures").glob("*.webp")), "the first picture")
         processes = list(descendants(building.pid))
-        building.send_signal(wish)
+        send(building.pid, wish)
         said, refusal = building.communicate(timeout=60)
 
     assert processes
     assert (building.returncode, said) == (1, "")
     assert refusal.count("\n") == 1, refusal
     eventually(lambda: not any(map(alive, processes)), "the end of all processes")
+    assert not list(temporary.iterdir())
+    assert sorted(each.name for each in tmp_path.glob("site*")) == ["site.pictures"]
 
 
 def test_a_missing_build_dependency_is_named(election: Path, monkeypatch: pytest.MonkeyPatch) -> None:

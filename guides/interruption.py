@@ -1,0 +1,49 @@
+"""Lets a signal end a build of the help between two pages, pictures or handouts."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from types import FrameType
+
+from core.text.faces import guides_cli_sentences as words
+from guides import HelpNotBuilt
+
+_interrupted = Event()
+
+
+@contextmanager
+def interruptible_by_signals() -> Iterator[None]:
+    """Raise HelpNotBuilt soon after Ctrl+C, SIGTERM or SIGHUP, at the next call of `raise_if_interrupted`.
+
+    The signal handler itself raises nothing, because Playwright's event loop does not survive an exception at an
+    arbitrary place. A second Ctrl+C or SIGTERM ends the process at once.
+    """
+    _interrupted.clear()
+    numbers = [each for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if _is_heeded(each)]
+    former = {each: signal.signal(each, _interrupt) for each in numbers}
+    try:
+        yield
+    except Exception:
+        raise_if_interrupted()  # Ctrl+C may have reached Playwright's driver too, which then fails
+        raise
+    finally:
+        for each, handler in former.items():
+            signal.signal(each, handler)
+
+
+def raise_if_interrupted() -> None:
+    """Raise HelpNotBuilt if a signal asked the build to end."""
+    if _interrupted.is_set():
+        raise HelpNotBuilt(words.INTERRUPTED) from None
+
+
+def _is_heeded(number: signal.Signals) -> bool:
+    """Return whether the process reacts to the signal. After `nohup` it ignores SIGHUP."""
+    return signal.getsignal(number) is not signal.SIG_IGN
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    _interrupted.set()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_DFL)
