@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +19,8 @@ from limits.errors import StorageError
 from limits.storage import RedisSentinelStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from core.ports import ProcessMeasurements, Vault
+from core.policy.ipv6_networks import CUSTOMER_PREFIX, ipv6_network
+from core.ports import NetworkLimits, ProcessMeasurements, Vault
 from core.security import key_purposes
 
 SECONDS_A_MINUTE = 60
@@ -124,6 +126,18 @@ def lazily_connecting_valkey_storage(url: str, answer_seconds: float) -> RedisSt
     # By default the client checks the certificate but not the host name.
     checked = {"ssl_check_hostname": True} if url.startswith("valkeys:") else {}
     return RedisStorage(url, key_prefix=PREFIX, wrap_exceptions=True, **options, **checked)
+
+
+@dataclass(frozen=True, slots=True)
+class NestedNetworkLimits:
+    """Counts a request from an IPv6 network also for the /56 that contains it."""
+
+    single: NetworkLimits
+    ipv6_56: NetworkLimits
+
+    def admit(self, network: str) -> bool:
+        customer = ipv6_network(network, CUSTOMER_PREFIX)
+        return self.single.admit(network) and (customer is None or self.ipv6_56.admit(customer))
 
 
 class NoNetworkLimits:

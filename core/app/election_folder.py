@@ -8,6 +8,7 @@ from core.adapters.key_vault import KeyVault
 from core.adapters.mail_composer import MailComposer
 from core.adapters.network_limits import (
     InProcessNetworkLimits,
+    NestedNetworkLimits,
     NoNetworkLimits,
     ValkeyNetworkLimits,
     lazily_connecting_valkey_storage,
@@ -93,13 +94,17 @@ def _wire(
 
 def network_limits_of(settings: Settings, vault: Vault, measures: ProcessMeasurements) -> NetworkLimits:
     """Return the object that limits requests per network. It counts in this process or in Valkey, or it is off."""
-    per_minute = settings.applied_policy().visits_per_network_per_minute
+    policy = settings.applied_policy()
+    single = policy.visits_per_network_per_minute
+    ipv6_56 = single * policy.limits_per_customer_network
     if not settings.throttle_networks:
         return NoNetworkLimits()
     if settings.throttle_url is None:
-        return InProcessNetworkLimits(per_minute)
+        return NestedNetworkLimits(InProcessNetworkLimits(single), InProcessNetworkLimits(ipv6_56))
     storage = lazily_connecting_valkey_storage(settings.throttle_url, settings.throttle_answer_milliseconds / 1000)
-    return ValkeyNetworkLimits(storage, per_minute, vault, measures)
+    return NestedNetworkLimits(
+        ValkeyNetworkLimits(storage, single, vault, measures), ValkeyNetworkLimits(storage, ipv6_56, vault, measures)
+    )
 
 
 def build_prometheus_measurements() -> ProcessMeasurements:

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from core.flows.board_alarms import BUDGET_HALF_SPENT, raise_board_alarm
 from core.flows.dependencies import Dependencies
+from core.policy.ipv6_networks import counted_networks
 from core.ports import (
     EVERYWHERE,
     NETWORK_MARK,
@@ -29,6 +30,8 @@ DAY = timedelta(days=1)
 SOON, LAST_MINUTES = timedelta(seconds=1), timedelta(minutes=2)
 TIGHT_SHARE = 0.5
 DIGITS = 32
+IPV6_56_MARK = 2 * NETWORK_MARK
+"""Separates the country from the digest of an IPv6 /56 in the scope of its SMS budget."""
 ONE_VERIFIED, ONE_GIVEN_BACK = CodeCounts(verified=1), CodeCounts(sent=-1)
 log = logging.getLogger("retrouve")
 
@@ -66,8 +69,11 @@ class SmsBudgets:
     by_network: bool = True
 
     def network_digest(self, network: str) -> str:
-        digest = self.dependencies.vault.digest(key_purposes.THROTTLE, b"sms network|" + network.encode())
-        return digest.hex()[:DIGITS]
+        """Return the digest of a network. For an IPv6 /64, the digest of its /56 follows after a NETWORK_MARK."""
+        digest = self.dependencies.vault.digest
+        names = [counted.name for counted in counted_networks(network, self.dependencies.policy)]
+        digests = [digest(key_purposes.THROTTLE, b"sms network|" + name.encode()).hex()[:DIGITS] for name in names]
+        return NETWORK_MARK.join(digests)
 
     def reserve_in_budgets(
         self,
@@ -126,7 +132,9 @@ class SmsBudgets:
 
     def _scopes(self, route: SmsRoute) -> Iterator[str]:
         if self.by_network:
-            yield f"{route.country}{NETWORK_MARK}{route.network}"
+            single, *ipv6_56 = route.network.split(NETWORK_MARK)
+            yield f"{route.country}{NETWORK_MARK}{single}"
+            yield from (f"{route.country}{IPV6_56_MARK}{network}" for network in ipv6_56)
         yield from (route.country, EVERYWHERE)
 
     def _allowed(self, scope: str, counts: CodeCounts, now: datetime) -> int:
@@ -154,7 +162,8 @@ class SmsBudgets:
         if scope == EVERYWHERE:
             return policy.sms_per_day
         share = policy.sms_network_percent / 100 if NETWORK_MARK in scope else 1.0
-        return policy.sms_per_country_per_day * share
+        factor = policy.limits_per_customer_network if IPV6_56_MARK in scope else 1
+        return policy.sms_per_country_per_day * min(1.0, share * factor)
 
     def _growth_per_verified_code(self, scope: str) -> int:
         return 0 if scope == EVERYWHERE else self.dependencies.policy.sms_per_verified_code

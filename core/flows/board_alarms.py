@@ -8,6 +8,8 @@ from core.security import key_purposes
 
 ROWS_ALTERED = "rows-altered"
 JOURNAL_BROKEN = "journal-broken"
+IPV6_SIGN_INS = "ipv6-48-sign-ins"
+IPV6_DESK_REQUESTS = "ipv6-48-desk-requests"
 BUDGET_HALF_SPENT = "sms-budget-half-spent"
 
 

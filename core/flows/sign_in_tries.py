@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from core.flows.board_alarms import IPV6_SIGN_INS, raise_board_alarm
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import Visit
 from core.forms import errors
+from core.policy.ipv6_networks import counted_networks, network_to_report
 from core.ports import Actor, Event, EventType, ThrottleVerdict, Transaction
 from core.security import key_purposes, tokens
 
@@ -72,12 +74,14 @@ class NetworkSlowdown:
 
         `known` says whether the address is on the roll. The same statements are executed for other addresses.
         """
-        verdicts = [
-            self._count_address(transaction, address, block, now, known=known) for block in self._blocks(network)
-        ]
-        return NetworkVerdict(
-            slowed=any(verdict.slowed for verdict in verdicts), may_check=all(verdict.may_check for verdict in verdicts)
-        )
+        for block in self._organisations(network):
+            if not self._count_once(transaction, WHOLE, address, block, now).allowed:
+                raise_board_alarm(self.dependencies, transaction, IPV6_SIGN_INS)
+        slowed, may_check = False, True
+        for block in self._blocks(network):
+            verdict = self._count_address(transaction, address, block, now, known=known and may_check)
+            slowed, may_check = slowed or verdict.slowed, may_check and verdict.may_check
+        return NetworkVerdict(slowed=slowed, may_check=may_check)
 
     def _count_address(
         self, transaction: Transaction, address: str, block: NetworkBlock, now: datetime, *, known: bool
@@ -101,15 +105,23 @@ class NetworkSlowdown:
 
     def forget_address(self, transaction: Transaction, address: str, network: str, now: datetime) -> None:
         """Remove an address from the counts of its network, because the voter has signed in."""
-        for block in self._blocks(network):
+        for block in (*self._organisations(network), *self._blocks(network)):
             for kind in (WHOLE, self._kind(self._read(transaction, block, now), known=True)):
                 transaction.throttle.reset(self._bucket(f"tried|{kind}|{address}", block))
                 transaction.throttle.give_back(self._bucket(kind, block))
 
+    def _organisations(self, network: str) -> Iterator[NetworkBlock]:
+        """Yield the IPv6 /48 that contains the network. It raises an alarm, but it is not slowed down."""
+        policy = self.dependencies.policy
+        limit, counted = policy.sign_in_addresses_per_network, network_to_report(network, policy)
+        if limit and counted is not None:
+            yield NetworkBlock(counted.name, limit * counted.factor)
+
     def _blocks(self, network: str) -> Iterator[NetworkBlock]:
         limit = self.dependencies.policy.sign_in_addresses_per_network
         if limit:
-            yield NetworkBlock(_network_block(network), limit)
+            for counted in counted_networks(_network_block(network), self.dependencies.policy):
+                yield NetworkBlock(counted.name, limit * counted.factor)
 
     @property
     def _window(self) -> timedelta:
@@ -247,10 +259,13 @@ class SignInTries:
         Any other browser has the counter of its network, and a counter that all unrecognised browsers share.
         """
         policy, mark = self.dependencies.policy, self.recognised_mark(visit.device, address, now)
-        own = ("network", address, visit.network) if mark is None else ("device", "", mark.nonce)
         pause = timedelta(minutes=policy.sign_in_pause_minutes)
-        yield TryCounter(self._bucket(*own), policy.sign_in_tries, pause)
-        if mark is None:
+        if mark is not None:
+            yield TryCounter(self._bucket("device", "", mark.nonce), policy.sign_in_tries, pause)
+        else:
+            for counted in counted_networks(visit.network, policy):
+                bucket = self._bucket("network", address, counted.name)
+                yield TryCounter(bucket, policy.sign_in_tries * counted.factor, pause)
             window = timedelta(minutes=policy.sign_in_strangers_window_minutes)
             yield TryCounter(self._bucket("strangers", address, ""), policy.sign_in_tries_from_strangers, window)
 

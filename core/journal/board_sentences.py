@@ -25,6 +25,10 @@ KEYS = N_("Numéro de la clé : {keys}.")
 VERSION = N_("Version des tables : {version}.")
 UNEXPLAINED = N_("Motif noté : {reason}.")
 ALARMS: Mapping[str, Text] = {
+    "ipv6-48-sign-ins": N_(
+        "Un même bloc d'adresses IPv6 (/48) essaie beaucoup d'adresses avec des mots de passe faux."
+    ),
+    "ipv6-48-desk-requests": N_("Un même bloc d'adresses IPv6 (/48) envoie beaucoup de demandes à l'assistance."),
     "rows-altered": N_("Des lignes de la base ont été changées sans la clé : table « {about} »."),
     "sms-budget-half-spent *": N_("La moitié du budget de SMS du jour est dépensée."),
     "sms-budget-half-spent": N_("La moitié du budget de SMS du jour est dépensée pour : {about}."),

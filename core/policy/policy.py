@@ -112,6 +112,11 @@ class Policy:
     confirmation_sendings: Count = 3
     """Maximum number of confirmation mails for one request."""
 
+    limits_per_customer_network: Count = 4
+    """How many times the limits of a single network apply to an IPv6 /56, which often belongs to one customer."""
+    limits_per_organisation_network: Count = 16
+    """How many times the limits of a single network an IPv6 /48 may reach before the electoral board gets an alarm."""
+
     visits_per_network_per_minute: Count = 600
     """Maximum number of forms that one IPv4 address or IPv6 /64 may send in a minute. A whole school may share it."""
 

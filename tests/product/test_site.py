@@ -47,10 +47,12 @@ def test_forwarded_for_is_believed_from_declared_proxies_only(parts: Installatio
     second = post_from(parts.site, "198.51.100.7, 198.51.100.8")
     household = admitted(post_from(parts.site, f"2001:db8:1:2::{number:x}") for number in range(ENOUGH))
     neighbour = post_from(parts.site, "2001:db8:1:3::1")
+    customer = [post_from(parts.site, f"2001:db8:7:{number:x}::1") for number in range(4 * ENOUGH)].count(303)
     direct = admitted(post_from(parts.site, f"192.0.2.{number}", "127.0.0.2") for number in range(ENOUGH))
     nonsense = post_from(parts.site, "not an address, <script>")
 
     assert {first, household, direct} <= set(range(FEW, ENOUGH))
+    assert customer in range(4 * FEW, 4 * ENOUGH), "networks of one /56 were never refused"
     assert (second, neighbour, nonsense) == (303, 303, 303)
 
 

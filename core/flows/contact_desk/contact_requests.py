@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from core.flows.board_alarms import IPV6_DESK_REQUESTS, raise_board_alarm
 from core.flows.contact_desk.answer_time_choices import answer_window
 from core.flows.contact_desk.definition import SLUG, AskDeskAnswer, ContactFlow
 from core.flows.contact_desk.states import ContactRequestContent, ContactRequestPending, State
@@ -18,6 +19,7 @@ from core.flows.repeated_forms import token_of_form
 from core.forms.errors import TooManyDeskRequestsFromNetwork
 from core.forms.flow_model import ShownStep
 from core.policy.calendar import Calendar, CalendarOperation
+from core.policy.ipv6_networks import counted_networks, network_to_report
 from core.ports import Actor, AnswerWay, ConflictError, Event, EventType, LimitReached, MessageKind, Transaction
 from core.security import key_purposes
 from core.security.tokens import new_case_handle
@@ -95,16 +97,21 @@ class ContactRequests:
                 transaction.journal.write(dropped)
 
     def _count_network(self, transaction: Transaction, network: str, now: datetime) -> None:
-        """Count a request against the limit of its network. Raises TooManyDeskRequestsFromNetwork."""
+        """Count a request against the limits of its networks. Raises TooManyDeskRequestsFromNetwork."""
         policy, calendar = self.dependencies.policy, self.dependencies.calendar
         if not policy.desk_requests_per_network:
             return
         window = timedelta(minutes=policy.asks_window_minutes)
-        verdict = transaction.throttle.count_or_refuse(
-            self.bucket_of_network(network), limit=policy.desk_requests_per_network, window=window, now=now
-        )
-        if not verdict.allowed:
-            raise TooManyDeskRequestsFromNetwork(until=calendar.to_local(verdict.until))
+        count, limit = transaction.throttle.count_or_refuse, policy.desk_requests_per_network
+        for name, factor in counted_networks(network, policy):
+            verdict = count(self.bucket_of_network(name), limit=limit * factor, window=window, now=now)
+            if not verdict.allowed:
+                raise TooManyDeskRequestsFromNetwork(until=calendar.to_local(verdict.until))
+        wide = network_to_report(network, policy)
+        if wide is not None:
+            bucket = self.bucket_of_network(wide.name)
+            if not count(bucket, limit=limit * wide.factor, window=window, now=now).allowed:
+                raise_board_alarm(self.dependencies, transaction, IPV6_DESK_REQUESTS)
 
     def bucket_of_network(self, network: str) -> bytes:
         return self._bucket(f"|{network}")

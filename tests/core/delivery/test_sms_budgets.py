@@ -125,6 +125,15 @@ def test_one_network_cannot_spend_what_all_share(grower: World) -> None:
     assert [may_leave(grower) for _ in range(18)] == [True] * 18
 
 
+def test_one_ipv6_56_spends_at_most_four_times_what_one_network_may(grower: World) -> None:
+    """Sixty networks of one /56 get four tenths of the country's budget together; another /56 is served."""
+    digest = SmsBudgets(grower.dependencies).network_digest
+    networks = [digest(f"2001:db8:1:{number:x}::/64") for number in range(60)]
+    assert [may_leave(grower, network=network) for network in networks].count(True) == 8
+    assert standing(grower)["FR"].sent == 8
+    assert may_leave(grower, network=digest("2001:db8:2::/64"))
+
+
 def test_a_network_whose_codes_come_back_gets_more(grower: World) -> None:
     """A school behind one address is served as long as its codes come back."""
     left = 0

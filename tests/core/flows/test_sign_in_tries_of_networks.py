@@ -292,3 +292,37 @@ def test_the_policy_may_slow_no_network(quick: World) -> None:
     quick.dependencies = replace(quick.dependencies, policy=replace(POLICY, sign_in_addresses_per_network=0))
 
     assert spray(quick, range(3 * LIMIT)) == ["wrong"] * 3 * LIMIT
+
+
+def customer_networks(count: int, organisation: str = "2001:db8:1") -> list[str]:
+    """Return /64 networks of one IPv6 /56, or of several /56 of one /48 if there are more than 256."""
+    return [f"{organisation}:{number:x}::/64" for number in range(count)]
+
+
+def test_one_ipv6_56_has_four_times_the_tries_of_one_network(any_world: World) -> None:
+    """From 52 networks of one /56, 16 colleagues' passwords are checked, then one a pause; a voter's neighbour signs in."""
+    quick = made_quick(any_world)
+    colleagues = school(quick, 6 * LIMIT)
+    networks = customer_networks(len(colleagues) + 1)
+
+    tried = [checked(quick, email, network) for email, network in zip(colleagues, networks, strict=False)]
+
+    assert tried == [True] * (4 * LIMIT + 1) + [False] * (2 * LIMIT - 1)
+    assert attempt(quick, CAMILLE, network="2001:db8:1:100::/64") == "wrong"
+    assert [act for act, _ in quick.kept.lines()].count(EventType.NETWORK_SLOWED) == 1
+
+
+def test_one_ipv6_56_has_four_times_the_tries_at_one_address(quick: World) -> None:
+    """An unknown browser gets 20 wrong passwords for one address from one /56, whichever of its networks it uses."""
+    tries = [attempt(quick, CAMILLE, network=network) for network in customer_networks(24)]
+
+    assert tries == ["wrong"] * 20 + ["wait"] * 4
+
+
+def test_a_48_that_tries_many_addresses_is_an_alarm(quick: World) -> None:
+    """When a /48 has tried sixteen times as many addresses as one network may, the board gets one alarm."""
+    networks = [f"2001:db8:1:{number:x}00::/64" for number in range(16 * LIMIT + 2)]
+    for number, network in enumerate(networks):
+        spray(quick, [number], network)
+        expected = 1 if number >= 16 * LIMIT else 0
+        assert quick.kept.lines().count(("alarm", "ipv6-48-sign-ins")) == expected

@@ -186,6 +186,26 @@ def test_one_network_cannot_flood_the_desk_with_many_addresses(world: World) -> 
     assert sender.send(CAMILLE).status_code == 303
 
 
+def test_one_ipv6_customer_cannot_flood_the_desk(any_world: World) -> None:
+    """A /56 has four times the limit of one network, whichever of its networks it uses; a /48 with many is an alarm."""
+    world = any_world
+    world.dependencies = replace(world.dependencies, policy=Policy(desk_requests_per_network=2))
+    requests = ContactRequests(world.dependencies)
+
+    def is_refused(number: int, network: str) -> bool:
+        email = parse_address(f"person{number}@ac-lumiere.example", example=CAMILLE)
+        answer = AskDeskAnswer(
+            email=email, subject=ContactReason.OTHER, case_number=None, answer_time=AnswerTimeChoice.WRITING
+        )
+        held = msgspec.structs.replace(visit(), network=network)
+        return outcome(lambda: requests.ask(answer, held)) is errors.TooManyDeskRequestsFromNetwork
+
+    assert [is_refused(number, f"2001:db8:1:{number:x}::/64") for number in range(10)] == [False] * 8 + [True] * 2
+
+    assert not any(is_refused(number, f"2001:db8:2:{number:x}00::/64") for number in range(33))
+    assert world.kept.lines().count(("alarm", "ipv6-48-desk-requests")) == 1
+
+
 @pytest.mark.parametrize("language", Language)
 def test_the_desk_answers_in_writing_to_the_address_on_the_roll(any_world: World, language: Language) -> None:
     """An agent sends one written answer in the language of the page, which closes the entry. A daily limit applies."""

@@ -1,0 +1,41 @@
+"""The networks for which a request is counted.
+
+A provider often gives one customer an IPv6 /56, which contains 256 networks of length /64, and an organisation a /48.
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv6Network, ip_network
+from typing import NamedTuple
+
+from core.policy.policy import Policy
+
+CUSTOMER_PREFIX, ORGANISATION_PREFIX = 56, 48
+
+
+class CountedNetwork(NamedTuple):
+    name: str
+    factor: int
+    """The number by which the limits of a single network are multiplied for this network."""
+
+
+def counted_networks(network: str, policy: Policy) -> Iterator[CountedNetwork]:
+    """Yield a visitor's network and, for an IPv6 /64, the /56 that contains it."""
+    yield CountedNetwork(network, 1)
+    customer = ipv6_network(network, CUSTOMER_PREFIX)
+    if customer is not None:
+        yield CountedNetwork(customer, policy.limits_per_customer_network)
+
+
+def network_to_report(network: str, policy: Policy) -> CountedNetwork | None:
+    """Return the /48 that contains an IPv6 /64. Above its limit, requests raise an alarm but are not refused."""
+    organisation = ipv6_network(network, ORGANISATION_PREFIX)
+    return None if organisation is None else CountedNetwork(organisation, policy.limits_per_organisation_network)
+
+
+def ipv6_network(network: str, prefix: int) -> str | None:
+    """Return the IPv6 network with this prefix length that contains `network`, or None if `network` is not IPv6."""
+    try:
+        parsed = ip_network(network)
+    except ValueError:  # the address of the visitor is unknown
+        return None
+    return str(parsed.supernet(new_prefix=prefix)) if isinstance(parsed, IPv6Network) else None
