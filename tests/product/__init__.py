@@ -1,1 +1,1 @@
-"""A package, so that pytest ends shared fixtures with its last test."""
+"""This package makes pytest end shared fixtures when their last test has run."""

@@ -1,4 +1,4 @@
-"""Checks of a product's database after any run."""
+"""Checks the identifiers in a product's database after a test run."""
 
 import re
 from collections import defaultdict
@@ -15,7 +15,7 @@ WHERE reissues.generation IS NOT NULL ORDER BY reissues.generation
 
 
 def identifiers_are_in_force(product: RunningProduct) -> int:
-    """Compare every identifier that came by SMS with the voting platform; return the largest number of one voter."""
+    """Compare every identifier that came by SMS with the voting platform. Returns the greatest number for one voter."""
     received = {}
     for text in product.texts(None):
         found, case = IDENTIFIER.search(text.text), CASE.search(text.text)

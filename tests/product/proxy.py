@@ -1,4 +1,4 @@
-"""A proxy in front of a site, which speaks TLS or changes the site's answers."""
+"""A proxy in front of a site. It can use TLS or change the site's answers."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -14,7 +14,7 @@ from tests.support.product import Installation
 ChangeAnswer = Callable[[HtmlPage], HtmlPage]
 NAME = "localhost"
 LENGTHS = {"content-length", "transfer-encoding"}
-"""The headers about a body that may have changed, whose end is that of the connection."""
+"""Headers about the length of a body. They are removed, because the proxy may change the body."""
 
 
 class _Proxy(BaseHTTPRequestHandler):
@@ -47,7 +47,10 @@ class _Proxy(BaseHTTPRequestHandler):
 def proxied(
     made: Installation, change: ChangeAnswer = lambda page: page, *, certificate: Path | None = None
 ) -> Iterator[str]:
-    """Start a product behind a proxy, with TLS if a certificate is to be written, and yield the proxy's address."""
+    """Start a product with a proxy in front of it, and yield the proxy's address.
+
+    With the path of a certificate, the proxy writes one there and uses TLS.
+    """
     handler = type("Proxy", (_Proxy,), {"behind": made.site, "change": staticmethod(change)})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         scheme = "http"

@@ -1,4 +1,4 @@
-"""A random attacker finds nothing on the product, and every defect that is planted in another site or in front of it."""
+"""The random attacker finds nothing in the product, and finds every defect that is planted elsewhere."""
 
 import os
 import subprocess
@@ -34,7 +34,7 @@ from tests.support.product.processes import ROOT
 
 
 def judged_exchanges(judge: InvariantJudge, voter: HonestVoter) -> list[HttpExchange]:
-    """Have all that a voter's browser sends judged, and return a list to which it is added."""
+    """Let the judge check everything that a voter's browser sends. Returns the list that collects the exchanges."""
     made: list[HttpExchange] = []
     send = voter.client.exchange
 
@@ -52,20 +52,20 @@ def judged_exchanges(judge: InvariantJudge, voter: HonestVoter) -> list[HttpExch
 SEQUENCES = 2_000
 VOTERS = 280
 PAIRS = 250
-"""Least number of pairs of a step and an act that a walk of that length reaches. This one reaches 303."""
+"""Minimum number of different pairs of a step and an action in a walk of this length. This walk reaches 303."""
 DEEP = {"EV-1", "ID-1", "ID-2", "ID-3", "ID-4", "ID-5", "MP-4", "MP-6", "MP-7"}
-"""Steps that only a walk in order reaches."""
+"""Steps that a walk reaches only if it follows the usual order."""
 SEED = int(os.environ.get("RETROUVE_WALK_SEED", "2018"))
-"""The same walk each time; `python -m tests.conformance walk` draws another each time."""
+"""Seed of the walk, which is always the same here. `python -m tests.conformance walk` uses a new seed each time."""
 SOONER = {"re-issue of another": 7}
 SOONER |= dict.fromkeys(("asks used up", "case shown", "cookie trusted", "session reopened", "tries of another"), 3)
 SOONER |= dict.fromkeys(("code of another", "session survives", "token of another", "token raced"), 4)
-"""Seeds with which these defects are found in a half or less of the sequences that they take with the seed of the others."""
+"""Seeds that find some defects in half as many sequences as the usual seed, or fewer."""
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WalkReport]:
-    """A walk on a demo; RETROUVE_WALK_SEED draws another."""
+    """Return the report of a walk on a demo. RETROUVE_WALK_SEED sets another seed."""
     folder = tmp_path_factory.mktemp("attack") / "demo"
     with demo(folder, "--no-throttle", voters=VOTERS, command=LIGHT_HASHES_AND_NO_HELP) as product:
         walked = AttackWalk(Product(url=product.site), read_site_adapter(), SEED, SEQUENCES, say=print_line).run()
@@ -74,30 +74,30 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WalkReport]:
 
 
 def test_no_sequence_of_acts_breaks_an_invariant(report: WalkReport) -> None:
-    """Password, identifier and session need a token, a code and a password, and nobody sees or spends another's."""
+    """The random attacker breaks no invariant of the product."""
     assert report.sequences >= SEQUENCES
     assert report.findings == [], str(report)
 
 
 def test_the_walk_reaches_the_site_everywhere(report: WalkReport) -> None:
-    """The acts are done at every step, at those too that only a walk in order reaches."""
+    """The walk does its actions at every step, including steps that only the usual order reaches."""
     assert {step for step, _ in report.coverage} >= DEEP
     assert report.pair_count >= PAIRS, report.action_table()
 
 
 def test_a_sound_small_site_has_no_finding() -> None:
-    """Nothing is found on a site of other paths, names and cookies that is sound."""
+    """On a small site without defects, the attacker finds nothing."""
     assert walk_on_small_site("", seed=SEED, sequences=300).findings == []
 
 
 @pytest.mark.parametrize("defect", sorted(DEFECTS))
 def test_every_planted_defect_is_found(defect: str) -> None:
-    """Each defect of the small site is found."""
+    """The attacker finds each planted defect of the small site."""
     assert walk_on_small_site(defect, SOONER.get(defect, SELF_TEST_SEED)).findings != []
 
 
 def test_a_finding_waits_for_the_victim_who_moves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A victim who moves in the instant of a finding has arrived before it is told, so that no browser is left open."""
+    """When a finding is reported, a victim who is acting at that moment finishes first, so no browser is left open."""
     move, finish, moving, left = HonestVoter.do_next_move, WalkReport.finish_sequence, [0], []
 
     def moves(voter: HonestVoter) -> None:
@@ -125,7 +125,7 @@ def test_a_finding_waits_for_the_victim_who_moves(monkeypatch: pytest.MonkeyPatc
 
 
 def test_no_honest_voters_password_holds_their_name() -> None:
-    """A voter who is called Brun chooses another colour, for the product refuses a password that holds a name."""
+    """A voter with the name Brun chooses a password with another colour, because it must not contain the name."""
     voters = [
         FictionalVoter(email=f"a{n}@b.example", birth_date="", numen="", phone="", last_name="Brun") for n in range(60)
     ]
@@ -138,7 +138,7 @@ def test_no_honest_voters_password_holds_their_name() -> None:
 
 
 def test_an_interrupted_walk_tells_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A walk of hours that is ended by its user is reported as far as it went."""
+    """A walk that its user interrupts is reported as far as it went."""
     play, played = AttackAroundHonestVoters.play, []
 
     def plays(block: AttackAroundHonestVoters, sequences: int) -> None:
@@ -156,7 +156,7 @@ def test_an_interrupted_walk_tells_what_it_found(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_closed_browser_opens_no_connection_again() -> None:
-    """A browser that was given up refuses to be used, whether or not it was connected before."""
+    """A browser that was closed refuses to be used, whether or not it had been connected."""
     with serve_planted_defect_site(voters=1) as product:
         client = RecordingBrowser(product.url)
         assert client.exchange("open", PreparedRequest("GET", "/")).page.status == 200
@@ -167,7 +167,7 @@ def test_a_closed_browser_opens_no_connection_again() -> None:
 
 
 def test_a_defect_in_front_of_the_product_is_found(parts: Installation) -> None:
-    """A proxy that shows one visitor's page of a case to the next is found out."""
+    """The attacker finds a proxy that shows the page of one visitor to another."""
     last = [""]
 
     def shows_anothers_case(page: HtmlPage) -> HtmlPage:
@@ -183,7 +183,7 @@ def test_a_defect_in_front_of_the_product_is_found(parts: Installation) -> None:
 
 
 def test_the_command_tells_what_it_did() -> None:
-    """`python -m tests.conformance walk` walks on any product by an adapter, tells its seed, and exits with 1 on a finding."""
+    """`python -m tests.conformance walk` works with any adapter, prints its seed, and exits with 1 after a finding."""
     for defect, status in (("", 0), ("reset signs in", 1)):
         with serve_planted_defect_site(defect, voters=20) as product:
             places = ("--url", product.url, "--mailbox", "/messages", "--voters", "/voters", "--replies", "")
@@ -196,7 +196,7 @@ def test_the_command_tells_what_it_did() -> None:
 
 
 def test_an_adapter_that_lacks_something_is_refused(tmp_path: Path) -> None:
-    """An adapter file that misses a value, or names a step without a pattern, is refused with its name."""
+    """An adapter file that lacks a value, or names a step without a pattern, is refused with the name."""
     text = CONTRACT.read_text("utf-8")
     for wrong, told in (
         (text.replace("first = ", "frist = "), "first"),
@@ -210,7 +210,7 @@ def test_an_adapter_that_lacks_something_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_repeated_form_beside_anothers_link_sets_no_password(parts: Installation) -> None:
-    """A form that comes again beside another account's link leaves that account's session alive, and is no finding."""
+    """A form that is repeated next to another account's link is no finding, and the account's session stays open."""
     adapter = read_site_adapter()
     with proxied(parts, lambda page: page) as address:
         product = Product(url=address)
@@ -244,7 +244,7 @@ def test_a_repeated_form_beside_anothers_link_sets_no_password(parts: Installati
 
 
 def test_a_code_counts_though_its_page_tells_of_a_telephone_that_is_off(parts: Installation) -> None:
-    """A right code has ordered the identifier that came, though the page after it says already that it was not delivered."""
+    """A right code counts as an order, even if the next page already says that the identifier was not delivered."""
     adapter, typed = read_site_adapter(), list[str]()
 
     def come_after_the_report(page: HtmlPage) -> HtmlPage:

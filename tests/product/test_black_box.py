@@ -1,4 +1,4 @@
-"""The black box knows nothing of the product, tests others over https too, and fails wrong ones."""
+"""The conformance cases use nothing of the product, test other products over https too, and fail wrong products."""
 
 import re
 import subprocess
@@ -21,12 +21,12 @@ print(*sys.modules)
 
 
 def tells_who_is_unknown(page: HtmlPage) -> HtmlPage:
-    """Add a word to each page that repeats an address not on the roll."""
+    """Add a word to each page that repeats an address that is not on the roll."""
     return replace(page, body=page.body + " inconnue" * ("zq@" in page.body))
 
 
 def lets_the_link_leave(page: HtmlPage) -> HtmlPage:
-    """Allow browsers to send the page's address to other sites."""
+    """Allow browsers to send the address of the page to other sites."""
     return replace(page, headers=[(name, value) for name, value in page.headers if name != "referrer-policy"])
 
 
@@ -43,7 +43,7 @@ WRONG: dict[str, ChangeAnswer] = {
 
 
 def test_any_products_html_is_read() -> None:
-    """Names in any case, ">" inside an attribute and inputs after their form are read; comments and scripts are not."""
+    """HTML with capital names, ">" in an attribute, and inputs after their form is read. Comments are ignored."""
     page = HtmlPage(
         200,
         [],
@@ -57,7 +57,7 @@ def test_any_products_html_is_read() -> None:
 
 
 def test_the_black_box_loads_nothing_of_the_product() -> None:
-    """The black box's modules load nothing of the product."""
+    """The modules of the conformance cases load no module of the product."""
     loaded = subprocess.run([sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert "tests.conformance" in loaded.stdout.split()
@@ -65,7 +65,7 @@ def test_the_black_box_loads_nothing_of_the_product() -> None:
 
 
 def test_a_wrong_product_fails_the_case_of_its_fault(parts: Installation) -> None:
-    """A correct site passes, and a site with one fault fails only the case of that fault."""
+    """A correct site passes, and a site with one fault fails only the case about this fault."""
     faults: dict[str, ChangeAnswer] = {"": lambda page: page, **WRONG}
     now, failed = [""], {}
 
@@ -82,7 +82,7 @@ def test_a_wrong_product_fails_the_case_of_its_fault(parts: Installation) -> Non
 
 
 def test_missing_features_are_named_and_not_judged() -> None:
-    """Cases that need a missing feature are not played, and the report names the feature."""
+    """Cases that need a missing feature are not run, and the report names the feature."""
     verdict = judged("http://127.0.0.1:1", "--lacks", "identifier", "--", "--collect-only", "-q")
 
     _, _, not_judged = verdict.stdout.partition("not judged")
@@ -92,7 +92,7 @@ def test_missing_features_are_named_and_not_judged() -> None:
 
 
 def test_an_https_site_has_secure_cookies_and_links(parts: Installation, tmp_path: Path) -> None:
-    """On https, cookies are Secure and bound to the host, and links are https."""
+    """On https, cookies are Secure and bound to the host, and links begin with https."""
     certificate = tmp_path / "certificate.pem"
 
     with proxied(parts, certificate=certificate) as address:

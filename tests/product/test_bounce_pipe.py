@@ -1,4 +1,4 @@
-"""A bounce reaches its case through a pipe of a real Postfix that is configured as docs/install.md says."""
+"""A bounce mail reaches its case through a real Postfix that is configured as docs/install.md says."""
 
 import json
 import re
@@ -27,7 +27,7 @@ BOUNCES = "vote.example"
 
 @dataclass(frozen=True)
 class Service:
-    """An election whose relay is that Postfix."""
+    """An election that sends its mails through the Postfix."""
 
     product: Installation
     database: Postgres
@@ -35,13 +35,13 @@ class Service:
     port: int
 
     def reasons(self, case: str) -> list[str | None]:
-        """Return the reasons of the case's bounces."""
+        """Return the reasons of the bounces that a case has received."""
         return [reason for act, reason in self.product.events(case) if act == "mail-bounced"]
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    """The running service; the pipe has an account that can read only a folder with the settings and the key."""
+    """Run the service. The account of the pipe can read only a folder with the settings and the key."""
     port = free_port()
     with (
         TemporaryDirectory(prefix="retrouve-pipe-") as folder,
@@ -58,7 +58,10 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 def readable(folder: Path, product: Installation) -> None:
-    """Copy settings and key for the pipe's account, and write the environment file of the election, as on a second host."""
+    """Copy the settings and the key for the pipe's account, as on a second host.
+
+    Also write the environment file of the election.
+    """
     for name in ("election.toml", "master.key", SMS_SECRET_FILE):
         copyfile(product.folder / name, folder / name)
     (folder / "master.key").chmod(0o600)
@@ -69,7 +72,7 @@ def readable(folder: Path, product: Installation) -> None:
 
 
 def routed() -> str:
-    """Return the lines of main.cf that the installation writes, for the domain of this test."""
+    """Return the lines of main.cf from docs/install.md, with the domain of this test."""
     lines = re.findall(
         r"^# postconf -e '((?:relay|transport|retrouve)_.+)'$", INSTALLATION.read_text("utf-8"), re.MULTILINE
     )
@@ -78,7 +81,7 @@ def routed() -> str:
 
 
 def deployed(folder: str) -> str:
-    """Return the service of deploy/ with the paths of this test."""
+    """Return the line of deploy/postfix/master.cf, with the paths of this test."""
     told = (
         DEPLOYED.read_text(encoding="utf-8")
         .replace("/etc/retrouve/election.env", f"{folder}/election.env")
@@ -88,7 +91,10 @@ def deployed(folder: str) -> str:
 
 
 def test_case_40_a_bounce_reaches_its_case_through_the_pipe_and_waits_for_the_database(service: Service) -> None:
-    """CASE 40: a bounce of an unknown mailbox gives the case its reason, and one that comes without the database is kept by the mail server and recorded once."""
+    """CASE 40: a bounce from an unknown mailbox is recorded at its case.
+
+    If the database is unavailable, the mail server keeps the bounce, and it is later recorded once.
+    """
     case = str(service.product.browser().ask_for_link_mail(service.product.take_unused_voter().email).case)
     eventually(lambda: service.reasons(case), "the bounce in its case")
     assert service.reasons(case) == ["unknown-mailbox"]
@@ -110,5 +116,5 @@ def test_case_40_a_bounce_reaches_its_case_through_the_pipe_and_waits_for_the_da
 
 
 def address_of(service: Service, case: str) -> str:
-    """Return the address to which bounces of the case are sent."""
+    """Return the address to which bounces of a case are sent."""
     return mail_composer_of(open_services(service.product.folder)).bounces.address_of_case(case)

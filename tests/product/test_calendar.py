@@ -11,14 +11,17 @@ DAY = 24 * 3600
 
 
 def at_offset(made: Installation, seconds: int) -> None:
-    """Start the site with its clock moved by that much."""
+    """Start the site with a clock that is shifted by the given time."""
     if "serve" in made.parts:
         made.stop("serve")
     made.start("serve", RETROUVE_CLOCK_OFFSET_SECONDS=str(seconds))
 
 
 def test_the_calendar_forbids_announces_and_ends(parts: Installation) -> None:
-    """Rule 10: outside the dates acts are refused with the dates, while stopping works, and the last minutes are told and end a link."""
+    """Outside the dates, actions are refused with the dates, and "it was not me" still works.
+
+    In the last minutes, the pages say so, and links end with the vote.
+    """
     parts.start_product()
     voter, late = parts.take_unused_voter(), parts.take_unused_voter()
     parts.set_password_by_link(voter, PASSWORD)

@@ -1,4 +1,4 @@
-"""The product passes the black-box cases, whose data is checked afterwards (CASES 42, 44, 45)."""
+"""The product passes the conformance cases, and its data is checked afterwards (CASES 42, 44 and 45)."""
 
 import base64
 import json
@@ -28,12 +28,12 @@ from tests.support.product import (
 VOTERS = 200
 SHORTEST = 6
 MIN_CPU_NS = 1_000_000_000
-"""CPU time in nanoseconds below which a process did nothing for the requests."""
+"""CPU time in nanoseconds. A process that has used less has not answered requests."""
 NOTICE = re.compile(r"\bMP-7\b")
-"""The step's code in a mail, which the case number "ABMP-7CDE" of another mail contains too."""
+"""Matches the step code in a mail. The case number "ABMP-7CDE" of another mail must not match."""
 REQUEST_ID = re.compile(r'"request_id":"[0-9a-f]{32}"')
 BLOB = re.compile(rb"X'([0-9A-F]*)'")
-"""A binary value in a dump. Among its hexadecimal digits, as in an id, nine may be a telephone number's by chance."""
+"""Matches a binary value in a dump. Nine of its digits could look like a telephone number by chance."""
 TIMELINE = {
     ("ask-dropped", "too-many-asks"),
     ("code-accepted", "sms"),
@@ -47,7 +47,7 @@ TIMELINE = {
 
 @dataclass
 class JudgedProduct:
-    """The product after all cases, with their output and the secrets of their voters."""
+    """The product after all cases have run, with their output and the secrets of their voters."""
 
     product: Demo
     verdict: "subprocess.CompletedProcess[str]"
@@ -56,7 +56,7 @@ class JudgedProduct:
 
     @property
     def known(self) -> set[str]:
-        """Return everything that no log and no database may contain: secrets, and data that identifies a caller."""
+        """Everything that no log and no database may contain: secrets, and data that identifies a caller."""
         known = {each.birth_date for each in self.voters} | {each.numen for each in self.voters}
         known |= {"/".join(reversed(each.birth_date.split("-"))) for each in self.voters}
         known |= {re.sub(r"\D", "", each.phone)[-9:] for each in self.voters}
@@ -65,7 +65,10 @@ class JudgedProduct:
 
 @pytest.fixture(scope="module")
 def judged_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JudgedProduct]:
-    """Start a product without limits for networks, because all cases come from one, and with light hashes."""
+    """Run all cases on a product.
+
+    The limits by network are off, because all requests come from one network. The hashes are cheap.
+    """
     folder = tmp_path_factory.mktemp("conformance")
     with demo(folder / "demo", "--no-throttle", voters=VOTERS, command=LIGHT_HASHES_AND_NO_HELP) as product:
         verdict = judged(product.site, "--keep", folder / "kept.json", "--", "-k", "not case_50")
@@ -76,10 +79,10 @@ def judged_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JudgedP
 
 
 def test_our_product_passes_every_case(judged_product: JudgedProduct) -> None:
-    """Every case passes but two cases, three tests, that are played elsewhere.
+    """Every case passes, except two cases that other tests run.
 
-    The network limit is in test_site.py; CASE 50 needs real hashes: test_password_overload.py plays it on SQLite,
-    test_races_on_postgresql.py on PostgreSQL.
+    These are the limit by network, in test_site.py, and CASE 50, which needs real hashes. test_password_overload.py
+    runs CASE 50 on SQLite, and test_races_on_postgresql.py on PostgreSQL.
     """
     assert judged_product.verdict.returncode == 0, judged_product.verdict.stdout
     assert " 3 deselected in " in judged_product.verdict.stdout
@@ -87,7 +90,7 @@ def test_our_product_passes_every_case(judged_product: JudgedProduct) -> None:
 
 
 def test_both_web_processes_answered(judged_product: JudgedProduct) -> None:
-    """Both web processes answered requests, so that the cases' races are real."""
+    """Both web processes have answered requests, so the cases really tested races."""
     assert [worked(pid) > MIN_CPU_NS for pid in judged_product.product.workers] == [True, True]
 
 
@@ -102,7 +105,7 @@ def test_the_demos_page_shows_the_mailbox(judged_product: JudgedProduct) -> None
 
 
 def test_the_timeline_has_what_happened(judged_product: JudgedProduct) -> None:
-    """The journal has each end of requests, codes and SMS, and one opening of a link that scanners opened often."""
+    """The journal has the end of each request, code and SMS, and one event for a link that was opened many times."""
     assert set(judged_product.product.rows("SELECT DISTINCT act, reason FROM events")) >= TIMELINE
     openings = (
         """SELECT max(times) FROM (SELECT count(*) AS times FROM events WHERE act = 'link-opened' GROUP BY "case")"""
@@ -111,7 +114,7 @@ def test_the_timeline_has_what_happened(judged_product: JudgedProduct) -> None:
 
 
 def test_each_change_of_a_password_left_one_notice(judged_product: JudgedProduct) -> None:
-    """A voter's password changed as often as notices were sent."""
+    """A voter's password has changed as often as notices were sent."""
     notices = [mail.to for mail in judged_product.product.mails() if NOTICE.search(mail.words)]
 
     changes = dict(
@@ -123,12 +126,12 @@ def test_each_change_of_a_password_left_one_notice(judged_product: JudgedProduct
 
 
 def test_the_identifiers_received_last_are_in_force(judged_product: JudgedProduct) -> None:
-    """The last identifier of each voter works on the voting platform, and no other."""
+    """Only the last identifier of each voter works on the voting platform."""
     assert identifiers_are_in_force(judged_product.product) > 1
 
 
 def test_case_42_no_log_shows_a_secret_or_a_person(judged_product: JudgedProduct) -> None:
-    """CASE 42: no log of the run contains a secret, an address, or the name of a voter who did something."""
+    """CASE 42: no log contains a secret, an address, or the name of a voter who did something."""
     logs = REQUEST_ID.sub("", judged_product.product.logs())
     assert logs.count('"request"') > 10
     assert [secret for secret in judged_product.known if secret in logs] == []
@@ -143,7 +146,7 @@ def test_case_42_no_log_shows_a_secret_or_a_person(judged_product: JudgedProduct
 
 
 def test_case_44_database_dump_contains_no_secret(judged_product: JudgedProduct) -> None:
-    """CASE 44: neither the dump nor the bytes of the database contain a secret of this run, in clear or encoded."""
+    """CASE 44: neither the dump nor the files of the database contain a secret of this run, in clear or encoded."""
     path = judged_product.product.folder / "retrouve.sqlite3"
     with closing(sqlite3.connect(path, timeout=180)) as connection:
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
@@ -157,7 +160,10 @@ def test_case_44_database_dump_contains_no_secret(judged_product: JudgedProduct)
 
 
 def contained(data: bytes, wanted: set[bytes]) -> set[bytes]:
-    """Return the values that the data contains, in one search, and as numbers because a token may have any byte."""
+    """Return the values that the data contains.
+
+    The data is searched once for all values. It is searched in hexadecimal form, because a token may contain any byte.
+    """
     sought = "\n".join(each.hex(" ") for each in wanted)
     command = ("grep", "--only-matching", "--fixed-strings", "--file", "-")
     with tempfile.NamedTemporaryFile() as file:
@@ -168,7 +174,7 @@ def contained(data: bytes, wanted: set[bytes]) -> set[bytes]:
 
 
 def decoded(secret: str) -> list[bytes]:
-    """Return the bytes that a token encodes, if they are at least 16."""
+    """Return the bytes that a token encodes, if there are at least 16."""
     with suppress(ValueError):
         clear = base64.b64decode(secret + "=" * (-len(secret) % 4), altchars=b"-_", validate=True)
         return [clear] if len(clear) >= 16 else []
@@ -176,7 +182,7 @@ def decoded(secret: str) -> list[bytes]:
 
 
 def test_case_44_sent_bodies_are_erased(judged_product: JudgedProduct) -> None:
-    """CASE 44: the outbox has no body of a sent message, sealed or not."""
+    """CASE 44: the outbox contains no body of a message that was sent."""
     assert judged_product.product.rows("SELECT count(*) FROM outbox WHERE state = 'sent' AND sealed IS NOT NULL") == [
         (0,)
     ]
@@ -184,7 +190,7 @@ def test_case_44_sent_bodies_are_erased(judged_product: JudgedProduct) -> None:
 
 
 def test_the_journal_of_the_run_is_sound(judged_product: JudgedProduct) -> None:
-    """The whole run is sealed in the journal, whose verification finds nothing."""
+    """All events of the run are sealed in the journal, and the verifier finds nothing."""
 
     def verified() -> str:
         return said("journal", "verify", "--dir", judged_product.product.folder)

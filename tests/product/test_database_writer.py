@@ -1,4 +1,4 @@
-"""CASE 51: a writer in the database of a running product who has no key reaches nothing, on either engine."""
+"""CASE 51: somebody who can write to the database of a running product, but has no key, achieves nothing."""
 
 import hashlib
 import sqlite3
@@ -21,7 +21,7 @@ TOKEN = "A" * 43
 def product_on_each_engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installation]:
-    """A product with its site, courier and mailbox."""
+    """Run a product with its site, courier and mail server on each kind of database."""
     tmp_path = tmp_path_factory.mktemp("written")
     if request.param == "sqlite":
         with installation(tmp_path / "election") as made:
@@ -34,7 +34,7 @@ def product_on_each_engine(
 
 
 def write(product: Installation, statement: str, *values: object) -> None:
-    """Write into the database; `?` stands for a value."""
+    """Write to the database with a statement that has `?` as placeholders."""
     if product.database is not None:
         with psycopg.connect(product.database.replace("+psycopg", "")) as server:
             server.execute(statement.replace("?", "%s").encode(), values)
@@ -44,7 +44,7 @@ def write(product: Installation, statement: str, *values: object) -> None:
 
 
 def verify(product: Installation, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str]:
-    """Run `retrouve journal verify`; return its status and what it says."""
+    """Run `retrouve journal verify`, and return its exit status and its output."""
     for name, value in product.variables.items():
         monkeypatch.setenv(name, value)
     result = CliRunner().invoke(journal, ["verify", "--dir", str(product.folder)], catch_exceptions=False)
@@ -54,7 +54,10 @@ def verify(product: Installation, monkeypatch: pytest.MonkeyPatch) -> tuple[int,
 def test_case_51_a_copied_credential_and_a_forged_session_do_not_reach_the_voter_space(
     product: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """CASE 51: neither reaches EV-1, `journal verify` names both rows, and the genuine voter still signs in."""
+    """CASE 51: a copied password and a forged session do not work, and `journal verify` names both rows.
+
+    The real voter can still sign in.
+    """
     victim, mallory = product.take_unused_voter(), product.take_unused_voter()
     product.set_password_by_link(victim, PASSWORD)
     product.set_password_by_link(mallory, THEIRS)
@@ -88,7 +91,7 @@ def test_case_51_a_copied_credential_and_a_forged_session_do_not_reach_the_voter
 def test_case_51_a_former_credential_that_was_put_back_is_found(
     product: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """CASE 51: a row from before the last password is the product's own, and `journal verify` says that it is old."""
+    """CASE 51: if an old row of the product is put back, `journal verify` says that it is old."""
     victim = product.take_unused_voter()
     product.set_password_by_link(victim, PASSWORD)
     former = product.rows("SELECT password, password_set, epoch, mac FROM voters WHERE email = ?", victim.email)[0]

@@ -1,4 +1,4 @@
-"""`retrouve demo` starts again, moves its clock, reports ports in use, and can be stopped."""
+"""`retrouve demo` can be started again, shifts its clock, reports a port in use, and can be stopped."""
 
 import re
 import signal
@@ -55,11 +55,11 @@ PATIENT_START = (
     "-c",
     "from demo import folder; assert folder.SECONDS_TO_END; folder.SECONDS_TO_END = 180; " + NO_HELP[-1],
 )
-"""The command, which waits longer for a demo that a busy machine ends slowly."""
+"""The demo command with a longer wait for a demo that is ending, because the machine may be busy."""
 
 
 def test_a_second_start_keeps_data_and_moves_every_clock(tmp_path: Path) -> None:
-    """After a second start, at another port and time, a link works until just before its end and not after.
+    """After a second start at another port and time, a link still works until just before its end.
 
     The help keeps its pictures and handouts.
     """
@@ -92,7 +92,7 @@ def test_a_second_start_keeps_data_and_moves_every_clock(tmp_path: Path) -> None
 
 
 def add_picture_and_handout(folder: Path) -> tuple[Picture, Handout]:
-    """Add a picture and a handout to a demo's folder, as a run that takes them leaves them."""
+    """Add a picture and a handout to the folder of a demo."""
     shot = picture_requests([PasswordFlow(Policy()).flow])[0]
     picture = Picture(shot=shot, path=shot.name, alt="", width=1, height=1, marks=())
     (folder / "guides.pictures").mkdir(exist_ok=True)
@@ -106,7 +106,7 @@ def add_picture_and_handout(folder: Path) -> tuple[Picture, Handout]:
 
 
 def test_a_demo_takes_its_pictures_while_it_serves_and_stops_in_time(tmp_path: Path) -> None:
-    """A demo that is stopped while it takes pictures ends all that takes them."""
+    """If a demo is stopped while it takes pictures, all its processes end in time."""
     with demo(tmp_path / "demo", voters=20, pictures=True) as illustrated:
         assert "Les images de cette aide se font en ce moment" in illustrated.browser().get("/aide/").text
         eventually(lambda: has_page_open(illustrated.process.pid), "a browser that takes pictures")
@@ -115,7 +115,7 @@ def test_a_demo_takes_its_pictures_while_it_serves_and_stops_in_time(tmp_path: P
 
 
 def has_page_open(pid: int) -> bool:
-    """Return whether a browser below a process has a page open."""
+    """Return whether a browser that a process has started has a page open."""
     commands = list[str]()
     for each in descendants(pid):
         with suppress(OSError):  # it has ended
@@ -125,7 +125,10 @@ def has_page_open(pid: int) -> bool:
 
 @pytest.fixture
 def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """A function that runs a demo that is refused in the folder "demo", in this process, and returns what it tells."""
+    """Return a function that runs a demo in the folder "demo", which must be refused.
+
+    It runs in this process, and the function returns the demo's output.
+    """
     monkeypatch.setattr("cli.demo.set_on_stop_signal", lambda _: None)
     monkeypatch.setattr("demo.folder.SECONDS_TO_END", 0)
 
@@ -139,7 +142,7 @@ def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., st
 
 
 def test_a_demo_reports_a_port_in_use(tmp_path: Path) -> None:
-    """A demo on a port in use names it, suggests another, makes nothing in its folder and ends at once."""
+    """If its port is in use, a demo names the port, suggests another one, and leaves its folder empty."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         command = [*RETROUVE, "demo", "--headless", "--port", port, "--dir", str(tmp_path / "demo")]
@@ -150,14 +153,14 @@ def test_a_demo_reports_a_port_in_use(tmp_path: Path) -> None:
 
 
 def test_a_demo_at_an_impossible_moment_is_refused(refused: Callable[..., str], tmp_path: Path) -> None:
-    """A moment that no clock or no election can have is told in a sentence, before anything is made."""
+    """A time that no clock or no election can have is refused with a sentence, before anything is created."""
     for now in ("0001-01-01T00:00", "1970-01-01T00:00"):
         assert now in refused("--now", now)
     assert not (tmp_path / "demo").exists()
 
 
 def test_a_folder_has_one_demo_from_the_start_of_its_preparation(refused: Callable[..., str], tmp_path: Path) -> None:
-    """A second start in a folder that another one is preparing is refused with a sentence that says so."""
+    """A start in a folder in which another demo is being prepared is refused with a sentence."""
     with locked_demo_folder(tmp_path / "demo"):
         (tmp_path / "demo" / "master.key").touch()
         told = refused("--port", str(free_port()))
@@ -165,7 +168,7 @@ def test_a_folder_has_one_demo_from_the_start_of_its_preparation(refused: Callab
 
 
 def test_serve_reports_a_port_in_use(parts: Installation) -> None:
-    """`retrouve serve` on a port in use ends with a line that names the port and without a stack trace."""
+    """If its port is in use, `retrouve serve` ends with a line that names the port, and without a stack trace."""
     with socket.create_server(("127.0.0.1", parts.port)):
         serve = parts.start("serve", ready=False)
         assert serve.wait(PORT_TAKEN_SECONDS) != 0
@@ -193,7 +196,7 @@ def test_a_demo_asked_to_stop_while_it_starts_ends_everything(tmp_path: Path, wi
 def test_a_demo_whose_making_was_cut_short_is_made_by_the_next_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A folder in which the disk was full is not refused as somebody else's, and the demo in it is whole at last."""
+    """If the disk was full while a demo was being created, the next start in the same folder completes it."""
     folder, noon = tmp_path / "demo", datetime(2031, 3, 4, 12, 0, tzinfo=PARIS)
     with locked_demo_folder(folder), monkeypatch.context() as full:
         full.setattr("demo.folder.write_roll", mock.Mock(side_effect=OSError(ENOSPC, "no room on the device")))
@@ -208,7 +211,7 @@ def test_a_demo_whose_making_was_cut_short_is_made_by_the_next_start(
 
 
 def test_a_demo_of_another_version_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    """A folder with a setting that this version does not know starts no program."""
+    """A folder with a setting that this version does not know is refused, and no program is started."""
     folder = tmp_path / "demo"
     with locked_demo_folder(folder):
         make_demo(folder, 5, datetime(2031, 3, 4, 12, 0, tzinfo=PARIS))
@@ -227,7 +230,7 @@ def test_a_demo_of_another_version_is_refused_with_what_to_do(tmp_path: Path) ->
 
 
 def test_a_folder_with_anybody_elses_files_is_refused_and_kept(tmp_path: Path) -> None:
-    """Files of somebody else, in folders of whatever name, are neither moved nor removed, also beside a demo half moved up."""
+    """Other people's files in a folder are neither moved nor removed, whatever the folders are called."""
     theirs, begun = tmp_path / "theirs", tmp_path / "begun"
     kept = ["prepared/a", "prepared/roll.csv", "preparing/b", "a"]
     for name in [
@@ -246,7 +249,7 @@ def test_a_folder_with_anybody_elses_files_is_refused_and_kept(tmp_path: Path) -
 
 
 def test_a_killed_demo_leaves_nothing_running_and_starts_again_at_its_port(tmp_path: Path) -> None:
-    """A start in the same instant waits for the end of what the killed one had started."""
+    """After a demo was killed, no process is left running, and a new demo can start at the same port."""
     folder, port = tmp_path / "demo", free_port()
     command = [*PATIENT_START, "demo", "--headless", "--no-pictures", "--voters", "5", "--dir", str(folder)]
     killed = subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.PIPE)  # our own command

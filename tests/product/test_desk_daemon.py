@@ -1,4 +1,7 @@
-"""`retrouve deskd` is killed in the middle of acts, stopped, and asked by a foreign account; what terminals were told is true."""
+"""After `retrouve deskd` was killed or stopped, everything that terminals were told is true.
+
+Other accounts of the machine are refused.
+"""
 
 import os
 import signal
@@ -35,14 +38,14 @@ PATIENCE = 180
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """An election with its daemon."""
+    """Run an election with the helpdesk's daemon."""
     with installation(tmp_path_factory.mktemp("daemon") / "election") as made:
         made.start("deskd")
         yield made
 
 
 def reached(made: Installation) -> RemoteDesk:
-    """Return a terminal's access, as soon as the daemon answers."""
+    """Return the access of a terminal, once the daemon answers."""
     found: list[RemoteDesk] = []
 
     def reach() -> bool:
@@ -57,7 +60,7 @@ def reached(made: Installation) -> RemoteDesk:
 
 
 def is_readable(access: RemoteDesk) -> bool:
-    """Return whether the daemon answers, and its database."""
+    """Return whether the daemon and its database answer."""
     try:
         return access.call(ElectionFactsReader.is_database_readable)
     except StoreUnavailable:
@@ -65,7 +68,7 @@ def is_readable(access: RemoteDesk) -> bool:
 
 
 def signed_in(access: RemoteDesk, made: Installation, name: str) -> AgentSession:
-    """Sign one of the demo's agents in."""
+    """Sign in one of the demo's agents."""
     agent = next(each for each in agents.read(made.folder) if each.name == name)
     session = sign_in_demo_agent(access, agent)
     assert session is not None
@@ -73,7 +76,10 @@ def signed_in(access: RemoteDesk, made: Installation, name: str) -> AgentSession
 
 
 def done_for(access: RemoteDesk, session: AgentSession, voter: DemoVoter) -> bool | None:
-    """Verify that caller and start their mail: true if done, false if not, None if the terminal claims nothing."""
+    """Verify a caller and request their mail.
+
+    Returns True if this was done, False if not, and None if the terminal does not know.
+    """
     try:
         (found,) = access.call(VoterSearch.find, session, voter.email, 2).found
         assert found.voter is not None
@@ -92,7 +98,7 @@ def done_for(access: RemoteDesk, session: AgentSession, voter: DemoVoter) -> boo
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another account")
 def test_a_foreign_account_of_the_machine_is_turned_away(made: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An account that the file lets in and the group does not have is refused by the kernel's word; the daemon goes on."""
+    """The daemon refuses an account that can open its socket but is not in the group, and then continues."""
     access = reached(made)
     (made.folder / DESK_SOCKET).chmod(0o666)
     made.folder.chmod(0o755)
@@ -110,7 +116,10 @@ def test_a_foreign_account_of_the_machine_is_turned_away(made: Installation, mon
 
 
 def test_whatever_was_told_is_true_after_the_daemon_was_killed_in_acts(made: Installation) -> None:
-    """Told done is done once; told not done can be done again; of the rest nothing is claimed. The terminal comes back by itself."""
+    """An action that terminals were told is done has been done once, and one that was not done can be repeated.
+
+    The terminal connects again by itself.
+    """
     access = reached(made)
     waiting, told = [made.take_unused_voter() for _ in range(CALLERS)], dict[str, bool | None]()
     for shift, name in enumerate(("camille", "dominique", "camille")):
@@ -149,7 +158,7 @@ def test_whatever_was_told_is_true_after_the_daemon_was_killed_in_acts(made: Ins
 
 
 def test_a_stopped_daemon_ends_though_terminals_are_connected_and_leaves_no_socket(made: Installation) -> None:
-    """SIGTERM ends it with a terminal connected; SIGHUP, which reads the settings anew, keeps the sessions."""
+    """SIGTERM ends the daemon even if a terminal is connected. SIGHUP reads the settings and keeps the sessions."""
     access = reached(made)
     session = signed_in(access, made, "dominique")
     made.parts["deskd"].send_signal(signal.SIGHUP)

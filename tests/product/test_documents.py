@@ -1,6 +1,7 @@
-"""The commands of the operators' documents work, and print what the documents print.
+"""The commands in the operators' documents work, and print what the documents show.
 
-They run on copies of this machine. A block that cannot run there has a comment before it: `<!-- not run: the reason -->`.
+They run on copies of this machine. If a block of commands cannot run there, a comment before it says why: `<!-- not
+run: the reason -->`.
 """
 
 import re
@@ -26,7 +27,7 @@ SECTION_OF_SETTINGS = re.compile(r"^(?=\[)", re.MULTILINE)
 PROMPT = re.compile(r"(?P<host>[a-z]+\d)?(?P<account>[$#]) (?P<command>.+)")
 ADDRESSES = {"host1": "192.0.2.1", "host2": "192.0.2.2", "db1": "192.0.2.11"}
 NOTHING_ANSWERS = ("192.0.2.12", "192.0.2.13")
-"""The other database machines. The one that runs refuses connections to their addresses."""
+"""Addresses of the other database machines. The machine that runs refuses connections to them."""
 ON_EACH_HOST = (
     "### 6. Put nginx before the site",
     "### 7. Let Postfix send the mails, and take back those that return",
@@ -55,7 +56,7 @@ set -ea
 for file in /etc/retrouve/election.env /etc/patroni_env.conf; do [ ! -r $file ] || . $file; done
 set +ea
 """
-"""Read by the shells of the documents."""
+"""Environment variables of the shells that run the documents' commands."""
 PACKAGE = f"""
 set -e
 install -m 644 {ROOT}/deploy/systemd/* /usr/lib/systemd/system/
@@ -85,12 +86,15 @@ $as_postgres/initdb --no-sync --data-checksums --encoding=UTF8 --locale=C -D $fo
 echo 'host all all samenet scram-sha-256' >> $folder/pg_hba.conf
 $as_postgres/pg_ctl -w -D $folder -l /tmp/log -o '-c listen_addresses={ADDRESSES["db1"]} -c fsync=off' start >/dev/null
 """
-"""The database machine has one PostgreSQL without Patroni, which tests/drill starts from the same files."""
+"""Script that starts the database machine: one PostgreSQL, without Patroni.
+
+tests/drill runs Patroni with the same files.
+"""
 
 
 @dataclass
 class Command:
-    """A command of a document, and the lines that the document prints after it."""
+    """A command in a document, with the output that the document shows."""
 
     host: str
     account: str
@@ -100,14 +104,14 @@ class Command:
 
 @dataclass(frozen=True)
 class Edit:
-    """Settings that a document has its reader write into a file."""
+    """Settings that a document tells the reader to write into a file."""
 
     file: str
     text: str
 
 
 def steps(text: str) -> Iterator[Command | Edit]:
-    """Yield what a document has its reader do, in its order."""
+    """Yield what a document tells the reader to do, in order."""
     for block in BLOCK.finditer(text):
         match block["mark"], block["kind"]:
             case "not run", _:
@@ -135,14 +139,17 @@ def commands(text: str) -> list[Command]:
 
 
 def as_printed(printed: Sequence[str], output: str) -> bool:
-    """Return whether the output is what is printed. The line `…` stands for any lines, and `…` in a line for any words."""
+    """Return whether the output is what the document shows.
+
+    A line `…` in the document stands for any lines, and `…` in a line for any words.
+    """
     pattern = "".join("(?:.*\n)*" if line == "…" else re.escape(line).replace("…", ".*") + "\n" for line in printed)
     lines = "".join(f"{line.rstrip()}\n" for line in output.splitlines())
     return not printed or re.fullmatch(pattern, lines) is not None
 
 
 def edited(settings: str, wanted: str) -> str:
-    """Return the settings with the wanted lines in their sections, instead of the lines with the same names."""
+    """Return the settings after replacing the lines that have the same names in the same sections."""
     parts = SECTION_OF_SETTINGS.split(settings)
     for change in SECTION_OF_SETTINGS.split(wanted):
         head, *lines = change.splitlines() or [""]
@@ -155,7 +162,7 @@ def edited(settings: str, wanted: str) -> str:
 
 
 def play(text: str, hosts: dict[str, Machine], instead_of_host1: str = "host1") -> None:
-    """Do what the text says. Its commands must succeed and print what it prints."""
+    """Do what a text says. Its commands must succeed, and print what the text shows."""
     for step in steps(text):
         match step:
             case Edit():
@@ -173,7 +180,7 @@ def document(name: str) -> str:
 
 
 def section(name: str, heading: str) -> str:
-    """Return the section of a document with its subsections."""
+    """Return a section of a document, including its subsections."""
     level = heading.partition(" ")[0]
     text = document(name).partition(f"\n{heading}\n")[2]
     return re.split(rf"^#{{1,{len(level)}}} (?=[A-Z0-9])", text, maxsplit=1, flags=re.MULTILINE)[0]
@@ -181,7 +188,7 @@ def section(name: str, heading: str) -> str:
 
 @contextmanager
 def machines(*names: str) -> Iterator[dict[str, Machine]]:
-    """Make copies of this machine that reach each other at the addresses of the documents."""
+    """Make copies of this machine that reach each other at the addresses in the documents."""
     with ExitStack() as stack:
         around = stack.enter_context(network(len(names)))
         made = {}
@@ -193,7 +200,7 @@ def machines(*names: str) -> Iterator[dict[str, Machine]]:
 
 
 def install_packages(host: Machine) -> None:
-    """Install what the Debian packages install, and give the host a certificate and a roll."""
+    """Install what the Debian packages contain, and give the host a certificate and an electoral roll."""
     host.do(PACKAGE)
     host.do(SURROUNDINGS)
     with TemporaryDirectory() as temporary:
@@ -206,7 +213,7 @@ def install_packages(host: Machine) -> None:
 
 
 def let_root_sign_in(client: Machine, server: Machine) -> None:
-    """Let root of one machine open a shell on the other."""
+    """Let root of one machine open a shell on another machine."""
     client.do("ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519")
     client.do("printf 'StrictHostKeyChecking no\nLogLevel ERROR\n' > /root/.ssh/config")
     server.do("mkdir -p -m 700 /root/.ssh")
@@ -215,7 +222,7 @@ def let_root_sign_in(client: Machine, server: Machine) -> None:
 
 
 def test_an_operator_installs_two_hosts() -> None:
-    """The commands of the installation lead from nothing to two hosts that share a database on PostgreSQL."""
+    """The commands for the installation lead from nothing to two hosts that share a PostgreSQL database."""
     with machines("host1", "host2", "db1") as made:
         for host in (made["host1"], made["host2"]):
             install_packages(host)
@@ -231,7 +238,7 @@ def test_an_operator_installs_two_hosts() -> None:
 
 
 def test_an_operator_runs_a_host() -> None:
-    """The commands about the roll, agents, keys, backups, settings and watching work on one installed host."""
+    """The commands about the roll, agents, keys, backups, settings and monitoring work on an installed host."""
     with throwaway_machine("host1") as host:
         install_packages(host)
         host.do("ssh-keygen -q -t ed25519 -N '' -f /root/camille")
@@ -248,7 +255,7 @@ def test_an_operator_runs_a_host() -> None:
 
 
 def test_each_block_that_is_not_run_says_why() -> None:
-    """The blocks of commands that are not run are few, and no block has a form that the tests do not know."""
+    """Only a few blocks of commands are not run, and the tests know the form of every block."""
     for name in OPERATORS:
         text = document(name)
         known = [block.start("kind") for block in BLOCK.finditer(text)]
@@ -257,13 +264,13 @@ def test_each_block_that_is_not_run_says_why() -> None:
 
 
 def test_links_lead_to_a_page_and_a_section() -> None:
-    """Every link from one page for operators to another leads to a section that is there."""
+    """Every link from one page for operators to another leads to an existing section."""
     for name in OPERATORS:
         for page, place in re.findall(r"\]\((\w+\.md)?(?:#([\w-]+))?\)", document(name)):
             assert place in {"", *anchors(document(page or name))}, (name, page, place)
 
 
 def anchors(text: str) -> set[str]:
-    """Return the anchors that GitHub makes of the headings."""
+    """Return the anchors that GitHub makes from the headings of a page."""
     headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -27,7 +27,7 @@ HASHES = ("retrouve_password_hash_seconds_count", "hash")
 
 
 def figures(port: int) -> dict[tuple[str, ...], float]:
-    """Return every sample of the page, by its name and label values."""
+    """Return every sample on the metrics page. The key is the name with the values of the labels."""
     answer = exchange(f"http://127.0.0.1:{port}", "GET", "/metrics")
     assert answer.status == 200
     families = text_string_to_metric_families(answer.body)
@@ -36,7 +36,7 @@ def figures(port: int) -> dict[tuple[str, ...], float]:
 
 @pytest.fixture(scope="module")
 def exporting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """A product that exports metrics, with all its processes."""
+    """Run a product whose processes export metrics."""
     ports = {f"RETROUVE_METRICS__{name}_PORT": str(free_port()) for name in ("SERVE", "COURIER")}
     with installation(tmp_path_factory.mktemp("figures") / "election") as parts:
         parts.variables |= ports
@@ -46,17 +46,15 @@ def exporting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation
 
 
 def serve_port(parts: Installation) -> int:
-    """Return the metrics port of `serve`."""
     return int(parts.variables["RETROUVE_METRICS__SERVE_PORT"])
 
 
 def courier_port(parts: Installation) -> int:
-    """Return the metrics port of `courier`."""
     return int(parts.variables["RETROUVE_METRICS__COURIER_PORT"])
 
 
 def test_site_and_courier_export_the_same_election(exporting: Installation) -> None:
-    """Site and courier export the same election, and the site adds its two workers, also when one dies."""
+    """The site and the courier export the same metrics of the election, and the site those of both its workers."""
     voter = exporting.take_unused_voter()
     exporting.set_password_by_link(voter, GOOD)
     exporting.settled()
@@ -87,7 +85,10 @@ def test_site_and_courier_export_the_same_election(exporting: Installation) -> N
 
 
 def test_metrics_have_an_address_of_their_own_that_is_free_again_after_the_site(exporting: Installation) -> None:
-    """While it is in use a second start is refused in one sentence; it ends with a site that is stopped or killed."""
+    """While the metrics port is in use, a second start is refused with a sentence.
+
+    The port is free again after the site was stopped or killed.
+    """
     exporting.ready()
     assert exchange(exporting.site, "GET", "/metrics").status == 404
     environment = {**os.environ, **exporting.variables, "RETROUVE_WEB__PORT": str(free_port())}
@@ -123,7 +124,7 @@ def test_metrics_have_an_address_of_their_own_that_is_free_again_after_the_site(
 
 
 def test_shared_limits_work_with_and_without_valkey(parts: Installation) -> None:
-    """Two workers count in Valkey, and without it each for itself, as the metrics show."""
+    """Two workers count the requests of a network in Valkey. Without Valkey, each counts for itself."""
     port = free_port()
     with valkey() as server:
         server.start()

@@ -1,4 +1,4 @@
-"""Keys are rotated and backups made while the product runs."""
+"""Keys can be rotated and backups can be made while the product runs."""
 
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +19,7 @@ FREEZE = "/ce-n-etait-pas-moi/confirmer"
 
 
 def test_keys_rotate_while_everything_runs(running: Installation) -> None:
-    """After a rotation open pages work, messages are sent, and older notices stop a change, without a restart."""
+    """After a rotation of the keys, without a restart, open pages, messages and links in older notices still work."""
     before, during, after = (running.take_unused_voter() for _ in range(3))
     running.set_password_by_link(before, PASSWORD)
     notice = running.mail(before.email, count=2)
@@ -40,7 +40,7 @@ def test_keys_rotate_while_everything_runs(running: Installation) -> None:
 
 
 def test_a_backup_of_a_running_product_works_elsewhere(running: Installation, tmp_path: Path) -> None:
-    """A backup of a running product serves a requested link in another folder, once the first product has stopped."""
+    """A backup of a running product works in another folder, and links that were requested before still work."""
     voter = running.take_unused_voter()
     link = running.link(voter)
     waiting = running.browser()
@@ -62,7 +62,7 @@ def test_a_backup_of_a_running_product_works_elsewhere(running: Installation, tm
 
 
 def test_everything_works_while_the_master_key_is_kept_away(parts: Installation, tmp_path: Path) -> None:
-    """Site, courier, desk and the operator's commands work with the key files of their roles only."""
+    """The site, the courier, the helpdesk and the operator's commands work without the master key."""
     move(parts.folder / "master.key", tmp_path / "master.key")
     for name in ("mailbox", "telephone", "courier", "serve"):
         parts.start(name)

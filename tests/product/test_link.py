@@ -1,4 +1,4 @@
-"""CASE 17, and what the database says of an opened link."""
+"""CASE 17, and what the database records about the opening of a link."""
 
 import csv
 
@@ -20,7 +20,7 @@ def test_head_is_not_recorded_as_an_opening(running: Installation) -> None:
 
 
 def import_roll(running: Installation, change: dict[str, dict[str, str] | None]) -> None:
-    """Import the roll again, with other cells for some addresses, or without them."""
+    """Import the roll again. Some voters have other values, or are missing."""
     path = running.folder / "roll.csv"
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file, delimiter=";")
@@ -38,7 +38,7 @@ def import_roll(running: Installation, change: dict[str, dict[str, str] | None])
 
 
 def test_case_17_removed_or_readdressed_voters_links_are_dead(running: Installation) -> None:
-    """CASE 17: links and sessions of a voter who is removed or gets another address while the product runs end."""
+    """CASE 17: if a voter is removed or gets another address, the voter's links and sessions end."""
     removed, moved, renamed = running.take_unused_voter(), running.take_unused_voter(), running.take_unused_voter()
     running.set_password_by_link(moved, PASSWORD)
     inside = running.browser()

@@ -1,4 +1,4 @@
-"""Known and unknown addresses get the same answers while the mail server is slow or down."""
+"""Known and unknown addresses get the same answers, even if the mail server is slow or stopped."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,16 +11,16 @@ from tests.support.product import MESSAGE, DemoVoter, free_port, installation, r
 
 
 def stranger(voter: DemoVoter) -> str:
-    """Return an address that is not on the roll, as long as the voter's."""
+    """Return an address that is not on the roll and has the same length as the voter's address."""
     local, _, domain = voter.email.partition("@")
     return f"{local[:-2]}zq@{domain}"
 
 
 @pytest.mark.parametrize("is_slow", [False, True], ids=["is down", "is slow"])
 def test_known_and_unknown_addresses_get_the_same_answers(tmp_path: Path, *, is_slow: bool) -> None:
-    """Known or not, an address gets the same answers from MP-1 to MP-4, before and after the courier's try.
+    """From MP-1 to MP-4, known and unknown addresses get the same answers, before and after the courier has tried.
 
-    The relay accepts connections and says nothing, or does not run.
+    The relay accepts connections and does not answer, or it does not run.
     """
     with ExitStack() as stack:
         slow = stack.enter_context(silent()) if is_slow else None

@@ -1,4 +1,7 @@
-"""With preset 2026 a request is confirmed in the mailbox: the running product, by HTTP, mail and SMS alone."""
+"""With the preset 2026, a request is confirmed in the mailbox.
+
+The tests use the running product only by HTTP, mail and SMS.
+"""
 
 import time
 from collections.abc import Iterator
@@ -18,12 +21,12 @@ OPENINGS = 20
 SENT = {"ID-4", "ID-5"}
 WAY = ["MP-1", "MP-2", "MP-3", "MP-4", "MP-6", "MP-7", "MP-1", "MP-2", "EV-1", "ID-1", "ID-2", "ID-3", "ID-7", "ID-9"]
 SECONDS_WITHOUT = 2
-"""Seconds in which nothing may come; an identifier takes a tenth of it."""
+"""Number of seconds in which no identifier may come. An identifier normally needs a tenth of this time."""
 
 
 @pytest.fixture(scope="module")
 def confirming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The demo under preset 2026."""
+    """Run the demo with the preset 2026."""
     folder = tmp_path_factory.mktemp("confirming") / "demo"
     with demo(folder, "--no-throttle", variables=PRESET, command=LIGHT_HASHES_AND_NO_HELP) as running:
         yield running
@@ -31,26 +34,26 @@ def confirming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 @pytest.fixture(name="product")
 def black_box(confirming: Demo) -> BlackBox:
-    """The same, as the black box sees it."""
+    """Return the same demo as the conformance cases describe a product."""
     return BlackBox(url=confirming.site)
 
 
 def at_confirmation(product: BlackBox) -> tuple[IdentifierWalk, ReceivedMessage]:
-    """Return a voter who waits for the confirmation (ID-7), and the mail."""
+    """Return a voter who waits for the confirmation at ID-7, and the confirmation mail."""
     made = new_identifier_walk(product)
     made.go_to_step("ID-7")
     return made, product.wait_for_mail(made.voter, TO_CONFIRM)
 
 
 def nothing_comes(made: IdentifierWalk) -> None:
-    """Watch for a while that no identifier comes and that the page stays."""
+    """Check for a while that no identifier comes and that the page stays the same."""
     time.sleep(SECONDS_WITHOUT)
     assert made.identifiers() == []
     assert made.browser.get(made.current_page.url).step == "ID-7"
 
 
 def test_the_whole_way_is_walked_by_forms_alone(product: BlackBox) -> None:
-    """Every page carries its step, and the case from ID-2 on; the link opened in the same browser leads back to it."""
+    """Every page has its step, and from ID-2 on its case. In the same browser, the link leads back to the page."""
     made = new_identifier_walk(product)
     made.go_to_step("ID-5")
 
@@ -61,7 +64,7 @@ def test_the_whole_way_is_walked_by_forms_alone(product: BlackBox) -> None:
 
 
 def test_without_a_post_in_the_mailbox_there_is_no_identifier(product: BlackBox, confirming: Demo) -> None:
-    """Scanners open the link twenty times, by GET and HEAD, and nothing moves; one opening is observed."""
+    """Opening the link twenty times with GET and HEAD confirms nothing, and is recorded once."""
     made, mail = at_confirmation(product)
     for _ in range(OPENINGS):
         for method in ("GET", "HEAD"):
@@ -77,7 +80,7 @@ def test_without_a_post_in_the_mailbox_there_is_no_identifier(product: BlackBox,
 
 
 def test_the_token_leaves_the_address_at_once_and_no_page_shows_it(product: BlackBox) -> None:
-    """The first GET puts it into a cookie that does not hold it in clear, and sends no referrer."""
+    """The first GET stores the token in a sealed cookie, and browsers do not send it as Referer."""
     made, mail = at_confirmation(product)
     browser = product.browser()
 
@@ -95,7 +98,10 @@ def test_the_token_leaves_the_address_at_once_and_no_page_shows_it(product: Blac
 
 
 def test_thirty_two_confirmations_in_one_instant_are_one(product: BlackBox, confirming: Demo) -> None:
-    """Each press on another device is told that the request is confirmed, and the first browser moves on by itself."""
+    """If the button is pressed 32 times at once, each page says that the request is confirmed.
+
+    The browser with the request moves on by itself.
+    """
     made, mail = at_confirmation(product)
     elsewhere = product.browser()
     page = elsewhere.get(str(mail.link))
@@ -115,7 +121,7 @@ def test_thirty_two_confirmations_in_one_instant_are_one(product: BlackBox, conf
 
 
 def test_a_post_of_another_site_confirms_nothing(product: BlackBox) -> None:
-    """A page of another site cannot press the button for its reader."""
+    """A form from another site cannot confirm a request."""
     made, mail = at_confirmation(product)
     browser = product.browser()
     page = browser.get(str(mail.link))

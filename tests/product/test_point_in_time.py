@@ -1,4 +1,4 @@
-"""PostgreSQL goes back to a moment by the commands of docs/database.md."""
+"""The commands in docs/database.md bring PostgreSQL back to a moment in the past."""
 
 import re
 import subprocess
@@ -22,7 +22,7 @@ PATIENCE = 180
 
 
 def test_the_document_brings_a_database_back_to_a_moment() -> None:
-    """The database has the rows written before the moment and none after it, and takes writes."""
+    """The database has the rows that were written before the moment and no later rows, and it accepts writes."""
     with TemporaryDirectory(prefix="retrouve-moment-") as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)
@@ -60,16 +60,16 @@ def test_the_document_brings_a_database_back_to_a_moment() -> None:
 
 
 def there(text: str, folder: Path) -> str:
-    """Return commands or settings with the test's folders."""
+    """Return commands or settings with the folders of the test."""
     return re.sub(r"/srv/(wal|base|restored)", rf"{folder}/\1", text)
 
 
 def add(file: Path, lines: str) -> None:
-    """Append settings."""
+    """Append settings to a file."""
     with file.open("a", encoding="utf-8") as written:
         written.write(lines)
 
 
 def connected(url: str) -> psycopg.Connection:
-    """Return a connection to that server's own database."""
+    """Return a connection to the database of a server."""
     return psycopg.connect(url.replace("+psycopg", "") + "/postgres", autocommit=True)

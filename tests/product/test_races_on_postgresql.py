@@ -1,6 +1,6 @@
-"""CASES 24, 29, 30, 50 and 53 are played on two web processes and PostgreSQL, with real hashes.
+"""CASES 24, 29, 30, 50 and 53 pass on two web processes and PostgreSQL, with real hashes.
 
-On SQLite test_password_overload.py plays CASE 50, and test_conformance.py the others.
+On SQLite, test_password_overload.py runs CASE 50, and test_conformance.py runs the other cases.
 """
 
 from pathlib import Path
@@ -11,11 +11,11 @@ from tests.support.product import HERE, hosts, judged, worked
 
 CASES = ("--case", "24", "--case", "29", "--case", "30", "--case", "50", "--case", "53")
 MIN_CPU_NS = 100_000_000
-"""CPU time in nanoseconds below which a process did nothing for the requests."""
+"""CPU time in nanoseconds. A process that has used less has not answered requests."""
 
 
 def test_cases_24_29_30_50_and_53_pass_on_postgresql(tmp_path: Path) -> None:
-    """Clients by dozens in one instant pass the cases, and the last identifiers are in force."""
+    """The cases with many clients at once pass on PostgreSQL, and the last identifiers are valid."""
     with postgresql() as server, hosts(tmp_path, f"{server.url}/postgres", places=(HERE,)) as (host,):
         for part in ("mailbox", "telephone", "courier", "serve"):
             host.start(part)

@@ -1,4 +1,4 @@
-"""SIGHUP reads the settings anew, and loses nothing that is under way; idle connections hold nobody up."""
+"""At SIGHUP, the programs read the settings again without losing work. Idle connections do not delay this."""
 
 import fcntl
 import json
@@ -31,12 +31,12 @@ def lines(parts: Installation, name: str) -> list[dict[str, Any]]:
 
 
 def logged(parts: Installation, name: str, event: str) -> list[dict[str, Any]]:
-    """Return the lines of an event."""
+    """Return the logged lines with a given event."""
     return [line for line in lines(parts, name) if line["event"] == event]
 
 
 def change_settings(folder: Path, phone: str) -> None:
-    """Give the helpdesk that telephone number, and the site's figures an address, which needs a restart."""
+    """Change the helpdesk's number, and the address of the site's metrics, which needs a restart."""
     file = folder / "election.toml"
     text, phones = re.subn(r'"01 99 00 \d\d \d\d"', f'"{phone}"', file.read_text("utf-8"))
     text, addresses = re.subn(r"\[metrics\]\n(serve_port = 9\n)?courier", "[metrics]\nserve_port = 9\ncourier", text)
@@ -46,7 +46,7 @@ def change_settings(folder: Path, phone: str) -> None:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """A product whose site has one worker, and whose courier tells its figures."""
+    """Run a product whose site has one worker and whose courier exports metrics."""
     with installation(tmp_path_factory.mktemp("reload") / "election") as made:
         with (made.folder / "election.toml").open("a", encoding="utf-8") as file:
             file.write(f"\n[metrics]\ncourier_port = {free_port()}\n")
@@ -55,7 +55,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 
 def test_the_first_line_of_the_site_says_what_runs(parts: Installation) -> None:
-    """The line has address, version, workers and database without its password; every line is JSON, with the ids of requests."""
+    """The first line of the site's log says what runs, without the database's password. Every line is JSON."""
     parts.start("serve", ready=False, RETROUVE_DATABASE_URL="postgresql+psycopg://me:s3cret@127.0.0.1:1/base")
     eventually(lambda: logged(parts, "serve", "serving"), "the first line")
 
@@ -68,7 +68,7 @@ def test_the_first_line_of_the_site_says_what_runs(parts: Installation) -> None:
 
 
 def test_a_killed_worker_and_a_request_leave_lines_in_our_format(running: Installation) -> None:
-    """Granian's message about a dead worker is in our format, and a request's line has the id that the proxy gave."""
+    """Granian's message about a dead worker has our log format, and the line of a request has the id from the proxy."""
     os.kill(running.workers[-1], signal.SIGKILL)
     eventually(lambda: logged(running, "serve", "server"), "a line about the worker")
     given = "5f0c3a9d1b7e4c2f8a6d0e9b3c1f7a52"
@@ -84,7 +84,7 @@ def test_a_killed_worker_and_a_request_leave_lines_in_our_format(running: Instal
 
 
 def test_refused_settings_leave_site_and_courier_as_they_are(running: Installation) -> None:
-    """A wrong setting, a taken address or keys of another election are logged, and both go on with what they read before."""
+    """If the new settings or keys are invalid, the site and the courier log this and keep the old ones."""
     eventually(lambda: logged(running, "courier", "carrying"), "a courier")
     workers = running.workers
     file, other = running.folder / "election.toml", running.folder / "other"
@@ -117,7 +117,7 @@ def test_refused_settings_leave_site_and_courier_as_they_are(running: Installati
 
 
 def test_the_site_reads_its_settings_anew_and_loses_nothing(running: Installation) -> None:
-    """A form that waits for the database when SIGHUP comes is answered by the worker that took it, and the next page is new."""
+    """A form that waits for the database at SIGHUP is answered by its worker, and the next page has the new settings."""
     serve, before = running.parts["serve"], set(running.workers)
     held = running.browser().confirming("personne@ac-lumiere.example")
     answers: list[HtmlPage] = []
@@ -139,7 +139,7 @@ def test_the_site_reads_its_settings_anew_and_loses_nothing(running: Installatio
 
 
 def test_the_courier_reads_its_settings_anew(running: Installation) -> None:
-    """After SIGHUP the same process sends with the new settings and serves its figures where it did, and stops at SIGTERM."""
+    """After SIGHUP, the same courier process uses the new settings. It still exports metrics, and stops at SIGTERM."""
     courier = running.parts["courier"]
     first = running.take_unused_voter()
     running.browser().ask_for_link_mail(first.email)
@@ -158,7 +158,7 @@ def test_the_courier_reads_its_settings_anew(running: Installation) -> None:
 
 
 def test_idle_connections_do_not_silence_the_site_and_are_ended(running: Installation) -> None:
-    """520 connections that send nothing, or half a head, leave room for a page, and the site ends them."""
+    """With 520 connections that send nothing or half a request, the site still serves a page, and closes them."""
     place = urlsplit(running.site)
     with ExitStack() as stack:
         address = (place.hostname or "", place.port or 0)
@@ -171,7 +171,10 @@ def test_idle_connections_do_not_silence_the_site_and_are_ended(running: Install
 
 
 def test_case_71_refused_settings_and_dead_workers_leave_the_site_as_it_was(parts: Installation) -> None:
-    """CASE 71: after a refused reload, workers that die are replaced by workers with the settings in force, and a metric says so."""
+    """CASE 71: after a refused reload, workers that die are replaced by workers with the old settings.
+
+    A metric says that the reload was refused.
+    """
     port = free_port()
     serve = parts.start("serve", RETROUVE_METRICS__SERVE_PORT=str(port))
     file, before = parts.folder / "election.toml", sorted(parts.workers, key=started)
@@ -204,12 +207,15 @@ def test_case_71_refused_settings_and_dead_workers_leave_the_site_as_it_was(part
 
 
 def started(pid: int) -> int:
-    """Return when a process started (proc(5): starttime). Process ids do not tell: they begin anew at small numbers."""
+    """Return when a process was started (proc(5): starttime).
+
+    Process ids do not tell the order, because the kernel begins again at small numbers.
+    """
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
 
 
 def refused_reload_metric(port: int) -> str:
-    """Return the value of the metric that says that the last reload was refused."""
+    """Return the value of the metric that says whether the last reload was refused."""
     (value,) = re.findall(
         r"^retrouve_settings_refused (\S+)$", exchange(f"http://127.0.0.1:{port}", "GET", "/metrics").body, re.MULTILINE
     )

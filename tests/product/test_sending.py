@@ -1,4 +1,4 @@
-"""CASE 37: relays refuse, put off or do not run; and the courier is killed or stopped at any instant."""
+"""CASE 37: relays refuse mails, postpone them or do not run, and the courier is killed or stopped at any moment."""
 
 import json
 from collections import Counter
@@ -16,7 +16,7 @@ HOURS = 3600
 
 
 def test_killed_courier_loses_nothing_and_doubles_at_most_one_mail(tmp_path: Path) -> None:
-    """With SIGKILL at random instants every mail arrives, at most one for each kill twice, byte for byte."""
+    """With SIGKILL at random moments, every mail arrives. For each kill, at most one arrives twice, with equal bytes."""
     random = Random(35)  # noqa: S311  # instants, not secrets
     with installation(tmp_path / "election") as made:
         # One connection: to a relay that is slow because the machine is busy, several mails would be on their way.
@@ -55,7 +55,7 @@ def test_killed_courier_loses_nothing_and_doubles_at_most_one_mail(tmp_path: Pat
 
 
 def test_sigterm_finishes_the_mail_in_hand(parts: Installation) -> None:
-    """A courier that is stopped sends no mail twice and leaves the rest free for the next one at once."""
+    """A courier that is stopped sends no mail twice, and the next courier can send the others at once."""
     parts.start("mailbox")
     parts.start("serve")
     for _ in range(20):
@@ -70,7 +70,7 @@ def test_sigterm_finishes_the_mail_in_hand(parts: Installation) -> None:
 
 
 def test_case_37_a_permanent_refusal_is_not_tried_elsewhere_and_a_temporary_one_once(tmp_path: Path) -> None:
-    """CASE 37: after a 550 for an address no other relay gets it, while a relay that does not run is skipped and one that says 451 is followed by the next."""
+    """CASE 37: after a permanent refusal, no other relay gets the mail. After a temporary one, the next gets it."""
     with answering({"RCPT": "550 5.1.1 no such user"}) as first, answering() as second:
         relays = [relay(free_port()), relay(first.port), relay(second.port)]
         with installation(tmp_path / "election", relays=relays) as made:
@@ -91,7 +91,7 @@ def test_case_37_a_permanent_refusal_is_not_tried_elsewhere_and_a_temporary_one_
 
 
 def test_late_message_that_is_still_useful_is_sent(parts: Installation) -> None:
-    """A mail whose relay comes back in time is sent, with the time of its request."""
+    """If the relay comes back in time, a late mail is sent, with the time of its request."""
     down = json.dumps([relay(free_port())])
     parts.start("serve")
     parts.start("courier", RETROUVE_MAIL__RELAYS=down)

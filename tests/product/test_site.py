@@ -1,4 +1,4 @@
-"""Requests come to the site from networks, gateways and load balancers."""
+"""The site receives requests from networks, gateways and load balancers."""
 
 from collections.abc import Iterable
 from itertools import takewhile
@@ -8,7 +8,7 @@ from tests.support.product import CHOOSE, MESSAGE, Installation, descendants, ex
 
 FEW = 8
 ENOUGH = 5 * FEW
-"""More requests than a network can make before it is refused, though minutes may end meanwhile."""
+"""Number of requests that is greater than the limit of a network, even if the test lasts several minutes."""
 LIMITED = {
     "RETROUVE_POLICY__VISITS_PER_NETWORK_PER_MINUTE": str(FEW),
     "RETROUVE_WEB__WORKERS": "1",
@@ -17,13 +17,13 @@ LIMITED = {
 
 
 def post_from(site: str, forwarded: str, source: str = "127.0.0.1") -> int:
-    """Send an address with a claimed origin, and return the status."""
+    """Submit an address with a claimed origin, and return the status."""
     headers = {"X-Forwarded-For": forwarded}
     return exchange(site, "POST", "/", {"email": "personne@ac-lumiere.example"}, headers, source=source).status
 
 
 def test_forged_forwarded_for_opens_no_new_bucket(parts: Installation) -> None:
-    """Without declared proxies X-Forwarded-For changes nothing, and each network has its own limit."""
+    """Without a declared proxy, X-Forwarded-For changes nothing, and each network has its own limit."""
     parts.start("serve", **LIMITED)
 
     verdict = judged(parts.site, "--throttled")
@@ -33,14 +33,14 @@ def test_forged_forwarded_for_opens_no_new_bucket(parts: Installation) -> None:
 
 
 def admitted(answers: Iterable[int]) -> int:
-    """Return how many of one network's requests are answered before the first refusal, which must come."""
+    """Return how many requests of a network are answered before the first refusal. There must be a refusal."""
     answered = list(takewhile(lambda status: status == 303, answers))
     assert len(answered) < ENOUGH, "the network was never refused"
     return len(answered)
 
 
 def test_forwarded_for_is_believed_from_declared_proxies_only(parts: Installation) -> None:
-    """Behind a declared proxy each network has its limit, whatever the visitor put into the header."""
+    """Behind a declared proxy, each network has its own limit, whatever the visitor writes into the header."""
     parts.start("serve", **LIMITED, RETROUVE_WEB__TRUSTED_PROXIES='["127.0.0.1/32"]')
 
     first = admitted(post_from(parts.site, f"10.9.8.{number}, 198.51.100.7") for number in range(ENOUGH))
@@ -70,9 +70,9 @@ OWN_PATHS = {
 
 
 def test_every_path_has_the_security_headers(parts: Installation) -> None:
-    """Every path has the security headers, probes answer any host, as load balancers use addresses, and gateways' paths answer no visitor.
+    """Every path has the security headers, and probes work with any host name, because load balancers use addresses.
 
-    Without a port for figures no process tells them.
+    Visitors get no answer at the paths for gateways. Without a metrics port, no process exports metrics.
     """
     serve = parts.start("serve")
     assert len(descendants(serve.pid)) == 2

@@ -1,4 +1,4 @@
-"""A few requests that do not come to their end hold nobody up."""
+"""A few requests that never end do not delay other visitors."""
 
 import socket
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ PATIENCE = 180
 
 @contextmanager
 def unfinished(site: str, count: int, *, trickling: bool) -> Iterator[list[socket.socket]]:
-    """Begin that many posts, and send nothing more of them, or a byte every tenth of a second."""
+    """Begin some forms and do not finish them. Either nothing more is sent, or one byte every tenth of a second."""
     place, over = urlsplit(site), Event()
     with ExitStack() as stack:
         sockets = [
@@ -44,7 +44,7 @@ def unfinished(site: str, count: int, *, trickling: bool) -> Iterator[list[socke
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a site with one worker."""
+    """Yield the address of a site that has one worker."""
     with installation(tmp_path_factory.mktemp("slow") / "election") as made:
         made.start("serve", **ONE_WORKER)
         yield made.site
@@ -52,14 +52,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.mark.parametrize("trickling", [False, True])
 def test_a_dozen_slow_bodies_hold_nobody_up(site: str, *, trickling: bool) -> None:
-    """Pages are served and forms accepted beside twelve slow bodies. To keep out a crowd of them is the proxy's task."""
+    """With twelve slow forms, pages are served and other forms are accepted.
+
+    Many more slow forms must be stopped by the proxy.
+    """
     with unfinished(site, 12, trickling=trickling):
         assert exchange(site, "GET", "/").step == "MP-1"
         assert exchange(site, "POST", "/", {"email": "personne@ac-lumiere.example"}).status == 303
 
 
 def test_a_proxy_declared_elsewhere_leaves_this_machine_admitted(parts: Installation) -> None:
-    """The site reads its declared proxies, and answers this machine beside them."""
+    """The site accepts requests from its declared proxies, and also from its own machine."""
     parts.start("serve", **ONE_WORKER, RETROUVE_WEB__TRUSTED_PROXIES='["198.51.100.7/32"]')
 
     assert exchange(parts.site, "GET", "/").status == 200

@@ -1,4 +1,4 @@
-"""Gateways and couriers are killed during re-issues."""
+"""Gateways and couriers are killed while identifiers are re-issued."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.support.product import SECONDS_OF_A_CLAIM, Installation, eventually, 
 
 @pytest.fixture
 def parts(tmp_path: Path) -> Iterator[Installation]:
-    """A product with its mailbox, courier and site, whose first SMS gateway never runs."""
+    """Run a product with its mail server, courier and site. Its first SMS gateway never runs."""
     with installation(tmp_path / "election") as made:
         away = gateway(free_port(), timeout_seconds=1)
         here = gateway(made.sms_port)
@@ -24,7 +24,7 @@ def parts(tmp_path: Path) -> Iterator[Installation]:
 
 
 def test_killed_gateways_and_couriers_lose_nothing_and_double_nothing(parts: Installation) -> None:
-    """Kills during five re-issues lose and double no SMS, and the second gateway replaces the first."""
+    """Kills during five re-issues lose no SMS and send none twice, and the second gateway replaces the first."""
     product = Product(url=parts.site)
     ways = [new_identifier_walk(product) for _ in range(5)]
     for way in ways:

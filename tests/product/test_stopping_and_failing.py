@@ -1,4 +1,4 @@
-"""CASES 47 and 48: the site is stopped in the middle of requests, and its disk is full or read-only."""
+"""CASES 47 and 48: the site is stopped while it answers requests, or its disk is full or read-only."""
 
 import http.client
 import os
@@ -36,13 +36,13 @@ VOTERS = 40
 PASSWORD = "Nuage violet 2018"
 TWICE = dict.fromkeys(("new_password", "new_password_again"), PASSWORD)
 PATIENCE = 180
-"""Ten seconds of waiting for the database, and much for a busy machine."""
+"""Number of seconds to wait for an answer. The site waits ten seconds for the database. A busy machine needs longer."""
 REFUSED = "refused"
 CUT = "cut"
 
 
 def test_case_47_sigterm_answers_or_does_not_begin(running: Installation) -> None:
-    """CASE 47: on SIGTERM each password post was answered and done, or not answered and not begun."""
+    """CASE 47: at SIGTERM, each form with a password is answered and done, or not answered and not begun."""
     voters = [running.take_unused_voter() for _ in range(VOTERS)]
     cookies = {email: first_cookie(running.site, link) for email, link in running.links_of(voters).items()}
     barrier, first = Barrier(VOTERS), Event()
@@ -78,12 +78,12 @@ def test_case_47_sigterm_answers_or_does_not_begin(running: Installation) -> Non
 
 
 def first_cookie(site: str, link: str) -> str:
-    """Return the cookie of the link's first page."""
+    """Return the cookie that the first page of a link sets."""
     return str(exchange(site, "GET", urlsplit(link).path).header("Set-Cookie")).partition(";")[0]
 
 
 def outcome(site: str, cookie: str) -> HtmlPage | str:
-    """Return the whole answer to a password post, or how the connection ended."""
+    """Return the whole answer to a form with a password, or how the connection ended."""
     place = urlsplit(site)
     headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
     with closing(http.client.HTTPConnection(str(place.hostname), place.port, timeout=180)) as line:
@@ -97,7 +97,7 @@ def outcome(site: str, cookie: str) -> HtmlPage | str:
 
 
 def test_worker_that_dies_is_replaced(running: Installation) -> None:
-    """All web processes are killed, one after the other, and the site goes on answering."""
+    """If all web processes are killed one after the other, the site continues to answer."""
     former = running.workers
     for worker in former:
         workers = running.workers
@@ -121,7 +121,10 @@ def request_succeeds(made: Installation, email: str) -> bool:
 
 @contextmanager
 def on_small_disk(folder: Path, *, logs: bool) -> Iterator[tuple[Installation, Path]]:
-    """Make a product whose database, and perhaps logs, are on a small disk, until the end of the block."""
+    """Make a product whose database is on a small disk, until the end of the block.
+
+    The logs may also be on a small disk.
+    """
     with installation(folder / "election") as made, small_disk(folder / "disk") as disk:
         file = made.folder / "retrouve.sqlite3"
         for path in made.folder.glob(f"{file.name}*"):
@@ -138,7 +141,7 @@ def on_small_disk(folder: Path, *, logs: bool) -> Iterator[tuple[Installation, P
 
 
 def assert_unavailable(answer: HtmlPage) -> None:
-    """Assert that the answer is the refusal that a voter sees when nothing can be written."""
+    """Check that the answer is the refusal that voters see when nothing can be written."""
     assert (answer.status, answer.refusal) == (503, "unavailable")
     assert int(str(answer.header("Retry-After"))) > 0
     assert "Rien n'a été perdu ni changé" in answer.text
@@ -147,7 +150,7 @@ def assert_unavailable(answer: HtmlPage) -> None:
 
 @pytest.mark.parametrize("logs", [False, True], ids=["database", "database and logs"])
 def test_case_48_full_disk_is_a_clear_refusal_and_recovers_by_itself(tmp_path: Path, *, logs: bool) -> None:
-    """CASE 48: on a full disk each action gets a 503 and changes nothing, and works again once there is room."""
+    """CASE 48: on a full disk, each action gets a 503 and changes nothing, and works again when there is space."""
     with on_small_disk(tmp_path, logs=logs) as (made, disk):
         made.start_product()
         voter, asking = made.take_unused_voter(), made.take_unused_voter()
@@ -175,7 +178,7 @@ def test_case_48_full_disk_is_a_clear_refusal_and_recovers_by_itself(tmp_path: P
 
 
 def test_case_48_full_log_disk_stops_nothing(parts: Installation) -> None:
-    """CASE 48: with no room for logs pages are served and each mail is sent once."""
+    """CASE 48: if there is no space for logs, pages are served and each mail is sent once."""
     parts.start("mailbox")
     parts.start("courier", log_file=Path("/dev/full"))
     parts.start("serve", log_file=Path("/dev/full"), ready=False)
@@ -190,7 +193,7 @@ def test_case_48_full_log_disk_stops_nothing(parts: Installation) -> None:
 
 
 def test_case_48_limit_on_file_sizes_is_a_clear_refusal(running: Installation) -> None:
-    """CASE 48: while the system limits file sizes, actions get a 503, and work again afterwards without a restart."""
+    """CASE 48: while the system limits file sizes, actions get a 503. Afterwards they work again without a restart."""
     voter = running.take_unused_voter()
     choosing, confirming = running.browser_at_new_password(voter), running.browser().confirming(voter.email)
     running.settled()
@@ -205,13 +208,13 @@ def test_case_48_limit_on_file_sizes_is_a_clear_refusal(running: Installation) -
 
 
 def limit(pids: list[int], size: int) -> None:
-    """Limit the size of the files that these processes may write."""
+    """Limit the size of the files that some processes may write."""
     for pid in pids:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 def test_case_48_read_only_disk_is_a_clear_refusal(tmp_path: Path) -> None:
-    """CASE 48: a site started on a read-only disk says so on /readyz and by a 503, and works once it is writable."""
+    """CASE 48: on a read-only disk, the site answers 503 and says so on /readyz. It works when the disk is writable."""
     with on_small_disk(tmp_path, logs=False) as (made, disk):
         remount(disk, "ro")
         made.start("mailbox")
@@ -231,7 +234,7 @@ def test_case_48_read_only_disk_is_a_clear_refusal(tmp_path: Path) -> None:
 
 
 def answers_at(site: str) -> bool:
-    """Return whether the site answers at all."""
+    """Return whether the site gives any answer."""
     try:
         return exchange(site, "GET", "/healthz").status == 200
     except (OSError, http.client.HTTPException):
@@ -239,7 +242,10 @@ def answers_at(site: str) -> bool:
 
 
 def test_a_writer_waits_some_seconds_for_the_write_lock(running: Installation) -> None:
-    """A voter waits some seconds for the lock of another process and is told to try again, while pages are shown."""
+    """If another process holds the database's lock, a voter waits some seconds and is then told to try again.
+
+    Meanwhile pages are shown.
+    """
     confirming = running.browser().confirming("personne@ac-lumiere.example")
     with closing(sqlite3.connect(running.folder / "retrouve.sqlite3", isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
@@ -251,7 +257,10 @@ def test_a_writer_waits_some_seconds_for_the_write_lock(running: Installation) -
 
 
 def test_case_47_idle_and_half_sent_requests_do_not_hold_up_the_stop(running: Installation) -> None:
-    """CASE 47: idle connections do not delay the site's end, and half-sent requests no longer than a request may take."""
+    """CASE 47: idle connections do not delay the end of the site.
+
+    Half-sent requests delay it only as long as a request may take.
+    """
     place = urlsplit(running.site)
     address = (str(place.hostname), place.port or 0)
     idle = http.client.HTTPConnection(*address)
@@ -271,7 +280,7 @@ def test_case_47_idle_and_half_sent_requests_do_not_hold_up_the_stop(running: In
 
 
 def test_a_missing_database_is_reported_and_not_made(running: Installation) -> None:
-    """Without its database the site says on /readyz what to do, and no page is a 500."""
+    """If its database is missing, the site says on /readyz what to do, and no page is a server error."""
     for name in ("courier", "serve"):
         running.kill(name)
     for path in running.folder.glob("retrouve.sqlite3*"):

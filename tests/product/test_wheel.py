@@ -1,4 +1,4 @@
-"""The wheel, installed with the locked dependencies into an empty environment, runs from anywhere."""
+"""The wheel works in an empty environment with the locked dependencies, from any folder."""
 
 import os
 import re
@@ -18,7 +18,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment made by the README's commands for an installation, with uv in the place of pip."""
+    """Return an environment made by the README's commands for an installation, with uv instead of pip."""
     folder = tmp_path_factory.mktemp("wheel")
     (folder / "locks").symlink_to(ROOT / "locks")
     uv, environment = str(Path(sys.executable).with_name("uv")), folder / "opt/.venv"
@@ -35,7 +35,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(*command: str, cwd: str | Path = "/") -> str:
-    """Run a command and return its output, which is shown when it fails."""
+    """Run a command and return its output. If the command fails, its output is shown."""
     ended = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=180, check=False)  # our own
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
@@ -43,7 +43,7 @@ def run(*command: str, cwd: str | Path = "/") -> str:
 
 @pytest.fixture(scope="module")
 def wheel(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The demo of the installed wheel, started from a folder without the sources."""
+    """Run the demo of the installed wheel, in a folder without the sources."""
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     there = {"PYTHONPATH": "", "PATH": f"{installed / 'bin'}:{os.environ['PATH']}", "PYTHONDONTWRITEBYTECODE": ""}
     with demo(
@@ -63,7 +63,7 @@ def test_wheel_serves_its_pages_and_static_files(wheel: Demo) -> None:
 
 
 def test_wheel_completes_a_request_in_english(wheel: Demo) -> None:
-    """The wheel has the catalogue: pages and mail are in English, and the link works."""
+    """The wheel contains the English translations: pages and the mail are in English, and the link works."""
     voter = wheel.take_unused_voter(Language.ENGLISH)
     browser = wheel.browser()
     assert "Work e-mail" in browser.get("/?lang=en").text or 'lang="en"' in browser.get("/").body
@@ -76,14 +76,14 @@ def test_wheel_completes_a_request_in_english(wheel: Demo) -> None:
 
 
 def test_wheel_commands_answer_help(installed: Path) -> None:
-    """The commands of the installed wheel answer --help."""
+    """Each command of the installed wheel answers --help."""
     assert RETROUVE
     for command in ("demo", "doctor"):
         run(str(installed / "bin" / "retrouve"), command, "--help")
 
 
 def test_wheel_knows_the_commit_that_it_was_built_from(installed: Path) -> None:
-    """A wheel built from a checkout names its commit, without git and without the checkout."""
+    """A wheel that was built from a checkout knows its commit, without git and without the checkout."""
     told = run("env", "PATH=/nowhere", str(installed / "bin" / "retrouve"), "--version")
 
     if (ROOT / ".git").exists():
@@ -92,7 +92,7 @@ def test_wheel_knows_the_commit_that_it_was_built_from(installed: Path) -> None:
 
 
 def test_an_installation_has_no_development_parts(installed: Path) -> None:
-    """Nothing that only tests, checks or guides need is installed."""
+    """An installation contains no library that only tests, checks or the help need."""
     asked = (
         "from importlib.util import find_spec as f; print([n for n in ('pytest','ruff','mypy','playwright') if f(n)])"
     )
