@@ -44,6 +44,8 @@ ROWS: Mapping[str, Text] = {
     "reissues": N_("nouvel identifiant du dossier {case}"),
     "registry": N_("identifiant de l'électeur n° {voter} sur la plateforme intégrée"),
     "signature_requests": N_("demande de signature pour l'électeur n° {voter}"),
+    "outbox": N_("message du dossier {case}"),
+    "incidents": N_("annonce d'un incident"),
 }
 EXAMINING = N_("Lignes de la base")
 VOTER_WITH_PSEUDONYM = N_("électeur n° {voter}, pseudonyme {pseudonym}")

@@ -10,6 +10,7 @@ from core.ports import Backlog, JournalChain
 
 Progress = Callable[[int], None]
 STEP = 1_000
+MOST_UNSEALED = 1_000_000
 
 
 @dataclass
@@ -36,6 +37,10 @@ class JournalVerifier:
         for line in self.chain.lines_outside_chain():
             text = hash_chain.canonical_line_bytes(line)
             yield journal_finding(Finding(JournalFindingKind.SLIPPED_IN, line=line.number, text=text))
+        for line in self.chain.unsealed(self.chain.end(), limit=MOST_UNSEALED):
+            if not line.genuine:
+                text = hash_chain.canonical_line_bytes(line)
+                yield journal_finding(Finding(JournalFindingKind.UNSIGNED_TAIL, line=line.number, text=text))
 
     def _findings_of_chain(self) -> Iterator[Finding]:
         for stored in self.chain.checkpoints():

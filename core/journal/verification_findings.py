@@ -55,6 +55,12 @@ class JournalFindingKind(SentenceEnum):
             "Place {place}, {where} : aucun programme de cette élection n'a signé cette ligne. Elle a été écrite ou changée dans la base."
         ),
     )
+    UNSIGNED_TAIL = (
+        "unsigned-tail",
+        N_(
+            "Pas encore scellée, {where} : aucun programme de cette élection n'a signé cette ligne. Elle a été écrite ou changée dans la base."
+        ),
+    )
     TWICE = "twice", N_("Place {place}, {where} : c'est la copie d'une ligne d'avant, ajoutée dans la base.")
     OTHER_KEY = (
         "other-key",

@@ -76,6 +76,8 @@ class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
     useful_until: datetime
     """The time at which the message is cancelled if it has not been sent."""
     attempts: int = 0
+    uid: str = ""
+    """A random id, so that the row's authentication tag can be computed before the database gives it a number."""
 
 
 class MessageState(StrEnum):
@@ -152,8 +154,8 @@ class Outbox(Protocol):
         useful_until: datetime,
         voter: int | None = None,
         sealed: bytes | None = None,
-    ) -> int:
-        """Add a message that is due immediately, and return its id."""
+    ) -> OutboxMessage:
+        """Add a message that is due immediately, and return it."""
 
     def find(self, message_id: int) -> OutboxMessage | None: ...
 

@@ -23,6 +23,11 @@ PLAIN_LOCAL_PART = re.compile(r"(?=.{1,64}@)[a-z0-9]+(?:[._\-][a-z0-9]+)*@", re.
 LOCAL_PART_MAXIMUM = 64
 """Maximum length of the part of an address before the @. Mail servers may refuse more (RFC 5321 §4.5.3.1.1)."""
 NAME_MAXIMUM = 200
+WEB_ADDRESS = re.compile(
+    r"://|www\.|\w@\w|\w\.(?:com|net|org|info|biz|fr|eu|io|app|dev|xyz|top|online|site|shop|link|ru|cn)\b",
+    re.IGNORECASE,
+)
+"""Text that a mail program may show as a link. Names appear in mails."""
 NAMED_LANGUAGES = {name: language for language, facts in LANGUAGES.items() for name in facts.roll_names}
 
 
@@ -63,6 +68,8 @@ def parse_plain_text(cell: str) -> str:
     text = " ".join(unicodedata.normalize("NFC", cell).split())
     if not text.isprintable():
         raise CellRefused(words.INVISIBLE_CHARACTER)
+    if WEB_ADDRESS.search(text):
+        raise CellRefused(words.WEB_ADDRESS)
     if len(text) > NAME_MAXIMUM:
         raise CellRefused(words.NAME_TOO_LONG.fill({"maximum": NAME_MAXIMUM}))
     return text

@@ -105,6 +105,7 @@ VERIFIER_UNREADABLE = N_(
     "ce n'est pas un vérificateur : un sel, deux-points, puis les 32 octets du vérificateur, tous deux en base64."
 )
 LANGUAGE_UNKNOWN = N_("cette langue n'est pas proposée : écrivez fr ou en.")
+WEB_ADDRESS = N_("ce texte contient une adresse web ou une adresse électronique ; retapez-le sans elle.")
 INVISIBLE_CHARACTER = N_("ce texte contient un caractère qui ne se voit pas ; retapez-le.")
 WRONG_NUMBER_OF_CELLS = N_("cette ligne compte {found} cellules au lieu de {expected}.")
 QUOTES_ASTRAY = N_("les guillemets de cette ligne ne vont pas par deux, ou une cellule est beaucoup trop longue.")

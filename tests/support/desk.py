@@ -13,10 +13,11 @@ from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession, Ve
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
 from core.ports import AgentRole, ApprovalRequest, RollEntry, Voter
+from core.ports.incidents import Incident, IncidentScope
 from core.security.digests import birth_date_digest, numen_digest
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval
-from tests.support.election import CAMILLE, NOON, entry
+from tests.support.election import CAMILLE, CLOSES, NOON, entry
 from tests.support.worlds import World
 
 BIRTH_DATE = date(1970, 12, 31)
@@ -124,3 +125,9 @@ def race(*calls: Callable[[], object]) -> list[object]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
+
+
+def an_incident() -> Incident:
+    return Incident(
+        scope=IncidentScope.EVERYBODY, subject="", sentence="mail", minutes=None, began=NOON, until=CLOSES, author="lou"
+    )

@@ -62,7 +62,7 @@ def report(world: World) -> str:
     """Return the path for reporting the delivery of an SMS in the outbox."""
     now = world.clock.now()
     parcel = writing(world.store).outbox.put(kind=MessageKind.CODE, case=CASE, at=now, useful_until=now)
-    message_id = sms_id(MessageKind.CODE, CASE, parcel)
+    message_id = sms_id(MessageKind.CODE, CASE, parcel.id)
     return sms_report_url("", message_id, report_tag(world.dependencies.vault, message_id)).replace("%d", "1")
 
 

@@ -7,13 +7,14 @@ import msgspec
 from sqlalchemy import Connection, Row, Select, bindparam, insert, literal_column, select, update
 
 from core.adapters.sql.compare_and_swap import compare_and_swap, swap_in_epoch
-from core.adapters.sql.protected_tables import AGENTS, SIGNATURE_REQUESTS, columns_of_struct
+from core.adapters.sql.protected_tables import AGENTS, MAC, SIGNATURE_REQUESTS, columns_of_struct
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import SIGNATURE_AWAITED, agents, signature_requests
 from core.adapters.sql.upsert import upsert
 from core.ports import Agent, AgentRole, ApprovalRequest
 
 ADD_AGENT = upsert(agents).on_conflict_do_nothing(index_elements=["name"]).returning(agents.c.id)
+GIVE_TAG = update(agents).where(agents.c.id == bindparam("who"))
 AGENT = select(*columns_of_struct(AGENTS, Agent))
 BY_NAME = AGENT.where(agents.c.name == bindparam("wanted"))
 ALL = AGENT.order_by(agents.c.name)
@@ -28,7 +29,11 @@ class SqlAgentAccounts:
     def add(self, name: str, *, role: AgentRole, password_hash: str, secret: bytes, at: datetime) -> bool:
         given = {"name": name, "role": role, "password": password_hash, "secret": secret, "added": at}
         values = {**given, "first": True, "step": 0, "epoch": 0, "removed": None}
-        return self.connection.execute(ADD_AGENT, self.rows.with_mac(AGENTS, values)).first() is not None
+        added = self.connection.execute(ADD_AGENT, values).scalar()
+        if added is not None:  # the tag covers the number
+            mac = self.rows.with_mac(AGENTS, {**values, "id": added})[MAC]
+            self.connection.execute(GIVE_TAG, {"who": added, "mac": mac})
+        return added is not None
 
     def by_name(self, name: str) -> Agent | None:
         return self.rows.open_struct(Agent, AGENTS, self.connection.execute(BY_NAME, {"wanted": name}).first())

@@ -7,7 +7,10 @@ becomes due again by itself.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Any
 
+import msgspec
 from sqlalchemy import (
     Connection,
     LargeBinary,
@@ -22,15 +25,18 @@ from sqlalchemy import (
 )
 
 from core.adapters.key_vault import HEADER_BYTES, key_id_of
-from core.adapters.sql.structs import struct_of_row, struct_or_none, structs_of_rows
+from core.adapters.sql.protected_tables import MAC, OUTBOX, columns_of_struct
+from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.structs import structs_of_rows
 from core.adapters.sql.tables import BY_SMS, KIND_OF_BOARD, KIND_OF_SMS, PARKED, TO_BOARD, UNDECIDED, WAITING, outbox
 from core.forms.flow_model import Channel
 from core.ports import Backlog, MessageClaimLost, MessageKind, MessageState, OutboxMessage, StuckMessage
 
 FIRST = {MessageKind.CHECKPOINT, MessageKind.HOLD}
 """Kinds that are processed first: mails to the electoral board, and orders that block a voting identifier."""
-MESSAGE = tuple(outbox.c[name] for name in OutboxMessage.__struct_fields__)
+MESSAGE = columns_of_struct(OUTBOX, OutboxMessage)
 FIND = select(*MESSAGE).where(outbox.c.id == bindparam("wanted"))
+UID_BYTES = 16
 PUT = insert(outbox).returning(outbox.c.id)
 # SQLAlchemy leaves out SKIP LOCKED on SQLite, which has only one writer.
 DUE = (
@@ -56,6 +62,7 @@ COUNTED_CHANGE = CHANGE.values(attempts=outbox.c.attempts + 1, due=bindparam("du
 OLDEST_ASK = select(func.min(outbox.c.created)).where(UNDECIDED)
 BACKLOG = select(func.count(), func.min(outbox.c.created)).where(WAITING)
 COUNTS = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+DROP = update(outbox).where(outbox.c.id == bindparam("parcel"))
 STUCK = (outbox.c.id, outbox.c.kind, outbox.c.case, outbox.c.voter)
 PARKED_ONES = (
     select(*STUCK, outbox.c.ended, outbox.c.reason)
@@ -74,6 +81,7 @@ LATE = (
 @dataclass(frozen=True, slots=True)
 class SqlOutbox:
     connection: Connection
+    rows: RowAuthenticator
 
     def put(
         self,
@@ -84,30 +92,42 @@ class SqlOutbox:
         useful_until: datetime,
         voter: int | None = None,
         sealed: bytes | None = None,
-    ) -> int:
-        values = {
+    ) -> OutboxMessage:
+        values: dict[str, Any] = {
             "kind": kind,
             "case": case,
             "voter": voter,
             "sealed": sealed,
-            "state": MessageState.WAITING,
             "created": at,
             "due": at,
             "useful_until": useful_until,
             "attempts": 0,
+            "uid": token_hex(UID_BYTES),
         }
-        return int(self.connection.execute(PUT, values).scalar_one())
+        stored = self.rows.with_mac(OUTBOX, {**values, "state": MessageState.WAITING})
+        return OutboxMessage(id=self.connection.execute(PUT, stored).scalar_one(), **values)
 
     def find(self, message_id: int) -> OutboxMessage | None:
-        return struct_or_none(OutboxMessage, self.connection.execute(FIND, {"wanted": message_id}).first())
+        return self.rows.open_struct(
+            OutboxMessage, OUTBOX, self.connection.execute(FIND, {"wanted": message_id}).first()
+        )
 
     def claim(self, channel: Channel, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        rows = self.connection.execute(CLAIM[channel], {"now": now, "most": limit, "due": now + lease})
-        claimed = [struct_of_row(OutboxMessage, row) for row in rows]
+        rows = self.connection.execute(CLAIM[channel], {"now": now, "most": limit, "due": now + lease}).all()
+        claimed = list[OutboxMessage]()
+        for row in rows:
+            message = self.rows.open_struct(OutboxMessage, OUTBOX, row)
+            if message is None:
+                dropped = {"state": MessageState.DROPPED, "ended": now, "reason": "not-authentic", "sealed": None}
+                self.connection.execute(DROP, {"parcel": row.id, **dropped})
+            else:
+                claimed.append(message)
         return sorted(claimed, key=lambda parcel: (parcel.kind not in FIRST, parcel.id))
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
-        self._change(CHANGE, message, kind=kind, sealed=sealed, voter=voter)
+        covered = msgspec.structs.asdict(message) | {"kind": kind, "voter": voter}
+        mac = self.rows.with_mac(OUTBOX, covered)[MAC]
+        self._change(CHANGE, message, kind=kind, sealed=sealed, voter=voter, mac=mac)
 
     def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
         erased = {} if state is MessageState.PARKED else {"sealed": None}  # a parked message may be sent again

@@ -1,14 +1,26 @@
 """Lists the tables whose rows carry an authentication tag, and the columns that each tag covers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, ColumnElement, Table, or_, true
 
-from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, signature_requests, voters
+from core.adapters.sql.tables import (
+    PARKED,
+    WAITING,
+    agents,
+    incidents,
+    links,
+    outbox,
+    phone_claims,
+    reissues,
+    sessions,
+    signature_requests,
+    voters,
+)
 
 MAC = "mac"
 """Name of the column that contains the authentication tag of a row."""
@@ -22,6 +34,8 @@ class ProtectedTable:
     key: str
     """Name of the column that identifies a row of the table."""
     deciding: tuple[str, ...]
+    examined: ColumnElement[bool] = field(default_factory=true)
+    """The condition of the rows whose tags matter."""
     credential: bool = False
     """True if the table has a column `password` with encrypted password hashes."""
 
@@ -60,6 +74,8 @@ VOTERS = ProtectedTable(
     "id",
     (
         "email",
+        "last_name",
+        "first_name",
         "birth_date_digest",
         "numen_digest",
         "pseudonym",
@@ -76,7 +92,7 @@ VOTERS = ProtectedTable(
 )
 # An agent's last TOTP step is not covered: it matters for half a minute only, and codes cannot be made without the
 # secret.
-AGENTS = ProtectedTable(agents, "name", ("role", "password", "secret", "first", "epoch", "added", "removed"))
+AGENTS = ProtectedTable(agents, "name", ("id", "role", "password", "secret", "first", "epoch", "added", "removed"))
 # The first fields of LinkRecord. The times of opening and use are not covered: the voter's epoch ends a link.
 LINKS = ProtectedTable(links, "digest", ("case", "voter", "epoch", "expires", "kind"))
 SESSIONS = ProtectedTable(sessions, "digest", ("voter", "epoch", "expires"))
@@ -90,6 +106,13 @@ SIGNATURE_REQUESTS = ProtectedTable(
         *("supervisor", "signer_epoch", "version"),
     ),
 )
+# A message's body is encrypted for its row. The other columns change at each attempt.
+OUTBOX = ProtectedTable(
+    outbox, "uid", ("kind", "case", "voter", "created", "useful_until"), examined=or_(WAITING, PARKED)
+)
+INCIDENTS = ProtectedTable(
+    incidents, "id", ("scope", "subject", "sentence", "minutes", "began", "until", "ended", "author")
+)
 PROTECTED: Sequence[ProtectedTable] = (
     VOTERS,
     AGENTS,
@@ -98,4 +121,6 @@ PROTECTED: Sequence[ProtectedTable] = (
     PHONE_CLAIMS,
     REISSUES,
     SIGNATURE_REQUESTS,
+    OUTBOX,
+    INCIDENTS,
 )

@@ -33,7 +33,10 @@ IMPORTS = 1
 SEQUENCE = func.pg_get_serial_sequence("voters", "id")
 
 
-FROM_ROLL = ("id", "email", "birth_date_digest", "numen_digest", "pseudonym", "removed")
+FROM_ROLL = (
+    *("id", "email", "last_name", "first_name", "birth_date_digest"),
+    *("numen_digest", "pseudonym", "removed"),
+)
 """Voter columns that only an import of the roll changes."""
 ERASABLE = ("phone_digest", "first_verifier")
 """Voter columns that only an import of the roll fills, and that a purge of personal data erases."""

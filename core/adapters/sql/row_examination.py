@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
 
@@ -10,7 +11,9 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from core.adapters.sql.protected_tables import (
     AGENTS,
+    INCIDENTS,
     LINKS,
+    OUTBOX,
     PHONE_CLAIMS,
     PROTECTED,
     REISSUES,
@@ -54,16 +57,18 @@ PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableDataKind, str]] = {
 """For each table, the kind of purge that deletes all its rows, and the column with the date of a row."""
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
 LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
-ACCOUNTS = select(registry.c.voter, registry.c.generation, registry.c.salt, registry.c.verifier).where(
-    registry.c.voter.in_(bindparam("pseudonyms", expanding=True))
-)
+ACCOUNTS = select(registry).where(registry.c.voter.in_(bindparam("pseudonyms", expanding=True)))
 BLANKED = {ErasableDataKind.PHONES: "phone_digest", ErasableDataKind.PASSWORDS: "first_verifier"}
 """For each kind of purge, the voter column that it erases and that only an import fills again."""
 Row = Sequence[Any]
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def count_protected_rows(connection: Connection) -> int:
-    return sum(connection.execute(select(func.count()).select_from(each.table)).scalar_one() for each in PROTECTED)
+    return sum(
+        connection.execute(select(func.count()).select_from(each.table).where(each.examined)).scalar_one()
+        for each in PROTECTED
+    )
 
 
 @dataclass
@@ -89,7 +94,7 @@ class ProtectedRowExaminer:
 
     def findings(self) -> Iterator[RowFinding]:
         recorded = agent_history(self.connection) if self.journal else None
-        for protected in (LINKS, SESSIONS, PHONE_CLAIMS, REISSUES, SIGNATURE_REQUESTS, AGENTS):
+        for protected in (LINKS, SESSIONS, PHONE_CLAIMS, REISSUES, SIGNATURE_REQUESTS, AGENTS, OUTBOX, INCIDENTS):
             for row in self._all(protected):
                 yield from self._finding_of(protected, row, recorded)
         if recorded is not None:
@@ -109,7 +114,9 @@ class ProtectedRowExaminer:
             yield RowFinding(kind=RowFindingKind.DISAGREES, table=ROLL)
 
     def _all(self, protected: ProtectedTable) -> Iterator[Row]:
-        found = self.connection.execute(select(*protected.columns), execution_options={"yield_per": AT_ONCE})
+        found = self.connection.execute(
+            select(*protected.columns).where(protected.examined), execution_options={"yield_per": AT_ONCE}
+        )
         for part in found.partitions():
             yield from part
             self._count(len(part))
@@ -183,13 +190,15 @@ class ProtectedRowExaminer:
                 (REISSUES, history.reissued.keys() - kept.keys()),
                 (LINKS, history.links - mailed),
             ):
-                for case in () if PURGED_WITH[protected][0] in recorded.purged else sorted(cases):
+                purged = recorded.purged.get(PURGED_WITH[protected][0], NEVER)
+                for case in sorted(case for case in cases if history.latest[case] > purged):
                     yield RowFinding(kind=RowFindingKind.MISSING, table=protected.name, voter=voter, case=case)
             for case, reissued in sorted(history.reissued.items()):
                 if case in kept and case not in self.altered and not reissued.is_consistent_with(kept[case]):
                     yield _finding(RowFindingKind.DISAGREES, REISSUES, kept[case])
             claimed = voter in self.claimants and history.claims <= self.claims
-            if history.accepted and not claimed and ErasableDataKind.PHONES not in recorded.purged:
+            purged = recorded.purged.get(ErasableDataKind.PHONES, NEVER)
+            if history.accepted is not None and history.accepted > purged and not claimed:
                 yield RowFinding(kind=RowFindingKind.MISSING, table=PHONE_CLAIMS.name, voter=voter)
 
     def _count(self, rows: int) -> None:
@@ -212,7 +221,7 @@ def embedded_account_findings(
             agrees = history.agrees_with_platform_account(0, "")
         else:
             account = row.generation, bytes(row.salt), bytes(row.verifier)
-            agrees = history.agrees_with_platform_account(
+            agrees = history.frozen_on_platform == row.frozen and history.agrees_with_platform_account(
                 row.generation, account_digest(rows.vault, pseudonym, *account)
             )
         if not agrees:

@@ -32,7 +32,7 @@ def _renew_table(
     written: dict[str, Any] = {name: bindparam(f"new_{name}") for name in protected.derived_columns}
     change = update(protected.table).where(key == bindparam("row")).values(written)
     # With a condition on the tag in WHERE, PostgreSQL would read the whole table for each batch.
-    some = select(*protected.columns, is_old).order_by(key).limit(AT_ONCE).with_for_update()
+    some = select(*protected.columns, is_old).where(protected.examined).order_by(key).limit(AT_ONCE).with_for_update()
     following = some
     while True:
         with writing_connection(engine) as connection:

@@ -210,6 +210,8 @@ outbox = _table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("ended", UtcMicroseconds),
     Column("reason", Text),
+    Column("uid", Text, unique=True),
+    Column("mac", LargeBinary),
 )
 # This is a literal and not a bound parameter, because the condition of a partial index must be constant.
 WAITING = outbox.c.state == literal_column("'waiting'")
@@ -333,6 +335,7 @@ incidents = _table(
     Column("until", UtcMicroseconds, nullable=False),
     Column("ended", UtcMicroseconds),
     Column("author", Text),
+    Column("mac", LargeBinary),
     Index("ix_incidents_until", "until"),
 )
 

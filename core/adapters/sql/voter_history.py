@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from core.ports import LACKED_BY_PLATFORM, TO_CONFIRM, UNKNOWN_HERE, EventType, MessageKind, SmsDeliveryStatus
+from core.ports import (
+    FREE_ON_PLATFORM,
+    FROZEN_ON_PLATFORM,
+    LACKED_BY_PLATFORM,
+    TO_CONFIRM,
+    UNKNOWN_HERE,
+    EventType,
+    MessageKind,
+    SmsDeliveryStatus,
+)
 
 BEGINS_EPOCH = {EventType.PASSWORD_CHOSEN, EventType.FROZEN, EventType.UNFROZEN}
 RESERVES = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED}
@@ -91,10 +100,14 @@ class VoterStateFromJournal:
     """True if another re-issue was reserved since, so that the platform may have a later identifier."""
     withdrawn: bool = False
     """True if the voting platform lost the voter's current identifier."""
+    frozen_on_platform: bool = False
+    """True if the voting platform was last informed that the account is frozen."""
     claims: set[str] = field(default_factory=set)
     """Digests of the phone numbers that the voter claimed, if the journal contains them."""
-    accepted: bool = False
-    """True if a security code of the voter was accepted, which also claims the phone number."""
+    accepted: datetime | None = None
+    """Last time at which a security code of the voter was accepted, which also claims the phone number."""
+    latest: dict[str, datetime] = field(default_factory=dict)
+    """Time of the last event about each case."""
     links: Counter[str] = field(default_factory=Counter)
     readable: bool = True
     """False if an event about an identifier is malformed, which means that another program wrote it."""
@@ -103,21 +116,24 @@ class VoterStateFromJournal:
         self.epochs += act in BEGINS_EPOCH
         match act:
             case EventType.PASSWORD_CHOSEN | EventType.PASSWORD_REHASHED:
-                self.credential = credential
+                self.credential = credential or self.credential  # a missing digest never replaces a known one
                 self.chosen = at if act == EventType.PASSWORD_CHOSEN else self.chosen
             case EventType.FROZEN:
                 self.frozen = True
             case EventType.UNFROZEN:
                 self.frozen, self.chosen, self.credential = False, None, None
             case EventType.CODE_ACCEPTED:
-                self.accepted = True
+                self.accepted = at
                 self.claims |= set() if credential is None else {credential}
+            case EventType.PLATFORM_TOLD if reason in {FREE_ON_PLATFORM, FROZEN_ON_PLATFORM}:
+                self.frozen_on_platform = reason == FROZEN_ON_PLATFORM
             case EventType.IDENTIFIER_IN_FORCE:
                 self._put_in_force(case, credential, reason or "")
             case _:
                 pass
         if case is None or (reason or "").endswith(TO_CONFIRM):
             return
+        self.latest[case] = at
         if act == EventType.LINK_DECIDED:
             self.links[case] += 1
         if act in ORDERS or reason == UNKNOWN_HERE or case in self.reissued:
@@ -129,8 +145,7 @@ class VoterStateFromJournal:
         if case is None or not GENERATION.fullmatch(reason):
             self.readable = False
             return
-        former, known = self.in_force
-        self.in_force = int(reason), known if credential is None and former == int(reason) else credential
+        self.in_force = int(reason), credential or self.in_force[1]
         self.may_be_later = self.withdrawn = False
 
     def agrees_with_platform_account(self, generation: int, digest: str) -> bool:

@@ -27,7 +27,6 @@ from core.ports import (
     OutboxMessage,
     RecoveryCase,
     SharedSmsBudgets,
-    Sms,
     SmsBudgetReservation,
     SmsRoute,
     SmsToPhoneOfCase,
@@ -211,8 +210,6 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
 
         Raises MessageClaimLost, PhoneNumberUnreadable.
         """
-        if isinstance(content, Sms):  # an older message, sealed with its recipient
-            return PreparedSms(message, content)
         dependencies = self.dependencies
         with dependencies.store.read() as transaction:
             case = transaction.recoveries.by_number(message.case)

@@ -20,6 +20,8 @@ from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.sms_messages import identifier_sms
 from core.flows.identifier.states import IdentifierInForce, ReissueOrdered
 from core.ports import (
+    FREE_ON_PLATFORM,
+    FROZEN_ON_PLATFORM,
     Actor,
     ConflictError,
     Event,
@@ -45,7 +47,7 @@ from core.security.digests import RollImportedUnderOtherKey
 from core.security.outbox_sealing import Kept, seal_message
 from core.security.voting_identifiers import SALT_BYTES, new_identifier, verifier_of
 
-FROZEN, FREE, OTHER_KEY = "frozen", "free", "other-key"
+FROZEN, OTHER_KEY = "frozen", "other-key"
 REOPENED, REMOVED, REPORTED = "reopened", "removed", "reported"
 REQUEST_DIGITS = 16
 CaseUpdate = Callable[[Transaction, RecoveryCase, datetime], None]
@@ -158,7 +160,9 @@ class IdentifierIssuer(OutboxMessageProcessor):
         order = FreezeOrder(voter=pseudonym, frozen=voter.frozen is not None, sequence=_last_freeze_or_reopening(voter))
         match self.platform.api.set_freeze(order):
             case OrderCarriedOut():
-                self._finish_freeze_order(message, MessageState.SENT, FREE if voter.frozen is None else FROZEN)
+                self._finish_freeze_order(
+                    message, MessageState.SENT, FREE_ON_PLATFORM if voter.frozen is None else FROZEN_ON_PLATFORM
+                )
             case OrderDenied(reason=reason):
                 self._finish_freeze_order(message, MessageState.DROPPED, reason)
             case PlatformOutcomeUnknown(reason=reason):

@@ -39,16 +39,7 @@ def queue_code(
 ) -> None:
     """Queue the SMS with a security code. If it is not sent before the code expires, it is dropped."""
     kind, sent, until = MessageKind.CODE, state.code.sent, state.code.valid_until
-    message = OutboxMessage(
-        id=transaction.outbox.put(kind=kind, case=case.number, at=sent, useful_until=until, voter=voter.id),
-        kind=kind,
-        case=case.number,
-        voter=voter.id,
-        sealed=None,
-        created=sent,
-        due=sent,
-        useful_until=until,
-    )
+    message = transaction.outbox.put(kind=kind, case=case.number, at=sent, useful_until=until, voter=voter.id)
     facts = {
         "code": security_code(dependencies.vault, case.number, voter.email, state.code.ordinal),
         "sending": str(state.code.sendings),  # str(), because GSM-7 lacks the narrow space of thousands

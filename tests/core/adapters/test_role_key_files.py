@@ -19,11 +19,12 @@ from core.adapters.master_keys import MasterKey, SubkeyNotHeldByRole
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import open_vault, read_role_file, role_file_path, role_keys
 from core.security import key_purposes
-from core.security.key_roles import HOLDERS, KeyOperation, ProgramKeyRole
+from core.security.key_roles import HOLDERS, KeyOperation, ProgramKeyRole, event_signing_purpose
 
 NOW = datetime(2018, 11, 5, 9, 0, tzinfo=UTC)
 ENTROPY = SystemRandomSource()
-PURPOSES = [value for name, value in vars(key_purposes).items() if name.isupper()]
+PURPOSES = [value for name, value in vars(key_purposes).items() if name.isupper() and name != "EVENTS"]
+PURPOSES += map(event_signing_purpose, ProgramKeyRole)
 CONTEXT = b"context"
 
 

@@ -72,7 +72,7 @@ def sent(world: World, kind: MessageKind = MessageKind.IDENTIFIER) -> tuple[str,
     """An SMS in the outbox: its id, and the tag of its reports."""
     now = world.clock.now()
     parcel = writing(world.store).outbox.put(kind=kind, case=CASE, at=now, useful_until=now, sealed=b"sealed")
-    message_id = sms_id(kind, CASE, parcel)
+    message_id = sms_id(kind, CASE, parcel.id)
     return message_id, report_tag(world.dependencies.vault, message_id)
 
 

@@ -21,7 +21,7 @@ from core.forms.field_parsers import parse_address
 from core.forms.flow_model import FieldRejected
 from core.ports import EventType, RollEntry, Store
 from core.ports.journal import JournalFilter
-from core.roll.cell_parsers import CellRefused, address_parser
+from core.roll.cell_parsers import WEB_ADDRESS, CellRefused, address_parser
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
 from core.roll.roll_check import FAULTS_KEPT, read_roll
 from core.roll.roll_columns import COLUMNS, RollColumn, columns_as_markdown, find_column_by_heading
@@ -249,6 +249,10 @@ def test_a_wrong_cell_is_named() -> None:
         (RollColumn.LAST_NAME, " ", "il manque : nom"),
         (RollColumn.FIRST_NAME, "", "il manque : prénom"),
         (RollColumn.FIRST_NAME, "Cam\u200bille", "ne se voit pas"),
+        (RollColumn.FIRST_NAME, "Cam\u202eille", "ne se voit pas"),
+        (RollColumn.LAST_NAME, "Martin\x1b]52;c;", "ne se voit pas"),
+        (RollColumn.LAST_NAME, "Gagnez sur https://prix.example", "adresse web"),
+        (RollColumn.LAST_NAME, "Martin www.prix.example", "adresse web"),
         (RollColumn.BIRTH_DATE, "31/02/1970", "n'existe pas"),
         (RollColumn.BIRTH_DATE, "31/12/70", "n'existe pas"),
         (RollColumn.BIRTH_DATE, "02/11/2004", "donnerait 13 ans"),
@@ -320,7 +324,9 @@ def test_every_fault_is_counted_though_not_all_are_listed() -> None:
 
 # ── Any file ─────────────────────────────────────────────────────────────────────────────────────────────
 
-NAMES = st.text(st.characters(codec="cp1252", categories=("L", "P", "S")), min_size=1, max_size=12)
+NAMES = st.text(st.characters(codec="cp1252", categories=("L", "P", "S")), min_size=1, max_size=12).filter(
+    lambda name: WEB_ADDRESS.search(name) is None
+)
 
 
 @dataclass(frozen=True)

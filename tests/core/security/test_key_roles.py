@@ -2,11 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-import msgspec
 import pytest
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core.adapters.key_vault import KeyVault
 from core.adapters.master_keys import MasterKey, SubkeyNotHeldByRole
@@ -15,11 +12,11 @@ from core.adapters.role_key_files import role_keys
 from core.delivery.courier import Courier
 from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_sealing_context
 from core.flows.identifier.states import CodeSent
-from core.ports import MailTransport, MessageKind, MessageState, OutboxMessage, Sms
+from core.ports import MailTransport, MessageState
 from core.security import key_purposes
 from core.security.key_roles import ProgramKeyRole
 from core.security.outbox_sealing import open_message
-from tests.support.election import CAMILLE, NOON, OPENS
+from tests.support.election import CAMILLE, OPENS
 from tests.support.post import POSTPONES
 from tests.support.reissues import E164, Reissuer, line, votes
 from tests.support.worlds import World
@@ -136,36 +133,3 @@ def test_a_code_for_a_number_that_was_changed_is_not_sent(site: WorldOfRoles, *,
 
     assert [sms.recipient for sms in site.air.taken] == ["+33698765432"]
     assert site.counts()[MessageState.DROPPED] == 1
-
-
-def test_an_sms_that_an_earlier_version_sealed_is_still_sent(site: WorldOfRoles) -> None:
-    """An SMS that waits since before there were roles, sealed with its recipient and the former key, is sent."""
-    voter, until = site.voter().id, NOON + timedelta(minutes=10)
-    with site.store.write() as transaction:
-        number = transaction.outbox.put(
-            kind=MessageKind.CODE, case="7F3K-92QD", at=NOON, useful_until=until, voter=voter
-        )
-        row = OutboxMessage(
-            id=number,
-            kind=MessageKind.CODE,
-            case="7F3K-92QD",
-            voter=voter,
-            sealed=None,
-            created=NOON,
-            due=NOON,
-            useful_until=until,
-        )
-        sms = Sms(recipient=E164, text="123456", message_id=f"code.{number}", useful_until=until)
-        transaction.outbox.store_composed(row, kind=MessageKind.CODE, sealed=former_seal(number, sms), voter=voter)
-
-    site.courier().run_once()
-
-    assert [sms.recipient for sms in site.air.taken] == [E164]
-
-
-def former_seal(row: int, sms: Sms) -> bytes:
-    """Seal a body as it was done before there were roles."""
-    header, nonce = b"\x01\x01", b"n" * 12
-    bound = header + key_purposes.OUTBOX.encode() + b"\0" + str(row).encode()
-    cipher = AESGCM(MASTER.subkey("seal", key_purposes.OUTBOX))
-    return header + nonce + cipher.encrypt(nonce, msgspec.msgpack.encode(sms), bound)

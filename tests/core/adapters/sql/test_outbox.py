@@ -33,10 +33,7 @@ FINAL = tuple(state for state in MessageState if state is not MessageState.WAITI
 
 def put(store: Store, at: datetime = NOON) -> OutboxMessage:
     """Add a message and return it as stored."""
-    number = writing(store).outbox.put(kind=MessageKind.ASK, case=CASE, at=at, useful_until=LATER)
-    return OutboxMessage(
-        id=number, kind=MessageKind.ASK, case=CASE, voter=None, sealed=None, created=at, due=at, useful_until=LATER
-    )
+    return writing(store).outbox.put(kind=MessageKind.ASK, case=CASE, at=at, useful_until=LATER)
 
 
 def claim(store: Store, now: datetime = NOON, limit: int = 20) -> list[OutboxMessage]:

@@ -8,13 +8,15 @@ import msgspec
 import pytest
 
 from core.adapters.logs import collected_lines
-from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, voters
+from core.adapters.sql.tables import agents, incidents, links, outbox, phone_claims, reissues, sessions, voters
 from core.flows.password.states import CaseOpenedByDesk
+from core.forms.flow_model import Channel
 from core.ports import (
     AgentRole,
     ConflictError,
     LinkKind,
     LinkRecord,
+    MessageKind,
     RecoveryCase,
     Roll,
     SignInSession,
@@ -23,6 +25,7 @@ from core.ports import (
     Voter,
 )
 from tests.support.database_writer import add_row, delete_row, row_of, write_row
+from tests.support.desk import an_incident
 from tests.support.election import CAMILLE, NOON, STRANGER, add_voters, entry, voter_of
 from tests.support.stores import KeptStore, reading, writing
 
@@ -278,12 +281,58 @@ def test_a_reissue_whose_slot_was_freed_still_counts(kept: KeptStore, people: tu
     assert row_of(kept, reissues, "case", case.number)["slot"] is None
 
 
-def test_other_columns_are_free(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """Names and the like decide nothing, and a deleted session is no session."""
+def test_an_altered_name_reaches_no_mail(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
+    """A voter whose name was changed in the database is not found, so the name appears in no mail."""
     camille, _ = people
-    write_row(kept, voters, "id", camille.id, {"last_name": "Dupont"})
+
+    write_row(kept, voters, "id", camille.id, {"last_name": "Prize at http://evil.example"})
+
+    assert found(kept.store, CAMILLE) is None
+
+
+def test_a_message_that_nobody_of_ours_put_is_dropped(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
+    """A message written or given to another voter in the database is dropped, and raises an alarm."""
+    camille, stranger = people
+    put = writing(kept.store).outbox.put(
+        kind=MessageKind.ASK, case="7F3K-92QD", at=NOON, useful_until=LATER, voter=camille.id
+    )
+    forged = {**row_of(kept, outbox, "id", put.id), "id": put.id + 1, "uid": "f" * 32}
+    add_row(kept, outbox, forged)
+    write_row(kept, outbox, "id", put.id, {"voter": stranger.id})
+
+    with collected_lines() as logs:
+        claimed = writing(kept.store).outbox.claim(Channel.MAIL, now=NOON, lease=timedelta(minutes=1), limit=9)
+
+    assert claimed == []
+    assert [line["table"] for line in logs] == ["outbox", "outbox"]
+    assert kept.column(outbox.c.state) == ["dropped", "dropped"]
+
+
+def test_a_supervisor_cannot_take_the_number_of_another_agent(kept: KeptStore) -> None:
+    """An agent whose number was changed is no agent any more. Approvals are compared by this number."""
+    writing(kept.store).agents.add("lou", role=AgentRole.SUPERVISOR, password_hash="hash", secret=b"secret", at=NOON)
+
+    write_row(kept, agents, "name", "lou", {"id": 99})
+
+    assert reading(kept.store).agents.by_name("lou") is None
+
+
+def test_a_forged_announcement_is_not_shown(kept: KeptStore) -> None:
+    """An incident that was written or changed in the database is on no page."""
+    number = writing(kept.store).incidents.add(an_incident())
+    assert [each.id for each in reading(kept.store).incidents.unended_or_ended_since(NOON, 9)] == [number]
+
+    write_row(kept, incidents, "id", number, {"sentence": "sms-late"})
+
+    assert reading(kept.store).incidents.unended_or_ended_since(NOON, 9) == []
+
+
+def test_other_columns_are_free(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
+    """The language decides nothing, and a deleted session is no session."""
+    camille, _ = people
+    write_row(kept, voters, "id", camille.id, {"language": "en"})
     writing(kept.store).sessions.open(SignInSession(digest=TOKEN, voter=camille.id, epoch=camille.epoch, expires=LATER))
     delete_row(kept, sessions, "digest", TOKEN)
 
-    assert voter_of(kept.store, CAMILLE).last_name == "Dupont"
+    assert voter_of(kept.store, CAMILLE).language == "en"
     assert reading(kept.store).sessions.find(TOKEN) is None

@@ -27,9 +27,8 @@ CROWD, MINUTE = 32, timedelta(minutes=1)
 @pytest.fixture
 def parcel(store: Store) -> int:
     """The id of an SMS in the outbox."""
-    return writing(store).outbox.put(
-        kind=MessageKind.CODE, case="7F3K-92QD", at=NOON, useful_until=LATER, sealed=b"sealed"
-    )
+    put = writing(store).outbox.put
+    return put(kind=MessageKind.CODE, case="7F3K-92QD", at=NOON, useful_until=LATER, sealed=b"sealed").id
 
 
 def test_an_sms_is_found_by_its_id(store: Store, parcel: int) -> None:

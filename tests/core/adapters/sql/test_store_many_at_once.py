@@ -98,7 +98,7 @@ def test_concurrent_couriers_claim_each_message_once(store: Store) -> None:
     """Couriers that claim at once get each message once, and all of them."""
     with store.write() as transaction:
         put = [
-            transaction.outbox.put(kind=MessageKind.ASK, case=str(number), at=NOON, useful_until=NOON + LEASE)
+            transaction.outbox.put(kind=MessageKind.ASK, case=str(number), at=NOON, useful_until=NOON + LEASE).id
             for number in range(100)
         ]
 
