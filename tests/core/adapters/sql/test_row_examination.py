@@ -19,6 +19,7 @@ from core.adapters.sql.tables import (
     outbox,
     phone_claims,
     recoveries,
+    registry,
     reissues,
     sessions,
     signature_requests,
@@ -498,6 +499,21 @@ def test_a_request_that_is_still_to_be_confirmed_misses_no_reissue(lived: World)
     (phone,) = lived.kept.column(phone_claims.c.phone)
     delete_row(lived.kept, phone_claims, "phone", phone)
     assert kinds(lived.kept) == [("phone_claims", RowFindingKind.MISSING)]
+
+
+def test_an_account_that_was_reopened_on_the_platform_is_found(lived: World) -> None:
+    """An account of the embedded platform that the journal calls frozen and that is not frozen is found."""
+    camille = reissuer(lived)
+    camille.order()
+    lived.courier().run_once()
+    lived.stops.freeze(lived.post.to(CAMILLE)[-1].stop)
+    lived.courier().run_once()
+    assert findings(lived.kept) == []
+
+    (account,) = lived.kept.column(registry.c.voter)
+    write_row(lived.kept, registry, "voter", account, {"frozen": False})
+
+    assert kinds(lived.kept) == [("registry", RowFindingKind.DISAGREES)]
 
 
 def test_a_deleted_voter_is_found(lived: World) -> None:
