@@ -77,7 +77,7 @@ check: .venv/developed
 
 test: .venv/developed
 	.ci/debian-packages $(FOR_GUIDES) $(FOR_DRILL) postfix nginx-light systemd kannel kannel-extras tmux faketime promtool \
-		procps openssh-server
+		procps openssh-server haproxy
 	$(PYTEST) --numprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # `make wheel` and `make deb` build the two packages from which the README installs Retrouve.

@@ -12,8 +12,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -35,10 +34,9 @@ from core.adapters.sql.engine import BUSY_SECONDS
 from core.policy.policy import Policy
 from core.security.key_roles import ProgramKeyRole
 from core.text.urls import LINK_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH
-from tests.support.certificate import write_certificate
 from tests.support.local_kannel import CONFIGURATION
-from tests.support.nginx import nginx
 from tests.support.product import eventually, free_port, listens, put_down
+from tests.support.proxies import SITE, Proxy, running_nginx
 from tests.support.worlds import World
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
@@ -50,7 +48,6 @@ PANELS = DASHBOARD["panels"]
 PROGRAM = "/opt/retrouve/.venv/bin/retrouve"
 NAME = re.compile(r"retrouve_[a-z_]+")
 SELECTED = re.compile(r"(retrouve_[a-z_]+)\{([^}]*)\}|\b(?:by|without) \(([^)]*)\)")
-SITE = "vote.exemple.fr"
 TOKEN = "a-token-that-nobody-may-read"
 
 # ── The SMS gateway ──────────────────────────────────────────────────────────────────────────────────────
@@ -384,58 +381,12 @@ class Upstream(BaseHTTPRequestHandler):
         """Log nothing."""
 
 
-@dataclass(frozen=True)
-class Proxy:
-    """A running nginx that uses the file in deploy/, with other ports."""
-
-    folder: Path
-    plain: int
-    secure: int
-
-    def ask(self, path: str, host: str = SITE, **headers: str) -> tuple[http.client.HTTPResponse, str]:
-        """Send a request over TLS, and return the answer."""
-        context = ssl.create_default_context(cafile=self.folder / "fullchain.pem")
-        with (
-            socket.create_connection(("127.0.0.1", self.secure), 10) as line,
-            context.wrap_socket(line, server_hostname=host) as secure,
-        ):
-            sent = {"Host": host, "Connection": "close", **headers}
-            lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
-            secure.sendall(f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode())
-            response = http.client.HTTPResponse(secure)
-            response.begin()
-            return response, response.read().decode()
-
-    def written(self) -> str:
-        """Return the text of all log files of nginx."""
-        return "".join(path.read_text("utf-8") for path in self.folder.glob("*.log"))
-
-
-@contextmanager
-def running_proxy(folder: Path, upstream_port: int) -> Iterator[Proxy]:
-    """Run nginx in front of a site at the given port."""
-    made = Proxy(folder, free_port(), free_port())
-    write_certificate(SITE, folder / "fullchain.pem", folder / "privkey.pem")
-    site = (DEPLOY / "nginx/retrouve.conf").read_text("utf-8")
-    for old, new in {
-        "server 127.0.0.1:8000 ": f"server 127.0.0.1:{upstream_port} ",
-        f"/etc/letsencrypt/live/{SITE}": str(folder),
-        "/var/log/nginx": str(folder),
-        "listen 80": f"listen 127.0.0.1:{made.plain}",
-        "listen 443": f"listen 127.0.0.1:{made.secure}",
-    }.items():
-        assert old in site
-        site = site.replace(old, new)
-    with nginx(folder, site, made.secure):
-        yield made
-
-
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     """Yield a proxy in front of a site that answers."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Upstream) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        with running_proxy(tmp_path_factory.mktemp("proxy"), server.server_port) as made:
+        with running_nginx(tmp_path_factory.mktemp("proxy"), server.server_port) as made:
             yield made
         server.shutdown()
 
@@ -443,7 +394,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
 @pytest.fixture
 def proxy_alone(tmp_path: Path) -> Iterator[Proxy]:
     """Yield a proxy in front of a site that does not run."""
-    with running_proxy(tmp_path, free_port()) as made:
+    with running_nginx(tmp_path, free_port()) as made:
         yield made
 
 
@@ -496,7 +447,7 @@ def test_the_proxy_ends_idle_connections_before_the_site_does() -> None:
 
 def test_the_proxy_sends_nothing_of_a_request_before_it_is_whole(tmp_path: Path) -> None:
     """The proxy sends a request to the site only when the request is complete."""
-    with socket.create_server(("127.0.0.1", 0)) as site, running_proxy(tmp_path, site.getsockname()[1]) as made:
+    with socket.create_server(("127.0.0.1", 0)) as site, running_nginx(tmp_path, site.getsockname()[1]) as made:
         context = ssl.create_default_context(cafile=made.folder / "fullchain.pem")
         with (
             socket.create_connection(("127.0.0.1", made.secure), 10) as line,
