@@ -131,8 +131,9 @@ class WrittenAnswers:
         if found.way is not AnswerWay.WRITING or found.voter is None:
             raise errors.AnswerNotInWriting
         voter = require_voter_on_roll(transaction, found.voter)
-        for case in transaction.recoveries.of_voter(voter.id, CASES_READ):
-            if case.flow != SLUG or not isinstance(state := case.state, ContactRequestEnded):
+        own = transaction.recoveries.by_number(found.case) if found.case is not None else None
+        for case in (own, *transaction.recoveries.of_voter(voter.id, CASES_READ)):
+            if case is None or case.flow != SLUG or not isinstance(state := case.state, ContactRequestEnded):
                 continue
             # The voter may have made several requests. The answer is for the one that the agent has read.
             if (state.terms.reason, state.terms.asked) == (found.reason, found.asked):

@@ -55,6 +55,8 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
     taken_by: str | None = None
     taken: datetime | None = None
     done: datetime | None = None
+    shared: bool = False
+    """True if several browsers have requested the call-back on the website. Then none of them can change it."""
     outcome: CallOutcome | None = None
     version: int = 0
 

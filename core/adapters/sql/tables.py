@@ -369,6 +369,7 @@ call_backs = _table(
     Column("taken_by", Text),
     Column("taken", UtcMicroseconds),
     Column("done", UtcMicroseconds),
+    Column("shared", Boolean, nullable=False),
     Column("outcome", Text),
     Column("version", Integer, nullable=False),
 )

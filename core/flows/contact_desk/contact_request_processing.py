@@ -56,16 +56,21 @@ class ContactRequestProcessor(OutboxMessageProcessor):
             typed = case.state.terms.case
             is_theirs = typed is not None and transaction.recoveries.voter_of(typed) == voter
             self._add_call_back(transaction, voter, typed if typed and is_theirs else case.number, case.state.terms)
-            transaction.outbox.put(
-                kind=MessageKind.CONTACT_NOTED, case=case.number, at=now, useful_until=message.useful_until, voter=voter
-            )
+            if case.state.confirm:
+                transaction.outbox.put(
+                    kind=MessageKind.CONTACT_NOTED,
+                    case=case.number,
+                    at=now,
+                    useful_until=message.useful_until,
+                    voter=voter,
+                )
             transaction.outbox.finish(message, MessageState.SENT, at=now)
 
     def _add_call_back(self, transaction: Transaction, voter: int, case: str, terms: ContactRequestContent) -> None:
-        """Add an entry to the desk's call-back list, or update the voter's waiting entry about the same subject.
+        """Add an entry to the desk's call-back list, or join the request to the voter's waiting entry.
 
-        Anybody who knows the voter's address can send a request. Therefore an update never delays the answer, and never
-        replaces a promised mail by a call.
+        Anybody who knows the voter's address can send a request. Therefore a request from another browser only joins
+        an entry that promises the same, and only the browser that requested an entry alone can change it.
         """
         requested = CallBack(
             origin=CallBackOrigin.WEB_FORM,
@@ -77,19 +82,21 @@ class ContactRequestProcessor(OutboxMessageProcessor):
             due=terms.due,
             until=terms.until,
         )
-        for waiting in transaction.call_backs.waiting_for(voter):
-            if (waiting.origin, waiting.reason, waiting.taken_by) == (requested.origin, requested.reason, None):
-                way = waiting.way if waiting.way is AnswerWay.WRITING else requested.way
-                updated = msgspec.structs.replace(
-                    requested,
-                    id=waiting.id,
-                    version=waiting.version,
-                    asked=waiting.asked,
-                    due=min(waiting.due, requested.due),
-                    until=terms.until if waiting.until is None else min(waiting.until, terms.until),
-                    way=way,
-                )
-                transaction.call_backs.change(waiting, updated)
+        waiting = [
+            entry
+            for entry in transaction.call_backs.waiting_for(voter)
+            if (entry.origin, entry.reason, entry.taken_by) == (requested.origin, requested.reason, None)
+        ]
+        for entry in waiting:
+            if entry.asked == terms.replaces and not entry.shared:
+                own = msgspec.structs.replace(requested, id=entry.id, version=entry.version)
+                transaction.call_backs.change(entry, own)
+                return
+        for entry in waiting:
+            if entry.way is terms.way and (entry.way is AnswerWay.WRITING or entry.until == terms.until):
+                until = terms.until if entry.until is None else min(entry.until, terms.until)
+                joined = msgspec.structs.replace(entry, due=min(entry.due, terms.due), until=until, shared=True)
+                transaction.call_backs.change(entry, joined)
                 return
         transaction.call_backs.add(requested)
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+
+import msgspec
 
 from core.flows.board_alarms import IPV6_DESK_REQUESTS, raise_board_alarm
 from core.flows.contact_desk.answer_time_choices import answer_window
@@ -16,6 +17,7 @@ from core.flows.contact_desk.states import ContactRequestContent, ContactRequest
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import Visit
 from core.flows.repeated_forms import token_of_form
+from core.flows.requested_mails import count_requested_mail
 from core.forms.errors import TooManyDeskRequestsFromNetwork
 from core.forms.flow_model import ShownStep
 from core.policy.calendar import Calendar, CalendarOperation
@@ -59,42 +61,38 @@ class ContactRequests:
             until=window.ends,
             language=visit.language,
             case=answer.case_number,
+            replaces=self._last_asked(answer.email.key, visit),
         )
         return ContactRequestPending(typed=answer.email.typed, address=answer.email.key, terms=terms)
 
-    def _store(self, state: ContactRequestPending, handle: str, network: str) -> None:
-        """Count, store and queue a request in one transaction. If it exceeds a limit, store it without queueing it.
+    def _last_asked(self, address: str, visit: Visit) -> datetime | None:
+        """Return when this browser last sent a request for the same address, or None."""
+        former = None if visit.contact is None else self.dependencies.find_case(visit.contact)
+        state = None if former is None else former.state
+        return state.terms.asked if isinstance(state, State) and state.address == address else None
 
-        Raises ConflictError.
+    def _store(self, state: ContactRequestPending, handle: str, network: str) -> None:
+        """Count, store and queue a request in one transaction. Above the limit for mails, no mail will confirm it.
+
+        Raises ConflictError, TooManyDeskRequestsFromNetwork.
         """
-        policy, now = self.dependencies.policy, state.terms.asked
-        window = timedelta(minutes=policy.asks_window_minutes)
-        add = partial(self.dependencies.add_case, flow=SLUG, handle=handle, began=now)
-        # Count the network first, so that a request refused there does not count against the address.
-        limits = {f"{state.address}|{network}": policy.asks_per_network, state.address: policy.asks_per_address}
+        now = state.terms.asked
         try:
             with self.dependencies.store.write() as transaction:
-                self._count_network(transaction, network, now)
-                for who, limit in limits.items():
-                    bucket = self._bucket(who)
-                    transaction.throttle.count_or_raise(bucket, limit=limit, window=window, now=now)
-                number = add(transaction, state).number
-                transaction.outbox.put(
-                    kind=MessageKind.CONTACT, case=number, at=now, useful_until=state.terms.until + USEFUL_AFTER_PROMISE
-                )
-                transaction.journal.write(
-                    Event(
-                        at=now, actor=Actor.VOTER, act=EventType.CALL_BACK_ASKED, case=number, reason=state.terms.reason
-                    )
-                )
+                count_requested_mail(self.dependencies, transaction, state.address, network, now)
+                self._queue(transaction, state, handle, network)
         except LimitReached:
             with self.dependencies.store.write() as transaction:
-                self._count_network(transaction, network, now)
-                number = add(transaction, state.end()).number
-                dropped = Event(
-                    at=now, actor=Actor.VOTER, act=EventType.ASK_DROPPED, case=number, reason="too-many-asks"
-                )
-                transaction.journal.write(dropped)
+                self._queue(transaction, msgspec.structs.replace(state, confirm=False), handle, network)
+
+    def _queue(self, transaction: Transaction, state: ContactRequestPending, handle: str, network: str) -> None:
+        terms = state.terms
+        self._count_network(transaction, network, terms.asked)
+        case = self.dependencies.add_case(transaction, state, flow=SLUG, handle=handle, began=terms.asked).number
+        useful = terms.until + USEFUL_AFTER_PROMISE
+        transaction.outbox.put(kind=MessageKind.CONTACT, case=case, at=terms.asked, useful_until=useful)
+        asked = Event(at=terms.asked, actor=Actor.VOTER, act=EventType.CALL_BACK_ASKED, case=case, reason=terms.reason)
+        transaction.journal.write(asked)
 
     def _count_network(self, transaction: Transaction, network: str, now: datetime) -> None:
         """Count a request against the limits of its networks. Raises TooManyDeskRequestsFromNetwork."""

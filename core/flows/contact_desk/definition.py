@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice, answer_time_label, offered_answer_times
 from core.flows.contact_desk.mail_texts import ANSWER_SUBJECT, RECEIPT_MAIL, written_answer_mail_text
 from core.flows.flow_plugin import EXAMPLE_CASE
-from core.flows.password.definition import ADDRESS_FIELD, duration_sentence
+from core.flows.password.definition import ADDRESS_FIELD
 from core.forms import errors
 from core.forms.field_parsers import ParsedEmailAddress
 from core.forms.flow_model import (
@@ -57,26 +57,23 @@ class ContactFlow(FlowSteps):
             slug=SLUG,
             title=N_("Joindre l'assistance sans téléphoner"),
             steps=(self.ask, self.asked),
-            overview=_brief(policy),
+            overview=BRIEF,
             reached={Happened.CALL_BACK_ASKED: self.asked},
         )
 
 
-def _brief(policy: Policy) -> FlowOverview:
-    return FlowOverview(
-        lets_you=N_("Vous demandez à l'assistance de vous écrire, ou de vous appeler à vos heures."),
-        minutes=N_("Environ une minute, puis la réponse de l'assistance."),
-        needs=(N_("votre adresse professionnelle"), N_("votre numéro de dossier, si vous en avez un")),
-        begins=(N_("Ouvrez le lien qui suit le numéro de l'assistance, en bas de chaque page du site."),),
-        tries=N_(
-            "Une demande suffit. Pour une même adresse, depuis un même réseau, l'assistance en lit {number} en {window}.",
-            number=policy.asks_per_network,
-            window=duration_sentence(policy.asks_window_minutes),
-        ),
-        sought=N_(
-            "contact, contacter, joindre, écrire, assistance, formulaire, sans téléphone, sourd, malentendant, muet, rappel, rappeler, rendez-vous, courriel, rappelez-moi, être rappelé, rappelle, quand me rappelle-t-on, occupé, personne ne décroche"
-        ),
-    )
+BRIEF = FlowOverview(
+    lets_you=N_("Vous demandez à l'assistance de vous écrire, ou de vous appeler à vos heures."),
+    minutes=N_("Environ une minute, puis la réponse de l'assistance."),
+    needs=(N_("votre adresse professionnelle"), N_("votre numéro de dossier, si vous en avez un")),
+    begins=(N_("Ouvrez le lien qui suit le numéro de l'assistance, en bas de chaque page du site."),),
+    tries=N_(
+        "Une demande suffit. D'autres du même sujet s'y ajoutent.",
+    ),
+    sought=N_(
+        "contact, contacter, joindre, écrire, assistance, formulaire, sans téléphone, sourd, malentendant, muet, rappel, rappeler, rendez-vous, courriel, rappelez-moi, être rappelé, rappelle, quand me rappelle-t-on, occupé, personne ne décroche"
+    ),
+)
 
 
 def _ask(policy: Policy) -> AskStep:
@@ -188,8 +185,9 @@ ASKED = FinalStep(
             N_("Sujet : {subject}."),
             N_("Si l'adresse {address} est sur la liste électorale, voici la suite."),
             Text("{answer}"),  # one of the sentences of `answer_time_sentence`
-            N_("Un message qui le répète part alors vers cette adresse."),
-            N_("Inutile de recommencer : une autre demande du même sujet remplace la première."),
+            N_("Un message qui le répète part alors vers cette adresse, sauf si beaucoup y sont déjà partis."),
+            N_("Inutile de recommencer : une autre demande du même sujet s'ajoute à la première."),
+            N_("Pour changer la réponse choisie, refaites la demande depuis ce même navigateur."),
         ),
         agent=(
             N_("La demande est parmi les rappels de votre accueil, si l'adresse est sur la liste électorale."),

@@ -25,6 +25,8 @@ class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
     language: Language
     case: str | None = None
+    replaces: datetime | None = None
+    """The time at which the same browser last sent a request for the same address, or None."""
 
 
 class ContactRequestPending(msgspec.Struct, frozen=True, tag="asked"):
@@ -33,13 +35,15 @@ class ContactRequestPending(msgspec.Struct, frozen=True, tag="asked"):
     typed: str
     address: str
     terms: ContactRequestContent
+    confirm: bool = True
+    """False if too many mails were requested for the address, so that no mail confirms the request."""
 
     def end(self) -> "ContactRequestEnded":
         return ContactRequestEnded(typed=self.typed, address=self.address, terms=self.terms)
 
 
 class ContactRequestEnded(msgspec.Struct, frozen=True, tag="ended"):
-    """A request to the helpdesk that the courier has processed, or that exceeded a limit."""
+    """A request to the helpdesk that the courier has processed."""
 
     typed: str
     address: str

@@ -24,6 +24,7 @@ from core.flows.password.states import (
     State,
 )
 from core.flows.repeated_forms import FormRepeated, refuse_repeated_form
+from core.flows.requested_mails import count_requested_mail
 from core.forms.field_parsers import ParsedEmailAddress
 from core.policy.calendar import CalendarOperation
 from core.ports import Actor, ConflictError, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
@@ -111,15 +112,9 @@ class PasswordLinkRequests:
         self, state: LinkRequestPending | LinkSent, network: str, save: Save, now: datetime
     ) -> None:
         """Count, store and queue a request in one transaction. If it exceeds a limit, store it without queueing it."""
-        policy = self.dependencies.policy
-        window = timedelta(minutes=policy.asks_window_minutes)
-        # Count the network first, so that a request refused there does not count against the address.
-        limits = {f"{state.address}|{network}": policy.asks_per_network, state.address: policy.asks_per_address}
         try:
             with self.dependencies.store.write() as transaction:
-                for who, limit in limits.items():
-                    bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"ask|{who}".encode())
-                    transaction.throttle.count_or_raise(bucket, limit=limit, window=window, now=now)
+                count_requested_mail(self.dependencies, transaction, state.address, network, now)
                 case = save(transaction, state)
                 event = Event(at=now, actor=Actor.VOTER, act=EventType.ASKED, case=case.number)
                 self.queue_link_request(transaction, state.asking, event)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import msgspec
@@ -16,6 +16,7 @@ from core.flows.contact_desk.contact_requests import ContactRequests
 from core.flows.contact_desk.definition import AskDeskAnswer
 from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.dependencies import Dependencies
+from core.flows.flow_handler import Visit
 from core.forms import errors
 from core.forms.field_parsers import parse_address
 from core.policy.policy import Policy
@@ -25,7 +26,7 @@ from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import add_known, outcome, signed_in_agent
-from tests.support.election import CALENDAR, CAMILLE, STRANGER, visit
+from tests.support.election import CALENDAR, CAMILLE, NETWORK, STRANGER, visit
 from tests.support.stores import writing
 from tests.support.worlds import World
 from webhook.site_application import create_site
@@ -106,23 +107,116 @@ def test_a_form_that_another_request_has_stored_meanwhile_reads_nothing_more(wor
         assert requests.ask(answer, form) == handle
 
 
-def test_requests_beyond_the_limit_of_asks_are_told_the_same_and_read_by_nobody(any_world: World) -> None:
-    """A request above the limit gets the usual page, but it is dropped. Requests about one subject share one entry."""
+def ask(
+    world: World, subject: ContactReason, way: AnswerTimeChoice, *, network: str = NETWORK, own: Visit | None = None
+) -> Visit:
+    """Ask the desk in Camille's name, and let the courier work. Returns the browser; `own` is one that has asked before."""
+    held = msgspec.structs.replace(own or visit(), network=network)
+    answer = AskDeskAnswer(
+        email=parse_address(CAMILLE, example=CAMILLE), subject=subject, case_number=None, answer_time=way
+    )
+    handle = ContactRequests(world.dependencies).ask(answer, held)
+    let_courier_work(world)
+    world.clock.move(seconds=1)
+    return held.with_(contact=handle)
+
+
+def promises(world: World) -> list[tuple[ContactReason, AnswerWay, int | None]]:
+    """Return subject, way and last hour of each answer that Camille waits for."""
+    with world.store.read() as transaction:
+        waiting = transaction.call_backs.waiting_for(world.voter().id)
+    ends = [None if each.until is None else CALENDAR.to_local(each.until).hour for each in waiting]
+    return sorted((each.reason, each.way, end) for each, end in zip(waiting, ends, strict=True))
+
+
+MAILBOX, ROLL, FROZEN = ContactReason.MAILBOX, ContactReason.ROLL, ContactReason.FROZEN
+IN_WRITING, IN_MORNING, IN_AFTERNOON = AnswerTimeChoice.WRITING, AnswerTimeChoice.MORNING, AnswerTimeChoice.AFTERNOON
+
+
+@pytest.mark.parametrize("networks", [[NETWORK] * 4, ["192.0.2.1", "192.0.2.2", "192.0.2.3"] * 4])
+def test_a_request_beyond_the_limit_reaches_the_desk(any_world: World, networks: list[str]) -> None:
+    """After a stranger's requests from the voter's network, or from three others, the voter's own one is kept.
+
+    Only the mail that confirms it is not sent. Further requests about a subject join its entry.
+    """
     world, policy = any_world, any_world.dependencies.policy
     add_known(world)
-    sender = MailSender(world)
-    for number in range(policy.asks_per_network):
-        assert sender.send(CAMILLE, subject="roll" if number else "mailbox").status_code == 303
-    let_courier_work(world)
-    assert len(entries(world)) == 2
+    for network in networks:
+        ask(world, MAILBOX, IN_WRITING, network=network)
+    allowed = min(len(networks), policy.asks_per_address)
+    assert len(world.post.to(CAMILLE)) == allowed
 
-    answer = sender.send(CAMILLE, subject="frozen")
+    own = ask(world, FROZEN, IN_AFTERNOON)
+    for subject in (FROZEN, MAILBOX):
+        ask(world, subject, IN_WRITING)
 
-    assert (answer.status_code, answer.location) == (303, sender.asked)
-    case = CASE.findall(sender.page(sender.asked))[0]
-    assert world.acts(case) == [EventType.ASK_DROPPED]
+    assert [each[:2] for each in promises(world)] == [
+        (FROZEN, AnswerWay.CALL),
+        (FROZEN, AnswerWay.WRITING),
+        (MAILBOX, AnswerWay.WRITING),
+    ]
+    assert len(world.post.to(CAMILLE)) == allowed
+    case = world.dependencies.find_case(own.contact)
+    assert case is not None
+    assert world.acts(case.number) == [EventType.CALL_BACK_ASKED]
+
+
+def test_only_its_own_browser_changes_a_waiting_entry(any_world: World) -> None:
+    """A stranger's request neither turns a promised call into a mail nor moves it, whichever of both came first."""
+    world = any_world
+    add_known(world)
+    world.clock.at = datetime(2018, 12, 4, 7, tzinfo=UTC)
+    own = ask(world, ROLL, IN_AFTERNOON)
+    called = (ROLL, AnswerWay.CALL, 19)
+    for way in (IN_WRITING, IN_MORNING):
+        ask(world, ROLL, way)
+        ask(world, MAILBOX, way)
+    ask(world, MAILBOX, IN_AFTERNOON, own=own)
+    assert {called, (MAILBOX, AnswerWay.CALL, 19)} <= set(promises(world))
+    assert len(promises(world)) == 6
+
+
+def test_its_own_browser_changes_a_waiting_entry_that_is_only_its_own(any_world: World) -> None:
+    """A voter who chose a call by mistake gets a mail instead; once another browser has asked the same, both are kept."""
+    world = any_world
+    add_known(world)
+    world.clock.at = datetime(2018, 12, 4, 7, tzinfo=UTC)
+    own = ask(world, ROLL, IN_AFTERNOON)
+    own = ask(world, ROLL, IN_WRITING, own=own)
+    assert promises(world) == [(ROLL, AnswerWay.WRITING, 19)]
+    own = ask(world, ROLL, IN_AFTERNOON, own=own)
+    stranger = ask(world, ROLL, IN_AFTERNOON)
+    assert promises(world) == [(ROLL, AnswerWay.CALL, 19)]
+
+    for browser in (stranger, own):
+        ask(world, ROLL, IN_WRITING, own=browser)
+
+    assert promises(world) == [(ROLL, AnswerWay.CALL, 19), (ROLL, AnswerWay.WRITING, 19)]
+
+
+def test_recovery_mails_and_confirmations_share_one_limit(any_world: World) -> None:
+    """From ten networks, recovery mails and desk requests together bring a voter at most ten mails an hour."""
+    world, policy = any_world, any_world.dependencies.policy
+    add_known(world)
+    for number in range(policy.asks_per_address):
+        world.ask(network=f"192.0.2.{number}")
+        ask(world, MAILBOX, IN_WRITING, network=f"192.0.2.{number}")
+
+    assert len(world.post.to(CAMILLE)) == policy.asks_per_address
+
+
+def test_one_network_has_one_limit_for_recovery_mails_and_confirmations(world: World) -> None:
+    """Four mails in all from one network leave six for the voter in another one."""
+    add_known(world)
+    for _ in range(4):
+        ask(world, MAILBOX, IN_WRITING)
+        world.ask()
     let_courier_work(world)
-    assert len(entries(world)) == 2
+    assert len(world.post.to(CAMILLE)) == world.dependencies.policy.asks_per_network
+
+    world.ask(network="198.51.100.1")
+    let_courier_work(world)
+    assert len(world.post.to(CAMILLE)) == world.dependencies.policy.asks_per_network + 1
 
 
 def test_a_stranger_who_knows_a_case_number_or_an_address_does_no_harm(any_world: World) -> None:
@@ -139,12 +233,12 @@ def test_a_stranger_who_knows_a_case_number_or_an_address_does_no_harm(any_world
     sender.send("other@ac-lumiere.example", case_number=case)
     sender.send(CAMILLE, case_number=case)
     world.clock.move(minutes=1)
-    sender.send(CAMILLE, answer_time="afternoon")
+    MailSender(world).send(CAMILLE, answer_time="afternoon")
     let_courier_work(world)
 
     assert len(world.post.to(CAMILLE)) == before + 2
     with world.store.read() as transaction:
-        (own,) = transaction.call_backs.waiting_for(camille.id)
+        own, _ = transaction.call_backs.waiting_for(camille.id)
         assert (own.way, own.asked, own.due) == (AnswerWay.WRITING, world.clock.at - timedelta(minutes=1), own.asked)
         entered = transaction.call_backs.waiting(CallBackOrigin.WEB_FORM, 10)
     assert [each.case == case for each in entered if each.voter != camille.id] == [False]
