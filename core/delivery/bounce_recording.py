@@ -1,8 +1,4 @@
-"""Records bounced mails: finds the case of each bounce and writes an event to the journal.
-
-The case is identified by the address that received the bounce. Only Retrouve can make such an address, so the content
-of the bounce does not have to be trusted.
-"""
+"""Records bounced mails in the journal. The bounce address, which only Retrouve can make, identifies the case."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -21,10 +17,7 @@ from core.text.faces.bounce_sentences import BounceReason
 
 REMEMBERED = timedelta(days=400)
 MOST_PER_CASE = 20
-"""Maximum number of bounces recorded for one case.
-
-The voter's mail server knows the bounce address and could send any number of bounces to it.
-"""
+"""Maximum number of bounces recorded for one case, because a voter's mail server could send any number of bounces."""
 
 log = logging.getLogger("retrouve")
 
@@ -39,35 +32,28 @@ class BounceOutcome(StrEnum):
 
 
 class BounceNotice(msgspec.Struct, frozen=True):
-    """The content of a bounce. `message` is the Message-ID of the mail that bounced, or empty if it is unknown."""
+    """The content of a bounce. `message` is the Message-ID of the bounced mail, or empty if it is unknown."""
 
     reason: BounceReason
     message: str
 
 
 class ReturnedMailToParse(Protocol):
-    def addresses(self) -> Iterable[str]:
-        """Return the addresses to which the mail was delivered."""
+    def addresses(self) -> Iterable[str]: ...
 
     def bounce(self) -> BounceNotice | None:
-        """Return the bounce that the mail reports, or None for any other mail, such as a confirmation of delivery."""
+        """Return the bounce that the mail reports, or None if the mail is not a bounce."""
 
 
 @dataclass(frozen=True, slots=True)
 class BounceRecorder:
-    """Records bounces in the journal.
-
-    `case_of` returns the case number for a bounce address, or None for any other address.
-    """
+    """Records bounces in the journal. `case_of` returns the case number for a bounce address, or None otherwise."""
 
     dependencies: Dependencies
     case_of: Callable[[str], str | None]
 
     def record_returned_mail(self, mail: ReturnedMailToParse) -> BounceOutcome:
-        """Record a bounce, unless it is already recorded.
-
-        Raises StoreUnavailable if the database is unavailable. In that case nothing was recorded.
-        """
+        """Record a bounce, unless it is already recorded. Raises StoreUnavailable."""
         case = next(filter(None, map(self.case_of, mail.addresses())), None)
         bounce = None if case is None else mail.bounce()
         if case is None:
@@ -95,11 +81,7 @@ class BounceRecorder:
         return BounceOutcome.NOTED
 
     def _count_within_limit(self, transaction: Transaction, limit: int, name: str, now: datetime) -> bool:
-        """Count a bounce and return whether the limit allows it.
-
-        The count is kept in the database, so that a bounce that is processed twice at the same time is recorded only
-        once.
-        """
+        """Count a bounce in the database and return whether it is within the limit."""
         bucket = self.dependencies.vault.digest(
             key_purposes.THROTTLE, b"bounce|" + name.encode(errors="backslashreplace")
         )
@@ -107,7 +89,7 @@ class BounceRecorder:
 
 
 def _case_exists(transaction: Transaction, case: str) -> bool:
-    """Return whether a case exists. The checkpoints that are mailed to the electoral board also have case numbers."""
+    """Return whether this is the number of a case or of a checkpoint that was mailed to the electoral board."""
     checkpoint = checkpoint_number_of_case(case)
     if checkpoint is not None:
         return transaction.chain.checkpoint(checkpoint) is not None

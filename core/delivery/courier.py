@@ -1,8 +1,7 @@
-"""The courier claims messages that are due and sends them in threads.
+"""The courier claims due messages and sends them in threads.
 
 To claim a message, a courier moves the message's `due` time two minutes into the future. If that courier dies, the
-message becomes due again by itself. After a crash, only the messages that were just being sent can be sent twice. The
-second copy has the same bytes as the first.
+message becomes due again by itself. After a crash, a message that was just being sent may be sent a second time.
 """
 
 import logging
@@ -32,15 +31,12 @@ from core.ports import (
 )
 
 LEASE = timedelta(minutes=2)
-"""How long a courier's claim on a message lasts.
-
-A courier that has not begun to send the message after half of this time leaves it to other couriers.
-"""
+"""How long a claim on a message lasts. A courier must begin to send the message in the first half of this time."""
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 2.0
 SEAL_EVERY = timedelta(seconds=2)
 BATCHES_AT_THE_END = 20
-"""Maximum number of journal batches that a courier seals before it stops. Sealing them takes about a second."""
+"""Maximum number of journal batches that a courier seals before it stops, which takes about a second."""
 
 log = logging.getLogger("retrouve")
 
@@ -56,17 +52,16 @@ class Courier:
     mails: MailTransport
     texts: SmsTransport
     senders: Sequence[Senders]
-    """Two groups of threads: one sends mails, the other sends SMS."""
     clock: Clock
     stopping: Signal = field(default_factory=Signal)
     followed: bool = False
-    """True if another courier starts as soon as this one stops. It will seal the journal, so this one does not."""
+    """True if another courier starts as soon as this one stops. In that case, the other courier seals the journal."""
     leave_sign_of_life: Callable[[], object] = lambda: None
-    """Function that is called after each round of work to report that the courier is still running."""
+    """Called after each round of work to report that the courier is still running."""
     unrecorded: list[tuple[OutboxMessage, SendResult]] = field(default_factory=list, init=False)
     """Messages that were sent while the database was unavailable, with the results that are still to be recorded."""
     _seal_from: datetime | None = field(default=None, init=False)
-    """Time at which the journal must be sealed next. None means at once."""
+    """Time at which the journal must be sealed next. None means now."""
 
     def run(self) -> None:
         """Send messages until `stopping` is set, then finish the messages that are being sent."""
@@ -87,17 +82,13 @@ class Courier:
         self.close()
 
     def close(self) -> None:
-        """Wait for the messages that are being sent, then close the connections."""
         for senders in self.senders:
             senders.threads.shutdown()
         self.mails.close()
         self.texts.close()
 
     def run_once(self) -> int:
-        """Claim one due message for each free sender, and start to send these messages.
-
-        Returns the number of messages claimed. Raises StoreUnavailable.
-        """
+        """Claim due messages and start sending them. Returns the number of claimed messages. Raises StoreUnavailable."""
         if self.unrecorded:
             self._record_late_answers()
         claimed = 0
@@ -114,7 +105,7 @@ class Courier:
         return claimed
 
     def _handle(self, message: OutboxMessage, start_before: datetime) -> None:
-        """Deliver a message in a sender's thread. An error with one message does not affect other messages."""
+        """Deliver a message in a sender's thread, and log any exception."""
         try:
             try:
                 self._deliver(message, start_before)
@@ -163,10 +154,7 @@ class Courier:
             raise StoreUnavailable(str(error)) from error
 
     def _record_late_answers(self) -> None:
-        """Record the results that could not be recorded while the database was unavailable.
-
-        This happens before messages are claimed, because otherwise the same messages would be sent again.
-        """
+        """Record the results that are still missing. Otherwise, the same messages would be claimed and sent again."""
         while self.unrecorded:
             message, answer = self.unrecorded[0]
             try:
@@ -182,10 +170,7 @@ class Courier:
             self.unrecorded.pop(0)
 
     def _seal_journal(self) -> bool:
-        """Seal a batch of the journal if it is time, and make a checkpoint if one is due.
-
-        Returns whether more journal lines are waiting to be sealed.
-        """
+        """Seal a batch of journal lines if it is time, and make a due checkpoint. Returns whether more lines wait."""
         now = self.clock.now()
         if self._seal_from is not None and now < self._seal_from:
             return False
@@ -195,11 +180,7 @@ class Courier:
         return more
 
     def _conclude(self) -> None:
-        """Do the last work before the courier stops.
-
-        It finishes the messages that are being sent, seals the journal, makes a checkpoint, and tries once to mail the
-        checkpoint to the electoral board.
-        """
+        """Finish the running sends, seal the journal, and try once to mail a last checkpoint to the electoral board."""
         wait([future for senders in self.senders for future in senders.under_way])
         try:
             self._record_late_answers()

@@ -1,8 +1,4 @@
-"""Seals the journal while the courier runs, and makes the checkpoints for the electoral board.
-
-Journal lines are read and hashed outside of write transactions, so that other writers do not have to wait. Two sealers
-may run at the same time: the database accepts the seals of the first one and rejects those of the other.
-"""
+"""Seals the journal and makes checkpoints. If two sealers run at the same time, the database accepts only one seal."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,15 +21,12 @@ from core.ports import (
 from core.security import key_purposes
 
 BATCH = 2_000
-"""Maximum number of journal lines sealed in one transaction.
-
-The transaction takes a few hundredths of a second. On SQLite, other writers have to wait during this time.
-"""
+"""Maximum number of journal lines sealed in one transaction. On SQLite, other writers wait until it ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalSealer:
-    """Seals journal lines and makes checkpoints. If `board` is set, checkpoints are mailed to this address."""
+    """Seals journal lines and makes checkpoints, which are mailed to the address `board` if it is set."""
 
     dependencies: Dependencies
     board: str | None
@@ -54,13 +47,7 @@ class JournalSealer:
         return len(lines) == BATCH
 
     def publish_checkpoint(self, *, at_once: bool = False) -> bool:
-        """Make a checkpoint if one is due. With `at_once`, make one if there is any new journal line.
-
-        A checkpoint is due when there are enough new lines, when the oldest new line has waited long enough, or when an
-        event must be reported to the electoral board. The number of the checkpoint is higher than that of any lost
-        checkpoint, so that the board never receives two checkpoints with the same number. Returns whether a checkpoint
-        was made. Raises StoreUnavailable.
-        """
+        """Make a checkpoint if one is due. With `at_once`, any new journal line is enough. Raises StoreUnavailable."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             last = transaction.chain.checkpoint()
@@ -85,6 +72,7 @@ class JournalSealer:
         due = at_once or full or late or not recently_reported.issuperset(line.act for line in reports)
         if not pending.waiting or not due:
             return False
+        # The board must never receive two checkpoints with the same number.
         lost = (declaration.lost.number for declaration in declarations_in(reports))
         former = max(0 if last is None else last.number, *lost, 0)
         checkpoint = self._checkpoint(former + 1, end.position, end.digest, now)
@@ -98,10 +86,7 @@ class JournalSealer:
     def _recently_reported_types(
         self, transaction: Transaction, statement: CheckpointStatement | None, now: datetime
     ) -> frozenset[object]:
-        """Return the types of event that were reported to the electoral board a short time ago.
-
-        Further events of these types do not cause another checkpoint until the pause that the policy sets is over.
-        """
+        """Return the types of event reported to the electoral board so recently that they need no new checkpoint."""
         pause = timedelta(seconds=self.dependencies.policy.board_pause_seconds)
         if statement is None or now - datetime.fromisoformat(statement.made) >= pause:
             return frozenset()

@@ -20,17 +20,13 @@ class MailWriter:
     dependencies: Dependencies
     composer: MailRenderer
     templates: Mapping[str, MailTemplate]
-    """Functions that return the content of a mail. The key is the kind of the outbox message."""
+    """For each kind of outbox message, the function that returns the content of its mail."""
     timeline: TimelineTexts
     desk_address: str
     board_address: str | None
 
     def checkpoint(self, checkpoint: Checkpoint, reports: Sequence[JournalLine]) -> MailContent:
-        """Return the mail that sends a checkpoint to the electoral board.
-
-        The mail describes interventions and alarms, and contains the lines that the board needs to verify the journal.
-        It names no voter.
-        """
+        """Return the mail that sends a checkpoint to the electoral board. The mail names no voter."""
         statement, policy = checkpoints.checkpoint_statement_of(checkpoint), self.dependencies.policy
         facts = {
             "checkpoint": str(checkpoint.number),
@@ -51,10 +47,7 @@ class MailWriter:
         return MailContent(message=words, facts=facts)
 
     def compose(self, mail: MailContent, message: OutboxMessage, voter: Voter | None) -> ComposedMail:
-        """Compose a mail to a voter or to the desk. If `voter` is None, the mail goes to the electoral board.
-
-        Mails to the board and to the desk are in French.
-        """
+        """Compose a mail to a voter or to the desk. If `voter` is None, the mail goes to the electoral board."""
         recipient, language, names = self.desk_address if voter else self.board_address or "", Language.FRENCH, {}
         if voter is not None and not mail.to_desk:
             recipient, language = voter.email, mail.language or voter.language

@@ -1,7 +1,7 @@
-"""Compares our records of voters with the accounts of the voting platform, and repairs differences.
+"""Compares our records of voters with their accounts on the voting platform, and repairs the differences.
 
-Each new identifier of a voter has a higher generation number. The two sides can differ in this number and in whether
-the account is frozen. Only differences that can be repaired without knowing the identifier are repaired.
+A record and an account can differ in the generation number, which grows with each new identifier, and in whether the
+account is frozen.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -19,24 +19,18 @@ from core.text.faces import platform_cli_sentences as words
 from core.text.text import Text
 
 MARGIN = timedelta(minutes=1)
-"""Safety margin for comparing times of two machines.
-
-It is longer than a commit takes, and longer than the difference between the two clocks.
-"""
+"""Longer than a commit takes, and longer than the difference between the clocks of two machines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformDifference:
-    """A voter for whom our record and the platform's account differ.
-
-    `voter` is None if no voter is known for the account. `ours` is the generation number in our record.
-    """
+    """A voter whose record differs from the platform's account. `voter` is None if the account is unknown to us."""
 
     voter: Voter | None
     ours: int
     there: PlatformAccount
     since: datetime
-    """Time just before the platform's accounts were read. Changes made after this time may be missing from them."""
+    """A time before the platform's accounts were read. Later changes may be missing from the accounts."""
 
     def sentences(self) -> Iterator[Text]:
         if self.voter is None:
@@ -79,11 +73,7 @@ class PlatformComparison:
     clock: Clock
 
     def compare_accounts(self) -> PlatformComparisonResult:
-        """Compare our voters with the platform's accounts, without changing either side.
-
-        The platform is read first. A change that happens during the comparison may therefore appear as a difference,
-        which disappears in the next run. Raises PlatformUnreachable, RollImportedUnderOtherKey.
-        """
+        """Compare voters and accounts without changing them. Raises PlatformUnreachable, RollImportedUnderOtherKey."""
         since = self.clock.now() - MARGIN
         theirs = {account.voter: account for account in self.platform.accounts()}
         with self.store.read() as transaction:
@@ -93,17 +83,13 @@ class PlatformComparison:
         return PlatformComparisonResult(len(set(known) | set(theirs)), tuple(differing))
 
     def _owners(self, unknown: Collection[str]) -> dict[str, Voter]:
-        """Return the voters who have the given platform pseudonyms, by pseudonym."""
         stored = filter(None, map(self.pseudonyms.to_stored_pseudonym, unknown))
         with self.store.read() as transaction:
             found = transaction.voters.by_pseudonyms(list(stored))
         return {self.pseudonyms.platform_pseudonym(voter.pseudonym): voter for voter in found}
 
     def _known(self, ours: Iterable[tuple[Voter, int]]) -> dict[str, tuple[Voter, int]]:
-        """Return our voters and their generation numbers, by pseudonym.
-
-        A voter who was removed from the roll and added again has two rows. The row on the current roll is returned.
-        """
+        """Return each voter and the generation number, by pseudonym. Rows on the current roll take precedence."""
         known: dict[str, tuple[Voter, int]] = {}
         for voter, generation in ours:
             pseudonym = self.pseudonyms.platform_pseudonym(voter.pseudonym)
@@ -115,7 +101,7 @@ class PlatformComparison:
     def _pairs(
         self, known: dict[str, tuple[Voter, int]], theirs: dict[str, PlatformAccount], since: datetime
     ) -> Iterator[PlatformDifference]:
-        """Pair our record of each voter with the platform's account. The generation number of a missing side is 0."""
+        """Pair each voter with the voter's account on the platform. If either is missing, its generation is 0."""
         for pseudonym, (voter, generation) in known.items():
             there = theirs.get(pseudonym, PlatformAccount(voter=pseudonym, generation=0, frozen=False))
             yield PlatformDifference(voter=voter, ours=generation, there=there, since=since)
@@ -131,20 +117,15 @@ FROZEN_THERE = "frozen-there"
 
 @dataclass(frozen=True, slots=True)
 class PlatformDifferenceRepair:
-    """Repairs the differences that a comparison found.
-
-    Each voter is repaired in a separate transaction, so an interrupted repair can be run again.
-    """
+    """Repairs each voter in a separate transaction, so that an interrupted repair can be run again."""
 
     dependencies: Dependencies
     flows: ElectionFlows
 
     def repair(self, differences: Iterable[PlatformDifference]) -> tuple[tuple[int, str], ...]:
-        """Repair the differences. Returns the id and the case number of each voter whom the desk must call.
+        """Repair the differences. Returns (voter id, case number) pairs for the voters whom the desk must call.
 
-        A voter is skipped if the identifier or the freeze changed after the platform was read. Running the repair twice
-        has the same effect as running it once. Raises StoreUnavailable, or CommitOutcomeUnknown if some voters were
-        already repaired.
+        Raises StoreUnavailable, or CommitOutcomeUnknown if some voters were already repaired.
         """
         present = [(each, each.voter) for each in differences if each.voter is not None and each.voter.removed is None]
         calls = list[tuple[int, str]]()
@@ -176,11 +157,7 @@ class PlatformDifferenceRepair:
         return next(filter(None, adopted), None)
 
     def _settle_freeze(self, voter: int, difference: PlatformDifference) -> str | None:
-        """Repair an account that is frozen on one side only.
-
-        If it is frozen only here, the freeze order is sent to the platform again. If it is frozen only on the platform,
-        the journal records that the desk must call the voter, and the case number is returned.
-        """
+        """Repair an account frozen on one side only. Returns the case number if the desk must call the voter."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter)

@@ -1,7 +1,4 @@
-"""Decides what to send for each outbox message.
-
-The decision and the encrypted mail are stored in one transaction. Every attempt to send then sends the same bytes.
-"""
+"""Decides once what to send for each outbox message, and stores it encrypted, so that retries send the same bytes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,10 +73,10 @@ class Preparation:
     dependencies: Dependencies
     writer: MailWriter
     processors: Mapping[str, OutboxMessageProcessor]
-    """Processors of the flows, by message kind. They prepare the messages that need more than composing a mail."""
+    """The flows' processors, by message kind. Messages of all other kinds are mails that only have to be composed."""
 
     def prepare(self, message: OutboxMessage) -> PreparedMessage | None:
-        """Return the content to send, or None if there is nothing to send. Every call returns the same content.
+        """Return the content to send, or None if there is nothing to send.
 
         Raises StoreUnavailable, MessageClaimLost, PlatformNotReadyError, VoterLockedError.
         """
@@ -115,10 +112,9 @@ class Preparation:
         return PreparedMessage(msgspec.structs.replace(message, kind=decision.kind, voter=voter, sealed=sealed), mail)
 
     def _decide_ask(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> DecidedMail | Dropped:
-        """Look up the address of a link request, and send a link if it belongs to a voter whose account is not frozen.
+        """Send a link if the address of the request belongs to a voter whose account is not frozen.
 
-        Addresses are looked up only here, in the background, so that no web page can reveal which addresses are on the
-        roll.
+        Addresses are looked up only in the background, so that web pages cannot reveal which addresses are on the roll.
         """
         case = transaction.recoveries.by_number(message.case)
         if case is None or not isinstance(case.state, LinkRequestPending | LinkSent):
@@ -160,10 +156,7 @@ class Preparation:
         return self._mail(message.kind, message, voter, None if case is None else case.state)
 
     def _mail(self, kind: str, message: OutboxMessage, voter: Voter, state: object) -> DecidedMail | Dropped:
-        """Compose a mail with the template of its kind.
-
-        The template returns None if the mail would no longer be true. In that case, the mail is dropped.
-        """
+        """Compose a mail with the template for its kind, or drop the mail if it would no longer be true."""
         content = self.writer.templates[kind](message, voter, state)
         return Dropped("no-longer-true") if content is None else DecidedMail(kind, content, voter)
 

@@ -1,4 +1,4 @@
-"""Records the result of sending a message: the message ends, or it is retried later."""
+"""Records whether a message was sent, was refused, or must be retried later."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -26,10 +26,7 @@ from core.ports import (
 
 LONGEST_PAUSE_SECONDS = 600.0
 LONGEST_PLATFORM_PAUSE_SECONDS = 30.0
-"""Maximum pause before the voting platform is tried again, in seconds.
-
-The platform serves only this site, so it can be tried more often than a mail relay.
-"""
+"""Maximum pause in seconds. The platform serves only this site, so it can be retried more often than a mail relay."""
 
 log = logging.getLogger("retrouve")
 
@@ -44,7 +41,7 @@ def courier_event(
 
 @dataclass(frozen=True, slots=True)
 class ChannelEvents:
-    """The journal events of one channel (mail or SMS), and the final state of a message that was refused."""
+    """The journal events of a channel (mail or SMS), and the final state of a refused message."""
 
     accepted: EventType
     postponed: EventType
@@ -71,19 +68,18 @@ SMS = ChannelEvents(
 
 @dataclass(kw_only=True)
 class ResultRecorder:
-    """Records the results of sending messages, each in a separate transaction.
+    """Records the results of sending messages. All methods raise StoreUnavailable and MessageClaimLost.
 
-    All methods raise StoreUnavailable and MessageClaimLost. `record` and `cancel` also raise ServiceUnavailable if
-    other transactions keep changing the message's case.
+    `record` and `cancel` also raise ServiceUnavailable if other transactions keep changing the message's case.
     """
 
     store: Store
     clock: Clock
     jitter: Callable[[], float]
     processors: Mapping[str, OutboxMessageProcessor]
-    """Processors of the flows, by message kind. They update the case when a message ends."""
+    """For each message kind, the processor that updates the case when a message ends."""
     relays: RetryBackoff = field(init=False)
-    """Pause that begins when no mail relay can be reached. Link requests are not processed during the pause."""
+    """A pause that begins when no mail relay can be reached, and during which link requests are not processed."""
 
     def __post_init__(self) -> None:
         self.relays = RetryBackoff(FIRST_SECONDS, lambda: self.clock.now().timestamp())
@@ -123,10 +119,7 @@ class ResultRecorder:
         self._put_off(message, reason, self._pause(message, LONGEST_PAUSE_SECONDS), counted=True, event=event)
 
     def wait_for_platform(self, message: OutboxMessage, reason: str) -> None:
-        """Retry a message later because the voting platform did not answer.
-
-        Nothing is written to the journal, because the case already shows that it is waiting for the platform.
-        """
+        """Retry a message later because the voting platform did not answer."""
         self._put_off(message, reason, self._pause(message, LONGEST_PLATFORM_PAUSE_SECONDS), counted=True)
 
     def postpone_untried(self, message: OutboxMessage, reason: str) -> None:
@@ -134,7 +127,7 @@ class ResultRecorder:
         self._put_off(message, reason, self._spread(FIRST_SECONDS))
 
     def release(self, message: OutboxMessage) -> None:
-        """Make a message due at once, so that another courier can send it. This courier is stopping."""
+        """Make a message due at once, so that another courier can send it."""
         self._put_off(message, "stopping", 0.0)
 
     def _end(self, message: OutboxMessage, state: MessageState, act: EventType, reason: str) -> None:
@@ -165,8 +158,5 @@ class ResultRecorder:
         return self._spread(pause_seconds(message.attempts + 1, longest))
 
     def _spread(self, seconds: float) -> float:
-        """Return a random pause between `seconds / 2` and `seconds`.
-
-        Random pauses spread out the retries of messages that failed at the same time.
-        """
+        """Return a random pause between `seconds / 2` and `seconds`, which spreads out the retries."""
         return seconds * (0.5 + self.jitter() / 2)

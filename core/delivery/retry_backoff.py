@@ -1,7 +1,4 @@
-"""Computes how long to wait before a mail relay, the SMS gateway, the voting platform or a message is retried.
-
-The pause is 5 seconds after the first failure. It doubles after each further failure, up to a maximum.
-"""
+"""Computes how long to wait before a failed operation is retried: 5 seconds at first, then twice as long each time."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -12,12 +9,12 @@ MOST_DOUBLINGS = 20
 
 
 def pause_seconds(failures: int, longest: float) -> float:
-    """Return the pause in seconds after a number of consecutive failures, which must be at least one."""
+    """Return the pause in seconds after this number of consecutive failures, which must be at least one."""
     return min(FIRST_SECONDS * 2.0 ** min(failures - 1, MOST_DOUBLINGS), longest)
 
 
 class RetryBackoff:
-    """Tells callers to wait while a failed service recovers. It is thread-safe. `clock` returns a time in seconds."""
+    """Pauses the use of a service after it has failed. This class is thread-safe. `clock` returns a time in seconds."""
 
     def __init__(self, longest_seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._longest = longest_seconds
@@ -38,5 +35,5 @@ class RetryBackoff:
             self._until = self._clock() + pause_seconds(self._failures, self._longest)
 
     def succeeded(self) -> None:
-        """Record a success, which ends the pause. The pause after the next failure is short again."""
+        """Record a success, which ends the pause."""
         self._failures = 0

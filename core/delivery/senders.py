@@ -10,7 +10,7 @@ from core.forms.flow_model import Channel
 
 
 class CallersThread(Executor):
-    """An executor that runs each job at once in the calling thread, for tests and for taking the help's pictures."""
+    """An executor that runs each job at once in the calling thread. Tests and the help pictures use it."""
 
     def __init__(self, max_workers: int = 1) -> None:
         """Accept the argument of ThreadPoolExecutor and ignore it."""
@@ -23,19 +23,18 @@ class CallersThread(Executor):
 
 @dataclass(slots=True)
 class Senders:
-    """The threads that send the messages of one channel. They send at most `number` messages at the same time."""
+    """Threads that send the messages of one channel, at most `number` messages at the same time."""
 
     channel: Channel
     number: int
     threads: Executor
     under_way: "dict[Future[None], datetime]" = field(default_factory=dict, init=False)
-    """The jobs that are running, with the time at which each job began."""
+    """The running jobs, with the time at which each job began."""
 
     def free(self, now: datetime, patience: timedelta) -> int:
         """Return how many more messages can be sent now.
 
-        Returns 0 if any message has been running for longer than `patience`. Otherwise, the claim on that message could
-        end before its result is recorded, and this courier could claim and send the message a second time.
+        Returns 0 while a message takes longer than `patience`, because its claim could end and it would be sent twice.
         """
         self.under_way = {future: began for future, began in self.under_way.items() if not future.done()}
         if any(now - began > patience for began in self.under_way.values()):

@@ -2,8 +2,7 @@
 
 They limit SMS pumping, a fraud in which attackers make a site send large numbers of SMS. A budget grows during the day.
 The budgets of networks and countries also grow each time a code is entered correctly. Each code takes a numbered place
-in every budget. If the place is higher than a budget allows so far, the code waits until the budget has grown. The
-places are counted in the transaction of the request, so they are exact.
+in every budget, and waits until the budget has grown to that place.
 """
 
 import logging
@@ -31,7 +30,7 @@ SOON, LAST_MINUTES = timedelta(seconds=1), timedelta(minutes=2)
 TIGHT_SHARE = 0.5
 DIGITS = 32
 IPV6_56_MARK = 2 * NETWORK_MARK
-"""Separates the country from the digest of an IPv6 /56 in the scope of its SMS budget."""
+"""In the scope of an SMS budget, separates the country from the digest of an IPv6 /56 network."""
 ONE_VERIFIED, ONE_GIVEN_BACK = CodeCounts(verified=1), CodeCounts(sent=-1)
 log = logging.getLogger("retrouve")
 
@@ -39,16 +38,13 @@ log = logging.getLogger("retrouve")
 class SmsBudgetState(StrEnum):
     FINE = "fine"
     TIGHT = "tight"
-    """At least half of the budget is spent. Somebody should look at it before codes have to wait."""
+    """At least half of the budget is spent."""
     SPENT = "spent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmsBudget:
-    """One of today's SMS budgets.
-
-    `scope` is an ISO 3166 country code, or EVERYWHERE for all countries. `allowed` is the current size of the budget.
-    """
+    """One of today's SMS budgets. `scope` is an ISO 3166 country code, or EVERYWHERE for all countries."""
 
     scope: str
     sent: int
@@ -63,7 +59,7 @@ class SmsBudget:
 
 @dataclass(frozen=True, slots=True)
 class SmsBudgets:
-    """Implements `SharedSmsBudgets`. If `by_network` is False, there are no budgets per network, which load tests need."""
+    """Implements `SharedSmsBudgets`. Load tests set `by_network` to False to have no budgets per network."""
 
     dependencies: Dependencies
     by_network: bool = True
@@ -84,9 +80,7 @@ class SmsBudgets:
     ) -> SmsTurn:
         """Reserve a place for a code in each budget, and return the time at which the code can be sent.
 
-        The next budget is used only when the previous one has grown to the code's place. Otherwise, the waiting codes
-        of one network would use up the budgets that all voters share. Rows that all voters share are written last, so
-        that they are locked only briefly.
+        A code that waits for its network's budget takes no place in the budgets that all voters share.
         """
         day = self._day(now)
         places = dict(reservation.places) if reservation is not None and reservation.day == day else {}
@@ -121,10 +115,7 @@ class SmsBudgets:
         )
 
     def raise_alarms(self) -> None:
-        """Raise an alarm for each budget that is at least half spent.
-
-        This is needed when a changed setting has reduced a budget.
-        """
+        """Raise an alarm for each budget that is at least half spent, for instance because a setting was reduced."""
         with self.dependencies.store.write() as transaction:
             for budget in self.todays_budgets(transaction, self.dependencies.clock.now()):
                 if budget.sent and budget.budget_state is not SmsBudgetState.FINE:
@@ -145,7 +136,7 @@ class SmsBudgets:
         return max(1, int(self._base(scope) * share)) + self._growth_per_verified_code(scope) * counts.verified
 
     def _expected(self, scope: str, place: int, counts: CodeCounts, now: datetime) -> datetime:
-        """Return the time at which a budget will have grown to `place`, if no more codes are entered."""
+        """Return the time at which a budget will have grown to `place`, if voters enter no more codes."""
         today, base = self._day(now), self._base(scope)
         wanted: float = place - self._growth_per_verified_code(scope) * counts.verified
         day, wanted = (today, wanted) if wanted <= base else (today + DAY, min(wanted - base, base))
@@ -169,10 +160,7 @@ class SmsBudgets:
         return 0 if scope == EVERYWHERE else self.dependencies.policy.sms_per_verified_code
 
     def _warn(self, transaction: Transaction, scope: str, counts: CodeCounts, now: datetime) -> None:
-        """Log when a code uses up half of a budget, and raise an alarm.
-
-        The budget of a single network raises no alarm, and the log does not name the network.
-        """
+        """Log that half of a budget is spent, without naming its network. The budget of a network raises no alarm."""
         if counts.sent == max(1, int(TIGHT_SHARE * self._allowed(scope, counts, now))):
             country, mark, _ = scope.partition(NETWORK_MARK)
             log.warning(
@@ -185,10 +173,7 @@ class SmsBudgets:
         return self.dependencies.calendar.to_local(now).date()
 
     def _growing_time(self, day: date) -> timedelta:
-        """Return how long a budget grows on a day.
-
-        A day has 23 to 25 hours, and a budget does not grow in its last minutes.
-        """
+        """Return how long budgets grow on a day of 23 to 25 hours. They stop growing two minutes before midnight."""
         return self._midnight(day + DAY) - self._midnight(day) - LAST_MINUTES
 
     def _midnight(self, day: date) -> datetime:

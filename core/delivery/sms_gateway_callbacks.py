@@ -1,8 +1,7 @@
 """Handles delivery reports and voters' SMS, which an SMS gateway may send in any order and several times.
 
-The address to which a report is sent contains a tag that only Retrouve can make, which proves that the report is
-genuine. A voter's SMS is accepted only with the gateway's secret, which the website checks. The gateway's id of an SMS
-ensures that the SMS counts only once.
+The address for reports contains a tag that only Retrouve can make, which proves that a report is genuine. A voter's SMS
+is accepted only with the gateway's secret, which the website checks.
 """
 
 from collections.abc import Sequence
@@ -47,16 +46,11 @@ def report_tag(vault: Vault, message_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SmsGatewayCallbackHandler:
-    """Checks delivery reports and voters' SMS, and passes them to the flows."""
-
     dependencies: Dependencies
     receivers: Sequence[SmsEventReceiver]
 
     def handle_delivery_report(self, message_id: str, tag: str, delivery: SmsDeliveryStatus) -> GatewayCallbackOutcome:
-        """Handle an operator's report about an SMS. If it raises StoreUnavailable, the gateway must repeat the report.
-
-        The report and the changes of the flow are stored in one transaction, so a repeated report changes nothing.
-        """
+        """Handle an operator's report about an SMS. After StoreUnavailable, the gateway must repeat the report."""
         if not compare_digest(tag.encode(), report_tag(self.dependencies.vault, message_id).encode()):
             return GatewayCallbackOutcome.FORGED
         kind, case, number = message_id.split(".")
@@ -89,11 +83,7 @@ class SmsGatewayCallbackHandler:
         return GatewayCallbackOutcome.NOTED
 
     def handle_voter_sms(self, gateway_id: str, phone: str, text: str) -> GatewayCallbackOutcome | IncomingSmsOutcome:
-        """Handle an SMS from a voter. If it raises StoreUnavailable, the gateway must repeat the SMS.
-
-        The SMS is recorded before it is processed, so that a wrong code in it counts only once. If it cannot be
-        processed, the record is removed.
-        """
+        """Handle an SMS from a voter. After StoreUnavailable, the gateway must send the SMS again."""
         number = self._e164(phone)
         if number is None:
             return IncomingSmsOutcome.UNREAD
@@ -113,10 +103,7 @@ class SmsGatewayCallbackHandler:
         return IncomingSmsOutcome.UNREAD
 
     def _e164(self, phone: str) -> str | None:
-        """Return a phone number in E.164 format, or None if it is not accepted.
-
-        Gateways write numbers in international format, with or without "+", or in French national format.
-        """
+        """Return the number in E.164 format, or None if it is not accepted. Some gateways leave out the plus sign."""
         written = phone if phone.startswith(("+", "0")) else f"+{phone}"
         try:
             return parse_phone(written, self.dependencies.policy.phone_codes).e164

@@ -11,10 +11,7 @@ from core.security.key_purposes import AGENT_CODE
 from core.security.tokens import CASE_ALPHABET
 
 FIRST_PASSWORD_SYMBOLS = 16
-"""Number of symbols in an agent's first password, which gives 79 bits of entropy.
-
-The password is displayed in groups of four symbols. The agent must replace it at the first sign-in.
-"""
+"""Number of symbols in an agent's first password, which gives 79 bits of entropy."""
 GROUP = 4
 
 
@@ -26,7 +23,7 @@ class NewAgentCredentials:
     role: AgentRole
     first_password: str = field(repr=False)
     secret_uri: str = field(repr=False)
-    """The otpauth URI for the agent's authenticator application, displayed as a QR code."""
+    """The otpauth URI that the agent's authenticator application scans as a QR code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,6 @@ class AgentAccounts:
     dependencies: Dependencies
 
     def list_all(self) -> list[Agent]:
-        """Return all accounts, including removed ones, sorted by name."""
         with self.dependencies.store.read() as transaction:
             return transaction.agents.all()
 
@@ -50,10 +46,7 @@ class AgentAccounts:
         return credentials if added else None
 
     def reset_credentials(self, name: str, role: AgentRole | None = None) -> NewAgentCredentials | None:
-        """Issue a new first password and authenticator secret, and end the agent's sessions.
-
-        Returns None if there is no account with this name.
-        """
+        """Issue a new first password and authenticator secret. Returns None if there is no account with this name."""
         return retry_on_conflict(lambda: self._renew(name, role))
 
     def _renew(self, name: str, role: AgentRole | None) -> NewAgentCredentials | None:
@@ -83,10 +76,7 @@ class AgentAccounts:
         return True
 
     def reencrypt_totp_secrets(self) -> None:
-        """Encrypt all authenticator secrets with the newest key, so that older keys can be retired.
-
-        Secrets that cannot be decrypted are skipped.
-        """
+        """Encrypt all authenticator secrets with the newest key. Secrets that cannot be decrypted are skipped."""
         for agent in self.list_all():
             retry_on_conflict(partial(self._reseal, agent.name))
 

@@ -36,10 +36,7 @@ LABELS: dict[DeskAction, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class AvailableAction:
-    """An action that the agent's screen offers as a button.
-
-    `why_not` is the reason why the action is impossible now, or None if it is possible.
-    """
+    """A button on the agent's screen. `why_not` says why the action is impossible now, or is None if it is possible."""
 
     action: DeskAction
     why_not: Text | None
@@ -50,17 +47,13 @@ class AvailableAction:
 
 
 def may_act(session: AgentSession) -> bool:
-    """Return whether the agent's role allows changes. Auditors may only read."""
     return session.role is not AgentRole.AUDITOR
 
 
 def blocking_reason(
     authorisation: Authorisation, session: AgentSession, voter: int, caller: VerifiedCaller | None
 ) -> Text | None:
-    """Return the reason why an agent may not act for a voter, or None if the agent may.
-
-    The agent's role must allow changes, and the agent must have verified that the caller is this voter.
-    """
+    """Return the reason why an agent may not act for a voter, or None if the agent may."""
     if not may_act(session):
         return READ_ONLY
     verified = caller is not None and caller.voter == voter and authorisation.is_caller_still_verified(session, caller)

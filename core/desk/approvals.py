@@ -1,4 +1,4 @@
-"""Approvals that supervisors give at their own terminals. An agent requests an approval and uses it for one action."""
+"""Approvals that supervisors give at their own terminals. An agent may use an approval for one action."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,10 +56,7 @@ class ActionToApprove:
 
 @dataclass(eq=False)
 class Approvals:
-    """Handles requests for approval by a supervisor.
-
-    A request is for one action, voter, agent and session. Its approval can be used once.
-    """
+    """Handles requests for approval. An approval can be used once, for one action, voter, agent and session."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -70,7 +67,7 @@ class Approvals:
     def request(
         self, session: AgentSession, caller: VerifiedCaller, act: ActNeedingApproval, reason: ContactReason
     ) -> ApprovalRequestStatus:
-        """Request an approval from all supervisors. The agent's earlier requests are withdrawn, even approved ones.
+        """Request an approval from all supervisors, and withdraw the agent's earlier requests.
 
         Raises AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
@@ -106,10 +103,7 @@ class Approvals:
             return self._status(_request_of_session(transaction, session, request))
 
     def withdraw(self, session: AgentSession, request: str) -> None:
-        """Withdraw a request made in this session. Does nothing if it was already used or declined.
-
-        Raises ApprovalNotUsable, AgentSessionOver.
-        """
+        """Withdraw a request, unless it was already used or declined. Raises ApprovalNotUsable, AgentSessionOver."""
         self.authorisation.require_session(session)
 
         def withdraw() -> None:
@@ -123,7 +117,7 @@ class Approvals:
     # ── The supervisor ───────────────────────────────────────────────────────────────────────────────────
 
     def action_to_approve(self, session: AgentSession, request: str) -> ActionToApprove:
-        """Return the action that a request asks a supervisor to approve.
+        """Return the action that a supervisor is asked to approve.
 
         Raises ApprovalRequestOver, SupervisorApprovalRefused, SupervisorNeeded, AgentSessionOver, ActionNotAllowed.
         """
@@ -148,7 +142,7 @@ class Approvals:
         self._answer(session, request, ApprovalState.ACCEPTED, EventType.SIGNATURE_ACCEPTED)
 
     def decline(self, session: AgentSession, request: str) -> None:
-        """Decline a request for approval.
+        """Decline a request.
 
         Raises ApprovalRequestOver, SupervisorApprovalRefused, SupervisorNeeded, AgentSessionOver, ActionNotAllowed.
         """
@@ -158,10 +152,7 @@ class Approvals:
     # ── In the transaction of another action ──────────────────────────────────────────────────────────────
 
     def actions_session_may_approve(self, transaction: Transaction, session: AgentSession) -> Iterator[ActionToApprove]:
-        """Yield the actions that this agent may approve, oldest request first.
-
-        Yields nothing unless the agent is a supervisor.
-        """
+        """Yield the actions that this supervisor may approve, oldest request first. Other agents get none."""
         if session.role is AgentRole.SUPERVISOR:
             for waiting in transaction.signature_requests.waiting(self.dependencies.clock.now(), SHOWN):
                 if waiting.agent != session.name:
@@ -170,11 +161,7 @@ class Approvals:
     def use(
         self, transaction: Transaction, session: AgentSession, act: ActNeedingApproval, account: Voter, request: str
     ) -> str:
-        """Use up an approval and return the supervisor's name.
-
-        The approval must be for this action, this session and this voter's account. Raises ApprovalNotUsable,
-        ConflictError.
-        """
+        """Use up an approval and return the supervisor's name. Raises ApprovalNotUsable, ConflictError."""
         found = transaction.signature_requests.by_id(request)
         if found is None or found.supervisor is None or found.state is not ApprovalState.ACCEPTED:
             raise errors.ApprovalNotUsable
@@ -189,7 +176,7 @@ class Approvals:
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _answer(self, session: AgentSession, request: str, state: ApprovalState, act: EventType) -> None:
-        """Answer a request that is still waiting. If several supervisors answer, the first answer counts."""
+        """Answer a request. If several supervisors answer, the first answer counts."""
 
         def answer(transaction: Transaction) -> None:
             found = self._awaited(transaction, session, request)
@@ -246,7 +233,6 @@ class Approvals:
 
 
 def _request_of_session(transaction: Transaction, session: AgentSession, request: str) -> ApprovalRequest:
-    """Return a request that was made in this session. Raises ApprovalNotUsable."""
     found = transaction.signature_requests.by_id(request)
     if found is None or (found.agent, found.session) != (session.name, session.id):
         raise errors.ApprovalNotUsable

@@ -58,10 +58,7 @@ class AttentionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttentionItem:
-    """An item that needs an agent's attention, with the voter or the case that it is about.
-
-    `since` is in the election's time zone.
-    """
+    """An item that needs an agent's attention. `since` is in the election's time zone."""
 
     reason: AttentionReason
     sentence: Text
@@ -77,11 +74,11 @@ class AttentionItem:
     call_back: int | None = None
     hand_over: int | None = None
     signature: str | None = None
-    """The id of a request for a supervisor's approval, or None."""
+    """The id of a request for a supervisor's approval."""
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """A key that identifies the item. It stays the same when the item's text changes."""
+        """A key that identifies the item even if its text changes."""
         about = self.call_back, self.hand_over, self.signature, self.incident
         if any(about):
             return about
@@ -107,7 +104,7 @@ class IdenticalAttentionItems:
 
 
 def incident_items(found: CurrentAndProposedIncidents) -> Iterator[AttentionItem]:
-    """Yield an item for each incident that the desk proposes to announce, then one for each current incident."""
+    """Yield an item for each proposed incident, then an item for each current incident."""
     for proposal in found.proposals:
         new = proposal.incident
         where = WHERE[new.scope].fill({"subject": new.subject})
@@ -149,7 +146,7 @@ def _call_back_sentence(line: CallBackLine) -> Text:
 
 
 def _call_back_detail(line: CallBackLine, agent: str) -> Text | None:
-    """Return a sentence that names the agent who has taken the call-back or to whom it is assigned, or None."""
+    """Return a sentence that names the agent who has taken or been assigned the call-back, or None."""
     if line.taken_by is not None:
         return call_texts.TAKEN_BY_YOU if line.taken_by == agent else call_texts.TAKEN_BY.fill({"agent": line.taken_by})
     if line.assigned is None:
@@ -158,10 +155,7 @@ def _call_back_detail(line: CallBackLine, agent: str) -> Text | None:
 
 
 def hand_over_item(line: HandOverLine) -> AttentionItem:
-    """Return the item for a file that was handed over.
-
-    If its receiver can no longer act, the item says so, and any agent may take the file.
-    """
+    """Return the item for a file that was handed over. If its receiver can no longer act, any agent may take it."""
     gone = line.receiver_gone
     return AttentionItem(
         AttentionReason.HANDED_OVER,
@@ -188,10 +182,7 @@ def approval_request_item(question: ActionToApprove) -> AttentionItem:
 
 
 def budget_sentence(code: str | None, sent: int, allowed: int, *, spent: bool) -> Text:
-    """Return a sentence about an SMS budget that is at least half spent.
-
-    `code` is an ISO 3166 country code, or None for the budget of all countries.
-    """
+    """Return a sentence about an SMS budget. `code` is an ISO 3166 country code, or None for all countries."""
     facts: dict[str, object] = {"sent": sent, "allowed": allowed}
     if code is None:
         return (DAY_SPENT if spent else DAY_TIGHT).fill(facts)
@@ -200,7 +191,7 @@ def budget_sentence(code: str | None, sent: int, allowed: int, *, spent: bool) -
 
 
 def backlog_sentence(count: int, channels: AbstractSet[Channel | None]) -> Text:
-    """Return a sentence about a large number of waiting messages. It names the channels that have failed."""
+    """Return a sentence about waiting messages, which names the channels that have failed."""
     if Channel.MAIL not in channels:
         why = N_("l'opérateur de SMS ou le service de vote ne répond pas, ou pas assez vite.")
     elif channels == {Channel.MAIL}:

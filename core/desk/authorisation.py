@@ -1,7 +1,6 @@
 """Agents' sessions, verified callers and supervisors' approvals.
 
-Each use case receives these values as arguments and checks that they are still valid. The daemon keeps the values. A
-terminal refers to a value by its secret token, so a terminal cannot forge or change a value.
+The daemon keeps these values. A terminal refers to a value by its secret token, so it cannot forge or change a value.
 """
 
 import secrets
@@ -33,7 +32,7 @@ class HeldByDaemon(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class AgentChoosingFirstPassword(HeldByDaemon, frozen=True, kw_only=True):
-    """An agent who has signed in with the first password, which the operator gave out, and must now replace it."""
+    """An agent who has signed in with the operator's first password, and must now replace it."""
 
     agent: int
     name: str
@@ -41,17 +40,14 @@ class AgentChoosingFirstPassword(HeldByDaemon, frozen=True, kw_only=True):
 
 
 class AgentSession(HeldByDaemon, frozen=True, kw_only=True):
-    """The session of an agent at a terminal.
-
-    The session ends when the agent's account changes, because each change increases the epoch of the account.
-    """
+    """The session of an agent at a terminal. It ends when the agent's account changes, which increases the epoch."""
 
     agent: int
     name: str
     epoch: int
     role: AgentRole
     id: str = ""
-    """Identifier that distinguishes the sessions of one agent. It is not secret."""
+    """Distinguishes the sessions of one agent. It is not secret."""
 
 
 class VerifiedCaller(HeldByDaemon, frozen=True, kw_only=True):
@@ -63,21 +59,20 @@ class VerifiedCaller(HeldByDaemon, frozen=True, kw_only=True):
 
 
 class SupervisorApproval(HeldByDaemon, frozen=True, kw_only=True):
-    """A supervisor's approval of one action, which an agent takes for a voter. It can be used once."""
+    """A supervisor's approval of one action that an agent takes for a voter. It can be used once."""
 
     supervisor: str
     signer_epoch: int
     agent: int
     voter: int
     epoch: int
-    """The epoch of the voter's account. An action that needs an approval increases it, so an approval works only once.
-    """
+    """The epoch of the voter's account. The approved action increases it, so that an approval works only once."""
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Authorisation:
-    """Creates and checks sessions, verified callers and approvals, and records actions that were refused."""
+    """Creates and checks sessions, verified callers and approvals, and records refused actions."""
 
     dependencies: Dependencies
     last_seen: dict[VerifiedCaller, datetime] = field(default_factory=dict)
@@ -91,11 +86,11 @@ class Authorisation:
         return AgentChoosingFirstPassword(agent=agent.id, name=agent.name, epoch=agent.epoch)
 
     def keep_callers_verified_before_reload(self, former: "Authorisation") -> None:
-        """Keep callers verified when the settings are reloaded. Their verification ends at the same time as before."""
+        """Keep callers verified when the settings are reloaded, until the same time as before."""
         self.last_seen.update(former.last_seen)
 
     def verified_caller(self, session: AgentSession, voter: int) -> VerifiedCaller:
-        """Return a new verified caller. The verification is valid for `caller_valid_minutes`."""
+        """Return a new verified caller, who stays verified for at most `caller_valid_minutes`."""
         now = self.dependencies.clock.now()
         for expired in [caller for caller in list(self.last_seen) if caller.until <= now]:
             self.last_seen.pop(expired, None)
@@ -105,7 +100,7 @@ class Authorisation:
         return caller
 
     def issue_supervisor_approval(self, supervisor: Agent, session: AgentSession, voter: int) -> SupervisorApproval:
-        """Return an approval that is valid for a few minutes. Raises SupervisorApprovalRefused if the voter is unknown."""
+        """Return an approval that is valid for a few minutes. Raises SupervisorApprovalRefused."""
         with self.dependencies.store.read() as transaction:
             account = transaction.voters.by_id(voter)
         if account is None:
@@ -121,10 +116,9 @@ class Authorisation:
         )
 
     def require_session(self, signed_in: AgentSession | AgentChoosingFirstPassword, *, acting: bool = False) -> Agent:
-        """Return the account of a signed-in agent.
+        """Return the account of a signed-in agent. Raises AgentSessionOver.
 
-        Raises AgentSessionOver if the account was removed or changed after the sign-in. With `acting`, raises
-        ActionNotAllowed if the agent's role may only read, and records the refusal.
+        If `acting` is True and the agent's role may only read, records the refusal and raises ActionNotAllowed.
         """
         with self.dependencies.store.read() as transaction:
             agent = transaction.agents.by_name(signed_in.name)
@@ -136,16 +130,13 @@ class Authorisation:
         return agent
 
     def require_supervisor(self, session: AgentSession) -> None:
-        """Raise SupervisorNeeded and record the refusal, unless the agent is a supervisor.
-
-        Also raises AgentSessionOver, ActionNotAllowed.
-        """
+        """Raise SupervisorNeeded unless the agent is a supervisor. Also raises AgentSessionOver, ActionNotAllowed."""
         if self.require_session(session, acting=True).role is not AgentRole.SUPERVISOR:
             self.record_agent_event(session, EventType.ACT_REFUSED, reason=SupervisorNeeded.id)
             raise SupervisorNeeded
 
     def require_caller(self, session: AgentSession, caller: VerifiedCaller) -> None:
-        """Raise CallerNotVerified unless this agent has verified this caller.
+        """Raise CallerNotVerified unless this agent has verified the caller.
 
         Also raises AgentSessionOver, ActionNotAllowed.
         """
@@ -154,11 +145,7 @@ class Authorisation:
             raise errors.CallerNotVerified
 
     def is_caller_still_verified(self, session: AgentSession, caller: VerifiedCaller) -> bool:
-        """Return whether this agent has verified the caller and the call is still going on.
-
-        While the caller's file is open, the terminal calls this method regularly, which keeps the caller verified. The
-        verification ends a few minutes after the file was closed.
-        """
+        """Return whether the caller is verified. The terminal must call this regularly, or the verification ends."""
         now, away = self.dependencies.clock.now(), timedelta(minutes=self.dependencies.policy.caller_away_minutes)
         seen = self.last_seen.get(caller)
         if caller.agent != session.agent or seen is None or now >= min(caller.until, seen + away):
@@ -185,7 +172,6 @@ class Authorisation:
         case: str | None = None,
         reason: str | None = None,
     ) -> None:
-        """Write an event about an agent's action to the journal, in a separate transaction."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             write_agent_event(transaction, session.name, act, now, voter=voter, case=case, reason=reason)
@@ -205,10 +191,9 @@ class Authorisation:
         voter: int | None = None,
         case: str | None = None,
     ) -> T:
-        """Run an agent's action in a transaction. If the action is refused, record the refusal in the journal.
+        """Run an agent's action in a transaction, and record a refusal in the journal.
 
-        After a conflict with another transaction, the action is tried again. Raises ServiceUnavailable if it keeps
-        failing.
+        If the transaction conflicts with others, it is repeated. If it keeps failing, ServiceUnavailable is raised.
         """
 
         def attempt() -> T:
@@ -224,13 +209,12 @@ class Authorisation:
     def record_refusal(
         self, session: AgentSession, refusal: errors.Refusal, *, voter: int | None = None, case: str | None = None
     ) -> None:
-        """Record in the journal that an agent's action was refused, with the reason."""
         if not isinstance(refusal, NOTED_WHERE_DECIDED):
             self.record_agent_event(session, EventType.ACT_REFUSED, voter=voter, case=case, reason=refusal.id)
 
 
 def is_same_supervisor(transaction: Transaction, name: str, epoch: int | None) -> bool:
-    """Return whether an account still belongs to a supervisor and has not changed since the approval."""
+    """Return whether the supervisor's account still exists and has not changed since the approval."""
     signer = transaction.agents.by_name(name)
     return (
         signer is not None and signer.removed is None and signer.role is AgentRole.SUPERVISOR and signer.epoch == epoch

@@ -57,10 +57,7 @@ def _time_choices(policy: Policy, calendar: Calendar, now: datetime) -> Iterator
 
 
 READ, DUE_SHOWN, LATER_SHOWN = 200, 20, 6
-"""Maximum numbers of call-backs that are read and displayed.
-
-Agents' promises and requests from the site are limited separately, so that many requests cannot hide a promise.
-"""
+"""Maximum numbers of call-backs that are read and displayed. Agents' promises and website requests count separately."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +71,9 @@ class CallBackPromise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallBackLine:
-    """A call-back as displayed on the agents' home screen. Times are in the election's time zone.
+    """A call-back on the agents' home screen. Times are in the election's time zone.
 
-    `case` may be a case number that was typed on the site and does not exist. `has_file` is True if there is a voter or
-    a case to open.
+    `case` may be a case number that a user typed and that does not exist. In that case, `has_file` is False.
     """
 
     id: int
@@ -91,7 +87,7 @@ class CallBackLine:
     due: datetime
     is_due: bool
     until: datetime | None
-    """Time by which the site promised the voter an answer."""
+    """Time by which the website promised the voter an answer."""
     is_late: bool
     assigned: str | None
     taken_by: str | None
@@ -110,7 +106,7 @@ class CallBacks:
         )
 
     def take(self, session: AgentSession, call_back: int) -> CallBackLine:
-        """Assign a call-back to this agent and hide it from other agents. Taking it again gives the agent more time.
+        """Assign a call-back to this agent. Taking it again gives the agent more time.
 
         Raises CallBackTaken, CallBackAssigned, CallBackOver, AgentSessionOver, ActionNotAllowed.
         """
@@ -131,7 +127,7 @@ class CallBacks:
         return self.authorisation.write(session, take)
 
     def give_back(self, session: AgentSession, call_back: int) -> None:
-        """Give back a call-back, so that any agent may take it. Does nothing if it was already given back.
+        """Give back a call-back, so that any agent may take it.
 
         Raises CallBackTaken, CallBackOver, AgentSessionOver, ActionNotAllowed.
         """
@@ -201,10 +197,7 @@ class CallBacks:
                 self.finish(transaction, session, call_back.id, outcome, now)
 
     def call_back_lines(self, transaction: Transaction, session: AgentSession, now: datetime) -> Iterator[CallBackLine]:
-        """Return the call-backs that this agent has taken or may take.
-
-        Late ones come first. The others are sorted by the time at which they are due.
-        """
+        """Return the call-backs that this agent has taken or may take. Late call-backs come first."""
         shown = list[CallBack]()
         for origin in CallBackOrigin:
             waiting = transaction.call_backs.waiting(origin, READ)
@@ -218,10 +211,9 @@ class CallBacks:
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _holder(self, found: CallBack, session: AgentSession, now: datetime) -> str | None:
-        """Return the other agent who has this call-back, or None if this agent may take it.
+        """Return the agent for whom this call-back is reserved, or None if this agent may take it.
 
-        If a call-back is assigned, other agents may take it a few minutes after its due time. If an agent has taken it,
-        other agents may take it after `caller_valid_minutes`.
+        A call-back that is assigned or taken is reserved only for a limited time.
         """
         if found.taken_by == session.name:
             return None

@@ -25,7 +25,7 @@ CALLS_IN_ONLY = {CallOutcome.NOT_ENTITLED, CallOutcome.CUT_OFF}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnd:
-    """The end of a call. `call_back` is the id of the call-back that the agent made with this call."""
+    """The end of a call. If the call was a call-back, `call_back` is its id."""
 
     subject: CallSubject
     began: datetime
@@ -44,7 +44,7 @@ class CorrectedCallOutcome:
 
 
 def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallOutcome, ...]:
-    """Return the outcomes that an agent can choose for a call. They are in the order in which the terminal lists them."""
+    """Return the outcomes that an agent can choose for a call, in the order in which the terminal lists them."""
     excluded = {*CALLS_IN_ONLY} if called_back else {CallOutcome.NO_ANSWER}
     excluded.add(CallOutcome.ANSWERED)
     if not subject.has_voter_or_case:
@@ -60,10 +60,7 @@ class CallEnds:
     hand_overs: HandOvers
 
     def evident_outcome(self, session: AgentSession, subject: CallSubject, began: datetime) -> CallOutcome | None:
-        """Return the outcome that follows from the voter's events during the call, if any. Raises AgentSessionOver.
-
-        A new password or identifier means SOLVED. A message that this agent requested means MESSAGE_SENT.
-        """
+        """Return the outcome that follows from the voter's events during the call, or None. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             voter = subject.voter
             history = [] if voter is None else transaction.journal.voter_history(voter, HISTORY_LINES)
@@ -74,7 +71,7 @@ class CallEnds:
         return CallOutcome.MESSAGE_SENT if sent else None
 
     def end(self, session: AgentSession, call: CallEnd) -> CallRecord:
-        """Record the end of a call and what was promised. If the call is already recorded, correct the record.
+        """Record the end of a call, or correct the record if it exists.
 
         Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, MalformedDeskRequest, VoterNotOnRoll,
         AgentSessionOver, ActionNotAllowed.
@@ -133,7 +130,7 @@ class CallEnds:
         details: CallEnd | CorrectedCallOutcome,
         now: datetime,
     ) -> CallRecord:
-        """Correct the record of a call. Does nothing if the correction is equal to the record."""
+        """Correct the record of a call, if anything has changed."""
         record = msgspec.structs.replace(found, outcome=details.outcome)
         if record != found or details.promise is not None or details.hand_over is not None:
             transaction.calls.change(found, record)
@@ -177,11 +174,7 @@ class CallEnds:
 
 
 def _require_possible_outcome(outcome: CallOutcome, call_back: CallBack | None) -> None:
-    """Raise MalformedDeskRequest if a call cannot have this outcome.
-
-    No call can have the outcome ANSWERED, which means that a written answer was sent. If `call_back` requests a written
-    answer, only some outcomes are allowed.
-    """
+    """Raise MalformedDeskRequest if a call cannot have this outcome."""
     awaits_writing = call_back is not None and call_back.way is AnswerWay.WRITING
     ending = {*WITHOUT_ANSWER, CallOutcome.MESSAGE_SENT} if awaits_writing else {*CallOutcome} - {CallOutcome.ANSWERED}
     if outcome not in ending:

@@ -78,14 +78,13 @@ class Desk:
         )
 
     def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
-        """Call a use case, which is a method of one of this object's attributes."""
         owner = use_case.__qualname__.partition(".")[0]
         part = next(part for part in vars(self).values() if type(part).__name__ == owner)
         return use_case(part, *given, **named)
 
 
 class TerminalDesk(Protocol):
-    """The interface of the desk for terminals. The desk may be in the same process or behind the daemon."""
+    """The desk as terminals see it, in the same process or behind the daemon."""
 
     clock: Clock
     policy: Policy
@@ -94,5 +93,4 @@ class TerminalDesk(Protocol):
     steps: StepCodeLookup
     messages: ErrorMessageLookup
 
-    def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
-        """Call a use case. Raises the use case's errors."""
+    def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R: ...

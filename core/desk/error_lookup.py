@@ -26,7 +26,6 @@ def words_without_meaning() -> frozenset[str]:
 
 @cache
 def synonyms() -> Mapping[str, set[str]]:
-    """Return the synonyms of each word, in all languages."""
     same = defaultdict[str, set[str]](set)
     for group in (translate(words, language) for words in SAME_WORDS for language in Language):
         single = {word for part in group.split(",") if len(words := name_words(part)) == 1 for word in words}
@@ -43,7 +42,7 @@ class ExplainedError(Struct, frozen=True, tag=True, kw_only=True):
     cause: Text | None
     remedies: tuple[Text, ...]
     is_page: bool
-    """True if the error has a page of its own, which displays the remedies. False if it is displayed beside a field."""
+    """True if the error has its own page, which displays the remedies. False if it is displayed beside a field."""
     steps: tuple[StepTitle, ...]
 
 
@@ -54,10 +53,7 @@ class FoundCommonProblem(Struct, frozen=True, tag=True):
 
 @dataclass(frozen=True, slots=True)
 class ErrorLookupResult:
-    """The error messages and common problems that match the most words of a search.
-
-    `certain` is True if they match all the words.
-    """
+    """The messages and problems that match the most words. `certain` is True if they match all words of the search."""
 
     messages: tuple[ExplainedError, ...] = ()
     troubles: tuple[FoundCommonProblem, ...] = ()
@@ -74,19 +70,13 @@ class _Indexed:
 
 @dataclass(frozen=True)
 class ErrorMessageLookup:
-    """Searches the error messages and common problems of all flows.
-
-    `facts` contains the election's values for the sentences of these messages.
-    """
+    """Searches the error messages and common problems of all flows. `facts` contains values for their sentences."""
 
     flows: tuple[Flow, ...]
     facts: Mapping[str, object]
 
     def find_messages_and_problems(self, typed: str) -> ErrorLookupResult:
-        """Return the error messages and problems that match the most words.
-
-        If the typed text is the whole sentence of an error message, only exact matches are returned.
-        """
+        """Return the messages and problems that match the most words. An exact match excludes all others."""
         typed_words = name_words(typed)
         exact = [entry.found for entry in self._index if typed_words and typed_words in entry.sentences]
         if any(isinstance(found, ExplainedError) for found in exact):
@@ -109,7 +99,6 @@ class ErrorMessageLookup:
         return (*self._indexed_messages(), *self._indexed_troubles())
 
     def _places_of_words_beginning(self, beginning: str) -> set[int]:
-        """Return the positions of the index entries that contain a word with this beginning."""
         matches = takewhile(
             lambda word: word[0].startswith(beginning),
             islice(self._words, bisect_left(self._words, (beginning,)), None),

@@ -1,7 +1,4 @@
-"""Voters' files and timelines, as agents see them. They contain no secrets.
-
-A file contains the data of the voter's account and the voter's cases. A timeline lists events.
-"""
+"""Voters' files and timelines, as agents see them. They contain no secrets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,10 +35,7 @@ CARRIERS = {Actor.COURIER, Actor.NETWORK}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineLine:
-    """An event in a timeline. `at` is in the election's time zone.
-
-    `step` is the public code of the step at which the event happened.
-    """
+    """An event in a timeline. `at` is in the election's time zone. `step` is the public code of a step."""
 
     line: int
     at: datetime
@@ -53,14 +47,12 @@ class TimelineLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseLine:
-    """A case in a voter's file, with the step that the voter has reached."""
-
     number: str
     flow: str
     title: Text
     step: StepTitle
     began: datetime
-    """Time at which the case began, in the election's time zone."""
+    """In the election's time zone."""
     message: MessageStatusLine | None
     """Status of the last message that was requested in the case."""
 
@@ -89,10 +81,7 @@ class VoterFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
-    """A case that an agent has opened by its number. The mail address is masked.
-
-    `voter` is None if the address is not on the electoral roll or was not looked up yet.
-    """
+    """A case that an agent has opened by its number. `voter` is None if no voter is known for the masked `address`."""
 
     case: CaseLine
     voter: int | None
@@ -159,10 +148,7 @@ class VoterFiles:
         return tuple(self._line(each, codes.get(each.line), lengths, notice=each.line in notices) for each in history)
 
     def _step_codes(self, history: Sequence[RecordedEvent], flows: Mapping[str, str]) -> dict[int, str | None]:
-        """Return the code of the step at which each event happened, by journal line.
-
-        Events of the courier and of SMS operators may have no step. They get the step of the event before them.
-        """
+        """Return step codes by journal line. An event without a step gets the step of the event before it."""
         found, last = dict[int, str | None](), dict[str, str | None]()
         for written in history:
             event, case = written.event, written.event.case or ""

@@ -37,8 +37,6 @@ class NewAgentPassword:
 
 @dataclass(frozen=True, slots=True)
 class UnlockSecret:
-    """The password or authenticator code with which an agent unlocks a terminal."""
-
     secret: str
 
 

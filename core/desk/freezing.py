@@ -26,7 +26,7 @@ from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 
 @dataclass(eq=False)
 class AccountFreezing:
-    """Freezes and reopens voters' accounts. Each change sends a mail to the voter."""
+    """Freezes and reopens voters' accounts. The voter is informed of each change by mail."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -35,10 +35,7 @@ class AccountFreezing:
     def freeze_and_unfreeze_actions(
         self, session: AgentSession, voter: int, caller: VerifiedCaller | None = None
     ) -> tuple[AvailableAction, AvailableAction]:
-        """Return the actions "freeze" and "unfreeze", each with the reason if it is impossible now.
-
-        Raises AgentSessionOver, VoterNotOnRoll.
-        """
+        """Return two actions, each with the reason if it is impossible now. Raises AgentSessionOver, VoterNotOnRoll."""
         with self.authorisation.read(session) as transaction:
             frozen = require_voter_on_roll(transaction, voter).frozen is not None
         blocked = blocking_reason(self.authorisation, session, voter, caller)
@@ -48,7 +45,7 @@ class AccountFreezing:
         )
 
     def freeze(self, session: AgentSession, caller: VerifiedCaller) -> None:
-        """Freeze an account and end the voter's links and sessions. Does nothing if it is already frozen.
+        """Freeze an account, and end the voter's links and sessions.
 
         Raises CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
@@ -66,7 +63,7 @@ class AccountFreezing:
         self.authorisation.write(session, freeze, voter=caller.voter)
 
     def unfreeze(self, session: AgentSession, caller: VerifiedCaller, approval: SupervisorApproval) -> None:
-        """Reopen an account and remove its password. The voter then chooses a new password on the site.
+        """Reopen an account and remove its password.
 
         Raises SupervisorApprovalRefused, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver,
         ActionNotAllowed.
@@ -108,10 +105,7 @@ class AccountFreezing:
         self.authorisation.write(session, unfreeze, voter=caller.voter)
 
     def _notify(self, transaction: Transaction, kind: MessageKind, voter: Voter, now: datetime) -> str:
-        """Queue a notice to the voter, and an order to the voting platform to freeze or reopen the account.
-
-        Returns the number of the case that the notice names.
-        """
+        """Queue a notice to the voter and a request to the voting platform. Returns the number of the notice's case."""
         latest = transaction.recoveries.of_voter(voter.id, 1)
         case = latest[0].number if latest else self._new_case(transaction, voter)
         self.dependencies.queue_notice(transaction, kind, case=case, voter=voter.id, at=now)
@@ -119,7 +113,7 @@ class AccountFreezing:
         return case
 
     def _new_case(self, transaction: Transaction, voter: Voter) -> str:
-        """Add a case for a voter who has none, because the notice must name a case."""
+        """Add a case for a voter who has none, because a notice to the voter must name a case."""
         state = CaseOpenedByDesk(typed=voter.email, address=voter.email)
         handle = new_case_handle(self.dependencies.entropy)
         return self.dependencies.add_case(transaction, state, flow=SLUG, handle=handle, voter=voter.id).number

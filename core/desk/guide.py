@@ -1,4 +1,4 @@
-"""Guides an agent and a caller through a flow: its steps, their status, and the step that the voter has reached."""
+"""Guides an agent and a caller through the steps of a flow, and displays the step that the voter has reached."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ AT_STEP = N_("Dossier {case}, étape {step} : {title}.")
 MESSAGE = N_("Message : {where}.")
 LAST = N_("Dernier événement, le {at} : {event}")
 _CaseAndHistory = tuple[RecoveryCase | None, Sequence[RecordedEvent]]
-"""The voter's latest case in a flow and its events. Without a case, the pair is None and an empty sequence."""
+"""The voter's latest case in a flow and its events, or (None, empty sequence) if there is no case."""
 
 
 class StepStatus(StrEnum):
@@ -45,14 +45,12 @@ class GuidedStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterFlowGuide:
-    """The steps of a flow, with the progress of one voter."""
-
     flow: str
     title: Text
     case: str | None
     steps: tuple[GuidedStep, ...]
     present: int
-    """Index of the step that the voter has reached. It is 0 if the step is not known."""
+    """Index of the step that the voter has reached. It is 0 if the step is unknown."""
     language: Language
     """The voter's language according to the electoral roll."""
     message: MessageStatusLine | None
@@ -66,8 +64,6 @@ class VoterFlowGuide:
 
 @dataclass(frozen=True, slots=True)
 class VoterPosition:
-    """The code of the step that a voter has reached, and the slug of its flow."""
-
     code: str
     flow: str
 
@@ -94,8 +90,7 @@ class CallGuide:
     ) -> VoterFlowGuide:
         """Return the guide for a voter and a flow. Raises AgentSessionOver, VoterNotOnRoll.
 
-        The terminal calls this method twice a second. If the voter has no case, the guide displays the step with the
-        code `said`, which the caller reads out.
+        If the voter has no case, the guide displays the step with the code `said`, which the caller reads out.
         """
         with self.authorisation.read(session) as transaction:
             found = transaction.voters.by_id(voter)
@@ -140,10 +135,7 @@ class CallGuide:
         )
 
     def _elsewhere(self, slug: str, current: Mapping[str, _CaseAndHistory]) -> VoterPosition | None:
-        """Return the voter's step in the flow of the latest action. Return None if that is the flow `slug`.
-
-        Only the voter's and the agents' actions count. Otherwise, a message that is sent late would change the flow.
-        """
+        """Return the voter's step in the flow of the latest action. Return None if that is the flow `slug`."""
         acts = {
             flow: [written.line for written in history if written.event.actor in {Actor.VOTER, Actor.AGENT}]
             for flow, (_, history) in current.items()
@@ -167,7 +159,7 @@ class CallGuide:
         return (None, ()) if self.dependencies.clock.now() >= last + timedelta(minutes=minutes) else (case, history)
 
     def _facts(self, voter: Voter, slug: str, case: RecoveryCase | None) -> dict[str, object]:
-        """Return the values for the sentences of the steps. Mail addresses are masked, because agents may not see them."""
+        """Return the values for the sentences of the steps, with masked mail addresses."""
         address = mask_address(voter.email)
         facts = {"first_name": voter.first_name, "last_name": voter.last_name, "masked_address": address}
         if case is not None:
@@ -178,10 +170,7 @@ class CallGuide:
 
 
 def _status(at: int, present: int, steps: Sequence[Step], shown: ShownStep | None) -> StepStatus:
-    """Return the status of a step.
-
-    The first final step means success, so it is done when the voter reaches it. Any other final step means failure.
-    """
+    """Return the status of a step. The first final step means success. Any other final step means failure."""
     if shown is None:
         return StepStatus.AHEAD
     ends = [position for position, step in enumerate(steps) if isinstance(step, FinalStep)]

@@ -1,4 +1,4 @@
-"""Lets agents hand over a file to a colleague, who sees it on the home screen and takes it."""
+"""Lets agents hand over a file to a colleague."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class NewHandOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOverLine:
-    """A file that was handed over, as displayed on the receiver's home screen. `given` is in the election's time zone."""
+    """A file that was handed over, on the receiver's home screen. `given` is in the election's time zone."""
 
     id: int
     voter: int | None
@@ -40,7 +40,7 @@ class HandOverLine:
     given_by: str
     given: datetime
     receiver_gone: str | None
-    """The receiver's name if the receiver can no longer act, or None. Any agent may then take the file."""
+    """The receiver's name if the receiver can no longer act. In that case, any agent may take the file."""
 
 
 @dataclass(eq=False)
@@ -59,10 +59,7 @@ class HandOvers:
         )
 
     def take(self, session: AgentSession, hand_over: int) -> HandOverLine:
-        """Take a file that was handed over to this agent, or to an agent who can no longer act.
-
-        Raises HandOverOver, AgentSessionOver, ActionNotAllowed.
-        """
+        """Take a file. Raises HandOverOver, AgentSessionOver, ActionNotAllowed."""
         self.authorisation.require_session(session, acting=True)
 
         def take(transaction: Transaction) -> HandOverLine:
@@ -103,10 +100,7 @@ class HandOvers:
         write_agent_event(transaction, session.name, act, now, voter=voter, case=case, reason=new.reason)
 
     def hand_over_lines(self, transaction: Transaction, session: AgentSession) -> Iterator[HandOverLine]:
-        """Return the files that were handed over to this agent, oldest first.
-
-        They are followed by the files that were handed over to agents who can no longer act.
-        """
+        """Return the files for this agent, then the files for agents who can no longer act."""
         own = transaction.hand_overs.waiting_for(session.name, SHOWN)
         gone = (agent.name for agent in transaction.agents.all() if not _may_act(agent))
         deserted = [hand_over for name in gone for hand_over in transaction.hand_overs.waiting_for(name, SHOWN)][:SHOWN]

@@ -1,4 +1,4 @@
-"""The content of the agents' home screen: the items that need attention, and the counts of today's events."""
+"""The agents' home screen: the items that need attention, and the counts of today's events."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -37,7 +37,7 @@ from core.text.text import NN_, Text
 SHOWN = 20
 FROZEN_SHOWN = 100
 COUNTED_AGAIN_AFTER = timedelta(seconds=1)
-"""How long a count of today's events is reused, because forty agents may read it every second."""
+"""How long a count of today's events is reused, because many agents may read it every second."""
 COUNTS: Mapping[EventType, Callable[[int], Text]] = {
     EventType.ASKED: lambda count: NN_("{count} message demandé", "{count} messages demandés", count=count),
     EventType.PASSWORD_CHOSEN: lambda count: NN_(
@@ -56,14 +56,14 @@ class HomeOverview:
 
     @property
     def due_call_backs_and_approval_requests(self) -> Mapping[int | str, AttentionItem]:
-        """The call-backs that are due and the requests for approval, by id. The terminal rings once for each of them."""
+        """The call-backs that are due and the requests for approval, by id. The terminal rings once for each one."""
         due = [item for item in self.attention if item.reason is AttentionReason.CALL_BACK_DUE]
         asked = [item for item in self.attention if item.signature is not None]
         return {item.signature or item.call_back or 0: item for item in (*due, *asked)}
 
     @property
     def groups(self) -> tuple[IdenticalAttentionItems, ...]:
-        """The items, grouped by sentence. Each group has the place of its first item."""
+        """The items, grouped by sentence."""
         alike = dict[tuple[AttentionReason, str, int | str | None], list[AttentionItem]]()
         for item in self.attention:
             act = item.call_back or item.hand_over or item.signature  # items with one of these ids are never grouped
@@ -73,7 +73,7 @@ class HomeOverview:
 
 @dataclass
 class _Day:
-    """The counts of one day. Events up to the journal line `line` are final, so the next count reads only later lines."""
+    """The counts of one day. Events up to the journal line `line` are final and are not counted again."""
 
     began: datetime
     line: int

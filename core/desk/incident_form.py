@@ -1,7 +1,4 @@
-"""The form with which a supervisor announces an incident.
-
-The supervisor chooses a sentence and the people concerned, and then fills in the blanks of that sentence.
-"""
+"""The form with which a supervisor announces an incident. The supervisor chooses a sentence and fills in its blanks."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -28,7 +25,6 @@ from core.text.faces.incident_page_texts import WHERE
 from core.text.text import N_, Text
 
 USUAL_LENGTH = timedelta(hours=2)
-"""Duration of an incident that the desk proposes to announce."""
 NEAREST = 5
 MOST_TYPED = 100
 MINUTES = re.compile(r"([0-9]{1,5})\s*min(?:utes?)?\.?")
@@ -93,10 +89,7 @@ def _typed_field(name: str, label: Text, hint: Text, example: str, parse: Callab
 
 
 def parse_mail_domain(typed: str) -> str:
-    """Return the domain of the typed text in lower case. The text is a domain or a mail address.
-
-    Raises MailDomainUnreadable.
-    """
+    """Return the domain of a typed domain or mail address in lower case. Raises MailDomainUnreadable."""
     try:
         return parse_address(f"x@{typed.rpartition('@')[2]}", example="").key.partition("@")[2]
     except FieldRejected:
@@ -119,7 +112,7 @@ def parse_academie(typed: str, academies: Sequence[str]) -> str:
 
 
 def parse_minutes(typed: str) -> int:
-    """Parse the number of minutes that is typed for the sentence of an incident. Raises MinutesUnreadable."""
+    """Parse the number of minutes for the sentence of an incident. Raises MinutesUnreadable."""
     found = re.fullmatch(r"([0-9]+)\s*(?:min)?", typed)
     if found is None or not 1 <= int(found[1]) <= MOST_MINUTES:
         raise MinutesUnreadable(most=MOST_MINUTES)
@@ -127,10 +120,7 @@ def parse_minutes(typed: str) -> int:
 
 
 def parse_end(typed: str, now: datetime) -> datetime:
-    """Parse the time at which an incident is expected to end. Raises EndUnreadable, EndOutOfReach.
-
-    The text is a duration, a time, or a date and a time. A time that has already passed today means tomorrow.
-    """
+    """Parse a duration, a time, or a date and a time. Raises EndUnreadable, EndOutOfReach."""
     found = _end(typed.lower(), now)
     if found is None:
         raise EndUnreadable

@@ -52,7 +52,7 @@ class LateMessagesOutage:
 
 
 def late_messages(transaction: Transaction, now: datetime, minutes: int) -> list[StuckMessage]:
-    """Return the messages that have waited longer than `minutes`, oldest first, but not more than `MANY_LATE`."""
+    """Return up to `MANY_LATE` messages that have waited longer than `minutes`, oldest first."""
     return transaction.outbox.waiting_since(now - timedelta(minutes=minutes), MANY_LATE)
 
 
@@ -65,8 +65,6 @@ def outage_of(late: list[StuckMessage]) -> LateMessagesOutage | None:
 
 @dataclass(frozen=True, slots=True)
 class ProposedIncident:
-    """An incident that a supervisor can announce with one key, and the reason why the desk proposes it."""
-
     incident: NewIncident
     why: Text = field(compare=False)
     since: datetime = field(compare=False)
@@ -75,7 +73,7 @@ class ProposedIncident:
 def propose_incidents(
     transaction: Transaction, dependencies: Dependencies, known: list[Incident]
 ) -> tuple[ProposedIncident, ...]:
-    """Return the incidents that late and bounced messages suggest. Reads a limited number of rows."""
+    """Return the incidents that late and bounced messages suggest."""
     now = dependencies.clock.now()
     late = late_messages(transaction, now, dependencies.policy.desk_late_minutes)
     return (*_incidents_from_outage(outage_of(late), now), *_incidents_from_bounces(transaction, now, known))
@@ -94,10 +92,7 @@ def _incidents_from_outage(outage: LateMessagesOutage | None, now: datetime) -> 
 def _incidents_from_bounces(
     transaction: Transaction, now: datetime, known: list[Incident]
 ) -> Iterator[ProposedIncident]:
-    """Propose an incident for each mail domain with many bounces.
-
-    Bounces from before the end of the domain's last incident are ignored.
-    """
+    """Propose an incident for each mail domain with many bounces since the end of the domain's last incident."""
     over = {incident.subject: end for incident in reversed(known) if (end := incident.over_since(now)) is not None}
     voters, since = dict[tuple[str, str], set[int]](), dict[tuple[str, str], datetime]()
     for event in (written.event for written in transaction.journal.bounced_mail_events(READ_BOUNCES)):
@@ -153,7 +148,7 @@ class IncidentBoard:
             return self.read(transaction, session)
 
     def read(self, transaction: Transaction, session: AgentSession) -> CurrentAndProposedIncidents:
-        """Return the incidents, read in the given transaction. The caller must have checked the session."""
+        """Return the incidents. The caller must have checked the session."""
         known = read_incidents(transaction, self.dependencies.clock.now())
         notices = sorted(self._notices(known), key=lambda notice: notice.is_over)
         supervises = session.role is AgentRole.SUPERVISOR
@@ -234,10 +229,7 @@ class IncidentBoard:
 
 
 def _is_possible(transaction: Transaction, new: NewIncident, now: datetime) -> bool:
-    """Return whether the form allows this incident.
-
-    The check is needed because public pages and the journal will display the incident.
-    """
+    """Return whether the form allows this incident, which public pages and the journal will display."""
     sentence = BY_NAME.get(new.sentence)
     if sentence is None or new.scope not in sentence.scopes or not now < new.until <= now + LONGEST:
         return False

@@ -1,4 +1,4 @@
-"""Pages of the journal for supervisors and auditors. They can be filtered by case, person, event and agent."""
+"""Pages of the journal for supervisors and auditors."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -27,9 +27,8 @@ EVENTS_WITH_REASON_IN_SENTENCE = {
     EventType.FROZEN,
     EventType.LOSS_DECLARED,
 }
-"""Events for which the sentence already contains the reason."""
 INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<subject>.*)")
-"""Pattern of the text that the journal stores as the reason when an incident is announced."""
+"""The text that the journal stores as the reason when an incident is announced."""
 
 
 def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tuple[Text, ...]:
@@ -73,17 +72,14 @@ def _announced_incident(reason: str) -> Iterator[Text]:
 
 PAGE = 50
 SLICE = 50_000
-"""Maximum number of journal lines that one query reads without an index. This takes about 50 ms."""
+"""Maximum number of journal lines that one query reads without an index, which takes about 50 ms."""
 SLICES = 10
 """Maximum number of slices that are read for one page. The next page continues where they end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """A line of the journal as displayed to an agent. `at` is in the election's time zone.
-
-    `step` is the public code of the step at which the event happened.
-    """
+    """A line of the journal. `at` is in the election's time zone. `step` is the public code of a step."""
 
     line: int
     at: datetime
@@ -102,9 +98,9 @@ class JournalPage:
 
     entries: tuple[JournalEntry, ...]
     older: int | None
-    """Value of `before` with which the next page is read. None if there are no older lines."""
+    """Pass this as `before` to read the next page. None if there are no older lines."""
     name: str | None
-    """Name of the voter selected in the filter, or None."""
+    """Name of the voter selected in the filter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +121,7 @@ class JournalBrowser:
     timeline_texts: TimelineTexts
 
     def view(self, session: AgentSession, wanted: JournalFilter, before: int | None = None) -> JournalPage:
-        """Return the newest page, or the page of the lines before `before`.
+        """Return the newest page, or the page before line `before`.
 
         Raises SupervisorNeeded, CaseUnknown, AgentSessionOver.
         """
@@ -171,17 +167,14 @@ class JournalBrowser:
 
 
 def require_supervisor_or_auditor(authorisation: Authorisation, session: AgentSession) -> None:
-    """Raise SupervisorNeeded unless the agent is a supervisor or an auditor.
-
-    Also raises AgentSessionOver.
-    """
+    """Raise SupervisorNeeded unless the agent is a supervisor or an auditor. Also raises AgentSessionOver."""
     if authorisation.require_session(session).role is AgentRole.AGENT:
         authorisation.record_agent_event(session, EventType.ACT_REFUSED, reason=SupervisorNeeded.id)
         raise SupervisorNeeded
 
 
 def _read(transaction: Transaction, wanted: JournalFilter, before: int) -> tuple[list[RecordedEvent], int | None]:
-    """Return the lines of a page, and the value of `before` with which the next page is read."""
+    """Return the lines of a page, and the value of `before` for the next page."""
     high, found = before, list[RecordedEvent]()
     for _ in range(SLICES):
         low = 0 if wanted.names_file else max(0, high - 1 - SLICE)

@@ -14,7 +14,7 @@ from core.ports.desk_counts import BUCKET, AgentLastEvent, JournalSliceCounts
 from core.ports.journal import SETTLES_AFTER
 
 SLICE = 50_000
-"""Maximum number of journal lines that one query counts. This takes about 50 ms."""
+"""Maximum number of journal lines that one query counts, which takes about 50 ms."""
 FINE = timedelta(hours=25)
 """How long failures are counted separately for each time bucket. Older failures are kept only as totals."""
 FailureKey = tuple[str, str | None, str | None]
@@ -23,10 +23,7 @@ FailureKey = tuple[str, str | None, str | None]
 
 @dataclass
 class IncrementalJournalCounts:
-    """Counts of the events in the journal. Lines after `low` and up to `high` are counted for good.
-
-    Later lines may still change, so they are counted again at each update.
-    """
+    """Counts of the journal's events. Lines after `high` may still change, so they are counted again at each update."""
 
     kept: frozenset[str]
     """The events to count. For all other events, only failures and each agent's last event are stored."""
@@ -38,7 +35,6 @@ class IncrementalJournalCounts:
     last_events: dict[str, AgentLastEvent] = field(default_factory=dict)
     fresh: JournalSliceCounts = field(default_factory=lambda: JournalSliceCounts((), (), ()))
     oldest: int | None = None
-    """The earliest time bucket that contains a counted journal line."""
 
     @property
     def counts_from_first_line(self) -> bool:

@@ -1,4 +1,4 @@
-"""Finds out what happened to the message that a voter is waiting for, and what the agent should say about it."""
+"""Finds out what happened to a message that a voter is waiting for, and what the agent should say about it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ REQUESTS: Mapping[str, Channel] = {
     EventType.CODE_DECIDED: Channel.SMS,
     EventType.IDENTIFIER_IN_FORCE: Channel.SMS,
 }
-"""Events that request a message, with the channel by which the message is sent."""
+"""Events that request a message, with the channel through which the message is sent."""
 RETURNED_ADVICE = {
     BounceReason.MAILBOX_FULL: words.SAY_FULL,
     BounceReason.UNKNOWN_MAILBOX: words.SAY_UNKNOWN_MAILBOX,
@@ -35,7 +35,7 @@ PLAIN: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
     EventType.MAIL_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_NOT_LEFT),
     EventType.SMS_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_NOT_LEFT),
 }
-"""The status that a message has after an event, and what the agent should say about it. The key is the event."""
+"""For each event, the status of the message after the event, and what the agent should say."""
 DROPPED = {
     "not-on-the-roll": (words.NOT_ON_ROLL, words.SAY_NOT_ON_ROLL),
     "too-many-asks": (words.TOO_MANY, words.SAY_TOO_MANY),
@@ -51,7 +51,7 @@ REPORTED: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class MessageStatusLine:
-    """The status of a message. If `script` is not empty, the agent says this instead of the usual words of the step."""
+    """The status of a message. If `script` is not empty, the agent says this instead of the step's usual words."""
 
     sentence: Text
     mark: TimelineLineTone

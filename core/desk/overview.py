@@ -38,7 +38,6 @@ ACTIVITIES: Mapping[str, Text] = {
     EventType.INCIDENT_ANNOUNCED: N_("annonce un incident"),
     EventType.INCIDENT_ENDED: N_("termine un incident"),
 }
-"""What an agent is doing, according to the agent's last event."""
 AT_WORK = N_("au travail")
 POINTS = 30
 UPDATE_EVERY = timedelta(seconds=2)
@@ -79,8 +78,8 @@ DELAYS: Mapping[PlottedFigureName, Channel] = {
 class PlottedFigure:
     """A figure with its graph. `points` are ordered from the oldest to the newest.
 
-    For events, `total` is their number and `rate` is the number per hour, or per minute for ASKS. For delays, `total`
-    is the present delay in minutes and `rate` is the number of waiting messages.
+    For events, `rate` is the number per hour, or per minute for ASKS. For delays, `total` is the present delay in
+    minutes and `rate` is the number of waiting messages.
     """
 
     name: PlottedFigureName
@@ -101,8 +100,6 @@ class AgentOnDuty:
 
 @dataclass(frozen=True, slots=True)
 class FailureCountLine:
-    """The number of failures for one reason or one académie, which `sentence` names."""
-
     sentence: Text
     count: int
 
@@ -218,11 +215,7 @@ class DeskOverviewReader:
             self._samples.append((now, {channel: delay.minutes for channel, delay in found.items()}))
 
     def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[AgentOnDuty]:
-        """Yield the agents on duty.
-
-        If an agent's last event names a voter, the agent's step is the step that this voter has reached in the latest
-        case.
-        """
+        """Yield the agents on duty, each with the step that the agent's last voter has reached in the latest case."""
         for name, last in sorted(self._figures.last_event_by_agent().items()):
             if last.act not in OFF_DUTY and now - last.at <= SIGN_OF_LIFE:
                 voter = transaction.figures.voter_of_line(last.line)
@@ -232,10 +225,7 @@ class DeskOverviewReader:
                 yield AgentOnDuty(name, ACTIVITIES.get(last.act, AT_WORK), since, steps[0] if steps else None)
 
     def _by_reason(self, failed: Counter[FailureKey]) -> tuple[FailureCountLine, ...]:
-        """Return the number of failures for each sentence of the timeline.
-
-        Failures are not grouped by reason, because a mail relay gives a different reason for each message.
-        """
+        """Return the number of failures by sentence, because a mail relay gives a different reason for each message."""
         found, sentences = Counter[str](), dict[str, Text]()
         for (act, reason, _), count in failed.items():
             sentence = self.flows.timeline_texts.line(act, reason, None).sentence

@@ -1,5 +1,3 @@
-"""Finds the step that a case has reached, from the state of the case and from the journal."""
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -29,7 +27,7 @@ class CaseProgress:
         return handler
 
     def step_code_of(self, act: str, slug: str | None) -> str | None:
-        """Return the public code of the step at which an event happens in a flow, or None if it happens at no step."""
+        """Return the public code of the step at which an event happens in a flow, or None if there is no such step."""
         if slug is None:
             return None
         flow = self.handler(slug).steps.flow
@@ -42,7 +40,7 @@ class CaseProgress:
         return mask_address(typed) if isinstance(typed, str) else ""
 
     def page(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> ShownStep:
-        """Return the page that the voter sees now. If the voter waits for a message, it is the page that says so."""
+        """Return the page that the voter sees now."""
         handler = self.handler(case.flow)
         shown = handler.current_step(case)
         step = furthest_step_in_journal(handler.steps.flow, history)

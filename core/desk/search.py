@@ -64,10 +64,7 @@ class FindAnythingSearch:
     def _messages_and_problems(
         self, looked_up: ErrorLookupResult, people: SearchResults
     ) -> tuple[ExplainedError | FoundCommonProblem, ...]:
-        """Return the matching messages and problems, unless the typed text is exactly the name of a voter.
-
-        Messages contain names as examples, which would match by accident.
-        """
+        """Return the matching messages and problems, unless the typed text is exactly the name of a voter."""
         fits = people.approximate or not people.found
         if people.notice is DIGITS_ALONE and not looked_up.certain:
             fits = False  # many messages contain digits of an example telephone number or date

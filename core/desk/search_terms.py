@@ -1,7 +1,4 @@
-"""Interprets the text that an agent types into the search.
-
-It may contain names in any order, a title, part of the name of an académie, and the last digits of a phone number.
-"""
+"""Interprets the names, académies and last digits of phone numbers that an agent types into the search."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,12 +19,11 @@ LEAST_LETTERS = 4
 """Minimum length of a word that is corrected. Shorter words differ from too many other words by one letter."""
 ALTERNATIVES = 6
 MOST_CORRECTED = 12
-"""Maximum number of corrected searches that are tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchTerms:
-    """What to search for: beginnings of names, beginnings of the académie's words, and last digits of the phone number."""
+    """The beginnings of names and of the académie's words, and the last digits of the phone number to search for."""
 
     names: tuple[str, ...]
     academie: tuple[str, ...] = ()
@@ -57,10 +53,7 @@ def query_interpretations(typed: str) -> Iterator[SearchTerms]:
 
 
 def typo_corrected_interpretations(reading: SearchTerms, directory: VoterDirectory) -> Iterator[SearchTerms]:
-    """Yield interpretations in which one or two words are corrected.
-
-    A word is replaced by a name on the roll that differs from it by one typing error.
-    """
+    """Yield interpretations in which one or two words are replaced by names on the roll that differ by one error."""
     names = reading.names
     known = {
         place: directory.existing_beginnings(one_error_away(word), limit=ALTERNATIVES)
@@ -76,10 +69,7 @@ def typo_corrected_interpretations(reading: SearchTerms, directory: VoterDirecto
 
 
 def one_error_away(word: str) -> tuple[str, ...]:
-    """Return the words that differ from `word` by one typing error.
-
-    A typing error exchanges two letters, or replaces, adds or leaves out one letter.
-    """
+    """Return the words made by exchanging two letters, or by replacing, adding or leaving out one letter."""
     splits = [(word[:at], word[at:]) for at in range(len(word) + 1)]
     exchanged = (head + tail[1] + tail[0] + tail[2:] for head, tail in splits if len(tail) > 1)
     replaced = (head + letter + tail[1:] for head, tail in splits if tail for letter in LETTERS)

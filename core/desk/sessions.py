@@ -1,4 +1,4 @@
-"""Lets agents sign in with a name, a password and a single-use code, lock and unlock their terminals, and sign out."""
+"""Lets agents sign in, lock and unlock their terminals, and sign out."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,8 +33,6 @@ UNKNOWN_AGENT_SECRET = "A" * 32
 
 @dataclass(eq=False)
 class AgentSessions:
-    """Opens, locks, unlocks and closes agents' sessions. An agent must wait after too many wrong attempts."""
-
     dependencies: Dependencies
     authorisation: Authorisation
 
@@ -95,10 +93,7 @@ class AgentSessions:
         return session
 
     def use_up_totp_code(self, session: AgentSession, code: str) -> None:
-        """Accept a code from the agent's authenticator application. Each code is accepted only once.
-
-        Raises ApprovalCodeWrong, AgentCodeUsed, TooManyAgentTries.
-        """
+        """Accept an authenticator code once. Raises ApprovalCodeWrong, AgentCodeUsed, TooManyAgentTries."""
         self._count_try(session.name)
         agent = self._find(session.name)
         step = self._time_step(agent, code)
@@ -115,8 +110,7 @@ class AgentSessions:
     ) -> SupervisorApproval:
         """Return a supervisor's approval of an action that this agent takes for a voter.
 
-        Raises SupervisorApprovalRefused unless another agent, who is a supervisor, has signed. Also raises the errors
-        of `sign_in`.
+        Raises SupervisorApprovalRefused unless `name` is another agent and a supervisor, and the errors of `sign_in`.
         """
         self.authorisation.require_session(session, acting=True)
         supervisor = self._authenticate(name, password, code)
@@ -137,10 +131,7 @@ class AgentSessions:
         return agent
 
     def _count_try(self, name: str) -> None:
-        """Count an attempt before it is checked, so that simultaneous attempts cannot exceed the limit.
-
-        Attempts with unknown names are counted too.
-        """
+        """Count an attempt before it is checked, so that simultaneous attempts cannot exceed the limit."""
         policy, now = self.dependencies.policy, self.dependencies.clock.now()
         window = timedelta(minutes=policy.agent_pause_minutes)
         with self.dependencies.store.write() as transaction:

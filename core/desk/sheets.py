@@ -1,4 +1,4 @@
-"""A sheet about one case, for passing the case on to somebody else. It contains no secrets and no full contact details."""
+"""Sheets about cases, for passing a case on to somebody else. They contain no secrets and no full contact details."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

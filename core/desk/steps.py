@@ -55,7 +55,7 @@ class MessageContent:
     code: str
     subject: Text
     label: Text
-    """Words that are displayed before the subject of the message."""
+    """Words displayed before the subject of the message."""
     body: tuple[Text, ...]
     action: Text | None
     stop: Text | None
@@ -64,10 +64,7 @@ class MessageContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterPageView:
-    """The page that a voter sees at a step, with the message that is sent at this step.
-
-    `language` is the voter's language, or None if it is not known.
-    """
+    """The page that a voter sees at a step. `language` is the voter's language, or None if it is unknown."""
 
     language: Language | None
     position: Text | None
@@ -89,8 +86,6 @@ class VoterPageView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """A step as displayed to an agent, with values filled into its sentences."""
-
     code: str
     agent_text: tuple[Text, ...]
     problems: tuple[CommonProblemView, ...]
@@ -136,15 +131,12 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
 
 
 def is_message(step: Step) -> bool:
-    """Return whether the step is a message that the voter receives, and not a page of the site."""
+    """Return whether the step is a message that the voter receives, and not a page of the website."""
     return isinstance(step, AwaitMessageStep) and step.elsewhere
 
 
 def message_content(message: MailOrSmsText, facts: Mapping[str, object], language: Language | None) -> MessageContent:
-    """Return the content of a message, in the language in which it is sent.
-
-    The times in a mail include the date, because a mail may be read on another day.
-    """
+    """Return the content of a message. Times in a mail include the date, because a mail may be read on another day."""
     dated = {name: Moment(value.at) if isinstance(value, TimeOfDay) else value for name, value in facts.items()}
     filled = sentence_filler(dated if message.channel is Channel.MAIL else facts)
 
@@ -158,7 +150,7 @@ def message_content(message: MailOrSmsText, facts: Mapping[str, object], languag
 
 
 def sentence_filler(facts: Mapping[str, object], *, quoted_in: Language | None = None) -> Callable[[Text], Text]:
-    """Return a function that fills these values into a sentence. Unknown values are replaced by "…".
+    """Return a function that fills values into a sentence. Unknown values become "…".
 
     If `quoted_in` is set, the quoted subject of a message is translated into that language.
     """

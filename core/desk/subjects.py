@@ -1,5 +1,3 @@
-"""The voter or the case that a call is about."""
-
 from dataclasses import dataclass, replace
 
 from core.forms import errors
@@ -16,7 +14,7 @@ def require_voter_on_roll(transaction: Transaction, voter: int) -> Voter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallSubject:
-    """The voter or the case that a call is about. Both are None if the subject is not known."""
+    """The voter or the case that a call is about. Both are None if the subject is unknown."""
 
     voter: int | None = None
     case: str | None = None

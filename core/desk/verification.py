@@ -14,8 +14,6 @@ from core.security.digests import birth_date_digest, numen_digest
 
 @dataclass(eq=False)
 class CallerVerification:
-    """Verifies callers. Wrong attempts at the desk do not count as attempts on the site."""
-
     dependencies: Dependencies
     authorisation: Authorisation
 
@@ -45,10 +43,7 @@ class CallerVerification:
         return caller if self.authorisation.is_caller_still_verified(session, caller) else None
 
     def _count_try(self, session: AgentSession, voter: int, now: datetime) -> int:
-        """Count an attempt before it is checked, so that simultaneous attempts cannot exceed the limit.
-
-        Returns the number of attempts left.
-        """
+        """Count an attempt before it is checked, and return the number of attempts left."""
         policy = self.dependencies.policy
         window = timedelta(minutes=policy.caller_window_minutes)
         with self.dependencies.store.write() as transaction:

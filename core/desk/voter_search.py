@@ -36,34 +36,24 @@ ADDRESS_ENDING = N_("avant le @, l'adresse finit par « {ending} »")
 PHONE_ENDING = N_("le téléphone finit par {ending}")
 
 CASE_NUMBER = re.compile(r"\s*(?!\D{4}\s\d{4}\s*$)\w{4}[-\s]?\w{4}\s*")
-"""Pattern of a case number.
-
-Four letters, a space and four digits do not match: they are a name and the end of a telephone number.
-"""
+"""Matches a case number, but not four letters, a space and four digits: a name and the end of a phone number."""
 NONE = VotersFound((), more=False)
 SHORTEST = 2
 """Minimum number of letters and digits in a search."""
 MOST_ACADEMIES = 500
 INTERVAL = timedelta(minutes=10)
 MOST_UNWRITTEN = 50
-"""Maximum number of an agent's searches between two journal events.
-
-The terminal searches at each letter, so one call takes about ten searches.
-"""
+"""Maximum number of an agent's searches between two journal events. One call takes about ten searches."""
 
 
 class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):
-    """A line in the list of search results.
-
-    `voter` is None if the mail address of the case is not on the roll or was not looked up yet.
-    """
+    """A line of the search results. `voter` is None if no voter on the roll is known for the case."""
 
     voter: int | None
     case: str | None
     name: str
     academie: str | None
     address: str
-    """The voter's mail address, in masked form."""
     distinctions: tuple[Text, ...] = ()
     """Details that distinguish voters with the same name."""
     lit: tuple[str, ...] = ()
@@ -77,20 +67,17 @@ class SearchResults:
     found: tuple[SearchResultLine, ...]
     notice: Text | None = None
     approximate: bool = False
-    """True if nothing matched exactly. The results then differ from the search by typing errors."""
+    """True if nothing matched exactly, so that the results differ from the search by typing errors."""
 
 
 @dataclass(eq=False)
 class VoterSearch:
-    """The agents' search for voters.
-
-    The journal records how many searches each agent makes, so that an agent who copies the electoral roll is noticed.
-    """
+    """Searches for voters. The number of searches is recorded, so that an agent who copies the roll is noticed."""
 
     dependencies: Dependencies
     authorisation: Authorisation
     _counts: dict[int, tuple[datetime, int]] = field(default_factory=dict, init=False)
-    """For each agent, the time of the last journal event and the number of searches after it."""
+    """For each agent, the time of the last journal event and the number of searches after this event."""
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def find(self, session: AgentSession, typed: str, limit: int) -> SearchResults:
@@ -120,11 +107,7 @@ class VoterSearch:
         return SearchResults(found, APPROXIMATE if approximate and matches.found else notice, approximate)
 
     def _count_search(self, session: AgentSession) -> None:
-        """Count an agent's search.
-
-        The number is written to the journal at the first search, and then after `INTERVAL` or `MOST_UNWRITTEN`
-        searches.
-        """
+        """Count an agent's search, and write the number to the journal from time to time."""
         now = self.dependencies.clock.now()
         with self._lock:
             written, searches = self._counts.get(session.agent, (now - INTERVAL, 0))
@@ -199,10 +182,7 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> _VoterMatc
 
 
 def _is_academie(directory: VoterDirectory, beginnings: Sequence[str]) -> bool:
-    """Return whether an académie on the roll has words that begin like this.
-
-    Returns True if the roll has too many académies to compare.
-    """
+    """Return whether these words begin the words of an académie, or True if there are too many académies to compare."""
     known = directory.academies(MOST_ACADEMIES)
     return len(known) == MOST_ACADEMIES or any(does_each_begin_word_of_name(beginnings, name) for name in known)
 

@@ -1,7 +1,4 @@
-"""Written answers to requests made on the site.
-
-Agents choose an answer from a list. It is sent only to the mail address on the electoral roll.
-"""
+"""Written answers to requests made on the website. They are sent only to the mail address on the electoral roll."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,8 +37,6 @@ CASES_READ = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedWrittenAnswer:
-    """A written answer that an agent may choose, with its mail."""
-
     id: str
     title: Text
     masked_address: str
@@ -65,7 +60,7 @@ class WrittenAnswers:
     call_backs: CallBacks
 
     def offered(self, session: AgentSession, call_back: int) -> tuple[OfferedWrittenAnswer, ...]:
-        """Return the written answers that an agent can send for a request, starting with those about its subject.
+        """Return the written answers that an agent can send, starting with those about the subject of the request.
 
         Raises CallBackOver, CallBackTaken, AnswerNotInWriting, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
@@ -121,10 +116,7 @@ class WrittenAnswers:
         return written_answers(self.dependencies.policy, self.dependencies.election)
 
     def _request(self, transaction: Transaction, session: AgentSession, call_back: int) -> _WrittenRequest:
-        """Return a request that this agent may answer in writing.
-
-        Raises CallBackOver, CallBackTaken, AnswerNotInWriting, VoterNotOnRoll.
-        """
+        """Return a request. Raises CallBackOver, CallBackTaken, AnswerNotInWriting, VoterNotOnRoll."""
         found = require_waiting(transaction, call_back)
         if found.taken_by not in {None, session.name}:
             raise errors.CallBackTaken(agent=found.taken_by)

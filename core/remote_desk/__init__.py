@@ -1,4 +1,1 @@
-"""Lets the agents' terminals use the desk over a Unix socket.
-
-The daemon has the keys and the database. A terminal has only the tokens of its session.
-"""
+"""Lets terminals use the desk over a Unix socket. Only the daemon has the keys and the database."""

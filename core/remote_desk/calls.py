@@ -23,10 +23,7 @@ from core.remote_desk.use_cases import BY_NAME, RemoteUseCase
 log = logging.getLogger("retrouve")
 SECONDS_OF_MINUTE = 60
 LOCK_GRACE_SECONDS = 60.0
-"""Extra time, in seconds, before the daemon locks a session. The terminal locks itself first.
-
-While its agent is active, a terminal reports this to the daemon at least once in half of this time.
-"""
+"""Extra time, in seconds, before the daemon locks a session, so that the terminal locks itself first."""
 WHILE_LOCKED = frozenset({AgentSessions.lock, AgentSessions.unlock, AgentSessions.sign_out})
 FILE_OPENERS = (VoterFiles.open, VoterFiles.open_case)
 FILE_READERS = (VoterFiles.read, VoterFiles.read_case, VoterFiles.timeline, VoterFiles.case_timeline, CallGuide.view)
@@ -35,7 +32,7 @@ LONGEST_TEXT, MOST_ITEMS, GREATEST = 4096, 1000, 2**63 - 1
 
 
 def is_storable(value: object) -> bool:
-    """Return whether a value can be stored in the database. Long values and times without a time zone cannot."""
+    """Return whether the database can store a value. It cannot store long values or times without a time zone."""
     match value:
         case str():
             return len(value) <= LONGEST_TEXT
@@ -53,13 +50,13 @@ def is_storable(value: object) -> bool:
 
 @dataclass(frozen=True)
 class CallHandler:
-    """Answers calls from terminals. A terminal must have the same `version` as the daemon."""
+    """Answers calls from terminals, which must have the same `version` as the daemon."""
 
     desk: Desk
     version: str
     held: HeldValues = field(default_factory=HeldValues)
     opened: set[tuple[str, object]] = field(default_factory=set)
-    """Files that agents have opened. Each entry is an agent's name with a voter's id or a case number."""
+    """Files that agents have opened, as (agent's name, voter's id or case number) pairs."""
 
     def with_reloaded_settings(self, desk: Desk) -> "CallHandler":
         """Return a handler with the new settings and keys. Agents stay signed in, and verified callers stay verified."""
@@ -134,7 +131,7 @@ class CallHandler:
             )
 
     def _note_file(self, session: AgentSession, *, voter: int | None, case: str | None, opens: bool) -> None:
-        """Record that a client has read a file without opening it. Retrouve's own terminals always open a file first."""
+        """Record that a client has read a file without opening it, which Retrouve's own terminals never do."""
         pair = (session.name, case if voter is None else voter)
         if not opens and pair not in self.opened:
             self.desk.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=voter, case=case)

@@ -36,15 +36,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 CONNECT_SECONDS, SEND_SECONDS, REASON_SECONDS = 5.0, 5.0, 0.1
 ANSWER_SECONDS = 70.0
-"""How long a terminal waits for an answer, in seconds.
-
-This is longer than the daemon waits for the database (see `core.adapters.sql.outages`).
-"""
+"""Number of seconds that a terminal waits for an answer. This is longer than the daemon waits for the database."""
 NO_ANSWER = "the desk's daemon does not answer"
 
 
 class DaemonClock:
-    """A clock that starts at the daemon's time and advances with this machine's monotonic clock."""
+    """A clock that starts at the daemon's time and then follows the monotonic clock of this machine."""
 
     def __init__(self, daemon_time: datetime) -> None:
         self._daemon_time, self._read_at = daemon_time, time.monotonic()
@@ -54,7 +51,7 @@ class DaemonClock:
 
 
 class RemoteDesk:
-    """Calls use cases in the daemon whose socket is at `path`. `version` is the version of the terminal."""
+    """Calls use cases in the daemon that listens on the socket at `path`."""
 
     def __init__(self, path: Path, version: str, flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS) -> None:
         """Read the election's policy, calendar and contact data from the daemon. Raises StoreUnavailable, Refusal."""
@@ -66,10 +63,7 @@ class RemoteDesk:
         self.steps, self.messages = StepCodeLookup(flows, known), ErrorMessageLookup(flows, known)
 
     def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
-        """Call a use case in the daemon.
-
-        Raises DeskRequestTooLong, StoreUnavailable, CommitOutcomeUnknown and the use case's errors.
-        """
+        """Call a use case. Raises its errors and DeskRequestTooLong, StoreUnavailable, CommitOutcomeUnknown."""
         remote = BY_NAME[use_case.__qualname__]
         arguments = signature(use_case).bind(None, *given, **named).arguments
         sent = {
@@ -87,10 +81,7 @@ class RemoteDesk:
 
 
 def _ask(path: Path, request: bytes, remote: RemoteUseCase) -> Returned[Any] | Failure:
-    """Send a call and return its answer.
-
-    The call is never sent twice, because the daemon may have executed it even if its answer was lost.
-    """
+    """Send a call and return its answer. Never repeat a call: it may have been executed even if its answer was lost."""
     lost = CommitOutcomeUnknown(NO_ANSWER) if remote.is_act else StoreUnavailable(NO_ANSWER)
     wait = ANSWER_SECONDS
     try:

@@ -1,4 +1,4 @@
-"""The server of the desk's daemon. Each connection carries one call, is served by its own thread, and has a time limit."""
+"""The server of the desk's daemon. Each connection carries one call, has its own thread, and has a time limit."""
 
 import logging
 import os
@@ -21,7 +21,7 @@ from core.remote_desk.messages import MOST_REQUEST, LineTooLong, read_line, send
 
 log = logging.getLogger("retrouve")
 CREDENTIALS = struct.Struct("3i")
-"""Format in which the kernel reports the process id, user id and group id of a client (SO_PEERCRED in unix(7))."""
+"""Process id, user id and group id of a client, as the kernel reports them (SO_PEERCRED in unix(7))."""
 
 
 def connecting_account(stream: socket.socket) -> int:
@@ -32,7 +32,7 @@ def connecting_account(stream: socket.socket) -> int:
 
 @dataclass(frozen=True, slots=True)
 class AdmittedAccounts:
-    """The user accounts that may call the daemon: the daemon's own account, root, and the members of one group."""
+    """The user accounts that may call the daemon: its own account, root, and the members of one group."""
 
     group: int | None
 
@@ -49,7 +49,7 @@ class AdmittedAccounts:
 class DaemonLimits:
     connections: int = 512
     of_account: int = 256
-    """Maximum number of connections from one user account. Agents who use ssh may share an account."""
+    """Maximum number of connections from one user account, which several agents may share over ssh."""
     calls: int = 16
     turn_seconds: float = 10.0
     """Maximum number of seconds that a call waits while too many other calls are running."""
@@ -63,7 +63,6 @@ class OneCall(BaseRequestHandler):
     server: "DeskDaemon"
 
     def handle(self) -> None:
-        """Answer the call. Raises OSError if the client has disconnected."""
         daemon, account, limits = self.server, self.server.open[self.request], self.server.limits
         try:
             if not daemon.admitted.admits(account):
@@ -147,7 +146,7 @@ class DeskDaemon(ThreadingUnixStreamServer):
         return has_room
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002  # as in socketserver
-        """Log an error and send a refusal. Does nothing if the client has disconnected."""
+        """Log an error and send a refusal, unless the client has disconnected."""
         if not isinstance(sys.exception(), OSError):
             log.error("desk-connection-failed", exc_info=sys.exception())
             self._refuse(request, errors.DeskServiceFailed())

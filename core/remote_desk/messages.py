@@ -31,7 +31,7 @@ class Returned(Struct, Generic[T], frozen=True, tag=True):
 
 
 class Refused(Struct, frozen=True, tag=True):
-    """The answer if the use case raised a refusal. `id` identifies the class of the refusal."""
+    """The answer if the use case raised a Refusal. `id` identifies the class of the refusal."""
 
     id: str
     facts: dict[str, SentenceValue]
@@ -39,10 +39,7 @@ class Refused(Struct, frozen=True, tag=True):
 
 
 class FormRefused(Struct, frozen=True, tag=True):
-    """The answer if the use case raised FormErrors.
-
-    For each field with an error, `fields` contains the id of the error and the values for its sentence.
-    """
+    """The answer if the use case raised FormErrors. `fields` contains the id and the values of each field's error."""
 
     fields: dict[str, tuple[str, dict[str, SentenceValue]]]
     tries: Text | None
@@ -102,7 +99,7 @@ ENCODER = json.Encoder(enc_hook=encode_zone)
 
 
 class LineTooLong(Exception):
-    """Raised when the other side sends a line that is longer than the limit."""
+    """Raised when a message is longer than the limit."""
 
 
 def read_line(stream: socket.socket, *, most: int, seconds: float) -> bytes:

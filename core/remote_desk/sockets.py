@@ -1,4 +1,4 @@
-"""Creates the daemon's Unix socket and connects to it. The path may be longer than the kernel allows for sockets."""
+"""Creates the daemon's Unix socket and connects to it. Its path may be longer than the kernel's limit for sockets."""
 
 import errno
 import fcntl
@@ -9,17 +9,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 DESK_SOCKET = "desk.sock"
-"""File name of the daemon's socket. The socket is in the folder of the election or of the daemon."""
+"""File name of the daemon's socket, in the folder of the election or of the daemon."""
 UNREADY = ".new"
 """Suffix of the socket's file name while the daemon is not listening yet."""
 
 
 @contextmanager
 def shortened_socket_path(path: Path) -> Iterator[str]:
-    """Yield a short path to the same socket. It is valid inside the `with` block.
-
-    The kernel limits the path of a socket to 107 bytes.
-    """
+    """Yield a short path to the same socket, because the kernel limits the path of a socket to 107 bytes."""
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield f"/proc/self/fd/{folder}/{path.name}"
@@ -28,7 +25,6 @@ def shortened_socket_path(path: Path) -> Iterator[str]:
 
 
 def connect(path: Path, timeout: float) -> socket.socket:
-    """Connect to the daemon's socket. Raises OSError."""
     stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     try:
         stream.settimeout(timeout)
@@ -41,11 +37,9 @@ def connect(path: Path, timeout: float) -> socket.socket:
 
 
 def listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
-    """Create a listening socket at `path`. Raises OSError.
+    """Create a listening socket at `path` for the current user and, if set, the members of `group`. Raises OSError.
 
-    The current user and, if `group` is set, the members of that group may connect. The socket is moved to `path` only
-    when it is listening, so a terminal never finds a socket that does not answer. A lock on the folder prevents two
-    daemons from removing each other's socket.
+    The socket is moved to `path` only when it is listening, so a terminal never finds a socket that does not answer.
     """
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

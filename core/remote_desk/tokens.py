@@ -10,12 +10,9 @@ from core.desk.authorisation import HeldByDaemon, SupervisorApproval, VerifiedCa
 from core.forms import errors
 
 MOST_HELD = 10_000
-"""Maximum number of stored values. Beyond it, the least recently used value is dropped.
-
-The limit is high enough for all callers of a hundred agents in one day.
-"""
+"""Maximum number of stored values. Above this number, the least recently used value is dropped."""
 IDLE_SECONDS = 12 * 3600.0
-"""How long an unused value is kept, such as the session of a locked terminal, in seconds."""
+"""How long an unused value is kept, in seconds."""
 LOST: Mapping[type[HeldByDaemon], type[errors.Refusal]] = {
     VerifiedCaller: errors.CallerNotVerified,
     SupervisorApproval: errors.SupervisorApprovalRefused,
@@ -29,20 +26,19 @@ class _StoredValue:
     account: int
     used: float
     active: float
-    """Time of the agent's last action. Automatic updates of the screen do not count."""
+    """Time of the agent's last action, in seconds. Automatic updates of the screen do not count."""
     locked: bool = False
 
 
 @dataclass(slots=True)
 class HeldValues:
-    """Stores values and finds them by token. A token is valid only for the user account that received it."""
+    """Stores values by token. A token is valid only for the user account that received it."""
 
     seconds: Callable[[], float] = time.monotonic
     _held: OrderedDict[str, _StoredValue] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
     def keep(self, value: HeldByDaemon, account: int) -> None:
-        """Store a value for a user account, unless it is already stored."""
         now = self.seconds()
         with self._lock:
             while self._held:
@@ -78,7 +74,7 @@ class HeldValues:
                 stored.locked = True
 
     def is_locked(self, token: str, idle_seconds: float) -> bool:
-        """Return whether a session is locked. Locks the session if its agent was idle for `idle_seconds`."""
+        """Return whether a session is locked. If its agent was idle for `idle_seconds`, lock the session first."""
         with self._lock:
             stored = self._held.get(token)
             if stored is None:
@@ -87,7 +83,6 @@ class HeldValues:
             return stored.locked
 
     def end_callers(self, agent: int) -> None:
-        """Forget all callers whom an agent has verified."""
         with self._lock:
             for token, stored in tuple(self._held.items()):
                 if isinstance(stored.value, VerifiedCaller) and stored.value.agent == agent:

@@ -1,8 +1,4 @@
-"""The list of use cases that a terminal may call. It is used by the terminal and by the daemon.
-
-To add a use case, add its method to `READS` or `ACTS`. A test fails if a public method of the desk is in no list, or if
-its arguments or its result cannot be encoded.
-"""
+"""The use cases that a terminal may call. To add a use case, add its method to `READS` or `ACTS`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -38,22 +34,19 @@ from core.remote_desk.messages import Failure, Returned, decode_zone
 
 @dataclass(frozen=True)
 class RemoteUseCase:
-    """A use case that a terminal may call, with the types of its arguments and its answer."""
-
     method: Callable[..., Any]
     is_act: bool
-    """True if the use case changes data. If its answer is lost, the terminal cannot know whether the change was made.
-    """
+    """True if the use case changes data. If the answer is lost, the terminal cannot know whether the data changed."""
 
     @cached_property
     def held_arguments(self) -> Mapping[str, type[HeldByDaemon]]:
-        """The arguments that the daemon keeps, such as the session, by name. The terminal sends a token instead."""
+        """Arguments of which the daemon keeps the values, such as the session. The terminal sends a token instead."""
         found = ((name, _held_type(hint)) for name, hint in self._hints.items() if name != "return")
         return {name: kind for name, kind in found if kind is not None}
 
     @cached_property
     def arguments(self) -> type[Struct]:
-        """The type of the use case's arguments. The daemon refuses a call with other arguments."""
+        """The type of the use case's arguments. The daemon refuses a call with any other arguments."""
         fields = [
             (name, self._sent_type(name), *(() if argument.default is argument.empty else (argument.default,)))
             for name, argument in signature(self.method).parameters.items()
@@ -140,4 +133,4 @@ ACTS: tuple[Callable[..., Any], ...] = (
 BY_NAME: Mapping[str, RemoteUseCase] = {
     method.__qualname__: RemoteUseCase(method, is_act=method in ACTS) for method in (*READS, *ACTS)
 }
-"""All use cases, by the qualified name of their method. A call contains this name."""
+"""All use cases, by the qualified name of their method."""

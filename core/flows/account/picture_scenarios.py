@@ -16,7 +16,7 @@ def _by_signing_in(walker: PictureBrowser) -> None:
 
 
 def _by_the_notice(walker: PictureBrowser) -> None:
-    """Open the first step through the link in the mail that tells the voter of a new password."""
+    """Open the first step through the link in the mail that informs the voter of a new password."""
     first = walker.in_first_flow()
     last = first.flow.steps[-1]
     if not isinstance(last, FinalStep) or last.message is None:
