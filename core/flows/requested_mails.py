@@ -4,23 +4,39 @@ from datetime import datetime, timedelta
 
 from core.flows.dependencies import Dependencies
 from core.policy.ipv6_networks import counted_networks
-from core.ports import Transaction
+from core.ports import LimitReached, Transaction
 from core.security import key_purposes
 
 
-def count_requested_mail(
+def count_recovery_mail(
     dependencies: Dependencies, transaction: Transaction, address: str, network: str, now: datetime
 ) -> None:
-    """Count a recovery mail or a confirmation of a desk request. Raises LimitReached if it exceeds a limit.
+    """Count a recovery mail. Raises LimitReached if it exceeds a limit."""
+    _count(dependencies, transaction, address, network, now, share=1)
 
-    Both kinds share the limits. The network is counted first, so that a request refused there does not count against
-    the address.
+
+def count_confirmation(
+    dependencies: Dependencies, transaction: Transaction, address: str, network: str, now: datetime
+) -> None:
+    """Count the mail that confirms a request to the helpdesk. Raises LimitReached if it exceeds a limit.
+
+    It shares the limits of recovery mails, but is sent only while less than half of a limit is used. Otherwise
+    requests to the helpdesk in a voter's name could keep recovery mails from the voter.
     """
+    _count(dependencies, transaction, address, network, now, share=2)
+
+
+def _count(
+    dependencies: Dependencies, transaction: Transaction, address: str, network: str, now: datetime, *, share: int
+) -> None:
     policy = dependencies.policy
     window = timedelta(minutes=policy.asks_window_minutes)
+    # Count the network first, so that a request refused there does not count against the address.
     limits = {
         f"{address}|{name}": policy.asks_per_network * factor for name, factor in counted_networks(network, policy)
     }
     for who, limit in {**limits, address: policy.asks_per_address}.items():
+        if limit < share:
+            raise LimitReached
         bucket = dependencies.vault.digest(key_purposes.THROTTLE, f"ask|{who}".encode())
-        transaction.throttle.count_or_raise(bucket, limit=limit, window=window, now=now)
+        transaction.throttle.count_or_raise(bucket, limit=limit // share, window=window, now=now)

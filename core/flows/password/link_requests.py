@@ -24,7 +24,7 @@ from core.flows.password.states import (
     State,
 )
 from core.flows.repeated_forms import FormRepeated, refuse_repeated_form
-from core.flows.requested_mails import count_requested_mail
+from core.flows.requested_mails import count_recovery_mail
 from core.forms.field_parsers import ParsedEmailAddress
 from core.policy.calendar import CalendarOperation
 from core.ports import Actor, ConflictError, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
@@ -114,7 +114,7 @@ class PasswordLinkRequests:
         """Count, store and queue a request in one transaction. If it exceeds a limit, store it without queueing it."""
         try:
             with self.dependencies.store.write() as transaction:
-                count_requested_mail(self.dependencies, transaction, state.address, network, now)
+                count_recovery_mail(self.dependencies, transaction, state.address, network, now)
                 case = save(transaction, state)
                 event = Event(at=now, actor=Actor.VOTER, act=EventType.ASKED, case=case.number)
                 self.queue_link_request(transaction, state.asking, event)
